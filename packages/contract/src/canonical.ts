@@ -1,0 +1,45 @@
+import type { SignedCall } from './member-fields.ts'
+
+/** A merchant's signing profile (member-login.md, Profiles). */
+export interface SigningProfile {
+  readonly algorithm: 'md5' | 'hmac-sha256'
+  /** Whether login's `callback` is inside the signature. `unsigned` is the source's rule and the default. */
+  readonly callback: 'unsigned' | 'signed'
+}
+
+/** The names that a call signs under a profile, in ASCII order: what `canonicalString` joins. */
+export function signedNames(call: SignedCall, callback: SigningProfile['callback']): readonly string[] {
+  const excluded = new Set(call.unsigned)
+  if (call.callbackByProfile && callback === 'unsigned') excluded.add('callback')
+  const properties = (call.schema as unknown as { properties: Record<string, unknown> }).properties
+  return Object.keys(properties)
+    .filter((name) => !excluded.has(name))
+    .sort()
+}
+
+/**
+ * Step 2 of the published signature: `k1=v1&k2=v2…` over the names given, in their order, raw values, empty ones left out
+ * (`""`, `null` and absent; `0` is not empty). The merchant's key is not part of it.
+ *
+ * One string means one request only because the field rules keep `&` and control characters out of signed values.
+ */
+export function canonicalString(fields: Readonly<Record<string, unknown>>, names: readonly string[]): string {
+  let joined = ''
+  for (const name of names) {
+    const value = fields[name]
+    if (value === undefined || value === null || value === '') continue
+    joined += joined === '' ? `${name}=${value}` : `&${name}=${value}`
+  }
+  return joined
+}
+
+/**
+ * Whether a signed callback keeps the canonical string unambiguous: no piece of it, split at `&`, may begin with the name of
+ * a contract field and `=`, else it could pass for that field. The first piece follows `callback=` and is safe.
+ */
+export function isUnambiguousCallback(callback: string, names: readonly string[]): boolean {
+  return !callback
+    .split('&')
+    .slice(1)
+    .some((piece) => names.some((name) => piece.startsWith(`${name}=`)))
+}

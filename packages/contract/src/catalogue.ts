@@ -1,0 +1,285 @@
+/**
+ * The catalogue of errors: every failure Lobbykey can answer with, once. Code inside knows keys only
+ * (`GatewayError`); each surface's one envelope writer looks the rest up here. `docs/errors.md` is held
+ * to this file, both ways, by a test.
+ *
+ * It does not own: how an envelope looks (`envelope.ts`), nor when a key is thrown (the server's core).
+ */
+
+/** What a caller may do about a failure: `fix` the request, `later` send the same again, `login` anew, `no` nothing helps. */
+export type Retry = 'fix' | 'later' | 'login' | 'no'
+
+export interface CatalogueEntry {
+  /** HTTP status. The member API answers 200 instead by default, unless `memberStatusIsReal`. */
+  readonly http: number
+  /** `code` in the seller envelope (seller-login.md); absent where that API cannot meet the error. */
+  readonly sellerCode?: string
+  readonly sellerText?: string
+  /** `code` in the member envelope (member-login.md); absent where that API cannot meet the error. */
+  readonly memberCode?: number
+  readonly memberText?: string
+  /** True for what the contract's table does not foresee: the HTTP status is then the real one in every mode. */
+  readonly memberStatusIsReal?: true
+  readonly retry: Retry
+  /** When it happens, and what the caller does about it. Public text. */
+  readonly cause: string
+  readonly cure: string
+}
+
+const entries = {
+  path_not_found: {
+    http: 404,
+    sellerCode: '10001',
+    sellerText: 'URL not found',
+    memberCode: 408000,
+    memberText: 'Request Parameter Error: no such path',
+    memberStatusIsReal: true,
+    retry: 'fix',
+    cause: 'No operation has this path.',
+    cure: 'Compare the path with the reference; paths are case sensitive and have no trailing slash.',
+  },
+  method_not_allowed: {
+    http: 405,
+    sellerCode: '10001',
+    sellerText: 'URL not found',
+    memberCode: 408000,
+    memberText: 'Request Parameter Error: the path does not take this method',
+    memberStatusIsReal: true,
+    retry: 'fix',
+    cause: 'The path exists, but not for this HTTP method.',
+    cure: 'Use the method that the Allow header names.',
+  },
+  invalid_body: {
+    http: 400,
+    sellerCode: '10002',
+    sellerText: 'JSON parsing error',
+    memberCode: 408000,
+    memberText: 'Request Parameter Error',
+    retry: 'fix',
+    cause: 'The body is not one strict JSON object: broken syntax, bytes that are not UTF-8, a key twice, nested too deep, or a list.',
+    cure: 'Send one JSON object in UTF-8, each key once. The message says what is wrong.',
+  },
+  body_too_large: {
+    http: 413,
+    sellerCode: '10002',
+    sellerText: 'JSON parsing error: the body is larger than 16 KiB',
+    memberCode: 408000,
+    memberText: 'Request Parameter Error: the body is larger than 16 KiB',
+    memberStatusIsReal: true,
+    retry: 'fix',
+    cause: 'The body is larger than 16 KiB.',
+    cure: 'Send only the fields of the call.',
+  },
+  unsupported_media_type: {
+    http: 415,
+    sellerCode: '10002',
+    sellerText: 'JSON parsing error: send Content-Type application/json, in UTF-8, without Content-Encoding',
+    memberCode: 408000,
+    memberText: 'Request Parameter Error: send Content-Type application/json, in UTF-8, without Content-Encoding',
+    memberStatusIsReal: true,
+    retry: 'fix',
+    cause: 'The body is not declared as application/json, has another charset, or is compressed.',
+    cure: 'Send Content-Type: application/json and no Content-Encoding.',
+  },
+  invalid_parameter: {
+    http: 400,
+    sellerCode: '10005',
+    sellerText: 'Request parameter error',
+    memberCode: 408000,
+    memberText: 'Request Parameter Error',
+    retry: 'fix',
+    cause:
+      "A field is missing, unknown or outside its rule. For a stale timestamp the message says how far off it is and tells the server's time.",
+    cure: 'The message names the field and its rule.',
+  },
+  store_unavailable: {
+    http: 503,
+    sellerCode: '10004',
+    sellerText: 'Service unavailable, retry',
+    memberCode: 700106,
+    memberText: 'Login Failed: service unavailable, retry',
+    memberStatusIsReal: true,
+    retry: 'later',
+    cause: 'The store cannot be read or written at the moment.',
+    cure: 'Send the same request again after Retry-After; a repeat is safe.',
+  },
+  internal: {
+    http: 500,
+    sellerCode: '10099',
+    sellerText: 'Internal error',
+    memberCode: 700106,
+    memberText: 'Login Failed: internal error',
+    memberStatusIsReal: true,
+    retry: 'later',
+    cause: "Something unforeseen. The body never says what; the server's log does, under the X-Request-Id.",
+    cure: 'Try again later; tell the operator the X-Request-Id.',
+  },
+  seller_signature_invalid: {
+    http: 401,
+    sellerCode: '10003',
+    sellerText: 'Signature verification failed',
+    retry: 'fix',
+    cause: 'Kept by the platform for signed seller calls; none exist yet.',
+    cure: 'Cannot happen today.',
+  },
+  bad_credentials: {
+    http: 401,
+    sellerCode: '10006',
+    sellerText: 'Email or password is incorrect',
+    retry: 'fix',
+    cause: 'Unknown e-mail, wrong password, disabled account or locked account. These are not told apart.',
+    cure: 'Check both; if they are right, ask the operator whether the account is enabled and unlocked.',
+  },
+  throttled: {
+    http: 429,
+    sellerCode: '10007',
+    sellerText: 'Too many requests',
+    retry: 'later',
+    cause: 'Too many wrong passwords for this account or from this network address.',
+    cure: 'Wait for Retry-After seconds.',
+  },
+  access_token_invalid: {
+    http: 401,
+    sellerCode: '10008',
+    sellerText: 'Access token is missing or invalid',
+    retry: 'login',
+    cause: 'No bearer token, or one that this server did not issue for this use.',
+    cure: 'Send Authorization: Bearer with the accessToken of the last login or refresh.',
+  },
+  access_token_expired: {
+    http: 401,
+    sellerCode: '10009',
+    sellerText: 'Access token has expired',
+    retry: 'login',
+    cause: 'The access token is past its expiry.',
+    cure: 'Refresh, then repeat the call.',
+  },
+  access_token_revoked: {
+    http: 401,
+    sellerCode: '10010',
+    sellerText: 'Access token has been revoked',
+    retry: 'login',
+    cause: 'The login behind this token was ended: logout, a password change, or the operator.',
+    cure: 'Log in again.',
+  },
+  refresh_token_invalid: {
+    http: 401,
+    sellerCode: '10011',
+    sellerText: 'Refresh token is not valid',
+    retry: 'login',
+    cause: 'The refresh token is expired, unknown, revoked, or was used before.',
+    cure: 'Log in again; keep only the newest refresh token.',
+  },
+  login_busy: {
+    http: 503,
+    sellerCode: '10012',
+    sellerText: 'Login is busy, retry',
+    retry: 'later',
+    cause: 'More logins arrive than passwords can be checked.',
+    cure: 'Wait for Retry-After seconds; reuse the token you have instead of logging in for each call.',
+  },
+  address_not_allowed: {
+    http: 403,
+    memberCode: 408003,
+    memberText: 'Whitelist Restriction',
+    retry: 'fix',
+    cause: "The caller's address is not on the merchant's list. An empty list refuses everyone.",
+    cure: 'Ask the operator to add the address that the message tells.',
+  },
+  rate_limited: {
+    http: 429,
+    memberCode: 408004,
+    memberText: 'API Rate Limit',
+    retry: 'later',
+    cause: 'Too many requests from this address or for this merchant.',
+    cure: 'Wait for Retry-After seconds, then send the same request again.',
+  },
+  queue_full: {
+    http: 503,
+    memberCode: 408004,
+    memberText: 'API Rate Limit: the server is at its limit',
+    memberStatusIsReal: true,
+    retry: 'later',
+    cause: 'More requests wait to be written than the server admits.',
+    cure: 'Wait for Retry-After seconds, then send the same request again.',
+  },
+  bad_signature: {
+    http: 401,
+    memberCode: 600100,
+    memberText: 'Invalid Signature',
+    retry: 'fix',
+    cause:
+      "The signature is not the one that the merchant's key gives for these fields, or it is of an algorithm that the merchant no longer uses.",
+    cure: 'Compare your canonical string with `lobbykey sign`; see docs/signing.md.',
+  },
+  merchant_not_found: {
+    http: 404,
+    memberCode: 700101,
+    memberText: 'Merchant Not Found',
+    retry: 'fix',
+    cause: 'The agent_id is unknown or the merchant is disabled.',
+    cure: 'Check agent_id; it is case sensitive.',
+  },
+  member_exists: {
+    http: 400,
+    memberCode: 700102,
+    memberText: 'Member Exists',
+    retry: 'no',
+    cause: 'The merchant already has a member with this user_id.',
+    cure: 'Nothing to do, or use update.',
+  },
+  member_not_found: {
+    http: 404,
+    memberCode: 700103,
+    memberText: 'User Not Found',
+    retry: 'fix',
+    cause: 'The merchant has no such member, and does not create members on login.',
+    cure: 'Create the member first.',
+  },
+  lock_failed: {
+    http: 503,
+    memberCode: 700105,
+    memberText: 'Lock Failed: the lock could not be written, retry',
+    memberStatusIsReal: true,
+    retry: 'later',
+    cause: 'The store could not be written, so the status is not changed for certain.',
+    cure: 'Send the same request again after Retry-After; a repeat is safe.',
+  },
+  login_refused: {
+    http: 403,
+    memberCode: 700106,
+    memberText: 'Login Failed',
+    retry: 'fix',
+    cause: 'The token is bound to another member or its session has ended, or the signature was used before for something else.',
+    cure: 'Make a new random token, sign again, and send.',
+  },
+  member_locked: {
+    http: 403,
+    memberCode: 700108,
+    memberText: 'User Prohibited from Login',
+    retry: 'no',
+    cause: 'The member is locked (LockAll).',
+    cure: 'Unlock the member with status Active.',
+  },
+  currency_not_allowed: {
+    http: 400,
+    memberCode: 700208,
+    memberText: "Currency Not in Merchant's Selected Currency List",
+    retry: 'fix',
+    cause: "The currency is not one of the merchant's. Currencies are case sensitive.",
+    cure: 'Use a currency that the operator has set up for the merchant.',
+  },
+  bet_limits: {
+    http: 400,
+    memberCode: 700270,
+    memberText: 'Bet Limits Error',
+    retry: 'fix',
+    cause:
+      'limits names an unknown or inactive bet limit, one of another game or currency, one twice or out of order, or has a key that is not Currency_GameID.',
+    cure: 'The message names the key and the ID; choose from the bet-limit list, in its order.',
+  },
+} as const satisfies Record<string, CatalogueEntry>
+
+export type ErrorKey = keyof typeof entries
+
+export const catalogue: Readonly<Record<ErrorKey, CatalogueEntry>> = entries

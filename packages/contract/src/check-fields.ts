@@ -1,0 +1,76 @@
+import type { TObject, TSchema } from 'typebox'
+import { Compile, type Validator } from 'typebox/compile'
+import { GatewayError } from './gateway-error.ts'
+
+/** What a field's schema says to people; every field schema of this package carries it. */
+interface Notes {
+  readonly rule?: string
+}
+
+/**
+ * Compiles a closed object schema into a check that names the first field at fault and its rule.
+ *
+ * The returned function expects a value without empty fields (see `dropEmpty`) and gives it back typed.
+ * @throws GatewayError invalid_parameter
+ */
+export function compileFields<T>(schema: TObject): (fields: Record<string, unknown>) => T {
+  const whole = Compile(schema)
+  const required = new Set(schema.required ?? [])
+  const single = new Map<string, { check: Validator; rule: string }>()
+  for (const [name, field] of Object.entries(schema.properties)) {
+    single.set(name, { check: Compile(field as TSchema), rule: (field as Notes).rule ?? 'of another form' })
+  }
+
+  /** Slow path: the whole is known to be wrong, this finds out where, unknown names first. */
+  function fault(fields: Record<string, unknown>): GatewayError {
+    for (const name of Object.keys(fields)) {
+      if (!single.has(name)) return parameterError(printable(name), 'is not a field of this call')
+    }
+    for (const [name, { check, rule }] of single) {
+      const value = fields[name]
+      if (value === undefined) {
+        if (required.has(name)) return parameterError(name, 'is required')
+      } else if (!check.Check(value)) {
+        return parameterError(name, `must be ${rule}`)
+      }
+    }
+    return parameterError('the request', 'does not have the form of this call')
+  }
+
+  return (fields) => {
+    if (whole.Check(fields)) return fields as T
+    throw fault(fields)
+  }
+}
+
+export function parameterError(field: string, problem: string): GatewayError {
+  return new GatewayError('invalid_parameter', { field, message: `${field} ${problem}` })
+}
+
+/** A caller's text, fit for an error message: JSON-escaped where it is not plain, and cut at 64 characters. */
+export function printable(value: string): string {
+  const cut = value.length > 64 ? `${value.slice(0, 64)}…` : value
+  return /^[A-Za-z0-9_.-]*$/.test(cut) ? cut : JSON.stringify(cut).replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, escapeChar)
+}
+
+function escapeChar(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+/**
+ * "Empty, null and absent are the same thing everywhere": removes, in place, known fields that are `""`, `null` or,
+ * for an object, without entries (entries that are empty themselves go first). Unknown names stay, to be refused by name.
+ */
+export function dropEmpty(fields: Record<string, unknown>, known: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  for (const name in fields) {
+    const value = fields[name]
+    if (value === '' || value === null) {
+      if (Object.hasOwn(known, name)) delete fields[name]
+    } else if (typeof value === 'object' && !Array.isArray(value) && Object.hasOwn(known, name)) {
+      const entries = value as Record<string, unknown>
+      for (const key of Object.keys(entries)) if (entries[key] === '' || entries[key] === null) delete entries[key]
+      if (Object.keys(entries).length === 0) delete fields[name]
+    }
+  }
+  return fields
+}

@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto'
+
+/** The only source of randomness: the operating system's CSPRNG through node:crypto. */
+export function randomSecret(byteCount: number): Uint8Array {
+  return randomBytes(byteCount)
+}
+
+/** `byteCount` random bytes as base64url, without padding. */
+export function randomText(byteCount: number): string {
+  return randomBytes(byteCount).toString('base64url')
+}
+
+const alphanumerics = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
+/** `length` characters of A-Z a-z 0-9, each equally likely (5.95 bits a character). */
+export function randomAlphanumeric(length: number): string {
+  let text = ''
+  while (text.length < length) {
+    for (const byte of randomBytes(length)) {
+      // 248 is the largest multiple of 62 in a byte; what lies above would favour the first letters.
+      if (byte < 248 && text.length < length) text += alphanumerics[byte % 62]
+    }
+  }
+  return text
+}

@@ -1,0 +1,37 @@
+import { GatewayError, parseStrictJson, StrictJsonError, type StrictJsonLimits } from '@lobbykey/contract'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+
+/** Largest body either API takes, bytes (seller-login.md: 16 KiB). */
+export const bodyBytesMax = 16 * 1024
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const jsonMediaType = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i
+
+/** Leaves `application/json` as the only body a surface takes, unparsed: parsing is one of the surface's named steps. */
+export function takeOnlyJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: bodyBytesMax }, (request, body, done) => {
+    if (!jsonMediaType.test(request.headers['content-type'] ?? '') || request.headers['content-encoding'] !== undefined) {
+      done(new GatewayError('unsupported_media_type'))
+    } else {
+      done(null, body)
+    }
+  })
+}
+
+/** The body as one strict JSON object. @throws GatewayError invalid_body */
+export function readJsonBody(request: FastifyRequest, limits: StrictJsonLimits): Record<string, unknown> {
+  if (!Buffer.isBuffer(request.body)) throw new GatewayError('invalid_body', { message: 'the body is empty' })
+  let text: string
+  try {
+    text = utf8.decode(request.body)
+  } catch {
+    throw new GatewayError('invalid_body', { message: 'the body is not UTF-8' })
+  }
+  try {
+    return parseStrictJson(text, limits)
+  } catch (error) {
+    if (error instanceof StrictJsonError) throw new GatewayError('invalid_body', { message: error.message })
+    throw error
+  }
+}

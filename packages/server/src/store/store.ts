@@ -1,0 +1,429 @@
+/**
+ * What the gateway keeps, as interfaces: the core sees these and nothing of SQL. Two implementations share one set of
+ * queries (`sql/`): SQLite (`sqlite.ts`) and PostgreSQL (`postgres.ts`). One conformance suite holds both to this file.
+ *
+ * Rules for every method:
+ * - Times are milliseconds since 1970-01-01 UTC, given by the caller; the store never reads a clock.
+ * - A method is one transaction. When its promise resolves, what it says happened is durable.
+ * - A mutation that took effect writes its `event` and its `changes` rows in the same transaction; one that did not, neither.
+ * - Secrets arrive sealed or hashed. Nothing in clear is ever passed in, but what the contract itself shows in URLs.
+ * - A store that cannot be reached throws GatewayError `store_unavailable`. Deadlocks and serialization failures are retried
+ *   inside and never surface (check 78).
+ */
+
+export interface Store {
+  readonly dialect: 'sqlite' | 'postgres'
+  readonly merchants: MerchantStore
+  readonly members: MemberStore
+  readonly memberSessions: MemberSessionStore
+  readonly sellers: SellerStore
+  readonly sellerSessions: SellerSessionStore
+  readonly throttles: ThrottleStore
+  readonly signingKeys: SigningKeyStore
+  readonly catalogue: CatalogueStore
+  readonly events: EventStore
+  readonly changes: ChangeStore
+  readonly meta: MetaStore
+  /** Resolves when a trivial query answers. @throws GatewayError store_unavailable */
+  ping(): Promise<void>
+  /** Settings of this store that could lose an acknowledged login, in words for the operator; empty when durable (check 76). */
+  durabilityProblems(): Promise<string[]>
+  /** Deletes up to `batchMax` rows of each kind that expired before `now`; says how many went. */
+  sweep(now: number, batchMax: number): Promise<number>
+  close(): Promise<void>
+}
+
+// ---------------------------------------------------------------------------------------------------- events and changes
+
+export type Surface = 'member-api' | 'seller-api' | 'pages' | 'cli' | 'server'
+
+/** A row of the append-only event table: something refused, locked, created, changed or revoked. Holds no secret. */
+export interface EventInput {
+  readonly at: number
+  /** Dotted, noun first: `member.locked`, `seller.login_refused`. */
+  readonly kind: string
+  readonly surface: Surface
+  readonly agentId?: string | undefined
+  /** user_id, seller id, key id: whom or what it is about. */
+  readonly subject?: string | undefined
+  readonly address?: string | undefined
+  readonly requestId?: string | undefined
+  /** The code answered, as text. */
+  readonly code?: string | undefined
+  /** How many alike this row stands for; floods of refusals share rows. Default 1. */
+  readonly count?: number | undefined
+  readonly details?: Readonly<Record<string, unknown>> | undefined
+}
+
+export interface EventRecord extends EventInput {
+  readonly id: number
+}
+
+export interface EventStore {
+  append(events: readonly EventInput[]): Promise<void>
+  /** Newest first. */
+  list(filter: { kind?: string; agentId?: string; subject?: string; limit: number }): Promise<EventRecord[]>
+}
+
+/** What a change is about: who keeps a copy in memory re-reads that subject. */
+export type ChangeTopic = 'merchant' | 'catalogue' | 'seller-session' | 'signing-key' | 'member-session'
+
+export interface Change {
+  readonly seq: number
+  readonly topic: ChangeTopic
+  /** agent_id, sid, kid …; `*` for all of the topic. */
+  readonly subject: string
+}
+
+export interface ChangeStore {
+  /** The newest sequence number, 0 when there is none. */
+  latestSeq(): Promise<number>
+  /** Changes after `seq`, ascending. Numbers may be missing for a moment: a transaction that took one may commit later than the next. */
+  since(seq: number, limit: number): Promise<Change[]>
+}
+
+/** Small facts about the store itself: the master key's check value, sealed server secrets, "made by the sandbox". */
+export interface MetaStore {
+  find(name: string): Promise<Uint8Array | null>
+  /** Writes unless the name exists; returns what the store holds afterwards, so that two nodes starting together agree. */
+  putIfAbsent(name: string, value: Uint8Array): Promise<Uint8Array>
+}
+
+// ---------------------------------------------------------------------------------------------------- merchants
+
+export interface MerchantSettings {
+  readonly currencies: readonly string[]
+  /** Addresses and CIDR blocks, v4 and v6. Empty refuses everyone. */
+  readonly allow: readonly string[]
+  readonly callbackOrigins: readonly string[]
+  /** Absolute URL of the lobby; null: the server's own lobby page. */
+  readonly lobbyUrl: string | null
+  /** Requests a second; 0 for no limit; null: the server's default. */
+  readonly ratePerSecond: number | null
+  readonly autoCreateMembers: boolean
+  readonly algorithm: 'md5' | 'hmac-sha256'
+  readonly callback: 'unsigned' | 'signed'
+}
+
+export type Enablement = 'enabled' | 'disabled'
+
+export interface MerchantRecord {
+  readonly agentId: string
+  readonly status: Enablement
+  readonly settings: MerchantSettings
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+export interface MerchantKeyRecord {
+  readonly id: string
+  readonly agentId: string
+  /** The key under the master key; its associated data is `merchant-key:<agentId>:<id>`. */
+  readonly sealed: Uint8Array
+  readonly createdAt: number
+  readonly retiredAt: number | null
+}
+
+export interface MerchantWithKeys extends MerchantRecord {
+  /** Active and retired, oldest first. */
+  readonly keys: readonly MerchantKeyRecord[]
+}
+
+export interface MerchantStore {
+  /** All merchants, or those named. Ordered by agentId. */
+  load(agentIds?: readonly string[]): Promise<MerchantWithKeys[]>
+  add(merchant: MerchantRecord, key: MerchantKeyRecord, event: EventInput): Promise<'added' | 'exists'>
+  /** Replaces status and settings whole; false when there is no such merchant. */
+  update(merchant: Pick<MerchantRecord, 'agentId' | 'status' | 'settings' | 'updatedAt'>, event: EventInput): Promise<boolean>
+  /** At most `activeMax` keys are active at once. */
+  addKey(key: MerchantKeyRecord, activeMax: number, event: EventInput): Promise<'added' | 'not-found' | 'too-many'>
+  /** Never retires the last active key. */
+  retireKey(agentId: string, keyId: string, now: number, event: EventInput): Promise<'retired' | 'not-found' | 'last-key'>
+}
+
+// ---------------------------------------------------------------------------------------------------- members
+
+export type MemberStatus = 'Active' | 'LockBet' | 'LockAll'
+
+export interface MemberRecord {
+  readonly agentId: string
+  readonly userId: string
+  readonly userName: string
+  readonly desc: string
+  readonly status: MemberStatus
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/**
+ * What makes a signed POST harmless when it comes again (member-login.md, Sessions and replay; check 32). The row is unique
+ * by (timestamp, agentId, signature): the timestamp is signed, so it is the same in every repeat, and it keeps the index warm at
+ * one end. It is written only with a success, in the same transaction, and kept until `expiresAt`.
+ */
+export interface SignedRequest {
+  readonly agentId: string
+  /** Raw bytes: 16 for MD5, 32 for HMAC-SHA256. */
+  readonly signature: Uint8Array
+  /** The signed `timestamp`, ms. */
+  readonly timestamp: number
+  /** Name of the call, e.g. `login`. */
+  readonly endpoint: string
+  /** Digest over the unsigned fields, 16 bytes; empty array when the call has none. */
+  readonly unsignedDigest: Uint8Array
+  /** timestamp + window + skew. */
+  readonly expiresAt: number
+}
+
+/**
+ * - `done`: it took effect now.
+ * - `repeated`: the very request was answered before; nothing changed.
+ * - `reused`: the signature was used before, for another endpoint or with other unsigned fields; nothing changed.
+ */
+export type SignedOutcome = 'done' | 'repeated' | 'reused'
+
+export interface MemberStore {
+  find(agentId: string, userId: string): Promise<MemberRecord | null>
+  /** Ordered by userId, after `afterUserId`. */
+  list(agentId: string, page: { afterUserId?: string; limit: number }): Promise<MemberRecord[]>
+  create(member: MemberRecord, request: SignedRequest | null, event: EventInput): Promise<SignedOutcome | 'exists'>
+  /** `LockAll` ends the member's sessions with reason `lock` in the same transaction; no login that read the old status survives it. */
+  setStatus(
+    change: { agentId: string; userId: string; status: MemberStatus; now: number },
+    request: SignedRequest | null,
+    event: EventInput,
+  ): Promise<SignedOutcome | 'not-found'>
+}
+
+// ---------------------------------------------------------------------------------------------------- member sessions
+
+/** One accepted login to write. The batch holds no two of one token and no two of one signature. */
+export interface LoginWrite {
+  readonly request: SignedRequest
+  readonly userId: string
+  /** 16 bytes, keyed hash over agent_id and token: the session's identity. Tokens are unique within a merchant. */
+  readonly tokenHash: Uint8Array
+  readonly platform: string
+  readonly language: string
+  readonly currency: string
+  readonly gameCode: string | null
+  readonly callback: string | null
+  /** JSON text of `limits`. */
+  readonly limits: string | null
+  readonly customLanguage: string | null
+  readonly now: number
+  readonly expiresAt: number
+}
+
+/**
+ * In the contract's order:
+ * - `member-not-found`, `member-locked`: by the member's row, read in the same transaction.
+ * - `repeated`: the very request was accepted before and its session lives; nothing written.
+ * - `refused`: the signature was used for something else or its session has ended; or the token is bound to another member, or
+ *   its session was ended and has not yet expired.
+ * - `accepted`: session and replay row are durable.
+ * - `retry`: another node holds the same token or signature at this moment; ask again.
+ */
+export type LoginOutcome = 'accepted' | 'repeated' | 'refused' | 'member-not-found' | 'member-locked' | 'retry'
+
+export type SessionEndReason = 'logout' | 'lock' | 'kick'
+
+export interface MemberSession {
+  readonly tokenHash: Uint8Array
+  readonly agentId: string
+  readonly userId: string
+  readonly platform: string
+  readonly language: string
+  readonly currency: string
+  readonly gameCode: string | null
+  readonly callback: string | null
+  readonly limits: string | null
+  readonly customLanguage: string | null
+  readonly createdAt: number
+  /** Ms; a session is over at `expiresAt`, whatever else is said. */
+  readonly expiresAt: number
+  readonly endedAt: number | null
+  readonly endReason: SessionEndReason | null
+}
+
+export interface MemberSessionStore {
+  /** The hot path: the whole batch in one round trip and one commit. Answers in the batch's order. */
+  login(batch: readonly LoginWrite[]): Promise<LoginOutcome[]>
+  /** Also one that has ended or expired, while its row is there. */
+  find(tokenHash: Uint8Array): Promise<MemberSession | null>
+  /** Live sessions of a member, newest first. */
+  listLive(agentId: string, userId: string, now: number): Promise<MemberSession[]>
+  /** Ends all live sessions of a member. A member without one is a success. */
+  endByMember(
+    end: { agentId: string; userId: string; reason: SessionEndReason; now: number },
+    request: SignedRequest | null,
+    event: EventInput,
+  ): Promise<SignedOutcome | 'not-found'>
+}
+
+// ---------------------------------------------------------------------------------------------------- sellers
+
+export interface SellerRecord {
+  readonly id: string
+  /** Normal form: trimmed, lower case, ASCII local part, IDNA domain. Unique. */
+  readonly email: string
+  /** PHC string. */
+  readonly passwordHash: string
+  readonly status: Enablement
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly lastLoginAt: number | null
+}
+
+export type SellerSessionEndReason = 'logout' | 'disabled' | 'password' | 'operator' | 'reuse'
+
+export interface SellerStore {
+  add(seller: SellerRecord, event: EventInput): Promise<'added' | 'exists'>
+  findByEmail(email: string): Promise<SellerRecord | null>
+  findById(id: string): Promise<SellerRecord | null>
+  /** Ordered by email, after `afterEmail`. */
+  list(page: { afterEmail?: string; limit: number }): Promise<SellerRecord[]>
+  /** Disabling ends every session of the seller in the same transaction. False when there is no such seller. */
+  setStatus(id: string, status: Enablement, now: number, event: EventInput): Promise<boolean>
+  /** Sets a new password and ends every session of the seller. False when there is no such seller. */
+  setPassword(id: string, passwordHash: string, now: number, event: EventInput): Promise<boolean>
+  /** Swaps one hash of the same password for a stronger one; does nothing if the hash is no longer `oldHash`. */
+  replaceHash(id: string, oldHash: string, newHash: string): Promise<void>
+  /** Whether this seller has logged in from this address key before. */
+  isKnownAddress(id: string, addressKey: string): Promise<boolean>
+}
+
+/** One login's token family, RFC 9700 section 4.14: a refresh token, its successors, and the access tokens issued with them. */
+export interface SellerSession {
+  readonly sid: string
+  readonly sellerId: string
+  /** SHA-256 of the jti of the newest refresh token. */
+  readonly refreshHash: Uint8Array
+  /** SHA-256 of the jti before that; null for a family that has never been refreshed. */
+  readonly previousRefreshHash: Uint8Array | null
+  /** When the newest tokens were issued, ms on a whole second: the `iat` of both. */
+  readonly issuedAt: number
+  /** Signing key of the newest tokens. */
+  readonly kid: string
+  readonly createdAt: number
+  readonly idleExpiresAt: number
+  readonly absoluteExpiresAt: number
+  /** Latest expiry of an access token of this family. */
+  readonly accessExpiresAt: number
+  readonly endedAt: number | null
+  readonly endReason: SellerSessionEndReason | null
+  readonly address: string | null
+}
+
+export interface RefreshRotation {
+  readonly sid: string
+  /** SHA-256 of the presented token's jti. */
+  readonly presentedHash: Uint8Array
+  /** SHA-256 of its successor's jti; the successor is a function of the presented one, so that no race can make two. */
+  readonly successorHash: Uint8Array
+  readonly now: number
+  readonly issuedAt: number
+  readonly kid: string
+  readonly idleExpiresAt: number
+  readonly accessExpiresAt: number
+  /** How long after a rotation the immediate predecessor still gets its successor again, ms. */
+  readonly graceMs: number
+}
+
+/**
+ * - `rotated`: the presented token was the newest; its successor now is.
+ * - `again`: the presented token is the immediate predecessor, inside the grace; `session` says with which times and key its
+ *   successor was issued, so that the same bytes can be made again.
+ * - `reused`: older, or later; the family was ended in this transaction.
+ * - `dead`: unknown, ended or expired.
+ */
+export type RotationOutcome = { readonly kind: 'rotated' | 'again'; readonly session: SellerSession } | { readonly kind: 'reused' | 'dead' }
+
+export interface SellerSessionStore {
+  /** Also notes the seller's last login and, when given, the address as known. Fails (false) if the seller is no longer enabled. */
+  create(session: SellerSession, addressKey: string | null): Promise<boolean>
+  find(sid: string): Promise<SellerSession | null>
+  rotate(rotation: RefreshRotation, reuseEvent: EventInput): Promise<RotationOutcome>
+  /** False when it was not live. */
+  end(sid: string, reason: SellerSessionEndReason, now: number, event: EventInput): Promise<boolean>
+  /** Ends every live session of a seller; says how many. */
+  endBySeller(sellerId: string, reason: SellerSessionEndReason, now: number, event: EventInput): Promise<number>
+  listBySeller(sellerId: string, limit: number): Promise<SellerSession[]>
+  /** Families that have ended while an access token of theirs may still be unexpired. */
+  listRevoked(now: number): Promise<{ sid: string; accessExpiresAt: number }[]>
+}
+
+/** Counters of wrong passwords. They survive a restart; keys are hashes of accounts and addresses. */
+export interface Throttle {
+  readonly key: string
+  /** Wrong tries in a row. */
+  readonly failures: number
+  readonly lastFailedAt: number
+  /** Theoretical arrival time (GCRA), ms. */
+  readonly tat: number
+}
+
+export interface ThrottleStore {
+  read(keys: readonly string[]): Promise<Throttle[]>
+  /** Counts one failure for each key, atomically, and moves `tat` to max(tat, now) + `tatStepMs`. */
+  fail(keys: readonly string[], failure: { now: number; tatStepMs: number; expiresAt: number }): Promise<void>
+  clear(keys: readonly string[]): Promise<void>
+}
+
+// ---------------------------------------------------------------------------------------------------- signing keys, catalogue
+
+export interface SigningKeyRecord {
+  /** RFC 7638 thumbprint of the public key. */
+  readonly kid: string
+  /** JSON of the public JWK. */
+  readonly publicJwk: string
+  /** PKCS#8 DER under the master key; its associated data is `signing-key:<kid>`. */
+  readonly sealedPrivate: Uint8Array
+  readonly createdAt: number
+  /** From when it signs. */
+  readonly activeAt: number
+  /** From when nothing signed by it is accepted; null while in use. */
+  readonly retiredAt: number | null
+}
+
+export interface SigningKeyStore {
+  list(): Promise<SigningKeyRecord[]>
+  /** Adds the key only if there is none yet, and returns what the store then holds: two nodes on a first run agree on one. */
+  addFirst(key: SigningKeyRecord, event: EventInput): Promise<SigningKeyRecord[]>
+}
+
+export interface CatalogueGame {
+  readonly gameId: string
+  /** Language to name. */
+  readonly names: Readonly<Record<string, string>>
+}
+
+export interface CatalogueTable {
+  readonly gameId: string
+  /** `inst_id`: the tableId of `game_code`. */
+  readonly instId: string
+  readonly names: Readonly<Record<string, string>>
+  readonly status: 0 | 1
+}
+
+/** Identified by currency, game and ID together. Amounts are in the currency's unit, both ends inclusive, decimal text. */
+export interface CatalogueLimit {
+  readonly redId: string
+  readonly gameId: string
+  readonly currency: string
+  readonly minLimit: string
+  readonly maxLimit: string
+  /** The platform's order, ascending. */
+  readonly seq: number
+  readonly status: 0 | 1
+}
+
+export interface Catalogue {
+  readonly games: readonly CatalogueGame[]
+  readonly tables: readonly CatalogueTable[]
+  readonly limits: readonly CatalogueLimit[]
+}
+
+export interface CatalogueStore {
+  load(): Promise<Catalogue>
+  replace(catalogue: Catalogue, event: EventInput): Promise<void>
+}
