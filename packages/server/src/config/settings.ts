@@ -1,7 +1,11 @@
 /**
- * Every setting, once: its name, meaning, form and default. `read-env.ts` reads them, `docs/configuration.md` is held to this
- * list by a test, and `serve --check-config` prints them.
+ * Every setting, once: its variable, meaning, form and default. `read-env.ts` reads them, `docs/configuration.md` is held to this
+ * table by a test, and `serve --check-config` checks them.
  */
+import { availableParallelism } from 'node:os'
+import { parseBlock } from '../core/address-list.ts'
+import { isLoopbackHost } from '../core/loopback-host.ts'
+import { parseMasterKey } from '../core/sealer.ts'
 
 export interface Settings {
   readonly publicUrl: string
@@ -31,4 +35,270 @@ export interface Settings {
   readonly loginBackoffAfter: number
   readonly loginLockAfter: number
   readonly loginFailuresPerAddressMinute: number
+}
+
+export interface SettingDefinition<T> {
+  readonly variable: string
+  readonly meaning: string
+  /** Completes "VARIABLE must be …". */
+  readonly form: string
+  /** As one would write it; null: there is none, and `fallback` says what happens instead. */
+  readonly default: string | null
+  readonly fallback?: string
+  /** Where the sandbox differs. */
+  readonly sandboxDefault?: string
+  readonly requiredInServe?: true
+  /** May stand in a file that `VARIABLE_FILE` names; never shown. */
+  readonly secret?: true
+  /** Undefined when the text is not of the form. */
+  readonly parse: (text: string) => T | undefined
+}
+
+export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefinition<Settings[K]> } = {
+  publicUrl: {
+    variable: 'PUBLIC_URL',
+    meaning: 'Where the world reaches this server: the issuer of tokens and the base of every URL that is built',
+    form: 'an https origin without path or query, such as https://login.example.com (http only on loopback)',
+    default: null,
+    fallback: 'required by serve; in the sandbox http://HOST:PORT',
+    requiredInServe: true,
+    parse: parsePublicUrl,
+  },
+  host: {
+    variable: 'HOST',
+    meaning: 'Address to listen on',
+    form: 'an IP address or host name',
+    default: '127.0.0.1',
+    parse: (text) => (/^[A-Za-z0-9.:_-]{1,255}$/.test(text) ? text : undefined),
+  },
+  port: {
+    variable: 'PORT',
+    meaning: 'Port to listen on; 0 takes a free one',
+    form: 'a whole number from 0 to 65535',
+    default: '8080',
+    parse: wholeNumber(0, 65_535),
+  },
+  databaseUrl: {
+    variable: 'DATABASE_URL',
+    meaning: 'The store: a SQLite file or a PostgreSQL database',
+    form: 'sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE',
+    default: 'sqlite:./data/lobbykey.db',
+    secret: true,
+    parse: (text) => (/^sqlite:.+$/.test(text) || (/^postgres(?:ql)?:\/\//.test(text) && URL.canParse(text)) ? text : undefined),
+  },
+  databasePoolSize: {
+    variable: 'DATABASE_POOL_SIZE',
+    meaning: 'Connections to PostgreSQL that this process may hold',
+    form: 'a whole number from 2 to 1000',
+    default: '10',
+    parse: wholeNumber(2, 1000),
+  },
+  masterKey: {
+    variable: 'MASTER_KEY',
+    meaning: 'Seals merchant keys and private keys in the store; keep it outside the store and its backups',
+    form: '32 bytes in base64 or hex, such as `openssl rand -base64 32` prints',
+    default: null,
+    fallback: 'required by serve; the sandbox makes one in its data folder, and other verbs find it there',
+    requiredInServe: true,
+    secret: true,
+    parse: (text) => parseMasterKey(text) ?? undefined,
+  },
+  trustedProxies: {
+    variable: 'TRUSTED_PROXIES',
+    meaning: 'Proxies whose X-Forwarded-For is believed, walking from the right',
+    form: 'a comma-separated list of IP addresses and CIDR blocks',
+    default: '',
+    parse: parseBlocks,
+  },
+  logLevel: {
+    variable: 'LOG_LEVEL',
+    meaning: 'Least severe kind of log line written',
+    form: 'one of fatal, error, warn, info, debug, trace, silent',
+    default: 'info',
+    parse: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+  },
+  ratePerMerchant: {
+    variable: 'RATE_PER_MERCHANT',
+    meaning: 'Member API requests a second for each merchant, with a burst of two seconds; 0 for no limit',
+    form: 'a whole number from 0 to 1000000',
+    default: '1000',
+    parse: wholeNumber(0, 1_000_000),
+  },
+  ratePerAddress: {
+    variable: 'RATE_PER_ADDRESS',
+    meaning: 'Member API requests a second for each address (each /64 of IPv6), with a burst of two seconds; 0 for no limit',
+    form: 'a whole number from 0 to 1000000',
+    default: '2000',
+    parse: wholeNumber(0, 1_000_000),
+  },
+  memberHttpStatus: {
+    variable: 'MEMBER_HTTP_STATUS',
+    meaning: 'HTTP status of member API errors: contract answers 200 and tells by code, standard answers 400, 401, 403, 404 or 429 too',
+    form: 'contract or standard',
+    default: 'contract',
+    parse: oneOf(['contract', 'standard']),
+  },
+  memberSessionSeconds: {
+    variable: 'MEMBER_SESSION_SECONDS',
+    meaning: 'Life of a member session from its last login, seconds',
+    form: 'a whole number from 60 to 31536000',
+    default: '86400',
+    parse: wholeNumber(60, 31_536_000),
+  },
+  lobbyPage: {
+    variable: 'LOBBY_PAGE',
+    meaning: 'Whether this server shows its own page at /lobby',
+    form: 'on or off',
+    default: 'off',
+    sandboxDefault: 'on',
+    parse: (text) => (text === 'on' ? true : text === 'off' ? false : undefined),
+  },
+  accessTokenSeconds: {
+    variable: 'ACCESS_TOKEN_SECONDS',
+    meaning: 'Life of a seller access token, seconds',
+    form: 'a whole number from 60 to 86400',
+    default: '86400',
+    parse: wholeNumber(60, 86_400),
+  },
+  refreshIdleSeconds: {
+    variable: 'REFRESH_IDLE_SECONDS',
+    meaning: 'How long a refresh token may lie unused, seconds',
+    form: 'a whole number from 60 to 31536000, at most REFRESH_ABSOLUTE_SECONDS',
+    default: '604800',
+    parse: wholeNumber(60, 31_536_000),
+  },
+  refreshAbsoluteSeconds: {
+    variable: 'REFRESH_ABSOLUTE_SECONDS',
+    meaning: 'How long one login can be refreshed in all, seconds',
+    form: 'a whole number from 60 to 31536000',
+    default: '2592000',
+    parse: wholeNumber(60, 31_536_000),
+  },
+  tokenAudience: {
+    variable: 'TOKEN_AUDIENCE',
+    meaning: 'The aud claim of seller access tokens',
+    form: '1 to 128 printable ASCII characters without space',
+    default: 'merchant-api',
+    parse: (text) => (/^[!-~]{1,128}$/.test(text) ? text : undefined),
+  },
+  argon2MemoryKib: {
+    variable: 'ARGON2_MEMORY_KIB',
+    meaning: 'Memory of one password hash, KiB',
+    form: 'a whole number from 7168 to 1048576, at least 19456 with 2 passes (47104 with 1, 12288 with 3, 9216 with 4, 7168 with 5)',
+    default: '19456',
+    parse: wholeNumber(7168, 1_048_576),
+  },
+  argon2Passes: {
+    variable: 'ARGON2_PASSES',
+    meaning: 'Passes of one password hash',
+    form: 'a whole number from 1 to 20',
+    default: '2',
+    parse: wholeNumber(1, 20),
+  },
+  passwordLaneWidth: {
+    variable: 'PASSWORD_LANE_WIDTH',
+    meaning: 'Password hashes computed at the same time',
+    form: 'a whole number from 1 to 256',
+    default: null,
+    fallback: 'the number of processor cores',
+    parse: wholeNumber(1, 256),
+  },
+  passwordQueueMax: {
+    variable: 'PASSWORD_QUEUE_MAX',
+    meaning: 'Logins that may wait for a password hash; more are answered "busy" at once',
+    form: 'a whole number from 0 to 10000',
+    default: '128',
+    parse: wholeNumber(0, 10_000),
+  },
+  passwordQueueMsMax: {
+    variable: 'PASSWORD_QUEUE_MS_MAX',
+    meaning: 'How long a login may wait for a password hash before it is answered "busy", milliseconds',
+    form: 'a whole number from 1 to 999',
+    default: '800',
+    parse: wholeNumber(1, 999),
+  },
+  loginBackoffAfter: {
+    variable: 'LOGIN_BACKOFF_AFTER',
+    meaning: 'Wrong passwords in a row after which an account has to wait, one second doubling to sixty',
+    form: 'a whole number from 1 to 100, at most LOGIN_LOCK_AFTER',
+    default: '5',
+    parse: wholeNumber(1, 100),
+  },
+  loginLockAfter: {
+    variable: 'LOGIN_LOCK_AFTER',
+    meaning: 'Wrong passwords in a row that lock an account, except from addresses it has logged in from',
+    form: 'a whole number from 1 to 100',
+    default: '100',
+    parse: wholeNumber(1, 100),
+  },
+  loginFailuresPerAddressMinute: {
+    variable: 'LOGIN_FAILURES_PER_ADDRESS_MINUTE',
+    meaning: 'Wrong passwords a minute from one address (one /64 of IPv6) before it has to wait',
+    form: 'a whole number from 1 to 100000',
+    default: '60',
+    parse: wholeNumber(1, 100_000),
+  },
+}
+
+/** Least memory, in KiB, that is as strong as 19,456 KiB with two passes (OWASP Password Storage Cheat Sheet), by passes. */
+const argon2MemoryKibMin = [47_104, 19_456, 12_288, 9_216, 7_168]
+
+/** What must hold between settings; each problem says what to do. Looks only at what is there. */
+export function crossProblems(settings: Partial<Settings>): string[] {
+  const problems: string[] = []
+  const { argon2MemoryKib, argon2Passes, refreshIdleSeconds, refreshAbsoluteSeconds, loginBackoffAfter, loginLockAfter } = settings
+  if (argon2MemoryKib !== undefined && argon2Passes !== undefined) {
+    const kibMin = argon2MemoryKibMin[Math.min(argon2Passes, argon2MemoryKibMin.length) - 1] ?? 0
+    if (argon2MemoryKib < kibMin) {
+      problems.push(`ARGON2_MEMORY_KIB must be at least ${kibMin} with ARGON2_PASSES=${argon2Passes}; raise either`)
+    }
+  }
+  if (refreshIdleSeconds !== undefined && refreshAbsoluteSeconds !== undefined && refreshIdleSeconds > refreshAbsoluteSeconds) {
+    problems.push('REFRESH_IDLE_SECONDS must be at most REFRESH_ABSOLUTE_SECONDS; lower it or raise the other')
+  }
+  if (loginBackoffAfter !== undefined && loginLockAfter !== undefined && loginBackoffAfter > loginLockAfter) {
+    problems.push('LOGIN_BACKOFF_AFTER must be at most LOGIN_LOCK_AFTER; lower it or raise the other')
+  }
+  return problems
+}
+
+/** Defaults that depend on the machine or on other settings, by name. */
+export function computedDefault(name: keyof Settings, known: Partial<Settings>): unknown {
+  if (name === 'passwordLaneWidth') return availableParallelism()
+  if (name === 'publicUrl' && known.host !== undefined && known.port !== undefined) return localUrl(known.host, known.port)
+  return undefined
+}
+
+/** Where a browser on this machine reaches a server that listens on `host`. */
+function localUrl(host: string, port: number): string {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return new URL(`http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`).origin
+}
+
+function parsePublicUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined
+  const url = new URL(text)
+  const isBare = url.pathname === '/' && !/[?#@]/.test(text)
+  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname))
+  return isBare && isSafe ? url.origin : undefined
+}
+
+function parseBlocks(text: string): string[] | undefined {
+  const entries = text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+  return entries.every((entry) => parseBlock(entry) !== null) ? entries : undefined
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number | undefined {
+  return (text) => {
+    if (!/^(?:0|[1-9][0-9]{0,8})$/.test(text)) return undefined
+    const value = Number(text)
+    return value >= min && value <= max ? value : undefined
+  }
+}
+
+function oneOf<const T extends string>(values: readonly T[]): (text: string) => T | undefined {
+  return (text) => values.find((value) => value === text)
 }

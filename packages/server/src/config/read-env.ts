@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { findOrMakeMasterKeyFile, readSecretFile } from './secrets.ts'
+import { computedDefault, crossProblems, type SettingDefinition, type Settings, settingDefinitions } from './settings.ts'
+
+type Mode = 'sandbox' | 'serve' | 'cli'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What the command line needs to work on a store; the master key only where a key is sealed. */
+export type CommandSettings = Pick<
+  Settings,
+  'databaseUrl' | 'databasePoolSize' | 'argon2MemoryKib' | 'argon2Passes' | 'passwordLaneWidth' | 'passwordQueueMax' | 'passwordQueueMsMax'
+> & { readonly masterKey: Uint8Array | null }
+
+const commandNames = [
+  'databaseUrl',
+  'databasePoolSize',
+  'masterKey',
+  'argon2MemoryKib',
+  'argon2Passes',
+  'passwordLaneWidth',
+  'passwordQueueMax',
+  'passwordQueueMsMax',
+] as const satisfies (keyof CommandSettings)[]
+
+/** Everything wrong with the settings, each problem with what to do about it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
+  }
+}
+
+/** The process's environment. Nothing else reads it. */
+export function environment(): Environment {
+  return process.env
+}
+
+/**
+ * Reads the settings and says all that is wrong with them at once. In `sandbox` a missing master key is made, in a file beside the
+ * SQLite database; `cli` finds it there, so that both work on one store; `serve` takes neither.
+ *
+ * @throws ConfigError
+ */
+export function readSettings(env: Environment, mode: 'sandbox' | 'serve'): Settings
+export function readSettings(env: Environment, mode: 'cli'): CommandSettings
+export function readSettings(env: Environment, mode: Mode): Settings | CommandSettings {
+  const names = mode === 'cli' ? commandNames : (Object.keys(settingDefinitions) as (keyof Settings)[])
+  const problems: string[] = []
+  const settings: Partial<Record<keyof Settings, unknown>> = {}
+  const absent: (keyof Settings)[] = []
+  for (const name of names) {
+    const result = readOne(env, settingDefinitions[name], mode)
+    if (result === null) absent.push(name)
+    else if (result.problem === undefined) settings[name] = result.value
+    else problems.push(result.problem)
+  }
+  // Second, because what stands in for an absent setting may depend on those that are there.
+  for (const name of absent) {
+    const { variable, requiredInServe, secret, form } = settingDefinitions[name]
+    if (requiredInServe && mode === 'serve') {
+      problems.push(`${variable}${secret ? ` or ${variable}_FILE` : ''} is required: set it to ${form}`)
+    } else if (name === 'masterKey') {
+      settings.masterKey = storedMasterKey(settings.databaseUrl as string | undefined, mode, problems)
+    } else {
+      settings[name] = computedDefault(name, settings as Partial<Settings>)
+    }
+  }
+  problems.push(...crossProblems(settings as Partial<Settings>))
+  if (problems.length > 0) throw new ConfigError(problems)
+  return settings as unknown as Settings
+}
+
+/** Null when neither the variable nor a default says anything. */
+function readOne(env: Environment, definition: SettingDefinition<unknown>, mode: Mode): { value: unknown; problem?: string } | null {
+  const { variable, secret, form, sandboxDefault } = definition
+  // An empty variable is an unset one: that is how compose files and shells leave one out.
+  let text = env[variable]?.trim() || undefined
+  const path = secret ? env[`${variable}_FILE`] || undefined : undefined
+  if (path !== undefined && text !== undefined) {
+    return { value: undefined, problem: `${variable} and ${variable}_FILE are both set; keep one` }
+  }
+  if (path !== undefined) {
+    try {
+      text = readSecretFile(path)
+    } catch (error) {
+      const problem = `${variable}_FILE cannot be read (${(error as Error).message}); check the path and its permissions`
+      return { value: undefined, problem }
+    }
+  }
+  text ??= (mode === 'sandbox' ? sandboxDefault : undefined) ?? definition.default ?? undefined
+  if (text === undefined) return null
+  const value = definition.parse(text)
+  return value === undefined ? { value, problem: `${variable} must be ${form}` } : { value }
+}
+
+function storedMasterKey(databaseUrl: string | undefined, mode: Mode, problems: string[]): Uint8Array | null {
+  if (databaseUrl === undefined) return null
+  const path = join(dataFolder(databaseUrl), 'master.key')
+  if (mode === 'cli' && !existsSync(path)) return null
+  try {
+    const text = mode === 'sandbox' ? findOrMakeMasterKeyFile(path) : readSecretFile(path)
+    const key = settingDefinitions.masterKey.parse(text)
+    if (key !== undefined) return key
+    problems.push(`MASTER_KEY: ${path} must hold ${settingDefinitions.masterKey.form}; restore it from a backup`)
+  } catch (error) {
+    problems.push(`MASTER_KEY: ${path} cannot be read or made (${(error as Error).message}); check the folder's permissions`)
+  }
+  return null
+}
+
+/** The folder of what this machine keeps: that of the SQLite file, or ./data. */
+function dataFolder(databaseUrl: string): string {
+  const path = /^sqlite:(?!:memory:)(.+)$/.exec(databaseUrl)?.[1]
+  return path === undefined ? 'data' : dirname(path)
+}
