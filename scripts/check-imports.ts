@@ -1,0 +1,127 @@
+/**
+ * Holds the source to ARCHITECTURE.md, "Who may import whom": fails on a forbidden or circular import, and on a clock, a source of
+ * randomness or an environment variable read outside its one place. Line comments that begin a line and block comments are ignored.
+ */
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+
+/** Parts of the source by path, most specific first, and the parts that each may import beside itself. */
+const parts: readonly { path: string; name: string; mayImport: readonly string[] }[] = [
+  { path: 'packages/contract/src/', name: 'contract', mayImport: [] },
+  { path: 'packages/server/src/main.ts', name: 'main', mayImport: ['cli', 'config', 'gateway', 'core', 'store', 'contract'] },
+  {
+    path: 'packages/server/src/gateway.ts',
+    name: 'gateway',
+    mayImport: ['config', 'core', 'store', 'store interfaces', 'contract', 'http', 'seller-api', 'member-api', 'pages'],
+  },
+  {
+    path: 'packages/server/src/cli/',
+    name: 'cli',
+    mayImport: ['gateway', 'sandbox', 'config', 'core', 'store', 'store interfaces', 'contract'],
+  },
+  {
+    path: 'packages/server/src/sandbox/',
+    name: 'sandbox',
+    mayImport: ['gateway', 'config', 'core', 'store interfaces', 'contract', 'http', 'pages'],
+  },
+  { path: 'packages/server/src/config/', name: 'config', mayImport: ['core', 'contract'] },
+  {
+    path: 'packages/server/src/http/app.ts',
+    name: 'app',
+    mayImport: ['http', 'seller-api', 'member-api', 'pages', 'core', 'contract'],
+  },
+  { path: 'packages/server/src/http/seller-api/', name: 'seller-api', mayImport: ['http', 'core', 'contract'] },
+  { path: 'packages/server/src/http/member-api/', name: 'member-api', mayImport: ['http', 'core', 'contract'] },
+  { path: 'packages/server/src/http/pages/', name: 'pages', mayImport: ['http', 'core', 'contract'] },
+  { path: 'packages/server/src/http/', name: 'http', mayImport: ['core', 'contract'] },
+  { path: 'packages/server/src/core/', name: 'core', mayImport: ['store interfaces', 'contract'] },
+  { path: 'packages/server/src/store/store.ts', name: 'store interfaces', mayImport: ['contract'] },
+  { path: 'packages/server/src/store/', name: 'store', mayImport: ['store interfaces', 'contract'] },
+]
+
+/** Libraries with one home. */
+const homes: Readonly<Record<string, readonly string[]>> = {
+  fastify: ['app', 'http', 'seller-api', 'member-api', 'pages', 'gateway', 'sandbox'],
+  kysely: ['store'],
+  pg: ['store'],
+  'node:sqlite': ['store'],
+  commander: ['cli'],
+  typebox: ['contract'],
+  jose: ['core'],
+  '@node-rs/argon2': ['core'],
+}
+
+/** What only one file may do. */
+const onlyIn: readonly { what: string; pattern: RegExp; file: string }[] = [
+  { what: 'process.env', pattern: /\bprocess\.env\b/, file: 'packages/server/src/config/read-env.ts' },
+  { what: 'the clock', pattern: /\bDate\.now\b|\bnew Date\(\s*\)|\bnew Date\b(?!\()/, file: 'packages/server/src/core/clock.ts' },
+  {
+    what: 'randomness',
+    pattern: /\bMath\.random\b|\brandom(?:Bytes|UUID|Int|FillSync|Fill)\b|\bgetRandomValues\b/,
+    file: 'packages/server/src/core/random.ts',
+  },
+]
+
+const files = globSync('packages/*/src/**/*.ts').sort()
+const imports = new Map<string, string[]>()
+const problems: string[] = []
+
+for (const file of files) {
+  const source = readFileSync(file, 'utf8')
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/^\s*\/\/.*$/gm, '')
+  for (const { what, pattern, file: home } of onlyIn) {
+    if (file !== home && pattern.test(source)) problems.push(`${file}: only ${home} may use ${what}`)
+  }
+  imports.set(file, checkImports(file, source))
+}
+for (const file of files) findCircle(file)
+
+for (const problem of problems) console.error(problem)
+if (problems.length > 0) process.exitCode = 1
+else console.log(`imports: ${files.length} files in order`)
+
+/** Notes what is forbidden, and gives back the files of ours that this one imports. */
+function checkImports(file: string, source: string): string[] {
+  const part = partOf(file)
+  if (part === undefined) problems.push(`${file}: belongs to no part; see scripts/check-imports.ts`)
+  const ours: string[] = []
+  for (const match of source.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)) {
+    const specifier = match[1] ?? ''
+    const target = resolveOurs(file, specifier)
+    const home = homes[specifier.replace(/^((?:@[^/]+\/)?[^/]+).*$/, '$1')] ?? homes[specifier]
+    if (target === null) {
+      if (home !== undefined && part !== undefined && !home.includes(part.name)) {
+        problems.push(`${file}: ${specifier} belongs in ${home.join(', ')}`)
+      }
+      continue
+    }
+    if (!existsSync(target)) problems.push(`${file}: imports ${target}, which is not there`)
+    const other = partOf(target)
+    if (part !== undefined && other !== undefined && other !== part && !part.mayImport.includes(other.name)) {
+      problems.push(`${file}: ${part.name} may not import ${other.name} (${target})`)
+    }
+    ours.push(target)
+  }
+  return ours
+}
+
+function partOf(file: string) {
+  return parts.find(({ path }) => file.startsWith(path))
+}
+
+function resolveOurs(file: string, specifier: string): string | null {
+  if (specifier.startsWith('.')) return relative('.', join(dirname(file), specifier))
+  if (specifier === '@lobbykey/contract') return 'packages/contract/src/index.ts'
+  return null
+}
+
+/** Depth first; a file met again on the way to itself closes a circle. Each circle is told once, from its first file. */
+function findCircle(start: string, path: readonly string[] = [start], visited = new Set<string>()): void {
+  for (const next of imports.get(path.at(-1) ?? start) ?? []) {
+    if (next === start && start === [...path].sort()[0]) problems.push(`circular import: ${[...path, start].join(' → ')}`)
+    if (visited.has(next) || next === start) continue
+    visited.add(next)
+    findCircle(start, [...path, next], visited)
+  }
+}

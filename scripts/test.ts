@@ -1,0 +1,42 @@
+/**
+ * `npm test`: every *.test.ts of every package; `npm run test:deep`: every *.deep.ts.
+ *
+ *     npm test -- packages/contract/test/canonical.test.ts    one file
+ *     npm test -- --name "length extension"                   tests whose title matches
+ */
+import { globSync } from 'node:fs'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { parseArgs } from 'node:util'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { deep: { type: 'boolean', default: false }, name: { type: 'string' } },
+})
+
+const files = positionals.length > 0 ? positionals : globSync(`packages/*/test/**/*.${values.deep ? 'deep' : 'test'}.ts`).sort()
+const skipped: string[] = []
+
+const results = run({
+  files,
+  // Two files at a time: each starts a process, and many start servers of their own.
+  concurrency: 2,
+  timeout: values.deep ? 3_600_000 : 120_000,
+  ...(values.name === undefined ? {} : { testNamePatterns: [values.name] }),
+})
+results.on('test:fail', () => {
+  process.exitCode = 1
+})
+results.on('test:pass', ({ name, skip }) => {
+  if (skip !== undefined && skip !== false) skipped.push(typeof skip === 'string' ? `${name}: ${skip}` : name)
+})
+results.compose(spec).on('end', reportSkipped).pipe(process.stdout)
+
+function reportSkipped(): void {
+  const lines = skipped.map((line) => `  ${line}`)
+  for (const variable of ['TEST_DATABASE_URL', 'TEST_REDIS_URL']) {
+    if (!process.env[variable]) lines.unshift(`  ${variable} is not set: what needs it did not run`)
+  }
+  if (!values.deep) lines.push('  the long forms (*.deep.ts): npm run test:deep')
+  console.log(`\nSkipped:\n${lines.join('\n')}`)
+}
