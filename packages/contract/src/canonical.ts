@@ -11,8 +11,7 @@ export interface SigningProfile {
 export function signedNames(call: SignedCall, callback: SigningProfile['callback']): readonly string[] {
   const excluded = new Set(call.unsigned)
   if (call.callbackByProfile && callback === 'unsigned') excluded.add('callback')
-  const properties = (call.schema as unknown as { properties: Record<string, unknown> }).properties
-  return Object.keys(properties)
+  return Object.keys(call.schema.properties)
     .filter((name) => !excluded.has(name))
     .sort()
 }
@@ -23,10 +22,10 @@ export function signedNames(call: SignedCall, callback: SigningProfile['callback
  *
  * One string means one request only because the field rules keep `&` and control characters out of signed values.
  */
-export function canonicalString(fields: Readonly<Record<string, unknown>>, names: readonly string[]): string {
+export function canonicalString(fields: object, names: readonly string[]): string {
   let joined = ''
   for (const name of names) {
-    const value = fields[name]
+    const value = (fields as Readonly<Record<string, unknown>>)[name]
     if (value === undefined || value === null || value === '') continue
     joined += joined === '' ? `${name}=${value}` : `&${name}=${value}`
   }

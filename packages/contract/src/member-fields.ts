@@ -4,7 +4,7 @@
  *
  * Sources: member-login.txt, and the lifecycle calls that the same API publishes.
  */
-import Type, { type Static, type TSchema } from 'typebox'
+import Type, { type Static, type TObject } from 'typebox'
 
 /** A field's schema with what people read: `description` is its meaning, `rule` completes "FIELD must be …". */
 export interface FieldNotes {
@@ -113,7 +113,7 @@ const memberStatus = Type.Enum(['Active', 'LockBet', 'LockAll'], {
 const neverSigned = ['sign', 'limits', 'custom_language'] as const
 
 /** One signed call of the member API. */
-export interface SignedCall<S extends TSchema = TSchema> {
+export interface SignedCall<S extends TObject = TObject> {
   readonly name: string
   readonly method: 'GET' | 'POST'
   readonly path: string

@@ -1,0 +1,120 @@
+import { GatewayError, isGatewayError } from '@lobbykey/contract'
+
+export interface GroupCommitOptions<Item, Outcome> {
+  /** Writes a batch in one transaction and answers in its order. */
+  readonly commit: (batch: readonly Item[]) => Promise<readonly (Outcome | Retry)[]>
+  /** Keys that no two items of one batch may share. */
+  readonly keysOf: (item: Item) => readonly string[]
+  readonly batchMax: number
+  /** Items waiting beyond this are refused at once with `queue_full`. */
+  readonly queueMax: number
+  /** Batches under way at once. */
+  readonly lanes: number
+}
+
+/** What `commit` answers for an item that lost a race it could not see: it goes into a later batch. */
+export type Retry = 'retry'
+
+const attemptsMax = 6
+
+interface Waiting<Item, Outcome> {
+  readonly item: Item
+  readonly keys: readonly string[]
+  attempts: number
+  readonly resolve: (outcome: Outcome) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Lets concurrent writes share one statement and one sync. An item is answered only after its batch is durable; one that
+ * comes alone is written at the end of its event-loop turn and waits for nobody.
+ *
+ * A batch that fails is retried item by item, so that one bad row fails alone; a store that is away fails them all at once.
+ */
+export class GroupCommit<Item, Outcome> {
+  readonly #options: GroupCommitOptions<Item, Outcome>
+  #queue: Waiting<Item, Outcome>[] = []
+  #lanesBusy = 0
+  #scheduled = false
+  #idle: (() => void) | null = null
+
+  constructor(options: GroupCommitOptions<Item, Outcome>) {
+    this.#options = options
+  }
+
+  /** @throws GatewayError queue_full, or whatever the store says */
+  submit(item: Item): Promise<Outcome> {
+    if (this.#queue.length >= this.#options.queueMax) return Promise.reject(new GatewayError('queue_full', { retryAfterMs: 1_000 }))
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ item, keys: this.#options.keysOf(item), attempts: 0, resolve, reject })
+      this.#schedule()
+    })
+  }
+
+  /** Resolves when nothing waits and nothing is under way. */
+  async drain(): Promise<void> {
+    if (this.#queue.length === 0 && this.#lanesBusy === 0) return
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve
+    })
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#lanesBusy >= this.#options.lanes) return
+    this.#scheduled = true
+    // setImmediate runs after this turn's I/O callbacks: every request that arrived with it joins the batch.
+    setImmediate(() => {
+      this.#scheduled = false
+      while (this.#queue.length > 0 && this.#lanesBusy < this.#options.lanes) {
+        const batch = this.#takeBatch()
+        if (batch.length === 0) break
+        void this.#run(batch)
+      }
+    })
+  }
+
+  /** The oldest items of which no two share a key; the others keep their place. */
+  #takeBatch(): Waiting<Item, Outcome>[] {
+    const taken = new Set<string>()
+    const batch: Waiting<Item, Outcome>[] = []
+    const rest: Waiting<Item, Outcome>[] = []
+    for (const waiting of this.#queue) {
+      if (batch.length < this.#options.batchMax && !waiting.keys.some((key) => taken.has(key))) {
+        for (const key of waiting.keys) taken.add(key)
+        batch.push(waiting)
+      } else {
+        rest.push(waiting)
+      }
+    }
+    this.#queue = rest
+    return batch
+  }
+
+  async #run(batch: Waiting<Item, Outcome>[]): Promise<void> {
+    this.#lanesBusy++
+    try {
+      await this.#commit(batch)
+    } catch (error) {
+      if (batch.length === 1 || (isGatewayError(error) && error.key === 'store_unavailable')) {
+        for (const waiting of batch) waiting.reject(error)
+      } else {
+        for (const waiting of batch) await this.#commit([waiting]).catch(waiting.reject)
+      }
+    } finally {
+      this.#lanesBusy--
+      if (this.#queue.length > 0) this.#schedule()
+      else if (this.#lanesBusy === 0) this.#idle?.()
+    }
+  }
+
+  async #commit(batch: readonly Waiting<Item, Outcome>[]): Promise<void> {
+    const outcomes = await this.#options.commit(batch.map((waiting) => waiting.item))
+    batch.forEach((waiting, index) => {
+      const outcome = outcomes[index]
+      if (outcome === undefined) waiting.reject(new Error('the store answered too few items'))
+      else if (outcome !== 'retry') waiting.resolve(outcome as Outcome)
+      else if (++waiting.attempts < attemptsMax) this.#queue.push(waiting)
+      else waiting.reject(new GatewayError('store_unavailable', { retryAfterMs: 1_000 }))
+    })
+  }
+}

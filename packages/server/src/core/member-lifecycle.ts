@@ -1,0 +1,77 @@
+import { GatewayError, isGatewayError, type MemberCreateFields, type MemberLockFields, type MemberLogoutFields } from '@lobbykey/contract'
+import type { EventInput, MemberSessionStore, MemberStore, SignedOutcome } from '../store/store.ts'
+import { type SignedCallState, type Step, signedRequest } from './signed-call.ts'
+
+export interface MemberLifecycleDependencies {
+  readonly members: MemberStore
+  readonly sessions: MemberSessionStore
+}
+
+const noBytes = new Uint8Array(0)
+
+/** The last step of create, lock and logout: the change itself, once however often its request comes. */
+export function memberLifecycleSteps({ members, sessions }: MemberLifecycleDependencies) {
+  const create: Step<SignedCallState<MemberCreateFields>> = {
+    name: 'create',
+    run: async (state) => {
+      const { fields, now } = state
+      const member = {
+        agentId: fields.agent_id,
+        userId: fields.user_id,
+        userName: fields.user_name,
+        desc: fields.desc ?? '',
+        status: 'Active',
+        createdAt: now,
+        updatedAt: now,
+      } as const
+      const outcome = await members.create(member, signedRequest(state, noBytes), eventOf(state, 'member.created'))
+      if (outcome === 'exists') throw new GatewayError('member_exists')
+      verifyOutcome(outcome)
+    },
+  }
+  const lock: Step<SignedCallState<MemberLockFields>> = {
+    name: 'lock',
+    run: async (state) => {
+      const { fields, now } = state
+      const change = { agentId: fields.agent_id, userId: fields.user_id, status: fields.status, now }
+      const event = eventOf(state, fields.status === 'Active' ? 'member.unlocked' : 'member.locked', { status: fields.status })
+      const outcome = await members.setStatus(change, signedRequest(state, noBytes), event).catch(asLockFailure)
+      if (outcome === 'not-found') throw new GatewayError('member_not_found')
+      verifyOutcome(outcome)
+    },
+  }
+  const logout: Step<SignedCallState<MemberLogoutFields>> = {
+    name: 'logout',
+    run: async (state) => {
+      const { fields, now } = state
+      const end = { agentId: fields.agent_id, userId: fields.user_id, reason: 'logout', now } as const
+      const outcome = await sessions.endByMember(end, signedRequest(state, noBytes), eventOf(state, 'member.logged_out'))
+      if (outcome === 'not-found') throw new GatewayError('member_not_found')
+      verifyOutcome(outcome)
+    },
+  }
+  return { create, lock, logout }
+}
+
+/** One signature serves one request: on another endpoint it is refused like a used token (member-login.md, replay). */
+function verifyOutcome(outcome: SignedOutcome): void {
+  if (outcome === 'reused') throw new GatewayError('login_refused', { message: 'the signature was used before, for another request' })
+}
+
+function asLockFailure(error: unknown): never {
+  if (isGatewayError(error) && error.key === 'store_unavailable') throw new GatewayError('lock_failed', error.details, error)
+  throw error
+}
+
+function eventOf(state: SignedCallState<MemberLogoutFields>, kind: string, details?: Record<string, unknown>): EventInput {
+  return {
+    at: state.now,
+    kind,
+    surface: 'member-api',
+    agentId: state.fields.agent_id,
+    subject: state.fields.user_id,
+    address: state.address ?? undefined,
+    requestId: state.requestId,
+    details,
+  }
+}

@@ -1,0 +1,140 @@
+import { canonicalString, GatewayError, isUnambiguousCallback, parameterError, type SignedCall, signedNames } from '@lobbykey/contract'
+import type { SignedRequest } from '../store/store.ts'
+import type { Merchant, MerchantDirectory } from './merchant-directory.ts'
+import { addressKey } from './network-address.ts'
+import type { RateLimiter } from './rate-limiter.ts'
+import { matchSignature } from './signature.ts'
+
+/** How far a timestamp may be from the server's clock, on either side (member-login.md). */
+export const timestampWindowMs = 600_000
+/** How much longer than its window a replay row is kept: what the clocks of two nodes may differ by. */
+export const clockSkewMs = 60_000
+
+/** What every signed call carries, whatever else it takes. */
+export interface SignedFields {
+  readonly agent_id: string
+  readonly timestamp: number | string
+  readonly sign: string
+}
+
+/** One signed request on its way through the steps. Each step reads what the ones before it have established. */
+export interface SignedCallState<Fields extends SignedFields = SignedFields> {
+  readonly call: SignedCall
+  readonly requestId: string
+  /** The caller's, normalised; null when it is no IP address. */
+  readonly address: string | null
+  readonly now: number
+  fields: Fields
+  /** Whether `fields` are within their rules. */
+  isChecked: boolean
+  merchant: Merchant
+  signature: Uint8Array
+  /** `data` of the answer. */
+  answer: object
+}
+
+/** A named step: throws a GatewayError, or establishes something for those after it. */
+export interface Step<State> {
+  readonly name: string
+  /** A method, so that a list may hold steps of more specific states: the list's first steps have established them. */
+  run(state: State): void | Promise<void>
+}
+
+/** Runs steps in order; the first that throws decides. Does not yield to the event loop for a step that is synchronous. */
+export async function runSteps<State>(steps: readonly Step<State>[], state: State): Promise<void> {
+  for (const step of steps) {
+    const pending = step.run(state)
+    if (pending !== undefined) await pending
+  }
+}
+
+export interface SignedCallDependencies {
+  readonly merchants: MerchantDirectory
+  readonly limiter: RateLimiter
+  /** Requests a second for a merchant without a rate of its own; 0 for none. */
+  readonly ratePerMerchant: number
+  /** Throws or rejects when memory is older than promised. */
+  readonly assertFresh: () => void | Promise<void>
+}
+
+/** The steps that every signed call of the member API shares, from merchant to signature. */
+export function signedCallSteps(dependencies: SignedCallDependencies) {
+  const { merchants, limiter, ratePerMerchant, assertFresh } = dependencies
+  return {
+    fresh: { name: 'fresh', run: assertFresh },
+    merchant: {
+      name: 'merchant',
+      run: (state) => {
+        const merchant = merchants.find(state.fields.agent_id)
+        if (merchant === null) throw new GatewayError('merchant_not_found')
+        state.merchant = merchant
+      },
+    },
+    addressList: {
+      name: 'address list',
+      run: ({ address, merchant }) => {
+        if (address === null || !merchant.allow.has(address)) {
+          throw new GatewayError('address_not_allowed', { message: `${address ?? 'an unknown address'} is not on the merchant's list` })
+        }
+      },
+    },
+    rateByMerchant: {
+      name: 'rate by merchant',
+      run: ({ merchant, now }) => {
+        const waitMs = limiter.take(`merchant:${merchant.agentId}`, merchant.settings.ratePerSecond ?? ratePerMerchant, now)
+        if (waitMs > 0) throw new GatewayError('rate_limited', { retryAfterMs: waitMs })
+      },
+    },
+    timestamp: {
+      name: 'timestamp',
+      run: ({ fields, now }) => verifyTimestamp(Number(fields.timestamp), now),
+    },
+    signature: {
+      name: 'signature',
+      run: (state) => {
+        const { call, merchant, fields } = state
+        const names = call.name === 'login' ? merchant.loginNames : signedNames(call, merchant.profile.callback)
+        verifySignedCallback(fields, names)
+        const sign = fields.sign.toLowerCase()
+        const signature = matchSignature(sign, canonicalString(fields, names), merchant.keys, merchant.profile.algorithm)
+        if (signature === null) throw new GatewayError('bad_signature')
+        state.signature = signature
+      },
+    },
+  } as const satisfies Record<string, Step<SignedCallState>>
+}
+
+/** The step before a body is read: a rate by the caller's network address. */
+export function verifyAddressRate(limiter: RateLimiter, address: string | null, ratePerSecond: number, now: number): void {
+  const waitMs = limiter.take(`address:${address === null ? 'unknown' : addressKey(address)}`, ratePerSecond, now)
+  if (waitMs > 0) throw new GatewayError('rate_limited', { retryAfterMs: waitMs })
+}
+
+/** What makes this request harmless when it comes again. */
+export function signedRequest(state: SignedCallState, unsignedDigest: Uint8Array): SignedRequest {
+  const timestamp = Number(state.fields.timestamp)
+  return {
+    agentId: state.merchant.agentId,
+    signature: state.signature,
+    timestamp,
+    endpoint: state.call.name,
+    unsignedDigest,
+    expiresAt: timestamp + timestampWindowMs + clockSkewMs,
+  }
+}
+
+function verifyTimestamp(timestamp: number, now: number): void {
+  const aheadMs = timestamp - now
+  // Written so that NaN is refused.
+  if (Math.abs(aheadMs) <= timestampWindowMs) return
+  const off = `${Math.round(Math.abs(aheadMs) / 1000)} s ${aheadMs > 0 ? 'ahead of' : 'behind'}`
+  throw parameterError('timestamp', `${timestamp} is ${off} the server's clock, ${now}; it may be 600 s off`)
+}
+
+/** A signed `&` could make two requests share one canonical string; only a callback can hold one, under its profile. */
+function verifySignedCallback(fields: SignedFields & { readonly callback?: string }, names: readonly string[]): void {
+  if (fields.callback === undefined || !names.includes('callback') || !fields.callback.includes('&')) return
+  if (!isUnambiguousCallback(fields.callback, names)) {
+    throw parameterError('callback', 'must not hold & followed by the name of a field and =, when it is signed')
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The HTTP application: time-outs, what every request and answer gets, and one encapsulated plugin a surface, each with its own
+ * envelope, error handler and answer to unknown paths. It owns no rule of any surface.
+ */
+import { sellerBasePaths } from '@lobbykey/contract'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { AddressList } from '../core/address-list.ts'
+import { randomText } from '../core/random.ts'
+import { decorateClientAddress } from './client-address.ts'
+import { bodyBytesMax } from './json-body.ts'
+import { type MemberApiDependencies, memberApi } from './member-api/index.ts'
+import { healthRoutes } from './pages/health.ts'
+import { lobbyPage } from './pages/lobby.ts'
+import { html, sendPage } from './pages/page.ts'
+import { type SandboxGuide, sandboxPages } from './pages/sandbox-pages.ts'
+import { addResponseHeaders } from './response-headers.ts'
+import { type SellerApiDependencies, sellerApi } from './seller-api/index.ts'
+import { toGatewayError } from './to-gateway-error.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** No log line for its answers below 500: calls that have a record of their own in the store, and health checks. */
+    isQuiet?: boolean
+  }
+}
+
+export interface AppOptions {
+  readonly logger: FastifyBaseLogger
+  readonly trustedProxies: AddressList | null
+  /** Whether the public URL is https: then answers carry HSTS. */
+  readonly isHttps: boolean
+  readonly ping: () => Promise<void>
+  readonly sellerApi: SellerApiDependencies
+  readonly memberApi: MemberApiDependencies
+  /** Null where the lobby is somebody else's. */
+  readonly lobby: Parameters<typeof lobbyPage>[1] | null
+  readonly sandbox: SandboxGuide | null
+}
+
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: options.logger,
+    disableRequestLogging: true,
+    genReqId: () => randomText(12),
+    bodyLimit: bodyBytesMax,
+    // A whole request within ten seconds, headers within five, and idle connections a little longer than a proxy keeps them (check 43).
+    requestTimeout: 10_000,
+    keepAliveTimeout: 75_000,
+    http: { headersTimeout: 5_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 },
+    rewriteUrl: (request) => decodableUrl(request.url ?? '/'),
+    exposeHeadRoutes: false,
+    // Closing drains: what arrives on an open connection is still served, then the connection ends.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+  })
+  addResponseHeaders(app, { isHttps: options.isHttps })
+  decorateClientAddress(app, options.trustedProxies)
+  logAnswers(app)
+
+  app.setErrorHandler((error, request, reply) => sendPlainError(error, request, reply))
+  app.setNotFoundHandler((_request, reply) => {
+    sendPage(reply, { status: 404, title: 'Not found', body: html`<h1>Not found</h1><p>There is nothing at this address.</p>` })
+  })
+  await app.register(healthRoutes, { ping: options.ping })
+  if (options.lobby !== null) await app.register(lobbyPage, options.lobby)
+  if (options.sandbox !== null) await app.register(sandboxPages, { guide: options.sandbox })
+  await app.register(memberApi, { prefix: '/api', ...options.memberApi })
+  for (const prefix of sellerBasePaths) await app.register(sellerApi, { prefix, ...options.sellerApi })
+  return app
+}
+
+/** A path that cannot be decoded names nothing: it is moved to a path of its surface that names nothing either, and answered there. */
+function decodableUrl(url: string): string {
+  if (!url.includes('%')) return url
+  const path = url.split('?', 1)[0] ?? ''
+  try {
+    decodeURIComponent(path)
+    return url
+  } catch {
+    return `${/^\/[a-z-]*/.exec(path)?.[0] ?? ''}/undecodable`
+  }
+}
+
+/** One line an answer: path without its query, which may hold a token. A signed call's record is its row in the store. */
+function logAnswers(app: FastifyInstance): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    if (request.routeOptions.config.isQuiet !== true || reply.statusCode >= 500) {
+      const line = {
+        method: request.method,
+        path: request.url.split('?', 1)[0]?.slice(0, 256),
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        address: request.clientAddress,
+      }
+      request.log[reply.statusCode >= 500 ? 'warn' : 'info'](line, 'answered')
+    }
+    done()
+  })
+}
+
+function sendPlainError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const known = toGatewayError(error)
+  if (known.key === 'internal') request.log.error({ err: known.cause ?? known }, 'internal error')
+  sendPage(reply, {
+    status: known.key === 'internal' ? 500 : 400,
+    title: 'Error',
+    body: html`<h1>That did not work</h1><p>Request ${request.id}</p>`,
+  })
+}

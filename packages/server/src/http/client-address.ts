@@ -1,0 +1,45 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { AddressList } from '../core/address-list.ts'
+import { normalizeAddress } from '../core/network-address.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The caller's address, normalised (`normalizeAddress`); null when there is none. The only one that anything may judge by. */
+    clientAddress: string | null
+  }
+}
+
+/** Puts `request.clientAddress` on every request. Without trusted proxies it is the peer's address and headers are not read. */
+export function decorateClientAddress(app: FastifyInstance, trustedProxies: AddressList | null): void {
+  app.decorateRequest('clientAddress', null)
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.clientAddress = findClientAddress(request, trustedProxies)
+    done()
+  })
+}
+
+function findClientAddress(request: FastifyRequest, trustedProxies: AddressList | null): string | null {
+  const peer = normalizeAddress(request.socket.remoteAddress ?? '')
+  const header = request.headers['x-forwarded-for']
+  if (trustedProxies === null || header === undefined) return peer
+  return clientBehindProxies(peer, Array.isArray(header) ? header.join(',') : header, trustedProxies)
+}
+
+/**
+ * Walks X-Forwarded-For from right to left while the address that named the next is a trusted proxy (check 54). What stands left
+ * of the first untrusted address is the caller's own word and changes nothing; an entry that is no address ends the walk.
+ */
+export function clientBehindProxies(peer: string | null, forwardedFor: string, trustedProxies: AddressList): string | null {
+  let address = peer
+  for (const entry of forwardedFor.split(',').reverse()) {
+    if (address === null || !trustedProxies.has(address)) return address
+    const next = normalizeAddress(withoutPort(entry.trim()))
+    if (next === null) return address
+    address = next
+  }
+  return address
+}
+
+function withoutPort(entry: string): string {
+  return /^\[([^\]]+)\](?::\d{1,5})?$/.exec(entry)?.[1] ?? /^(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}$/.exec(entry)?.[1] ?? entry
+}

@@ -1,0 +1,22 @@
+import { catalogue, type GatewayError, memberFailure, memberSuccess } from '@lobbykey/contract'
+import type { FastifyReply } from 'fastify'
+
+export type MemberHttpStatus = 'contract' | 'standard'
+
+/** The one writer of the member envelope. */
+export function sendMemberSuccess(reply: FastifyReply, data: object): void {
+  send(reply, 200, JSON.stringify(memberSuccess(data)))
+}
+
+/** @param mode `contract`: HTTP 200 for the codes of the contract's table, told apart by `code` alone; `standard`: their HTTP status */
+export function sendMemberFailure(reply: FastifyReply, error: GatewayError, mode: MemberHttpStatus): void {
+  const entry = catalogue[error.key]
+  const isReal = mode === 'standard' || entry.memberStatusIsReal === true || entry.memberCode === undefined
+  if (error.details.retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(error.details.retryAfterMs / 1_000)))
+  if (error.details.allow !== undefined) reply.header('allow', error.details.allow)
+  send(reply, isReal ? entry.http : 200, JSON.stringify(memberFailure(error)))
+}
+
+function send(reply: FastifyReply, status: number, body: string): void {
+  reply.code(status).header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store').send(body)
+}

@@ -1,0 +1,81 @@
+/**
+ * The member API: signed calls of merchants' back ends. This file owns the order of checks; the rules themselves are in core.
+ *
+ * The order is a security property (member-login.md, "Order of checks"), held by a test: nothing a caller has not yet earned is
+ * computed for them, and nothing about members is told to someone whose signature does not fit.
+ */
+import { GatewayError, memberCreate, memberLock, memberLogin, memberLogout, type SignedCall } from '@lobbykey/contract'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Clock } from '../../core/clock.ts'
+import type { EventLog } from '../../core/event-log.ts'
+import { type MemberLifecycleDependencies, memberLifecycleSteps } from '../../core/member-lifecycle.ts'
+import { type MemberLoginDependencies, memberLoginSteps } from '../../core/member-login.ts'
+import type { RateLimiter } from '../../core/rate-limiter.ts'
+import { type SignedCallDependencies, type SignedCallState, type Step, signedCallSteps, verifyAddressRate } from '../../core/signed-call.ts'
+import { takeOnlyJson } from '../json-body.ts'
+import { toGatewayError } from '../to-gateway-error.ts'
+import { type MemberHttpStatus, sendMemberFailure } from './envelope.ts'
+import { readSteps } from './read-steps.ts'
+import { refusalEvent } from './refusal-event.ts'
+import { type ServedCall, signedCallRoute } from './signed-call-route.ts'
+
+export interface MemberApiDependencies {
+  readonly clock: Clock
+  readonly limiter: RateLimiter
+  /** Requests a second from one network address; 0 for none. */
+  readonly ratePerAddress: number
+  readonly httpStatus: MemberHttpStatus
+  readonly eventLog: EventLog
+  readonly signedCalls: SignedCallDependencies
+  readonly login: MemberLoginDependencies
+  readonly lifecycle: MemberLifecycleDependencies
+}
+
+/** Every call with its steps, in order. The rate by address stands before them all, before a byte of the body is read. */
+export function memberCalls(dependencies: Pick<MemberApiDependencies, 'signedCalls' | 'login' | 'lifecycle'>): readonly ServedCall[] {
+  const signed = signedCallSteps(dependencies.signedCalls)
+  const login = memberLoginSteps(dependencies.login)
+  const lifecycle = memberLifecycleSteps(dependencies.lifecycle)
+  const served = (call: SignedCall, ...own: readonly Step<SignedCallState>[]): ServedCall => {
+    const read = readSteps(call)
+    const { fresh, merchant, addressList, rateByMerchant, timestamp, signature } = signed
+    return { call, steps: [read.body, read.fields, fresh, merchant, addressList, rateByMerchant, timestamp, signature, ...own] }
+  }
+  return [
+    served(memberLogin, login.currency, login.limits, login.callback, login.session),
+    served(memberCreate, lifecycle.create),
+    served(memberLock, lifecycle.lock),
+    served(memberLogout, lifecycle.logout),
+  ]
+}
+
+/** Serves the signed calls, and answers every unknown path under its prefix in the member envelope. */
+export async function memberApi(app: FastifyInstance, dependencies: MemberApiDependencies): Promise<void> {
+  const { clock, limiter, ratePerAddress, httpStatus, eventLog } = dependencies
+  const calls = memberCalls(dependencies)
+
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, state?: SignedCallState) => {
+    const known = toGatewayError(error)
+    if (known.key === 'internal') request.log.error({ err: known.cause ?? known }, 'internal error')
+    eventLog.refused(refusalEvent(known, request, clock.now(), state))
+    sendMemberFailure(reply, known, httpStatus)
+  }
+
+  takeOnlyJson(app)
+  app.setErrorHandler((error, request, reply) => fail(error, request, reply))
+  app.addHook('onRequest', (request, _reply, done) => {
+    try {
+      verifyAddressRate(limiter, request.clientAddress, ratePerAddress, clock.now())
+      done()
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+  for (const served of calls) signedCallRoute(app, served, { clock, fail })
+
+  const methods = new Map(calls.map(({ call }) => [call.path, call.method]))
+  app.setNotFoundHandler((request, reply) => {
+    const allow = methods.get(request.url.split('?', 1)[0] ?? '')
+    fail(allow === undefined ? new GatewayError('path_not_found') : new GatewayError('method_not_allowed', { allow }), request, reply)
+  })
+}

@@ -1,0 +1,33 @@
+import { compileFields, dropEmpty, type SignedCall } from '@lobbykey/contract'
+import type { FastifyRequest } from 'fastify'
+import type { SignedCallState, SignedFields, Step } from '../../core/signed-call.ts'
+import { readJsonBody } from '../json-body.ts'
+
+/** A signed call as this surface holds it: the rules in core never see the request. */
+export interface MemberRequestState extends SignedCallState {
+  readonly request: FastifyRequest
+}
+
+/** `limits` is the one field with a level of its own; what is nested deeper names its fault better as a wrong type. */
+const jsonLimits = { depthMax: 5, keysMax: 64, plainNumbers: true }
+
+/** The first two steps: a strict JSON body, then the call's fields, each within its rule. */
+export function readSteps(call: SignedCall) {
+  const verifyFields = compileFields<SignedFields>(call.schema)
+  const known = call.schema.properties
+  return {
+    body: {
+      name: 'body',
+      run: (state) => {
+        state.fields = readJsonBody(state.request, jsonLimits) as unknown as SignedFields
+      },
+    },
+    fields: {
+      name: 'fields',
+      run: (state) => {
+        state.fields = verifyFields(dropEmpty(state.fields as unknown as Record<string, unknown>, known))
+        state.isChecked = true
+      },
+    },
+  } as const satisfies Record<string, Step<MemberRequestState>>
+}

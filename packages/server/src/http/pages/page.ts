@@ -1,0 +1,57 @@
+import { hash } from 'node:crypto'
+import type { FastifyReply } from 'fastify'
+import { pagePolicy } from '../response-headers.ts'
+
+const style = `
+:root{color-scheme:light dark;--ink:#1c2430;--soft:#5a6675;--line:#d9dfe7;--paper:#fff;--ground:#f3f5f8;--accent:#0b5cad}
+@media(prefers-color-scheme:dark){:root{--ink:#e8edf3;--soft:#a3b0bf;--line:#313c49;--paper:#1a222c;--ground:#11171e;--accent:#7ab8f5}}
+*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
+main{max-width:46rem;margin:2rem auto;padding:1.5rem;background:var(--paper);border:1px solid var(--line);border-radius:12px}
+@media(max-width:48rem){main{margin:0;border:0;border-radius:0;min-height:100vh}}
+h1{margin:0 0 .5rem;font-size:1.5rem}h2{margin:2rem 0 .5rem;font-size:1.1rem}p{margin:.5rem 0}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1.25rem;margin:1rem 0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
+pre{padding:.75rem;background:var(--ground);border:1px solid var(--line);border-radius:8px;overflow-x:auto;font-size:.85rem}
+a{color:var(--accent)}.button{display:inline-block;padding:.5rem 1rem;border:1px solid var(--accent);border-radius:8px;text-decoration:none}
+.soft{color:var(--soft)}`
+
+const policy = pagePolicy(`sha256-${hash('sha256', style, 'base64')}`)
+
+/** HTML that is known to be safe: made by `html` only. */
+export class Html {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+type Part = string | number | Html | readonly Html[]
+
+/** Template tag: everything put in is escaped, unless it is Html itself. */
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  let text = strings[0] ?? ''
+  parts.forEach((part, index) => {
+    text += render(part) + (strings[index + 1] ?? '')
+  })
+  return new Html(text)
+}
+
+function render(part: Part): string {
+  if (part instanceof Html) return part.text
+  if (typeof part === 'object') return part.map((item) => item.text).join('\n')
+  return String(part).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
+}
+
+/** Sends a whole page: no script, one inline style sheet, never cached. */
+export function sendPage(reply: FastifyReply, page: { status?: number; title: string; body: Html }): void {
+  const document = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>${html`${page.title}`.text}</title><link rel="icon" href="data:,"><style>${style}</style></head>
+<body><main>${page.body.text}</main></body></html>`
+  reply
+    .code(page.status ?? 200)
+    .header('content-security-policy', policy)
+    .header('content-type', 'text/html; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .send(document)
+}

@@ -1,0 +1,33 @@
+import type { FastifyInstance } from 'fastify'
+import { html, sendPage } from './page.ts'
+
+/** What the start page says; the terminal banner says the same. */
+export interface SandboxGuide {
+  readonly facts: readonly (readonly [name: string, value: string])[]
+  /** Made anew for each view, so that a pasted command is within its ten minutes. */
+  readonly commands: () => readonly { readonly title: string; readonly command: string }[]
+  readonly refreshCommand: string
+}
+
+/** The sandbox's own pages: `/` tells a newcomer what to try, `/merchant-home` is where the sample merchant's members return to. */
+export async function sandboxPages(app: FastifyInstance, options: { guide: SandboxGuide }): Promise<void> {
+  const { guide } = options
+  app.get('/', (_request, reply) => {
+    const facts = guide.facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)
+    const commands = guide.commands().map(({ title, command }) => html`<h2>${title}</h2><pre tabindex="0">${command}</pre>`)
+    sendPage(reply, {
+      title: 'Lobbykey sandbox',
+      body: html`<h1>Lobbykey sandbox</h1>
+<p>A login gateway for sellers and members, with sample partners. Nothing here is secret; do not put real data in.</p>
+<dl>${facts}</dl>${commands}
+<p class="soft">The signed command works within ten minutes. Reload this page, or run <code>${guide.refreshCommand}</code>, for a fresh one.</p>`,
+    })
+  })
+  app.get('/merchant-home', (_request, reply) => {
+    sendPage(reply, {
+      title: 'Merchant home',
+      body: html`<h1>Merchant home</h1><p>This page stands for the sample merchant's own site: members come back here from the lobby.</p>
+<p><a href="/">About this sandbox</a></p>`,
+    })
+  })
+}

@@ -1,0 +1,40 @@
+import type { Clock } from '../core/clock.ts'
+import type { SandboxGuide } from '../http/pages/sandbox-pages.ts'
+import { sampleCommands } from './sample-commands.ts'
+import { sampleMember, sampleMerchant, sampleMerchantSettings, sampleSeller } from './sample-partners.ts'
+
+const refreshCommand = 'npx lobbykey sandbox --print-curl'
+
+/** What a newcomer needs to know, for the terminal and for the start page alike. */
+export function sandboxGuide(origin: string, clock: Clock): SandboxGuide {
+  return {
+    facts: [
+      ['Member API', `${origin}/api/member/login`],
+      ['Seller API', `${origin}/merchant-api/seller/auth/login`],
+      ['Lobby', `${origin}/lobby`],
+      ['Health', `${origin}/livez and /readyz`],
+      ['Merchant', `${sampleMerchant.agentId}, key ${sampleMerchant.key}, currencies ${sampleMerchantSettings(origin).currencies.join(', ')}`],
+      ['Member', sampleMember.userId],
+      ['Seller', `${sampleSeller.email}, password ${sampleSeller.password}`],
+    ],
+    commands: () => sampleCommands(origin, clock.now()),
+    refreshCommand,
+  }
+}
+
+/** The guide as the terminal shows it. */
+export function sandboxBanner(guide: SandboxGuide, origin: string): string {
+  const width = Math.max(...guide.facts.map(([name]) => name.length))
+  const facts = guide.facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)
+  const commands = guide.commands().map(({ title, command }) => `${title}:\n\n${command}\n`)
+  return [
+    `Lobbykey sandbox is ready at ${origin}`,
+    '',
+    ...facts,
+    '',
+    ...commands,
+    `The signed command works within ten minutes. A fresh one: ${refreshCommand}`,
+    'Stop with Ctrl+C. Sample partners are for trying out only; production is `lobbykey serve`.',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,39 @@
+import { canonicalString, memberLogin, signedNames } from '@lobbykey/contract'
+import { randomText } from '../core/random.ts'
+import { signCanonical } from '../core/signature.ts'
+import { sampleMember, sampleMerchant, sampleSeller } from './sample-partners.ts'
+
+export interface SampleCommand {
+  readonly title: string
+  readonly command: string
+}
+
+/** One complete request of each login, as curl: the member's is signed for `now` with a fresh token. */
+export function sampleCommands(origin: string, now: number): SampleCommand[] {
+  return [
+    { title: 'Member login', command: curl(`${origin}/api/member/login`, sampleMemberLogin(origin, now)) },
+    { title: 'Seller login', command: curl(`${origin}/merchant-api/seller/auth/login`, sampleSeller) },
+  ]
+}
+
+/** The source's own sample request, with a fresh token and timestamp, its right signature, and a callback that leads back here. */
+export function sampleMemberLogin(origin: string, now: number): Record<string, unknown> {
+  const fields = {
+    agent_id: sampleMerchant.agentId,
+    user_id: sampleMember.userId,
+    token: `token${randomText(12)}`,
+    platform: 'h5',
+    language: 'en-US',
+    currency: 'VND2',
+    timestamp: now,
+    limits: { USD_101: '110101,110102,110103', VND_101: '110101,110102,110103', USD_102: '110201,110203,110204' },
+    game_code: '101-DYfsRc',
+    callback: `${origin}/merchant-home`,
+  }
+  const canonical = canonicalString(fields, signedNames(memberLogin, 'unsigned'))
+  return { ...fields, sign: signCanonical(canonical, sampleMerchant.key, 'md5').toString('hex') }
+}
+
+function curl(url: string, body: object): string {
+  return `curl -s ${url} \\\n  -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify(body)}'`
+}

@@ -1,0 +1,44 @@
+/** The sandbox's sample partners: what the two source documents' own examples name. None of it may ever be in production. */
+import type { Catalogue, MerchantSettings } from '../store/store.ts'
+
+export const sampleMerchant = { agentId: 'agent001', key: 'l4gnD61pz4arJyv8' } as const
+export const sampleMember = { userId: 'uid001' } as const
+export const sampleSeller = { email: 'seller@example.com', password: 'sandbox-orchard-lantern' } as const
+
+/** @param origin the sandbox's own, where the merchant-home page is */
+export function sampleMerchantSettings(origin: string): MerchantSettings {
+  return {
+    currencies: ['VND2', 'USD', 'VND'],
+    allow: ['127.0.0.0/8', '::1'],
+    callbackOrigins: [...new Set(['https://h5-uat.aig1234.com', origin])],
+    lobbyUrl: null,
+    ratePerSecond: null,
+    autoCreateMembers: false,
+    algorithm: 'md5',
+    callback: 'unsigned',
+  }
+}
+
+const limitsOfGame = { '101': ['110101', '110102', '110103'], '102': ['110201', '110202', '110203', '110204'] } as const
+
+/** Games 101 and 102, table DYfsRc, and the bet limits that the source's sample request names, for each of the merchant's currencies. */
+export const sampleCatalogue: Catalogue = {
+  games: [
+    { gameId: '101', names: { en: 'Baccarat', zh: '百家乐', vi: 'Baccarat' } },
+    { gameId: '102', names: { en: 'Dragon Tiger', zh: '龙虎', vi: 'Rồng Hổ' } },
+  ],
+  tables: [{ gameId: '101', instId: 'DYfsRc', names: { en: 'Table 1' }, status: 1 }],
+  limits: ['VND2', 'USD', 'VND'].flatMap((currency) =>
+    Object.entries(limitsOfGame).flatMap(([gameId, ids]) =>
+      ids.map((redId, index) => ({
+        redId,
+        gameId,
+        currency,
+        minLimit: String(currency === 'USD' ? 10 ** index : 10_000 * 10 ** index),
+        maxLimit: String(currency === 'USD' ? 100 * 10 ** index : 1_000_000 * 10 ** index),
+        seq: index + 1,
+        status: 1 as const,
+      })),
+    ),
+  ),
+}
