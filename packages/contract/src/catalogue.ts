@@ -278,6 +278,24 @@ const entries = {
       'limits names an unknown or inactive bet limit, one of another game or currency, one twice or out of order, or has a key that is not Currency_GameID.',
     cure: 'The message names the key and the ID; choose from the bet-limit list, in its order.',
   },
+  not_found: {
+    http: 404,
+    retry: 'fix',
+    cause: 'An operator named something that is not there: a seller, a key, a file.',
+    cure: 'List what there is, and name one of it.',
+  },
+  already_exists: {
+    http: 409,
+    retry: 'no',
+    cause: 'An operator adds a merchant or seller whose name is taken.',
+    cure: 'Use another name, or change the one that is there.',
+  },
+  conflict: {
+    http: 409,
+    retry: 'fix',
+    cause: 'What an operator asks for does not go with how things stand, such as retiring the last key.',
+    cure: 'The message says what to do first.',
+  },
 } as const satisfies Record<string, CatalogueEntry>
 
 export type ErrorKey = keyof typeof entries

@@ -1,5 +1,6 @@
 import type { TObject, TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
+import { Check } from 'typebox/value'
 import { GatewayError } from './gateway-error.ts'
 
 /** What a field's schema says to people; every field schema of this package carries it. */
@@ -41,6 +42,11 @@ export function compileFields<T>(schema: TObject): (fields: Record<string, unkno
     if (whole.Check(fields)) return fields as T
     throw fault(fields)
   }
+}
+
+/** Holds one value to one field's schema, where it does not come in a call. @throws GatewayError invalid_parameter */
+export function verifyField(name: string, schema: TSchema, value: unknown): void {
+  if (!Check(schema, value)) throw parameterError(name, `must be ${(schema as Notes).rule ?? 'of another form'}`)
 }
 
 export function parameterError(field: string, problem: string): GatewayError {
