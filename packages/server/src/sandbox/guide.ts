@@ -13,7 +13,10 @@ export function sandboxGuide(origin: string, clock: Clock): SandboxGuide {
       ['Seller API', `${origin}/merchant-api/seller/auth/login`],
       ['Lobby', `${origin}/lobby`],
       ['Health', `${origin}/livez and /readyz`],
-      ['Merchant', `${sampleMerchant.agentId}, key ${sampleMerchant.key}, currencies ${sampleMerchantSettings(origin).currencies.join(', ')}`],
+      [
+        'Merchant',
+        `${sampleMerchant.agentId}, key ${sampleMerchant.key}, currencies ${sampleMerchantSettings(origin).currencies.join(', ')}`,
+      ],
       ['Member', sampleMember.userId],
       ['Seller', `${sampleSeller.email}, password ${sampleSeller.password}`],
     ],

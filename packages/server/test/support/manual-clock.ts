@@ -1,0 +1,18 @@
+import type { Clock } from '../../src/core/clock.ts'
+
+/** A clock that stands until it is moved, so that tests never wait. */
+export class ManualClock implements Clock {
+  #now: number
+
+  constructor(now = 1_767_225_600_000) {
+    this.#now = now
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  advance(ms: number): void {
+    this.#now += ms
+  }
+}
