@@ -25,6 +25,8 @@ const refreshToken = Type.String({
 
 export const sellerLogin = Type.Object({ email, password }, closed)
 export const sellerRefresh = Type.Object({ refreshToken }, closed)
+/** Logout takes no field: the bearer token says which login ends. */
+export const sellerLogout = Type.Object({}, closed)
 
 export type SellerLoginFields = Static<typeof sellerLogin>
 export type SellerRefreshFields = Static<typeof sellerRefresh>

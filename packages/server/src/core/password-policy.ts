@@ -1,0 +1,23 @@
+/** Longest password that is tried, bytes of its NFC form in UTF-8: every password that may be set fits (256 code points of 4 bytes). */
+export const passwordBytesMax = 1_024
+export const passwordLengthMin = 15
+export const passwordLengthMax = 256
+
+/**
+ * A password in the one form in which it is set and tried: NFC (RFC 8265, OpaqueString), otherwise unchanged and whole. Null when
+ * no account can have it: empty, too long, ill-formed, or with a NUL. Never hash what this refuses.
+ */
+export function preparePassword(text: string): string | null {
+  if (text === '' || !text.isWellFormed() || text.includes('\0')) return null
+  const prepared = text.normalize('NFC')
+  return Buffer.byteLength(prepared) <= passwordBytesMax ? prepared : null
+}
+
+/** Why a password may not be set, as the end of "the password must …"; null when it may. Length only: no composition rules (NIST SP 800-63B). */
+export function findPasswordProblem(text: string): string | null {
+  if (!text.isWellFormed() || text.includes('\0')) return 'be well-formed text without NUL'
+  const length = [...text.normalize('NFC')].length
+  if (length < passwordLengthMin) return `have at least ${passwordLengthMin} characters`
+  if (length > passwordLengthMax) return `have at most ${passwordLengthMax} characters`
+  return null
+}

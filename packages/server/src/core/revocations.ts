@@ -1,0 +1,52 @@
+import type { SellerSessionStore } from '../store/store.ts'
+import type { Clock } from './clock.ts'
+
+/** Above this many changed families one query for all that are revoked is cheaper than one each. */
+const singleReadsMax = 20
+const pruneIntervalMs = 60_000
+
+/**
+ * The token families that have ended while an access token of theirs may still be unexpired, in memory. Follows the change topic
+ * `seller-session`; what this process ends itself is added at once.
+ */
+export class Revocations {
+  readonly #store: Pick<SellerSessionStore, 'find' | 'listRevoked'>
+  readonly #clock: Clock
+  /** By sid: when its last access token expires. */
+  readonly #revoked = new Map<string, number>()
+  #pruneAt = 0
+
+  constructor(options: { store: Pick<SellerSessionStore, 'find' | 'listRevoked'>; clock: Clock }) {
+    this.#store = options.store
+    this.#clock = options.clock
+  }
+
+  isRevoked(sid: string): boolean {
+    return this.#revoked.has(sid)
+  }
+
+  add(sid: string, accessExpiresAt: number): void {
+    this.#prune()
+    this.#revoked.set(sid, Math.max(accessExpiresAt, this.#revoked.get(sid) ?? 0))
+  }
+
+  /** Re-reads families that changed; `*` for all. Handler of the change topic. */
+  async reload(sids: readonly string[]): Promise<void> {
+    if (sids.includes('*') || sids.length > singleReadsMax) {
+      for (const { sid, accessExpiresAt } of await this.#store.listRevoked(this.#clock.now())) this.add(sid, accessExpiresAt)
+      return
+    }
+    for (const sid of sids) {
+      const session = await this.#store.find(sid)
+      if (session !== null && session.endedAt !== null) this.add(sid, session.accessExpiresAt)
+    }
+  }
+
+  /** An expired token is refused as expired, so its family need not be remembered. */
+  #prune(): void {
+    const now = this.#clock.now()
+    if (now < this.#pruneAt) return
+    this.#pruneAt = now + pruneIntervalMs
+    for (const [sid, accessExpiresAt] of this.#revoked) if (accessExpiresAt <= now) this.#revoked.delete(sid)
+  }
+}

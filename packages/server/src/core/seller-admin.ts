@@ -1,0 +1,108 @@
+import { GatewayError, parameterError, printable } from '@lobbykey/contract'
+import type { Enablement, EventInput, SellerRecord, SellerSession, Store, Surface } from '../store/store.ts'
+import type { Clock } from './clock.ts'
+import { emailLengthMax, normalizeEmail } from './email-address.ts'
+import type { LoginThrottle } from './login-throttle.ts'
+import type { PasswordHasher } from './password-hasher.ts'
+import { findPasswordProblem } from './password-policy.ts'
+import { randomAlphanumeric } from './random.ts'
+
+export interface SellerAdminOptions {
+  readonly store: Pick<Store, 'sellers' | 'sellerSessions' | 'events'>
+  readonly clock: Clock
+  readonly hasher: PasswordHasher
+  readonly throttle: LoginThrottle
+  readonly surface: Surface
+}
+
+/** Sessions whose addresses `unlock` looks through for counters of known addresses. */
+const unlockSessionsMax = 1_000
+
+/** What an operator may do with sellers, named by e-mail in any spelling. Running servers hear of it through the change feed. */
+export class SellerAdmin {
+  readonly #options: SellerAdminOptions
+
+  constructor(options: SellerAdminOptions) {
+    this.#options = options
+  }
+
+  /** @throws GatewayError invalid_parameter, already_exists */
+  async add(email: string, password: string): Promise<SellerRecord> {
+    const { store, clock, hasher } = this.#options
+    const normal = verifyEmail(email)
+    const passwordHash = await hasher.hash(verifyPassword(password))
+    const now = clock.now()
+    const id = randomAlphanumeric(22)
+    const seller = { id, email: normal, passwordHash, status: 'enabled', createdAt: now, updatedAt: now, lastLoginAt: null } as const
+    const outcome = await store.sellers.add(seller, this.#event('seller.added', id))
+    if (outcome === 'exists') throw new GatewayError('already_exists', { message: `seller ${normal}` })
+    return seller
+  }
+
+  /** Ordered by e-mail. */
+  list(page: { afterEmail?: string; limit: number }): Promise<SellerRecord[]> {
+    return this.#options.store.sellers.list(page)
+  }
+
+  /** @throws GatewayError not_found */
+  async get(email: string): Promise<SellerRecord> {
+    const normal = normalizeEmail(email)
+    const seller = normal === null ? null : await this.#options.store.sellers.findByEmail(normal)
+    if (seller === null) throw new GatewayError('not_found', { message: `there is no seller ${printable(email)}` })
+    return seller
+  }
+
+  /** Disabling ends every session. @throws GatewayError not_found */
+  async setStatus(email: string, status: Enablement): Promise<void> {
+    const { store, clock } = this.#options
+    const { id } = await this.get(email)
+    await store.sellers.setStatus(id, status, clock.now(), this.#event(`seller.${status}`, id))
+  }
+
+  /** Forgets wrong passwords, so that the owner can log in at once. @throws GatewayError not_found */
+  async unlock(email: string): Promise<void> {
+    const { store, throttle } = this.#options
+    const seller = await this.get(email)
+    const sessions = await store.sellerSessions.listBySeller(seller.id, unlockSessionsMax)
+    const addresses = sessions.flatMap((session) => (session.address === null ? [] : [session.address]))
+    await throttle.unlock(seller.email, addresses)
+    await store.events.append([this.#event('seller.unlocked', seller.id)])
+  }
+
+  /** Sets the password and ends every session. @throws GatewayError invalid_parameter, not_found */
+  async setPassword(email: string, password: string): Promise<void> {
+    const { store, clock, hasher } = this.#options
+    const prepared = verifyPassword(password)
+    const { id } = await this.get(email)
+    await store.sellers.setPassword(id, await hasher.hash(prepared), clock.now(), this.#event('seller.password_set', id))
+  }
+
+  /** Newest first, ended ones too. @throws GatewayError not_found */
+  async listSessions(email: string, limit: number): Promise<SellerSession[]> {
+    const { id } = await this.get(email)
+    return this.#options.store.sellerSessions.listBySeller(id, limit)
+  }
+
+  /** Ends every live session; says how many. @throws GatewayError not_found */
+  async endSessions(email: string): Promise<number> {
+    const { store, clock } = this.#options
+    const { id } = await this.get(email)
+    return store.sellerSessions.endBySeller(id, 'operator', clock.now(), this.#event('seller.sessions_ended', id))
+  }
+
+  #event(kind: string, sellerId: string): EventInput {
+    return { at: this.#options.clock.now(), kind, surface: this.#options.surface, subject: sellerId }
+  }
+}
+
+function verifyEmail(email: string): string {
+  const normal = normalizeEmail(email)
+  if (normal === null) throw parameterError('email', `must be one e-mail address of at most ${emailLengthMax} characters`)
+  return normal
+}
+
+function verifyPassword(password: string): string {
+  const problem = findPasswordProblem(password)
+  if (problem !== null) throw parameterError('password', `must ${problem}`)
+  return password.normalize('NFC')
+}

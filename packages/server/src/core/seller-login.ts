@@ -1,0 +1,158 @@
+import { GatewayError, isGatewayError, parameterError, type SellerLoginFields, type SellerTokens } from '@lobbykey/contract'
+import type { SellerRecord, SellerSession, Store } from '../store/store.ts'
+import type { Clock } from './clock.ts'
+import { emailLengthMax, normalizeEmail } from './email-address.ts'
+import type { Admission, LoginThrottle } from './login-throttle.ts'
+import type { PasswordHasher } from './password-hasher.ts'
+import type { PasswordLane, Patience } from './password-lane.ts'
+import { passwordBytesMax, preparePassword } from './password-policy.ts'
+import { randomAlphanumeric } from './random.ts'
+import { SellerRefusal } from './seller-refusal.ts'
+import type { SigningKeys } from './signing-keys.ts'
+import { jtiHash, type TokenIssuer } from './token-issuer.ts'
+
+/** Who calls, as far as the network tells. */
+export interface SellerCaller {
+  /** Normalised; null when there is none. */
+  readonly address: string | null
+  readonly requestId: string
+  /** Fires when the caller hangs up. */
+  readonly signal: AbortSignal
+}
+
+export interface SellerLoginOptions {
+  readonly store: Pick<Store, 'sellers' | 'sellerSessions'>
+  readonly clock: Clock
+  readonly hasher: PasswordHasher
+  readonly lane: PasswordLane
+  readonly throttle: LoginThrottle
+  readonly keys: SigningKeys
+  readonly issuer: TokenIssuer
+  readonly accessTokenSeconds: number
+  readonly refreshIdleSeconds: number
+  readonly refreshAbsoluteSeconds: number
+}
+
+/**
+ * Seller login (seller-login.md). The order is a security property: form, then throttles, then one hash, then everything that
+ * depends on who it is. Unknown e-mail, wrong password, disabled and locked account do the same work and end in the same error.
+ */
+export class SellerLogin {
+  readonly #options: SellerLoginOptions
+
+  constructor(options: SellerLoginOptions) {
+    this.#options = options
+  }
+
+  /** @throws GatewayError invalid_parameter, throttled, login_busy, bad_credentials; the signal's reason when the caller is gone */
+  async login(fields: SellerLoginFields, caller: SellerCaller): Promise<SellerTokens> {
+    const { store, hasher, lane } = this.#options
+    const patience = lane.patience(caller.signal)
+    const email = normalizeEmail(fields.email)
+    if (email === null) throw parameterError('email', `must be one e-mail address of at most ${emailLengthMax} characters`)
+    const password = preparePassword(fields.password)
+    if (password === null) throw parameterError('password', `must be a string of 1 to ${passwordBytesMax} bytes without NUL`)
+
+    const seller = await store.sellers.findByEmail(email)
+    const admission = await this.#admit(email, seller, caller, patience)
+    try {
+      const isRight = await lane.run(() => hasher.verify(seller?.passwordHash ?? hasher.decoyHash, password), patience)
+      if (seller === null) return await this.#refuse(admission, 'unknown-email')
+      if (!isRight) return await this.#refuse(admission, 'wrong-password', seller)
+      if (seller.status !== 'enabled') return await this.#refuse(admission, 'disabled', seller)
+      if (admission.isLocked) return await this.#refuse(admission, 'locked', seller)
+      caller.signal.throwIfAborted()
+      const tokens = await this.#open(seller, password, caller, patience)
+      if (tokens === null) return await this.#refuse(admission, 'changed-meanwhile', seller)
+      await admission.succeed()
+      return tokens
+    } finally {
+      admission.release()
+    }
+  }
+
+  async #admit(email: string, seller: SellerRecord | null, caller: SellerCaller, patience: Patience): Promise<Admission> {
+    const { store, throttle } = this.#options
+    const address = caller.address ?? 'unknown'
+    // Asked for an unknown e-mail too, so that both cost the same.
+    const isKnownAddress = await store.sellers.isKnownAddress(seller?.id ?? '', throttle.addressKey(address))
+    try {
+      return await throttle.admit({ email, address, isKnownAddress }, patience)
+    } catch (error) {
+      if (!isGatewayError(error)) throw error
+      throw new GatewayError(error.key, error.details, error.cause ?? new SellerRefusal(error.key, seller?.id))
+    }
+  }
+
+  async #refuse(admission: Admission, reason: string, seller?: SellerRecord): Promise<never> {
+    await admission.fail()
+    throw new GatewayError('bad_credentials', {}, new SellerRefusal(reason, seller?.id))
+  }
+
+  /** Starts a token family. Null when the account was disabled or its password changed since it was read. */
+  async #open(seller: SellerRecord, password: string, caller: SellerCaller, patience: Patience): Promise<SellerTokens | null> {
+    const { store, hasher, lane, throttle, issuer } = this.#options
+    const jti = issuer.firstJti()
+    const session = this.#newSession(seller, jti, caller)
+    const addressKey = caller.address === null ? null : throttle.addressKey(caller.address)
+    if (!(await store.sellerSessions.create(session, addressKey))) return null
+
+    // A password set after the account was read has ended the sessions there were then, maybe not this one. It has a new hash,
+    // as has an account that another login has just rehashed: the password itself decides.
+    const current = await store.sellers.findById(seller.id)
+    const isCurrent =
+      current !== null &&
+      (current.passwordHash === seller.passwordHash || (await lane.run(() => hasher.verify(current.passwordHash, password), patience)))
+    if (!isCurrent) {
+      await this.#endSuperseded(session, caller)
+      return null
+    }
+    if (hasher.needsRehash(current.passwordHash)) await this.#rehash(current, password, patience)
+    return issuer.issue(session, jti)
+  }
+
+  #newSession(seller: SellerRecord, jti: string, caller: SellerCaller): SellerSession {
+    const { clock, keys, accessTokenSeconds, refreshIdleSeconds, refreshAbsoluteSeconds } = this.#options
+    const now = clock.now()
+    const issuedAt = Math.floor(now / 1_000) * 1_000
+    return {
+      sid: randomAlphanumeric(22),
+      sellerId: seller.id,
+      refreshHash: jtiHash(jti),
+      previousRefreshHash: null,
+      issuedAt,
+      kid: keys.current().kid,
+      createdAt: now,
+      idleExpiresAt: issuedAt + refreshIdleSeconds * 1_000,
+      absoluteExpiresAt: issuedAt + refreshAbsoluteSeconds * 1_000,
+      accessExpiresAt: issuedAt + accessTokenSeconds * 1_000,
+      endedAt: null,
+      endReason: null,
+      address: caller.address,
+    }
+  }
+
+  async #endSuperseded(session: SellerSession, caller: SellerCaller): Promise<void> {
+    const { store, clock } = this.#options
+    await store.sellerSessions.end(session.sid, 'password', clock.now(), {
+      at: clock.now(),
+      kind: 'seller.session_ended',
+      surface: 'seller-api',
+      subject: session.sellerId,
+      address: caller.address ?? undefined,
+      requestId: caller.requestId,
+      details: { sid: session.sid, reason: 'password' },
+    })
+  }
+
+  /** Strengthens the stored hash; a login is not refused because there was no room for that. */
+  async #rehash(seller: SellerRecord, password: string, patience: Patience): Promise<void> {
+    const { store, hasher, lane } = this.#options
+    try {
+      const stronger = await lane.run(() => hasher.hash(password), patience)
+      await store.sellers.replaceHash(seller.id, seller.passwordHash, stronger)
+    } catch (error) {
+      if (!isGatewayError(error) || error.key !== 'login_busy') throw error
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { GatewayError, type SellerRefreshFields, type SellerTokens } from '@lobbykey/contract'
+import type { SellerSessionStore } from '../store/store.ts'
+import type { Clock } from './clock.ts'
+import type { Revocations } from './revocations.ts'
+import type { SellerCaller } from './seller-login.ts'
+import { SellerRefusal } from './seller-refusal.ts'
+import type { SigningKeys } from './signing-keys.ts'
+import { jtiHash, type TokenIssuer } from './token-issuer.ts'
+import { type TokenClaims, TokenError, type TokenVerifier } from './token-verifier.ts'
+
+/** How long after a refresh the token before it still gets the same pair again: for answers lost on the way (check 19). */
+export const refreshGraceMs = 10_000
+
+export interface SellerRefreshOptions {
+  readonly store: Pick<SellerSessionStore, 'rotate'>
+  readonly clock: Clock
+  readonly keys: SigningKeys
+  readonly tokens: TokenVerifier
+  readonly issuer: TokenIssuer
+  readonly revocations: Revocations
+  readonly accessTokenSeconds: number
+  readonly refreshIdleSeconds: number
+}
+
+/**
+ * Refresh with rotation and reuse detection (RFC 9700 section 4.14.2). A token's successor is a function of the token, so parallel
+ * refreshes and retries on any node meet in one; a token older than the newest one's predecessor ends its whole family.
+ */
+export class SellerRefresh {
+  readonly #options: SellerRefreshOptions
+
+  constructor(options: SellerRefreshOptions) {
+    this.#options = options
+  }
+
+  /** @throws GatewayError refresh_token_invalid */
+  async refresh(fields: SellerRefreshFields, caller: SellerCaller): Promise<SellerTokens> {
+    const { store, clock, keys, issuer, revocations, accessTokenSeconds, refreshIdleSeconds } = this.#options
+    const claims = await this.#verify(fields.refreshToken)
+    const now = clock.now()
+    const issuedAt = Math.floor(now / 1_000) * 1_000
+    const accessExpiresAt = issuedAt + accessTokenSeconds * 1_000
+    const successor = issuer.successorJti(claims.jti)
+    const outcome = await store.rotate(
+      {
+        sid: claims.sid,
+        presentedHash: jtiHash(claims.jti),
+        successorHash: jtiHash(successor),
+        now,
+        issuedAt,
+        kid: keys.current().kid,
+        idleExpiresAt: issuedAt + refreshIdleSeconds * 1_000,
+        accessExpiresAt,
+        graceMs: refreshGraceMs,
+      },
+      {
+        at: now,
+        kind: 'seller.refresh_reuse',
+        surface: 'seller-api',
+        subject: claims.sellerId,
+        address: caller.address ?? undefined,
+        requestId: caller.requestId,
+        details: { sid: claims.sid },
+      },
+    )
+    if (outcome.kind === 'reused') revocations.add(claims.sid, accessExpiresAt)
+    if (outcome.kind === 'reused' || outcome.kind === 'dead') throw refused(outcome.kind, claims)
+    // Another node may have issued the successor under a key made since this one last looked.
+    if (keys.find(outcome.session.kid) === null) await keys.load()
+    return issuer.issue(outcome.session, successor)
+  }
+
+  async #verify(refreshToken: string): Promise<TokenClaims> {
+    try {
+      return await this.#options.tokens.verify(refreshToken, 'refresh')
+    } catch (error) {
+      if (error instanceof TokenError) throw refused(error.reason)
+      throw error
+    }
+  }
+}
+
+function refused(reason: string, claims?: TokenClaims): GatewayError {
+  return new GatewayError('refresh_token_invalid', {}, new SellerRefusal(reason, claims?.sellerId))
+}

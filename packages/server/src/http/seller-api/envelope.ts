@@ -1,0 +1,34 @@
+import { catalogue, type GatewayError, sellerFailure, sellerSuccess } from '@lobbykey/contract'
+import type { FastifyReply } from 'fastify'
+
+/** When a 503 does not say otherwise. */
+const retryAfterMsDefault = 1_000
+
+/** The one writer of the seller envelope. */
+export function sendSellerSuccess(reply: FastifyReply, data: object, now: number): void {
+  send(reply, 200, sellerSuccess(data, now))
+}
+
+export function sendSellerFailure(reply: FastifyReply, error: GatewayError, now: number): void {
+  const { http, sellerCode } = catalogue[error.key]
+  // A key that this API has no code for is answered as the internal error it is.
+  const status = sellerCode === undefined ? catalogue.internal.http : http
+  const { retryAfterMs = status === 503 ? retryAfterMsDefault : undefined, allow } = error.details
+  if (retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1_000)))
+  if (allow !== undefined) reply.header('allow', allow)
+  if (status === 401) reply.header('www-authenticate', challenge(error))
+  send(reply, status, sellerFailure(error, now))
+}
+
+/** RFC 6750 section 3: `invalid_token` where a bearer token was at fault, and a bare challenge where it was a password or refresh token. */
+function challenge(error: GatewayError): string {
+  return error.key.startsWith('access_token_') ? 'Bearer error="invalid_token"' : 'Bearer'
+}
+
+function send(reply: FastifyReply, status: number, body: object): void {
+  reply
+    .code(status)
+    .header('content-type', 'application/json; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .send(JSON.stringify(body))
+}

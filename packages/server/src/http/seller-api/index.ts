@@ -1,0 +1,123 @@
+/**
+ * The seller API: sellers' programs log in and use their tokens. This file owns paths and the order of steps; the rules are in core.
+ *
+ * The order is a security property, held by a test: a request's form is judged before anything is looked up for it, and who calls
+ * before what they ask for. Login's own order (throttles, then the hash, then the account) is `core/seller-login`'s.
+ */
+import { GatewayError, sellerLogin, sellerLogout, sellerRefresh } from '@lobbykey/contract'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ChangeFeed } from '../../core/change-feed.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { EventLog } from '../../core/event-log.ts'
+import type { SellerServices } from '../../core/seller-services.ts'
+import { takeOnlyJson } from '../json-body.ts'
+import { toGatewayError } from '../to-gateway-error.ts'
+import { readBearerToken, verifyBearerToken, verifyTokenPlace } from './bearer.ts'
+import { sendSellerFailure, sendSellerSuccess } from './envelope.ts'
+import { loginStep } from './login.ts'
+import { logoutStep } from './logout.ts'
+import { meStep } from './me.ts'
+import { readBody, readOptionalBody, verifyFields } from './read-body.ts'
+import { refreshStep } from './refresh.ts'
+import { refusalEvent } from './refusal-event.ts'
+import type { SellerCall, SellerStep } from './seller-call.ts'
+
+export interface SellerApiDependencies {
+  readonly clock: Clock
+  readonly feed: Pick<ChangeFeed, 'assertFresh'>
+  readonly eventLog: EventLog
+  readonly services: SellerServices
+}
+
+export interface SellerOperation {
+  readonly name: string
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly steps: readonly SellerStep[]
+}
+
+/** Every operation with its steps, in order. Media type, encoding and size of a body are judged before them all. */
+export function sellerOperations({ feed, services }: Pick<SellerApiDependencies, 'feed' | 'services'>): readonly SellerOperation[] {
+  const { login, refresh, sessions, accessTokens } = services
+  // Revocations are read from memory: memory that is too old must not say that a token is good (10004).
+  const fresh: SellerStep = { name: 'fresh', run: () => feed.assertFresh() }
+  const bearer = [verifyTokenPlace, readBearerToken, fresh, verifyBearerToken(accessTokens)]
+  return [
+    {
+      name: 'login',
+      method: 'POST',
+      path: '/seller/auth/login',
+      steps: [verifyTokenPlace, readBody, verifyFields(sellerLogin), loginStep(login)],
+    },
+    {
+      name: 'refresh',
+      method: 'POST',
+      path: '/seller/auth/refresh',
+      steps: [verifyTokenPlace, readBody, verifyFields(sellerRefresh), refreshStep(refresh)],
+    },
+    {
+      name: 'logout',
+      method: 'POST',
+      path: '/seller/auth/logout',
+      steps: [...bearer, readOptionalBody, verifyFields(sellerLogout), logoutStep(sessions)],
+    },
+    { name: 'me', method: 'GET', path: '/seller/auth/me', steps: [...bearer, meStep(sessions)] },
+  ]
+}
+
+/** Serves the operations under the prefix it is registered with, and answers every other path there in the seller envelope. */
+export async function sellerApi(app: FastifyInstance, dependencies: SellerApiDependencies): Promise<void> {
+  const { clock, eventLog } = dependencies
+  const operations = sellerOperations(dependencies)
+  const methods = new Map(operations.map(({ path, method }) => [app.prefix + path, method]))
+
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, operation = 'request') => {
+    const known = toGatewayError(error)
+    if (known.key === 'internal') request.log.error({ err: known.cause ?? known }, 'internal error')
+    eventLog.refused(refusalEvent(known, request, operation, clock.now()))
+    sendSellerFailure(reply, known, clock.now())
+  }
+
+  takeOnlyJson(app)
+  app.setErrorHandler((error, request, reply) => fail(error, request, reply))
+  // Before a body is read: a path that is not there takes none.
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (!request.is404) return done()
+    const allow = methods.get(request.url.split('?', 1)[0] ?? '')
+    done(allow === undefined ? new GatewayError('path_not_found') : new GatewayError('method_not_allowed', { allow }))
+  })
+  app.setNotFoundHandler((request, reply) => fail(new GatewayError('path_not_found'), request, reply))
+
+  for (const operation of operations) {
+    app.route({
+      method: operation.method,
+      url: operation.path,
+      handler: (request, reply) => {
+        const signal = abandonment(reply)
+        runOperation(operation, request, signal).then(
+          (answer) => sendSellerSuccess(reply, answer, clock.now()),
+          (error: unknown) => {
+            // The caller left, so the work was dropped: nobody reads an answer, and nothing was refused.
+            if (signal.aborted) reply.hijack()
+            else fail(error, request, reply, operation.name)
+          },
+        )
+      },
+    })
+  }
+}
+
+async function runOperation(operation: SellerOperation, request: FastifyRequest, signal: AbortSignal): Promise<object> {
+  const call: SellerCall = { request, caller: { address: request.clientAddress, requestId: request.id, signal } }
+  for (const step of operation.steps) await step.run(call)
+  return call.answer ?? {}
+}
+
+/** Fires when the connection closes before the answer is out. */
+function abandonment(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort()
+  })
+  return controller.signal
+}

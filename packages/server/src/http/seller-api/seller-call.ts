@@ -1,0 +1,25 @@
+import type { FastifyRequest } from 'fastify'
+import type { AccessIdentity } from '../../core/access-token-verifier.ts'
+import type { SellerCaller } from '../../core/seller-login.ts'
+
+/** One call on its way through its steps; each step establishes what its comment in `index.ts` says. */
+export interface SellerCall {
+  readonly request: FastifyRequest
+  readonly caller: SellerCaller
+  body?: Record<string, unknown>
+  bearerToken?: string
+  identity?: AccessIdentity
+  /** Becomes `data`. */
+  answer?: object
+}
+
+export interface SellerStep {
+  readonly name: string
+  run(call: SellerCall): void | Promise<void>
+}
+
+/** What an earlier step has established; a step list that lacks it is wrong. */
+export function established<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a step runs before the one it builds on')
+  return value
+}
