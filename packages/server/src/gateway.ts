@@ -1,0 +1,105 @@
+/**
+ * The composition root: settings → store → services → app. It makes every part once, hands it to those who need it, and takes them down
+ * in the opposite order. It owns no rule.
+ */
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { Settings } from './config/settings.ts'
+import { AddressList } from './core/address-list.ts'
+import { CatalogueDirectory } from './core/catalogue-directory.ts'
+import { ChangeFeed } from './core/change-feed.ts'
+import type { Clock } from './core/clock.ts'
+import { EventLog } from './core/event-log.ts'
+import { LobbyEntry } from './core/lobby-entry.ts'
+import { claimMasterKey } from './core/master-key-check.ts'
+import { MerchantDirectory } from './core/merchant-directory.ts'
+import { RateLimiter } from './core/rate-limiter.ts'
+import { openSellerServices } from './core/seller-services.ts'
+import { findServerSecret } from './core/server-secret.ts'
+import { sessionTokenHasher } from './core/session-token.ts'
+import { SessionWriter } from './core/session-writer.ts'
+import { Sweeper } from './core/sweeper.ts'
+import { buildApp } from './http/app.ts'
+import { sandboxGuide } from './sandbox/guide.ts'
+import type { Store } from './store/store.ts'
+
+export interface GatewayOptions {
+  readonly settings: Settings
+  readonly mode: 'sandbox' | 'serve'
+  readonly clock: Clock
+  readonly logger: FastifyBaseLogger
+  /** Open, migrated; the gateway does not close it. */
+  readonly store: Store
+}
+
+export interface Gateway {
+  readonly app: FastifyInstance
+  readonly changes: ChangeFeed
+  readonly events: EventLog
+  /** Resolves with the URL it listens on. */
+  listen(): Promise<string>
+  /** Answers what is under way, writes what is pending, and stops following the store. */
+  close(): Promise<void>
+}
+
+export async function openGateway({ settings, mode, clock, logger, store }: GatewayOptions): Promise<Gateway> {
+  const warn = (message: string) => (error: unknown) => logger.warn({ err: error }, message)
+  const sealer = await claimMasterKey(store.meta, settings.masterKey)
+  const hashToken = sessionTokenHasher(await findServerSecret(store.meta, sealer, 'session-token'))
+
+  const changes = new ChangeFeed({ store: store.changes, clock })
+  const merchants = new MerchantDirectory({ store: store.merchants, sealer })
+  const catalogue = new CatalogueDirectory({ store: store.catalogue })
+  changes.subscribe('merchant', (agentIds) => merchants.reload(agentIds))
+  changes.subscribe('catalogue', () => catalogue.reload())
+  const seller = await openSellerServices({ store, sealer, clock, feed: changes, settings })
+
+  const events = new EventLog({ store: store.events, onError: warn('refusals could not be recorded') })
+  const sweeper = new Sweeper({ store, clock, onError: warn('expired rows could not be swept') })
+  const writer = new SessionWriter(store.memberSessions, store.dialect)
+  const limiter = new RateLimiter()
+  const assertFresh = () => changes.assertFresh()
+
+  const app = await buildApp({
+    logger,
+    trustedProxies: settings.trustedProxies.length > 0 ? new AddressList(settings.trustedProxies) : null,
+    isHttps: settings.publicUrl.startsWith('https:'),
+    ping: () => store.ping(),
+    sellerApi: { clock, feed: changes, eventLog: events, services: seller },
+    memberApi: {
+      clock,
+      limiter,
+      ratePerAddress: settings.ratePerAddress,
+      httpStatus: settings.memberHttpStatus,
+      eventLog: events,
+      signedCalls: { merchants, limiter, ratePerMerchant: settings.ratePerMerchant, assertFresh },
+      login: {
+        catalogue,
+        members: store.members,
+        writer,
+        hashToken,
+        sessionMs: settings.memberSessionSeconds * 1_000,
+        lobbyUrl: `${settings.publicUrl}/lobby`,
+        allowLoopbackCallback: mode === 'sandbox',
+      },
+      lifecycle: { members: store.members, sessions: store.memberSessions },
+    },
+    lobby: settings.lobbyPage ? { lobby: new LobbyEntry({ sessions: store.memberSessions, hashToken, clock }) } : null,
+    sandbox: mode === 'sandbox' ? sandboxGuide(settings.publicUrl, clock) : null,
+  })
+  await changes.start()
+  sweeper.start()
+
+  return {
+    app,
+    changes,
+    events,
+    listen: () => app.listen({ host: settings.host, port: settings.port, backlog: 4_096 }),
+    async close() {
+      await app.close()
+      await writer.drain()
+      await sweeper.stop()
+      changes.stop()
+      await events.close()
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import { isGatewayError } from '@lobbykey/contract'
+import type { Settings } from '../config/settings.ts'
+import type { Clock } from '../core/clock.ts'
+import { MemberAdmin } from '../core/member-admin.ts'
+import { MerchantAdmin } from '../core/merchant-admin.ts'
+import type { Sealer } from '../core/sealer.ts'
+import { openSellerAdmin } from '../core/seller-services.ts'
+import type { Store } from '../store/store.ts'
+import { sampleCatalogue, sampleMember, sampleMerchant, sampleMerchantSettings, sampleSeller } from './sample-partners.ts'
+
+/** Marks a store that holds sample secrets: `serve` refuses it. */
+export const sandboxMark = 'sandbox'
+
+export interface SeedOptions {
+  readonly store: Store
+  readonly sealer: Sealer
+  readonly clock: Clock
+  readonly settings: Settings
+}
+
+/** Puts the sample partners into the store, each unless it is there: what was changed by hand stays as it is. */
+export async function seedSandbox(options: SeedOptions): Promise<void> {
+  const { store, sealer, clock, settings } = options
+  const surface = 'server'
+  await store.meta.putIfAbsent(sandboxMark, Buffer.from('made by lobbykey sandbox'))
+  await seedMerchant(new MerchantAdmin({ store: store.merchants, sealer, clock, surface }), settings.publicUrl)
+  await unlessThere(new MemberAdmin({ store, clock, surface }).add(sampleMerchant.agentId, sampleMember.userId))
+  if ((await store.catalogue.load()).games.length === 0) {
+    await store.catalogue.replace(sampleCatalogue, { at: clock.now(), kind: 'catalogue.replaced', surface })
+  }
+  if ((await store.sellers.findByEmail(sampleSeller.email)) === null) {
+    const sellers = await openSellerAdmin({ store, sealer, clock, settings, surface })
+    await unlessThere(sellers.add(sampleSeller.email, sampleSeller.password))
+  }
+}
+
+/** The sandbox may listen elsewhere than last time: its own origin joins the list that is there. */
+async function seedMerchant(merchants: MerchantAdmin, origin: string): Promise<void> {
+  await unlessThere(merchants.add(sampleMerchant.agentId, sampleMerchantSettings(origin), sampleMerchant.key))
+  const { settings } = await merchants.get(sampleMerchant.agentId)
+  if (!settings.callbackOrigins.includes(origin)) {
+    await merchants.update(sampleMerchant.agentId, { callbackOrigins: [...settings.callbackOrigins, origin] })
+  }
+}
+
+async function unlessThere(added: Promise<unknown>): Promise<void> {
+  try {
+    await added
+  } catch (error) {
+    if (!isGatewayError(error) || (error.key !== 'already_exists' && error.key !== 'member_exists')) throw error
+  }
+}

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto'
+import pino from 'pino'
+import type { Settings } from '../../src/config/settings.ts'
+import { claimMasterKey } from '../../src/core/master-key-check.ts'
+import { MemberAdmin } from '../../src/core/member-admin.ts'
+import { getMerchant } from '../../src/core/merchant-admin.ts'
+import { type Gateway, openGateway } from '../../src/gateway.ts'
+import { seedSandbox } from '../../src/sandbox/seed.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import type { Enablement, MerchantSettings, Store } from '../../src/store/store.ts'
+import { ManualClock } from './manual-clock.ts'
+import { type StoreKind, testStores } from './stores.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly text: string
+  /** The body parsed, or null when it is not JSON. */
+  readonly json: unknown
+}
+
+export interface RequestOptions {
+  readonly headers?: Record<string, string>
+  /** The peer's address; default 127.0.0.1. */
+  readonly address?: string
+}
+
+const defaults: Settings = {
+  publicUrl: 'http://127.0.0.1:8080',
+  host: '127.0.0.1',
+  port: 0,
+  databaseUrl: '',
+  databasePoolSize: 4,
+  masterKey: randomBytes(32),
+  trustedProxies: [],
+  logLevel: 'silent',
+  ratePerMerchant: 0,
+  ratePerAddress: 0,
+  memberHttpStatus: 'contract',
+  memberSessionSeconds: 86_400,
+  lobbyPage: true,
+  accessTokenSeconds: 86_400,
+  refreshIdleSeconds: 604_800,
+  refreshAbsoluteSeconds: 2_592_000,
+  tokenAudience: 'merchant-api',
+  // The least that is accepted, so that tests hash as little as they may.
+  argon2MemoryKib: 7_168,
+  argon2Passes: 5,
+  passwordLaneWidth: 2,
+  passwordQueueMax: 128,
+  passwordQueueMsMax: 900,
+  loginBackoffAfter: 5,
+  loginLockAfter: 100,
+  loginFailuresPerAddressMinute: 60,
+}
+
+/** The real gateway over a real store with the sandbox's sample partners, its clock in the test's hand. Requests are injected. */
+export class TestGateway {
+  readonly clock: ManualClock
+  readonly settings: Settings
+  store: Store
+  #gateway: Gateway
+  readonly #drop: () => Promise<void>
+
+  constructor(parts: { clock: ManualClock; settings: Settings; store: Store; gateway: Gateway; drop: () => Promise<void> }) {
+    this.clock = parts.clock
+    this.settings = parts.settings
+    this.store = parts.store
+    this.#gateway = parts.gateway
+    this.#drop = parts.drop
+  }
+
+  get app() {
+    return this.#gateway.app
+  }
+
+  get publicUrl(): string {
+    return this.settings.publicUrl
+  }
+
+  post(path: string, body: object | string | Buffer, options: RequestOptions = {}): Promise<Answer> {
+    return this.request('POST', path, { ...options, body })
+  }
+
+  async request(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    options: RequestOptions & { body?: object | string | Buffer } = {},
+  ): Promise<Answer> {
+    const { body } = options
+    const response = await this.app.inject({
+      method,
+      url: path,
+      remoteAddress: options.address ?? '127.0.0.1',
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...options.headers },
+      ...(body === undefined ? {} : { payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) }),
+    })
+    return { status: response.statusCode, headers: response.headers, text: response.body, json: parseJson(response.body) }
+  }
+
+  /** Changes the sample merchant as the command line would, and lets the gateway hear of it. */
+  async updateMerchant(change: { status?: Enablement; settings?: Partial<MerchantSettings> }): Promise<void> {
+    const merchant = await getMerchant(this.store.merchants, 'agent001')
+    const now = this.clock.now()
+    const settings = { ...merchant.settings, ...change.settings }
+    const next = { agentId: 'agent001', status: change.status ?? merchant.status, settings, updatedAt: now }
+    await this.store.merchants.update(next, { at: now, kind: 'merchant.updated', surface: 'cli', agentId: 'agent001' })
+    await this.#gateway.changes.poll()
+  }
+
+  async addMember(userId: string): Promise<void> {
+    await new MemberAdmin({ store: this.store, clock: this.clock, surface: 'cli' }).add('agent001', userId)
+  }
+
+  hearChanges(): Promise<void> {
+    return this.#gateway.changes.poll()
+  }
+
+  flushEvents(): Promise<void> {
+    return this.#gateway.events.flush()
+  }
+
+  /** Ends the process's parts and starts them again on the same store. */
+  async restart(): Promise<void> {
+    await this.#gateway.close()
+    await this.store.close()
+    this.store = await openStore({ url: this.settings.databaseUrl, poolSize: this.settings.databasePoolSize })
+    this.#gateway = await open(this.settings, this.clock, this.store)
+  }
+
+  async close(): Promise<void> {
+    await this.#gateway.close()
+    await this.store.close()
+    await this.#drop()
+  }
+}
+
+export interface TestGatewayOptions {
+  readonly settings?: Partial<Settings>
+  readonly storeKind?: StoreKind
+}
+
+export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const kind = options.storeKind ?? testStores().find(({ name }) => name === 'sqlite')
+  if (kind === undefined) throw new Error('no store to test on')
+  const { url, drop } = await kind.create()
+  const settings = { ...defaults, ...options.settings, databaseUrl: url }
+  const clock = new ManualClock()
+  const store = await openStore({ url, poolSize: settings.databasePoolSize })
+  const sealer = await claimMasterKey(store.meta, settings.masterKey)
+  await seedSandbox({ store, sealer, clock, settings })
+  return new TestGateway({ clock, settings, store, gateway: await open(settings, clock, store), drop })
+}
+
+function open(settings: Settings, clock: ManualClock, store: Store): Promise<Gateway> {
+  return openGateway({ settings, mode: 'sandbox', clock, logger: pino({ level: settings.logLevel }), store })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
