@@ -339,8 +339,11 @@ export interface RefreshRotation {
 export type RotationOutcome = { readonly kind: 'rotated' | 'again'; readonly session: SellerSession } | { readonly kind: 'reused' | 'dead' }
 
 export interface SellerSessionStore {
-  /** Also notes the seller's last login and, when given, the address as known. Fails (false) if the seller is no longer enabled. */
-  create(session: SellerSession, addressKey: string | null): Promise<boolean>
+  /**
+   * Also notes the seller's last login and, when given, the address as known. Fails (false) if the seller is no longer enabled, or, given
+   * the `updatedAt` of the record whose password was verified, if the password or status has been set since (check 20).
+   */
+  create(session: SellerSession, addressKey: string | null, sellerUpdatedAt?: number): Promise<boolean>
   find(sid: string): Promise<SellerSession | null>
   rotate(rotation: RefreshRotation, reuseEvent: EventInput): Promise<RotationOutcome>
   /** False when it was not live. */

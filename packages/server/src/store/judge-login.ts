@@ -1,0 +1,22 @@
+import type { LoginOutcome, MemberStatus } from './store.ts'
+
+/** What the store holds about one login, read in the transaction that writes it. */
+export interface LoginFacts {
+  /** Null: no such member. */
+  readonly memberStatus: MemberStatus | null
+  /** The signature: unused, used by this very login, or used otherwise (another call or other unsigned fields). */
+  readonly request: 'unused' | 'same' | 'other'
+  /** The token's session: none or expired, alive and this member's, or else (another member's, or ended and not yet expired). */
+  readonly session: 'free' | 'own' | 'taken'
+  /** The session began after the signature was accepted: it is a later one, under the same token. */
+  readonly sessionIsLater: boolean
+}
+
+/** What a login comes to, in the contract's order of checks (member-login.md); `accepted` means: write it. */
+export function judgeLogin({ memberStatus, request, session, sessionIsLater }: LoginFacts): Exclude<LoginOutcome, 'retry'> {
+  if (memberStatus === null) return 'member-not-found'
+  if (memberStatus === 'LockAll') return 'member-locked'
+  if (request === 'other') return 'refused'
+  if (request === 'same') return session === 'own' && !sessionIsLater ? 'repeated' : 'refused'
+  return session === 'taken' ? 'refused' : 'accepted'
+}

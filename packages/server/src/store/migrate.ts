@@ -1,0 +1,63 @@
+import { sql } from 'kysely'
+import { columnTypes } from './migrations/column-types.ts'
+import { migrations } from './migrations/index.ts'
+import type { SqlStore } from './open-store.ts'
+import type { Connection, Dialect } from './sql/database.ts'
+
+/**
+ * Brings the store's tables to what this code needs. All pending migrations are one transaction under one lock: of two nodes starting
+ * together the second finds nothing to do, and one that is killed half-way leaves nothing behind.
+ * @throws StoreTooNewError
+ */
+export async function migrate({ database }: Pick<SqlStore, 'database'>): Promise<{ applied: string[] }> {
+  // Asked first, so that starting on a current store locks nothing.
+  if ((await pendingMigrations({ database })).length === 0) return { applied: [] }
+  return await database.alone(async (tx) => {
+    await tx.schema
+      .createTable('schema_migrations')
+      .ifNotExists()
+      .addColumn('name', columnTypes(database.dialect).text, (column) => column.primaryKey())
+      .execute()
+    const pending = findPending(await appliedNames(tx))
+    for (const { name, up } of pending) {
+      await up(tx, database.dialect)
+      await tx.insertInto('schema_migrations').values({ name }).execute()
+    }
+    return { applied: pending.map(({ name }) => name) }
+  })
+}
+
+/** Names of the migrations that the store still needs, in order; empty when it is current. @throws StoreTooNewError */
+export async function pendingMigrations({ database }: Pick<SqlStore, 'database'>): Promise<string[]> {
+  const applied = await database.run(async (db) => ((await hasMigrationsTable(db, database.dialect)) ? await appliedNames(db) : []))
+  return findPending(applied).map(({ name }) => name)
+}
+
+/** The store has been migrated by a later version of this program, which may keep things that this one would get wrong. */
+export class StoreTooNewError extends Error {
+  override readonly name = 'StoreTooNewError'
+
+  constructor(unknown: readonly string[]) {
+    super(`the store was migrated by a newer Lobbykey (${unknown.join(', ')}): run that version, or a later one`)
+  }
+}
+
+function findPending(applied: readonly string[]) {
+  const known = new Set(migrations.map(({ name }) => name))
+  const unknown = applied.filter((name) => !known.has(name))
+  if (unknown.length > 0) throw new StoreTooNewError(unknown)
+  return migrations.filter(({ name }) => !applied.includes(name))
+}
+
+async function appliedNames(db: Connection): Promise<string[]> {
+  const rows = await db.selectFrom('schema_migrations').select('name').orderBy('name').execute()
+  return rows.map((row) => row.name)
+}
+
+async function hasMigrationsTable(db: Connection, dialect: Dialect): Promise<boolean> {
+  const query =
+    dialect === 'postgres'
+      ? sql`select 1 where to_regclass('schema_migrations') is not null`
+      : sql`select 1 from sqlite_schema where type = 'table' and name = 'schema_migrations'`
+  return (await query.execute(db)).rows.length > 0
+}

@@ -1,0 +1,10 @@
+import type { Connection, Dialect } from '../sql/database.ts'
+import * as foundation from './0001-foundation.ts'
+
+export interface Migration {
+  readonly name: string
+  up(tx: Connection, dialect: Dialect): Promise<void>
+}
+
+/** Every migration, in order. A released one is never changed: a change is a new file. */
+export const migrations: readonly Migration[] = [{ name: '0001-foundation', up: foundation.up }]

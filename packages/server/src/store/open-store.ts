@@ -1,0 +1,68 @@
+import { sql } from 'kysely'
+import { PostgresDatabase } from './postgres.ts'
+import { catalogueStore } from './sql/catalogue.ts'
+import { changeStore } from './sql/changes.ts'
+import type { Database } from './sql/database.ts'
+import { eventStore } from './sql/events.ts'
+import { memberSessionStore } from './sql/member-sessions.ts'
+import { memberStore } from './sql/members.ts'
+import { merchantStore } from './sql/merchants.ts'
+import { metaStore } from './sql/meta.ts'
+import { sellerSessionStore } from './sql/seller-sessions.ts'
+import { sellerStore } from './sql/sellers.ts'
+import { signingKeyStore } from './sql/signing-keys.ts'
+import { sweep } from './sql/sweep.ts'
+import { throttleStore } from './sql/throttles.ts'
+import { SqliteDatabase } from './sqlite.ts'
+import type { Store } from './store.ts'
+
+export interface StoreOptions {
+  /** `sqlite:PATH`, `sqlite::memory:` or `postgres://…`. */
+  readonly url: string
+  /** Connections to PostgreSQL at most, default 10. */
+  readonly poolSize?: number
+  /** Off behind a PgBouncer that does not keep prepared statements (transaction mode before 1.21). Default on. */
+  readonly preparedStatements?: boolean
+}
+
+/** A store, and the database beneath it for `migrate`. */
+export interface SqlStore extends Store {
+  readonly database: Database
+}
+
+/**
+ * Opens the store that the URL names. A SQLite file is made when missing; PostgreSQL is not asked before the first query. Tables are `migrate`'s work.
+ * @throws GatewayError store_unavailable when the SQLite file cannot be opened
+ * @throws TypeError when the URL is of neither kind
+ */
+export async function openStore(options: StoreOptions): Promise<SqlStore> {
+  const database = openDatabase(options)
+  return {
+    dialect: database.dialect,
+    database,
+    merchants: merchantStore(database),
+    members: memberStore(database),
+    memberSessions: memberSessionStore(database),
+    sellers: sellerStore(database),
+    sellerSessions: sellerSessionStore(database),
+    throttles: throttleStore(database),
+    signingKeys: signingKeyStore(database),
+    catalogue: catalogueStore(database),
+    events: eventStore(database),
+    changes: changeStore(database),
+    meta: metaStore(database),
+    ping: async () => {
+      await database.run((db) => sql`select 1`.execute(db))
+    },
+    durabilityProblems: () => database.durabilityProblems(),
+    sweep: (now, batchMax) => sweep(database, now, batchMax),
+    close: () => database.close(),
+  }
+}
+
+function openDatabase({ url, poolSize = 10, preparedStatements = true }: StoreOptions): Database {
+  if (/^sqlite:./.test(url)) return new SqliteDatabase(url.slice('sqlite:'.length))
+  if (/^postgres(ql)?:\/\//.test(url)) return new PostgresDatabase({ url, poolSize, preparedStatements })
+  // The URL itself may hold a password: it is not repeated here.
+  throw new TypeError('the database URL begins with neither sqlite: nor postgres://')
+}

@@ -1,0 +1,69 @@
+import type pg from 'pg'
+import { judgeLogin, type LoginFacts } from './judge-login.ts'
+import type { LoginOutcome, LoginWrite } from './store.ts'
+
+const name = 'login_batch_1'
+const text = 'select login_batch_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)'
+
+/** One login that was not accepted, as the function gives it: position in the batch, then the facts. */
+type OtherRow = [number, LoginFacts['memberStatus'], LoginFacts['request'], LoginFacts['session'], boolean]
+
+/** The hot path on PostgreSQL: a batch of logins as one call of a function (migrations/0001-login-batch.ts), which commits by itself. */
+export class PostgresLogin {
+  readonly #preparedStatements: boolean
+
+  constructor(preparedStatements: boolean) {
+    this.#preparedStatements = preparedStatements
+  }
+
+  async write(client: pg.PoolClient, batch: readonly LoginWrite[]): Promise<LoginOutcome[]> {
+    const query = { text, values: columnsOf(batch), rowMode: 'array' as const }
+    const { rows } = await client.query<[OtherRow[] | null]>(this.#preparedStatements ? { ...query, name } : query)
+    const outcomes = new Array<LoginOutcome>(batch.length).fill('accepted')
+    for (const [position, memberStatus, request, session, sessionIsLater] of rows[0]?.[0] ?? []) {
+      outcomes[position] = judgeLogin({ memberStatus, request, session, sessionIsLater })
+    }
+    return outcomes
+  }
+}
+
+/** The function's arguments, each an array literal (PostgreSQL documentation, 8.15.2). */
+function columnsOf(batch: readonly LoginWrite[]): string[] {
+  return [
+    textArray(batch, (login) => login.request.agentId),
+    textArray(batch, (login) => login.userId),
+    bytesArray(batch, (login) => login.tokenHash),
+    bytesArray(batch, (login) => login.request.signature),
+    numberArray(batch, (login) => login.request.timestamp),
+    bytesArray(batch, (login) => login.request.unsignedDigest),
+    numberArray(batch, (login) => login.request.expiresAt),
+    textArray(batch, (login) => login.platform),
+    textArray(batch, (login) => login.language),
+    textArray(batch, (login) => login.currency),
+    textArray(batch, (login) => login.gameCode),
+    textArray(batch, (login) => login.callback),
+    textArray(batch, (login) => login.limits),
+    textArray(batch, (login) => login.customLanguage),
+    numberArray(batch, (login) => login.now),
+    numberArray(batch, (login) => login.expiresAt),
+  ]
+}
+
+function textArray(batch: readonly LoginWrite[], pick: (login: LoginWrite) => string | null): string {
+  let literal = ''
+  for (const login of batch) {
+    const value = pick(login)
+    literal += value === null ? ',NULL' : `,"${value.replace(/["\\]/g, '\\$&')}"`
+  }
+  return `{${literal.slice(1)}}`
+}
+
+function bytesArray(batch: readonly LoginWrite[], pick: (login: LoginWrite) => Uint8Array): string {
+  let literal = ''
+  for (const login of batch) literal += `,"\\\\x${pick(login).toHex()}"`
+  return `{${literal.slice(1)}}`
+}
+
+function numberArray(batch: readonly LoginWrite[], pick: (login: LoginWrite) => number): string {
+  return `{${batch.map(pick).join(',')}}`
+}

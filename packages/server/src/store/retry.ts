@@ -1,0 +1,33 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { GatewayError } from '@lobbykey/contract'
+import { randomSecret } from '../core/random.ts'
+
+/** What a failed statement means: `contention` passes by itself, `unavailable` is the store's trouble, `fault` is ours. */
+export type Trouble = 'contention' | 'unavailable' | 'fault'
+
+const attemptsMax = 12
+const waitMsMax = 100
+
+/** Runs `work`, again after contention, with growing random pauses. @throws GatewayError store_unavailable */
+export async function withRetries<T>(judge: (error: unknown) => Trouble, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      const trouble = judge(error)
+      if (trouble === 'fault') throw error
+      if (trouble === 'unavailable' || attempt === attemptsMax) throw storeUnavailable(error)
+      await wait(pauseMs(attempt))
+    }
+  }
+}
+
+export function storeUnavailable(cause: unknown): GatewayError {
+  return new GatewayError('store_unavailable', { retryAfterMs: 1000 }, cause)
+}
+
+/** Full jitter: two that collided do not meet again. */
+function pauseMs(attempt: number): number {
+  const [byte = 0] = randomSecret(1)
+  return (Math.min(waitMsMax, 2 ** attempt) * byte) / 256
+}

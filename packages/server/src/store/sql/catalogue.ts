@@ -1,0 +1,70 @@
+import type { CatalogueStore } from '../store.ts'
+import { type Database, lockTable, piecesOf } from './database.ts'
+import { appendChanges, appendEvents } from './log.ts'
+
+export function catalogueStore(database: Database): CatalogueStore {
+  return {
+    load: () =>
+      database.run(async (db) => {
+        // An import committed between these reads mixes two catalogues, but its change row then calls for another load.
+        const games = await db.selectFrom('catalogue_games').selectAll().orderBy('game_id').execute()
+        const tables = await db.selectFrom('catalogue_tables').selectAll().orderBy('game_id').orderBy('inst_id').execute()
+        const limits = await db
+          .selectFrom('catalogue_limits')
+          .selectAll()
+          .orderBy('currency')
+          .orderBy('game_id')
+          .orderBy('seq')
+          .orderBy('red_id')
+          .execute()
+        return {
+          games: games.map((row) => ({ gameId: row.game_id, names: JSON.parse(row.names) })),
+          tables: tables.map((row) => ({ gameId: row.game_id, instId: row.inst_id, names: JSON.parse(row.names), status: row.status })),
+          limits: limits.map((row) => ({
+            redId: row.red_id,
+            gameId: row.game_id,
+            currency: row.currency,
+            minLimit: row.min_limit,
+            maxLimit: row.max_limit,
+            seq: row.seq,
+            status: row.status,
+          })),
+        }
+      }),
+
+    replace: ({ games, tables, limits }, event) =>
+      database.transaction(async (tx) => {
+        await lockTable(database.dialect, tx, 'catalogue_games')
+        await tx.deleteFrom('catalogue_games').execute()
+        await tx.deleteFrom('catalogue_tables').execute()
+        await tx.deleteFrom('catalogue_limits').execute()
+        for (const piece of piecesOf(games)) {
+          const rows = piece.map((game) => ({ game_id: game.gameId, names: JSON.stringify(game.names) }))
+          await tx.insertInto('catalogue_games').values(rows).execute()
+        }
+        for (const piece of piecesOf(tables)) {
+          const rows = piece.map((table) => ({
+            game_id: table.gameId,
+            inst_id: table.instId,
+            names: JSON.stringify(table.names),
+            status: table.status,
+          }))
+          await tx.insertInto('catalogue_tables').values(rows).execute()
+        }
+        for (const piece of piecesOf(limits)) {
+          const rows = piece.map((limit) => ({
+            currency: limit.currency,
+            game_id: limit.gameId,
+            red_id: limit.redId,
+            min_limit: limit.minLimit,
+            max_limit: limit.maxLimit,
+            seq: limit.seq,
+            status: limit.status,
+          }))
+          await tx.insertInto('catalogue_limits').values(rows).execute()
+        }
+        await appendEvents(tx, [event])
+        await appendChanges(tx, 'catalogue', ['*'], event.at)
+      }),
+  }
+}

@@ -1,0 +1,38 @@
+import type { ChangeTopic, EventInput } from '../store.ts'
+import { type Connection, piecesOf } from './database.ts'
+
+/** Writes events and changes beside a mutation, in its transaction. */
+export async function appendEvents(tx: Connection, events: readonly EventInput[]): Promise<void> {
+  for (const piece of piecesOf(events)) {
+    await tx.insertInto('events').values(piece.map(eventRow)).execute()
+  }
+}
+
+export async function appendChanges(tx: Connection, topic: ChangeTopic, subjects: readonly string[], at: number): Promise<void> {
+  for (const piece of piecesOf(subjects)) {
+    await tx
+      .insertInto('changes')
+      .values(piece.map((subject) => ({ topic, subject, at })))
+      .execute()
+  }
+}
+
+function eventRow(event: EventInput) {
+  return {
+    at: event.at,
+    kind: event.kind,
+    surface: event.surface,
+    agent_id: storable(event.agentId),
+    subject: storable(event.subject),
+    address: storable(event.address),
+    request_id: storable(event.requestId),
+    code: storable(event.code),
+    count: event.count ?? 1,
+    details: event.details === undefined ? null : JSON.stringify(event.details),
+  }
+}
+
+/** What was refused may be any text; PostgreSQL takes neither NUL nor lone surrogates, and an event must never fail on them. */
+function storable(text: string | undefined): string | null {
+  return text === undefined ? null : text.toWellFormed().replaceAll('\0', '\u{FFFD}')
+}

@@ -1,0 +1,75 @@
+import type { Selectable } from 'kysely'
+import type { MemberRecord, MemberStore } from '../store.ts'
+import type { Database } from './database.ts'
+import { appendEvents } from './log.ts'
+import { endMemberSessions } from './member-sessions.ts'
+import { runSigned } from './signed-requests.ts'
+import type { Tables } from './tables.ts'
+
+export function memberStore(database: Database): MemberStore {
+  return {
+    find: async (agentId, userId) => {
+      const row = await database.run((db) =>
+        db.selectFrom('members').selectAll().where('agent_id', '=', agentId).where('user_id', '=', userId).executeTakeFirst(),
+      )
+      return row === undefined ? null : toMember(row)
+    },
+
+    list: async (agentId, { afterUserId, limit }) => {
+      const rows = await database.run((db) => {
+        const query = db.selectFrom('members').selectAll().where('agent_id', '=', agentId).orderBy('user_id').limit(limit)
+        return (afterUserId === undefined ? query : query.where('user_id', '>', afterUserId)).execute()
+      })
+      return rows.map(toMember)
+    },
+
+    create: (member, request, event) =>
+      runSigned(database, request, member.createdAt, async (tx) => {
+        const created = await tx
+          .insertInto('members')
+          .values({
+            agent_id: member.agentId,
+            user_id: member.userId,
+            user_name: member.userName,
+            description: member.desc,
+            status: member.status,
+            created_at: member.createdAt,
+            updated_at: member.updatedAt,
+          })
+          .onConflict((conflict) => conflict.columns(['agent_id', 'user_id']).doNothing())
+          .returning('user_id')
+          .executeTakeFirst()
+        if (created === undefined) return 'exists'
+        await appendEvents(tx, [event])
+        return 'done'
+      }),
+
+    setStatus: ({ agentId, userId, status, now }, request, event) =>
+      runSigned(database, request, now, async (tx) => {
+        // First the member's row: it makes logins under way end before, and later ones see the new status (0001-login-batch.ts).
+        const updated = await tx
+          .updateTable('members')
+          .set({ status, updated_at: now })
+          .where('agent_id', '=', agentId)
+          .where('user_id', '=', userId)
+          .returning('user_id')
+          .executeTakeFirst()
+        if (updated === undefined) return 'not-found'
+        if (status === 'LockAll') await endMemberSessions(database.dialect, tx, { agentId, userId, reason: 'lock', now })
+        await appendEvents(tx, [event])
+        return 'done'
+      }),
+  }
+}
+
+function toMember(row: Selectable<Tables['members']>): MemberRecord {
+  return {
+    agentId: row.agent_id,
+    userId: row.user_id,
+    userName: row.user_name,
+    desc: row.description,
+    status: row.status,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }
+}

@@ -1,0 +1,202 @@
+import type { Selectable } from 'kysely'
+import type { EventInput, RefreshRotation, RotationOutcome, SellerSession, SellerSessionEndReason, SellerSessionStore } from '../store.ts'
+import { type Connection, type Database, type Dialect, forUpdate, larger, piecesOf } from './database.ts'
+import { appendChanges, appendEvents } from './log.ts'
+import type { SellerSessionsTable } from './tables.ts'
+
+export function sellerSessionStore(database: Database): SellerSessionStore {
+  const { dialect } = database
+  return {
+    create: (session, addressKey, sellerUpdatedAt) =>
+      database.transaction(async (tx) => {
+        if (!(await noteLogin(dialect, tx, session, sellerUpdatedAt))) return false
+        await tx.insertInto('seller_sessions').values(sessionRow(session)).execute()
+        if (addressKey !== null) await noteAddress(tx, session, addressKey)
+        return true
+      }),
+
+    find: async (sid) => {
+      const row = await database.run((db) => db.selectFrom('seller_sessions').selectAll().where('sid', '=', sid).executeTakeFirst())
+      return row === undefined ? null : toSession(row)
+    },
+
+    rotate: (rotation, reuseEvent) =>
+      database.transaction(async (tx) => {
+        const rotated = await rotateNewest(dialect, tx, rotation)
+        return rotated === null ? await judgeOlder(dialect, tx, rotation, reuseEvent) : { kind: 'rotated', session: rotated }
+      }),
+
+    end: (sid, reason, now, event) =>
+      database.transaction(async (tx) => {
+        const ended = await endLive(tx, [sid], reason, now)
+        if (ended.length === 0) return false
+        await appendEvents(tx, [event])
+        return true
+      }),
+
+    endBySeller: (sellerId, reason, now, event) =>
+      database.transaction(async (tx) => {
+        const count = await endSellerSessions(dialect, tx, { sellerId, reason, now })
+        if (count > 0) await appendEvents(tx, [event])
+        return count
+      }),
+
+    listBySeller: async (sellerId, limit) => {
+      const rows = await database.run((db) =>
+        db
+          .selectFrom('seller_sessions')
+          .selectAll()
+          .where('seller_id', '=', sellerId)
+          .orderBy('created_at', 'desc')
+          .orderBy('sid')
+          .limit(limit)
+          .execute(),
+      )
+      return rows.map(toSession)
+    },
+
+    listRevoked: async (now) => {
+      const rows = await database.run((db) =>
+        db
+          .selectFrom('seller_sessions')
+          .select(['sid', 'access_expires_at'])
+          .where('ended_at', 'is not', null)
+          .where('access_expires_at', '>', now)
+          .orderBy('sid')
+          .execute(),
+      )
+      return rows.map((row) => ({ sid: row.sid, accessExpiresAt: row.access_expires_at }))
+    },
+  }
+}
+
+/** Ends all live sessions of a seller, in a transaction of the caller's; says how many. */
+export async function endSellerSessions(
+  dialect: Dialect,
+  tx: Connection,
+  { sellerId, reason, now }: { sellerId: string; reason: SellerSessionEndReason; now: number },
+): Promise<number> {
+  const live = tx
+    .selectFrom('seller_sessions')
+    .select('sid')
+    .where('seller_id', '=', sellerId)
+    .where('ended_at', 'is', null)
+    .where('absolute_expires_at', '>', now)
+    .orderBy('sid')
+  const sids = (await forUpdate(dialect, live).execute()).map((row) => row.sid)
+  let count = 0
+  for (const piece of piecesOf(sids)) count += (await endLive(tx, piece, reason, now)).length
+  return count
+}
+
+async function endLive(tx: Connection, sids: readonly string[], reason: SellerSessionEndReason, now: number): Promise<string[]> {
+  const rows = await tx
+    .updateTable('seller_sessions')
+    .set({ ended_at: now, end_reason: reason })
+    .where('sid', 'in', sids)
+    .where('ended_at', 'is', null)
+    .returning('sid')
+    .execute()
+  const ended = rows.map((row) => row.sid)
+  await appendChanges(tx, 'seller-session', ended, now)
+  return ended
+}
+
+/**
+ * Takes the seller's row for this transaction, so that disabling or a new password either comes before, and is seen, or waits and
+ * then ends the session made here.
+ */
+async function noteLogin(dialect: Dialect, tx: Connection, session: SellerSession, sellerUpdatedAt: number | undefined): Promise<boolean> {
+  let update = tx
+    .updateTable('sellers')
+    .set((is) => ({ last_login_at: larger(dialect, session.createdAt, is.fn.coalesce('last_login_at', is.lit(0))) }))
+    .where('id', '=', session.sellerId)
+    .where('status', '=', 'enabled')
+  if (sellerUpdatedAt !== undefined) update = update.where('updated_at', '=', sellerUpdatedAt)
+  return (await update.returning('id').executeTakeFirst()) !== undefined
+}
+
+async function noteAddress(tx: Connection, session: SellerSession, addressKey: string): Promise<void> {
+  await tx
+    .insertInto('seller_addresses')
+    .values({ seller_id: session.sellerId, address_key: addressKey, seen_at: session.createdAt })
+    .onConflict((conflict) => conflict.columns(['seller_id', 'address_key']).doUpdateSet({ seen_at: session.createdAt }))
+    .execute()
+}
+
+/** The one statement that decides who rotates: null when the presented token is not the newest of a live family. */
+async function rotateNewest(dialect: Dialect, tx: Connection, rotation: RefreshRotation): Promise<SellerSession | null> {
+  const { sid, presentedHash, successorHash, now, issuedAt, kid, idleExpiresAt, accessExpiresAt } = rotation
+  const row = await tx
+    .updateTable('seller_sessions')
+    .set((is) => ({
+      refresh_hash: successorHash,
+      previous_refresh_hash: presentedHash,
+      issued_at: issuedAt,
+      rotated_at: now,
+      kid,
+      idle_expires_at: idleExpiresAt,
+      access_expires_at: larger(dialect, is.ref('access_expires_at'), accessExpiresAt),
+    }))
+    .where('sid', '=', sid)
+    .where('refresh_hash', '=', presentedHash)
+    .where('ended_at', 'is', null)
+    .where('idle_expires_at', '>', now)
+    .where('absolute_expires_at', '>', now)
+    .returningAll()
+    .executeTakeFirst()
+  return row === undefined ? null : toSession(row)
+}
+
+/** A token that is not the newest: its successor again, or the end of the family. */
+async function judgeOlder(
+  dialect: Dialect,
+  tx: Connection,
+  { sid, presentedHash, now, graceMs }: RefreshRotation,
+  reuseEvent: EventInput,
+): Promise<RotationOutcome> {
+  const row = await forUpdate(dialect, tx.selectFrom('seller_sessions').selectAll().where('sid', '=', sid)).executeTakeFirst()
+  if (row === undefined || row.ended_at !== null || row.idle_expires_at <= now || row.absolute_expires_at <= now) return { kind: 'dead' }
+  const isPredecessor = row.previous_refresh_hash !== null && Buffer.compare(row.previous_refresh_hash, presentedHash) === 0
+  if (isPredecessor && row.rotated_at !== null && now <= row.rotated_at + graceMs) return { kind: 'again', session: toSession(row) }
+  await endLive(tx, [sid], 'reuse', now)
+  await appendEvents(tx, [reuseEvent])
+  return { kind: 'reused' }
+}
+
+function sessionRow(session: SellerSession) {
+  return {
+    sid: session.sid,
+    seller_id: session.sellerId,
+    refresh_hash: session.refreshHash,
+    previous_refresh_hash: session.previousRefreshHash,
+    issued_at: session.issuedAt,
+    rotated_at: null,
+    kid: session.kid,
+    created_at: session.createdAt,
+    idle_expires_at: session.idleExpiresAt,
+    absolute_expires_at: session.absoluteExpiresAt,
+    access_expires_at: session.accessExpiresAt,
+    ended_at: session.endedAt,
+    end_reason: session.endReason,
+    address: session.address,
+  }
+}
+
+function toSession(row: Selectable<SellerSessionsTable>): SellerSession {
+  return {
+    sid: row.sid,
+    sellerId: row.seller_id,
+    refreshHash: row.refresh_hash,
+    previousRefreshHash: row.previous_refresh_hash,
+    issuedAt: row.issued_at,
+    kid: row.kid,
+    createdAt: row.created_at,
+    idleExpiresAt: row.idle_expires_at,
+    absoluteExpiresAt: row.absolute_expires_at,
+    accessExpiresAt: row.access_expires_at,
+    endedAt: row.ended_at,
+    endReason: row.end_reason,
+    address: row.address,
+  }
+}

@@ -1,0 +1,95 @@
+import type { SelectQueryBuilder } from 'kysely'
+import type { Connection, Database } from './database.ts'
+
+/** How long changes are kept for readers that fell behind. */
+const changesKeptMs = 3_600_000
+
+/**
+ * Deletes what has expired, up to `batchMax` rows of each kind, each kind in a transaction of its own; says how many went.
+ * Rows that another node is sweeping or a login is taking over are skipped.
+ */
+export async function sweep(database: Database, now: number, batchMax: number): Promise<number> {
+  let count = 0
+  for (const sweepOne of [sweepMemberSessions, sweepSignedRequests, sweepSellerSessions, sweepThrottles, sweepChanges]) {
+    const deleted = await database.transaction((tx) => sweepOne(tx, database, now, batchMax))
+    count += Number(deleted.numDeletedRows)
+  }
+  return count
+}
+
+function sweepMemberSessions(tx: Connection, database: Database, now: number, batchMax: number) {
+  return tx
+    .with('expired', (db) => {
+      const oldest = db.selectFrom('member_sessions').select('token_hash').where('expires_at', '<=', now).orderBy('expires_at')
+      return skipLocked(database, oldest.limit(batchMax))
+    })
+    .deleteFrom('member_sessions')
+    .where('token_hash', 'in', (is) => is.selectFrom('expired').select('token_hash'))
+    .executeTakeFirstOrThrow()
+}
+
+function sweepSignedRequests(tx: Connection, database: Database, now: number, batchMax: number) {
+  return tx
+    .with('oldest', (db) => {
+      // By timestamp, the order of the only index. A request lives one window past its timestamp, so the oldest expire first.
+      const oldest = db.selectFrom('signed_requests').select(['timestamp', 'agent_id', 'signature'])
+      return skipLocked(database, oldest.orderBy('timestamp').orderBy('agent_id').orderBy('signature').limit(batchMax))
+    })
+    .deleteFrom('signed_requests')
+    .where(({ eb, refTuple, selectFrom }) =>
+      eb(
+        refTuple('timestamp', 'agent_id', 'signature'),
+        'in',
+        selectFrom('oldest').select(['timestamp', 'agent_id', 'signature']).$asTuple('timestamp', 'agent_id', 'signature'),
+      ),
+    )
+    .where('expires_at', '<=', now)
+    .executeTakeFirstOrThrow()
+}
+
+function sweepSellerSessions(tx: Connection, database: Database, now: number, batchMax: number) {
+  return tx
+    .with('expired', (db) => {
+      const oldest = db
+        .selectFrom('seller_sessions')
+        .select('sid')
+        .where('absolute_expires_at', '<=', now)
+        .where('access_expires_at', '<=', now)
+        .orderBy('absolute_expires_at')
+      return skipLocked(database, oldest.limit(batchMax))
+    })
+    .deleteFrom('seller_sessions')
+    .where('sid', 'in', (is) => is.selectFrom('expired').select('sid'))
+    .executeTakeFirstOrThrow()
+}
+
+function sweepThrottles(tx: Connection, database: Database, now: number, batchMax: number) {
+  return tx
+    .with('expired', (db) => {
+      const oldest = db.selectFrom('throttles').select('key').where('expires_at', '<=', now).orderBy('expires_at')
+      return skipLocked(database, oldest.limit(batchMax))
+    })
+    .deleteFrom('throttles')
+    .where('key', 'in', (is) => is.selectFrom('expired').select('key'))
+    .executeTakeFirstOrThrow()
+}
+
+function sweepChanges(tx: Connection, database: Database, now: number, batchMax: number) {
+  return (
+    tx
+      .with('oldest', (db) => skipLocked(database, db.selectFrom('changes').select('seq').orderBy('seq').limit(batchMax)))
+      .deleteFrom('changes')
+      .where('seq', 'in', (is) => is.selectFrom('oldest').select('seq'))
+      .where('at', '<', now - changesKeptMs)
+      // The newest stays: it holds the place in the sequence.
+      .where('seq', '<', (is) => is.selectFrom('changes as c').select((c) => c.fn.max('c.seq').as('seq')))
+      .executeTakeFirstOrThrow()
+  )
+}
+
+function skipLocked<DB, TB extends keyof DB, O>(
+  { dialect }: Database,
+  query: SelectQueryBuilder<DB, TB, O>,
+): SelectQueryBuilder<DB, TB, O> {
+  return dialect === 'postgres' ? query.forUpdate().skipLocked() : query
+}

@@ -1,0 +1,121 @@
+import type { Generated } from 'kysely'
+import type { Enablement, MemberStatus, SellerSessionEndReason, SessionEndReason } from '../store.ts'
+
+/** The tables as both dialects hold them. Times are milliseconds; `names`, `settings` and `details` are JSON text. */
+export interface Tables {
+  schema_migrations: { name: string }
+  meta: { name: string; value: Uint8Array }
+  merchants: { agent_id: string; status: Enablement; settings: string; created_at: number; updated_at: number }
+  merchant_keys: { agent_id: string; id: string; sealed: Uint8Array; created_at: number; retired_at: number | null }
+  members: MembersTable
+  member_sessions: MemberSessionsTable
+  signed_requests: SignedRequestsTable
+  sellers: SellersTable
+  seller_addresses: { seller_id: string; address_key: string; seen_at: number }
+  seller_sessions: SellerSessionsTable
+  throttles: { key: string; failures: number; last_failed_at: number; tat: number; expires_at: number }
+  signing_keys: SigningKeysTable
+  catalogue_games: { game_id: string; names: string }
+  catalogue_tables: { game_id: string; inst_id: string; names: string; status: 0 | 1 }
+  catalogue_limits: CatalogueLimitsTable
+  events: EventsTable
+  changes: { seq: Generated<number>; topic: string; subject: string; at: number }
+}
+
+interface MembersTable {
+  agent_id: string
+  user_id: string
+  user_name: string
+  description: string
+  status: MemberStatus
+  created_at: number
+  updated_at: number
+}
+
+export interface MemberSessionsTable {
+  token_hash: Uint8Array
+  agent_id: string
+  user_id: string
+  platform: string
+  language: string
+  currency: string
+  game_code: string | null
+  callback: string | null
+  limits: string | null
+  custom_language: string | null
+  created_at: number
+  expires_at: number
+  ended_at: number | null
+  end_reason: SessionEndReason | null
+}
+
+interface SignedRequestsTable {
+  timestamp: number
+  agent_id: string
+  signature: Uint8Array
+  endpoint: string
+  unsigned_digest: Uint8Array
+  accepted_at: number
+  expires_at: number
+}
+
+export interface SellersTable {
+  id: string
+  email: string
+  password_hash: string
+  status: Enablement
+  created_at: number
+  updated_at: number
+  last_login_at: number | null
+}
+
+export interface SellerSessionsTable {
+  sid: string
+  seller_id: string
+  refresh_hash: Uint8Array
+  previous_refresh_hash: Uint8Array | null
+  issued_at: number
+  /** When the newest refresh token took its predecessor's place, to the millisecond; the grace counts from here. */
+  rotated_at: number | null
+  kid: string
+  created_at: number
+  idle_expires_at: number
+  absolute_expires_at: number
+  access_expires_at: number
+  ended_at: number | null
+  end_reason: SellerSessionEndReason | null
+  address: string | null
+}
+
+interface SigningKeysTable {
+  kid: string
+  public_jwk: string
+  sealed_private: Uint8Array
+  created_at: number
+  active_at: number
+  retired_at: number | null
+}
+
+interface CatalogueLimitsTable {
+  currency: string
+  game_id: string
+  red_id: string
+  min_limit: string
+  max_limit: string
+  seq: number
+  status: 0 | 1
+}
+
+export interface EventsTable {
+  id: Generated<number>
+  at: number
+  kind: string
+  surface: string
+  agent_id: string | null
+  subject: string | null
+  address: string | null
+  request_id: string | null
+  code: string | null
+  count: number
+  details: string | null
+}

@@ -1,0 +1,148 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { CompiledQuery, type DatabaseConnection, Kysely, SqliteDialect, SqliteDriver, type SqliteStatement } from 'kysely'
+import { storeUnavailable, type Trouble, withRetries } from './retry.ts'
+import type { Connection, Database } from './sql/database.ts'
+import type { Tables } from './sql/tables.ts'
+import { SqliteLogin } from './sqlite-login.ts'
+import type { LoginOutcome, LoginWrite } from './store.ts'
+
+// How long a statement may block the event loop for another process's transaction; after that the wait goes on without blocking.
+const busyMsMax = 100
+
+const statementsMax = 500
+
+/**
+ * The embedded store: one connection of node:sqlite, in WAL mode with `synchronous=FULL`. Other processes may have the same file
+ * open. Kysely gives the connection to one transaction at a time.
+ */
+export class SqliteDatabase implements Database {
+  readonly dialect = 'sqlite'
+  readonly #file: DatabaseSync
+  readonly #kysely: Kysely<Tables>
+  readonly #login: SqliteLogin
+
+  /** @param path a file, made when missing together with its folder, readable by its owner only */
+  constructor(path: string) {
+    this.#file = openFile(path)
+    this.#kysely = new Kysely<Tables>({ dialect: new ImmediateDialect(this.#file) })
+    this.#login = new SqliteLogin(this.#file)
+  }
+
+  run<T>(work: (db: Connection) => Promise<T>): Promise<T> {
+    return withRetries(judgeSqliteError, () => work(this.#kysely))
+  }
+
+  transaction<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
+    return withRetries(judgeSqliteError, () => this.#kysely.transaction().execute(work))
+  }
+
+  alone<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
+    return this.transaction(work)
+  }
+
+  login(batch: readonly LoginWrite[]): Promise<LoginOutcome[]> {
+    return withRetries(judgeSqliteError, () => this.#kysely.connection().execute(async () => this.#login.write(batch)))
+  }
+
+  async durabilityProblems(): Promise<string[]> {
+    const journalMode = readPragma(this.#file, 'journal_mode')
+    const synchronous = readPragma(this.#file, 'synchronous')
+    const problems = []
+    if (journalMode !== 'wal') problems.push(`SQLite's journal_mode is ${journalMode}, not wal`)
+    if (synchronous !== 2 && synchronous !== 3) problems.push(`SQLite's synchronous is ${synchronous}, not 2 (FULL) or 3 (EXTRA)`)
+    return problems
+  }
+
+  async close(): Promise<void> {
+    // Through Kysely first, so that a transaction under way ends before the file is closed.
+    if (this.#file.isOpen) await this.#kysely.connection().execute(async () => this.#file.close())
+    await this.#kysely.destroy()
+  }
+}
+
+function openFile(path: string): DatabaseSync {
+  try {
+    if (path !== ':memory:') {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+      // SQLite would make it readable by all; its -wal and -shm files take the mode of this one.
+      closeSync(openSync(path, 'a', 0o600))
+    }
+    const file = new DatabaseSync(path, { timeout: busyMsMax, enableForeignKeyConstraints: true })
+    file.exec('pragma journal_mode = wal; pragma synchronous = full')
+    return file
+  } catch (error) {
+    throw storeUnavailable(new Error(`cannot open the SQLite file ${path}: ${(error as Error).message}`, { cause: error }))
+  }
+}
+
+function readPragma(file: DatabaseSync, name: string): SQLInputValue | undefined {
+  return Object.values(file.prepare(`pragma ${name}`).get() ?? {})[0]
+}
+
+// SQLite result codes (https://sqlite.org/rescode.html); the low byte is the kind, the rest says more.
+const contentionCodes = new Set([5 /* BUSY */, 6 /* LOCKED */])
+const unavailableCodes = new Set([8 /* READONLY */, 10 /* IOERR */, 11 /* CORRUPT */, 13 /* FULL */, 14 /* CANTOPEN */, 26 /* NOTADB */])
+
+function judgeSqliteError(error: unknown): Trouble {
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown }
+  if (code === 'ERR_INVALID_STATE') return 'unavailable' // The file was closed.
+  if (code !== 'ERR_SQLITE_ERROR' || typeof errcode !== 'number') return 'fault'
+  const kind = errcode & 0xff
+  if (contentionCodes.has(kind)) return 'contention'
+  return unavailableCodes.has(kind) ? 'unavailable' : 'fault'
+}
+
+class ImmediateDialect extends SqliteDialect {
+  readonly #database: CachedStatements
+
+  constructor(file: DatabaseSync) {
+    const database = new CachedStatements(file)
+    super({ database })
+    this.#database = database
+  }
+
+  override createDriver(): SqliteDriver {
+    return new ImmediateDriver({ database: this.#database })
+  }
+}
+
+class ImmediateDriver extends SqliteDriver {
+  /** A deferred transaction that reads first cannot write once another process has (BUSY_SNAPSHOT): take the write lock at once. */
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  }
+}
+
+/** What Kysely wants of a SQLite driver, over node:sqlite, keeping statements prepared. */
+class CachedStatements {
+  readonly #file: DatabaseSync
+  readonly #statements = new Map<string, SqliteStatement>()
+
+  constructor(file: DatabaseSync) {
+    this.#file = file
+  }
+
+  prepare(sql: string): SqliteStatement {
+    const cached = this.#statements.get(sql)
+    if (cached !== undefined) return cached
+    if (this.#statements.size === statementsMax) this.#statements.clear()
+    const statement = adapt(this.#file.prepare(sql))
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
+  close(): void {
+    if (this.#file.isOpen) this.#file.close()
+  }
+}
+
+function adapt(statement: StatementSync): SqliteStatement {
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+    run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+    iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
+  }
+}

@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import pg from 'pg'
+import { migrate } from '../../src/store/migrate.ts'
+import { openStore, type SqlStore } from '../../src/store/open-store.ts'
+
+export interface TestDatabase {
+  readonly url: string
+  drop(): Promise<void>
+}
+
+export interface StoreKind {
+  readonly name: 'sqlite' | 'postgres'
+  /** A fresh store of this kind, with all tables and no rows. */
+  create(): Promise<TestDatabase>
+  /** The same without tables. */
+  createEmpty(): Promise<TestDatabase>
+}
+
+const postgresUrl = process.env.TEST_DATABASE_URL
+
+/** The kinds of store that tests can have here: SQLite always, PostgreSQL when TEST_DATABASE_URL is set. */
+export function testStores(): StoreKind[] {
+  const kinds = [storeKind('sqlite', createSqliteFile)]
+  if (postgresUrl) kinds.push(storeKind('postgres', () => createPostgresDatabase(postgresUrl)))
+  return kinds
+}
+
+export interface Subject {
+  readonly kind: StoreKind
+  readonly url: string
+  /** One migrated store for the whole suite. */
+  readonly store: SqlStore
+  /** Another opening of the same database: the second node of a race. It is closed with the suite. */
+  another(): Promise<SqlStore>
+}
+
+/** Registers `suite` once for each kind of store; the subject's fields are there when its tests run. */
+export function eachStore(title: string, suite: (subject: Subject) => void): void {
+  for (const kind of testStores()) {
+    describe(`${title} on ${kind.name}`, () => {
+      const subject = new OpenSubject(kind)
+      before(() => subject.open())
+      after(() => subject.close())
+      suite(subject)
+    })
+  }
+  if (!postgresUrl) test(`${title} on postgres`, { skip: 'TEST_DATABASE_URL is not set' })
+}
+
+class OpenSubject implements Subject {
+  readonly kind: StoreKind
+  readonly #opened: SqlStore[] = []
+  #database: TestDatabase | undefined
+
+  constructor(kind: StoreKind) {
+    this.kind = kind
+  }
+
+  get url(): string {
+    if (this.#database === undefined) throw new Error('the store is there inside tests only')
+    return this.#database.url
+  }
+
+  get store(): SqlStore {
+    const [store] = this.#opened
+    if (store === undefined) throw new Error('the store is there inside tests only')
+    return store
+  }
+
+  async open(): Promise<void> {
+    this.#database = await this.kind.create()
+    await this.another()
+  }
+
+  async another(): Promise<SqlStore> {
+    const store = await openStore({ url: this.url, poolSize: 4 })
+    this.#opened.push(store)
+    return store
+  }
+
+  async close(): Promise<void> {
+    for (const store of this.#opened) await store.close()
+    await this.#database?.drop()
+  }
+}
+
+function storeKind(name: StoreKind['name'], createEmpty: () => Promise<TestDatabase>): StoreKind {
+  return {
+    name,
+    createEmpty,
+    create: async () => {
+      const database = await createEmpty()
+      const store = await openStore({ url: database.url, poolSize: 1 })
+      await migrate(store)
+      await store.close()
+      return database
+    },
+  }
+}
+
+async function createSqliteFile(): Promise<TestDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'lobbykey-test-'))
+  return {
+    url: `sqlite:${join(folder, 'store.db')}`,
+    drop: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+async function createPostgresDatabase(serverUrl: string): Promise<TestDatabase> {
+  const name = `lobbykey_test_${randomBytes(8).toString('hex')}`
+  await runOn(serverUrl, `create database ${name}`)
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return { url: url.href, drop: () => runOn(serverUrl, `drop database if exists ${name} with (force)`) }
+}
+
+async function runOn(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
