@@ -7,22 +7,20 @@ type Mode = 'sandbox' | 'serve' | 'cli'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** What the command line needs to work on a store; the master key only where a key is sealed. */
-export type CommandSettings = Pick<
-  Settings,
-  'databaseUrl' | 'databasePoolSize' | 'argon2MemoryKib' | 'argon2Passes' | 'passwordLaneWidth' | 'passwordQueueMax' | 'passwordQueueMsMax'
-> & { readonly masterKey: Uint8Array | null }
-
 const commandNames = [
   'databaseUrl',
   'databasePoolSize',
   'masterKey',
   'argon2MemoryKib',
   'argon2Passes',
-  'passwordLaneWidth',
   'passwordQueueMax',
-  'passwordQueueMsMax',
-] as const satisfies (keyof CommandSettings)[]
+  'loginBackoffAfter',
+  'loginLockAfter',
+  'loginFailuresPerAddressMinute',
+] as const satisfies (keyof Settings)[]
+
+/** What the command line needs to work on a store; the master key only where something is sealed. */
+export type CommandSettings = Omit<Pick<Settings, (typeof commandNames)[number]>, 'masterKey'> & { readonly masterKey: Uint8Array | null }
 
 /** Everything wrong with the settings, each problem with what to do about it. */
 export class ConfigError extends Error {

@@ -73,10 +73,10 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   },
   port: {
     variable: 'PORT',
-    meaning: 'Port to listen on; 0 takes a free one',
-    form: 'a whole number from 0 to 65535',
+    meaning: 'Port to listen on',
+    form: 'a whole number from 1 to 65535',
     default: '8080',
-    parse: wholeNumber(0, 65_535),
+    parse: wholeNumber(1, 65_535),
   },
   databaseUrl: {
     variable: 'DATABASE_URL',

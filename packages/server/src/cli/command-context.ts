@@ -1,0 +1,58 @@
+import type { Readable, Writable } from 'node:stream'
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Environment } from '../config/read-env.ts'
+import type { Clock } from '../core/clock.ts'
+
+/** What a verb has of the world. */
+export interface CommandContext {
+  readonly env: Environment
+  readonly clock: Clock
+  readonly input: Readable & { readonly isTTY?: boolean }
+  readonly output: Writable
+  readonly errorOutput: Writable
+  /** Resolves when the process is asked to end (SIGINT, SIGTERM). */
+  readonly untilSignal: () => Promise<void>
+}
+
+/** Options that every verb takes. */
+export interface CommonOptions {
+  readonly json?: true
+}
+
+/** Adds a verb that can also answer in JSON. */
+export function addVerb(parent: Command, usage: string, summary: string): Command {
+  return parent.command(usage).summary(summary).description(summary).option('--json', 'answer in JSON on standard output')
+}
+
+/** A verb's answer: JSON for programs, lines for people. */
+export function print(context: CommandContext, options: CommonOptions, value: unknown, lines: readonly string[]): void {
+  context.output.write(options.json ? `${JSON.stringify(value)}\n` : lines.map((line) => `${line}\n`).join(''))
+}
+
+/** Rows under a heading, in columns; one line that says so when there are none. */
+export function tableLines(heading: readonly string[], rows: readonly (readonly string[])[], none: string): string[] {
+  if (rows.length === 0) return [none]
+  const widths = heading.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
+  return [heading, ...rows].map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+/** ISO 8601 in UTC, or a dash for what never happened. */
+export function timeText(ms: number | null): string {
+  return ms === null ? '-' : new Date(ms).toISOString()
+}
+
+/** The same for JSON, where what never happened is null. */
+export function timeValue(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString()
+}
+
+/** Value of a `--limit` option. */
+export function parseLimit(text: string): number {
+  if (!/^[1-9][0-9]{0,3}$/.test(text) || Number(text) > 1000) throw new InvalidArgumentError('It must be a whole number from 1 to 1000.')
+  return Number(text)
+}

@@ -1,0 +1,49 @@
+import { catalogue, type ErrorKey, isGatewayError } from '@lobbykey/contract'
+import { CommanderError } from 'commander'
+import { ConfigError } from '../config/read-env.ts'
+import { MasterKeyError } from '../core/master-key-check.ts'
+
+/** What each exit code means; `--help` shows them and docs/command-line.md is held to them. */
+export const exitCodes: Readonly<Record<number, string>> = {
+  0: 'done',
+  1: 'unexpected error',
+  2: 'wrong usage, wrong value or wrong configuration',
+  3: 'what was named is not there',
+  4: 'refused: it exists already, or how things stand forbids it',
+  5: 'the store cannot be reached; try again',
+}
+
+/** How a command that failed ends: its exit code and what it says. */
+export interface Failure {
+  readonly exitCode: number
+  readonly key: ErrorKey | 'usage' | 'configuration'
+  readonly message: string
+}
+
+/** Turns whatever a verb threw into its end. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof CommanderError) return { exitCode: 2, key: 'usage', message: error.message.replace(/^error: /, '') }
+  if (error instanceof ConfigError || error instanceof MasterKeyError) return { exitCode: 2, key: 'configuration', message: error.message }
+  if (isGatewayError(error)) {
+    const { cause, cure } = catalogue[error.key]
+    return { exitCode: exitCodeOf(error.key), key: error.key, message: error.details.message ?? `${cause} ${cure}` }
+  }
+  return { exitCode: 1, key: 'internal', message: error instanceof Error ? error.message : String(error) }
+}
+
+function exitCodeOf(key: ErrorKey): number {
+  // The member API's status for it is 400, by contract; to an operator it is what is there already.
+  if (key === 'member_exists') return 4
+  switch (catalogue[key].http) {
+    case 400:
+      return 2
+    case 404:
+      return 3
+    case 409:
+      return 4
+    case 503:
+      return 5
+    default:
+      return 1
+  }
+}

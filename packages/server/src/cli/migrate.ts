@@ -1,0 +1,16 @@
+import type { Command } from 'commander'
+import { readSettings } from '../config/read-env.ts'
+import { migrate } from '../store/migrate.ts'
+import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
+import { usingStore } from './with-store.ts'
+
+/** `lobbykey migrate` */
+export function addMigrateVerb(program: Command, context: CommandContext): void {
+  addVerb(program, 'migrate', "Brings the store's tables up to this version; running it again does nothing.").action(
+    async (options: CommonOptions) => {
+      const { applied } = await usingStore(readSettings(context.env, 'cli'), (store) => migrate(store))
+      const lines = applied.length === 0 ? ['The store is up to date.'] : applied.map((name) => `Applied ${name}.`)
+      print(context, options, { applied }, lines)
+    },
+  )
+}

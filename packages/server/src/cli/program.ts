@@ -1,0 +1,55 @@
+import { Command, CommanderError } from 'commander'
+import { addCatalogueVerbs } from './catalogue.ts'
+import type { CommandContext } from './command-context.ts'
+import { exitCodes, toFailure } from './exit-codes.ts'
+import { addMemberVerbs } from './member.ts'
+import { addMerchantVerbs } from './merchant.ts'
+import { addMigrateVerb } from './migrate.ts'
+import { addSandboxVerb } from './sandbox.ts'
+import { addSellerVerbs } from './seller.ts'
+import { addServeVerb } from './serve.ts'
+import { addSignVerb } from './sign.ts'
+
+/** Every verb of the command line. */
+export function buildProgram(context: CommandContext): Command {
+  const program = new Command('lobbykey')
+    .description('Lobbykey, the login gateway between a game platform and its partners.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.output.write(text),
+      writeErr: (text) => context.errorOutput.write(text),
+      // Failures are told once, by runCommand, in the form that was asked for.
+      outputError: () => {},
+    })
+    .addHelpText(
+      'afterAll',
+      `\nExit codes:\n${Object.entries(exitCodes)
+        .map(([code, meaning]) => `  ${code}  ${meaning}\n`)
+        .join('')}`,
+    )
+  addSandboxVerb(program, context)
+  addServeVerb(program, context)
+  addMigrateVerb(program, context)
+  addMerchantVerbs(program, context)
+  addMemberVerbs(program, context)
+  addSellerVerbs(program, context)
+  addCatalogueVerbs(program, context)
+  addSignVerb(program, context)
+  return program
+}
+
+/** Runs one command line, without the program's name. @returns the exit code; nothing is thrown */
+export async function runCommand(words: readonly string[], context: CommandContext): Promise<number> {
+  try {
+    await buildProgram(context).parseAsync(words, { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0
+    // `lobbykey merchant` alone: commander has shown the help.
+    if (error instanceof CommanderError && error.code === 'commander.help') return 2
+    const { exitCode, key, message } = toFailure(error)
+    if (words.includes('--json')) context.errorOutput.write(`${JSON.stringify({ error: { key, message } })}\n`)
+    else context.errorOutput.write(`lobbykey: ${message}\n${key === 'usage' ? 'Add --help to see what it takes.\n' : ''}`)
+    return exitCode
+  }
+}

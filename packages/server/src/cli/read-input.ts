@@ -1,0 +1,51 @@
+import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+import { parameterError } from '@lobbykey/contract'
+import type { CommandContext } from './command-context.ts'
+
+/** Standard input is never read beyond this, bytes. */
+const inputBytesMax = 1024 * 1024
+
+/**
+ * A secret from standard input, or from a prompt that does not echo when a person sits there; never from an argument, which other
+ * users of the machine can see. Only the line end is taken off.
+ */
+export async function readSecret(context: CommandContext, name: string): Promise<string> {
+  if (!context.input.isTTY) return (await readInput(context)).replace(/\r?\n$/, '')
+  const first = await prompt(context, `${name}: `)
+  const second = await prompt(context, `${name} again: `)
+  if (first !== second) throw parameterError(`the ${name.toLowerCase()}`, 'was typed differently the second time; nothing was changed')
+  return first
+}
+
+/** All of standard input, as UTF-8 text. @throws GatewayError invalid_parameter */
+export async function readInput(context: CommandContext): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of context.input) {
+    chunks.push(Buffer.from(chunk))
+    bytes += chunk.length
+    if (bytes > inputBytesMax) throw parameterError('standard input', 'is larger than 1 MiB')
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  } catch {
+    throw parameterError('standard input', 'is not UTF-8')
+  }
+}
+
+async function prompt(context: CommandContext, question: string): Promise<string> {
+  context.errorOutput.write(question)
+  // readline echoes to its output; this one keeps what is typed to itself.
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input: context.input, output: silent, terminal: true })
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      lines.once('line', resolve)
+      lines.once('close', () => reject(parameterError('the prompt', 'was closed; nothing was changed')))
+    })
+  } finally {
+    lines.close()
+    context.errorOutput.write('\n')
+  }
+}

@@ -1,0 +1,57 @@
+import pino, { type Logger } from 'pino'
+import { ConfigError } from '../config/read-env.ts'
+import type { Settings } from '../config/settings.ts'
+import { openGateway } from '../gateway.ts'
+import type { Store } from '../store/store.ts'
+import type { CommandContext } from './command-context.ts'
+
+/** How long a drain may take before open connections are cut, so that the process ends within ten seconds. */
+const drainMsMax = 9_000
+
+export interface RunOptions {
+  readonly settings: Settings
+  readonly mode: 'sandbox' | 'serve'
+  readonly store: Store
+  readonly logger: Logger
+  /** Called when it listens. */
+  readonly onReady: () => void
+}
+
+/** Serves until the process is asked to end, then answers what is under way. @throws ConfigError when it cannot listen */
+export async function runGateway(context: CommandContext, options: RunOptions): Promise<void> {
+  const { settings, mode, store, logger, onReady } = options
+  const stopped = context.untilSignal()
+  const gateway = await openGateway({ settings, mode, clock: context.clock, logger, store })
+  try {
+    await gateway.listen().catch((error: unknown) => {
+      throw listenProblem(error, settings)
+    })
+    onReady()
+    await stopped
+    logger.info('stopping')
+  } finally {
+    const cut = setTimeout(() => gateway.app.server.closeAllConnections(), drainMsMax)
+    await gateway.close()
+    clearTimeout(cut)
+  }
+}
+
+/** One JSON line an event: ISO time, level by name, request ID where there is one. */
+export function openLogger(settings: Settings, stream: CommandContext['output']): Logger {
+  const formatters = { level: (label: string) => ({ level: label }) }
+  return pino({ level: settings.logLevel, formatters, timestamp: pino.stdTimeFunctions.isoTime }, stream)
+}
+
+function listenProblem(error: unknown, { host, port }: Settings): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return new ConfigError([`PORT: ${port} is taken on ${host}; stop what listens there, or set another PORT`])
+    case 'EACCES':
+      return new ConfigError([`PORT: this user may not listen on ${port}; set one above 1023`])
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new ConfigError([`HOST: ${host} is not an address of this machine`])
+    default:
+      return error
+  }
+}

@@ -1,0 +1,84 @@
+import { isGatewayError } from '@lobbykey/contract'
+import { type CommandSettings, ConfigError, type Environment, readSettings } from '../config/read-env.ts'
+import type { Settings } from '../config/settings.ts'
+import { findMasterKeyProblem } from '../core/master-key-check.ts'
+import { MerchantDirectory } from '../core/merchant-directory.ts'
+import { PasswordHasher } from '../core/password-hasher.ts'
+import { Sealer } from '../core/sealer.ts'
+import { sampleMerchant, sampleSeller } from '../sandbox/sample-partners.ts'
+import { sandboxMark } from '../sandbox/seed.ts'
+import { pendingMigrations } from '../store/migrate.ts'
+import type { SqlStore } from '../store/open-store.ts'
+import type { Store } from '../store/store.ts'
+import { findMissingFile, notMigrated, usingStore } from './with-store.ts'
+
+/**
+ * The settings of a server that may start. Otherwise everything that forbids it is told at once: what is wrong with the settings, and, as
+ * far as they lead to a store, what is wrong with that (checks 10, 76).
+ *
+ * @throws ConfigError; GatewayError store_unavailable when that alone is wrong
+ */
+export async function checkedServeSettings(env: Environment): Promise<Settings> {
+  const problems: string[] = []
+  const settings = orProblems(() => readSettings(env, 'serve'), problems)
+  // The store's own settings may be right where others are not; what is wrong with them has been noted already.
+  const forStore = settings ?? orProblems(() => readSettings(env, 'cli'), [])
+  try {
+    if (forStore !== null) problems.push(...(await findStoreProblems(forStore)))
+  } catch (error) {
+    if (problems.length === 0 || !isGatewayError(error)) throw error
+    problems.push(error.details.message ?? error.message)
+  }
+  if (settings === null || problems.length > 0) throw new ConfigError(problems)
+  return settings
+}
+
+function orProblems<T>(read: () => T, problems: string[]): T | null {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    problems.push(...error.problems)
+    return null
+  }
+}
+
+async function findStoreProblems(settings: CommandSettings): Promise<string[]> {
+  const missing = findMissingFile(settings.databaseUrl)
+  if (missing !== null) return [missing]
+  return usingStore(settings, async (store) => {
+    const problems = (await store.durabilityProblems()).map((problem) => `an acknowledged login could be lost: ${problem}`)
+    const pending = await pendingMigrations(store)
+    if (pending.length > 0) return [...problems, notMigrated(pending)]
+    return [...problems, ...(await findSecretProblems(store, settings))]
+  })
+}
+
+/** Secrets that do not fit or that everybody knows. */
+async function findSecretProblems(store: SqlStore, settings: CommandSettings): Promise<string[]> {
+  const problems: string[] = []
+  if ((await store.meta.find(sandboxMark)) !== null) {
+    problems.push('the store was made by `lobbykey sandbox` and holds its sample partners: use another DATABASE_URL')
+  }
+  const { masterKey } = settings
+  if (masterKey !== null) {
+    const problem = await findMasterKeyProblem(store.meta, masterKey)
+    if (problem === null) problems.push(...(await findSampleKeys(store, masterKey)))
+    else problems.push(problem)
+  }
+  const seller = await store.sellers.findByEmail(sampleSeller.email)
+  if (seller !== null && (await (await PasswordHasher.create(settings)).verify(seller.passwordHash, sampleSeller.password))) {
+    problems.push(`seller ${seller.email} has the sample password: run \`lobbykey seller set-password ${seller.email}\``)
+  }
+  return problems
+}
+
+async function findSampleKeys(store: Store, masterKey: Uint8Array): Promise<string[]> {
+  const directory = new MerchantDirectory({ store: store.merchants, sealer: new Sealer(masterKey) })
+  await directory.reload(['*'])
+  return (await store.merchants.load())
+    .filter(({ agentId }) => directory.find(agentId)?.keys.includes(sampleMerchant.key))
+    .map(
+      ({ agentId }) => `merchant ${agentId} has the published sample key: run \`lobbykey merchant rotate-key ${agentId}\`, then retire it`,
+    )
+}

@@ -1,0 +1,40 @@
+import type { Command } from 'commander'
+import { type SettingDefinition, type Settings, settingDefinitions } from '../config/settings.ts'
+import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
+import { openLogger, runGateway } from './run-gateway.ts'
+import { checkedServeSettings } from './serve-checks.ts'
+import { usingStore } from './with-store.ts'
+
+/** `lobbykey serve` */
+export function addServeVerb(program: Command, context: CommandContext): void {
+  addVerb(program, 'serve', 'Serves in production; settings come from the environment (docs/configuration.md).')
+    .option('--check-config', 'check settings and store, show the settings, and end')
+    .addHelpText('after', '\nRefuses to start, with all reasons at once, when settings or store are not fit for production.')
+    .action(async (options: CommonOptions & { checkConfig?: true }) => {
+      const settings = await checkedServeSettings(context.env)
+      if (options.checkConfig) {
+        const shown = showSettings(settings)
+        const lines = Object.entries(shown).map(([variable, value]) => `${variable}=${value}`)
+        print(context, options, { ok: true, settings: shown }, [...lines, 'Settings and store are fit to serve.'])
+        return
+      }
+      const logger = openLogger(settings, context.output)
+      const onReady = () => logger.info({ host: settings.host, port: settings.port, publicUrl: settings.publicUrl }, 'serving')
+      await usingStore(settings, (store) => runGateway(context, { settings, mode: 'serve', store, logger, onReady }))
+    })
+}
+
+/** By variable; of a secret, only that it is set. */
+function showSettings(settings: Settings): Record<string, string> {
+  return Object.fromEntries(
+    (Object.keys(settingDefinitions) as (keyof Settings)[]).map((name) => {
+      const { variable, secret } = settingDefinitions[name] as SettingDefinition<unknown>
+      return [variable, secret ? '(set, not shown)' : showValue(settings[name])]
+    }),
+  )
+}
+
+function showValue(value: Settings[keyof Settings]): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off'
+  return String(value)
+}

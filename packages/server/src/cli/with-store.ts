@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs'
+import { GatewayError, isGatewayError } from '@lobbykey/contract'
+import { type CommandSettings, ConfigError, readSettings } from '../config/read-env.ts'
+import { pendingMigrations } from '../store/migrate.ts'
+import { openStore, type SqlStore } from '../store/open-store.ts'
+import type { CommandContext } from './command-context.ts'
+
+/** Runs a verb on the store that the settings name, and closes it. @throws ConfigError when there is none, or it is not migrated */
+export async function withStore(
+  context: CommandContext,
+  run: (store: SqlStore, settings: CommandSettings) => Promise<void>,
+): Promise<void> {
+  const settings = readSettings(context.env, 'cli')
+  const missing = findMissingFile(settings.databaseUrl)
+  if (missing !== null) throw new ConfigError([missing])
+  await usingStore(settings, async (store) => {
+    const pending = await pendingMigrations(store)
+    if (pending.length > 0) throw new ConfigError([notMigrated(pending)])
+    await run(store, settings)
+  })
+}
+
+/** Opens the store, whatever its schema, runs, and closes it. A store that cannot be reached is told in words for the operator. */
+export async function usingStore<T>(
+  settings: { readonly databaseUrl: string; readonly databasePoolSize: number },
+  run: (store: SqlStore) => Promise<T>,
+): Promise<T> {
+  try {
+    const store = await openStore({ url: settings.databaseUrl, poolSize: settings.databasePoolSize })
+    try {
+      return await run(store)
+    } finally {
+      await store.close()
+    }
+  } catch (error) {
+    if (!isGatewayError(error) || error.key !== 'store_unavailable') throw error
+    const message = `the store cannot be reached (${reasonOf(error.cause)}): check DATABASE_URL and that the database runs`
+    throw new GatewayError('store_unavailable', { message }, error)
+  }
+}
+
+/** Opening a SQLite file makes it: a verb that expects a store says so instead. Null when nothing is missing. */
+export function findMissingFile(databaseUrl: string): string | null {
+  const path = /^sqlite:(?!:memory:)(.+)$/.exec(databaseUrl)?.[1]
+  if (path === undefined || existsSync(path)) return null
+  return `DATABASE_URL: there is no store at ${path}; run \`lobbykey migrate\` to make it, or \`lobbykey sandbox\` to try things out`
+}
+
+export function notMigrated(pending: readonly string[]): string {
+  return `the store's tables are not those of this version (${pending.join(', ')}): run \`lobbykey migrate\``
+}
+
+/** The master key, where something has to be sealed or opened. @throws ConfigError */
+export function requireMasterKey({ masterKey }: CommandSettings): Uint8Array {
+  if (masterKey === null)
+    throw new ConfigError(['MASTER_KEY or MASTER_KEY_FILE is required here: set it to the key that the server runs with'])
+  return masterKey
+}
+
+/** A driver's error in a few words: some have only a code. */
+function reasonOf(cause: unknown): string {
+  const { message, code } = (cause ?? {}) as { message?: string; code?: string }
+  return message || code || 'no reason given'
+}
