@@ -65,18 +65,22 @@ function escapeChar(char: string): string {
 
 /**
  * "Empty, null and absent are the same thing everywhere": removes, in place, known fields that are `""`, `null` or,
- * for an object, without entries (entries that are empty themselves go first). Unknown names stay, to be refused by name.
+ * where an object belongs, without entries (entries that are empty themselves go first). Unknown names stay, to be refused by name.
  */
 export function dropEmpty(fields: Record<string, unknown>, known: Readonly<Record<string, unknown>>): Record<string, unknown> {
   for (const name in fields) {
     const value = fields[name]
     if (value === '' || value === null) {
       if (Object.hasOwn(known, name)) delete fields[name]
-    } else if (typeof value === 'object' && !Array.isArray(value) && Object.hasOwn(known, name)) {
+    } else if (typeof value === 'object' && !Array.isArray(value) && isObjectField(known, name)) {
       const entries = value as Record<string, unknown>
       for (const key of Object.keys(entries)) if (entries[key] === '' || entries[key] === null) delete entries[key]
       if (Object.keys(entries).length === 0) delete fields[name]
     }
   }
   return fields
+}
+
+function isObjectField(known: Readonly<Record<string, unknown>>, name: string): boolean {
+  return Object.hasOwn(known, name) && (known[name] as { type?: string }).type === 'object'
 }

@@ -3,7 +3,7 @@
  * envelope, error handler and answer to unknown paths. It owns no rule of any surface.
  */
 import { sellerBasePaths } from '@lobbykey/contract'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
 import type { AddressList } from '../core/address-list.ts'
 import { randomText } from '../core/random.ts'
 import { decorateClientAddress } from './client-address.ts'
@@ -38,9 +38,9 @@ export interface AppOptions {
 }
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const app = Fastify({
+  const app = fastify({
     loggerInstance: options.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomText(12),
     bodyLimit: bodyBytesMax,
     // A whole request within ten seconds, headers within five, and idle connections a little longer than a proxy keeps them (check 43).

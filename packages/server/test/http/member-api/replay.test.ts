@@ -7,7 +7,7 @@ import { testStores } from '../../support/stores.ts'
 
 for (const storeKind of testStores()) {
   const withGateway = (title: string, run: (gateway: TestGateway) => Promise<void>) =>
-    test(`${title} (${storeKind.name})`, { skip: storeKind.skip }, async () => {
+    test(`${title} (${storeKind.name})`, async () => {
       const gateway = await startTestGateway({ storeKind })
       try {
         await run(gateway)

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+const launcher = fileURLToPath(new URL('../../bin/lobbykey.js', import.meta.url))
+const readyMsMax = 15_000
+
+/** A real `lobbykey` server as a process of its own, on a free port of 127.0.0.1. */
+export class ServerProcess {
+  readonly origin: string
+  readonly #child: ChildProcess
+  #output = ''
+
+  private constructor(origin: string, child: ChildProcess) {
+    this.origin = origin
+    this.#child = child
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (this.#output += text))
+  }
+
+  /** Resolves when `/readyz` answers 200. `PORT` is chosen; the rest of the environment is the caller's alone. */
+  static async start(args: readonly string[], env: Readonly<Record<string, string>>): Promise<ServerProcess> {
+    const port = await freePort()
+    const child = spawn(process.execPath, [launcher, ...args], {
+      env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const server = new ServerProcess(`http://127.0.0.1:${port}`, child)
+    await server.#untilReady()
+    return server
+  }
+
+  /** Everything it has printed so far. */
+  get output(): string {
+    return this.#output
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  /** Ends it and resolves with its exit code, null when a signal ended it. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number | null> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode
+    const exited = once(this.#child, 'exit')
+    this.#child.kill(signal)
+    await exited
+    return this.#child.exitCode
+  }
+
+  async #untilReady(): Promise<void> {
+    const deadline = performance.now() + readyMsMax
+    while (performance.now() < deadline) {
+      if (this.#child.exitCode !== null) throw new Error(`the server ended with ${this.#child.exitCode}:\n${this.#output}`)
+      const answer = await fetch(`${this.origin}/readyz`).catch(() => null)
+      if (answer?.status === 200) return
+      await delay(20)
+    }
+    await this.stop('SIGKILL')
+    throw new Error(`the server was not ready in ${readyMsMax} ms:\n${this.#output}`)
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
