@@ -1,0 +1,24 @@
+import type { TObject } from 'typebox'
+
+/** A field's schema as JSON Schema, its rule told in its description and not as a keyword of our own. */
+function publicField(field: object): Record<string, unknown> {
+  const { rule, description, ...schema } = field as { rule?: string; description?: string }
+  const sentences = [description, rule === undefined ? undefined : `Must be ${rule}`].filter((sentence) => sentence !== undefined)
+  return { ...schema, ...(sentences.length > 0 ? { description: `${sentences.join('. ')}.` } : {}) }
+}
+
+/** An object schema of the contract as JSON Schema 2020-12. */
+export function publicSchema(schema: TObject & { readonly additionalProperties?: unknown }): Record<string, unknown> {
+  const { type, required, properties, additionalProperties } = schema
+  return {
+    type,
+    properties: publicProperties(properties),
+    ...(required !== undefined && required.length > 0 ? { required } : {}),
+    ...(additionalProperties === undefined ? {} : { additionalProperties }),
+  }
+}
+
+/** Each field's schema by its name. */
+export function publicProperties(properties: TObject['properties']): Record<string, Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(properties).map(([name, field]) => [name, publicField(field)]))
+}

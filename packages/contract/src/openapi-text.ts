@@ -1,0 +1,78 @@
+/** What the reference says in prose. CommonMark, as OpenAPI's descriptions are. */
+import { canonicalString, signedNames } from './canonical.ts'
+import { memberCreate } from './member-fields.ts'
+import { errorAnswer, type Operation, surfaceErrors } from './reference.ts'
+import { sellerBasePaths } from './seller-fields.ts'
+
+/** The key of the recipe's published example. It signs nothing else. */
+const publishedKey = 'l4gnD61pz4arJyv8'
+const publishedFields = { agent_id: 'agent001', user_id: 'testUid03', user_name: 'testUser', desc: 'a test user', timestamp: 1734486159402 }
+
+export const introduction = `Two APIs, one gateway: **sellers** get tokens with e-mail and password, **merchants** send their members to the
+lobby with signed requests.
+
+Bodies are JSON in UTF-8, at most 16 KiB, each key once, with \`Content-Type: application/json\` and no \`Content-Encoding\`. Every
+answer carries \`X-Request-Id\`: tell it to the operator when something needs looking into. Answers of both APIs are never cached.`
+
+/** @param md5 hex digest of the UTF-8 bytes of a text */
+export function memberText(memberHttpStatus: 'contract' | 'standard', md5: (text: string) => string): string {
+  const status =
+    memberHttpStatus === 'contract'
+      ? 'Success and failure are told apart by `code` alone: what this table foresees is answered with HTTP 200, and only what it does not foresee has its own HTTP status.'
+      : 'Failures have the HTTP status that each operation lists, beside their `code`.'
+  const canonical = canonicalString(publishedFields, signedNames(memberCreate, 'unsigned'))
+  return `Calls that a merchant's back end signs with its key. Every answer has one envelope, \`{"code", "message", "data"}\`; \`code\` is a
+number, 200 is success, and on failure \`data\` is \`{}\`. ${status}
+
+Empty (\`""\`), \`null\` and absent mean the same for every field. A field that the call does not have is refused by name.
+
+## Signing
+
+1. Take the signed fields whose value is not empty (\`""\` and \`null\` are empty, \`0\` is not).
+2. Sort them by name, ASCII ascending, and join them as \`k1=v1&k2=v2…\`: raw values, no percent-encoding.
+3. Put the merchant's key and \`&\` in front.
+4. Take the MD5 of the UTF-8 bytes, in hex: that is \`sign\`.
+
+A merchant that the operator has moved to **HMAC-SHA256** skips step 3 and takes, in step 4, the HMAC-SHA256 of the string of step 2
+under its key: 64 hex digits. The operator can also have login's \`callback\` signed; it is not by default.
+
+The published example, with the key \`${publishedKey}\`:
+
+\`\`\`
+${publishedKey}&${canonical}
+\`\`\`
+
+Its MD5 is \`${md5(`${publishedKey}&${canonical}`)}\`.
+
+The timestamp is in milliseconds and may be ten minutes off the server's clock. The same signed request may be sent again while it is
+valid: it is answered alike and has no further effect.
+${surfaceTable('member', memberHttpStatus)}`
+}
+
+export function sellerText(): string {
+  return `Sellers' programs log in once, then send the access token with every call. Each path below is answered alike under
+\`${sellerBasePaths[0]}\` and \`${sellerBasePaths[1]}\`; this page shows the first.
+
+Every answer has one envelope, \`{"code", "msg", "time", "data"}\`; \`code\` is a string, \`"0000"\` is success, \`time\` is the server's time, and
+on failure \`data\` is \`null\`. Keep the access token and use it until it expires, rather than logging in for each call; then refresh.
+${surfaceTable('seller', 'contract')}`
+}
+
+const retryTexts = { fix: 'after a correction', later: 'yes, later', login: 'after a new login', no: 'no' } as const
+
+/** An operation's errors as a table: code, cause and cure. */
+export function errorTable(operation: Operation, memberHttpStatus: 'contract' | 'standard'): string {
+  return table(operation.api, operation.errors, memberHttpStatus)
+}
+
+function surfaceTable(api: Operation['api'], memberHttpStatus: 'contract' | 'standard'): string {
+  return `\nOn every path:\n\n${table(api, surfaceErrors, memberHttpStatus)}\n`
+}
+
+function table(api: Operation['api'], keys: Operation['errors'], memberHttpStatus: 'contract' | 'standard'): string {
+  const rows = keys.map((key) => {
+    const { code, http, text, entry } = errorAnswer(api, key, memberHttpStatus)
+    return `| \`${code}\` | ${http} | ${text} | ${entry.cause} | ${entry.cure} | ${retryTexts[entry.retry]} |`
+  })
+  return ['| code | HTTP | message | cause | cure | again? |', '| --- | --- | --- | --- | --- | --- |', ...rows].join('\n')
+}

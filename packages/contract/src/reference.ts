@@ -1,0 +1,190 @@
+/**
+ * Every operation of both APIs as people meet it: what it is for, its fields, its answer, and every error it can give. The OpenAPI
+ * document and the playground are made from this list; the signed calls in it come from `signedCalls`.
+ *
+ * It owns no rule: fields are the schemas that the server validates with, errors are keys of the catalogue.
+ */
+import Type, { type TObject } from 'typebox'
+import { type SigningProfile, signedNames } from './canonical.ts'
+import { type CatalogueEntry, catalogue, type ErrorKey } from './catalogue.ts'
+import { type SignedCall, signedCalls } from './member-fields.ts'
+import { sellerBasePaths, sellerLogin, sellerLogout, sellerRefresh } from './seller-fields.ts'
+
+export interface Operation {
+  /** `<api>.<name>`, unique. */
+  readonly id: string
+  readonly api: 'member' | 'seller'
+  readonly title: string
+  readonly description: string
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** Its properties are the fields of the body, or of the query for GET. */
+  readonly schema: TObject
+  /** Null where nothing is signed. */
+  readonly signedCall: SignedCall | null
+  /** Whether it takes a seller's access token as `Authorization: Bearer`. */
+  readonly isBearer: boolean
+  /** `data` of a success. */
+  readonly data: TObject
+  /** What it can answer beside success, in the order of the checks. Unknown paths and methods are told once, in `surfaceErrors`. */
+  readonly errors: readonly ErrorKey[]
+}
+
+/** What every path of an API can answer, whatever the operation. */
+export const surfaceErrors: readonly ErrorKey[] = ['path_not_found', 'method_not_allowed']
+
+const nothing = Type.Object({})
+
+const sellerTokens = Type.Object({
+  accessToken: Type.String({ description: 'JWT, RS256. Send it as Authorization: Bearer on every later call' }),
+  tokenType: Type.Literal('Bearer', { description: 'Always Bearer' }),
+  expiresIn: Type.Integer({ description: 'Seconds of validity. What is returned here is what holds', examples: [86_400] }),
+  refreshToken: Type.String({ description: 'Gets the next pair of tokens, once' }),
+})
+
+const sellerIdentity = Type.Object({
+  sellerId: Type.String({ description: "The seller's ID" }),
+  email: Type.String({ description: "The seller's login e-mail", examples: ['seller@example.com'] }),
+  expiresAt: Type.String({ description: "The access token's expiry, ISO 8601", examples: ['2026-01-01T00:00:00.000Z'] }),
+})
+
+/** What a signed call's schema does not say. */
+interface CallNotes {
+  readonly description: string
+  readonly data: TObject
+  /** Beyond those that every signed call can give. */
+  readonly errors: readonly ErrorKey[]
+}
+
+const callNotes: Readonly<Record<string, CallNotes>> = {
+  login: {
+    description: "A merchant's back end logs one of its users in and gets the URL to send the user's app to.",
+    data: Type.Object({
+      url: Type.String({ description: 'Lobby URL: send the user there' }),
+      token: Type.String({ description: "The request's token", examples: ['tokena8c2aaef3880162a'] }),
+    }),
+    errors: ['currency_not_allowed', 'bet_limits', 'member_not_found', 'member_locked', 'login_refused'],
+  },
+  create: { description: 'Makes a member of the merchant.', data: nothing, errors: ['member_exists', 'login_refused'] },
+  lock: {
+    description: 'Sets what a member may do. LockAll ends the sessions of the member.',
+    data: nothing,
+    errors: ['member_not_found', 'lock_failed', 'login_refused'],
+  },
+  logout: { description: 'Ends the sessions of a member.', data: nothing, errors: ['member_not_found', 'login_refused'] },
+}
+
+const bodyErrors: readonly ErrorKey[] = ['unsupported_media_type', 'body_too_large', 'invalid_body']
+const lateErrors: readonly ErrorKey[] = ['queue_full', 'store_unavailable', 'internal']
+
+/** The signed calls, in the order they are served. A call without notes of its own is told by its path and its schema. */
+const memberOperations: readonly Operation[] = signedCalls.map((call) => {
+  const notes = callNotes[call.name] ?? { description: '', data: nothing, errors: [] }
+  const shared: ErrorKey[] = ['invalid_parameter', 'merchant_not_found', 'address_not_allowed', 'bad_signature']
+  return {
+    id: `member.${call.name}`,
+    api: 'member',
+    title: titleOf(call.path),
+    description: notes.description,
+    method: call.method,
+    path: call.path,
+    schema: call.schema,
+    signedCall: call,
+    isBearer: false,
+    data: notes.data,
+    errors: ['rate_limited', ...(call.method === 'POST' ? bodyErrors : []), ...shared, ...notes.errors, ...lateErrors],
+  }
+})
+
+const bearerErrors: readonly ErrorKey[] = ['access_token_invalid', 'access_token_expired', 'access_token_revoked']
+
+const sellerOperations: readonly Operation[] = [
+  sellerOperation({
+    name: 'login',
+    title: 'Seller login',
+    description: 'A seller exchanges e-mail and password for an access token and a refresh token.',
+    method: 'POST',
+    schema: sellerLogin,
+    isBearer: false,
+    data: sellerTokens,
+    errors: [...bodyErrors, 'invalid_parameter', 'throttled', 'login_busy', 'bad_credentials'],
+  }),
+  sellerOperation({
+    name: 'me',
+    title: 'Who am I',
+    description: 'The account behind an access token, and when the token expires.',
+    method: 'GET',
+    schema: nothing,
+    isBearer: true,
+    data: sellerIdentity,
+    errors: ['invalid_parameter', ...bearerErrors],
+  }),
+  sellerOperation({
+    name: 'refresh',
+    title: 'Refresh',
+    description: 'Exchanges a refresh token for the next access token and refresh token. A refresh token works once.',
+    method: 'POST',
+    schema: sellerRefresh,
+    isBearer: false,
+    data: sellerTokens,
+    errors: [...bodyErrors, 'invalid_parameter', 'refresh_token_invalid'],
+  }),
+  sellerOperation({
+    name: 'logout',
+    title: 'Seller logout',
+    description: 'Ends the login behind the access token: its access tokens and its refresh token stop working.',
+    method: 'POST',
+    schema: sellerLogout,
+    isBearer: true,
+    data: nothing,
+    errors: [...bodyErrors, 'invalid_parameter', ...bearerErrors],
+  }),
+]
+
+/** Every operation that is served, in the order of the reference. */
+export const operations: readonly Operation[] = [...memberOperations, ...sellerOperations]
+
+/** An error as one API shows it. */
+export interface ErrorAnswer {
+  readonly key: ErrorKey
+  readonly code: string | number
+  readonly text: string
+  readonly http: number
+  readonly entry: CatalogueEntry
+}
+
+/** How an API answers an error. @param memberHttpStatus `contract`: the member API answers 200 for what its contract foresees */
+export function errorAnswer(api: Operation['api'], key: ErrorKey, memberHttpStatus: 'contract' | 'standard'): ErrorAnswer {
+  const entry: CatalogueEntry = catalogue[key]
+  if (api === 'seller') return { key, code: entry.sellerCode ?? '', text: entry.sellerText ?? '', http: entry.http, entry }
+  const isReal = memberHttpStatus === 'standard' || entry.memberStatusIsReal === true
+  return { key, code: entry.memberCode ?? 0, text: entry.memberText ?? '', http: isReal ? entry.http : 200, entry }
+}
+
+/** A value for each field that has an example, as one complete request; `sign` is the caller's to add. */
+export function sampleFields({ schema }: Operation): Record<string, unknown> {
+  const sample: Record<string, unknown> = {}
+  for (const [name, field] of Object.entries(schema.properties)) {
+    const [example] = (field as { examples?: readonly unknown[] }).examples ?? []
+    if (example !== undefined) sample[name] = example
+  }
+  return sample
+}
+
+/** The fields of a signed call that stay outside its signature under a profile, `sign` among them. */
+export function unsignedFields(call: SignedCall, callback: SigningProfile['callback']): readonly string[] {
+  const signed = signedNames(call, callback)
+  return Object.keys(call.schema.properties).filter((name) => !signed.includes(name))
+}
+
+function sellerOperation(parts: Omit<Operation, 'id' | 'api' | 'path' | 'signedCall'> & { name: string }): Operation {
+  const { name, ...rest } = parts
+  const path = `${sellerBasePaths[0]}/seller/auth/${name}`
+  return { ...rest, id: `seller.${name}`, api: 'seller', path, signedCall: null, errors: [...rest.errors, 'store_unavailable', 'internal'] }
+}
+
+/** `/api/member/login` → `Member login`. */
+function titleOf(path: string): string {
+  const words = path.split('/').slice(2).join(' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

@@ -1,0 +1,71 @@
+import { program, type SnippetRequest, timeOfRun, unsignedNames } from './snippets-request.ts'
+
+/** A shell script: curl sends, openssl signs. */
+export function curlSnippet(request: SnippetRequest): string {
+  const { method, url, signing, bearer } = request
+  const names = Object.keys(request.fields)
+  const hasTime = Object.values(request.fields).includes(timeOfRun)
+  const isQuery = method === 'GET' && names.length > 0
+  const hasBody = method === 'POST' && names.length > 0
+  const digest =
+    signing?.algorithm === 'md5' ? '"$key&$canonical" | openssl dgst -md5 -r' : '"$canonical" | openssl dgst -sha256 -hmac "$key" -r'
+  const options = [
+    method === 'POST' && !hasBody && '-X POST',
+    bearer !== null && '-H "Authorization: Bearer $access_token"',
+    hasBody && "-H 'Content-Type: application/json'",
+    isQuery && '-G',
+    ...(isQuery ? names.map((name) => `--data-urlencode "${shellText(`${name}=`)}${shellValue(request, name)}"`) : []),
+    isQuery && signing !== null && '--data-urlencode "sign=$sign"',
+    hasBody && '--data-binary @- <<JSON',
+  ].filter((option) => option !== false)
+  return program(
+    signing !== null && `key=${singleQuoted(signing.key)}`,
+    bearer !== null && `access_token=${singleQuoted(bearer)}`,
+    hasTime && 'timestamp=$(date +%s)000',
+    (signing !== null || bearer !== null || hasTime) && '',
+    signing !== null && [
+      '# The signed fields that are not empty, sorted by name, raw.',
+      `canonical="${canonicalText(request)}"`,
+      `sign=$(printf '%s' ${digest} | cut -d ' ' -f 1)`,
+      '',
+    ],
+    [`curl -s ${singleQuoted(url)}`, ...options.map((option) => `  ${option}`)].join(' \\\n'),
+    hasBody && [bodyText(request), 'JSON'],
+  )
+}
+
+function canonicalText(request: SnippetRequest): string {
+  const unsigned = unsignedNames(request)
+  return Object.keys(request.fields)
+    .filter((name) => !unsigned.includes(name))
+    .sort()
+    .map((name) => `${name}=${shellValue(request, name)}`)
+    .join('&')
+}
+
+/** A field as the inside of a double-quoted word. */
+function shellValue({ fields }: SnippetRequest, name: string): string {
+  const value = fields[name]
+  return value === timeOfRun ? '$timestamp' : shellText(String(value))
+}
+
+function shellText(value: string): string {
+  return value.replace(/[\\"$`]/g, '\\$&')
+}
+
+function singleQuoted(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`
+}
+
+/** The body as JSON inside a here-document, in which the shell puts the time and the signature. */
+function bodyText({ fields, signing }: SnippetRequest): string {
+  const lines = Object.entries(fields).map(
+    ([name, value]) => `  ${JSON.stringify(name)}: ${value === timeOfRun ? '$timestamp' : hereText(value)}`,
+  )
+  if (signing !== null) lines.push('  "sign": "$sign"')
+  return `{\n${lines.join(',\n')}\n}`
+}
+
+function hereText(value: unknown): string {
+  return JSON.stringify(value).replace(/[\\$`]/g, '\\$&')
+}

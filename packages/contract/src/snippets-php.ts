@@ -1,0 +1,50 @@
+import { program, type SnippetRequest, unsignedNames, writeFields } from './snippets-request.ts'
+
+/** PHP 7.4 or later, without extensions. */
+export function phpSnippet(request: SnippetRequest): string {
+  const { method, url, signing, bearer } = request
+  const unsigned = unsignedNames(request)
+  const fields = writeFields(request.fields, {
+    text: phpText,
+    number: String,
+    time: '(int) (microtime(true) * 1000)',
+    map: (entries) => `[${entries.map(([name, value]) => `${phpText(name)} => ${phpText(value)}`).join(', ')}]`,
+  })
+  const isQuery = method === 'GET' && fields.length > 0
+  const hasBody = method === 'POST' && fields.length > 0
+  return program(
+    '<?php',
+    '// PHP 7.4 or later: php call.php',
+    signing !== null && `$key = ${phpText(signing.key)};`,
+    bearer !== null && `$accessToken = ${phpText(bearer)};`,
+    fields.length > 0 && ['$fields = [', fields.map(([name, value]) => `    ${phpText(name)} => ${value},`), '];', ''],
+    signing !== null && [
+      '// The signed fields that are not empty, sorted by name, raw.',
+      unsigned.length > 0 && `$unsigned = [${unsigned.map(phpText).join(', ')}];`,
+      '$pairs = [];',
+      'ksort($fields, SORT_STRING);',
+      'foreach ($fields as $name => $value) {',
+      `    if (${unsigned.length > 0 ? '!in_array($name, $unsigned, true) && ' : ''}$value !== '') {`,
+      '        $pairs[] = "$name=$value";',
+      '    }',
+      '}',
+      "$canonical = implode('&', $pairs);",
+      signing.algorithm === 'md5'
+        ? "$fields['sign'] = md5($key . '&' . $canonical);"
+        : "$fields['sign'] = hash_hmac('sha256', $canonical, $key);",
+      '',
+    ],
+    `$response = file_get_contents(${phpText(url)}${isQuery ? " . '?' . http_build_query($fields)" : ''}, false, stream_context_create(['http' => [`,
+    `    'method' => ${phpText(method)},`,
+    bearer !== null && `    'header' => "Authorization: Bearer $accessToken",`,
+    hasBody && ["    'header' => 'Content-Type: application/json',", "    'content' => json_encode($fields),"],
+    // An answer of 4xx is an answer too.
+    "    'ignore_errors' => true,",
+    ']]));',
+    'echo $response, "\\n";',
+  )
+}
+
+function phpText(value: string): string {
+  return `'${value.replace(/[\\']/g, '\\$&')}'`
+}

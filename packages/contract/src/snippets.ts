@@ -1,0 +1,28 @@
+/**
+ * A request as code, in the languages integrators use: one model of the request, one writer a language. Each program computes the
+ * signature itself, from the key, so that it is the start of an integration and not a recording of one.
+ */
+import { csharpSnippet } from './snippets-csharp.ts'
+import { curlSnippet } from './snippets-curl.ts'
+import { goSnippet } from './snippets-go.ts'
+import { javaSnippet } from './snippets-java.ts'
+import { javascriptSnippet } from './snippets-javascript.ts'
+import { phpSnippet } from './snippets-php.ts'
+import { pythonSnippet } from './snippets-python.ts'
+import type { SnippetRequest } from './snippets-request.ts'
+
+export interface SnippetLanguage {
+  readonly id: string
+  readonly title: string
+  readonly write: (request: SnippetRequest) => string
+}
+
+export const snippetLanguages: readonly SnippetLanguage[] = [
+  { id: 'curl', title: 'curl', write: curlSnippet },
+  { id: 'javascript', title: 'JavaScript', write: javascriptSnippet },
+  { id: 'python', title: 'Python', write: pythonSnippet },
+  { id: 'php', title: 'PHP', write: phpSnippet },
+  { id: 'java', title: 'Java', write: javaSnippet },
+  { id: 'go', title: 'Go', write: goSnippet },
+  { id: 'csharp', title: 'C#', write: csharpSnippet },
+]
