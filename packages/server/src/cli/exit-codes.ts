@@ -2,6 +2,7 @@ import { catalogue, type ErrorKey, isGatewayError } from '@lobbykey/contract'
 import { CommanderError } from 'commander'
 import { ConfigError } from '../config/read-env.ts'
 import { MasterKeyError } from '../core/master-key-check.ts'
+import { StoreTooNewError } from '../store/migrate.ts'
 
 /** What each exit code means; `--help` shows them and docs/command-line.md is held to them. */
 export const exitCodes: Readonly<Record<number, string>> = {
@@ -23,7 +24,9 @@ export interface Failure {
 /** Turns whatever a verb threw into its end. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof CommanderError) return { exitCode: 2, key: 'usage', message: error.message.replace(/^error: /, '') }
-  if (error instanceof ConfigError || error instanceof MasterKeyError) return { exitCode: 2, key: 'configuration', message: error.message }
+  if (error instanceof ConfigError || error instanceof MasterKeyError || error instanceof StoreTooNewError) {
+    return { exitCode: 2, key: 'configuration', message: error.message }
+  }
   if (isGatewayError(error)) {
     const { cause, cure } = catalogue[error.key]
     return { exitCode: exitCodeOf(error.key), key: error.key, message: error.details.message ?? `${cause} ${cure}` }

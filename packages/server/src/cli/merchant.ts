@@ -10,8 +10,10 @@ interface SettingOptions extends CommonOptions {
   currency?: string[]
   allow?: string[]
   callbackOrigin?: string[]
-  lobbyUrl?: string | null
-  ratePerSecond?: number | null
+  /** A URL, or `none`. */
+  lobbyUrl?: string
+  /** A number, or `default`. */
+  ratePerSecond?: string
   autoCreateMembers?: boolean
   sign?: MerchantSettings['algorithm']
   callback?: MerchantSettings['callback']
@@ -109,8 +111,8 @@ function addSettingOptions(verb: Command): Command {
       'origin that callbacks may have, such as https://app.example.com; may be given again; or none',
       parseList,
     )
-    .option('--lobby-url <url>', "where members are sent; none: the server's own lobby page", (text) => (text === 'none' ? null : text))
-    .option('--rate-per-second <n>', 'requests a second; 0 for no limit; default: RATE_PER_MERCHANT', parseRate)
+    .option('--lobby-url <url>', "where members are sent; none: the server's own lobby page")
+    .option('--rate-per-second <n>', 'requests a second; 0 for no limit; default: RATE_PER_MERCHANT', checkRate)
     .option('--auto-create-members', 'let a login create the member it names')
     .option('--no-auto-create-members', 'refuse the login of a member that was not created')
     .addOption(new Option('--sign <algorithm>', 'signature algorithm (md5 unless set)').choices(['md5', 'hmac-sha256']))
@@ -151,8 +153,8 @@ function changesOf(options: SettingOptions): Partial<MerchantSettings> {
     ...(currency === undefined ? {} : { currencies: currency }),
     ...(allow === undefined ? {} : { allow }),
     ...(callbackOrigin === undefined ? {} : { callbackOrigins: callbackOrigin }),
-    ...(lobbyUrl === undefined ? {} : { lobbyUrl }),
-    ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
+    ...(lobbyUrl === undefined ? {} : { lobbyUrl: lobbyUrl === 'none' ? null : lobbyUrl }),
+    ...(ratePerSecond === undefined ? {} : { ratePerSecond: ratePerSecond === 'default' ? null : Number(ratePerSecond) }),
     ...(autoCreateMembers === undefined ? {} : { autoCreateMembers }),
     ...(sign === undefined ? {} : { algorithm: sign }),
     ...(callback === undefined ? {} : { callback }),
@@ -214,8 +216,8 @@ function parseList(text: string, previous: string[] = []): string[] {
   return [...previous, ...text.split(',').map((item) => item.trim())]
 }
 
-function parseRate(text: string): number | null {
-  if (text === 'default') return null
-  if (!/^(?:0|[1-9][0-9]{0,6})$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 0 to 1000000, or default.')
-  return Number(text)
+/** Stays text: commander takes a null for "no value". */
+function checkRate(text: string): string {
+  if (text === 'default' || /^(?:0|[1-9][0-9]{0,6})$/.test(text)) return text
+  throw new InvalidArgumentError('It must be a whole number from 0 to 1000000, or default.')
 }

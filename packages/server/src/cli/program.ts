@@ -48,8 +48,15 @@ export async function runCommand(words: readonly string[], context: CommandConte
     // `lobbykey merchant` alone: commander has shown the help.
     if (error instanceof CommanderError && error.code === 'commander.help') return 2
     const { exitCode, key, message } = toFailure(error)
-    if (words.includes('--json')) context.errorOutput.write(`${JSON.stringify({ error: { key, message } })}\n`)
-    else context.errorOutput.write(`lobbykey: ${message}\n${key === 'usage' ? 'Add --help to see what it takes.\n' : ''}`)
+    const isJson = words.includes('--json')
+    context.errorOutput.write(isJson ? `${JSON.stringify({ error: { key, message } })}\n` : failureText(key, message))
     return exitCode
   }
+}
+
+/** A message of several lines is a list of problems. */
+function failureText(key: string, message: string): string {
+  const problems = message.split('\n')
+  const list = problems.length === 1 ? ` ${message}\n` : `\n${problems.map((problem) => `  - ${problem}\n`).join('')}`
+  return `lobbykey:${list}${key === 'usage' ? 'Add --help to see what it takes.\n' : ''}`
 }

@@ -28,7 +28,7 @@ export class MemberAdmin {
     const now = clock.now()
     const member = { agentId, userId, userName, desc, status: 'Active', createdAt: now, updatedAt: now } as const
     const outcome = await store.members.create(member, null, this.#event('member.created', agentId, userId))
-    if (outcome === 'exists') throw new GatewayError('member_exists', { message: `${userId} of merchant ${agentId}` })
+    if (outcome === 'exists') throw new GatewayError('member_exists', { message: `merchant ${agentId} has a member ${userId} already` })
     return member
   }
 

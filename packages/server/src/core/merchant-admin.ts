@@ -74,7 +74,7 @@ export class MerchantAdmin {
       record,
       this.#event('merchant.added', agentId, { settings: checked, keyId: record.id }),
     )
-    if (outcome === 'exists') throw new GatewayError('already_exists', { message: `merchant ${agentId}` })
+    if (outcome === 'exists') throw new GatewayError('already_exists', { message: `there is a merchant ${agentId} already` })
     return shown
   }
 

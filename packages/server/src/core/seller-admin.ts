@@ -35,7 +35,7 @@ export class SellerAdmin {
     const id = randomAlphanumeric(22)
     const seller = { id, email: normal, passwordHash, status: 'enabled', createdAt: now, updatedAt: now, lastLoginAt: null } as const
     const outcome = await store.sellers.add(seller, this.#event('seller.added', id))
-    if (outcome === 'exists') throw new GatewayError('already_exists', { message: `seller ${normal}` })
+    if (outcome === 'exists') throw new GatewayError('already_exists', { message: `there is a seller ${normal} already` })
     return seller
   }
 
