@@ -41,7 +41,7 @@ export function javascriptSnippet(request: SnippetRequest): string {
     bearer !== null && '  headers: { Authorization: `Bearer ${accessToken}` },',
     hasBody && ['  headers: { "Content-Type": "application/json" },', '  body: JSON.stringify(fields),'],
     '})',
-    'console.log(response.status, await response.json())',
+    'console.log(response.status, await response.text())',
   )
 }
 
