@@ -5,7 +5,7 @@ import type { LoginOutcome, LoginWrite } from './store.ts'
 const name = 'login_batch_1'
 const text = 'select login_batch_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)'
 
-/** One login that was not accepted, as the function gives it: position in the batch, then the facts. */
+/** One login that was not written, as the function gives it: position in the batch, then the facts. */
 type OtherRow = [number, LoginFacts['memberStatus'], LoginFacts['request'], LoginFacts['session'], boolean]
 
 /** The hot path on PostgreSQL: a batch of logins as one call of a function (migrations/0001-login-batch.ts), which commits by itself. */
@@ -17,11 +17,17 @@ export class PostgresLogin {
   }
 
   async write(client: pg.PoolClient, batch: readonly LoginWrite[]): Promise<LoginOutcome[]> {
-    const query = { text, values: columnsOf(batch), rowMode: 'array' as const }
+    // Batches that meet take their locks in one order, by token: a signature covers its token.
+    const sorted = batch
+      .map((login, index) => ({ login, index }))
+      .sort((left, right) => Buffer.compare(left.login.tokenHash, right.login.tokenHash))
+    const query = { text, values: columnsOf(sorted.map(({ login }) => login)), rowMode: 'array' as const }
     const { rows } = await client.query<[OtherRow[] | null]>(this.#preparedStatements ? { ...query, name } : query)
     const outcomes = new Array<LoginOutcome>(batch.length).fill('accepted')
     for (const [position, memberStatus, request, session, sessionIsLater] of rows[0]?.[0] ?? []) {
-      outcomes[position] = judgeLogin({ memberStatus, request, session, sessionIsLater })
+      const outcome = judgeLogin({ memberStatus, request, session, sessionIsLater })
+      // Not written, and nothing stands against it any more: what did was gone before its facts were read.
+      outcomes[sorted[position]?.index ?? 0] = outcome === 'accepted' ? 'retry' : outcome
     }
     return outcomes
   }

@@ -1,15 +1,14 @@
 /**
- * The hot path on PostgreSQL: one call, one snapshot, one commit for a batch of member logins.
+ * The hot path on PostgreSQL: one call and one commit for a batch of member logins. The constraints decide, so that nothing is read
+ * before it is written, and a race with another node comes out like its two orders.
  *
- * Answers null when all were accepted, else the facts (judge-login.ts) of those that were not, as JSON
- * `[[position, member_status, request, session, session_is_later], …]`.
+ * Answers null when all were accepted, else the facts (judge-login.ts) of those that were not written, as JSON
+ * `[[position, member_status, request, session, session_is_later], …]`. Each statement in here sees what was committed before it began.
  *
- * - Member rows are locked in sorted order (FOR SHARE). A change of status under way is waited for and seen; a later one waits for
- *   this login and then ends its session. So no login is acknowledged after a lock was.
- * - What another node writes between this snapshot and these inserts shows as an insert that does nothing. Then the whole
- *   batch is undone (serialization_failure) and tried again, with a snapshot that sees the other's rows.
- * - Sessions are written in the order of their key, so that two batches never wait for each other in a circle.
- * - Every lookup is a lateral one by primary key, and sequential scans are off: the plan is made once for each connection and must stay
+ * - Member rows are locked first. A change of status under way is waited for and seen; a later one waits for this login and then
+ *   ends its session. So no login is acknowledged after a lock was.
+ * - Rows are written in the batch's order. The caller sorts it by token, so that two batches never wait for each other in a circle.
+ * - Lookups are lateral ones by primary key, and sequential scans are off: the plan is made once for each connection and must stay
  *   right when a table grows from nothing to millions of rows between two ANALYZEs.
  */
 export const loginBatchFunction = `
@@ -22,30 +21,87 @@ create function login_batch_1(
   set plan_cache_mode = force_generic_plan
 as $$
 declare
-  fresh_count int8;
-  session_count int8;
-  request_count int8;
-  others json;
+  batch_size int := cardinality(agent_ids);
+  admitted int8[];
+  new_signatures bytea[];
+  fresh int8[];
+  written_hashes bytea[];
+  lost int8;
 begin
-  with facts as materialized (
+  -- Whose member is there and not locked.
+  admitted := array(
+    select i.position
+    from unnest(agent_ids, user_ids) with ordinality as i(agent_id, user_id, position)
+    cross join lateral (
+      select from members m where m.agent_id = i.agent_id and m.user_id = i.user_id and m.status <> 'LockAll' for share
+    ) m
+  );
+
+  -- Whose signature is new. One that another node is writing at this moment is waited for.
+  with inserted as (
+    insert into signed_requests ("timestamp", agent_id, signature, endpoint, unsigned_digest, accepted_at, expires_at)
+    select i."timestamp", i.agent_id, i.signature, 'login', i.unsigned_digest, i.now, i.expires_at
+    from unnest(timestamps, agent_ids, signatures, unsigned_digests, nows, request_expiries) with ordinality
+      as i("timestamp", agent_id, signature, unsigned_digest, now, expires_at, position)
+    where cardinality(admitted) = batch_size or i.position = any (admitted)
+    on conflict do nothing
+    returning signature
+  )
+  select array_agg(signature) from inserted into new_signatures;
+  if cardinality(new_signatures) = batch_size then
+    fresh := admitted;
+  else
+    fresh := array(
+      select i.position from unnest(signatures) with ordinality as i(signature, position) where i.signature = any (new_signatures)
+    );
+  end if;
+
+  -- Whose token is free, or held by a live session of the same member.
+  with upserted as (
+    insert into member_sessions as s (
+      token_hash, agent_id, user_id, platform, language, currency, game_code, callback, limits, custom_language, created_at, expires_at
+    )
     select
-      i.*,
-      m.status as member_status,
-      coalesce(r.request, 'unused') as request,
-      coalesce(s.session, 'free') as session,
-      coalesce(s.created_at > r.accepted_at, false) as session_is_later
-    from (
-      select * from unnest(
-        agent_ids, user_ids, token_hashes, signatures, timestamps, unsigned_digests, request_expiries, platforms, languages,
-        currencies, game_codes, callbacks, limit_texts, custom_languages, nows, session_expiries
-      ) with ordinality as t(
-        agent_id, user_id, token_hash, signature, "timestamp", unsigned_digest, request_expiry, platform, language,
-        currency, game_code, callback, limits, custom_language, now, session_expiry, position
-      )
-      order by t.agent_id collate "C", t.user_id collate "C"
-    ) i
+      i.token_hash, i.agent_id, i.user_id, i.platform, i.language, i.currency, i.game_code, i.callback, i.limits, i.custom_language,
+      i.now, i.expires_at
+    from unnest(
+      token_hashes, agent_ids, user_ids, platforms, languages, currencies, game_codes, callbacks, limit_texts, custom_languages,
+      nows, session_expiries
+    ) with ordinality as i(
+      token_hash, agent_id, user_id, platform, language, currency, game_code, callback, limits, custom_language,
+      now, expires_at, position
+    )
+    where cardinality(fresh) = batch_size or i.position = any (fresh)
+    on conflict (token_hash) do update set
+      agent_id = excluded.agent_id, user_id = excluded.user_id, platform = excluded.platform, language = excluded.language,
+      currency = excluded.currency, game_code = excluded.game_code, callback = excluded.callback, limits = excluded.limits,
+      custom_language = excluded.custom_language,
+      created_at = case when s.expires_at <= excluded.created_at then excluded.created_at else least(s.created_at, excluded.created_at) end,
+      expires_at = excluded.expires_at, ended_at = null, end_reason = null
+    where s.expires_at <= excluded.created_at
+      or (s.agent_id = excluded.agent_id and s.user_id = excluded.user_id and s.ended_at is null)
+    returning token_hash
+  )
+  select array_agg(token_hash) from upserted into written_hashes;
+  if cardinality(written_hashes) = batch_size then
+    return null;
+  end if;
+
+  -- Only successes are remembered.
+  foreach lost in array fresh loop
+    if token_hashes[lost] <> all (coalesce(written_hashes, '{}')) then
+      delete from signed_requests r
+      where r."timestamp" = timestamps[lost] and r.agent_id = agent_ids[lost] and r.signature = signatures[lost];
+    end if;
+  end loop;
+
+  return (
+    select json_agg(json_build_array(i.position - 1, m.status, coalesce(r.request, 'unused'), coalesce(s.session, 'free'),
+      coalesce(s.created_at > r.accepted_at, false)))
+    from unnest(agent_ids, user_ids, token_hashes, timestamps, signatures, unsigned_digests, nows) with ordinality
+      as i(agent_id, user_id, token_hash, "timestamp", signature, unsigned_digest, now, position)
     left join lateral (
-      select status from members where members.agent_id = i.agent_id and members.user_id = i.user_id for share
+      select status from members where members.agent_id = i.agent_id and members.user_id = i.user_id offset 0
     ) m on true
     left join lateral (
       select
@@ -67,41 +123,6 @@ begin
       from member_sessions where member_sessions.token_hash = i.token_hash
       offset 0
     ) s on true
-  ),
-  fresh as materialized (
-    select * from facts where member_status <> 'LockAll' and request = 'unused' and session <> 'taken' order by token_hash
-  ),
-  sessions as (
-    insert into member_sessions as s (
-      token_hash, agent_id, user_id, platform, language, currency, game_code, callback, limits, custom_language, created_at, expires_at
-    )
-    select token_hash, agent_id, user_id, platform, language, currency, game_code, callback, limits, custom_language, now, session_expiry
-    from fresh
-    on conflict (token_hash) do update set
-      agent_id = excluded.agent_id, user_id = excluded.user_id, platform = excluded.platform, language = excluded.language,
-      currency = excluded.currency, game_code = excluded.game_code, callback = excluded.callback, limits = excluded.limits,
-      custom_language = excluded.custom_language,
-      created_at = case when s.expires_at <= excluded.created_at then excluded.created_at else least(s.created_at, excluded.created_at) end,
-      expires_at = excluded.expires_at, ended_at = null, end_reason = null
-    where s.expires_at <= excluded.created_at
-      or (s.agent_id = excluded.agent_id and s.user_id = excluded.user_id and s.ended_at is null)
-    returning 1
-  ),
-  requests as (
-    insert into signed_requests ("timestamp", agent_id, signature, endpoint, unsigned_digest, accepted_at, expires_at)
-    select "timestamp", agent_id, signature, 'login', unsigned_digest, now, request_expiry from fresh
-    on conflict do nothing
-    returning 1
-  )
-  select
-    (select count(*) from fresh), (select count(*) from sessions), (select count(*) from requests),
-    (
-      select json_agg(json_build_array(position - 1, member_status, request, session, session_is_later))
-      from facts where member_status is null or member_status = 'LockAll' or request <> 'unused' or session = 'taken'
-    )
-  into fresh_count, session_count, request_count, others;
-  if session_count <> fresh_count or request_count <> fresh_count then
-    raise exception 'another login holds the same token or signature' using errcode = 'serialization_failure';
-  end if;
-  return others;
+    where i.token_hash <> all (coalesce(written_hashes, '{}'))
+  );
 end $$`
