@@ -1,0 +1,21 @@
+/**
+ * node:http and nothing else: every request gets the same small JSON. With BEARER, only those do that carry this bearer token,
+ * found in a Map.
+ */
+import { createServer } from 'node:http'
+
+const body = JSON.stringify({
+  code: '0000',
+  msg: 'Success',
+  time: new Date().toISOString(),
+  data: { sellerId: 'seller', email: 'seller@example.com', expiresAt: new Date().toISOString() },
+})
+const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }
+const bearers = process.env.BEARER === undefined ? null : new Map([[`Bearer ${process.env.BEARER}`, true]])
+
+const server = createServer((request, response) => {
+  if (bearers !== null && request.url !== '/' && !bearers.has(request.headers.authorization ?? '')) response.writeHead(401).end()
+  else response.writeHead(200, headers).end(body)
+})
+server.listen(Number(process.env.PORT), '127.0.0.1')
+process.once('SIGTERM', () => process.exit(0))

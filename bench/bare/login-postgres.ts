@@ -1,0 +1,140 @@
+/**
+ * Bare member login on PostgreSQL, durable, over a copy of the gateway's own tables.
+ *
+ * WRITE=group: concurrent logins share one statement and one commit: member's status, replay row, session row.
+ * WRITE=gateway: the same, by the very function that the gateway calls; what is then left between the two is HTTP and rules.
+ * WRITE=single: one INSERT a request, of the session alone.
+ */
+import pg from 'pg'
+import { accept, type BareLogin, refuse, serveBareLogins } from './member-login.ts'
+
+const sessionMs = 86_400_000
+const requestMs = 660_000
+const batchMax = 256
+const lanes = Number(process.env.LANES ?? 2)
+
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL ?? '', max: process.env.WRITE === 'single' ? 20 : lanes })
+
+/** One statement: the logins whose member may enter and whose signature is new are written, and named in the answer. */
+const groupStatement = `
+with i as (
+  select * from unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[])
+    as t(agent_id, user_id, signature, "timestamp", platform, language, currency, game_code)
+), allowed as (
+  select i.* from i join members m on m.agent_id = i.agent_id and m.user_id = i.user_id where m.status <> 'LockAll'
+), fresh as (
+  insert into signed_requests ("timestamp", agent_id, signature, endpoint, unsigned_digest, accepted_at, expires_at)
+  select "timestamp", agent_id, signature, 'login', '', $9, "timestamp" + ${requestMs} from allowed
+  on conflict do nothing
+  returning signature
+)
+insert into member_sessions (token_hash, agent_id, user_id, platform, language, currency, game_code, created_at, expires_at)
+select signature, agent_id, user_id, platform, language, currency, game_code, $9, $9 + ${sessionMs}
+from allowed where signature in (select signature from fresh)
+on conflict do nothing
+returning 1`
+
+const gatewayStatement = 'select login_batch_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)'
+
+const singleStatement = `
+insert into member_sessions (token_hash, agent_id, user_id, platform, language, currency, game_code, created_at, expires_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+
+function writeSingle(login: BareLogin): void {
+  const { agentId, userId, sign, platform, language, currency, gameCode, response } = login
+  const now = Date.now()
+  const values = [Buffer.from(sign, 'hex'), agentId, userId, platform, language, currency, gameCode, now, now + sessionMs]
+  pool.query({ name: 'single', text: singleStatement, values }).then(
+    () => accept(login),
+    () => refuse(response),
+  )
+}
+
+let queue: BareLogin[] = []
+let busy = 0
+let scheduled = false
+
+function writeGrouped(login: BareLogin): void {
+  queue.push(login)
+  schedule()
+}
+
+function schedule(): void {
+  if (scheduled || busy >= lanes || queue.length === 0) return
+  scheduled = true
+  setImmediate(() => {
+    scheduled = false
+    const batch = queue.length <= batchMax ? queue : queue.slice(0, batchMax)
+    queue = queue.length <= batchMax ? [] : queue.slice(batchMax)
+    busy++
+    commit(batch)
+      .catch(() => {
+        for (const { response } of batch) refuse(response)
+      })
+      .finally(() => {
+        busy--
+        schedule()
+      })
+    schedule()
+  })
+}
+
+async function commit(batch: readonly BareLogin[]): Promise<void> {
+  const isGateway = process.env.WRITE === 'gateway'
+  const { rows, rowCount } = await pool.query<{ login_batch_1: unknown }>({
+    name: 'group',
+    text: isGateway ? gatewayStatement : groupStatement,
+    values: isGateway ? gatewayColumns(batch) : groupColumns(batch),
+  })
+  const isWhole = isGateway ? rows[0]?.login_batch_1 === null : rowCount === batch.length
+  for (const login of batch) {
+    if (isWhole) accept(login)
+    else refuse(login.response)
+  }
+}
+
+function groupColumns(batch: readonly BareLogin[]): unknown[] {
+  return [
+    list(batch, (login) => login.agentId),
+    list(batch, (login) => login.userId),
+    list(batch, (login) => `"\\\\x${login.sign}"`),
+    list(batch, (login) => login.timestamp),
+    list(batch, (login) => login.platform),
+    list(batch, (login) => login.language),
+    list(batch, (login) => login.currency),
+    list(batch, (login) => login.gameCode),
+    Date.now(),
+  ]
+}
+
+function gatewayColumns(batch: readonly BareLogin[]): string[] {
+  const now = Date.now()
+  const nothing = list(batch, () => 'NULL')
+  return [
+    list(batch, (login) => login.agentId),
+    list(batch, (login) => login.userId),
+    list(batch, (login) => `"\\\\x${login.sign}"`),
+    list(batch, (login) => `"\\\\x${login.sign}"`),
+    list(batch, (login) => login.timestamp),
+    list(batch, () => '"\\\\x"'),
+    list(batch, (login) => login.timestamp + requestMs),
+    list(batch, (login) => login.platform),
+    list(batch, (login) => login.language),
+    list(batch, (login) => login.currency),
+    list(batch, (login) => login.gameCode),
+    nothing,
+    nothing,
+    nothing,
+    list(batch, () => now),
+    list(batch, () => now + sessionMs),
+  ]
+}
+
+/** An array literal. The generator's values need no quoting. */
+function list(batch: readonly BareLogin[], pick: (login: BareLogin) => string | number): string {
+  let literal = ''
+  for (const login of batch) literal += `,${pick(login)}`
+  return `{${literal.slice(1)}}`
+}
+
+serveBareLogins(process.env.WRITE === 'single' ? writeSingle : writeGrouped)

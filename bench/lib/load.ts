@@ -1,0 +1,145 @@
+/** The load generator: wrk where it is installed, else autocannon. Both read the same files of requests. */
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { cannon, cannonChain } from './autocannon.ts'
+import { runCommand } from './child.ts'
+import type { RequestFile } from './requests.ts'
+import { benchFolder, scratchFile } from './workspace.ts'
+
+export interface LoadOptions {
+  readonly port: number
+  readonly seconds: number
+  readonly connections: number
+  readonly requests: RequestFile
+  /** `once`: no request is ever sent twice. `cycle`: all of them over and over. */
+  readonly use: 'once' | 'cycle'
+  /** Requests a second over all connections, as long as answers are quicker than the pauses; else as fast as answers come. */
+  readonly perSecond?: number
+  /** Count answers by status and code. */
+  readonly tally?: boolean
+}
+
+export interface LoadResult {
+  /** Answered with 2xx, a second. */
+  readonly perSecond: number
+  readonly requests: number
+  /** Answered with another status. */
+  readonly refused: number
+  /** Connections refused or cut. */
+  readonly broken: number
+  readonly timeouts: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly worstMs: number
+  /** Answers by HTTP status and `code` of the body, such as `503 10012`. */
+  readonly statuses: Readonly<Record<string, number>>
+}
+
+export interface ChainOptions {
+  readonly port: number
+  readonly seconds: number
+  readonly connections: number
+  /** One a connection, and a few more. */
+  readonly firstTokens: readonly string[]
+  /** The request, with `{token}` in its body. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  /** Member of the JSON answer that holds the next token. */
+  readonly tokenName: string
+  /** Member of the JSON answer to collect in a file. */
+  readonly collect?: { readonly name: string; readonly path: string }
+}
+
+/** What a generator reports; times in microseconds. */
+export interface RawResult {
+  readonly requests: number
+  readonly micros: number
+  readonly refused: number
+  readonly broken: number
+  readonly timeouts: number
+  /** How often it ran out of fresh requests. */
+  readonly wraps: number
+  readonly p50: number
+  readonly p99: number
+  readonly worst: number
+  readonly statuses: Readonly<Record<string, number>>
+}
+
+const hasWrk = spawnSync('wrk', ['--version']).error === undefined
+
+export const generatorName = hasWrk
+  ? (/wrk \S+/.exec(spawnSync('wrk', ['--version']).stdout.toString())?.[0] ?? 'wrk')
+  : 'autocannon 9.0.0 (install wrk for higher rates)'
+
+export async function load(options: LoadOptions): Promise<LoadResult> {
+  const { port, seconds, connections, requests, use, perSecond, tally } = options
+  const pauseMs = perSecond === undefined ? 0 : Math.max(1, Math.round((connections / perSecond) * 1_000))
+  const raw = hasWrk
+    ? await wrk(port, seconds, connections, 'send.lua', [
+        requests.path,
+        String(requests.recordBytes),
+        use,
+        String(pauseMs),
+        tally ? 'tally' : '-',
+      ])
+    : await cannon(options)
+  if (use === 'once' && raw.wraps > 0) throw new OutOfRequestsError(`${requests.count} requests were not enough for ${seconds} s`)
+  return toResult(raw)
+}
+
+/** So few requests were prepared that some would have been sent twice. */
+export class OutOfRequestsError extends Error {}
+
+/** Load where every answer brings the token of a next request. */
+export async function loadChain(options: ChainOptions): Promise<LoadResult> {
+  const { port, seconds, connections, firstTokens, path, headers, body, tokenName, collect } = options
+  if (!hasWrk) return toResult(await cannonChain(options))
+  const tokens = scratchFile('tokens')
+  writeFileSync(tokens, `${firstTokens.join('\n')}\n`)
+  const form = scratchFile('form')
+  const lines = Object.entries({ Host: '127.0.0.1', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
+  writeFileSync(form, `POST ${path} HTTP/1.1\r\n${lines.join('')}Content-Length: {length}\r\n\r\n${body}`)
+  const pattern = (name: string) => `"${name}":"([^"]+)"`
+  return toResult(
+    await wrk(port, seconds, connections, 'chain.lua', [
+      tokens,
+      form,
+      pattern(tokenName),
+      collect === undefined ? '-' : pattern(collect.name),
+      collect?.path ?? '-',
+    ]),
+  )
+}
+
+async function wrk(port: number, seconds: number, connections: number, script: string, args: readonly string[]): Promise<RawResult> {
+  const output = await runCommand('wrk', [
+    '--threads=1',
+    `--connections=${connections}`,
+    `--duration=${seconds}s`,
+    '--timeout=10s',
+    `--script=${join(benchFolder, 'wrk', script)}`,
+    `http://127.0.0.1:${port}`,
+    '--',
+    ...args,
+  ])
+  const result = /^RESULT (.*)$/m.exec(output)?.[1]
+  if (result === undefined) throw new Error(`wrk said nothing of use:\n${output}`)
+  return JSON.parse(result) as RawResult
+}
+
+function toResult(raw: RawResult): LoadResult {
+  const { requests, micros, refused, broken, timeouts, p50, p99, worst, statuses } = raw
+  return {
+    perSecond: ((requests - refused) / micros) * 1_000_000,
+    requests,
+    refused,
+    broken,
+    timeouts,
+    p50Ms: p50 / 1_000,
+    p99Ms: p99 / 1_000,
+    worstMs: worst / 1_000,
+    statuses,
+  }
+}

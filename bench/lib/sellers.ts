@@ -1,0 +1,49 @@
+import { requestFile } from './requests.ts'
+import { seller } from './stores.ts'
+
+const basePath = '/merchant-api/seller/auth'
+
+export const sellerPaths = { login: `${basePath}/login`, refresh: `${basePath}/refresh`, me: `${basePath}/me` } as const
+
+/** The seller's login, over and over: a password check does not get cheaper the second time. */
+export function sellerLoginRequests() {
+  return requestFile([
+    {
+      method: 'POST',
+      path: sellerPaths.login,
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(seller),
+    },
+  ])
+}
+
+export interface TokenPair {
+  readonly accessToken: string
+  readonly refreshToken: string
+}
+
+/** Logs the seller in so many times, a few at once. */
+export async function logSellersIn(port: number, count: number): Promise<TokenPair[]> {
+  const pairs: TokenPair[] = []
+  const one = async () => {
+    while (pairs.length < count) {
+      const answer = await fetch(`http://127.0.0.1:${port}${sellerPaths.login}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(seller),
+      })
+      const { data, code } = (await answer.json()) as { data: TokenPair | null; code: string }
+      if (data === null) throw new Error(`the seller's login was answered ${answer.status} ${code}`)
+      pairs.push(data)
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, one))
+  return pairs
+}
+
+/** The bearer check with each of these tokens in turn. */
+export function meRequests(accessTokens: readonly string[]) {
+  return requestFile(
+    accessTokens.map((token) => ({ method: 'GET', path: sellerPaths.me, headers: { Authorization: `Bearer ${token}` } }) as const),
+  )
+}

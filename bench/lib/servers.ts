@@ -1,0 +1,38 @@
+/** Every server of the benchmark, started as its documentation says for production. */
+import { randomBytes } from 'node:crypto'
+import { type Server, startServer } from './child.ts'
+import { launcher, masterKey, merchant } from './stores.ts'
+
+/** On, and far above any load made here. */
+export const limits = { RATE_PER_MERCHANT: '500000', RATE_PER_ADDRESS: '500000' } as const
+
+/** Extra node options for the gateway, for profiling: `LOBBYKEY_NODE_OPTIONS="--cpu-prof --cpu-prof-dir=/tmp/prof"`. */
+const nodeOptions = (process.env.LOBBYKEY_NODE_OPTIONS ?? '').split(' ').filter((option) => option !== '')
+
+/**
+ * `lobbykey serve`. MEMBER_HTTP_STATUS=standard, so that the generator sees a refusal without reading bodies; it changes nothing for
+ * logins that succeed.
+ */
+export function startGateway(databaseUrl: string, env: Readonly<Record<string, string>> = {}): Promise<Server> {
+  return startServer({
+    name: 'Lobbykey',
+    args: [...nodeOptions, launcher, 'serve'],
+    env: {
+      DATABASE_URL: databaseUrl,
+      MASTER_KEY: masterKey,
+      PUBLIC_URL: 'http://127.0.0.1:8080',
+      MEMBER_HTTP_STATUS: 'standard',
+      ...limits,
+      ...env,
+    },
+    readyPath: '/readyz',
+  })
+}
+
+export function startBare(file: string, name: string, env: Readonly<Record<string, string>> = {}): Promise<Server> {
+  return startServer({ name, args: [`bare/${file}.ts`], env: { MERCHANT_KEY: merchant.key, ...env } })
+}
+
+export function startPeer(file: string, name: string, env: Readonly<Record<string, string>>): Promise<Server> {
+  return startServer({ name, args: [`peers/${file}.ts`], env: { BETTER_AUTH_SECRET: randomBytes(32).toString('base64'), ...env } })
+}

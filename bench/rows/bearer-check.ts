@@ -1,0 +1,78 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { startBetterAuth } from '../lib/better-auth.ts'
+import { type Contender, compare, goodRate } from '../lib/compare.ts'
+import { load } from '../lib/load.ts'
+import { type RequestFile, requestFile } from '../lib/requests.ts'
+import type { ResultLine, Row, RowContext } from '../lib/row.ts'
+import { logSellersIn, meRequests } from '../lib/sellers.ts'
+import { startBare, startGateway } from '../lib/servers.ts'
+import { copyStore, postgresUrl } from '../lib/stores.ts'
+import { scratchFile } from '../lib/workspace.ts'
+import { refreshLoad } from './refresh.ts'
+
+const connections = 64
+/** Sellers whose tokens come in turn: all are remembered. */
+const warmTokens = 32
+/** More than the gateway remembers verified tokens (10,000): in turn, none is ever found there. */
+const coldTokens = 12_000
+
+export const bearerCheck: Row = {
+  name: 'bearer-check',
+  title: 'bearer check (me)',
+  async run(context) {
+    const gateway = await startGateway(await copyStore())
+    const bare = await startBare('http', 'bare node:http')
+    const bareBearer = await startBare('http', 'bare node:http and a Map', { BEARER: 'x'.repeat(900) })
+    const peer = postgresUrl === null ? null : await startBetterAuth()
+    const pairs = await logSellersIn(gateway.port, warmTokens)
+    const warm = meRequests(pairs.map(({ accessToken }) => accessToken))
+    const cold = meRequests(await collectTokens(gateway.port, context))
+    const bearerRequest = requestFile([{ method: 'GET', path: '/me', headers: { Authorization: `Bearer ${'x'.repeat(900)}` } }])
+    const served = (name: string, port: number, requests: RequestFile): Contender => ({
+      name,
+      measure: async (seconds) => goodRate(name, await load({ port, seconds, connections, requests, use: 'cycle' })),
+    })
+    const contenders = [
+      served('Lobbykey, warm', gateway.port, warm),
+      served('bare node:http', bare.port, warm),
+      served('bare node:http and a Map', bareBearer.port, bearerRequest),
+      served('Lobbykey, cold', gateway.port, cold),
+    ]
+    if (peer !== null) contenders.push(served('better-auth get-session', peer.server.port, peer.getSession))
+    const { figures, ratio } = await compare(contenders, context)
+    for (const server of [gateway, bare, bareBearer, ...(peer === null ? [] : [peer.server])]) await server.stop()
+    const line = (name: string, against: string, target: number | null): ResultLine => ({
+      title: `bearer check, ${name}`,
+      against,
+      value: ratio(`Lobbykey, ${name}`, against),
+      unit: '×',
+      target: target === null ? null : { bound: 'at least', value: target },
+    })
+    return {
+      lines: [
+        line('warm', 'bare node:http', 0.4),
+        line('warm', 'bare node:http and a Map', null),
+        line('cold', 'bare node:http', null),
+        ...(peer === null ? [] : [line('warm', 'better-auth get-session', null)]),
+      ],
+      figures,
+      notes: [
+        `warm: ${warmTokens} tokens in turn; cold: ${coldTokens.toLocaleString('en')} in turn, more than are remembered, so that every signature is checked anew`,
+        'better-auth: PostgreSQL, no cookie cache (its default): revocation holds at once, as with Lobbykey',
+        `${connections} connections; the bare server gets the same requests and looks at nothing`,
+      ],
+    }
+  },
+}
+
+/** Access tokens, each from a refresh of its own. */
+async function collectTokens(port: number, { say }: RowContext): Promise<string[]> {
+  const path = scratchFile('access-tokens')
+  writeFileSync(path, '')
+  for (;;) {
+    await refreshLoad({ name: 'Lobbykey', port, seconds: 3, collectAccessTokens: path })
+    const tokens = readFileSync(path, 'latin1').split('\n').slice(0, -1)
+    say(`collected ${tokens.length.toLocaleString('en')} of ${coldTokens.toLocaleString('en')} access tokens`)
+    if (tokens.length >= coldTokens) return tokens.slice(0, coldTokens)
+  }
+}

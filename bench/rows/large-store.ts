@@ -1,0 +1,106 @@
+import type { Row, RowContext } from '../lib/row.ts'
+import { startGateway } from '../lib/servers.ts'
+import { copyPostgres, memberIdSql, membersUsual, merchant, postgresUrl, query, select } from '../lib/stores.ts'
+import { compareLogins } from './member-login.ts'
+
+const sessionsAMember = 5
+const pieceRows = 500_000
+
+export const largeStore: Row = {
+  name: 'large-store',
+  title: 'member login in a large store, PostgreSQL',
+  obstacle: () => (postgresUrl === null ? 'BENCH_DATABASE_URL or TEST_DATABASE_URL is not set' : null),
+  async run(context) {
+    const { largeRows } = context
+    const large = await copyPostgres()
+    await fill(large, context)
+    const servers = [
+      { ...(await startGateway(large)), name: 'large store' },
+      { ...(await startGateway(await copyPostgres())), name: 'empty store' },
+    ]
+    const { figures, ratio } = await compareLogins(servers, context, (name) => (name === 'large store' ? largeRows : membersUsual))
+    const [sizes] = await select(
+      large,
+      "select pg_size_pretty(pg_database_size(current_database())) as size, current_setting('shared_buffers') as buffers",
+    )
+    return {
+      lines: [
+        {
+          title: `member login at ${count(largeRows)} members, ${count(largeRows * sessionsAMember)} sessions`,
+          against: 'empty store',
+          value: ratio('large store', 'empty store'),
+          unit: '×',
+          target: { bound: 'at least', value: 0.9 },
+        },
+      ],
+      figures,
+      notes: [
+        `the large database has ${sizes?.size}, shared_buffers ${sizes?.buffers}; its logins are of all its members at random`,
+        `empty store: ${count(membersUsual)} members, no session`,
+      ],
+    }
+  },
+}
+
+/** Members, and live sessions that began over the last day. Indexes are made anew at the end, which is many times faster. */
+async function fill(url: string, { largeRows, say }: RowContext): Promise<void> {
+  const sessions = largeRows * sessionsAMember
+  const now = Date.now()
+  const dayMs = 86_400_000
+  const rebuild = await dropIndexes(url, ['members', 'member_sessions'])
+  await inPieces('members', membersUsual, largeRows, (from, to) =>
+    query(
+      url,
+      `insert into members select '${merchant.agentId}', ${memberIdSql.postgres('i')}, 'bench', '', 'Active', 0, 0
+       from generate_series(${from + 1}, ${to}) i`,
+    ),
+  )
+  // In the order of their time, as they would have come; tokens and members at random.
+  await inPieces('sessions', 0, sessions, (from, to) =>
+    query(
+      url,
+      `insert into member_sessions (token_hash, agent_id, user_id, platform, language, currency, game_code, created_at, expires_at)
+       select decode(md5('session ' || i), 'hex'), '${merchant.agentId}',
+         ${memberIdSql.postgres(`(1 + floor(random() * ${largeRows})::bigint)`)}, 'h5', 'en-US', 'VND2', '101-DYfsRc', began, began + ${dayMs}
+       from (select i, ${now - dayMs + 3_600_000} + i * ${dayMs - 3_600_000} / ${sessions} as began
+             from generate_series(${from + 1}::bigint, ${to}) i) t`,
+    ),
+  )
+  for (const statement of rebuild) {
+    say(statement)
+    await query(url, statement)
+  }
+  say('vacuum analyze, checkpoint')
+  await query(url, 'vacuum (analyze)', 'checkpoint')
+
+  async function inPieces(what: string, start: number, end: number, write: (from: number, to: number) => Promise<void>): Promise<void> {
+    for (let from = start; from < end; from += pieceRows) {
+      const to = Math.min(end, from + pieceRows)
+      await write(from, to)
+      say(`${count(to)} of ${count(end)} ${what}`)
+    }
+  }
+}
+
+/** @returns the statements that make them again */
+async function dropIndexes(url: string, tables: readonly string[]): Promise<string[]> {
+  const names = tables.map((table) => `'${table}'::regclass`).join(', ')
+  const constraints = await select(
+    url,
+    `select format('alter table %s drop constraint %I', conrelid::regclass, conname) as drop,
+       format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) as make
+     from pg_constraint where contype in ('p', 'u') and conrelid in (${names})`,
+  )
+  await query(url, ...constraints.map(({ drop }) => String(drop)))
+  const indexes = await select(
+    url,
+    `select format('drop index %s', indexrelid::regclass) as drop, pg_get_indexdef(indexrelid) as make
+     from pg_index where indrelid in (${names})`,
+  )
+  await query(url, ...indexes.map(({ drop }) => String(drop)))
+  return [...constraints, ...indexes].map(({ make }) => String(make))
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en')
+}

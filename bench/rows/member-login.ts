@@ -1,0 +1,91 @@
+import type { Server } from '../lib/child.ts'
+import { type Contender, compare, goodRate } from '../lib/compare.ts'
+import { load } from '../lib/load.ts'
+import { memberLogins, type RequestFile } from '../lib/requests.ts'
+import type { Row, RowContext } from '../lib/row.ts'
+import { startBare, startGateway } from '../lib/servers.ts'
+import { copyPostgres, copySqlite, membersUsual, merchant, postgresUrl } from '../lib/stores.ts'
+
+export const connections = 64
+/** More than any server here answers; what is left over is thrown away. */
+const perSecondMax = 30_000
+
+const notes = [
+  `${connections} connections, ${membersUsual.toLocaleString('en')} members; every request has its own token, time and signature, and all servers get the same requests`,
+]
+
+export const memberLoginPostgres: Row = {
+  name: 'member-postgres',
+  title: 'member login, PostgreSQL, durable',
+  obstacle: () => (postgresUrl === null ? 'BENCH_DATABASE_URL or TEST_DATABASE_URL is not set' : null),
+  async run(context) {
+    const servers = {
+      gateway: await startGateway(await copyPostgres()),
+      group: await startBare('login-postgres', 'bare, group commit', { WRITE: 'group', DATABASE_URL: await copyPostgres() }),
+      single: await startBare('login-postgres', 'bare, one INSERT a request', { WRITE: 'single', DATABASE_URL: await copyPostgres() }),
+    }
+    const { figures, ratio } = await compareLogins(Object.values(servers), context)
+    const title = 'member login, PostgreSQL, durable'
+    const target = (value: number) => ({ bound: 'at least', value }) as const
+    return {
+      lines: [
+        { title, against: servers.group.name, value: ratio('Lobbykey', servers.group.name), unit: '×', target: target(0.75) },
+        { title, against: servers.single.name, value: ratio('Lobbykey', servers.single.name), unit: '×', target: target(2) },
+      ],
+      figures,
+      notes,
+    }
+  },
+}
+
+export const memberLoginSqlite: Row = {
+  name: 'member-sqlite',
+  title: 'member login, SQLite FULL, durable',
+  async run(context) {
+    const servers = [
+      await startGateway(`sqlite:${await copySqlite()}`),
+      await startBare('login-sqlite', 'bare, group commit', { DATABASE_PATH: await copySqlite() }),
+    ]
+    const { figures, ratio } = await compareLogins(servers, context)
+    return {
+      lines: [
+        {
+          title: 'member login, SQLite FULL, durable',
+          against: 'bare, group commit',
+          value: ratio('Lobbykey', 'bare, group commit'),
+          unit: '×',
+          target: { bound: 'at least', value: 0.75 },
+        },
+      ],
+      figures,
+      notes,
+    }
+  },
+}
+
+/** Gives every server signed logins, all servers of as many members the same ones, and stops the servers. */
+export async function compareLogins(
+  servers: readonly Server[],
+  context: RowContext,
+  membersOf: (name: string) => number = () => membersUsual,
+) {
+  const corpora = new Map<string, RequestFile>()
+  const requestsOf = (members: number, seconds: number, round: number) => {
+    const id = `${members} ${round}`
+    const made = corpora.get(id) ?? memberLogins({ ...merchant, members, count: Math.ceil(seconds * perSecondMax) })
+    corpora.set(id, made)
+    return made
+  }
+  const contenders = servers.map(
+    ({ name, port }): Contender => ({
+      name,
+      measure: async (seconds, round) => {
+        const requests = requestsOf(membersOf(name), seconds, round)
+        return goodRate(name, await load({ port, seconds, connections, requests, use: 'once' }))
+      },
+    }),
+  )
+  const comparison = await compare(contenders, context)
+  for (const server of servers) await server.stop()
+  return comparison
+}

@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs'
+import { runCommand } from '../lib/child.ts'
+import { type Contender, compare, goodRate } from '../lib/compare.ts'
+import { type ChainOptions, load, loadChain } from '../lib/load.ts'
+import { requestFile } from '../lib/requests.ts'
+import type { Row } from '../lib/row.ts'
+import { logSellersIn, sellerPaths } from '../lib/sellers.ts'
+import { startBare, startGateway, startPeer } from '../lib/servers.ts'
+import { median } from '../lib/statistics.ts'
+import { copyStore } from '../lib/stores.ts'
+import { scratchFile } from '../lib/workspace.ts'
+
+const connections = 32
+/** A few more than connections, so that none ever waits for one. */
+const tokensARound = connections + 8
+const tokensOfPeer = 2_000
+
+const formHeaders = { 'Content-Type': 'application/x-www-form-urlencoded' }
+const peerClient = 'client_id=bench&client_secret=bench-secret'
+
+export const refresh: Row = {
+  name: 'refresh',
+  title: 'refresh',
+  async run(context) {
+    const gateway = await startGateway(await copyStore())
+    const inline = await startBare('rs256', 'two RS256 signatures, one thread', { SIGN: 'inline' })
+    const pool = await startBare('rs256', 'two RS256 signatures, libuv pool', { SIGN: 'pool' })
+    const peerTokens = scratchFile('peer-tokens')
+    const peer = await startPeer('oidc-provider', 'oidc-provider', { TOKENS_FILE: peerTokens, TOKENS: String(tokensOfPeer) })
+    const peerPool = readFileSync(peerTokens, 'latin1').trim().split('\n')
+
+    const nothing = Array.from({ length: tokensARound }, (_, index) => `none-${index}`)
+    const bare = ({ name, port }: { name: string; port: number }): Contender => ({
+      name,
+      measure: async (seconds) => goodRate(name, await loadChain(gatewayChain(port, seconds, nothing))),
+    })
+    const peerRefresh: Contender = {
+      name: 'oidc-provider refresh_token',
+      measure: async (seconds) => {
+        const chain = {
+          port: peer.port,
+          seconds,
+          connections,
+          firstTokens: peerPool.splice(0, tokensARound),
+          path: '/token',
+          headers: formHeaders,
+          body: `grant_type=refresh_token&${peerClient}&refresh_token={token}`,
+          tokenName: 'refresh_token',
+        }
+        return goodRate('oidc-provider refresh_token', await loadChain(chain))
+      },
+    }
+    const credentials = requestFile([
+      { method: 'POST', path: '/token', headers: formHeaders, body: `grant_type=client_credentials&scope=read&${peerClient}` },
+    ])
+    const peerCredentials: Contender = {
+      name: 'oidc-provider client_credentials',
+      measure: async (seconds) =>
+        goodRate(
+          'oidc-provider client_credentials',
+          await load({ port: peer.port, seconds, connections, requests: credentials, use: 'cycle' }),
+        ),
+    }
+    const ours: Contender = {
+      name: 'Lobbykey',
+      measure: (seconds) => refreshLoad({ name: 'Lobbykey', port: gateway.port, seconds }),
+    }
+    const { figures, ratio } = await compare([ours, bare(inline), bare(pool), peerRefresh, peerCredentials], context)
+    for (const server of [gateway, inline, pool, peer]) await server.stop()
+
+    const alone = JSON.parse(await runCommand(process.execPath, ['bare/rs256-alone.ts', '2'])) as Record<string, number>
+    const rate = (name: string) => median(figures.find((figure) => figure.name === name)?.values ?? [])
+    const faster = rate(pool.name) > rate(inline.name) ? pool.name : inline.name
+    const line = { title: 'refresh', unit: '×', target: null } as const
+    return {
+      lines: [
+        { ...line, against: `${faster}, node:http`, value: ratio('Lobbykey', faster), target: { bound: 'at least', value: 0.7 } },
+        { ...line, against: peerRefresh.name, value: ratio('Lobbykey', peerRefresh.name) },
+        { ...line, against: peerCredentials.name, value: ratio('Lobbykey', peerCredentials.name) },
+      ],
+      figures: [
+        ...figures,
+        { name: 'two RS256 signatures in process, one thread', unit: '/s', values: [alone.oneThread ?? Number.NaN] },
+        { name: 'two RS256 signatures in process, all cores', unit: '/s', values: [alone.allCores ?? Number.NaN] },
+      ],
+      notes: [
+        'RSA 2048; the two signatures alone are behind node:http, in an answer of the same form, in the faster of two ways: on its thread, or both at once on libuv’s pool',
+        'every refresh rotates: the next request carries the token of the last answer',
+        'oidc-provider: rotation on every use, RS256 JWT access token (refresh_token grant: an RS256 ID token too); its in-memory adapter, where Lobbykey writes durably: that flatters it',
+        `${connections} connections`,
+      ],
+    }
+  },
+}
+
+export interface RefreshLoad {
+  readonly name: string
+  readonly port: number
+  readonly seconds: number
+  /** A file to add every new access token to, one a line. */
+  readonly collectAccessTokens?: string
+}
+
+/** Refreshes of the gateway, from families of their own. @returns refreshes a second */
+export async function refreshLoad({ name, port, seconds, collectAccessTokens }: RefreshLoad): Promise<number> {
+  const pairs = await logSellersIn(port, tokensARound)
+  const chain = gatewayChain(
+    port,
+    seconds,
+    pairs.map(({ refreshToken }) => refreshToken),
+  )
+  const collect = collectAccessTokens === undefined ? {} : { collect: { name: 'accessToken', path: collectAccessTokens } }
+  return goodRate(name, await loadChain({ ...chain, ...collect }))
+}
+
+function gatewayChain(port: number, seconds: number, firstTokens: readonly string[]): ChainOptions {
+  return {
+    port,
+    seconds,
+    connections,
+    firstTokens,
+    path: sellerPaths.refresh,
+    headers: { 'Content-Type': 'application/json' },
+    body: '{"refreshToken":"{token}"}',
+    tokenName: 'refreshToken',
+  }
+}
