@@ -91,23 +91,12 @@ export class SellerLogin {
 
   /** Starts a token family. Null when the account was disabled or its password changed since it was read. */
   async #open(seller: SellerRecord, password: string, caller: SellerCaller, patience: Patience): Promise<SellerTokens | null> {
-    const { store, hasher, lane, throttle, issuer } = this.#options
+    const { store, hasher, throttle, issuer } = this.#options
     const jti = issuer.firstJti()
     const session = this.#newSession(seller, jti, caller)
     const addressKey = caller.address === null ? null : throttle.addressKey(caller.address)
-    if (!(await store.sellerSessions.create(session, addressKey))) return null
-
-    // A password set after the account was read has ended the sessions there were then, maybe not this one. It has a new hash,
-    // as has an account that another login has just rehashed: the password itself decides.
-    const current = await store.sellers.findById(seller.id)
-    const isCurrent =
-      current !== null &&
-      (current.passwordHash === seller.passwordHash || (await lane.run(() => hasher.verify(current.passwordHash, password), patience)))
-    if (!isCurrent) {
-      await this.#endSuperseded(session, caller)
-      return null
-    }
-    if (hasher.needsRehash(current.passwordHash)) await this.#rehash(current, password, patience)
+    if (!(await store.sellerSessions.create(session, addressKey, seller.updatedAt))) return null
+    if (hasher.needsRehash(seller.passwordHash)) await this.#rehash(seller, password, patience)
     return issuer.issue(session, jti)
   }
 
@@ -130,19 +119,6 @@ export class SellerLogin {
       endReason: null,
       address: caller.address,
     }
-  }
-
-  async #endSuperseded(session: SellerSession, caller: SellerCaller): Promise<void> {
-    const { store, clock } = this.#options
-    await store.sellerSessions.end(session.sid, 'password', clock.now(), {
-      at: clock.now(),
-      kind: 'seller.session_ended',
-      surface: 'seller-api',
-      subject: session.sellerId,
-      address: caller.address ?? undefined,
-      requestId: caller.requestId,
-      details: { sid: session.sid, reason: 'password' },
-    })
   }
 
   /** Strengthens the stored hash; a login is not refused because there was no room for that. */

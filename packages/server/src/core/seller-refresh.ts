@@ -64,7 +64,7 @@ export class SellerRefresh {
       },
     )
     if (outcome.kind === 'reused') revocations.add(claims.sid, accessExpiresAt)
-    if (outcome.kind === 'reused' || outcome.kind === 'dead') throw refused(outcome.kind, claims)
+    if (!('session' in outcome)) throw refused(outcome.kind, claims)
     // Another node may have issued the successor under a key made since this one last looked.
     if (keys.find(outcome.session.kid) === null) await keys.load()
     return issuer.issue(outcome.session, successor)
