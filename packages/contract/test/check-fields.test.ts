@@ -87,7 +87,7 @@ const wrongTypes: unknown[] = [
   { toString: 'x' },
   1.5,
   -1,
-  9_007_199_254_740_993,
+  Number('9007199254740993'),
   Number.POSITIVE_INFINITY,
   Number.NaN,
 ]

@@ -1,0 +1,136 @@
+/**
+ * The generated parts of the documents, from what they describe. In a document they stand between `<!-- begin NAME -->` and
+ * `<!-- end NAME -->`; `npm run docs` writes them, and `npm run check` and a test fail when one is not in step.
+ */
+import { readFileSync } from 'node:fs'
+import { Readable, Writable } from 'node:stream'
+import { type CatalogueEntry, catalogue, type Retry } from '@lobbykey/contract'
+import type { Command } from 'commander'
+import { exitCodes } from '../packages/server/src/cli/exit-codes.ts'
+import { buildProgram } from '../packages/server/src/cli/program.ts'
+import { type SettingDefinition, settingDefinitions } from '../packages/server/src/config/settings.ts'
+
+/** A part's text, by document and name. */
+export const generatedParts: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  'docs/errors.md': {
+    'seller errors': () => errorTable('sellerCode', 'sellerText'),
+    'member errors': () => errorTable('memberCode', 'memberText'),
+    'operator errors': operatorErrorTable,
+  },
+  'docs/configuration.md': { settings: settingsTable },
+  'docs/command-line.md': { 'exit codes': exitCodeTable, commands: commandReference },
+  'docs/signing.md': { vectors: vectorExamples },
+}
+
+/** The document with its generated parts written anew. @throws Error when a part has no place in it */
+export function renderDocument(path: string, text: string): string {
+  let rendered = text
+  for (const [name, render] of Object.entries(generatedParts[path] ?? {})) {
+    const [begin, end] = [`<!-- begin ${name} -->\n`, `<!-- end ${name} -->`]
+    const [from, to] = [rendered.indexOf(begin), rendered.indexOf(end)]
+    if (from === -1 || to < from) throw new Error(`${path} has no place for "${name}"`)
+    rendered = `${rendered.slice(0, from)}${begin}\n${render().trimEnd()}\n\n${rendered.slice(to)}`
+  }
+  return rendered
+}
+
+const retryTexts: Readonly<Record<Retry, string>> = {
+  fix: 'after mending the request',
+  later: 'the same, later',
+  login: 'log in again',
+  no: 'no',
+}
+
+const entries = Object.entries(catalogue) as [string, CatalogueEntry][]
+
+function errorTable(code: 'sellerCode' | 'memberCode', text: 'sellerText' | 'memberText'): string {
+  const rows = entries
+    .filter(([, entry]) => entry[code] !== undefined)
+    .sort(([, a], [, b]) => String(a[code]).localeCompare(String(b[code])))
+    .map(([key, entry]) => {
+      const status = code === 'memberCode' && !entry.memberStatusIsReal ? `200 (${entry.http})` : String(entry.http)
+      return [`\`${entry[code]}\``, status, entry[text] ?? '', entry.cause, entry.cure, retryTexts[entry.retry], `\`${key}\``]
+    })
+  return table(['code', 'HTTP', 'text', 'when', 'what to do', 'try again?', 'key'], rows)
+}
+
+function operatorErrorTable(): string {
+  const rows = entries
+    .filter(([, entry]) => entry.sellerCode === undefined && entry.memberCode === undefined)
+    .map(([key, entry]) => [`\`${key}\``, entry.cause, entry.cure])
+  return table(['key', 'when', 'what to do'], rows)
+}
+
+function settingsTable(): string {
+  const rows = (Object.values(settingDefinitions) as SettingDefinition<unknown>[]).map((definition) => {
+    const { variable, meaning, form, fallback, sandboxDefault, secret } = definition
+    const standard = definition.default === null ? (fallback ?? '') : definition.default === '' ? 'empty' : `\`${definition.default}\``
+    const names = secret ? `\`${variable}\` or \`${variable}_FILE\`` : `\`${variable}\``
+    return [names, meaning, form, sandboxDefault === undefined ? standard : `${standard}; sandbox \`${sandboxDefault}\``]
+  })
+  return table(['variable', 'meaning', 'form', 'default'], rows)
+}
+
+function exitCodeTable(): string {
+  return table(
+    ['exit code', 'meaning'],
+    Object.entries(exitCodes).map(([code, meaning]) => [code, meaning]),
+  )
+}
+
+/** Every verb's own help, as the command line shows it at 100 columns, without the exit codes. */
+function commandReference(): string {
+  const program = buildProgram({
+    env: {},
+    clock: { now: () => 0 },
+    input: Readable.from([]),
+    output: new Writable(),
+    errorOutput: new Writable(),
+    untilSignal: async () => {},
+  })
+  return leaves(program)
+    .map((verb) => {
+      verb.configureHelp({ helpWidth: 100 })
+      const words = verb.parent === program ? verb.name() : `${verb.parent?.name()} ${verb.name()}`
+      return `### lobbykey ${words}\n\n\`\`\`text\n${verb.helpInformation().trimEnd()}\n\`\`\`\n`
+    })
+    .join('\n')
+}
+
+export function leaves(command: Command): Command[] {
+  return command.commands.flatMap((child) => (child.commands.length === 0 ? [child] : leaves(child)))
+}
+
+interface Vector {
+  name: string
+  key: string
+  fields: Record<string, unknown>
+  excluded: string[]
+  canonical: string
+  md5: string
+  hmacSha256: string
+}
+
+function vectorExamples(): string {
+  const file = new URL('../packages/contract/test/vectors.json', import.meta.url)
+  const { valid } = JSON.parse(readFileSync(file, 'utf8')) as { valid: Vector[] }
+  return valid
+    .map(({ name, key, fields, excluded, canonical, md5, hmacSha256 }) => {
+      const rule = 'callback' in fields ? `, callback ${excluded.includes('callback') ? 'unsigned' : 'signed'}` : ''
+      return [
+        `### ${name[0]?.toUpperCase()}${name.slice(1)}`,
+        `Key \`${key}\`${rule}. Body, without \`sign\`:`,
+        `\`\`\`json\n${JSON.stringify(fields)}\n\`\`\``,
+        'String of step 3, and its MD5:',
+        `\`\`\`text\n${canonical}\n${md5}\n\`\`\``,
+        'HMAC-SHA256 over the string of step 2:',
+        `\`\`\`text\n${hmacSha256}\n\`\`\`\n`,
+      ].join('\n\n')
+    })
+    .join('\n')
+}
+
+function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(heading), line(heading.map(() => '---')), ...rows.map(line)].join('\n')
+}
