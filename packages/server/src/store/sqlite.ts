@@ -87,7 +87,8 @@ const unavailableCodes = new Set([8 /* READONLY */, 10 /* IOERR */, 11 /* CORRUP
 
 function judgeSqliteError(error: unknown): Trouble {
   const { code, errcode } = error as { code?: unknown; errcode?: unknown }
-  if (code === 'ERR_INVALID_STATE') return 'unavailable' // The file was closed.
+  // The store was closed: node:sqlite says so by a code, Kysely by its message alone.
+  if (code === 'ERR_INVALID_STATE' || (error instanceof Error && /already been destroyed/.test(error.message))) return 'unavailable'
   if (code !== 'ERR_SQLITE_ERROR' || typeof errcode !== 'number') return 'fault'
   const kind = errcode & 0xff
   if (contentionCodes.has(kind)) return 'contention'

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import type { FastifyBaseLogger } from 'fastify'
 import pino from 'pino'
 import type { Settings } from '../../src/config/settings.ts'
 import { claimMasterKey } from '../../src/core/master-key-check.ts'
 import { MemberAdmin } from '../../src/core/member-admin.ts'
 import { getMerchant } from '../../src/core/merchant-admin.ts'
-import { type Gateway, openGateway } from '../../src/gateway.ts'
+import { type Gateway, type GatewayOptions, openGateway } from '../../src/gateway.ts'
 import { seedSandbox } from '../../src/sandbox/seed.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Enablement, MerchantSettings, Store } from '../../src/store/store.ts'
@@ -60,13 +61,22 @@ export class TestGateway {
   readonly settings: Settings
   store: Store
   #gateway: Gateway
+  readonly #logger: FastifyBaseLogger
   readonly #drop: () => Promise<void>
 
-  constructor(parts: { clock: ManualClock; settings: Settings; store: Store; gateway: Gateway; drop: () => Promise<void> }) {
+  constructor(parts: {
+    clock: ManualClock
+    settings: Settings
+    logger: FastifyBaseLogger
+    store: Store
+    gateway: Gateway
+    drop: () => Promise<void>
+  }) {
     this.clock = parts.clock
     this.settings = parts.settings
     this.store = parts.store
     this.#gateway = parts.gateway
+    this.#logger = parts.logger
     this.#drop = parts.drop
   }
 
@@ -125,7 +135,7 @@ export class TestGateway {
     await this.#gateway.close()
     await this.store.close()
     this.store = await openStore({ url: this.settings.databaseUrl, poolSize: this.settings.databasePoolSize })
-    this.#gateway = await open(this.settings, this.clock, this.store)
+    this.#gateway = await open({ settings: this.settings, clock: this.clock, logger: this.#logger, store: this.store })
   }
 
   async close(): Promise<void> {
@@ -138,6 +148,7 @@ export class TestGateway {
 export interface TestGatewayOptions {
   readonly settings?: Partial<Settings>
   readonly storeKind?: StoreKind
+  readonly logger?: FastifyBaseLogger
 }
 
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
@@ -149,11 +160,12 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const store = await openStore({ url, poolSize: settings.databasePoolSize })
   const sealer = await claimMasterKey(store.meta, settings.masterKey)
   await seedSandbox({ store, sealer, clock, settings })
-  return new TestGateway({ clock, settings, store, gateway: await open(settings, clock, store), drop })
+  const logger = options.logger ?? pino({ level: settings.logLevel })
+  return new TestGateway({ clock, settings, logger, store, gateway: await open({ settings, clock, logger, store }), drop })
 }
 
-function open(settings: Settings, clock: ManualClock, store: Store): Promise<Gateway> {
-  return openGateway({ settings, mode: 'sandbox', clock, logger: pino({ level: settings.logLevel }), store })
+function open(parts: Omit<GatewayOptions, 'mode'>): Promise<Gateway> {
+  return openGateway({ ...parts, mode: 'sandbox' })
 }
 
 function parseJson(text: string): unknown {
