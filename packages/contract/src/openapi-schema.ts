@@ -4,7 +4,12 @@ import type { TObject } from 'typebox'
 function publicField(field: object): Record<string, unknown> {
   const { rule, description, ...schema } = field as { rule?: string; description?: string }
   const sentences = [description, rule === undefined ? undefined : `Must be ${rule}`].filter((sentence) => sentence !== undefined)
-  return { ...schema, ...(sentences.length > 0 ? { description: `${sentences.join('. ')}.` } : {}) }
+  return { ...schema, ...(sentences.length > 0 ? { description: markdown(`${sentences.join('. ')}.`) } : {}) }
+}
+
+/** Descriptions are CommonMark: what stands in angle brackets is made code, or it would be taken for HTML. */
+function markdown(text: string): string {
+  return text.replace(/(?:[a-z]+-)?<\w+>(?:[_-]<\w+>)*/g, '`$&`')
 }
 
 /** An object schema of the contract as JSON Schema 2020-12. */

@@ -9,7 +9,7 @@ const publishedKey = 'l4gnD61pz4arJyv8'
 const publishedFields = { agent_id: 'agent001', user_id: 'testUid03', user_name: 'testUser', desc: 'a test user', timestamp: 1734486159402 }
 
 export const introduction = `Two APIs, one gateway: **sellers** get tokens with e-mail and password, **merchants** send their members to the
-lobby with signed requests.
+lobby with signed requests. Try both in the [playground](/playground).
 
 Bodies are JSON in UTF-8, at most 16 KiB, each key once, with \`Content-Type: application/json\` and no \`Content-Encoding\`. Every
 answer carries \`X-Request-Id\`: tell it to the operator when something needs looking into. Answers of both APIs are never cached.`
@@ -18,7 +18,7 @@ answer carries \`X-Request-Id\`: tell it to the operator when something needs lo
 export function memberText(memberHttpStatus: 'contract' | 'standard', md5: (text: string) => string): string {
   const status =
     memberHttpStatus === 'contract'
-      ? 'Success and failure are told apart by `code` alone: what this table foresees is answered with HTTP 200, and only what it does not foresee has its own HTTP status.'
+      ? 'Success and failure are told apart by `code` alone: what the contract foresees is answered with HTTP 200, and only what it does not foresee has its own HTTP status.'
       : 'Failures have the HTTP status that each operation lists, beside their `code`.'
   const canonical = canonicalString(publishedFields, signedNames(memberCreate, 'unsigned'))
   return `Calls that a merchant's back end signs with its key. Every answer has one envelope, \`{"code", "message", "data"}\`; \`code\` is a
@@ -46,7 +46,10 @@ Its MD5 is \`${md5(`${publishedKey}&${canonical}`)}\`.
 
 The timestamp is in milliseconds and may be ten minutes off the server's clock. The same signed request may be sent again while it is
 valid: it is answered alike and has no further effect.
-${surfaceTable('member', memberHttpStatus)}`
+
+On every path:
+
+${errorList('member', surfaceErrors, memberHttpStatus)}`
 }
 
 export function sellerText(): string {
@@ -55,24 +58,25 @@ export function sellerText(): string {
 
 Every answer has one envelope, \`{"code", "msg", "time", "data"}\`; \`code\` is a string, \`"0000"\` is success, \`time\` is the server's time, and
 on failure \`data\` is \`null\`. Keep the access token and use it until it expires, rather than logging in for each call; then refresh.
-${surfaceTable('seller', 'contract')}`
+
+On every path:
+
+${errorList('seller', surfaceErrors, 'contract')}`
 }
 
-const retryTexts = { fix: 'after a correction', later: 'yes, later', login: 'after a new login', no: 'no' } as const
+const retryTexts = { fix: 'after a correction', later: 'later', login: 'after a new login', no: 'in vain' } as const
 
-/** An operation's errors as a table: code, cause and cure. */
-export function errorTable(operation: Operation, memberHttpStatus: 'contract' | 'standard'): string {
-  return table(operation.api, operation.errors, memberHttpStatus)
+/** An operation's errors as a list that can be unfolded: code, message, cause and cure. */
+export function errorText(operation: Operation, memberHttpStatus: 'contract' | 'standard'): string {
+  const list = errorList(operation.api, operation.errors, memberHttpStatus)
+  return `<details>\n<summary>Errors: each code with its cause and cure</summary>\n\n${list}\n\n</details>`
 }
 
-function surfaceTable(api: Operation['api'], memberHttpStatus: 'contract' | 'standard'): string {
-  return `\nOn every path:\n\n${table(api, surfaceErrors, memberHttpStatus)}\n`
-}
-
-function table(api: Operation['api'], keys: Operation['errors'], memberHttpStatus: 'contract' | 'standard'): string {
-  const rows = keys.map((key) => {
-    const { code, http, text, entry } = errorAnswer(api, key, memberHttpStatus)
-    return `| \`${code}\` | ${http} | ${text} | ${entry.cause} | ${entry.cure} | ${retryTexts[entry.retry]} |`
-  })
-  return ['| code | HTTP | message | cause | cure | again? |', '| --- | --- | --- | --- | --- | --- |', ...rows].join('\n')
+function errorList(api: Operation['api'], keys: Operation['errors'], memberHttpStatus: 'contract' | 'standard'): string {
+  return keys
+    .map((key) => {
+      const { code, http, text, entry } = errorAnswer(api, key, memberHttpStatus)
+      return `- **\`${code}\` ${text}** (HTTP ${http}). ${entry.cause} *${entry.cure}* Sending it again: ${retryTexts[entry.retry]}.`
+    })
+    .join('\n')
 }

@@ -5,7 +5,7 @@
 import { canonicalString, signedNames } from './canonical.ts'
 import { responsesOf } from './openapi-responses.ts'
 import { publicProperties, publicSchema } from './openapi-schema.ts'
-import { errorTable, introduction, memberText, sellerText } from './openapi-text.ts'
+import { errorText, introduction, memberText, sellerText } from './openapi-text.ts'
 import { type Operation, operations, sampleFields, unsignedFields } from './reference.ts'
 import { snippetLanguages } from './snippets.ts'
 import { type SnippetValue, timeOfRun } from './snippets-request.ts'
@@ -62,7 +62,7 @@ function operationObject(operation: Operation, options: OpenApiOptions): object 
     operationId: operation.id,
     tags: [tags[operation.api]],
     summary: operation.title,
-    description: `${operation.description}${signedText(operation)}\n\n### Errors\n\n${errorTable(operation, options.memberHttpStatus)}`,
+    description: `${operation.description}${signedText(operation)}\n\n${errorText(operation, options.memberHttpStatus)}`,
     security: operation.isBearer ? [{ accessToken: [] }] : [],
     ...(method === 'GET' && hasFields ? { parameters: queryParameters(operation) } : {}),
     ...(method === 'POST' && hasFields

@@ -55,7 +55,7 @@ for (const operation of operations) {
     test(`${operation.id} tells every field with description, rule and whether it is required`, () => {
       assert.deepEqual(body?.schema.required, operation.schema.required)
       for (const [name, field] of Object.entries(operation.schema.properties as Record<string, { description: string; rule: string }>)) {
-        assert.equal(body?.schema.properties[name]?.description, `${field.description}. Must be ${field.rule}.`)
+        assert.equal(body?.schema.properties[name]?.description?.replaceAll('`', ''), `${field.description}. Must be ${field.rule}.`)
         assert.equal(body?.schema.properties[name]?.rule, undefined)
       }
     })

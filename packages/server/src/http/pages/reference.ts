@@ -1,0 +1,73 @@
+import { hash } from 'node:crypto'
+import { buildOpenApi, type OpenApiOptions } from '@lobbykey/contract'
+import fastify, { type FastifyInstance } from 'fastify'
+import { makeAsset, type StaticAsset, sendAsset } from './static-assets.ts'
+
+export type ReferenceOptions = Omit<OpenApiOptions, 'md5'>
+
+/** `/openapi.json`, and `/docs`, where Scalar renders it. Everything comes from this server: no script, font or request goes elsewhere. */
+export async function referencePages(app: FastifyInstance, options: ReferenceOptions): Promise<void> {
+  const document = buildOpenApi({ ...options, md5: (text) => hash('md5', text, 'hex') })
+  const openApi = await makeAsset('openapi.json', JSON.stringify(document), { isImmutable: false })
+  const start = await makeAsset('start.js', startScript, { isImmutable: false })
+  let scalar: Promise<StaticAsset> | null = null
+
+  app.get('/openapi.json', (request, reply) => sendAsset(request, reply, openApi))
+  app.get('/docs', (_request, reply) => {
+    reply
+      .header('content-security-policy', policy)
+      .header('content-type', 'text/html; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .send(page)
+  })
+  app.get('/docs/start.js', (request, reply) => sendAsset(request, reply, start))
+  app.get('/docs/scalar.js', async (request, reply) => {
+    scalar ??= loadScalar()
+    return sendAsset(request, reply, await scalar)
+  })
+}
+
+/** Scalar writes its themes into style elements and attributes, so inline styles must pass; scripts and requests are this server's only. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const page = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>Lobbykey reference</title><link rel="icon" href="data:,"></head>
+<body><div id="reference"></div><noscript>This page needs JavaScript. The same as data: <a href="/openapi.json">/openapi.json</a></noscript>
+<script src="/docs/scalar.js"></script><script src="/docs/start.js"></script></body></html>`
+
+const configuration = {
+  url: '/openapi.json',
+  // Signed calls need a signature that Scalar cannot make: the playground can.
+  hideTestRequestButton: true,
+  hiddenClients: true,
+  hideClientButton: true,
+  withDefaultFonts: false,
+  telemetry: false,
+  agent: { disabled: true },
+  mcp: { disabled: true },
+  showDeveloperTools: 'never',
+  orderSchemaPropertiesBy: 'preserve',
+  orderRequiredPropertiesFirst: false,
+}
+
+const startScript = `Scalar.createApiReference('#reference', ${JSON.stringify(configuration)})\n`
+
+/** Scalar's stand-alone script is published inside its plugin for fastify, from which it is taken once, when it is first wanted. */
+async function loadScalar(): Promise<StaticAsset> {
+  const { default: plugin } = await import('@scalar/fastify-api-reference')
+  const carrier = fastify()
+  await carrier.register(plugin, { routePrefix: '/', configuration: { url: '/openapi.json' } })
+  const { rawPayload } = await carrier.inject('/js/scalar.js')
+  await carrier.close()
+  return makeAsset('scalar.js', rawPayload, { isImmutable: false })
+}
