@@ -77,7 +77,7 @@ function decodableUrl(url: string): string {
     decodeURIComponent(path)
     return url
   } catch {
-    return `${/^\/[a-z-]*/.exec(path)?.[0] ?? ''}/undecodable`
+    return `${/^(?:\/[a-z-]+(?=\/))*/.exec(path)?.[0] ?? ''}/undecodable`
   }
 }
 
