@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { SellerTokens } from '@lobbykey/contract'
+import { sampleSeller } from '../../../src/sandbox/sample-partners.ts'
+import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
+import {
+  codeOf,
+  decodeToken,
+  envelopeOf,
+  login,
+  loginTokens,
+  logout,
+  me,
+  refresh,
+  sellerAdmin,
+  tokensOf,
+} from '../../support/seller-calls.ts'
+import { testStores } from '../../support/stores.ts'
+
+const day = 86_400_000
+
+async function refreshTokens(gateway: TestGateway, refreshToken: string): Promise<SellerTokens> {
+  return tokensOf(await refresh(gateway, refreshToken))
+}
+
+for (const storeKind of testStores()) {
+  describe(`seller refresh on ${storeKind.name}`, () => {
+    const start = (settings = {}) => startTestGateway({ storeKind, settings })
+
+    test('a refresh gives a new pair of the same family; both old and new access tokens work', async (context) => {
+      const gateway = await start()
+      context.after(() => gateway.close())
+      const first = await loginTokens(gateway)
+      gateway.clock.advance(60_000)
+      const second = await refreshTokens(gateway, first.refreshToken)
+      const [before, after] = [decodeToken(first.refreshToken).claims, decodeToken(second.refreshToken).claims]
+      assert.equal(after.sid, before.sid)
+      assert.notEqual(after.jti, before.jti)
+      assert.equal(after.iat, Number(before.iat) + 60)
+      assert.equal(second.expiresIn, 86_400)
+      for (const { accessToken } of [first, second]) assert.equal(codeOf(await me(gateway, accessToken)), '0000')
+    })
+
+    test('[check 18] 64 parallel refreshes of one token all get the one successor', async (context) => {
+      const gateway = await start()
+      context.after(() => gateway.close())
+      let { refreshToken } = await loginTokens(gateway)
+      for (let round = 0; round < 3; round++) {
+        const presented = refreshToken
+        const answers = await Promise.all(Array.from({ length: 64 }, () => refresh(gateway, presented)))
+        const bodies = new Set(answers.map((answer) => JSON.stringify(tokensOf(answer))))
+        assert.equal(bodies.size, 1)
+        refreshToken = tokensOf(answers[0] as (typeof answers)[0]).refreshToken
+        const sid = String(decodeToken(refreshToken).claims.sid)
+        assert.equal((await gateway.store.sellerSessions.find(sid))?.endedAt, null)
+      }
+    })
+
+    test('[check 19] within ten seconds a repeat gets the same bytes, after a restart too', async (context) => {
+      const gateway = await start()
+      context.after(() => gateway.close())
+      gateway.clock.advance(789)
+      const { refreshToken } = await loginTokens(gateway)
+      gateway.clock.advance(1_234)
+      const answered = await refreshTokens(gateway, refreshToken)
+      gateway.clock.advance(9_000)
+      assert.deepEqual(await refreshTokens(gateway, refreshToken), answered)
+      await gateway.restart()
+      gateway.clock.advance(1_000)
+      assert.deepEqual(await refreshTokens(gateway, refreshToken), answered)
+      assert.equal(codeOf(await me(gateway, answered.accessToken)), '0000')
+      await refreshTokens(gateway, answered.refreshToken)
+    })
+
+    test('[check 19] after the grace a used token ends its family, everything of it', async (context) => {
+      const gateway = await start()
+      context.after(() => gateway.close())
+      const first = await loginTokens(gateway)
+      const other = await loginTokens(gateway)
+      const second = await refreshTokens(gateway, first.refreshToken)
+      gateway.clock.advance(10_001)
+      assert.equal(codeOf(await refresh(gateway, first.refreshToken)), '10011')
+      assert.equal(codeOf(await refresh(gateway, second.refreshToken)), '10011')
+      for (const { accessToken } of [first, second]) assert.equal(codeOf(await me(gateway, accessToken)), '10010')
+      assert.equal(codeOf(await me(gateway, other.accessToken)), '0000')
+      await refreshTokens(gateway, other.refreshToken)
+
+      const [reuse, ...more] = await gateway.store.events.list({ kind: 'seller.refresh_reuse', limit: 10 })
+      assert.deepEqual([reuse?.details?.sid, more.length], [decodeToken(first.refreshToken).claims.sid, 0])
+    })
+
+    test('[check 19] a token older than the predecessor has no grace', async (context) => {
+      const gateway = await start()
+      context.after(() => gateway.close())
+      const first = await loginTokens(gateway)
+      const second = await refreshTokens(gateway, first.refreshToken)
+      const third = await refreshTokens(gateway, second.refreshToken)
+      assert.equal(codeOf(await refresh(gateway, first.refreshToken)), '10011')
+      for (const { refreshToken } of [second, third]) assert.equal(codeOf(await refresh(gateway, refreshToken)), '10011')
+    })
+
+    test('[check 20] a refresh that races a logout leaves nothing alive', async (context) => {
+      const gateway = await start()
+      context.after(() => gateway.close())
+      for (let round = 0; round < 10; round++) {
+        const { accessToken, refreshToken } = await loginTokens(gateway)
+        const calls = [() => refresh(gateway, refreshToken), () => logout(gateway, accessToken)]
+        const [one, two] = await Promise.all((round % 2 === 0 ? calls : calls.reverse()).map((call) => call()))
+        const refreshed = [one, two].map((answer) => envelopeOf(answer as NonNullable<typeof one>).data as Partial<SellerTokens> | null)
+        for (const pair of refreshed) {
+          if (pair?.refreshToken === undefined || pair.accessToken === undefined) continue
+          assert.equal(codeOf(await refresh(gateway, pair.refreshToken)), '10011')
+          assert.equal(codeOf(await me(gateway, pair.accessToken)), '10010')
+        }
+        assert.equal(codeOf(await refresh(gateway, refreshToken)), '10011')
+      }
+    })
+
+    test('[check 21] what the operator or another node ends is over here within a poll', async (context) => {
+      const gateway = await start()
+      context.after(() => gateway.close())
+      const admin = await sellerAdmin(gateway)
+      const ends = [
+        () => admin.endSessions(sampleSeller.email),
+        () => admin.setPassword(sampleSeller.email, sampleSeller.password),
+        () => admin.setStatus(sampleSeller.email, 'disabled'),
+      ]
+      for (const end of ends) {
+        const families = await Promise.all(Array.from({ length: 25 }, () => loginTokens(gateway)))
+        for (const { accessToken } of families) assert.equal(codeOf(await me(gateway, accessToken)), '0000')
+        await end()
+        await gateway.hearChanges()
+        for (const { accessToken, refreshToken } of families) {
+          assert.equal(codeOf(await me(gateway, accessToken)), '10010')
+          assert.equal(codeOf(await refresh(gateway, refreshToken)), '10011')
+        }
+      }
+    })
+
+    test('[check 21] a revocation outlives a restart', async (context) => {
+      const gateway = await start()
+      context.after(() => gateway.close())
+      const { accessToken, refreshToken } = await loginTokens(gateway)
+      await logout(gateway, accessToken)
+      await gateway.restart()
+      assert.equal(codeOf(await me(gateway, accessToken)), '10010')
+      assert.equal(codeOf(await refresh(gateway, refreshToken)), '10011')
+    })
+  })
+}
+
+test('[check 17] a refresh token lives 7 days unused, and no refresh takes a family past 30 days', async (context) => {
+  const gateway = await startTestGateway()
+  context.after(() => gateway.close())
+  const idle = await loginTokens(gateway)
+  const inTime = await loginTokens(gateway)
+  gateway.clock.advance(7 * day - 1)
+  await refreshTokens(gateway, inTime.refreshToken)
+  gateway.clock.advance(1)
+  assert.equal(codeOf(await refresh(gateway, idle.refreshToken)), '10011')
+
+  const begun = gateway.clock.now()
+  let { refreshToken } = await loginTokens(gateway)
+  for (let week = 0; week < 5; week++) {
+    const exp = Number(decodeToken(refreshToken).claims.exp) * 1_000
+    assert.ok(exp <= begun + 30 * day)
+    if (exp === begun + 30 * day) break
+    gateway.clock.advance(6 * day)
+    refreshToken = await refreshTokens(gateway, refreshToken).then((pair) => pair.refreshToken)
+  }
+  gateway.clock.advance(begun + 30 * day - 1 - gateway.clock.now())
+  refreshToken = (await refreshTokens(gateway, refreshToken)).refreshToken
+  gateway.clock.advance(1)
+  assert.equal(codeOf(await refresh(gateway, refreshToken)), '10011')
+})
+
+test('logout ends its own login only, and a logout under way twice is a success', async (context) => {
+  const gateway = await startTestGateway()
+  context.after(() => gateway.close())
+  const [ended, other] = [await loginTokens(gateway), await loginTokens(gateway)]
+  const answers = await Promise.all([logout(gateway, ended.accessToken), logout(gateway, ended.accessToken)])
+  for (const answer of answers) assert.ok(['0000', '10010'].includes(codeOf(answer)))
+  assert.equal(codeOf(await logout(gateway, ended.accessToken)), '10010')
+  assert.equal(codeOf(await me(gateway, other.accessToken)), '0000')
+  assert.equal(codeOf(await login(gateway)), '0000')
+  const kinds = (await gateway.store.events.list({ kind: 'seller.session_ended', limit: 10 })).map(({ details }) => details?.reason)
+  assert.deepEqual(kinds, ['logout'])
+})
