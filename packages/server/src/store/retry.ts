@@ -5,7 +5,7 @@ import { randomSecret } from '../core/random.ts'
 /** What a failed statement means: `contention` passes by itself, `unavailable` is the store's trouble, `fault` is ours. */
 export type Trouble = 'contention' | 'unavailable' | 'fault'
 
-const attemptsMax = 12
+const attemptsMax = 30
 const waitMsMax = 100
 
 /** Runs `work`, again after contention, with growing random pauses. @throws GatewayError store_unavailable */

@@ -9,7 +9,7 @@ import { SqliteLogin } from './sqlite-login.ts'
 import type { LoginOutcome, LoginWrite } from './store.ts'
 
 // How long a statement may block the event loop for another process's transaction; after that the wait goes on without blocking.
-const busyMsMax = 100
+const busyMsMax = 25
 
 const statementsMax = 500
 

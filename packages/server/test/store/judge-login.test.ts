@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { judgeLogin, type LoginFacts } from '../../src/store/judge-login.ts'
+
+const clear: LoginFacts = { memberStatus: 'Active', request: 'unused', session: 'free', sessionIsLater: false }
+
+const cases: [string, Partial<LoginFacts>, string][] = [
+  ['nothing stands against it', {}, 'accepted'],
+  ['LockBet may log in', { memberStatus: 'LockBet' }, 'accepted'],
+  ['no member', { memberStatus: null }, 'member-not-found'],
+  ['a locked member', { memberStatus: 'LockAll' }, 'member-locked'],
+  ['a lock comes before a repeat', { memberStatus: 'LockAll', request: 'same', session: 'own' }, 'member-locked'],
+  ['a lock comes before a reused signature', { memberStatus: 'LockAll', request: 'other', session: 'taken' }, 'member-locked'],
+  ['the own session, a new signature', { session: 'own' }, 'accepted'],
+  ['a token held otherwise', { session: 'taken' }, 'refused'],
+  ['a repeat while the session lives', { request: 'same', session: 'own' }, 'repeated'],
+  ['a repeat after the session expired', { request: 'same', session: 'free' }, 'refused'],
+  ['a repeat after the session ended', { request: 'same', session: 'taken' }, 'refused'],
+  ['a repeat when a later session has the token', { request: 'same', session: 'own', sessionIsLater: true }, 'refused'],
+  ['the signature used otherwise', { request: 'other', session: 'own' }, 'refused'],
+]
+
+for (const [title, facts, outcome] of cases) {
+  test(`${title}: ${outcome}`, () => assert.equal(judgeLogin({ ...clear, ...facts }), outcome))
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Store } from '../../src/store/store.ts'
+import { eachStore } from '../support/stores.ts'
+import { addMerchant, sampleEvent, sampleKey, sampleMerchant, start, uniqueName } from './samples.ts'
+
+eachStore('merchants', (subject) => {
+  test('one that was added is loaded as it was given', async () => {
+    const { merchants } = subject.store
+    const merchant = sampleMerchant(uniqueName('agent'))
+    const key = sampleKey(merchant.agentId)
+    assert.equal(await merchants.add(merchant, key, sampleEvent()), 'added')
+    const [loaded] = await merchants.load([merchant.agentId])
+    assert.deepEqual({ ...loaded, keys: undefined }, { ...merchant, keys: undefined })
+    assert.equal(loaded?.keys.length, 1)
+    assert.deepEqual({ ...loaded?.keys[0], sealed: [...(loaded?.keys[0]?.sealed ?? [])] }, { ...key, sealed: [...key.sealed] })
+  })
+
+  test('a second one of the same agent_id changes nothing', async () => {
+    const { merchants } = subject.store
+    const agentId = await addMerchant(subject.store)
+    const before = await subject.store.changes.latestSeq()
+    const again = sampleMerchant(agentId, { status: 'disabled' })
+    assert.equal(await merchants.add(again, sampleKey(agentId, 'other'), sampleEvent('test.second', { agentId })), 'exists')
+    const [loaded] = await merchants.load([agentId])
+    assert.equal(loaded?.status, 'enabled')
+    assert.equal(loaded?.keys.length, 1)
+    assert.equal(await subject.store.changes.latestSeq(), before)
+    assert.deepEqual(await subject.store.events.list({ agentId, limit: 10 }), [])
+  })
+
+  test('load gives all, or those named, in the order of agent_id, byte by byte', async () => {
+    const { merchants } = subject.store
+    const stem = uniqueName('order')
+    const agentIds = ['b', 'B', '_', '-', 'a', '1'].map((end) => `${stem}${end}`)
+    for (const agentId of agentIds) await merchants.add(sampleMerchant(agentId), sampleKey(agentId), sampleEvent())
+    const named = (await merchants.load(agentIds)).map(({ agentId }) => agentId)
+    assert.deepEqual(named, agentIds.toSorted())
+    const all = (await merchants.load()).map(({ agentId }) => agentId)
+    assert.deepEqual(all, all.toSorted())
+    assert.deepEqual(
+      all.filter((agentId) => agentId.startsWith(stem)),
+      agentIds.toSorted(),
+    )
+    assert.deepEqual(await merchants.load([]), [])
+    assert.deepEqual(await merchants.load([uniqueName('nobody')]), [])
+  })
+
+  test('update replaces status and settings and says so in changes and events', async () => {
+    const agentId = await addMerchant(subject.store)
+    const seq = await subject.store.changes.latestSeq()
+    const settings = { ...sampleMerchant(agentId).settings, currencies: ['THB'], ratePerSecond: 0 }
+    const event = sampleEvent('merchant.updated', { agentId, details: { currencies: ['THB'] } })
+    assert.equal(await subject.store.merchants.update({ agentId, status: 'disabled', settings, updatedAt: start + 5 }, event), true)
+    const [loaded] = await subject.store.merchants.load([agentId])
+    assert.deepEqual([loaded?.status, loaded?.settings, loaded?.createdAt, loaded?.updatedAt], ['disabled', settings, start, start + 5])
+    assert.deepEqual(
+      (await subject.store.changes.since(seq, 10)).filter(({ subject: about }) => about === agentId).map(({ topic }) => topic),
+      ['merchant'],
+    )
+    const [recorded] = await subject.store.events.list({ agentId, limit: 1 })
+    assert.deepEqual([recorded?.kind, recorded?.details], ['merchant.updated', { currencies: ['THB'] }])
+    const nobody = { agentId: uniqueName('nobody'), status: 'enabled', settings, updatedAt: start } as const
+    assert.equal(await subject.store.merchants.update(nobody, sampleEvent()), false)
+  })
+
+  test('keys: bounded while active, oldest first, the last one stays', async () => {
+    const { merchants } = subject.store
+    const agentId = await addMerchant(subject.store)
+    assert.equal(await merchants.addKey(sampleKey(agentId, 'key2', { createdAt: start + 1 }), 2, sampleEvent()), 'added')
+    assert.equal(await merchants.addKey(sampleKey(agentId, 'key3', { createdAt: start + 2 }), 2, sampleEvent()), 'too-many')
+    assert.equal(await merchants.retireKey(agentId, 'key1', start + 3, sampleEvent()), 'retired')
+    assert.equal(await merchants.retireKey(agentId, 'key1', start + 3, sampleEvent()), 'not-found')
+    assert.equal(await merchants.retireKey(agentId, 'key2', start + 3, sampleEvent()), 'last-key')
+    assert.equal(await merchants.retireKey(agentId, 'key9', start + 3, sampleEvent()), 'not-found')
+    assert.equal(await merchants.addKey(sampleKey(agentId, 'key3', { createdAt: start + 2 }), 2, sampleEvent()), 'added')
+    assert.deepEqual(await keysOf(subject.store, agentId), [
+      ['key1', start + 3],
+      ['key2', null],
+      ['key3', null],
+    ])
+    const nobody = uniqueName('nobody')
+    assert.equal(await merchants.addKey(sampleKey(nobody), 2, sampleEvent()), 'not-found')
+    assert.equal(await merchants.retireKey(nobody, 'key1', start, sampleEvent()), 'not-found')
+  })
+
+  test('two nodes that add keys at once do not pass the bound; two that retire leave one', async () => {
+    const other = await subject.another()
+    const agentId = await addMerchant(subject.store)
+    const added = await Promise.all(
+      [1, 2, 3, 4, 5, 6].map((n) => [subject.store, other][n % 2]?.merchants.addKey(sampleKey(agentId, `more${n}`), 3, sampleEvent())),
+    )
+    assert.deepEqual(added.toSorted(), ['added', 'added', 'too-many', 'too-many', 'too-many', 'too-many'])
+    const ids = (await keysOf(subject.store, agentId)).map(([id]) => String(id))
+    const retired = await Promise.all(
+      ids.map((id, n) => [subject.store, other][n % 2]?.merchants.retireKey(agentId, id, start + 1, sampleEvent())),
+    )
+    assert.deepEqual(retired.toSorted(), ['last-key', 'retired', 'retired'])
+  })
+
+  test('two nodes that add one merchant agree', async () => {
+    const other = await subject.another()
+    for (let round = 0; round < 10; round++) {
+      const agentId = uniqueName('agent')
+      const outcomes = await Promise.all(
+        [subject.store, other].map((store) => store.merchants.add(sampleMerchant(agentId), sampleKey(agentId), sampleEvent())),
+      )
+      assert.deepEqual(outcomes.toSorted(), ['added', 'exists'])
+    }
+  })
+})
+
+async function keysOf(store: Store, agentId: string) {
+  const [merchant] = await store.merchants.load([agentId])
+  return merchant?.keys.map(({ id, retiredAt }) => [id, retiredAt]) ?? []
+}

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { eachStore } from '../support/stores.ts'
+import { addSeller, sampleEvent, sampleSeller, sampleSellerSession, start, uniqueName } from './samples.ts'
+
+eachStore('sellers', (subject) => {
+  test('one that was added is found by id and by e-mail', async () => {
+    const { sellers } = subject.store
+    const seller = sampleSeller()
+    assert.equal(await sellers.add(seller, sampleEvent()), 'added')
+    assert.deepEqual(await sellers.findById(seller.id), seller)
+    assert.deepEqual(await sellers.findByEmail(seller.email), seller)
+    assert.equal(await sellers.findById(uniqueName('nobody')), null)
+    assert.equal(await sellers.findByEmail(uniqueName('nobody')), null)
+  })
+
+  test('one e-mail is one account, also from two nodes at once [check 47]', async () => {
+    const stores = [subject.store, await subject.another()]
+    for (let round = 0; round < 10; round++) {
+      const email = `${uniqueName('shared')}@example.com`
+      const outcomes = await Promise.all(stores.map((store) => store.sellers.add(sampleSeller({ email }), sampleEvent())))
+      assert.deepEqual(outcomes.toSorted(), ['added', 'exists'])
+    }
+  })
+
+  test('list goes by e-mail, a page at a time', async () => {
+    const { sellers } = subject.store
+    for (let n = 0; n < 3; n++) await addSeller(subject.store)
+    const all = (await sellers.list({ limit: 1000 })).map(({ email }) => email)
+    assert.deepEqual(all, all.toSorted())
+    const [first, second] = all
+    const page = await sellers.list({ afterEmail: first ?? '', limit: 1 })
+    assert.deepEqual(
+      page.map(({ email }) => email),
+      [second],
+    )
+  })
+
+  test('disabling ends every session of the seller and no other', async () => {
+    const { sellers, sellerSessions, changes } = subject.store
+    const seller = await addSeller(subject.store)
+    const other = await addSeller(subject.store)
+    const mine = [sampleSellerSession(seller.id), sampleSellerSession(seller.id)]
+    const theirs = sampleSellerSession(other.id)
+    for (const session of [...mine, theirs]) await sellerSessions.create(session, null)
+    const seq = await changes.latestSeq()
+    assert.equal(await sellers.setStatus(seller.id, 'disabled', start + 1, sampleEvent('seller.disabled', { subject: seller.id })), true)
+    for (const { sid } of mine) {
+      const session = await sellerSessions.find(sid)
+      assert.deepEqual([session?.endedAt, session?.endReason], [start + 1, 'disabled'])
+    }
+    assert.equal((await sellerSessions.find(theirs.sid))?.endedAt, null)
+    assert.deepEqual((await changes.since(seq, 10)).map((change) => `${change.topic} ${change.subject}`).toSorted(), [
+      ...mine.map(({ sid }) => `seller-session ${sid}`).toSorted(),
+    ])
+    assert.equal((await subject.store.events.list({ subject: seller.id, limit: 10 })).length, 1)
+    const changed = await sellers.findById(seller.id)
+    assert.deepEqual([changed?.status, changed?.updatedAt], ['disabled', start + 1])
+    assert.equal(await sellers.setStatus(uniqueName('nobody'), 'disabled', start, sampleEvent()), false)
+  })
+
+  test('a new password ends every session; a stronger hash of the same one ends none', async () => {
+    const { sellers, sellerSessions } = subject.store
+    const seller = await addSeller(subject.store)
+    const session = sampleSellerSession(seller.id)
+    await sellerSessions.create(session, null)
+    await sellers.replaceHash(seller.id, '$argon2id$first', '$argon2id$stronger')
+    await sellers.replaceHash(seller.id, '$argon2id$first', '$argon2id$late')
+    assert.equal((await sellers.findById(seller.id))?.passwordHash, '$argon2id$stronger')
+    assert.equal((await sellerSessions.find(session.sid))?.endedAt, null)
+    assert.equal(await sellers.setPassword(seller.id, '$argon2id$second', start + 1, sampleEvent()), true)
+    assert.equal((await sellers.findById(seller.id))?.passwordHash, '$argon2id$second')
+    assert.equal((await sellerSessions.find(session.sid))?.endReason, 'password')
+    assert.equal(await sellers.setPassword(uniqueName('nobody'), '$argon2id$', start, sampleEvent()), false)
+  })
+
+  test('a login that verified the old password, or an enabled seller, comes too late [check 20]', async () => {
+    const { sellers, sellerSessions } = subject.store
+    const seller = await addSeller(subject.store)
+    // The change falls into the same millisecond as the record's last one: it still counts.
+    await sellers.setPassword(seller.id, '$argon2id$second', seller.updatedAt, sampleEvent())
+    assert.equal(await sellerSessions.create(sampleSellerSession(seller.id), null, seller.updatedAt), false)
+    const current = await sellers.findById(seller.id)
+    assert.equal(await sellerSessions.create(sampleSellerSession(seller.id), null, current?.updatedAt), true)
+    await sellers.setStatus(seller.id, 'disabled', start, sampleEvent())
+    assert.equal(await sellerSessions.create(sampleSellerSession(seller.id), null), false)
+  })
+
+  test('a login is noted: when, and from where', async () => {
+    const { sellers, sellerSessions } = subject.store
+    const seller = await addSeller(subject.store)
+    assert.equal(await sellers.isKnownAddress(seller.id, 'network1'), false)
+    await sellerSessions.create(sampleSellerSession(seller.id, { createdAt: start + 7 }), 'network1')
+    await sellerSessions.create(sampleSellerSession(seller.id, { createdAt: start + 5 }), 'network1')
+    await sellerSessions.create(sampleSellerSession(seller.id, { createdAt: start + 6 }), null)
+    assert.equal((await sellers.findById(seller.id))?.lastLoginAt, start + 7)
+    assert.equal(await sellers.isKnownAddress(seller.id, 'network1'), true)
+    assert.equal(await sellers.isKnownAddress(seller.id, 'network2'), false)
+    assert.equal(await sellers.isKnownAddress(uniqueName('nobody'), 'network1'), false)
+  })
+
+  test('logins against disabling, on two nodes: no session lives after it [check 20]', async () => {
+    const stores = [subject.store, await subject.another()]
+    for (let round = 0; round < 10; round++) {
+      const seller = await addSeller(subject.store)
+      const logins = Array.from({ length: 6 }, (_, n) => stores[n % 2]?.sellerSessions.create(sampleSellerSession(seller.id), null))
+      await Promise.all([...logins, stores[round % 2]?.sellers.setStatus(seller.id, 'disabled', start + 1, sampleEvent())])
+      const sessions = await subject.store.sellerSessions.listBySeller(seller.id, 100)
+      assert.deepEqual(
+        sessions.filter(({ endedAt }) => endedAt === null),
+        [],
+      )
+    }
+  })
+})
