@@ -2,6 +2,9 @@ import { runCommand } from './cli/program.ts'
 import { environment } from './config/read-env.ts'
 import { systemClock } from './core/clock.ts'
 
+// Without a listener, SIGUSR1 opens a debugger port to everyone on the machine (check 69).
+process.on('SIGUSR1', () => {})
+
 /** The process: arguments, streams and signals in, exit code out. */
 process.exitCode = await runCommand(process.argv.slice(2), {
   env: environment(),

@@ -84,7 +84,7 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     form: 'sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE',
     default: 'sqlite:./data/lobbykey.db',
     secret: true,
-    parse: (text) => (/^sqlite:.+$/.test(text) || (/^postgres(?:ql)?:\/\//.test(text) && URL.canParse(text)) ? text : undefined),
+    parse: (text) => (/^sqlite:.+$/.test(text) || (/^postgres(?:ql)?:\/\/./.test(text) && URL.canParse(text)) ? text : undefined),
   },
   databasePoolSize: {
     variable: 'DATABASE_POOL_SIZE',

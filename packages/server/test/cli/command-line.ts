@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
+import type { TestContext } from 'node:test'
+import { runCommand } from '../../src/cli/program.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+
+export interface Result {
+  readonly exitCode: number
+  readonly output: string
+  readonly errorOutput: string
+}
+
+/** The command line over an environment of its own, its streams caught. */
+export class CommandLine {
+  readonly clock = new ManualClock()
+  readonly env: Record<string, string>
+
+  constructor(env: Record<string, string>) {
+    this.env = env
+  }
+
+  /** @param input what stands on standard input */
+  async run(words: readonly string[], input = ''): Promise<Result> {
+    const [output, errorOutput] = [new Sink(), new Sink()]
+    const exitCode = await runCommand(words, {
+      env: this.env,
+      clock: this.clock,
+      input: Readable.from(input === '' ? [] : [Buffer.from(input)]),
+      output,
+      errorOutput,
+      untilSignal: async () => {},
+    })
+    return { exitCode, output: output.text, errorOutput: errorOutput.text }
+  }
+
+  /** The JSON answer of a command that must succeed. */
+  async json<T = Record<string, unknown>>(words: readonly string[], input = ''): Promise<T> {
+    const { exitCode, output, errorOutput } = await this.run([...words, '--json'], input)
+    if (exitCode !== 0 || errorOutput !== '') throw new Error(`${words.join(' ')}: ${exitCode} ${errorOutput}`)
+    return JSON.parse(output) as T
+  }
+
+  /** How a command that must fail does, in JSON. */
+  async failure(words: readonly string[], input = ''): Promise<{ exitCode: number; key: string; message: string }> {
+    const { exitCode, output, errorOutput } = await this.run([...words, '--json'], input)
+    if (exitCode === 0 || output !== '') throw new Error(`${words.join(' ')} did not fail: ${output}`)
+    const { error } = JSON.parse(errorOutput) as { error: { key: string; message: string } }
+    return { exitCode, ...error }
+  }
+}
+
+/** A folder that goes with the test. */
+export async function temporaryFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'lobbykey-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A command line with a migrated store of its own. */
+export async function commandLine(t: TestContext): Promise<CommandLine> {
+  const folder = await temporaryFolder(t)
+  const command = new CommandLine({
+    DATABASE_URL: `sqlite:${join(folder, 'lobbykey.db')}`,
+    MASTER_KEY: randomBytes(32).toString('base64'),
+    ARGON2_MEMORY_KIB: '7168',
+    ARGON2_PASSES: '5',
+  })
+  await command.json(['migrate'])
+  return command
+}
+
+class Sink extends Writable {
+  text = ''
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString()
+    done()
+  }
+}

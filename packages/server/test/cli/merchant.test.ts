@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { type CommandLine, commandLine } from './command-line.ts'
+
+interface Merchant {
+  status: string
+  currencies: string[]
+  allow: string[]
+  callbackOrigins: string[]
+  lobbyUrl: string | null
+  ratePerSecond: number | null
+  autoCreateMembers: boolean
+  sign: string
+  callback: string
+  keys: { keyId: string; status: string }[]
+}
+
+function show(command: CommandLine): Promise<Merchant> {
+  return command.json<Merchant>(['merchant', 'show', 'acme'])
+}
+
+test('[check 66] add makes a key of 32 letters and digits and shows it once; the store has it only sealed [check 67]', async (t) => {
+  const command = await commandLine(t)
+  const { key } = await command.json<{ key: string }>(['merchant', 'add', 'acme', '--currency', 'USD'])
+  assert.match(key, /^[A-Za-z0-9]{32}$/)
+  const folder = dirname((command.env.DATABASE_URL ?? '').slice('sqlite:'.length))
+  for (const file of await readdir(folder)) assert.equal((await readFile(join(folder, file))).includes(key), false, file)
+  for (const words of [
+    ['merchant', 'show', 'acme'],
+    ['merchant', 'list'],
+  ]) {
+    for (const form of [[], ['--json']]) assert.doesNotMatch((await command.run([...words, ...form])).output, new RegExp(key))
+  }
+})
+
+test('settings are what the options say, and update changes only what it names', async (t) => {
+  const command = await commandLine(t)
+  const options = ['--currency', 'USD,VND', '--currency', 'VND2', '--allow', '10.0.0.0/8', '--allow', '::1,192.0.2.7']
+  const more = ['--callback-origin', 'https://A.example:443', '--lobby-url', 'https://l.example/x?y=1#z', '--rate-per-second', '0']
+  await command.json([
+    'merchant',
+    'add',
+    'acme',
+    ...options,
+    ...more,
+    '--auto-create-members',
+    '--sign',
+    'hmac-sha256',
+    '--callback',
+    'signed',
+  ])
+  const { keys: _keys, ...added } = await show(command)
+  assert.deepEqual(
+    { ...added, createdAt: '', updatedAt: '' },
+    {
+      agentId: 'acme',
+      status: 'enabled',
+      currencies: ['USD', 'VND', 'VND2'],
+      allow: ['10.0.0.0/8', '::1', '192.0.2.7'],
+      callbackOrigins: ['https://a.example'],
+      lobbyUrl: 'https://l.example/x?y=1#z',
+      ratePerSecond: 0,
+      autoCreateMembers: true,
+      sign: 'hmac-sha256',
+      callback: 'signed',
+      createdAt: '',
+      updatedAt: '',
+    },
+  )
+  await command.json([
+    'merchant',
+    'update',
+    'acme',
+    '--currency',
+    'USD',
+    '--allow',
+    'none',
+    '--lobby-url',
+    'none',
+    '--no-auto-create-members',
+  ])
+  const updated = await show(command)
+  assert.deepEqual([updated.currencies, updated.allow, updated.lobbyUrl, updated.autoCreateMembers], [['USD'], [], null, false])
+  assert.deepEqual([updated.callbackOrigins, updated.ratePerSecond, updated.sign], [['https://a.example'], 0, 'hmac-sha256'])
+  await command.json(['merchant', 'update', 'acme', '--rate-per-second', 'default', '--callback-origin', 'none'])
+  const cleared = await show(command)
+  assert.deepEqual([cleared.ratePerSecond, cleared.callbackOrigins], [null, []])
+})
+
+test('[check 34] [check 35] settings outside their rules are refused with the value named, and nothing is written', async (t) => {
+  const command = await commandLine(t)
+  await command.json(['merchant', 'add', 'acme', '--currency', 'USD'])
+  const before = await show(command)
+  const wrong: [string, ...string[]][] = [
+    ['--currency', 'US', 'usd', 'A'.repeat(11), 'USD,,VND'],
+    ['--allow', '10.0.0.300', '10.0.0.0/33', '::/129', '010.0.0.1', 'fe80::1%eth0', 'localhost', '10.0.0.0/08', ''],
+    [
+      '--callback-origin',
+      'http://a.example',
+      'https://a.example/x',
+      'https://u@a.example',
+      'https://a.example?x',
+      'a.example',
+      'https://a.example\\',
+      'javascript:1',
+    ],
+    [
+      '--lobby-url',
+      'http://a.example',
+      '/lobby',
+      'https://u:p@a.example',
+      'https://a.example/?token=1',
+      'https://a.example/?a=1&agent_id=',
+      'https://a.example/ x',
+      '',
+    ],
+    ['--rate-per-second', '-1', '1.5', 'x', '1000001', '01'],
+    ['--sign', 'MD5', 'sha256'],
+    ['--callback', 'yes'],
+  ]
+  for (const [option, ...values] of wrong) {
+    for (const value of values)
+      assert.equal((await command.failure(['merchant', 'update', 'acme', option, value])).exitCode, 2, `${option} ${value}`)
+  }
+  assert.deepEqual(await show(command), before)
+  for (const id of ['a b', 'é', 'x'.repeat(65), 'a&b']) assert.equal((await command.failure(['merchant', 'add', id])).exitCode, 2)
+})
+
+test('loopback may be http', async (t) => {
+  const command = await commandLine(t)
+  await command.json([
+    'merchant',
+    'add',
+    'acme',
+    '--callback-origin',
+    'http://127.0.0.1:3000,http://[::1]:3000,http://localhost',
+    '--lobby-url',
+    'http://localhost:3000/l',
+  ])
+  assert.equal((await show(command)).callbackOrigins.length, 3)
+  assert.equal((await command.failure(['merchant', 'update', 'acme', '--callback-origin', 'http://localhost.example'])).exitCode, 2)
+})
+
+test('[check 68] two keys are active until one is retired, never none', async (t) => {
+  const command = await commandLine(t)
+  const first = await command.json<{ keyId: string }>(['merchant', 'add', 'acme'])
+  assert.deepEqual(await command.failure(['merchant', 'retire-key', 'acme', first.keyId]), {
+    exitCode: 4,
+    key: 'conflict',
+    message: `${first.keyId} is the last active key of acme; add another with rotate-key first`,
+  })
+  const second = await command.json<{ keyId: string; key: string }>(['merchant', 'rotate-key', 'acme'])
+  assert.match(second.key, /^[A-Za-z0-9]{32}$/)
+  assert.equal((await command.failure(['merchant', 'rotate-key', 'acme'])).key, 'conflict')
+  assert.deepEqual(
+    (await show(command)).keys.map(({ status }) => status),
+    ['active', 'active'],
+  )
+  await command.json(['merchant', 'retire-key', 'acme', first.keyId])
+  assert.deepEqual(
+    (await show(command)).keys.map(({ keyId, status }) => [keyId, status]),
+    [
+      [first.keyId, 'retired'],
+      [second.keyId, 'active'],
+    ],
+  )
+  assert.equal((await command.failure(['merchant', 'retire-key', 'acme', first.keyId])).exitCode, 3)
+})
+
+test('[check 66] an imported key has 16 to 128 letters and digits, comes from standard input and is not shown again', async (t) => {
+  const command = await commandLine(t)
+  for (const key of ['', 'A'.repeat(15), 'A'.repeat(129), 'abcdefghijklmno&', 'abcdefghijklmno ', 'abcdefghijklmnoé']) {
+    assert.equal((await command.failure(['merchant', 'add', 'acme', '--key-from-stdin'], key)).exitCode, 2, key)
+  }
+  const { output } = await command.run(['merchant', 'add', 'acme', '--key-from-stdin', '--json'], 'ABCDEFGHabcdefgh\n')
+  assert.deepEqual(Object.keys(JSON.parse(output) as object), ['agentId', 'keyId'])
+  assert.equal(
+    (await command.run(['merchant', 'rotate-key', 'acme', '--key-from-stdin'], '0123456789012345')).output.includes('01234'),
+    false,
+  )
+})
+
+test('disable and enable; what is not there is exit code 3, what is there already 4', async (t) => {
+  const command = await commandLine(t)
+  await command.json(['merchant', 'add', 'acme'])
+  assert.equal((await command.failure(['merchant', 'add', 'acme'])).key, 'already_exists')
+  assert.equal((await command.failure(['merchant', 'add', 'acme'])).exitCode, 4)
+  await command.json(['merchant', 'disable', 'acme'])
+  assert.equal((await show(command)).status, 'disabled')
+  await command.json(['merchant', 'enable', 'acme'])
+  assert.equal((await show(command)).status, 'enabled')
+  for (const words of [['show'], ['update'], ['enable'], ['disable'], ['rotate-key']]) {
+    const { exitCode, key } = await command.failure(['merchant', ...words, 'nobody'])
+    assert.deepEqual([exitCode, key], [3, 'merchant_not_found'])
+  }
+})
+
+test('for people: what was done, what is still missing', async (t) => {
+  const command = await commandLine(t)
+  assert.match((await command.run(['merchant', 'list'])).output, /There is no merchant yet/)
+  const { output } = await command.run(['merchant', 'add', 'acme'])
+  assert.match(output, /Merchant acme is added\.\nKey ID: \w+\nKey \(shown only now\): \w{32}\n.*no currency.*\n.*refuses everyone/)
+  assert.match((await command.run(['merchant', 'show', 'acme'])).output, /allow {13}none: refuses everyone/)
+  assert.match((await command.run(['merchant', 'list'])).output, /^AGENT_ID {2}STATUS {3}CURRENCIES {2}SIGN\nacme {6}enabled {14}md5\n$/)
+})

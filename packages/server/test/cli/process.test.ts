@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { execFile, execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { ServerProcess } from '../support/server-process.ts'
+import { temporaryFolder } from './command-line.ts'
+
+const launcher = fileURLToPath(new URL('../../bin/lobbykey.js', import.meta.url))
+
+interface Ended {
+  readonly code: number | null
+  readonly output: string
+  readonly errorOutput: string
+}
+
+function run(node: string, words: readonly string[], input: string): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(node, [launcher, ...words], (_error, output, errorOutput) => {
+      resolve({ code: child.exitCode, output, errorOutput })
+    })
+    child.stdin?.end(input)
+  })
+}
+
+/** A Node.js on this machine that is too old to run TypeScript as it stands, or null. */
+function findOldNode(): string | null {
+  for (const node of ['/usr/bin/node', '/usr/local/bin/node']) {
+    try {
+      if (Number.parseInt(execFileSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }), 10) < 24) return node
+    } catch {
+      // Not there.
+    }
+  }
+  return null
+}
+
+const oldNode = findOldNode()
+const nodes: [string, string | null][] = [
+  ['this Node.js', process.execPath],
+  ['a Node.js that is too old', oldNode],
+]
+
+for (const [name, node] of nodes) {
+  test(`[check 70] the launcher under ${name}: streams and exit code are passed on`, {
+    skip: node === null && 'no Node.js older than 24 here',
+  }, async () => {
+    const body = '{"agent_id":"agent001","user_id":"uid001","timestamp":1734417873301}'
+    const signed = await run(node ?? '', ['sign', '--key', 'l4gnD61pz4arJyv8', '--json'], body)
+    assert.deepEqual([signed.code, signed.errorOutput], [0, ''])
+    assert.equal((JSON.parse(signed.output) as { sign: string }).sign, 'c0504af09d2c78fe50be121453bc04c3')
+    const refused = await run(node ?? '', ['sign'], '')
+    assert.deepEqual([refused.code, refused.output], [2, ''])
+  })
+}
+
+test('[check 69] the server ends with 0 on SIGTERM, keeps what it has, and opens no debugger on SIGUSR1', async (t) => {
+  const env = { DATABASE_URL: `sqlite:${join(await temporaryFolder(t), 'data', 'lobbykey.db')}` }
+  const first = await ServerProcess.start(['sandbox'], env)
+  process.kill(first.pid ?? 0, 'SIGUSR1')
+  const { status } = await login(first.origin)
+  assert.equal(status, 200)
+  assert.doesNotMatch(first.output, /[Dd]ebugger/)
+  assert.equal(await first.stop('SIGTERM'), 0)
+  assert.match(first.output, /Lobbykey sandbox is ready at/)
+  assert.doesNotMatch(first.output, /eyJ/, 'no token is logged')
+
+  const second = await ServerProcess.start(['sandbox'], env)
+  t.after(() => second.stop('SIGKILL'))
+  const { refreshToken } = await login(second.origin)
+  assert.ok(refreshToken)
+})
+
+async function login(origin: string): Promise<{ status: number; refreshToken: string }> {
+  const answer = await fetch(`${origin}/merchant-api/seller/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'seller@example.com', password: 'sandbox-orchard-lantern' }),
+  })
+  const { data } = (await answer.json()) as { data: { refreshToken: string } }
+  return { status: answer.status, refreshToken: data.refreshToken }
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { freePort } from '../support/server-process.ts'
+import { CommandLine, commandLine, temporaryFolder } from './command-line.ts'
+
+const publicUrl = 'https://login.example.com'
+
+test('[check 10] serve tells every reason at once: settings, sample data, sample key, sample password', async (t) => {
+  const command = await commandLine(t)
+  await command.json(['merchant', 'add', 'acme', '--key-from-stdin'], 'l4gnD61pz4arJyv8')
+  await command.json(['seller', 'add', 'seller@example.com'], 'sandbox-orchard-lantern')
+  const env = { ...command.env, PORT: 'x', PUBLIC_URL: 'http://login.example.com' }
+  const { exitCode, key, message } = await new CommandLine(env).failure(['serve'])
+  assert.deepEqual([exitCode, key], [2, 'configuration'])
+  assert.deepEqual(
+    message.split('\n').map((problem) => problem.split(' ').slice(0, 2).join(' ')),
+    ['PUBLIC_URL must', 'PORT must', 'merchant acme', 'seller seller@example.com'],
+  )
+  // Each of them mended as it says, the store is fit.
+  const { keyId } = (await command.json<{ keys: { keyId: string }[] }>(['merchant', 'show', 'acme'])).keys[0] ?? assert.fail()
+  await command.json(['merchant', 'rotate-key', 'acme'])
+  await command.json(['merchant', 'retire-key', 'acme', keyId])
+  await command.json(['seller', 'set-password', 'seller@example.com'], randomBytes(24).toString('hex'))
+  const mended = new CommandLine({ ...command.env, PUBLIC_URL: publicUrl })
+  const { ok, settings } = await mended.json<{ ok: boolean; settings: Record<string, string> }>(['serve', '--check-config'])
+  assert.deepEqual([ok, settings.PUBLIC_URL, settings.MASTER_KEY], [true, publicUrl, '(set, not shown)'])
+})
+
+test("[check 10] serve refuses the sandbox's store, and the sandbox a store in use", async (t) => {
+  const folder = await temporaryFolder(t)
+  const env = { DATABASE_URL: `sqlite:${join(folder, 'lobbykey.db')}`, LOG_LEVEL: 'silent', PORT: String(await freePort()) }
+  const { exitCode } = await new CommandLine(env).run(['sandbox'])
+  assert.equal(exitCode, 0)
+  const { message } = await new CommandLine({ ...env, PUBLIC_URL: publicUrl }).failure(['serve', '--check-config'])
+  assert.match(
+    message,
+    /MASTER_KEY or MASTER_KEY_FILE is required.*\n.*made by `lobbykey sandbox`.*\nmerchant agent001.*\nseller seller@example.com/,
+  )
+
+  const inUse = await commandLine(t)
+  await inUse.json(['merchant', 'add', 'acme'])
+  assert.match(
+    (await new CommandLine({ ...inUse.env, PORT: String(await freePort()) }).failure(['sandbox'])).message,
+    /not made by the sandbox/,
+  )
+})
+
+test("[check 67] every verb refuses a master key that is not the store's, and tells both fingerprints", async (t) => {
+  const command = await commandLine(t)
+  await command.json(['merchant', 'add', 'acme'])
+  const other = new CommandLine({ ...command.env, MASTER_KEY: randomBytes(32).toString('hex'), PUBLIC_URL: publicUrl })
+  for (const words of [['merchant', 'list'], ['seller', 'list'], ['serve']]) {
+    const { exitCode, message } = await other.failure(words)
+    assert.equal(exitCode, 2)
+    assert.match(message, /not this store's: the store belongs to the key with fingerprint [0-9a-f]{12}, this one has [0-9a-f]{12}/)
+  }
+})
+
+test('check-config binds nothing: a wrong master key there does no harm', async (t) => {
+  const command = await commandLine(t)
+  const wrong = { ...command.env, MASTER_KEY: randomBytes(32).toString('hex'), PUBLIC_URL: publicUrl }
+  await new CommandLine(wrong).json(['serve', '--check-config'])
+  await command.json(['merchant', 'add', 'acme'])
+})
+
+test('a store that is not there, not migrated or not reachable is told with what to do', async (t) => {
+  const folder = await temporaryFolder(t)
+  const env = { PUBLIC_URL: publicUrl, MASTER_KEY: randomBytes(32).toString('hex') }
+  const path = join(folder, 'none.db')
+  for (const words of [['serve'], ['merchant', 'list']]) {
+    const absent = await new CommandLine({ ...env, DATABASE_URL: `sqlite:${path}` }).failure(words)
+    assert.deepEqual([absent.exitCode, absent.key], [2, 'configuration'])
+    assert.match(absent.message, /lobbykey migrate/)
+    await assert.rejects(stat(path), 'asking made no file')
+    const unreachable = await new CommandLine({ ...env, DATABASE_URL: 'postgres://x:secret@127.0.0.1:1/x' }).failure(words)
+    assert.deepEqual([unreachable.exitCode, unreachable.key], [5, 'store_unavailable'])
+    assert.doesNotMatch(unreachable.message, /secret/)
+  }
+  const command = new CommandLine({ ...env, DATABASE_URL: `sqlite:${path}` })
+  assert.ok((await command.json<{ applied: string[] }>(['migrate'])).applied.length > 0)
+  assert.deepEqual(await command.json(['migrate']), { applied: [] })
+  await rm(path)
+})
+
+test('the sandbox listens on loopback only, unless told otherwise', async (t) => {
+  const folder = await temporaryFolder(t)
+  const env = { DATABASE_URL: `sqlite:${join(folder, 'lobbykey.db')}`, LOG_LEVEL: 'silent', PORT: '18933' }
+  const { exitCode, message } = await new CommandLine({ ...env, HOST: '0.0.0.0' }).failure(['sandbox'])
+  assert.equal(exitCode, 2)
+  assert.match(message, /HOST: 0\.0\.0\.0 is not loopback/)
+  await assert.rejects(stat(join(folder, 'lobbykey.db')))
+  const printed = await new CommandLine(env).json<{ commands: { command: string }[] }>(['sandbox', '--print-curl'])
+  assert.equal(printed.commands.length, 2)
+  assert.match(printed.commands[0]?.command ?? '', /http:\/\/127\.0\.0\.1:18933\/api\/member\/login/)
+})

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { CommandLine } from './command-line.ts'
+
+interface Vector {
+  name: string
+  key: string
+  fields: Record<string, unknown>
+  excluded: string[]
+  canonical: string
+  md5: string
+  hmacSha256: string
+}
+
+const file = new URL('../../../contract/test/vectors.json', import.meta.url)
+const { valid } = JSON.parse(readFileSync(file, 'utf8')) as { valid: Vector[] }
+const command = new CommandLine({})
+
+for (const { name, key, fields, excluded, canonical, md5, hmacSha256 } of valid) {
+  test(`[check 26] sign: ${name}`, async () => {
+    const words = ['sign', '--key', key, '--callback', excluded.includes('callback') ? 'unsigned' : 'signed']
+    const body = JSON.stringify(fields)
+    assert.deepEqual(await command.json(words, body), { canonical, sign: md5 })
+    const hmac = await command.json([...words, '--sign', 'hmac-sha256'], body)
+    assert.deepEqual(hmac, { canonical: canonical.slice(key.length + 1), sign: hmacSha256 })
+    const { output } = await command.run(words, body)
+    assert.equal(output, `canonical  ${canonical}\nsign       ${md5}\n`)
+  })
+}
+
+test('what is there of the signature is left out: a signed body signs alike', async () => {
+  const { key, fields, md5 } = valid[0] ?? assert.fail()
+  assert.equal((await command.json(['sign', '--key', key], JSON.stringify({ ...fields, sign: 'x' }))).sign, md5)
+})
+
+test('[check 28] [check 30] what has no one canonical string is refused', async () => {
+  const bodies = [
+    '',
+    '[]',
+    '{"a":"x","a":"y"}',
+    '{"a":["x"]}',
+    '{"a":{"b":"c"}}',
+    '{"a":true}',
+    '{"a":1.0}',
+    '{"a":"x&b=y"}',
+    '{"a":"x\\u0000"}',
+  ]
+  for (const body of bodies) assert.equal((await command.failure(['sign', '--key', 'k'], body)).exitCode, 2, body)
+  assert.equal((await command.failure(['sign'], '{}')).key, 'usage')
+  const callback = ['sign', '--key', 'k', '--callback', 'signed']
+  assert.equal((await command.failure(callback, '{"callback":"https://a.b/?x&token=1","token":"t"}')).exitCode, 2)
+  assert.ok(await command.json(callback, '{"callback":"https://a.b/?x&y=1","token":"t"}'))
+})

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { ConfigError, type Environment, readSettings } from '../../src/config/read-env.ts'
+import { type SettingDefinition, type Settings, settingDefinitions } from '../../src/config/settings.ts'
+
+const masterKey = Buffer.alloc(32, 7).toString('base64')
+const right = { PUBLIC_URL: 'https://login.example.com', MASTER_KEY: masterKey }
+
+function folder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'lobbykey-'))
+  t.after(() => rmSync(path, { recursive: true }))
+  return path
+}
+
+function problemsOf(env: Environment, mode: 'serve' | 'sandbox' = 'serve'): readonly string[] {
+  try {
+    readSettings(env, mode)
+    return []
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error))
+    return error.problems
+  }
+}
+
+test('defaults are what the table says', () => {
+  const settings = readSettings(right, 'serve')
+  for (const [name, definition] of Object.entries(settingDefinitions) as [keyof Settings, SettingDefinition<unknown>][]) {
+    if (definition.default !== null) assert.deepEqual(settings[name], definition.parse(definition.default), name)
+    else assert.ok(settings[name], name)
+  }
+  assert.deepEqual([settings.host, settings.port, settings.ratePerMerchant, settings.ratePerAddress], ['127.0.0.1', 8080, 1000, 2000])
+})
+
+test('serve requires a public URL and a master key; an empty variable is one not set', () => {
+  for (const env of [{}, { PUBLIC_URL: '', MASTER_KEY: ' ' }]) {
+    assert.deepEqual(
+      problemsOf(env).map((problem) => problem.split(' is required')[0]),
+      ['PUBLIC_URL', 'MASTER_KEY or MASTER_KEY_FILE'],
+    )
+  }
+})
+
+test('all problems are told at once, each with what to do', () => {
+  const wrong = Object.fromEntries(Object.values(settingDefinitions).map(({ variable }) => [variable, '?!']))
+  // '?!' is a right audience.
+  const expected = Object.values(settingDefinitions).filter(({ variable }) => variable !== 'TOKEN_AUDIENCE')
+  assert.deepEqual(
+    problemsOf(wrong),
+    expected.map(({ variable, form }) => `${variable} must be ${form}`),
+  )
+})
+
+const edges: Record<string, { inside: string[]; outside: string[] }> = {
+  PUBLIC_URL: {
+    inside: [
+      'https://a.example',
+      'https://a.example/',
+      'https://a.example:8443',
+      'http://127.0.0.1:8080',
+      'http://localhost',
+      'http://[::1]:1',
+    ],
+    outside: [
+      'a.example',
+      'http://a.example',
+      'https://a.example/x',
+      'https://a.example?x',
+      'https://a.example#',
+      'https://u@a.example',
+      'ftp://a.example',
+      'http://127.example',
+    ],
+  },
+  HOST: { inside: ['0.0.0.0', '::', 'localhost'], outside: ['a b', 'http://x'] },
+  PORT: { inside: ['1', '65535'], outside: ['0', '65536', '080', '-1', '80.0', '1e3', '0x50'] },
+  DATABASE_URL: {
+    inside: ['sqlite:x.db', 'postgres://a/b', 'postgresql://u:p@h:1/d?sslmode=verify-full'],
+    outside: ['sqlite:', 'mysql://x', 'x.db', 'postgres://'],
+  },
+  MASTER_KEY: {
+    inside: [masterKey, masterKey.replace('=', ''), 'a'.repeat(64)],
+    outside: ['a'.repeat(63), 'a'.repeat(42), 'a'.repeat(45), 'ü'],
+  },
+  TRUSTED_PROXIES: {
+    inside: ['127.0.0.1', '10.0.0.0/8, ::1 ,2001:db8::/32'],
+    outside: ['localhost', '10.0.0.0/33', '10.0.0', '10.0.0.1;10.0.0.2'],
+  },
+  LOG_LEVEL: { inside: ['silent', 'debug'], outside: ['INFO', 'verbose'] },
+  RATE_PER_MERCHANT: { inside: ['0', '1000000'], outside: ['-1', '1000001', '1.5', 'none'] },
+  MEMBER_HTTP_STATUS: { inside: ['contract', 'standard'], outside: ['real', 'Contract'] },
+  LOBBY_PAGE: { inside: ['on', 'off'], outside: ['true', '1', 'On'] },
+  ACCESS_TOKEN_SECONDS: { inside: ['60', '86400'], outside: ['59', '86401'] },
+  TOKEN_AUDIENCE: { inside: ['x', 'https://api.example'], outside: ['a b', 'é', 'x'.repeat(129)] },
+  PASSWORD_QUEUE_MS_MAX: { inside: ['1', '999'], outside: ['0', '1000'] },
+  LOGIN_LOCK_AFTER: { inside: ['5', '100'], outside: ['101', '0'] },
+  LOGIN_FAILURES_PER_ADDRESS_MINUTE: { inside: ['1'], outside: ['0'] },
+}
+
+for (const [variable, { inside, outside }] of Object.entries(edges)) {
+  test(`${variable}: just inside its form, and just outside`, () => {
+    for (const value of inside) assert.deepEqual(problemsOf({ ...right, [variable]: value }), [], value)
+    for (const value of outside)
+      assert.match(problemsOf({ ...right, [variable]: value }).join(), new RegExp(`^${variable} must be `), value)
+  })
+}
+
+test('the public URL is used without a slash at its end', () => {
+  assert.equal(readSettings({ ...right, PUBLIC_URL: 'https://A.example:443/' }, 'serve').publicUrl, 'https://a.example')
+})
+
+test('[check 1] password hashing never goes below the floor or one of its equals', () => {
+  const sets: [number, number][] = [
+    [1, 47_104],
+    [2, 19_456],
+    [3, 12_288],
+    [4, 9_216],
+    [5, 7_168],
+    [6, 7_168],
+  ]
+  for (const [passes, kib] of sets) {
+    const env = (memory: number) => ({ ...right, ARGON2_PASSES: String(passes), ARGON2_MEMORY_KIB: String(memory) })
+    assert.deepEqual(problemsOf(env(kib)), [])
+    assert.equal(problemsOf(env(kib - 1)).length, 1, `${passes} passes, ${kib - 1} KiB`)
+  }
+})
+
+test('settings that contradict each other are refused', () => {
+  assert.equal(problemsOf({ ...right, REFRESH_IDLE_SECONDS: '61', REFRESH_ABSOLUTE_SECONDS: '60' }).length, 1)
+  assert.equal(problemsOf({ ...right, LOGIN_BACKOFF_AFTER: '6', LOGIN_LOCK_AFTER: '5' }).length, 1)
+})
+
+test('[check 69] secrets may come from files, and only from one place', (t) => {
+  const path = join(folder(t), 'key')
+  writeFileSync(path, `${masterKey}\n`)
+  const { MASTER_KEY: _key, ...env } = right
+  assert.deepEqual(readSettings({ ...env, MASTER_KEY_FILE: path }, 'serve').masterKey, Buffer.alloc(32, 7))
+  assert.match(problemsOf({ ...right, MASTER_KEY_FILE: path }).join(), /both set/)
+  assert.match(problemsOf({ ...env, MASTER_KEY_FILE: `${path}.not` }).join(), /^MASTER_KEY_FILE cannot be read/)
+  writeFileSync(path, 'postgres://u:secret@h/d')
+  assert.equal(readSettings({ ...right, DATABASE_URL_FILE: path }, 'serve').databaseUrl, 'postgres://u:secret@h/d')
+  writeFileSync(path, 'mysql://u:secret@h/d')
+  assert.doesNotMatch(problemsOf({ ...right, DATABASE_URL_FILE: path }).join(), /secret/)
+})
+
+test('[check 67] the sandbox makes a master key that only its owner can read, and finds it again; serve does neither', (t) => {
+  const data = join(folder(t), 'data')
+  const env = { DATABASE_URL: `sqlite:${join(data, 'lobbykey.db')}` }
+  assert.match(problemsOf({ ...env, PUBLIC_URL: right.PUBLIC_URL }).join(), /^MASTER_KEY or/)
+  const first = readSettings(env, 'sandbox')
+  assert.equal(statSync(join(data, 'master.key')).mode & 0o777, 0o600)
+  assert.equal(statSync(data).mode & 0o777, 0o700)
+  assert.deepEqual(readSettings(env, 'sandbox').masterKey, first.masterKey)
+  assert.deepEqual(readSettings(env, 'cli').masterKey, first.masterKey)
+  assert.match(problemsOf({ ...env, PUBLIC_URL: right.PUBLIC_URL }).join(), /^MASTER_KEY or/)
+  assert.equal(Buffer.from(readFileSync(join(data, 'master.key'), 'utf8'), 'base64').length, 32)
+  writeFileSync(join(data, 'master.key'), 'damaged')
+  assert.match(problemsOf(env, 'sandbox').join(), /master\.key must hold 32 bytes/)
+})
+
+test('the sandbox shows its lobby page, and is where it listens', (t) => {
+  const sandbox = (env: Environment) => readSettings({ DATABASE_URL: `sqlite:${join(folder(t), 'x.db')}`, ...env }, 'sandbox')
+  assert.equal(sandbox({}).lobbyPage, true)
+  assert.equal(sandbox({ LOBBY_PAGE: 'off' }).lobbyPage, false)
+  assert.equal(readSettings(right, 'serve').lobbyPage, false)
+  assert.equal(sandbox({ PORT: '9090' }).publicUrl, 'http://127.0.0.1:9090')
+  assert.equal(sandbox({ HOST: '::1', PORT: '9090' }).publicUrl, 'http://[::1]:9090')
+  assert.equal(sandbox({ HOST: '0.0.0.0' }).publicUrl, 'http://127.0.0.1:8080')
+})
+
+test('the command line reads only what it needs: a wrong PORT does not stop it', () => {
+  assert.equal(readSettings({ PORT: 'x', DATABASE_URL: 'postgres://h/d' }, 'cli').masterKey, null)
+})

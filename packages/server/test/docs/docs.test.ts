@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { createHash, createHmac } from 'node:crypto'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { catalogue, memberLogin } from '@lobbykey/contract'
+import { generatedParts, renderDocument } from '../../../../scripts/render-docs.ts'
+import { settingDefinitions } from '../../src/config/settings.ts'
+import { CommandLine } from '../cli/command-line.ts'
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url))
+const documents = [...globSync('*.md', { cwd: root }), ...globSync('docs/**/*.md', { cwd: root })]
+
+function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8')
+}
+
+for (const path of Object.keys(generatedParts)) {
+  test(`${path} is in step with the code`, () => {
+    assert.equal(read(path), renderDocument(path, read(path)), 'run npm run docs')
+  })
+}
+
+test('every link inside the repository leads to a file, and to a heading that is there', () => {
+  for (const path of documents) {
+    for (const [, target = ''] of read(path).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue
+      const [file = '', heading] = target.split('#')
+      const linked = file === '' ? path : join(dirname(path), file)
+      assert.ok(existsSync(join(root, linked)), `${path}: ${target}`)
+      if (heading !== undefined) assert.ok(headingsOf(linked).includes(heading), `${path}: ${target}`)
+    }
+  }
+})
+
+function headingsOf(path: string): string[] {
+  return [...read(path).matchAll(/^#+ (.+)$/gm)].map(([, text = '']) =>
+    text
+      .toLowerCase()
+      .replace(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+test('every variable that a document sets or names is one of the settings or of the tests', () => {
+  const known = new Set(Object.values(settingDefinitions).flatMap(({ variable }) => [variable, `${variable}_FILE`]))
+  for (const path of documents) {
+    for (const [, named, set] of read(path).matchAll(/`([A-Z]+_[A-Z_]+)`|\b([A-Z]+_[A-Z_]+)=/g)) {
+      const variable = named ?? set ?? ''
+      assert.ok(known.has(variable) || variable.startsWith('TEST_'), `${path}: ${variable}`)
+    }
+  }
+})
+
+test('docs/errors.md has every code of both APIs and no other', () => {
+  const text = read('docs/errors.md')
+  const told = [...text.matchAll(/^\| `(\d+)` \|/gm)].map(([, code]) => code).sort()
+  const codes = Object.values(catalogue).flatMap((entry) => [
+    ...('sellerCode' in entry ? [entry.sellerCode] : []),
+    ...('memberCode' in entry ? [String(entry.memberCode)] : []),
+  ])
+  assert.deepEqual(told, codes.sort())
+})
+
+test('[check 26] docs/signing.md: every example, computed anew from its text', () => {
+  const sections = read('docs/signing.md').split('\n### ').slice(1)
+  assert.ok(sections.length >= 6)
+  for (const section of sections) {
+    const [, key = '', rule] = /^Key `(\w+)`(?:, callback (\w+))?\./m.exec(section) ?? assert.fail(section)
+    const [body = '', step3 = '', hmac = ''] = [...section.matchAll(/```\w+\n([^`]*)\n```/g)].map(([, block]) => block)
+    const fields = JSON.parse(body) as Record<string, unknown>
+    const unsigned = [...memberLogin.unsigned, ...(rule === 'signed' ? [] : ['callback'])] as string[]
+    // Written out anew, as a partner would from the recipe, not by the code under test.
+    const names = Object.keys(fields).filter((name) => !unsigned.includes(name) && fields[name] !== '' && fields[name] !== null)
+    const canonical = names
+      .sort()
+      .map((name) => `${name}=${fields[name]}`)
+      .join('&')
+    assert.equal(step3, `${key}&${canonical}\n${createHash('md5').update(`${key}&${canonical}`).digest('hex')}`)
+    assert.equal(hmac, createHmac('sha256', key).update(canonical).digest('hex'))
+  }
+})
+
+test('docs/signing.md: the command prints what is shown, and the code signs alike', async () => {
+  const text = read('docs/signing.md')
+  const [, body = '', key = ''] = /echo '([^']+)' \| npx lobbykey sign --key (\w+)/.exec(text) ?? assert.fail()
+  const { output } = await new CommandLine({}).run(['sign', '--key', key], body)
+  assert.ok(text.includes(output))
+  const [, code = ''] = /```js\n([^`]*(?:`[^`\n]*`[^`]*)*?)```/.exec(text) ?? assert.fail()
+  const module = (await import(`data:text/javascript,${encodeURIComponent(`${code}\nexport { sign }`)}`)) as {
+    sign: (fields: object, key: string) => string
+  }
+  assert.match(output, new RegExp(`${module.sign(JSON.parse(body) as object, key)}\\n$`))
+})
+
+test('the read-me is short', () => {
+  assert.ok(read('README.md').split('\n').length < 150)
+})
