@@ -192,17 +192,18 @@ eachStore('login throttle', (subject) => {
     assert.equal(tried, 10)
   })
 
-  test('a burst of right passwords of one account all succeed, and never more at once than may be wrong', async () => {
+  test('a burst of right passwords of one account all succeed, as many at once as may be wrong', async () => {
     const tools = open()
-    await fail(tools, { count: 3 })
-    let [underWay, most] = [0, 0]
+    let [underWay, most, left] = [0, 0, 60]
     await Promise.all(
-      Array.from({ length: 60 }, async () => {
+      Array.from({ length: left }, async () => {
         const admission = await tools.admit()
         underWay++
         most = Math.max(most, underWay)
+        while (underWay < Math.min(5, left)) await setImmediate()
         await setImmediate()
         underWay--
+        left--
         await admission.succeed()
       }),
     )
