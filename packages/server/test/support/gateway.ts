@@ -138,6 +138,21 @@ export class TestGateway {
     this.#gateway = await open({ settings: this.settings, clock: this.clock, logger: this.#logger, store: this.store })
   }
 
+  /** Another process on the same store, with the same clock. Close it before this one. */
+  async openSecondNode(): Promise<TestGateway> {
+    const { settings, clock } = this
+    const logger = this.#logger
+    const store = await openStore({ url: settings.databaseUrl, poolSize: settings.databasePoolSize })
+    return new TestGateway({
+      clock,
+      settings,
+      logger,
+      store,
+      gateway: await open({ settings, clock, logger, store }),
+      drop: async () => {},
+    })
+  }
+
   async close(): Promise<void> {
     await this.#gateway.close()
     await this.store.close()

@@ -137,6 +137,30 @@ for (const storeKind of testStores()) {
       }
     })
 
+    test('[check 18] [check 19] [check 21] two nodes: one successor, the same bytes from either, ended on both', async (context) => {
+      const gateway = await start()
+      const other = await gateway.openSecondNode()
+      context.after(async () => {
+        await other.close()
+        await gateway.close()
+      })
+      const post = (index: number, refreshToken: string) =>
+        index % 2 === 0 ? refresh(gateway, refreshToken) : refresh(other, refreshToken)
+
+      const first = await loginTokens(gateway)
+      const answers = await Promise.all(Array.from({ length: 64 }, (_, index) => post(index, first.refreshToken)))
+      assert.equal(new Set(answers.map((answer) => JSON.stringify(tokensOf(answer)))).size, 1)
+      const second = tokensOf(answers[0] as (typeof answers)[0])
+      const third = await refreshTokens(other, second.refreshToken)
+      assert.deepEqual(await refreshTokens(gateway, second.refreshToken), third)
+      for (const node of [gateway, other]) assert.equal(codeOf(await me(node, third.accessToken)), '0000')
+
+      assert.equal(codeOf(await refresh(gateway, first.refreshToken)), '10011')
+      assert.equal(codeOf(await refresh(other, third.refreshToken)), '10011')
+      await other.hearChanges()
+      for (const node of [gateway, other]) assert.equal(codeOf(await me(node, third.accessToken)), '10010')
+    })
+
     test('[check 21] a revocation outlives a restart', async (context) => {
       const gateway = await start()
       context.after(() => gateway.close())
