@@ -8,6 +8,7 @@ import { dirname, join, relative } from 'node:path'
 /** Parts of the source by path, most specific first, and the parts that each may import beside itself. */
 const parts: readonly { path: string; name: string; mayImport: readonly string[] }[] = [
   { path: 'packages/contract/src/', name: 'contract', mayImport: [] },
+  { path: 'packages/console/src/', name: 'console', mayImport: ['contract'] },
   { path: 'packages/server/src/main.ts', name: 'main', mayImport: ['cli', 'config', 'gateway', 'core', 'store', 'contract'] },
   {
     path: 'packages/server/src/gateway.ts',
@@ -54,6 +55,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   typebox: ['contract', 'seller-api'],
   jose: ['core'],
+  react: ['console'],
   '@node-rs/argon2': ['core'],
 }
 
@@ -68,7 +70,7 @@ const onlyIn: readonly { what: string; pattern: RegExp; file: string }[] = [
   },
 ]
 
-const files = globSync('packages/*/src/**/*.ts').sort()
+const files = globSync('packages/*/src/**/*.{ts,tsx}').sort()
 const imports = new Map<string, string[]>()
 const problems: string[] = []
 

@@ -20,6 +20,7 @@ import { SessionWriter } from './core/session-writer.ts'
 import { Sweeper } from './core/sweeper.ts'
 import { buildApp } from './http/app.ts'
 import { sandboxGuide } from './sandbox/guide.ts'
+import { playgroundSamples } from './sandbox/sample-partners.ts'
 import type { Store } from './store/store.ts'
 
 export interface GatewayOptions {
@@ -85,6 +86,10 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
     },
     lobby: settings.lobbyPage ? { lobby: new LobbyEntry({ sessions: store.memberSessions, hashToken, clock }) } : null,
     sandbox: mode === 'sandbox' ? sandboxGuide(settings.publicUrl, clock) : null,
+    reference:
+      mode === 'sandbox'
+        ? { publicUrl: settings.publicUrl, memberHttpStatus: settings.memberHttpStatus, samples: playgroundSamples }
+        : null,
   })
   await changes.start()
   sweeper.start()

@@ -12,6 +12,8 @@ import { type MemberApiDependencies, memberApi } from './member-api/index.ts'
 import { healthRoutes } from './pages/health.ts'
 import { lobbyPage } from './pages/lobby.ts'
 import { html, sendPage } from './pages/page.ts'
+import { type PlaygroundOptions, playgroundPages } from './pages/playground.ts'
+import { type ReferenceOptions, referencePages } from './pages/reference.ts'
 import { type SandboxGuide, sandboxPages } from './pages/sandbox-pages.ts'
 import { addResponseHeaders } from './response-headers.ts'
 import { type SellerApiDependencies, sellerApi } from './seller-api/index.ts'
@@ -35,6 +37,8 @@ export interface AppOptions {
   /** Null where the lobby is somebody else's. */
   readonly lobby: Parameters<typeof lobbyPage>[1] | null
   readonly sandbox: SandboxGuide | null
+  /** Null where the API is not explained to visitors: then there is no reference and no playground. */
+  readonly reference: (ReferenceOptions & PlaygroundOptions) | null
 }
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
@@ -64,6 +68,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(healthRoutes, { ping: options.ping })
   if (options.lobby !== null) await app.register(lobbyPage, options.lobby)
   if (options.sandbox !== null) await app.register(sandboxPages, { guide: options.sandbox })
+  if (options.reference !== null) {
+    await app.register(referencePages, options.reference)
+    await app.register(playgroundPages, options.reference)
+  }
   await app.register(memberApi, { prefix: '/api', ...options.memberApi })
   for (const prefix of sellerBasePaths) await app.register(sellerApi, { prefix, ...options.sellerApi })
   return app

@@ -5,6 +5,9 @@ export const sampleMerchant = { agentId: 'agent001', key: 'l4gnD61pz4arJyv8' } a
 export const sampleMember = { userId: 'uid001' } as const
 export const sampleSeller = { email: 'seller@example.com', password: 'sandbox-orchard-lantern' } as const
 
+/** What the playground fills in for a newcomer. */
+export const playgroundSamples = { merchantKey: sampleMerchant.key, seller: sampleSeller } as const
+
 /** @param origin the sandbox's own, where the merchant-home page is */
 export function sampleMerchantSettings(origin: string): MerchantSettings {
   return {

@@ -1,0 +1,33 @@
+/** A request in the fragment of an address: the call, the profile and what differs from the start. Never a key, password or token. */
+import type { SigningProfile } from '@lobbykey/contract'
+import { type Draft, getOperation, isSecret } from './draft.ts'
+
+const profileName = { algorithm: 'sign-algorithm', callback: 'sign-callback' } as const
+
+export function writeFragment(draft: Draft, start: Draft): string {
+  const { schema } = getOperation(draft.operationId)
+  const parameters = new URLSearchParams({ call: draft.operationId })
+  for (const name of Object.keys(schema.properties)) {
+    const text = draft.values[name] ?? ''
+    if (!isSecret(name) && text !== (start.values[name] ?? '')) parameters.set(name, text)
+  }
+  if (draft.profile.algorithm !== 'md5') parameters.set(profileName.algorithm, draft.profile.algorithm)
+  if (draft.profile.callback !== 'unsigned') parameters.set(profileName.callback, draft.profile.callback)
+  return `#${parameters}`
+}
+
+/** The draft that a fragment restores on top of another; what it does not know is passed over. */
+export function readFragment(fragment: string, draft: Draft): Draft {
+  const parameters = new URLSearchParams(fragment.replace(/^#/, ''))
+  const operation = getOperation(parameters.get('call') ?? draft.operationId)
+  const values: Record<string, string> = { ...draft.values }
+  for (const name of Object.keys(operation.schema.properties)) {
+    const text = parameters.get(name)
+    if (text !== null && !isSecret(name)) values[name] = text
+  }
+  const profile: SigningProfile = {
+    algorithm: parameters.get(profileName.algorithm) === 'hmac-sha256' ? 'hmac-sha256' : 'md5',
+    callback: parameters.get(profileName.callback) === 'signed' ? 'signed' : 'unsigned',
+  }
+  return { ...draft, operationId: operation.id, values, profile }
+}

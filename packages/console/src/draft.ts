@@ -1,0 +1,62 @@
+/**
+ * A request as it is being typed: texts by field name, and how it is signed. Fields of one name share one text in every call, so that
+ * a member who was logged in can be locked without typing the name again.
+ */
+import { type Operation, operations, type SigningProfile } from '@lobbykey/contract'
+import type { PageSettings } from './page-settings.ts'
+
+export interface Draft {
+  readonly operationId: string
+  /** Texts by field name; `accessToken` is what bearer calls send. */
+  readonly values: Readonly<Record<string, string>>
+  readonly key: string
+  readonly profile: SigningProfile
+}
+
+/** Never in a link, and put into code only when asked for. */
+const secretFields = new Set(['password', 'token', 'accessToken', 'refreshToken', 'sign'])
+
+export function isSecret(name: string): boolean {
+  return secretFields.has(name)
+}
+
+/** Left empty, these are made when the request is sent. */
+const madeFields = new Set(['timestamp', 'sign'])
+
+export function isMade(name: string): boolean {
+  return madeFields.has(name)
+}
+
+/** The draft of a newcomer: required fields hold their examples, and the sandbox's sample secrets are filled in. */
+export function startDraft(settings: PageSettings): Draft {
+  const values: Record<string, string> = {}
+  for (const { schema } of operations) {
+    for (const name of schema.required ?? []) {
+      if (!isMade(name) && !isSecret(name)) values[name] ??= exampleText(schema.properties[name])
+    }
+  }
+  return {
+    operationId: operations[0]?.id ?? '',
+    values: { ...values, token: randomToken(), ...settings.samples?.seller },
+    key: settings.samples?.merchantKey ?? '',
+    profile: { algorithm: 'md5', callback: 'unsigned' },
+  }
+}
+
+export function getOperation(id: string): Operation {
+  const operation = operations.find((each) => each.id === id) ?? operations[0]
+  if (operation === undefined) throw new Error('there is no operation')
+  return operation
+}
+
+/** The first example of a field, as one would type it. */
+export function exampleText(schema: unknown): string {
+  const [example] = (schema as { examples?: readonly unknown[] }).examples ?? []
+  if (example === undefined) return ''
+  return typeof example === 'object' ? JSON.stringify(example) : String(example)
+}
+
+export function randomToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(8))
+  return `token${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+}

@@ -1,0 +1,16 @@
+/** What the server puts into the page. */
+export interface PageSettings {
+  /** For the style elements that the page makes. */
+  readonly nonce: string
+  /** The sandbox's sample partners; null elsewhere. */
+  readonly samples: {
+    readonly merchantKey: string
+    readonly seller: { readonly email: string; readonly password: string }
+  } | null
+}
+
+export function readPageSettings(): PageSettings {
+  const content = document.querySelector<HTMLMetaElement>('meta[name=lobbykey]')?.content ?? ''
+  // Under `vite dev` nobody has filled it in.
+  return content.startsWith('{') ? (JSON.parse(content) as PageSettings) : { nonce: '', samples: null }
+}

@@ -1,0 +1,65 @@
+/** The state of the page: the request being typed, what came of the requests that were sent, and the address that restores it. */
+import { useEffect, useState } from 'react'
+import { readFragment, writeFragment } from './deep-link.ts'
+import { type Draft, startDraft } from './draft.ts'
+import type { PageSettings } from './page-settings.ts'
+import { type PreparedRequest, prepareRequest } from './prepared-request.ts'
+import { findRememberedKey } from './remembered-key.ts'
+import { type Outcome, sellerTokens, sendRequest } from './send-request.ts'
+import { useNow } from './use-now.ts'
+
+export interface PlaygroundState {
+  readonly draft: Draft
+  readonly setDraft: (draft: Draft) => void
+  /** Changes texts by field name, and leaves the others. */
+  readonly changeValues: (values: Readonly<Record<string, string>>) => void
+  /** The draft as it would be sent now. */
+  readonly prepared: PreparedRequest
+  readonly now: number
+  readonly isSending: boolean
+  /** Of the last time this call was sent. */
+  readonly outcome: Outcome | null
+  /** How often something was sent. */
+  readonly sentCount: number
+  readonly send: (draft: Draft) => Promise<void>
+}
+
+export function usePlayground(settings: PageSettings): PlaygroundState {
+  const [start] = useState(() => startDraft(settings))
+  const [draft, setDraft] = useState(() => readFragment(location.hash, { ...start, key: findRememberedKey() ?? start.key }))
+  const [outcomes, setOutcomes] = useState<Readonly<Record<string, Outcome>>>({})
+  const [sentCount, setSentCount] = useState(0)
+  const [isSending, setIsSending] = useState(false)
+  const now = useNow()
+  useFragment(draft, start, setDraft)
+
+  const changeValues = (values: Readonly<Record<string, string>>) =>
+    setDraft((current) => ({ ...current, values: { ...current.values, ...values } }))
+
+  async function send(sent: Draft) {
+    setIsSending(true)
+    setDraft(sent)
+    const outcome = await sendRequest(prepareRequest(sent, Date.now()))
+    setOutcomes((current) => ({ ...current, [sent.operationId]: outcome }))
+    changeValues(sellerTokens(outcome))
+    setSentCount((count) => count + 1)
+    setIsSending(false)
+  }
+
+  const outcome = outcomes[draft.operationId] ?? null
+  return { draft, setDraft, changeValues, prepared: prepareRequest(draft, now), now, isSending, outcome, sentCount, send }
+}
+
+/** Keeps the address in step with the draft, and the draft with an address that is typed or followed. */
+function useFragment(draft: Draft, start: Draft, setDraft: (change: (draft: Draft) => Draft) => void): void {
+  useEffect(() => {
+    // Not at every key: browsers limit how often an address may change.
+    const timer = setTimeout(() => history.replaceState(null, '', writeFragment(draft, start)), 250)
+    return () => clearTimeout(timer)
+  }, [draft, start])
+  useEffect(() => {
+    const restore = () => setDraft((current) => readFragment(location.hash, current))
+    addEventListener('hashchange', restore)
+    return () => removeEventListener('hashchange', restore)
+  }, [setDraft])
+}
