@@ -210,6 +210,24 @@ test('[check 44] a body that is not one strict JSON object is 408000', async () 
   assert.equal(((await gateway.post('/api/member/login', latin1)).json as Body).code, 408000)
 })
 
+test('700105: a lock that could not be written, with 503 and a time to come back', async () => {
+  const broken = await startTestGateway()
+  await broken.store.close()
+  const lock = { agent_id: 'agent001', user_id: 'uid001', status: 'LockAll', timestamp: broken.clock.now() }
+  const { status, json, headers } = await broken.post('/api/member/lock', signed(lock, { call: memberLock }))
+  assert.deepEqual([status, (json as Body).code, headers['retry-after']], [503, 700105, '1'])
+  await broken.close()
+})
+
+test('[check 75] what is unforeseen is 500 and 700106, and says nothing of its cause', async () => {
+  const broken = await startTestGateway()
+  broken.store.members.create = () => Promise.reject(new Error('secret detail'))
+  const create = { agent_id: 'agent001', user_id: 'fresh', user_name: 'fresh', timestamp: broken.clock.now() }
+  const { status, json } = await broken.post('/api/member/create', signed(create, { call: memberCreate }))
+  assert.deepEqual([status, json], [500, { code: 700106, message: 'Login Failed: internal error', data: {} }])
+  await broken.close()
+})
+
 test('a setting turns on 400, 401, 403, 404 and 429', async () => {
   const standard = await startTestGateway({ settings: { memberHttpStatus: 'standard' } })
   const statusOf = async (changes: Body, options: { address?: string } = {}) =>
