@@ -151,6 +151,7 @@ test('[check 68] two keys are active until one is retired, never none', async (t
     key: 'conflict',
     message: `${first.keyId} is the last active key of acme; add another with rotate-key first`,
   })
+  command.clock.advance(1)
   const second = await command.json<{ keyId: string; key: string }>(['merchant', 'rotate-key', 'acme'])
   assert.match(second.key, /^[A-Za-z0-9]{32}$/)
   assert.equal((await command.failure(['merchant', 'rotate-key', 'acme'])).key, 'conflict')
