@@ -189,6 +189,17 @@ describe('seller login', () => {
   })
 })
 
+test('expiresIn is what holds: the setting, and the second after it', async (context) => {
+  const gateway = await startTestGateway({ settings: { accessTokenSeconds: 7_200 } })
+  context.after(() => gateway.close())
+  const { accessToken, expiresIn } = await loginTokens(gateway)
+  assert.equal(expiresIn, 7_200)
+  gateway.clock.advance(7_199_999)
+  assert.equal(codeOf(await me(gateway, accessToken)), '0000')
+  gateway.clock.advance(1)
+  assert.equal(codeOf(await me(gateway, accessToken)), '10009')
+})
+
 test('[check 1] a hash is made anew at the next login when the cost was raised', async (context) => {
   const gateway = await startTestGateway()
   context.after(() => gateway.close())
