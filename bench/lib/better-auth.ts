@@ -3,9 +3,6 @@ import { requestFile } from './requests.ts'
 import { startPeer } from './servers.ts'
 import { createDatabase, seller } from './stores.ts'
 
-/** Its limiter wants to know the client; behind a proxy it would. */
-const client = { 'X-Forwarded-For': '192.0.2.1' }
-
 export interface BetterAuth {
   readonly server: Server
   readonly signIn: ReturnType<typeof requestFile>
@@ -15,6 +12,8 @@ export interface BetterAuth {
 /** better-auth on a database of its own, with one user signed up and signed in. */
 export async function startBetterAuth(): Promise<BetterAuth> {
   const server = await startPeer('better-auth', 'better-auth', { DATABASE_URL: await createDatabase() })
+  // What a browser behind a proxy would send: its limiter asks for the address, its CSRF check for the origin.
+  const client = { 'X-Forwarded-For': '192.0.2.1', Origin: `http://127.0.0.1:${server.port}` }
   const post = (path: string, body: object) =>
     fetch(`http://127.0.0.1:${server.port}${path}`, {
       method: 'POST',

@@ -22,7 +22,7 @@ export interface TokenPair {
   readonly refreshToken: string
 }
 
-/** Logs the seller in so many times, a few at once. */
+/** Logs the seller in at least so many times, a few at once. */
 export async function logSellersIn(port: number, count: number): Promise<TokenPair[]> {
   const pairs: TokenPair[] = []
   const one = async () => {
@@ -33,11 +33,13 @@ export async function logSellersIn(port: number, count: number): Promise<TokenPa
         body: JSON.stringify(seller),
       })
       const { data, code } = (await answer.json()) as { data: TokenPair | null; code: string }
+      // The lane lets nobody wait for long; on a busy machine one comes again.
+      if (code === '10012') continue
       if (data === null) throw new Error(`the seller's login was answered ${answer.status} ${code}`)
       pairs.push(data)
     }
   }
-  await Promise.all(Array.from({ length: 8 }, one))
+  await Promise.all(Array.from({ length: 4 }, one))
   return pairs
 }
 

@@ -1,12 +1,12 @@
 /**
- * oidc-provider's token endpoint: client credentials, and refresh_token with rotation on every use (as the gateway does). JWT access tokens under
- * RS256 for one resource server. It keeps its state in its own in-memory adapter, which its documentation calls fit
- * for development only: a real adapter would be slower, so this flatters it. Writes first refresh tokens to TOKENS_FILE.
+ * oidc-provider's token endpoint: client credentials, and refresh_token with rotation on every use (as the gateway does). JWT access
+ * tokens under RS256 for one resource server. Its state is in memory, see the adapter. Writes first refresh tokens to TOKENS_FILE.
  */
 import { generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { Provider } from 'oidc-provider'
+import { OidcMemoryAdapter } from './oidc-memory-adapter.ts'
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const resource = 'https://api.example.com'
@@ -14,6 +14,7 @@ const accountId = 'account'
 const scope = 'openid offline_access read'
 
 const provider = new Provider(`http://127.0.0.1:${process.env.PORT}`, {
+  adapter: OidcMemoryAdapter,
   jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: 'bench' }] },
   clients: [
     {

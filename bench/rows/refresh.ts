@@ -86,7 +86,7 @@ export const refresh: Row = {
       notes: [
         'RSA 2048; the two signatures alone are behind node:http, in an answer of the same form, in the faster of two ways: on its thread, or both at once on libuv’s pool',
         'every refresh rotates: the next request carries the token of the last answer',
-        'oidc-provider: rotation on every use, RS256 JWT access token (refresh_token grant: an RS256 ID token too); its in-memory adapter, where Lobbykey writes durably: that flatters it',
+        'oidc-provider: rotation on every use, RS256 JWT access token (refresh_token grant: an RS256 ID token too); state in a Map, where Lobbykey writes durably: that flatters it',
         `${connections} connections`,
       ],
     }
