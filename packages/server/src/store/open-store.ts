@@ -23,6 +23,9 @@ export interface StoreOptions {
   readonly poolSize?: number
   /** Off behind a PgBouncer that does not keep prepared statements (transaction mode before 1.21). Default on. */
   readonly preparedStatements?: boolean
+  /** How long PostgreSQL may take to give a connection (default 1,500) and to answer on it (3,000): together less than five seconds. */
+  readonly connectMsMax?: number
+  readonly holdMsMax?: number
 }
 
 /** A store, and the database beneath it for `migrate`. */
@@ -60,9 +63,12 @@ export async function openStore(options: StoreOptions): Promise<SqlStore> {
   }
 }
 
-function openDatabase({ url, poolSize = 10, preparedStatements = true }: StoreOptions): Database {
+const postgresDefaults = { poolSize: 10, preparedStatements: true, connectMsMax: 1_500, holdMsMax: 3_000 }
+
+function openDatabase(options: StoreOptions): Database {
+  const { url } = options
   if (/^sqlite:./.test(url)) return new SqliteDatabase(url.slice('sqlite:'.length))
-  if (/^postgres(ql)?:\/\//.test(url)) return new PostgresDatabase({ url, poolSize, preparedStatements })
+  if (/^postgres(ql)?:\/\//.test(url)) return new PostgresDatabase({ ...postgresDefaults, ...options })
   // The URL itself may hold a password: it is not repeated here.
   throw new TypeError('the database URL begins with neither sqlite: nor postgres://')
 }

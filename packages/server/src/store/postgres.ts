@@ -6,12 +6,6 @@ import type { Connection, Database } from './sql/database.ts'
 import type { Tables } from './sql/tables.ts'
 import type { LoginOutcome, LoginWrite } from './store.ts'
 
-/** The longest wait for a connection, from the pool or the server. */
-const connectMsMax = 1_500
-
-/** The longest use of one connection; then it is cut, and whoever waits for an answer on it has `store_unavailable`. */
-const holdMsMax = 3_000
-
 // Any number that nothing else takes advisory locks by.
 const aloneLock = 7_265_901_433
 
@@ -21,6 +15,10 @@ export interface PostgresOptions {
   readonly poolSize: number
   /** Off behind a PgBouncer that does not keep prepared statements (transaction mode before 1.21). */
   readonly preparedStatements: boolean
+  /** The longest wait for a connection, from the pool or the server. */
+  readonly connectMsMax: number
+  /** The longest use of one connection; then it is cut, and whoever waits for an answer on it has `store_unavailable`. */
+  readonly holdMsMax: number
 }
 
 /** What is used of pg's pool. */
@@ -36,16 +34,16 @@ interface Pool {
  */
 export class PostgresDatabase implements Database {
   readonly dialect = 'postgres'
-  readonly #url: string
+  readonly #options: PostgresOptions
   readonly #pool: Pool
   readonly #kysely: Kysely<Tables>
   readonly #login: PostgresLogin
 
-  constructor({ url, poolSize, preparedStatements }: PostgresOptions) {
-    this.#url = url
-    this.#pool = withDeadline(openPool(url, poolSize))
+  constructor(options: PostgresOptions) {
+    this.#options = options
+    this.#pool = withDeadline(openPool(options), options.holdMsMax)
     this.#kysely = openKysely(this.#pool)
-    this.#login = new PostgresLogin(preparedStatements)
+    this.#login = new PostgresLogin(options.preparedStatements)
   }
 
   run<T>(work: (db: Connection) => Promise<T>): Promise<T> {
@@ -57,7 +55,7 @@ export class PostgresDatabase implements Database {
   }
 
   async alone<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
-    const kysely = openKysely(openPool(this.#url, 1))
+    const kysely = openKysely(openPool({ ...this.#options, poolSize: 1 }))
     try {
       return await withRetries(judgePostgresError, () =>
         kysely.transaction().execute(async (tx) => {
@@ -106,10 +104,10 @@ function openKysely(pool: Pool): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 }
 
-function openPool(url: string, size: number): pg.Pool {
+function openPool({ url, poolSize, connectMsMax }: PostgresOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
-    max: size,
+    max: poolSize,
     connectionTimeoutMillis: connectMsMax,
     keepAlive: true,
     application_name: 'lobbykey',
@@ -126,11 +124,15 @@ function openPool(url: string, size: number): pg.Pool {
 
 function ignore(): void {}
 
-/** Cuts a connection that is held for longer than `holdMsMax`. */
-function withDeadline(pool: pg.Pool): Pool {
+/** Cuts a connection that is held for longer than `holdMsMax`. Ending the pool twice does nothing. */
+function withDeadline(pool: pg.Pool, holdMsMax: number): Pool {
+  let ended: Promise<void> | undefined
   return {
     options: pool.options,
-    end: () => pool.end(),
+    end: () => {
+      ended ??= pool.end()
+      return ended
+    },
     connect: async () => {
       const client = await pool.connect()
       const release = client.release

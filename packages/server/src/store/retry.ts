@@ -5,8 +5,9 @@ import { randomSecret } from '../core/random.ts'
 /** What a failed statement means: `contention` passes by itself, `unavailable` is the store's trouble, `fault` is ours. */
 export type Trouble = 'contention' | 'unavailable' | 'fault'
 
-const attemptsMax = 30
-const waitMsMax = 100
+// Together some three seconds: longer than any write of ours, shorter than anyone waits for an answer.
+const attemptsMax = 120
+const waitMsMax = 50
 
 /** Runs `work`, again after contention, with growing random pauses. @throws GatewayError store_unavailable */
 export async function withRetries<T>(judge: (error: unknown) => Trouble, work: () => Promise<T>): Promise<T> {

@@ -8,8 +8,9 @@ import type { Tables } from './sql/tables.ts'
 import { SqliteLogin } from './sqlite-login.ts'
 import type { LoginOutcome, LoginWrite } from './store.ts'
 
-// How long a statement may block the event loop for another process's transaction; after that the wait goes on without blocking.
-const busyMsMax = 25
+// A statement that meets another process's transaction blocks the event loop no longer than this; then the wait goes on in `withRetries`.
+const busyMsMax = 5
+const openBusyMsMax = 5_000
 
 const statementsMax = 500
 
@@ -69,8 +70,8 @@ function openFile(path: string): DatabaseSync {
       // SQLite would make it readable by all; its -wal and -shm files take the mode of this one.
       closeSync(openSync(path, 'a', 0o600))
     }
-    const file = new DatabaseSync(path, { timeout: busyMsMax, enableForeignKeyConstraints: true })
-    file.exec('pragma journal_mode = wal; pragma synchronous = full')
+    const file = new DatabaseSync(path, { timeout: openBusyMsMax, enableForeignKeyConstraints: true })
+    file.exec(`pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = ${busyMsMax}`)
     return file
   } catch (error) {
     throw storeUnavailable(new Error(`cannot open the SQLite file ${path}: ${(error as Error).message}`, { cause: error }))

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { after, before, describe, test } from 'node:test'
+import { sql } from 'kysely'
+import { openStore, type SqlStore } from '../../src/store/open-store.ts'
+import { type TestDatabase, testStores } from '../support/stores.ts'
+import { addMerchant, sampleEvent, sampleLogin } from './samples.ts'
+
+const kind = testStores().find(({ name }) => name === 'postgres')
+
+describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not set' }, () => {
+  let database: TestDatabase
+  let proxy: FreezingProxy
+  let proxyUrl: string
+  const opened: SqlStore[] = []
+  const open = async (options: Partial<Parameters<typeof openStore>[0]> = {}): Promise<SqlStore> => {
+    const store = await openStore({ url: database.url, poolSize: 2, ...options })
+    opened.push(store)
+    return store
+  }
+
+  before(async () => {
+    assert.ok(kind)
+    database = await kind.create()
+    proxy = new FreezingProxy(new URL(database.url))
+    proxyUrl = await proxy.start()
+  })
+
+  after(async () => {
+    for (const store of opened) await store.close()
+    proxy?.stop()
+    await database?.drop()
+  })
+
+  test('a database that stops answering is store_unavailable, on every kind of use, and never a wait', async () => {
+    const patient = await open()
+    const agentId = await addMerchant(patient, 'uid001')
+    const store = await open({ url: proxyUrl, connectMsMax: 500, holdMsMax: 500 })
+    const uses = [
+      () => store.ping(),
+      () => store.events.append([sampleEvent()]),
+      () => store.memberSessions.login([sampleLogin({ agentId, userId: 'uid001', token: 'one' })]),
+      () => store.members.find(agentId, 'uid001'),
+    ]
+    await store.ping()
+    proxy.freeze()
+    // More at once than the pool has connections: those that wait for one give up as well.
+    const results = await Promise.allSettled(uses.map((use) => use()))
+    for (const result of results) assert.equal(result.status === 'rejected' && result.reason.key, 'store_unavailable')
+    proxy.thaw()
+    for (const use of uses) await use()
+  })
+
+  test('a database that is not there is store_unavailable', async () => {
+    const gone = new URL(database.url)
+    gone.port = '1'
+    const unknown = new URL(database.url)
+    unknown.pathname = '/lobbykey_test_no_such_database'
+    for (const { href } of [gone, unknown]) {
+      const store = await open({ url: href })
+      await assert.rejects(store.ping(), { key: 'store_unavailable', details: { retryAfterMs: 1000 } })
+      await assert.rejects(store.durabilityProblems(), { key: 'store_unavailable' })
+    }
+  })
+
+  test('a connection that the server ends, idle or in a transaction, breaks nothing else', async () => {
+    const store = await open()
+    const other = await open()
+    const end = (pid: number) => other.database.run((db) => sql`select pg_terminate_backend(${pid})`.execute(db))
+    const pidOf = async (db: Parameters<Parameters<typeof store.database.run>[0]>[0]) =>
+      (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)).rows[0]?.pid ?? 0
+    await end(await store.database.run(pidOf))
+    const transaction = store.database.transaction(async (tx) => {
+      await end(await pidOf(tx))
+      await sql`select 1`.execute(tx)
+    })
+    await assert.rejects(transaction, { key: 'store_unavailable' })
+    await store.ping().catch(() => store.ping())
+  })
+
+  test('our own mistakes are not taken for trouble with the store', async () => {
+    const store = await open()
+    await assert.rejects(
+      store.database.run((db) => sql`select no_such_column`.execute(db)),
+      { code: '42703' },
+    )
+    const mistake = new Error('a mistake')
+    await assert.rejects(
+      store.database.transaction(() => Promise.reject(mistake)),
+      mistake,
+    )
+  })
+
+  test('a store that was closed is store_unavailable; closing again does nothing', async () => {
+    const store = await open()
+    await store.ping()
+    await store.close()
+    await store.close()
+    await assert.rejects(store.ping(), { key: 'store_unavailable' })
+    const login = sampleLogin({ agentId: 'agent001', userId: 'uid001', token: 'one' })
+    await assert.rejects(store.memberSessions.login([login]), { key: 'store_unavailable' })
+  })
+
+  test('logins work without prepared statements, as some PgBouncers need', async () => {
+    const store = await open({ preparedStatements: false })
+    const agentId = await addMerchant(store, 'uid001')
+    for (const token of ['one', 'two']) {
+      assert.deepEqual(await store.memberSessions.login([sampleLogin({ agentId, userId: 'uid001', token })]), ['accepted'])
+    }
+  })
+
+  test('settings that could lose a login are named [check 76]', async () => {
+    const store = await open()
+    assert.deepEqual(await store.durabilityProblems(), [])
+    const name = new URL(database.url).pathname.slice(1)
+    await store.database.run((db) => sql.raw(`alter database ${name} set synchronous_commit = local`).execute(db))
+    const later = await open()
+    assert.deepEqual(await later.durabilityProblems(), ["PostgreSQL's synchronous_commit is local, not on or remote_apply"])
+    await store.database.run((db) => sql.raw(`alter database ${name} reset synchronous_commit`).execute(db))
+  })
+})
+
+/** Stands before the database and can stop passing anything on, both ways, without closing a connection. */
+class FreezingProxy {
+  readonly #target: URL
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  #isFrozen = false
+
+  constructor(target: URL) {
+    this.#target = target
+    this.#server = createServer((client) => this.#join(client))
+  }
+
+  /** Gives the URL of the database as seen through here. */
+  async start(): Promise<string> {
+    this.#server.listen(0, '127.0.0.1')
+    await once(this.#server, 'listening')
+    const url = new URL(this.#target)
+    url.host = `127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return url.href
+  }
+
+  freeze(): void {
+    this.#isFrozen = true
+    for (const socket of this.#sockets) socket.pause()
+  }
+
+  thaw(): void {
+    this.#isFrozen = false
+    for (const socket of this.#sockets) socket.resume()
+  }
+
+  stop(): void {
+    for (const socket of this.#sockets) socket.destroy()
+    this.#server.close()
+  }
+
+  #join(client: Socket): void {
+    const upstream = connect(Number(this.#target.port || 5432), this.#target.hostname)
+    this.#pass(client, upstream)
+    this.#pass(upstream, client)
+  }
+
+  #pass(from: Socket, to: Socket): void {
+    this.#sockets.add(from)
+    from.on('data', (chunk) => to.write(chunk))
+    from.on('error', () => to.destroy())
+    from.on('close', () => to.destroy())
+    if (this.#isFrozen) from.pause()
+  }
+}
