@@ -15,6 +15,7 @@ export const generatedParts: Readonly<Record<string, Readonly<Record<string, () 
   'docs/errors.md': {
     'seller errors': () => errorTable('sellerCode', 'sellerText'),
     'member errors': () => errorTable('memberCode', 'memberText'),
+    'service errors': serviceErrorTable,
     'operator errors': operatorErrorTable,
   },
   'docs/configuration.md': { settings: settingsTable },
@@ -54,9 +55,17 @@ function errorTable(code: 'sellerCode' | 'memberCode', text: 'sellerText' | 'mem
   return table(['code', 'HTTP', 'text', 'when', 'what to do', 'try again?', 'key'], rows)
 }
 
+function serviceErrorTable(): string {
+  const rows = entries
+    .filter(([, entry]) => entry.oauthError !== undefined)
+    .sort(([, a], [, b]) => a.http - b.http)
+    .map(([key, { oauthError, http, cause, cure }]) => [`\`${oauthError}\``, String(http), cause, cure, `\`${key}\``])
+  return table(['error', 'HTTP', 'when', 'what to do', 'key'], rows)
+}
+
 function operatorErrorTable(): string {
   const rows = entries
-    .filter(([, entry]) => entry.sellerCode === undefined && entry.memberCode === undefined)
+    .filter(([, entry]) => entry.sellerCode === undefined && entry.memberCode === undefined && entry.oauthError === undefined)
     .map(([key, entry]) => [`\`${key}\``, entry.cause, entry.cure])
   return table(['key', 'when', 'what to do'], rows)
 }

@@ -18,6 +18,8 @@ export interface CatalogueEntry {
   /** `code` in the member envelope (member-login.md); absent where that API cannot meet the error. */
   readonly memberCode?: number
   readonly memberText?: string
+  /** `error` of RFC 6749 for services that ask about tokens; absent where they cannot meet it. */
+  readonly oauthError?: string
   /** True for what the contract's table does not foresee: the HTTP status is then the real one in every mode. */
   readonly memberStatusIsReal?: true
   readonly retry: Retry
@@ -34,6 +36,7 @@ const entries = {
     memberCode: 408000,
     memberText: 'Request Parameter Error: no such path',
     memberStatusIsReal: true,
+    oauthError: 'invalid_request',
     retry: 'fix',
     cause: 'No operation has this path.',
     cure: 'Compare the path with the reference; paths are case sensitive and have no trailing slash.',
@@ -45,6 +48,7 @@ const entries = {
     memberCode: 408000,
     memberText: 'Request Parameter Error: the path does not take this method',
     memberStatusIsReal: true,
+    oauthError: 'invalid_request',
     retry: 'fix',
     cause: 'The path exists, but not for this HTTP method.',
     cure: 'Use the method that the Allow header names.',
@@ -66,6 +70,7 @@ const entries = {
     memberCode: 408000,
     memberText: 'Request Parameter Error: the body is larger than 16 KiB',
     memberStatusIsReal: true,
+    oauthError: 'invalid_request',
     retry: 'fix',
     cause: 'The body is larger than 16 KiB.',
     cure: 'Send only the fields of the call.',
@@ -77,6 +82,7 @@ const entries = {
     memberCode: 408000,
     memberText: 'Request Parameter Error: send Content-Type application/json, in UTF-8, without Content-Encoding',
     memberStatusIsReal: true,
+    oauthError: 'invalid_request',
     retry: 'fix',
     cause: 'The body is not declared as application/json, has another charset, or is compressed.',
     cure: 'Send Content-Type: application/json and no Content-Encoding.',
@@ -87,6 +93,7 @@ const entries = {
     sellerText: 'Request parameter error',
     memberCode: 408000,
     memberText: 'Request Parameter Error',
+    oauthError: 'invalid_request',
     retry: 'fix',
     cause:
       "A field is missing, unknown or outside its rule. For a stale timestamp the message says how far off it is and tells the server's time.",
@@ -99,6 +106,7 @@ const entries = {
     memberCode: 700106,
     memberText: 'Login Failed: service unavailable, retry',
     memberStatusIsReal: true,
+    oauthError: 'temporarily_unavailable',
     retry: 'later',
     cause: 'The store cannot be read or written at the moment.',
     cure: 'Send the same request again after Retry-After; a repeat is safe.',
@@ -110,6 +118,7 @@ const entries = {
     memberCode: 700106,
     memberText: 'Login Failed: internal error',
     memberStatusIsReal: true,
+    oauthError: 'server_error',
     retry: 'later',
     cause: "Something unforeseen. The body never says what; the server's log does, under the X-Request-Id.",
     cure: 'Try again later; tell the operator the X-Request-Id.',
@@ -134,8 +143,9 @@ const entries = {
     http: 429,
     sellerCode: '10007',
     sellerText: 'Too many requests',
+    oauthError: 'temporarily_unavailable',
     retry: 'later',
-    cause: 'Too many wrong passwords for this account or from this network address.',
+    cause: 'Too many wrong passwords for this account or from this network address, or too many wrong service secrets from there.',
     cure: 'Wait for Retry-After seconds.',
   },
   access_token_invalid: {
@@ -177,6 +187,13 @@ const entries = {
     retry: 'later',
     cause: 'More logins arrive than passwords can be checked.',
     cure: 'Wait for Retry-After seconds; reuse the token you have instead of logging in for each call.',
+  },
+  service_credentials_invalid: {
+    http: 401,
+    oauthError: 'invalid_client',
+    retry: 'fix',
+    cause: 'No service ID and secret, or ones that do not belong together; the service may be disabled, or its secret replaced.',
+    cure: 'Send the ID and secret of `lobbykey service add` by HTTP Basic.',
   },
   address_not_allowed: {
     http: 403,

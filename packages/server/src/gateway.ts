@@ -15,6 +15,7 @@ import { MerchantDirectory } from './core/merchant-directory.ts'
 import { RateLimiter } from './core/rate-limiter.ts'
 import { openSellerServices } from './core/seller-services.ts'
 import { findServerSecret } from './core/server-secret.ts'
+import { ServiceRegistry } from './core/service-registry.ts'
 import { sessionTokenHasher } from './core/session-token.ts'
 import { SessionWriter } from './core/session-writer.ts'
 import { Sweeper } from './core/sweeper.ts'
@@ -52,6 +53,8 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
   const catalogue = new CatalogueDirectory({ store: store.catalogue })
   changes.subscribe('merchant', (agentIds) => merchants.reload(agentIds))
   changes.subscribe('catalogue', () => catalogue.reload())
+  const services = new ServiceRegistry({ store: store.services, clock })
+  changes.subscribe('service', (ids) => services.reload(ids))
   const seller = await openSellerServices({ store, sealer, clock, feed: changes, settings })
 
   const events = new EventLog({ store: store.events, onError: warn('refusals could not be recorded') })

@@ -8,6 +8,7 @@ import { addMigrateVerb } from './migrate.ts'
 import { addSandboxVerb } from './sandbox.ts'
 import { addSellerVerbs } from './seller.ts'
 import { addServeVerb } from './serve.ts'
+import { addServiceVerbs } from './service.ts'
 import { addSignVerb } from './sign.ts'
 
 /** Every verb of the command line. */
@@ -33,6 +34,7 @@ export function buildProgram(context: CommandContext): Command {
   addMerchantVerbs(program, context)
   addMemberVerbs(program, context)
   addSellerVerbs(program, context)
+  addServiceVerbs(program, context)
   addCatalogueVerbs(program, context)
   addSignVerb(program, context)
   return program

@@ -35,6 +35,14 @@ export class RateLimiter {
     return 0
   }
 
+  /** What `take` would answer, without taking. */
+  waitMs(key: string, ratePerSecond: number, now: number): number {
+    const arrival = this.#arrivals.get(key)
+    if (ratePerSecond === 0 || arrival === undefined) return 0
+    const tat = Math.min(Math.max(arrival.tat, now), now + burstMs)
+    return Math.max(0, tat + 1_000 / ratePerSecond - now - burstMs)
+  }
+
   /** Drops a tenth: first what holds no debt, then the oldest. */
   #evict(now: number): void {
     const target = Math.floor(this.#keysMax * 0.9)

@@ -10,6 +10,7 @@ import { merchantStore } from './sql/merchants.ts'
 import { metaStore } from './sql/meta.ts'
 import { sellerSessionStore } from './sql/seller-sessions.ts'
 import { sellerStore } from './sql/sellers.ts'
+import { serviceStore } from './sql/services.ts'
 import { signingKeyStore } from './sql/signing-keys.ts'
 import { sweep } from './sql/sweep.ts'
 import { throttleStore } from './sql/throttles.ts'
@@ -50,6 +51,7 @@ export async function openStore(options: StoreOptions): Promise<SqlStore> {
     sellerSessions: sellerSessionStore(database),
     throttles: throttleStore(database),
     signingKeys: signingKeyStore(database),
+    services: serviceStore(database),
     catalogue: catalogueStore(database),
     events: eventStore(database),
     changes: changeStore(database),

@@ -20,6 +20,7 @@ export interface Store {
   readonly sellerSessions: SellerSessionStore
   readonly throttles: ThrottleStore
   readonly signingKeys: SigningKeyStore
+  readonly services: ServiceStore
   readonly catalogue: CatalogueStore
   readonly events: EventStore
   readonly changes: ChangeStore
@@ -66,7 +67,7 @@ export interface EventStore {
 }
 
 /** What a change is about: who keeps a copy in memory re-reads that subject. */
-export type ChangeTopic = 'merchant' | 'catalogue' | 'seller-session' | 'signing-key' | 'member-session'
+export type ChangeTopic = 'merchant' | 'catalogue' | 'seller-session' | 'signing-key' | 'service' | 'member-session'
 
 export interface Change {
   readonly seq: number
@@ -372,7 +373,7 @@ export interface ThrottleStore {
   clear(keys: readonly string[]): Promise<void>
 }
 
-// ---------------------------------------------------------------------------------------------------- signing keys, catalogue
+// ---------------------------------------------------------------------------------------------------- signing keys, services, catalogue
 
 export interface SigningKeyRecord {
   /** RFC 7638 thumbprint of the public key. */
@@ -392,6 +393,34 @@ export interface SigningKeyStore {
   list(): Promise<SigningKeyRecord[]>
   /** Adds the key only if there is none yet, and returns what the store then holds: two nodes on a first run agree on one. */
   addFirst(key: SigningKeyRecord, event: EventInput): Promise<SigningKeyRecord[]>
+}
+
+export interface ServiceRecord {
+  readonly id: string
+  readonly status: Enablement
+  /** SHA-256 of the secret in use. */
+  readonly secretHash: Uint8Array
+  readonly secretCreatedAt: number
+  /** SHA-256 of the secret before it, good until `previousGoodUntil`. */
+  readonly previousSecretHash: Uint8Array | null
+  readonly previousGoodUntil: number | null
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** Programs that may ask about tokens. */
+export interface ServiceStore {
+  /** All services, or those named. Ordered by id. */
+  load(ids?: readonly string[]): Promise<ServiceRecord[]>
+  add(service: ServiceRecord, event: EventInput): Promise<'added' | 'exists'>
+  /** False when there is no such service. */
+  setStatus(id: string, status: Enablement, now: number, event: EventInput): Promise<boolean>
+  /** The secret in use becomes the previous one; the one before that is forgotten. False when there is no such service. */
+  rotateSecret(
+    id: string,
+    rotation: { secretHash: Uint8Array; now: number; previousGoodUntil: number },
+    event: EventInput,
+  ): Promise<boolean>
 }
 
 export interface CatalogueGame {

@@ -10,6 +10,7 @@ const verbs = `sandbox serve migrate sign
   merchant:add,list,show,update,enable,disable,rotate-key,retire-key
   member:add,lock,logout,list
   seller:add,list,show,enable,disable,unlock,set-password,sessions
+  service:add,list,show,rotate-secret,enable,disable
   catalogue:import`
   .split(/\s+/)
   .flatMap((group) => {

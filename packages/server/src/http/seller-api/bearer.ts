@@ -1,5 +1,6 @@
 import { GatewayError, parameterError } from '@lobbykey/contract'
 import type { AccessTokenVerifier } from '../../core/access-token-verifier.ts'
+import { countHeader } from '../count-header.ts'
 import { established, type SellerStep } from './seller-call.ts'
 
 const bearerForm = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i
@@ -11,10 +12,7 @@ export const verifyTokenPlace: SellerStep = {
     if (Object.hasOwn(request.query as object, 'access_token')) {
       throw parameterError('access_token', 'must not stand in the URL: send the Authorization header')
     }
-    const headerNames = request.raw.rawHeaders.filter((_, index) => index % 2 === 0)
-    if (headerNames.filter((name) => name.toLowerCase() === 'authorization').length > 1) {
-      throw parameterError('Authorization', 'must be sent once')
-    }
+    if (countHeader(request, 'authorization') > 1) throw parameterError('Authorization', 'must be sent once')
   },
 }
 

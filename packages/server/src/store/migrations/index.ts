@@ -1,5 +1,6 @@
 import type { Connection, Dialect } from '../sql/database.ts'
 import * as foundation from './0001-foundation.ts'
+import * as services from './0010-services.ts'
 
 export interface Migration {
   readonly name: string
@@ -7,4 +8,7 @@ export interface Migration {
 }
 
 /** Every migration, in order. A released one is never changed: a change is a new file. */
-export const migrations: readonly Migration[] = [{ name: '0001-foundation', up: foundation.up }]
+export const migrations: readonly Migration[] = [
+  { name: '0001-foundation', up: foundation.up },
+  { name: '0010-services', up: services.up },
+]

@@ -15,6 +15,7 @@ export interface Tables {
   seller_sessions: SellerSessionsTable
   throttles: { key: string; failures: number; last_failed_at: number; tat: number; expires_at: number }
   signing_keys: SigningKeysTable
+  services: ServicesTable
   catalogue_games: { game_id: string; names: string }
   catalogue_tables: { game_id: string; inst_id: string; names: string; status: 0 | 1 }
   catalogue_limits: CatalogueLimitsTable
@@ -94,6 +95,17 @@ interface SigningKeysTable {
   created_at: number
   active_at: number
   retired_at: number | null
+}
+
+export interface ServicesTable {
+  id: string
+  status: Enablement
+  secret_hash: Uint8Array
+  secret_created_at: number
+  previous_secret_hash: Uint8Array | null
+  previous_good_until: number | null
+  created_at: number
+  updated_at: number
 }
 
 interface CatalogueLimitsTable {

@@ -1,0 +1,89 @@
+import type { Selectable } from 'kysely'
+import type { EventInput, ServiceRecord, ServiceStore } from '../store.ts'
+import type { Connection, Database } from './database.ts'
+import { appendChanges, appendEvents } from './log.ts'
+import type { ServicesTable } from './tables.ts'
+
+export function serviceStore(database: Database): ServiceStore {
+  return {
+    load: async (ids) => {
+      if (ids?.length === 0) return []
+      const rows = await database.run((db) => {
+        const all = db.selectFrom('services').selectAll().orderBy('id')
+        return (ids === undefined ? all : all.where('id', 'in', ids)).execute()
+      })
+      return rows.map(toService)
+    },
+
+    add: (service, event) =>
+      database.transaction(async (tx) => {
+        const added = await tx
+          .insertInto('services')
+          .values({
+            id: service.id,
+            status: service.status,
+            secret_hash: service.secretHash,
+            secret_created_at: service.secretCreatedAt,
+            previous_secret_hash: service.previousSecretHash,
+            previous_good_until: service.previousGoodUntil,
+            created_at: service.createdAt,
+            updated_at: service.updatedAt,
+          })
+          .onConflict((conflict) => conflict.column('id').doNothing())
+          .returning('id')
+          .executeTakeFirst()
+        if (added === undefined) return 'exists'
+        await note(tx, service.id, event)
+        return 'added'
+      }),
+
+    setStatus: (id, status, now, event) =>
+      database.transaction(async (tx) => {
+        const updated = await tx
+          .updateTable('services')
+          .set({ status, updated_at: now })
+          .where('id', '=', id)
+          .returning('id')
+          .executeTakeFirst()
+        if (updated !== undefined) await note(tx, id, event)
+        return updated !== undefined
+      }),
+
+    rotateSecret: (id, { secretHash, now, previousGoodUntil }, event) =>
+      database.transaction(async (tx) => {
+        const updated = await tx
+          .updateTable('services')
+          .set((is) => ({
+            // The values on the right are those before this update.
+            previous_secret_hash: is.ref('secret_hash'),
+            previous_good_until: previousGoodUntil,
+            secret_hash: secretHash,
+            secret_created_at: now,
+            updated_at: now,
+          }))
+          .where('id', '=', id)
+          .returning('id')
+          .executeTakeFirst()
+        if (updated !== undefined) await note(tx, id, event)
+        return updated !== undefined
+      }),
+  }
+}
+
+async function note(tx: Connection, id: string, event: EventInput): Promise<void> {
+  await appendEvents(tx, [event])
+  await appendChanges(tx, 'service', [id], event.at)
+}
+
+function toService(row: Selectable<ServicesTable>): ServiceRecord {
+  return {
+    id: row.id,
+    status: row.status,
+    secretHash: row.secret_hash,
+    secretCreatedAt: row.secret_created_at,
+    previousSecretHash: row.previous_secret_hash,
+    previousGoodUntil: row.previous_good_until,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }
+}
