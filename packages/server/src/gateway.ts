@@ -9,6 +9,8 @@ import { CatalogueDirectory } from './core/catalogue-directory.ts'
 import { ChangeFeed } from './core/change-feed.ts'
 import type { Clock } from './core/clock.ts'
 import { EventLog } from './core/event-log.ts'
+import { KeyRotation } from './core/key-rotation.ts'
+import { KeySchedule } from './core/key-schedule.ts'
 import { LobbyEntry } from './core/lobby-entry.ts'
 import { claimMasterKey } from './core/master-key-check.ts'
 import { MerchantDirectory } from './core/merchant-directory.ts'
@@ -59,6 +61,19 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
 
   const events = new EventLog({ store: store.events, onError: warn('refusals could not be recorded') })
   const sweeper = new Sweeper({ store, clock, onError: warn('expired rows could not be swept') })
+  const rotation = new KeyRotation({
+    store: store.signingKeys,
+    sealer,
+    clock,
+    surface: 'server',
+    bits: settings.tokenKeyBits,
+    publishMs: settings.keyPublishSeconds * 1_000,
+  })
+  const keySchedule = new KeySchedule({
+    rotation,
+    everyMs: settings.keyRotationDays === 0 ? null : settings.keyRotationDays * 86_400_000,
+    onError: warn('signing keys could not be rotated'),
+  })
   const writer = new SessionWriter(store.memberSessions, store.dialect)
   const limiter = new RateLimiter()
   const assertFresh = () => changes.assertFresh()
@@ -96,6 +111,7 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
   })
   await changes.start()
   sweeper.start()
+  keySchedule.start()
 
   return {
     app,
@@ -106,6 +122,7 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
       await app.close()
       await writer.drain()
       await sweeper.stop()
+      await keySchedule.stop()
       changes.stop()
       await events.close()
     },

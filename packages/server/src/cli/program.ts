@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addCatalogueVerbs } from './catalogue.ts'
 import type { CommandContext } from './command-context.ts'
 import { exitCodes, toFailure } from './exit-codes.ts'
+import { addKeysVerbs } from './keys.ts'
 import { addMemberVerbs } from './member.ts'
 import { addMerchantVerbs } from './merchant.ts'
 import { addMigrateVerb } from './migrate.ts'
@@ -35,6 +36,7 @@ export function buildProgram(context: CommandContext): Command {
   addMemberVerbs(program, context)
   addSellerVerbs(program, context)
   addServiceVerbs(program, context)
+  addKeysVerbs(program, context)
   addCatalogueVerbs(program, context)
   addSignVerb(program, context)
   return program

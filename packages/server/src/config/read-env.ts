@@ -11,6 +11,8 @@ const commandNames = [
   'databaseUrl',
   'databasePoolSize',
   'masterKey',
+  'tokenKeyBits',
+  'keyPublishSeconds',
   'argon2MemoryKib',
   'argon2Passes',
   'passwordQueueMax',

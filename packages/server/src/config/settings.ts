@@ -27,6 +27,10 @@ export interface Settings {
   readonly refreshIdleSeconds: number
   readonly refreshAbsoluteSeconds: number
   readonly tokenAudience: string
+  readonly tokenKeyBits: number
+  readonly keyPublishSeconds: number
+  /** 0: by hand only. */
+  readonly keyRotationDays: number
   readonly argon2MemoryKib: number
   readonly argon2Passes: number
   readonly passwordLaneWidth: number
@@ -180,6 +184,27 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     form: '1 to 128 printable ASCII characters without space',
     default: 'merchant-api',
     parse: (text) => (/^[!-~]{1,128}$/.test(text) ? text : undefined),
+  },
+  tokenKeyBits: {
+    variable: 'TOKEN_KEY_BITS',
+    meaning: 'Size of the RSA keys made from now on, which sign seller tokens; 3072 for ASVS 11.2.3',
+    form: '2048 or 3072',
+    default: '2048',
+    parse: (text) => (text === '2048' || text === '3072' ? Number(text) : undefined),
+  },
+  keyPublishSeconds: {
+    variable: 'KEY_PUBLISH_SECONDS',
+    meaning: 'How long a new signing key is published before it signs; verifiers may cache the published keys for half of that, seconds',
+    form: 'a whole number from 2 to 43200, the same for every process and the command line',
+    default: '600',
+    parse: wholeNumber(2, 43_200),
+  },
+  keyRotationDays: {
+    variable: 'KEY_ROTATION_DAYS',
+    meaning: 'How long a signing key signs before the next one does, days; 0 to rotate by hand only (`lobbykey keys rotate`)',
+    form: 'a whole number from 0 to 3650',
+    default: '90',
+    parse: wholeNumber(0, 3_650),
   },
   argon2MemoryKib: {
     variable: 'ARGON2_MEMORY_KIB',

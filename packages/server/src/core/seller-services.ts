@@ -25,6 +25,7 @@ export interface SellerSettings extends PasswordCost, ThrottleSettings, Omit<Pas
   readonly accessTokenSeconds: number
   readonly refreshIdleSeconds: number
   readonly refreshAbsoluteSeconds: number
+  readonly tokenKeyBits: number
 }
 
 export interface SellerServices {
@@ -32,6 +33,9 @@ export interface SellerServices {
   readonly refresh: SellerRefresh
   readonly sessions: SellerSessions
   readonly accessTokens: AccessTokenVerifier
+  readonly tokens: TokenVerifier
+  readonly keys: SigningKeys
+  readonly revocations: Revocations
 }
 
 /** Puts the seller side together. What it holds in memory is loaded by the feed's `start` and follows the feed from then on. */
@@ -43,8 +47,9 @@ export async function openSellerServices(options: {
   readonly settings: SellerSettings
 }): Promise<SellerServices> {
   const { store, sealer, clock, feed, settings } = options
-  const { publicUrl: issuer, tokenAudience: audience, accessTokenSeconds } = settings
-  const keys = new SigningKeys({ store: store.signingKeys, sealer, clock })
+  const { publicUrl: issuer, tokenAudience: audience, accessTokenSeconds, refreshIdleSeconds, tokenKeyBits: bits } = settings
+  const tokenLifeMs = Math.max(accessTokenSeconds, refreshIdleSeconds) * 1_000
+  const keys = new SigningKeys({ store: store.signingKeys, sealer, clock, bits, tokenLifeMs })
   const revocations = new Revocations({ store: store.sellerSessions, clock })
   feed.subscribe('signing-key', () => keys.load())
   feed.subscribe('seller-session', (sids) => revocations.reload(sids))
@@ -62,6 +67,9 @@ export async function openSellerServices(options: {
     refresh: new SellerRefresh({ ...settings, store: store.sellerSessions, clock, keys, tokens, issuer: tokenIssuer, revocations }),
     sessions: new SellerSessions({ store, clock, revocations, accessTokenSeconds }),
     accessTokens: new AccessTokenVerifier({ tokens, keys, revocations, clock }),
+    tokens,
+    keys,
+    revocations,
   }
 }
 

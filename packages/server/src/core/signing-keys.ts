@@ -1,12 +1,8 @@
-import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
-import { promisify } from 'node:util'
-import { calculateJwkThumbprint, type JWK } from 'jose'
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import type { SigningKeyRecord, SigningKeyStore } from '../store/store.ts'
 import type { Clock } from './clock.ts'
+import { makeSigningKey, type PublicJwk, publicJwk, signingKeyPurpose } from './make-signing-key.ts'
 import type { Sealer } from './sealer.ts'
-
-/** Bits of the modulus (RFC 7518 section 3.3 asks for at least 2048). */
-const modulusBits = 2048
 
 export interface SigningKey {
   readonly kid: string
@@ -14,15 +10,23 @@ export interface SigningKey {
   readonly privateKey: KeyObject
   readonly activeAt: number
   readonly retiredAt: number | null
+  readonly epoch: string
 }
 
 export interface SigningKeysOptions {
-  readonly store: SigningKeyStore
+  readonly store: Pick<SigningKeyStore, 'list' | 'addFirst' | 'noteTokenLife'>
   readonly sealer: Sealer
   readonly clock: Clock
+  /** Of a first key. */
+  readonly bits?: number
+  /** The longest life that this process gives a token, ms: no key is retired before what it signed has expired. */
+  readonly tokenLifeMs?: number
 }
 
-/** The keys of seller tokens, held in memory whole. Private keys are sealed in the store under the master key. */
+/**
+ * The keys of seller tokens, held in memory whole. Private keys are sealed in the store under the master key. When keys come and go is
+ * `key-rotation`'s.
+ */
 export class SigningKeys {
   readonly #options: SigningKeysOptions
   #keys: ReadonlyMap<string, SigningKey> = new Map()
@@ -33,8 +37,11 @@ export class SigningKeys {
 
   /** Reads every key, and makes the first one when there is none. Also the handler of the change topic `signing-key`. */
   async load(): Promise<void> {
-    const records = await this.#options.store.list()
-    this.#hold(records.length > 0 ? records : await this.#makeFirst())
+    const { store, tokenLifeMs = 0 } = this.#options
+    const listed = await store.list()
+    const records = listed.length > 0 ? listed : await this.#makeFirst()
+    this.#hold(records)
+    if (records.some((record) => record.retiredAt === null && record.tokenLifeMs < tokenLifeMs)) await store.noteTokenLife(tokenLifeMs)
   }
 
   /** The key that signs now: the one that became active last. */
@@ -42,7 +49,7 @@ export class SigningKeys {
     const now = this.#options.clock.now()
     let newest: SigningKey | null = null
     for (const key of this.#keys.values()) {
-      const signs = key.activeAt <= now && (key.retiredAt === null || key.retiredAt > now)
+      const signs = key.activeAt <= now && isAccepted(key, now)
       if (signs && (newest === null || key.activeAt > newest.activeAt)) newest = key
     }
     if (newest === null) throw new Error('the store holds no active signing key')
@@ -52,42 +59,37 @@ export class SigningKeys {
   /** A lookup in memory and nothing else: a `kid` comes from strangers (check 13). Null for a key that is retired or unknown. */
   find(kid: string): SigningKey | null {
     const key = this.#keys.get(kid)
-    if (key === undefined || (key.retiredAt !== null && key.retiredAt <= this.#options.clock.now())) return null
-    return key
+    return key !== undefined && isAccepted(key, this.#options.clock.now()) ? key : null
+  }
+
+  /** What verifiers are told: every key that signs, has signed, or will. */
+  publicJwks(): PublicJwk[] {
+    const now = this.#options.clock.now()
+    return [...this.#keys.values()].filter((key) => isAccepted(key, now)).map(({ kid, publicKey }) => publicJwk(kid, publicKey))
   }
 
   #hold(records: readonly SigningKeyRecord[]): void {
-    this.#keys = new Map(records.map((record) => [record.kid, this.#open(record)]))
+    const now = this.#options.clock.now()
+    this.#keys = new Map(records.filter((record) => isAccepted(record, now)).map((record) => [record.kid, this.#open(record)]))
   }
 
   #open(record: SigningKeyRecord): SigningKey {
-    const der = this.#options.sealer.open(record.sealedPrivate, purposeOf(record.kid))
+    const known = this.#keys.get(record.kid)
+    const { kid, activeAt, retiredAt, epoch } = record
+    if (known !== undefined) return { ...known, activeAt, retiredAt, epoch }
+    const der = this.#options.sealer.open(record.sealedPrivate, signingKeyPurpose(kid))
     const privateKey = createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' })
-    const { kid, activeAt, retiredAt } = record
-    return { kid, privateKey, publicKey: createPublicKey(privateKey), activeAt, retiredAt }
+    return { kid, privateKey, publicKey: createPublicKey(privateKey), activeAt, retiredAt, epoch }
   }
 
   async #makeFirst(): Promise<SigningKeyRecord[]> {
-    const { store, sealer, clock } = this.#options
-    const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: modulusBits, publicExponent: 0x10001 })
-    const jwk = publicKey.export({ format: 'jwk' }) as JWK
-    const kid = await calculateJwkThumbprint(jwk)
+    const { store, sealer, clock, bits = 2048 } = this.#options
     const now = clock.now()
-    const sealedPrivate = sealer.seal(privateKey.export({ format: 'der', type: 'pkcs8' }), purposeOf(kid))
-    return store.addFirst(
-      {
-        kid,
-        publicJwk: JSON.stringify({ ...jwk, kid, use: 'sig', alg: 'RS256' }),
-        sealedPrivate,
-        createdAt: now,
-        activeAt: now,
-        retiredAt: null,
-      },
-      { at: now, kind: 'signing-key.created', surface: 'server', subject: kid },
-    )
+    const key = await makeSigningKey({ sealer, bits, now, activeAt: now, epoch: null })
+    return store.addFirst(key, { at: now, kind: 'signing-key.created', surface: 'server', subject: key.kid })
   }
 }
 
-function purposeOf(kid: string): string {
-  return `signing-key:${kid}`
+function isAccepted({ retiredAt }: { retiredAt: number | null }, now: number): boolean {
+  return retiredAt === null || retiredAt > now
 }

@@ -11,6 +11,7 @@ const verbs = `sandbox serve migrate sign
   member:add,lock,logout,list
   seller:add,list,show,enable,disable,unlock,set-password,sessions
   service:add,list,show,rotate-secret,enable,disable
+  keys:list,rotate,retire,reset
   catalogue:import`
   .split(/\s+/)
   .flatMap((group) => {

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { createPrivateKey } from 'node:crypto'
 import { test } from 'node:test'
 import { calculateJwkThumbprint } from 'jose'
+import { KeyRotation } from '../../src/core/key-rotation.ts'
 import { SealError, Sealer } from '../../src/core/sealer.ts'
 import { findServerSecret } from '../../src/core/server-secret.ts'
 import { SigningKeys } from '../../src/core/signing-keys.ts'
-import type { SigningKeyRecord, SigningKeyStore, Store } from '../../src/store/store.ts'
+import type { SigningKeyStore, Store } from '../../src/store/store.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { eachStore } from '../support/stores.ts'
 
@@ -61,34 +62,22 @@ eachStore('signing keys', (subject) => {
 
   test('the newest active key signs; a retired one is not found; a kid is only a name', async () => {
     const clock = new ManualClock()
-    const first = openKeys(subject.store.signingKeys, masterKey, clock)
-    await first.load()
-    const [record] = await subject.store.signingKeys.list()
-    const made = new Map<string, SigningKeyRecord>()
-    // Further keys come with rotation; here a list stands in for their rows.
-    const secondStore = { list: async () => [], addFirst: async (key: SigningKeyRecord) => [key] }
-    const second = openKeys(secondStore, masterKey, clock)
-    await second.load()
-    const privateKey = second.current().privateKey.export({ format: 'der', type: 'pkcs8' })
-    const { kid } = second.current()
-    made.set(kid, {
-      kid,
-      publicJwk: '{}',
-      sealedPrivate: new Sealer(masterKey).seal(privateKey, `signing-key:${kid}`),
-      createdAt: clock.now(),
-      activeAt: clock.now() + 1_000,
-      retiredAt: null,
-    })
-    const rows = () => [{ ...(record as SigningKeyRecord), retiredAt: clock.now() + 5_000 }, ...made.values()]
-    const held = rows()
-    const keys = openKeys({ list: async () => held, addFirst: async () => held }, masterKey, clock)
+    const store = subject.store.signingKeys
+    const keys = openKeys(store, masterKey, clock)
     await keys.load()
-    assert.equal(keys.current().kid, record?.kid)
+    const first = keys.current().kid
+    const sealer = new Sealer(masterKey)
+    const rotation = new KeyRotation({ store, sealer, clock, surface: 'cli', bits: 2048, publishMs: 1_000 })
+    const { kid } = await rotation.rotate(false)
+    await keys.load()
+    assert.equal(keys.current().kid, first)
+    assert.notEqual(keys.find(kid), null, 'a published key verifies')
     clock.advance(1_000)
     assert.equal(keys.current().kid, kid)
-    assert.notEqual(keys.find(record?.kid ?? ''), null)
-    clock.advance(4_000)
-    assert.equal(keys.find(record?.kid ?? ''), null)
+    assert.notEqual(keys.find(first), null)
+    await rotation.retire(first, true)
+    await keys.load()
+    assert.equal(keys.find(first), null)
     for (const name of ['', '__proto__', 'constructor', 'toString', '../../dev/null', "' or 1=1 --", 'k'.repeat(10_000)]) {
       assert.equal(keys.find(name), null)
     }

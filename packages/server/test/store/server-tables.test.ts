@@ -200,5 +200,6 @@ eachStore('events and changes', (subject) => {
 })
 
 function signingKey(kid: string): SigningKeyRecord {
-  return { kid, publicJwk: '{"kty":"RSA"}', sealedPrivate: digest('private'), createdAt: start, activeAt: start, retiredAt: null }
+  const times = { createdAt: start, activeAt: start, retiredAt: null, tokenLifeMs: 1_000 }
+  return { kid, publicJwk: '{"kty":"RSA"}', sealedPrivate: digest('private'), ...times, epoch: kid }
 }

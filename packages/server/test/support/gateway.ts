@@ -44,6 +44,9 @@ const defaults: Settings = {
   refreshIdleSeconds: 604_800,
   refreshAbsoluteSeconds: 2_592_000,
   tokenAudience: 'merchant-api',
+  tokenKeyBits: 2048,
+  keyPublishSeconds: 600,
+  keyRotationDays: 0,
   // The least that is accepted, so that tests hash as little as they may.
   argon2MemoryKib: 7_168,
   argon2Passes: 5,

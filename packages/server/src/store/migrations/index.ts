@@ -1,6 +1,7 @@
 import type { Connection, Dialect } from '../sql/database.ts'
 import * as foundation from './0001-foundation.ts'
 import * as services from './0010-services.ts'
+import * as signingKeyLife from './0011-signing-key-life.ts'
 
 export interface Migration {
   readonly name: string
@@ -11,4 +12,5 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { name: '0001-foundation', up: foundation.up },
   { name: '0010-services', up: services.up },
+  { name: '0011-signing-key-life', up: signingKeyLife.up },
 ]

@@ -1,32 +1,81 @@
-import type { SigningKeyRecord, SigningKeyStore } from '../store.ts'
+import type { EventInput, SigningKeyRecord, SigningKeyStore } from '../store.ts'
 import { type Connection, type Database, lockTable } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
 
 export function signingKeyStore(database: Database): SigningKeyStore {
+  /** Whoever adds or retires keys does it alone, so that what it read still holds. */
+  const alone = <T>(work: (tx: Connection) => Promise<T>): Promise<T> =>
+    database.transaction(async (tx) => {
+      await lockTable(database.dialect, tx, 'signing_keys')
+      return await work(tx)
+    })
   return {
     list: () => database.run(listKeys),
 
     addFirst: (key, event) =>
-      database.transaction(async (tx) => {
-        await lockTable(database.dialect, tx, 'signing_keys')
+      alone(async (tx) => {
         const held = await listKeys(tx)
         if (held.length > 0) return held
-        await tx
-          .insertInto('signing_keys')
-          .values({
-            kid: key.kid,
-            public_jwk: key.publicJwk,
-            sealed_private: key.sealedPrivate,
-            created_at: key.createdAt,
-            active_at: key.activeAt,
-            retired_at: key.retiredAt,
-          })
-          .execute()
-        await appendEvents(tx, [event])
-        await appendChanges(tx, 'signing-key', [key.kid], event.at)
+        await insert(tx, key, event)
         return await listKeys(tx)
       }),
+
+    addNext: (key, knownCount, event) =>
+      alone(async (tx) => {
+        if ((await listKeys(tx)).length !== knownCount) return false
+        await insert(tx, key, event)
+        return true
+      }),
+
+    noteTokenLife: async (tokenLifeMs) => {
+      await database.run((db) =>
+        db
+          .updateTable('signing_keys')
+          .set({ token_life_ms: tokenLifeMs })
+          .where('retired_at', 'is', null)
+          .where('token_life_ms', '<', tokenLifeMs)
+          .execute(),
+      )
+    },
+
+    retire: (kid, now, event) =>
+      alone(async (tx) => {
+        const inUse = (await listKeys(tx)).filter(({ retiredAt }) => retiredAt === null)
+        if (!inUse.some((key) => key.kid === kid)) return 'not-found'
+        if (!inUse.some((key) => key.kid !== kid && key.activeAt <= now)) return 'last-key'
+        await tx.updateTable('signing_keys').set({ retired_at: now }).where('kid', '=', kid).execute()
+        await note(tx, kid, event)
+        return 'retired'
+      }),
+
+    reset: (key, event) =>
+      alone(async (tx) => {
+        await tx.updateTable('signing_keys').set({ retired_at: event.at }).where('retired_at', 'is', null).execute()
+        await insert(tx, key, event)
+      }),
   }
+}
+
+async function insert(tx: Connection, key: SigningKeyRecord, event: EventInput): Promise<void> {
+  await tx
+    .insertInto('signing_keys')
+    .values({
+      kid: key.kid,
+      public_jwk: key.publicJwk,
+      sealed_private: key.sealedPrivate,
+      created_at: key.createdAt,
+      active_at: key.activeAt,
+      retired_at: key.retiredAt,
+      token_life_ms: key.tokenLifeMs,
+      epoch: key.epoch,
+    })
+    .execute()
+  await note(tx, key.kid, event)
+}
+
+async function note(tx: Connection, kid: string, event: EventInput): Promise<void> {
+  await appendEvents(tx, [event])
+  await appendChanges(tx, 'signing-key', [kid], event.at)
 }
 
 async function listKeys(db: Connection): Promise<SigningKeyRecord[]> {
@@ -38,5 +87,7 @@ async function listKeys(db: Connection): Promise<SigningKeyRecord[]> {
     createdAt: row.created_at,
     activeAt: row.active_at,
     retiredAt: row.retired_at,
+    tokenLifeMs: row.token_life_ms,
+    epoch: row.epoch,
   }))
 }

@@ -95,6 +95,8 @@ interface SigningKeysTable {
   created_at: number
   active_at: number
   retired_at: number | null
+  token_life_ms: number
+  epoch: string
 }
 
 export interface ServicesTable {
