@@ -11,7 +11,7 @@ export function addKeysVerbs(program: Command, context: CommandContext): void {
     .summary('keys that sign seller tokens')
     .description('The keys that sign seller tokens (docs/verification.md).')
 
-  addVerb(keys, 'list', 'Lists the keys, oldest first: which signs, which is published to sign, which may be retired when.').action(
+  addVerb(keys, 'list', 'Lists the keys in the order in which they sign: which does now, which will, which may be retired when.').action(
     (options: CommonOptions) =>
       withRotation(context, async (rotation) => {
         const found = await rotation.list()

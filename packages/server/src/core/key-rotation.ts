@@ -39,7 +39,7 @@ export class KeyRotation {
     this.#options = options
   }
 
-  /** Oldest first, retired ones too. */
+  /** In the order in which they sign, retired ones too. */
   async list(): Promise<SigningKeyView[]> {
     return viewKeys(await this.#options.store.list(), this.#options.clock.now())
   }
@@ -134,9 +134,10 @@ export class KeyRotation {
 }
 
 function viewKeys(records: readonly SigningKeyRecord[], now: number): SigningKeyView[] {
-  const live = records.filter(({ retiredAt }) => retiredAt === null).sort((a, b) => a.activeAt - b.activeAt)
+  const ordered = [...records].sort((a, b) => a.activeAt - b.activeAt)
+  const live = ordered.filter(({ retiredAt }) => retiredAt === null)
   const signing = live.findLast(({ activeAt }) => activeAt <= now)
-  return records.map((record) => {
+  return ordered.map((record) => {
     const successor = live[live.indexOf(record) + 1]
     const isSuperseded = record.retiredAt === null && successor !== undefined
     return {

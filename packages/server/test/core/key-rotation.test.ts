@@ -5,7 +5,6 @@ import { isGatewayError } from '@lobbykey/contract'
 import { KeyRotation } from '../../src/core/key-rotation.ts'
 import { Sealer } from '../../src/core/sealer.ts'
 import { SigningKeys } from '../../src/core/signing-keys.ts'
-import type { Store } from '../../src/store/store.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { eachStore } from '../support/stores.ts'
 
@@ -14,20 +13,24 @@ const tokenLifeMs = 604_800_000
 const day = 86_400_000
 
 eachStore('key rotation', (subject) => {
+  // One time for all: what one test retires stays retired in the next.
+  const clock = new ManualClock()
+
   /** Keys of a process on the store, all earlier ones ended. */
-  async function open(store: Store = subject.store, bits = 2048) {
-    const clock = new ManualClock()
+  async function open(bits = 2048) {
+    const { store } = subject
+    clock.advance(1)
     const sealer = new Sealer(Buffer.alloc(32, 7))
     const keys = new SigningKeys({ store: store.signingKeys, sealer, clock, bits, tokenLifeMs })
     const rotation = new KeyRotation({ store: store.signingKeys, sealer, clock, surface: 'cli', bits, publishMs })
     await rotation.reset()
     await keys.load()
-    return { clock, keys, rotation }
+    return { keys, rotation }
   }
   const states = async (rotation: KeyRotation) => (await rotation.list()).map(({ state }) => state).filter((state) => state !== 'retired')
 
   test('[check 68] published, signing after the wait, verifying until its last token has expired, retired', async () => {
-    const { clock, keys, rotation } = await open()
+    const { keys, rotation } = await open()
     const old = keys.current()
     const next = await rotation.rotate(false)
     assert.deepEqual([next.state, next.activeAt], ['published', clock.now() + publishMs])
@@ -54,7 +57,7 @@ eachStore('key rotation', (subject) => {
   })
 
   test('by the calendar: the next key is published so that it signs when the old one has had its time, once', async () => {
-    const { clock, keys, rotation } = await open()
+    const { keys, rotation } = await open()
     const begun = keys.current().activeAt
     clock.advance(begun + 90 * day - publishMs - 1 - clock.now())
     await rotation.keepSchedule(90 * day)
@@ -69,14 +72,14 @@ eachStore('key rotation', (subject) => {
   })
 
   test('a server that was off when the key was due publishes first all the same', async () => {
-    const { clock, rotation } = await open()
+    const { rotation } = await open()
     clock.advance(400 * day)
     await rotation.keepSchedule(90 * day)
     assert.equal((await rotation.list()).at(-1)?.activeAt, clock.now() + publishMs)
   })
 
   test('two processes at once make one key', async () => {
-    const { rotation, clock } = await open()
+    const { rotation } = await open()
     const other = new KeyRotation({
       store: (await subject.another()).signingKeys,
       sealer: new Sealer(Buffer.alloc(32, 7)),
@@ -94,7 +97,7 @@ eachStore('key rotation', (subject) => {
   })
 
   test('what an operator may not do is refused with its reason', async () => {
-    const { clock, keys, rotation } = await open()
+    const { keys, rotation } = await open()
     const old = keys.current().kid
     await assert.rejects(rotation.retire(old, true), isConflict(/signs; another has to first/))
     const next = await rotation.rotate(false)
@@ -108,7 +111,7 @@ eachStore('key rotation', (subject) => {
   })
 
   test('an urgent key signs within seconds, beside one that waits', async () => {
-    const { clock, keys, rotation } = await open()
+    const { keys, rotation } = await open()
     const waiting = await rotation.rotate(false)
     const urgent = await rotation.rotate(true)
     await keys.load()
@@ -119,7 +122,7 @@ eachStore('key rotation', (subject) => {
   })
 
   test('[check 79] a reset leaves one key and begins an epoch; rotation goes on in it', async () => {
-    const { clock, keys, rotation } = await open()
+    const { keys, rotation } = await open()
     const before = keys.current()
     await rotation.rotate(false)
     const after = await rotation.reset()
@@ -135,7 +138,7 @@ eachStore('key rotation', (subject) => {
   })
 
   test('[check 23] 3072 bits by setting, exponent 65537, and nothing private in what is published', async () => {
-    const { keys } = await open(subject.store, 3072)
+    const { keys } = await open(3072)
     for (const jwk of keys.publicJwks()) {
       assert.deepEqual(Object.keys(jwk).sort(), ['alg', 'e', 'kid', 'kty', 'n', 'use'])
       const details = createPublicKey({ key: { ...jwk }, format: 'jwk' }).asymmetricKeyDetails
