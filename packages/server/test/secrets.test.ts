@@ -56,8 +56,8 @@ test('[check 67] [check 71] no secret in clear in the store, the log or an error
     'master key': Buffer.from(gateway.settings.masterKey).toString('base64'),
     ...Object.fromEntries(
       [login, refreshed].flatMap(({ data: tokens }, index) => [
-        [`access token ${index}`, tokens?.accessToken.split('.')[2] ?? ''],
-        [`refresh token ${index}`, tokens?.refreshToken.split('.')[2] ?? ''],
+        [`access token ${index}`, tokens?.accessToken?.split('.')[2] ?? ''],
+        [`refresh token ${index}`, tokens?.refreshToken?.split('.')[2] ?? ''],
         [`refresh jti ${index}`, jti(tokens?.refreshToken ?? '')],
       ]),
     ),
