@@ -34,7 +34,7 @@ function AnswerDetails({ answer, explain }: { readonly answer: Answer; readonly 
   return (
     <>
       <Group gap="xs">
-        <Badge color={isSuccess(answer) ? 'green' : 'red'} variant="light" size="lg" className="code-badge" data-testid="code">
+        <Badge size="lg" className={`code-badge ${isSuccess(answer) ? 'good' : 'bad'}`} data-testid="code">
           {envelope?.code ?? 'no code'}
         </Badge>
         <Text fw={600}>{message}</Text>

@@ -38,9 +38,7 @@ under its key: 64 hex digits. The operator can also have login's \`callback\` si
 
 The published example, with the key \`${publishedKey}\`:
 
-\`\`\`
-${publishedKey}&${canonical}
-\`\`\`
+\`${publishedKey}&${canonical}\`
 
 Its MD5 is \`${md5(`${publishedKey}&${canonical}`)}\`.
 

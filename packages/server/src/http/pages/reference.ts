@@ -45,6 +45,11 @@ const page = `<!doctype html>
 <body><div id="reference"></div><noscript>This page needs JavaScript. The same as data: <a href="/openapi.json">/openapi.json</a></noscript>
 <script src="/docs/scalar.js"></script><script src="/docs/start.js"></script></body></html>`
 
+/** Scalar's own greys and accents are too pale to read (WCAG 2.2, 1.4.3). */
+const style = `
+.light-mode{--scalar-color-2:#56616f;--scalar-color-3:#5f6a78;--scalar-color-green:#00683f;--scalar-color-orange:#a33f00;--scalar-color-blue:#00619c;--scalar-color-red:#b3000f;--scalar-color-accent:#0b5cad;--scalar-link-color:#0b5cad}
+.dark-mode{--scalar-color-3:#a0a9b4;--scalar-color-red:#ff8a80}`
+
 const configuration = {
   url: '/openapi.json',
   // Signed calls need a signature that Scalar cannot make: the playground can.
@@ -52,6 +57,7 @@ const configuration = {
   hiddenClients: true,
   hideClientButton: true,
   withDefaultFonts: false,
+  customCss: style,
   telemetry: false,
   agent: { disabled: true },
   mcp: { disabled: true },
@@ -60,7 +66,12 @@ const configuration = {
   orderRequiredPropertiesFirst: false,
 }
 
-const startScript = `Scalar.createApiReference('#reference', ${JSON.stringify(configuration)})\n`
+/** Scalar's copy buttons, drawn as one scrolls, have no name for who cannot see them (WCAG 2.2, 4.1.2): they are given one. */
+const startScript = `Scalar.createApiReference('#reference', ${JSON.stringify(configuration)})
+new MutationObserver(() => {
+  for (const button of document.querySelectorAll('button[class*=copy-button]:not([aria-label])')) button.setAttribute('aria-label', 'Copy')
+}).observe(document.body, { childList: true, subtree: true })
+`
 
 /** Scalar's stand-alone script is published inside its plugin for fastify, from which it is taken once, when it is first wanted. */
 async function loadScalar(): Promise<StaticAsset> {

@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { startTestGateway, type TestGateway } from '../support/gateway.ts'
+import { freePort } from '../support/server-process.ts'
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path))
+const isBuilt = existsSync(new URL('../../../console/dist/index.html', import.meta.url))
+
+/** Why no page can be tried here; false when one can. */
+export const absence: string | false =
+  executablePath === undefined ? 'there is no Chromium on this machine' : isBuilt ? false : 'packages/console is not built: npm run build'
+
+/** A real Chromium before a real server with the sandbox's partners. What a page complains about is kept. */
+export class BrowserBench {
+  readonly origin: string
+  readonly gateway: TestGateway
+  readonly #browser: Browser
+  /** Errors of scripts and of the content security policy, failed loads, and requests to anywhere else. */
+  readonly complaints: string[] = []
+
+  private constructor(origin: string, gateway: TestGateway, browser: Browser) {
+    this.origin = origin
+    this.gateway = gateway
+    this.#browser = browser
+  }
+
+  static async start(): Promise<BrowserBench> {
+    const port = await freePort()
+    const origin = `http://127.0.0.1:${port}`
+    const gateway = await startTestGateway({ settings: { publicUrl: origin } })
+    gateway.clock.advance(Date.now() - gateway.clock.now())
+    await gateway.hearChanges()
+    await gateway.app.listen({ host: '127.0.0.1', port })
+    const browser = await chromium.launch({
+      ...(executablePath === undefined ? {} : { executablePath }),
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    })
+    return new BrowserBench(origin, gateway, browser)
+  }
+
+  async open(path: string): Promise<Page> {
+    const context = await this.#browser.newContext()
+    context.setDefaultTimeout(15_000)
+    const page = await context.newPage()
+    page.on('pageerror', (error) => this.complaints.push(`${path}: ${error.message}`))
+    page.on('console', (message) => {
+      // An answer of 401 is part of trying an API, and no complaint of the page.
+      const isComplaint = message.type() === 'error' || message.type() === 'warning'
+      if (isComplaint && !message.text().startsWith('Failed to load resource')) this.complaints.push(`${path}: ${message.text()}`)
+    })
+    page.on('requestfailed', (request) => this.complaints.push(`${path}: ${request.url()} ${request.failure()?.errorText}`))
+    page.on('request', (request) => {
+      const url = request.url()
+      if (!url.startsWith(this.origin) && !url.startsWith('data:') && !url.startsWith('blob:')) this.complaints.push(`${path} asks ${url}`)
+    })
+    await page.goto(this.origin + path)
+    return page
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close()
+    await this.gateway.close()
+  }
+}
+
+const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
+
+/** What is wrong with a page in every size and colour scheme: serious and critical faults that axe finds, and a page wider than its window. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource())
+  const faults: string[] = []
+  for (const [size, viewport] of Object.entries(sizes)) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.setViewportSize(viewport)
+      await page.emulateMedia({ colorScheme })
+      const found = await page.evaluate(() => (globalThis as unknown as { axe: Axe }).axe.run({ resultTypes: ['violations'] }))
+      for (const { id, impact, nodes } of found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')) {
+        for (const { target, failureSummary } of nodes)
+          faults.push(`${size}, ${colorScheme}: ${impact} ${id} at ${target.join(' ')}: ${failureSummary}`)
+      }
+    }
+    const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+    if (overflow !== 0) faults.push(`${size}: ${overflow} pixels wider than its window`)
+  }
+  return faults
+}
+
+interface Axe {
+  run: (options: object) => Promise<{ violations: { id: string; impact: string; nodes: { target: string[]; failureSummary: string }[] }[] }>
+}
+
+function axeSource(): string {
+  return (createRequire(import.meta.url)('axe-core') as { source: string }).source
+}
