@@ -1,5 +1,5 @@
 import type { TObject, TSchema } from 'typebox'
-import { Compile, type Validator } from 'typebox/compile'
+import { Compile } from 'typebox/compile'
 import { Check } from 'typebox/value'
 import { GatewayError } from './gateway-error.ts'
 
@@ -17,22 +17,18 @@ interface Notes {
 export function compileFields<T>(schema: TObject): (fields: Record<string, unknown>) => T {
   const whole = Compile(schema)
   const required = new Set(schema.required ?? [])
-  const single = new Map<string, { check: Validator; rule: string }>()
-  for (const [name, field] of Object.entries(schema.properties)) {
-    single.set(name, { check: Compile(field as TSchema), rule: (field as Notes).rule ?? 'of another form' })
-  }
 
   /** Slow path: the whole is known to be wrong, this finds out where, unknown names first. */
   function fault(fields: Record<string, unknown>): GatewayError {
     for (const name of Object.keys(fields)) {
-      if (!single.has(name)) return parameterError(printable(name), 'is not a field of this call')
+      if (!Object.hasOwn(schema.properties, name)) return parameterError(printable(name), 'is not a field of this call')
     }
-    for (const [name, { check, rule }] of single) {
+    for (const [name, field] of Object.entries(schema.properties)) {
       const value = fields[name]
       if (value === undefined) {
         if (required.has(name)) return parameterError(name, 'is required')
-      } else if (!check.Check(value)) {
-        return parameterError(name, `must be ${rule}`)
+      } else if (!Check(field, value)) {
+        return parameterError(name, `must be ${ruleOf(field)}`)
       }
     }
     return parameterError('the request', 'does not have the form of this call')
@@ -46,7 +42,11 @@ export function compileFields<T>(schema: TObject): (fields: Record<string, unkno
 
 /** Holds one value to one field's schema, where it does not come in a call. @throws GatewayError invalid_parameter */
 export function verifyField(name: string, schema: TSchema, value: unknown): void {
-  if (!Check(schema, value)) throw parameterError(name, `must be ${(schema as Notes).rule ?? 'of another form'}`)
+  if (!Check(schema, value)) throw parameterError(name, `must be ${ruleOf(schema)}`)
+}
+
+function ruleOf(schema: TSchema): string {
+  return (schema as Notes).rule ?? 'of another form'
 }
 
 export function parameterError(field: string, problem: string): GatewayError {
