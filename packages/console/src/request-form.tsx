@@ -76,7 +76,7 @@ export function RequestForm({ draft, prepared, isSending, onChange, onDraft, onS
             )}
           </Stack>
         </Paper>
-        <Group gap="sm" className="send-row">
+        <Group gap="sm" wrap="nowrap" className="send-row">
           <Button type="submit" loading={isSending}>
             Send
           </Button>

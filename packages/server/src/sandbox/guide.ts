@@ -12,6 +12,8 @@ export function sandboxGuide(origin: string, clock: Clock): SandboxGuide {
       ['Member API', `${origin}/api/member/login`],
       ['Seller API', `${origin}/merchant-api/seller/auth/login`],
       ['Lobby', `${origin}/lobby`],
+      ['Playground', `${origin}/playground`],
+      ['Reference', `${origin}/docs`],
       ['Health', `${origin}/livez and /readyz`],
       [
         'Merchant',

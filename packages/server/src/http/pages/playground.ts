@@ -4,9 +4,6 @@ import { randomText } from '../../core/random.ts'
 import { html, sendPage } from './page.ts'
 import { makeAsset, type StaticAsset, sendAsset } from './static-assets.ts'
 
-/** What `npm ci` builds from packages/console. */
-const builtFolder = new URL('../../../../console/dist/', import.meta.url)
-
 /** Secrets that the page fills in for a newcomer: the sandbox's sample partners, which are no secrets. */
 export interface PlaygroundSamples {
   readonly merchantKey: string
@@ -16,11 +13,15 @@ export interface PlaygroundSamples {
 export interface PlaygroundOptions {
   /** Null outside the sandbox. */
   readonly samples: PlaygroundSamples | null
+  /** Where the built page lies, with a slash at its end; default: where `npm ci` builds packages/console. */
+  readonly builtFolder?: URL
 }
+
+const defaultFolder = new URL('../../../../console/dist/', import.meta.url)
 
 /** `/playground`: the page that makes, signs and sends requests of both APIs. Keys that are typed there never reach this server. */
 export async function playgroundPages(app: FastifyInstance, options: PlaygroundOptions): Promise<void> {
-  const built = await readBuilt()
+  const built = await readBuilt(options.builtFolder ?? defaultFolder)
   if (built === null) {
     app.get('/playground', (_request, reply) => {
       sendPage(reply, {
@@ -66,7 +67,7 @@ interface Built {
   readonly assets: ReadonlyMap<string, StaticAsset>
 }
 
-async function readBuilt(): Promise<Built | null> {
+async function readBuilt(builtFolder: URL): Promise<Built | null> {
   let page: string
   try {
     page = readFileSync(new URL('index.html', builtFolder), 'utf8')
