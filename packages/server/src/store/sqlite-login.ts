@@ -2,6 +2,28 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { judgeLogin, type LoginFacts } from './judge-login.ts'
 import type { LoginOutcome, LoginWrite } from './store.ts'
 
+const admittedSql = `select 1 from members where agent_id = ? and user_id = ? and status <> 'LockAll'`
+
+const requestSql = `
+insert into signed_requests (timestamp, agent_id, signature, endpoint, unsigned_digest, accepted_at, expires_at)
+values (?, ?, ?, 'login', ?, ?, ?)
+on conflict do nothing`
+
+const forgetSql = 'delete from signed_requests where timestamp = ? and agent_id = ? and signature = ?'
+
+const sessionSql = `
+insert into member_sessions as s (
+  token_hash, agent_id, user_id, platform, language, currency, game_code, callback, limits, custom_language, created_at, expires_at
+) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+on conflict (token_hash) do update set
+  agent_id = excluded.agent_id, user_id = excluded.user_id, platform = excluded.platform, language = excluded.language,
+  currency = excluded.currency, game_code = excluded.game_code, callback = excluded.callback, limits = excluded.limits,
+  custom_language = excluded.custom_language,
+  created_at = case when s.expires_at <= excluded.created_at then excluded.created_at else min(s.created_at, excluded.created_at) end,
+  expires_at = excluded.expires_at, ended_at = null, end_reason = null
+where s.expires_at <= excluded.created_at
+  or (s.agent_id = excluded.agent_id and s.user_id = excluded.user_id and s.ended_at is null)`
+
 const factsSql = `
 select
   m.status,
@@ -17,31 +39,20 @@ left join members m on m.agent_id = ? and m.user_id = ?
 left join signed_requests r on r.timestamp = ? and r.agent_id = ? and r.signature = ?
 left join member_sessions s on s.token_hash = ?`
 
-// Whether the row there may be replaced has been judged: the transaction has the file to itself.
-const sessionSql = `
-insert into member_sessions as s (
-  token_hash, agent_id, user_id, platform, language, currency, game_code, callback, limits, custom_language, created_at, expires_at
-) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-on conflict (token_hash) do update set
-  agent_id = excluded.agent_id, user_id = excluded.user_id, platform = excluded.platform, language = excluded.language,
-  currency = excluded.currency, game_code = excluded.game_code, callback = excluded.callback, limits = excluded.limits,
-  custom_language = excluded.custom_language,
-  created_at = case when s.expires_at <= excluded.created_at then excluded.created_at else min(s.created_at, excluded.created_at) end,
-  expires_at = excluded.expires_at, ended_at = null, end_reason = null`
-
-const requestSql = `
-insert into signed_requests (timestamp, agent_id, signature, endpoint, unsigned_digest, accepted_at, expires_at)
-values (?, ?, ?, 'login', ?, ?, ?)`
-
-interface Statements {
-  readonly facts: StatementSync
-  readonly session: StatementSync
-  readonly request: StatementSync
-}
-
 type FactsRow = [LoginFacts['memberStatus'], LoginFacts['request'], LoginFacts['session'], 0 | 1]
 
-/** The hot path on SQLite: a batch of logins in one transaction, in one turn of the event loop. */
+interface Statements {
+  readonly admitted: StatementSync
+  readonly request: StatementSync
+  readonly forget: StatementSync
+  readonly session: StatementSync
+  readonly facts: StatementSync
+}
+
+/**
+ * The hot path on SQLite: a batch of logins in one transaction, in one turn of the event loop. As on PostgreSQL, the constraints decide
+ * and facts are read only of what was not written.
+ */
 export class SqliteLogin {
   readonly #file: DatabaseSync
   #statements: Statements | undefined
@@ -57,7 +68,7 @@ export class SqliteLogin {
     const statements = this.#statements
     this.#file.exec('begin immediate')
     try {
-      const outcomes = batch.map((login) => writeOne(statements, login))
+      const outcomes = batch.map((login) => (writeOne(statements, login) ? 'accepted' : judge(statements, login)))
       this.#file.exec('commit')
       return outcomes
     } catch (error) {
@@ -70,18 +81,31 @@ export class SqliteLogin {
 function prepare(file: DatabaseSync): Statements {
   const facts = file.prepare(factsSql)
   facts.setReturnArrays(true)
-  return { facts, session: file.prepare(sessionSql), request: file.prepare(requestSql) }
+  return {
+    admitted: file.prepare(admittedSql),
+    request: file.prepare(requestSql),
+    forget: file.prepare(forgetSql),
+    session: file.prepare(sessionSql),
+    facts,
+  }
 }
 
-function writeOne({ facts, session, request }: Statements, login: LoginWrite): LoginOutcome {
+/** Replay row and session, or neither. */
+function writeOne({ admitted, request, forget, session }: Statements, login: LoginWrite): boolean {
   const { agentId, signature, timestamp, unsignedDigest } = login.request
-  const { userId, tokenHash, now } = login
+  const { userId, tokenHash, platform, language, currency, gameCode, callback, limits, customLanguage, now, expiresAt } = login
+  if (admitted.get(agentId, userId) === undefined) return false
+  if (request.run(timestamp, agentId, signature, unsignedDigest, now, login.request.expiresAt).changes === 0) return false
+  const fields = [platform, language, currency, gameCode, callback, limits, customLanguage] as const
+  if (session.run(tokenHash, agentId, userId, ...fields, now, expiresAt).changes === 1) return true
+  forget.run(timestamp, agentId, signature)
+  return false
+}
+
+/** Why a login was not written. */
+function judge({ facts }: Statements, { request, userId, tokenHash, now }: LoginWrite): LoginOutcome {
+  const { agentId, signature, timestamp, unsignedDigest } = request
   const row = facts.get(unsignedDigest, now, agentId, userId, agentId, userId, timestamp, agentId, signature, tokenHash)
-  const [memberStatus, use, sessionState, sessionIsLater] = row as unknown as FactsRow
-  const outcome = judgeLogin({ memberStatus, request: use, session: sessionState, sessionIsLater: sessionIsLater === 1 })
-  if (outcome !== 'accepted') return outcome
-  const { platform, language, currency, gameCode, callback, limits, customLanguage, expiresAt } = login
-  session.run(tokenHash, agentId, userId, platform, language, currency, gameCode, callback, limits, customLanguage, now, expiresAt)
-  request.run(timestamp, agentId, signature, unsignedDigest, now, login.request.expiresAt)
-  return outcome
+  const [memberStatus, use, session, sessionIsLater] = row as unknown as FactsRow
+  return judgeLogin({ memberStatus, request: use, session, sessionIsLater: sessionIsLater === 1 })
 }

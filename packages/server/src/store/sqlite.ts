@@ -12,6 +12,10 @@ import type { LoginOutcome, LoginWrite } from './store.ts'
 const busyMsMax = 5
 const openBusyMsMax = 5_000
 
+// SQLite's 2 MB of cache and checkpoint at every 4 MB of log write a busy index page to the file again and again.
+const cacheKib = 32_768
+const checkpointPages = 4_000
+
 const statementsMax = 500
 
 /**
@@ -71,7 +75,8 @@ function openFile(path: string): DatabaseSync {
       closeSync(openSync(path, 'a', 0o600))
     }
     const file = new DatabaseSync(path, { timeout: openBusyMsMax, enableForeignKeyConstraints: true })
-    file.exec(`pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = ${busyMsMax}`)
+    file.exec(`pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = ${busyMsMax};
+      pragma cache_size = -${cacheKib}; pragma wal_autocheckpoint = ${checkpointPages}`)
     return file
   } catch (error) {
     throw storeUnavailable(new Error(`cannot open the SQLite file ${path}: ${(error as Error).message}`, { cause: error }))

@@ -66,7 +66,7 @@ eachStore('member login in batches', (subject) => {
         assert.deepEqual(batched.sessions, model.sessions())
         assert.deepEqual(single.sessions, model.sessions())
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     )
   })
 })

@@ -102,6 +102,26 @@ eachStore('seller sessions', (subject) => {
     )
   })
 
+  test('a family whose access token outlasts it still ends; one with no good token does not', async () => {
+    const seller = await addSeller(subject.store)
+    const { sellerSessions, sellers } = subject.store
+    const outlasting = { absoluteExpiresAt: start + 10, accessExpiresAt: start + 20 }
+    const sids = []
+    for (let n = 0; n < 2; n++) {
+      const session = sampleSellerSession(seller.id, outlasting)
+      await sellerSessions.create(session, null)
+      sids.push(session.sid)
+    }
+    assert.equal(await sellerSessions.end(sids[0] ?? '', 'logout', start + 20, sampleEvent()), false)
+    assert.equal(await sellerSessions.end(sids[0] ?? '', 'logout', start + 19, sampleEvent()), true)
+    await sellers.setStatus(seller.id, 'disabled', start + 19, sampleEvent())
+    const revoked = (await sellerSessions.listRevoked(start + 19)).map(({ sid }) => sid)
+    assert.deepEqual(
+      sids.filter((sid) => revoked.includes(sid)),
+      sids,
+    )
+  })
+
   test('64 parallel refreshes of one token on two nodes: one successor, all get it [check 18]', async () => {
     const stores = [subject.store, await subject.another()] as const
     for (let round = 0; round < 3; round++) {

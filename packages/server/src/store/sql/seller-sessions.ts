@@ -76,25 +76,21 @@ export async function endSellerSessions(
   tx: Connection,
   { sellerId, reason, now }: { sellerId: string; reason: SellerSessionEndReason; now: number },
 ): Promise<number> {
-  const live = tx
-    .selectFrom('seller_sessions')
-    .select('sid')
-    .where('seller_id', '=', sellerId)
-    .where('ended_at', 'is', null)
-    .where('absolute_expires_at', '>', now)
-    .orderBy('sid')
-  const sids = (await forUpdate(dialect, live).execute()).map((row) => row.sid)
+  const all = tx.selectFrom('seller_sessions').select('sid').where('seller_id', '=', sellerId).where('ended_at', 'is', null).orderBy('sid')
+  const sids = (await forUpdate(dialect, all).execute()).map((row) => row.sid)
   let count = 0
   for (const piece of piecesOf(sids)) count += (await endLive(tx, piece, reason, now)).length
   return count
 }
 
+/** Live is a family of which any token may still be good: an access token can outlast the last refresh. */
 async function endLive(tx: Connection, sids: readonly string[], reason: SellerSessionEndReason, now: number): Promise<string[]> {
   const rows = await tx
     .updateTable('seller_sessions')
     .set({ ended_at: now, end_reason: reason })
     .where('sid', 'in', sids)
     .where('ended_at', 'is', null)
+    .where(({ eb, or }) => or([eb('absolute_expires_at', '>', now), eb('access_expires_at', '>', now)]))
     .returning('sid')
     .execute()
   const ended = rows.map((row) => row.sid)
