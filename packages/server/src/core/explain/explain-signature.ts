@@ -1,0 +1,144 @@
+/**
+ * "Why is my signature invalid?": the likeliest mistake in a request that was refused with 600100, or with 408000 on `sign` or
+ * `timestamp`, in one sentence with its cure.
+ *
+ * It tells which form of signing fits, and no more: never a key, a right digest or a signed text, nor how much of a key or a digest
+ * is right while the rest is not. Whoever asks learns nothing about a key that they do not hold. Pure: it reads no store or clock.
+ *
+ * `mistakes/` has the mistakes by family, `search.ts` tries them within a bound, `request-faults.ts` sees what needs no key.
+ */
+import { isUnambiguousCallback, type SignedCall, type SigningProfile, signedNames } from '@lobbykey/contract'
+import { type Attempt, isEmpty, type KnownKeys } from './mistake.ts'
+import { cureOf, type MistakeKind } from './mistake-kinds.ts'
+import type { Pair } from './recipe.ts'
+import { type Fault, findClockFault, findFieldFault, readBody, timestampFormFault } from './request-faults.ts'
+import { type Finding, findMistakes, ruledOutMistakes } from './search.ts'
+import { readSign } from './sign-readings.ts'
+
+export type { KnownKeys } from './mistake.ts'
+export { type MistakeKind, mistakeKinds } from './mistake-kinds.ts'
+
+export interface ExplainInput {
+  readonly call: SignedCall
+  /** The body as it was sent: its text, which tells more, or parsed with its order kept. */
+  readonly body: string | Readonly<Record<string, unknown>>
+  /** In clear. They are used to hash, and never told. */
+  readonly keys: KnownKeys
+  readonly profile: SigningProfile
+  /** The server's time when the request came, ms; null where it is not known, or was accepted: the clocks are then not compared. */
+  readonly now: number | null
+  /** Fields, or some of them, of a request of this merchant that was accepted before. */
+  readonly prior?: Readonly<Record<string, unknown>> | null
+}
+
+/** One thing that is wrong, and what to do about it. */
+export interface Cause {
+  readonly kind: MistakeKind
+  readonly sentence: string
+  readonly cure: string
+  readonly field?: string
+}
+
+/** The cause that the server meets first. */
+export interface Explanation extends Cause {
+  /** What else is wrong with the same request. */
+  readonly also: readonly Cause[]
+  /** What it is not, where a cause is `unknown`. */
+  readonly ruledOut: readonly string[]
+}
+
+/** Explains one request. Costs some tens of milliseconds at most. */
+export function explainSignature(input: ExplainInput): Explanation {
+  const { call, profile, now } = input
+  const cause = ({ kind, sentence, field }: Fault): Cause => ({
+    kind,
+    sentence,
+    cure: cureOf(kind, profile.algorithm),
+    ...(field === undefined ? {} : { field }),
+  })
+  const read = typeof input.body === 'string' ? readBody(input.body) : { body: input.body, fault: null }
+  const faults: Fault[] = read.fault === null ? [] : [read.fault]
+  const { body } = read
+  if (body === null) return inOrder(faults.map(cause), [])
+
+  const attempt = toAttempt(input, body)
+  const fieldFault = findFieldFault(call, body)
+  const isFormKnown = faults.some(({ field }) => field !== undefined && field === fieldFault?.field)
+  if (fieldFault !== null && fieldFault.field !== 'sign' && !isFormKnown) faults.push(fieldFault)
+  if (now !== null && timestampFormFault(body.timestamp) === null) faults.push(...asList(findClockFault(body.timestamp, now)))
+  faults.push(...asList(findCallbackFault(attempt)))
+
+  const signFault = fieldFault?.field === 'sign' ? fieldFault : null
+  const signature = explainDigest(attempt, body.sign, signFault)
+  // A malformed sign is met where the fields are read, before the clock.
+  const all = signFault === null ? [...faults, ...signature] : [...signature, ...faults]
+  const causes = all.map(cause)
+  return causes.length === 0 ? inOrder([cause(rightSignature(now))], []) : inOrder(causes, ruledOutMistakes)
+}
+
+function inOrder([first, ...also]: readonly Cause[], ruledOut: readonly string[]): Explanation {
+  if (first === undefined) throw new Error('an explanation has a cause')
+  const isUnknown = [first, ...also].some(({ kind }) => kind === 'unknown')
+  return { ...first, also, ruledOut: isUnknown ? ruledOut : [] }
+}
+
+function toAttempt({ call, profile, keys, body: given, prior }: ExplainInput, body: Readonly<Record<string, unknown>>): Attempt {
+  const names = signedNames(call, profile.callback)
+  const pairs = names.filter((name) => !isEmpty(body[name])).map((name): Pair => [name, String(body[name])])
+  return { call, profile, keys, body, names, pairs, raw: typeof given === 'string' ? given.trim() : null, prior: prior ?? null }
+}
+
+/** What is wrong with the signature itself; nothing when it is right. */
+function explainDigest(attempt: Attempt, sign: unknown, signFault: Fault | null): Fault[] {
+  const readings = typeof sign === 'string' ? readSign(sign) : []
+  if (sign === sampleSign)
+    return [{ kind: 'sign-sample', sentence: "sign is the placeholder of the documentation's sample request.", field: 'sign' }]
+  if (readings.length === 0) return asList(signFault)
+  const finding = findMistakes(attempt, readings)
+  if (finding === null) return [...asList(signFault), notFound(attempt)]
+  return [...asList(writtenWrongly(finding, signFault)), ...asList(otherAlgorithm(finding)), ...finding.mistakes]
+}
+
+/** The `sign` of the source's sample request, which no key gives. */
+const sampleSign = '7776e923ffee88bbd5293fa8ad4a9919'
+
+/** The digest is known: how `sign` writes it, unless the algorithm alone is why it has another length. */
+function writtenWrongly({ reading, isCut, mistakes }: Finding, signFault: Fault | null): Fault | null {
+  const field = 'sign'
+  if (reading.fault !== null) return { ...reading.fault, field }
+  if (isCut && (signFault !== null || mistakes.length === 0)) {
+    return { kind: 'sign-cut', sentence: 'sign is only a part of the digest: it was cut.', field }
+  }
+  return null
+}
+
+function otherAlgorithm({ isOtherAlgorithm }: Finding): Fault | null {
+  if (!isOtherAlgorithm) return null
+  return { kind: 'other-algorithm', sentence: "The signature is made with MD5, but this merchant's profile is HMAC-SHA256." }
+}
+
+function notFound({ keys }: Attempt): Fault {
+  return keys.active.length === 0
+    ? {
+        kind: 'key-unknown',
+        sentence: 'The key that would be right is not known here, and the signature is none that can be told without it.',
+      }
+    : { kind: 'unknown', sentence: 'The signature is not that of this body, and none of the usual mistakes gives it.' }
+}
+
+function rightSignature(now: number | null): Fault {
+  const unseen = now === null ? " Whether timestamp was within 10 min of the server's clock is not known here." : ''
+  return { kind: 'signature-right', sentence: `The signature is right for this body.${unseen}` }
+}
+
+/** Looked at with the signature: a signed callback may not hold what could pass for other fields. */
+function findCallbackFault({ body, names }: Attempt): Fault | null {
+  const { callback } = body
+  if (typeof callback !== 'string' || !names.includes('callback') || isUnambiguousCallback(callback, names)) return null
+  const sentence = 'callback must not hold & followed by the name of a field and =, when it is signed.'
+  return { kind: 'field-rule', sentence, field: 'callback' }
+}
+
+function asList<T>(item: T | null): T[] {
+  return item === null ? [] : [item]
+}

@@ -1,0 +1,152 @@
+import { createHmac, hash } from 'node:crypto'
+import type { Family, Mistake } from '../mistake.ts'
+import { type Digest, hashOf, hmacOf, keyAndText, md5, textOnly } from '../recipe.ts'
+
+const hashes = [
+  ['sha256', 'SHA-256'],
+  ['sha1', 'SHA-1'],
+  ['md5', 'MD5'],
+  ['sha512', 'SHA-512'],
+  ['sha384', 'SHA-384'],
+  ['sha224', 'SHA-224'],
+  ['sha3-256', 'SHA3-256'],
+  ['sha512-256', 'SHA-512/256'],
+  ['ripemd160', 'RIPEMD-160'],
+  ['sm3', 'SM3'],
+  ['sha3-512', 'SHA3-512'],
+  ['blake2b512', 'BLAKE2b'],
+  ['blake2s256', 'BLAKE2s'],
+] as const
+
+/** Another hash or HMAC, or one taken twice. */
+export const digestMistakes: Family = {
+  ruledOut: 'another algorithm: SHA-1, SHA-2, SHA-3, HMAC with MD5 or SHA, HMAC with key and text swapped, a hash of a hash',
+  mistakes: ({ profile }) => (profile.algorithm === 'md5' ? underMd5 : underHmac),
+}
+
+const underMd5: readonly Mistake[] = [
+  ...hashes
+    .filter(([id]) => id !== 'md5')
+    .map(
+      ([id, name], index): Mistake => ({
+        kind: 'wrong-hash',
+        sentence: `The text was hashed with ${name} instead of MD5.`,
+        steps: { digest: hashOf(id) },
+        reach: index < 3 ? 'any' : 'key',
+      }),
+    ),
+  {
+    kind: 'other-algorithm',
+    sentence: "The signature is made with HMAC-SHA256, but this merchant's profile is MD5.",
+    steps: { digest: hmacOf('sha256'), place: textOnly },
+    reach: 'any',
+  },
+  ...hashes.flatMap(([id, name], index): Mistake[] => {
+    const common = { kind: 'hmac-instead-of-hash', reach: index < 4 ? 'any' : 'key' } as const
+    return [
+      {
+        ...common,
+        sentence: `An HMAC with ${name} was made, where plain MD5 over the key and the fields is needed.`,
+        steps: { digest: hmacOf(id), place: textOnly },
+      },
+      {
+        ...common,
+        sentence: `An HMAC with ${name} was made over the key and the fields, where plain MD5 is needed.`,
+        steps: { digest: hmacOf(id), place: keyAndText },
+      },
+      { ...swapped(id), steps: { digest: swappedHmac(id), place: textOnly } },
+    ]
+  }),
+  ...hashedTwice('md5', 'MD5'),
+  // Salted in stages, as password stores do.
+  ...[
+    (text: string, key: string) => hash('md5', hash('md5', text, 'hex') + key, 'hex'),
+    (text: string, key: string) => hash('md5', `${hash('md5', text, 'hex')}&${key}`, 'hex'),
+    (text: string, key: string) => hash('md5', key + hash('md5', text, 'hex'), 'hex'),
+    (text: string, key: string) => hash('md5', `${key}&${hash('md5', text, 'hex')}`, 'hex'),
+    (text: string, key: string) => hash('md5', hash('md5', text, 'hex').toUpperCase() + key, 'hex'),
+    (text: string, key: string) => hash('md5', key + hash('md5', text, 'hex').toUpperCase(), 'hex'),
+  ].map(
+    (digest): Mistake => ({
+      kind: 'hashed-twice',
+      sentence: 'The fields were hashed first, and their digest once more with the key.',
+      steps: { digest: (message, key) => digest(String(message), key), place: textOnly },
+    }),
+  ),
+]
+
+const underHmac: readonly Mistake[] = [
+  ...hashes.flatMap(([id, name], index): Mistake[] => {
+    const common = {
+      kind: 'hash-instead-of-hmac',
+      sentence: `Plain ${name} over key and fields was made, where an HMAC with SHA-256 is needed.`,
+      reach: index < 3 ? 'any' : 'key',
+    } as const
+    const places = [keyAndText, (text: string, key: string) => `${text}&${key}`, (text: string, key: string) => text + key]
+    const morePlaces = [(text: string, key: string) => key + text, (text: string, key: string) => `${text}&key=${key}`]
+    return [...places, ...morePlaces].map((place) => ({ ...common, steps: { digest: hashOf(id), place } }))
+  }),
+  ...hashes.map(
+    ([id, name], index): Mistake => ({
+      kind: 'key-missing',
+      sentence: `The text was hashed with ${name} and no key at all, where an HMAC with the key is needed.`,
+      steps: { digest: hashOf(id), place: textOnly },
+      reach: index < 3 ? 'any' : 'key',
+    }),
+  ),
+  ...hashes
+    .filter(([id]) => id !== 'sha256')
+    .map(
+      ([id, name], index): Mistake => ({
+        kind: 'wrong-hash',
+        sentence: `The HMAC was made with ${name} instead of SHA-256.`,
+        steps: { digest: hmacOf(id) },
+        reach: index < 3 ? 'any' : 'key',
+      }),
+    ),
+  ...hashes.map(([id]): Mistake => ({ ...swapped(id), steps: { digest: swappedHmac(id) } })),
+  ...hashedTwice('sha256', 'SHA-256'),
+  {
+    kind: 'hashed-twice',
+    sentence: 'The fields were hashed first, and the HMAC was made of their digest.',
+    steps: { digest: (message, key) => createHmac('sha256', key).update(md5(message, key)).digest('hex') },
+  },
+  {
+    kind: 'hashed-twice',
+    sentence: 'The fields were hashed first, and the HMAC was made of their digest.',
+    steps: {
+      digest: (message, key) =>
+        createHmac('sha256', key)
+          .update(hash('sha256', message, 'hex'))
+          .digest('hex'),
+    },
+  },
+]
+
+function swapped(id: string): Pick<Mistake, 'kind' | 'sentence' | 'reach'> {
+  const sentence = 'In the HMAC, key and text are swapped: the text was given as the key.'
+  return { kind: 'hmac-swapped', sentence, reach: id === 'sha256' || id === 'md5' ? 'any' : 'key' }
+}
+
+function swappedHmac(id: string): Digest {
+  return (message, key) => createHmac(id, message).update(key).digest('hex')
+}
+
+/** The digest's digits or bytes hashed once more. */
+function hashedTwice(id: 'md5' | 'sha256', name: string): Mistake[] {
+  const first: (digest: Digest) => Digest[] = (digest) => [
+    (message, key) => hash(id, digest(message, key), 'hex'),
+    (message, key) => hash(id, digest(message, key).toUpperCase(), 'hex'),
+    (message, key) => hash(id, Buffer.from(digest(message, key), 'hex'), 'hex'),
+    (message, key) => hash(id, Buffer.from(digest(message, key), 'hex').toString('base64'), 'hex'),
+  ]
+  const sentence = `The digest was hashed once more with ${name}.`
+  const right = id === 'md5' ? md5 : hmacOf('sha256')
+  const others = id === 'md5' ? [hashOf('sha1'), hashOf('sha256')] : []
+  return [
+    ...first(right).map(
+      (digest, index): Mistake => ({ kind: 'hashed-twice', sentence, steps: { digest }, reach: index < 2 ? 'any' : 'key' }),
+    ),
+    ...others.flatMap(first).map((digest): Mistake => ({ kind: 'hashed-twice', sentence, steps: { digest }, reach: 'alone' })),
+  ]
+}

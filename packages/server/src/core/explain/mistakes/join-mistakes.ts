@@ -1,0 +1,161 @@
+import { type Attempt, type Family, isEmpty, type Mistake } from '../mistake.ts'
+import { asIs, joinWith, type Pair, query, type Recipe } from '../recipe.ts'
+
+const separators = [
+  '&',
+  '',
+  ',',
+  ', ',
+  ';',
+  '; ',
+  '|',
+  '||',
+  '\n',
+  '\r\n',
+  ' ',
+  '\t',
+  '&amp;',
+  '&&',
+  ' & ',
+  '& ',
+  '+',
+  '-',
+  '_',
+  ':',
+  '/',
+  '.',
+  '#',
+  '~',
+  '\\n',
+]
+const assigns = ['=', '', ':', ': ', ' = ', '= ', '==', '=>', '->', '-', '_', '|', ',', ' ', '/']
+const usualSeparators = new Set(['', ',', ';', '|', '\n'])
+const valueSeparators = ['', '&', ',', '|', ';', ' ', '-', '_', ':', '+', '#', '\n', '.', '/', ', ', '||', '=']
+
+/** The fields joined otherwise than as `k1=v1&k2=v2`. */
+export const joinMistakes: Family = {
+  ruledOut: 'the fields joined otherwise: other separators, a trailing &, values only, or the whole body as JSON or as a printed object',
+  *mistakes(attempt) {
+    for (const separator of separators) yield joined('=', separator)
+    for (const assign of assigns.slice(1)) yield joined(assign, '&')
+    yield* strayAmpersands
+    for (const separator of valueSeparators) yield* valuesOnly(attempt, separator)
+    yield* printedObjects(attempt)
+    for (const separator of separators.slice(1))
+      for (const assign of assigns.slice(1))
+        yield { ...joined(assign, separator), reach: assign === ':' && usualSeparators.has(separator) ? 'key' : 'alone' }
+  },
+}
+
+function joined(assign: string, separator: string): Mistake {
+  const sentence =
+    assign === '='
+      ? `The fields are joined with ${shown(separator)} where & belongs.`
+      : separator === '&'
+        ? `Between name and value stands ${shown(assign)} where = belongs.`
+        : `The fields are joined with ${shown(separator)} and ${shown(assign)} where & and = belong.`
+  const isUsual = (assign === '=' && usualSeparators.has(separator)) || (separator === '&' && (assign === '' || assign === ':'))
+  return { kind: 'separators', sentence, steps: { join: joinWith(assign, separator) }, reach: isUsual ? 'any' : 'key' }
+}
+
+const names: Readonly<Record<string, string>> = { '': 'nothing', ' ': 'a blank', '\t': 'a tab', '\n': 'a line end', '\r\n': 'a line end' }
+
+function shown(separator: string): string {
+  return names[separator] ?? `“${separator}”`
+}
+
+const strayAmpersands: readonly Mistake[] = [
+  stray('after the last field stands one', (pairs) => `${query(pairs)}&`, 'any'),
+  stray('before the first field stands one more', (pairs) => `&${query(pairs)}`),
+  stray('before the fields stands a ? as in a URL', (pairs) => `?${query(pairs)}`),
+  stray('after the last field stands a comma', (pairs) => `${query(pairs)},`),
+]
+
+function stray(where: string, join: Recipe['join'], reach: Mistake['reach'] = 'key'): Mistake {
+  return { kind: 'stray-separator', sentence: `The & belongs between fields only, but ${where}.`, steps: { join }, reach }
+}
+
+function* valuesOnly({ body, call }: Attempt, separator: string): Generator<Mistake> {
+  const join: Recipe['join'] = (pairs) => pairs.map(([, text]) => text).join(separator)
+  const sentence = 'Only the values were joined, without the names.'
+  const reach = separator === '' || separator === '&' ? 'any' : 'key'
+  yield { kind: 'values-only', sentence, steps: { join }, reach }
+  for (const order of [Object.keys(body), Object.keys(call.schema.properties)]) {
+    const listed: Recipe['order'] = (pairs) => [...pairs].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b))
+    yield { kind: 'values-only', sentence: `${sentence.slice(0, -1)}, and unsorted.`, steps: { join, order: listed }, reach }
+  }
+}
+
+type Style = (value: Readonly<Record<string, unknown>>) => string
+
+const escapedUnicode = (json: string) =>
+  json.replace(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+const spaced = (json: string) => json.replace(/"(?:[^"\\]|\\.)*"|[:,]/g, (part) => (part === ':' || part === ',' ? `${part} ` : part))
+const compact: Style = (value) => JSON.stringify(value)
+
+/** How languages and libraries write an object as text. */
+const styles: readonly Style[] = [
+  compact,
+  (value) => spaced(escapedUnicode(JSON.stringify(value))),
+  (value) => spaced(JSON.stringify(value)),
+  (value) => escapedUnicode(JSON.stringify(value)).replaceAll('/', '\\/'),
+  (value) => JSON.stringify(value).replaceAll('/', '\\/'),
+  (value) => escapedUnicode(JSON.stringify(value)),
+  (value) => JSON.stringify(value, null, 2),
+  (value) => JSON.stringify(value, null, 4),
+  (value) => JSON.stringify(value, null, '\t'),
+  (value) => JSON.stringify(value, null, 2).replaceAll('\n', '\r\n'),
+  (value) => `${JSON.stringify(value)}\n`,
+  (value) => bracketed(value, ['{', '}'], ': ', ', ', "'"),
+  (value) => bracketed(value, ['{', '}'], '=', ', ', ''),
+  (value) => bracketed(value, ['map[', ']'], ':', ' ', ''),
+  (value) => bracketed(value, ['{', '}'], '=>', ', ', '"'),
+  (value) => bracketed(value, ['{', '}'], ' => ', ', ', '"'),
+]
+
+/** The body as one text: JSON in its usual spellings, or what a language prints for a map. */
+function* printedObjects(attempt: Attempt): Generator<Mistake> {
+  const { body, pairs, raw } = attempt
+  const sentence = 'A text of the whole object, such as JSON, was signed instead of k1=v1&k2=v2.'
+  const { sign: _sign, ...unsigned } = body
+  const inBody = (fields: readonly Pair[]) => Object.keys(body).filter((name) => fields.some(([signed]) => signed === name))
+  for (const [index, style] of styles.entries()) {
+    const filled = Object.fromEntries(Object.entries(unsigned).filter(([, value]) => !isEmpty(value)))
+    const wholes = [unsigned, sortedByName(unsigned), filled, sortedByName(filled), { ...body, sign: '' }, { ...unsigned, sign: '' }]
+    const parts: Recipe['join'][] = [
+      ...wholes.map((whole) => () => style(whole)),
+      (fields) => style(picked(body, fields, inBody(fields))),
+      (fields) => style(picked(body, fields, fields.map(([name]) => name).sort())),
+      (fields) => style({ ...unsigned, timestamp: String(fields.find(([name]) => name === 'timestamp')?.[1]) }),
+    ]
+    for (const join of parts) {
+      yield { kind: 'object-signed', sentence, steps: { select: asIs, order: asIs, join }, reach: index < 2 ? 'any' : 'key' }
+    }
+  }
+  if (raw === null || pairs.length === 0) return
+  for (const text of [raw, raw.replace(/\s*,\s*"sign"\s*:\s*"[^"]*"|"sign"\s*:\s*"[^"]*"\s*,\s*/, '')]) {
+    yield { kind: 'object-signed', sentence, steps: { join: () => text } }
+  }
+}
+
+/** The fields by these names, values as they stand in the body: a number stays a number. */
+function picked(body: Readonly<Record<string, unknown>>, fields: readonly Pair[], names: readonly string[]): Record<string, unknown> {
+  const texts = new Map(fields)
+  return Object.fromEntries(names.map((name) => [name, String(body[name]) === texts.get(name) ? body[name] : texts.get(name)]))
+}
+
+function sortedByName(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(
+    entries.map(([name, item]) => [name, typeof item === 'object' && item !== null ? sortedByName(item as Record<string, unknown>) : item]),
+  )
+}
+
+function bracketed(value: unknown, [open, close]: readonly [string, string], assign: string, separator: string, quote: string): string {
+  if (value === null) return quote === "'" ? 'None' : 'null'
+  if (typeof value !== 'object') return typeof value === 'string' ? `${quote}${value}${quote}` : String(value)
+  const entries = Object.entries(value).map(
+    ([name, item]) => `${quote}${name}${quote}${assign}${bracketed(item, [open, close], assign, separator, quote)}`,
+  )
+  return `${open}${entries.join(separator)}${close}`
+}

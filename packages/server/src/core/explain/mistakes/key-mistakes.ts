@@ -1,0 +1,152 @@
+import { createHmac, hash } from 'node:crypto'
+import type { SigningProfile } from '@lobbykey/contract'
+import type { Attempt, Family, Mistake } from '../mistake.ts'
+
+/** How much of a key must be right before a cut or mistyped one is looked for: less, and the answers would let it be guessed bit by bit. */
+const provenLengthMin = 12
+const cutLengthMax = 4
+
+/** Other merchants' keys that are also tried together with other mistakes. */
+const othersCombinedMax = 5
+
+/** Characters that are taken for each other when a key is typed from paper. */
+const lookAlikes = ['0Oo', '1lI', '5S', '2Z', '8B', 'uv', 'vV', 'wW', 'cC', 'kK', 'pP', 'sS', 'xX', 'zZ'] as const
+
+const placeholders = [
+  'key',
+  'KEY',
+  'Key',
+  'secret',
+  'SECRET',
+  'your_key',
+  'YOUR_KEY',
+  'yourkey',
+  '<key>',
+  '{key}',
+  '$key',
+  '$' + '{key}',
+  '%s',
+  '[object Object]',
+] as const
+
+/** Another key, or the right one not as it was given. */
+export const keyMistakes: Family = {
+  ruledOut:
+    "the merchant's retired keys, other merchants' keys, and its own key with blanks, quotes, other case, cut, mistyped or re-encoded",
+  *mistakes(attempt) {
+    const { keys } = attempt
+    const known = new Set([...keys.active, ...(keys.retired ?? []), ...(keys.others ?? [])])
+    for (const key of keys.retired ?? []) yield wrongKey('key-retired', 'The key is one that this merchant has retired.', key)
+    for (const [index, key] of (keys.others ?? []).entries()) {
+      const sentence = 'The key belongs to another merchant than the one that agent_id names.'
+      yield { ...wrongKey('key-of-another-merchant', sentence, key), reach: index < othersCombinedMax ? 'any' : 'alone' }
+    }
+    for (const key of keys.published ?? []) {
+      if (!known.has(key)) yield wrongKey('key-sample', "The key is the documentation's sample key.", key)
+    }
+    yield* standIns(attempt)
+    for (const key of keys.active) yield* alteredKeys(key, attempt.profile.algorithm)
+  },
+}
+
+function wrongKey(kind: Mistake['kind'], sentence: string, key: string): Mistake {
+  return { kind, sentence, steps: { key }, reach: 'any' }
+}
+
+/** What is hashed in the key's place when it was never filled in, or confused with something that stands beside it. */
+function* standIns({ keys, pairs }: Attempt): Generator<Mistake> {
+  for (const [index, key] of ['', 'undefined', 'null', 'None', 'nil', '<nil>'].entries()) {
+    const sentence = 'The signature was made without the key: it was empty when the text was built.'
+    yield { kind: 'key-missing', sentence, steps: { key }, reach: index < 4 ? 'key' : 'alone' }
+  }
+  for (const key of placeholders) {
+    const sentence = "A placeholder, such as the word key, was hashed in the key's place."
+    yield { kind: 'key-placeholder', sentence, steps: { key }, reach: 'alone' }
+  }
+  for (const [name, key] of pairs.filter(([name]) => ['agent_id', 'token', 'user_id'].includes(name))) {
+    yield { kind: 'key-is-identifier', sentence: `The value of ${name} was used as the key.`, steps: { key }, reach: 'alone' }
+  }
+  for (const key of keys.ids ?? []) {
+    yield { kind: 'key-is-identifier', sentence: "The key's ID was used as the key.", steps: { key }, reach: 'alone' }
+  }
+}
+
+function* alteredKeys(key: string, algorithm: SigningProfile['algorithm']): Generator<Mistake> {
+  for (const [index, [what, altered]] of withBlanks(key, algorithm).entries()) {
+    const sentence = `The key was used with ${what}.`
+    yield { kind: 'key-whitespace', sentence, steps: { key: altered }, reach: index < 4 ? 'key' : 'alone' }
+  }
+  for (const [open, close] of ['""', "''", '``', '<>', '{}', '[]', '()'].map((pair) => [pair[0], pair[1]])) {
+    const sentence = 'The key was used with quotes or brackets around it.'
+    yield { kind: 'key-quoted', sentence, steps: { key: `${open}${key}${close}` }, reach: open === '"' ? 'key' : 'alone' }
+  }
+  yield { kind: 'key-case', sentence: 'The key was lower-cased.', steps: { key: key.toLowerCase() } }
+  yield { kind: 'key-case', sentence: 'The key was upper-cased.', steps: { key: key.toUpperCase() } }
+  yield* transformedKeys(key, algorithm)
+  for (let cut = 1; cut <= cutLengthMax && key.length - cut >= provenLengthMin; cut++) {
+    for (const part of [key.slice(0, -cut), key.slice(cut)]) {
+      const sentence = 'The key was not used whole: its beginning or end is missing.'
+      yield { kind: 'key-truncated', sentence, steps: { key: part }, reach: cut === 1 ? 'key' : 'alone' }
+    }
+  }
+  for (const mistyped of mistypedKeys(key)) {
+    const sentence = 'The key differs in one place, as when it is typed or copied by hand.'
+    yield { kind: 'key-mistyped', sentence, steps: { key: mistyped }, reach: 'alone' }
+  }
+}
+
+function withBlanks(key: string, algorithm: SigningProfile['algorithm']): (readonly [what: string, altered: string])[] {
+  const blanks: (readonly [what: string, altered: string])[] = [
+    ['a line end after it', `${key}\n`],
+    ['a line end after it', `${key}\r\n`],
+    ['a blank after it', `${key} `],
+    ['a blank before it', ` ${key}`],
+    ['a carriage return after it', `${key}\r`],
+    ['a tab after it', `${key}\t`],
+    ['a blank on both sides', ` ${key} `],
+    ['a line end before it', `\n${key}`],
+    ['a tab before it', `\t${key}`],
+    ['a no-break space after it', `${key}\u00a0`],
+    ['a zero-width space after it', `${key}\u200b`],
+    ['a zero byte after it', `${key}\0`],
+  ]
+  // Under MD5 it would be one before the whole text, which is told as that.
+  return algorithm === 'md5' ? blanks : [...blanks, ['a byte order mark before it', `\ufeff${key}`]]
+}
+
+function* transformedKeys(key: string, algorithm: SigningProfile['algorithm']): Generator<Mistake> {
+  const sentence = 'The key was hashed, encoded or decoded before it was used.'
+  const bytes = Buffer.from(key)
+  const md5 = hash('md5', key, 'hex')
+  const sha256 = hash('sha256', key, 'hex')
+  const hex = bytes.toString('hex')
+  const others = [sha256, sha256.toUpperCase(), hash('sha1', key, 'hex'), hex, hex.toUpperCase(), [...key].reverse().join('')]
+  for (const [index, altered] of [md5, md5.toUpperCase(), bytes.toString('base64'), ...others].entries()) {
+    yield { kind: 'key-transformed', sentence, steps: { key: altered }, reach: index < 3 ? 'key' : 'alone' }
+  }
+  for (const encoding of ['base64', 'hex'] as const) {
+    const decoded = Buffer.from(key, encoding)
+    if (decoded.length < 8) continue
+    const steps: Mistake['steps'] =
+      algorithm === 'md5'
+        ? { key: decoded.toString('latin1'), encode: (text) => Buffer.from(text, 'latin1') }
+        : { digest: (message) => createHmac('sha256', decoded).update(message).digest('hex') }
+    yield { kind: 'key-transformed', sentence, steps, reach: 'alone' }
+  }
+}
+
+function* mistypedKeys(key: string): Generator<string> {
+  if (key.length <= provenLengthMin) return
+  for (let at = 0; at < key.length; at++) {
+    const before = key.slice(0, at)
+    const char = key.charAt(at)
+    const after = key.slice(at + 1)
+    for (const group of lookAlikes) {
+      if (!group.includes(char)) continue
+      for (const other of group) if (other !== char) yield before + other + after
+    }
+    yield before + after
+    yield before + char + char + after
+    if (after !== '') yield before + after.charAt(0) + char + after.slice(1)
+  }
+}

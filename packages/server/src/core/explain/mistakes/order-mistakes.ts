@@ -1,0 +1,77 @@
+import type { Attempt, Family, Mistake } from '../mistake.ts'
+import { byName, type Pair, type Recipe } from '../recipe.ts'
+
+/** The fields in another order than ascending by name. */
+export const orderMistakes: Family = {
+  ruledOut: 'the fields unsorted: as in the body, as in the documentation, descending, by value, by length, or in a hash map',
+  *mistakes(attempt) {
+    const { body, call, pairs } = attempt
+    const documented = Object.keys(call.schema.properties)
+    yield unsorted('in the order of the body', byRank(rankIn(Object.keys(body))), 'any')
+    yield unsorted('descending', (fields) => byName(fields).reverse(), 'any')
+    yield unsorted("in the documentation's order", byRank(rankIn(documented)), 'any')
+    yield unsorted(
+      'sorted by value',
+      byRank((_name, text) => text),
+      'any',
+    )
+    yield unsorted('sorted by value, descending', (fields) => byRank((_name, text) => text)(fields).toReversed())
+    for (const buckets of [16, 32, 64]) yield unsorted("in the order of Java's HashMap", byRank(hashMapRank(buckets)))
+    yield unsorted('sorted by the length of the name', (fields) => byRank((name) => name.length)(byName(fields)))
+    yield unsorted('sorted by the length of the value', (fields) => byRank((_name, text) => text.length)(byName(fields)))
+    yield unsorted('in the order of the body, reversed', (fields) => byRank(rankIn(Object.keys(body)))(fields).toReversed())
+    const required = new Set(call.schema.required)
+    yield unsorted('sorted, but with the optional fields last', (fields) => byRank((name) => (required.has(name) ? 0 : 1))(byName(fields)))
+    yield* oneMoved(pairs)
+    yield* twoSwapped(attempt)
+  },
+}
+
+function unsorted(how: string, order: Recipe['order'], reach: Mistake['reach'] = 'key'): Mistake {
+  return { kind: 'field-order', sentence: `The fields stand ${how}; they must be sorted by name, ascending.`, steps: { order }, reach }
+}
+
+function* oneMoved(pairs: readonly Pair[]): Generator<Mistake> {
+  for (const [field] of pairs) {
+    const last = (fields: readonly Pair[]) => byRank((name) => (name === field ? 1 : 0))(byName(fields))
+    const first = (fields: readonly Pair[]) => byRank((name) => (name === field ? 0 : 1))(byName(fields))
+    yield { ...unsorted(`sorted, but with ${field} last`, last), field }
+    yield { ...unsorted(`sorted, but with ${field} first`, first), field }
+  }
+}
+
+/** A list written by hand that has two names the wrong way round. */
+function* twoSwapped({ pairs }: Attempt): Generator<Mistake> {
+  for (let i = 0; i < pairs.length; i++) {
+    for (let j = i + 1; j < pairs.length; j++) {
+      const names = pairs.map(([name]) => name)
+      const [a = '', b = ''] = [names[i], names[j]]
+      names[i] = b
+      names[j] = a
+      yield { ...unsorted(`sorted, but with ${a} and ${b} the wrong way round`, byRank(rankIn(names)), 'alone'), field: a }
+    }
+  }
+}
+
+/** Sorts by a rank; fields of one rank stay as they are. */
+function byRank(rank: (name: string, text: string) => number | string): Recipe['order'] {
+  return (pairs) =>
+    pairs
+      .map((pair) => ({ pair, rank: rank(pair[0], pair[1]) }))
+      .sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0))
+      .map(({ pair }) => pair)
+}
+
+/** Names that are not in the list come last. */
+function rankIn(names: readonly string[]): (name: string) => number {
+  return (name) => (names.includes(name) ? names.indexOf(name) : names.length)
+}
+
+/** java.util.HashMap walks its buckets; the bucket is String.hashCode, its high half folded in. */
+function hashMapRank(buckets: number): (name: string) => number {
+  return (name) => {
+    let code = 0
+    for (let i = 0; i < name.length; i++) code = (Math.imul(31, code) + name.charCodeAt(i)) | 0
+    return (code ^ (code >>> 16)) & (buckets - 1)
+  }
+}

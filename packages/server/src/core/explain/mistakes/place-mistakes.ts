@@ -1,0 +1,130 @@
+import type { Family, Mistake } from '../mistake.ts'
+import { keyAndText, type Recipe, textOnly } from '../recipe.ts'
+
+/** What the key is called where it is signed like a field. */
+const keyNames = [
+  'key',
+  'secret',
+  'Key',
+  'KEY',
+  'secret_key',
+  'secretKey',
+  'sign_key',
+  'signKey',
+  'app_key',
+  'appKey',
+  'app_secret',
+  'appSecret',
+  'api_key',
+  'apiKey',
+  'apikey',
+  'md5_key',
+  'md5key',
+  'md5Key',
+  'agent_key',
+  'agentKey',
+  'merchant_key',
+  'merchantKey',
+  'access_key',
+  'private_key',
+  'salt',
+  'token',
+] as const
+
+const wrongSeparators: readonly (readonly [text: string, name: string])[] = [
+  ['', 'nothing'],
+  ['?', '?'],
+  [' ', 'a blank'],
+  ['\n', 'a line end'],
+  ['\r\n', 'a line end'],
+  [',', 'a comma'],
+  ['|', '|'],
+  [':', ':'],
+  [';', ';'],
+  ['=', '='],
+  ['+', '+'],
+  ['-', '-'],
+  ['_', '_'],
+  ['.', '.'],
+  ['#', '#'],
+  ['/', '/'],
+  ['\t', 'a tab'],
+  ['&amp;', '&amp;'],
+]
+
+/** The key at another place of the text, or parted from it otherwise. */
+export const placeMistakes: Family = {
+  ruledOut: 'the key left out, at the end, on both sides, as a field such as key=, or without the & after it',
+  mistakes: ({ profile }) => (profile.algorithm === 'md5' ? hashPlaces : hmacPlaces),
+}
+
+type Place = Pick<Mistake, 'kind' | 'sentence' | 'reach'> & { readonly place: Recipe['place'] }
+
+const places: readonly Place[] = [
+  { kind: 'key-missing', sentence: 'The signature was made without the key.', place: textOnly, reach: 'any' },
+  {
+    kind: 'key-at-end',
+    sentence: 'The key stands after the fields instead of before them.',
+    place: (text, key) => `${text}&${key}`,
+    reach: 'any',
+  },
+  {
+    kind: 'key-at-end',
+    sentence: 'The key stands after the fields, and without &, instead of before them.',
+    place: (text, key) => text + key,
+    reach: 'any',
+  },
+  ...keyNames.flatMap((name, index): Place[] => {
+    const common = { kind: 'key-as-field', sentence: `The key was signed as a field, ${name}=KEY, instead of bare and first.` } as const
+    const reach = index === 0 ? 'any' : 'key'
+    return [
+      { ...common, place: (text, key) => `${text}&${name}=${key}`, reach },
+      { ...common, place: (text, key) => `${name}=${key}&${text}`, reach },
+      { ...common, place: (text, key) => `${text}${name}=${key}`, reach: 'alone' },
+      { ...common, place: (text, key) => sortedIn(text, `${name}=${key}`), reach: 'alone' },
+    ]
+  }),
+  ...wrongSeparators.map(
+    ([separator, name], index): Place => ({
+      kind: 'key-separator',
+      sentence: `Between the key and the fields stands ${name} where one & belongs.`,
+      place: (text, key) => `${key}${separator}${text}`,
+      reach: index === 0 ? 'any' : 'key',
+    }),
+  ),
+  ...['&', '', ':', '|', ',', '_', '-', '\n'].flatMap((separator): Place[] => [
+    twice((text, key) => `${key}${separator}${text}${separator}${key}`),
+    twice((text, key) => `${key}&${text}${separator}${key}`),
+    twice((text, key) => `${key}${separator}${key}&${text}`),
+  ]),
+  ...[' ', ':', '|', ',', '#', '_', '-', '\n', ';', '+', '?', '='].map(
+    (separator): Place => ({
+      kind: 'key-at-end',
+      sentence: 'The key stands after the fields, and parted from them otherwise than by &.',
+      place: (text, key) => `${text}${separator}${key}`,
+      reach: 'alone',
+    }),
+  ),
+]
+
+const hashPlaces: readonly Mistake[] = places.map(({ place, ...mistake }) => ({ ...mistake, steps: { place } }))
+
+/** HMAC takes the key beside the text; in the text it has no place at all. */
+const hmacPlaces: readonly Mistake[] = [
+  { kind: 'key-in-text', sentence: '', place: keyAndText, reach: 'any' } as Place,
+  ...places.filter(({ kind }) => kind !== 'key-missing'),
+].map(({ place, reach }) => ({
+  kind: 'key-in-text',
+  sentence: 'The key also stands in the text that the HMAC is taken of.',
+  steps: { place },
+  ...(reach === undefined ? {} : { reach }),
+}))
+
+function twice(place: Recipe['place']): Place {
+  return { kind: 'key-twice', sentence: 'The key stands in the text twice.', place, reach: 'alone' }
+}
+
+/** As a field among the others, at its place by name. */
+function sortedIn(text: string, piece: string): string {
+  return [...text.split('&'), piece].sort().join('&')
+}

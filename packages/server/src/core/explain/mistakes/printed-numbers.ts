@@ -1,0 +1,41 @@
+/** How languages print a whole number that they hold as a float, a narrow integer or for a reader: commonest first. */
+export function* printedNumbers(digits: string): Generator<string> {
+  const value = Number(digits)
+  yield `${digits}.0`
+  yield* exponentials(value.toExponential())
+  for (const separator of [',', '.', ' ', '_', "'", '\u00a0', '\u202f', '’']) yield grouped(digits, separator)
+  yield digits
+    .replace(/(\d)(?=(?:\d\d)+\d{3}$)/g, '$1,')
+    .replace(/(\d{3})$/, ',$1')
+    .replace(',,', ',')
+  for (const decimals of ['.00', '.000', '.0000', '.00000', '.000000', '.', ',0', ',00']) yield digits + decimals
+  for (const suffix of ['L', 'n', 'l', 'ms', 'Z']) yield digits + suffix
+  for (const prefix of ['+', '0', '-', '00']) yield prefix + digits
+  // 32-bit integers, signed, unsigned and saturated; 32-bit floats.
+  for (const narrow of [value | 0, value >>> 0, 2_147_483_647, 4_294_967_295, Math.fround(value)]) yield String(narrow)
+  yield value.toString(16)
+  yield value.toString(16).toUpperCase()
+  yield value.toString(36)
+  for (const precision of [4, 5, 6, 7, 8, 9, 10, 11, 12]) {
+    const rounded = value.toExponential(precision - 1)
+    yield* exponentials(rounded)
+    yield* exponentials(rounded.replace(/\.?0+e/, 'e'))
+  }
+  const single = Math.fround(value)
+  for (const precision of [7, 8, 9]) yield* exponentials(single.toExponential(precision - 1).replace(/\.?0+e/, 'e'))
+}
+
+/** `1.7e+12` as C, Java, .NET and others write it. */
+function* exponentials(printed: string): Generator<string> {
+  yield printed
+  yield printed.replace('e+', 'E')
+  yield printed.replace('e+', 'E+')
+  yield printed.replace('e+', 'e')
+  yield printed.replace('e+', 'E+0')
+  yield printed.replace('e+', 'E+00')
+  yield printed.replace('e+', '*10^')
+}
+
+function grouped(digits: string, separator: string): string {
+  return digits.replace(/\B(?=(?:\d{3})+$)/g, separator)
+}

@@ -1,0 +1,119 @@
+import type { Attempt, Family, Mistake } from '../mistake.ts'
+import { asIs, query } from '../recipe.ts'
+import { one } from './value-mistakes.ts'
+
+const hourMs = 3_600_000
+/** Every millisecond is tried as far as this from the one sent. */
+const nearMs = 2_000
+/** Every second, with the same milliseconds, as far as this. */
+const farSeconds = 600
+
+/** The timestamp signed in another unit or form than it is sent. */
+export const timestampFormMistakes: Family = {
+  ruledOut: 'the timestamp signed in seconds, microseconds or as a date',
+  *mistakes({ pairs }) {
+    const sent = sentMs(pairs)
+    if (sent === null) return
+    const seconds = sent / 1000
+    const inSeconds = [
+      String(Math.floor(seconds)),
+      String(Math.round(seconds)),
+      String(Math.ceil(seconds)),
+      String(seconds),
+      seconds.toFixed(1),
+    ]
+    const decimals = [seconds.toFixed(2), seconds.toFixed(3), seconds.toFixed(4), seconds.toFixed(6), String(seconds).replace('.', ',')]
+    for (const [index, text] of [...inSeconds, ...decimals].entries()) {
+      yield otherUnit('The timestamp was signed in seconds but sent in milliseconds.', text, index < 3 ? 'any' : 'key')
+    }
+    for (const zeros of ['000', '000000']) {
+      yield otherUnit('The timestamp was signed in microseconds or nanoseconds but sent in milliseconds.', sent + zeros, 'key')
+    }
+    // Half hours, fourteen hours east and west: nearly every zone there is.
+    for (let halfHours = -28; halfHours <= 28; halfHours++) {
+      for (const text of dates(sent + (halfHours * hourMs) / 2)) {
+        const sentence = 'The timestamp was signed as a date but sent in milliseconds.'
+        yield one('timestamp-signed-in-another-unit', 'timestamp', sentence, () => text, halfHours === 0 ? 'key' : 'alone')
+      }
+    }
+  },
+}
+
+/** The clock read twice: once for the signature, once for the body. */
+export const timestampReadTwice: Family = {
+  ruledOut: `another timestamp signed than sent: each within ${nearMs / 1000} s, those whole seconds away within ${farSeconds} s, and quarters of an hour within a day`,
+  *mistakes({ pairs }) {
+    const sent = sentMs(pairs)
+    if (sent === null) return
+    // There are thousands, all with the same text around the timestamp; it is made once.
+    const at = pairs.findIndex(([name]) => name === 'timestamp')
+    const before = query([...pairs.slice(0, at), ['timestamp', '']])
+    const after = ['', ...pairs.slice(at + 1).map((pair) => query([pair]))].join('&')
+    const signedAt = (time: number): Mistake['steps'] => ({ select: nothing, order: asIs, join: () => before + time + after })
+    for (const time of othersNear(sent)) {
+      const difference = Math.abs(time - sent)
+      const how = difference >= 1000 ? `${Math.round(difference / 1000)} s` : `${difference} ms`
+      const sentence = `The timestamp in the signed text is ${how} ${time < sent ? 'earlier' : 'later'} than the one sent.`
+      // The likeliest are tried with every wrong key too.
+      const isLikely = time < sent ? difference <= 300 || difference % 1000 === 0 : difference <= 60
+      const reach = (isLikely && difference <= 60_000) || difference % hourMs === 0 || time % 1000 === 0 ? 'key' : 'alone'
+      yield { kind: 'timestamp-read-twice', sentence, field: 'timestamp', steps: signedAt(time), reach }
+    }
+    for (let away = 1; away <= 60; away++) {
+      for (const seconds of [Math.floor(sent / 1000) - away, Math.floor(sent / 1000) + away]) {
+        const sentence = 'The timestamp was signed in seconds, and at another time, than it was sent.'
+        yield { kind: 'timestamp-signed-in-another-unit', sentence, field: 'timestamp', steps: signedAt(seconds), reach: 'alone' }
+      }
+    }
+  },
+}
+
+const nothing = () => []
+
+function otherUnit(sentence: string, text: string, reach: Mistake['reach']): Mistake {
+  return one('timestamp-signed-in-another-unit', 'timestamp', sentence, () => text, reach)
+}
+
+/** The nearest first; earlier before later, because signing comes before sending. */
+function* othersNear(sent: number): Generator<number> {
+  const second = Math.floor(sent / 1000) * 1000
+  yield second
+  yield second + 1000
+  for (let away = 1; away <= 60; away++) {
+    yield sent - away
+    yield sent + away
+  }
+  for (let away = 1; away <= 24 * 4; away++) {
+    yield sent - away * (hourMs / 4)
+    yield sent + away * (hourMs / 4)
+  }
+  for (let away = 61; away <= nearMs; away++) {
+    yield sent - away
+    yield sent + away
+  }
+  for (let away = 1; away <= farSeconds; away++) {
+    yield sent - away * 1000
+    yield sent + away * 1000
+  }
+  for (let away = 3; away <= 60; away++) yield second - away * 1000
+}
+
+function sentMs(pairs: Attempt['pairs']): number | null {
+  const digits = pairs.find(([name]) => name === 'timestamp')?.[1]
+  return digits !== undefined && /^[0-9]{13}$/.test(digits) ? Number(digits) : null
+}
+
+function dates(at: number): string[] {
+  const iso = new Date(at).toISOString()
+  const [day = '', time = ''] = iso.slice(0, -1).split('T')
+  const second = time.slice(0, 8)
+  return [
+    iso,
+    `${day}T${second}Z`,
+    `${day} ${second}`,
+    `${day}T${second}`,
+    `${day} ${time}`,
+    `${day}${second}`.replace(/[-:]/g, ''),
+    `${day}T${second}+00:00`,
+  ]
+}

@@ -1,0 +1,198 @@
+import type { Attempt, Family, Mistake } from '../mistake.ts'
+import type { MistakeKind } from '../mistake-kinds.ts'
+import type { Recipe } from '../recipe.ts'
+import { decoders, encoders } from './percent-encoding.ts'
+import { printedNumbers } from './printed-numbers.ts'
+
+/** Values or names written otherwise than they stand in the body. */
+export const valueMistakes: Family = {
+  ruledOut:
+    'values percent-encoded or decoded, escaped, quoted, trimmed, in other case, with blanks or line ends, empty when signed; numbers printed otherwise; names spelt otherwise',
+  *mistakes(attempt) {
+    yield* encoded(attempt)
+    yield* otherCase(attempt)
+    yield* otherNames(attempt)
+    yield* quoted(attempt)
+    yield* escaped()
+    yield* reprinted(attempt)
+    yield* blanks(attempt)
+    yield* unset(attempt)
+  },
+}
+
+type Write = (text: string) => string
+
+/** Every value written so. */
+function all(kind: MistakeKind, sentence: string, write: Write, reach: Mistake['reach'] = 'key'): Mistake {
+  return { kind, sentence, steps: { print: ([name, text]) => [name, write(text)] }, reach }
+}
+
+/** One field's value written so. */
+export function one(kind: MistakeKind, field: string, sentence: string, write: Write, reach: Mistake['reach'] = 'key'): Mistake {
+  const print: Recipe['print'] = (pair) => (pair[0] === field ? [field, write(pair[1])] : pair)
+  return { kind, sentence, field, steps: { print }, reach }
+}
+
+function* encoded({ pairs, body }: Attempt): Generator<Mistake> {
+  for (const [index, write] of encoders.entries()) {
+    yield all('value-encoded', 'Values were percent-encoded before they were signed.', write, index < 2 ? 'any' : 'key')
+  }
+  for (const [index, write] of decoders.entries()) {
+    yield all('value-decoded', 'Values were percent-decoded before they were signed.', write, index < 2 ? 'any' : 'key')
+  }
+  const names = new Set([...pairs.map(([name]) => name), ...Object.keys(body)])
+  for (const field of ['token', 'desc', 'callback'].filter((name) => names.has(name))) {
+    for (const write of encoders)
+      yield one('value-encoded', field, `The value of ${field} was percent-encoded before it was signed.`, write, 'alone')
+    for (const write of decoders)
+      yield one('value-decoded', field, `The value of ${field} was percent-decoded before it was signed.`, write, 'alone')
+  }
+}
+
+function* otherCase({ pairs }: Attempt): Generator<Mistake> {
+  yield all('value-case', 'Values were lower-cased before they were signed.', (text) => text.toLowerCase(), 'any')
+  yield all('value-case', 'Values were upper-cased before they were signed.', (text) => text.toUpperCase(), 'any')
+  for (const [field] of pairs) {
+    yield one('value-case', field, `The value of ${field} was lower-cased before it was signed.`, (text) => text.toLowerCase())
+    yield one('value-case', field, `The value of ${field} was upper-cased before it was signed.`, (text) => text.toUpperCase())
+    const capital: Write = (text) => text.charAt(0).toUpperCase() + text.slice(1).toLowerCase()
+    yield one('value-case', field, `The value of ${field} was capitalised before it was signed.`, capital, 'alone')
+  }
+}
+
+const camel: Write = (name) => name.replace(/_(.)/g, (_match, letter: string) => letter.toUpperCase())
+const nameForms: readonly Write[] = [
+  camel,
+  (name) => camel(`_${name}`),
+  (name) => name.toUpperCase(),
+  (name) => name.replaceAll('_', ''),
+  (name) => name.replaceAll('_', '-'),
+  (name) => camel(name).replace(/Id$/, 'ID'),
+]
+const aliases: Readonly<Record<string, readonly string[]>> = {
+  user_id: ['uid', 'userid', 'user', 'username', 'user_name', 'member_id', 'player_id'],
+  agent_id: ['agent', 'agentid', 'merchant_id', 'aid'],
+  user_name: ['username', 'name', 'nickname', 'user_id'],
+  game_code: ['game', 'game_id', 'gamecode', 'code'],
+  language: ['lang'],
+  timestamp: ['time', 'ts', 't'],
+  platform: ['device'],
+  currency: ['cur'],
+  desc: ['description'],
+  token: ['user_token'],
+}
+
+function* otherNames({ pairs }: Attempt): Generator<Mistake> {
+  const sentence = 'Names of fields are spelt otherwise in the signed text than in the body, such as userId for user_id.'
+  for (const [index, write] of nameForms.entries()) {
+    const steps: Mistake['steps'] = { print: ([name, text]) => [write(name), text] }
+    yield { kind: 'names-changed', sentence, steps, reach: index < 2 ? 'any' : 'key' }
+  }
+  for (const [field] of pairs) {
+    for (const [index, alias] of (aliases[field] ?? []).entries()) {
+      const print: Recipe['print'] = (pair) => (pair[0] === field ? [alias, pair[1]] : pair)
+      yield {
+        kind: 'names-changed',
+        sentence: `${field} is called otherwise in the signed text.`,
+        field,
+        steps: { print },
+        reach: index === 0 ? 'key' : 'alone',
+      }
+    }
+  }
+}
+
+function* quoted({ body }: Attempt): Generator<Mistake> {
+  const isNumber = typeof body.timestamp === 'number'
+  for (const quote of ['"', "'"]) {
+    const wrap: Write = (text) => `${quote}${text}${quote}`
+    const sentence = 'Values stand in quotes in the signed text.'
+    yield all('value-quoted', sentence, wrap, 'any')
+    const print: Recipe['print'] = ([name, text]) => [name, name === 'timestamp' && isNumber ? text : wrap(text)]
+    yield { kind: 'value-quoted', sentence, steps: { print }, reach: 'any' }
+    yield one('value-quoted', 'timestamp', 'The value of timestamp stands in quotes in the signed text.', wrap)
+  }
+  yield all('value-quoted', 'Values stand in brackets in the signed text, as lists of one do.', (text) => `[${text}]`)
+  yield all('value-quoted', 'Values stand in brackets in the signed text, as lists of one do.', (text) => `['${text}']`)
+}
+
+const ascii: Write = (text) => text.replace(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+const jsonEscaped: Write = (text) => JSON.stringify(text).slice(1, -1)
+const html: Write = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+
+function* escaped(): Generator<Mistake> {
+  const writes: readonly Write[] = [
+    ascii,
+    (text) => text.replaceAll('/', '\\/'),
+    jsonEscaped,
+    (text) => ascii(text).replaceAll('/', '\\/'),
+    (text) => ascii(jsonEscaped(text)),
+    (text) => ascii(jsonEscaped(text)).replaceAll('/', '\\/'),
+    (text) => jsonEscaped(text).replaceAll('/', '\\/'),
+    html,
+    (text) => html(text).replaceAll("'", '&#039;'),
+    (text) => html(text).replaceAll("'", '&#39;'),
+    (text) => html(text).replaceAll("'", '&#x27;'),
+    (text) => html(text).replaceAll("'", '&apos;'),
+    (text) => text.replace(/['"\\]/g, '\\$&'),
+    (text) => text.replaceAll("'", "''"),
+    (text) => text.replaceAll('\\', '\\\\'),
+    (text) => ascii(text).replace(/\\u[0-9a-f]{4}/g, (code) => `\\u${code.slice(2).toUpperCase()}`),
+    (text) => text.replace(/[^\0-\x7f]/gu, (char) => `&#${char.codePointAt(0)};`),
+    (text) => text.replace(/[<>&'"+]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    (text) => text.replace(/[<>&'"+]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}`),
+    (text) => text.replace(/[<>&]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  ]
+  for (const [index, write] of writes.entries()) {
+    yield all('value-escaped', 'Values were escaped, as for JSON or HTML, before they were signed.', write, index < 2 ? 'any' : 'key')
+  }
+}
+
+function* reprinted({ pairs }: Attempt): Generator<Mistake> {
+  const digits = pairs.find(([name]) => name === 'timestamp')?.[1]
+  if (digits === undefined || !/^[0-9]{9,19}$/.test(digits)) return
+  for (const [index, text] of [...printedNumbers(digits)].entries()) {
+    const sentence = 'The number of timestamp is printed otherwise in the signed text than in the body, such as 1.7E12.'
+    yield one('number-reprinted', 'timestamp', sentence, () => text, index < 3 ? 'any' : 'key')
+  }
+}
+
+function* blanks({ pairs }: Attempt): Generator<Mistake> {
+  yield all('value-trimmed', 'Values were trimmed before they were signed.', (text) => text.trim(), 'any')
+  yield all('value-trimmed', 'Blanks were taken out of values before they were signed.', (text) => text.replaceAll(' ', ''))
+  yield all('value-trimmed', 'Runs of blanks were made one before values were signed.', (text) => text.replace(/ +/g, ' '))
+  for (const end of [' ', '\n', '\r\n', '\t']) {
+    yield all('whitespace', 'Values have a blank or line end after them in the signed text.', (text) => text + end)
+  }
+  for (const [field] of [...pairs].reverse()) {
+    for (const end of [' ', '\n', '\r\n', '\t', '\r', '\0', '\u200b', '\u00a0']) {
+      yield one('whitespace', field, `The value of ${field} has a blank or line end after it in the signed text.`, (text) => text + end)
+    }
+    for (const start of [' ', '\n', '\t', '\ufeff', '\u200b', '\u00a0']) {
+      yield one('whitespace', field, `The value of ${field} has a blank or such before it in the signed text.`, (text) => start + text)
+    }
+    yield one('whitespace', field, `The value of ${field} has blanks around it in the signed text.`, (text) => ` ${text} `, 'alone')
+  }
+}
+
+/** A value that was not there yet when the text was built. */
+function* unset({ pairs }: Attempt): Generator<Mistake> {
+  for (const [field] of pairs) {
+    for (const [index, word] of [
+      '',
+      'undefined',
+      'null',
+      'None',
+      'nil',
+      '<nil>',
+      '0',
+      'NaN',
+      'NULL',
+      '[object Object]',
+      'false',
+    ].entries()) {
+      const sentence = `${field} was empty or not yet set when the text was signed.`
+      yield one('value-unset', field, sentence, () => word, index < 4 ? 'key' : 'alone')
+    }
+  }
+}

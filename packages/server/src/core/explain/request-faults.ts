@@ -1,0 +1,173 @@
+import { compileFields, dropEmpty, isGatewayError, parseStrictJson, type SignedCall, StrictJsonError } from '@lobbykey/contract'
+import { timestampWindowMs } from '../signed-call.ts'
+import type { MistakeKind } from './mistake-kinds.ts'
+
+/** Something wrong with a request that is seen without its key, told in one sentence. */
+export interface Fault {
+  readonly kind: MistakeKind
+  readonly sentence: string
+  readonly field?: string | undefined
+}
+
+/** Reads a body as far as it can be read; `fault` says why the server would not take it. Null where nothing can be read. */
+export function readBody(text: string): { body: Record<string, unknown> | null; fault: Fault | null } {
+  try {
+    return { body: parseStrictJson(text, { depthMax: 5, keysMax: 64, plainNumbers: true }), fault: null }
+  } catch (error) {
+    if (!(error instanceof StrictJsonError)) throw error
+    return { body: looselyParsed(text), fault: unreadable(text, error.message) }
+  }
+}
+
+function looselyParsed(text: string): Record<string, unknown> | null {
+  try {
+    // Exponents and fractions as they are written, so that it can be told what was sent.
+    const value: unknown = JSON.parse(text, (_key, item, context?: { source?: string }) =>
+      typeof item === 'number' && context?.source !== undefined && !/^[0-9]+$/.test(context.source) ? context.source : item,
+    )
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+  } catch {
+    return null
+  }
+}
+
+function unreadable(text: string, problem: string): Fault {
+  if (/^\s*agent_id=|&[a-z_]+=/.test(text)) {
+    return { kind: 'body-unreadable', sentence: 'The body is form-encoded, name=value&name=value, instead of JSON.' }
+  }
+  if (problem.startsWith('timestamp ')) {
+    const fields = looselyParsed(text)
+    const fault = fields === null ? null : timestampFormFault(fields.timestamp)
+    if (fault !== null) return fault
+  }
+  return { kind: 'body-unreadable', sentence: `The server does not take the body: ${problem.replace(/[^ -~]/g, '?')}.` }
+}
+
+/** The first field that is not within its rule, as the server would find it; `sign` and `timestamp` with the reason. */
+export function findFieldFault(call: SignedCall, body: Readonly<Record<string, unknown>>): Fault | null {
+  try {
+    compileFields(call.schema)(dropEmpty(structuredClone(body), call.schema.properties))
+    return null
+  } catch (error) {
+    if (!isGatewayError(error)) throw error
+    const field = error.details.field ?? ''
+    if (field === 'sign') return signFormFault(body.sign)
+    if (field === 'timestamp')
+      return timestampFormFault(body.timestamp) ?? { kind: 'timestamp-form', sentence: 'The timestamp is malformed.', field }
+    return { kind: 'field-rule', sentence: `${error.details.message ?? `${field} is not within its rule`}.`, field }
+  }
+}
+
+const placeholders =
+  /^(?:undefined|null|none|nil|nan|true|false|sign|string|signature|x+|your_sign|\[object \w+\]|function\b.*|<.*>|\{.*\}|md5\(.*\))$/is
+
+/** Why a `sign` is refused before it is compared. What it was made with is left to the search. */
+export function signFormFault(sign: unknown): Fault {
+  const field = 'sign'
+  if (sign === undefined || sign === null || sign === '') return { kind: 'sign-missing', sentence: 'sign is missing or empty.', field }
+  if (typeof sign !== 'string') {
+    const sentence = `sign is ${Array.isArray(sign) ? 'a list' : `a JSON ${typeof sign}`} instead of a string of hex digits.`
+    return { kind: 'sign-not-text', sentence, field }
+  }
+  if (placeholders.test(sign.trim())) {
+    return { kind: 'sign-placeholder', sentence: 'sign holds a placeholder or the text of an empty variable instead of a digest.', field }
+  }
+  if (/^[0-9a-f]+$/i.test(sign)) {
+    const hash = { 40: 'SHA-1', 56: 'SHA-224', 96: 'SHA-384', 128: 'SHA-512' }[sign.length]
+    if (hash !== undefined) {
+      return { kind: 'wrong-hash', sentence: `sign has ${sign.length} hex digits, as ${hash} gives; that is another algorithm.`, field }
+    }
+    if (sign.length < 32)
+      return { kind: 'sign-cut', sentence: `sign has only ${sign.length} hex digits: it was cut, or lost zeros.`, field }
+    return { kind: 'sign-form', sentence: `sign has ${sign.length} hex digits; MD5 has 32 and SHA-256 has 64.`, field }
+  }
+  const bare = sign.replace(/^(?:0x|\\x|[a-z0-9-]+[=:])|[\s:,'"-]/gi, '')
+  if (/^(?:[0-9a-f]{32}|[0-9a-f]{64})$/i.test(bare)) {
+    return {
+      kind: 'sign-decorated',
+      sentence: 'sign is not bare hex digits: blanks, quotes, separators or a prefix stand in or around them.',
+      field,
+    }
+  }
+  if (/[^\x20-\x7e]/.test(sign.trim())) {
+    return { kind: 'sign-binary', sentence: "sign holds the digest's raw bytes instead of hex digits.", field }
+  }
+  if (/^[^0-9A-Za-z]*(?:[A-Za-z]{1,10}[^0-9A-Za-z]+)?-?[0-9]+(?:[,\s]+-?[0-9]+){15,}[^0-9A-Za-z]*$/.test(sign)) {
+    return { kind: 'sign-byte-list', sentence: "sign lists the digest's bytes as numbers instead of hex digits.", field }
+  }
+  if (/^(?:[A-Za-z0-9+/_-]|%2[BF]){20,}(?:=|%3D){0,2}$/i.test(sign.trim())) {
+    return { kind: 'sign-base64', sentence: 'sign is in base64 instead of hex.', field }
+  }
+  return { kind: 'sign-form', sentence: 'sign is not made of hex digits.', field }
+}
+
+/** Why a timestamp is refused by its form; null when it is well-formed. */
+export function timestampFormFault(timestamp: unknown): Fault | null {
+  const field = 'timestamp'
+  if (timestamp === undefined || timestamp === null || timestamp === '') {
+    return { kind: 'timestamp-missing', sentence: 'timestamp is missing or empty.', field }
+  }
+  const text = String(timestamp).trim()
+  if (typeof timestamp !== 'number' && typeof timestamp !== 'string') {
+    return { kind: 'timestamp-form', sentence: `timestamp is a JSON ${typeof timestamp} instead of a number.`, field }
+  }
+  if (/^[0-9]{13}$/.test(String(timestamp))) return null
+  if (/^[0-9]{10}(?:[.,][0-9]+)?$/.test(text)) {
+    return { kind: 'timestamp-in-seconds', sentence: 'timestamp is in seconds instead of milliseconds.', field }
+  }
+  if (/^[0-9]{16}$|^[0-9]{19}$/.test(text)) {
+    const sentence = `timestamp is in ${text.length === 16 ? 'microseconds' : 'nanoseconds'} instead of milliseconds.`
+    return { kind: 'timestamp-too-fine', sentence, field }
+  }
+  if (/[0-9]{1,4}[-/. ][0-9A-Za-z]{1,3}[-/. ][0-9]{1,4}|^(?:19|20)[0-9]{12}$|[A-Z][a-z]{2}.*[0-9]{2}:[0-9]{2}/.test(text)) {
+    return { kind: 'timestamp-as-date', sentence: 'timestamp is a date instead of milliseconds since 1970.', field }
+  }
+  const sentence = /^-?[0-9.,_' ]+(?:e[+-]?[0-9]+)?[a-z]{0,3}$/i.test(text)
+    ? 'timestamp is a number, but not written as 13 plain digits.'
+    : 'timestamp is not a number of milliseconds.'
+  return { kind: 'timestamp-form', sentence, field }
+}
+
+const halfHourMs = 1_800_000
+/** A clock in another zone is off by half hours, and hardly more than this. */
+const zoneToleranceMs = 60_000
+const zoneMsMax = 14 * 3_600_000
+
+/** Whether a well-formed timestamp is too far from the server's clock, and what that looks like. */
+export function findClockFault(timestamp: unknown, now: number): Fault | null {
+  const aheadMs = Number(timestamp) - now
+  const awayMs = Math.abs(aheadMs)
+  if (!(awayMs > timestampWindowMs)) return null
+  const way = aheadMs > 0 ? 'ahead of' : 'behind'
+  const halfHours = Math.round(awayMs / halfHourMs)
+  if (halfHours > 0 && awayMs <= zoneMsMax + zoneToleranceMs && Math.abs(awayMs - halfHours * halfHourMs) <= zoneToleranceMs) {
+    return {
+      kind: 'timestamp-time-zone',
+      sentence: `timestamp is ${duration(halfHours * halfHourMs)} ${way} the server's clock: local time was taken for UTC.`,
+      field: 'timestamp',
+    }
+  }
+  const reason = aheadMs > 0 ? "the caller's clock is fast" : "the caller's clock is slow, or the request was sent long after it was made"
+  return {
+    kind: aheadMs > 0 ? 'timestamp-ahead' : 'timestamp-behind',
+    sentence: `timestamp is ${duration(awayMs)} ${way} the server's clock, and 10 min is the most: ${reason}.`,
+    field: 'timestamp',
+  }
+}
+
+/** `2 d 3 h`, `7 h 30 min`, `11 min 5 s`: the two largest parts. */
+function duration(ms: number): string {
+  let seconds = Math.round(ms / 1000)
+  const parts: string[] = []
+  for (const [unit, size] of [
+    ['d', 86_400],
+    ['h', 3_600],
+    ['min', 60],
+    ['s', 1],
+  ] as const) {
+    const count = Math.floor(seconds / size)
+    seconds -= count * size
+    if (count > 0) parts.push(`${count} ${unit}`)
+  }
+  return parts.slice(0, 2).join(' ')
+}

@@ -1,0 +1,99 @@
+import type { MistakeKind } from './mistake-kinds.ts'
+
+/** One way to read what was sent as `sign`. */
+export interface SignReading {
+  /** How the digest is written wrongly, told in one sentence; null where it is bare hex. */
+  readonly fault: { readonly kind: MistakeKind; readonly sentence: string } | null
+  /** Hex digits that a digest has at least, so that it can be the one. */
+  readonly digitsMin: number
+  /** Whether this is what was sent for a digest, given as hex digits. */
+  readonly isOf: (digest: string) => boolean
+}
+
+/** Fewer digits than this prove nothing, and saying that they fit would let a digest be found digit by digit. */
+const provenDigitsMin = 16
+
+/** Everything that a `sign` may stand for: bare hex, and what people send instead. */
+export function readSign(sign: string): SignReading[] {
+  const readings: SignReading[] = []
+  const bare = sign.toLowerCase()
+  // Before the cut ones: what is cut off is hardly ever zeros only.
+  if (isHex(bare)) readings.push(...withoutZeros(bare), reading(null, bare))
+  for (const { kind, sentence, read } of disguises) {
+    for (const hex of read(sign)) if (isHex(hex)) readings.push(reading({ kind, sentence }, hex.toLowerCase()))
+  }
+  return readings
+}
+
+function isHex(text: string): boolean {
+  return text.length >= provenDigitsMin && /^[0-9a-f]+$/i.test(text)
+}
+
+/** A longer digest that holds the digits was cut. */
+function reading(fault: SignReading['fault'], hex: string): SignReading {
+  return { fault, digitsMin: hex.length, isOf: (digest) => digest.length >= hex.length && digest.includes(hex) }
+}
+
+interface Disguise {
+  readonly kind: MistakeKind
+  readonly sentence: string
+  readonly read: (sign: string) => readonly string[]
+}
+
+const disguises: readonly Disguise[] = [
+  { kind: 'sign-base64', sentence: 'sign is the digest in base64 instead of hex.', read: fromBase64 },
+  {
+    kind: 'sign-hex-twice',
+    sentence: 'sign is the hex of the hex digits: the digest was turned into hex twice.',
+    read: (sign) => (/^(?:[0-9a-f]{2})+$/i.test(sign) ? [Buffer.from(sign, 'hex').toString('latin1')] : []),
+  },
+  {
+    kind: 'sign-decorated',
+    sentence: 'sign is not bare hex digits: blanks, quotes, separators or a prefix stand in or around them.',
+    read: undecorated,
+  },
+  { kind: 'sign-byte-list', sentence: "sign lists the digest's bytes as numbers instead of hex digits.", read: fromByteList },
+  {
+    kind: 'sign-binary',
+    sentence: "sign holds the digest's raw bytes instead of hex digits.",
+    read: (sign) => (/[^\0-\x7f]/.test(sign) && /^[\0-\xff]{16,64}$/.test(sign) ? [Buffer.from(sign, 'latin1').toString('hex')] : []),
+  },
+]
+
+function fromBase64(sign: string): string[] {
+  const text = sign.trim().replace(/%2B/gi, '+').replace(/%2F/gi, '/').replace(/%3D/gi, '=').replaceAll(' ', '+')
+  if (!/^[A-Za-z0-9+/_-]{11,}={0,2}$/.test(text)) return []
+  const bytes = Buffer.from(text, 'base64')
+  // The digits themselves in base64 are as common as the bytes. 64 hex digits are also base64, but hardly meant as such.
+  return /^[0-9a-f]+$/i.test(text) ? [] : [bytes.toString('hex'), bytes.toString('latin1')]
+}
+
+function undecorated(sign: string): string[] {
+  const bare = sign
+    .trim()
+    .replace(/^b?["'](.*)["']$/s, '$1')
+    .replace(/^[A-Za-z0-9-]+[=:]\s*/, '')
+    .replace(/^(?:0x|\\x)/i, '')
+    .trim()
+  const joined = bare.replace(/[\s:,-]|\\x|0x/g, '')
+  return sign.toLowerCase() === joined.toLowerCase() ? [] : [joined]
+}
+
+function fromByteList(sign: string): string[] {
+  const numbers = sign.match(/-?[0-9]+/g) ?? []
+  if (numbers.length < provenDigitsMin / 2 || !/^[^0-9A-Za-z]*(?:[A-Za-z]{1,10}[^0-9A-Za-z]+)?-?[0-9]/.test(sign)) return []
+  const bytes = numbers.map(Number)
+  if (bytes.some((byte) => byte < -128 || byte > 255)) return []
+  return [Buffer.from(bytes.map((byte) => byte & 0xff)).toString('hex')]
+}
+
+/** Java and Go habits: each byte without its leading zero, signed bytes widened to `ffffff9d`, or the whole as a number. */
+function withoutZeros(hex: string): SignReading[] {
+  const sentence = 'sign has lost zeros: bytes below 16, or the digest as one number, were printed without them.'
+  const narrow = hex.replace(/ffffff([89a-f][0-9a-f])/g, '$1')
+  const isOf = (digest: string) =>
+    digest.length > narrow.length
+      ? digest.replace(/0(.)|(..)/g, '$1$2') === narrow || digest.replace(/^0+/, '') === narrow
+      : digest.length === narrow.length && narrow !== hex && digest === narrow
+  return [{ fault: { kind: 'sign-zeros-lost', sentence }, digitsMin: narrow.length, isOf }]
+}
