@@ -17,6 +17,7 @@ import { MerchantDirectory } from './core/merchant-directory.ts'
 import { RateLimiter } from './core/rate-limiter.ts'
 import { openSellerServices } from './core/seller-services.ts'
 import { findServerSecret } from './core/server-secret.ts'
+import { ServiceAuthentication } from './core/service-authentication.ts'
 import { ServiceRegistry } from './core/service-registry.ts'
 import { sessionTokenHasher } from './core/session-token.ts'
 import { SessionWriter } from './core/session-writer.ts'
@@ -84,6 +85,16 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
     isHttps: settings.publicUrl.startsWith('https:'),
     ping: () => store.ping(),
     sellerApi: { clock, feed: changes, eventLog: events, services: seller },
+    verifyApi: {
+      clock,
+      feed: changes,
+      eventLog: events,
+      services: seller,
+      serviceAuthentication: new ServiceAuthentication({ registry: services, limiter, clock }),
+      issuer: settings.publicUrl,
+      tokenAudience: settings.tokenAudience,
+      keysMaxAgeSeconds: Math.floor(settings.keyPublishSeconds / 2),
+    },
     memberApi: {
       clock,
       limiter,

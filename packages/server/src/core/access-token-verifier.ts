@@ -14,8 +14,8 @@ export interface AccessTokenVerifierOptions {
   readonly cacheMax?: number
 }
 
-/** Whose call it is. `expiresAt` is the token's expiry, ms. */
-export type AccessIdentity = Pick<TokenClaims, 'sellerId' | 'sid' | 'expiresAt'>
+/** Whose call it is, and by which token. */
+export type AccessIdentity = Omit<TokenClaims, 'kid'>
 
 /**
  * Says whose access token this is. A signature is checked once while its token stays in the cache; expiry, revocation and the key

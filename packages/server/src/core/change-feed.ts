@@ -39,6 +39,11 @@ export class ChangeFeed {
     this.#clock = options.clock
   }
 
+  /** Every change up to this number is known here. */
+  get seq(): number {
+    return this.#lowWater
+  }
+
   subscribe(topic: ChangeTopic, handler: ChangeHandler): void {
     const handlers = this.#handlers.get(topic)
     if (handlers === undefined) this.#handlers.set(topic, [handler])

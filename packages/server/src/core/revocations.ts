@@ -15,6 +15,7 @@ export class Revocations {
   /** By sid: when its last access token expires. */
   readonly #revoked = new Map<string, number>()
   #pruneAt = 0
+  #version = 0
 
   constructor(options: { store: Pick<SellerSessionStore, 'find' | 'listRevoked'>; clock: Clock }) {
     this.#store = options.store
@@ -25,9 +26,23 @@ export class Revocations {
     return this.#revoked.has(sid)
   }
 
+  /** Counts up with every family added. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** The families whose access tokens have not all expired, and when they will have. */
+  list(): [sid: string, accessExpiresAt: number][] {
+    const now = this.#clock.now()
+    return [...this.#revoked].filter(([, accessExpiresAt]) => accessExpiresAt > now)
+  }
+
   add(sid: string, accessExpiresAt: number): void {
     this.#prune()
-    this.#revoked.set(sid, Math.max(accessExpiresAt, this.#revoked.get(sid) ?? 0))
+    const known = this.#revoked.get(sid) ?? 0
+    if (accessExpiresAt <= known) return
+    this.#revoked.set(sid, accessExpiresAt)
+    this.#version += 1
   }
 
   /** Re-reads families that changed; `*` for all. Handler of the change topic. */

@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts'
 import { LoginThrottle, type LoginThrottleOptions } from './login-throttle.ts'
 import { type PasswordCost, PasswordHasher } from './password-hasher.ts'
 import { PasswordLane, type PasswordLaneOptions } from './password-lane.ts'
+import { RevocationFeed } from './revocation-feed.ts'
 import { Revocations } from './revocations.ts'
 import type { Sealer } from './sealer.ts'
 import { SellerAdmin } from './seller-admin.ts'
@@ -35,7 +36,7 @@ export interface SellerServices {
   readonly accessTokens: AccessTokenVerifier
   readonly tokens: TokenVerifier
   readonly keys: SigningKeys
-  readonly revocations: Revocations
+  readonly revocationFeed: RevocationFeed
 }
 
 /** Puts the seller side together. What it holds in memory is loaded by the feed's `start` and follows the feed from then on. */
@@ -43,7 +44,7 @@ export async function openSellerServices(options: {
   readonly store: Store
   readonly sealer: Sealer
   readonly clock: Clock
-  readonly feed: Pick<ChangeFeed, 'subscribe'>
+  readonly feed: Pick<ChangeFeed, 'subscribe' | 'seq'>
   readonly settings: SellerSettings
 }): Promise<SellerServices> {
   const { store, sealer, clock, feed, settings } = options
@@ -69,7 +70,7 @@ export async function openSellerServices(options: {
     accessTokens: new AccessTokenVerifier({ tokens, keys, revocations, clock }),
     tokens,
     keys,
-    revocations,
+    revocationFeed: new RevocationFeed({ revocations, keys, changes: feed, clock, issuer }),
   }
 }
 

@@ -1,9 +1,11 @@
 import { GatewayError, type SellerIdentity } from '@lobbykey/contract'
-import type { Store } from '../store/store.ts'
+import type { EventInput, SellerSessionEndReason, Store } from '../store/store.ts'
 import type { AccessIdentity } from './access-token-verifier.ts'
 import type { Clock } from './clock.ts'
 import type { Revocations } from './revocations.ts'
 import type { SellerCaller } from './seller-login.ts'
+import type { Service } from './service-registry.ts'
+import type { TokenClaims } from './token-verifier.ts'
 
 export interface SellerSessionsOptions {
   readonly store: Pick<Store, 'sellers' | 'sellerSessions'>
@@ -21,20 +23,18 @@ export class SellerSessions {
   }
 
   /** Ends the login's whole token family. When this resolves no token of it works here, and within a second nowhere. */
-  async logout(identity: AccessIdentity, caller: SellerCaller): Promise<void> {
-    const { store, clock, revocations, accessTokenSeconds } = this.#options
-    const now = clock.now()
-    await store.sellerSessions.end(identity.sid, 'logout', now, {
-      at: now,
-      kind: 'seller.session_ended',
-      surface: 'seller-api',
-      subject: identity.sellerId,
-      address: caller.address ?? undefined,
-      requestId: caller.requestId,
-      details: { sid: identity.sid, reason: 'logout' },
-    })
-    // The family may have been refreshed since this token: remembered for as long as any access token of it can live.
-    revocations.add(identity.sid, Math.max(identity.expiresAt, now + accessTokenSeconds * 1_000))
+  logout(identity: AccessIdentity, caller: SellerCaller): Promise<void> {
+    return this.#end(identity, 'logout', { surface: 'seller-api', address: caller.address ?? undefined, requestId: caller.requestId })
+  }
+
+  /** The same, at the word of a registered service that holds a token of the family. A family that has ended already is a success. */
+  revoke(
+    token: Pick<TokenClaims, 'sid' | 'sellerId'>,
+    service: Service,
+    caller: Pick<SellerCaller, 'address' | 'requestId'>,
+  ): Promise<void> {
+    const origin = { surface: 'verify-api', address: caller.address ?? undefined, requestId: caller.requestId } as const
+    return this.#end(token, 'revoked', origin, { service: service.id })
   }
 
   /** @throws GatewayError access_token_revoked when the account is gone or disabled */
@@ -42,5 +42,24 @@ export class SellerSessions {
     const seller = await this.#options.store.sellers.findById(identity.sellerId)
     if (seller === null || seller.status !== 'enabled') throw new GatewayError('access_token_revoked')
     return { sellerId: seller.id, email: seller.email, expiresAt: new Date(identity.expiresAt).toISOString() }
+  }
+
+  async #end(
+    { sid, sellerId }: Pick<TokenClaims, 'sid' | 'sellerId'>,
+    reason: SellerSessionEndReason,
+    origin: Pick<EventInput, 'surface' | 'address' | 'requestId'>,
+    details?: Record<string, unknown>,
+  ): Promise<void> {
+    const { store, clock, revocations, accessTokenSeconds } = this.#options
+    const now = clock.now()
+    await store.sellerSessions.end(sid, reason, now, {
+      at: now,
+      kind: 'seller.session_ended',
+      subject: sellerId,
+      ...origin,
+      details: { sid, reason, ...details },
+    })
+    // Remembered for as long as any access token of the family can live; the change feed brings the store's own word.
+    revocations.add(sid, now + accessTokenSeconds * 1_000)
   }
 }

@@ -10,6 +10,7 @@ export interface TokenClaims {
   readonly sid: string
   readonly jti: string
   readonly kid: string
+  readonly issuedAt: number
   readonly expiresAt: number
 }
 
@@ -73,7 +74,7 @@ export class TokenVerifier {
     if (!isOurs || !isTimed || !isBegun) throw new TokenError('invalid')
     const expiresAt = exp * 1_000
     if (now >= expiresAt) throw new TokenError('expired')
-    return { sellerId: sub, sid, jti, kid, expiresAt }
+    return { sellerId: sub, sid, jti, kid, issuedAt: iat * 1_000, expiresAt }
   }
 }
 

@@ -18,6 +18,7 @@ import { type SandboxGuide, sandboxPages } from './pages/sandbox-pages.ts'
 import { addResponseHeaders } from './response-headers.ts'
 import { type SellerApiDependencies, sellerApi } from './seller-api/index.ts'
 import { toGatewayError } from './to-gateway-error.ts'
+import { type VerifyApiDependencies, verifyApi } from './verify-api/index.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -34,6 +35,7 @@ export interface AppOptions {
   readonly ping: () => Promise<void>
   readonly sellerApi: SellerApiDependencies
   readonly memberApi: MemberApiDependencies
+  readonly verifyApi: VerifyApiDependencies
   /** Null where the lobby is somebody else's. */
   readonly lobby: Parameters<typeof lobbyPage>[1] | null
   readonly sandbox: SandboxGuide | null
@@ -72,6 +74,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await app.register(referencePages, options.reference)
     await app.register(playgroundPages, options.reference)
   }
+  await app.register(verifyApi, options.verifyApi)
   await app.register(memberApi, { prefix: '/api', ...options.memberApi })
   for (const prefix of sellerBasePaths) await app.register(sellerApi, { prefix, ...options.sellerApi })
   return app

@@ -36,7 +36,7 @@ export interface Store {
 
 // ---------------------------------------------------------------------------------------------------- events and changes
 
-export type Surface = 'member-api' | 'seller-api' | 'pages' | 'cli' | 'server'
+export type Surface = 'member-api' | 'seller-api' | 'verify-api' | 'pages' | 'cli' | 'server'
 
 /** A row of the append-only event table: something refused, locked, created, changed or revoked. Holds no secret. */
 export interface EventInput {
@@ -275,7 +275,7 @@ export interface SellerRecord {
   readonly lastLoginAt: number | null
 }
 
-export type SellerSessionEndReason = 'logout' | 'disabled' | 'password' | 'operator' | 'reuse'
+export type SellerSessionEndReason = 'logout' | 'disabled' | 'password' | 'operator' | 'reuse' | 'revoked'
 
 export interface SellerStore {
   add(seller: SellerRecord, event: EventInput): Promise<'added' | 'exists'>

@@ -1,5 +1,6 @@
 import { catalogue, type GatewayError, memberFailure, memberSuccess } from '@lobbykey/contract'
 import type { FastifyReply } from 'fastify'
+import { setRetryAfter } from '../retry-after.ts'
 
 export type MemberHttpStatus = 'contract' | 'standard'
 
@@ -12,7 +13,7 @@ export function sendMemberSuccess(reply: FastifyReply, data: object): void {
 export function sendMemberFailure(reply: FastifyReply, error: GatewayError, mode: MemberHttpStatus): void {
   const entry = catalogue[error.key]
   const isReal = mode === 'standard' || entry.memberStatusIsReal === true || entry.memberCode === undefined
-  if (error.details.retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(error.details.retryAfterMs / 1_000)))
+  setRetryAfter(reply, error.details.retryAfterMs)
   if (error.details.allow !== undefined) reply.header('allow', error.details.allow)
   send(reply, isReal ? entry.http : 200, JSON.stringify(memberFailure(error)))
 }

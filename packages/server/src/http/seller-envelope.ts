@@ -1,5 +1,6 @@
 import { catalogue, type GatewayError, sellerFailure, sellerSuccess } from '@lobbykey/contract'
 import type { FastifyReply } from 'fastify'
+import { setRetryAfter } from './retry-after.ts'
 
 /** When a 503 does not say otherwise. */
 const retryAfterMsDefault = 1_000
@@ -9,19 +10,21 @@ export function sendSellerSuccess(reply: FastifyReply, data: object, now: number
   send(reply, 200, sellerSuccess(data, now))
 }
 
-export function sendSellerFailure(reply: FastifyReply, error: GatewayError, now: number): void {
+/** @param instead a status that the caller understands in place of the catalogue's */
+export function sendSellerFailure(reply: FastifyReply, error: GatewayError, now: number, instead?: number): void {
   const { http, sellerCode } = catalogue[error.key]
   // A key that this API has no code for is answered as the internal error it is.
-  const status = sellerCode === undefined ? catalogue.internal.http : http
+  const status = instead ?? (sellerCode === undefined ? catalogue.internal.http : http)
   const { retryAfterMs = status === 503 ? retryAfterMsDefault : undefined, allow } = error.details
-  if (retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1_000)))
+  setRetryAfter(reply, retryAfterMs)
   if (allow !== undefined) reply.header('allow', allow)
   if (status === 401) reply.header('www-authenticate', challenge(error))
   send(reply, status, sellerFailure(error, now))
 }
 
-/** RFC 6750 section 3: `invalid_token` where a bearer token was at fault, and a bare challenge where it was a password or refresh token. */
+/** RFC 6750 section 3: what was wrong with the bearer token or its place; a bare challenge where it was a password or refresh token. */
 function challenge(error: GatewayError): string {
+  if (error.key === 'invalid_parameter') return 'Bearer error="invalid_request"'
   return error.key.startsWith('access_token_') ? 'Bearer error="invalid_token"' : 'Bearer'
 }
 

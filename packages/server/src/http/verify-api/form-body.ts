@@ -1,0 +1,41 @@
+import { GatewayError, parameterError, printable } from '@lobbykey/contract'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { bodyBytesMax } from '../json-body.ts'
+
+const mediaType = 'application/x-www-form-urlencoded'
+const formMediaType = /^application\/x-www-form-urlencoded(?:\s*;\s*charset="?utf-8"?)?\s*$/i
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Leaves a form as the only body that is taken, unparsed. */
+export function takeOnlyForms(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(mediaType, { parseAs: 'buffer', bodyLimit: bodyBytesMax }, (request, body, done) => {
+    const isForm = formMediaType.test(request.headers['content-type'] ?? '') && request.headers['content-encoding'] === undefined
+    if (isForm) done(null, body)
+    else done(new GatewayError('unsupported_media_type'))
+  })
+}
+
+/**
+ * The parameters of a form; unknown ones are the caller's (RFC 6749 section 3.2). None may stand twice, and none of them in the URL.
+ * @throws GatewayError invalid_parameter
+ */
+export function readForm(request: FastifyRequest): ReadonlyMap<string, string> {
+  const query = Object.keys(request.query as object)
+  if (query.length > 0) throw parameterError(printable(query[0] ?? ''), 'must not stand in the URL: send it in the body')
+  const form = new Map<string, string>()
+  for (const [name, value] of new URLSearchParams(decode(request.body))) {
+    if (form.has(name)) throw parameterError(printable(name), 'must be sent once')
+    form.set(name, value)
+  }
+  return form
+}
+
+function decode(body: unknown): string {
+  if (!Buffer.isBuffer(body)) return ''
+  try {
+    return utf8.decode(body)
+  } catch {
+    throw parameterError('the body', 'must be UTF-8')
+  }
+}

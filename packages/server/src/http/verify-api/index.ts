@@ -1,0 +1,16 @@
+/**
+ * What everyone needs who has to check seller tokens: keys and metadata, the revocation feed, introspection and revocation for registered
+ * services, and forward-auth for proxies. Each part has its own kind of answer; the rules are in core.
+ */
+import type { FastifyInstance } from 'fastify'
+import { type ForwardAuthDependencies, forwardAuth } from './forward-auth.ts'
+import { type TokenCallDependencies, tokenCalls } from './token-calls.ts'
+import { type WellKnownDependencies, wellKnown } from './well-known.ts'
+
+export type VerifyApiDependencies = WellKnownDependencies & TokenCallDependencies & ForwardAuthDependencies
+
+export async function verifyApi(app: FastifyInstance, dependencies: VerifyApiDependencies): Promise<void> {
+  await app.register(wellKnown, dependencies)
+  await app.register(tokenCalls, { prefix: '/oauth', ...dependencies })
+  await app.register(forwardAuth, dependencies)
+}

@@ -1,0 +1,28 @@
+import { catalogue, type GatewayError } from '@lobbykey/contract'
+import type { FastifyReply } from 'fastify'
+import { setRetryAfter } from '../retry-after.ts'
+
+const retryAfterMsDefault = 1_000
+
+/** The answer to a registered service, as RFC 6749 section 5 has them. */
+export function sendOauthAnswer(reply: FastifyReply, body: object): void {
+  send(reply, 200, body)
+}
+
+export function sendOauthFailure(reply: FastifyReply, error: GatewayError): void {
+  // A key that services cannot meet is answered as the internal error it is.
+  const { http: status, oauthError } = catalogue[error.key].oauthError === undefined ? catalogue.internal : catalogue[error.key]
+  const { retryAfterMs = status === 503 ? retryAfterMsDefault : undefined, allow, message } = error.details
+  setRetryAfter(reply, retryAfterMs)
+  if (allow !== undefined) reply.header('allow', allow)
+  if (status === 401) reply.header('www-authenticate', 'Basic realm="lobbykey", charset="UTF-8"')
+  send(reply, status, { error: oauthError, ...(status === 400 && message !== undefined ? { error_description: message } : {}) })
+}
+
+function send(reply: FastifyReply, status: number, body: object): void {
+  reply
+    .code(status)
+    .header('content-type', 'application/json; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .send(JSON.stringify(body))
+}
