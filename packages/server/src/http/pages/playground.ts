@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { randomText } from '../../core/random.ts'
 import { html, sendPage } from './page.ts'
-import { makeAsset, type StaticAsset, sendAsset } from './static-assets.ts'
+import { StaticAsset, sendAsset } from './static-assets.ts'
 
 /** Secrets that the page fills in for a newcomer: the sandbox's sample partners, which are no secrets. */
 export interface PlaygroundSamples {
@@ -21,7 +21,7 @@ const defaultFolder = new URL('../../../../console/dist/', import.meta.url)
 
 /** `/playground`: the page that makes, signs and sends requests of both APIs. Keys that are typed there never reach this server. */
 export async function playgroundPages(app: FastifyInstance, options: PlaygroundOptions): Promise<void> {
-  const built = await readBuilt(options.builtFolder ?? defaultFolder)
+  const built = readBuilt(options.builtFolder ?? defaultFolder)
   if (built === null) {
     app.get('/playground', (_request, reply) => {
       sendPage(reply, {
@@ -67,7 +67,7 @@ interface Built {
   readonly assets: ReadonlyMap<string, StaticAsset>
 }
 
-async function readBuilt(builtFolder: URL): Promise<Built | null> {
+function readBuilt(builtFolder: URL): Built | null {
   let page: string
   try {
     page = readFileSync(new URL('index.html', builtFolder), 'utf8')
@@ -77,7 +77,7 @@ async function readBuilt(builtFolder: URL): Promise<Built | null> {
   const folder = new URL('assets/', builtFolder)
   const assets = new Map<string, StaticAsset>()
   for (const name of readdirSync(folder)) {
-    assets.set(name, await makeAsset(name, readFileSync(new URL(name, folder)), { isImmutable: true }))
+    assets.set(name, new StaticAsset(name, readFileSync(new URL(name, folder)), { isImmutable: true }))
   }
   return { page, assets }
 }

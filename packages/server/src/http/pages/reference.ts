@@ -1,18 +1,21 @@
 import { hash } from 'node:crypto'
 import { buildOpenApi, type OpenApiOptions } from '@lobbykey/contract'
 import fastify, { type FastifyInstance } from 'fastify'
-import { makeAsset, type StaticAsset, sendAsset } from './static-assets.ts'
+import { StaticAsset, sendAsset } from './static-assets.ts'
 
 export type ReferenceOptions = Omit<OpenApiOptions, 'md5'>
 
 /** `/openapi.json`, and `/docs`, where Scalar renders it. Everything comes from this server: no script, font or request goes elsewhere. */
 export async function referencePages(app: FastifyInstance, options: ReferenceOptions): Promise<void> {
-  const document = buildOpenApi({ ...options, md5: (text) => hash('md5', text, 'hex') })
-  const openApi = await makeAsset('openapi.json', JSON.stringify(document), { isImmutable: false })
-  const start = await makeAsset('start.js', startScript, { isImmutable: false })
+  // Made when first wanted: a start of the server should not wait for them.
+  let openApi: StaticAsset | null = null
   let scalar: Promise<StaticAsset> | null = null
+  const start = new StaticAsset('start.js', startScript, { isImmutable: false })
 
-  app.get('/openapi.json', (request, reply) => sendAsset(request, reply, openApi))
+  app.get('/openapi.json', (request, reply) => {
+    openApi ??= openApiAsset(options)
+    return sendAsset(request, reply, openApi)
+  })
   app.get('/docs', (_request, reply) => {
     reply
       .header('content-security-policy', policy)
@@ -25,6 +28,11 @@ export async function referencePages(app: FastifyInstance, options: ReferenceOpt
     scalar ??= loadScalar()
     return sendAsset(request, reply, await scalar)
   })
+}
+
+function openApiAsset(options: ReferenceOptions): StaticAsset {
+  const document = buildOpenApi({ ...options, md5: (text) => hash('md5', text, 'hex') })
+  return new StaticAsset('openapi.json', JSON.stringify(document), { isImmutable: false })
 }
 
 /** Scalar writes its themes into style elements and attributes, so inline styles must pass; scripts and requests are this server's only. */
@@ -80,5 +88,5 @@ async function loadScalar(): Promise<StaticAsset> {
   await carrier.register(plugin, { routePrefix: '/', configuration: { url: '/openapi.json' } })
   const { rawPayload } = await carrier.inject('/js/scalar.js')
   await carrier.close()
-  return makeAsset('scalar.js', rawPayload, { isImmutable: false })
+  return new StaticAsset('scalar.js', rawPayload, { isImmutable: false })
 }

@@ -3,16 +3,6 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-/** A file that a page loads, held in memory as it is sent. */
-export interface StaticAsset {
-  readonly contentType: string
-  readonly plain: Buffer
-  readonly gzipped: Buffer
-  readonly etag: string
-  /** True where the name changes with the content. */
-  readonly isImmutable: boolean
-}
-
 const contentTypes: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
@@ -20,20 +10,30 @@ const contentTypes: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 }
 
-/** @param name decides the content type, by its ending */
-export async function makeAsset(name: string, content: string | Buffer, options: { isImmutable: boolean }): Promise<StaticAsset> {
-  const plain = Buffer.from(content)
-  return {
-    contentType: contentTypes[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream',
-    plain,
-    gzipped: await promisify(gzip)(plain),
-    etag: `"${hash('sha256', plain, 'base64url')}"`,
-    isImmutable: options.isImmutable,
+/** A file that a page loads, held in memory. It is compressed once, when that is first asked for. */
+export class StaticAsset {
+  readonly contentType: string
+  readonly plain: Buffer
+  readonly etag: string
+  readonly isImmutable: boolean
+  #gzipped: Promise<Buffer> | null = null
+
+  /** @param name decides the content type, by its ending. @param options.isImmutable whether another content would have another name */
+  constructor(name: string, content: string | Buffer, options: { isImmutable: boolean }) {
+    this.contentType = contentTypes[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream'
+    this.plain = Buffer.from(content)
+    this.etag = `"${hash('sha256', this.plain, 'base64url')}"`
+    this.isImmutable = options.isImmutable
+  }
+
+  gzipped(): Promise<Buffer> {
+    this.#gzipped ??= promisify(gzip)(this.plain)
+    return this.#gzipped
   }
 }
 
 /** Sends it, compressed where the browser takes that, or 304 where the browser has it. */
-export function sendAsset(request: FastifyRequest, reply: FastifyReply, asset: StaticAsset): FastifyReply {
+export async function sendAsset(request: FastifyRequest, reply: FastifyReply, asset: StaticAsset): Promise<FastifyReply> {
   reply
     .header('etag', asset.etag)
     .header('vary', 'accept-encoding')
@@ -41,5 +41,5 @@ export function sendAsset(request: FastifyRequest, reply: FastifyReply, asset: S
   if (request.headers['if-none-match'] === asset.etag) return reply.code(304).send()
   reply.header('content-type', asset.contentType)
   const takesGzip = /\bgzip\b(?!;\s*q=0(?:\.0*)?(?:,|$))/.test(String(request.headers['accept-encoding'] ?? ''))
-  return takesGzip ? reply.header('content-encoding', 'gzip').send(asset.gzipped) : reply.send(asset.plain)
+  return takesGzip ? reply.header('content-encoding', 'gzip').send(await asset.gzipped()) : reply.send(asset.plain)
 }
