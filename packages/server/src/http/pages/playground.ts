@@ -27,7 +27,7 @@ export async function playgroundPages(app: FastifyInstance, options: PlaygroundO
       sendPage(reply, {
         status: 503,
         title: 'Playground',
-        body: html`<h1>Playground</h1><p>The playground is not built: run <code>npm run build</code> in the repository and start the server again.</p>`,
+        body: html`<h1>Playground</h1><p>The playground is not built: run <code>npm run build</code> in the repository, installed with its development packages, and start the server again.</p>`,
       })
     })
     return
