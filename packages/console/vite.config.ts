@@ -4,6 +4,8 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   base: '/playground/',
   logLevel: 'warn',
+  // `npm run dev -w @lobbykey/console` beside a running sandbox.
+  server: { proxy: { '/api': 'http://127.0.0.1:8080', '/merchant-api': 'http://127.0.0.1:8080' } },
   build: {
     target: 'es2022',
     // Browsers that know light-dark(), so that it is left as it is.
