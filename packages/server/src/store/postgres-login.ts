@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { judgeLogin, type LoginFacts } from './judge-login.ts'
+import { bytesArray, numberArray, textArray } from './postgres-array.ts'
 import type { LoginOutcome, LoginWrite } from './store.ts'
 
 const name = 'login_batch_1'
@@ -33,43 +34,24 @@ export class PostgresLogin {
   }
 }
 
-/** The function's arguments, each an array literal (PostgreSQL documentation, 8.15.2). */
-function columnsOf(batch: readonly LoginWrite[]): string[] {
+/** The function's arguments: one array for each field. */
+function columnsOf(batch: readonly LoginWrite[]): Buffer[] {
   return [
-    textArray(batch, (login) => login.request.agentId),
-    textArray(batch, (login) => login.userId),
-    bytesArray(batch, (login) => login.tokenHash),
-    bytesArray(batch, (login) => login.request.signature),
-    numberArray(batch, (login) => login.request.timestamp),
-    bytesArray(batch, (login) => login.request.unsignedDigest),
-    numberArray(batch, (login) => login.request.expiresAt),
-    textArray(batch, (login) => login.platform),
-    textArray(batch, (login) => login.language),
-    textArray(batch, (login) => login.currency),
-    textArray(batch, (login) => login.gameCode),
-    textArray(batch, (login) => login.callback),
-    textArray(batch, (login) => login.limits),
-    textArray(batch, (login) => login.customLanguage),
-    numberArray(batch, (login) => login.now),
-    numberArray(batch, (login) => login.expiresAt),
+    textArray(batch.map((login) => login.request.agentId)),
+    textArray(batch.map((login) => login.userId)),
+    bytesArray(batch.map((login) => login.tokenHash)),
+    bytesArray(batch.map((login) => login.request.signature)),
+    numberArray(batch.map((login) => login.request.timestamp)),
+    bytesArray(batch.map((login) => login.request.unsignedDigest)),
+    numberArray(batch.map((login) => login.request.expiresAt)),
+    textArray(batch.map((login) => login.platform)),
+    textArray(batch.map((login) => login.language)),
+    textArray(batch.map((login) => login.currency)),
+    textArray(batch.map((login) => login.gameCode)),
+    textArray(batch.map((login) => login.callback)),
+    textArray(batch.map((login) => login.limits)),
+    textArray(batch.map((login) => login.customLanguage)),
+    numberArray(batch.map((login) => login.now)),
+    numberArray(batch.map((login) => login.expiresAt)),
   ]
-}
-
-function textArray(batch: readonly LoginWrite[], pick: (login: LoginWrite) => string | null): string {
-  let literal = ''
-  for (const login of batch) {
-    const value = pick(login)
-    literal += value === null ? ',NULL' : `,"${value.replace(/["\\]/g, '\\$&')}"`
-  }
-  return `{${literal.slice(1)}}`
-}
-
-function bytesArray(batch: readonly LoginWrite[], pick: (login: LoginWrite) => Uint8Array): string {
-  let literal = ''
-  for (const login of batch) literal += `,"\\\\x${pick(login).toHex()}"`
-  return `{${literal.slice(1)}}`
-}
-
-function numberArray(batch: readonly LoginWrite[], pick: (login: LoginWrite) => number): string {
-  return `{${batch.map(pick).join(',')}}`
 }
