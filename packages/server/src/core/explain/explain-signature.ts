@@ -8,7 +8,7 @@
  * `mistakes/` has the mistakes by family, `search.ts` tries them within a bound, `request-faults.ts` sees what needs no key.
  */
 import { isUnambiguousCallback, type SignedCall, type SigningProfile, signedNames } from '@lobbykey/contract'
-import { type Attempt, isEmpty, type KnownKeys } from './mistake.ts'
+import { type Attempt, asText, isEmpty, type KnownKeys } from './mistake.ts'
 import { cureOf, type MistakeKind } from './mistake-kinds.ts'
 import type { Pair } from './recipe.ts'
 import { type Fault, findClockFault, findFieldFault, readBody, timestampFormFault } from './request-faults.ts'
@@ -84,7 +84,7 @@ function inOrder([first, ...also]: readonly Cause[], ruledOut: readonly string[]
 
 function toAttempt({ call, profile, keys, body: given, prior }: ExplainInput, body: Readonly<Record<string, unknown>>): Attempt {
   const names = signedNames(call, profile.callback)
-  const pairs = names.filter((name) => !isEmpty(body[name])).map((name): Pair => [name, String(body[name])])
+  const pairs = names.filter((name) => !isEmpty(body[name])).map((name): Pair => [name, asText(body[name])])
   return { call, profile, keys, body, names, pairs, raw: typeof given === 'string' ? given.trim() : null, prior: prior ?? null }
 }
 

@@ -51,12 +51,17 @@ export interface Attempt {
   /** What is to be signed: those of them that are not empty. */
   readonly pairs: readonly Pair[]
   readonly keys: KnownKeys
-  /** Fields of an earlier request of this merchant that was accepted. */
+  /** Fields, or some of them, of an earlier request of this merchant that was accepted. */
   readonly prior: Readonly<Record<string, unknown>> | null
 }
 
 export function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || value === ''
+}
+
+/** A value of the body as text. Objects are not what is signed; they are printed so that nothing in them is called. */
+export function asText(value: unknown): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
 }
 
 /** Names as a sentence has them: `a`, `a and b`, `a, b and c`. */

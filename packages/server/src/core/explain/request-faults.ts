@@ -9,13 +9,19 @@ export interface Fault {
   readonly field?: string | undefined
 }
 
-/** Reads a body as far as it can be read; `fault` says why the server would not take it. Null where nothing can be read. */
+/** Bytes of the largest body that the server takes. */
+const bodyBytesMax = 16 * 1024
+
+/** Reads a body as far as it can be read; `fault` says why the server would not take it. Null where there is nothing to go on with. */
 export function readBody(text: string): { body: Record<string, unknown> | null; fault: Fault | null } {
+  if (Buffer.byteLength(text) > bodyBytesMax) return { body: null, fault: unreadable(text, 'it is larger than 16 KiB') }
   try {
     return { body: parseStrictJson(text, { depthMax: 5, keysMax: 64, plainNumbers: true }), fault: null }
   } catch (error) {
     if (!(error instanceof StrictJsonError)) throw error
-    return { body: looselyParsed(text), fault: unreadable(text, error.message) }
+    // Any other fault is not one of signing, and its body may be nested too deep to walk.
+    const isReadable = /written in plain digits$|stands twice$/.test(error.message)
+    return { body: isReadable ? looselyParsed(text) : null, fault: unreadable(text, error.message) }
   }
 }
 
@@ -46,7 +52,7 @@ function unreadable(text: string, problem: string): Fault {
 /** The first field that is not within its rule, as the server would find it; `sign` and `timestamp` with the reason. */
 export function findFieldFault(call: SignedCall, body: Readonly<Record<string, unknown>>): Fault | null {
   try {
-    compileFields(call.schema)(dropEmpty(structuredClone(body), call.schema.properties))
+    verifierOf(call)(dropEmpty(structuredClone(body), call.schema.properties))
     return null
   } catch (error) {
     if (!isGatewayError(error)) throw error
@@ -60,6 +66,15 @@ export function findFieldFault(call: SignedCall, body: Readonly<Record<string, u
 
 const placeholders =
   /^(?:undefined|null|none|nil|nan|true|false|sign|string|signature|x+|your_sign|\[object \w+\]|function\b.*|<.*>|\{.*\}|md5\(.*\))$/is
+
+const verifiers = new WeakMap<SignedCall, ReturnType<typeof compileFields>>()
+
+/** Compiled once a call. */
+function verifierOf(call: SignedCall): ReturnType<typeof compileFields> {
+  const verify = verifiers.get(call) ?? compileFields(call.schema)
+  verifiers.set(call, verify)
+  return verify
+}
 
 /** Why a `sign` is refused before it is compared. What it was made with is left to the search. */
 export function signFormFault(sign: unknown): Fault {
@@ -107,10 +122,10 @@ export function timestampFormFault(timestamp: unknown): Fault | null {
   if (timestamp === undefined || timestamp === null || timestamp === '') {
     return { kind: 'timestamp-missing', sentence: 'timestamp is missing or empty.', field }
   }
-  const text = String(timestamp).trim()
   if (typeof timestamp !== 'number' && typeof timestamp !== 'string') {
     return { kind: 'timestamp-form', sentence: `timestamp is a JSON ${typeof timestamp} instead of a number.`, field }
   }
+  const text = String(timestamp).trim()
   if (/^[0-9]{13}$/.test(String(timestamp))) return null
   if (/^[0-9]{10}(?:[.,][0-9]+)?$/.test(text)) {
     return { kind: 'timestamp-in-seconds', sentence: 'timestamp is in seconds instead of milliseconds.', field }

@@ -29,8 +29,9 @@ const families: readonly Family[] = [
   timestampReadTwice,
 ]
 
-/** Digests that one explanation may take for each key that would be right (at most two are at once). */
+/** Digests that one explanation may take for each key that would be right (at most two are at once); long texts count for more. */
 const digestsMax = 20_000
+const longText = 1_024
 
 export interface Finding {
   /** None: the text is right, and only `reading` or the algorithm is not. In order of importance. */
@@ -191,7 +192,7 @@ class Trial {
     const message = recipe.encode(recipe.place(this.#textOf(recipe), key))
     const hex = digest(message, key)
     this.#digits.set(digest, hex.length)
-    this.#count++
+    this.#count += 1 + Math.floor(message.length / longText)
     const reading = this.#readings.find(({ isOf }) => isOf(hex))
     return reading === undefined ? null : { reading, isCut: hex.length > reading.digitsMin && reading.fault?.kind !== 'sign-zeros-lost' }
   }

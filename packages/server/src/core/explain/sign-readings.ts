@@ -13,8 +13,12 @@ export interface SignReading {
 /** Fewer digits than this prove nothing, and saying that they fit would let a digest be found digit by digit. */
 const provenDigitsMin = 16
 
+/** The longest is SHA-512 as a list of numbers. */
+const signLengthMax = 512
+
 /** Everything that a `sign` may stand for: bare hex, and what people send instead. */
 export function readSign(sign: string): SignReading[] {
+  if (sign.length > signLengthMax) return []
   const readings: SignReading[] = []
   const bare = sign.toLowerCase()
   // Before the cut ones: what is cut off is hardly ever zeros only.

@@ -1,5 +1,8 @@
+import assert from 'node:assert/strict'
+import { canonicalString, signedNames } from '@lobbykey/contract'
 import fc from 'fast-check'
-import { type ExplainInput, type Explanation, explainSignature } from '../../../src/core/explain/explain-signature.ts'
+import { type ExplainInput, type Explanation, explainSignature, mistakeKinds } from '../../../src/core/explain/explain-signature.ts'
+import { signCanonical } from '../../../src/core/signature.ts'
 import { carelessIntegrators, type Integrator } from './careless-integrators.ts'
 import { anyRequest, type Request } from './random-requests.ts'
 
@@ -27,6 +30,52 @@ export function* explainedCases(count: number): Generator<Case> {
   }
 }
 
+/** The cause is named in 98 of 100, a wrong one in fewer than 1 of 200, and no answer tells a secret. */
+export function verifyAccuracy(count: number): void {
+  const verdicts = { right: 0, unknown: 0, wrong: 0 }
+  const causes = new Set<string>()
+  for (const { explanation, input, verdict, causes: expected } of explainedCases(count)) {
+    verdicts[verdict]++
+    causes.add(expected.join(' + '))
+    verifySecrecy(explanation, input)
+    for (const { kind, sentence, cure } of [explanation, ...explanation.also]) {
+      assert.ok(mistakeKinds.includes(kind))
+      assert.match(sentence, /^[^\n]{10,400}\.$/)
+      assert.match(cure, /^[^\n]{5,400}\.$/)
+    }
+  }
+  assert.ok(causes.size >= 30)
+  assert.ok(verdicts.right >= 0.98 * count, JSON.stringify(verdicts))
+  assert.ok(verdicts.wrong < 0.005 * count, JSON.stringify(verdicts))
+}
+
+/** Nothing in it that could be used to sign: no key, no digest that fits this body under any of them, no signed text, no token. */
+export function verifySecrecy(explanation: Explanation, { call, keys, body }: ExplainInput): void {
+  const told = JSON.stringify(explanation).toLowerCase()
+  const secrets = [...keys.active, ...(keys.retired ?? []), ...(keys.others ?? [])]
+  const fields = typeof body === 'string' ? parsed(body) : body
+  for (const callback of ['signed', 'unsigned'] as const) {
+    const canonical = canonicalString(fields, signedNames(call, callback))
+    if (canonical !== '') secrets.push(canonical)
+    for (const key of keys.active) {
+      for (const algorithm of ['md5', 'hmac-sha256'] as const) {
+        const digest = signCanonical(canonical, key, algorithm)
+        secrets.push(digest.toString('hex'), digest.toString('base64'), digest.toString('hex').slice(0, 8))
+      }
+    }
+  }
+  if (typeof fields.token === 'string' && fields.token.length > 8) secrets.push(fields.token)
+  for (const secret of secrets) assert.ok(!told.includes(secret.toLowerCase()), `${explanation.kind} tells ${secret}`)
+}
+
+function parsed(body: string): Record<string, unknown> {
+  try {
+    return { ...(JSON.parse(body) as object) }
+  } catch {
+    return {}
+  }
+}
+
 function toInput(integrator: Integrator, request: Request): ExplainInput | null {
   const sent = integrator.send(request)
   if (sent === null) return null
@@ -41,6 +90,7 @@ function toInput(integrator: Integrator, request: Request): ExplainInput | null 
   }
 }
 
+/** Every cause has to be named, and no other. */
 function judge({ causes }: Integrator, input: ExplainInput): Case {
   const explanation = explainSignature(input)
   const named = [explanation, ...explanation.also].map(({ kind }) => kind)

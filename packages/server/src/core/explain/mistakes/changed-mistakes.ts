@@ -1,4 +1,4 @@
-import { type Attempt, type Family, isEmpty, listed, type Mistake } from '../mistake.ts'
+import { type Attempt, asText, type Family, isEmpty, listed, type Mistake } from '../mistake.ts'
 import type { Pair } from '../recipe.ts'
 import { one } from './value-mistakes.ts'
 
@@ -78,28 +78,28 @@ export const changedMistakes: Family = {
   },
 }
 
-/** Any of the fields that differ from the earlier request as they stood there; all of them is its very signature. */
+/** Any of the fields that differ from the earlier request, as they stood there. */
 function* fromPrior({ prior, names, pairs }: Attempt): Generator<Mistake> {
   if (prior === null) return
   const texts = new Map(pairs)
-  const before = new Map(names.filter((name) => !isEmpty(prior[name])).map((name) => [name, String(prior[name])]))
-  const differing = names.filter((name) => texts.get(name) !== before.get(name)).slice(0, differingMax)
+  const before = new Map(names.filter((name) => !isEmpty(prior[name])).map((name) => [name, asText(prior[name])]))
+  const differing = names.filter((name) => Object.hasOwn(prior, name) && texts.get(name) !== before.get(name)).slice(0, differingMax)
   for (let choice = 2 ** differing.length - 1; choice > 0; choice--) {
     const changed = new Set(differing.filter((_name, index) => (choice >> index) & 1))
     const signed = names.flatMap((name): Pair[] => {
       const text = (changed.has(name) ? before : texts).get(name)
       return text === undefined ? [] : [[name, text]]
     })
-    yield { ...changedSince([...changed], changed.size === differing.length), steps: { select: () => signed }, reach: 'alone' }
+    yield { ...changedSince([...changed]), steps: { select: () => signed }, reach: 'alone' }
   }
 }
 
-function changedSince(changed: readonly string[], isWhole: boolean): Pick<Mistake, 'kind' | 'sentence' | 'field'> {
+function changedSince(changed: readonly string[]): Pick<Mistake, 'kind' | 'sentence' | 'field'> {
   const [field] = changed
   if (changed.length === 1 && field === 'timestamp') {
     return { kind: 'timestamp-read-twice', sentence: 'The signature was made with the timestamp of an earlier request.', field }
   }
-  if (isWhole && changed.length > 1) {
+  if (changed.length > 1 && changed.includes('timestamp')) {
     return { kind: 'sign-reused', sentence: 'The signature is that of an earlier request, sent again with other fields.', field: 'sign' }
   }
   return { kind: 'value-changed', sentence: `${listed(changed)} ${changed.length === 1 ? 'was' : 'were'} changed after signing.`, field }

@@ -1,4 +1,4 @@
-import { type Attempt, type Family, isEmpty, listed, type Mistake } from '../mistake.ts'
+import { type Attempt, asText, type Family, isEmpty, listed, type Mistake } from '../mistake.ts'
 import type { Pair, Recipe } from '../recipe.ts'
 import { printedLimits } from './printed-limits.ts'
 
@@ -91,7 +91,7 @@ function* leftIn(attempt: Attempt): Generator<Mistake> {
 
 function formsOf(name: string, value: unknown): readonly (readonly Pair[])[] {
   if (name === 'limits' && typeof value === 'object' && value !== null) return printedLimits(name, value)
-  return [[[name, typeof value === 'object' ? JSON.stringify(value) : String(value)]]]
+  return [[[name, asText(value)]]]
 }
 
 const nullWords = ['null', 'None', 'nil', 'NULL', 'undefined', '<nil>', 'Null', '(null)', 'false', 'NaN', '""', '{}', '[]'] as const

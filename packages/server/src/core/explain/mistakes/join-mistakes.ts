@@ -1,4 +1,4 @@
-import { type Attempt, type Family, isEmpty, type Mistake } from '../mistake.ts'
+import { type Attempt, asText, type Family, isEmpty, type Mistake } from '../mistake.ts'
 import { asIs, joinWith, type Pair, query, type Recipe } from '../recipe.ts'
 
 const separators = [
@@ -141,7 +141,7 @@ function* printedObjects(attempt: Attempt): Generator<Mistake> {
 /** The fields by these names, values as they stand in the body: a number stays a number. */
 function picked(body: Readonly<Record<string, unknown>>, fields: readonly Pair[], names: readonly string[]): Record<string, unknown> {
   const texts = new Map(fields)
-  return Object.fromEntries(names.map((name) => [name, String(body[name]) === texts.get(name) ? body[name] : texts.get(name)]))
+  return Object.fromEntries(names.map((name) => [name, asText(body[name]) === texts.get(name) ? body[name] : texts.get(name)]))
 }
 
 function sortedByName(value: Readonly<Record<string, unknown>>): Record<string, unknown> {

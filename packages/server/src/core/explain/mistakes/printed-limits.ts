@@ -1,9 +1,10 @@
+import { asText } from '../mistake.ts'
 import type { Pair } from '../recipe.ts'
 import { percentEncoded } from './percent-encoding.ts'
 
 /** How languages print a map of strings when it is joined into a text: commonest first. Each form is one field, or one an entry. */
 export function printedLimits(name: string, value: object): readonly (readonly Pair[])[] {
-  const entries = Object.entries(value)
+  const entries = Object.entries(value).map(([key, item]) => [key, asText(item)] as const)
   const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1))
   const json = JSON.stringify(value)
   const wholes = [
@@ -42,15 +43,15 @@ export function printedLimits(name: string, value: object): readonly (readonly P
   ]
   return [
     ...wholes.map((text): Pair[] => [[name, text]]),
-    entries.map(([key, item]): Pair => [`${name}[${key}]`, String(item)]),
-    entries.map(([key, item]): Pair => [percentEncoded(`${name}[${key}]`), percentEncoded(String(item))]),
-    entries.map(([key, item]): Pair => [`${name}.${key}`, String(item)]),
-    entries.map(([key, item]): Pair => [`${name}_${key}`, String(item)]),
-    entries.map(([key, item]): Pair => [key, String(item)]),
+    entries.map(([key, item]): Pair => [`${name}[${key}]`, item]),
+    entries.map(([key, item]): Pair => [percentEncoded(`${name}[${key}]`), percentEncoded(item)]),
+    entries.map(([key, item]): Pair => [`${name}.${key}`, item]),
+    entries.map(([key, item]): Pair => [`${name}_${key}`, item]),
+    entries.map(([key, item]): Pair => [key, item]),
   ]
 }
 
-type Entries = readonly (readonly [string, unknown])[]
+type Entries = readonly (readonly [string, string])[]
 
 function listing(entries: Entries, open: string, close: string, assign: string, separator: string): string {
   return `${open}${entries.map(([key, item]) => `${key}${assign}${item}`).join(separator)}${close}`

@@ -1,0 +1,37 @@
+import type { MerchantStore, MerchantWithKeys } from '../../store/store.ts'
+import { merchantKeyPurpose } from '../merchant-directory.ts'
+import type { Sealer } from '../sealer.ts'
+import type { KnownKeys } from './mistake.ts'
+
+/** Other merchants whose keys are tried: the ones changed last. */
+const othersMax = 200
+
+/** A merchant, and every key that one of its signatures may have been made with, opened. For the operator's side only. */
+export async function loadKnownKeys(
+  store: Pick<MerchantStore, 'load'>,
+  sealer: Sealer,
+  agentId: string,
+): Promise<{ merchant: MerchantWithKeys; keys: KnownKeys } | null> {
+  const all = await store.load()
+  const merchant = all.find((candidate) => candidate.agentId === agentId)
+  if (merchant === undefined) return null
+  const others = all
+    .filter((candidate) => candidate !== merchant)
+    .sort((a, b) => b.updatedAt - a.updatedAt)
+    .slice(0, othersMax)
+  const keys = {
+    active: opened(merchant, sealer, 'active'),
+    retired: opened(merchant, sealer, 'retired'),
+    others: others.flatMap((other) => opened(other, sealer, 'active')),
+    ids: merchant.keys.map(({ id }) => id),
+  }
+  return { merchant, keys }
+}
+
+/** Newest first. */
+function opened({ agentId, keys }: MerchantWithKeys, sealer: Sealer, which: 'active' | 'retired'): string[] {
+  return keys
+    .filter(({ retiredAt }) => (retiredAt === null) === (which === 'active'))
+    .map(({ id, sealed }) => Buffer.from(sealer.open(sealed, merchantKeyPurpose(agentId, id))).toString('utf8'))
+    .reverse()
+}

@@ -1,0 +1,85 @@
+import { type SignedCall, signedCalls } from '@lobbykey/contract'
+
+/** A request as people paste it. */
+export interface PastedRequest {
+  /** The body's text. */
+  readonly body: string
+  /** Null where neither a path nor the fields tell it. */
+  readonly call: SignedCall | null
+}
+
+/**
+ * Reads a JSON body, or a simple curl command with its body in `-d` or one of its relatives. The call is taken from the path, else
+ * from the fields that only one call has.
+ */
+export function readRequest(text: string): PastedRequest {
+  const trimmed = text.trim()
+  if (!/^(?:\$ )?curl\s/.test(trimmed)) return { body: trimmed, call: findCallByFields(trimmed) }
+  const words = shellWords(trimmed)
+  const body = findData(words)
+  const byPath = signedCalls.find(({ path }) => words.some((word) => pathOf(word)?.endsWith(path))) ?? null
+  return { body, call: byPath ?? findCallByFields(body) }
+}
+
+const dataOptions = ['--data-raw', '--data-binary', '--data-ascii', '--data', '--json', '-d'] as const
+
+function findData(words: readonly string[]): string {
+  const parts: string[] = []
+  for (const [index, word] of words.entries()) {
+    if (dataOptions.some((option) => option === word)) parts.push(words[index + 1] ?? '')
+    else if (word.startsWith('-d') && word.length > 2) parts.push(word.slice(2))
+    else if (/^--(?:data[a-z-]*|json)=/.test(word)) parts.push(word.slice(word.indexOf('=') + 1))
+  }
+  // curl joins several with &.
+  return parts.join('&').trim()
+}
+
+function pathOf(word: string): string | null {
+  return URL.parse(word.includes('://') ? word : `http://${word}`)?.pathname.replace(/\/$/, '') ?? null
+}
+
+/** The fields that one call has and the others do not; a body with none of them is a logout. */
+function findCallByFields(body: string): SignedCall | null {
+  let fields: unknown
+  try {
+    fields = JSON.parse(body)
+  } catch {
+    return null
+  }
+  if (typeof fields !== 'object' || fields === null) return null
+  const names = Object.keys(fields)
+  const fits = (call: SignedCall) => names.filter((name) => name in call.schema.properties).length
+  const lacks = (call: SignedCall) => (call.schema.required ?? []).filter((name) => !names.includes(name)).length
+  return [...signedCalls].sort((a, b) => fits(b) - fits(a) || lacks(a) - lacks(b))[0] ?? null
+}
+
+const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
+
+/** Splits a command line as a POSIX shell does, with `'…'`, `"…"`, `$'…'` and backslashes; nothing is expanded. */
+function shellWords(line: string): string[] {
+  const words: string[] = []
+  const piece = /\$'((?:[^'\\]|\\.)*)'|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\\r?\n|\\(.)|([^\s'"\\]+)|(\s+)/gsu
+  let word: string | null = null
+  for (const [whole, dollar, single, double, escaped, plain, blank] of line.matchAll(piece)) {
+    if (blank !== undefined) {
+      if (word !== null) words.push(word)
+      word = null
+    } else if (!/^\\\r?\n$/.test(whole)) {
+      word ??= ''
+      word +=
+        dollar?.replace(/\\(u[0-9A-Fa-f]{4}|.)/gs, dollarEscape) ??
+        single ??
+        double?.replace(/\\([$`"\\\n])/g, '$1') ??
+        escaped ??
+        plain ??
+        ''
+    }
+  }
+  if (word !== null) words.push(word)
+  return words
+}
+
+function dollarEscape(_whole: string, code: string): string {
+  if (/^u[0-9A-Fa-f]{4}$/.test(code)) return String.fromCharCode(Number.parseInt(code.slice(1), 16))
+  return escapes[code] ?? code
+}
