@@ -115,10 +115,7 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
     },
     lobby: settings.lobbyPage ? { lobby: new LobbyEntry({ sessions: store.memberSessions, hashToken, clock }) } : null,
     sandbox: mode === 'sandbox' ? sandboxGuide(settings.publicUrl, clock) : null,
-    reference:
-      mode === 'sandbox'
-        ? { publicUrl: settings.publicUrl, memberHttpStatus: settings.memberHttpStatus, samples: playgroundSamples }
-        : null,
+    reference: settings.apiReference ? { ...settings, samples: mode === 'sandbox' ? playgroundSamples : null } : null,
   })
   await changes.start()
   sweeper.start()

@@ -23,6 +23,7 @@ export interface Settings {
   readonly memberHttpStatus: 'contract' | 'standard'
   readonly memberSessionSeconds: number
   readonly lobbyPage: boolean
+  readonly apiReference: boolean
   readonly accessTokenSeconds: number
   readonly refreshIdleSeconds: number
   readonly refreshAbsoluteSeconds: number
@@ -155,7 +156,15 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     form: 'on or off',
     default: 'off',
     sandboxDefault: 'on',
-    parse: (text) => (text === 'on' ? true : text === 'off' ? false : undefined),
+    parse: parseSwitch,
+  },
+  apiReference: {
+    variable: 'API_REFERENCE',
+    meaning: 'Whether this server explains its APIs to visitors: /openapi.json, /docs and /playground',
+    form: 'on or off',
+    default: 'off',
+    sandboxDefault: 'on',
+    parse: parseSwitch,
   },
   accessTokenSeconds: {
     variable: 'ACCESS_TOKEN_SECONDS',
@@ -314,6 +323,10 @@ function parseBlocks(text: string): string[] | undefined {
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
   return entries.every((entry) => parseBlock(entry) !== null) ? entries : undefined
+}
+
+function parseSwitch(text: string): boolean | undefined {
+  return text === 'on' ? true : text === 'off' ? false : undefined
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number | undefined {

@@ -124,3 +124,10 @@ test('the start page shows commands that work', async () => {
   const body = command.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
   assert.equal(((await gateway.post('/api/member/login', body)).json as Body).code, 200)
 })
+
+test('the reference and the playground are there only when asked for', async () => {
+  const quiet = await startTestGateway({ settings: { apiReference: false, lobbyPage: false } })
+  for (const path of ['/openapi.json', '/docs', '/playground', '/lobby']) assert.equal((await quiet.request('GET', path)).status, 404, path)
+  await quiet.close()
+  assert.equal((await gateway.request('GET', '/openapi.json')).status, 200)
+})

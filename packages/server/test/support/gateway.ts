@@ -40,6 +40,7 @@ const defaults: Settings = {
   memberHttpStatus: 'contract',
   memberSessionSeconds: 86_400,
   lobbyPage: true,
+  apiReference: true,
   accessTokenSeconds: 86_400,
   refreshIdleSeconds: 604_800,
   refreshAbsoluteSeconds: 2_592_000,
