@@ -28,6 +28,8 @@ export interface SellerRefreshOptions {
  */
 export class SellerRefresh {
   readonly #options: SellerRefreshOptions
+  /** Refreshes under way, by the presented token's `jti`: whoever comes with the same token meanwhile gets the same answer. */
+  readonly #underWay = new Map<string, Promise<SellerTokens>>()
 
   constructor(options: SellerRefreshOptions) {
     this.#options = options
@@ -35,8 +37,18 @@ export class SellerRefresh {
 
   /** @throws GatewayError refresh_token_invalid */
   async refresh(fields: SellerRefreshFields, caller: SellerCaller): Promise<SellerTokens> {
-    const { store, clock, keys, issuer, revocations, accessTokenSeconds, refreshIdleSeconds } = this.#options
     const claims = await this.#verify(fields.refreshToken)
+    const underWay = this.#underWay.get(claims.jti)
+    // A family that has just been ended is not helped by a refresh that began before that.
+    if (underWay !== undefined && !this.#options.revocations.isRevoked(claims.sid)) return underWay
+    // Without this a crowd with one token would queue for one row, each with a connection of its own.
+    const rotation = this.#rotate(claims, caller).finally(() => this.#underWay.delete(claims.jti))
+    this.#underWay.set(claims.jti, rotation)
+    return rotation
+  }
+
+  async #rotate(claims: TokenClaims, caller: SellerCaller): Promise<SellerTokens> {
+    const { store, clock, keys, issuer, revocations, accessTokenSeconds, refreshIdleSeconds } = this.#options
     const now = clock.now()
     const issuedAt = Math.floor(now / 1_000) * 1_000
     const accessExpiresAt = issuedAt + accessTokenSeconds * 1_000
