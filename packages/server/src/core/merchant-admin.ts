@@ -26,6 +26,9 @@ export const defaultMerchantSettings: MerchantSettings = {
   allow: [],
   callbackOrigins: [],
   lobbyUrl: null,
+  lobbyUrls: { ios: null, android: null, h5: null, web: null },
+  launch: 'token',
+  sessions: 'many',
   ratePerSecond: null,
   autoCreateMembers: false,
   algorithm: 'md5',
@@ -131,7 +134,7 @@ export class MerchantAdmin {
     const id = randomAlphanumeric(10)
     const key = importedKey ?? randomAlphanumeric(keyLength)
     const sealed = sealer.seal(Buffer.from(key), merchantKeyPurpose(agentId, id))
-    return { record: { id, agentId, sealed, createdAt: clock.now(), retiredAt: null }, shown: { keyId: id, key } }
+    return { record: { id, agentId, sealed, createdAt: clock.now(), retiredAt: null, lastUsedAt: null }, shown: { keyId: id, key } }
   }
 
   #event(kind: string, agentId: string, details?: Record<string, unknown>): EventInput {

@@ -1,4 +1,5 @@
 /** The sandbox's sample partners: what the two source documents' own examples name. None of it may ever be in production. */
+import { defaultMerchantSettings } from '../core/merchant-admin.ts'
 import type { Catalogue, MerchantSettings } from '../store/store.ts'
 
 export const sampleMerchant = { agentId: 'agent001', key: 'l4gnD61pz4arJyv8' } as const
@@ -11,14 +12,10 @@ export const playgroundSamples = { merchantKey: sampleMerchant.key, seller: samp
 /** @param origin the sandbox's own, where the merchant-home page is */
 export function sampleMerchantSettings(origin: string): MerchantSettings {
   return {
+    ...defaultMerchantSettings,
     currencies: ['VND2', 'USD', 'VND'],
     allow: ['127.0.0.0/8', '::1'],
     callbackOrigins: [...new Set(['https://h5-uat.aig1234.com', origin])],
-    lobbyUrl: null,
-    ratePerSecond: null,
-    autoCreateMembers: false,
-    algorithm: 'md5',
-    callback: 'unsigned',
   }
 }
 

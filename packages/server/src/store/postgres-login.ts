@@ -1,6 +1,8 @@
+import { sql } from 'kysely'
 import type pg from 'pg'
 import { judgeLogin, type LoginFacts } from './judge-login.ts'
 import { bytesArray, numberArray, textArray } from './postgres-array.ts'
+import type { Connection } from './sql/database.ts'
 import type { LoginOutcome, LoginWrite } from './store.ts'
 
 const name = 'login_batch_1'
@@ -18,20 +20,40 @@ export class PostgresLogin {
   }
 
   async write(client: pg.PoolClient, batch: readonly LoginWrite[]): Promise<LoginOutcome[]> {
-    // Batches that meet take their locks in one order, by token: a signature covers its token.
-    const sorted = batch
-      .map((login, index) => ({ login, index }))
-      .sort((left, right) => Buffer.compare(left.login.tokenHash, right.login.tokenHash))
+    const sorted = sortByToken(batch)
     const query = { text, values: columnsOf(sorted.map(({ login }) => login)), rowMode: 'array' as const }
     const { rows } = await client.query<[OtherRow[] | null]>(this.#preparedStatements ? { ...query, name } : query)
-    const outcomes = new Array<LoginOutcome>(batch.length).fill('accepted')
-    for (const [position, memberStatus, request, session, sessionIsLater] of rows[0]?.[0] ?? []) {
-      const outcome = judgeLogin({ memberStatus, request, session, sessionIsLater })
-      // Not written, and nothing stands against it any more: what did was gone before its facts were read.
-      outcomes[sorted[position]?.index ?? 0] = outcome === 'accepted' ? 'retry' : outcome
-    }
-    return outcomes
+    return outcomesOf(sorted, rows[0]?.[0] ?? [])
   }
+
+  /** Inside a transaction of the caller's. */
+  async writeWithin(tx: Connection, batch: readonly LoginWrite[]): Promise<LoginOutcome[]> {
+    const sorted = sortByToken(batch)
+    const values = sql.join(columnsOf(sorted.map(({ login }) => login)))
+    const { rows } = await sql<{ others: OtherRow[] | null }>`select login_batch_1(${values}) as others`.execute(tx)
+    return outcomesOf(sorted, rows[0]?.others ?? [])
+  }
+}
+
+interface Sorted {
+  readonly login: LoginWrite
+  /** Its place in the caller's batch. */
+  readonly index: number
+}
+
+/** Batches that meet take their locks in one order, by token: a signature covers its token. */
+function sortByToken(batch: readonly LoginWrite[]): Sorted[] {
+  return batch.map((login, index) => ({ login, index })).sort((left, right) => Buffer.compare(left.login.tokenHash, right.login.tokenHash))
+}
+
+function outcomesOf(sorted: readonly Sorted[], others: readonly OtherRow[]): LoginOutcome[] {
+  const outcomes = new Array<LoginOutcome>(sorted.length).fill('accepted')
+  for (const [position, memberStatus, request, session, sessionIsLater] of others) {
+    const outcome = judgeLogin({ memberStatus, request, session, sessionIsLater })
+    // Not written, and nothing stands against it any more: what did was gone before its facts were read.
+    outcomes[sorted[position]?.index ?? 0] = outcome === 'accepted' ? 'retry' : outcome
+  }
+  return outcomes
 }
 
 /** The function's arguments: one array for each field. */

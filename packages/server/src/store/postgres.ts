@@ -79,6 +79,10 @@ export class PostgresDatabase implements Database {
     })
   }
 
+  loginWithin(tx: Connection, batch: readonly LoginWrite[]): Promise<LoginOutcome[]> {
+    return this.#login.writeWithin(tx, batch)
+  }
+
   durabilityProblems(): Promise<string[]> {
     return this.run(async (db) => {
       const { rows } = await sql<{ fsync: string; full_page_writes: string; synchronous_commit: string }>`

@@ -63,18 +63,23 @@ export class SqliteLogin {
 
   /** Needs the connection for itself. */
   write(batch: readonly LoginWrite[]): LoginOutcome[] {
-    // Prepared on first use: before a migration the tables are not there.
-    this.#statements ??= prepare(this.#file)
-    const statements = this.#statements
     this.#file.exec('begin immediate')
     try {
-      const outcomes = batch.map((login) => (writeOne(statements, login) ? 'accepted' : judge(statements, login)))
+      const outcomes = this.writeWithin(batch)
       this.#file.exec('commit')
       return outcomes
     } catch (error) {
       if (this.#file.isTransaction) this.#file.exec('rollback')
       throw error
     }
+  }
+
+  /** Inside a transaction of the caller's. */
+  writeWithin(batch: readonly LoginWrite[]): LoginOutcome[] {
+    // Prepared on first use: before a migration the tables are not there.
+    this.#statements ??= prepare(this.#file)
+    const statements = this.#statements
+    return batch.map((login) => (writeOne(statements, login) ? 'accepted' : judge(statements, login)))
   }
 }
 

@@ -51,6 +51,11 @@ export class SqliteDatabase implements Database {
     return withRetries(judgeSqliteError, () => this.#kysely.connection().execute(async () => this.#login.write(batch)))
   }
 
+  /** A transaction has the one connection to itself, so that what runs on the file runs inside it. */
+  async loginWithin(_tx: Connection, batch: readonly LoginWrite[]): Promise<LoginOutcome[]> {
+    return this.#login.writeWithin(batch)
+  }
+
   async durabilityProblems(): Promise<string[]> {
     const journalMode = readPragma(this.#file, 'journal_mode')
     const synchronous = readPragma(this.#file, 'synchronous')

@@ -11,6 +11,8 @@
  *   inside and never surface (check 78).
  */
 
+import type { Platform } from '@lobbykey/contract'
+
 export interface Store {
   readonly dialect: 'sqlite' | 'postgres'
   readonly merchants: MerchantStore
@@ -67,12 +69,15 @@ export interface EventStore {
 }
 
 /** What a change is about: who keeps a copy in memory re-reads that subject. */
-export type ChangeTopic = 'merchant' | 'catalogue' | 'seller-session' | 'signing-key' | 'service' | 'member-session'
+export type ChangeTopic = 'merchant' | 'catalogue' | 'seller-session' | 'signing-key' | 'service' | 'member' | 'member-session'
 
 export interface Change {
   readonly seq: number
   readonly topic: ChangeTopic
-  /** agent_id, sid, kid …; `*` for all of the topic. */
+  /**
+   * agent_id, sid, kid …; `*` for all of the topic. `member`: `<agent_id>:<user_id>`, whose status was set or who was erased.
+   * `member-session`: the token hash in hex of a session that was ended before its expiry; `findMany` tells whose, and why.
+   */
   readonly subject: string
 }
 
@@ -99,12 +104,20 @@ export interface MerchantSettings {
   readonly callbackOrigins: readonly string[]
   /** Absolute URL of the lobby; null: the server's own lobby page. */
   readonly lobbyUrl: string | null
+  /** The lobby of one platform, before `lobbyUrl`; null: that. */
+  readonly lobbyUrls: Readonly<Record<Platform, string | null>>
+  /** What opens the lobby: the session's token, or a one-time ticket in its place. */
+  readonly launch: 'token' | 'ticket'
+  readonly sessions: SessionPolicy
   /** Requests a second; 0 for no limit; null: the server's default. */
   readonly ratePerSecond: number | null
   readonly autoCreateMembers: boolean
   readonly algorithm: 'md5' | 'hmac-sha256'
   readonly callback: 'unsigned' | 'signed'
 }
+
+/** What a login does about the member's other live sessions: lets them be, ends them, or is refused because of them. */
+export type SessionPolicy = 'many' | 'newest-wins' | 'refuse'
 
 export type Enablement = 'enabled' | 'disabled'
 
@@ -123,6 +136,15 @@ export interface MerchantKeyRecord {
   readonly sealed: Uint8Array
   readonly createdAt: number
   readonly retiredAt: number | null
+  /** When it last verified a request, to a few minutes; null: never. */
+  readonly lastUsedAt: number | null
+}
+
+/** A key that verified a request. */
+export interface KeyUse {
+  readonly agentId: string
+  readonly keyId: string
+  readonly at: number
 }
 
 export interface MerchantWithKeys extends MerchantRecord {
@@ -140,6 +162,8 @@ export interface MerchantStore {
   addKey(key: MerchantKeyRecord, activeMax: number, event: EventInput): Promise<'added' | 'not-found' | 'too-many'>
   /** Never retires the last active key. */
   retireKey(agentId: string, keyId: string, now: number, event: EventInput): Promise<'retired' | 'not-found' | 'last-key'>
+  /** Notes when keys were last used; a later note there stays. No change row: nobody needs to hear of it. */
+  noteKeyUses(uses: readonly KeyUse[]): Promise<void>
 }
 
 // ---------------------------------------------------------------------------------------------------- members
@@ -187,6 +211,17 @@ export interface MemberStore {
   /** Ordered by userId, after `afterUserId`. */
   list(agentId: string, page: { afterUserId?: string; limit: number }): Promise<MemberRecord[]>
   create(member: MemberRecord, request: SignedRequest | null, event: EventInput): Promise<SignedOutcome | 'exists'>
+  /** Sets the fields given and leaves the others. */
+  update(
+    change: { agentId: string; userId: string; userName?: string | undefined; desc?: string | undefined; now: number },
+    request: SignedRequest | null,
+    event: EventInput,
+  ): Promise<SignedOutcome | 'not-found'>
+  /**
+   * Removes the member, ends its sessions with reason `erased`, and takes from them all but user_id, times and what keeps their tokens
+   * refused until they would have expired. Also a guest, who has sessions only.
+   */
+  erase(erasure: { agentId: string; userId: string; now: number }, event: EventInput): Promise<'erased' | 'not-found'>
   /** `LockAll` ends the member's sessions with reason `lock` in the same transaction; no login that read the old status survives it. */
   setStatus(
     change: { agentId: string; userId: string; status: MemberStatus; now: number },
@@ -213,6 +248,28 @@ export interface LoginWrite {
   readonly customLanguage: string | null
   readonly now: number
   readonly expiresAt: number
+  /** Absent: any number of sessions, opened by the token. */
+  readonly terms?: LoginTerms | undefined
+}
+
+/** What a login is held to beyond the contract's rules, by the merchant's settings. */
+export interface LoginTerms {
+  readonly sessions: SessionPolicy
+  readonly ticket: LobbyTicket | null
+}
+
+/** A one-time ticket for a session. A session has one at most: a fresh one voids the one before. */
+export interface LobbyTicket {
+  /** SHA-256 of the ticket. */
+  readonly hash: Uint8Array
+  readonly expiresAt: number
+}
+
+/** A guest's login: a session without a member. Its token is derived from the signature, so that no other request has it. */
+export interface GuestWrite extends Omit<LoginWrite, 'limits' | 'customLanguage' | 'terms'> {
+  /** Decimal text. */
+  readonly amount: string | null
+  readonly ticket: LobbyTicket | null
 }
 
 /**
@@ -226,10 +283,12 @@ export interface LoginWrite {
  */
 export type LoginOutcome = 'accepted' | 'repeated' | 'refused' | 'member-not-found' | 'member-locked' | 'retry'
 
-export type SessionEndReason = 'logout' | 'lock' | 'kick'
+/** `replaced`: by a newer session of the member, where the merchant allows one. */
+export type SessionEndReason = 'logout' | 'lock' | 'kick' | 'replaced' | 'erased'
 
 export interface MemberSession {
   readonly tokenHash: Uint8Array
+  readonly kind: 'member' | 'guest'
   readonly agentId: string
   readonly userId: string
   readonly platform: string
@@ -239,26 +298,69 @@ export interface MemberSession {
   readonly callback: string | null
   readonly limits: string | null
   readonly customLanguage: string | null
+  /** A guest's, decimal text. */
+  readonly amount: string | null
+  /** Where the token is taken over after its expiry, the new session has another `createdAt`: the two together name one session. */
   readonly createdAt: number
   /** Ms; a session is over at `expiresAt`, whatever else is said. */
   readonly expiresAt: number
   readonly endedAt: number | null
   readonly endReason: SessionEndReason | null
+  /** When a lobby last let it in, null for never. */
+  readonly enteredAt: number | null
+  /** When the lobby last said that the end was shown to whoever was in it. */
+  readonly endAcknowledgedAt: number | null
+}
+
+/** Live sessions that agree in these. */
+export interface SessionCount {
+  readonly platform: string
+  readonly currency: string
+  readonly gameCode: string | null
+  readonly count: number
 }
 
 export interface MemberSessionStore {
   /** The hot path: the whole batch in one round trip and one commit. Answers in the batch's order. */
   login(batch: readonly LoginWrite[]): Promise<LoginOutcome[]>
+  openGuest(guest: GuestWrite): Promise<'accepted' | 'repeated' | 'refused'>
+  /**
+   * Swaps a ticket for its live session, once, however many ask: one statement decides (check 25). Null for one that is unknown, another
+   * merchant's, used, void or too old, or whose session is over.
+   */
+  redeemTicket(agentId: string, ticketHash: Uint8Array, now: number): Promise<MemberSession | null>
+  /** Notes that a lobby let a live session in by its token, and gives it; null when it is not live. */
+  enter(tokenHash: Uint8Array, now: number): Promise<MemberSession | null>
+  /** Notes that the end of this session was shown; false when it has not ended. */
+  acknowledgeEnd(tokenHash: Uint8Array, now: number): Promise<boolean>
+  /** Those that are there, in no order. */
+  findMany(tokenHashes: readonly Uint8Array[]): Promise<MemberSession[]>
   /** Also one that has ended or expired, while its row is there. */
   find(tokenHash: Uint8Array): Promise<MemberSession | null>
   /** Live sessions of a member, newest first. */
   listLive(agentId: string, userId: string, now: number): Promise<MemberSession[]>
-  /** Ends all live sessions of a member. A member without one is a success. */
+  /** Ends all live sessions of a member or guest. One without any is a success. */
   endByMember(
     end: { agentId: string; userId: string; reason: SessionEndReason; now: number },
     request: SignedRequest | null,
     event: EventInput,
   ): Promise<SignedOutcome | 'not-found'>
+  /**
+   * Ends up to `limit` live sessions of a merchant, or of one member or guest, by user ID, in one transaction, and gives them as they are then. The
+   * event counts them; none without any.
+   */
+  endLive(
+    selection: { agentId: string; userId?: string | undefined; fromUserId?: string | undefined },
+    end: { reason: SessionEndReason; now: number; limit: number },
+    event: EventInput,
+  ): Promise<MemberSession[]>
+  /** Live sessions of a merchant by user ID, after `after`. */
+  listOnline(
+    agentId: string,
+    page: { now: number; limit: number; after?: Pick<MemberSession, 'userId' | 'tokenHash'> | undefined },
+  ): Promise<MemberSession[]>
+  /** How many live sessions a merchant has of each sort, and how many members and guests are in them. */
+  countOnline(agentId: string, now: number): Promise<{ users: number; sorts: SessionCount[] }>
 }
 
 // ---------------------------------------------------------------------------------------------------- sellers

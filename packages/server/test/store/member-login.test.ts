@@ -20,6 +20,7 @@ eachStore('member login', (subject) => {
       { ...session, tokenHash: [...(session?.tokenHash ?? [])] },
       {
         tokenHash: [...login.tokenHash],
+        kind: 'member',
         agentId,
         userId: 'uid001',
         platform: 'h5',
@@ -29,10 +30,13 @@ eachStore('member login', (subject) => {
         callback: 'https://h5.example.com/?a="b"\\c',
         limits: '{"USD_101":"110101,110102"}',
         customLanguage: 'en-US>en-play',
+        amount: null,
         createdAt: start,
         expiresAt: start + day,
         endedAt: null,
         endReason: null,
+        enteredAt: null,
+        endAcknowledgedAt: null,
       },
     )
   })

@@ -36,6 +36,9 @@ export function sampleMerchant(agentId: string, more: Partial<MerchantRecord> = 
       allow: ['127.0.0.0/8', '::1'],
       callbackOrigins: [],
       lobbyUrl: null,
+      lobbyUrls: { ios: null, android: null, h5: null, web: null },
+      launch: 'token',
+      sessions: 'many',
       ratePerSecond: null,
       autoCreateMembers: false,
       algorithm: 'md5',
@@ -48,7 +51,7 @@ export function sampleMerchant(agentId: string, more: Partial<MerchantRecord> = 
 }
 
 export function sampleKey(agentId: string, id = 'key1', more: Partial<MerchantKeyRecord> = {}): MerchantKeyRecord {
-  return { id, agentId, sealed: digest(`${agentId}/${id}`), createdAt: start, retiredAt: null, ...more }
+  return { id, agentId, sealed: digest(`${agentId}/${id}`), createdAt: start, retiredAt: null, lastUsedAt: null, ...more }
 }
 
 export function sampleMember(agentId: string, userId: string, more: Partial<MemberRecord> = {}): MemberRecord {

@@ -2,6 +2,7 @@ import type { Connection, Dialect } from '../sql/database.ts'
 import * as foundation from './0001-foundation.ts'
 import * as services from './0010-services.ts'
 import * as signingKeyLife from './0011-signing-key-life.ts'
+import * as memberSessions from './0020-member-sessions.ts'
 
 export interface Migration {
   readonly name: string
@@ -13,4 +14,5 @@ export const migrations: readonly Migration[] = [
   { name: '0001-foundation', up: foundation.up },
   { name: '0010-services', up: services.up },
   { name: '0011-signing-key-life', up: signingKeyLife.up },
+  { name: '0020-member-sessions', up: memberSessions.up },
 ]

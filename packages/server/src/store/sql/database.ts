@@ -25,6 +25,8 @@ export interface Database {
   alone<T>(work: (tx: Connection) => Promise<T>): Promise<T>
   /** The hot path, see MemberSessionStore. */
   login(batch: readonly LoginWrite[]): Promise<LoginOutcome[]>
+  /** The same statement inside a transaction of the caller's. */
+  loginWithin(tx: Connection, batch: readonly LoginWrite[]): Promise<LoginOutcome[]>
   /** See Store. */
   durabilityProblems(): Promise<string[]>
   close(): Promise<void>

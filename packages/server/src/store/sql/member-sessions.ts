@@ -1,13 +1,50 @@
-import type { Selectable } from 'kysely'
-import type { MemberSession, MemberSessionStore, SessionEndReason } from '../store.ts'
-import { type Connection, type Database, type Dialect, forUpdate, piecesOf } from './database.ts'
-import { appendChanges, appendEvents } from './log.ts'
+import { sql } from 'kysely'
+import type { MemberSessionStore } from '../store.ts'
+import { type Database, piecesOf } from './database.ts'
+import { openGuest } from './guest-sessions.ts'
+import { redeemTicket } from './lobby-tickets.ts'
+import { appendEvents } from './log.ts'
+import { loginUnderTerms } from './login-under-terms.ts'
+import { endSessions, isLive, sessionsOf } from './session-ends.ts'
+import { toSession } from './session-row.ts'
 import { runSigned } from './signed-requests.ts'
-import type { MemberSessionsTable } from './tables.ts'
 
 export function memberSessionStore(database: Database): MemberSessionStore {
   return {
-    login: (batch) => (batch.length === 0 ? Promise.resolve([]) : database.login(batch)),
+    login: (batch) => {
+      if (batch.length === 0) return Promise.resolve([])
+      return batch.some(({ terms }) => terms !== undefined) ? loginUnderTerms(database, batch) : database.login(batch)
+    },
+
+    openGuest: (guest) => openGuest(database, guest),
+
+    redeemTicket: (agentId, ticketHash, now) => redeemTicket(database, agentId, ticketHash, now),
+
+    enter: async (tokenHash, now) => {
+      const row = await database.run((db) =>
+        db
+          .updateTable('member_sessions')
+          .set({ entered_at: now })
+          .where('token_hash', '=', tokenHash)
+          .where(isLive(now))
+          .returningAll()
+          .executeTakeFirst(),
+      )
+      return row === undefined ? null : toSession(row)
+    },
+
+    acknowledgeEnd: async (tokenHash, now) => {
+      const row = await database.run((db) =>
+        db
+          .updateTable('member_sessions')
+          .set({ end_acknowledged_at: now })
+          .where('token_hash', '=', tokenHash)
+          .where('ended_at', 'is not', null)
+          .returning('token_hash')
+          .executeTakeFirst(),
+      )
+      return row !== undefined
+    },
 
     find: async (tokenHash) => {
       const row = await database.run((db) =>
@@ -16,9 +53,17 @@ export function memberSessionStore(database: Database): MemberSessionStore {
       return row === undefined ? null : toSession(row)
     },
 
+    findMany: async (tokenHashes) => {
+      const found = []
+      for (const piece of piecesOf(tokenHashes)) {
+        found.push(...(await database.run((db) => db.selectFrom('member_sessions').selectAll().where('token_hash', 'in', piece).execute())))
+      }
+      return found.map(toSession)
+    },
+
     listLive: async (agentId, userId, now) => {
       const rows = await database.run((db) =>
-        selectLive(db, agentId, userId, now).selectAll().orderBy('created_at', 'desc').orderBy('token_hash').execute(),
+        sessionsOf(db, { agentId, userId }).selectAll().where(isLive(now)).orderBy('created_at', 'desc').orderBy('token_hash').execute(),
       )
       return rows.map(toSession)
     },
@@ -31,53 +76,65 @@ export function memberSessionStore(database: Database): MemberSessionStore {
           .where('agent_id', '=', end.agentId)
           .where('user_id', '=', end.userId)
           .executeTakeFirst()
-        if (member === undefined) return 'not-found'
-        await endMemberSessions(database.dialect, tx, end)
+        const guest = member ?? (await sessionsOf(tx, end).select('user_id').limit(1).executeTakeFirst())
+        if (guest === undefined) return 'not-found'
+        await endSessions(database.dialect, tx, sessionsOf(tx, end), end)
         await appendEvents(tx, [event])
         return 'done'
       }),
-  }
-}
 
-/** Ends the live sessions of a member, in a transaction of the caller's. */
-export async function endMemberSessions(
-  dialect: Dialect,
-  tx: Connection,
-  { agentId, userId, reason, now }: { agentId: string; userId: string; reason: SessionEndReason; now: number },
-): Promise<void> {
-  // Locked in the order in which logins write them, so that the two never wait for each other in a circle.
-  const live = selectLive(tx, agentId, userId, now).select('token_hash').orderBy('token_hash')
-  const tokenHashes = (await forUpdate(dialect, live).execute()).map((row) => row.token_hash)
-  for (const piece of piecesOf(tokenHashes)) {
-    await tx.updateTable('member_sessions').set({ ended_at: now, end_reason: reason }).where('token_hash', 'in', piece).execute()
-  }
-  if (tokenHashes.length > 0) await appendChanges(tx, 'member-session', [`${agentId}:${userId}`], now)
-}
+    endLive: ({ agentId, userId, fromUserId }, { limit, ...end }, event) =>
+      database.transaction(async (tx) => {
+        const ended = await endSessions(
+          database.dialect,
+          tx,
+          tx
+            .selectFrom('member_sessions')
+            .where('agent_id', '=', agentId)
+            .where('token_hash', 'in', (is) => {
+              let next = is.selectFrom('member_sessions as s').select('s.token_hash').where('s.agent_id', '=', agentId)
+              if (userId !== undefined) next = next.where('s.user_id', '=', userId)
+              if (fromUserId !== undefined) next = next.where('s.user_id', '>=', fromUserId)
+              return next.where('s.ended_at', 'is', null).where('s.expires_at', '>', end.now).orderBy('s.user_id').limit(limit)
+            }),
+          end,
+        )
+        if (ended.length > 0) await appendEvents(tx, [{ ...event, count: ended.length }])
+        return ended
+      }),
 
-function selectLive(db: Connection, agentId: string, userId: string, now: number) {
-  return db
-    .selectFrom('member_sessions')
-    .where('agent_id', '=', agentId)
-    .where('user_id', '=', userId)
-    .where('ended_at', 'is', null)
-    .where('expires_at', '>', now)
-}
+    listOnline: async (agentId, { now, limit, after }) => {
+      const rows = await database.run((db) => {
+        const live = db.selectFrom('member_sessions').selectAll().where('agent_id', '=', agentId).where(isLive(now))
+        const page =
+          after === undefined
+            ? live
+            : live.where((is) =>
+                is.or([
+                  is('user_id', '>', after.userId),
+                  is.and([is('user_id', '=', after.userId), is('token_hash', '>', after.tokenHash)]),
+                ]),
+              )
+        return page.orderBy('user_id').orderBy('token_hash').limit(limit).execute()
+      })
+      return rows.map(toSession)
+    },
 
-function toSession(row: Selectable<MemberSessionsTable>): MemberSession {
-  return {
-    tokenHash: row.token_hash,
-    agentId: row.agent_id,
-    userId: row.user_id,
-    platform: row.platform,
-    language: row.language,
-    currency: row.currency,
-    gameCode: row.game_code,
-    callback: row.callback,
-    limits: row.limits,
-    customLanguage: row.custom_language,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    endedAt: row.ended_at,
-    endReason: row.end_reason,
+    countOnline: (agentId, now) =>
+      database.run(async (db) => {
+        const live = db.selectFrom('member_sessions').where('agent_id', '=', agentId).where(isLive(now))
+        const users = await live.select((is) => is.fn.count<number>('user_id').distinct().as('users')).executeTakeFirstOrThrow()
+        const sorts = await live
+          .select((is) => ['platform', 'currency', 'game_code', is.fn.countAll<number>().as('count')])
+          .groupBy(['platform', 'currency', 'game_code'])
+          .orderBy('platform')
+          .orderBy('currency')
+          .orderBy(sql`coalesce(game_code, '')`)
+          .execute()
+        return {
+          users: users.users,
+          sorts: sorts.map((row) => ({ platform: row.platform, currency: row.currency, gameCode: row.game_code, count: row.count })),
+        }
+      }),
   }
 }

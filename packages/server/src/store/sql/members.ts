@@ -1,12 +1,13 @@
 import type { Selectable } from 'kysely'
 import type { MemberRecord, MemberStore } from '../store.ts'
 import type { Database } from './database.ts'
-import { appendEvents } from './log.ts'
-import { endMemberSessions } from './member-sessions.ts'
+import { appendChanges, appendEvents } from './log.ts'
+import { endSessions, sessionsOf } from './session-ends.ts'
 import { runSigned } from './signed-requests.ts'
 import type { Tables } from './tables.ts'
 
 export function memberStore(database: Database): MemberStore {
+  const { dialect } = database
   return {
     find: async (agentId, userId) => {
       const row = await database.run((db) =>
@@ -55,9 +56,59 @@ export function memberStore(database: Database): MemberStore {
           .returning('user_id')
           .executeTakeFirst()
         if (updated === undefined) return 'not-found'
-        if (status === 'LockAll') await endMemberSessions(database.dialect, tx, { agentId, userId, reason: 'lock', now })
+        if (status === 'LockAll') await endSessions(dialect, tx, sessionsOf(tx, { agentId, userId }), { reason: 'lock', now })
+        await appendChanges(tx, 'member', [`${agentId}:${userId}`], now)
         await appendEvents(tx, [event])
         return 'done'
+      }),
+
+    update: ({ agentId, userId, userName, desc, now }, request, event) =>
+      runSigned(database, request, now, async (tx) => {
+        const updated = await tx
+          .updateTable('members')
+          .set({
+            ...(userName === undefined ? {} : { user_name: userName }),
+            ...(desc === undefined ? {} : { description: desc }),
+            updated_at: now,
+          })
+          .where('agent_id', '=', agentId)
+          .where('user_id', '=', userId)
+          .returning('user_id')
+          .executeTakeFirst()
+        if (updated === undefined) return 'not-found'
+        await appendEvents(tx, [event])
+        return 'done'
+      }),
+
+    erase: ({ agentId, userId, now }, event) =>
+      database.transaction(async (tx) => {
+        // First the member's row, as above: a login under way ends before, and later ones find no member.
+        const removed = await tx
+          .deleteFrom('members')
+          .where('agent_id', '=', agentId)
+          .where('user_id', '=', userId)
+          .returning('user_id')
+          .executeTakeFirst()
+        await endSessions(dialect, tx, sessionsOf(tx, { agentId, userId }), { reason: 'erased', now })
+        const blanked = await tx
+          .updateTable('member_sessions')
+          .set({
+            platform: '',
+            language: '',
+            currency: '',
+            game_code: null,
+            callback: null,
+            limits: null,
+            custom_language: null,
+            amount: null,
+          })
+          .where('agent_id', '=', agentId)
+          .where('user_id', '=', userId)
+          .executeTakeFirst()
+        if (removed === undefined && blanked.numUpdatedRows === 0n) return 'not-found'
+        await appendChanges(tx, 'member', [`${agentId}:${userId}`], now)
+        await appendEvents(tx, [event])
+        return 'erased'
       }),
   }
 }

@@ -1,4 +1,4 @@
-import type { EventInput, MerchantKeyRecord, MerchantStore, MerchantWithKeys } from '../store.ts'
+import type { EventInput, MerchantKeyRecord, MerchantSettings, MerchantStore, MerchantWithKeys } from '../store.ts'
 import { type Connection, type Database, type Dialect, forUpdate } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
 
@@ -59,6 +59,22 @@ export function merchantStore(database: Database): MerchantStore {
         await note(tx, agentId, event)
         return 'retired'
       }),
+
+    noteKeyUses: async (uses) => {
+      if (uses.length === 0) return
+      await database.transaction(async (tx) => {
+        // In one order on every node, so that two never wait for each other in a circle.
+        for (const { agentId, keyId, at } of uses.toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1))) {
+          await tx
+            .updateTable('merchant_keys')
+            .set({ last_used_at: at })
+            .where('agent_id', '=', agentId)
+            .where('id', '=', keyId)
+            .where((is) => is.or([is('last_used_at', 'is', null), is('last_used_at', '<', at)]))
+            .execute()
+        }
+      })
+    },
   }
 }
 
@@ -75,7 +91,7 @@ async function loadMerchants(db: Connection, agentIds: readonly string[] | undef
   return merchantRows.map((row) => ({
     agentId: row.agent_id,
     status: row.status,
-    settings: JSON.parse(row.settings),
+    settings: { ...laterSettings, ...JSON.parse(row.settings) },
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     keys: (keyRows.get(row.agent_id) ?? []).map((key) => ({
@@ -84,8 +100,16 @@ async function loadMerchants(db: Connection, agentIds: readonly string[] | undef
       sealed: key.sealed,
       createdAt: key.created_at,
       retiredAt: key.retired_at,
+      lastUsedAt: key.last_used_at,
     })),
   }))
+}
+
+/** Settings that a row written by an earlier version lacks. */
+const laterSettings: Pick<MerchantSettings, 'lobbyUrls' | 'launch' | 'sessions'> = {
+  lobbyUrls: { ios: null, android: null, h5: null, web: null },
+  launch: 'token',
+  sessions: 'many',
 }
 
 /** Changes to one merchant's keys wait for each other here, so that counting them decides. */
@@ -100,7 +124,14 @@ async function activeKeyIds(tx: Connection, agentId: string): Promise<string[]> 
 }
 
 function keyRow(key: MerchantKeyRecord) {
-  return { agent_id: key.agentId, id: key.id, sealed: key.sealed, created_at: key.createdAt, retired_at: key.retiredAt }
+  return {
+    agent_id: key.agentId,
+    id: key.id,
+    sealed: key.sealed,
+    created_at: key.createdAt,
+    retired_at: key.retiredAt,
+    last_used_at: key.lastUsedAt,
+  }
 }
 
 async function note(tx: Connection, agentId: string, event: EventInput): Promise<void> {

@@ -10,7 +10,7 @@ const changesKeptMs = 3_600_000
  */
 export async function sweep(database: Database, now: number, batchMax: number): Promise<number> {
   let count = 0
-  for (const sweepOne of [sweepMemberSessions, sweepSignedRequests, sweepSellerSessions, sweepThrottles, sweepChanges]) {
+  for (const sweepOne of [sweepMemberSessions, sweepTickets, sweepSignedRequests, sweepSellerSessions, sweepThrottles, sweepChanges]) {
     const deleted = await database.transaction((tx) => sweepOne(tx, database, now, batchMax))
     count += Number(deleted.numDeletedRows)
   }
@@ -26,6 +26,24 @@ function sweepMemberSessions(tx: Connection, database: Database, now: number, ba
     .deleteFrom('member_sessions')
     .where('token_hash', 'in', (is) => is.selectFrom('expired').select('token_hash'))
     .executeTakeFirstOrThrow()
+}
+
+/** A ticket that nobody used leaves the session it would have opened. */
+async function sweepTickets(tx: Connection, database: Database, now: number, batchMax: number) {
+  const { numUpdatedRows } = await tx
+    .with('expired', (db) => {
+      const oldest = db
+        .selectFrom('member_sessions')
+        .select('token_hash')
+        .where('ticket_expires_at', '<=', now)
+        .orderBy('ticket_expires_at')
+      return skipLocked(database, oldest.limit(batchMax))
+    })
+    .updateTable('member_sessions')
+    .set({ ticket_hash: null, ticket_expires_at: null })
+    .where('token_hash', 'in', (is) => is.selectFrom('expired').select('token_hash'))
+    .executeTakeFirstOrThrow()
+  return { numDeletedRows: numUpdatedRows }
 }
 
 function sweepSignedRequests(tx: Connection, database: Database, now: number, batchMax: number) {

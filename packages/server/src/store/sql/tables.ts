@@ -6,7 +6,7 @@ export interface Tables {
   schema_migrations: { name: string }
   meta: { name: string; value: Uint8Array }
   merchants: { agent_id: string; status: Enablement; settings: string; created_at: number; updated_at: number }
-  merchant_keys: { agent_id: string; id: string; sealed: Uint8Array; created_at: number; retired_at: number | null }
+  merchant_keys: MerchantKeysTable
   members: MembersTable
   member_sessions: MemberSessionsTable
   signed_requests: SignedRequestsTable
@@ -21,6 +21,15 @@ export interface Tables {
   catalogue_limits: CatalogueLimitsTable
   events: EventsTable
   changes: { seq: Generated<number>; topic: string; subject: string; at: number }
+}
+
+interface MerchantKeysTable {
+  agent_id: string
+  id: string
+  sealed: Uint8Array
+  created_at: number
+  retired_at: number | null
+  last_used_at: number | null
 }
 
 interface MembersTable {
@@ -48,6 +57,13 @@ export interface MemberSessionsTable {
   expires_at: number
   ended_at: number | null
   end_reason: SessionEndReason | null
+  kind: Generated<'member' | 'guest'>
+  amount: string | null
+  /** SHA-256 of the one ticket that may open it; null once used. */
+  ticket_hash: Uint8Array | null
+  ticket_expires_at: number | null
+  entered_at: number | null
+  end_acknowledged_at: number | null
 }
 
 interface SignedRequestsTable {

@@ -1,0 +1,44 @@
+import { sql } from 'kysely'
+import type { LobbyTicket, MemberSession } from '../store.ts'
+import { type Connection, type Database, piecesOf } from './database.ts'
+import { isLive } from './session-ends.ts'
+import { toSession } from './session-row.ts'
+
+/** See MemberSessionStore. Of many that ask at once, the first takes the hash away; the others then find no row. */
+export async function redeemTicket(
+  database: Database,
+  agentId: string,
+  ticketHash: Uint8Array,
+  now: number,
+): Promise<MemberSession | null> {
+  const row = await database.run((db) =>
+    db
+      .updateTable('member_sessions')
+      .set({ ticket_hash: null, ticket_expires_at: null, entered_at: now })
+      .where('ticket_hash', '=', ticketHash)
+      .where('agent_id', '=', agentId)
+      .where('ticket_expires_at', '>', now)
+      .where(isLive(now))
+      .returningAll()
+      .executeTakeFirst(),
+  )
+  return row === undefined ? null : toSession(row)
+}
+
+/** Gives each session its fresh ticket, in a transaction of the caller's. The one before it is void with that. */
+export async function writeTickets(
+  { dialect }: Database,
+  tx: Connection,
+  tickets: readonly (LobbyTicket & { readonly tokenHash: Uint8Array })[],
+): Promise<void> {
+  // PostgreSQL takes the types of a list of values from nowhere else.
+  const bytes = dialect === 'postgres' ? sql`bytea` : sql`blob`
+  for (const piece of piecesOf(tickets)) {
+    const rows = piece.map(
+      (ticket) => sql`(cast(${ticket.tokenHash} as ${bytes}), cast(${ticket.hash} as ${bytes}), cast(${ticket.expiresAt} as bigint))`,
+    )
+    await sql`
+      update member_sessions set ticket_hash = t.column2, ticket_expires_at = t.column3
+      from (values ${sql.join(rows)}) as t where member_sessions.token_hash = t.column1 and ended_at is null`.execute(tx)
+  }
+}

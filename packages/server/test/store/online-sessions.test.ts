@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { GuestWrite } from '../../src/store/store.ts'
+import { eachStore } from '../support/stores.ts'
+import { addMerchant, digest, sampleEvent, sampleLogin, start, uniqueName } from './samples.ts'
+
+function sampleGuest(agentId: string, more: Partial<GuestWrite> = {}): GuestWrite {
+  const { limits, customLanguage, ...write } = sampleLogin({ agentId, userId: uniqueName('guest'), token: uniqueName('token') })
+  return { ...write, request: { ...write.request, endpoint: 'guest_login' }, amount: '1000.12', ticket: null, ...more }
+}
+
+eachStore('guests', (subject) => {
+  test('a guest has a session and no member; a repeat is answered while it lives', async () => {
+    const { memberSessions, members } = subject.store
+    const agentId = await addMerchant(subject.store)
+    const guest = sampleGuest(agentId)
+    assert.equal(await memberSessions.openGuest(guest), 'accepted')
+    assert.equal(await memberSessions.openGuest(guest), 'repeated')
+    assert.equal(await memberSessions.openGuest({ ...guest, request: { ...guest.request, unsignedDigest: digest('other') } }), 'refused')
+    assert.equal(await members.find(agentId, guest.userId), null)
+    const session = await memberSessions.find(guest.tokenHash)
+    assert.deepEqual([session?.kind, session?.amount, session?.userId], ['guest', '1000.12', guest.userId])
+    const end = { agentId, userId: guest.userId, reason: 'logout', now: start } as const
+    assert.equal(await memberSessions.endByMember(end, null, sampleEvent()), 'done')
+    assert.equal(await memberSessions.openGuest(guest), 'refused')
+    assert.equal(await memberSessions.endByMember({ ...end, userId: 'nobody' }, null, sampleEvent()), 'not-found')
+  })
+
+  test('50 identical guest logins at once over two nodes: one session', async () => {
+    const stores = [subject.store, await subject.another()]
+    const agentId = await addMerchant(subject.store)
+    const guest = sampleGuest(agentId)
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => (stores[n % 2] ?? subject.store).memberSessions.openGuest(guest)),
+    )
+    assert.equal(outcomes.filter((outcome) => outcome === 'accepted').length, 1)
+    assert.equal(outcomes.filter((outcome) => outcome === 'repeated').length, 49)
+  })
+
+  test('a repeat gets a fresh ticket and voids the one before', async () => {
+    const { memberSessions } = subject.store
+    const agentId = await addMerchant(subject.store)
+    const guest = sampleGuest(agentId, { ticket: { hash: digest(`${agentId} 1`), expiresAt: start + 60_000 } })
+    await memberSessions.openGuest(guest)
+    await memberSessions.openGuest({ ...guest, ticket: { hash: digest(`${agentId} 2`), expiresAt: start + 60_000 } })
+    assert.equal(await memberSessions.redeemTicket(agentId, digest(`${agentId} 1`), start), null)
+    assert.equal((await memberSessions.redeemTicket(agentId, digest(`${agentId} 2`), start))?.userId, guest.userId)
+  })
+})
+
+eachStore('sessions of a merchant', (subject) => {
+  test('kick ends by member and by merchant, a batch at a time, counted in its event', async () => {
+    const { memberSessions, changes, events } = subject.store
+    const agentId = await addMerchant(subject.store, 'uid001', 'uid002', 'uid003')
+    const logins = ['uid001', 'uid001', 'uid002', 'uid003'].map((userId, n) => sampleLogin({ agentId, userId, token: `${n}` }))
+    await memberSessions.login([...logins, sampleLogin({ agentId, userId: 'uid003', token: 'gone', lifeMs: 1 })])
+    const bystander = await addMerchant(subject.store, 'uid001')
+    await memberSessions.login([sampleLogin({ agentId: bystander, userId: 'uid001', token: '0' })])
+    await memberSessions.enter(logins[2]?.tokenHash ?? digest(''), start + 1)
+
+    const seq = await changes.latestSeq()
+    const end = { reason: 'kick', now: start + 2, limit: 2 } as const
+    const event = sampleEvent('member.kicked', { agentId })
+    const byMember = await memberSessions.endLive({ agentId, userId: 'uid002' }, end, event)
+    assert.deepEqual(
+      byMember.map(({ userId, endReason, enteredAt }) => [userId, endReason, enteredAt]),
+      [['uid002', 'kick', start + 1]],
+    )
+    const first = await memberSessions.endLive({ agentId }, end, event)
+    const second = await memberSessions.endLive({ agentId, fromUserId: first.at(-1)?.userId ?? '' }, end, event)
+    assert.deepEqual([...first, ...second].map(({ userId }) => userId).toSorted(), ['uid001', 'uid001', 'uid003'])
+    assert.deepEqual(await memberSessions.endLive({ agentId }, end, event), [])
+    assert.deepEqual(
+      (await events.list({ kind: 'member.kicked', agentId, limit: 10 })).map(({ count }) => count),
+      [1, 2, 1],
+    )
+    assert.equal((await changes.since(seq, 10)).filter(({ topic }) => topic === 'member-session').length, 4)
+    assert.equal((await memberSessions.listLive(bystander, 'uid001', start + 2)).length, 1)
+  })
+
+  test('an end is acknowledged only when there is one', async () => {
+    const { memberSessions } = subject.store
+    const agentId = await addMerchant(subject.store, 'uid001')
+    const { tokenHash, ...rest } = sampleLogin({ agentId, userId: 'uid001', token: 'one' })
+    await memberSessions.login([{ tokenHash, ...rest }])
+    assert.equal(await memberSessions.acknowledgeEnd(tokenHash, start), false)
+    await memberSessions.endLive({ agentId }, { reason: 'kick', now: start + 1, limit: 1 }, sampleEvent())
+    assert.equal(await memberSessions.acknowledgeEnd(tokenHash, start + 2), true)
+    assert.equal((await memberSessions.find(tokenHash))?.endAcknowledgedAt, start + 2)
+    assert.equal(await memberSessions.enter(tokenHash, start + 3), null)
+    assert.equal(await memberSessions.acknowledgeEnd(digest('unknown'), start), false)
+  })
+
+  test('the online list is told by user, and counted by platform, currency and game', async () => {
+    const { memberSessions } = subject.store
+    const agentId = await addMerchant(subject.store, 'uid001', 'uid002')
+    const one = sampleLogin({ agentId, userId: 'uid001', token: 'one', gameCode: '101' })
+    const two = { ...sampleLogin({ agentId, userId: 'uid002', token: 'two', gameCode: '101' }), platform: 'ios', currency: 'USD' }
+    const three = sampleLogin({ agentId, userId: 'uid001', token: 'three', gameCode: '101' })
+    const over = sampleLogin({ agentId, userId: 'uid002', token: 'over', lifeMs: 5 })
+    await memberSessions.login([one, two, three, over])
+    await memberSessions.openGuest(sampleGuest(agentId, { userId: 'a_guest' }))
+    assert.deepEqual(await memberSessions.countOnline(agentId, start + 5), {
+      users: 3,
+      sorts: [
+        { platform: 'h5', currency: 'VND2', gameCode: null, count: 1 },
+        { platform: 'h5', currency: 'VND2', gameCode: '101', count: 2 },
+        { platform: 'ios', currency: 'USD', gameCode: '101', count: 1 },
+      ],
+    })
+    const first = await memberSessions.listOnline(agentId, { now: start + 5, limit: 3 })
+    const second = await memberSessions.listOnline(agentId, { now: start + 5, limit: 3, after: first.at(-1) })
+    assert.deepEqual(
+      [...first, ...second].map(({ userId }) => userId),
+      ['a_guest', 'uid001', 'uid001', 'uid002'],
+    )
+  })
+
+  test('erase: the member goes, its sessions keep nothing of it but user_id and times, and their tokens stay refused', async () => {
+    const { memberSessions, members, changes, events } = subject.store
+    const agentId = await addMerchant(subject.store, 'uid001', 'uid002')
+    const login = {
+      ...sampleLogin({ agentId, userId: 'uid001', token: 'one', gameCode: '101' }),
+      callback: 'https://a.example/',
+      limits: '{}',
+    }
+    const other = sampleLogin({ agentId, userId: 'uid002', token: 'two' })
+    await memberSessions.login([login, other])
+    const seq = await changes.latestSeq()
+    assert.equal(await members.erase({ agentId, userId: 'uid001', now: start + 1 }, sampleEvent('member.erased', { agentId })), 'erased')
+    assert.equal(await members.find(agentId, 'uid001'), null)
+    const session = await memberSessions.find(login.tokenHash)
+    assert.deepEqual(
+      [session?.endReason, session?.platform, session?.language, session?.callback, session?.limits],
+      ['erased', '', '', null, null],
+    )
+    assert.deepEqual(
+      (await changes.since(seq, 10)).map(({ topic }) => topic),
+      ['member-session', 'member'],
+    )
+    assert.equal((await events.list({ kind: 'member.erased', agentId, limit: 10 })).length, 1)
+    assert.deepEqual(await memberSessions.login([login]), ['member-not-found'])
+    assert.equal((await memberSessions.find(other.tokenHash))?.platform, 'h5')
+    assert.equal(await members.erase({ agentId, userId: 'nobody', now: start }, sampleEvent()), 'not-found')
+  })
+
+  test('update sets what is given and leaves the rest; a repeat does nothing', async () => {
+    const { members } = subject.store
+    const agentId = await addMerchant(subject.store, 'uid001')
+    const change = { agentId, userId: 'uid001', now: start + 1 }
+    assert.equal(await members.update({ ...change, desc: 'first' }, null, sampleEvent()), 'done')
+    const request = { ...sampleLogin({ agentId, userId: 'uid001', token: 'x' }).request, endpoint: 'update' }
+    assert.equal(await members.update({ ...change, userName: 'Name' }, request, sampleEvent()), 'done')
+    await members.update({ ...change, userName: 'Later', desc: '' }, null, sampleEvent())
+    assert.equal(await members.update({ ...change, userName: 'Name' }, request, sampleEvent()), 'repeated')
+    const member = await members.find(agentId, 'uid001')
+    assert.deepEqual([member?.userName, member?.desc, member?.updatedAt], ['Later', '', start + 1])
+    assert.equal(await members.update({ ...change, userId: 'nobody' }, null, sampleEvent()), 'not-found')
+  })
+
+  test('key uses: the latest stays, and the keys are otherwise untouched', async () => {
+    const { merchants } = subject.store
+    const agentId = await addMerchant(subject.store)
+    const lastUsed = async () => (await merchants.load([agentId]))[0]?.keys.map(({ id, lastUsedAt }) => [id, lastUsedAt])
+    assert.deepEqual(await lastUsed(), [['key1', null]])
+    await merchants.noteKeyUses([
+      { agentId, keyId: 'key1', at: start + 5 },
+      { agentId, keyId: 'gone', at: start },
+    ])
+    await merchants.noteKeyUses([{ agentId, keyId: 'key1', at: start + 4 }])
+    assert.deepEqual(await lastUsed(), [['key1', start + 5]])
+  })
+})
