@@ -11,6 +11,7 @@ import type { Clock } from './core/clock.ts'
 import { EventLog } from './core/event-log.ts'
 import { KeyRotation } from './core/key-rotation.ts'
 import { KeySchedule } from './core/key-schedule.ts'
+import { KeyUsage } from './core/key-usage.ts'
 import { LobbyEntry } from './core/lobby-entry.ts'
 import { claimMasterKey } from './core/master-key-check.ts'
 import { MerchantDirectory } from './core/merchant-directory.ts'
@@ -19,6 +20,7 @@ import { openSellerServices } from './core/seller-services.ts'
 import { findServerSecret } from './core/server-secret.ts'
 import { ServiceAuthentication } from './core/service-authentication.ts'
 import { ServiceRegistry } from './core/service-registry.ts'
+import { SessionHandles } from './core/session-handle.ts'
 import { sessionTokenHasher } from './core/session-token.ts'
 import { SessionWriter } from './core/session-writer.ts'
 import { Sweeper } from './core/sweeper.ts'
@@ -40,6 +42,7 @@ export interface Gateway {
   readonly app: FastifyInstance
   readonly changes: ChangeFeed
   readonly events: EventLog
+  readonly keyUsage: KeyUsage
   /** Resolves with the URL it listens on. */
   listen(): Promise<string>
   /** Answers what is under way, writes what is pending, and stops following the store. */
@@ -50,6 +53,7 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
   const warn = (message: string) => (error: unknown) => logger.warn({ err: error }, message)
   const sealer = await claimMasterKey(store.meta, settings.masterKey)
   const hashToken = sessionTokenHasher(await findServerSecret(store.meta, sealer, 'session-token'))
+  const handles = new SessionHandles(await findServerSecret(store.meta, sealer, 'session-handle'))
 
   const changes = new ChangeFeed({ store: store.changes, clock })
   const merchants = new MerchantDirectory({ store: store.merchants, sealer })
@@ -76,6 +80,7 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
     onError: warn('signing keys could not be rotated'),
   })
   const writer = new SessionWriter(store.memberSessions, store.dialect)
+  const keyUsage = new KeyUsage({ store: store.merchants, onError: warn('the use of merchant keys could not be noted') })
   const limiter = new RateLimiter()
   const assertFresh = () => changes.assertFresh()
 
@@ -101,7 +106,7 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
       ratePerAddress: settings.ratePerAddress,
       httpStatus: settings.memberHttpStatus,
       eventLog: events,
-      signedCalls: { merchants, limiter, ratePerMerchant: settings.ratePerMerchant, assertFresh },
+      signedCalls: { merchants, keyUsage, limiter, ratePerMerchant: settings.ratePerMerchant, assertFresh },
       login: {
         catalogue,
         members: store.members,
@@ -113,7 +118,7 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
       },
       lifecycle: { members: store.members, sessions: store.memberSessions },
     },
-    lobby: settings.lobbyPage ? { lobby: new LobbyEntry({ sessions: store.memberSessions, hashToken, clock }) } : null,
+    lobby: settings.lobbyPage ? { lobby: new LobbyEntry({ sessions: store.memberSessions, merchants, hashToken, handles, clock }) } : null,
     sandbox: mode === 'sandbox' ? sandboxGuide(settings.publicUrl, clock) : null,
     reference: settings.apiReference ? { ...settings, samples: mode === 'sandbox' ? playgroundSamples : null } : null,
   })
@@ -125,6 +130,7 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
     app,
     changes,
     events,
+    keyUsage,
     listen: () => app.listen({ host: settings.host, port: settings.port, backlog: 4_096 }),
     async close() {
       await app.close()
@@ -132,6 +138,7 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
       await sweeper.stop()
       await keySchedule.stop()
       changes.stop()
+      await keyUsage.close()
       await events.close()
     },
   }

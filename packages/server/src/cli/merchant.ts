@@ -1,27 +1,18 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Command } from 'commander'
+import { keyRetirement } from '../core/key-retirement.ts'
 import { claimMasterKey } from '../core/master-key-check.ts'
 import { MerchantAdmin, type ShownKey } from '../core/merchant-admin.ts'
-import type { Enablement, MerchantSettings, MerchantWithKeys } from '../store/store.ts'
+import type { Enablement, MerchantKeyRecord, MerchantWithKeys } from '../store/store.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines, timeText, timeValue } from './command-context.ts'
+import { addSettingOptions, changesOf, type SettingOptions, settingLines } from './merchant-settings.ts'
 import { readSecret } from './read-input.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
-
-interface SettingOptions extends CommonOptions {
-  currency?: string[]
-  allow?: string[]
-  callbackOrigin?: string[]
-  /** A URL, or `none`. */
-  lobbyUrl?: string
-  /** A number, or `default`. */
-  ratePerSecond?: string
-  autoCreateMembers?: boolean
-  sign?: MerchantSettings['algorithm']
-  callback?: MerchantSettings['callback']
-}
 
 interface KeyOptions extends CommonOptions {
   keyFromStdin?: true
 }
+
+const listHeading = ['AGENT_ID', 'STATUS', 'CURRENCIES', 'SIGN', 'KEY', 'LAST USED', 'RETIRE']
 
 /** `lobbykey merchant …` */
 export function addMerchantVerbs(program: Command, context: CommandContext): void {
@@ -32,12 +23,16 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
     .argument(...agentId)
     .action((id: string, options: SettingOptions & KeyOptions) => withAdmin(context, async (admin) => add(context, admin, id, options)))
 
-  addVerb(merchant, 'list', 'Lists the merchants.').action((options: CommonOptions) =>
+  addVerb(
+    merchant,
+    'list',
+    'Lists the merchants with their active keys: when each last verified a request, and when it is safe to retire.',
+  ).action((options: CommonOptions) =>
     withAdmin(context, async (admin) => {
       const merchants = await admin.list()
-      const rows = merchants.map(({ agentId, status, settings }) => [agentId, status, settings.currencies.join(','), settings.algorithm])
+      const rows = merchants.flatMap((found) => listRows(found, context.clock.now()))
       const none = 'There is no merchant yet; add one with `lobbykey merchant add`.'
-      print(context, options, { merchants: merchants.map(describe) }, tableLines(['AGENT_ID', 'STATUS', 'CURRENCIES', 'SIGN'], rows, none))
+      print(context, options, { merchants: merchants.map(describe) }, tableLines(listHeading, rows, none))
     }),
   )
 
@@ -46,17 +41,19 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
     .action((id: string, options: CommonOptions) =>
       withAdmin(context, async (admin) => {
         const found = await admin.get(id)
-        print(context, options, describe(found), showLines(found))
+        print(context, options, describe(found), showLines(found, context.clock.now()))
       }),
     )
 
-  addSettingOptions(addVerb(merchant, 'update', 'Changes the settings named; a list given replaces the list that was.'))
+  addSettingOptions(
+    addVerb(merchant, 'update', 'Changes the settings named; a list given replaces the list that was, a lobby URL that of its platform.'),
+  )
     .argument(...agentId)
     .action((id: string, options: SettingOptions) =>
       withAdmin(context, async (admin) => {
         await admin.update(id, changesOf(options))
         const found = await admin.get(id)
-        print(context, options, describe(found), showLines(found))
+        print(context, options, describe(found), showLines(found, context.clock.now()))
       }),
     )
 
@@ -98,29 +95,6 @@ function addStatusVerb(merchant: Command, context: CommandContext, verb: string,
     )
 }
 
-function addSettingOptions(verb: Command): Command {
-  return verb
-    .option('--currency <codes>', 'currencies, comma-separated; may be given again; none empties the list', parseList)
-    .option(
-      '--allow <blocks>',
-      'IP addresses and CIDR blocks that may call, comma-separated; may be given again; none refuses all',
-      parseList,
-    )
-    .option(
-      '--callback-origin <url>',
-      'origin that callbacks may have, such as https://app.example.com; may be given again; or none',
-      parseList,
-    )
-    .option('--lobby-url <url>', "where members are sent; none: the server's own lobby page")
-    .option('--rate-per-second <n>', 'requests a second; 0 for no limit; default: RATE_PER_MERCHANT', checkRate)
-    .option('--auto-create-members', 'let a login create the member it names')
-    .option('--no-auto-create-members', 'refuse the login of a member that was not created')
-    .addOption(new Option('--sign <algorithm>', 'signature algorithm (md5 unless set)').choices(['md5', 'hmac-sha256']))
-    .addOption(
-      new Option('--callback <rule>', 'whether callback is inside the signature (unsigned unless set)').choices(['unsigned', 'signed']),
-    )
-}
-
 function addKeyOption(verb: Command): Command {
   return verb.option('--key-from-stdin', 'use the key on standard input, 16 to 128 of A-Z a-z 0-9, instead of making one of 32')
 }
@@ -147,20 +121,6 @@ async function withAdmin(context: CommandContext, run: (admin: MerchantAdmin) =>
   })
 }
 
-function changesOf(options: SettingOptions): Partial<MerchantSettings> {
-  const { currency, allow, callbackOrigin, lobbyUrl, ratePerSecond, autoCreateMembers, sign, callback } = options
-  return {
-    ...(currency === undefined ? {} : { currencies: currency }),
-    ...(allow === undefined ? {} : { allow }),
-    ...(callbackOrigin === undefined ? {} : { callbackOrigins: callbackOrigin }),
-    ...(lobbyUrl === undefined ? {} : { lobbyUrl: lobbyUrl === 'none' ? null : lobbyUrl }),
-    ...(ratePerSecond === undefined ? {} : { ratePerSecond: ratePerSecond === 'default' ? null : Number(ratePerSecond) }),
-    ...(autoCreateMembers === undefined ? {} : { autoCreateMembers }),
-    ...(sign === undefined ? {} : { algorithm: sign }),
-    ...(callback === undefined ? {} : { callback }),
-  }
-}
-
 async function importedKey(context: CommandContext, options: KeyOptions): Promise<string | undefined> {
   return options.keyFromStdin ? readSecret(context, 'Key') : undefined
 }
@@ -184,40 +144,48 @@ function describe({ agentId, status, settings, createdAt, updatedAt, keys }: Mer
     sign: algorithm,
     createdAt: timeValue(createdAt),
     updatedAt: timeValue(updatedAt),
-    keys: keys.map((key) => ({
-      keyId: key.id,
-      status: key.retiredAt === null ? 'active' : 'retired',
-      createdAt: timeValue(key.createdAt),
-      retiredAt: timeValue(key.retiredAt),
-    })),
+    keys: keys.map((key) => describeKey(key, keys)),
   }
 }
 
-function showLines({ agentId, status, settings, createdAt, keys }: MerchantWithKeys): string[] {
-  const { currencies, allow, callbackOrigins, lobbyUrl, ratePerSecond, autoCreateMembers, algorithm, callback } = settings
+function describeKey(key: MerchantKeyRecord, keys: readonly MerchantKeyRecord[]) {
+  const retirement = key.retiredAt === null ? keyRetirement(key, keys) : null
+  return {
+    keyId: key.id,
+    status: key.retiredAt === null ? 'active' : 'retired',
+    createdAt: timeValue(key.createdAt),
+    retiredAt: timeValue(key.retiredAt),
+    lastUsedAt: timeValue(key.lastUsedAt),
+    safeToRetireFrom: timeValue(retirement?.safeFrom ?? null),
+  }
+}
+
+function showLines({ agentId, status, settings, createdAt, keys }: MerchantWithKeys, now: number): string[] {
   return [
     `Merchant ${agentId}, ${status}, since ${timeText(createdAt)}`,
-    `  currencies        ${currencies.join(', ') || 'none'}`,
-    `  allow             ${allow.join(', ') || 'none: refuses everyone'}`,
-    `  callback origins  ${callbackOrigins.join(', ') || 'none: refuses callbacks'}`,
-    `  lobby URL         ${lobbyUrl ?? "the server's own lobby page"}`,
-    `  rate per second   ${ratePerSecond === null ? "the server's default" : ratePerSecond === 0 ? 'no limit' : ratePerSecond}`,
-    `  members           ${autoCreateMembers ? 'created by their first login' : 'must be created before they log in'}`,
-    `  signature         ${algorithm}, callback ${callback}`,
-    ...keys.map(
-      (key) =>
-        `  key ${key.id}    ${key.retiredAt === null ? `active since ${timeText(key.createdAt)}` : `retired ${timeText(key.retiredAt)}`}`,
-    ),
+    ...settingLines(settings),
+    ...keys.map((key) => `  key ${key.id}    ${keyText(key, keys, now)}`),
   ]
 }
 
-function parseList(text: string, previous: string[] = []): string[] {
-  if (text === 'none') return []
-  return [...previous, ...text.split(',').map((item) => item.trim())]
+function keyText(key: MerchantKeyRecord, keys: readonly MerchantKeyRecord[], now: number): string {
+  if (key.retiredAt !== null) return `retired ${timeText(key.retiredAt)}`
+  const used = key.lastUsedAt === null ? 'has verified no request' : `last verified a request ${timeText(key.lastUsedAt)}`
+  return `active since ${timeText(key.createdAt)}, ${used}; ${retirementText(key, keys, now)}`
 }
 
-/** Stays text: commander takes a null for "no value". */
-function checkRate(text: string): string {
-  if (text === 'default' || /^(?:0|[1-9][0-9]{0,6})$/.test(text)) return text
-  throw new InvalidArgumentError('It must be a whole number from 0 to 1000000, or default.')
+function retirementText(key: MerchantKeyRecord, keys: readonly MerchantKeyRecord[], now: number): string {
+  const retirement = keyRetirement(key, keys)
+  if (retirement.safeFrom === null) return `not to be retired: ${retirement.because}`
+  return retirement.safeFrom <= now ? 'safe to retire' : `safe to retire from ${timeText(retirement.safeFrom)} unless it is used again`
+}
+
+/** One row an active key; the merchant is told in its first. */
+function listRows({ agentId, status, settings, keys }: MerchantWithKeys, now: number): string[][] {
+  return keys
+    .filter((key) => key.retiredAt === null)
+    .map((key, index) => {
+      const merchant = [agentId, status, settings.currencies.join(','), settings.algorithm]
+      return [...(index === 0 ? merchant : merchant.map(() => '')), key.id, timeText(key.lastUsedAt), retirementText(key, keys, now)]
+    })
 }

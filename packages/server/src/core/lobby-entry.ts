@@ -1,23 +1,64 @@
 import type { MemberSession, MemberSessionStore } from '../store/store.ts'
 import type { Clock } from './clock.ts'
+import { hashTicket } from './lobby-ticket.ts'
+import type { MerchantDirectory } from './merchant-directory.ts'
+import type { SessionHandles } from './session-handle.ts'
 import type { SessionTokenHasher } from './session-token.ts'
 
-/** Lets a member into the lobby by what `data.url` carries. */
+export interface LobbyEntryOptions {
+  readonly sessions: MemberSessionStore
+  readonly merchants: MerchantDirectory
+  readonly hashToken: SessionTokenHasher
+  readonly handles: SessionHandles
+  readonly clock: Clock
+}
+
+/** Somebody who was let in. */
+export interface LobbyVisit {
+  readonly session: MemberSession
+  /** Stands for the session from here on, in place of what the URL carried. */
+  readonly handle: string
+}
+
+/** Lets members into the lobby by what `data.url` carries, and knows them afterwards by a handle. */
 export class LobbyEntry {
-  readonly #sessions: MemberSessionStore
-  readonly #hashToken: SessionTokenHasher
-  readonly #clock: Clock
+  readonly #options: LobbyEntryOptions
 
-  constructor(options: { sessions: MemberSessionStore; hashToken: SessionTokenHasher; clock: Clock }) {
-    this.#sessions = options.sessions
-    this.#hashToken = options.hashToken
-    this.#clock = options.clock
+  constructor(options: LobbyEntryOptions) {
+    this.#options = options
   }
 
-  /** The live session behind a merchant's token; null when there is none, it has ended or expired. */
-  async findLive(agentId: string, token: string): Promise<MemberSession | null> {
-    const session = await this.#sessions.find(this.#hashToken(agentId, token))
-    if (session === null || session.agentId !== agentId || session.endedAt !== null || session.expiresAt <= this.#clock.now()) return null
-    return session
+  /**
+   * Swaps the URL's `token` for a handle. Whether that is the session's token or a one-time ticket is the merchant's launch mode alone: in
+   * ticket mode the token opens nothing, and a ticket opens once (check 25). Null where nothing is opened.
+   */
+  async open(agentId: string, token: string): Promise<LobbyVisit | null> {
+    const { merchants, sessions, hashToken, handles, clock } = this.#options
+    const merchant = merchants.find(agentId)
+    if (merchant === null) return null
+    const now = clock.now()
+    const session =
+      merchant.settings.launch === 'ticket'
+        ? await sessions.redeemTicket(agentId, hashTicket(token), now)
+        : await sessions.enter(hashToken(agentId, token), now)
+    return session === null ? null : { session, handle: handles.issue(session) }
   }
+
+  /** The session behind a handle, also when it is over (`isLiveSession` tells); null when there is none any more. */
+  async find(handle: string): Promise<MemberSession | null> {
+    const named = this.#options.handles.find(handle)
+    const session = named === null ? null : await this.#options.sessions.find(named.tokenHash)
+    return session === null || named === null || session.createdAt > named.seenAt ? null : session
+  }
+
+  /** Notes that whoever is in the lobby by this handle was shown the end of the session. False when it has not ended. */
+  async acknowledgeEnd(handle: string): Promise<boolean> {
+    const session = await this.find(handle)
+    return session !== null && (await this.#options.sessions.acknowledgeEnd(session.tokenHash, this.#options.clock.now()))
+  }
+}
+
+/** Whether a session has neither ended nor expired. */
+export function isLiveSession({ endedAt, expiresAt }: MemberSession, now: number): boolean {
+  return endedAt === null && now < expiresAt
 }

@@ -1,3 +1,6 @@
+import type { Platform } from '@lobbykey/contract'
+import type { MerchantSettings } from '../store/store.ts'
+
 /** Query names that a login appends, in the contract's order. A configured lobby URL may not carry them itself. */
 export const lobbyUrlNames = ['agent_id', 'uid', 'token', 'language', 'platform', 'currency', 'game_code', 'callback'] as const
 
@@ -18,4 +21,9 @@ export function buildLobbyUrl(base: string, values: LobbyUrlValues): string {
     separator = '&'
   }
   return hashAt === -1 ? url : url + base.slice(hashAt)
+}
+
+/** Where a merchant sends its members of a platform; null: to the server's own lobby page. */
+export function lobbyOf({ lobbyUrls, lobbyUrl }: MerchantSettings, platform: Platform): string | null {
+  return lobbyUrls[platform] ?? lobbyUrl
 }

@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto'
-import { GatewayError, type MemberLoginFields, parameterError } from '@lobbykey/contract'
-import type { MemberStore } from '../store/store.ts'
+import { GatewayError, type MemberLoginFields } from '@lobbykey/contract'
+import type { LobbyTicket, LoginTerms, MemberStore, MerchantSettings } from '../store/store.ts'
 import type { CatalogueDirectory } from './catalogue-directory.ts'
-import { buildLobbyUrl } from './lobby-url.ts'
-import { isLoopbackHost } from './loopback-host.ts'
+import { issueTicket } from './lobby-ticket.ts'
+import { buildLobbyUrl, lobbyOf } from './lobby-url.ts'
 import type { SessionTokenHasher } from './session-token.ts'
 import type { SessionWriter } from './session-writer.ts'
 import { type SignedCallState, type Step, signedRequest } from './signed-call.ts'
+import { verifyCallback } from './verify-callback.ts'
 
 export interface MemberLoginState extends SignedCallState<MemberLoginFields> {
   /** The callback as it was verified: re-serialised by the URL parser. */
@@ -55,6 +56,8 @@ export function memberLoginSteps(dependencies: MemberLoginDependencies) {
 
 async function openSession(state: MemberLoginState, dependencies: MemberLoginDependencies): Promise<void> {
   const { fields, merchant, now, callback } = state
+  const expiresAt = now + dependencies.sessionMs
+  const ticket = merchant.settings.launch === 'ticket' ? issueTicket(now, expiresAt) : null
   const write = {
     request: signedRequest(state, unsignedDigest(state)),
     userId: fields.user_id,
@@ -67,7 +70,8 @@ async function openSession(state: MemberLoginState, dependencies: MemberLoginDep
     limits: fields.limits === undefined ? null : JSON.stringify(fields.limits),
     customLanguage: fields.custom_language ?? null,
     now,
-    expiresAt: now + dependencies.sessionMs,
+    expiresAt,
+    terms: termsOf(merchant.settings, ticket?.record ?? null),
   }
   let outcome = await dependencies.writer.write(write)
   if (outcome === 'member-not-found' && merchant.settings.autoCreateMembers) {
@@ -83,7 +87,7 @@ async function openSession(state: MemberLoginState, dependencies: MemberLoginDep
       throw new GatewayError('login_refused')
     case 'accepted':
     case 'repeated':
-      state.answer = { url: lobbyUrl(state, dependencies.lobbyUrl), token: fields.token }
+      state.answer = { url: lobbyUrl(state, ticket?.text ?? fields.token, dependencies.lobbyUrl), token: fields.token }
   }
 }
 
@@ -110,11 +114,17 @@ async function createMember({ fields, merchant, now, address, requestId }: Membe
   })
 }
 
-function lobbyUrl({ fields, merchant, callback }: MemberLoginState, ownLobbyUrl: string): string {
-  return buildLobbyUrl(merchant.settings.lobbyUrl ?? ownLobbyUrl, {
+/** Undefined where nothing is asked beyond the contract: the common case, and the fast one. */
+function termsOf({ sessions }: MerchantSettings, ticket: LobbyTicket | null): LoginTerms | undefined {
+  return sessions === 'many' && ticket === null ? undefined : { sessions, ticket }
+}
+
+/** @param token what opens the lobby: the session's token, or the ticket in its place */
+function lobbyUrl({ fields, merchant, callback }: MemberLoginState, token: string, ownLobbyUrl: string): string {
+  return buildLobbyUrl(lobbyOf(merchant.settings, fields.platform) ?? ownLobbyUrl, {
     agent_id: fields.agent_id,
     uid: fields.user_id,
-    token: fields.token,
+    token,
     language: fields.language,
     platform: fields.platform,
     currency: fields.currency,
@@ -131,19 +141,4 @@ function unsignedDigest({ fields, callback }: MemberLoginState): Uint8Array {
   if (limits === undefined && callback === undefined && custom_language === undefined) return noBytes
   const sorted = limits === undefined ? null : Object.entries(limits).sort(([a], [b]) => (a < b ? -1 : 1))
   return hash('sha256', JSON.stringify([sorted, callback ?? null, custom_language ?? null]), 'buffer').subarray(0, 16)
-}
-
-/**
- * Holds a callback to the merchant's list, by exact origin (check 34): https, or http on loopback where allowed; no user info.
- * @returns the URL as the parser writes it, which is the one that was judged
- * @throws GatewayError invalid_parameter
- */
-export function verifyCallback(callback: string, origins: ReadonlySet<string>, allowLoopback: boolean): string {
-  const url = /^https?:\/\/[^/]/.test(callback) ? URL.parse(callback) : null
-  if (url === null) throw parameterError('callback', 'must be an absolute https URL')
-  const isLoopbackHttp = url.protocol === 'http:' && isLoopbackHost(url.hostname)
-  if (url.protocol !== 'https:' && !(allowLoopback && isLoopbackHttp)) throw parameterError('callback', 'must be an https URL')
-  if (url.username !== '' || url.password !== '') throw parameterError('callback', 'must not carry user info')
-  if (!origins.has(url.origin)) throw parameterError('callback', `has the origin ${url.origin}, which is not on the merchant's list`)
-  return url.href
 }

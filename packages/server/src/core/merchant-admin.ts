@@ -35,6 +35,11 @@ export const defaultMerchantSettings: MerchantSettings = {
   callback: 'unsigned',
 }
 
+/** Settings to set; a lobby URL is set platform by platform. */
+export type MerchantChanges = Partial<Omit<MerchantSettings, 'lobbyUrls'>> & {
+  readonly lobbyUrls?: Partial<MerchantSettings['lobbyUrls']>
+}
+
 /** A key at the only moment when it is shown. */
 export interface ShownKey {
   readonly keyId: string
@@ -66,9 +71,9 @@ export class MerchantAdmin {
   }
 
   /** @throws GatewayError invalid_parameter, already_exists */
-  async add(agentId: string, settings: Partial<MerchantSettings>, importedKey?: string): Promise<ShownKey> {
+  async add(agentId: string, settings: MerchantChanges, importedKey?: string): Promise<ShownKey> {
     verifyField('agent_id', memberFieldSchemas.agentId, agentId)
-    const checked = checkSettings({ ...defaultMerchantSettings, ...settings })
+    const checked = checkSettings(withChanges(defaultMerchantSettings, settings))
     const { record, shown } = this.#makeKey(agentId, importedKey)
     const now = record.createdAt
     const merchant = { agentId, status: 'enabled', settings: checked, createdAt: now, updatedAt: now } as const
@@ -82,9 +87,9 @@ export class MerchantAdmin {
   }
 
   /** Changes the settings named and leaves the others. @throws GatewayError invalid_parameter, merchant_not_found */
-  async update(agentId: string, changes: Partial<MerchantSettings>): Promise<void> {
+  async update(agentId: string, changes: MerchantChanges): Promise<void> {
     const merchant = await this.get(agentId)
-    const settings = checkSettings({ ...merchant.settings, ...changes })
+    const settings = checkSettings(withChanges(merchant.settings, changes))
     await this.#write(agentId, merchant.status, settings, this.#event('merchant.updated', agentId, { changes }))
   }
 
@@ -153,6 +158,10 @@ function merchantNotFound(agentId: string): GatewayError {
   return new GatewayError('merchant_not_found', { message: `there is no merchant ${printable(agentId)}` })
 }
 
+function withChanges(settings: MerchantSettings, { lobbyUrls, ...changes }: MerchantChanges): MerchantSettings {
+  return { ...settings, ...changes, lobbyUrls: { ...settings.lobbyUrls, ...lobbyUrls } }
+}
+
 /** Holds settings to their rules and gives lists back without repeats. @throws GatewayError invalid_parameter */
 export function checkSettings(settings: MerchantSettings): MerchantSettings {
   for (const currency of settings.currencies) verifyField(`currency ${printable(currency)}`, memberFieldSchemas.currency, currency)
@@ -168,7 +177,13 @@ export function checkSettings(settings: MerchantSettings): MerchantSettings {
     currencies: [...new Set(settings.currencies)],
     allow: [...new Set(settings.allow)],
     callbackOrigins: [...new Set(settings.callbackOrigins.map(checkOrigin))],
-    lobbyUrl: settings.lobbyUrl === null ? null : checkLobbyUrl(settings.lobbyUrl),
+    lobbyUrl: checkLobbyUrl(settings.lobbyUrl),
+    lobbyUrls: {
+      ios: checkLobbyUrl(settings.lobbyUrls.ios),
+      android: checkLobbyUrl(settings.lobbyUrls.android),
+      h5: checkLobbyUrl(settings.lobbyUrls.h5),
+      web: checkLobbyUrl(settings.lobbyUrls.web),
+    },
   }
 }
 
@@ -184,7 +199,8 @@ function checkOrigin(text: string): string {
   return url.origin
 }
 
-function checkLobbyUrl(text: string): string {
+function checkLobbyUrl(text: string | null): string | null {
+  if (text === null) return null
   const url = parseWebUrl(text)
   if (url === null || url.username !== '' || url.password !== '') {
     throw parameterError('lobby URL', `${printable(text)} must be an absolute https URL without user info (http only on loopback)`)

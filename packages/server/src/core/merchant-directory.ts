@@ -10,6 +10,8 @@ export interface Merchant {
   readonly profile: SigningProfile
   /** Active keys, newest first: the newest is the likeliest. */
   readonly keys: readonly string[]
+  /** Their IDs, in the same order. */
+  readonly keyIds: readonly string[]
   readonly allow: AddressList
   readonly currencies: ReadonlySet<string>
   readonly callbackOrigins: ReadonlySet<string>
@@ -49,15 +51,13 @@ export class MerchantDirectory {
 
   #open(record: MerchantWithKeys): Merchant {
     const { agentId, settings } = record
-    const keys = record.keys
-      .filter((key) => key.retiredAt === null)
-      .map((key) => Buffer.from(this.#sealer.open(key.sealed, merchantKeyPurpose(agentId, key.id))).toString('utf8'))
-      .reverse()
+    const active = record.keys.filter((key) => key.retiredAt === null).reverse()
     return {
       agentId,
       settings,
       profile: { algorithm: settings.algorithm, callback: settings.callback },
-      keys,
+      keys: active.map((key) => Buffer.from(this.#sealer.open(key.sealed, merchantKeyPurpose(agentId, key.id))).toString('utf8')),
+      keyIds: active.map((key) => key.id),
       allow: new AddressList(settings.allow),
       currencies: new Set(settings.currencies),
       callbackOrigins: new Set(settings.callbackOrigins),

@@ -6,30 +6,43 @@ const batchMax = 256
 /** Logins waiting to be written; at 5,000 a second this is under a second's worth. */
 const queueMax = 4_096
 
-/** Writes member logins in groups: one statement, one transaction, one sync for all that arrive together. */
+type Outcome = Exclude<LoginOutcome, 'retry'>
+
+/**
+ * Writes member logins in groups: one statement, one transaction, one sync for all that arrive together. Logins held to terms need more
+ * than one statement and have groups of their own, so that the others never wait for them.
+ */
 export class SessionWriter {
-  readonly #group: GroupCommit<LoginWrite, Exclude<LoginOutcome, 'retry'>>
+  readonly #plain: GroupCommit<LoginWrite, Outcome>
+  readonly #underTerms: GroupCommit<LoginWrite, Outcome>
 
   constructor(store: MemberSessionStore, dialect: 'sqlite' | 'postgres') {
-    this.#group = new GroupCommit({
-      commit: (batch) => store.login(batch),
-      keysOf: (write) => [
-        Buffer.from(write.tokenHash).toString('latin1'),
-        `${write.request.agentId}\n${Buffer.from(write.request.signature).toString('latin1')}`,
-      ],
+    const options = {
+      commit: (batch: readonly LoginWrite[]) => store.login(batch),
       batchMax,
       queueMax,
       // SQLite has one writer. On PostgreSQL a second batch is prepared while the first one syncs.
       lanes: dialect === 'sqlite' ? 1 : 2,
-    })
+    }
+    this.#plain = new GroupCommit({ ...options, keysOf: requestKeys })
+    // Of one member, one login at a time: each must see the session of the one before.
+    this.#underTerms = new GroupCommit({ ...options, keysOf: (login) => [...requestKeys(login), memberKey(login)] })
   }
 
   /** Resolves when the session is durable. @throws GatewayError queue_full, store_unavailable */
-  write(login: LoginWrite): Promise<Exclude<LoginOutcome, 'retry'>> {
-    return this.#group.submit(login)
+  write(login: LoginWrite): Promise<Outcome> {
+    return (login.terms === undefined ? this.#plain : this.#underTerms).submit(login)
   }
 
-  drain(): Promise<void> {
-    return this.#group.drain()
+  async drain(): Promise<void> {
+    await Promise.all([this.#plain.drain(), this.#underTerms.drain()])
   }
+}
+
+function requestKeys({ tokenHash, request }: LoginWrite): string[] {
+  return [Buffer.from(tokenHash).toString('latin1'), `${request.agentId}\n${Buffer.from(request.signature).toString('latin1')}`]
+}
+
+function memberKey({ request, userId }: LoginWrite): string {
+  return `member ${request.agentId}\n${userId}`
 }

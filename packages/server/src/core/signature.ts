@@ -17,16 +17,16 @@ export function signCanonical(canonical: string, key: string, algorithm: Signing
  * Whether one of the keys made this signature, compared in constant time. Under another algorithm's length: no, so a merchant
  * that moved to HMAC-SHA256 cannot be led back to MD5.
  *
- * @returns the signature's bytes, or null
+ * @returns the signature's bytes and which of the keys made it, or null
  */
 export function matchSignature(
   sign: string,
   canonical: string,
   keys: readonly string[],
   algorithm: SigningProfile['algorithm'],
-): Buffer | null {
+): { readonly signature: Buffer; readonly keyIndex: number } | null {
   if (sign.length !== signatureDigits[algorithm]) return null
   const given = Buffer.from(sign, 'hex')
-  for (const key of keys) if (timingSafeEqual(signCanonical(canonical, key, algorithm), given)) return given
-  return null
+  const keyIndex = keys.findIndex((key) => timingSafeEqual(signCanonical(canonical, key, algorithm), given))
+  return keyIndex === -1 ? null : { signature: given, keyIndex }
 }

@@ -1,5 +1,6 @@
 import { canonicalString, GatewayError, isUnambiguousCallback, parameterError, type SignedCall, signedNames } from '@lobbykey/contract'
 import type { SignedRequest } from '../store/store.ts'
+import type { KeyUsage } from './key-usage.ts'
 import type { Merchant, MerchantDirectory } from './merchant-directory.ts'
 import { addressKey } from './network-address.ts'
 import type { RateLimiter } from './rate-limiter.ts'
@@ -50,6 +51,7 @@ export async function runSteps<State>(steps: readonly Step<State>[], state: Stat
 
 export interface SignedCallDependencies {
   readonly merchants: MerchantDirectory
+  readonly keyUsage: Pick<KeyUsage, 'note'>
   readonly limiter: RateLimiter
   /** Requests a second for a merchant without a rate of its own; 0 for none. */
   readonly ratePerMerchant: number
@@ -59,7 +61,7 @@ export interface SignedCallDependencies {
 
 /** The steps that every signed call of the member API shares, from merchant to signature. */
 export function signedCallSteps(dependencies: SignedCallDependencies) {
-  const { merchants, limiter, ratePerMerchant, assertFresh } = dependencies
+  const { merchants, keyUsage, limiter, ratePerMerchant, assertFresh } = dependencies
   return {
     fresh: { name: 'fresh', run: assertFresh },
     merchant: {
@@ -96,9 +98,10 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
         const names = call.name === 'login' ? merchant.loginNames : signedNames(call, merchant.profile.callback)
         verifySignedCallback(fields, names)
         const sign = fields.sign.toLowerCase()
-        const signature = matchSignature(sign, canonicalString(fields, names), merchant.keys, merchant.profile.algorithm)
-        if (signature === null) throw new GatewayError('bad_signature')
-        state.signature = signature
+        const match = matchSignature(sign, canonicalString(fields, names), merchant.keys, merchant.profile.algorithm)
+        if (match === null) throw new GatewayError('bad_signature')
+        state.signature = match.signature
+        keyUsage.note(merchant.agentId, merchant.keyIds[match.keyIndex] ?? '', state.now)
       },
     },
   } as const satisfies Record<string, Step<SignedCallState>>

@@ -10,6 +10,9 @@ interface Merchant {
   allow: string[]
   callbackOrigins: string[]
   lobbyUrl: string | null
+  lobbyUrls: Record<string, string | null>
+  launch: string
+  sessions: string
   ratePerSecond: number | null
   autoCreateMembers: boolean
   sign: string
@@ -61,6 +64,9 @@ test('settings are what the options say, and update changes only what it names',
       allow: ['10.0.0.0/8', '::1', '192.0.2.7'],
       callbackOrigins: ['https://a.example'],
       lobbyUrl: 'https://l.example/x?y=1#z',
+      lobbyUrls: { ios: null, android: null, h5: null, web: null },
+      launch: 'token',
+      sessions: 'many',
       ratePerSecond: 0,
       autoCreateMembers: true,
       sign: 'hmac-sha256',
@@ -126,6 +132,33 @@ test('[check 34] [check 35] settings outside their rules are refused with the va
   }
   assert.deepEqual(await show(command), before)
   for (const id of ['a b', 'é', 'x'.repeat(65), 'a&b']) assert.equal((await command.failure(['merchant', 'add', id])).exitCode, 2)
+})
+
+test('lobby URLs are set platform by platform; launch and sessions are settings like the others', async (t) => {
+  const command = await commandLine(t)
+  const urls = ['--lobby-url', 'https://l.example/', '--lobby-url', 'h5=https://m.example/', '--lobby-url', 'web=https://w.example/?a=1']
+  await command.json(['merchant', 'add', 'acme', ...urls, '--launch', 'ticket', '--sessions', 'refuse'])
+  const lobby = async () => {
+    const { lobbyUrl, lobbyUrls, launch, sessions } = await show(command)
+    return { lobbyUrl, ...lobbyUrls, launch, sessions }
+  }
+  const added = { lobbyUrl: 'https://l.example/', ios: null, android: null, h5: 'https://m.example/', web: 'https://w.example/?a=1' }
+  assert.deepEqual(await lobby(), { ...added, launch: 'ticket', sessions: 'refuse' })
+  await command.json(['merchant', 'update', 'acme', '--lobby-url', 'h5=none', '--lobby-url', 'ios=https://i.example/'])
+  const updated = { ...added, h5: null, ios: 'https://i.example/' }
+  assert.deepEqual(await lobby(), { ...updated, launch: 'ticket', sessions: 'refuse' })
+  await command.json(['merchant', 'update', 'acme', '--lobby-url', 'none', '--launch', 'token', '--sessions', 'newest-wins'])
+  assert.deepEqual(await lobby(), { ...updated, lobbyUrl: null, launch: 'token', sessions: 'newest-wins' })
+  for (const wrong of ['h5=http://a.example', 'H5=https://a.example', 'pc=https://a.example', 'web=https://a.example/?token=1', 'h5=']) {
+    assert.equal((await command.failure(['merchant', 'update', 'acme', '--lobby-url', wrong])).exitCode, 2, wrong)
+  }
+  for (const wrong of ['Ticket', 'both'])
+    assert.equal((await command.failure(['merchant', 'update', 'acme', '--launch', wrong])).exitCode, 2)
+  assert.equal((await command.failure(['merchant', 'update', 'acme', '--sessions', 'one'])).exitCode, 2)
+  assert.match(
+    (await command.run(['merchant', 'show', 'acme'])).output,
+    /lobby URL, ios +https:\/\/i\.example\/\n.*web.*\n.*token\n.*newest wins/,
+  )
 })
 
 test('loopback may be http', async (t) => {
@@ -204,5 +237,9 @@ test('for people: what was done, what is still missing', async (t) => {
   const { output } = await command.run(['merchant', 'add', 'acme'])
   assert.match(output, /Merchant acme is added\.\nKey ID: \w+\nKey \(shown only now\): \w{32}\n.*no currency.*\n.*refuses everyone/)
   assert.match((await command.run(['merchant', 'show', 'acme'])).output, /allow {13}none: refuses everyone/)
-  assert.match((await command.run(['merchant', 'list'])).output, /^AGENT_ID {2}STATUS {3}CURRENCIES {2}SIGN\nacme {6}enabled {14}md5\n$/)
+  const list = (await command.run(['merchant', 'list'])).output
+  assert.match(
+    list,
+    /^AGENT_ID {2}STATUS {3}CURRENCIES {2}SIGN {2}KEY {9}LAST USED {2}RETIRE\nacme {6}enabled {14}md5 {3}\w{10} {2}- {10}not to be retired: it is the only active key\n$/,
+  )
 })

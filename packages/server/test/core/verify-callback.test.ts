@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compileFields, type GatewayError, memberLogin } from '@lobbykey/contract'
-import { verifyCallback } from '../../src/core/member-login.ts'
+import { verifyCallback } from '../../src/core/verify-callback.ts'
 import { loginBody } from '../support/signed-body.ts'
 
 const origins = new Set(['https://home.example', 'http://127.0.0.1:8080', 'https://ported.example:8443'])

@@ -130,6 +130,10 @@ export class TestGateway {
     return this.#gateway.changes.poll()
   }
 
+  flushKeyUses(): Promise<void> {
+    return this.#gateway.keyUsage.flush()
+  }
+
   flushEvents(): Promise<void> {
     return this.#gateway.events.flush()
   }

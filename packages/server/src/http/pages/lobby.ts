@@ -10,7 +10,7 @@ export async function lobbyPage(app: FastifyInstance, options: { lobby: LobbyEnt
     const { agent_id: agentId, token } = request.query as Record<string, unknown>
     let session: MemberSession | null = null
     try {
-      if (typeof agentId === 'string' && typeof token === 'string') session = await options.lobby.findLive(agentId, token)
+      if (typeof agentId === 'string' && typeof token === 'string') session = (await options.lobby.open(agentId, token))?.session ?? null
     } catch (error) {
       if (!isGatewayError(error) || error.key !== 'store_unavailable') throw error
       sendPage(reply.header('retry-after', 1), {

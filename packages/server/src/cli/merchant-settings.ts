@@ -1,0 +1,129 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { MerchantChanges } from '../core/merchant-admin.ts'
+import type { MerchantSettings } from '../store/store.ts'
+import type { CommonOptions } from './command-context.ts'
+
+/** The options of `merchant add` and `merchant update`. */
+export interface SettingOptions extends CommonOptions {
+  currency?: string[]
+  allow?: string[]
+  callbackOrigin?: string[]
+  /** Each a URL or `none`, for one platform when it begins with its name and `=`. */
+  lobbyUrl?: string[]
+  launch?: MerchantSettings['launch']
+  sessions?: MerchantSettings['sessions']
+  /** A number, or `default`. */
+  ratePerSecond?: string
+  autoCreateMembers?: boolean
+  sign?: MerchantSettings['algorithm']
+  callback?: MerchantSettings['callback']
+}
+
+export function addSettingOptions(verb: Command): Command {
+  return verb
+    .option('--currency <codes>', 'currencies, comma-separated; may be given again; none empties the list', parseList)
+    .option(
+      '--allow <blocks>',
+      'IP addresses and CIDR blocks that may call, comma-separated; may be given again; none refuses all',
+      parseList,
+    )
+    .option(
+      '--callback-origin <url>',
+      'origin that callbacks may have, such as https://app.example.com; may be given again; or none',
+      parseList,
+    )
+    .option(
+      '--lobby-url <[platform=]url>',
+      "where members are sent, such as https://lobby.example.com or h5=https://m.example.com; may be given again; none: the server's own lobby page, PLATFORM=none: as for the others",
+      collect,
+    )
+    .addOption(
+      new Option(
+        '--launch <mode>',
+        'what opens the lobby: the session token, or a one-time ticket in its place (token unless set)',
+      ).choices(['token', 'ticket']),
+    )
+    .addOption(
+      new Option(
+        '--sessions <policy>',
+        'sessions that a member may have at once: many, or one, of which the newest wins, or that refuses others (many unless set)',
+      ).choices(['many', 'newest-wins', 'refuse']),
+    )
+    .option('--rate-per-second <n>', 'requests a second; 0 for no limit; default: RATE_PER_MERCHANT', checkRate)
+    .option('--auto-create-members', 'let a login create the member it names')
+    .option('--no-auto-create-members', 'refuse the login of a member that was not created')
+    .addOption(new Option('--sign <algorithm>', 'signature algorithm (md5 unless set)').choices(['md5', 'hmac-sha256']))
+    .addOption(
+      new Option('--callback <rule>', 'whether callback is inside the signature (unsigned unless set)').choices(['unsigned', 'signed']),
+    )
+}
+
+/** What the options given ask for. */
+export function changesOf(options: SettingOptions): MerchantChanges {
+  const { currency, allow, callbackOrigin, lobbyUrl, launch, sessions, ratePerSecond, autoCreateMembers, sign, callback } = options
+  return {
+    ...(currency === undefined ? {} : { currencies: currency }),
+    ...(allow === undefined ? {} : { allow }),
+    ...(callbackOrigin === undefined ? {} : { callbackOrigins: callbackOrigin }),
+    ...(lobbyUrl === undefined ? {} : lobbyUrlChanges(lobbyUrl)),
+    ...(launch === undefined ? {} : { launch }),
+    ...(sessions === undefined ? {} : { sessions }),
+    ...(ratePerSecond === undefined ? {} : { ratePerSecond: ratePerSecond === 'default' ? null : Number(ratePerSecond) }),
+    ...(autoCreateMembers === undefined ? {} : { autoCreateMembers }),
+    ...(sign === undefined ? {} : { algorithm: sign }),
+    ...(callback === undefined ? {} : { callback }),
+  }
+}
+
+/** The settings as `merchant show` tells them. */
+export function settingLines(settings: MerchantSettings): string[] {
+  const { currencies, allow, callbackOrigins, lobbyUrl, lobbyUrls, launch, sessions, ratePerSecond, autoCreateMembers } = settings
+  const platforms = Object.entries(lobbyUrls).filter(([, url]) => url !== null)
+  return [
+    `  currencies        ${currencies.join(', ') || 'none'}`,
+    `  allow             ${allow.join(', ') || 'none: refuses everyone'}`,
+    `  callback origins  ${callbackOrigins.join(', ') || 'none: refuses callbacks'}`,
+    `  lobby URL         ${lobbyUrl ?? "the server's own lobby page"}`,
+    ...platforms.map(([platform, url]) => `  lobby URL, ${platform.padEnd(7)} ${url}`),
+    `  launch            ${launch === 'ticket' ? 'by a one-time ticket' : 'by the session token'}`,
+    `  sessions          ${sessionTexts[sessions]}`,
+    `  rate per second   ${ratePerSecond === null ? "the server's default" : ratePerSecond === 0 ? 'no limit' : ratePerSecond}`,
+    `  members           ${autoCreateMembers ? 'created by their first login' : 'must be created before they log in'}`,
+    `  signature         ${settings.algorithm}, callback ${settings.callback}`,
+  ]
+}
+
+const sessionTexts: Readonly<Record<MerchantSettings['sessions'], string>> = {
+  many: 'any number a member',
+  'newest-wins': 'one a member, the newest wins',
+  refuse: 'one a member, others are refused while it lives',
+}
+
+function lobbyUrlChanges(values: readonly string[]): Pick<MerchantChanges, 'lobbyUrl' | 'lobbyUrls'> {
+  const changes: { lobbyUrl?: string | null; lobbyUrls: Record<string, string | null> } = { lobbyUrls: {} }
+  for (const value of values) {
+    const [, platform, url = value] = /^(ios|android|h5|web)=(.*)$/s.exec(value) ?? []
+    if (platform === undefined) changes.lobbyUrl = orNull(url)
+    else changes.lobbyUrls[platform] = orNull(url)
+  }
+  return changes
+}
+
+function orNull(text: string): string | null {
+  return text === 'none' ? null : text
+}
+
+function collect(text: string, previous: string[] = []): string[] {
+  return [...previous, text]
+}
+
+function parseList(text: string, previous: string[] = []): string[] {
+  if (text === 'none') return []
+  return [...previous, ...text.split(',').map((item) => item.trim())]
+}
+
+/** Stays text: commander takes a null for "no value". */
+function checkRate(text: string): string {
+  if (text === 'default' || /^(?:0|[1-9][0-9]{0,6})$/.test(text)) return text
+  throw new InvalidArgumentError('It must be a whole number from 0 to 1000000, or default.')
+}
