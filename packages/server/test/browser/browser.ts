@@ -49,7 +49,7 @@ export class BrowserBench {
 
   async open(path: string): Promise<Page> {
     const context = await this.#browser.newContext()
-    context.setDefaultTimeout(15_000)
+    context.setDefaultTimeout(60_000)
     const page = await context.newPage()
     page.on('pageerror', (error) => this.complaints.push(`${path}: ${error.message}`))
     page.on('console', (message) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
-import { loginBody, signed } from '../support/signed-body.ts'
+import { type Body, loginBody, signed } from '../support/signed-body.ts'
 
 let gateway: TestGateway
 before(async () => {
@@ -48,6 +48,15 @@ const seeds = [
   'https://h5-uat.aig1234.com/',
 ]
 
+/** A value such as `{"toString":{}}` has no text to sign: then the old signature stays. */
+function signedIfItCanBe(body: Body): Body {
+  try {
+    return signed(body)
+  } catch {
+    return body
+  }
+}
+
 async function verifyAnswer(path: string, body: string | Buffer, headers: Record<string, string> = {}): Promise<void> {
   const { status, json } = await gateway.post(path, body, { headers })
   assert.ok(status < 500, `${status} for ${path} ${body.toString().slice(0, 200)}`)
@@ -80,7 +89,7 @@ test('[check 50] a good request with any one field replaced, or any byte changed
   const good = signed(loginBody(gateway.clock.now(), { limits: { USD_101: '110101' }, callback: 'https://h5-uat.aig1234.com/home' }))
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...Object.keys(good)), fc.jsonValue(), (name, value) =>
-      verifyAnswer('/api/member/login', JSON.stringify(signed({ ...good, [name]: value }))),
+      verifyAnswer('/api/member/login', JSON.stringify(signedIfItCanBe({ ...good, [name]: value }))),
     ),
     { numRuns: runs },
   )

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const launcher = fileURLToPath(new URL('../../bin/lobbykey.js', import.meta.url))
-const readyMsMax = 15_000
+const readyMsMax = 60_000
 
 /** A real `lobbykey` server as a process of its own, on a free port of 127.0.0.1. */
 export class ServerProcess {
