@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { GatewayError } from '@lobbykey/contract'
 import type { Command } from 'commander'
 import { parseCatalogue } from '../core/catalogue-import.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
+import { readTextFile } from './read-input.ts'
 import { withStore } from './with-store.ts'
 
 /** `lobbykey catalogue …` */
@@ -15,7 +14,7 @@ export function addCatalogueVerbs(program: Command, context: CommandContext): vo
   addVerb(catalogue, 'import', 'Replaces the whole catalogue by that of a JSON file, or changes nothing when any of it is wrong.')
     .argument('<file>', 'JSON: {games, tables, limits}; docs/command-line.md shows one')
     .action(async (file: string, options: CommonOptions) => {
-      const parsed = parseCatalogue(await readText(file))
+      const parsed = parseCatalogue(await readTextFile(file))
       const counts = { games: parsed.games.length, tables: parsed.tables.length, limits: parsed.limits.length }
       await withStore(context, (store) =>
         store.catalogue.replace(parsed, { at: context.clock.now(), kind: 'catalogue.replaced', surface: 'cli', details: counts }),
@@ -24,14 +23,4 @@ export function addCatalogueVerbs(program: Command, context: CommandContext): vo
         `The catalogue now has ${counts.games} games, ${counts.tables} tables and ${counts.limits} bet limits.`,
       ])
     })
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOENT') throw new GatewayError('not_found', { message: `there is no file ${file}` })
-    throw new GatewayError('invalid_parameter', { message: `${file} cannot be read as UTF-8 text (${code ?? 'bad bytes'})` }, error)
-  }
 }

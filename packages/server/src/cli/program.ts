@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addCatalogueVerbs } from './catalogue.ts'
 import type { CommandContext } from './command-context.ts'
 import { exitCodes, toFailure } from './exit-codes.ts'
+import { addExplainVerb } from './explain.ts'
 import { addKeysVerbs } from './keys.ts'
 import { addMemberVerbs } from './member.ts'
 import { addMerchantVerbs } from './merchant.ts'
@@ -39,6 +40,7 @@ export function buildProgram(context: CommandContext): Command {
   addKeysVerbs(program, context)
   addCatalogueVerbs(program, context)
   addSignVerb(program, context)
+  addExplainVerb(program, context)
   return program
 }
 

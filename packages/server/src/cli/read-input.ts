@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
-import { parameterError } from '@lobbykey/contract'
+import { GatewayError, parameterError } from '@lobbykey/contract'
 import type { CommandContext } from './command-context.ts'
 
 /** Standard input is never read beyond this, bytes. */
@@ -31,6 +32,17 @@ export async function readInput(context: CommandContext): Promise<string> {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
   } catch {
     throw parameterError('standard input', 'is not UTF-8')
+  }
+}
+
+/** A whole file, as UTF-8 text. @throws GatewayError not_found, invalid_parameter */
+export async function readTextFile(file: string): Promise<string> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'ENOENT') throw new GatewayError('not_found', { message: `there is no file ${file}` })
+    throw new GatewayError('invalid_parameter', { message: `${file} cannot be read as UTF-8 text (${code ?? 'bad bytes'})` }, error)
   }
 }
 

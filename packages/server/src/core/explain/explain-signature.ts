@@ -11,8 +11,8 @@ import { isUnambiguousCallback, type SignedCall, type SigningProfile, signedName
 import { type Attempt, asText, isEmpty, type KnownKeys } from './mistake.ts'
 import { cureOf, type MistakeKind } from './mistake-kinds.ts'
 import type { Pair } from './recipe.ts'
-import { type Fault, findClockFault, findFieldFault, readBody, timestampFormFault } from './request-faults.ts'
-import { type Finding, findMistakes, ruledOutMistakes } from './search.ts'
+import { type Fault, findClockFault, findFieldFault, readBody } from './request-faults.ts'
+import { type Finding, findMistakes } from './search.ts'
 import { readSign } from './sign-readings.ts'
 
 export type { KnownKeys } from './mistake.ts'
@@ -43,43 +43,40 @@ export interface Cause {
 export interface Explanation extends Cause {
   /** What else is wrong with the same request. */
   readonly also: readonly Cause[]
-  /** What it is not, where a cause is `unknown`. */
+  /** What it is not, where no cause of a wrong signature was found. */
   readonly ruledOut: readonly string[]
 }
 
 /** Explains one request. Costs some tens of milliseconds at most. */
 export function explainSignature(input: ExplainInput): Explanation {
-  const { call, profile, now } = input
-  const cause = ({ kind, sentence, field }: Fault): Cause => ({
-    kind,
-    sentence,
-    cure: cureOf(kind, profile.algorithm),
-    ...(field === undefined ? {} : { field }),
-  })
-  const read = typeof input.body === 'string' ? readBody(input.body) : { body: input.body, fault: null }
-  const faults: Fault[] = read.fault === null ? [] : [read.fault]
-  const { body } = read
-  if (body === null) return inOrder(faults.map(cause), [])
+  const { body, fault } = typeof input.body === 'string' ? readBody(input.body) : { body: input.body, fault: null }
+  const faults: Fault[] = asList(fault)
+  if (body === null) return explanationOf(faults, [], input)
 
   const attempt = toAttempt(input, body)
-  const fieldFault = findFieldFault(call, body)
-  const isFormKnown = faults.some(({ field }) => field !== undefined && field === fieldFault?.field)
-  if (fieldFault !== null && fieldFault.field !== 'sign' && !isFormKnown) faults.push(fieldFault)
-  if (now !== null && timestampFormFault(body.timestamp) === null) faults.push(...asList(findClockFault(body.timestamp, now)))
-  faults.push(...asList(findCallbackFault(attempt)))
-
+  const fieldFault = findFieldFault(input.call, body)
   const signFault = fieldFault?.field === 'sign' ? fieldFault : null
-  const signature = explainDigest(attempt, body.sign, signFault)
-  // A malformed sign is met where the fields are read, before the clock.
-  const all = signFault === null ? [...faults, ...signature] : [...signature, ...faults]
-  const causes = all.map(cause)
-  return causes.length === 0 ? inOrder([cause(rightSignature(now))], []) : inOrder(causes, ruledOutMistakes)
+  const isTold = fault?.field !== undefined && fault.field === fieldFault?.field
+  if (signFault === null && !isTold) faults.push(...asList(fieldFault))
+  const { digestFaults, ruledOut } = explainDigest(attempt, body.sign, signFault)
+  // A malformed sign is met where the fields are read, before the clocks are compared.
+  if (signFault !== null) faults.push(...digestFaults)
+  faults.push(...asList(findClockFault(body.timestamp, input.now)), ...asList(findCallbackFault(attempt)))
+  if (signFault === null) faults.push(...digestFaults)
+  return explanationOf(faults.length === 0 ? [rightSignature(input.now)] : faults, ruledOut, input)
 }
 
-function inOrder([first, ...also]: readonly Cause[], ruledOut: readonly string[]): Explanation {
+function explanationOf(faults: readonly Fault[], ruledOut: readonly string[], { profile }: ExplainInput): Explanation {
+  const [first, ...also] = faults.map(
+    ({ kind, sentence, field }): Cause => ({
+      kind,
+      sentence,
+      cure: cureOf(kind, profile.algorithm),
+      ...(field === undefined ? {} : { field }),
+    }),
+  )
   if (first === undefined) throw new Error('an explanation has a cause')
-  const isUnknown = [first, ...also].some(({ kind }) => kind === 'unknown')
-  return { ...first, also, ruledOut: isUnknown ? ruledOut : [] }
+  return { ...first, also, ruledOut }
 }
 
 function toAttempt({ call, profile, keys, body: given, prior }: ExplainInput, body: Readonly<Record<string, unknown>>): Attempt {
@@ -88,19 +85,30 @@ function toAttempt({ call, profile, keys, body: given, prior }: ExplainInput, bo
   return { call, profile, keys, body, names, pairs, raw: typeof given === 'string' ? given.trim() : null, prior: prior ?? null }
 }
 
-/** What is wrong with the signature itself; nothing when it is right. */
-function explainDigest(attempt: Attempt, sign: unknown, signFault: Fault | null): Fault[] {
+interface DigestExplanation {
+  /** None when the signature is right. */
+  readonly digestFaults: readonly Fault[]
+  readonly ruledOut: readonly string[]
+}
+
+/** What is wrong with the signature itself. */
+function explainDigest(attempt: Attempt, sign: unknown, signFault: Fault | null): DigestExplanation {
   const readings = typeof sign === 'string' ? readSign(sign) : []
-  if (sign === sampleSign)
-    return [{ kind: 'sign-sample', sentence: "sign is the placeholder of the documentation's sample request.", field: 'sign' }]
-  if (readings.length === 0) return asList(signFault)
-  const finding = findMistakes(attempt, readings)
-  if (finding === null) return [...asList(signFault), notFound(attempt)]
-  return [...asList(writtenWrongly(finding, signFault)), ...asList(otherAlgorithm(finding)), ...finding.mistakes]
+  if (sign === sampleSign) return { digestFaults: [sampleFault], ruledOut: [] }
+  if (readings.length === 0) return { digestFaults: asList(signFault), ruledOut: [] }
+  const { finding, ruledOut } = findMistakes(attempt, readings)
+  if (finding === null) return { digestFaults: [...asList(signFault), notFound(attempt)], ruledOut }
+  const digestFaults = [...asList(writtenWrongly(finding, signFault)), ...asList(otherAlgorithm(finding)), ...finding.mistakes]
+  return { digestFaults, ruledOut: [] }
 }
 
 /** The `sign` of the source's sample request, which no key gives. */
 const sampleSign = '7776e923ffee88bbd5293fa8ad4a9919'
+const sampleFault: Fault = {
+  kind: 'sign-sample',
+  sentence: "sign is the placeholder of the documentation's sample request.",
+  field: 'sign',
+}
 
 /** The digest is known: how `sign` writes it, unless the algorithm alone is why it has another length. */
 function writtenWrongly({ reading, isCut, mistakes }: Finding, signFault: Fault | null): Fault | null {

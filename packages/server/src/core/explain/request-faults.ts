@@ -148,8 +148,9 @@ const halfHourMs = 1_800_000
 const zoneToleranceMs = 60_000
 const zoneMsMax = 14 * 3_600_000
 
-/** Whether a well-formed timestamp is too far from the server's clock, and what that looks like. */
-export function findClockFault(timestamp: unknown, now: number): Fault | null {
+/** Whether a well-formed timestamp is too far from the server's clock, where that is known, and what it looks like. */
+export function findClockFault(timestamp: unknown, now: number | null): Fault | null {
+  if (now === null || timestampFormFault(timestamp) !== null) return null
   const aheadMs = Number(timestamp) - now
   const awayMs = Math.abs(aheadMs)
   if (!(awayMs > timestampWindowMs)) return null

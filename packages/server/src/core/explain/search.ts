@@ -43,8 +43,12 @@ export interface Finding {
   readonly isOtherAlgorithm: boolean
 }
 
-/** Looks for how a signature was made: each mistake alone, then two together. Null when none fits or the work is too much. */
-export function findMistakes(attempt: Attempt, readings: readonly SignReading[]): Finding | null {
+/** Looks for how a signature was made: each mistake alone, then two together. `ruledOut` is what was tried in vain. */
+export function findMistakes(
+  attempt: Attempt,
+  readings: readonly SignReading[],
+): { readonly finding: Finding | null; readonly ruledOut: readonly string[] } {
+  const ruledOut: string[] = []
   const trial = new Trial(attempt, readings)
   const searches = algorithmsFor(attempt.profile.algorithm, readings).map((algorithm) => {
     const isOtherAlgorithm = algorithm !== attempt.profile.algorithm
@@ -54,23 +58,26 @@ export function findMistakes(attempt: Attempt, readings: readonly SignReading[])
     const isOtherHash = trial.digitsMin > signatureDigits[algorithm]
     const isPivot = (mistake: Mistake) =>
       isWrongKey(mistake) || (isOtherHash && mistake.steps.digest !== undefined && mistake.reach === 'any')
-    return { isOtherAlgorithm, ...candidates({ ...attempt, profile: { ...attempt.profile, algorithm } }, tried, isPivot) }
+    return {
+      isOtherAlgorithm,
+      ...candidates({ ...attempt, profile: { ...attempt.profile, algorithm } }, tried, isPivot, isOtherAlgorithm ? [] : ruledOut),
+    }
   })
   for (const phase of ['alone', 'together'] as const) {
     for (const search of searches) {
       for (const { right, mistakes } of search[phase]()) {
         if (trial.isTooShort(mistakes[1]?.steps.digest ?? mistakes[0]?.steps.digest ?? right.digest)) continue
         const match = trial.test(combine(right, mistakes))
-        if (match !== null) return { ...match, mistakes, isOtherAlgorithm: search.isOtherAlgorithm }
-        if (trial.isOver) return null
+        if (match !== null) return { finding: { ...match, mistakes, isOtherAlgorithm: search.isOtherAlgorithm }, ruledOut }
+        if (trial.isOver) return { finding: null, ruledOut }
       }
     }
   }
-  return null
+  return {
+    finding: null,
+    ruledOut: [...ruledOut, 'each of these together with a wrong key that is known, and the usual ones two together'],
+  }
 }
-
-/** What is ruled out when nothing was found. */
-export const ruledOutMistakes: readonly string[] = families.map(({ ruledOut }) => ruledOut)
 
 /**
  * The profile's own algorithm; before it MD5, for a signature of that length where a merchant was moved to HMAC-SHA256. The other
@@ -86,7 +93,7 @@ interface Candidate {
   readonly mistakes: readonly Mistake[]
 }
 
-function candidates(attempt: Attempt, tried: readonly Family[], isPivot: (mistake: Mistake) => boolean) {
+function candidates(attempt: Attempt, tried: readonly Family[], isPivot: (mistake: Mistake) => boolean, ruledOut: string[]) {
   const rights = attempt.keys.active.map((key) => rightRecipe(attempt.profile.algorithm, key))
   const keyless = rights.length === 0 ? rightRecipe(attempt.profile.algorithm, '') : null
   const combined: Mistake[] = []
@@ -105,6 +112,7 @@ function candidates(attempt: Attempt, tried: readonly Family[], isPivot: (mistak
           yield* withEachKey([mistake])
           if (mistake.reach !== 'alone') combined.push(mistake)
         }
+        ruledOut.push(family.ruledOut)
       }
     },
     *together(): Generator<Candidate> {

@@ -32,7 +32,7 @@ const placeholders = [
 /** Another key, or the right one not as it was given. */
 export const keyMistakes: Family = {
   ruledOut:
-    "the merchant's retired keys, other merchants' keys, and its own key with blanks, quotes, other case, cut, mistyped or re-encoded",
+    'another key that is known here (retired, of another merchant, of the documentation), a placeholder or an ID in its place, and the right key with blanks, quotes, in other case, cut, mistyped or re-encoded',
   *mistakes(attempt) {
     const { keys } = attempt
     const known = new Set([...keys.active, ...(keys.retired ?? []), ...(keys.others ?? [])])

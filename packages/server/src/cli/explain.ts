@@ -1,0 +1,107 @@
+import { GatewayError, parameterError, type SignedCall, type SigningProfile, signedCalls } from '@lobbykey/contract'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Explanation, explainSignature } from '../core/explain/explain-signature.ts'
+import { loadKnownKeys } from '../core/explain/load-known-keys.ts'
+import { readRequest } from '../core/explain/read-request.ts'
+import { claimMasterKey } from '../core/master-key-check.ts'
+import { sampleMerchant } from '../sandbox/sample-partners.ts'
+import type { Store } from '../store/store.ts'
+import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
+import { readInput, readTextFile } from './read-input.ts'
+import { requireMasterKey, withStore } from './with-store.ts'
+
+interface ExplainOptions extends CommonOptions {
+  call?: SignedCall['name']
+  key?: string
+  sign: SigningProfile['algorithm']
+  callback: SigningProfile['callback']
+  now?: number
+}
+
+/** What is asked, as far as the paste and the options tell it. */
+interface Question {
+  readonly call: SignedCall
+  readonly body: string
+  readonly now: number | null
+}
+
+/** `lobbykey explain`: why a signature was refused. With `--key` it needs no store; else it asks the operator's. */
+export function addExplainVerb(program: Command, context: CommandContext): void {
+  addVerb(program, 'explain', 'Says what is likely wrong with a request that was refused for its signature, and what to do about it.')
+    .argument('[file]', 'the request: its JSON body, or the curl command that sent it; - reads standard input', '-')
+    .addOption(
+      new Option('--call <name>', 'which call it is (told from path or fields unless set)').choices(signedCalls.map(({ name }) => name)),
+    )
+    .option('--now <time>', 'when the server got it, ISO 8601 or milliseconds: then its clock is compared too', parseTime)
+    .option('--key <key>', "the merchant's key, where there is no store; --sign and --callback then say its profile")
+    .addOption(new Option('--sign <algorithm>', 'signature algorithm').choices(['md5', 'hmac-sha256']).default('md5'))
+    .addOption(
+      new Option('--callback <rule>', 'whether callback is inside the signature').choices(['unsigned', 'signed']).default('unsigned'),
+    )
+    .action(async (file: string, options: ExplainOptions) => {
+      const question = toQuestion(file === '-' ? await readInput(context) : await readTextFile(file), options)
+      if (options.key === undefined) {
+        await withStore(context, async (store, settings) => {
+          const sealer = await claimMasterKey(store.meta, requireMasterKey(settings))
+          const agentId = findText(question.body, 'agent_id')
+          const known = agentId === null ? null : await loadKnownKeys(store.merchants, sealer, agentId)
+          if (known === null) throw unknownMerchant(agentId)
+          const { algorithm, callback } = known.merchant.settings
+          const prior = await findPrior(store, known.merchant.agentId, question.body, context.clock.now())
+          const keys = { ...known.keys, published: [sampleMerchant.key] }
+          printExplanation(context, options, explainSignature({ ...question, keys, profile: { algorithm, callback }, prior }))
+        })
+      } else {
+        const keys = { active: [options.key], published: [sampleMerchant.key] }
+        const profile = { algorithm: options.sign, callback: options.callback }
+        printExplanation(context, options, explainSignature({ ...question, keys, profile }))
+      }
+    })
+}
+
+function toQuestion(text: string, options: ExplainOptions): Question {
+  const request = readRequest(text)
+  const call = options.call === undefined ? request.call : (signedCalls.find(({ name }) => name === options.call) ?? null)
+  if (request.body === '') throw parameterError('the request', 'is empty: give its JSON body, or the curl command that sent it')
+  if (call === null) throw parameterError('the call', 'cannot be told from the request: name it with --call')
+  return { call, body: request.body, now: options.now ?? null }
+}
+
+/** What the merchant's member last logged in with: shows which of these fields was changed after signing. */
+async function findPrior(store: Store, agentId: string, body: string, now: number): Promise<Record<string, unknown> | null> {
+  const userId = findText(body, 'user_id')
+  const [session] = userId === null ? [] : await store.memberSessions.listLive(agentId, userId, now)
+  if (session === undefined) return null
+  const { platform, language, currency, gameCode, callback } = session
+  return { platform, language, currency, game_code: gameCode, ...(callback === null ? {} : { callback }) }
+}
+
+function findText(body: string, name: string): string | null {
+  try {
+    const value = (JSON.parse(body) as Record<string, unknown> | null)?.[name]
+    return typeof value === 'string' ? value : null
+  } catch {
+    return null
+  }
+}
+
+function unknownMerchant(agentId: string | null): GatewayError {
+  if (agentId === null) return parameterError('the request', 'names no merchant in agent_id; give the key with --key to explain it without')
+  return new GatewayError('merchant_not_found', { message: `the store has no merchant of this agent_id; give its key with --key` })
+}
+
+function printExplanation(context: CommandContext, options: ExplainOptions, explanation: Explanation): void {
+  const { sentence, cure, also, ruledOut } = explanation
+  print(context, options, explanation, [
+    sentence,
+    cure,
+    ...also.flatMap((cause) => ['', `Also: ${cause.sentence}`, cause.cure]),
+    ...(ruledOut.length === 0 ? [] : ['', 'Ruled out:', ...ruledOut.map((line) => `  - ${line}`)]),
+  ])
+}
+
+function parseTime(text: string): number {
+  const ms = /^[0-9]{13}$/.test(text) ? Number(text) : /^[0-9]{4}-/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('It must be a time such as 2025-01-31T12:00:00Z, or milliseconds of 13 digits.')
+  return ms
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readRequest } from '../../../src/core/explain/read-request.ts'
+
+const body = '{"agent_id":"agent001","user_id":"uid001","sign":""}'
+
+test('a JSON body is taken as it is; its fields tell the call', () => {
+  assert.deepEqual(readRequest(` ${body}\n`).body, body)
+  const calls = {
+    login: '{"agent_id":"a","user_id":"b","token":"c","timestamp":1}',
+    create: '{"agent_id":"a","user_id":"b","user_name":"c"}',
+    lock: '{"agent_id":"a","user_id":"b","status":"LockAll"}',
+    logout: '{"agent_id":"a","user_id":"b","timestamp":1,"sign":"x"}',
+  }
+  for (const [name, text] of Object.entries(calls)) assert.equal(readRequest(text).call?.name, name)
+  for (const text of ['', 'agent_id=a&user_id=b', '{', '7']) assert.equal(readRequest(text).call, null)
+})
+
+test('a curl command gives its body and, by its path, its call', () => {
+  const url = 'https://staging.example.com/api/member/lock'
+  const json = '{"desc":"a \\"b\\" c\'s é"}'
+  const commands = [
+    `curl ${url} -d '${json.replace("'", "'\\''")}'`,
+    `curl -s ${url} \\\n  -H 'Content-Type: application/json' \\\n  --data-raw '${json.replace("'", "'\\''")}'`,
+    `$ curl --location --request POST "${url}" --data "${json.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`,
+    `curl -X POST ${url} --json $'${json.replaceAll('\\', '\\\\').replace("'", "\\'").replace('é', '\\u00e9')}'`,
+    `curl '${url}/' --data-binary='${json.replace("'", "'\\''")}'`,
+  ]
+  for (const command of commands) {
+    const { body: read, call } = readRequest(command)
+    assert.deepEqual([read, call?.name], [json, 'lock'], command)
+  }
+  assert.equal(readRequest(`curl -d'${body}' localhost:8080/api/member/login`).call?.name, 'login')
+  assert.equal(readRequest(`curl -d '${body}'`).call?.name, 'logout')
+  assert.equal(readRequest(`curl ${url}`).body, '')
+})
