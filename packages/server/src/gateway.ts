@@ -8,6 +8,7 @@ import { AddressList } from './core/address-list.ts'
 import { CatalogueDirectory } from './core/catalogue-directory.ts'
 import { ChangeFeed } from './core/change-feed.ts'
 import type { Clock } from './core/clock.ts'
+import { ClockRadar } from './core/clock-radar.ts'
 import { EventLog } from './core/event-log.ts'
 import { KeyRotation } from './core/key-rotation.ts'
 import { KeySchedule } from './core/key-schedule.ts'
@@ -24,6 +25,7 @@ import { SessionHandles } from './core/session-handle.ts'
 import { sessionTokenHasher } from './core/session-token.ts'
 import { SessionWriter } from './core/session-writer.ts'
 import { Sweeper } from './core/sweeper.ts'
+import { TraceLog } from './core/trace-log.ts'
 import { buildApp } from './http/app.ts'
 import { sandboxGuide } from './sandbox/guide.ts'
 import { playgroundSamples } from './sandbox/sample-partners.ts'
@@ -43,6 +45,8 @@ export interface Gateway {
   readonly changes: ChangeFeed
   readonly events: EventLog
   readonly keyUsage: KeyUsage
+  readonly traces: TraceLog
+  readonly clockRadar: ClockRadar
   /** Resolves with the URL it listens on. */
   listen(): Promise<string>
   /** Answers what is under way, writes what is pending, and stops following the store. */
@@ -65,6 +69,20 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
   const seller = await openSellerServices({ store, sealer, clock, feed: changes, settings })
 
   const events = new EventLog({ store: store.events, onError: warn('refusals could not be recorded') })
+  const traces = new TraceLog({
+    store: store.traces,
+    clock,
+    hours: settings.traceHours,
+    rowsMax: settings.traceRowsMax,
+    onError: warn('traces could not be written'),
+    onDropped: (count) => logger.debug({ count }, 'calls left no trace'),
+  })
+  const clockRadar = new ClockRadar({
+    store: store.merchantClocks,
+    onError: warn('clock differences could not be written'),
+    onWarning: ({ agentId, differenceMs }) =>
+      logger.warn({ agentId, differenceMs }, "a merchant's clock is off; beyond 600 s its calls are refused"),
+  })
   const sweeper = new Sweeper({ store, clock, onError: warn('expired rows could not be swept') })
   const rotation = new KeyRotation({
     store: store.signingKeys,
@@ -89,7 +107,7 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
     trustedProxies: settings.trustedProxies.length > 0 ? new AddressList(settings.trustedProxies) : null,
     isHttps: settings.publicUrl.startsWith('https:'),
     ping: () => store.ping(),
-    sellerApi: { clock, feed: changes, eventLog: events, services: seller },
+    sellerApi: { clock, feed: changes, eventLog: events, traceLog: traces, services: seller },
     verifyApi: {
       clock,
       feed: changes,
@@ -106,7 +124,9 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
       ratePerAddress: settings.ratePerAddress,
       httpStatus: settings.memberHttpStatus,
       eventLog: events,
-      signedCalls: { merchants, keyUsage, limiter, ratePerMerchant: settings.ratePerMerchant, assertFresh },
+      traceLog: traces,
+      traceValues: settings.traceValues,
+      signedCalls: { merchants, keyUsage, limiter, ratePerMerchant: settings.ratePerMerchant, assertFresh, clockRadar },
       login: {
         catalogue,
         members: store.members,
@@ -131,6 +151,8 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
     changes,
     events,
     keyUsage,
+    traces,
+    clockRadar,
     listen: () => app.listen({ host: settings.host, port: settings.port, backlog: 4_096 }),
     async close() {
       await app.close()
@@ -140,6 +162,8 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
       changes.stop()
       await keyUsage.close()
       await events.close()
+      await traces.close()
+      await clockRadar.close()
     },
   }
 }

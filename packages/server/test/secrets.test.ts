@@ -16,7 +16,9 @@ test('[check 67] [check 71] no secret in clear in the store, the log or an error
       done()
     },
   })
-  const gateway = await startTestGateway({ logger: pino({ level: 'trace' }, sink), settings: { lobbyPage: true } })
+  // Traces that show all they may.
+  const settings = { lobbyPage: true, traceValues: 'shown' } as const
+  const gateway = await startTestGateway({ logger: pino({ level: 'trace' }, sink), settings })
   const seen: string[] = []
   const post = async (path: string, body: object | string, headers: Record<string, string> = {}) => {
     const answer = await gateway.post(path, body, { headers })
@@ -45,6 +47,11 @@ test('[check 67] [check 71] no secret in clear in the store, the log or an error
   await post('/merchant-api/seller/auth/logout', {}, { authorization: `Bearer ${login.data?.accessToken}` })
   await gateway.flushEvents()
   const events = JSON.stringify(await gateway.store.events.list({ limit: 1_000 }))
+  await gateway.flushTraces()
+  const traced = await gateway.store.traces.list({ limit: 1_000 })
+  assert.deepEqual(new Set(traced.map(({ call }) => call)), new Set(['login', 'lock', 'refresh', 'me', 'logout']))
+  const traces = JSON.stringify(traced)
+  for (const secret of ['seller@example.com', String((member as Body).sign)]) assert.equal(traces.includes(secret), false, secret)
 
   const folder = dirname(gateway.settings.databaseUrl.slice('sqlite:'.length))
   const store = Buffer.concat(readdirSync(folder).map((name) => readFileSync(join(folder, name))))
@@ -68,6 +75,7 @@ test('[check 67] [check 71] no secret in clear in the store, the log or an error
     assert.equal(lines.join('').includes(secret), false, `${name} in the log`)
     assert.equal(seen.join('').includes(secret), false, `${name} in a header or an error`)
     assert.equal(events.includes(secret), false, `${name} in an event`)
+    assert.equal(traces.includes(secret), false, `${name} in a trace`)
   }
   assert.equal(lines.join('').includes(String((member as Body).sign)), false, 'signature in the log')
   for (const line of lines) JSON.parse(line)

@@ -4,6 +4,7 @@ import { claimMasterKey } from '../core/master-key-check.ts'
 import { MerchantAdmin, type ShownKey } from '../core/merchant-admin.ts'
 import type { Enablement, MerchantKeyRecord, MerchantWithKeys } from '../store/store.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines, timeText, timeValue } from './command-context.ts'
+import { clockText, clockValue, loadClocks, type MerchantClocks } from './merchant-clocks.ts'
 import { addSettingOptions, changesOf, type SettingOptions, settingLines } from './merchant-settings.ts'
 import { readSecret } from './read-input.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
@@ -12,7 +13,7 @@ interface KeyOptions extends CommonOptions {
   keyFromStdin?: true
 }
 
-const listHeading = ['AGENT_ID', 'STATUS', 'CURRENCIES', 'SIGN', 'KEY', 'LAST USED', 'RETIRE']
+const listHeading = ['AGENT_ID', 'STATUS', 'CURRENCIES', 'SIGN', 'CLOCK', 'KEY', 'LAST USED', 'RETIRE']
 
 /** `lobbykey merchant …` */
 export function addMerchantVerbs(program: Command, context: CommandContext): void {
@@ -28,20 +29,20 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
     'list',
     'Lists the merchants with their active keys: when each last verified a request, and when it is safe to retire.',
   ).action((options: CommonOptions) =>
-    withAdmin(context, async (admin) => {
+    withAdmin(context, async (admin, clocks) => {
       const merchants = await admin.list()
-      const rows = merchants.flatMap((found) => listRows(found, context.clock.now()))
+      const rows = merchants.flatMap((found) => listRows(found, clocks, context.clock.now()))
       const none = 'There is no merchant yet; add one with `lobbykey merchant add`.'
-      print(context, options, { merchants: merchants.map(describe) }, tableLines(listHeading, rows, none))
+      print(context, options, { merchants: merchants.map((found) => describe(found, clocks)) }, tableLines(listHeading, rows, none))
     }),
   )
 
   addVerb(merchant, 'show', 'Shows a merchant with its settings and keys; never a key itself.')
     .argument(...agentId)
     .action((id: string, options: CommonOptions) =>
-      withAdmin(context, async (admin) => {
+      withAdmin(context, async (admin, clocks) => {
         const found = await admin.get(id)
-        print(context, options, describe(found), showLines(found, context.clock.now()))
+        print(context, options, describe(found, clocks), showLines(found, clocks, context.clock.now()))
       }),
     )
 
@@ -50,10 +51,10 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
   )
     .argument(...agentId)
     .action((id: string, options: SettingOptions) =>
-      withAdmin(context, async (admin) => {
+      withAdmin(context, async (admin, clocks) => {
         await admin.update(id, changesOf(options))
         const found = await admin.get(id)
-        print(context, options, describe(found), showLines(found, context.clock.now()))
+        print(context, options, describe(found, clocks), showLines(found, clocks, context.clock.now()))
       }),
     )
 
@@ -114,10 +115,11 @@ async function add(context: CommandContext, admin: MerchantAdmin, agentId: strin
 }
 
 /** Lists, showing and switching need no key material, but every verb goes one way, so that a wrong master key is told at once. */
-async function withAdmin(context: CommandContext, run: (admin: MerchantAdmin) => Promise<void>): Promise<void> {
+async function withAdmin(context: CommandContext, run: (admin: MerchantAdmin, clocks: MerchantClocks) => Promise<void>): Promise<void> {
   await withStore(context, async (store, settings) => {
     const sealer = await claimMasterKey(store.meta, requireMasterKey(settings))
-    await run(new MerchantAdmin({ store: store.merchants, sealer, clock: context.clock, surface: 'cli' }))
+    const clocks = await loadClocks(store.merchantClocks)
+    await run(new MerchantAdmin({ store: store.merchants, sealer, clock: context.clock, surface: 'cli' }), clocks)
   })
 }
 
@@ -135,7 +137,7 @@ function keyLines(shown: ShownKey, options: KeyOptions): string[] {
 }
 
 /** A merchant as JSON tells it: settings under the names of their options. */
-function describe({ agentId, status, settings, createdAt, updatedAt, keys }: MerchantWithKeys) {
+function describe({ agentId, status, settings, createdAt, updatedAt, keys }: MerchantWithKeys, clocks: MerchantClocks) {
   const { algorithm, ...rest } = settings
   return {
     agentId,
@@ -144,6 +146,7 @@ function describe({ agentId, status, settings, createdAt, updatedAt, keys }: Mer
     sign: algorithm,
     createdAt: timeValue(createdAt),
     updatedAt: timeValue(updatedAt),
+    clock: clockValue(clocks.get(agentId)),
     keys: keys.map((key) => describeKey(key, keys)),
   }
 }
@@ -160,10 +163,11 @@ function describeKey(key: MerchantKeyRecord, keys: readonly MerchantKeyRecord[])
   }
 }
 
-function showLines({ agentId, status, settings, createdAt, keys }: MerchantWithKeys, now: number): string[] {
+function showLines({ agentId, status, settings, createdAt, keys }: MerchantWithKeys, clocks: MerchantClocks, now: number): string[] {
   return [
     `Merchant ${agentId}, ${status}, since ${timeText(createdAt)}`,
     ...settingLines(settings),
+    `  clock             ${clockText(clocks.get(agentId))}`,
     ...keys.map((key) => `  key ${key.id}    ${keyText(key, keys, now)}`),
   ]
 }
@@ -181,11 +185,11 @@ function retirementText(key: MerchantKeyRecord, keys: readonly MerchantKeyRecord
 }
 
 /** One row an active key; the merchant is told in its first. */
-function listRows({ agentId, status, settings, keys }: MerchantWithKeys, now: number): string[][] {
+function listRows({ agentId, status, settings, keys }: MerchantWithKeys, clocks: MerchantClocks, now: number): string[][] {
   return keys
     .filter((key) => key.retiredAt === null)
     .map((key, index) => {
-      const merchant = [agentId, status, settings.currencies.join(','), settings.algorithm]
+      const merchant = [agentId, status, settings.currencies.join(','), settings.algorithm, clockText(clocks.get(agentId))]
       return [...(index === 0 ? merchant : merchant.map(() => '')), key.id, timeText(key.lastUsedAt), retirementText(key, keys, now)]
     })
 }

@@ -12,6 +12,7 @@ import { addSellerVerbs } from './seller.ts'
 import { addServeVerb } from './serve.ts'
 import { addServiceVerbs } from './service.ts'
 import { addSignVerb } from './sign.ts'
+import { addTraceVerb } from './trace.ts'
 
 /** Every verb of the command line. */
 export function buildProgram(context: CommandContext): Command {
@@ -41,6 +42,7 @@ export function buildProgram(context: CommandContext): Command {
   addCatalogueVerbs(program, context)
   addSignVerb(program, context)
   addExplainVerb(program, context)
+  addTraceVerb(program, context)
   return program
 }
 

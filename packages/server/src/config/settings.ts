@@ -40,6 +40,10 @@ export interface Settings {
   readonly loginBackoffAfter: number
   readonly loginLockAfter: number
   readonly loginFailuresPerAddressMinute: number
+  /** 0: no traces. */
+  readonly traceHours: number
+  readonly traceRowsMax: number
+  readonly traceValues: 'masked' | 'shown'
 }
 
 export interface SettingDefinition<T> {
@@ -271,6 +275,27 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     form: 'a whole number from 1 to 100000',
     default: '60',
     parse: wholeNumber(1, 100_000),
+  },
+  traceHours: {
+    variable: 'TRACE_HOURS',
+    meaning: 'How long the traces of decided calls are kept, hours; 0 to keep none (`lobbykey trace`)',
+    form: 'a whole number from 0 to 8760',
+    default: '24',
+    parse: wholeNumber(0, 8_760),
+  },
+  traceRowsMax: {
+    variable: 'TRACE_ROWS_MAX',
+    meaning: 'How many traces are kept at most, the newest',
+    form: 'a whole number from 1000 to 10000000',
+    default: '100000',
+    parse: wholeNumber(1_000, 10_000_000),
+  },
+  traceValues: {
+    variable: 'TRACE_VALUES',
+    meaning: 'Whether the canonical string in a trace shows the values or only how long they are; a token is never shown',
+    form: 'masked or shown',
+    default: 'masked',
+    parse: oneOf(['masked', 'shown']),
   },
 }
 

@@ -35,6 +35,7 @@ export function memberLoginSteps(dependencies: MemberLoginDependencies) {
       run: ({ fields, merchant }) => {
         if (!merchant.currencies.has(fields.currency)) throw new GatewayError('currency_not_allowed')
       },
+      fact: ({ fields }) => fields.currency,
     },
     limits: {
       name: 'limits',
@@ -50,7 +51,7 @@ export function memberLoginSteps(dependencies: MemberLoginDependencies) {
       },
     },
     /** Member, status and session are judged together, in the transaction that writes. */
-    session: { name: 'member, status, session', run: (state) => openSession(state, dependencies) },
+    session: { name: 'member, status, session', run: (state) => openSession(state, dependencies), fact: ({ fields }) => fields.user_id },
   } as const satisfies Record<string, Step<MemberLoginState>>
 }
 

@@ -1,5 +1,7 @@
 import { canonicalString, GatewayError, isUnambiguousCallback, parameterError, type SignedCall, signedNames } from '@lobbykey/contract'
 import type { SignedRequest } from '../store/store.ts'
+import { type TraceValues, tracedCanonical } from './call-trace.ts'
+import type { ClockRadar } from './clock-radar.ts'
 import type { KeyUsage } from './key-usage.ts'
 import type { Merchant, MerchantDirectory } from './merchant-directory.ts'
 import { addressKey } from './network-address.ts'
@@ -32,6 +34,8 @@ export interface SignedCallState<Fields extends SignedFields = SignedFields> {
   signature: Uint8Array
   /** `data` of the answer. */
   answer: object
+  /** Which step is being run, or was the last; -1 before the first. */
+  stepIndex: number
 }
 
 /** A named step: throws a GatewayError, or establishes something for those after it. */
@@ -39,11 +43,14 @@ export interface Step<State> {
   readonly name: string
   /** A method, so that a list may hold steps of more specific states: the list's first steps have established them. */
   run(state: State): void | Promise<void>
+  /** What it goes by, for the trace; never a secret. Called later, whether it passed or failed. */
+  fact?(state: State, values: TraceValues): string | undefined
 }
 
 /** Runs steps in order; the first that throws decides. Does not yield to the event loop for a step that is synchronous. */
-export async function runSteps<State>(steps: readonly Step<State>[], state: State): Promise<void> {
+export async function runSteps<State extends { stepIndex: number }>(steps: readonly Step<State>[], state: State): Promise<void> {
   for (const step of steps) {
+    state.stepIndex++
     const pending = step.run(state)
     if (pending !== undefined) await pending
   }
@@ -57,11 +64,14 @@ export interface SignedCallDependencies {
   readonly ratePerMerchant: number
   /** Throws or rejects when memory is older than promised. */
   readonly assertFresh: () => void | Promise<void>
+  /** Hears how far the clock of each accepted signature was off. */
+  readonly clockRadar: ClockRadar
 }
 
 /** The steps that every signed call of the member API shares, from merchant to signature. */
 export function signedCallSteps(dependencies: SignedCallDependencies) {
-  const { merchants, keyUsage, limiter, ratePerMerchant, assertFresh } = dependencies
+  const { merchants, keyUsage, limiter, ratePerMerchant, assertFresh, clockRadar } = dependencies
+  const rateOf = (merchant: Merchant) => merchant.settings.ratePerSecond ?? ratePerMerchant
   return {
     fresh: { name: 'fresh', run: assertFresh },
     merchant: {
@@ -71,6 +81,7 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
         if (merchant === null) throw new GatewayError('merchant_not_found')
         state.merchant = merchant
       },
+      fact: ({ fields }) => fields.agent_id,
     },
     addressList: {
       name: 'address list',
@@ -79,17 +90,20 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
           throw new GatewayError('address_not_allowed', { message: `${address ?? 'an unknown address'} is not on the merchant's list` })
         }
       },
+      fact: ({ address, merchant }) => `${address ?? 'no address'}, against ${merchant.settings.allow.length} entries`,
     },
     rateByMerchant: {
       name: 'rate by merchant',
       run: ({ merchant, now }) => {
-        const waitMs = limiter.take(`merchant:${merchant.agentId}`, merchant.settings.ratePerSecond ?? ratePerMerchant, now)
+        const waitMs = limiter.take(`merchant:${merchant.agentId}`, rateOf(merchant), now)
         if (waitMs > 0) throw new GatewayError('rate_limited', { retryAfterMs: waitMs })
       },
+      fact: ({ merchant }) => rateFact(rateOf(merchant)),
     },
     timestamp: {
       name: 'timestamp',
       run: ({ fields, now }) => verifyTimestamp(Number(fields.timestamp), now),
+      fact: ({ fields, now }) => `clock difference ${Number(fields.timestamp) - now} ms`,
     },
     signature: {
       name: 'signature',
@@ -102,6 +116,12 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
         if (match === null) throw new GatewayError('bad_signature')
         state.signature = match.signature
         keyUsage.note(merchant.agentId, merchant.keyIds[match.keyIndex] ?? '', state.now)
+        clockRadar.note(merchant.agentId, Number(fields.timestamp) - state.now, state.now)
+      },
+      fact: ({ call, merchant, fields }, values) => {
+        const { profile, keys } = merchant
+        const canonical = tracedCanonical(fields, signedNames(call, profile.callback), values)
+        return `${profile.algorithm}, ${keys.length === 1 ? '1 key' : `${keys.length} keys`} tried, ${canonical}`
       },
     },
   } as const satisfies Record<string, Step<SignedCallState>>
@@ -111,6 +131,10 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
 export function verifyAddressRate(limiter: RateLimiter, address: string | null, ratePerSecond: number, now: number): void {
   const waitMs = limiter.take(`address:${address === null ? 'unknown' : addressKey(address)}`, ratePerSecond, now)
   if (waitMs > 0) throw new GatewayError('rate_limited', { retryAfterMs: waitMs })
+}
+
+function rateFact(ratePerSecond: number): string {
+  return ratePerSecond === 0 ? 'no limit' : `limit ${ratePerSecond} a second, ${2 * ratePerSecond} at once`
 }
 
 /** What makes this request harmless when it comes again. */

@@ -6,6 +6,7 @@ import type { Database } from './sql/database.ts'
 import { eventStore } from './sql/events.ts'
 import { memberSessionStore } from './sql/member-sessions.ts'
 import { memberStore } from './sql/members.ts'
+import { merchantClockStore } from './sql/merchant-clocks.ts'
 import { merchantStore } from './sql/merchants.ts'
 import { metaStore } from './sql/meta.ts'
 import { sellerSessionStore } from './sql/seller-sessions.ts'
@@ -14,6 +15,7 @@ import { serviceStore } from './sql/services.ts'
 import { signingKeyStore } from './sql/signing-keys.ts'
 import { sweep } from './sql/sweep.ts'
 import { throttleStore } from './sql/throttles.ts'
+import { traceStore } from './sql/traces.ts'
 import { SqliteDatabase } from './sqlite.ts'
 import type { Store } from './store.ts'
 
@@ -54,6 +56,8 @@ export async function openStore(options: StoreOptions): Promise<SqlStore> {
     services: serviceStore(database),
     catalogue: catalogueStore(database),
     events: eventStore(database),
+    traces: traceStore(database),
+    merchantClocks: merchantClockStore(database),
     changes: changeStore(database),
     meta: metaStore(database),
     ping: async () => {

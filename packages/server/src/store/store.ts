@@ -25,6 +25,8 @@ export interface Store {
   readonly services: ServiceStore
   readonly catalogue: CatalogueStore
   readonly events: EventStore
+  readonly traces: TraceStore
+  readonly merchantClocks: MerchantClockStore
   readonly changes: ChangeStore
   readonly meta: MetaStore
   /** Resolves when a trivial query answers. @throws GatewayError store_unavailable */
@@ -66,6 +68,61 @@ export interface EventStore {
   append(events: readonly EventInput[]): Promise<void>
   /** Newest first. */
   list(filter: { kind?: string; agentId?: string; subject?: string; limit: number }): Promise<EventRecord[]>
+}
+
+/** One step of a decided call: what it is called, whether it passed, and the fact that it went by. */
+export interface TraceStep {
+  readonly name: string
+  readonly passed: boolean
+  readonly fact?: string | undefined
+}
+
+/** How one call was decided, step by step. Holds no secret. */
+export interface TraceInput {
+  readonly at: number
+  readonly requestId: string
+  readonly surface: Surface
+  /** `login`, `refresh`, … */
+  readonly call: string
+  readonly agentId?: string | undefined
+  /** user_id or seller id, once it is known. */
+  readonly subject?: string | undefined
+  readonly address?: string | undefined
+  /** The code answered, and the key of the error behind it. */
+  readonly code: string
+  readonly key?: string | undefined
+  readonly isFailed: boolean
+  /** In order, up to the one that decided. */
+  readonly steps: readonly TraceStep[]
+}
+
+export interface StoredTrace extends TraceInput {
+  readonly id: number
+}
+
+export interface TraceStore {
+  append(traces: readonly TraceInput[]): Promise<void>
+  /** The newest of this request. */
+  find(requestId: string): Promise<StoredTrace | null>
+  /** Newest first. */
+  list(filter: { agentId?: string; onlyFailed?: boolean; afterId?: number; limit: number }): Promise<StoredTrace[]>
+  /** Of the `batchMax` oldest, deletes those from before `since` and those beyond the newest `rowsMax`; says how many went. */
+  trim(keep: { since: number; rowsMax: number }, batchMax: number): Promise<number>
+}
+
+/** How far a merchant's clock is ahead of ours, by the timestamps that it signed; negative when it is behind. */
+export interface MerchantClock {
+  readonly agentId: string
+  readonly differenceMs: number
+  readonly measuredAt: number
+}
+
+export interface MerchantClockStore {
+  /** Ordered by agentId. */
+  load(): Promise<MerchantClock[]>
+  note(clocks: readonly MerchantClock[]): Promise<void>
+  /** Writes the event, unless one was written for this merchant at or after `unlessSince`; says whether it did. */
+  warn(agentId: string, unlessSince: number, event: EventInput): Promise<boolean>
 }
 
 /** What a change is about: who keeps a copy in memory re-reads that subject. */

@@ -73,6 +73,7 @@ test('settings are what the options say, and update changes only what it names',
       callback: 'signed',
       createdAt: '',
       updatedAt: '',
+      clock: null,
     },
   )
   await command.json([
@@ -240,6 +241,6 @@ test('for people: what was done, what is still missing', async (t) => {
   const list = (await command.run(['merchant', 'list'])).output
   assert.match(
     list,
-    /^AGENT_ID {2}STATUS {3}CURRENCIES {2}SIGN {2}KEY {9}LAST USED {2}RETIRE\nacme {6}enabled {14}md5 {3}\w{10} {2}- {10}not to be retired: it is the only active key\n$/,
+    /^AGENT_ID {2}STATUS {3}CURRENCIES {2}SIGN {2}CLOCK {9}KEY {9}LAST USED {2}RETIRE\nacme {6}enabled {14}md5 {3}not seen yet {2}\w{10} {2}- {10}not to be retired: it is the only active key\n$/,
   )
 })

@@ -57,6 +57,9 @@ const defaults: Settings = {
   loginBackoffAfter: 5,
   loginLockAfter: 100,
   loginFailuresPerAddressMinute: 60,
+  traceHours: 24,
+  traceRowsMax: 100_000,
+  traceValues: 'masked',
 }
 
 /** The real gateway over a real store with the sandbox's sample partners, its clock in the test's hand. Requests are injected. */
@@ -136,6 +139,14 @@ export class TestGateway {
 
   flushEvents(): Promise<void> {
     return this.#gateway.events.flush()
+  }
+
+  flushTraces(): Promise<void> {
+    return this.#gateway.traces.flush()
+  }
+
+  flushClocks(): Promise<void> {
+    return this.#gateway.clockRadar.flush()
   }
 
   /** Ends the process's parts and starts them again on the same store. */

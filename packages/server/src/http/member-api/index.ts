@@ -6,15 +6,18 @@
  */
 import { GatewayError, memberCreate, memberLock, memberLogin, memberLogout, type SignedCall } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { TraceValues } from '../../core/call-trace.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { EventLog } from '../../core/event-log.ts'
 import { type MemberLifecycleDependencies, memberLifecycleSteps } from '../../core/member-lifecycle.ts'
 import { type MemberLoginDependencies, memberLoginSteps } from '../../core/member-login.ts'
 import type { RateLimiter } from '../../core/rate-limiter.ts'
 import { type SignedCallDependencies, type SignedCallState, type Step, signedCallSteps, verifyAddressRate } from '../../core/signed-call.ts'
+import type { TraceLog } from '../../core/trace-log.ts'
 import { takeOnlyJson } from '../json-body.ts'
 import { toGatewayError } from '../to-gateway-error.ts'
 import { type MemberHttpStatus, sendMemberFailure } from './envelope.ts'
+import { MemberTraces } from './member-traces.ts'
 import { readSteps } from './read-steps.ts'
 import { refusalEvent } from './refusal-event.ts'
 import { type ServedCall, signedCallRoute } from './signed-call-route.ts'
@@ -26,6 +29,8 @@ export interface MemberApiDependencies {
   readonly ratePerAddress: number
   readonly httpStatus: MemberHttpStatus
   readonly eventLog: EventLog
+  readonly traceLog: TraceLog
+  readonly traceValues: TraceValues
   readonly signedCalls: SignedCallDependencies
   readonly login: MemberLoginDependencies
   readonly lifecycle: MemberLifecycleDependencies
@@ -53,13 +58,17 @@ export function memberCalls(dependencies: Pick<MemberApiDependencies, 'signedCal
 export async function memberApi(app: FastifyInstance, dependencies: MemberApiDependencies): Promise<void> {
   const { clock, limiter, ratePerAddress, httpStatus, eventLog } = dependencies
   const calls = memberCalls(dependencies)
+  const traces = new MemberTraces({ log: dependencies.traceLog, values: dependencies.traceValues, calls })
 
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, state?: SignedCallState) => {
     const known = toGatewayError(error)
     if (known.key === 'internal') request.log.error({ err: known.cause ?? known }, 'internal error')
     eventLog.refused(refusalEvent(known, request, clock.now(), state))
+    traces.refused(known, request, clock.now(), state)
     sendMemberFailure(reply, known, httpStatus)
   }
+
+  const passed = (served: ServedCall, state: SignedCallState) => traces.passed(served, state)
 
   takeOnlyJson(app)
   app.setErrorHandler((error, request, reply) => fail(error, request, reply))
@@ -71,7 +80,7 @@ export async function memberApi(app: FastifyInstance, dependencies: MemberApiDep
       done(error as Error)
     }
   })
-  for (const served of calls) signedCallRoute(app, served, { clock, fail })
+  for (const served of calls) signedCallRoute(app, served, { clock, passed, fail })
 
   const methods = new Map(calls.map(({ call }) => [call.path, call.method]))
   app.setNotFoundHandler((request, reply) => {

@@ -21,6 +21,7 @@ export function readSteps(call: SignedCall) {
       run: (state) => {
         state.fields = readJsonBody(state.request, jsonLimits) as unknown as SignedFields
       },
+      fact: ({ request }) => `${Buffer.isBuffer(request.body) ? request.body.length : 0} bytes`,
     },
     fields: {
       name: 'fields',

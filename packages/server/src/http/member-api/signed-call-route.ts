@@ -12,11 +12,13 @@ export interface ServedCall {
 
 export interface SignedCallRouteOptions {
   readonly clock: Clock
+  readonly passed: (served: ServedCall, state: SignedCallState) => void
   readonly fail: (error: unknown, request: FastifyRequest, reply: FastifyReply, state: SignedCallState) => void
 }
 
 /** One signed call as a route: its steps in order, then the member envelope. */
-export function signedCallRoute(app: FastifyInstance, { call, steps }: ServedCall, { clock, fail }: SignedCallRouteOptions): void {
+export function signedCallRoute(app: FastifyInstance, served: ServedCall, { clock, passed, fail }: SignedCallRouteOptions): void {
+  const { call, steps } = served
   app.route({
     method: call.method,
     url: call.path.slice(app.prefix.length),
@@ -30,9 +32,13 @@ export function signedCallRoute(app: FastifyInstance, { call, steps }: ServedCal
         now: clock.now(),
         isChecked: false,
         answer: {},
+        stepIndex: -1,
       } as unknown as MemberRequestState
       runSteps(steps, state).then(
-        () => sendMemberSuccess(reply, state.answer),
+        () => {
+          sendMemberSuccess(reply, state.answer)
+          passed(served, state)
+        },
         (error: unknown) => fail(error, request, reply, state),
       )
     },

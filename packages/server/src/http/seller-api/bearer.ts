@@ -20,5 +20,6 @@ export function verifyBearerToken(accessTokens: AccessTokenVerifier): SellerStep
     run: async (call) => {
       call.identity = await accessTokens.verify(established(call.bearerToken))
     },
+    fact: ({ identity }) => (identity === undefined ? undefined : `good until ${new Date(identity.expiresAt).toISOString()}`),
   }
 }

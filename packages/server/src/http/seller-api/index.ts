@@ -10,6 +10,8 @@ import type { ChangeFeed } from '../../core/change-feed.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { EventLog } from '../../core/event-log.ts'
 import type { SellerServices } from '../../core/seller-services.ts'
+import { runSteps } from '../../core/signed-call.ts'
+import type { TraceLog } from '../../core/trace-log.ts'
 import { takeOnlyJson } from '../json-body.ts'
 import { sendSellerFailure, sendSellerSuccess } from '../seller-envelope.ts'
 import { toGatewayError } from '../to-gateway-error.ts'
@@ -20,20 +22,15 @@ import { meStep } from './me.ts'
 import { readBody, readOptionalBody, verifyFields } from './read-body.ts'
 import { refreshStep } from './refresh.ts'
 import { refusalEvent } from './refusal-event.ts'
-import type { SellerCall, SellerStep } from './seller-call.ts'
+import type { SellerCall, SellerOperation, SellerStep } from './seller-call.ts'
+import { sellerTrace } from './seller-trace.ts'
 
 export interface SellerApiDependencies {
   readonly clock: Clock
   readonly feed: Pick<ChangeFeed, 'assertFresh'>
   readonly eventLog: EventLog
+  readonly traceLog: TraceLog
   readonly services: SellerServices
-}
-
-export interface SellerOperation {
-  readonly name: string
-  readonly method: 'GET' | 'POST'
-  readonly path: string
-  readonly steps: readonly SellerStep[]
 }
 
 /** Every operation with its steps, in order. Media type, encoding and size of a body are judged before them all. */
@@ -67,14 +64,16 @@ export function sellerOperations({ feed, services }: Pick<SellerApiDependencies,
 
 /** Serves the operations under the prefix it is registered with, and answers every other path there in the seller envelope. */
 export async function sellerApi(app: FastifyInstance, dependencies: SellerApiDependencies): Promise<void> {
-  const { clock, eventLog } = dependencies
+  const { clock, eventLog, traceLog } = dependencies
   const operations = sellerOperations(dependencies)
   const methods = new Map(operations.map(({ path, method }) => [app.prefix + path, method]))
 
-  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, operation = 'request') => {
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, operation?: SellerOperation, call?: SellerCall) => {
     const known = toGatewayError(error)
     if (known.key === 'internal') request.log.error({ err: known.cause ?? known }, 'internal error')
-    eventLog.refused(refusalEvent(known, request, operation, clock.now()))
+    eventLog.refused(refusalEvent(known, request, operation?.name ?? 'request', clock.now()))
+    const called = operation ?? operations.find(({ path }) => app.prefix + path === request.routeOptions.url)
+    if (called !== undefined) traceLog.note(true, sellerTrace(called, request, clock.now(), { call, error: known }))
     sendSellerFailure(reply, known, clock.now())
   }
 
@@ -94,23 +93,22 @@ export async function sellerApi(app: FastifyInstance, dependencies: SellerApiDep
       url: operation.path,
       handler: (request, reply) => {
         const signal = abandonment(reply)
-        runOperation(operation, request, signal).then(
-          (answer) => sendSellerSuccess(reply, answer, clock.now()),
+        const caller = { address: request.clientAddress, requestId: request.id, signal }
+        const call: SellerCall = { request, caller, stepIndex: -1 }
+        runSteps(operation.steps, call).then(
+          () => {
+            sendSellerSuccess(reply, call.answer ?? {}, clock.now())
+            traceLog.note(false, sellerTrace(operation, request, clock.now(), { call, error: null }))
+          },
           (error: unknown) => {
             // The caller left, so the work was dropped: nobody reads an answer, and nothing was refused.
             if (signal.aborted) reply.hijack()
-            else fail(error, request, reply, operation.name)
+            else fail(error, request, reply, operation, call)
           },
         )
       },
     })
   }
-}
-
-async function runOperation(operation: SellerOperation, request: FastifyRequest, signal: AbortSignal): Promise<object> {
-  const call: SellerCall = { request, caller: { address: request.clientAddress, requestId: request.id, signal } }
-  for (const step of operation.steps) await step.run(call)
-  return call.answer ?? {}
 }
 
 /** Fires when the connection closes before the answer is out. */

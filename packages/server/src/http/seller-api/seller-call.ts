@@ -11,11 +11,22 @@ export interface SellerCall {
   identity?: AccessIdentity
   /** Becomes `data`. */
   answer?: object
+  /** Which step is being run, or was the last; -1 before the first. */
+  stepIndex: number
 }
 
 export interface SellerStep {
   readonly name: string
   run(call: SellerCall): void | Promise<void>
+  /** What it goes by, for the trace; never a secret. */
+  fact?(call: SellerCall): string | undefined
+}
+
+export interface SellerOperation {
+  readonly name: string
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly steps: readonly SellerStep[]
 }
 
 /** What an earlier step has established; a step list that lacks it is wrong. */

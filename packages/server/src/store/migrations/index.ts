@@ -3,6 +3,7 @@ import * as foundation from './0001-foundation.ts'
 import * as services from './0010-services.ts'
 import * as signingKeyLife from './0011-signing-key-life.ts'
 import * as memberSessions from './0020-member-sessions.ts'
+import * as traces from './0030-traces.ts'
 
 export interface Migration {
   readonly name: string
@@ -15,4 +16,5 @@ export const migrations: readonly Migration[] = [
   { name: '0010-services', up: services.up },
   { name: '0011-signing-key-life', up: signingKeyLife.up },
   { name: '0020-member-sessions', up: memberSessions.up },
+  { name: '0030-traces', up: traces.up },
 ]

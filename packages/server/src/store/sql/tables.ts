@@ -20,6 +20,8 @@ export interface Tables {
   catalogue_tables: { game_id: string; inst_id: string; names: string; status: 0 | 1 }
   catalogue_limits: CatalogueLimitsTable
   events: EventsTable
+  traces: TracesTable
+  merchant_clocks: { agent_id: string; difference_ms: number; measured_at: number; warned_at: number | null }
   changes: { seq: Generated<number>; topic: string; subject: string; at: number }
 }
 
@@ -148,4 +150,14 @@ export interface EventsTable {
   code: string | null
   count: number
   details: string | null
+}
+
+export interface TracesTable {
+  id: Generated<number>
+  at: number
+  request_id: string
+  agent_id: string | null
+  is_failed: number
+  /** JSON text of what is not searched by. */
+  trace: string
 }

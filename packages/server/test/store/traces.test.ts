@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { TraceInput } from '../../src/store/store.ts'
+import { eachStore } from '../support/stores.ts'
+
+const trace = (requestId: string, changes: Partial<TraceInput> = {}): TraceInput => ({
+  at: 1_000,
+  requestId,
+  surface: 'member-api',
+  call: 'login',
+  agentId: 'agent001',
+  subject: 'uid001',
+  address: '127.0.0.1',
+  code: '200',
+  isFailed: false,
+  steps: [{ name: 'body', passed: true, fact: '12 bytes' }],
+  ...changes,
+})
+
+eachStore('traces', (subject) => {
+  test('a trace comes back as it was, and the newest come first', async () => {
+    const { traces } = subject.store
+    const failed = trace('r2', {
+      agentId: undefined,
+      isFailed: true,
+      code: '600100',
+      key: 'bad_signature',
+      steps: [{ name: 'body', passed: false, fact: '\0 \ud800' }],
+    })
+    await traces.append([trace('r1'), failed, trace('r3', { agentId: 'other' })])
+    const { id, ...found } = (await traces.find('r2')) ?? assert.fail()
+    assert.ok(id > 0)
+    assert.deepEqual(found, failed)
+    assert.equal(await traces.find('r9'), null)
+    const ids = async (filter: Parameters<typeof traces.list>[0]) => (await traces.list(filter)).map(({ requestId }) => requestId)
+    assert.deepEqual(await ids({ limit: 2 }), ['r3', 'r2'])
+    assert.deepEqual(await ids({ agentId: 'agent001', limit: 9 }), ['r1'])
+    assert.deepEqual(await ids({ onlyFailed: true, limit: 9 }), ['r2'])
+    assert.deepEqual(await ids({ afterId: id, limit: 9 }), ['r3'])
+  })
+
+  test('old ones and those beyond the newest N leave, in bounded batches', async () => {
+    const { traces } = subject.store
+    await traces.append(Array.from({ length: 30 }, (_, index) => trace(`t${index}`, { at: 2_000 + index })))
+    const left = async () => (await traces.list({ limit: 100 })).map(({ requestId }) => requestId)
+    assert.equal(await traces.trim({ since: 2_000, rowsMax: 100 }, 2), 2)
+    assert.equal(await traces.trim({ since: 2_000, rowsMax: 100 }, 2), 1)
+    assert.equal((await left()).length, 30)
+    assert.equal(await traces.trim({ since: 0, rowsMax: 10 }, 100), 20)
+    assert.deepEqual([(await left()).length, (await left()).at(-1)], [10, 't20'])
+    assert.equal(await traces.trim({ since: 9_000, rowsMax: 10 }, 100), 10)
+    await traces.append([trace('again')])
+    assert.deepEqual(await left(), ['again'], 'numbers go on')
+  })
+
+  test('clocks: the newest reading stays, and one warning a while is written whoever asks', async () => {
+    const { merchantClocks, events } = subject.store
+    const other = await subject.another()
+    await merchantClocks.note([])
+    await merchantClocks.note([
+      { agentId: 'b', differenceMs: -5, measuredAt: 10 },
+      { agentId: 'a', differenceMs: 400_000, measuredAt: 10 },
+    ])
+    await other.merchantClocks.note([{ agentId: 'a', differenceMs: 410_000, measuredAt: 20 }])
+    assert.deepEqual(await merchantClocks.load(), [
+      { agentId: 'a', differenceMs: 410_000, measuredAt: 20 },
+      { agentId: 'b', differenceMs: -5, measuredAt: 10 },
+    ])
+    const event = { at: 20, kind: 'merchant.clock_off', surface: 'member-api', agentId: 'a' } as const
+    const stores = [subject.store, other, subject.store]
+    const warned = await Promise.all(stores.map((store) => store.merchantClocks.warn('a', 0, event)))
+    assert.deepEqual(warned.toSorted(), [false, false, true])
+    assert.equal(await merchantClocks.warn('a', 21, { ...event, at: 120 }), true)
+    assert.equal((await events.list({ kind: 'merchant.clock_off', limit: 9 })).length, 2)
+  })
+})
