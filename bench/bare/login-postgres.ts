@@ -2,7 +2,6 @@
  * Bare member login on PostgreSQL, durable, over a copy of the gateway's own tables.
  *
  * WRITE=group: concurrent logins share one statement and one commit: member's status, replay row, session row.
- * WRITE=gateway: the same, by the very function that the gateway calls; what is then left between the two is HTTP and rules.
  * WRITE=single: one INSERT a request, of the session alone.
  */
 import pg from 'pg'
@@ -33,8 +32,6 @@ select signature, agent_id, user_id, platform, language, currency, game_code, $9
 from allowed where signature in (select signature from fresh)
 on conflict do nothing
 returning 1`
-
-const gatewayStatement = 'select login_batch_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)'
 
 const singleStatement = `
 insert into member_sessions (token_hash, agent_id, user_id, platform, language, currency, game_code, created_at, expires_at)
@@ -80,54 +77,25 @@ function schedule(): void {
 }
 
 async function commit(batch: readonly BareLogin[]): Promise<void> {
-  const isGateway = process.env.WRITE === 'gateway'
-  const { rows, rowCount } = await pool.query<{ login_batch_1: unknown }>({
+  const { rowCount } = await pool.query({
     name: 'group',
-    text: isGateway ? gatewayStatement : groupStatement,
-    values: isGateway ? gatewayColumns(batch) : groupColumns(batch),
+    text: groupStatement,
+    values: [
+      list(batch, (login) => login.agentId),
+      list(batch, (login) => login.userId),
+      list(batch, (login) => `"\\\\x${login.sign}"`),
+      list(batch, (login) => login.timestamp),
+      list(batch, (login) => login.platform),
+      list(batch, (login) => login.language),
+      list(batch, (login) => login.currency),
+      list(batch, (login) => login.gameCode),
+      Date.now(),
+    ],
   })
-  const isWhole = isGateway ? rows[0]?.login_batch_1 === null : rowCount === batch.length
   for (const login of batch) {
-    if (isWhole) accept(login)
+    if (rowCount === batch.length) accept(login)
     else refuse(login.response)
   }
-}
-
-function groupColumns(batch: readonly BareLogin[]): unknown[] {
-  return [
-    list(batch, (login) => login.agentId),
-    list(batch, (login) => login.userId),
-    list(batch, (login) => `"\\\\x${login.sign}"`),
-    list(batch, (login) => login.timestamp),
-    list(batch, (login) => login.platform),
-    list(batch, (login) => login.language),
-    list(batch, (login) => login.currency),
-    list(batch, (login) => login.gameCode),
-    Date.now(),
-  ]
-}
-
-function gatewayColumns(batch: readonly BareLogin[]): string[] {
-  const now = Date.now()
-  const nothing = list(batch, () => 'NULL')
-  return [
-    list(batch, (login) => login.agentId),
-    list(batch, (login) => login.userId),
-    list(batch, (login) => `"\\\\x${login.sign}"`),
-    list(batch, (login) => `"\\\\x${login.sign}"`),
-    list(batch, (login) => login.timestamp),
-    list(batch, () => '"\\\\x"'),
-    list(batch, (login) => login.timestamp + requestMs),
-    list(batch, (login) => login.platform),
-    list(batch, (login) => login.language),
-    list(batch, (login) => login.currency),
-    list(batch, (login) => login.gameCode),
-    nothing,
-    nothing,
-    nothing,
-    list(batch, () => now),
-    list(batch, () => now + sessionMs),
-  ]
 }
 
 /** An array literal. The generator's values need no quoting. */

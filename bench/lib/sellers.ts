@@ -3,7 +3,7 @@ import { seller } from './stores.ts'
 
 const basePath = '/merchant-api/seller/auth'
 
-export const sellerPaths = { login: `${basePath}/login`, refresh: `${basePath}/refresh`, me: `${basePath}/me` } as const
+export const sellerPaths = { login: `${basePath}/login`, refresh: `${basePath}/refresh`, me: `${basePath}/me`, verify: '/verify' } as const
 
 /** The seller's login, over and over: a password check does not get cheaper the second time. */
 export function sellerLoginRequests() {
@@ -43,9 +43,7 @@ export async function logSellersIn(port: number, count: number): Promise<TokenPa
   return pairs
 }
 
-/** The bearer check with each of these tokens in turn. */
-export function meRequests(accessTokens: readonly string[]) {
-  return requestFile(
-    accessTokens.map((token) => ({ method: 'GET', path: sellerPaths.me, headers: { Authorization: `Bearer ${token}` } }) as const),
-  )
+/** A call with each of these tokens in turn. */
+export function bearerRequests(path: string, accessTokens: readonly string[]) {
+  return requestFile(accessTokens.map((token) => ({ method: 'GET', path, headers: { Authorization: `Bearer ${token}` } }) as const))
 }

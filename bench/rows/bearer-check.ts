@@ -4,7 +4,7 @@ import { type Contender, compare, goodRate } from '../lib/compare.ts'
 import { load } from '../lib/load.ts'
 import { type RequestFile, requestFile } from '../lib/requests.ts'
 import type { ResultLine, Row, RowContext } from '../lib/row.ts'
-import { logSellersIn, meRequests } from '../lib/sellers.ts'
+import { bearerRequests, logSellersIn, sellerPaths } from '../lib/sellers.ts'
 import { startBare, startGateway } from '../lib/servers.ts'
 import { copyStore, postgresUrl } from '../lib/stores.ts'
 import { scratchFile } from '../lib/workspace.ts'
@@ -18,16 +18,18 @@ const coldTokens = 12_000
 
 export const bearerCheck: Row = {
   name: 'bearer-check',
-  title: 'bearer check (me)',
+  title: 'bearer check',
   async run(context) {
     const gateway = await startGateway(await copyStore())
     const bare = await startBare('http', 'bare node:http')
     const bareBearer = await startBare('http', 'bare node:http and a Map', { BEARER: 'x'.repeat(900) })
     const peer = postgresUrl === null ? null : await startBetterAuth()
     const pairs = await logSellersIn(gateway.port, warmTokens)
-    const warm = meRequests(pairs.map(({ accessToken }) => accessToken))
-    const cold = meRequests(await collectTokens(gateway.port, context))
-    const bearerRequest = requestFile([{ method: 'GET', path: '/me', headers: { Authorization: `Bearer ${'x'.repeat(900)}` } }])
+    const tokens = pairs.map(({ accessToken }) => accessToken)
+    const warm = bearerRequests(sellerPaths.verify, tokens)
+    const cold = bearerRequests(sellerPaths.verify, await collectTokens(gateway.port, context))
+    const me = bearerRequests(sellerPaths.me, tokens)
+    const mapRequest = requestFile([{ method: 'GET', path: '/me', headers: { Authorization: `Bearer ${'x'.repeat(900)}` } }])
     const served = (name: string, port: number, requests: RequestFile): Contender => ({
       name,
       measure: async (seconds) => goodRate(name, await load({ port, seconds, connections, requests, use: 'cycle' })),
@@ -35,8 +37,9 @@ export const bearerCheck: Row = {
     const contenders = [
       served('Lobbykey, warm', gateway.port, warm),
       served('bare node:http', bare.port, warm),
-      served('bare node:http and a Map', bareBearer.port, bearerRequest),
+      served('bare node:http and a Map', bareBearer.port, mapRequest),
       served('Lobbykey, cold', gateway.port, cold),
+      served('Lobbykey, me', gateway.port, me),
     ]
     if (peer !== null) contenders.push(served('better-auth get-session', peer.server.port, peer.getSession))
     const { figures, ratio } = await compare(contenders, context)
@@ -53,10 +56,12 @@ export const bearerCheck: Row = {
         line('warm', 'bare node:http', 0.4),
         line('warm', 'bare node:http and a Map', null),
         line('cold', 'bare node:http', null),
+        line('me', 'bare node:http', null),
         ...(peer === null ? [] : [line('warm', 'better-auth get-session', null)]),
       ],
       figures,
       notes: [
+        '"warm" and "cold" are GET /verify (forward-auth), which needs no store; "me" reads the account in the store every time',
         `warm: ${warmTokens} tokens in turn; cold: ${coldTokens.toLocaleString('en')} in turn, more than are remembered, so that every signature is checked anew`,
         'better-auth: PostgreSQL, no cookie cache (its default): revocation holds at once, as with Lobbykey',
         `${connections} connections; the bare server gets the same requests and looks at nothing`,
