@@ -9,6 +9,7 @@ import type { Command } from 'commander'
 import { exitCodes } from '../packages/server/src/cli/exit-codes.ts'
 import { buildProgram } from '../packages/server/src/cli/program.ts'
 import { type SettingDefinition, settingDefinitions } from '../packages/server/src/config/settings.ts'
+import { fixtureRows, fixturesTitle } from '../packages/server/src/sandbox/fixtures.ts'
 
 /** A part's text, by document and name. */
 export const generatedParts: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
@@ -20,6 +21,7 @@ export const generatedParts: Readonly<Record<string, Readonly<Record<string, () 
   },
   'docs/configuration.md': { settings: settingsTable },
   'docs/command-line.md': { 'exit codes': exitCodeTable, commands: commandReference },
+  'docs/sandbox.md': { fixtures: fixtureTable },
   'docs/signing.md': { vectors: vectorExamples },
 }
 
@@ -78,6 +80,10 @@ function settingsTable(): string {
     return [names, meaning, form, sandboxDefault === undefined ? standard : `${standard}; sandbox \`${sandboxDefault}\``]
   })
   return table(['variable', 'meaning', 'form', 'default'], rows)
+}
+
+function fixtureTable(): string {
+  return `${fixturesTitle}:\n\n${fixtureRows().join('\n')}`
 }
 
 function exitCodeTable(): string {

@@ -16,6 +16,8 @@ export interface OpenApiOptions {
   readonly memberHttpStatus: 'contract' | 'standard'
   /** Hex digest of the UTF-8 bytes of a text: the examples carry right signatures. */
   readonly md5: (text: string) => string
+  /** CommonMark that follows the introduction. */
+  readonly notes?: string
 }
 
 export type OpenApiDocument = Readonly<Record<string, unknown>>
@@ -38,7 +40,7 @@ export function buildOpenApi(options: OpenApiOptions): OpenApiDocument {
       title: 'Lobbykey',
       version: '1.0.0',
       summary: 'Login gateway: seller tokens and member logins',
-      description: introduction,
+      description: options.notes === undefined ? introduction : `${introduction}\n\n${options.notes}`,
     },
     servers: [{ url: options.publicUrl }],
     tags: [

@@ -27,6 +27,7 @@ import { SessionWriter } from './core/session-writer.ts'
 import { Sweeper } from './core/sweeper.ts'
 import { TraceLog } from './core/trace-log.ts'
 import { buildApp } from './http/app.ts'
+import { fixtureNotes } from './sandbox/fixtures.ts'
 import { sandboxGuide } from './sandbox/guide.ts'
 import { playgroundSamples } from './sandbox/sample-partners.ts'
 import type { Store } from './store/store.ts'
@@ -140,7 +141,9 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
     },
     lobby: settings.lobbyPage ? { lobby: new LobbyEntry({ sessions: store.memberSessions, merchants, hashToken, handles, clock }) } : null,
     sandbox: mode === 'sandbox' ? sandboxGuide(settings.publicUrl, clock) : null,
-    reference: settings.apiReference ? { ...settings, samples: mode === 'sandbox' ? playgroundSamples : null } : null,
+    reference: settings.apiReference
+      ? { ...settings, ...(mode === 'sandbox' ? { samples: playgroundSamples, notes: fixtureNotes() } : { samples: null }) }
+      : null,
   })
   await changes.start()
   sweeper.start()

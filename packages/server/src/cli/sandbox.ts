@@ -1,4 +1,6 @@
-import type { Command } from 'commander'
+import { existsSync } from 'node:fs'
+import { isGatewayError } from '@lobbykey/contract'
+import { type Command, InvalidArgumentError } from 'commander'
 import { ConfigError, readSettings } from '../config/read-env.ts'
 import type { Settings } from '../config/settings.ts'
 import { isLoopbackHost } from '../core/loopback-host.ts'
@@ -6,8 +8,10 @@ import { claimMasterKey } from '../core/master-key-check.ts'
 import { sandboxBanner, sandboxGuide } from '../sandbox/guide.ts'
 import { sampleCommands } from '../sandbox/sample-commands.ts'
 import { sandboxMark, seedSandbox } from '../sandbox/seed.ts'
+import { seedFixtures } from '../sandbox/seed-fixtures.ts'
 import { migrate } from '../store/migrate.ts'
 import type { SqlStore } from '../store/open-store.ts'
+import { removeSqlite } from '../store/remove-sqlite.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
 import { openLogger, runGateway } from './run-gateway.ts'
 import { usingStore } from './with-store.ts'
@@ -15,6 +19,9 @@ import { usingStore } from './with-store.ts'
 interface SandboxOptions extends CommonOptions {
   allowAnyHost?: true
   printCurl?: true
+  reset?: true
+  /** Seconds. */
+  clockOffset: number
 }
 
 /** `lobbykey sandbox` */
@@ -22,6 +29,9 @@ export function addSandboxVerb(program: Command, context: CommandContext): void 
   addVerb(program, 'sandbox', 'Serves with sample partners, to try things out; makes its store in ./data on first use.')
     .option('--allow-any-host', 'let HOST be other than loopback, although the sample secrets are public')
     .option('--print-curl', 'print a fresh, correctly signed curl for each login, and end')
+    .option('--reset', "remove the sandbox's SQLite store first, and begin as on first use")
+    .option('--clock-offset <seconds>', "run the server's clock ahead, or with -600 behind: to see what a wrong clock does", parseOffset, 0)
+    .addHelpText('after', '\nThe request header X-Sandbox-Fault makes an answer fail, late or cut; see docs/sandbox.md.')
     .action(async (options: SandboxOptions) => {
       const settings = readSettings(context.env, 'sandbox')
       if (options.printCurl) {
@@ -38,12 +48,14 @@ export function addSandboxVerb(program: Command, context: CommandContext): void 
     })
 }
 
-async function runSandbox(context: CommandContext, settings: Settings, options: SandboxOptions): Promise<void> {
+async function runSandbox(world: CommandContext, settings: Settings, options: SandboxOptions): Promise<void> {
+  const context = { ...world, clock: { now: () => world.clock.now() + options.clockOffset * 1_000 } }
   if (!isLoopbackHost(settings.host) && !options.allowAnyHost) {
     throw new ConfigError([
       `HOST: ${settings.host} is not loopback, and the sandbox's secrets are public; set HOST=127.0.0.1, or add --allow-any-host where only people you trust can reach it`,
     ])
   }
+  if (options.reset) await resetStore(settings)
   const logger = openLogger(settings, context.errorOutput)
   const guide = sandboxGuide(settings.publicUrl, context.clock)
   const onReady = () =>
@@ -63,8 +75,35 @@ async function prepareStore({ clock }: CommandContext, settings: Settings, store
   }
   const sealer = await claimMasterKey(store.meta, settings.masterKey)
   await seedSandbox({ store, sealer, clock, settings })
+  await seedFixtures({ store, sealer, clock, settings })
 }
 
 async function isInUse(store: SqlStore): Promise<boolean> {
   return (await store.merchants.load()).length > 0 || (await store.sellers.list({ limit: 1 })).length > 0
+}
+
+/** Removes the store that the sandbox made, never another. @throws ConfigError */
+async function resetStore(settings: Settings): Promise<void> {
+  const path = /^sqlite:(?!:memory:)(.+)$/.exec(settings.databaseUrl)?.[1]
+  if (path === undefined) throw new ConfigError(['--reset removes a SQLite file only; drop and create the database yourself'])
+  if (!existsSync(path)) return
+  if (!(await usingStore(settings, isMarked))) {
+    throw new ConfigError([`DATABASE_URL: ${path} was not made by the sandbox, so --reset leaves it alone`])
+  }
+  if (!removeSqlite(path)) throw new ConfigError([`DATABASE_URL: ${path} is in use; stop the sandbox that runs on it first`])
+}
+
+/** Whether the sandbox made this store. A file without our tables is not its. */
+async function isMarked(store: SqlStore): Promise<boolean> {
+  try {
+    return (await store.meta.find(sandboxMark)) !== null
+  } catch (error) {
+    if (isGatewayError(error)) throw error
+    return false
+  }
+}
+
+function parseOffset(text: string): number {
+  if (!/^[+-]?\d{1,8}$/.test(text)) throw new InvalidArgumentError('It must be a whole number of seconds, such as 660 or -660.')
+  return Number(text)
 }

@@ -93,6 +93,14 @@ export class LoginThrottle {
     await this.#options.store.clear([...keys])
   }
 
+  /** Locks an account as so many wrong passwords would have, long enough ago that no back-off is left. */
+  async lock(email: string): Promise<void> {
+    const { store, clock, loginLockAfter } = this.#options
+    const now = clock.now()
+    const key = this.#accountKey({ email, address: '', isKnownAddress: false })
+    await store.fail([key], { now: now - backoffMsMax, tatStepMs: 0, expiresAt: now + keptMs.lock, count: loginLockAfter })
+  }
+
   /** One login an account counter is judged at a time, in order of arrival. */
   async #standInLine(key: string): Promise<() => void> {
     const before = this.#lines.get(key)

@@ -59,6 +59,14 @@ export class SellerAdmin {
     await store.sellers.setStatus(id, status, clock.now(), this.#event(`seller.${status}`, id))
   }
 
+  /** Keeps the owner out, but from addresses that are known, until `unlock`. @throws GatewayError not_found */
+  async lock(email: string): Promise<void> {
+    const { store, throttle } = this.#options
+    const seller = await this.get(email)
+    await throttle.lock(seller.email)
+    await store.events.append([this.#event('seller.locked', seller.id)])
+  }
+
   /** Forgets wrong passwords, so that the owner can log in at once. @throws GatewayError not_found */
   async unlock(email: string): Promise<void> {
     const { store, throttle } = this.#options

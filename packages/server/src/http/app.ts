@@ -16,6 +16,7 @@ import { type PlaygroundOptions, playgroundPages } from './pages/playground.ts'
 import { type ReferenceOptions, referencePages } from './pages/reference.ts'
 import { type SandboxGuide, sandboxPages } from './pages/sandbox-pages.ts'
 import { addResponseHeaders } from './response-headers.ts'
+import { addSandboxFaults } from './sandbox-faults.ts'
 import { type SellerApiDependencies, sellerApi } from './seller-api/index.ts'
 import { toGatewayError } from './to-gateway-error.ts'
 import { type VerifyApiDependencies, verifyApi } from './verify-api/index.ts'
@@ -47,7 +48,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => randomText(12),
+    // An ID that began with a dash would pass for an option on the command line.
+    genReqId: () => randomText(12).replace(/^-/, '_'),
     bodyLimit: bodyBytesMax,
     // A whole request within ten seconds, headers within five, and idle connections a little longer than a proxy keeps them (check 43).
     requestTimeout: 10_000,
@@ -62,6 +64,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   addResponseHeaders(app, { isHttps: options.isHttps })
   decorateClientAddress(app, options.trustedProxies)
   logAnswers(app)
+  if (options.sandbox !== null) addSandboxFaults(app)
 
   app.setErrorHandler((error, request, reply) => sendPlainError(error, request, reply))
   app.setNotFoundHandler((_request, reply) => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { SandboxGuide } from '../http/pages/sandbox-pages.ts'
+import { fixtureFacts, fixturesTitle } from './fixtures.ts'
 import { sampleCommands } from './sample-commands.ts'
 import { sampleMember, sampleMerchant, sampleMerchantSettings, sampleSeller } from './sample-partners.ts'
 
@@ -24,22 +25,31 @@ export function sandboxGuide(origin: string, clock: Clock): SandboxGuide {
     ],
     commands: () => sampleCommands(origin, clock.now()),
     refreshCommand,
+    fixturesTitle,
+    fixtures: fixtureFacts(),
   }
 }
 
 /** The guide as the terminal shows it. */
 export function sandboxBanner(guide: SandboxGuide, origin: string): string {
-  const width = Math.max(...guide.facts.map(([name]) => name.length))
-  const facts = guide.facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)
   const commands = guide.commands().map(({ title, command }) => `${title}:\n\n${command}\n`)
   return [
     `Lobbykey sandbox is ready at ${origin}`,
     '',
-    ...facts,
+    ...columns(guide.facts),
+    '',
+    `${guide.fixturesTitle}:`,
+    '',
+    ...columns(guide.fixtures),
     '',
     ...commands,
     `The signed command works within ten minutes. A fresh one: ${refreshCommand}`,
     'Stop with Ctrl+C. Sample partners are for trying out only; production is `lobbykey serve`.',
     '',
   ].join('\n')
+}
+
+function columns(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)
 }

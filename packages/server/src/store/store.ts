@@ -527,8 +527,8 @@ export interface Throttle {
 
 export interface ThrottleStore {
   read(keys: readonly string[]): Promise<Throttle[]>
-  /** Counts one failure for each key, atomically, and moves `tat` to max(tat, now) + `tatStepMs`. */
-  fail(keys: readonly string[], failure: { now: number; tatStepMs: number; expiresAt: number }): Promise<void>
+  /** Counts one failure, or `count`, for each key, atomically, and moves `tat` to max(tat, now) + `tatStepMs`. */
+  fail(keys: readonly string[], failure: { now: number; tatStepMs: number; expiresAt: number; count?: number }): Promise<void>
   clear(keys: readonly string[]): Promise<void>
 }
 

@@ -37,7 +37,7 @@ test("[check 10] serve refuses the sandbox's store, and the sandbox a store in u
   const { message } = await new CommandLine({ ...env, PUBLIC_URL: publicUrl }).failure(['serve', '--check-config'])
   assert.match(
     message,
-    /MASTER_KEY or MASTER_KEY_FILE is required.*\n.*made by `lobbykey sandbox`.*\nmerchant agent001.*\nseller seller@example.com/,
+    /MASTER_KEY or MASTER_KEY_FILE is required.*\n.*made by `lobbykey sandbox`.*\nmerchant agent001.*\n(?:merchant .*\n)+seller seller@example.com/,
   )
 
   const inUse = await commandLine(t)

@@ -8,6 +8,12 @@ import { digest, sampleEvent, start, uniqueName } from './samples.ts'
 eachStore('throttles', (subject) => {
   const failure = { now: start, tatStepMs: 1000, expiresAt: start + 60_000 }
 
+  test('a failure may count for several', async () => {
+    const { throttles } = subject.store
+    for (const count of [99, 1]) await throttles.fail(['many'], { now: 5, tatStepMs: 0, expiresAt: 10, count })
+    assert.deepEqual(await throttles.read(['many']), [{ key: 'many', failures: 100, lastFailedAt: 5, tat: 5 }])
+  })
+
   test('a failure counts once for each key', async () => {
     const { throttles } = subject.store
     const [account, address] = [uniqueName('account'), uniqueName('address')] as const

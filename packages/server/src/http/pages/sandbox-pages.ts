@@ -7,6 +7,9 @@ export interface SandboxGuide {
   /** Made anew for each view, so that a pasted command is within its ten minutes. */
   readonly commands: () => readonly { readonly title: string; readonly command: string }[]
   readonly refreshCommand: string
+  readonly fixturesTitle: string
+  /** Partners named for what happens to them, and what that is. */
+  readonly fixtures: readonly (readonly [who: string, what: string])[]
 }
 
 /** The sandbox's own pages: `/` tells a newcomer what to try, `/merchant-home` is where the sample merchant's members return to. */
@@ -14,13 +17,16 @@ export async function sandboxPages(app: FastifyInstance, options: { guide: Sandb
   const { guide } = options
   app.get('/', (_request, reply) => {
     const facts = guide.facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)
+    const fixtures = guide.fixtures.map(([who, what]) => html`<dt>${who}</dt><dd>${what}</dd>`)
     const commands = guide.commands().map(({ title, command }) => html`<h2>${title}</h2><pre tabindex="0">${command}</pre>`)
     sendPage(reply, {
       title: 'Lobbykey sandbox',
       body: html`<h1>Lobbykey sandbox</h1>
 <p>A login gateway for sellers and members, with sample partners. Nothing here is secret; do not put real data in.</p>
 <dl>${facts}</dl>${commands}
-<p class="soft">The signed command works within ten minutes. Reload this page, or run <code>${guide.refreshCommand}</code>, for a fresh one.</p>`,
+<p class="soft">The signed command works within ten minutes. Reload this page, or run <code>${guide.refreshCommand}</code>, for a fresh one.</p>
+<h2>${guide.fixturesTitle}</h2>
+<dl>${fixtures}</dl>`,
     })
   })
   app.get('/merchant-home', (_request, reply) => {

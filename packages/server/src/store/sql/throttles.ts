@@ -11,24 +11,24 @@ export function throttleStore(database: Database): ThrottleStore {
       return rows.map((row) => ({ key: row.key, failures: row.failures, lastFailedAt: row.last_failed_at, tat: row.tat }))
     },
 
-    fail: async (keys, { now, tatStepMs, expiresAt }) => {
+    fail: async (keys, { now, tatStepMs, expiresAt, count = 1 }) => {
       if (keys.length === 0) return
       // Sorted, so that two that fail at once lock the rows in one order.
       const rows = [...new Set(keys)].sort().map((key) => ({
         key,
-        failures: 1,
+        failures: count,
         last_failed_at: now,
         tat: now + tatStepMs,
         expires_at: expiresAt,
       }))
-      // One statement counts: nothing is read before and written after. A row past its expiry counts from one again.
+      // One statement counts: nothing is read before and written after. A row past its expiry counts anew.
       await database.run((db) =>
         db
           .insertInto('throttles')
           .values(rows)
           .onConflict((conflict) =>
             conflict.column('key').doUpdateSet((is) => ({
-              failures: sql<number>`case when ${is.ref('throttles.expires_at')} <= ${now} then 1 else ${is.ref('throttles.failures')} + 1 end`,
+              failures: sql<number>`case when ${is.ref('throttles.expires_at')} <= ${now} then ${count} else ${is.ref('throttles.failures')} + ${count} end`,
               last_failed_at: larger(dialect, is.ref('throttles.last_failed_at'), now),
               tat: sql<number>`${larger(dialect, is.ref('throttles.tat'), now)} + ${tatStepMs}`,
               expires_at: larger(dialect, is.ref('throttles.expires_at'), expiresAt),

@@ -1,0 +1,67 @@
+import { catalogue, type ErrorKey, GatewayError } from '@lobbykey/contract'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+
+const headerName = 'x-sandbox-fault'
+const delayMsMax = 60_000
+const form = `fail=KEY, fail=STATUS, delay=MS (up to ${delayMsMax}) or cut, or several, comma-separated`
+
+/** What a request asks to go wrong. */
+export interface SandboxFault {
+  /** An error of the surface itself, or the bare HTTP status of a proxy before it; nothing has taken effect. */
+  readonly fail: ErrorKey | number | null
+  /** How much later the answer leaves; what was asked for has taken effect. */
+  readonly delayMs: number
+  /** The connection breaks amid the answer; what was asked for has taken effect. */
+  readonly isCut: boolean
+}
+
+/** Reads `X-Sandbox-Fault`: `fail=KEY`, `fail=STATUS`, `delay=MS`, `cut`, comma-separated. Null when it is of another form. */
+export function parseSandboxFault(text: string): SandboxFault | null {
+  let fault: SandboxFault = { fail: null, delayMs: 0, isCut: false }
+  for (const word of text.split(',').map((part) => part.trim())) {
+    const [, name, value = ''] = /^(fail|delay|cut)(?:=(.+))?$/.exec(word) ?? []
+    if (name === 'cut' && value === '') fault = { ...fault, isCut: true }
+    else if (name === 'delay' && /^\d{1,5}$/.test(value) && Number(value) <= delayMsMax) fault = { ...fault, delayMs: Number(value) }
+    else if (name === 'fail' && /^[45]\d\d$/.test(value)) fault = { ...fault, fail: Number(value) }
+    else if (name === 'fail' && Object.hasOwn(catalogue, value)) fault = { ...fault, fail: value as ErrorKey }
+    else return null
+  }
+  return fault
+}
+
+/**
+ * Lets integrators see how their program takes a slow, failed or lost answer. For the sandbox only: this is called nowhere else, so
+ * that in production the header means nothing.
+ */
+export function addSandboxFaults(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const text = request.headers[headerName]
+    if (text === undefined) return done()
+    const fault = parseSandboxFault(String(text))
+    if (fault === null) reply.code(400).type('text/plain').send(`X-Sandbox-Fault must be ${form}\n`)
+    else if (fault.fail === null) done()
+    else if (typeof fault.fail === 'number') reply.code(fault.fail).type('text/plain').send('made by X-Sandbox-Fault\n')
+    else done(madeError(fault.fail))
+  })
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const text = request.headers[headerName]
+    const fault = text === undefined ? null : parseSandboxFault(String(text))
+    if (fault === null) return done(null, payload)
+    const finish = () => (fault.isCut ? cut(reply, payload) : done(null, payload))
+    if (fault.delayMs === 0) finish()
+    else setTimeout(finish, fault.delayMs)
+  })
+}
+
+function madeError(key: ErrorKey): GatewayError {
+  const message = 'made by X-Sandbox-Fault'
+  return new GatewayError(key, catalogue[key].retry === 'later' ? { message, retryAfterMs: 1_000 } : { message })
+}
+
+/** Head and half of the body go out, then the connection is gone. */
+function cut(reply: FastifyReply, payload: unknown): void {
+  const body = Buffer.from(typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : '')
+  reply.hijack()
+  reply.raw.writeHead(reply.statusCode, { ...(reply.getHeaders() as Record<string, string>), 'content-length': body.length })
+  reply.raw.write(body.subarray(0, Math.floor(body.length / 2)), () => reply.raw.destroy())
+}
