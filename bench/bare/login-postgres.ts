@@ -2,7 +2,8 @@
  * Bare member login on PostgreSQL, durable, over a copy of the gateway's own tables.
  *
  * WRITE=group: concurrent logins share one statement and one commit: member's status, replay row, session row.
- * WRITE=single: one INSERT a request, of the session alone.
+ * WRITE=each: the same for every request by itself, in one statement made for one.
+ * WRITE=session: one INSERT a request, of the session alone; no replay row, no look at the member.
  */
 import pg from 'pg'
 import { accept, type BareLogin, refuse, serveBareLogins } from './member-login.ts'
@@ -10,9 +11,14 @@ import { accept, type BareLogin, refuse, serveBareLogins } from './member-login.
 const sessionMs = 86_400_000
 const requestMs = 660_000
 const batchMax = 256
-const lanes = Number(process.env.LANES ?? 2)
+/** Batches under way at once. */
+const lanes = 2
+/** Connections where every request has a statement of its own. */
+const connectionsMax = 20
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL ?? '', max: process.env.WRITE === 'single' ? 20 : lanes })
+const isGrouped = process.env.WRITE === 'group'
+
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL ?? '', max: isGrouped ? lanes : connectionsMax })
 
 /** One statement: the logins whose member may enter and whose signature is new are written, and named in the answer. */
 const groupStatement = `
@@ -33,16 +39,36 @@ from allowed where signature in (select signature from fresh)
 on conflict do nothing
 returning 1`
 
-const singleStatement = `
+const eachStatement = `
+with fresh as (
+  insert into signed_requests ("timestamp", agent_id, signature, endpoint, unsigned_digest, accepted_at, expires_at)
+  select $4::bigint, $2::text, $1::bytea, 'login', '', $9::bigint, $4 + ${requestMs} from members where agent_id = $2 and user_id = $3 and status <> 'LockAll'
+  on conflict do nothing
+  returning 1
+)
+insert into member_sessions (token_hash, agent_id, user_id, platform, language, currency, game_code, created_at, expires_at)
+select $1, $2, $3::text, $5::text, $6::text, $7::text, $8::text, $9, $9 + ${sessionMs} from fresh
+on conflict do nothing`
+
+const sessionStatement = `
 insert into member_sessions (token_hash, agent_id, user_id, platform, language, currency, game_code, created_at, expires_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 
-function writeSingle(login: BareLogin): void {
+function writeSession(login: BareLogin): void {
   const { agentId, userId, sign, platform, language, currency, gameCode, response } = login
   const now = Date.now()
   const values = [Buffer.from(sign, 'hex'), agentId, userId, platform, language, currency, gameCode, now, now + sessionMs]
-  pool.query({ name: 'single', text: singleStatement, values }).then(
+  pool.query({ name: 'session', text: sessionStatement, values }).then(
     () => accept(login),
+    () => refuse(response),
+  )
+}
+
+function writeEach(login: BareLogin): void {
+  const { agentId, userId, sign, timestamp, platform, language, currency, gameCode, response } = login
+  const values = [Buffer.from(sign, 'hex'), agentId, userId, timestamp, platform, language, currency, gameCode, Date.now()]
+  pool.query({ name: 'each', text: eachStatement, values }).then(
+    ({ rowCount }) => (rowCount === 1 ? accept(login) : refuse(response)),
     () => refuse(response),
   )
 }
@@ -105,4 +131,4 @@ function list(batch: readonly BareLogin[], pick: (login: BareLogin) => string | 
   return `{${literal.slice(1)}}`
 }
 
-serveBareLogins(process.env.WRITE === 'single' ? writeSingle : writeGrouped)
+serveBareLogins(isGrouped ? writeGrouped : process.env.WRITE === 'each' ? writeEach : writeSession)
