@@ -66,7 +66,7 @@ async function main(): Promise<void> {
   await dropDatabases()
   const minutes = (Date.now() - started.getTime()) / 60_000
   const report: Report = { startedAt: started.toISOString(), minutes, machine: await describeMachine(), rows: done, skipped }
-  const paths = writeReport(report)
+  const paths = writeReport(report, values.only === undefined)
   if (values.json) console.log(JSON.stringify(report))
   say('')
   for (const [name, value] of Object.entries(report.machine)) say(`${name}: ${value}`)

@@ -13,11 +13,11 @@ export interface Report {
   readonly skipped: readonly { readonly name: string; readonly reason: string }[]
 }
 
-/** Writes results/latest.json and .md, and under the time of the run. @returns the paths */
-export function writeReport(report: Report): string[] {
+/** Writes JSON and Markdown under the time of the run, and as `latest` when it was a whole run. @returns the paths */
+export function writeReport(report: Report, isWhole: boolean): string[] {
   const stamp = report.startedAt.replace(/[:.]/g, '-')
   const texts = { json: `${JSON.stringify(report, null, 2)}\n`, md: toMarkdown(report) }
-  return ['latest', stamp].flatMap((name) =>
+  return [stamp, ...(isWhole ? ['latest'] : [])].flatMap((name) =>
     Object.entries(texts).map(([kind, text]) => {
       const path = join(resultsFolder, `${name}.${kind}`)
       writeFileSync(path, text)
