@@ -188,6 +188,14 @@ const entries = {
     cause: 'More logins arrive than passwords can be checked.',
     cure: 'Wait for Retry-After seconds; reuse the token you have instead of logging in for each call.',
   },
+  reset_token_invalid: {
+    http: 401,
+    sellerCode: '10013',
+    sellerText: 'Reset token is not valid',
+    retry: 'no',
+    cause: 'The reset token is expired, unknown, replaced by a newer one, or was used before. These are not told apart.',
+    cure: 'Ask the operator for a new link.',
+  },
   service_credentials_invalid: {
     http: 401,
     oauthError: 'invalid_client',

@@ -8,7 +8,7 @@ import Type, { type TObject } from 'typebox'
 import { type SigningProfile, signedNames } from './canonical.ts'
 import { type CatalogueEntry, catalogue, type ErrorKey } from './catalogue.ts'
 import { type SignedCall, signedCalls } from './member-fields.ts'
-import { sellerBasePaths, sellerLogin, sellerLogout, sellerRefresh } from './seller-fields.ts'
+import { sellerBasePaths, sellerLogin, sellerLogout, sellerPassword, sellerPasswordReset, sellerRefresh } from './seller-fields.ts'
 
 export interface Operation {
   /** `<api>.<name>`, unique. */
@@ -139,6 +139,29 @@ const sellerOperations: readonly Operation[] = [
     data: nothing,
     errors: [...bodyErrors, 'invalid_parameter', ...bearerErrors],
   }),
+  sellerOperation({
+    name: 'password',
+    title: 'Change password',
+    description:
+      'Sets a new password, given the present one. Every other login of the seller ends; the one behind the access token goes on. The new password has 15 to 256 characters of any kind and is not a common, repeated or otherwise easily guessed one: the message says what is wrong with it.',
+    method: 'POST',
+    schema: sellerPassword,
+    isBearer: true,
+    data: nothing,
+    errors: [...bearerErrors, ...bodyErrors, 'invalid_parameter', 'throttled', 'login_busy', 'bad_credentials'],
+  }),
+  sellerOperation({
+    name: 'passwordReset',
+    subpath: 'password/reset',
+    title: 'Reset password',
+    description:
+      "Sets a new password, given the one-time token of the operator's link. Every login of the seller ends and its wrong passwords are forgotten.",
+    method: 'POST',
+    schema: sellerPasswordReset,
+    isBearer: false,
+    data: nothing,
+    errors: [...bodyErrors, 'invalid_parameter', 'reset_token_invalid', 'login_busy'],
+  }),
 ]
 
 /** Every operation that is served, in the order of the reference. */
@@ -177,9 +200,10 @@ export function unsignedFields(call: SignedCall, callback: SigningProfile['callb
   return Object.keys(call.schema.properties).filter((name) => !signed.includes(name))
 }
 
-function sellerOperation(parts: Omit<Operation, 'id' | 'api' | 'path' | 'signedCall'> & { name: string }): Operation {
-  const { name, ...rest } = parts
-  const path = `${sellerBasePaths[0]}/seller/auth/${name}`
+/** Its path ends in `subpath`, or its name. */
+function sellerOperation(parts: Omit<Operation, 'id' | 'api' | 'path' | 'signedCall'> & { name: string; subpath?: string }): Operation {
+  const { name, subpath = name, ...rest } = parts
+  const path = `${sellerBasePaths[0]}/seller/auth/${subpath}`
   return { ...rest, id: `seller.${name}`, api: 'seller', path, signedCall: null, errors: [...rest.errors, 'store_unavailable', 'internal'] }
 }
 

@@ -23,13 +23,35 @@ const refreshToken = Type.String({
   rule: 'a string: the refresh token',
 })
 
+const newPassword = Type.String({
+  minLength: 1,
+  maxLength: 1024,
+  description: 'The password from now on; compared in Unicode form NFC',
+  rule: 'a string of 15 to 256 characters',
+})
+
+const resetToken = Type.String({
+  minLength: 1,
+  maxLength: 128,
+  description: "The one-time token of the operator's link",
+  rule: 'a string: the reset token',
+})
+
 export const sellerLogin = Type.Object({ email, password }, closed)
 export const sellerRefresh = Type.Object({ refreshToken }, closed)
 /** Logout takes no field: the bearer token says which login ends. */
 export const sellerLogout = Type.Object({}, closed)
 
+export const sellerPassword = Type.Object(
+  { oldPassword: { ...password, description: 'The password until now' } as typeof password, newPassword },
+  closed,
+)
+export const sellerPasswordReset = Type.Object({ resetToken, newPassword }, closed)
+
 export type SellerLoginFields = Static<typeof sellerLogin>
 export type SellerRefreshFields = Static<typeof sellerRefresh>
+export type SellerPasswordFields = Static<typeof sellerPassword>
+export type SellerPasswordResetFields = Static<typeof sellerPasswordReset>
 
 /** `data` of login and refresh. `expiresIn` is in seconds. */
 export interface SellerTokens {

@@ -1,3 +1,5 @@
+import { parameterError } from '@lobbykey/contract'
+
 /** Longest password that is tried, bytes of its NFC form in UTF-8: every password that may be set fits (256 code points of 4 bytes). */
 export const passwordBytesMax = 1_024
 export const passwordLengthMin = 15
@@ -20,4 +22,15 @@ export function findPasswordProblem(text: string): string | null {
   if (length < passwordLengthMin) return `have at least ${passwordLengthMin} characters`
   if (length > passwordLengthMax) return `have at most ${passwordLengthMax} characters`
   return null
+}
+
+/**
+ * A new password in the form in which it is kept. Not asked when one is tried: what was allowed once goes on working.
+ *
+ * @throws GatewayError invalid_parameter, with the rule that it breaks
+ */
+export function verifyNewPassword(field: string, text: string): string {
+  const problem = findPasswordProblem(text)
+  if (problem !== null) throw parameterError(field, `must ${problem}`)
+  return text.normalize('NFC')
 }

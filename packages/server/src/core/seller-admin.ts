@@ -4,8 +4,10 @@ import type { Clock } from './clock.ts'
 import { emailLengthMax, normalizeEmail } from './email-address.ts'
 import type { LoginThrottle } from './login-throttle.ts'
 import type { PasswordHasher } from './password-hasher.ts'
-import { findPasswordProblem } from './password-policy.ts'
-import { randomAlphanumeric } from './random.ts'
+import { verifyNewPassword } from './password-policy.ts'
+import { randomAlphanumeric, randomText } from './random.ts'
+import { resetTokenHash, resetTokenMs } from './seller-password.ts'
+import { liftLock } from './seller-unlock.ts'
 
 export interface SellerAdminOptions {
   readonly store: Pick<Store, 'sellers' | 'sellerSessions' | 'events'>
@@ -14,9 +16,6 @@ export interface SellerAdminOptions {
   readonly throttle: LoginThrottle
   readonly surface: Surface
 }
-
-/** Sessions whose addresses `unlock` looks through for counters of known addresses. */
-const unlockSessionsMax = 1_000
 
 /** What an operator may do with sellers, named by e-mail in any spelling. Running servers hear of it through the change feed. */
 export class SellerAdmin {
@@ -30,10 +29,19 @@ export class SellerAdmin {
   async add(email: string, password: string): Promise<SellerRecord> {
     const { store, clock, hasher } = this.#options
     const normal = verifyEmail(email)
-    const passwordHash = await hasher.hash(verifyPassword(password))
+    const passwordHash = await hasher.hash(verifyNewPassword('password', password))
     const now = clock.now()
     const id = randomAlphanumeric(22)
-    const seller = { id, email: normal, passwordHash, status: 'enabled', createdAt: now, updatedAt: now, lastLoginAt: null } as const
+    const seller = {
+      id,
+      email: normal,
+      passwordHash,
+      status: 'enabled',
+      createdAt: now,
+      updatedAt: now,
+      lastLoginAt: null,
+      needlessLogins: 0,
+    } as const
     const outcome = await store.sellers.add(seller, this.#event('seller.added', id))
     if (outcome === 'exists') throw new GatewayError('already_exists', { message: `there is a seller ${normal} already` })
     return seller
@@ -71,18 +79,31 @@ export class SellerAdmin {
   async unlock(email: string): Promise<void> {
     const { store, throttle } = this.#options
     const seller = await this.get(email)
-    const sessions = await store.sellerSessions.listBySeller(seller.id, unlockSessionsMax)
-    const addresses = sessions.flatMap((session) => (session.address === null ? [] : [session.address]))
-    await throttle.unlock(seller.email, addresses)
+    await liftLock(store.sellerSessions, throttle, seller)
     await store.events.append([this.#event('seller.unlocked', seller.id)])
   }
 
   /** Sets the password and ends every session. @throws GatewayError invalid_parameter, not_found */
   async setPassword(email: string, password: string): Promise<void> {
     const { store, clock, hasher } = this.#options
-    const prepared = verifyPassword(password)
+    const prepared = verifyNewPassword('password', password)
     const { id } = await this.get(email)
-    await store.sellers.setPassword(id, await hasher.hash(prepared), clock.now(), this.#event('seller.password_set', id))
+    const change = { id, passwordHash: await hasher.hash(prepared), now: clock.now() }
+    await store.sellers.setPassword(change, this.#event('seller.password_set', id))
+  }
+
+  /**
+   * A one-time token with which the seller's owner sets a new password (`SellerPassword.reset`); it voids an earlier one.
+   * `expiresAt` in ms. @throws GatewayError not_found
+   */
+  async issueResetToken(email: string): Promise<{ readonly token: string; readonly expiresAt: number }> {
+    const { store, clock } = this.#options
+    const { id } = await this.get(email)
+    const token = randomText(32)
+    const expiresAt = clock.now() + resetTokenMs
+    const event = this.#event('seller.password_reset_issued', id)
+    await store.sellers.putPasswordReset({ sellerId: id, tokenHash: resetTokenHash(token), expiresAt }, event)
+    return { token, expiresAt }
   }
 
   /** Newest first, ended ones too. @throws GatewayError not_found */
@@ -107,10 +128,4 @@ function verifyEmail(email: string): string {
   const normal = normalizeEmail(email)
   if (normal === null) throw parameterError('email', `must be one e-mail address of at most ${emailLengthMax} characters`)
   return normal
-}
-
-function verifyPassword(password: string): string {
-  const problem = findPasswordProblem(password)
-  if (problem !== null) throw parameterError('password', `must ${problem}`)
-  return password.normalize('NFC')
 }

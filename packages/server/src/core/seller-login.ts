@@ -1,28 +1,20 @@
-import { GatewayError, isGatewayError, parameterError, type SellerLoginFields, type SellerTokens } from '@lobbykey/contract'
+import { isGatewayError, parameterError, type SellerLoginFields, type SellerTokens } from '@lobbykey/contract'
 import type { SellerRecord, SellerSession, Store } from '../store/store.ts'
 import type { Clock } from './clock.ts'
+import type { CredentialCheck, SellerCaller } from './credential-check.ts'
 import { emailLengthMax, normalizeEmail } from './email-address.ts'
-import type { Admission, LoginThrottle } from './login-throttle.ts'
+import type { LoginThrottle } from './login-throttle.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import type { PasswordLane, Patience } from './password-lane.ts'
 import { passwordBytesMax, preparePassword } from './password-policy.ts'
 import { randomAlphanumeric } from './random.ts'
-import { SellerRefusal } from './seller-refusal.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import { jtiHash, type TokenIssuer } from './token-issuer.ts'
-
-/** Who calls, as far as the network tells. */
-export interface SellerCaller {
-  /** Normalised; null when there is none. */
-  readonly address: string | null
-  readonly requestId: string
-  /** Fires when the caller hangs up. */
-  readonly signal: AbortSignal
-}
 
 export interface SellerLoginOptions {
   readonly store: Pick<Store, 'sellers' | 'sellerSessions'>
   readonly clock: Clock
+  readonly check: CredentialCheck
   readonly hasher: PasswordHasher
   readonly lane: PasswordLane
   readonly throttle: LoginThrottle
@@ -33,10 +25,7 @@ export interface SellerLoginOptions {
   readonly refreshAbsoluteSeconds: number
 }
 
-/**
- * Seller login (seller-login.md). The order is a security property: form, then throttles, then one hash, then everything that
- * depends on who it is. Unknown e-mail, wrong password, disabled and locked account do the same work and end in the same error.
- */
+/** Seller login: e-mail and password against a new token family. Form first, then what `CredentialCheck` does, in its order. */
 export class SellerLogin {
   readonly #options: SellerLoginOptions
 
@@ -46,7 +35,7 @@ export class SellerLogin {
 
   /** @throws GatewayError invalid_parameter, throttled, login_busy, bad_credentials; the signal's reason when the caller is gone */
   async login(fields: SellerLoginFields, caller: SellerCaller): Promise<SellerTokens> {
-    const { store, hasher, lane } = this.#options
+    const { store, lane, check } = this.#options
     const patience = lane.patience(caller.signal)
     const email = normalizeEmail(fields.email)
     if (email === null) throw parameterError('email', `must be one e-mail address of at most ${emailLengthMax} characters`)
@@ -54,39 +43,7 @@ export class SellerLogin {
     if (password === null) throw parameterError('password', `must be a string of 1 to ${passwordBytesMax} bytes without NUL`)
 
     const seller = await store.sellers.findByEmail(email)
-    const admission = await this.#admit(email, seller, caller, patience)
-    try {
-      const isRight = await lane.run(() => hasher.verify(seller?.passwordHash ?? hasher.decoyHash, password), patience)
-      if (seller === null) return await this.#refuse(admission, 'unknown-email')
-      if (!isRight) return await this.#refuse(admission, 'wrong-password', seller)
-      if (seller.status !== 'enabled') return await this.#refuse(admission, 'disabled', seller)
-      if (admission.isLocked) return await this.#refuse(admission, 'locked', seller)
-      caller.signal.throwIfAborted()
-      const tokens = await this.#open(seller, password, caller, patience)
-      if (tokens === null) return await this.#refuse(admission, 'changed-meanwhile', seller)
-      await admission.succeed()
-      return tokens
-    } finally {
-      admission.release()
-    }
-  }
-
-  async #admit(email: string, seller: SellerRecord | null, caller: SellerCaller, patience: Patience): Promise<Admission> {
-    const { store, throttle } = this.#options
-    const address = caller.address ?? 'unknown'
-    // Asked for an unknown e-mail too, so that both cost the same.
-    const isKnownAddress = await store.sellers.isKnownAddress(seller?.id ?? '', throttle.addressKey(address))
-    try {
-      return await throttle.admit({ email, address, isKnownAddress }, patience)
-    } catch (error) {
-      if (!isGatewayError(error)) throw error
-      throw new GatewayError(error.key, error.details, error.cause ?? new SellerRefusal(error.key, seller?.id))
-    }
-  }
-
-  async #refuse(admission: Admission, reason: string, seller?: SellerRecord): Promise<never> {
-    await admission.fail()
-    throw new GatewayError('bad_credentials', {}, new SellerRefusal(reason, seller?.id))
+    return check.run({ email, password, seller }, caller, patience, (found) => this.#open(found, password, caller, patience))
   }
 
   /** Starts a token family. Null when the account was disabled or its password changed since it was read. */

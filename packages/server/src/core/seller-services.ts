@@ -2,6 +2,7 @@ import type { Store, Surface } from '../store/store.ts'
 import { AccessTokenVerifier } from './access-token-verifier.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import type { Clock } from './clock.ts'
+import { CredentialCheck } from './credential-check.ts'
 import { LoginThrottle, type LoginThrottleOptions } from './login-throttle.ts'
 import { type PasswordCost, PasswordHasher } from './password-hasher.ts'
 import { PasswordLane, type PasswordLaneOptions } from './password-lane.ts'
@@ -10,6 +11,7 @@ import { Revocations } from './revocations.ts'
 import type { Sealer } from './sealer.ts'
 import { SellerAdmin } from './seller-admin.ts'
 import { SellerLogin } from './seller-login.ts'
+import { SellerPassword } from './seller-password.ts'
 import { SellerRefresh } from './seller-refresh.ts'
 import { SellerSessions } from './seller-sessions.ts'
 import { findServerSecret } from './server-secret.ts'
@@ -33,6 +35,7 @@ export interface SellerServices {
   readonly login: SellerLogin
   readonly refresh: SellerRefresh
   readonly sessions: SellerSessions
+  readonly password: SellerPassword
   readonly accessTokens: AccessTokenVerifier
   readonly tokens: TokenVerifier
   readonly keys: SigningKeys
@@ -61,12 +64,14 @@ export async function openSellerServices(options: {
     findServerSecret(store.meta, sealer, 'token-jti'),
   ])
   const lane = new PasswordLane({ ...settings, clock })
+  const check = new CredentialCheck({ store, hasher, lane, throttle })
   const tokens = new TokenVerifier({ keys, clock, issuer, audiences: { access: audience, refresh: refreshAudience } })
   const tokenIssuer = new TokenIssuer({ keys, secret, issuer, audience, accessTokenSeconds })
   return {
-    login: new SellerLogin({ ...settings, store, clock, hasher, lane, throttle, keys, issuer: tokenIssuer }),
+    login: new SellerLogin({ ...settings, store, clock, check, hasher, lane, throttle, keys, issuer: tokenIssuer }),
     refresh: new SellerRefresh({ ...settings, store: store.sellerSessions, clock, keys, tokens, issuer: tokenIssuer, revocations }),
     sessions: new SellerSessions({ store, clock, revocations, accessTokenSeconds }),
+    password: new SellerPassword({ store, clock, check, hasher, lane, throttle }),
     accessTokens: new AccessTokenVerifier({ tokens, keys, revocations, clock }),
     tokens,
     keys,

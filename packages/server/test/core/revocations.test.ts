@@ -16,6 +16,7 @@ async function addSeller(store: Store, id: string): Promise<void> {
     createdAt: 0,
     updatedAt: 0,
     lastLoginAt: null,
+    needlessLogins: 0,
   } as const
   await store.sellers.add(seller, event)
 }

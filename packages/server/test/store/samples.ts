@@ -127,6 +127,7 @@ export function sampleSeller(more: Partial<SellerRecord> = {}): SellerRecord {
     createdAt: start,
     updatedAt: start,
     lastLoginAt: null,
+    needlessLogins: 0,
     ...more,
   }
 }

@@ -68,22 +68,68 @@ eachStore('sellers', (subject) => {
     await sellers.replaceHash(seller.id, '$argon2id$first', '$argon2id$late')
     assert.equal((await sellers.findById(seller.id))?.passwordHash, '$argon2id$stronger')
     assert.equal((await sellerSessions.find(session.sid))?.endedAt, null)
-    assert.equal(await sellers.setPassword(seller.id, '$argon2id$second', start + 1, sampleEvent()), true)
+    assert.equal(await sellers.setPassword({ id: seller.id, passwordHash: '$argon2id$second', now: start + 1 }, sampleEvent()), true)
     assert.equal((await sellers.findById(seller.id))?.passwordHash, '$argon2id$second')
     assert.equal((await sellerSessions.find(session.sid))?.endReason, 'password')
-    assert.equal(await sellers.setPassword(uniqueName('nobody'), '$argon2id$', start, sampleEvent()), false)
+    assert.equal(await sellers.setPassword({ id: uniqueName('nobody'), passwordHash: '$argon2id$', now: start }, sampleEvent()), false)
   })
 
   test('a login that verified the old password, or an enabled seller, comes too late [check 20]', async () => {
     const { sellers, sellerSessions } = subject.store
     const seller = await addSeller(subject.store)
     // The change falls into the same millisecond as the record's last one: it still counts.
-    await sellers.setPassword(seller.id, '$argon2id$second', seller.updatedAt, sampleEvent())
+    await sellers.setPassword({ id: seller.id, passwordHash: '$argon2id$second', now: seller.updatedAt }, sampleEvent())
     assert.equal(await sellerSessions.create(sampleSellerSession(seller.id), null, seller.updatedAt), false)
     const current = await sellers.findById(seller.id)
     assert.equal(await sellerSessions.create(sampleSellerSession(seller.id), null, current?.updatedAt), true)
     await sellers.setStatus(seller.id, 'disabled', start, sampleEvent())
     assert.equal(await sellerSessions.create(sampleSellerSession(seller.id), null), false)
+  })
+
+  test('a new password keeps the session that is named, and fails on a record that is out of date [check 9]', async () => {
+    const { sellers, sellerSessions } = subject.store
+    const seller = await addSeller(subject.store)
+    const sids = ['kept', 'other'].map(() => uniqueName('sid'))
+    for (const sid of sids) await sellerSessions.create(sampleSellerSession(seller.id, { sid }), null)
+    const change = { id: seller.id, passwordHash: '$argon2id$second', now: start + 1, updatedAt: seller.updatedAt, keptSid: sids[0] ?? '' }
+    assert.equal(await sellers.setPassword(change, sampleEvent()), true)
+    assert.equal(await sellers.setPassword(change, sampleEvent()), false)
+    const ends = await Promise.all(sids.map(async (sid) => (await sellerSessions.find(sid))?.endReason))
+    assert.deepEqual(ends, [null, 'password'])
+  })
+
+  test('a reset token is used once, is replaced by a newer one, and expires [check 9]', async () => {
+    const { sellers } = subject.store
+    const seller = await addSeller(subject.store)
+    const [older, newer] = [Buffer.from(uniqueName('older')), Buffer.from(uniqueName('newer'))]
+    const put = (tokenHash: Uint8Array) =>
+      sellers.putPasswordReset({ sellerId: seller.id, tokenHash, expiresAt: start + 10 }, sampleEvent())
+    assert.equal(await put(older), true)
+    assert.equal(await put(newer), true)
+    assert.equal(await sellers.putPasswordReset({ sellerId: 'nobody', tokenHash: older, expiresAt: start }, sampleEvent()), false)
+    assert.equal(await sellers.findByPasswordReset(older, start), null)
+    assert.equal(await sellers.findByPasswordReset(newer, start + 10), null)
+    assert.equal((await sellers.findByPasswordReset(newer, start + 9))?.id, seller.id)
+    const use = (tokenHash: Uint8Array, now = start) =>
+      sellers.usePasswordReset({ tokenHash, passwordHash: '$argon2id$reset', now }, sampleEvent())
+    assert.equal(await use(older), false)
+    assert.equal(await use(newer, start + 10), false)
+    assert.equal((await sellers.findById(seller.id))?.passwordHash, seller.passwordHash)
+    const stores = [subject.store, await subject.another()]
+    await put(newer)
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        stores[n % 2]?.sellers.usePasswordReset({ tokenHash: newer, passwordHash: `$argon2id$${n}`, now: start }, sampleEvent()),
+      ),
+    )
+    assert.equal(outcomes.filter(Boolean).length, 1)
+    assert.equal((await sellers.findById(seller.id))?.passwordHash, `$argon2id$${outcomes.indexOf(true)}`)
+    await put(older)
+    await sellers.setPassword({ id: seller.id, passwordHash: '$argon2id$set', now: start }, sampleEvent())
+    assert.equal(await use(older), false)
+    await put(older)
+    await subject.store.sweep(start + 10, 100)
+    assert.equal(await sellers.findByPasswordReset(older, start), null)
   })
 
   test('a login is noted: when, and from where', async () => {

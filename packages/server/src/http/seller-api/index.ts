@@ -4,7 +4,7 @@
  * The order is a security property, held by a test: a request's form is judged before anything is looked up for it, and who calls
  * before what they ask for. Login's own order (throttles, then the hash, then the account) is `core/seller-login`'s.
  */
-import { GatewayError, sellerLogin, sellerLogout, sellerRefresh } from '@lobbykey/contract'
+import { GatewayError, sellerLogin, sellerLogout, sellerPassword, sellerPasswordReset, sellerRefresh } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ChangeFeed } from '../../core/change-feed.ts'
 import type { Clock } from '../../core/clock.ts'
@@ -19,6 +19,7 @@ import { readBearerToken, verifyBearerToken, verifyTokenPlace } from './bearer.t
 import { loginStep } from './login.ts'
 import { logoutStep } from './logout.ts'
 import { meStep } from './me.ts'
+import { passwordResetStep, passwordStep } from './password.ts'
 import { readBody, readOptionalBody, verifyFields } from './read-body.ts'
 import { refreshStep } from './refresh.ts'
 import { refusalEvent } from './refusal-event.ts'
@@ -35,7 +36,7 @@ export interface SellerApiDependencies {
 
 /** Every operation with its steps, in order. Media type, encoding and size of a body are judged before them all. */
 export function sellerOperations({ feed, services }: Pick<SellerApiDependencies, 'feed' | 'services'>): readonly SellerOperation[] {
-  const { login, refresh, sessions, accessTokens } = services
+  const { login, refresh, sessions, password, accessTokens } = services
   // Revocations are read from memory: memory that is too old must not say that a token is good (10004).
   const fresh: SellerStep = { name: 'fresh', run: () => feed.assertFresh() }
   const bearer = [verifyTokenPlace, readBearerToken, fresh, verifyBearerToken(accessTokens)]
@@ -57,6 +58,18 @@ export function sellerOperations({ feed, services }: Pick<SellerApiDependencies,
       method: 'POST',
       path: '/seller/auth/logout',
       steps: [...bearer, readOptionalBody, verifyFields(sellerLogout), logoutStep(sessions)],
+    },
+    {
+      name: 'password',
+      method: 'POST',
+      path: '/seller/auth/password',
+      steps: [...bearer, readBody, verifyFields(sellerPassword), passwordStep(password)],
+    },
+    {
+      name: 'password_reset',
+      method: 'POST',
+      path: '/seller/auth/password/reset',
+      steps: [verifyTokenPlace, readBody, verifyFields(sellerPasswordReset), passwordResetStep(password)],
     },
     { name: 'me', method: 'GET', path: '/seller/auth/me', steps: [...bearer, meStep(sessions)] },
   ]

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { AccessIdentity } from '../../core/access-token-verifier.ts'
-import type { SellerCaller } from '../../core/seller-login.ts'
+import type { SellerCaller } from '../../core/credential-check.ts'
 
 /** One call on its way through its steps; each step establishes what its comment in `index.ts` says. */
 export interface SellerCall {

@@ -4,6 +4,7 @@ import * as services from './0010-services.ts'
 import * as signingKeyLife from './0011-signing-key-life.ts'
 import * as memberSessions from './0020-member-sessions.ts'
 import * as traces from './0030-traces.ts'
+import * as passwords from './0050-passwords.ts'
 
 export interface Migration {
   readonly name: string
@@ -15,6 +16,7 @@ export const migrations: readonly Migration[] = [
   { name: '0001-foundation', up: foundation.up },
   { name: '0010-services', up: services.up },
   { name: '0011-signing-key-life', up: signingKeyLife.up },
+  { name: '0050-passwords', up: passwords.up },
   { name: '0020-member-sessions', up: memberSessions.up },
   { name: '0030-traces', up: traces.up },
 ]

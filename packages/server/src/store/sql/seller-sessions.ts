@@ -70,13 +70,14 @@ export function sellerSessionStore(database: Database): SellerSessionStore {
   }
 }
 
-/** Ends all live sessions of a seller, in a transaction of the caller's; says how many. */
+/** Ends all live sessions of a seller but the kept one, in a transaction of the caller's; says how many. */
 export async function endSellerSessions(
   dialect: Dialect,
   tx: Connection,
-  { sellerId, reason, now }: { sellerId: string; reason: SellerSessionEndReason; now: number },
+  { sellerId, reason, now, keptSid }: { sellerId: string; reason: SellerSessionEndReason; now: number; keptSid?: string | undefined },
 ): Promise<number> {
-  const all = tx.selectFrom('seller_sessions').select('sid').where('seller_id', '=', sellerId).where('ended_at', 'is', null).orderBy('sid')
+  let all = tx.selectFrom('seller_sessions').select('sid').where('seller_id', '=', sellerId).where('ended_at', 'is', null).orderBy('sid')
+  if (keptSid !== undefined) all = all.where('sid', '<>', keptSid)
   const sids = (await forUpdate(dialect, all).execute()).map((row) => row.sid)
   let count = 0
   for (const piece of piecesOf(sids)) count += (await endLive(tx, piece, reason, now)).length

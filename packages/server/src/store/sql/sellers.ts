@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
-import type { SellerRecord, SellerStore } from '../store.ts'
-import { type Database, larger } from './database.ts'
+import type { PasswordChange, SellerRecord, SellerStore } from '../store.ts'
+import { type Connection, type Database, forUpdate, larger } from './database.ts'
 import { appendEvents } from './log.ts'
 import { endSellerSessions } from './seller-sessions.ts'
 import type { SellersTable } from './tables.ts'
@@ -61,16 +61,51 @@ export function sellerStore(database: Database): SellerStore {
         return true
       }),
 
-    setPassword: (id, passwordHash, now, event) =>
+    setPassword: (change, event) =>
       database.transaction(async (tx) => {
-        const updated = await tx
-          .updateTable('sellers')
-          .set((is) => ({ password_hash: passwordHash, updated_at: larger(dialect, now, is('updated_at', '+', 1)) }))
-          .where('id', '=', id)
-          .returning('id')
+        if (!(await setPassword(database, tx, change))) return false
+        await tx.deleteFrom('password_resets').where('seller_id', '=', change.id).execute()
+        await appendEvents(tx, [event])
+        return true
+      }),
+
+    putPasswordReset: ({ sellerId, tokenHash, expiresAt }, event) =>
+      database.transaction(async (tx) => {
+        const seller = tx.selectFrom('sellers').select('id').where('id', '=', sellerId)
+        if ((await forUpdate(dialect, seller).executeTakeFirst()) === undefined) return false
+        const token = { token_hash: tokenHash, expires_at: expiresAt }
+        await tx
+          .insertInto('password_resets')
+          .values({ seller_id: sellerId, ...token })
+          .onConflict((conflict) => conflict.column('seller_id').doUpdateSet(token))
+          .execute()
+        await appendEvents(tx, [event])
+        return true
+      }),
+
+    findByPasswordReset: async (tokenHash, now) => {
+      const row = await database.run((db) =>
+        db
+          .selectFrom('sellers')
+          .innerJoin('password_resets', 'password_resets.seller_id', 'sellers.id')
+          .selectAll('sellers')
+          .where('token_hash', '=', tokenHash)
+          .where('expires_at', '>', now)
+          .executeTakeFirst(),
+      )
+      return row === undefined ? null : toSeller(row)
+    },
+
+    usePasswordReset: ({ tokenHash, passwordHash, now }, event) =>
+      database.transaction(async (tx) => {
+        // The one statement that decides who uses the token.
+        const used = await tx
+          .deleteFrom('password_resets')
+          .where('token_hash', '=', tokenHash)
+          .where('expires_at', '>', now)
+          .returning('seller_id')
           .executeTakeFirst()
-        if (updated === undefined) return false
-        await endSellerSessions(dialect, tx, { sellerId: id, reason: 'password', now })
+        if (used === undefined || !(await setPassword(database, tx, { id: used.seller_id, passwordHash, now }))) return false
         await appendEvents(tx, [event])
         return true
       }),
@@ -95,6 +130,22 @@ export function sellerStore(database: Database): SellerStore {
   }
 }
 
+/** In a transaction of the caller's. `updated_at` always moves, so that a login that read the row before fails. */
+async function setPassword(
+  { dialect }: Database,
+  tx: Connection,
+  { id, passwordHash, now, keptSid, updatedAt }: PasswordChange,
+): Promise<boolean> {
+  let update = tx
+    .updateTable('sellers')
+    .set((is) => ({ password_hash: passwordHash, updated_at: larger(dialect, now, is('updated_at', '+', 1)) }))
+    .where('id', '=', id)
+  if (updatedAt !== undefined) update = update.where('updated_at', '=', updatedAt)
+  if ((await update.returning('id').executeTakeFirst()) === undefined) return false
+  await endSellerSessions(dialect, tx, { sellerId: id, reason: 'password', now, keptSid })
+  return true
+}
+
 function toSeller(row: Selectable<SellersTable>): SellerRecord {
   return {
     id: row.id,
@@ -104,5 +155,6 @@ function toSeller(row: Selectable<SellersTable>): SellerRecord {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     lastLoginAt: row.last_login_at,
+    needlessLogins: row.needless_logins,
   }
 }

@@ -10,7 +10,15 @@ const changesKeptMs = 3_600_000
  */
 export async function sweep(database: Database, now: number, batchMax: number): Promise<number> {
   let count = 0
-  for (const sweepOne of [sweepMemberSessions, sweepTickets, sweepSignedRequests, sweepSellerSessions, sweepThrottles, sweepChanges]) {
+  for (const sweepOne of [
+    sweepMemberSessions,
+    sweepTickets,
+    sweepSignedRequests,
+    sweepSellerSessions,
+    sweepThrottles,
+    sweepPasswordResets,
+    sweepChanges,
+  ]) {
     const deleted = await database.transaction((tx) => sweepOne(tx, database, now, batchMax))
     count += Number(deleted.numDeletedRows)
   }
@@ -89,6 +97,17 @@ function sweepThrottles(tx: Connection, database: Database, now: number, batchMa
     })
     .deleteFrom('throttles')
     .where('key', 'in', (is) => is.selectFrom('expired').select('key'))
+    .executeTakeFirstOrThrow()
+}
+
+function sweepPasswordResets(tx: Connection, database: Database, now: number, batchMax: number) {
+  return tx
+    .with('expired', (db) => {
+      const oldest = db.selectFrom('password_resets').select('seller_id').where('expires_at', '<=', now).orderBy('expires_at')
+      return skipLocked(database, oldest.limit(batchMax))
+    })
+    .deleteFrom('password_resets')
+    .where('seller_id', 'in', (is) => is.selectFrom('expired').select('seller_id'))
     .executeTakeFirstOrThrow()
 }
 

@@ -11,6 +11,7 @@ export interface Tables {
   member_sessions: MemberSessionsTable
   signed_requests: SignedRequestsTable
   sellers: SellersTable
+  password_resets: { seller_id: string; token_hash: Uint8Array; expires_at: number }
   seller_addresses: { seller_id: string; address_key: string; seen_at: number }
   seller_sessions: SellerSessionsTable
   throttles: { key: string; failures: number; last_failed_at: number; tat: number; expires_at: number }
@@ -86,6 +87,7 @@ export interface SellersTable {
   created_at: number
   updated_at: number
   last_login_at: number | null
+  needless_logins: Generated<number>
 }
 
 export interface SellerSessionsTable {

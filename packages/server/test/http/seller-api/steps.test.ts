@@ -13,6 +13,8 @@ test('the order of steps of every operation', () => {
     login: ['token-place', 'body', 'fields', 'login'],
     refresh: ['token-place', 'body', 'fields', 'refresh'],
     logout: [...bearerSteps, 'body', 'fields', 'logout'],
+    password: [...bearerSteps, 'body', 'fields', 'password'],
+    password_reset: ['token-place', 'body', 'fields', 'password-reset'],
     me: [...bearerSteps, 'me'],
   })
 })
