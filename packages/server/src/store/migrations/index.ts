@@ -16,7 +16,7 @@ export const migrations: readonly Migration[] = [
   { name: '0001-foundation', up: foundation.up },
   { name: '0010-services', up: services.up },
   { name: '0011-signing-key-life', up: signingKeyLife.up },
-  { name: '0050-passwords', up: passwords.up },
   { name: '0020-member-sessions', up: memberSessions.up },
   { name: '0030-traces', up: traces.up },
+  { name: '0050-passwords', up: passwords.up },
 ]
