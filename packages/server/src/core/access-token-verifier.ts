@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { GatewayError } from '@lobbykey/contract'
 import type { Clock } from './clock.ts'
 import type { Revocations } from './revocations.ts'
@@ -35,7 +35,7 @@ export class AccessTokenVerifier {
   /** @throws GatewayError access_token_invalid, access_token_expired, access_token_revoked */
   async verify(token: string): Promise<AccessIdentity> {
     const { keys, revocations, clock } = this.#options
-    const cacheKey = createHash('sha256').update(token).digest('base64')
+    const cacheKey = hash('sha256', token, 'base64')
     const claims = this.#verified.get(cacheKey) ?? (await this.#verifyAnew(token))
     this.#verified.delete(cacheKey)
     if (keys.find(claims.kid) === null) throw new GatewayError('access_token_invalid')

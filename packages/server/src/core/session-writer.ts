@@ -40,7 +40,11 @@ export class SessionWriter {
 }
 
 function requestKeys({ tokenHash, request }: LoginWrite): string[] {
-  return [Buffer.from(tokenHash).toString('latin1'), `${request.agentId}\n${Buffer.from(request.signature).toString('latin1')}`]
+  return [latin1(tokenHash), `${request.agentId}\n${latin1(request.signature)}`]
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice()
 }
 
 function memberKey({ request, userId }: LoginWrite): string {
