@@ -44,7 +44,7 @@ function requestKeys({ tokenHash, request }: LoginWrite): string[] {
 }
 
 function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice()
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }
 
 function memberKey({ request, userId }: LoginWrite): string {
