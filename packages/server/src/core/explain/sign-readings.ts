@@ -84,8 +84,10 @@ function undecorated(sign: string): string[] {
 }
 
 function fromByteList(sign: string): string[] {
-  const numbers = sign.match(/-?[0-9]+/g) ?? []
-  if (numbers.length < provenDigitsMin / 2 || !/^[^0-9A-Za-z]*(?:[A-Za-z]{1,10}[^0-9A-Za-z]+)?-?[0-9]/.test(sign)) return []
+  // After a name such as Buffer at most, numbers with something between them.
+  const list = sign.replace(/^(?:[^0-9A-Za-z-]*[A-Za-z]{1,10})?[^0-9A-Za-z-]*/, '')
+  if (!/^-?[0-9]+[,;\s]/.test(list)) return []
+  const numbers = list.match(/-?[0-9]+/g) ?? []
   const bytes = numbers.map(Number)
   if (bytes.some((byte) => byte < -128 || byte > 255)) return []
   return [Buffer.from(bytes.map((byte) => byte & 0xff)).toString('hex')]
@@ -93,6 +95,7 @@ function fromByteList(sign: string): string[] {
 
 /** Java and Go habits: each byte without its leading zero, signed bytes widened to `ffffff9d`, or the whole as a number. */
 function withoutZeros(hex: string): SignReading[] {
+  if (hex.length === 32 || hex.length === 64) return []
   const sentence = 'sign has lost zeros: bytes below 16, or the digest as one number, were printed without them.'
   const narrow = hex.replace(/ffffff([89a-f][0-9a-f])/g, '$1')
   const isOf = (digest: string) =>

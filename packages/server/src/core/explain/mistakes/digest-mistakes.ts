@@ -24,17 +24,18 @@ export const digestMistakes: Family = {
   mistakes: ({ profile }) => (profile.algorithm === 'md5' ? underMd5 : underHmac),
 }
 
+/** Plain MD5 where HMAC-SHA256 is needed is told as the other algorithm. */
+const otherHashes = hashes.filter(([id]) => id !== 'md5')
+
 const underMd5: readonly Mistake[] = [
-  ...hashes
-    .filter(([id]) => id !== 'md5')
-    .map(
-      ([id, name], index): Mistake => ({
-        kind: 'wrong-hash',
-        sentence: `The text was hashed with ${name} instead of MD5.`,
-        steps: { digest: hashOf(id) },
-        reach: index < 3 ? 'any' : 'key',
-      }),
-    ),
+  ...otherHashes.map(
+    ([id, name], index): Mistake => ({
+      kind: 'wrong-hash',
+      sentence: `The text was hashed with ${name} instead of MD5.`,
+      steps: { digest: hashOf(id) },
+      reach: index < 3 ? 'any' : 'key',
+    }),
+  ),
   {
     kind: 'other-algorithm',
     sentence: "The signature is made with HMAC-SHA256, but this merchant's profile is MD5.",
@@ -76,7 +77,7 @@ const underMd5: readonly Mistake[] = [
 ]
 
 const underHmac: readonly Mistake[] = [
-  ...hashes.flatMap(([id, name], index): Mistake[] => {
+  ...otherHashes.flatMap(([id, name], index): Mistake[] => {
     const common = {
       kind: 'hash-instead-of-hmac',
       sentence: `Plain ${name} over key and fields was made, where an HMAC with SHA-256 is needed.`,
@@ -86,7 +87,7 @@ const underHmac: readonly Mistake[] = [
     const morePlaces = [(text: string, key: string) => key + text, (text: string, key: string) => `${text}&key=${key}`]
     return [...places, ...morePlaces].map((place) => ({ ...common, steps: { digest: hashOf(id), place } }))
   }),
-  ...hashes.map(
+  ...otherHashes.map(
     ([id, name], index): Mistake => ({
       kind: 'key-missing',
       sentence: `The text was hashed with ${name} and no key at all, where an HMAC with the key is needed.`,

@@ -1,0 +1,88 @@
+import type { Mistake } from './mistake.ts'
+import { type Digest, type Pair, type Recipe, textOf } from './recipe.ts'
+import type { SignReading } from './sign-readings.ts'
+
+export interface Match {
+  readonly reading: SignReading
+  /** The digest was longer than what was sent. */
+  readonly isCut: boolean
+}
+
+/** A text of so many characters counts for one digest more. */
+const longText = 1_024
+
+/** Tries recipes against what was sent, and counts the digests. */
+export class Trial {
+  /** A digest of fewer digits cannot be the one. */
+  readonly digitsMin: number
+  readonly #pairs: readonly Pair[]
+  readonly #readings: readonly SignReading[]
+  readonly #digestsMax: number
+  readonly #digits = new Map<Digest, number>()
+  #count = 0
+  #last: Pick<Recipe, 'select' | 'print' | 'order' | 'join'> | null = null
+  #lastText = ''
+
+  constructor(pairs: readonly Pair[], readings: readonly SignReading[], digestsMax: number) {
+    this.#pairs = pairs
+    this.#readings = readings
+    this.#digestsMax = digestsMax
+    this.digitsMin = Math.min(...readings.map(({ digitsMin }) => digitsMin))
+  }
+
+  get isOver(): boolean {
+    return this.#count >= this.#digestsMax
+  }
+
+  /** Digits that a digest has; undefined before it is first tried. */
+  digitsOf(digest: Digest | undefined): number | undefined {
+    return digest === undefined ? undefined : this.#digits.get(digest)
+  }
+
+  /** Null when the recipe with these mistakes (two at most, in different steps) does not give what was sent. */
+  test(right: Recipe, mistakes: readonly Mistake[]): Match | null {
+    const digest = mistakes[1]?.steps.digest ?? mistakes[0]?.steps.digest ?? right.digest
+    if ((this.#digits.get(digest) ?? this.digitsMin) < this.digitsMin) return null
+    const recipe = combine(right, mistakes)
+    const message = recipe.encode(recipe.place(this.#textOf(recipe), recipe.key))
+    const hex = digest(message, recipe.key)
+    this.#digits.set(digest, hex.length)
+    this.#count += 1 + Math.floor(message.length / longText)
+    const reading = this.#readings.find(({ isOf }) => isOf(hex))
+    return reading === undefined ? null : { reading, isCut: hex.length > reading.digitsMin && reading.fault?.kind !== 'sign-zeros-lost' }
+  }
+
+  /** As the last one, where only later steps differ. */
+  #textOf(recipe: Recipe): string {
+    const last = this.#last
+    const isSame =
+      last !== null &&
+      last.join === recipe.join &&
+      last.select === recipe.select &&
+      last.print === recipe.print &&
+      last.order === recipe.order
+    if (!isSame) {
+      this.#lastText = textOf(recipe, this.#pairs)
+      this.#last = recipe
+    }
+    return this.#lastText
+  }
+}
+
+/** One object of one shape: this runs for every digest. */
+function combine(right: Recipe, [first, second]: readonly Mistake[]): Recipe {
+  const a = second?.steps ?? noSteps
+  const b = first?.steps ?? noSteps
+  return {
+    select: a.select ?? b.select ?? right.select,
+    print: a.print ?? b.print ?? right.print,
+    order: a.order ?? b.order ?? right.order,
+    join: a.join ?? b.join ?? right.join,
+    key: a.key ?? b.key ?? right.key,
+    place: a.place ?? b.place ?? right.place,
+    encode: a.encode ?? b.encode ?? right.encode,
+    digest: a.digest ?? b.digest ?? right.digest,
+  }
+}
+
+const noSteps: Mistake['steps'] = {}
