@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
+import { type CommandSettings, ConfigError, readSettings } from '../config/read-env.ts'
 import { claimMasterKey } from '../core/master-key-check.ts'
 import type { SellerAdmin } from '../core/seller-admin.ts'
 import { openSellerAdmin } from '../core/seller-services.ts'
-import type { Enablement, SellerRecord, SellerSession } from '../store/store.ts'
+import { sandboxMark } from '../sandbox/seed.ts'
+import type { Enablement, SellerRecord, SellerSession, Store } from '../store/store.ts'
 import { addVerb, type CommandContext, type CommonOptions, parseLimit, print, tableLines, timeText, timeValue } from './command-context.ts'
 import { readSecret } from './read-input.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
@@ -74,6 +76,21 @@ export function addSellerVerbs(program: Command, context: CommandContext): void 
       }),
     )
 
+  addVerb(seller, 'reset', 'Prints a link with which the seller sets a new password, once, within the hour.')
+    .argument(...email)
+    .addHelpText('after', '\nThe link begins with PUBLIC_URL. A newer one, or a password set in any other way, voids it.')
+    .action((text: string, options: CommonOptions) =>
+      withAdmin(context, async (admin, store, settings) => {
+        const publicUrl = settings.publicUrl ?? (await sandboxUrl(context, store))
+        const { token, expiresAt } = await admin.issueResetToken(text)
+        const url = `${publicUrl}/reset#${token}`
+        print(context, options, { email: text, url, expiresAt: timeValue(expiresAt) }, [
+          `Give this link to the owner of ${text} and nobody else. It works once, until ${timeText(expiresAt)}:`,
+          url,
+        ])
+      }),
+    )
+
   addVerb(seller, 'sessions', "Lists a seller's sessions, newest first, or ends them all.")
     .argument(...email)
     .option('--end', 'end every live session, within a second')
@@ -114,11 +131,20 @@ async function listSessions(
   print(context, options, { sessions: sessions.map((session) => describeSession(session, now)) }, lines)
 }
 
-async function withAdmin(context: CommandContext, run: (admin: SellerAdmin) => Promise<void>): Promise<void> {
+/** Where the sandbox is reached that made this store. @throws ConfigError when another server did */
+async function sandboxUrl(context: CommandContext, store: Store): Promise<string> {
+  if ((await store.meta.find(sandboxMark)) !== null) return readSettings(context.env, 'sandbox').publicUrl
+  throw new ConfigError(['PUBLIC_URL is required here: set it to the one that the server runs with'])
+}
+
+async function withAdmin(
+  context: CommandContext,
+  run: (admin: SellerAdmin, store: Store, settings: CommandSettings) => Promise<void>,
+): Promise<void> {
   await withStore(context, async (store, settings) => {
     const { clock } = context
     const sealer = await claimMasterKey(store.meta, requireMasterKey(settings))
-    await run(await openSellerAdmin({ store, sealer, clock, settings, surface: 'cli' }))
+    await run(await openSellerAdmin({ store, sealer, clock, settings, surface: 'cli' }), store, settings)
   })
 }
 

@@ -8,6 +8,7 @@ type Mode = 'sandbox' | 'serve' | 'cli'
 export type Environment = Readonly<Record<string, string | undefined>>
 
 const commandNames = [
+  'publicUrl',
   'databaseUrl',
   'databasePoolSize',
   'masterKey',
@@ -21,8 +22,11 @@ const commandNames = [
   'loginFailuresPerAddressMinute',
 ] as const satisfies (keyof Settings)[]
 
-/** What the command line needs to work on a store; the master key only where something is sealed. */
-export type CommandSettings = Omit<Pick<Settings, (typeof commandNames)[number]>, 'masterKey'> & { readonly masterKey: Uint8Array | null }
+/** What the command line needs to work on a store; the master key only where something is sealed, the URL where a link is made. */
+export type CommandSettings = Omit<Pick<Settings, (typeof commandNames)[number]>, 'masterKey' | 'publicUrl'> & {
+  readonly masterKey: Uint8Array | null
+  readonly publicUrl: string | null
+}
 
 /** Everything wrong with the settings, each problem with what to do about it. */
 export class ConfigError extends Error {
@@ -67,7 +71,7 @@ export function readSettings(env: Environment, mode: Mode): Settings | CommandSe
     } else if (name === 'masterKey') {
       settings.masterKey = storedMasterKey(settings.databaseUrl as string | undefined, mode, problems)
     } else {
-      settings[name] = computedDefault(name, settings as Partial<Settings>)
+      settings[name] = computedDefault(name, settings as Partial<Settings>) ?? null
     }
   }
   problems.push(...crossProblems(settings as Partial<Settings>))

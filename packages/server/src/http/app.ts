@@ -14,6 +14,7 @@ import { lobbyPage } from './pages/lobby.ts'
 import { html, sendPage } from './pages/page.ts'
 import { type PlaygroundOptions, playgroundPages } from './pages/playground.ts'
 import { type ReferenceOptions, referencePages } from './pages/reference.ts'
+import { resetPage } from './pages/reset.ts'
 import { type SandboxGuide, sandboxPages } from './pages/sandbox-pages.ts'
 import { addResponseHeaders } from './response-headers.ts'
 import { addSandboxFaults } from './sandbox-faults.ts'
@@ -71,6 +72,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     sendPage(reply, { status: 404, title: 'Not found', body: html`<h1>Not found</h1><p>There is nothing at this address.</p>` })
   })
   await app.register(healthRoutes, { ping: options.ping })
+  await app.register(resetPage)
   if (options.lobby !== null) await app.register(lobbyPage, options.lobby)
   if (options.sandbox !== null) await app.register(sandboxPages, { guide: options.sandbox })
   if (options.reference !== null) {

@@ -59,6 +59,37 @@ test('sellers: the password comes from standard input, whole but for its line en
   assert.doesNotMatch(JSON.stringify(sellers), /argon2|password/i)
 })
 
+test('[check 9] a reset link is built on PUBLIC_URL alone, works once, and its token is kept as a hash', async (t) => {
+  const gateway = await startTestGateway()
+  t.after(() => gateway.close())
+  const { databaseUrl, masterKey } = gateway.settings
+  const env = {
+    DATABASE_URL: databaseUrl,
+    MASTER_KEY: Buffer.from(masterKey).toString('base64'),
+    ARGON2_MEMORY_KIB: '7168',
+    ARGON2_PASSES: '5',
+  }
+  const command = new CommandLine({ ...env, PUBLIC_URL: 'https://login.example.com' })
+  const { url, expiresAt } = await command.json<{ url: string; expiresAt: string }>(['seller', 'reset', 'Seller@example.com'])
+  const token = /^https:\/\/login\.example\.com\/reset#([\w-]{43})$/.exec(url)?.[1] ?? assert.fail(url)
+  assert.equal(Date.parse(expiresAt), command.clock.now() + 3_600_000)
+  assert.match((await command.run(['seller', 'reset', 'seller@example.com'])).output, /works once, until .*Z:\nhttps:/)
+  const reset = async (resetToken: string) =>
+    (await gateway.post('/merchant-api/seller/auth/password/reset', { resetToken, newPassword: password })).status
+  assert.equal(await reset(token), 401, 'the second link voids the first')
+  const newest = (await command.json<{ url: string }>(['seller', 'reset', 'seller@example.com'])).url.split('#')[1] ?? ''
+  assert.equal(await reset(newest), 200)
+  assert.equal(await reset(newest), 401)
+  assert.equal((await command.failure(['seller', 'reset', 'nobody@example.com'])).exitCode, 3)
+  // A sandbox knows its own address; any other store's server must be named.
+  const { url: local } = await new CommandLine(env).json<{ url: string }>(['seller', 'reset', 'seller@example.com'])
+  assert.match(local, /^http:\/\/127\.0\.0\.1:8080\/reset#/)
+  const other = await commandLine(t)
+  await other.json(['seller', 'add', 'ops@acme.example'], password)
+  const { key, message } = await other.failure(['seller', 'reset', 'ops@acme.example'])
+  assert.deepEqual([key, /^PUBLIC_URL is required/.test(message)], ['configuration', true])
+})
+
 test('[check 35] [check 64] what is changed here holds in a running server', async (t) => {
   const gateway = await startTestGateway()
   t.after(() => gateway.close())

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { memberLogout } from '@lobbykey/contract'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
@@ -130,4 +131,16 @@ test('the reference and the playground are there only when asked for', async () 
   for (const path of ['/openapi.json', '/docs', '/playground', '/lobby']) assert.equal((await quiet.request('GET', path)).status, 404, path)
   await quiet.close()
   assert.equal((await gateway.request('GET', '/openapi.json')).status, 200)
+})
+
+test('[check 53] [check 55] the reset page names its one script by hash and does not look at the Host header', async () => {
+  const { status, headers, text } = await gateway.request('GET', '/reset', { headers: { host: 'evil.example' } })
+  assert.equal(status, 200)
+  const policy = String(headers['content-security-policy'])
+  const [, script = ''] = /<script>([\s\S]*)<\/script>/.exec(text) ?? []
+  const source = createHash('sha256').update(script).digest('base64')
+  assert.ok(policy.includes(`script-src 'sha256-${source}'; connect-src 'self';`), policy)
+  for (const part of ["default-src 'none'", "form-action 'none'", "frame-ancestors 'none'"]) assert.ok(policy.includes(part), part)
+  assert.deepEqual([headers['cache-control'], headers['referrer-policy']], ['no-store', 'no-referrer'])
+  assert.doesNotMatch(text, /evil/)
 })

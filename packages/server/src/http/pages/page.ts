@@ -12,9 +12,10 @@ h1{margin:0 0 .5rem;font-size:1.5rem}h2{margin:2rem 0 .5rem;font-size:1.1rem}p{m
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1.25rem;margin:1rem 0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 pre{padding:.75rem;background:var(--ground);border:1px solid var(--line);border-radius:8px;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem}
 a{color:var(--accent)}.button{display:inline-block;padding:.5rem 1rem;border:1px solid var(--accent);border-radius:8px;text-decoration:none}
-.soft{color:var(--soft)}`
+.soft{color:var(--soft)}label{display:block}.choice{display:inline}button.button{background:none;color:var(--accent);font:inherit;cursor:pointer}
+input:not([type=checkbox]){width:100%;padding:.5rem;border:1px solid var(--soft);border-radius:8px;background:var(--paper);color:var(--ink);font:inherit}`
 
-const policy = pagePolicy(`sha256-${hash('sha256', style, 'base64')}`)
+const policy = pagePolicy(sourceOf(style))
 
 /** HTML that is known to be safe: made by `html` only. */
 export class Html {
@@ -42,16 +43,22 @@ function render(part: Part): string {
   return String(part).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
 }
 
-/** Sends a whole page: no script, one inline style sheet, never cached. */
-export function sendPage(reply: FastifyReply, page: { status?: number; title: string; body: Html }): void {
+/** Sends a whole page: one inline style sheet, at most one inline script, which may talk to this server; never cached. */
+export function sendPage(reply: FastifyReply, page: { status?: number; title: string; body: Html; script?: string }): void {
+  const { script } = page
   const document = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${html`${page.title}`.text}</title><link rel="icon" href="data:,"><style>${style}</style></head>
-<body><main>${page.body.text}</main></body></html>`
+<body><main>${page.body.text}</main>${script === undefined ? '' : `<script>${script}</script>`}</body></html>`
   reply
     .code(page.status ?? 200)
-    .header('content-security-policy', policy)
+    .header('content-security-policy', script === undefined ? policy : pagePolicy(sourceOf(style), sourceOf(script)))
     .header('content-type', 'text/html; charset=utf-8')
     .header('cache-control', 'no-store')
     .send(document)
+}
+
+/** An inline text as a content security policy names it. */
+function sourceOf(text: string): string {
+  return `'sha256-${hash('sha256', text, 'base64')}'`
 }

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { login, sellerAdmin } from '../support/seller-calls.ts'
+import { absence, accessibilityFaults, BrowserBench } from './browser.ts'
+
+const bench = absence === false ? await BrowserBench.start() : null
+after(() => bench?.close())
+
+const email = 'seller@example.com'
+const next = 'seven herons over the marsh'
+
+async function openLink(at: BrowserBench) {
+  const { token } = await (await sellerAdmin(at.gateway)).issueResetToken(email)
+  return at.open(`/reset#${token}`)
+}
+
+test('[check 3] [check 9] the owner sets a password by pasting it, and the token leaves the address bar', { skip: absence }, async () => {
+  assert.ok(bench)
+  const page = await openLink(bench)
+  const field = page.getByLabel('New password')
+  assert.deepEqual([await field.getAttribute('type'), await field.getAttribute('autocomplete')], ['password', 'new-password'])
+  assert.equal(page.url(), `${bench.origin}/reset`)
+  await page.getByText('Use 15 to 256 characters').waitFor()
+  await field.fill('too short')
+  await page.getByRole('button', { name: 'Set the password' }).click()
+  await page.getByText('That has 9 characters; at least 15 are needed.').waitFor()
+  assert.equal(await field.getAttribute('aria-invalid'), 'true')
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: bench.origin })
+  await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(next)})`)
+  await field.fill('')
+  await field.press('Control+V')
+  assert.equal(await field.inputValue(), next)
+  await page.getByText(`${next.length} characters`).waitFor()
+  await page.getByLabel('Show it').check()
+  assert.equal(await field.getAttribute('type'), 'text')
+  assert.deepEqual(await accessibilityFaults(page), [])
+  await field.press('Enter')
+  await page.getByText('Your password is set.').waitFor()
+  assert.deepEqual(await accessibilityFaults(page), [])
+  assert.equal((await login(bench.gateway, { email, password: next })).status, 200)
+  assert.deepEqual(bench.complaints, [])
+})
+
+test('a used link, an address without its token and an unreachable server are told in words', { skip: absence }, async () => {
+  assert.ok(bench)
+  const page = await bench.open('/reset#unknown')
+  await page.getByLabel('New password').fill(next)
+  await page.route('**/password/reset', (route) => route.abort())
+  await page.getByRole('button', { name: 'Set the password' }).click()
+  await page.getByText('The server could not be reached.').waitFor()
+  await page.unroute('**/password/reset')
+  await page.getByRole('button', { name: 'Set the password' }).click()
+  await page.getByText('This link is no longer good').waitFor()
+  assert.equal(await page.getByLabel('New password').count(), 0)
+  const bare = await bench.open('/reset')
+  await bare.getByText('This address lacks its last part.').waitFor()
+  assert.deepEqual(await accessibilityFaults(bare), [])
+})
