@@ -2,10 +2,17 @@ import { Button, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { PreparedRequest } from './prepared-request.ts'
 
-/** The likeliest mistake behind a refused signature, in one sentence, and what cures it. */
-export interface Explanation {
-  readonly mistake: string
+interface Cause {
+  readonly sentence: string
   readonly cure: string
+}
+
+/** The likeliest mistake behind a refused signature, in one sentence, and what cures it. */
+export interface Explanation extends Cause {
+  /** What else is wrong with the same request. */
+  readonly also: readonly Cause[]
+  /** What it is not, where no mistake was found. */
+  readonly ruledOut: readonly string[]
 }
 
 export type Explain = (request: PreparedRequest) => Promise<Explanation>
@@ -20,7 +27,7 @@ export function Explainer({ request, explain }: { readonly request: PreparedRequ
     try {
       setExplanation(await explain(request))
     } catch {
-      setExplanation({ mistake: 'No explanation could be had.', cure: 'Try again in a moment.' })
+      setExplanation({ sentence: 'No explanation could be had.', cure: 'Try again in a moment.', also: [], ruledOut: [] })
     } finally {
       setIsAsking(false)
     }
@@ -34,8 +41,22 @@ export function Explainer({ request, explain }: { readonly request: PreparedRequ
         </Button>
       ) : (
         <>
-          <Text fw={600}>{explanation.mistake}</Text>
-          <Text>{explanation.cure}</Text>
+          {[explanation, ...explanation.also].map(({ sentence, cure }) => (
+            <div key={sentence}>
+              <Text fw={600}>{sentence}</Text>
+              <Text>{cure}</Text>
+            </div>
+          ))}
+          {explanation.ruledOut.length > 0 && (
+            <details>
+              <summary>What it is not</summary>
+              <ul>
+                {explanation.ruledOut.map((mistake) => (
+                  <li key={mistake}>{mistake}</li>
+                ))}
+              </ul>
+            </details>
+          )}
         </>
       )}
     </Stack>

@@ -7,10 +7,12 @@ export interface PageSettings {
     readonly merchantKey: string
     readonly seller: { readonly email: string; readonly password: string }
   } | null
+  /** Whether the server says why a signature was refused. */
+  readonly canExplain: boolean
 }
 
 export function readPageSettings(): PageSettings {
   const content = document.querySelector<HTMLMetaElement>('meta[name=lobbykey]')?.content ?? ''
   // Under `vite dev` nobody has filled it in.
-  return content.startsWith('{') ? (JSON.parse(content) as PageSettings) : { nonce: '', samples: null }
+  return content.startsWith('{') ? (JSON.parse(content) as PageSettings) : { nonce: '', samples: null, canExplain: false }
 }

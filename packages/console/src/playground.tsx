@@ -1,9 +1,9 @@
 import { Stack, Text, Title } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import { AnswerPanel } from './answer-panel.tsx'
+import { askServer } from './ask-server.ts'
 import { CallList } from './call-list.tsx'
 import { CodePanel } from './code-panel.tsx'
-import type { Explain } from './explainer.tsx'
 import { PageHeader } from './page-header.tsx'
 import type { PageSettings } from './page-settings.ts'
 import { RequestForm } from './request-form.tsx'
@@ -13,11 +13,9 @@ import { usePlayground } from './use-playground.ts'
 
 export interface PlaygroundProps {
   readonly settings: PageSettings
-  /** Says why a signature is invalid, where the server offers that. */
-  readonly explain?: Explain
 }
 
-export function Playground({ settings, explain }: PlaygroundProps) {
+export function Playground({ settings }: PlaygroundProps) {
   const { draft, setDraft, changeValues, prepared, now, isSending, outcome, sentCount, send } = usePlayground(settings)
   const { operation, signature } = prepared
   const answer = useRef<HTMLDivElement>(null)
@@ -55,7 +53,7 @@ export function Playground({ settings, explain }: PlaygroundProps) {
           <Stack gap="md">
             {signature !== null && <SignaturePanel draft={draft} prepared={prepared} signature={signature} />}
             <div ref={answer}>
-              <AnswerPanel outcome={outcome} isSending={isSending} explain={explain} />
+              <AnswerPanel outcome={outcome} isSending={isSending} explain={settings.canExplain ? askServer : undefined} />
             </div>
             {operation.api === 'seller' && (
               <TokenPanel

@@ -9,7 +9,7 @@ import { decodeToken, tellDuration } from '../src/json-web-token.ts'
 import { prepareRequest, snippetRequest } from '../src/prepared-request.ts'
 
 const samples = { merchantKey: 'the-merchant-key', seller: { email: 'seller@example.com', password: 'the-password' } }
-const start = startDraft({ nonce: '', samples })
+const start = startDraft({ nonce: '', samples, canExplain: false })
 const login = operations.find(({ id }) => id === 'member.login')
 assert.ok(login)
 const properties = login.schema.properties

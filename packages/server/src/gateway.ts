@@ -29,7 +29,7 @@ import { TraceLog } from './core/trace-log.ts'
 import { buildApp } from './http/app.ts'
 import { fixtureNotes } from './sandbox/fixtures.ts'
 import { sandboxGuide } from './sandbox/guide.ts'
-import { playgroundSamples } from './sandbox/sample-partners.ts'
+import { playgroundSamples, sampleMerchant } from './sandbox/sample-partners.ts'
 import type { Store } from './store/store.ts'
 
 export interface GatewayOptions {
@@ -101,6 +101,7 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
   const writer = new SessionWriter(store.memberSessions, store.dialect)
   const keyUsage = new KeyUsage({ store: store.merchants, onError: warn('the use of merchant keys could not be noted') })
   const limiter = new RateLimiter()
+  const canExplain = settings.explainAllow.length > 0
   const assertFresh = () => changes.assertFresh()
 
   const app = await buildApp({
@@ -141,8 +142,16 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
     },
     lobby: settings.lobbyPage ? { lobby: new LobbyEntry({ sessions: store.memberSessions, merchants, hashToken, handles, clock }) } : null,
     sandbox: mode === 'sandbox' ? sandboxGuide(settings.publicUrl, clock) : null,
+    explain: canExplain
+      ? {
+          sources: { store, sealer, clock, publishedKeys: [sampleMerchant.key] },
+          clock,
+          limiter,
+          allow: new AddressList(settings.explainAllow),
+        }
+      : null,
     reference: settings.apiReference
-      ? { ...settings, ...(mode === 'sandbox' ? { samples: playgroundSamples, notes: fixtureNotes() } : { samples: null }) }
+      ? { ...settings, canExplain, ...(mode === 'sandbox' ? { samples: playgroundSamples, notes: fixtureNotes() } : { samples: null }) }
       : null,
   })
   await changes.start()

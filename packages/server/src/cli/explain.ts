@@ -1,11 +1,10 @@
 import { GatewayError, parameterError, type SignedCall, type SigningProfile, signedCalls } from '@lobbykey/contract'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type ExplainQuestion, explainRequest, findText } from '../core/explain/explain-request.ts'
 import { type Explanation, explainSignature } from '../core/explain/explain-signature.ts'
-import { loadKnownKeys } from '../core/explain/load-known-keys.ts'
 import { readRequest } from '../core/explain/read-request.ts'
 import { claimMasterKey } from '../core/master-key-check.ts'
 import { sampleMerchant } from '../sandbox/sample-partners.ts'
-import type { Store } from '../store/store.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
 import { readInput, readTextFile } from './read-input.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
@@ -16,13 +15,6 @@ interface ExplainOptions extends CommonOptions {
   sign: SigningProfile['algorithm']
   callback: SigningProfile['callback']
   now?: number
-}
-
-/** What is asked, as far as the paste and the options tell it. */
-interface Question {
-  readonly call: SignedCall
-  readonly body: string
-  readonly now: number | null
 }
 
 /** `lobbykey explain`: why a signature was refused. With `--key` it needs no store; else it asks the operator's. */
@@ -43,13 +35,10 @@ export function addExplainVerb(program: Command, context: CommandContext): void 
       if (options.key === undefined) {
         await withStore(context, async (store, settings) => {
           const sealer = await claimMasterKey(store.meta, requireMasterKey(settings))
-          const agentId = findText(question.body, 'agent_id')
-          const known = agentId === null ? null : await loadKnownKeys(store.merchants, sealer, agentId)
-          if (known === null) throw unknownMerchant(agentId)
-          const { algorithm, callback } = known.merchant.settings
-          const prior = await findPrior(store, known.merchant.agentId, question.body, context.clock.now())
-          const keys = { ...known.keys, published: [sampleMerchant.key] }
-          printExplanation(context, options, explainSignature({ ...question, keys, profile: { algorithm, callback }, prior }))
+          const sources = { store, sealer, clock: context.clock, publishedKeys: [sampleMerchant.key] }
+          const explanation = await explainRequest(sources, question)
+          if (explanation === null) throw unknownMerchant(findText(question.body, 'agent_id'))
+          printExplanation(context, options, explanation)
         })
       } else {
         const keys = { active: [options.key], published: [sampleMerchant.key] }
@@ -59,30 +48,12 @@ export function addExplainVerb(program: Command, context: CommandContext): void 
     })
 }
 
-function toQuestion(text: string, options: ExplainOptions): Question {
+function toQuestion(text: string, options: ExplainOptions): ExplainQuestion {
   const request = readRequest(text)
   const call = options.call === undefined ? request.call : (signedCalls.find(({ name }) => name === options.call) ?? null)
   if (request.body === '') throw parameterError('the request', 'is empty: give its JSON body, or the curl command that sent it')
   if (call === null) throw parameterError('the call', 'cannot be told from the request: name it with --call')
   return { call, body: request.body, now: options.now ?? null }
-}
-
-/** What the merchant's member last logged in with: shows which of these fields was changed after signing. */
-async function findPrior(store: Store, agentId: string, body: string, now: number): Promise<Record<string, unknown> | null> {
-  const userId = findText(body, 'user_id')
-  const [session] = userId === null ? [] : await store.memberSessions.listLive(agentId, userId, now)
-  if (session === undefined) return null
-  const { platform, language, currency, gameCode, callback } = session
-  return { platform, language, currency, game_code: gameCode, ...(callback === null ? {} : { callback }) }
-}
-
-function findText(body: string, name: string): string | null {
-  try {
-    const value = (JSON.parse(body) as Record<string, unknown> | null)?.[name]
-    return typeof value === 'string' ? value : null
-  } catch {
-    return null
-  }
 }
 
 function unknownMerchant(agentId: string | null): GatewayError {

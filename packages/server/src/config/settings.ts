@@ -24,6 +24,8 @@ export interface Settings {
   readonly memberSessionSeconds: number
   readonly lobbyPage: boolean
   readonly apiReference: boolean
+  /** CIDR blocks. */
+  readonly explainAllow: readonly string[]
   readonly accessTokenSeconds: number
   readonly refreshIdleSeconds: number
   readonly refreshAbsoluteSeconds: number
@@ -169,6 +171,14 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     default: 'off',
     sandboxDefault: 'on',
     parse: parseSwitch,
+  },
+  explainAllow: {
+    variable: 'EXPLAIN_ALLOW',
+    meaning: 'Who may ask POST /api/sandbox/explain why a signature was refused; in production the operator alone. Empty: nobody',
+    form: 'a comma-separated list of IP addresses and CIDR blocks',
+    default: '',
+    sandboxDefault: '0.0.0.0/0,::/0',
+    parse: parseBlocks,
   },
   accessTokenSeconds: {
     variable: 'ACCESS_TOKEN_SECONDS',

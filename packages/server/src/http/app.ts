@@ -9,6 +9,7 @@ import { randomText } from '../core/random.ts'
 import { decorateClientAddress } from './client-address.ts'
 import { bodyBytesMax } from './json-body.ts'
 import { type MemberApiDependencies, memberApi } from './member-api/index.ts'
+import { type ExplainOptions, explainRoute } from './pages/explain.ts'
 import { healthRoutes } from './pages/health.ts'
 import { lobbyPage } from './pages/lobby.ts'
 import { html, sendPage } from './pages/page.ts'
@@ -41,6 +42,8 @@ export interface AppOptions {
   /** Null where the lobby is somebody else's. */
   readonly lobby: Parameters<typeof lobbyPage>[1] | null
   readonly sandbox: SandboxGuide | null
+  /** Null where nobody may ask why a signature was refused. */
+  readonly explain: ExplainOptions | null
   /** Null where the API is not explained to visitors: then there is no reference and no playground. */
   readonly reference: (ReferenceOptions & PlaygroundOptions) | null
 }
@@ -75,6 +78,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(resetPage)
   if (options.lobby !== null) await app.register(lobbyPage, options.lobby)
   if (options.sandbox !== null) await app.register(sandboxPages, { guide: options.sandbox })
+  if (options.explain !== null) await app.register(explainRoute, options.explain)
   if (options.reference !== null) {
     await app.register(referencePages, options.reference)
     await app.register(playgroundPages, options.reference)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { Locator, Page } from 'playwright-core'
 import { sampleMerchant, sampleSeller } from '../../src/sandbox/sample-partners.ts'
-import { absence, BrowserBench } from './browser.ts'
+import { absence, accessibilityFaults, BrowserBench } from './browser.ts'
 
 const bench = absence === false ? await BrowserBench.start() : null
 after(() => bench?.close())
@@ -66,6 +66,20 @@ browserTest('a wrong key is answered 600100, with its cause and cure', async (at
   await page.getByLabel('Merchant key').fill('not-the-key-at-all')
   assert.equal(await sendAndRead(page), '600100')
   await page.getByText('The signature is not the one that', { exact: false }).first().waitFor()
+})
+
+browserTest('a wrong signature is explained in a sentence, with its cure', async (at) => {
+  const page = await at.open('/playground')
+  await page.getByLabel('Merchant key').fill('l4gnD61pz4arJyv8 ')
+  assert.equal(await sendAndRead(page), '600100')
+  await page.getByRole('button', { name: 'Why is my signature invalid?' }).click()
+  const status = page.getByRole('status').filter({ hasText: 'key' })
+  await status
+    .getByText(/blank|space/)
+    .first()
+    .waitFor()
+  assert.doesNotMatch(await textOf(status), /l4gnD61pz4arJyv8/)
+  assert.deepEqual(await accessibilityFaults(page), [])
 })
 
 browserTest('a member is created, locked, refused, unlocked and logged out', async (at) => {

@@ -41,6 +41,7 @@ const defaults: Settings = {
   memberSessionSeconds: 86_400,
   lobbyPage: true,
   apiReference: true,
+  explainAllow: ['0.0.0.0/0', '::/0'],
   accessTokenSeconds: 86_400,
   refreshIdleSeconds: 604_800,
   refreshAbsoluteSeconds: 2_592_000,

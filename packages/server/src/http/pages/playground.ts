@@ -13,6 +13,8 @@ export interface PlaygroundSamples {
 export interface PlaygroundOptions {
   /** Null outside the sandbox. */
   readonly samples: PlaygroundSamples | null
+  /** Whether the page may ask why a signature was refused. */
+  readonly canExplain: boolean
   /** Where the built page lies, with a slash at its end; default: where `npm ci` builds packages/console. */
   readonly builtFolder?: URL
 }
@@ -34,7 +36,7 @@ export async function playgroundPages(app: FastifyInstance, options: PlaygroundO
   }
   app.get('/playground', (_request, reply) => {
     const nonce = randomText(16)
-    const settings = JSON.stringify({ nonce, samples: options.samples })
+    const settings = JSON.stringify({ nonce, samples: options.samples, canExplain: options.canExplain })
     reply
       .header('content-security-policy', policy(nonce))
       .header('content-type', 'text/html; charset=utf-8')

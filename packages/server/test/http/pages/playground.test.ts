@@ -23,7 +23,7 @@ async function serve(options: PlaygroundOptions) {
 }
 
 test('the page carries its settings, and a nonce of its own at each view', async () => {
-  const app = await serve({ samples: playgroundSamples, builtFolder })
+  const app = await serve({ samples: playgroundSamples, canExplain: true, builtFolder })
   const views = [await app.inject('/playground'), await app.inject('/playground')]
   const nonces = views.map(({ body, headers }) => {
     const content = /content="([^"]*)"/.exec(body)?.[1]?.replaceAll('&#34;', '"') ?? ''
@@ -38,14 +38,14 @@ test('the page carries its settings, and a nonce of its own at each view', async
 })
 
 test('[check 66] outside the sandbox no sample secret is in the page', async () => {
-  const app = await serve({ samples: null, builtFolder })
+  const app = await serve({ samples: null, canExplain: false, builtFolder })
   const { body } = await app.inject('/playground')
   assert.match(body, /&#34;samples&#34;:null/)
   assert.doesNotMatch(body, new RegExp(playgroundSamples.merchantKey))
 })
 
 test('only built assets are served, and may be kept for ever', async () => {
-  const app = await serve({ samples: null, builtFolder })
+  const app = await serve({ samples: null, canExplain: false, builtFolder })
   const asset = await app.inject('/playground/assets/index-1.js')
   assert.equal(asset.body, 'script')
   assert.match(String(asset.headers['cache-control']), /immutable/)
@@ -55,7 +55,7 @@ test('only built assets are served, and may be kept for ever', async () => {
 })
 
 test('a page that was not built says how to build it', async () => {
-  const app = await serve({ samples: null, builtFolder: pathToFileURL(`${folder}/nowhere/`) })
+  const app = await serve({ samples: null, canExplain: false, builtFolder: pathToFileURL(`${folder}/nowhere/`) })
   const { statusCode, body } = await app.inject('/playground')
   assert.equal(statusCode, 503)
   assert.match(body, /npm run build/)

@@ -1,0 +1,59 @@
+import type { SignedCall } from '@lobbykey/contract'
+import type { Store } from '../../store/store.ts'
+import type { Clock } from '../clock.ts'
+import type { Sealer } from '../sealer.ts'
+import { type Explanation, explainSignature } from './explain-signature.ts'
+import { loadKnownKeys } from './load-known-keys.ts'
+
+export interface ExplainSources {
+  readonly store: Pick<Store, 'merchants' | 'memberSessions'>
+  readonly sealer: Sealer
+  readonly clock: Clock
+  /** Keys that stand in documents, which people sign with by mistake. */
+  readonly publishedKeys: readonly string[]
+}
+
+/** A refused request. `now` as in ExplainInput. */
+export interface ExplainQuestion {
+  readonly call: SignedCall
+  readonly body: string
+  readonly now: number | null
+}
+
+/** Explains a request by what the store knows of its merchant. Null when it names none that is there. For the operator's side only. */
+export async function explainRequest(
+  { store, sealer, clock, publishedKeys }: ExplainSources,
+  question: ExplainQuestion,
+): Promise<Explanation | null> {
+  const agentId = findText(question.body, 'agent_id')
+  const known = agentId === null ? null : await loadKnownKeys(store.merchants, sealer, agentId)
+  if (agentId === null || known === null) return null
+  const { algorithm, callback } = known.merchant.settings
+  const prior = await findPrior(store, agentId, question.body, clock.now())
+  const keys = { ...known.keys, published: publishedKeys }
+  return explainSignature({ ...question, keys, profile: { algorithm, callback }, prior })
+}
+
+/** A field of a JSON body, where it is text. */
+export function findText(body: string, name: string): string | null {
+  try {
+    const value = (JSON.parse(body) as Record<string, unknown> | null)?.[name]
+    return typeof value === 'string' ? value : null
+  } catch {
+    return null
+  }
+}
+
+/** What the merchant's member last logged in with: shows which of these fields was changed after signing. */
+async function findPrior(
+  store: Pick<Store, 'memberSessions'>,
+  agentId: string,
+  body: string,
+  now: number,
+): Promise<Record<string, unknown> | null> {
+  const userId = findText(body, 'user_id')
+  const [session] = userId === null ? [] : await store.memberSessions.listLive(agentId, userId, now)
+  if (session === undefined) return null
+  const { platform, language, currency, gameCode, callback } = session
+  return { platform, language, currency, game_code: gameCode, ...(callback === null ? {} : { callback }) }
+}

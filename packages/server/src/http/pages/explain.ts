@@ -1,0 +1,62 @@
+import { catalogue, GatewayError, parameterError, signedCalls } from '@lobbykey/contract'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { AddressList } from '../../core/address-list.ts'
+import type { Clock } from '../../core/clock.ts'
+import { type ExplainQuestion, type ExplainSources, explainRequest } from '../../core/explain/explain-request.ts'
+import { readRequest } from '../../core/explain/read-request.ts'
+import { addressKey } from '../../core/network-address.ts'
+import type { RateLimiter } from '../../core/rate-limiter.ts'
+import { readJsonBody, takeOnlyJson } from '../json-body.ts'
+import { toGatewayError } from '../to-gateway-error.ts'
+
+export interface ExplainOptions {
+  readonly sources: ExplainSources
+  readonly clock: Clock
+  readonly limiter: RateLimiter
+  /** Who may ask; to everybody else there is nothing here. */
+  readonly allow: AddressList
+}
+
+/** Each explanation is thousands of digests: this many a second for each address. */
+const ratePerSecond = 2
+
+/**
+ * `POST /api/sandbox/explain`: says what is likely wrong with the signature of a request. `{"body": …, "call"?: …}`, the body as text
+ * (better: as it was sent, or the curl command that sent it) or as an object. Never tells a key, a digest or a canonical string.
+ */
+export async function explainRoute(app: FastifyInstance, { sources, clock, limiter, allow }: ExplainOptions): Promise<void> {
+  takeOnlyJson(app)
+  app.setErrorHandler((error, request, reply) => fail(error, request, reply))
+  // Before a byte of the body is read.
+  app.addHook('onRequest', async ({ clientAddress }) => {
+    if (clientAddress === null || !allow.has(clientAddress)) throw new GatewayError('path_not_found')
+    const waitMs = limiter.take(`explain:${addressKey(clientAddress)}`, ratePerSecond, clock.now())
+    if (waitMs > 0) throw new GatewayError('rate_limited', { retryAfterMs: waitMs })
+  })
+  app.post('/api/sandbox/explain', async (request, reply) => {
+    const explanation = await explainRequest(sources, readQuestion(request, clock.now()))
+    if (explanation === null) throw new GatewayError('merchant_not_found', { message: 'agent_id names no merchant that is there' })
+    return reply.header('cache-control', 'no-store').send(explanation)
+  })
+}
+
+function readQuestion(request: FastifyRequest, now: number): ExplainQuestion {
+  const { body, call, ...others } = readJsonBody(request, { depthMax: 6, keysMax: 128, plainNumbers: false })
+  if (Object.keys(others).length > 0) throw parameterError('the request', 'has no fields but body and call')
+  const isObject = typeof body === 'object' && body !== null
+  if (!isObject && (typeof body !== 'string' || body === '')) throw parameterError('body', 'must be the refused request, as text or object')
+  const read = readRequest(isObject ? JSON.stringify(body) : String(body))
+  const signedCall = call === undefined ? read.call : signedCalls.find(({ name }) => name === call)
+  if (signedCall === undefined || signedCall === null) {
+    throw parameterError('call', `must be one of ${signedCalls.map(({ name }) => name).join(', ')}`)
+  }
+  return { call: signedCall, body: read.body, now }
+}
+
+function fail(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const { key, details, cause } = toGatewayError(error)
+  if (key === 'internal') request.log.error({ err: cause ?? error }, 'internal error')
+  if (details.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(details.retryAfterMs / 1_000))
+  const message = key === 'internal' ? key : (details.message ?? key)
+  reply.code(catalogue[key].http).header('cache-control', 'no-store').send({ error: key, message })
+}
