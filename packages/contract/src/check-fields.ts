@@ -65,13 +65,18 @@ function escapeChar(char: string): string {
 
 /**
  * "Empty, null and absent are the same thing everywhere": removes, in place, known fields that are `""`, `null` or,
- * where an object belongs, without entries (entries that are empty themselves go first). Unknown names stay, to be refused by name.
+ * where an object belongs, without entries (entries that are empty themselves go first). Unknown names stay, to be refused by name, and
+ * so does `""` in the fields that it clears.
  */
-export function dropEmpty(fields: Record<string, unknown>, known: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function dropEmpty(
+  fields: Record<string, unknown>,
+  known: Readonly<Record<string, unknown>>,
+  clearable: readonly string[] = [],
+): Record<string, unknown> {
   for (const name in fields) {
     const value = fields[name]
     if (value === '' || value === null) {
-      if (Object.hasOwn(known, name)) delete fields[name]
+      if (Object.hasOwn(known, name) && !(value === '' && clearable.includes(name))) delete fields[name]
     } else if (typeof value === 'object' && !Array.isArray(value) && isObjectField(known, name)) {
       const entries = value as Record<string, unknown>
       for (const key of Object.keys(entries)) if (entries[key] === '' || entries[key] === null) delete entries[key]

@@ -103,6 +103,25 @@ const desc = text('^[A-Za-z0-9_ ]{1,20}$', {
   examples: ['a test user'],
 })
 
+/** In an update the empty text says something: it clears the description. */
+const newDesc = text('^[A-Za-z0-9_ ]{0,20}$', {
+  description: 'Description; empty clears it, absent leaves it',
+  rule: 'a string of up to 20 of A-Z a-z 0-9 _ and blank',
+  examples: ['a test user'],
+})
+
+const amount = text('^(?:0|[1-9][0-9]{0,15})(?:\\.[0-9]{1,8})?$', {
+  description: 'Amount that the guest plays with',
+  rule: 'a decimal number as a string, of up to 16 digits and up to 8 decimals, such as "1000.12"',
+  examples: ['1000.12'],
+})
+
+const gameId = text('^[A-Za-z0-9]{1,32}$', {
+  description: 'Game ID',
+  rule: 'a string of 1 to 32 of A-Z a-z 0-9',
+  examples: ['101'],
+})
+
 const memberStatus = Type.Enum(['Active', 'LockBet', 'LockAll'], {
   description: 'Active, LockBet (may not bet) or LockAll (may not bet nor log in)',
   rule: 'one of Active, LockBet, LockAll',
@@ -123,6 +142,8 @@ export interface SignedCall<S extends TObject = TObject> {
   readonly unsigned: readonly string[]
   /** True where the merchant's profile decides whether `callback` is signed. */
   readonly callbackByProfile: boolean
+  /** Fields whose empty text says something; all others are absent when empty. The signature leaves them out all the same. */
+  readonly clearable?: readonly string[]
 }
 
 const closed = { additionalProperties: false } as const
@@ -179,15 +200,82 @@ export const memberLogout = {
   callbackByProfile: false,
 } as const satisfies SignedCall
 
+export const memberUpdate = {
+  name: 'update',
+  method: 'POST',
+  path: '/api/member/update',
+  schema: Type.Object(
+    { agent_id: agentId, user_id: userId, user_name: Type.Optional(userName), desc: Type.Optional(newDesc), timestamp, sign },
+    closed,
+  ),
+  unsigned: neverSigned,
+  callbackByProfile: false,
+  clearable: ['desc'],
+} as const satisfies SignedCall
+
+/** Its callback is signed whatever the merchant's profile. */
+export const guestLogin = {
+  name: 'guest_login',
+  method: 'POST',
+  path: '/api/guest/login',
+  schema: Type.Object(
+    {
+      agent_id: agentId,
+      platform,
+      language,
+      currency,
+      timestamp,
+      game_code: Type.Optional(gameCode),
+      amount: Type.Optional(amount),
+      callback: Type.Optional(callback),
+      sign,
+    },
+    closed,
+  ),
+  unsigned: neverSigned,
+  callbackByProfile: false,
+} as const satisfies SignedCall
+
+export const gameList = {
+  name: 'game_list',
+  method: 'GET',
+  path: '/api/game/list',
+  schema: Type.Object({ agent_id: agentId, game_id: Type.Optional(gameId), timestamp, sign }, closed),
+  unsigned: neverSigned,
+  callbackByProfile: false,
+} as const satisfies SignedCall
+
+export const limitList = {
+  name: 'limit_list',
+  method: 'GET',
+  path: '/api/red/limit/list',
+  schema: Type.Object({ agent_id: agentId, game_id: gameId, currency, timestamp, sign }, closed),
+  unsigned: neverSigned,
+  callbackByProfile: false,
+} as const satisfies SignedCall
+
 /** Every signed call that is served. Order is the order of the reference. */
-export const signedCalls: readonly SignedCall[] = [memberLogin, memberCreate, memberLock, memberLogout]
+export const signedCalls: readonly SignedCall[] = [
+  memberLogin,
+  memberCreate,
+  memberUpdate,
+  memberLock,
+  memberLogout,
+  guestLogin,
+  gameList,
+  limitList,
+]
 
 export type MemberLoginFields = Static<typeof memberLogin.schema>
 export type MemberCreateFields = Static<typeof memberCreate.schema>
+export type MemberUpdateFields = Static<typeof memberUpdate.schema>
+export type GuestLoginFields = Static<typeof guestLogin.schema>
+export type GameListFields = Static<typeof gameList.schema>
+export type LimitListFields = Static<typeof limitList.schema>
 export type MemberLockFields = Static<typeof memberLock.schema>
 export type MemberLogoutFields = Static<typeof memberLogout.schema>
 export type Platform = Static<typeof platform>
 export type MemberStatus = Static<typeof memberStatus>
 
 /** The rules by themselves, for whoever sets these values elsewhere (command line, import). */
-export const memberFieldSchemas = { agentId, userId, userName, desc, currency, memberStatus, platform }
+export const memberFieldSchemas = { agentId, userId, userName, desc, currency, memberStatus, platform, gameId, amount }

@@ -50,11 +50,65 @@ const sellerIdentity = Type.Object({
 
 /** What a signed call's schema does not say. */
 interface CallNotes {
+  /** Where the path does not say it well. */
+  readonly title?: string
   readonly description: string
   readonly data: TObject
   /** Beyond those that every signed call can give. */
   readonly errors: readonly ErrorKey[]
 }
+
+const named = (description: string, example: object) =>
+  Type.Record(Type.String(), Type.String(), { description: `${description} by language`, examples: [example] })
+
+const status = Type.Integer({ enum: [0, 1], description: '1 is active' })
+
+const games = Type.Object({
+  list: Type.Array(
+    Type.Object({
+      game_id: Type.String({ description: 'Game ID' }),
+      game_name: named('Name', { en: 'Baccarat' }),
+      rooms: Type.Array(
+        Type.Object({
+          game_id: Type.String({ description: 'Game ID' }),
+          inst_id: Type.String({ description: 'Table ID: what game_code names after the game' }),
+          inst_name: named('Name', { en: 'Table 1' }),
+          status,
+        }),
+      ),
+    }),
+    {
+      description: 'Games with their tables',
+      examples: [
+        [
+          {
+            game_id: '101',
+            game_name: { en: 'Baccarat' },
+            rooms: [{ game_id: '101', inst_id: 'DYfsRc', inst_name: { en: 'Table 1' }, status: 1 }],
+          },
+        ],
+      ],
+    },
+  ),
+})
+
+const betLimits = Type.Object({
+  list: Type.Array(
+    Type.Object({
+      red_id: Type.String({ description: 'Bet-limit ID: what limits names' }),
+      game_id: Type.String({ description: 'Game ID' }),
+      currency: Type.String({ description: 'Currency' }),
+      min_limit: Type.String({ description: 'Least bet, inclusive, a decimal number' }),
+      max_limit: Type.String({ description: 'Largest bet, inclusive, a decimal number' }),
+      seq: Type.Integer({ description: 'Order in which limits names them, ascending' }),
+      status,
+    }),
+    {
+      description: 'Bet limits of the game and currency, in their order',
+      examples: [[{ red_id: '110101', game_id: '101', currency: 'VND2', min_limit: '10000', max_limit: '1000000', seq: 1, status: 1 }]],
+    },
+  ),
+})
 
 const callNotes: Readonly<Record<string, CallNotes>> = {
   login: {
@@ -66,25 +120,51 @@ const callNotes: Readonly<Record<string, CallNotes>> = {
     errors: ['currency_not_allowed', 'bet_limits', 'member_not_found', 'member_locked', 'login_refused'],
   },
   create: { description: 'Makes a member of the merchant.', data: nothing, errors: ['member_exists', 'login_refused'] },
+  update: {
+    description:
+      'Changes name or description of a member. A field that is absent stays as it is; an empty desc clears it. The signature leaves an empty field out.',
+    data: nothing,
+    errors: ['member_not_found', 'login_refused'],
+  },
   lock: {
     description: 'Sets what a member may do. LockAll ends the sessions of the member.',
     data: nothing,
     errors: ['member_not_found', 'lock_failed', 'login_refused'],
   },
   logout: { description: 'Ends the sessions of a member.', data: nothing, errors: ['member_not_found', 'login_refused'] },
+  guest_login: {
+    description:
+      "Lets somebody without an account in, and gets the URL to send the guest's app to. The platform makes uid and token; the same request again gets the same ones. Its callback is signed under every profile.",
+    data: Type.Object({
+      url: Type.String({ description: 'Lobby URL: send the guest there' }),
+      token: Type.String({ description: 'The session token, 32 characters', examples: ['b1Yv0zq6oXJm4hUe8sTn2aRkWc5dLx7p'] }),
+    }),
+    errors: ['currency_not_allowed', 'login_refused'],
+  },
+  game_list: { description: 'Games and their tables: what game_code chooses from.', data: games, errors: [] },
+  limit_list: {
+    title: 'Bet-limit list',
+    description: "Bet limits of a game in one of the merchant's currencies: what limits chooses from, in its order.",
+    data: betLimits,
+    errors: ['currency_not_allowed'],
+  },
 }
 
 const bodyErrors: readonly ErrorKey[] = ['unsupported_media_type', 'body_too_large', 'invalid_body']
-const lateErrors: readonly ErrorKey[] = ['queue_full', 'store_unavailable', 'internal']
+
+/** What reads only is answered from memory and waits in no queue. */
+function lateErrorsOf({ method }: SignedCall): readonly ErrorKey[] {
+  return [...(method === 'POST' ? (['queue_full'] as const) : []), 'store_unavailable', 'internal']
+}
 
 /** The signed calls, in the order they are served. A call without notes of its own is told by its path and its schema. */
 const memberOperations: readonly Operation[] = signedCalls.map((call) => {
-  const notes = callNotes[call.name] ?? { description: '', data: nothing, errors: [] }
+  const notes: CallNotes = callNotes[call.name] ?? { description: '', data: nothing, errors: [] }
   const shared: ErrorKey[] = ['invalid_parameter', 'merchant_not_found', 'address_not_allowed', 'bad_signature']
   return {
     id: `member.${call.name}`,
     api: 'member',
-    title: titleOf(call.path),
+    title: notes.title ?? titleOf(call.path),
     description: notes.description,
     method: call.method,
     path: call.path,
@@ -92,7 +172,7 @@ const memberOperations: readonly Operation[] = signedCalls.map((call) => {
     signedCall: call,
     isBearer: false,
     data: notes.data,
-    errors: ['rate_limited', ...(call.method === 'POST' ? bodyErrors : []), ...shared, ...notes.errors, ...lateErrors],
+    errors: ['rate_limited', ...(call.method === 'POST' ? bodyErrors : []), ...shared, ...notes.errors, ...lateErrorsOf(call)],
   }
 })
 

@@ -4,6 +4,8 @@ import {
   compileFields,
   dropEmpty,
   GatewayError,
+  memberCreate,
+  memberUpdate,
   printable,
   type SignedCall,
   sellerLogin,
@@ -14,14 +16,27 @@ import {
 import { sampleLogin } from './sample-login.ts'
 
 const sign = '0'.repeat(32)
-const signed = { agent_id: 'agent001', user_id: 'uid001', timestamp: 1734417873301, sign }
+const entry = { agent_id: 'agent001', timestamp: 1734417873301, sign }
+const signed = { ...entry, user_id: 'uid001' }
 
 /** A right request of each call. */
 const samples: Record<string, Record<string, unknown>> = {
   login: { ...sampleLogin, custom_language: 'en-US>en-play' },
   create: { ...signed, user_name: 'testUser', desc: 'a test user' },
   lock: { ...signed, status: 'LockAll' },
+  update: { ...signed, user_name: 'testUser', desc: 'a test user' },
   logout: signed,
+  guest_login: {
+    ...entry,
+    platform: 'h5',
+    language: 'en-US',
+    currency: 'VND2',
+    game_code: '101',
+    amount: '1000.12',
+    callback: 'https://a.example/',
+  },
+  game_list: { ...entry, game_id: '101' },
+  limit_list: { ...entry, game_id: '101', currency: 'VND2' },
 }
 
 /** For each field: values just inside its rule, and just outside. */
@@ -75,6 +90,11 @@ const edges: Record<string, { inside: unknown[]; outside: unknown[] }> = {
   },
   user_name: { inside: ['a', '_', 'x'.repeat(64)], outside: ['x'.repeat(65), 'a b', 'a-b', 'é'] },
   desc: { inside: ['a', 'a b_9', 'x'.repeat(20)], outside: ['x'.repeat(21), 'a.b', 'a\tb', 'a&b'] },
+  amount: {
+    inside: ['0', '1', '1000.12', '0.00000001', '9'.repeat(16)],
+    outside: ['01', '1.', '.5', '-1', '+1', '1e3', '1,000', '0x1', ' 1', '1.123456789', '9'.repeat(17), '１'],
+  },
+  game_id: { inside: ['1', 'A'.repeat(32)], outside: ['A'.repeat(33), '10-1', '1 ', '1_0', 'é'] },
   status: { inside: ['Active', 'LockBet', 'LockAll'], outside: ['active', 'Locked', 'LockAll '] },
 }
 
@@ -179,4 +199,12 @@ test('one value is held to one schema by name', () => {
   assert.ok(agent_id)
   verifyField('agent_id', agent_id, 'agent001')
   assert.throws(() => verifyField('agent_id', agent_id, 'a b'), /agent_id must be a string of 1 to 64/)
+})
+
+test('an empty text is absent, but where it clears a field', () => {
+  const { properties } = memberUpdate.schema
+  const { clearable } = memberUpdate
+  assert.deepEqual(dropEmpty({ user_id: '', desc: '' }, properties, clearable), { desc: '' })
+  assert.deepEqual(dropEmpty({ user_name: null, desc: null }, properties, clearable), {})
+  assert.deepEqual(dropEmpty({ desc: '' }, memberCreate.schema.properties), {})
 })

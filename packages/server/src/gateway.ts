@@ -10,6 +10,7 @@ import { ChangeFeed } from './core/change-feed.ts'
 import type { Clock } from './core/clock.ts'
 import { ClockRadar } from './core/clock-radar.ts'
 import { EventLog } from './core/event-log.ts'
+import { guestIdentifier } from './core/guest-identity.ts'
 import { KeyRotation } from './core/key-rotation.ts'
 import { KeySchedule } from './core/key-schedule.ts'
 import { KeyUsage } from './core/key-usage.ts'
@@ -58,6 +59,7 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
   const warn = (message: string) => (error: unknown) => logger.warn({ err: error }, message)
   const sealer = await claimMasterKey(store.meta, settings.masterKey)
   const hashToken = sessionTokenHasher(await findServerSecret(store.meta, sealer, 'session-token'))
+  const identifyGuest = guestIdentifier(await findServerSecret(store.meta, sealer, 'guest-identity'))
   const handles = new SessionHandles(await findServerSecret(store.meta, sealer, 'session-handle'))
 
   const changes = new ChangeFeed({ store: store.changes, clock })
@@ -103,6 +105,7 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
   const limiter = new RateLimiter()
   const canExplain = settings.explainAllow.length > 0
   const assertFresh = () => changes.assertFresh()
+  const entry = { hashToken, sessionMs: settings.memberSessionSeconds * 1_000, lobbyUrl: `${settings.publicUrl}/lobby` }
 
   const app = await buildApp({
     logger,
@@ -129,15 +132,8 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
       traceLog: traces,
       traceValues: settings.traceValues,
       signedCalls: { merchants, keyUsage, limiter, ratePerMerchant: settings.ratePerMerchant, assertFresh, clockRadar },
-      login: {
-        catalogue,
-        members: store.members,
-        writer,
-        hashToken,
-        sessionMs: settings.memberSessionSeconds * 1_000,
-        lobbyUrl: `${settings.publicUrl}/lobby`,
-        allowLoopbackCallback: mode === 'sandbox',
-      },
+      login: { ...entry, catalogue, members: store.members, writer, allowLoopbackCallback: mode === 'sandbox' },
+      guestLogin: { ...entry, sessions: store.memberSessions, identify: identifyGuest },
       lifecycle: { members: store.members, sessions: store.memberSessions },
     },
     lobby: settings.lobbyPage ? { lobby: new LobbyEntry({ sessions: store.memberSessions, merchants, hashToken, handles, clock }) } : null,

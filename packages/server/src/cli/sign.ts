@@ -6,8 +6,11 @@ import {
   parameterError,
   parseStrictJson,
   printable,
+  type SignedCall,
   type SigningProfile,
   StrictJsonError,
+  signedCalls,
+  signedNames,
 } from '@lobbykey/contract'
 import { type Command, Option } from 'commander'
 import { signCanonical } from '../core/signature.ts'
@@ -18,6 +21,7 @@ interface SignOptions extends CommonOptions {
   key: string
   sign: SigningProfile['algorithm']
   callback: SigningProfile['callback']
+  call?: string
 }
 
 /** `lobbykey sign`: what a merchant's own implementation is compared with. Needs no store. */
@@ -28,26 +32,54 @@ export function addSignVerb(program: Command, context: CommandContext): void {
     .addOption(
       new Option('--callback <rule>', 'whether callback is inside the signature').choices(['unsigned', 'signed']).default('unsigned'),
     )
+    .addOption(
+      new Option('--call <name>', 'hold the body to the fields of one call, signed as that call is (any body unless set)').choices(
+        signedCalls.map(({ name }) => name),
+      ),
+    )
     .action(async (options: SignOptions) => {
-      const { canonical, sign } = signBody(await readInput(context), options)
-      print(context, options, { canonical, sign }, [`canonical  ${canonical}`, `sign       ${sign}`])
+      const signed = signBody(await readInput(context), options)
+      const lines = Object.entries(signed).map(([name, value]) => `${name.padEnd(9)}  ${value}`)
+      print(context, options, signed, lines)
     })
 }
 
 /**
- * Any member API body: every field that is there is signed, but those that never are. The canonical string is told as it is hashed:
+ * A member API body. Without a call every field that is there is signed, but those that never are. The canonical string is told as it is hashed:
  * with the key before it under MD5.
  */
-function signBody(text: string, options: SignOptions): { canonical: string; sign: string } {
+function signBody(text: string, options: SignOptions): { canonical: string; sign: string; query?: string } {
   const fields = parseBody(text)
+  const call = signedCalls.find(({ name }) => name === options.call)
   const names = Object.keys(fields)
-    .filter((name) => !(memberLogin.unsigned as readonly string[]).includes(name))
-    .filter((name) => name !== 'callback' || options.callback === 'signed')
+    .filter((name) => (call === undefined ? isSignedAnywhere(name, options) : isSignedIn(call, name, options)))
     .sort()
   for (const name of names) verifyValue(name, fields[name], names)
   const canonical = canonicalString(fields, names)
   const sign = signCanonical(canonical, options.key, options.sign).toString('hex')
-  return { canonical: options.sign === 'md5' ? `${options.key}&${canonical}` : canonical, sign }
+  return {
+    canonical: options.sign === 'md5' ? `${options.key}&${canonical}` : canonical,
+    sign,
+    ...(call?.method === 'GET' ? { query: queryOf(fields, sign) } : {}),
+  }
+}
+
+function isSignedAnywhere(name: string, { callback }: SignOptions): boolean {
+  return name === 'callback' ? callback === 'signed' : !(memberLogin.unsigned as readonly string[]).includes(name)
+}
+
+/** @throws GatewayError invalid_parameter */
+function isSignedIn(call: SignedCall, name: string, { callback }: SignOptions): boolean {
+  if (!Object.hasOwn(call.schema.properties, name)) throw parameterError(printable(name), 'is not a field of this call')
+  return signedNames(call, callback).includes(name)
+}
+
+/** What a GET call's address carries after its question mark. */
+function queryOf({ sign: _sign, ...fields }: Record<string, unknown>, sign: string): string {
+  return Object.entries({ ...fields, sign })
+    .filter(([, value]) => value !== null && value !== '')
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+    .join('&')
 }
 
 function parseBody(text: string): Record<string, unknown> {

@@ -1,5 +1,11 @@
 import { GatewayError, printable } from '@lobbykey/contract'
-import type { Catalogue, CatalogueLimit, CatalogueStore } from '../store/store.ts'
+import type { Catalogue, CatalogueGame, CatalogueLimit, CatalogueStore, CatalogueTable } from '../store/store.ts'
+
+/** Where a session's `game_code` leads. */
+export type GameTarget =
+  | { readonly kind: 'lobby' }
+  | { readonly kind: 'game' | 'random'; readonly game: CatalogueGame }
+  | { readonly kind: 'table'; readonly game: CatalogueGame; readonly table: CatalogueTable }
 
 /** The platform's games, tables and bet limits, in memory, following the store's changes. */
 export class CatalogueDirectory {
@@ -7,6 +13,9 @@ export class CatalogueDirectory {
   #catalogue: Catalogue = { games: [], tables: [], limits: [] }
   /** `<Currency>_<GameID>` to bet-limit ID to limit: the form in which `limits` asks. */
   #limits = new Map<string, Map<string, CatalogueLimit>>()
+  #games = new Map<string, CatalogueGame>()
+  /** Open tables, by `<gameId>-<tableId>`: a game ID holds no hyphen. */
+  #tables = new Map<string, CatalogueTable>()
 
   constructor(options: { store: CatalogueStore }) {
     this.#store = options.store
@@ -27,6 +36,32 @@ export class CatalogueDirectory {
     }
     this.#catalogue = catalogue
     this.#limits = limits
+    this.#games = new Map(catalogue.games.map((game) => [game.gameId, game]))
+    this.#tables = new Map(catalogue.tables.filter(({ status }) => status === 1).map((table) => [`${table.gameId}-${table.instId}`, table]))
+  }
+
+  /** The bet limits of a game in a currency, inactive ones too, in the platform's order. */
+  limitsOf(currency: string, gameId: string): CatalogueLimit[] {
+    return [...(this.#limits.get(`${currency}_${gameId}`)?.values() ?? [])].sort((a, b) => a.seq - b.seq)
+  }
+
+  /**
+   * Where a `game_code` leads (member-login.md): `<gameId>` to that game, `rand-<gameId>` to any of its tables, `<gameId>-<tableId>` to
+   * that table. None, another form, or one that names no game or no open table: to the lobby.
+   */
+  resolveGame(gameCode: string | null): GameTarget {
+    if (gameCode === null) return { kind: 'lobby' }
+    const [first = '', rest] = splitOnce(gameCode)
+    if (rest === undefined) return this.#target('game', first)
+    if (first === 'rand') return this.#target('random', rest)
+    const table = this.#tables.get(gameCode)
+    const game = this.#games.get(first)
+    return table === undefined || game === undefined ? { kind: 'lobby' } : { kind: 'table', game, table }
+  }
+
+  #target(kind: 'game' | 'random', gameId: string): GameTarget {
+    const game = this.#games.get(gameId)
+    return game === undefined ? { kind: 'lobby' } : { kind, game }
   }
 
   /**
@@ -50,6 +85,11 @@ export class CatalogueDirectory {
       }
     }
   }
+}
+
+function splitOnce(gameCode: string): [string, string?] {
+  const at = gameCode.indexOf('-')
+  return at === -1 ? [gameCode] : [gameCode.slice(0, at), gameCode.slice(at + 1)]
 }
 
 function refuse(message: string): GatewayError {

@@ -1,4 +1,11 @@
-import { GatewayError, isGatewayError, type MemberCreateFields, type MemberLockFields, type MemberLogoutFields } from '@lobbykey/contract'
+import {
+  GatewayError,
+  isGatewayError,
+  type MemberCreateFields,
+  type MemberLockFields,
+  type MemberLogoutFields,
+  type MemberUpdateFields,
+} from '@lobbykey/contract'
 import type { EventInput, MemberSessionStore, MemberStore, SignedOutcome } from '../store/store.ts'
 import { type SignedCallState, type Step, signedRequest } from './signed-call.ts'
 
@@ -8,8 +15,9 @@ export interface MemberLifecycleDependencies {
 }
 
 const noBytes = new Uint8Array(0)
+const clearedDesc = Uint8Array.of(1)
 
-/** The last step of create, lock and logout: the change itself, once however often its request comes. */
+/** The last step of create, update, lock and logout: the change itself, once however often its request comes. */
 export function memberLifecycleSteps({ members, sessions }: MemberLifecycleDependencies) {
   const create: Step<SignedCallState<MemberCreateFields>> = {
     name: 'create',
@@ -26,6 +34,19 @@ export function memberLifecycleSteps({ members, sessions }: MemberLifecycleDepen
       } as const
       const outcome = await members.create(member, signedRequest(state, noBytes), eventOf(state, 'member.created'))
       if (outcome === 'exists') throw new GatewayError('member_exists')
+      verifyOutcome(outcome)
+    },
+  }
+  const update: Step<SignedCallState<MemberUpdateFields>> = {
+    name: 'update',
+    run: async (state) => {
+      const { fields, now } = state
+      const { agent_id: agentId, user_id: userId, user_name: userName, desc } = fields
+      // An empty desc is outside the signature, and absent it means something else: the digest tells the two apart.
+      const request = signedRequest(state, desc === '' ? clearedDesc : noBytes)
+      const changed = [...(userName === undefined ? [] : ['user_name']), ...(desc === undefined ? [] : ['desc'])]
+      const outcome = await members.update({ agentId, userId, userName, desc, now }, request, eventOf(state, 'member.updated', { changed }))
+      if (outcome === 'not-found') throw new GatewayError('member_not_found')
       verifyOutcome(outcome)
     },
   }
@@ -50,7 +71,7 @@ export function memberLifecycleSteps({ members, sessions }: MemberLifecycleDepen
       verifyOutcome(outcome)
     },
   }
-  return { create, lock, logout }
+  return { create, update, lock, logout }
 }
 
 /** One signature serves one request: on another endpoint it is refused like a used token (member-login.md, replay). */

@@ -52,3 +52,20 @@ test('[check 28] [check 30] what has no one canonical string is refused', async 
   assert.equal((await command.failure(callback, '{"callback":"https://a.b/?x&token=1","token":"t"}')).exitCode, 2)
   assert.ok(await command.json(callback, '{"callback":"https://a.b/?x&y=1","token":"t"}'))
 })
+
+test('--call signs as that call does: a guest login its callback, a list into a query', async () => {
+  const sign = (call: string, body: object) => command.json(['sign', '--key', 'k', '--call', call], JSON.stringify(body))
+  const guest = await sign('guest_login', { agent_id: 'a', callback: 'https://a.example/', timestamp: 1734417873301 })
+  assert.equal(guest.canonical, 'k&agent_id=a&callback=https://a.example/&timestamp=1734417873301')
+  const login = await sign('login', { agent_id: 'a', callback: 'https://a.example/', limits: null })
+  assert.equal(login.canonical, 'k&agent_id=a')
+  const list = await sign('game_list', { agent_id: 'a', game_id: '', timestamp: 1734417873301, sign: 'x' })
+  assert.deepEqual(list, {
+    ...list,
+    canonical: 'k&agent_id=a&timestamp=1734417873301',
+    query: `agent_id=a&timestamp=1734417873301&sign=${list.sign}`,
+  })
+  const failure = await command.failure(['sign', '--key', 'k', '--call', 'logout'], '{"token":"x"}')
+  assert.deepEqual([failure.exitCode, failure.message], [2, 'token is not a field of this call'])
+  assert.equal((await command.failure(['sign', '--key', 'k', '--call', 'nothing'], '{}')).key, 'usage')
+})

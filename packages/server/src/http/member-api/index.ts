@@ -4,11 +4,24 @@
  * The order is a security property (member-login.md, "Order of checks"), held by a test: nothing a caller has not yet earned is
  * computed for them, and nothing about members is told to someone whose signature does not fit.
  */
-import { GatewayError, memberCreate, memberLock, memberLogin, memberLogout, type SignedCall } from '@lobbykey/contract'
+import {
+  GatewayError,
+  gameList,
+  guestLogin,
+  limitList,
+  memberCreate,
+  memberLock,
+  memberLogin,
+  memberLogout,
+  memberUpdate,
+  type SignedCall,
+} from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { TraceValues } from '../../core/call-trace.ts'
+import { catalogueListSteps } from '../../core/catalogue-lists.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { EventLog } from '../../core/event-log.ts'
+import { type GuestLoginDependencies, guestLoginSteps } from '../../core/guest-login.ts'
 import { type MemberLifecycleDependencies, memberLifecycleSteps } from '../../core/member-lifecycle.ts'
 import { type MemberLoginDependencies, memberLoginSteps } from '../../core/member-login.ts'
 import type { RateLimiter } from '../../core/rate-limiter.ts'
@@ -33,24 +46,33 @@ export interface MemberApiDependencies {
   readonly traceValues: TraceValues
   readonly signedCalls: SignedCallDependencies
   readonly login: MemberLoginDependencies
+  readonly guestLogin: GuestLoginDependencies
   readonly lifecycle: MemberLifecycleDependencies
 }
 
 /** Every call with its steps, in order. The rate by address stands before them all, before a byte of the body is read. */
-export function memberCalls(dependencies: Pick<MemberApiDependencies, 'signedCalls' | 'login' | 'lifecycle'>): readonly ServedCall[] {
+export function memberCalls(
+  dependencies: Pick<MemberApiDependencies, 'signedCalls' | 'login' | 'guestLogin' | 'lifecycle'>,
+): readonly ServedCall[] {
   const signed = signedCallSteps(dependencies.signedCalls)
   const login = memberLoginSteps(dependencies.login)
+  const guest = guestLoginSteps(dependencies.guestLogin)
   const lifecycle = memberLifecycleSteps(dependencies.lifecycle)
+  const lists = catalogueListSteps(dependencies.login.catalogue)
   const served = (call: SignedCall, ...own: readonly Step<SignedCallState>[]): ServedCall => {
     const read = readSteps(call)
     const { fresh, merchant, addressList, rateByMerchant, timestamp, signature } = signed
-    return { call, steps: [read.body, read.fields, fresh, merchant, addressList, rateByMerchant, timestamp, signature, ...own] }
+    return { call, steps: [read.input, read.fields, fresh, merchant, addressList, rateByMerchant, timestamp, signature, ...own] }
   }
   return [
     served(memberLogin, login.currency, login.limits, login.callback, login.session),
     served(memberCreate, lifecycle.create),
+    served(memberUpdate, lifecycle.update),
     served(memberLock, lifecycle.lock),
     served(memberLogout, lifecycle.logout),
+    served(guestLogin, login.currency, login.callback, guest.session),
+    served(gameList, lists.games),
+    served(limitList, lists.limits),
   ]
 }
 

@@ -2,6 +2,7 @@ import { compileFields, dropEmpty, type SignedCall } from '@lobbykey/contract'
 import type { FastifyRequest } from 'fastify'
 import type { SignedCallState, SignedFields, Step } from '../../core/signed-call.ts'
 import { readJsonBody } from '../json-body.ts'
+import { readStrictQuery } from '../strict-query.ts'
 
 /** A signed call as this surface holds it: the rules in core never see the request. */
 export interface MemberRequestState extends SignedCallState {
@@ -11,22 +12,30 @@ export interface MemberRequestState extends SignedCallState {
 /** `limits` is the one field with a level of its own; what is nested deeper names its fault better as a wrong type. */
 const jsonLimits = { depthMax: 5, keysMax: 64, plainNumbers: true }
 
-/** The first two steps: a strict JSON body, then the call's fields, each within its rule. */
+/** The first two steps: a strict JSON body, or a strict query for GET, then the call's fields, each within its rule. */
 export function readSteps(call: SignedCall) {
   const verifyFields = compileFields<SignedFields>(call.schema)
   const known = call.schema.properties
-  return {
-    body: {
-      name: 'body',
-      run: (state) => {
-        state.fields = readJsonBody(state.request, jsonLimits) as unknown as SignedFields
-      },
-      fact: ({ request }) => `${Buffer.isBuffer(request.body) ? request.body.length : 0} bytes`,
+  const body: Step<MemberRequestState> = {
+    name: 'body',
+    run: (state) => {
+      state.fields = readJsonBody(state.request, jsonLimits) as unknown as SignedFields
     },
+    fact: ({ request }) => `${Buffer.isBuffer(request.body) ? request.body.length : 0} bytes`,
+  }
+  const query: Step<MemberRequestState> = {
+    name: 'query',
+    run: (state) => {
+      state.fields = readStrictQuery(state.request.url) as unknown as SignedFields
+    },
+    fact: ({ request }) => `${request.url.length} bytes of path and query`,
+  }
+  return {
+    input: call.method === 'GET' ? query : body,
     fields: {
       name: 'fields',
       run: (state) => {
-        state.fields = verifyFields(dropEmpty(state.fields as unknown as Record<string, unknown>, known))
+        state.fields = verifyFields(dropEmpty(state.fields as unknown as Record<string, unknown>, known, call.clearable))
         state.isChecked = true
       },
     },

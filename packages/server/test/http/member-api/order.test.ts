@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { memberLock, memberLogin } from '@lobbykey/contract'
+import { guestLogin, memberLock, memberLogin } from '@lobbykey/contract'
 import { type MemberApiDependencies, memberCalls } from '../../../src/http/member-api/index.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import { type Body, loginBody, signed } from '../../support/signed-body.ts'
@@ -13,7 +13,7 @@ after(() => gateway.close())
 
 test("the order of checks of a login is the contract's", () => {
   // Steps are only listed here, never run, so they need no parts.
-  const calls = memberCalls({ signedCalls: {}, login: {}, lifecycle: {} } as MemberApiDependencies)
+  const calls = memberCalls({ signedCalls: {}, login: {}, guestLogin: {}, lifecycle: {} } as MemberApiDependencies)
   const login = calls.find(({ call }) => call === memberLogin)
   assert.deepEqual(
     login?.steps.map((step) => step.name),
@@ -32,12 +32,18 @@ test("the order of checks of a login is the contract's", () => {
       'member, status, session',
     ],
   )
-  const shared = login?.steps.slice(0, 8).map((step) => step.name)
-  for (const { steps } of calls)
+  const shared = login?.steps.slice(1, 8).map((step) => step.name)
+  for (const { call, steps } of calls) {
     assert.deepEqual(
       steps.slice(0, 8).map((step) => step.name),
-      shared,
+      [call.method === 'GET' ? 'query' : 'body', ...(shared ?? [])],
     )
+  }
+  const guest = calls.find(({ call }) => call === guestLogin)
+  assert.deepEqual(
+    guest?.steps.slice(8).map((step) => step.name),
+    ['currency', 'callback', 'session'],
+  )
 })
 
 /**

@@ -1,0 +1,36 @@
+import { GatewayError, printable } from '@lobbykey/contract'
+
+/**
+ * The fields of a signed query, read so that one query has one meaning: each name once and written plainly, each value percent-encoded
+ * UTF-8 (RFC 3986). A plus is refused, since some readers take it for a blank; empty pieces and bytes outside printable ASCII are refused too.
+ *
+ * @param url path and query as they came
+ * @throws GatewayError invalid_parameter
+ */
+export function readStrictQuery(url: string): Record<string, unknown> {
+  const queryAt = url.indexOf('?')
+  const query = queryAt === -1 ? '' : url.slice(queryAt + 1)
+  const fields = new Map<string, string>()
+  for (const piece of query === '' ? [] : query.split('&')) {
+    const equalsAt = piece.indexOf('=')
+    if (equalsAt < 1) throw refuse(`the query holds ${printable(piece)}, which is not of the form name=value`)
+    const name = piece.slice(0, equalsAt)
+    if (fields.has(name)) throw refuse(`${printable(name)} stands twice in the query`, name)
+    fields.set(name, decodeValue(name, piece.slice(equalsAt + 1)))
+  }
+  return Object.fromEntries(fields)
+}
+
+function decodeValue(name: string, encoded: string): string {
+  if (encoded.includes('+')) throw refuse(`${printable(name)} holds a plus: write a blank as %20 and a plus as %2B`, name)
+  try {
+    if (/^[!-~]*$/.test(encoded)) return decodeURIComponent(encoded)
+  } catch {
+    // Told below, with what is not even ASCII.
+  }
+  throw refuse(`${printable(name)} is not percent-encoded UTF-8`, name)
+}
+
+function refuse(message: string, field?: string): GatewayError {
+  return new GatewayError('invalid_parameter', { message, ...(field === undefined ? {} : { field }) })
+}
