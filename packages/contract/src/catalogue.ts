@@ -203,6 +203,13 @@ const entries = {
     cause: 'No service ID and secret, or ones that do not belong together; the service may be disabled, or its secret replaced.',
     cure: 'Send the ID and secret of `lobbykey service add` by HTTP Basic.',
   },
+  overloaded: {
+    http: 503,
+    oauthError: 'temporarily_unavailable',
+    retry: 'later',
+    cause: 'More connections are open than this server takes, or it is going down.',
+    cure: 'Connect again after Retry-After seconds.',
+  },
   address_not_allowed: {
     http: 403,
     memberCode: 408003,

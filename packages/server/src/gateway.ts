@@ -14,7 +14,6 @@ import { guestIdentifier } from './core/guest-identity.ts'
 import { KeyRotation } from './core/key-rotation.ts'
 import { KeySchedule } from './core/key-schedule.ts'
 import { KeyUsage } from './core/key-usage.ts'
-import { LobbyEntry } from './core/lobby-entry.ts'
 import { claimMasterKey } from './core/master-key-check.ts'
 import { MerchantDirectory } from './core/merchant-directory.ts'
 import { RateLimiter } from './core/rate-limiter.ts'
@@ -22,7 +21,7 @@ import { openSellerServices } from './core/seller-services.ts'
 import { findServerSecret } from './core/server-secret.ts'
 import { ServiceAuthentication } from './core/service-authentication.ts'
 import { ServiceRegistry } from './core/service-registry.ts'
-import { SessionHandles } from './core/session-handle.ts'
+import { openSessionServices } from './core/session-services.ts'
 import { sessionTokenHasher } from './core/session-token.ts'
 import { SessionWriter } from './core/session-writer.ts'
 import { Sweeper } from './core/sweeper.ts'
@@ -60,7 +59,6 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
   const sealer = await claimMasterKey(store.meta, settings.masterKey)
   const hashToken = sessionTokenHasher(await findServerSecret(store.meta, sealer, 'session-token'))
   const identifyGuest = guestIdentifier(await findServerSecret(store.meta, sealer, 'guest-identity'))
-  const handles = new SessionHandles(await findServerSecret(store.meta, sealer, 'session-handle'))
 
   const changes = new ChangeFeed({ store: store.changes, clock })
   const merchants = new MerchantDirectory({ store: store.merchants, sealer })
@@ -103,14 +101,16 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
   const writer = new SessionWriter(store.memberSessions, store.dialect)
   const keyUsage = new KeyUsage({ store: store.merchants, onError: warn('the use of merchant keys could not be noted') })
   const limiter = new RateLimiter()
+  const member = await openSessionServices({ store, sealer, clock, changes, merchants, catalogue, hashToken, limiter })
   const canExplain = settings.explainAllow.length > 0
   const assertFresh = () => changes.assertFresh()
   const entry = { hashToken, sessionMs: settings.memberSessionSeconds * 1_000, lobbyUrl: `${settings.publicUrl}/lobby` }
 
+  const isHttps = settings.publicUrl.startsWith('https:')
   const app = await buildApp({
     logger,
     trustedProxies: settings.trustedProxies.length > 0 ? new AddressList(settings.trustedProxies) : null,
-    isHttps: settings.publicUrl.startsWith('https:'),
+    isHttps,
     ping: () => store.ping(),
     sellerApi: { clock, feed: changes, eventLog: events, traceLog: traces, services: seller },
     verifyApi: {
@@ -118,6 +118,8 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
       feed: changes,
       eventLog: events,
       services: seller,
+      sessionCheck: member.check,
+      sessionFeed: member.feed,
       serviceAuthentication: new ServiceAuthentication({ registry: services, limiter, clock }),
       issuer: settings.publicUrl,
       tokenAudience: settings.tokenAudience,
@@ -136,7 +138,7 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
       guestLogin: { ...entry, sessions: store.memberSessions, identify: identifyGuest },
       lifecycle: { members: store.members, sessions: store.memberSessions },
     },
-    lobby: settings.lobbyPage ? { lobby: new LobbyEntry({ sessions: store.memberSessions, merchants, hashToken, handles, clock }) } : null,
+    lobby: settings.lobbyPage ? { ...member, assertFresh, limiter, clock, isHttps } : null,
     sandbox: mode === 'sandbox' ? sandboxGuide(settings.publicUrl, clock) : null,
     explain: canExplain
       ? {
@@ -150,7 +152,10 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
       ? { ...settings, canExplain, ...(mode === 'sandbox' ? { samples: playgroundSamples, notes: fixtureNotes() } : { samples: null }) }
       : null,
   })
+  // Streams would keep the app from closing.
+  app.addHook('preClose', async () => member.feed.close())
   await changes.start()
+  member.feed.start()
   sweeper.start()
   keySchedule.start()
 

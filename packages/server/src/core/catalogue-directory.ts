@@ -7,6 +7,14 @@ export type GameTarget =
   | { readonly kind: 'game' | 'random'; readonly game: CatalogueGame }
   | { readonly kind: 'table'; readonly game: CatalogueGame; readonly table: CatalogueTable }
 
+/** The limits of one currency and game that a session may choose from. */
+export interface ChosenLimits {
+  /** `<Currency>_<GameID>` */
+  readonly key: string
+  readonly game: CatalogueGame | null
+  readonly limits: readonly CatalogueLimit[]
+}
+
 /** The platform's games, tables and bet limits, in memory, following the store's changes. */
 export class CatalogueDirectory {
   readonly #store: CatalogueStore
@@ -62,6 +70,16 @@ export class CatalogueDirectory {
   #target(kind: 'game' | 'random', gameId: string): GameTarget {
     const game = this.#games.get(gameId)
     return game === undefined ? { kind: 'lobby' } : { kind, game }
+  }
+
+  /** The active limits that a request's `limits` names, in its order. What has left the catalogue since is left out. */
+  resolveLimits(limits: Readonly<Record<string, string>>): ChosenLimits[] {
+    return Object.entries(limits).map(([key, ids]) => {
+      const known = this.#limits.get(key)
+      const chosen = ids.split(',').flatMap((id) => known?.get(id) ?? [])
+      const active = chosen.filter(({ status }) => status === 1)
+      return { key, game: this.#games.get(key.slice(key.indexOf('_') + 1)) ?? null, limits: active }
+    })
   }
 
   /**

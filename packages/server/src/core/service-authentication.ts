@@ -37,4 +37,9 @@ export class ServiceAuthentication {
     this.#limiter.take(key, wrongPerSecond, now)
     throw new GatewayError('service_credentials_invalid')
   }
+
+  /** Whether a service that was let in before would still be. */
+  isWelcome({ id }: Service): boolean {
+    return this.#registry.has(id)
+  }
 }

@@ -10,13 +10,13 @@ export interface HandledSession {
 
 const hashBytes = 16
 const timeBytes = 6
-const tagBytes = 16
 
 /**
  * Handles to member sessions, for whoever swapped a token or ticket for one: a lobby's cookie, a game server's reference. A handle names
  * its session under a key of the server and needs no row of its own; whether the session still lives is the store's to say.
  *
- * Form: base64url of token hash (16 bytes), `createdAt` (6), HMAC-SHA256 over both, cut to 16.
+ * Form: base64url of token hash (16 bytes), `createdAt` (6), HMAC-SHA256 over both (32): 72 characters, none with bits to spare, so that a
+ * handle has one spelling.
  */
 export class SessionHandles {
   readonly #key: Uint8Array
@@ -35,15 +35,14 @@ export class SessionHandles {
 
   /** Null for a text that no server on this store issued. */
   find(handle: string): HandledSession | null {
-    if (!/^[A-Za-z0-9_-]{51}$/.test(handle)) return null
+    if (!/^[A-Za-z0-9_-]{72}$/.test(handle)) return null
     const bytes = Buffer.from(handle, 'base64url')
     const named = bytes.subarray(0, hashBytes + timeBytes)
-    // The last character has bits to spare: only the one spelling that is issued is taken.
-    if (bytes.toString('base64url') !== handle || !timingSafeEqual(bytes.subarray(named.length), this.#tagOf(named))) return null
+    if (!timingSafeEqual(bytes.subarray(named.length), this.#tagOf(named))) return null
     return { tokenHash: named.subarray(0, hashBytes), seenAt: named.readUIntBE(hashBytes, timeBytes) }
   }
 
   #tagOf(named: Uint8Array): Buffer {
-    return createHmac('sha256', this.#key).update(named).digest().subarray(0, tagBytes)
+    return createHmac('sha256', this.#key).update(named).digest()
   }
 }

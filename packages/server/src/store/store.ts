@@ -133,7 +133,8 @@ export interface Change {
   readonly topic: ChangeTopic
   /**
    * agent_id, sid, kid …; `*` for all of the topic. `member`: `<agent_id>:<user_id>`, whose status was set or who was erased.
-   * `member-session`: the token hash in hex of a session that was ended before its expiry; `findMany` tells whose, and why.
+   * `member-session`: the token hash in hex of a session that was ended before its expiry, or renewed by another login under its
+   * token; `findMany` tells which, whose, and why.
    */
   readonly subject: string
 }

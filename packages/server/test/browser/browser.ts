@@ -8,8 +8,10 @@ const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((pat
 const isBuilt = existsSync(new URL('../../../console/dist/index.html', import.meta.url))
 
 /** Why no page can be tried here; false when one can. */
-export const absence: string | false =
-  executablePath === undefined ? 'there is no Chromium on this machine' : isBuilt ? false : 'packages/console is not built: npm run build'
+export const browserAbsence: string | false = executablePath === undefined ? 'there is no Chromium on this machine' : false
+
+/** The same for the pages that packages/console makes. */
+export const absence: string | false = browserAbsence || (isBuilt ? false : 'packages/console is not built: npm run build')
 
 /** A real Chromium before a real server with the sandbox's partners. What a page complains about is kept. */
 export class BrowserBench {

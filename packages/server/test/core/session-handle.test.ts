@@ -8,7 +8,7 @@ const session = { tokenHash: digest('token'), createdAt: start }
 
 test('a handle names the session it was issued for', () => {
   const handle = handles.issue(session)
-  assert.match(handle, /^[\w-]{51}$/)
+  assert.match(handle, /^[\w-]{72}$/)
   const found = handles.find(handle)
   assert.deepEqual([...(found?.tokenHash ?? []), found?.seenAt], [...session.tokenHash, start])
 })

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { memberLogout } from '@lobbykey/contract'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { type Body, loginBody, signed } from '../support/signed-body.ts'
 
@@ -10,60 +9,6 @@ before(async () => {
   gateway = await startTestGateway()
 })
 after(() => gateway.close())
-
-async function lobbyUrl(changes: Body = {}): Promise<string> {
-  const { json } = await gateway.post('/api/member/login', signed(loginBody(gateway.clock.now(), changes)))
-  return (json as { data: { url: string } }).data.url
-}
-
-test('the lobby shows who has entered and with what', async () => {
-  const url = await lobbyUrl({
-    game_code: '101-DYfsRc',
-    limits: { USD_101: '110101,110102' },
-    callback: 'https://h5-uat.aig1234.com/home?a=1&b="<x>',
-  })
-  const { status, text } = await gateway.request('GET', url)
-  assert.equal(status, 200)
-  for (const fact of [
-    'uid001',
-    'agent001',
-    'VND2',
-    'en-US',
-    'h5',
-    '101-DYfsRc',
-    '110101, 110102',
-    'href="https://h5-uat.aig1234.com/home?a=1&#38;b=%22%3Cx%3E"',
-  ]) {
-    assert.ok(text.includes(fact), fact)
-  }
-})
-
-test('an ended, unknown or half-named session gets a friendly page', async () => {
-  const url = await lobbyUrl()
-  gateway.clock.advance(1)
-  const logout = { agent_id: 'agent001', user_id: 'uid001', timestamp: gateway.clock.now() }
-  await gateway.post('/api/member/logout', signed(logout, { call: memberLogout }))
-  const urls = [
-    url,
-    '/lobby',
-    '/lobby?agent_id=agent001&token=unknown-token',
-    '/lobby?agent_id=a&agent_id=b&token=x',
-    '/lobby?token=%00&agent_id=%3Cscript%3E',
-  ]
-  for (const ended of urls) {
-    const { status, text } = await gateway.request('GET', ended)
-    assert.equal(status, 404)
-    assert.match(text, /This session is over/)
-    assert.doesNotMatch(text, /<script/)
-  }
-})
-
-test('[check 62] what a caller chose is shown, never run', async () => {
-  const url = await lobbyUrl({ token: '"><svg/onload=alert(1)>', custom_language: 'en->x' })
-  const { text } = await gateway.request('GET', url)
-  assert.doesNotMatch(text, /<svg|onload=alert\(1\)>/)
-  assert.ok(text.includes('en-&#62;x'))
-})
 
 test('[check 55] security headers, a request id and no server name on every answer', async () => {
   const paths = [

@@ -15,7 +15,24 @@ a{color:var(--accent)}.button{display:inline-block;padding:.5rem 1rem;border:1px
 .soft{color:var(--soft)}label{display:block}.choice{display:inline}button.button{background:none;color:var(--accent);font:inherit;cursor:pointer}
 input:not([type=checkbox]){width:100%;padding:.5rem;border:1px solid var(--soft);border-radius:8px;background:var(--paper);color:var(--ink);font:inherit}`
 
-const policy = pagePolicy(sourceOf(style))
+/** How a page looks, and what it runs. */
+export interface PageDress {
+  readonly style: string
+  readonly script: string | null
+  readonly policy: string
+}
+
+/** A style sheet of its own after the common one, and a script; both stand in the page, named by their hashes in its policy. */
+export function makePageDress(more: { style?: string; script?: string } = {}): PageDress {
+  const whole = style + (more.style ?? '')
+  return {
+    style: whole,
+    script: more.script ?? null,
+    policy: pagePolicy(sourceOf(whole), more.script === undefined ? undefined : sourceOf(more.script)),
+  }
+}
+
+const plain = makePageDress()
 
 /** HTML that is known to be safe: made by `html` only. */
 export class Html {
@@ -43,16 +60,19 @@ function render(part: Part): string {
   return String(part).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
 }
 
-/** Sends a whole page: one inline style sheet, at most one inline script, which may talk to this server; never cached. */
-export function sendPage(reply: FastifyReply, page: { status?: number; title: string; body: Html; script?: string }): void {
-  const { script } = page
+/** Sends a whole page, never cached. Unless dressed otherwise it has one style sheet and no script, and speaks English. */
+export function sendPage(
+  reply: FastifyReply,
+  page: { status?: number; title: string; body: Html; language?: string; dress?: PageDress },
+): void {
+  const { dress = plain } = page
   const document = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${html`${page.title}`.text}</title><link rel="icon" href="data:,"><style>${style}</style></head>
-<body><main>${page.body.text}</main>${script === undefined ? '' : `<script>${script}</script>`}</body></html>`
+<html lang="${html`${page.language ?? 'en'}`.text}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>${html`${page.title}`.text}</title><link rel="icon" href="data:,"><style>${dress.style}</style></head>
+<body><main>${page.body.text}</main>${dress.script === null ? '' : `<script>${dress.script}</script>`}</body></html>`
   reply
     .code(page.status ?? 200)
-    .header('content-security-policy', script === undefined ? policy : pagePolicy(sourceOf(style), sourceOf(script)))
+    .header('content-security-policy', dress.policy)
     .header('content-type', 'text/html; charset=utf-8')
     .header('cache-control', 'no-store')
     .send(document)

@@ -4,13 +4,15 @@
  */
 import type { FastifyInstance } from 'fastify'
 import { type ForwardAuthDependencies, forwardAuth } from './forward-auth.ts'
+import { type SessionCallDependencies, sessionCalls } from './session-calls.ts'
 import { type TokenCallDependencies, tokenCalls } from './token-calls.ts'
 import { type WellKnownDependencies, wellKnown } from './well-known.ts'
 
-export type VerifyApiDependencies = WellKnownDependencies & TokenCallDependencies & ForwardAuthDependencies
+export type VerifyApiDependencies = WellKnownDependencies & TokenCallDependencies & SessionCallDependencies & ForwardAuthDependencies
 
 export async function verifyApi(app: FastifyInstance, dependencies: VerifyApiDependencies): Promise<void> {
   await app.register(wellKnown, dependencies)
   await app.register(tokenCalls, { prefix: '/oauth', ...dependencies })
+  await app.register(sessionCalls, { prefix: '/session', ...dependencies })
   await app.register(forwardAuth, dependencies)
 }

@@ -4,6 +4,7 @@ import * as services from './0010-services.ts'
 import * as signingKeyLife from './0011-signing-key-life.ts'
 import * as memberSessions from './0020-member-sessions.ts'
 import * as traces from './0030-traces.ts'
+import * as sessionRenewals from './0040-session-renewals.ts'
 import * as passwords from './0050-passwords.ts'
 
 export interface Migration {
@@ -18,5 +19,6 @@ export const migrations: readonly Migration[] = [
   { name: '0011-signing-key-life', up: signingKeyLife.up },
   { name: '0020-member-sessions', up: memberSessions.up },
   { name: '0030-traces', up: traces.up },
+  { name: '0040-session-renewals', up: sessionRenewals.up },
   { name: '0050-passwords', up: passwords.up },
 ]

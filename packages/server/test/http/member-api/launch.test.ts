@@ -23,7 +23,15 @@ for (const storeKind of testStores()) {
       }
     })
   const login = async (gateway: TestGateway, body: Body) => (await gateway.post('/api/member/login', body)).json as LoginAnswer
-  const visit = (gateway: TestGateway, url: string) => gateway.request('GET', url.slice(gateway.publicUrl.length))
+  let visitors = 0
+  /** Follows the lobby URL, each time in a fresh browser at an address of its own, to the page that is shown at last. */
+  const visit = async (gateway: TestGateway, url: string) => {
+    visitors += 1
+    const arrival = await gateway.request('GET', url.slice(gateway.publicUrl.length), { address: `10.0.0.${visitors}` })
+    assert.equal(arrival.status, 303)
+    const cookie = String(arrival.headers['set-cookie'] ?? '').split(';', 1)[0] ?? ''
+    return gateway.request('GET', `/${arrival.headers.location}`, { headers: { cookie } })
+  }
 
   withMerchant(
     "[check 25] in ticket mode the URL carries a one-time ticket in the token's place, and the token opens no lobby",

@@ -1,0 +1,182 @@
+/**
+ * The demo lobby. `/lobby` with a token or ticket swaps it for a cookie and redirects to the clean `/lobby`, so that nothing in the address
+ * bar, the history or a Referer opens the session again (check 25). The page then follows its session: `/lobby/events` tells it of an end,
+ * and `/lobby/ack` is told that the end was shown.
+ */
+import { GatewayError, isGatewayError } from '@lobbykey/contract'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Clock } from '../../../core/clock.ts'
+import { isLiveSession, type LobbyEntry } from '../../../core/lobby-entry.ts'
+import { addressKey } from '../../../core/network-address.ts'
+import type { RateLimiter } from '../../../core/rate-limiter.ts'
+import type { SessionDirectory } from '../../../core/session-directory.ts'
+import { sessionIdOf } from '../../../core/session-facts.ts'
+import type { SessionFeed } from '../../../core/session-feed.ts'
+import type { MemberSession } from '../../../store/store.ts'
+import { EventStream } from '../../event-stream.ts'
+import { type Html, html, sendPage } from '../page.ts'
+import { endBody, liveBody, noteBody } from './bodies.ts'
+import { lobbyDress } from './dress.ts'
+import { LobbyCookie } from './lobby-cookie.ts'
+import { type EndKind, type Speech, speechOf } from './texts.ts'
+
+export interface LobbyPageOptions {
+  readonly lobby: LobbyEntry
+  readonly directory: SessionDirectory
+  readonly feed: SessionFeed
+  readonly assertFresh: () => void | Promise<void>
+  readonly limiter: RateLimiter
+  readonly clock: Clock
+  readonly isHttps: boolean
+}
+
+/** URLs a second that open nothing, from one address; a burst is two seconds' worth. */
+const wrongUrlsPerSecond = 5
+
+export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions): Promise<void> {
+  const { lobby, directory, feed, assertFresh, limiter, clock } = options
+  const cookie = new LobbyCookie(options.isHttps)
+  const ownSession = async (request: FastifyRequest): Promise<MemberSession | null> => {
+    const handle = cookie.read(request)
+    return handle === null ? null : lobby.find(handle)
+  }
+
+  app.setErrorHandler((error, request, reply) => {
+    const { texts, locale } = askedSpeech(request)
+    const known = isGatewayError(error) ? error : null
+    if (known?.key !== 'store_unavailable' && known?.key !== 'throttled') throw error
+    const note = known.key === 'throttled' ? texts.tooMany : texts.busy
+    reply.header('retry-after', Math.ceil((known.details.retryAfterMs ?? 1_000) / 1_000))
+    send(reply, { status: known.key === 'throttled' ? 429 : 503, title: note.title, locale, body: noteBody(note, texts, null) })
+  })
+
+  app.get('/lobby', async (request, reply) => {
+    const { agent_id: agentId, token, uid } = request.query as Record<string, unknown>
+    if (agentId !== undefined || token !== undefined) {
+      const guesses = `lobby-guess|${addressKey(request.clientAddress ?? 'unknown')}`
+      const waitMs = limiter.waitMs(guesses, wrongUrlsPerSecond, clock.now())
+      if (waitMs > 0) throw new GatewayError('throttled', { retryAfterMs: waitMs })
+      await assertFresh()
+      const visit = typeof agentId === 'string' && typeof token === 'string' ? await lobby.open(agentId, token) : null
+      if (visit !== null) {
+        cookie.write(reply, visit.handle, visit.session.expiresAt - clock.now())
+        return redirect(reply, 'lobby')
+      }
+      // A used ticket, opened again by the browser's history, leads whom it let in before to the session that lives on.
+      const own = await ownSession(request)
+      if (own !== null && own.agentId === agentId && own.userId === uid) return redirect(reply, 'lobby')
+      limiter.take(guesses, wrongUrlsPerSecond, clock.now())
+      return redirect(reply, `lobby/over?language=${encodeURIComponent(askedSpeech(request).locale)}`)
+    }
+
+    const session = await ownSession(request)
+    if (session === null) return sendEnd(reply, 'unknown', askedSpeech(request), null)
+    const speech = askedSpeech(request, session.language)
+    if (!isLiveSession(session, clock.now())) return sendEnd(reply, endKindOf(session), speech, session.callback)
+    await assertFresh()
+    const found = await directory.find(session.tokenHash)
+    if (found.state !== 'live') return sendEnd(reply, 'unknown', speech, session.callback)
+    const body = liveBody(found.facts, speech, clock.now())
+    return send(reply, { status: 200, title: speech.texts.welcome(found.facts.userName), locale: speech.locale, body })
+  })
+
+  app.get('/lobby/over', (request, reply) => sendEnd(reply, 'unknown', askedSpeech(request), null))
+
+  app.get('/lobby/events', { config: { isQuiet: true } }, async (request, reply) => {
+    const { session: shown } = request.query as Record<string, unknown>
+    try {
+      const session = await ownSession(request)
+      // 204 tells an EventSource to stay away.
+      if (session === null) return reply.code(204).send()
+      followSession(feed, session, { reply, isShown: sessionIdOf(session) === shown, isLive: () => stillLive(request) })
+    } catch (error) {
+      const retryAfterMs = (isGatewayError(error) ? error.details.retryAfterMs : undefined) ?? 1_000
+      return reply
+        .code(503)
+        .header('retry-after', Math.ceil(retryAfterMs / 1_000))
+        .send()
+    }
+    return reply
+  })
+
+  app.post('/lobby/ack', { config: { isQuiet: true } }, async (request, reply) => {
+    const handle = cookie.read(request)
+    // Lax holds the cookie back from other sites' forms; this says the same again where a browser tells who asks.
+    const site = request.headers['sec-fetch-site']
+    if (handle !== null && (site === undefined || site === 'same-origin')) await lobby.acknowledgeEnd(handle)
+    return reply.code(204).header('cache-control', 'no-store').send()
+  })
+
+  const stillLive = async (request: FastifyRequest): Promise<EndKind | null> => {
+    const session = await ownSession(request)
+    if (session === null) return 'unknown'
+    return isLiveSession(session, clock.now()) ? null : endKindOf(session)
+  }
+}
+
+interface SessionStream {
+  readonly reply: FastifyReply
+  /** Whether the page shows this session, and not one that the browser entered with before. */
+  readonly isShown: boolean
+  /** How the session ended, null while it lives: asked once it is followed, so that no end falls between. */
+  readonly isLive: () => Promise<EndKind | null>
+}
+
+/** Tells a page `ended`, once, or `changed`. */
+function followSession(feed: SessionFeed, session: MemberSession, { reply, isShown, isLive }: SessionStream): void {
+  const ended = (kind: EndKind) => {
+    stream.send({ name: 'ended', data: { reason: kind } })
+    stream.end()
+  }
+  const stop = feed.followSession({
+    session,
+    ended: (over) => ended(endKindOf(over)),
+    changed: () => stream.send({ name: 'changed', data: {} }),
+    reset: () => stream.send({ name: 'changed', data: {} }),
+    heartbeat: () => stream.send({ name: 'heartbeat', data: {} }),
+    closed: () => stream.end(),
+  })
+  const stream = new EventStream(reply, stop)
+  if (!isShown) {
+    ended('elsewhere')
+    return
+  }
+  isLive().then(
+    (kind) => {
+      if (kind !== null) ended(kind)
+    },
+    () => stream.end(),
+  )
+}
+
+/** A session without an end has expired. */
+function endKindOf({ endReason }: MemberSession): EndKind {
+  return endReason ?? 'expired'
+}
+
+/** How to speak: as the session says, as the URL says, as the browser says. */
+function askedSpeech(request: FastifyRequest, known?: string): Speech {
+  const { language } = request.query as Record<string, unknown>
+  const accepted = (request.headers['accept-language'] ?? '').split(',').map((part) => part.split(';', 1)[0]?.trim())
+  return speechOf(known, typeof language === 'string' ? language : undefined, ...accepted.slice(0, 10))
+}
+
+function redirect(reply: FastifyReply, location: string): FastifyReply {
+  return reply.code(303).header('location', location).header('cache-control', 'no-store').send()
+}
+
+function sendEnd(reply: FastifyReply, kind: EndKind, { texts, locale }: Speech, callback: string | null): FastifyReply {
+  const status = kind === 'unknown' ? 404 : 410
+  const body = endBody(kind, texts, callback)
+  return send(reply, {
+    status,
+    title: texts.ends[kind].title,
+    locale,
+    body: kind === 'unknown' ? body : html`<div data-page="over">${body}</div>`,
+  })
+}
+
+function send(reply: FastifyReply, page: { status: number; title: string; locale: string; body: Html }): FastifyReply {
+  sendPage(reply, { ...page, language: page.locale, dress: lobbyDress })
+  return reply
+}

@@ -1,0 +1,86 @@
+import { memberFieldSchemas, parameterError, verifyField } from '@lobbykey/contract'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { sessionIdOf } from '../../core/session-facts.ts'
+import type { FeedPosition, SessionFeed } from '../../core/session-feed.ts'
+import type { MemberSession } from '../../store/store.ts'
+import { EventStream, type StreamEvent } from '../event-stream.ts'
+
+/**
+ * Answers a service with the sessions that end from now on, or since the `Last-Event-ID` that it sends: `ended` for each; `reset` when
+ * some may be missing; `heartbeat` while there is nothing to tell.
+ *
+ * @throws GatewayError invalid_parameter, overloaded, store_unavailable
+ */
+export async function followSessions(
+  feed: SessionFeed,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  isWelcome: () => boolean,
+): Promise<void> {
+  const agentIds = readAgentIds(request)
+  const since = readPosition(request.headers['last-event-id'])
+  const isWanted = ({ agentId }: MemberSession) => agentIds === null || agentIds.has(agentId)
+  // What comes while the past is read is told after it: an id promises that all before it was told.
+  let waiting: StreamEvent[] | null = []
+  let stream: EventStream | null = null
+  let isOver = false
+  const send = (event: StreamEvent) => {
+    if (waiting === null) stream?.send(event)
+    else waiting.push(event)
+  }
+  const start = feed.position
+  const stop = feed.follow({
+    isWelcome,
+    ended: (session, position) => {
+      if (isWanted(session)) send(endedEvent(session, idOf(position)))
+    },
+    reset: (position) => send({ name: 'reset', data: {}, id: idOf(position) }),
+    heartbeat: (position) => send({ name: 'heartbeat', data: {}, id: idOf(position) }),
+    closed: () => {
+      isOver = true
+      stop()
+      stream?.end()
+    },
+  })
+  try {
+    const past = since === undefined ? [] : since === null ? null : await feed.endedSince(since)
+    stream = new EventStream(reply, stop)
+    if (past === null) stream.send({ name: 'reset', data: {}, id: idOf(start) })
+    for (const session of past ?? []) if (isWanted(session)) stream.send(endedEvent(session))
+    stream.send({ name: 'heartbeat', data: {}, id: idOf(start) })
+    for (const event of waiting) stream.send(event)
+    waiting = null
+    if (isOver) stream.end()
+  } catch (error) {
+    stop()
+    throw error
+  }
+}
+
+function endedEvent(session: MemberSession, id?: string): StreamEvent {
+  const { agentId, userId, endReason, endedAt } = session
+  const data = { session_id: sessionIdOf(session), agent_id: agentId, user_id: userId, reason: endReason, ended_at: endedAt }
+  return { name: 'ended', data, id }
+}
+
+function idOf({ seq, at }: FeedPosition): string {
+  return `${seq}.${at.toString(36)}`
+}
+
+/** Undefined without one; null for one that was never given out. */
+function readPosition(id: string | string[] | undefined): FeedPosition | null | undefined {
+  if (id === undefined || id === '') return undefined
+  const [, seq, at] = /^(0|[1-9][0-9]{0,14})\.([0-9a-z]{1,10})$/.exec(String(id)) ?? []
+  return seq === undefined || at === undefined ? null : { seq: Number(seq), at: Number.parseInt(at, 36) }
+}
+
+/** Null: every merchant's. */
+function readAgentIds(request: FastifyRequest): ReadonlySet<string> | null {
+  const query = request.query as Record<string, string | string[]>
+  const unknown = Object.keys(query).find((name) => name !== 'agent_id')
+  if (unknown !== undefined) throw parameterError('the query', 'may hold agent_id only')
+  if (query.agent_id === undefined) return null
+  const agentIds = [query.agent_id].flat()
+  for (const agentId of agentIds) verifyField('agent_id', memberFieldSchemas.agentId, agentId)
+  return new Set(agentIds)
+}
