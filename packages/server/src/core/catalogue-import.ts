@@ -8,6 +8,7 @@ import {
   verifyField,
 } from '@lobbykey/contract'
 import type { Catalogue, CatalogueGame, CatalogueLimit, CatalogueTable } from '../store/store.ts'
+import { type CatalogueFile, readCatalogueCsv } from './catalogue-csv.ts'
 
 /** Problems told of one file; the rest is only counted. */
 const problemsMax = 20
@@ -19,13 +20,13 @@ const amountForm = { pattern: /^(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,8})?$/, rule:
 type Row = Readonly<Record<string, unknown>>
 
 /**
- * Reads a catalogue file: one JSON object with `games`, `tables` and `limits`, whose rows carry the names of the platform's own lists
- * (docs/command-line.md shows one). The file is judged whole: either all of it is right, or every problem is told.
+ * Reads a catalogue file: one JSON object with `games`, `tables` and `limits`, or one CSV table of all three, whose rows carry the names of
+ * the platform's own lists (docs/command-line.md shows both). The file is judged whole: either all of it is right, or every problem is told.
  *
  * @throws GatewayError invalid_parameter
  */
-export function parseCatalogue(text: string): Catalogue {
-  const reader = new Reader(parseFile(text))
+export function parseCatalogue(text: string, form: 'json' | 'csv'): Catalogue {
+  const reader = new Reader(form === 'csv' ? readCatalogueCsv(text) : { parts: parseJson(text), places: new Map() })
   const games = reader.rows('games', ['game_id', 'names']).map((row): CatalogueGame => {
     return { gameId: reader.text(row, 'game_id', gameIdForm), names: reader.names(row) }
   })
@@ -47,12 +48,12 @@ export function parseCatalogue(text: string): Catalogue {
       }
     })
   const catalogue = { games, tables, limits }
-  if (reader.problems.length === 0) reader.problems.push(...findContradictions(catalogue))
+  if (reader.problems.length === 0) reader.problems.push(...findContradictions(catalogue, reader))
   if (reader.problems.length > 0) throw new GatewayError('invalid_parameter', { message: tell(reader.problems) })
   return catalogue
 }
 
-function parseFile(text: string): Row {
+function parseJson(text: string): Row {
   try {
     return parseStrictJson(text, { depthMax: 4, keysMax: 5_000_000, plainNumbers: false })
   } catch (error) {
@@ -65,24 +66,25 @@ function parseFile(text: string): Row {
 /** Takes values out of the file and notes what is wrong with them, by path. What it gives back then no longer matters. */
 class Reader {
   readonly problems: string[] = []
-  readonly #file: Row
+  readonly #file: CatalogueFile
   readonly #paths = new Map<Row, string>()
+  readonly #rows = new Map<string, Row[]>()
 
-  constructor(file: Row) {
+  constructor(file: CatalogueFile) {
     this.#file = file
-    for (const name of Object.keys(file)) {
+    for (const name of Object.keys(file.parts)) {
       if (!['games', 'tables', 'limits'].includes(name)) this.problems.push(`${printable(name)} is not a part of a catalogue`)
     }
   }
 
   rows(part: string, names: readonly string[]): Row[] {
-    const rows = this.#file[part]
+    const rows = this.#file.parts[part]
     if (!Array.isArray(rows)) {
       this.problems.push(`${part} must be a list`)
       return []
     }
-    return rows.filter((row: unknown, index): row is Row => {
-      const path = `${part}[${index}]`
+    const right = rows.filter((row: unknown, index): row is Row => {
+      const path = this.#file.places.get(row as object) ?? `${part}[${index}]`
       if (typeof row !== 'object' || row === null || Array.isArray(row)) {
         this.problems.push(`${path} must be an object`)
         return false
@@ -92,6 +94,14 @@ class Reader {
         if (!names.includes(name)) this.problems.push(`${path}.${printable(name)} is not a field of ${part}`)
       return true
     })
+    this.#rows.set(part, right)
+    return right
+  }
+
+  /** Where a part's row stands, for people. */
+  place(part: string, index: number): string {
+    const row = this.#rows.get(part)?.[index]
+    return row === undefined ? `${part}[${index}]` : (this.#paths.get(row) ?? part)
   }
 
   text(row: Row, name: string, form: { pattern: RegExp; rule: string }): string {
@@ -149,7 +159,9 @@ function isName([language, name]: [string, unknown]): boolean {
 }
 
 /** What is right by itself but not beside the rest. */
-function findContradictions({ games, tables, limits }: Catalogue): string[] {
+function findContradictions({ games, tables, limits }: Catalogue, reader: Reader): string[] {
+  const findRepeats = <T>(part: string, rows: readonly T[], identify: (row: T) => string) =>
+    repeatsIn(rows, identify, (index) => reader.place(part, index))
   const problems = [
     ...findRepeats('games', games, (game) => game.gameId),
     ...findRepeats('tables', tables, (table) => `${table.gameId} ${table.instId}`),
@@ -157,18 +169,23 @@ function findContradictions({ games, tables, limits }: Catalogue): string[] {
     ...findRepeats('limits', limits, (limit) => `${limit.currency} ${limit.gameId} seq ${limit.seq}`),
   ]
   const known = new Set(games.map((game) => game.gameId))
+  games.forEach(({ gameId }, index) => {
+    // In a game_code it would be read as "any table of".
+    if (gameId === 'rand') problems.push(`${reader.place('games', index)}.game_id must not be rand`)
+  })
   for (const [part, rows] of Object.entries({ tables, limits })) {
     rows.forEach((row, index) => {
-      if (!known.has(row.gameId)) problems.push(`${part}[${index}].game_id ${row.gameId} is not one of games`)
+      if (!known.has(row.gameId)) problems.push(`${reader.place(part, index)}.game_id ${row.gameId} is not one of games`)
     })
   }
   limits.forEach(({ minLimit, maxLimit }, index) => {
-    if (Number(minLimit) > Number(maxLimit)) problems.push(`limits[${index}].min_limit ${minLimit} is above max_limit ${maxLimit}`)
+    if (Number(minLimit) > Number(maxLimit))
+      problems.push(`${reader.place('limits', index)}.min_limit ${minLimit} is above max_limit ${maxLimit}`)
   })
   return problems
 }
 
-function findRepeats<T>(part: string, rows: readonly T[], identify: (row: T) => string): string[] {
+function repeatsIn<T>(rows: readonly T[], identify: (row: T) => string, place: (index: number) => string): string[] {
   const seen = new Set<string>()
   return rows.flatMap((row, index) => {
     const identity = identify(row)
@@ -176,7 +193,7 @@ function findRepeats<T>(part: string, rows: readonly T[], identify: (row: T) => 
       seen.add(identity)
       return []
     }
-    return [`${part}[${index}] repeats ${identity}`]
+    return [`${place(index)} repeats ${identity}`]
   })
 }
 

@@ -146,7 +146,9 @@ test('a catalogue is taken whole or not at all, and every problem is told', asyn
   const file = join(await temporaryFolder(t), 'catalogue.json')
   const example = readFileSync(new URL('../../../../docs/command-line.md', import.meta.url), 'utf8').match(/```json\n([^`]*)```/)?.[1] ?? ''
   await writeFile(file, example)
-  assert.deepEqual(await command.json(['catalogue', 'import', file]), { games: 1, tables: 1, limits: 2 })
+  const { difference, ...counts } = await command.json<{ difference: { limits: { added: string[] } } }>(['catalogue', 'import', file])
+  assert.deepEqual(counts, { games: 1, tables: 1, limits: 2 })
+  assert.deepEqual(difference.limits.added, ['USD_101 110101', 'USD_101 110102'])
   const whole = JSON.parse(example) as { games: object[]; tables: object[]; limits: object[] }
   const wrong: [unknown, RegExp][] = [
     [[], /one JSON object/],
@@ -167,6 +169,7 @@ test('a catalogue is taken whole or not at all, and every problem is told', asyn
     [{ ...whole, limits: [whole.limits[0], { ...whole.limits[1], seq: 1 }] }, /repeats USD 101 seq 1/],
     [{ ...whole, games: [{ game_id: '101', names: {} }] }, /games\[0\]\.names must be/],
     [{ ...whole, games: ['101'] }, /games\[0\] must be an object/],
+    [{ ...whole, games: [...whole.games, { game_id: 'rand', names: { en: 'x' } }] }, /games\[1\]\.game_id must not be rand/],
   ]
   for (const [content, message] of wrong) {
     await writeFile(file, JSON.stringify(content))
