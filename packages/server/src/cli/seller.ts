@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type CommandSettings, ConfigError, readSettings } from '../config/read-env.ts'
+import { ConfigError, findPublicUrl, readSettings } from '../config/read-env.ts'
 import { claimMasterKey } from '../core/master-key-check.ts'
 import type { SellerAdmin } from '../core/seller-admin.ts'
 import { openSellerAdmin } from '../core/seller-services.ts'
@@ -13,7 +13,7 @@ import { requireMasterKey, withStore } from './with-store.ts'
 export function addSellerVerbs(program: Command, context: CommandContext): void {
   const seller = program.command('seller').summary('sellers and their logins').description('Sellers and their logins.')
   const email = ['<email>', "the seller's login e-mail"] as const
-  const passwordNote = '\nThe password comes from a prompt, or from standard input; it has 15 to 256 characters.'
+  const passwordNote = '\nThe password comes from a prompt, or from standard input; it has 15 to 256 characters and is not easily guessed.'
 
   addVerb(seller, 'add', 'Adds a seller.')
     .argument(...email)
@@ -80,8 +80,8 @@ export function addSellerVerbs(program: Command, context: CommandContext): void 
     .argument(...email)
     .addHelpText('after', '\nThe link begins with PUBLIC_URL. A newer one, or a password set in any other way, voids it.')
     .action((text: string, options: CommonOptions) =>
-      withAdmin(context, async (admin, store, settings) => {
-        const publicUrl = settings.publicUrl ?? (await sandboxUrl(context, store))
+      withAdmin(context, async (admin, store) => {
+        const publicUrl = findPublicUrl(context.env) ?? (await sandboxUrl(context, store))
         const { token, expiresAt } = await admin.issueResetToken(text)
         const url = `${publicUrl}/reset#${token}`
         print(context, options, { email: text, url, expiresAt: timeValue(expiresAt) }, [
@@ -137,14 +137,11 @@ async function sandboxUrl(context: CommandContext, store: Store): Promise<string
   throw new ConfigError(['PUBLIC_URL is required here: set it to the one that the server runs with'])
 }
 
-async function withAdmin(
-  context: CommandContext,
-  run: (admin: SellerAdmin, store: Store, settings: CommandSettings) => Promise<void>,
-): Promise<void> {
+async function withAdmin(context: CommandContext, run: (admin: SellerAdmin, store: Store) => Promise<void>): Promise<void> {
   await withStore(context, async (store, settings) => {
     const { clock } = context
     const sealer = await claimMasterKey(store.meta, requireMasterKey(settings))
-    await run(await openSellerAdmin({ store, sealer, clock, settings, surface: 'cli' }), store, settings)
+    await run(await openSellerAdmin({ store, sealer, clock, settings, surface: 'cli' }), store)
   })
 }
 

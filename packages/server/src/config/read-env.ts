@@ -8,7 +8,6 @@ type Mode = 'sandbox' | 'serve' | 'cli'
 export type Environment = Readonly<Record<string, string | undefined>>
 
 const commandNames = [
-  'publicUrl',
   'databaseUrl',
   'databasePoolSize',
   'masterKey',
@@ -22,11 +21,8 @@ const commandNames = [
   'loginFailuresPerAddressMinute',
 ] as const satisfies (keyof Settings)[]
 
-/** What the command line needs to work on a store; the master key only where something is sealed, the URL where a link is made. */
-export type CommandSettings = Omit<Pick<Settings, (typeof commandNames)[number]>, 'masterKey' | 'publicUrl'> & {
-  readonly masterKey: Uint8Array | null
-  readonly publicUrl: string | null
-}
+/** What the command line needs to work on a store; the master key only where something is sealed. */
+export type CommandSettings = Omit<Pick<Settings, (typeof commandNames)[number]>, 'masterKey'> & { readonly masterKey: Uint8Array | null }
 
 /** Everything wrong with the settings, each problem with what to do about it. */
 export class ConfigError extends Error {
@@ -71,12 +67,19 @@ export function readSettings(env: Environment, mode: Mode): Settings | CommandSe
     } else if (name === 'masterKey') {
       settings.masterKey = storedMasterKey(settings.databaseUrl as string | undefined, mode, problems)
     } else {
-      settings[name] = computedDefault(name, settings as Partial<Settings>) ?? null
+      settings[name] = computedDefault(name, settings as Partial<Settings>)
     }
   }
   problems.push(...crossProblems(settings as Partial<Settings>))
   if (problems.length > 0) throw new ConfigError(problems)
   return settings as unknown as Settings
+}
+
+/** Where the server is reached, for verbs that make links; null when the environment does not say. @throws ConfigError */
+export function findPublicUrl(env: Environment): string | null {
+  const result = readOne(env, settingDefinitions.publicUrl, 'cli')
+  if (result?.problem !== undefined) throw new ConfigError([result.problem])
+  return result === null ? null : (result.value as string)
 }
 
 /** Null when neither the variable nor a default says anything. */

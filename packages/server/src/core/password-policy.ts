@@ -1,4 +1,5 @@
 import { parameterError } from '@lobbykey/contract'
+import { contextWordsOf, findGuessableProblem } from './common-passwords.ts'
 
 /** Longest password that is tried, bytes of its NFC form in UTF-8: every password that may be set fits (256 code points of 4 bytes). */
 export const passwordBytesMax = 1_024
@@ -27,10 +28,11 @@ export function findPasswordProblem(text: string): string | null {
 /**
  * A new password in the form in which it is kept. Not asked when one is tried: what was allowed once goes on working.
  *
+ * @param email of whose password it is to be, normal form
  * @throws GatewayError invalid_parameter, with the rule that it breaks
  */
-export function verifyNewPassword(field: string, text: string): string {
-  const problem = findPasswordProblem(text)
+export function verifyNewPassword(field: string, text: string, email: string): string {
+  const problem = findPasswordProblem(text) ?? findGuessableProblem(text, contextWordsOf(email))
   if (problem !== null) throw parameterError(field, `must ${problem}`)
   return text.normalize('NFC')
 }

@@ -29,7 +29,7 @@ export class SellerAdmin {
   async add(email: string, password: string): Promise<SellerRecord> {
     const { store, clock, hasher } = this.#options
     const normal = verifyEmail(email)
-    const passwordHash = await hasher.hash(verifyNewPassword('password', password))
+    const passwordHash = await hasher.hash(verifyNewPassword('password', password, normal))
     const now = clock.now()
     const id = randomAlphanumeric(22)
     const seller = {
@@ -86,10 +86,10 @@ export class SellerAdmin {
   /** Sets the password and ends every session. @throws GatewayError invalid_parameter, not_found */
   async setPassword(email: string, password: string): Promise<void> {
     const { store, clock, hasher } = this.#options
-    const prepared = verifyNewPassword('password', password)
-    const { id } = await this.get(email)
-    const change = { id, passwordHash: await hasher.hash(prepared), now: clock.now() }
-    await store.sellers.setPassword(change, this.#event('seller.password_set', id))
+    const seller = await this.get(email)
+    const { id } = seller
+    const passwordHash = await hasher.hash(verifyNewPassword('password', password, seller.email))
+    await store.sellers.setPassword({ id, passwordHash, now: clock.now() }, this.#event('seller.password_set', id))
   }
 
   /**

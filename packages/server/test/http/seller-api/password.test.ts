@@ -83,6 +83,8 @@ for (const storeKind of testStores()) {
         ['p'.repeat(14), /newPassword must have at least 15 characters$/],
         [`${second} ${'longer '.repeat(40)}`, /newPassword must have at most 256 characters$/],
         [`${second}\0`, /newPassword must be well-formed text without NUL$/],
+        ['Password 1234567!', /newPassword must not be a common password, a sequence/],
+        [email, /newPassword must not be .* made of little but those or of your name/],
         ['', /newPassword must be a string of 15 to 256 characters$|newPassword is required$/],
       ]
       for (const [newPassword, message] of cases) {
