@@ -14,9 +14,20 @@ import { largeStore } from './rows/large-store.ts'
 import { memberLoginPostgres, memberLoginSqlite } from './rows/member-login.ts'
 import { refresh } from './rows/refresh.ts'
 import { sellerLogin } from './rows/seller-login.ts'
+import { sessionCheck } from './rows/session-check.ts'
 import { start } from './rows/start.ts'
 
-const rows: readonly Row[] = [memberLoginPostgres, memberLoginSqlite, sellerLogin, bearerCheck, refresh, isolation, start, largeStore]
+const rows: readonly Row[] = [
+  memberLoginPostgres,
+  memberLoginSqlite,
+  sellerLogin,
+  bearerCheck,
+  sessionCheck,
+  refresh,
+  isolation,
+  start,
+  largeStore,
+]
 
 const { values } = parseArgs({
   options: {

@@ -15,7 +15,8 @@ export function normalizeAddress(text: string): string | null {
 
 /** What a limit by address counts by: the IPv4 address, or the /64 of an IPv6 address (one customer's, RFC 6177). */
 export function addressKey(address: string): string {
-  if (!isIPv6(address)) return address
+  // What has no colon is no IPv6 address: the common case, without the long pattern.
+  if (!address.includes(':') || !isIPv6(address)) return address
   return `${ipv6Groups(address)
     .slice(0, 4)
     .map((group) => group.toString(16))

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { ServiceRecord, ServiceStore } from '../store/store.ts'
 import type { Clock } from './clock.ts'
 
@@ -50,5 +50,5 @@ export class ServiceRegistry {
 
 /** A fast hash is enough: a secret has 256 random bits, and nobody guesses those at any speed. */
 export function hashServiceSecret(secret: string): Uint8Array {
-  return createHash('sha256').update(secret).digest()
+  return hash('sha256', secret, 'buffer')
 }

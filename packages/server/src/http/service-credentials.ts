@@ -36,5 +36,6 @@ function parseBasic(authorization: string): ServiceCredentials | null {
 }
 
 function decodeFormText(text: string): string {
-  return decodeURIComponent(text.replaceAll('+', ' '))
+  // Secrets made here are plain: nothing is to be decoded.
+  return /[%+]/.test(text) ? decodeURIComponent(text.replaceAll('+', ' ')) : text
 }
