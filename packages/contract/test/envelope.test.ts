@@ -36,6 +36,7 @@ test('codes of the seller API are those of its table', () => {
     '10010',
     '10011',
     '10012',
+    '10013',
     '10099',
   ])
 })
