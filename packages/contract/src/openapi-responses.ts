@@ -57,6 +57,9 @@ function headers(operation: Operation, status: number, errors: readonly ErrorAns
     ...(errors.some(({ entry }) => entry.retry === 'later')
       ? { 'Retry-After': header('Seconds to wait before trying again', 'integer') }
       : {}),
+    ...(operation.id === 'seller.login' && status === 200
+      ? { 'X-Token-Advice': header('Present when the account has an access token with more than half its life left: use one again') }
+      : {}),
     ...(operation.isBearer && status === 401 ? { 'WWW-Authenticate': header('Bearer error="invalid_token"') } : {}),
   }
 }

@@ -182,7 +182,8 @@ const sellerOperations: readonly Operation[] = [
   sellerOperation({
     name: 'login',
     title: 'Seller login',
-    description: 'A seller exchanges e-mail and password for an access token and a refresh token.',
+    description:
+      'A seller exchanges e-mail and password for an access token and a refresh token. Keep the token and use it again: a login made while the account has a fresh one is counted, and answered with X-Token-Advice.',
     method: 'POST',
     schema: sellerLogin,
     isBearer: false,

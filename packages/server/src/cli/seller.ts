@@ -49,6 +49,7 @@ export function addSellerVerbs(program: Command, context: CommandContext): void 
           `  seller ID   ${found.id}`,
           `  added       ${timeText(found.createdAt)}`,
           `  last login  ${timeText(found.lastLoginAt)}`,
+          `  needless    ${found.needlessLogins} ${found.needlessLogins === 1 ? 'login' : 'logins'} made while a fresh token was there`,
         ])
       }),
     )
@@ -145,8 +146,8 @@ async function withAdmin(context: CommandContext, run: (admin: SellerAdmin, stor
   })
 }
 
-function describe({ id, email, status, createdAt, lastLoginAt }: SellerRecord) {
-  return { sellerId: id, email, status, createdAt: timeValue(createdAt), lastLoginAt: timeValue(lastLoginAt) }
+function describe({ id, email, status, createdAt, lastLoginAt, needlessLogins }: SellerRecord) {
+  return { sellerId: id, email, status, createdAt: timeValue(createdAt), lastLoginAt: timeValue(lastLoginAt), needlessLogins }
 }
 
 function describeSession(session: SellerSession, now: number) {

@@ -25,6 +25,12 @@ export interface SellerLoginOptions {
   readonly refreshAbsoluteSeconds: number
 }
 
+export interface SellerLoginOutcome {
+  readonly tokens: SellerTokens
+  /** Another login of the seller has an access token with more than half its life left: that one could have been used. */
+  readonly isNeedless: boolean
+}
+
 /** Seller login: e-mail and password against a new token family. Form first, then what `CredentialCheck` does, in its order. */
 export class SellerLogin {
   readonly #options: SellerLoginOptions
@@ -34,7 +40,7 @@ export class SellerLogin {
   }
 
   /** @throws GatewayError invalid_parameter, throttled, login_busy, bad_credentials; the signal's reason when the caller is gone */
-  async login(fields: SellerLoginFields, caller: SellerCaller): Promise<SellerTokens> {
+  async login(fields: SellerLoginFields, caller: SellerCaller): Promise<SellerLoginOutcome> {
     const { store, lane, check } = this.#options
     const patience = lane.patience(caller.signal)
     const email = normalizeEmail(fields.email)
@@ -47,14 +53,15 @@ export class SellerLogin {
   }
 
   /** Starts a token family. Null when the account was disabled or its password changed since it was read. */
-  async #open(seller: SellerRecord, password: string, caller: SellerCaller, patience: Patience): Promise<SellerTokens | null> {
+  async #open(seller: SellerRecord, password: string, caller: SellerCaller, patience: Patience): Promise<SellerLoginOutcome | null> {
     const { store, hasher, throttle, issuer } = this.#options
     const jti = issuer.firstJti()
     const session = this.#newSession(seller, jti, caller)
     const addressKey = caller.address === null ? null : throttle.addressKey(caller.address)
-    if (!(await store.sellerSessions.create(session, addressKey, seller.updatedAt))) return null
+    const created = await store.sellerSessions.create(session, addressKey, seller.updatedAt)
+    if (created === 'refused') return null
     if (hasher.needsRehash(seller.passwordHash)) await this.#rehash(seller, password, patience)
-    return issuer.issue(session, jti)
+    return { tokens: await issuer.issue(session, jti), isNeedless: created === 'needless' }
   }
 
   #newSession(seller: SellerRecord, jti: string, caller: SellerCaller): SellerSession {

@@ -531,10 +531,12 @@ export type RotationOutcome = { readonly kind: 'rotated' | 'again'; readonly ses
 
 export interface SellerSessionStore {
   /**
-   * Also notes the seller's last login and, when given, the address as known. Fails (false) if the seller is no longer enabled, or, given
-   * the `updatedAt` of the record whose password was verified, if the password or status has been set since (check 20).
+   * Also notes the seller's last login and, when given, the address as known. Fails (`refused`) if the seller is no longer enabled, or,
+   * given the `updatedAt` of the record whose password was verified, if the password or status has been set since (check 20).
+   * `needless`, and counted for the seller: another family of it has an access token with more than half its life left. Of logins at the
+   * same moment the first alone may go uncounted.
    */
-  create(session: SellerSession, addressKey: string | null, sellerUpdatedAt?: number): Promise<boolean>
+  create(session: SellerSession, addressKey: string | null, sellerUpdatedAt?: number): Promise<'created' | 'needless' | 'refused'>
   find(sid: string): Promise<SellerSession | null>
   rotate(rotation: RefreshRotation, reuseEvent: EventInput): Promise<RotationOutcome>
   /** False when it was not live. */

@@ -10,7 +10,7 @@ eachStore('seller sessions', (subject) => {
   const begin = async (store: Store = subject.store) => {
     const seller = await addSeller(store)
     const session = sampleSellerSession(seller.id)
-    assert.equal(await store.sellerSessions.create(session, null), true)
+    assert.equal(await store.sellerSessions.create(session, null), 'created')
     return { seller, sid: session.sid, session }
   }
 

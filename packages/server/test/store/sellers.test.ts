@@ -79,11 +79,11 @@ eachStore('sellers', (subject) => {
     const seller = await addSeller(subject.store)
     // The change falls into the same millisecond as the record's last one: it still counts.
     await sellers.setPassword({ id: seller.id, passwordHash: '$argon2id$second', now: seller.updatedAt }, sampleEvent())
-    assert.equal(await sellerSessions.create(sampleSellerSession(seller.id), null, seller.updatedAt), false)
+    assert.equal(await sellerSessions.create(sampleSellerSession(seller.id), null, seller.updatedAt), 'refused')
     const current = await sellers.findById(seller.id)
-    assert.equal(await sellerSessions.create(sampleSellerSession(seller.id), null, current?.updatedAt), true)
+    assert.equal(await sellerSessions.create(sampleSellerSession(seller.id), null, current?.updatedAt), 'created')
     await sellers.setStatus(seller.id, 'disabled', start, sampleEvent())
-    assert.equal(await sellerSessions.create(sampleSellerSession(seller.id), null), false)
+    assert.equal(await sellerSessions.create(sampleSellerSession(seller.id), null), 'refused')
   })
 
   test('a new password keeps the session that is named, and fails on a record that is out of date [check 9]', async () => {

@@ -110,6 +110,7 @@ export async function sellerApi(app: FastifyInstance, dependencies: SellerApiDep
         const call: SellerCall = { request, caller, stepIndex: -1 }
         runSteps(operation.steps, call).then(
           () => {
+            if (call.advice !== undefined) reply.header('x-token-advice', call.advice)
             sendSellerSuccess(reply, call.answer ?? {}, clock.now())
             traceLog.note(false, sellerTrace(operation, request, clock.now(), { call, error: null }))
           },

@@ -2,11 +2,16 @@ import type { SellerLoginFields } from '@lobbykey/contract'
 import type { SellerLogin } from '../../core/seller-login.ts'
 import { established, type SellerStep } from './seller-call.ts'
 
+/** Of `X-Token-Advice`: the caller holds a fresh token and asks for another. */
+const advice = 'reuse; this account has a fresh access token: keep one until it expires, then refresh'
+
 export function loginStep(login: SellerLogin): SellerStep {
   return {
     name: 'login',
     run: async (call) => {
-      call.answer = await login.login(established(call.body) as unknown as SellerLoginFields, call.caller)
+      const { tokens, isNeedless } = await login.login(established(call.body) as unknown as SellerLoginFields, call.caller)
+      call.answer = tokens
+      if (isNeedless) call.advice = advice
     },
   }
 }

@@ -11,6 +11,8 @@ export interface SellerCall {
   identity?: AccessIdentity
   /** Becomes `data`. */
   answer?: object
+  /** Becomes `X-Token-Advice`. */
+  advice?: string
   /** Which step is being run, or was the last; -1 before the first. */
   stepIndex: number
 }

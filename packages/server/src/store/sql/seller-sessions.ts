@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { EventInput, RefreshRotation, RotationOutcome, SellerSession, SellerSessionEndReason, SellerSessionStore } from '../store.ts'
 import { type Connection, type Database, type Dialect, forUpdate, larger, piecesOf } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
@@ -9,10 +9,11 @@ export function sellerSessionStore(database: Database): SellerSessionStore {
   return {
     create: (session, addressKey, sellerUpdatedAt) =>
       database.transaction(async (tx) => {
-        if (!(await noteLogin(dialect, tx, session, sellerUpdatedAt))) return false
+        const noted = await noteLogin(dialect, tx, session, sellerUpdatedAt)
+        if (noted === 'refused') return noted
         await tx.insertInto('seller_sessions').values(sessionRow(session)).execute()
         if (addressKey !== null) await noteAddress(tx, session, addressKey)
-        return true
+        return noted
       }),
 
     find: async (sid) => {
@@ -103,14 +104,32 @@ async function endLive(tx: Connection, sids: readonly string[], reason: SellerSe
  * Takes the seller's row for this transaction, so that disabling or a new password either comes before, and is seen, or waits and
  * then ends the session made here.
  */
-async function noteLogin(dialect: Dialect, tx: Connection, session: SellerSession, sellerUpdatedAt: number | undefined): Promise<boolean> {
+async function noteLogin(
+  dialect: Dialect,
+  tx: Connection,
+  session: SellerSession,
+  sellerUpdatedAt: number | undefined,
+): Promise<'created' | 'needless' | 'refused'> {
+  const { sellerId, createdAt, issuedAt, accessExpiresAt } = session
+  const halfLifeEndsAt = createdAt + Math.floor((accessExpiresAt - issuedAt) / 2)
+  const fresh = tx
+    .selectFrom('seller_sessions')
+    .select((is) => is.lit(1).as('one'))
+    .where('seller_id', '=', sellerId)
+    .where('ended_at', 'is', null)
+    .where('access_expires_at', '>', halfLifeEndsAt)
   let update = tx
     .updateTable('sellers')
-    .set((is) => ({ last_login_at: larger(dialect, session.createdAt, is.fn.coalesce('last_login_at', is.lit(0))) }))
-    .where('id', '=', session.sellerId)
+    .set((is) => ({
+      last_login_at: larger(dialect, createdAt, is.fn.coalesce('last_login_at', is.lit(0))),
+      needless_logins: sql<number>`needless_logins + case when exists ${fresh} then 1 else 0 end`,
+    }))
+    .where('id', '=', sellerId)
     .where('status', '=', 'enabled')
   if (sellerUpdatedAt !== undefined) update = update.where('updated_at', '=', sellerUpdatedAt)
-  return (await update.returning('id').executeTakeFirst()) !== undefined
+  const noted = await update.returning(sql<number>`case when exists ${fresh} then 1 else 0 end`.as('is_needless')).executeTakeFirst()
+  if (noted === undefined) return 'refused'
+  return Number(noted.is_needless) === 1 ? 'needless' : 'created'
 }
 
 async function noteAddress(tx: Connection, session: SellerSession, addressKey: string): Promise<void> {
