@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
-import { memberLock, memberLogout } from '@lobbykey/contract'
+import { guestLogin, memberLock, memberLogout } from '@lobbykey/contract'
 import type { Page } from 'playwright-core'
 import { MemberAdmin } from '../../src/core/member-admin.ts'
 import { openStore } from '../../src/store/open-store.ts'
@@ -108,6 +108,25 @@ browserTest(
     assert.deepEqual(merchant.referers, [undefined])
   },
 )
+
+browserTest('a guest comes too, and sees what there is to play with', async (bench) => {
+  bench.gateway.clock.advance(1)
+  const body = {
+    agent_id: 'agent001',
+    platform: 'web',
+    language: 'pt-BR',
+    currency: 'USD',
+    amount: '1000.12',
+    timestamp: bench.gateway.clock.now(),
+  }
+  const { json } = await bench.gateway.post(guestLogin.path, signed(body, { call: guestLogin }))
+  const page = await bench.open('/lobby/over')
+  await page.goto((json as { data: { url: string } }).data.url)
+  assert.equal(page.url(), `${bench.origin}/lobby`)
+  assert.match(await heading(page), /^Bem-vindo/)
+  const text = ((await page.locator('main').textContent()) ?? '').replaceAll('\u00a0', ' ')
+  for (const fact of ['Convidado', 'US$ 1.000,12', 'Lobby', 'Web']) assert.ok(text.includes(fact), fact)
+})
 
 browserTest('[check 64] a kick from another process is shown in under a second, and acknowledged', async (bench) => {
   const page = await enter(bench)
