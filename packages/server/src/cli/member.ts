@@ -1,7 +1,9 @@
+import { parameterError } from '@lobbykey/contract'
 import { type Command, Option } from 'commander'
 import { MemberAdmin } from '../core/member-admin.ts'
 import type { MemberRecord, MemberStatus } from '../store/store.ts'
 import { addVerb, type CommandContext, type CommonOptions, parseLimit, print, tableLines, timeText, timeValue } from './command-context.ts'
+import { addSessionVerbs } from './member-sessions.ts'
 import { withStore } from './with-store.ts'
 
 /** `lobbykey member …` */
@@ -62,6 +64,20 @@ export function addMemberVerbs(program: Command, context: CommandContext): void 
         const more = members.length === limit ? [`There may be more: --after ${members.at(-1)?.userId}`] : []
         const lines = tableLines(['USER_ID', 'STATUS', 'NAME', 'CREATED'], rows, `Merchant ${agent} has no members here.`)
         print(context, options, { members: members.map(describe) }, [...lines, ...more])
+      }),
+    )
+
+  addSessionVerbs(member, context)
+
+  addVerb(member, 'erase', "Removes a member's personal data for good, and ends its sessions; the record of events keeps its user ID only.")
+    .argument(...agentId)
+    .argument(...userId)
+    .option('--yes', 'do it: there is no way back')
+    .action((agent: string, user: string, options: CommonOptions & { yes?: true }) =>
+      withAdmin(context, async (admin) => {
+        if (!options.yes) throw parameterError('erase', 'has no way back: add --yes to do it')
+        await admin.erase(agent, user)
+        print(context, options, { agentId: agent, userId: user, erased: true }, [`Member ${user} of merchant ${agent} is erased.`])
       }),
     )
 }

@@ -49,6 +49,16 @@ export class MemberAdmin {
     if (outcome === 'not-found') throw memberNotFound(agentId, userId)
   }
 
+  /**
+   * Takes the personal data of a member or guest out of the store (MemberStore.erase). Events keep the user_id, the merchant's own name for
+   * the member, and nothing else of it. @throws GatewayError member_not_found
+   */
+  async erase(agentId: string, userId: string): Promise<void> {
+    const { store, clock } = this.#options
+    const outcome = await store.members.erase({ agentId, userId, now: clock.now() }, this.#event('member.erased', agentId, userId))
+    if (outcome === 'not-found') throw memberNotFound(agentId, userId)
+  }
+
   /** Ordered by user ID. @throws GatewayError merchant_not_found */
   async list(agentId: string, page: { afterUserId?: string; limit: number }): Promise<MemberRecord[]> {
     const { store } = this.#options
@@ -61,6 +71,6 @@ export class MemberAdmin {
   }
 }
 
-function memberNotFound(agentId: string, userId: string): GatewayError {
+export function memberNotFound(agentId: string, userId: string): GatewayError {
   return new GatewayError('member_not_found', { message: `merchant ${printable(agentId)} has no member ${printable(userId)}` })
 }
