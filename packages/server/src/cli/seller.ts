@@ -1,11 +1,16 @@
+import { createReadStream, existsSync, statSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { GatewayError } from '@lobbykey/contract'
 import type { Command } from 'commander'
 import { ConfigError, findPublicUrl, readSettings } from '../config/read-env.ts'
 import { claimMasterKey } from '../core/master-key-check.ts'
 import type { SellerAdmin } from '../core/seller-admin.ts'
+import { importSellers } from '../core/seller-import.ts'
 import { openSellerAdmin } from '../core/seller-services.ts'
 import { sandboxMark } from '../sandbox/seed.ts'
 import type { Enablement, SellerRecord, SellerSession, Store } from '../store/store.ts'
 import { addVerb, type CommandContext, type CommonOptions, parseLimit, print, tableLines, timeText, timeValue } from './command-context.ts'
+import { Progress } from './progress.ts'
 import { readSecret } from './read-input.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
 
@@ -74,6 +79,31 @@ export function addSellerVerbs(program: Command, context: CommandContext): void 
         await admin.get(text)
         await admin.setPassword(text, await readSecret(context, 'Password'))
         print(context, options, { email: text }, [`Seller ${text} has a new password; its sessions are ended.`])
+      }),
+    )
+
+  addVerb(seller, 'import', 'Adds sellers with the password hashes of another system; may run again.')
+    .argument('<file>', 'one JSON object a line: {"email", "passwordHash", "status"?}')
+    .option('--dry-run', 'judge every line, and change nothing')
+    .addHelpText('after', "\nHashes: bcrypt, scrypt, PBKDF2, Argon2. Each is replaced by Argon2id at its seller's next login.")
+    .action((file: string, options: CommonOptions & { dryRun?: true }) =>
+      withAdmin(context, async (_admin, store) => {
+        if (!existsSync(file)) throw new GatewayError('not_found', { message: `there is no file ${file}` })
+        const progress = new Progress(context.errorOutput, statSync(file).size)
+        const lines = createInterface({ input: createReadStream(file, 'utf8') })
+        const report = await importSellers(lines, {
+          store: store.sellers,
+          now: () => context.clock.now(),
+          isDryRun: options.dryRun === true,
+          onLine: (line) => progress.add(Buffer.byteLength(line) + 1),
+        })
+        progress.end()
+        const { added, existing, refused } = report
+        const head = options.dryRun ? `${added} lines could be added` : `${added} added, ${existing} there already`
+        print(context, options, report, [
+          `${head}, ${refused.length} refused.`,
+          ...refused.map(({ line, reason }) => `line ${line} ${reason}`),
+        ])
       }),
     )
 

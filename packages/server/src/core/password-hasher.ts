@@ -1,4 +1,5 @@
-import { hash, parseOptions, verify } from '@node-rs/argon2'
+import { hash, parseOptions } from '@node-rs/argon2'
+import { verifyForeignHash } from './foreign-hash.ts'
 import { randomText } from './random.ts'
 
 export interface PasswordCost {
@@ -35,11 +36,12 @@ export class PasswordHasher {
   }
 
   verify(passwordHash: string, prepared: string): Promise<boolean> {
-    return verify(passwordHash, prepared)
+    return verifyForeignHash(passwordHash, prepared)
   }
 
   /** Whether the hash is weaker in any part than one made now. */
   needsRehash(passwordHash: string): boolean {
+    if (!passwordHash.startsWith('$argon2')) return true
     const made = parseOptions(passwordHash)
     return (
       made.algorithm !== argon2id ||

@@ -457,6 +457,8 @@ export type SellerSessionEndReason = 'logout' | 'disabled' | 'password' | 'opera
 
 export interface SellerStore {
   add(seller: SellerRecord, event: EventInput): Promise<'added' | 'exists'>
+  /** Adds those whose e-mail is free, all in one transaction, each with its event; says how many. */
+  addMany(sellers: readonly SellerRecord[], events: readonly EventInput[]): Promise<number>
   findByEmail(email: string): Promise<SellerRecord | null>
   findById(id: string): Promise<SellerRecord | null>
   /** Ordered by email, after `afterEmail`. */

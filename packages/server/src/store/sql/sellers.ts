@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { PasswordChange, SellerRecord, SellerStore } from '../store.ts'
-import { type Connection, type Database, forUpdate, larger } from './database.ts'
+import { type Connection, type Database, forUpdate, larger, piecesOf } from './database.ts'
 import { appendEvents } from './log.ts'
 import { endSellerSessions } from './seller-sessions.ts'
 import type { SellersTable } from './tables.ts'
@@ -18,21 +18,33 @@ export function sellerStore(database: Database): SellerStore {
       database.transaction(async (tx) => {
         const added = await tx
           .insertInto('sellers')
-          .values({
-            id: seller.id,
-            email: seller.email,
-            password_hash: seller.passwordHash,
-            status: seller.status,
-            created_at: seller.createdAt,
-            updated_at: seller.updatedAt,
-            last_login_at: seller.lastLoginAt,
-          })
+          .values(sellerRow(seller))
           .onConflict((conflict) => conflict.column('email').doNothing())
           .returning('id')
           .executeTakeFirst()
         if (added === undefined) return 'exists'
         await appendEvents(tx, [event])
         return 'added'
+      }),
+
+    addMany: (sellers, events) =>
+      database.transaction(async (tx) => {
+        // Events follow their sellers by index.
+        const eventOf = new Map(sellers.map(({ id }, index) => [id, events[index]]))
+        let count = 0
+        for (const piece of piecesOf(sellers, 100)) {
+          const insert = tx.insertInto('sellers').values(piece.map(sellerRow))
+          const added = await insert
+            .onConflict((conflict) => conflict.column('email').doNothing())
+            .returning('id')
+            .execute()
+          count += added.length
+          await appendEvents(
+            tx,
+            added.flatMap(({ id }) => eventOf.get(id) ?? []),
+          )
+        }
+        return count
       }),
 
     findByEmail: (email) => findBy('email', email),
@@ -144,6 +156,18 @@ async function setPassword(
   if ((await update.returning('id').executeTakeFirst()) === undefined) return false
   await endSellerSessions(dialect, tx, { sellerId: id, reason: 'password', now, keptSid })
   return true
+}
+
+function sellerRow(seller: SellerRecord) {
+  return {
+    id: seller.id,
+    email: seller.email,
+    password_hash: seller.passwordHash,
+    status: seller.status,
+    created_at: seller.createdAt,
+    updated_at: seller.updatedAt,
+    last_login_at: seller.lastLoginAt,
+  }
 }
 
 function toSeller(row: Selectable<SellersTable>): SellerRecord {
