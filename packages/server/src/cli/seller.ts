@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { ConfigError, findPublicUrl, readSettings } from '../config/read-env.ts'
 import { claimMasterKey } from '../core/master-key-check.ts'
 import type { SellerAdmin } from '../core/seller-admin.ts'
-import { importSellers } from '../core/seller-import.ts'
+import { csvAsJson, importSellers } from '../core/seller-import.ts'
 import { openSellerAdmin } from '../core/seller-services.ts'
 import { sandboxMark } from '../sandbox/seed.ts'
 import type { Enablement, SellerRecord, SellerSession, Store } from '../store/store.ts'
@@ -83,7 +83,7 @@ export function addSellerVerbs(program: Command, context: CommandContext): void 
     )
 
   addVerb(seller, 'import', 'Adds sellers with the password hashes of another system; may run again.')
-    .argument('<file>', 'one JSON object a line: {"email", "passwordHash", "status"?}')
+    .argument('<file>', 'one JSON object a line, or .csv under a header: email, passwordHash, status')
     .option('--dry-run', 'judge every line, and change nothing')
     .addHelpText('after', "\nHashes: bcrypt, scrypt, PBKDF2, Argon2. Each is replaced by Argon2id at its seller's next login.")
     .action((file: string, options: CommonOptions & { dryRun?: true }) =>
@@ -91,7 +91,7 @@ export function addSellerVerbs(program: Command, context: CommandContext): void 
         if (!existsSync(file)) throw new GatewayError('not_found', { message: `there is no file ${file}` })
         const progress = new Progress(context.errorOutput, statSync(file).size)
         const lines = createInterface({ input: createReadStream(file, 'utf8') })
-        const report = await importSellers(lines, {
+        const report = await importSellers(file.endsWith('.csv') ? csvAsJson(lines) : lines, {
           store: store.sellers,
           now: () => context.clock.now(),
           isDryRun: options.dryRun === true,

@@ -1,4 +1,5 @@
 import type { EventInput, SellerRecord, SellerStore } from '../store/store.ts'
+import { parseCsv } from './csv.ts'
 import { normalizeEmail } from './email-address.ts'
 import { normalizeForeignHash } from './foreign-hash.ts'
 import { randomAlphanumeric } from './random.ts'
@@ -46,6 +47,30 @@ export async function importSellers(lines: AsyncIterable<string>, options: Selle
   }
   if (chunk.length > 0) await write()
   return report
+}
+
+/** Lines of CSV under a header, as the lines of JSON that they say; an empty cell is an absent field. A line that is no row stays as it is. */
+export async function* csvAsJson(lines: AsyncIterable<string>): AsyncIterable<string> {
+  let names: readonly string[] | null = null
+  for await (const line of lines) {
+    const cells = cellsOf(line)
+    if (names === null) names = cells ?? []
+    else if (cells?.length === names.length) {
+      const columns = names
+      yield JSON.stringify(Object.fromEntries(cells.map((cell, index) => [columns[index], cell]).filter(([, cell]) => cell !== '')))
+      continue
+    }
+    // The header's place is kept, so that lines are numbered as in the file.
+    yield names === cells ? '' : line
+  }
+}
+
+function cellsOf(line: string): readonly string[] | null {
+  try {
+    return parseCsv(line)[0]?.cells ?? null
+  } catch {
+    return null
+  }
 }
 
 function eventOf({ id, createdAt }: SellerRecord): EventInput {

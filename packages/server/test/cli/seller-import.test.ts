@@ -72,6 +72,11 @@ for (const storeKind of testStores()) {
     }
     // More than bcrypt can tell apart: wrong, whole or cut, until a reset.
     for (const text of [long, `${long}c`]) assert.equal(codeOf(await login(gateway, { email: longRow.email, password: text })), '10006')
+    const csv = `${file}.csv`
+    await writeFile(csv, `email,passwordHash,status\ncsv@import.example,"${hashes.argon2i}",\ncsv2@import.example,x\n`)
+    const table = await command.json<{ added: number; refused: { line: number }[] }>(['seller', 'import', csv])
+    assert.deepEqual([table.added, table.refused.map(({ line }) => line)], [1, [3]])
+    assert.equal(codeOf(await login(gateway, { email: 'csv@import.example', password })), '0000')
     assert.equal((await command.failure(['seller', 'import', `${file}.not`])).exitCode, 3)
   })
 }
