@@ -59,7 +59,8 @@ const kinds = {
   'value-unset': 'Build the signed text only after every field is set.',
   whitespace: trim,
   'names-changed': 'Use the names of the JSON fields in the signed text, letter for letter.',
-  'number-reprinted': 'Keep timestamp as a 64-bit integer or as a string of digits, and sign and send the same digits.',
+  'number-reprinted':
+    'Keep timestamp as a 64-bit integer or a string of digits, and amount as a string; sign and send the very same characters.',
   'timestamp-signed-in-another-unit': milliseconds,
   'timestamp-read-twice': 'Read the clock once, keep the value, and both sign and send it.',
   'value-changed': buildOnce,
@@ -93,7 +94,7 @@ const kinds = {
   'sign-base64': bareHex,
   'sign-decorated': bareHex,
   'sign-hex-twice': bareHex,
-  'sign-byte-list': bareHex,
+  'sign-as-numbers': bareHex,
   'sign-binary': bareHex,
   'sign-zeros-lost': 'Print every byte as two hex digits, with its leading zero.',
   'sign-cut': bareHex,

@@ -9,16 +9,27 @@ export interface PastedRequest {
 }
 
 /**
- * Reads a JSON body, or a simple curl command with its body in `-d` or one of its relatives. The call is taken from the path, else
- * from the fields that only one call has.
+ * Reads a JSON body, a URL with its query, or a simple curl command with its body in `-d` or one of its relatives. The call is taken
+ * from the path, else from the fields that only one call has. A query is given as the JSON of its fields.
  */
 export function readRequest(text: string): PastedRequest {
   const trimmed = text.trim()
-  if (!/^(?:\$ )?curl\s/.test(trimmed)) return { body: trimmed, call: findCallByFields(trimmed) }
-  const words = shellWords(trimmed)
-  const body = findData(words)
-  const byPath = signedCalls.find(({ path }) => words.some((word) => pathOf(word)?.endsWith(path))) ?? null
+  const isCommand = /^(?:\$ )?curl\s/.test(trimmed)
+  const isAddress = /^(?:https?:\/\/|\/)\S+\?\S+$/.test(trimmed)
+  if (!isCommand && !isAddress) return { body: trimmed, call: findCallByFields(trimmed) }
+  const words = isCommand ? shellWords(trimmed) : [trimmed]
+  const addresses = words.flatMap((word) => URL.parse(word.includes('://') ? word : `http://${word.replace(/^\//, 'host/')}`) ?? [])
+  const byPath = signedCalls.find(({ path }) => addresses.some(({ pathname }) => pathname.replace(/\/$/, '').endsWith(path))) ?? null
+  const data = findData(words)
+  const isQuery = data === '' || words.some((word) => word === '-G' || word === '--get')
+  const body = isQuery ? fieldsOfQuery(data || (addresses.find(({ search }) => search !== '')?.search ?? '')) : data
   return { body, call: byPath ?? findCallByFields(body) }
+}
+
+/** As the server reads a query: a plus is no blank. */
+function fieldsOfQuery(query: string): string {
+  const fields = new URLSearchParams(query.replaceAll('+', '%2B'))
+  return fields.size === 0 ? '' : JSON.stringify(Object.fromEntries(fields))
 }
 
 const dataOptions = ['--data-raw', '--data-binary', '--data-ascii', '--data', '--json', '-d'] as const
@@ -34,11 +45,7 @@ function findData(words: readonly string[]): string {
   return parts.join('&').trim()
 }
 
-function pathOf(word: string): string | null {
-  return URL.parse(word.includes('://') ? word : `http://${word}`)?.pathname.replace(/\/$/, '') ?? null
-}
-
-/** The fields that one call has and the others do not; a body with none of them is a logout. */
+/** The call whose fields these are best: most of them known, fewest missing, fewest left over. */
 function findCallByFields(body: string): SignedCall | null {
   let fields: unknown
   try {
@@ -50,7 +57,8 @@ function findCallByFields(body: string): SignedCall | null {
   const names = Object.keys(fields)
   const fits = (call: SignedCall) => names.filter((name) => name in call.schema.properties).length
   const lacks = (call: SignedCall) => (call.schema.required ?? []).filter((name) => !names.includes(name)).length
-  return [...signedCalls].sort((a, b) => fits(b) - fits(a) || lacks(a) - lacks(b))[0] ?? null
+  const sizeOf = (call: SignedCall) => Object.keys(call.schema.properties).length
+  return [...signedCalls].sort((a, b) => fits(b) - fits(a) || lacks(a) - lacks(b) || sizeOf(a) - sizeOf(b))[0] ?? null
 }
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }

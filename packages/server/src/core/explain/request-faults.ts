@@ -1,6 +1,7 @@
 import { compileFields, dropEmpty, isGatewayError, parseStrictJson, type SignedCall, StrictJsonError } from '@lobbykey/contract'
 import { timestampWindowMs } from '../signed-call.ts'
 import type { MistakeKind } from './mistake-kinds.ts'
+import { isLossyHex } from './sign-readings.ts'
 
 /** Something wrong with a request that is seen without its key, told in one sentence. */
 export interface Fault {
@@ -52,7 +53,7 @@ function unreadable(text: string, problem: string): Fault {
 /** The first field that is not within its rule, as the server would find it; `sign` and `timestamp` with the reason. */
 export function findFieldFault(call: SignedCall, body: Readonly<Record<string, unknown>>): Fault | null {
   try {
-    verifierOf(call)(dropEmpty(structuredClone(body), call.schema.properties))
+    verifierOf(call)(dropEmpty(structuredClone(body), call.schema.properties, call.clearable))
     return null
   } catch (error) {
     if (!isGatewayError(error)) throw error
@@ -65,7 +66,7 @@ export function findFieldFault(call: SignedCall, body: Readonly<Record<string, u
 }
 
 const placeholders =
-  /^(?:undefined|null|none|nil|nan|true|false|sign|string|signature|x+|your_sign|\[object \w+\]|function\b.*|<.*>|\{.*\}|md5\(.*\))$/is
+  /^(?:undefined|null|none|nil|nan|true|false|sign|string|signature|x+|your_sign|\[object \w+\]|\[B@[0-9a-f]+|function\b.*|<.*>|\{.*\}|md5\(.*\))$/is
 
 const verifiers = new WeakMap<SignedCall, ReturnType<typeof compileFields>>()
 
@@ -88,6 +89,9 @@ export function signFormFault(sign: unknown): Fault {
     return { kind: 'sign-placeholder', sentence: 'sign holds a placeholder or the text of an empty variable instead of a digest.', field }
   }
   if (/^[0-9a-f]+$/i.test(sign)) {
+    if (isLossyHex(sign)) {
+      return { kind: 'sign-binary', sentence: "The digest's raw bytes were read as text before sign was made of them.", field }
+    }
     const hash = { 40: 'SHA-1', 56: 'SHA-224', 96: 'SHA-384', 128: 'SHA-512' }[sign.length]
     if (hash !== undefined) {
       return { kind: 'wrong-hash', sentence: `sign has ${sign.length} hex digits, as ${hash} gives; that is another algorithm.`, field }
@@ -104,13 +108,13 @@ export function signFormFault(sign: unknown): Fault {
       field,
     }
   }
-  if (/[^\x20-\x7e]/.test(sign.trim())) {
+  if (/[^\x20-\x7e]/.test(sign.trim()) || /\\x[0-9a-f]{2}/.test(sign)) {
     return { kind: 'sign-binary', sentence: "sign holds the digest's raw bytes instead of hex digits.", field }
   }
   if (/^[^0-9A-Za-z]*(?:[A-Za-z]{1,10}[^0-9A-Za-z]+)?-?[0-9]+(?:[,\s]+-?[0-9]+){15,}[^0-9A-Za-z]*$/.test(sign)) {
-    return { kind: 'sign-byte-list', sentence: "sign lists the digest's bytes as numbers instead of hex digits.", field }
+    return { kind: 'sign-as-numbers', sentence: "sign lists the digest's bytes as numbers instead of hex digits.", field }
   }
-  if (/^(?:[A-Za-z0-9+/_-]|%2[BF]){20,}(?:=|%3D){0,2}$/i.test(sign.trim())) {
+  if (/^(?:b?["'])?(?:[A-Za-z0-9+/_-]|%2[BF]){20,}(?:=|%3D){0,2}["']?$/i.test(sign.trim())) {
     return { kind: 'sign-base64', sentence: 'sign is in base64 instead of hex.', field }
   }
   return { kind: 'sign-form', sentence: 'sign is not made of hex digits.', field }

@@ -18,7 +18,7 @@ const signLengthMax = 512
 
 /** Everything that a `sign` may stand for: bare hex, and what people send instead. */
 export function readSign(sign: string): SignReading[] {
-  if (sign.length > signLengthMax) return []
+  if (sign.length > signLengthMax || isLossyHex(sign)) return []
   const readings: SignReading[] = []
   const bare = sign.toLowerCase()
   // Before the cut ones: what is cut off is hardly ever zeros only.
@@ -27,6 +27,11 @@ export function readSign(sign: string): SignReading[] {
     for (const hex of read(sign)) if (isHex(hex)) readings.push(reading({ kind, sentence }, hex.toLowerCase()))
   }
   return readings
+}
+
+/** Whether bytes were lost before the hex was made: U+FFFD in UTF-8 stands for what is no text. */
+export function isLossyHex(sign: string): boolean {
+  return sign.length !== 32 && sign.length !== 64 && /^[0-9a-f]*efbfbd[0-9a-f]*$/i.test(sign)
 }
 
 function isHex(text: string): boolean {
@@ -56,16 +61,23 @@ const disguises: readonly Disguise[] = [
     sentence: 'sign is not bare hex digits: blanks, quotes, separators or a prefix stand in or around them.',
     read: undecorated,
   },
-  { kind: 'sign-byte-list', sentence: "sign lists the digest's bytes as numbers instead of hex digits.", read: fromByteList },
+  { kind: 'sign-as-numbers', sentence: "sign lists the digest's bytes as numbers instead of hex digits.", read: fromByteList },
+  { kind: 'sign-as-numbers', sentence: 'sign is the digest as one number instead of hex digits.', read: fromNumber },
   {
     kind: 'sign-binary',
     sentence: "sign holds the digest's raw bytes instead of hex digits.",
-    read: (sign) => (/[^\0-\x7f]/.test(sign) && /^[\0-\xff]{16,64}$/.test(sign) ? [Buffer.from(sign, 'latin1').toString('hex')] : []),
+    read: (sign) => (/[^ -~]/.test(sign) && /^[\0-\xff]{16,64}$/.test(sign) ? [Buffer.from(sign, 'latin1').toString('hex')] : []),
   },
 ]
 
 function fromBase64(sign: string): string[] {
-  const text = sign.trim().replace(/%2B/gi, '+').replace(/%2F/gi, '/').replace(/%3D/gi, '=').replaceAll(' ', '+')
+  const text = sign
+    .trim()
+    .replace(/^b?(["'])(.*)\1$/s, '$2')
+    .replace(/%2B/gi, '+')
+    .replace(/%2F/gi, '/')
+    .replace(/%3D/gi, '=')
+    .replaceAll(' ', '+')
   if (!/^[A-Za-z0-9+/_-]{11,}={0,2}$/.test(text)) return []
   const bytes = Buffer.from(text, 'base64')
   // The digits themselves in base64 are as common as the bytes. 64 hex digits are also base64, but hardly meant as such.
@@ -91,6 +103,18 @@ function fromByteList(sign: string): string[] {
   const bytes = numbers.map(Number)
   if (bytes.some((byte) => byte < -128 || byte > 255)) return []
   return [Buffer.from(bytes.map((byte) => byte & 0xff)).toString('hex')]
+}
+
+/** A decimal number, or Java's BigInteger of signed bytes, which has a minus when the first of them is above 127. */
+function fromNumber(sign: string): string[] {
+  const isHex = /^-[0-9a-f]{17,64}$/i.test(sign)
+  if (!isHex && !/^-?[0-9]{30,78}$/.test(sign)) return []
+  const absolute = BigInt((isHex ? '0x' : '') + sign.replace('-', ''))
+  return [128, 160, 256].map((bits) =>
+    BigInt.asUintN(bits, sign.startsWith('-') ? -absolute : absolute)
+      .toString(16)
+      .padStart(bits / 4, '0'),
+  )
 }
 
 /** Java and Go habits: each byte without its leading zero, signed bytes widened to `ffffff9d`, or the whole as a number. */

@@ -128,7 +128,10 @@ const keys: readonly Integrator[] = [
   withKey('key-truncated', (request) => pick(request, [request.key.slice(1), request.key.slice(0, -3), request.key.slice(2)])),
   withKey('key-quoted', (request) => pick(request, [`"${request.key}"`, `'${request.key}'`, `<${request.key}>`])),
   withKey('key-mistyped', ({ key }) => (key.includes('0') ? key.replace('0', 'O') : key.includes('l') ? key.replace('l', '1') : null)),
-  withKey('key-mistyped', ({ key, dice }) => key.slice(0, dice % key.length) + key.slice((dice % key.length) + 1)),
+  withKey('key-mistyped', ({ key, dice }) => {
+    const at = 1 + (dice % (key.length - 2))
+    return key.slice(0, at) + key.slice(at + 1)
+  }),
   withKey('key-transformed', (request) => pick(request, [md5(request.key), md5(request.key).toUpperCase(), btoa(request.key)])),
   withKey('key-placeholder', (request) => pick(request, ['key', 'KEY', 'YOUR_KEY', 'secret'])),
   withKey('key-is-identifier', ({ fields }) => String(fields.agent_id)),
@@ -215,7 +218,7 @@ const fieldChoices: readonly Integrator[] = [
   }),
   integrator('callback-left-out', (request) => {
     const { callback, ...rest } = toSign(request)
-    return callback === undefined ? null : signingFields(request, rest)
+    return callback === undefined || request.call.name !== 'login' ? null : signingFields(request, rest)
   }),
   integrator('signed-field-left-out', (request) => {
     const signed = toSign(request)
@@ -228,8 +231,8 @@ const fieldChoices: readonly Integrator[] = [
     return isUnchanged(game_code ?? desc, undefined) ? null : signingFields(request, rest)
   }),
   integrator('signed-field-left-out', (request) => {
-    const { agent_id, timestamp, user_id } = toSign(request)
-    return Object.keys(toSign(request)).length === 3 ? null : signingFields(request, { agent_id, timestamp, user_id })
+    const { agent_id, timestamp } = toSign(request)
+    return signingFields(request, { agent_id, timestamp })
   }),
   integrator('empty-kept', (request) => {
     const { game_code, desc } = request.fields
@@ -320,6 +323,7 @@ const values: readonly Integrator[] = [
   withValues('number-reprinted', (value, name) => (name === 'timestamp' ? Number(value).toLocaleString('en-US') : value)),
   withValues('number-reprinted', (value, name) => (name === 'timestamp' ? String(Number(value) | 0) : value)),
   withValues('number-reprinted', (value, name) => (name === 'timestamp' ? Number(value).toPrecision(12).replace('e+', 'E+') : value)),
+  withValues('number-reprinted', (value, name) => (name === 'amount' ? String(Number(value)) : value)),
   withValues('timestamp-signed-in-another-unit', (value, name) =>
     name === 'timestamp' ? String(Math.floor(Number(value) / 1000)) : value,
   ),
@@ -351,6 +355,7 @@ const values: readonly Integrator[] = [
   ),
   integrator('names-changed', (request) => {
     const { user_id, ...rest } = toSign(request)
+    if (user_id === undefined) return null
     return signingFields(request, { ...rest, uid: user_id })
   }),
 ]
@@ -371,6 +376,7 @@ const changes: readonly Integrator[] = [
   withValues('value-changed', (value, name) => (name === 'status' ? (value === 'Active' ? 'LockAll' : 'Active') : value)),
   withValues('value-changed', (value, name, { fields }) => (name === 'user_id' ? `${fields.agent_id}_${value}` : value)),
   integrator('value-changed', (request) => {
+    if (request.fields.user_id === undefined) return null
     const before = { ...request.fields, user_id: `was${request.dice}` }
     return { body: { ...request.fields, sign: digest(request, canonical({ ...request, fields: before })) }, prior: before }
   }),
@@ -384,7 +390,7 @@ const changes: readonly Integrator[] = [
   }),
   integrator('sign-reused', (request) => {
     const timestamp = Number(request.fields.timestamp)
-    const before = { ...request.fields, user_id: `other${request.dice}`, timestamp: timestamp - 61_234 }
+    const before = { ...request.fields, agent_id: `other${request.dice}`, timestamp: timestamp - 61_234 }
     return { body: { ...request.fields, sign: digest(request, canonical({ ...request, fields: before })) }, prior: before }
   }),
 ]
@@ -437,7 +443,10 @@ const texts: readonly Integrator[] = [
   }),
   hashing('text-encoding', ({ key }, text) => md5(`\ufeff${key}&${text}`)),
   hashing('text-case', (request, text) => md5(`${request.key}&${text}`.toUpperCase())),
-  hashing('text-case', (request, text) => md5(`${request.key}&${text}`.toLowerCase())),
+  integrator('text-case', (request) => {
+    const text = canonical(request)
+    return !isMd5(request) || text === text.toLowerCase() ? null : send(request, md5(`${request.key}&${text}`.toLowerCase()))
+  }),
   hashing('html-entities', ({ key }, text) => md5(`${key}&${text}`.replaceAll('&curren', '¤').replaceAll('&times', '×'))),
   integrator('nothing-signed', (request) => send(request, digest(request, 'undefined'))),
 ]
@@ -495,8 +504,11 @@ const signs: readonly Integrator[] = [
   written('sign-decorated', (hex) => hex.toUpperCase().replace(/..(?=.)/g, '$&-')),
   written('sign-decorated', (hex, request) => pick(request, [`0x${hex}`, `${hex}\n`, ` ${hex}`, `"${hex}"`, `md5=${hex}`, `b'${hex}'`])),
   written('sign-hex-twice', (hex, request) => (isMd5(request) ? Buffer.from(hex).toString('hex') : null)),
-  written('sign-byte-list', (hex) => `[${[...toBytes(hex)].map((byte) => (byte > 127 ? byte - 256 : byte)).join(', ')}]`),
-  written('sign-byte-list', (hex) => [...toBytes(hex)].join(',')),
+  written('sign-as-numbers', (hex) => `[${[...toBytes(hex)].map((byte) => (byte > 127 ? byte - 256 : byte)).join(', ')}]`),
+  written('sign-as-numbers', (hex) => [...toBytes(hex)].join(',')),
+  written('sign-as-numbers', (hex) => BigInt(`0x${hex}`).toString()),
+  written('sign-placeholder', () => '[B@66a29884'),
+  written('sign-binary', (hex) => Buffer.from(toBytes(hex).toString()).toString('hex')),
   written('sign-binary', (hex) => toBytes(hex).toString('latin1')),
   written('sign-binary', (hex) => toBytes(hex).toString('utf8')),
   written('sign-zeros-lost', (hex) => hex.replace(/^0+/, '')),
@@ -554,7 +566,7 @@ const others: readonly Integrator[] = [
     raw: glue(Object.entries({ ...request.fields, sign: digest(request, canonical(request)) })),
   })),
   integrator('field-rule', (request) => {
-    const fields = { ...request.fields, user_id: 'a!' }
+    const fields = { ...request.fields, agent_id: 'a!' }
     return send({ ...request, fields }, digest(request, canonical({ ...request, fields })))
   }),
 ]

@@ -1,5 +1,5 @@
 import type { SignedCall, SigningProfile } from '@lobbykey/contract'
-import { memberCreate, memberLock, memberLogin, memberLogout } from '@lobbykey/contract'
+import { gameList, guestLogin, memberCreate, memberLock, memberLogin, memberLogout, memberUpdate } from '@lobbykey/contract'
 import fc from 'fast-check'
 
 /** A request before it is signed, and all that its merchant knows. */
@@ -65,11 +65,13 @@ const optional = <T>(value: fc.Arbitrary<T>) =>
 const language = fc.constantFrom('en-US', 'zh-CN', 'vi-VN', 'th-TH', 'pt-BR', 'id-ID', 'en', 'zh-Hant-TW')
 const currency = fc.constantFrom('VND2', 'USD', 'VND', 'THB', 'EUR', 'IDR2')
 
+const platform = fc.constantFrom('ios', 'android', 'h5', 'web')
+
 const loginFields = fc.record({
   agent_id: agentId,
   user_id: userId,
   token,
-  platform: fc.constantFrom('ios', 'android', 'h5', 'web'),
+  platform,
   language,
   currency,
   timestamp,
@@ -89,9 +91,24 @@ const createFields = fc.record({
 const lockFields = fc.record({ agent_id: agentId, user_id: userId, status: fc.constantFrom('Active', 'LockBet', 'LockAll'), timestamp })
 const logoutFields = fc.record({ agent_id: agentId, user_id: userId, timestamp })
 
+const guestFields = fc.record({
+  agent_id: agentId,
+  platform,
+  language,
+  currency,
+  timestamp,
+  game_code: optional(gameCode),
+  amount: fc.constantFrom('1000.12', '1000', '50.50', undefined),
+  callback: optional(callback),
+})
+const gameListFields = fc.record({ agent_id: agentId, game_id: fc.constantFrom('101', '102', undefined), timestamp })
+
 const callAndFields: fc.Arbitrary<readonly [SignedCall, Record<string, unknown>]> = fc.oneof(
   { weight: 7, arbitrary: loginFields.map((fields) => [memberLogin, fields] as const) },
   { weight: 2, arbitrary: createFields.map((fields) => [memberCreate, fields] as const) },
+  { weight: 1, arbitrary: createFields.map((fields) => [memberUpdate, fields] as const) },
+  { weight: 2, arbitrary: guestFields.map((fields) => [guestLogin, fields] as const) },
+  { weight: 1, arbitrary: gameListFields.map((fields) => [gameList, fields] as const) },
   { weight: 1, arbitrary: lockFields.map((fields) => [memberLock, fields] as const) },
   { weight: 1, arbitrary: logoutFields.map((fields) => [memberLogout, fields] as const) },
 )

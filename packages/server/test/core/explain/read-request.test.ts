@@ -11,6 +11,9 @@ test('a JSON body is taken as it is; its fields tell the call', () => {
     create: '{"agent_id":"a","user_id":"b","user_name":"c"}',
     lock: '{"agent_id":"a","user_id":"b","status":"LockAll"}',
     logout: '{"agent_id":"a","user_id":"b","timestamp":1,"sign":"x"}',
+    guest_login: '{"agent_id":"a","platform":"h5","amount":"1"}',
+    game_list: '{"agent_id":"a","timestamp":1,"sign":"x"}',
+    limit_list: '{"agent_id":"a","game_id":"101","currency":"USD"}',
   }
   for (const [name, text] of Object.entries(calls)) assert.equal(readRequest(text).call?.name, name)
   for (const text of ['', 'agent_id=a&user_id=b', '{', '7']) assert.equal(readRequest(text).call, null)
@@ -33,4 +36,21 @@ test('a curl command gives its body and, by its path, its call', () => {
   assert.equal(readRequest(`curl -d'${body}' localhost:8080/api/member/login`).call?.name, 'login')
   assert.equal(readRequest(`curl -d '${body}'`).call?.name, 'logout')
   assert.equal(readRequest(`curl ${url}`).body, '')
+})
+
+test('a query is told as its fields, percent-decoded', () => {
+  const fields = { agent_id: 'agent001', game_id: '1 0+1', timestamp: '1734417873301', sign: 'x' }
+  const query = 'agent_id=agent001&game_id=1%200%2B1&timestamp=1734417873301&sign=x'
+  for (const text of [
+    `https://staging.example.com/api/game/list?${query}`,
+    `/api/game/list?${query}`,
+    `curl 'https://staging.example.com/api/game/list?${query}'`,
+    `curl -G https://staging.example.com/api/game/list ${query
+      .split('&')
+      .map((piece) => `-d '${piece}'`)
+      .join(' ')}`,
+  ]) {
+    const { body: read, call } = readRequest(text)
+    assert.deepEqual([JSON.parse(read), call?.name], [fields, 'game_list'], text)
+  }
 })

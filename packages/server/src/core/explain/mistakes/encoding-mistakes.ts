@@ -100,6 +100,8 @@ const mistakes: readonly Mistake[] = [
     (text: string) => Buffer.from(text).toString('hex'),
     (text: string) => JSON.stringify(text),
     (text: string) => `'${text}'`,
+    // Python's bytes, printed.
+    (text: string) => `b'${text}'`,
   ].map(
     (encode): Mistake => ({
       kind: 'text-wrapped',

@@ -111,6 +111,10 @@ const styles: readonly Style[] = [
   (value) => bracketed(value, ['map[', ']'], ':', ' ', ''),
   (value) => bracketed(value, ['{', '}'], '=>', ', ', '"'),
   (value) => bracketed(value, ['{', '}'], ' => ', ', ', '"'),
+  (value) =>
+    `[${Object.entries(value)
+      .map(([name, item]) => `('${name}', ${bracketed(item, ['{', '}'], ': ', ', ', "'")})`)
+      .join(', ')}]`,
 ]
 
 /** The body as one text: JSON in its usual spellings, or what a language prints for a map. */

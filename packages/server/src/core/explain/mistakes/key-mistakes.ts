@@ -76,7 +76,16 @@ function* alteredKeys(key: string, algorithm: SigningProfile['algorithm']): Gene
     const sentence = `The key was used with ${what}.`
     yield { kind: 'key-whitespace', sentence, steps: { key: altered }, reach: index < 4 ? 'key' : 'alone' }
   }
-  for (const [open, close] of ['""', "''", '``', '<>', '{}', '[]', '()'].map((pair) => [pair[0], pair[1]])) {
+  for (const [open, close] of [
+    ['"', '"'],
+    ["'", "'"],
+    ["b'", "'"],
+    ['`', '`'],
+    ['<', '>'],
+    ['{', '}'],
+    ['[', ']'],
+    ['(', ')'],
+  ] as const) {
     const sentence = 'The key was used with quotes or brackets around it.'
     yield { kind: 'key-quoted', sentence, steps: { key: `${open}${key}${close}` }, reach: open === '"' ? 'key' : 'alone' }
   }

@@ -149,6 +149,17 @@ function* escaped(): Generator<Mistake> {
 }
 
 function* reprinted({ pairs }: Attempt): Generator<Mistake> {
+  const amount = Number(pairs.find(([name]) => name === 'amount')?.[1])
+  if (Number.isFinite(amount)) {
+    const sentence = 'The number of amount is printed otherwise in the signed text than in the body, such as 10.5 for 10.50.'
+    for (const text of [
+      String(amount),
+      ...[2, 1, 0, 3, 4, 6].map((decimals) => amount.toFixed(decimals)),
+      amount.toLocaleString('en-US'),
+    ]) {
+      yield one('number-reprinted', 'amount', sentence, () => text)
+    }
+  }
   const digits = pairs.find(([name]) => name === 'timestamp')?.[1]
   if (digits === undefined || !/^[0-9]{9,19}$/.test(digits)) return
   for (const [index, text] of [...printedNumbers(digits)].entries()) {
