@@ -20,7 +20,7 @@ interface ExplainOptions extends CommonOptions {
 /** `lobbykey explain`: why a signature was refused. With `--key` it needs no store; else it asks the operator's. */
 export function addExplainVerb(program: Command, context: CommandContext): void {
   addVerb(program, 'explain', 'Says what is likely wrong with a request that was refused for its signature, and what to do about it.')
-    .argument('[file]', 'the request: its JSON body, or the curl command that sent it; - reads standard input', '-')
+    .argument('[file]', 'the request: its JSON body, its URL with the query, or the curl command that sent it; - reads standard input', '-')
     .addOption(
       new Option('--call <name>', 'which call it is (told from path or fields unless set)').choices(signedCalls.map(({ name }) => name)),
     )
@@ -51,7 +51,8 @@ export function addExplainVerb(program: Command, context: CommandContext): void 
 function toQuestion(text: string, options: ExplainOptions): ExplainQuestion {
   const request = readRequest(text)
   const call = options.call === undefined ? request.call : (signedCalls.find(({ name }) => name === options.call) ?? null)
-  if (request.body === '') throw parameterError('the request', 'is empty: give its JSON body, or the curl command that sent it')
+  if (request.body === '')
+    throw parameterError('the request', 'is empty: give its JSON body, its URL with the query, or the curl command that sent it')
   if (call === null) throw parameterError('the call', 'cannot be told from the request: name it with --call')
   return { call, body: request.body, now: options.now ?? null }
 }
