@@ -47,7 +47,7 @@ export interface Explanation extends Cause {
   readonly ruledOut: readonly string[]
 }
 
-/** Explains one request. Costs some tens of milliseconds at most. */
+/** Explains one request. Costs tens of milliseconds; about 20,000 digests when nothing fits. */
 export function explainSignature(input: ExplainInput): Explanation {
   const { body, fault } = typeof input.body === 'string' ? readBody(input.body) : { body: input.body, fault: null }
   const faults: Fault[] = asList(fault)
