@@ -242,7 +242,7 @@ const entries = {
     retry: 'fix',
     cause:
       "The signature is not the one that the merchant's key gives for these fields, or it is of an algorithm that the merchant no longer uses.",
-    cure: 'Compare your canonical string with `lobbykey sign`; see docs/signing.md.',
+    cure: 'Compare your canonical string with `lobbykey sign`, or let `lobbykey explain` name the mistake; see docs/signing.md.',
   },
   merchant_not_found: {
     http: 404,

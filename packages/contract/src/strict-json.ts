@@ -1,3 +1,5 @@
+import { printable } from './check-fields.ts'
+
 /** How far a body may go. `depthMax` counts the top-level object as 1. */
 export interface StrictJsonLimits {
   readonly depthMax: number
@@ -40,7 +42,7 @@ export function parseStrictJson(text: string, limits: StrictJsonLimits): Record<
   }
   if (shape.members > limits.keysMax) throw new StrictJsonError(`more than ${limits.keysMax} keys`)
   if (limits.plainNumbers && !shape.plainNumbers) {
-    throw new StrictJsonError(`${oddNumber(text)} must be a whole number written in plain digits`)
+    throw new StrictJsonError(`${printable(oddNumber(text))} must be a whole number written in plain digits`)
   }
   if (countMembers(value) !== shape.members) throw new StrictJsonError('a key stands twice')
   if (shape.escapes && !isWellFormed(value)) throw new StrictJsonError('a string is not well-formed Unicode')
