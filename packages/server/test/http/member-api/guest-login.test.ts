@@ -50,7 +50,7 @@ for (const storeKind of testStores()) {
       [session?.kind, session?.amount, session?.gameCode, session?.callback, session?.limits],
       ['guest', '1000.12', '101-DYfsRc', callback, null],
     )
-    assert.equal((await gateway.request('GET', url.href.slice(gateway.publicUrl.length))).status, 200)
+    assert.equal((await gateway.request('GET', url.href.slice(gateway.publicUrl.length))).status, 303)
   })
 
   withGateway('[check 33] the same request again, and 50 at once: the same uid and token, one session', async (gateway) => {
@@ -123,7 +123,7 @@ for (const storeKind of testStores()) {
     byToken.searchParams.set('token', second.data.token ?? '')
     assert.equal(await visit(byToken.href), 404)
     assert.equal(await visit(first.data.url ?? ''), 404)
-    assert.equal(await visit(second.data.url ?? ''), 200)
+    assert.equal(await visit(second.data.url ?? ''), 303)
     assert.equal(await visit(second.data.url ?? ''), 404)
   })
 
