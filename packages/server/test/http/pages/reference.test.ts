@@ -35,7 +35,9 @@ test('every operation that is served is in the document', async () => {
   const routes = gateway.app.printRoutes({ commonPrefix: false })
   const served = [...routes.matchAll(/ ((?:api|merchant-api)\/\S+) \(\w+\)/g)].map(([, path]) => `/${path}`)
   assert.ok(served.length >= operations.length)
-  for (const path of served) assert.ok(path.replace(sellerBasePaths[1], sellerBasePaths[0]) in document.paths, path)
+  // The sandbox's own calls are of neither contract; docs/sandbox.md has them.
+  for (const path of served.filter((path) => !path.startsWith('/api/sandbox/')))
+    assert.ok(path.replace(sellerBasePaths[1], sellerBasePaths[0]) in document.paths, path)
 })
 
 test('[check 55] the page takes scripts and data from this server only', async () => {
