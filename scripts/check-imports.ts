@@ -61,6 +61,7 @@ const everyone = ['clock', 'random']
 /** Libraries with one home. */
 const homes: Readonly<Record<string, readonly string[]>> = {
   fastify: ['app', 'http', 'seller-api', 'member-api', 'verify-api', 'pages', 'gateway'],
+  '@fastify/http-proxy': ['verify-api'],
   pino: ['cli'],
   kysely: ['store'],
   pg: ['store'],

@@ -111,6 +111,14 @@ const entries = {
     cause: 'The store cannot be read or written at the moment.',
     cure: 'Send the same request again after Retry-After; a repeat is safe.',
   },
+  upstream_unavailable: {
+    http: 503,
+    sellerCode: '10004',
+    sellerText: 'Service unavailable, retry',
+    retry: 'later',
+    cause: 'The service behind this path is away, or does not answer in time.',
+    cure: 'Try again after Retry-After. Whether the service has acted on the request is not known: repeat only what is safe to repeat.',
+  },
   internal: {
     http: 500,
     sellerCode: '10099',

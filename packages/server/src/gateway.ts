@@ -27,6 +27,7 @@ import { SessionWriter } from './core/session-writer.ts'
 import { Sweeper } from './core/sweeper.ts'
 import { TraceLog } from './core/trace-log.ts'
 import { buildApp } from './http/app.ts'
+import type { UpstreamDependencies } from './http/verify-api/upstreams.ts'
 import { fixtureNotes } from './sandbox/fixtures.ts'
 import { sandboxGuide } from './sandbox/guide.ts'
 import { playgroundSamples, sampleMerchant } from './sandbox/sample-partners.ts'
@@ -125,6 +126,7 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
       tokenAudience: settings.tokenAudience,
       keysMaxAgeSeconds: Math.floor(settings.keyPublishSeconds / 2),
     },
+    upstreams: upstreamDependencies(settings, { clock, feed: changes, eventLog: events, services: seller }),
     memberApi: {
       clock,
       limiter,
@@ -179,4 +181,14 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
       await clockRadar.close()
     },
   }
+}
+
+function upstreamDependencies(
+  { upstreams, upstreamTimeoutSeconds, upstreamWebSockets: passWebSockets, publicUrl }: Settings,
+  parts: Pick<UpstreamDependencies, 'clock' | 'feed' | 'eventLog' | 'services'>,
+): UpstreamDependencies | null {
+  if (upstreams.length === 0) return null
+  const { protocol, host } = new URL(publicUrl)
+  const origin = { scheme: protocol.slice(0, -1), host }
+  return { ...parts, origin, upstreams, timeoutMs: upstreamTimeoutSeconds * 1_000, passWebSockets }
 }

@@ -36,5 +36,6 @@ function showSettings(settings: Settings): Record<string, string> {
 
 function showValue(value: Settings[keyof Settings]): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off'
+  if (Array.isArray(value)) return value.map((item) => (typeof item === 'string' ? item : `${item.prefix}=${item.url}`)).join(',')
   return String(value)
 }

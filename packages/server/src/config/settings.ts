@@ -34,6 +34,9 @@ export interface Settings {
   readonly keyPublishSeconds: number
   /** 0: by hand only. */
   readonly keyRotationDays: number
+  readonly upstreams: readonly UpstreamSetting[]
+  readonly upstreamTimeoutSeconds: number
+  readonly upstreamWebSockets: boolean
   readonly argon2MemoryKib: number
   readonly argon2Passes: number
   readonly passwordLaneWidth: number
@@ -47,6 +50,16 @@ export interface Settings {
   readonly traceRowsMax: number
   readonly traceValues: 'masked' | 'shown'
 }
+
+export interface UpstreamSetting {
+  /** A path below /merchant-api, without a slash at the end. */
+  readonly prefix: string
+  /** What takes the prefix's place, without a slash at the end. */
+  readonly url: string
+}
+
+/** Where the seller API's own operations are. */
+const sellerAuthPath = '/merchant-api/seller/auth'
 
 export interface SettingDefinition<T> {
   readonly variable: string
@@ -229,6 +242,28 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     default: '90',
     parse: wholeNumber(0, 3_650),
   },
+  upstreams: {
+    variable: 'UPSTREAMS',
+    meaning:
+      'Path prefixes that belong to business services: requests with a good bearer are passed on there, with the URL in place of the prefix and with who calls (docs/verification.md)',
+    form: 'a comma-separated list of PREFIX=URL, such as /merchant-api/orders=http://10.0.0.5:9000; a prefix lies below /merchant-api, outside /merchant-api/seller/auth, and stands once',
+    default: '',
+    parse: parseUpstreams,
+  },
+  upstreamTimeoutSeconds: {
+    variable: 'UPSTREAM_TIMEOUT_SECONDS',
+    meaning: 'How long a business service may take to begin its answer, and how long a body may pause either way, seconds',
+    form: 'a whole number from 1 to 3600',
+    default: '30',
+    parse: wholeNumber(1, 3_600),
+  },
+  upstreamWebSockets: {
+    variable: 'UPSTREAM_WEBSOCKETS',
+    meaning: 'Whether WebSockets are passed on to business services; each is cut within a second of its token ending',
+    form: 'on or off',
+    default: 'off',
+    parse: (text) => (text === 'on' ? true : text === 'off' ? false : undefined),
+  },
   argon2MemoryKib: {
     variable: 'ARGON2_MEMORY_KIB',
     meaning: 'Memory of one password hash, KiB',
@@ -350,6 +385,24 @@ function parsePublicUrl(text: string): string | undefined {
   const isBare = url.pathname === '/' && !/[?#@]/.test(text)
   const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname))
   return isBare && isSafe ? url.origin : undefined
+}
+
+function parseUpstreams(text: string): UpstreamSetting[] | undefined {
+  const entries = text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+  const upstreams = entries.map(parseUpstream)
+  const prefixes = new Set(upstreams.map((upstream) => upstream?.prefix))
+  return prefixes.size === entries.length && upstreams.every((upstream) => upstream !== null) ? upstreams : undefined
+}
+
+function parseUpstream(entry: string): UpstreamSetting | null {
+  const [, prefix = '', target = ''] = /^(\/merchant-api(?:\/[A-Za-z0-9_-]{1,64})+)=(\S+)$/.exec(entry) ?? []
+  const url = URL.parse(target)
+  const isOurs = `${sellerAuthPath}/`.startsWith(`${prefix}/`) || prefix.startsWith(`${sellerAuthPath}/`)
+  const isBare = url !== null && /^https?:$/.test(url.protocol) && !/[?#@\\]/.test(target)
+  return isBare && !isOurs ? { prefix, url: url.href.replace(/\/$/, '') } : null
 }
 
 function parseBlocks(text: string): string[] | undefined {

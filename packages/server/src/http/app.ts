@@ -6,6 +6,7 @@ import { sellerBasePaths } from '@lobbykey/contract'
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
 import type { AddressList } from '../core/address-list.ts'
 import { randomText } from '../core/random.ts'
+import { limitBodies } from './body-deadline.ts'
 import { decorateClientAddress } from './client-address.ts'
 import { bodyBytesMax } from './json-body.ts'
 import { type MemberApiDependencies, memberApi } from './member-api/index.ts'
@@ -22,6 +23,7 @@ import { addSandboxFaults } from './sandbox-faults.ts'
 import { type SellerApiDependencies, sellerApi } from './seller-api/index.ts'
 import { toGatewayError } from './to-gateway-error.ts'
 import { type VerifyApiDependencies, verifyApi } from './verify-api/index.ts'
+import { type UpstreamDependencies, upstreamProxy } from './verify-api/upstreams.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -39,6 +41,8 @@ export interface AppOptions {
   readonly sellerApi: SellerApiDependencies
   readonly memberApi: MemberApiDependencies
   readonly verifyApi: VerifyApiDependencies
+  /** Null where no path belongs to another service. */
+  readonly upstreams: UpstreamDependencies | null
   /** Null where the lobby is somebody else's. */
   readonly lobby: Parameters<typeof lobbyPage>[1] | null
   readonly sandbox: SandboxGuide | null
@@ -48,7 +52,11 @@ export interface AppOptions {
   readonly reference: (ReferenceOptions & PlaygroundOptions) | null
 }
 
+/** A whole request, ms. */
+const requestMsMax = 10_000
+
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { upstreams } = options
   const app = fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -56,7 +64,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     genReqId: () => randomText(12).replace(/^-/, '_'),
     bodyLimit: bodyBytesMax,
     // A whole request within ten seconds, headers within five, and idle connections a little longer than a proxy keeps them (check 43).
-    requestTimeout: 10_000,
+    requestTimeout: upstreams === null ? requestMsMax : 0,
     keepAliveTimeout: 75_000,
     http: { headersTimeout: 5_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 },
     rewriteUrl: (request) => decodableUrl(request.url ?? '/'),
@@ -68,6 +76,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   addResponseHeaders(app, { isHttps: options.isHttps })
   decorateClientAddress(app, options.trustedProxies)
   logAnswers(app)
+  if (upstreams !== null) limitBodies(app, { wholeMsMax: requestMsMax, idleMsMax: upstreams.timeoutMs })
   if (options.sandbox !== null) addSandboxFaults(app)
 
   app.setErrorHandler((error, request, reply) => sendPlainError(error, request, reply))
@@ -85,6 +94,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   }
   await app.register(verifyApi, options.verifyApi)
   await app.register(memberApi, { prefix: '/api', ...options.memberApi })
+  if (upstreams !== null) await app.register(upstreamProxy, upstreams)
   for (const prefix of sellerBasePaths) await app.register(sellerApi, { prefix, ...options.sellerApi })
   return app
 }

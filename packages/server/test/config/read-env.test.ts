@@ -54,6 +54,39 @@ test('all problems are told at once, each with what to do', () => {
 })
 
 const edges: Record<string, { inside: string[]; outside: string[] }> = {
+  UPSTREAMS: {
+    inside: [
+      '/merchant-api/orders=http://127.0.0.1:9000',
+      '/merchant-api/a=http://a/, /merchant-api/a/b=https://b/v1/x/',
+      '/merchant-api/seller/stock=http://a',
+      '/merchant-api/seller/authx=http://a',
+      '/merchant-api/a=http://[::1]:9000',
+    ],
+    outside: [
+      'orders=http://a',
+      '/orders=http://a',
+      '/merchant-api=http://a',
+      '/merchant-api/=http://a',
+      '/merchant-api/a/=http://a',
+      '/merchant-api/../a=http://a',
+      '/merchant-api/a%2fb=http://a',
+      '/merchant-api/seller=http://a',
+      '/merchant-api/seller/auth=http://a',
+      '/merchant-api/seller/auth/x=http://a',
+      '/merchant-api/a=ftp://a',
+      '/merchant-api/a=a',
+      '/merchant-api/a=http://u:p@a',
+      '/merchant-api/a=http://a?b',
+      '/merchant-api/a=http://a#b',
+      '/merchant-api/a=http://a,/merchant-api/a=http://b',
+      '/merchant-api/a',
+    ],
+  },
+  TOKEN_KEY_BITS: { inside: ['2048', '3072'], outside: ['1024', '2049', '4096', ''.padEnd(4, '0')] },
+  KEY_PUBLISH_SECONDS: { inside: ['2', '43200'], outside: ['1', '43201'] },
+  KEY_ROTATION_DAYS: { inside: ['0', '3650'], outside: ['-1', '3651'] },
+  UPSTREAM_TIMEOUT_SECONDS: { inside: ['1', '3600'], outside: ['0', '3601'] },
+  UPSTREAM_WEBSOCKETS: { inside: ['on', 'off'], outside: ['true', 'ON'] },
   PUBLIC_URL: {
     inside: [
       'https://a.example',

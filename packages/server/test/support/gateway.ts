@@ -47,6 +47,9 @@ const defaults: Settings = {
   refreshAbsoluteSeconds: 2_592_000,
   tokenAudience: 'merchant-api',
   tokenKeyBits: 2048,
+  upstreams: [],
+  upstreamTimeoutSeconds: 30,
+  upstreamWebSockets: false,
   keyPublishSeconds: 600,
   keyRotationDays: 0,
   // The least that is accepted, so that tests hash as little as they may.

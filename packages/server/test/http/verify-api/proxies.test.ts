@@ -3,13 +3,14 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
+import { identitySpellings, sendLines } from '../../support/raw-request.ts'
+import { RecordingServer } from '../../support/recording-server.ts'
 import { decodeToken, loginTokens, logout } from '../../support/seller-calls.ts'
 import { freePort } from '../../support/server-process.ts'
 
@@ -50,28 +51,22 @@ for (const [name, proxy] of Object.entries(proxies)) {
   const skip = isInstalled(proxy.command) ? false : `${proxy.command} is not installed`
   describe(`forward-auth behind ${name}`, { skip }, () => {
     let gateway: TestGateway
-    let upstream: Server
+    let upstream: RecordingServer
     let child: ChildProcess
     let port: number
     let accessToken: string
-    let received: IncomingMessage[] = []
     const folder = mkdtempSync(join(tmpdir(), 'lobbykey-proxy-'))
 
     before(async () => {
       gateway = await startTestGateway()
       ;({ accessToken } = await loginTokens(gateway))
-      upstream = createServer((request, response) => {
-        received.push(request)
-        response.setHeader('x-upstream', 'orders').end(`upstream has ${request.method} ${request.url}`)
-      })
-      upstream.listen(0, '127.0.0.1')
-      await once(upstream, 'listening')
+      upstream = await RecordingServer.start()
       const gatewayPort = new URL(await gateway.app.listen({ host: '127.0.0.1', port: 0 })).port
       port = await freePort()
       const snippet = readSnippet(name)
         .replaceAll(':8443', `:${port}`)
         .replaceAll('127.0.0.1:8080', `127.0.0.1:${gatewayPort}`)
-        .replaceAll('127.0.0.1:9000', `127.0.0.1:${portOf(upstream)}`)
+        .replaceAll('127.0.0.1:9000', `127.0.0.1:${upstream.port}`)
       child = proxy.start(snippet, folder)
       await untilOpen(port, child)
     })
@@ -81,17 +76,14 @@ for (const [name, proxy] of Object.entries(proxies)) {
         child.kill()
         await exited
       }
-      upstream.closeAllConnections()
-      upstream.close()
+      await upstream.close()
       await gateway.close()
       rmSync(folder, { recursive: true, force: true })
     })
 
-    /** Sends what it is given, byte for byte. */
-    const send = async (method: string, path: string, headers: readonly string[]) => {
-      received = []
-      const answer = await sendRaw(port, [`${method} ${path} HTTP/1.1`, 'Host: x', 'Connection: close', ...headers, '', ''].join('\r\n'))
-      return { status: Number(answer.split(' ', 2)[1]), answer }
+    const send = (method: string, path: string, lines: readonly string[]) => {
+      upstream.received = []
+      return sendLines(port, method, path, lines)
     }
     const good = () => `Authorization: Bearer ${accessToken}`
 
@@ -100,7 +92,7 @@ for (const [name, proxy] of Object.entries(proxies)) {
       const passed = await send('GET', '/orders/7?a=1', [good()])
       assert.equal(passed.status, 200, passed.answer)
       assert.match(passed.answer, /upstream has GET \/orders\/7\?a=1/)
-      const { headers } = received[0] ?? assert.fail('nothing reached the service')
+      const { headers } = upstream.received[0] ?? assert.fail('nothing reached the service')
       assert.deepEqual([headers['x-seller-id'], headers['x-session-id'], headers['x-token-expires-at']], [sub, sid, String(exp)])
 
       const ended = (await loginTokens(gateway)).accessToken
@@ -110,13 +102,13 @@ for (const [name, proxy] of Object.entries(proxies)) {
         const { status, answer } = await send('GET', '/orders/7', refused)
         assert.equal(status, 401)
         assert.match(answer, /www-authenticate: Bearer error="invalid_token"/i)
-        assert.equal(received.length, 0)
+        assert.equal(upstream.received.length, 0)
       }
     })
 
     test('[check 58] identity headers of the caller never reach the service, in any spelling', async () => {
       const { sub, sid, exp } = decodeToken(accessToken).claims
-      const forged = spellings().map((spelling) => `${spelling}: forged`)
+      const forged = identitySpellings().map((spelling) => `${spelling}: forged`)
       assert.ok(forged.length >= 20)
       // One by one, all at once, twice each, and named by Connection so that a proxy might drop its own.
       const attempts = [
@@ -129,21 +121,14 @@ for (const [name, proxy] of Object.entries(proxies)) {
         const { status } = await send('GET', '/', [...lines, good()])
         if (status === 400) continue
         assert.equal(status, 200, lines.join())
-        const { rawHeaders } = received[0] ?? assert.fail('nothing reached the service')
-        const identity = new Map<string, string[]>()
-        for (let i = 0; i < rawHeaders.length; i += 2) {
-          const name = String(rawHeaders[i])
-            .toLowerCase()
-            .replace(/[^a-z0-9]/g, '-')
-          identity.set(name, [...(identity.get(name) ?? []), String(rawHeaders[i + 1])])
-        }
+        const identity = upstream.headersByPlainName()
         assert.deepEqual(identity.get('x-seller-id'), [sub], lines.join())
         assert.deepEqual(identity.get('x-session-id'), [sid], lines.join())
         assert.deepEqual(identity.get('x-token-expires-at'), [String(exp)], lines.join())
       }
       for (const lines of attempts) {
         assert.ok([400, 401].includes((await send('GET', '/', lines)).status))
-        assert.equal(received.length, 0)
+        assert.equal(upstream.received.length, 0)
       }
     })
 
@@ -168,7 +153,7 @@ for (const [name, proxy] of Object.entries(proxies)) {
           const refused = await send(method, path, ['Content-Length: 0'])
           // `OPTIONS *` asks about the proxy itself, which may answer it.
           assert.ok(path === '*' || [400, 401].includes(refused.status), `${method} ${path} ${refused.status}`)
-          assert.equal(received.length, 0, `${method} ${path}`)
+          assert.equal(upstream.received.length, 0, `${method} ${path}`)
         }
         const passed = await send('GET', path, [good()])
         assert.ok([200, 400].includes(passed.status), `${path} ${passed.status}`)
@@ -184,7 +169,7 @@ for (const [name, proxy] of Object.entries(proxies)) {
       const { status, answer } = await send('GET', `/orders?access_token=${accessToken}`, [good()])
       assert.equal(status, 401)
       assert.match(answer, /www-authenticate: Bearer error="invalid_request"/i)
-      assert.equal(received.length, 0)
+      assert.equal(upstream.received.length, 0)
     })
 
     test('[check 58] Lobbykey unsure, then away: 503, never a yes', async (context) => {
@@ -197,18 +182,9 @@ for (const [name, proxy] of Object.entries(proxies)) {
       for (const lines of [[good()], []]) {
         const away = await send('GET', '/', lines)
         assert.equal(away.status, 503)
-        assert.equal(received.length, 0)
+        assert.equal(upstream.received.length, 0)
       }
     })
-  })
-}
-
-/** Names that some server takes for one of ours. */
-function spellings(): string[] {
-  return ['X-Seller-Id', 'X-Session-Id', 'X-Token-Expires-At'].flatMap((name) => {
-    const words = name.split('-')
-    const joined = ['-', '_', '.'].flatMap((first) => ['-', '_', '.'].map((last) => `${words[0]}${first}${words.slice(1).join(last)}`))
-    return [...joined, ...joined.map((text) => text.toLowerCase()), name.toUpperCase(), name.toUpperCase().replaceAll('-', '_')]
   })
 }
 
@@ -227,11 +203,6 @@ function isInstalled(command: string): boolean {
   }
 }
 
-function portOf(server: Server): number {
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
 async function untilOpen(port: number, child: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 500; tries++) {
     if (child.exitCode !== null) throw new Error(`the proxy ended with ${child.exitCode}`)
@@ -243,15 +214,4 @@ async function untilOpen(port: number, child: ChildProcess): Promise<void> {
     await delay(20)
   }
   throw new Error('the proxy does not listen')
-}
-
-function sendRaw(port: number, request: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let answer = ''
-    const socket = connect(port, '127.0.0.1', () => socket.write(request))
-    socket.setEncoding('utf8').on('data', (chunk: string) => {
-      answer += chunk
-    })
-    socket.on('close', () => resolve(answer)).on('error', reject)
-  })
 }

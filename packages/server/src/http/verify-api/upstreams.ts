@@ -1,0 +1,136 @@
+/**
+ * The gateway itself: path prefixes under the seller base paths that belong to business services. A request with a good bearer goes on to
+ * its service with who it is; every other is answered here and reaches nothing (check 58).
+ *
+ * Order: token's place → bearer → fresh → access token → upgrade → path. Bodies are never read here, only passed on.
+ */
+import proxy from '@fastify/http-proxy'
+import { GatewayError, parameterError, sellerBasePaths } from '@lobbykey/contract'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { AccessIdentity } from '../../core/access-token-verifier.ts'
+import type { ChangeFeed } from '../../core/change-feed.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { EventLog } from '../../core/event-log.ts'
+import type { SellerServices } from '../../core/seller-services.ts'
+import { readBearerToken, verifyTokenPlace } from '../bearer-token.ts'
+import { sendSellerFailure } from '../seller-envelope.ts'
+import { toGatewayError } from '../to-gateway-error.ts'
+import { OpenSockets } from './open-sockets.ts'
+import { isPlainPath } from './plain-path.ts'
+import { answerHeaders, type Origin, requestHeaders } from './upstream-headers.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who a request to an upstream is from, once that is known. */
+    accessIdentity: AccessIdentity | null
+  }
+}
+
+export interface Upstream {
+  /** Below the first of the seller base paths, without a slash at the end. */
+  readonly prefix: string
+  /** Origin, and the path that takes the prefix's place. */
+  readonly url: string
+}
+
+export interface UpstreamDependencies {
+  readonly clock: Clock
+  readonly feed: Pick<ChangeFeed, 'assertFresh'>
+  readonly eventLog: EventLog
+  readonly services: Pick<SellerServices, 'accessTokens'>
+  /** Of this server, as callers see it. */
+  readonly origin: Origin
+  readonly upstreams: readonly Upstream[]
+  /** Until an upstream begins to answer, and between two pieces of a body. */
+  readonly timeoutMs: number
+  readonly passWebSockets: boolean
+}
+
+const connectMsMax = 2_000
+
+export async function upstreamProxy(app: FastifyInstance, dependencies: UpstreamDependencies): Promise<void> {
+  const { clock, eventLog, services, upstreams, passWebSockets } = dependencies
+  const sockets = new OpenSockets(services.accessTokens)
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const known = toGatewayError(error)
+    if (known.key === 'internal') request.log.error({ err: known.cause ?? known }, 'internal error')
+    eventLog.refused({
+      at: clock.now(),
+      kind: 'seller.upstream_refused',
+      surface: 'verify-api',
+      subject: request.accessIdentity?.sellerId,
+      address: request.clientAddress ?? undefined,
+      requestId: request.id,
+      details: { key: known.key, field: known.details.field },
+    })
+    // What is left of a body, or would come in another protocol, is not waited for.
+    if (!request.raw.complete || request.headers.upgrade !== undefined) reply.header('connection', 'close')
+    sendSellerFailure(reply, known, clock.now())
+  }
+
+  app.removeAllContentTypeParsers()
+  app.decorateRequest('accessIdentity', null)
+  app.setErrorHandler(fail)
+  app.addHook('onRequest', (request) => admit(request, dependencies, sockets))
+  if (passWebSockets) {
+    sockets.start()
+    app.addHook('preClose', async () => sockets.stop())
+  }
+  for (const basePath of sellerBasePaths) {
+    for (const { prefix, url } of upstreams) await passOn(app, basePath + prefix.slice(sellerBasePaths[0].length), url, dependencies, fail)
+  }
+}
+
+/** @throws GatewayError invalid_parameter, access_token_…, store_unavailable, path_not_found */
+async function admit(request: FastifyRequest, dependencies: UpstreamDependencies, sockets: OpenSockets): Promise<void> {
+  verifyTokenPlace(request)
+  const token = readBearerToken(request)
+  await dependencies.feed.assertFresh()
+  request.accessIdentity = await dependencies.services.accessTokens.verify(token)
+  if (/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) {
+    if (!dependencies.passWebSockets) throw parameterError('Upgrade', 'must not be sent: WebSockets are not passed on here')
+    sockets.add(request.raw.socket, token)
+  }
+  // As it was sent: the application gives a path that cannot be decoded another one.
+  const path = request.originalUrl.split('?', 1)[0] ?? ''
+  if (!isPlainPath(path)) throw new GatewayError('path_not_found')
+}
+
+async function passOn(
+  app: FastifyInstance,
+  prefix: string,
+  url: string,
+  { origin, timeoutMs, passWebSockets }: UpstreamDependencies,
+  fail: (error: unknown, request: FastifyRequest, reply: FastifyReply) => void,
+): Promise<void> {
+  await app.register(async (scope) => {
+    // The router decodes before it compares; what is passed on must name the prefix as it is written.
+    scope.addHook('onRequest', async (request) => {
+      if (!request.originalUrl.startsWith(prefix)) throw new GatewayError('path_not_found')
+    })
+    await scope.register(proxy, {
+      prefix,
+      upstream: url,
+      config: { isStreaming: true },
+      disableRequestLogging: true,
+      destroyAgent: true,
+      undici: { connect: { timeout: connectMsMax } },
+      ...(passWebSockets ? { websocket: true } : {}),
+      wsClientOptions: { headers: {}, handshakeTimeout: timeoutMs, ...webSocketHeaders(origin) },
+      replyOptions: {
+        timeout: timeoutMs,
+        // A request is sent once: what it did the first time is not known here.
+        retryDelay: () => null,
+        rewriteRequestHeaders: (request, headers) => requestHeaders(request as FastifyRequest, headers, origin),
+        rewriteHeaders: answerHeaders,
+        onError: (reply, { error }) =>
+          fail(new GatewayError('upstream_unavailable', {}, error), reply.request as FastifyRequest, reply as FastifyReply),
+      },
+    })
+  })
+}
+
+/** The same headers for the opening of a WebSocket; `ws` adds its own. */
+function webSocketHeaders(origin: Origin): object {
+  return { rewriteRequestHeaders: (_headers: object, request: FastifyRequest) => requestHeaders(request, request.headers, origin) }
+}

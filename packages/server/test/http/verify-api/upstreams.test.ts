@@ -1,0 +1,397 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { WebSocket, WebSocketServer } from 'ws'
+import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
+import { identitySpellings, sendLines, sendRaw } from '../../support/raw-request.ts'
+import { RecordingServer } from '../../support/recording-server.ts'
+import { bearer, decodeToken, loginTokens, logout } from '../../support/seller-calls.ts'
+import { freePort } from '../../support/server-process.ts'
+
+describe('upstreams', () => {
+  let gateway: TestGateway
+  let upstream: RecordingServer
+  let port: number
+  let accessToken: string
+  let refreshToken: string
+  before(async () => {
+    upstream = await RecordingServer.start()
+    const url = `http://127.0.0.1:${upstream.port}`
+    gateway = await startTestGateway({
+      settings: {
+        upstreams: [
+          { prefix: '/merchant-api/orders', url },
+          { prefix: '/merchant-api/stock', url: `${url}/v1/stock` },
+          { prefix: '/merchant-api/orders/archive', url: `${url}/archive` },
+          { prefix: '/merchant-api/away', url: `http://127.0.0.1:${await freePort()}` },
+        ],
+        upstreamTimeoutSeconds: 1,
+      },
+    })
+    ;({ accessToken, refreshToken } = await loginTokens(gateway))
+    port = Number(new URL(await gateway.app.listen({ host: '127.0.0.1', port: 0 })).port)
+  })
+  after(async () => {
+    await gateway.close()
+    await upstream.close()
+  })
+  beforeEach(() => {
+    upstream.received = []
+  })
+  afterEach(() => {
+    upstream.answer = null
+  })
+
+  const good = () => `Authorization: Bearer ${accessToken}`
+  const send = (method: string, path: string, lines: readonly string[]) => sendLines(port, method, path, lines)
+  const codeIn = (answer: string) => /"code":"(\d+)"/.exec(answer)?.[1]
+
+  test('a good bearer is passed on, with who it is; prefix and URL fit together', async () => {
+    const { sub, sid, exp } = decodeToken(accessToken).claims
+    const paths = {
+      '/merchant-api/orders': '/',
+      '/merchant-api/orders/7?a=1&b=%20': '/7?a=1&b=%20',
+      '/merchant-api/orders/': '/',
+      '/api/merchant-api/orders/7': '/7',
+      '/merchant-api/stock/x/y': '/v1/stock/x/y',
+      '/merchant-api/stock': '/v1/stock',
+      '/merchant-api/orders/archive/2025': '/archive/2025',
+    }
+    for (const [path, expected] of Object.entries(paths)) {
+      upstream.received = []
+      const { status, answer } = await send('GET', path, [good(), 'Cookie: a=b', 'X-Custom: yes'])
+      assert.equal(status, 200, answer)
+      assert.ok(answer.endsWith(`upstream has GET ${expected}`), `${path} ${answer}`)
+      const headers = upstream.headersByPlainName()
+      assert.deepEqual(
+        ['x-seller-id', 'x-session-id', 'x-token-expires-at'].map((name) => headers.get(name)),
+        [[sub], [sid], [String(exp)]],
+      )
+      assert.deepEqual([headers.get('cookie'), headers.get('x-custom')], [['a=b'], ['yes']])
+      assert.deepEqual(headers.get('authorization'), [`Bearer ${accessToken}`])
+      assert.deepEqual(headers.get('host'), [`127.0.0.1:${upstream.port}`])
+      assert.deepEqual(headers.get('x-forwarded-for'), ['127.0.0.1'])
+      assert.deepEqual([headers.get('x-forwarded-proto'), headers.get('x-forwarded-host')], [['http'], ['127.0.0.1:8080']])
+      assert.equal(headers.get('x-request-id')?.[0], /x-request-id: (\S+)/i.exec(answer)?.[1])
+    }
+  })
+
+  test('every other is answered in the seller envelope and reaches nothing', async () => {
+    const ended = (await loginTokens(gateway)).accessToken
+    await logout(gateway, ended)
+    const cases: [string[], number, string][] = [
+      [[], 401, '10008'],
+      [['Authorization: Bearer garbage'], 401, '10008'],
+      [[`Authorization: Bearer ${refreshToken}`], 401, '10008'],
+      [[`Authorization: Bearer ${ended}`], 401, '10010'],
+      [['Authorization: Basic eDp5'], 401, '10008'],
+      [[good(), good()], 400, '10005'],
+      [['X-Seller-Id: forged'], 401, '10008'],
+    ]
+    for (const [lines, status, code] of cases) {
+      for (const method of ['GET', 'POST', 'DELETE', 'OPTIONS', 'PATCH', 'PUT', 'HEAD']) {
+        const answered = await send(method, '/merchant-api/orders/7', [...lines, 'Content-Length: 0'])
+        assert.equal(answered.status, status, `${method} ${lines}`)
+        if (method !== 'HEAD') assert.equal(codeIn(answered.answer), code)
+        if (status === 401) assert.match(answered.answer, /www-authenticate: Bearer error="invalid_token"/i)
+        assert.match(answered.answer, /cache-control: no-store/i)
+      }
+    }
+    const inUrl = await send('GET', `/merchant-api/orders?access_token=${accessToken}`, [good()])
+    assert.deepEqual([inUrl.status, codeIn(inUrl.answer)], [400, '10005'])
+    const unknown = await send('TRACE', '/merchant-api/orders', [good()])
+    assert.ok([400, 404, 405].includes(unknown.status))
+    assert.equal(upstream.received.length, 0)
+  })
+
+  test('what begins alike is not the prefix, and the seller API keeps its own paths', async () => {
+    for (const path of ['/merchant-api/ordersx', '/merchant-api/Orders', '/merchant-api/order', '/merchant-api/%6frders/7']) {
+      const { status, answer } = await send('GET', path, [good()])
+      assert.deepEqual([status, codeIn(answer)], [404, '10001'], path)
+    }
+    assert.equal((await send('GET', '/merchant-api/seller/auth/me', [good()])).status, 200)
+    assert.equal(upstream.received.length, 0)
+  })
+
+  test('[check 58] identity headers of the caller never reach the upstream, in any spelling', async () => {
+    const { sub, sid, exp } = decodeToken(accessToken).claims
+    const forged = identitySpellings().map((spelling) => `${spelling}: forged`)
+    const attempts = [
+      ...forged.map((line) => [line]),
+      forged,
+      forged.flatMap((line) => [line, line]),
+      ['Connection: X-Seller-Id, X-Session-Id, X-Token-Expires-At, X-Forwarded-For', 'X-Seller-Id: forged'],
+      ['X-Seller-Id : forged'],
+      [' X-Seller-Id: forged'],
+    ]
+    for (const lines of attempts) {
+      upstream.received = []
+      const { status } = await send('GET', '/merchant-api/orders/7', [...lines, good()])
+      if (status === 400) continue
+      assert.equal(status, 200, lines.join())
+      const headers = upstream.headersByPlainName()
+      assert.deepEqual(
+        ['x-seller-id', 'x-session-id', 'x-token-expires-at'].map((name) => headers.get(name)),
+        [[sub], [sid], [String(exp)]],
+        lines.join(),
+      )
+      assert.deepEqual(headers.get('x-forwarded-for'), ['127.0.0.1'])
+    }
+  })
+
+  test("what a caller says of proxies, and hop-by-hop headers, end here; an upstream's hop-by-hop headers too", async () => {
+    upstream.answer = (_request, response) => {
+      response.setHeader('connection', 'x-secret').setHeader('x-secret', 'a').setHeader('keep-alive', 'timeout=9')
+      response.setHeader('x-request-id', 'theirs').setHeader('set-cookie', ['a=1', 'b=2']).setHeader('location', '/9')
+      response.writeHead(201).end('made')
+    }
+    const told = ['Forwarded: for=9.9.9.9', 'X-Forwarded-For: 9.9.9.9', 'X_Forwarded_For: 9.9.9.9', 'X-Real-IP: 9.9.9.9']
+    const more = ['X-Original-URL: /admin', 'X-Rewrite-URL: /admin', 'X-Forwarded-Host: evil', 'X-Request-Id: theirs', 'TE: trailers']
+    const hop = [
+      'Keep-Alive: timeout=1',
+      'Proxy-Authorization: x',
+      'Expect: 100-continue',
+      'Upgrade: h2c',
+      'X-Drop: 1',
+      'Connection: X-Drop',
+    ]
+    const { answer } = await send('GET', '/merchant-api/orders', [good(), ...told, ...more, ...hop])
+    assert.match(answer, /^HTTP\/1\.1 201 /m)
+    const headers = upstream.headersByPlainName()
+    for (const name of [
+      'forwarded',
+      'x-real-ip',
+      'x-original-url',
+      'x-rewrite-url',
+      'te',
+      'keep-alive',
+      'proxy-authorization',
+      'expect',
+      'upgrade',
+      'x-drop',
+    ])
+      assert.equal(headers.get(name), undefined, name)
+    assert.doesNotMatch(JSON.stringify([...headers]), /9\.9\.9\.9|evil|theirs|admin/)
+    assert.doesNotMatch(answer, /x-secret|theirs|timeout=9/)
+    assert.match(answer, /set-cookie: a=1\r\nset-cookie: b=2/i)
+    assert.match(answer, /location: \/merchant-api\/orders\/9/i)
+    assert.match(answer, /x-content-type-options: nosniff/i)
+  })
+
+  test('[check 58] path tricks reach nothing', async () => {
+    const paths = [
+      '/merchant-api/orders/../stock',
+      '/merchant-api/orders/..',
+      '/merchant-api/orders/./7',
+      '/merchant-api/orders//7',
+      '/merchant-api/orders//evil.example/',
+      '/merchant-api/orders/%2e%2e/7',
+      '/merchant-api/orders/%2e%2e%2f7',
+      '/merchant-api/orders/..;/7',
+      '/merchant-api/orders/..%3b/7',
+      '/merchant-api/orders/%252e%252e/7',
+      '/merchant-api/orders/a%2fb',
+      '/merchant-api/orders/a\\..\\b',
+      '/merchant-api/orders/%5c..%5c',
+      '/merchant-api/orders/%00',
+      '/merchant-api/orders/%zz',
+      '/merchant-api/orders/http://evil.example/',
+      '/merchant-api/orders@evil.example/',
+      '/merchant-api/orders/%c0%ae%c0%ae/7',
+      'http://evil.example/merchant-api/orders/7',
+      '//evil.example/merchant-api/orders/7',
+      '/merchant-api/../merchant-api/orders/7',
+      '/merchant-api//orders/7',
+    ]
+    for (const path of paths) {
+      const { status, answer } = await send('GET', path, [good()])
+      assert.ok([400, 404].includes(status), `${path} ${answer}`)
+    }
+    assert.equal(upstream.received.length, 0)
+    // In a query it is data.
+    const query = await send('GET', '/merchant-api/orders/7?u=//evil/../%2e%2e%2f&v=http://x', [good()])
+    assert.ok(query.answer.endsWith('GET /7?u=//evil/../%2e%2e%2f&v=http://x'))
+  })
+
+  test('a body of any size and kind streams through, both ways, and is not waited for', async () => {
+    const body = randomBytes(5_000_000)
+    upstream.answer = (request, response) => {
+      response.setHeader('content-type', request.headers['content-type'] ?? 'none')
+      request.pipe(response)
+    }
+    for (const type of ['application/json', 'text/plain', 'multipart/form-data; boundary=x', 'application/octet-stream', undefined]) {
+      const answer = await sendBody({ method: 'POST', headers: type === undefined ? {} : { 'content-type': type } }, body)
+      assert.equal(answer.headers['content-type'], type ?? 'none')
+      const chunks: Buffer[] = []
+      for await (const chunk of answer) chunks.push(chunk)
+      assert.ok(Buffer.concat(chunks).equals(body), String(type))
+    }
+    // The upstream answers the first piece before the second is sent.
+    const sent = httpRequest({ port, method: 'PUT', path: '/merchant-api/orders/7', headers: { authorization: `Bearer ${accessToken}` } })
+    sent.write('first ')
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+    const [piece] = (await once(answer, 'data')) as [Buffer]
+    assert.equal(piece.toString(), 'first ')
+    sent.end('second')
+    assert.equal(await text(answer), 'second')
+  })
+
+  test('a refused request with a large body is answered at once, and its connection ends', async () => {
+    const answer = await sendRaw(
+      port,
+      'POST /merchant-api/orders HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 1000000000\r\n\r\nabc',
+    )
+    assert.match(answer, /^HTTP\/1\.1 401 (?:.|\r|\n)*connection: close/i)
+    assert.equal(upstream.received.length, 0)
+  })
+
+  test('one request in, one request out: what hides in a body of a GET stays there', async () => {
+    const hidden = 'GET /admin HTTP/1.1\r\nHost: x\r\n\r\n'
+    await send('GET', '/merchant-api/orders/1', [good(), `Content-Length: ${hidden.length}\r\n\r\n${hidden}`])
+    await send('GET', '/merchant-api/orders/2', [good(), `Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n`])
+    assert.deepEqual(
+      upstream.received.map(({ url }) => url),
+      ['/1', '/2'],
+    )
+  })
+
+  test('an upstream that is away, silent, broken or slow is 10004 with Retry-After, and never 500', async () => {
+    const away = await send('GET', '/merchant-api/away/7', [good()])
+    assert.deepEqual([away.status, codeIn(away.answer)], [503, '10004'], away.answer)
+    assert.match(away.answer, /retry-after: 1/i)
+    const troubles = {
+      silent: () => {},
+      reset: (request: IncomingMessage) => request.socket.resetAndDestroy(),
+      garbage: (request: IncomingMessage) => request.socket.end('not HTTP\r\n\r\n'),
+      closed: (request: IncomingMessage) => request.socket.end(),
+    }
+    for (const [name, trouble] of Object.entries(troubles)) {
+      upstream.received = []
+      upstream.answer = trouble
+      for (const method of ['GET', 'POST']) {
+        const answered = await send(method, '/merchant-api/orders/7', [good(), 'Content-Length: 0'])
+        assert.deepEqual([answered.status, codeIn(answered.answer)], [503, '10004'], `${name} ${method}`)
+      }
+      assert.equal(upstream.received.length, 2, `${name}: nothing is sent twice`)
+    }
+    upstream.answer = (_request, response) => {
+      response.writeHead(503, { 'retry-after': '1' }).end('mine')
+    }
+    upstream.received = []
+    assert.ok((await send('GET', '/merchant-api/orders/7', [good()])).answer.includes('mine'), "an upstream's own 503 is its own")
+    assert.equal(upstream.received.length, 1)
+    await gateway.flushEvents()
+    const [event] = await gateway.store.events.list({ kind: 'seller.upstream_refused', limit: 1 })
+    assert.equal(event?.surface, 'verify-api')
+  })
+
+  test('a body that pauses for longer than the time-out ends its connection; one that goes on does not', async () => {
+    upstream.answer = (request, response) => {
+      request.on('end', () => response.end('whole')).resume()
+    }
+    const head = `POST /merchant-api/orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${good()}\r\nTransfer-Encoding: chunked\r\n\r\n`
+    const begun = performance.now()
+    const stalled = await sendRaw(port, `${head}3\r\nabc\r\n`)
+    assert.match(stalled, /^(?:HTTP\/1\.1 (?:408|503) |$)/)
+    assert.ok(performance.now() - begun < 8_000)
+
+    const socket = connect(port, '127.0.0.1', () => socket.write(head))
+    for (let piece = 0; piece < 6; piece++) {
+      await delay(300)
+      socket.write('1\r\na\r\n')
+    }
+    socket.write('0\r\n\r\n')
+    assert.match(await text(socket), /^HTTP\/1\.1 200 (?:.|\r|\n)*whole$/)
+  })
+
+  test('WebSockets are refused unless enabled', async () => {
+    const opening = [
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ]
+    const refused = await sendRaw(port, ['GET /merchant-api/orders HTTP/1.1', 'Host: x', good(), ...opening, '', ''].join('\r\n'))
+    assert.match(refused, /^HTTP\/1\.1 400 /)
+    assert.equal(codeIn(refused), '10005')
+    assert.equal(upstream.received.length, 0)
+  })
+
+  test('memory too old to know of revocations passes nothing on', async (context) => {
+    context.mock.method(gateway.store.changes, 'since', () => Promise.reject(new Error('gone')))
+    gateway.clock.advance(1_001)
+    const { status, answer } = await send('GET', '/merchant-api/orders/7', [good()])
+    assert.deepEqual([status, codeIn(answer)], [503, '10004'])
+    assert.equal(upstream.received.length, 0)
+  })
+
+  async function sendBody(options: RequestOptions, body: Buffer): Promise<IncomingMessage> {
+    const headers = { ...options.headers, authorization: `Bearer ${accessToken}` }
+    const sent = httpRequest({ port, path: '/merchant-api/orders/7', ...options, headers })
+    sent.end(body)
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+    return answer
+  }
+})
+
+describe('WebSockets to upstreams', () => {
+  let gateway: TestGateway
+  let upstream: RecordingServer
+  let wss: WebSocketServer
+  let origin: string
+  const opened: { socket: WebSocket; request: IncomingMessage }[] = []
+  before(async () => {
+    upstream = await RecordingServer.start()
+    wss = new WebSocketServer({ server: upstream.server })
+    wss.on('connection', (socket, request) => {
+      opened.push({ socket, request })
+      socket.on('message', (data) => socket.send(`echo ${data}`))
+    })
+    const upstreams = [{ prefix: '/merchant-api/live', url: `http://127.0.0.1:${upstream.port}` }]
+    gateway = await startTestGateway({ settings: { upstreams, upstreamWebSockets: true, upstreamTimeoutSeconds: 1 } })
+    origin = (await gateway.app.listen({ host: '127.0.0.1', port: 0 })).replace('http', 'ws')
+  })
+  after(async () => {
+    await gateway.close()
+    wss.close()
+    await upstream.close()
+  })
+
+  test('one opens with a good bearer, says who it is, and is cut soon after its session ends', async () => {
+    const { accessToken } = await loginTokens(gateway)
+    const { sub } = decodeToken(accessToken).claims
+    const headers = { ...bearer(accessToken).headers, 'x-seller-id': 'forged', x_seller_id: 'forged' }
+    const socket = new WebSocket(`${origin}/merchant-api/live/7?a=1`, { headers })
+    await once(socket, 'open')
+    socket.send('hello')
+    const [message] = (await once(socket, 'message')) as [Buffer]
+    assert.equal(message.toString(), 'echo hello')
+    const { request } = opened[0] ?? assert.fail('nothing reached the upstream')
+    assert.deepEqual([request.url, request.headers['x-seller-id'], request.headers.x_seller_id], ['/7?a=1', sub, undefined])
+
+    const closed = once(socket, 'close')
+    await logout(gateway, accessToken)
+    const begun = performance.now()
+    await closed
+    assert.ok(performance.now() - begun < 5_000)
+  })
+
+  test('none opens without one, and a plain request is still a plain request', async () => {
+    const before = opened.length
+    for (const headers of [{}, bearer('garbage').headers]) {
+      const socket = new WebSocket(`${origin}/merchant-api/live`, { headers })
+      const [error] = (await once(socket, 'error')) as unknown as [Error]
+      assert.match(error.message, /401/)
+    }
+    assert.equal(opened.length, before)
+    const { accessToken } = await loginTokens(gateway)
+    const answer = await fetch(`${origin.replace('ws', 'http')}/merchant-api/live/8`, bearer(accessToken))
+    assert.equal(await answer.text(), 'upstream has GET /8')
+    assert.equal((await fetch(`${origin.replace('ws', 'http')}/livez`)).status, 200)
+  })
+})
