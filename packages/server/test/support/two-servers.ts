@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto'
+import { Readable, Writable } from 'node:stream'
+import { runCommand } from '../../src/cli/program.ts'
+import { systemClock } from '../../src/core/clock.ts'
+import { ServerProcess } from './server-process.ts'
+import type { StoreKind } from './stores.ts'
+
+/** Two real server processes over one store, and the command line beside them. */
+export class TwoServers {
+  readonly servers: readonly [ServerProcess, ServerProcess]
+  readonly #env: Readonly<Record<string, string>>
+  readonly #drop: () => Promise<void>
+
+  private constructor(servers: readonly [ServerProcess, ServerProcess], env: Readonly<Record<string, string>>, drop: () => Promise<void>) {
+    this.servers = servers
+    this.#env = env
+    this.#drop = drop
+  }
+
+  static async start(storeKind: StoreKind, settings: Readonly<Record<string, string>> = {}): Promise<TwoServers> {
+    const { url, drop } = await storeKind.create()
+    const env = {
+      DATABASE_URL: url,
+      MASTER_KEY: randomBytes(32).toString('base64'),
+      PUBLIC_URL: 'http://127.0.0.1:8080',
+      LOG_LEVEL: 'fatal',
+      ARGON2_MEMORY_KIB: '7168',
+      ARGON2_PASSES: '5',
+      ...settings,
+    }
+    const first = await ServerProcess.start(['sandbox'], env)
+    return new TwoServers([first, await ServerProcess.start(['sandbox'], env)], env, drop)
+  }
+
+  /** The JSON answer of a command that must succeed. */
+  async command<T>(...words: string[]): Promise<T> {
+    const [output, errorOutput] = [new Sink(), new Sink()]
+    const context = { env: this.#env, clock: systemClock, input: Readable.from([]), output, errorOutput, untilSignal: async () => {} }
+    const exitCode = await runCommand([...words, '--json'], context)
+    if (exitCode !== 0) throw new Error(`${words.join(' ')}: ${errorOutput.text}`)
+    return JSON.parse(output.text) as T
+  }
+
+  async stop(): Promise<void> {
+    for (const server of this.servers) await server.stop()
+    await this.#drop()
+  }
+}
+
+class Sink extends Writable {
+  text = ''
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString()
+    done()
+  }
+}
