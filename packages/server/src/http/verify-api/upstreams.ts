@@ -93,7 +93,7 @@ async function admit(request: FastifyRequest, dependencies: UpstreamDependencies
   }
   // As it was sent: the application gives a path that cannot be decoded another one.
   const path = request.originalUrl.split('?', 1)[0] ?? ''
-  if (!isPlainPath(path)) throw new GatewayError('path_not_found')
+  if (!isPlainPath(path) || request.originalUrl.includes('#')) throw new GatewayError('path_not_found')
 }
 
 async function passOn(

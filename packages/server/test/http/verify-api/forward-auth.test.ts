@@ -46,6 +46,39 @@ describe('forward-auth', () => {
     assert.equal(withBody.statusCode, 200)
   })
 
+  test('as Traefik asks, and as Envoy asks: their headers, their paths', async () => {
+    const traefik = {
+      'x-forwarded-method': 'DELETE',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'api.example.com',
+      'x-forwarded-uri': '/orders/7?a=1',
+      'x-forwarded-for': '203.0.113.9',
+      'x-forwarded-port': '443',
+      'x-forwarded-server': 'traefik',
+      'x-real-ip': '203.0.113.9',
+    }
+    const envoy = {
+      host: 'api.example.com',
+      'content-length': '0',
+      'x-envoy-internal': 'true',
+      'x-envoy-expected-rq-timeout-ms': '2000',
+      'x-forwarded-for': '203.0.113.9',
+      'x-request-id': '0b1c',
+    }
+    for (const [url, headers, method] of [
+      ['/verify', traefik, 'GET'],
+      ['/verify/orders/7?a=1', envoy, 'DELETE'],
+      ['/verify/', envoy, 'GET'],
+    ] as const) {
+      assert.equal((await ask(url, { ...headers, ...bearer(accessToken).headers }, method)).statusCode, 200)
+      const refused = await ask(url, headers, method)
+      assert.deepEqual([refused.statusCode, refused.headers['www-authenticate']], [401, 'Bearer error="invalid_token"'])
+    }
+    await gateway.flushEvents()
+    const events = await gateway.store.events.list({ kind: 'seller.forward_auth_refused', limit: 10 })
+    assert.ok(events.some(({ details }) => details?.method === 'DELETE'))
+  })
+
   test('no bearer, an expired one, a revoked one: 401 with the challenge and the seller envelope', async () => {
     const ended = (await loginTokens(gateway)).accessToken
     await logout(gateway, ended)

@@ -207,6 +207,8 @@ describe('upstreams', () => {
       '//evil.example/merchant-api/orders/7',
       '/merchant-api/../merchant-api/orders/7',
       '/merchant-api//orders/7',
+      '/merchant-api/orders/7#/../stock',
+      '/merchant-api/orders/7?a=1#b',
     ]
     for (const path of paths) {
       const { status, answer } = await send('GET', path, [good()])
@@ -216,6 +218,16 @@ describe('upstreams', () => {
     // In a query it is data.
     const query = await send('GET', '/merchant-api/orders/7?u=//evil/../%2e%2e%2f&v=http://x', [good()])
     assert.ok(query.answer.endsWith('GET /7?u=//evil/../%2e%2e%2f&v=http://x'))
+  })
+
+  test('bytes beyond ASCII in headers, and encoded ones in queries, go on as they are', async () => {
+    const { status } = await send('GET', '/merchant-api/orders/7?b=%E9&c=[x]|y', [good(), 'X-Custom: caf\u00e9', 'X.Dotted: yes'])
+    assert.equal(status, 200)
+    assert.equal(upstream.received[0]?.url?.split('?')[0], '/7')
+    assert.deepEqual(upstream.headersByPlainName().get('x-dotted'), ['yes'])
+    for (const lines of [['X-Bad: a\u0000b'], ['X Bad: a'], ['X-Bad\u00e9: a']]) {
+      assert.equal((await send('GET', '/merchant-api/orders/7', [good(), ...lines])).status, 400)
+    }
   })
 
   test('a body of any size and kind streams through, both ways, and is not waited for', async () => {
