@@ -27,6 +27,7 @@ test('[check 68] each key tells when it last verified a request; a failed signat
   assert.equal(await codeOf(), 200)
   await gateway.flushKeyUses()
   assert.deepEqual(await uses(), [first])
+  gateway.clock.advance(1)
   const { key } = await admin().rotateKey('agent001')
   await gateway.hearChanges()
   gateway.clock.advance(600_000)
