@@ -83,13 +83,13 @@ export class ChangeFeed {
   }
 
   /**
-   * Whether memory is as fresh as promised; if not, asks the store now.
+   * Whether memory is as fresh as promised; if not, asks the store now, and waits no longer than the promise: a store that hangs is away.
    * @throws GatewayError store_unavailable (as a rejection) when it cannot be read
    */
   assertFresh(): void | Promise<void> {
     const ageMs = this.#clock.now() - this.#freshAt
     if (ageMs >= 0 && ageMs <= staleMsMax) return
-    return this.poll().catch((error: unknown) => {
+    return within(staleMsMax, this.poll()).catch((error: unknown) => {
       throw new GatewayError('store_unavailable', { retryAfterMs: 1_000 }, error)
     })
   }
@@ -137,4 +137,12 @@ export class ChangeFeed {
       this.#seen.delete(seq)
     }
   }
+}
+
+function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
+  })
+  return Promise.race([work, tooLate]).finally(() => clearTimeout(timer))
 }

@@ -130,3 +130,28 @@ test('whoever was away for long reads everything anew', async () => {
   await feed.poll()
   assert.deepEqual(heard, ['*'])
 })
+
+test('a store that hangs is away after a second, and is asked again once it answers', async (context) => {
+  const { store, clock, feed } = await started()
+  const answers: (() => void)[] = []
+  context.mock.method(store, 'since', () => new Promise<Change[]>((resolve) => answers.push(() => resolve([]))))
+  context.mock.timers.enable({ apis: ['setTimeout'] })
+  clock.advance(1_001)
+  const asked = [feed.assertFresh(), feed.assertFresh()]
+  context.mock.timers.tick(1_000)
+  for (const result of asked) {
+    await assert.rejects(async () => result, isUnavailable)
+  }
+  const again = feed.assertFresh()
+  // The poll under way, and the one that whoever asked meanwhile waits for.
+  for (let poll = 0; poll < 2; poll++) {
+    answers.shift()?.()
+    await new Promise(setImmediate)
+  }
+  await again
+  assert.equal(feed.assertFresh(), undefined)
+})
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof GatewayError && error.key === 'store_unavailable'
+}

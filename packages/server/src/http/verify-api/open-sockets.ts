@@ -1,17 +1,23 @@
 import type { Socket } from 'node:net'
 import { isGatewayError } from '@lobbykey/contract'
 import type { AccessTokenVerifier } from '../../core/access-token-verifier.ts'
+import type { ChangeFeed } from '../../core/change-feed.ts'
 
 const intervalMs = 500
 
-/** Connections that stay open after their bearer was admitted; each is cut when its token expires or is revoked. */
+/**
+ * Connections that stay open after their bearer was admitted. Each is cut when its token expires or is revoked, and all are when that can no
+ * longer be known.
+ */
 export class OpenSockets {
   readonly #accessTokens: AccessTokenVerifier
+  readonly #feed: Pick<ChangeFeed, 'assertFresh'>
   readonly #tokens = new Map<Socket, string>()
   #timer: NodeJS.Timeout | null = null
 
-  constructor(accessTokens: AccessTokenVerifier) {
-    this.#accessTokens = accessTokens
+  constructor(options: { accessTokens: AccessTokenVerifier; feed: Pick<ChangeFeed, 'assertFresh'> }) {
+    this.#accessTokens = options.accessTokens
+    this.#feed = options.feed
   }
 
   add(socket: Socket, token: string): void {
@@ -20,7 +26,7 @@ export class OpenSockets {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.check(), intervalMs).unref()
+    this.#timer = setInterval(() => void this.#check(), intervalMs).unref()
   }
 
   stop(): void {
@@ -28,9 +34,10 @@ export class OpenSockets {
     this.#timer = null
   }
 
-  async check(): Promise<void> {
+  async #check(): Promise<void> {
     for (const [socket, token] of this.#tokens) {
       try {
+        await this.#feed.assertFresh()
         await this.#accessTokens.verify(token)
       } catch (error) {
         if (isGatewayError(error)) socket.destroy()

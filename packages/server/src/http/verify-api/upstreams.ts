@@ -49,8 +49,8 @@ export interface UpstreamDependencies {
 const connectMsMax = 2_000
 
 export async function upstreamProxy(app: FastifyInstance, dependencies: UpstreamDependencies): Promise<void> {
-  const { clock, eventLog, services, upstreams, passWebSockets } = dependencies
-  const sockets = new OpenSockets(services.accessTokens)
+  const { clock, eventLog, feed, services, upstreams, passWebSockets } = dependencies
+  const sockets = new OpenSockets({ accessTokens: services.accessTokens, feed })
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const known = toGatewayError(error)
     if (known.key === 'internal') request.log.error({ err: known.cause ?? known }, 'internal error')

@@ -393,6 +393,16 @@ describe('WebSockets to upstreams', () => {
     assert.ok(performance.now() - begun < 5_000)
   })
 
+  test('all are cut while the store cannot be read', async (context) => {
+    const { accessToken } = await loginTokens(gateway)
+    const socket = new WebSocket(`${origin}/merchant-api/live`, bearer(accessToken))
+    await once(socket, 'open')
+    const closed = once(socket, 'close')
+    context.mock.method(gateway.store.changes, 'since', () => Promise.reject(new Error('gone')))
+    gateway.clock.advance(1_001)
+    await closed
+  })
+
   test('none opens without one, and a plain request is still a plain request', async () => {
     const before = opened.length
     for (const headers of [{}, bearer('garbage').headers]) {
