@@ -1,10 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Store } from '../store/store.ts'
 import type { Clock } from './clock.ts'
 
 const intervalMs = 5_000
-const batchMax = 2_000
-/** Batches in a row before others get their turn. */
-const roundsMax = 5
+/** Small, so that no transaction holds its rows, nor SQLite its file, for a tenth of a second (check 80). */
+const batchMax = 500
+const restMsMax = 1_000
 
 /** Lets what has expired leave the store, in bounded batches, so that it never slows what is asked for. */
 export class Sweeper {
@@ -12,6 +13,8 @@ export class Sweeper {
   readonly #clock: Clock
   readonly #onError: (error: unknown) => void
   #timer: NodeJS.Timeout | null = null
+  #isRunning = false
+  #isStopped = false
   #running: Promise<void> = Promise.resolve()
 
   constructor(options: { store: Pick<Store, 'sweep'>; clock: Clock; onError: (error: unknown) => void }) {
@@ -22,7 +25,7 @@ export class Sweeper {
 
   start(): void {
     this.#timer = setInterval(() => {
-      this.#running = this.#running.then(() => this.run()).catch(this.#onError)
+      if (!this.#isRunning) this.#running = this.run().catch(this.#onError)
     }, intervalMs).unref()
   }
 
@@ -30,12 +33,24 @@ export class Sweeper {
   async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer)
     this.#timer = null
+    this.#isStopped = true
     await this.#running
   }
 
+  /**
+   * Sweeps until nothing is left. After each batch comes a rest as long as the batch took, so that however much has expired, and however slow
+   * the store is, sweeping has half of one connection at most.
+   */
   async run(): Promise<void> {
-    for (let round = 0; round < roundsMax; round++) {
-      if ((await this.#store.sweep(this.#clock.now(), batchMax)) < batchMax) return
+    this.#isRunning = true
+    try {
+      while (!this.#isStopped) {
+        const startedAt = this.#clock.now()
+        if ((await this.#store.sweep(startedAt, batchMax)) < batchMax) return
+        await wait(Math.min(Math.max(this.#clock.now() - startedAt, 0), restMsMax))
+      }
+    } finally {
+      this.#isRunning = false
     }
   }
 }

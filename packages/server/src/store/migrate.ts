@@ -1,13 +1,15 @@
 import { sql } from 'kysely'
+import { isCopyMark, UnfinishedCopyError } from './copy/copy-mark.ts'
 import { columnTypes } from './migrations/column-types.ts'
 import { migrations } from './migrations/index.ts'
 import type { SqlStore } from './open-store.ts'
 import type { Connection, Dialect } from './sql/database.ts'
+import type { Tables } from './sql/tables.ts'
 
 /**
  * Brings the store's tables to what this code needs. All pending migrations are one transaction under one lock: of two nodes starting
  * together the second finds nothing to do, and one that is killed half-way leaves nothing behind.
- * @throws StoreTooNewError
+ * @throws StoreTooNewError, UnfinishedCopyError
  */
 export async function migrate({ database }: Pick<SqlStore, 'database'>): Promise<{ applied: string[] }> {
   // Asked first, so that starting on a current store locks nothing.
@@ -27,10 +29,14 @@ export async function migrate({ database }: Pick<SqlStore, 'database'>): Promise
   })
 }
 
-/** Names of the migrations that the store still needs, in order; empty when it is current. @throws StoreTooNewError */
+/** Names of the migrations that the store still needs, in order; empty when it is current. @throws StoreTooNewError, UnfinishedCopyError */
 export async function pendingMigrations({ database }: Pick<SqlStore, 'database'>): Promise<string[]> {
-  const applied = await database.run(async (db) => ((await hasMigrationsTable(db, database.dialect)) ? await appliedNames(db) : []))
-  return findPending(applied).map(({ name }) => name)
+  return findPending(await appliedMigrations({ database })).map(({ name }) => name)
+}
+
+/** What stands in the store's list of migrations; empty when there is none. */
+export function appliedMigrations({ database }: Pick<SqlStore, 'database'>): Promise<string[]> {
+  return database.run(async (db) => ((await hasTable(db, database.dialect, 'schema_migrations')) ? await appliedNames(db) : []))
 }
 
 /** The store has been migrated by a later version of this program, which may keep things that this one would get wrong. */
@@ -43,6 +49,7 @@ export class StoreTooNewError extends Error {
 }
 
 function findPending(applied: readonly string[]) {
+  if (applied.some((name) => isCopyMark(name))) throw new UnfinishedCopyError()
   const known = new Set(migrations.map(({ name }) => name))
   const unknown = applied.filter((name) => !known.has(name))
   if (unknown.length > 0) throw new StoreTooNewError(unknown)
@@ -54,10 +61,11 @@ async function appliedNames(db: Connection): Promise<string[]> {
   return rows.map((row) => row.name)
 }
 
-async function hasMigrationsTable(db: Connection, dialect: Dialect): Promise<boolean> {
+/** Whether the store has this table. */
+export async function hasTable(db: Connection, dialect: Dialect, name: keyof Tables): Promise<boolean> {
   const query =
     dialect === 'postgres'
-      ? sql`select 1 where to_regclass('schema_migrations') is not null`
-      : sql`select 1 from sqlite_schema where type = 'table' and name = 'schema_migrations'`
+      ? sql`select 1 where to_regclass(${name}) is not null`
+      : sql`select 1 from sqlite_schema where type = 'table' and name = ${name}`
   return (await query.execute(db)).rows.length > 0
 }

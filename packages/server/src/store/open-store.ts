@@ -29,6 +29,8 @@ export interface StoreOptions {
   /** How long PostgreSQL may take to give a connection (default 1,500) and to answer on it (3,000): together less than five seconds. */
   readonly connectMsMax?: number
   readonly holdMsMax?: number
+  /** What PostgreSQL calls this process, default `lobbykey`. */
+  readonly applicationName?: string
 }
 
 /** A store, and the database beneath it for `migrate`. */
@@ -69,7 +71,15 @@ export async function openStore(options: StoreOptions): Promise<SqlStore> {
   }
 }
 
-const postgresDefaults = { poolSize: 10, preparedStatements: true, connectMsMax: 1_500, holdMsMax: 3_000 }
+export const usualApplicationName = 'lobbykey'
+
+const postgresDefaults = {
+  poolSize: 10,
+  preparedStatements: true,
+  connectMsMax: 1_500,
+  holdMsMax: 3_000,
+  applicationName: usualApplicationName,
+}
 
 function openDatabase(options: StoreOptions): Database {
   const { url } = options

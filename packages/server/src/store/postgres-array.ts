@@ -7,14 +7,15 @@ export function textArray(values: readonly (string | null)[]): Buffer {
   return encode(25, sizes, (buffer, offset, index) => buffer.write(values[index] ?? '', offset))
 }
 
-export function bytesArray(values: readonly Uint8Array[]): Buffer {
-  const sizes = values.map((value) => value.length)
+export function bytesArray(values: readonly (Uint8Array | null)[]): Buffer {
+  const sizes = values.map((value) => value?.length ?? -1)
   return encode(17, sizes, (buffer, offset, index) => buffer.set(values[index] ?? [], offset))
 }
 
 /** An int8[] of safe integers. */
-export function numberArray(values: readonly number[]): Buffer {
-  return encode(20, Array(values.length).fill(8), (buffer, offset, index) => buffer.writeBigInt64BE(BigInt(values[index] ?? 0), offset))
+export function numberArray(values: readonly (number | null)[]): Buffer {
+  const sizes = values.map((value) => (value === null ? -1 : 8))
+  return encode(20, sizes, (buffer, offset, index) => buffer.writeBigInt64BE(BigInt(values[index] ?? 0), offset))
 }
 
 /** @param sizes bytes of each element, -1 for null */

@@ -19,6 +19,7 @@ export interface PostgresOptions {
   readonly connectMsMax: number
   /** The longest use of one connection; then it is cut, and whoever waits for an answer on it has `store_unavailable`. */
   readonly holdMsMax: number
+  readonly applicationName: string
 }
 
 /** What is used of pg's pool. */
@@ -108,13 +109,13 @@ function openKysely(pool: Pool): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 }
 
-function openPool({ url, poolSize, connectMsMax }: PostgresOptions): pg.Pool {
+function openPool({ url, poolSize, connectMsMax, applicationName }: PostgresOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
     connectionTimeoutMillis: connectMsMax,
     keepAlive: true,
-    application_name: 'lobbykey',
+    application_name: applicationName,
     types: {
       getTypeParser: (oid: number, format?: 'text' | 'binary') =>
         oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format),

@@ -68,6 +68,30 @@ eachStore('seller sessions', (subject) => {
     assert.deepEqual(await rotate(subject.store, sid, 2, { now: far - 1 }), { kind: 'dead' })
   })
 
+  test('a batch: each family by itself, answered in the order asked', async () => {
+    const [newest, older, ended] = [await begin(), await begin(), await begin()]
+    await rotate(subject.store, older.sid, 0)
+    await subject.store.sellerSessions.end(ended.sid, 'logout', start, sampleEvent())
+    const sids = [older.sid, ended.sid, newest.sid, uniqueName('sid')]
+    const expiries = await subject.store.sellerSessions.rotate(sids.map((sid) => sampleRotation(sid, 0)))
+    assert.deepEqual(expiries, [null, null, newest.session.absoluteExpiresAt, null])
+    assert.deepEqual(await subject.store.sellerSessions.rotate([]), [])
+  })
+
+  test('batches of the same families in opposite orders, on two nodes: each family rotates once, and nobody waits in a circle', async () => {
+    const stores = [subject.store, await subject.another()] as const
+    const sids: string[] = []
+    for (let n = 0; n < 20; n++) sids.push((await begin()).sid)
+    for (let round = 0; round < 10; round++) {
+      const batch = sids.map((sid) => sampleRotation(sid, round))
+      const [left, right] = await Promise.all([
+        stores[0].sellerSessions.rotate(batch),
+        stores[1].sellerSessions.rotate(batch.toReversed()).then((expiries) => expiries.toReversed()),
+      ])
+      for (const [n] of sids.entries()) assert.equal([left[n], right[n]].filter((expiry) => expiry !== null).length, 1)
+    }
+  })
+
   test('the latest expiry of an access token only moves forward', async () => {
     const { sid, session } = await begin()
     const rotated = await rotate(subject.store, sid, 0, { accessExpiresAt: session.accessExpiresAt - 1 })
@@ -157,9 +181,18 @@ eachStore('seller sessions', (subject) => {
   })
 })
 
-/** Presents refresh token number `n`, whose successor is number n + 1. */
-function rotate(store: Store, sid: string, n: number, more: Partial<RefreshRotation> = {}) {
-  const rotation: RefreshRotation = {
+/** Presents refresh token number `n`, whose successor is number n + 1. With the row as it then is, where the token was good. */
+async function rotate(store: Store, sid: string, n: number, more: Partial<RefreshRotation> = {}) {
+  const rotation = sampleRotation(sid, n, more)
+  const [absoluteExpiresAt] = await store.sellerSessions.rotate([rotation])
+  if (absoluteExpiresAt === null) return store.sellerSessions.judgeOlder(rotation, sampleEvent('seller.refresh_reused', { subject: sid }))
+  const session = (await store.sellerSessions.find(sid)) ?? assert.fail()
+  assert.equal(session.absoluteExpiresAt, absoluteExpiresAt)
+  return { kind: 'rotated', session } as const
+}
+
+function sampleRotation(sid: string, n: number, more: Partial<RefreshRotation> = {}): RefreshRotation {
+  return {
     sid,
     presentedHash: digest(`refresh ${n}`),
     successorHash: digest(`refresh ${n + 1}`),
@@ -171,7 +204,6 @@ function rotate(store: Store, sid: string, n: number, more: Partial<RefreshRotat
     graceMs,
     ...more,
   }
-  return store.sellerSessions.rotate(rotation, sampleEvent('seller.refresh_reused', { subject: sid }))
 }
 
 /** With bytes as plain numbers: drivers give Buffer or Uint8Array. */

@@ -145,6 +145,15 @@ eachStore('sellers', (subject) => {
     assert.equal(await sellers.isKnownAddress(uniqueName('nobody'), 'network1'), false)
   })
 
+  test('the hash from an ID on: of the first seller there, or of the first of all', async () => {
+    const { sellers } = subject.store
+    await sellers.add(sampleSeller({ id: '-first', passwordHash: 'of the first' }), sampleEvent())
+    await sellers.add(sampleSeller({ id: 'zzz', passwordHash: 'of the last' }), sampleEvent())
+    assert.equal(await sellers.findHashFrom('zzy'), 'of the last')
+    assert.equal(await sellers.findHashFrom('zzz'), 'of the last')
+    assert.equal(await sellers.findHashFrom('zzzz'), 'of the first')
+  })
+
   test('logins against disabling, on two nodes: no session lives after it [check 20]', async () => {
     const stores = [subject.store, await subject.another()]
     for (let round = 0; round < 10; round++) {

@@ -6,6 +6,7 @@ import * as memberSessions from './0020-member-sessions.ts'
 import * as traces from './0030-traces.ts'
 import * as sessionRenewals from './0040-session-renewals.ts'
 import * as passwords from './0050-passwords.ts'
+import * as refreshBatch from './0060-refresh-batch.ts'
 
 export interface Migration {
   readonly name: string
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   { name: '0030-traces', up: traces.up },
   { name: '0040-session-renewals', up: sessionRenewals.up },
   { name: '0050-passwords', up: passwords.up },
+  { name: '0060-refresh-batch', up: refreshBatch.up },
 ]

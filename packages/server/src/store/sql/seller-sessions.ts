@@ -1,7 +1,8 @@
 import { type Selectable, sql } from 'kysely'
-import type { EventInput, RefreshRotation, RotationOutcome, SellerSession, SellerSessionEndReason, SellerSessionStore } from '../store.ts'
+import type { EventInput, OlderTokenOutcome, RefreshRotation, SellerSession, SellerSessionEndReason, SellerSessionStore } from '../store.ts'
 import { type Connection, type Database, type Dialect, forUpdate, larger, piecesOf } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
+import { rotateNewest } from './refresh-batch.ts'
 import type { SellerSessionsTable } from './tables.ts'
 
 export function sellerSessionStore(database: Database): SellerSessionStore {
@@ -21,11 +22,9 @@ export function sellerSessionStore(database: Database): SellerSessionStore {
       return row === undefined ? null : toSession(row)
     },
 
-    rotate: (rotation, reuseEvent) =>
-      database.transaction(async (tx) => {
-        const rotated = await rotateNewest(dialect, tx, rotation)
-        return rotated === null ? await judgeOlder(dialect, tx, rotation, reuseEvent) : { kind: 'rotated', session: rotated }
-      }),
+    rotate: (batch) => rotateNewest(database, batch),
+
+    judgeOlder: (rotation, reuseEvent) => database.transaction((tx) => judgeOlder(dialect, tx, rotation, reuseEvent)),
 
     end: (sid, reason, now, event) =>
       database.transaction(async (tx) => {
@@ -140,37 +139,13 @@ async function noteAddress(tx: Connection, session: SellerSession, addressKey: s
     .execute()
 }
 
-/** The one statement that decides who rotates: null when the presented token is not the newest of a live family. */
-async function rotateNewest(dialect: Dialect, tx: Connection, rotation: RefreshRotation): Promise<SellerSession | null> {
-  const { sid, presentedHash, successorHash, now, issuedAt, kid, idleExpiresAt, accessExpiresAt } = rotation
-  const row = await tx
-    .updateTable('seller_sessions')
-    .set((is) => ({
-      refresh_hash: successorHash,
-      previous_refresh_hash: presentedHash,
-      issued_at: issuedAt,
-      rotated_at: now,
-      kid,
-      idle_expires_at: idleExpiresAt,
-      access_expires_at: larger(dialect, is.ref('access_expires_at'), accessExpiresAt),
-    }))
-    .where('sid', '=', sid)
-    .where('refresh_hash', '=', presentedHash)
-    .where('ended_at', 'is', null)
-    .where('idle_expires_at', '>', now)
-    .where('absolute_expires_at', '>', now)
-    .returningAll()
-    .executeTakeFirst()
-  return row === undefined ? null : toSession(row)
-}
-
 /** A token that is not the newest: its successor again, or the end of the family. */
 async function judgeOlder(
   dialect: Dialect,
   tx: Connection,
   { sid, presentedHash, now, graceMs }: RefreshRotation,
   reuseEvent: EventInput,
-): Promise<RotationOutcome> {
+): Promise<OlderTokenOutcome> {
   const row = await forUpdate(dialect, tx.selectFrom('seller_sessions').selectAll().where('sid', '=', sid)).executeTakeFirst()
   if (row === undefined || row.ended_at !== null || row.idle_expires_at <= now || row.absolute_expires_at <= now) return { kind: 'dead' }
   const isPredecessor = row.previous_refresh_hash !== null && Buffer.compare(row.previous_refresh_hash, presentedHash) === 0

@@ -128,6 +128,14 @@ export function sellerStore(database: Database): SellerStore {
       )
     },
 
+    findHashFrom: async (id) => {
+      const first = (from: string) =>
+        database.run((db) =>
+          db.selectFrom('sellers').select('password_hash').where('id', '>=', from).orderBy('id').limit(1).executeTakeFirst(),
+        )
+      return ((await first(id)) ?? (await first('')))?.password_hash ?? null
+    },
+
     isKnownAddress: async (id, addressKey) => {
       const row = await database.run((db) =>
         db

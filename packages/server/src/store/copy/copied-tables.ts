@@ -1,0 +1,41 @@
+import type { Tables } from '../sql/tables.ts'
+
+export interface CopiedTable {
+  readonly name: Exclude<keyof Tables, 'schema_migrations'>
+  /** Its primary key, by which rows are walked: both dialects sort all of its types alike. */
+  readonly key: readonly string[]
+  /** Whether the database numbers its rows. */
+  readonly isNumbered: boolean
+}
+
+/** Every table, those that others refer to first. */
+const keys: { readonly [Name in CopiedTable['name']]: readonly (keyof Tables[Name])[] } = {
+  meta: ['name'],
+  signing_keys: ['kid'],
+  services: ['id'],
+  merchants: ['agent_id'],
+  merchant_keys: ['agent_id', 'id'],
+  merchant_clocks: ['agent_id'],
+  catalogue_games: ['game_id'],
+  catalogue_tables: ['game_id', 'inst_id'],
+  catalogue_limits: ['currency', 'game_id', 'red_id'],
+  sellers: ['id'],
+  password_resets: ['seller_id'],
+  seller_addresses: ['seller_id', 'address_key'],
+  seller_sessions: ['sid'],
+  throttles: ['key'],
+  members: ['agent_id', 'user_id'],
+  member_sessions: ['token_hash'],
+  signed_requests: ['timestamp', 'agent_id', 'signature'],
+  events: ['id'],
+  traces: ['id'],
+  changes: ['seq'],
+}
+
+const numbered: readonly CopiedTable['name'][] = ['events', 'traces', 'changes']
+
+export const copiedTables: readonly CopiedTable[] = (Object.keys(keys) as CopiedTable['name'][]).map((name) => ({
+  name,
+  key: keys[name],
+  isNumbered: numbered.includes(name),
+}))

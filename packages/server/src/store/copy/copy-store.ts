@@ -1,0 +1,134 @@
+/**
+ * Moves a whole store into an empty one, of the same or the other dialect. It owns what is copied, in which order, and how that is proved;
+ * it knows nothing of what the rows mean.
+ */
+import { GatewayError } from '@lobbykey/contract'
+import { sql } from 'kysely'
+import { appliedMigrations, hasTable, migrate, pendingMigrations } from '../migrate.ts'
+import { migrations } from '../migrations/index.ts'
+import type { SqlStore } from '../open-store.ts'
+import { type Connection, lockTable } from '../sql/database.ts'
+import { type CopiedTable, copiedTables } from './copied-tables.ts'
+import { clearCopyMark, copyMark, isCopyMark, setCopyMark } from './copy-mark.ts'
+import { digestTable, type TableDigest } from './table-digest.ts'
+import { countRows, findLastRow, insertRows, pagesOf } from './table-rows.ts'
+
+export interface CopyOptions {
+  readonly source: SqlStore
+  readonly target: SqlStore
+  /** How many rows there are to go through: those to copy, and all rows of both stores to compare. May come again, when work begins anew. */
+  readonly onStart?: (steps: number) => void
+  readonly onRows?: (count: number) => void
+}
+
+export interface CopyReport {
+  /** An earlier run had begun it. */
+  readonly isResumed: boolean
+  readonly tables: readonly (TableDigest & { readonly name: string })[]
+}
+
+/**
+ * Copies every table in the order of its keys, page by page, each page durable before the next is read; then compares both stores row by
+ * row, and only then lets the target be used. A copy that was killed goes on behind the last row that the target has.
+ *
+ * For as long as it runs nobody else can write to the source. Writes to it between a killed run and the next show in the comparison.
+ *
+ * @throws GatewayError conflict: the source is not of this version, the target is not empty, or they differ afterwards
+ */
+export async function copyStore({ source, target, onStart = () => {}, onRows = () => {} }: CopyOptions): Promise<CopyReport> {
+  const pending = await pendingMigrations(source)
+  if (pending.length > 0) {
+    throw conflict(`the source's tables are not those of this version (${pending.join(', ')}): run \`lobbykey migrate\` on it`)
+  }
+  return await source.database.alone(async (frozen) => {
+    for (const { name } of copiedTables) await lockTable(source.dialect, frozen, name)
+    const sourceId = await identify(frozen)
+    const isResumed = await prepareTarget(target, sourceId)
+    onStart(await countSteps(frozen, target))
+    for (const table of copiedTables) await copyTable(frozen, target, table, onRows)
+    const tables = await compare(frozen, target, onRows)
+    await finishTarget(target, sourceId)
+    return { isResumed, tables }
+  })
+}
+
+/** What tells one store from another: the secrets in it that were made at random on its first use, and never change. */
+async function identify(source: Connection): Promise<string> {
+  const meta = copiedTables.find(({ name }) => name === 'meta') as CopiedTable
+  return (await digestTable(source, meta)).sha256.slice(0, 32)
+}
+
+/** @returns whether the target holds what an earlier run copied from this source */
+async function prepareTarget(target: SqlStore, sourceId: string): Promise<boolean> {
+  const applied = await appliedMigrations(target)
+  const mark = applied.find((name) => isCopyMark(name))
+  if (mark !== undefined) {
+    if (mark !== copyMark(sourceId)) throw conflict('a copy of another store was begun in the target: name an empty database')
+    if (applied.length - 1 !== migrations.length) throw conflict('the copy was begun by another version: begin again in an empty database')
+    return true
+  }
+  await assertEmpty(target)
+  await migrate(target)
+  await target.database.transaction((tx) => setCopyMark(tx, sourceId))
+  return false
+}
+
+async function assertEmpty({ database }: SqlStore): Promise<void> {
+  for (const table of copiedTables) {
+    const hasRows = await database.run(async (db) => {
+      return (await hasTable(db, database.dialect, table.name)) && (await findLastRow(db, table)) !== null
+    })
+    if (hasRows) throw conflict(`the target is not empty (there are rows in ${table.name}): name an empty database`)
+  }
+}
+
+async function countSteps(source: Connection, target: SqlStore): Promise<number> {
+  let steps = 0
+  for (const table of copiedTables) {
+    const there = await target.database.alone((db) => countRows(db, table))
+    steps += 3 * (await countRows(source, table)) - there
+  }
+  return steps
+}
+
+async function copyTable(source: Connection, target: SqlStore, table: CopiedTable, onRows: (count: number) => void): Promise<void> {
+  const last = await target.database.run((db) => findLastRow(db, table))
+  for await (const page of pagesOf(source, table, last)) {
+    await target.database.transaction((tx) => insertRows(tx, target.dialect, table, page))
+    onRows(page.length)
+  }
+}
+
+async function compare(source: Connection, target: SqlStore, onRows: (count: number) => void): Promise<CopyReport['tables']> {
+  const tables = []
+  const different: string[] = []
+  for (const table of copiedTables) {
+    const expected = await digestTable(source, table, onRows)
+    const found = await target.database.alone((db) => digestTable(db, table, onRows))
+    if (found.sha256 !== expected.sha256) different.push(`${table.name} (${expected.rows} rows in the source, ${found.rows} in the target)`)
+    tables.push({ name: table.name, ...expected })
+  }
+  if (different.length === 0) return tables
+  const cause = 'the source was written to since the copy began, or the target was'
+  throw conflict(`the stores differ in ${different.join(', ')}: ${cause}. Stop what uses them and begin again in an empty database`)
+}
+
+/** Numbers go on behind those copied; PostgreSQL learns what the tables hold, so that the first queries are planned well. */
+async function finishTarget(target: SqlStore, sourceId: string): Promise<void> {
+  await target.database.alone(async (tx) => {
+    if (target.dialect === 'postgres') {
+      for (const { name, key } of copiedTables.filter(({ isNumbered }) => isNumbered)) {
+        const [column = ''] = key
+        await sql`
+          select setval(pg_get_serial_sequence(${name}, ${column}), coalesce(max(${sql.ref(column)}), 1), count(*) > 0)
+          from ${sql.table(name)}`.execute(tx)
+      }
+      await sql`analyze`.execute(tx)
+    }
+    await clearCopyMark(tx, sourceId)
+  })
+}
+
+function conflict(message: string): GatewayError {
+  return new GatewayError('conflict', { message })
+}

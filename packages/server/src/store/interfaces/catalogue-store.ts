@@ -1,0 +1,38 @@
+import type { EventInput } from './event-store.ts'
+
+export interface CatalogueStore {
+  load(): Promise<Catalogue>
+  replace(catalogue: Catalogue, event: EventInput): Promise<void>
+}
+
+export interface CatalogueGame {
+  readonly gameId: string
+  /** Language to name. */
+  readonly names: Readonly<Record<string, string>>
+}
+
+export interface CatalogueTable {
+  readonly gameId: string
+  /** `inst_id`: the tableId of `game_code`. */
+  readonly instId: string
+  readonly names: Readonly<Record<string, string>>
+  readonly status: 0 | 1
+}
+
+/** Identified by currency, game and ID together. Amounts are in the currency's unit, both ends inclusive, decimal text. */
+export interface CatalogueLimit {
+  readonly redId: string
+  readonly gameId: string
+  readonly currency: string
+  readonly minLimit: string
+  readonly maxLimit: string
+  /** The platform's order, ascending. */
+  readonly seq: number
+  readonly status: 0 | 1
+}
+
+export interface Catalogue {
+  readonly games: readonly CatalogueGame[]
+  readonly tables: readonly CatalogueTable[]
+  readonly limits: readonly CatalogueLimit[]
+}

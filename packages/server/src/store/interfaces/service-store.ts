@@ -1,0 +1,30 @@
+import type { Enablement } from './enablement.ts'
+import type { EventInput } from './event-store.ts'
+
+/** Programs that may ask about tokens. */
+export interface ServiceStore {
+  /** All services, or those named. Ordered by id. */
+  load(ids?: readonly string[]): Promise<ServiceRecord[]>
+  add(service: ServiceRecord, event: EventInput): Promise<'added' | 'exists'>
+  /** False when there is no such service. */
+  setStatus(id: string, status: Enablement, now: number, event: EventInput): Promise<boolean>
+  /** The secret in use becomes the previous one; the one before that is forgotten. False when there is no such service. */
+  rotateSecret(
+    id: string,
+    rotation: { secretHash: Uint8Array; now: number; previousGoodUntil: number },
+    event: EventInput,
+  ): Promise<boolean>
+}
+
+export interface ServiceRecord {
+  readonly id: string
+  readonly status: Enablement
+  /** SHA-256 of the secret in use. */
+  readonly secretHash: Uint8Array
+  readonly secretCreatedAt: number
+  /** SHA-256 of the secret before it, good until `previousGoodUntil`. */
+  readonly previousSecretHash: Uint8Array | null
+  readonly previousGoodUntil: number | null
+  readonly createdAt: number
+  readonly updatedAt: number
+}

@@ -1,0 +1,41 @@
+import type { Surface } from './event-store.ts'
+
+export interface TraceStore {
+  append(traces: readonly TraceInput[]): Promise<void>
+  /** The newest of this request. */
+  find(requestId: string): Promise<StoredTrace | null>
+  /** Newest first. */
+  list(filter: { agentId?: string; onlyFailed?: boolean; afterId?: number; limit: number }): Promise<StoredTrace[]>
+  /** Of the `batchMax` oldest, deletes those from before `since` and those beyond the newest `rowsMax`; says how many went. */
+  trim(keep: { since: number; rowsMax: number }, batchMax: number): Promise<number>
+}
+
+/** One step of a decided call: what it is called, whether it passed, and the fact that it went by. */
+export interface TraceStep {
+  readonly name: string
+  readonly passed: boolean
+  readonly fact?: string | undefined
+}
+
+/** How one call was decided, step by step. Holds no secret. */
+export interface TraceInput {
+  readonly at: number
+  readonly requestId: string
+  readonly surface: Surface
+  /** `login`, `refresh`, … */
+  readonly call: string
+  readonly agentId?: string | undefined
+  /** user_id or seller id, once it is known. */
+  readonly subject?: string | undefined
+  readonly address?: string | undefined
+  /** The code answered, and the key of the error behind it. */
+  readonly code: string
+  readonly key?: string | undefined
+  readonly isFailed: boolean
+  /** In order, up to the one that decided. */
+  readonly steps: readonly TraceStep[]
+}
+
+export interface StoredTrace extends TraceInput {
+  readonly id: number
+}

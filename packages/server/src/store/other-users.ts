@@ -1,0 +1,48 @@
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as wait } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { openStore, type SqlStore, usualApplicationName } from './open-store.ts'
+
+/** The name under which a copy is no other user. */
+export const copyApplicationName = 'lobbykey store copy'
+
+const attemptsMax = 10
+const pauseMs = 100
+
+/** Who of Lobbykey has this store open, in words for the operator; null when nobody. @throws GatewayError store_unavailable */
+export async function findOtherUsers(url: string): Promise<string | null> {
+  const store = await openStore({ url, poolSize: 1, applicationName: copyApplicationName })
+  try {
+    await store.ping()
+    if (store.dialect === 'postgres') return await findNodes(store)
+  } finally {
+    await store.close()
+  }
+  return isSqliteInUse(url.slice('sqlite:'.length)) ? 'another process has the file open' : null
+}
+
+const nodesQuery = sql<{ pid: number }>`
+  select pid from pg_stat_activity where datname = current_database() and application_name = ${usualApplicationName} order by pid`
+
+/** A process that has just ended may be connected for a moment longer. */
+async function findNodes({ database }: SqlStore): Promise<string | null> {
+  for (let attempt = 1; ; attempt++) {
+    const { rows } = await database.run((db) => nodesQuery.execute(db))
+    if (rows.length === 0) return null
+    if (attempt === attemptsMax) return `PostgreSQL serves Lobbykey there in its processes ${rows.map(({ pid }) => pid).join(', ')}`
+    await wait(pauseMs)
+  }
+}
+
+/** Whether another process has the file open: in WAL mode each holds a shared lock for as long as it does. */
+export function isSqliteInUse(path: string): boolean {
+  const file = new DatabaseSync(path, { timeout: 0 })
+  try {
+    file.exec('pragma locking_mode = exclusive; begin exclusive; rollback')
+    return false
+  } catch {
+    return true
+  } finally {
+    file.close()
+  }
+}
