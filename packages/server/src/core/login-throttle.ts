@@ -6,6 +6,9 @@
  * - by account: back-off from a few wrong passwords in a row, a hard lock at many. A login from an address that the account has
  *   logged in from before uses a counter of that account and address alone, so that failures elsewhere do not hold its owner there.
  * - by network address: so many wrong passwords a minute, whatever the account (GCRA: that many at once, refilled evenly).
+ *
+ * Tries under way are known to their own process only: of guesses that come at once, each process lets in as many as the counters leave
+ * room for. Every one of them is counted, so back-off and lock hold whatever the number of processes, and Redis has nothing to add.
  */
 import { createHmac } from 'node:crypto'
 import { GatewayError } from '@lobbykey/contract'

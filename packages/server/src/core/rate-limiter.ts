@@ -1,11 +1,21 @@
+import { type ErrorKey, GatewayError } from '@lobbykey/contract'
+
 /** A burst is two seconds' worth (member-login.md). */
-const burstMs = 2_000
+export const burstMs = 2_000
+
+/** Keeps rates, each under a key. One that has to ask elsewhere answers by a promise; one that need not makes nobody wait. */
+export interface Limiter {
+  /** Takes one. 0: admitted; otherwise the milliseconds until one would be. A rate of 0 admits all. */
+  take(key: string, ratePerSecond: number, now: number): number | Promise<number>
+  /** What `take` would answer, without taking. */
+  waitMs(key: string, ratePerSecond: number, now: number): number | Promise<number>
+}
 
 /**
  * GCRA: admits `ratePerSecond` evenly, with a burst of two seconds' worth and no double burst at a window's edge.
  * One process, bounded memory: the keys least recently taken leave first.
  */
-export class RateLimiter {
+export class RateLimiter implements Limiter {
   readonly #keysMax: number
   /** Theoretical arrival time of each key, ms. */
   readonly #arrivals = new Map<string, { tat: number }>()
@@ -14,14 +24,12 @@ export class RateLimiter {
     this.#keysMax = keysMax
   }
 
-  /** Takes one. 0: admitted; otherwise the milliseconds until one would be. A rate of 0 admits all. */
   take(key: string, ratePerSecond: number, now: number): number {
     if (ratePerSecond === 0) return 0
     const stepMs = 1_000 / ratePerSecond
     const arrival = this.#arrivals.get(key)
     if (arrival === undefined) {
-      this.#arrivals.set(key, { tat: now + stepMs })
-      if (this.#arrivals.size > this.#keysMax) this.#evict(now)
+      this.#add(key, now + stepMs, now)
       return 0
     }
     // The cap keeps a clock that was set back from holding a key until the old time comes again.
@@ -35,12 +43,24 @@ export class RateLimiter {
     return 0
   }
 
-  /** What `take` would answer, without taking. */
   waitMs(key: string, ratePerSecond: number, now: number): number {
+    return ratePerSecond === 0 ? 0 : waitOf(this.debtMs(key, now), ratePerSecond)
+  }
+
+  /** How much of its burst a key has used, ms: `burstMs` when nothing is left of it. */
+  debtMs(key: string, now: number): number {
+    return Math.max(0, Math.min((this.#arrivals.get(key)?.tat ?? now) - now, burstMs))
+  }
+
+  setDebt(key: string, debtMs: number, now: number): void {
     const arrival = this.#arrivals.get(key)
-    if (ratePerSecond === 0 || arrival === undefined) return 0
-    const tat = Math.min(Math.max(arrival.tat, now), now + burstMs)
-    return Math.max(0, tat + 1_000 / ratePerSecond - now - burstMs)
+    if (arrival === undefined) this.#add(key, now + debtMs, now)
+    else arrival.tat = now + debtMs
+  }
+
+  #add(key: string, tat: number, now: number): void {
+    this.#arrivals.set(key, { tat })
+    if (this.#arrivals.size > this.#keysMax) this.#evict(now)
   }
 
   /** Drops a tenth: first what holds no debt, then the oldest. */
@@ -52,4 +72,18 @@ export class RateLimiter {
       this.#arrivals.delete(key)
     }
   }
+}
+
+/** How long one more has to wait under a key with this debt, ms. */
+export function waitOf(debtMs: number, ratePerSecond: number): number {
+  return Math.max(0, debtMs + 1_000 / ratePerSecond - burstMs)
+}
+
+/**
+ * Passes who need not wait, at once where the limiter answered at once.
+ * @throws GatewayError with this key (or rejects)
+ */
+export function verifyNoWait(waitMs: number | Promise<number>, key: Extract<ErrorKey, 'rate_limited' | 'throttled'>): void | Promise<void> {
+  if (typeof waitMs !== 'number') return waitMs.then((known) => verifyNoWait(known, key))
+  if (waitMs > 0) throw new GatewayError(key, { retryAfterMs: waitMs })
 }

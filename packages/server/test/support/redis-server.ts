@@ -1,0 +1,81 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { freePort } from './server-process.ts'
+import { until } from './until.ts'
+
+/** A Redis of the test's own, to be killed and frozen. It keeps nothing on disk. */
+export class RedisServer {
+  readonly port: number
+  readonly #options: readonly string[]
+  #child: ChildProcess
+
+  private constructor(port: number, options: readonly string[]) {
+    this.port = port
+    this.#options = options
+    this.#child = this.#spawn()
+  }
+
+  /** @param options as on its command line, such as `--requirepass` */
+  static async start(options: readonly string[] = []): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), options)
+    await server.#untilOpen()
+    return server
+  }
+
+  /** Why there is none here, or false. */
+  static missing(): string | false {
+    try {
+      execFileSync('redis-server', ['--version'], { stdio: 'ignore' })
+      return false
+    } catch {
+      return 'redis-server is not installed'
+    }
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`
+  }
+
+  /** Stops answering and keeps its connections, until `resume`. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#child.kill('SIGCONT')
+  }
+
+  async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const exited = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
+    await exited
+  }
+
+  /** Empty, on the same port, after `kill`. */
+  async restart(): Promise<void> {
+    this.#child = this.#spawn()
+    await this.#untilOpen()
+  }
+
+  #spawn(): ChildProcess {
+    const options = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...this.#options]
+    return spawn('redis-server', options, { stdio: 'ignore' })
+  }
+
+  #untilOpen(): Promise<void> {
+    return until(
+      async () => {
+        const socket = connect(this.port, '127.0.0.1')
+        const isOpen = await once(socket, 'connect').then(
+          () => true,
+          () => false,
+        )
+        socket.destroy()
+        return isOpen
+      },
+      () => 'redis-server',
+    )
+  }
+}
