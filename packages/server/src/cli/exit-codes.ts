@@ -2,6 +2,7 @@ import { catalogue, type ErrorKey, isGatewayError } from '@lobbykey/contract'
 import { CommanderError } from 'commander'
 import { ConfigError } from '../config/read-env.ts'
 import { MasterKeyError } from '../core/master-key-check.ts'
+import { UnfinishedCopyError } from '../store/copy/copy-mark.ts'
 import { StoreTooNewError } from '../store/migrate.ts'
 
 /** What each exit code means; `--help` shows them and docs/command-line.md is held to them. */
@@ -14,6 +15,8 @@ export const exitCodes: Readonly<Record<number, string>> = {
   5: 'the store cannot be reached; try again',
 }
 
+const configurationErrors = [ConfigError, MasterKeyError, StoreTooNewError, UnfinishedCopyError]
+
 /** How a command that failed ends: its exit code and what it says. */
 export interface Failure {
   readonly exitCode: number
@@ -24,8 +27,8 @@ export interface Failure {
 /** Turns whatever a verb threw into its end. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof CommanderError) return { exitCode: 2, key: 'usage', message: error.message.replace(/^error: /, '') }
-  if (error instanceof ConfigError || error instanceof MasterKeyError || error instanceof StoreTooNewError) {
-    return { exitCode: 2, key: 'configuration', message: error.message }
+  if (configurationErrors.some((kind) => error instanceof kind)) {
+    return { exitCode: 2, key: 'configuration', message: (error as Error).message }
   }
   if (isGatewayError(error)) {
     const { cause, cure } = catalogue[error.key]

@@ -12,6 +12,7 @@ import { addSellerVerbs } from './seller.ts'
 import { addServeVerb } from './serve.ts'
 import { addServiceVerbs } from './service.ts'
 import { addSignVerb } from './sign.ts'
+import { addStoreVerbs } from './store.ts'
 import { addTraceVerb } from './trace.ts'
 
 /** Every verb of the command line. */
@@ -43,6 +44,7 @@ export function buildProgram(context: CommandContext): Command {
   addSignVerb(program, context)
   addExplainVerb(program, context)
   addTraceVerb(program, context)
+  addStoreVerbs(program, context)
   return program
 }
 
@@ -66,5 +68,5 @@ export async function runCommand(words: readonly string[], context: CommandConte
 function failureText(key: string, message: string): string {
   const problems = message.split('\n')
   const list = problems.length === 1 ? ` ${message}\n` : `\n${problems.map((problem) => `  - ${problem}\n`).join('')}`
-  return `lobbykey:${list}${key === 'usage' ? 'Add --help to see what it takes.\n' : ''}`
+  return `lobbykey:${list}${key === 'usage' ? 'Add --help to see what it takes; put -- before a name that begins with a dash.\n' : ''}`
 }

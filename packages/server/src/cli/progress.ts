@@ -1,29 +1,48 @@
 import type { Writable } from 'node:stream'
 
 const width = 30
+const tellEveryPercent = 10
 
-/** A bar on a terminal; nothing where nobody looks. */
+export interface ProgressOptions {
+  /** Where there is no terminal: a line every ten percent. */
+  readonly isTold?: boolean
+}
+
+/** A bar on a terminal; elsewhere nothing, or a line now and then. */
 export class Progress {
   readonly #output: Writable & { readonly isTTY?: boolean }
   readonly #total: number
+  readonly #isTold: boolean
   #done = 0
   #shown = -1
 
-  constructor(output: Writable & { readonly isTTY?: boolean }, total: number) {
+  constructor(output: Writable & { readonly isTTY?: boolean }, total: number, { isTold = false }: ProgressOptions = {}) {
     this.#output = output
     this.#total = total
+    this.#isTold = isTold
   }
 
   add(amount: number): void {
     this.#done += amount
     const percent = Math.min(100, Math.floor((this.#done / Math.max(1, this.#total)) * 100))
-    if (this.#output.isTTY !== true || percent === this.#shown) return
+    if (this.#output.isTTY === true) this.#draw(percent)
+    else if (this.#isTold) this.#tell(percent - (percent % tellEveryPercent))
+  }
+
+  end(): void {
+    if (this.#output.isTTY === true && this.#shown >= 0) this.#output.write('\r\u001b[K')
+  }
+
+  #draw(percent: number): void {
+    if (percent === this.#shown) return
     this.#shown = percent
     const filled = Math.floor((percent / 100) * width)
     this.#output.write(`\r[${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${percent} %`)
   }
 
-  end(): void {
-    if (this.#shown >= 0) this.#output.write('\r\u001b[K')
+  #tell(percent: number): void {
+    if (percent <= Math.max(this.#shown, 0)) return
+    this.#shown = percent
+    this.#output.write(`${percent} %\n`)
   }
 }

@@ -1,9 +1,11 @@
 import pino, { type Logger } from 'pino'
 import { ConfigError } from '../config/read-env.ts'
 import type { Settings } from '../config/settings.ts'
+import type { LimitKeeper } from '../core/shared-limiter.ts'
 import { openGateway } from '../gateway.ts'
 import type { Store } from '../store/store.ts'
 import type { CommandContext } from './command-context.ts'
+import { lowerPoolPriority } from './pool-threads.ts'
 
 /** How long a drain may take before open connections are cut, so that the process ends within ten seconds. */
 const drainMsMax = 9_000
@@ -13,17 +15,20 @@ export interface RunOptions {
   readonly mode: 'sandbox' | 'serve'
   readonly store: Store
   readonly logger: Logger
+  readonly limitKeeper?: LimitKeeper
+  readonly sharePort?: boolean
   /** Called when it listens. */
   readonly onReady: () => void
 }
 
 /** Serves until the process is asked to end, then answers what is under way. @throws ConfigError when it cannot listen */
 export async function runGateway(context: CommandContext, options: RunOptions): Promise<void> {
-  const { settings, mode, store, logger, onReady } = options
+  const { settings, logger, onReady, sharePort = false } = options
   const stopped = context.untilSignal()
-  const gateway = await openGateway({ settings, mode, clock: context.clock, logger, store })
+  const gateway = await openGateway({ ...options, clock: context.clock })
+  lowerPoolPriority()
   try {
-    await gateway.listen().catch((error: unknown) => {
+    await gateway.listen({ sharePort }).catch((error: unknown) => {
       throw listenProblem(error, settings)
     })
     onReady()
@@ -42,7 +47,8 @@ export function openLogger(settings: Settings, stream: CommandContext['output'])
   return pino({ level: settings.logLevel, formatters, timestamp: pino.stdTimeFunctions.isoTime }, stream)
 }
 
-function listenProblem(error: unknown, { host, port }: Settings): unknown {
+/** What a server that cannot listen says, in words for the operator. */
+export function listenProblem(error: unknown, { host, port }: Pick<Settings, 'host' | 'port'>): unknown {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
       return new ConfigError([`PORT: ${port} is taken on ${host}; stop what listens there, or set another PORT`])

@@ -90,12 +90,11 @@ export function addSellerVerbs(program: Command, context: CommandContext): void 
       withAdmin(context, async (_admin, store) => {
         if (!existsSync(file)) throw new GatewayError('not_found', { message: `there is no file ${file}` })
         const progress = new Progress(context.errorOutput, statSync(file).size)
-        const lines = createInterface({ input: createReadStream(file, 'utf8') })
+        const lines = readLines(file, progress)
         const report = await importSellers(file.endsWith('.csv') ? csvAsJson(lines) : lines, {
           store: store.sellers,
           now: () => context.clock.now(),
           isDryRun: options.dryRun === true,
-          onLine: (line) => progress.add(Buffer.byteLength(line) + 1),
         })
         progress.end()
         const { added, existing, refused } = report
@@ -131,6 +130,13 @@ export function addSellerVerbs(program: Command, context: CommandContext): void 
         options.end ? endSessions(context, admin, text, options) : listSessions(context, admin, text, options),
       ),
     )
+}
+
+async function* readLines(file: string, progress: Progress): AsyncIterable<string> {
+  for await (const line of createInterface({ input: createReadStream(file, 'utf8') })) {
+    progress.add(Buffer.byteLength(line) + 1)
+    yield line
+  }
 }
 
 function addStatusVerb(seller: Command, context: CommandContext, verb: string, status: Enablement, summary: string): void {

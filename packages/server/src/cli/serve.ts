@@ -1,27 +1,43 @@
+import cluster from 'node:cluster'
 import type { Command } from 'commander'
 import { type SettingDefinition, type Settings, settingDefinitions } from '../config/settings.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
 import { openLogger, runGateway } from './run-gateway.ts'
+import { runWorker, runWorkers } from './run-workers.ts'
 import { checkedServeSettings } from './serve-checks.ts'
 import { usingStore } from './with-store.ts'
+
+interface ServeOptions extends CommonOptions {
+  checkConfig?: true
+  workers?: string
+}
 
 /** `lobbykey serve` */
 export function addServeVerb(program: Command, context: CommandContext): void {
   addVerb(program, 'serve', 'Serves in production; settings come from the environment (docs/configuration.md).')
+    .option('--workers <count>', 'processes that serve, or auto for one on each processor core; in place of WORKERS')
     .option('--check-config', 'check settings and store, show the settings, and end')
     .addHelpText('after', '\nRefuses to start, with all reasons at once, when settings or store are not fit for production.')
-    .action(async (options: CommonOptions & { checkConfig?: true }) => {
-      const settings = await checkedServeSettings(context.env)
-      if (options.checkConfig) {
-        const shown = showSettings(settings)
-        const lines = Object.entries(shown).map(([variable, value]) => `${variable}=${value}`)
-        print(context, options, { ok: true, settings: shown }, [...lines, 'Settings and store are fit to serve.'])
-        return
-      }
-      const logger = openLogger(settings, context.output)
-      const onReady = () => logger.info({ host: settings.host, port: settings.port, publicUrl: settings.publicUrl }, 'serving')
-      await usingStore(settings, (store) => runGateway(context, { settings, mode: 'serve', store, logger, onReady }))
+    .action(async ({ workers, ...options }: ServeOptions) => {
+      const env = workers === undefined ? context.env : { ...context.env, WORKERS: workers }
+      // A worker is this command run again by its primary, which has checked everything.
+      if (cluster.isWorker) await runWorker({ ...context, env })
+      else await serve({ ...context, env }, options)
     })
+}
+
+async function serve(context: CommandContext, options: ServeOptions): Promise<void> {
+  const settings = await checkedServeSettings(context.env)
+  if (options.checkConfig) {
+    const shown = showSettings(settings)
+    const lines = Object.entries(shown).map(([variable, value]) => `${variable}=${value}`)
+    print(context, options, { ok: true, settings: shown }, [...lines, 'Settings and store are fit to serve.'])
+    return
+  }
+  const logger = openLogger(settings, context.output)
+  if (settings.workers > 1) return runWorkers(context, settings, logger)
+  const onReady = () => logger.info({ host: settings.host, port: settings.port, publicUrl: settings.publicUrl }, 'serving')
+  await usingStore(settings, (store) => runGateway(context, { settings, mode: 'serve', store, logger, onReady }))
 }
 
 /** By variable; of a secret, only that it is set. */
@@ -29,12 +45,13 @@ function showSettings(settings: Settings): Record<string, string> {
   return Object.fromEntries(
     (Object.keys(settingDefinitions) as (keyof Settings)[]).map((name) => {
       const { variable, secret } = settingDefinitions[name] as SettingDefinition<unknown>
-      return [variable, secret ? '(set, not shown)' : showValue(settings[name])]
+      return [variable, secret && settings[name] !== null ? '(set, not shown)' : showValue(settings[name])]
     }),
   )
 }
 
 function showValue(value: Settings[keyof Settings]): string {
+  if (value === null) return ''
   if (typeof value === 'boolean') return value ? 'on' : 'off'
   if (Array.isArray(value)) return value.map((item) => (typeof item === 'string' ? item : `${item.prefix}=${item.url}`)).join(',')
   return String(value)

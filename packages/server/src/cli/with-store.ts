@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { GatewayError, isGatewayError } from '@lobbykey/contract'
 import { type CommandSettings, ConfigError, readSettings } from '../config/read-env.ts'
+import type { Settings } from '../config/settings.ts'
 import { pendingMigrations } from '../store/migrate.ts'
 import { openStore, type SqlStore } from '../store/open-store.ts'
 import type { CommandContext } from './command-context.ts'
@@ -20,13 +21,14 @@ export async function withStore(
   })
 }
 
+/** What opening a store needs of the settings. */
+export type StoreSettings = Pick<Settings, 'databaseUrl' | 'databasePoolSize' | 'databasePreparedStatements'>
+
 /** Opens the store, whatever its schema, runs, and closes it. A store that cannot be reached is told in words for the operator. */
-export async function usingStore<T>(
-  settings: { readonly databaseUrl: string; readonly databasePoolSize: number },
-  run: (store: SqlStore) => Promise<T>,
-): Promise<T> {
+export async function usingStore<T>(settings: StoreSettings, run: (store: SqlStore) => Promise<T>): Promise<T> {
   try {
-    const store = await openStore({ url: settings.databaseUrl, poolSize: settings.databasePoolSize })
+    const { databaseUrl: url, databasePoolSize: poolSize, databasePreparedStatements: preparedStatements } = settings
+    const store = await openStore({ url, poolSize, preparedStatements })
     try {
       return await run(store)
     } finally {
@@ -58,7 +60,7 @@ export function requireMasterKey({ masterKey }: CommandSettings): Uint8Array {
 }
 
 /** A driver's error in a few words: some have only a code. */
-function reasonOf(cause: unknown): string {
+export function reasonOf(cause: unknown): string {
   const { message, code } = (cause ?? {}) as { message?: string; code?: string }
   return message || code || 'no reason given'
 }

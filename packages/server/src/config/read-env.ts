@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { findOrMakeMasterKeyFile, readSecretFile } from './secrets.ts'
-import { computedDefault, crossProblems, type SettingDefinition, type Settings, settingDefinitions } from './settings.ts'
+import { computedDefault, crossProblems, type SettingDefinition, type Settings, settingDefinitions, targetDatabaseUrl } from './settings.ts'
 
 type Mode = 'sandbox' | 'serve' | 'cli'
 
@@ -10,6 +10,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 const commandNames = [
   'databaseUrl',
   'databasePoolSize',
+  'databasePreparedStatements',
   'masterKey',
   'tokenKeyBits',
   'keyPublishSeconds',
@@ -78,6 +79,13 @@ export function readSettings(env: Environment, mode: Mode): Settings | CommandSe
 /** Where the server is reached, for verbs that make links; null when the environment does not say. @throws ConfigError */
 export function findPublicUrl(env: Environment): string | null {
   const result = readOne(env, settingDefinitions.publicUrl, 'cli')
+  if (result?.problem !== undefined) throw new ConfigError([result.problem])
+  return result === null ? null : (result.value as string)
+}
+
+/** The database that a store is copied to; null when the environment does not say. @throws ConfigError */
+export function findTargetDatabaseUrl(env: Environment): string | null {
+  const result = readOne(env, targetDatabaseUrl, 'cli')
   if (result?.problem !== undefined) throw new ConfigError([result.problem])
   return result === null ? null : (result.value as string)
 }

@@ -11,8 +11,12 @@ export interface Settings {
   readonly publicUrl: string
   readonly host: string
   readonly port: number
+  readonly workers: number
   readonly databaseUrl: string
   readonly databasePoolSize: number
+  readonly databasePreparedStatements: boolean
+  /** Null: none. */
+  readonly redisUrl: string | null
   readonly masterKey: Uint8Array
   /** CIDR blocks whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[]
@@ -102,6 +106,14 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     default: '8080',
     parse: wholeNumber(1, 65_535),
   },
+  workers: {
+    variable: 'WORKERS',
+    meaning:
+      'Processes that `lobbykey serve` runs on this port; auto is one for each processor core. They share limits and the password lane',
+    form: 'auto or a whole number from 1 to 256',
+    default: '1',
+    parse: (text) => (text === 'auto' ? availableParallelism() : wholeNumber(1, 256)(text)),
+  },
   databaseUrl: {
     variable: 'DATABASE_URL',
     meaning: 'The store: a SQLite file or a PostgreSQL database',
@@ -112,10 +124,27 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   },
   databasePoolSize: {
     variable: 'DATABASE_POOL_SIZE',
-    meaning: 'Connections to PostgreSQL that this process may hold',
+    meaning: 'Connections to PostgreSQL that each process may hold',
     form: 'a whole number from 2 to 1000',
     default: '10',
     parse: wholeNumber(2, 1000),
+  },
+  databasePreparedStatements: {
+    variable: 'DATABASE_PREPARED_STATEMENTS',
+    meaning:
+      'Whether PostgreSQL is asked to keep prepared statements; off behind PgBouncer in transaction mode before version 1.21 (docs/operations.md)',
+    form: 'on or off',
+    default: 'on',
+    parse: parseSwitch,
+  },
+  redisUrl: {
+    variable: 'REDIS_URL',
+    meaning: 'Redis or Valkey through which all nodes share their rate limits (docs/operations.md); it need not keep anything',
+    form: 'redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], or rediss:// for TLS',
+    default: null,
+    fallback: 'none: each node keeps its own limits',
+    secret: true,
+    parse: parseRedisUrl,
   },
   masterKey: {
     variable: 'MASTER_KEY',
@@ -280,7 +309,7 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   },
   passwordLaneWidth: {
     variable: 'PASSWORD_LANE_WIDTH',
-    meaning: 'Password hashes computed at the same time',
+    meaning: 'Password hashes computed at the same time, shared out among the workers',
     form: 'a whole number from 1 to 256',
     default: null,
     fallback: 'the number of processor cores',
@@ -288,7 +317,7 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   },
   passwordQueueMax: {
     variable: 'PASSWORD_QUEUE_MAX',
-    meaning: 'Logins that may wait for a password hash; more are answered "busy" at once',
+    meaning: 'Logins that may wait for a password hash, shared out among the workers; more are answered "busy" at once',
     form: 'a whole number from 0 to 10000',
     default: '128',
     parse: wholeNumber(0, 10_000),
@@ -344,6 +373,15 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   },
 }
 
+/** Read by `lobbykey store copy` alone. */
+export const targetDatabaseUrl: SettingDefinition<string> = {
+  ...settingDefinitions.databaseUrl,
+  variable: 'TARGET_DATABASE_URL',
+  meaning: 'The empty database that `lobbykey store copy` moves the store to',
+  default: null,
+  fallback: 'none; `--to` says it instead',
+}
+
 /** Least memory, in KiB, that is as strong as 19,456 KiB with two passes (OWASP Password Storage Cheat Sheet), by passes. */
 const argon2MemoryKibMin = [47_104, 19_456, 12_288, 9_216, 7_168]
 
@@ -369,6 +407,7 @@ export function crossProblems(settings: Partial<Settings>): string[] {
 /** Defaults that depend on the machine or on other settings, by name. */
 export function computedDefault(name: keyof Settings, known: Partial<Settings>): unknown {
   if (name === 'passwordLaneWidth') return availableParallelism()
+  if (name === 'redisUrl') return null
   if (name === 'publicUrl' && known.host !== undefined && known.port !== undefined) return localUrl(known.host, known.port)
   return undefined
 }
@@ -385,6 +424,17 @@ function parsePublicUrl(text: string): string | undefined {
   const isBare = url.pathname === '/' && !/[?#@]/.test(text)
   const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname))
   return isBare && isSafe ? url.origin : undefined
+}
+
+function parseRedisUrl(text: string): string | undefined {
+  const url = URL.parse(text)
+  return url !== null &&
+    /^rediss?:$/.test(url.protocol) &&
+    url.hostname !== '' &&
+    /^(?:\/\d{0,4})?$/.test(url.pathname) &&
+    !/[?#]/.test(text)
+    ? text
+    : undefined
 }
 
 function parseUpstreams(text: string): UpstreamSetting[] | undefined {

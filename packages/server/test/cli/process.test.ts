@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile, execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -69,6 +71,20 @@ test('[check 69] the server ends with 0 on SIGTERM, keeps what it has, and opens
   t.after(() => second.stop('SIGKILL'))
   const { refreshToken } = await login(second.origin)
   assert.ok(refreshToken)
+})
+
+test('[check 40] a thread for each password that may be hashed and two more, which yield to the event loop', {
+  skip: process.platform !== 'linux' && 'only Linux gives threads priorities of their own',
+}, async (t) => {
+  const DATABASE_URL = `sqlite:${join(await temporaryFolder(t), 'lobbykey.db')}`
+  const server = await ServerProcess.start(['sandbox'], { DATABASE_URL, PASSWORD_LANE_WIDTH: '5' })
+  t.after(() => server.stop('SIGKILL'))
+  const tasks = `/proc/${server.pid}/task`
+  const nicenessOf = (thread: string) => Number(readFileSync(`${tasks}/${thread}/stat`, 'utf8').split(') ')[1]?.split(' ')[16])
+  const threads = readdirSync(tasks).map((thread) => ({ name: readFileSync(`${tasks}/${thread}/comm`, 'utf8').trim(), thread }))
+  const pool = threads.filter(({ name }) => name === 'libuv-worker').map(({ thread }) => nicenessOf(thread))
+  assert.deepEqual(pool, Array(Math.max(5, availableParallelism()) + 2).fill(10))
+  assert.equal(nicenessOf(String(server.pid)), 0)
 })
 
 async function login(origin: string): Promise<{ status: number; refreshToken: string }> {

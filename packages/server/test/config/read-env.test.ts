@@ -29,6 +29,7 @@ test('defaults are what the table says', () => {
   const settings = readSettings(right, 'serve')
   for (const [name, definition] of Object.entries(settingDefinitions) as [keyof Settings, SettingDefinition<unknown>][]) {
     if (definition.default !== null) assert.deepEqual(settings[name], definition.parse(definition.default), name)
+    else if (name === 'redisUrl') assert.equal(settings[name], null)
     else assert.ok(settings[name], name)
   }
   assert.deepEqual([settings.host, settings.port, settings.ratePerMerchant, settings.ratePerAddress], ['127.0.0.1', 8080, 1000, 2000])
@@ -109,6 +110,11 @@ const edges: Record<string, { inside: string[]; outside: string[] }> = {
   },
   HOST: { inside: ['0.0.0.0', '::', 'localhost'], outside: ['a b', 'http://x'] },
   PORT: { inside: ['1', '65535'], outside: ['0', '65536', '080', '-1', '80.0', '1e3', '0x50'] },
+  WORKERS: { inside: ['1', '256', 'auto'], outside: ['0', '257', 'AUTO', '2.5'] },
+  REDIS_URL: {
+    inside: ['redis://h', 'rediss://user:password@h:6380/15', 'redis://:password@[::1]:6379/'],
+    outside: ['redis://', 'http://h', 'h:6379', 'redis://h/name', 'redis://h/0?family=6', 'redis://h#1'],
+  },
   DATABASE_URL: {
     inside: ['sqlite:x.db', 'postgres://a/b', 'postgresql://u:p@h:1/d?sslmode=verify-full'],
     outside: ['sqlite:', 'mysql://x', 'x.db', 'postgres://'],

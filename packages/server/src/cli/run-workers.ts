@@ -1,0 +1,172 @@
+/**
+ * `serve` with several workers. This file owns that there are as many as were asked for, and how all of them end; what a worker serves is
+ * `run-gateway`. Workers know of each other by the store alone, as nodes do, so whatever a node does by the clock is safe in all of them.
+ */
+import cluster, { type Worker } from 'node:cluster'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { ConfigError, readSettings } from '../config/read-env.ts'
+import type { Settings } from '../config/settings.ts'
+import type { Clock } from '../core/clock.ts'
+import { keepLimits, PrimaryKeeper } from '../limits/primary-keeper.ts'
+import type { CommandContext } from './command-context.ts'
+import { listenProblem, openLogger, runGateway } from './run-gateway.ts'
+import { usingStore } from './with-store.ts'
+
+/** Tells a worker its number, for its log lines: that of its place, which whoever takes the place inherits. */
+const numberVariable = 'LOBBYKEY_WORKER'
+
+/**
+ * Each worker listens on the port by itself and the kernel deals out connections (SO_REUSEPORT). Node's own way, the primary handing them
+ * on, leaves a connection that was on its way to a killed worker open for ever without an answer; it is for systems that lack the other.
+ */
+const canSharePort = process.platform === 'linux'
+const readyMessage = 'ready'
+
+/** A worker that has served for less than this has failed; after so many in a row the whole server gives up. */
+const steadyMs = 10_000
+const failuresMax = 5
+const backoffMsMin = 100
+const backoffMsMax = 5_000
+/** How long workers may take to end, so that the server ends within ten seconds. */
+const endMsMax = 9_500
+
+/** How a worker ended: by a signal, or by itself with an exit code. */
+interface End {
+  readonly code: number | null
+  readonly signal: string | null
+}
+
+/**
+ * The primary: keeps the workers alive until the process is asked to end, then has them answer what is under way.
+ * @throws ConfigError when a worker finds its settings wrong; Error when workers keep dying
+ */
+export async function runWorkers(context: CommandContext, settings: Settings, logger: Logger): Promise<void> {
+  const stopping = new AbortController()
+  context.untilSignal().then(() => {
+    logger.info('stopping')
+    stopping.abort()
+  })
+  await verifyPortIsFree(settings)
+  keepLimits(context.clock)
+  const ready = Array.from({ length: settings.workers }, () => Promise.withResolvers<void>())
+  const places: Promise<void>[] = []
+  const keep = (index: number) => {
+    const onReady = () => ready[index]?.resolve()
+    places.push(keepWorker({ number: index + 1, clock: context.clock, logger, stopping: stopping.signal, onReady }))
+  }
+  Promise.all(ready.map(({ promise }) => promise)).then(() => {
+    const { host, port, publicUrl, workers } = settings
+    logger.info({ host, port, publicUrl, workers }, 'serving')
+  })
+  try {
+    // The first one alone: what is wrong with all is told once, and what a new store lacks is made by one.
+    keep(0)
+    await Promise.race([...places, ready[0]?.promise])
+    for (let index = 1; index < settings.workers; index++) keep(index)
+    await Promise.all(places)
+  } finally {
+    stopping.abort()
+    await Promise.allSettled(places)
+  }
+}
+
+/** One of the workers. */
+export async function runWorker(context: CommandContext): Promise<void> {
+  const settings = shareOf(readSettings(context.env, 'serve'))
+  const logger = openLogger(settings, context.output).child({ worker: Number(context.env[numberVariable]) })
+  const onReady = () => {
+    logger.info('worker ready')
+    process.send?.(readyMessage)
+  }
+  const limitKeeper = new PrimaryKeeper()
+  try {
+    await usingStore(settings, (store) =>
+      runGateway(context, { settings, mode: 'serve', store, logger, limitKeeper, sharePort: canSharePort, onReady }),
+    )
+  } finally {
+    // The channel to the primary would keep the process alive.
+    cluster.worker?.disconnect()
+  }
+}
+
+/** Workers would share a port with strangers of this user without a word. @throws ConfigError */
+async function verifyPortIsFree({ host, port }: Settings): Promise<void> {
+  const server = createServer().listen(port, host)
+  await once(server, 'listening').catch((error: unknown) => {
+    throw listenProblem(error, { host, port })
+  })
+  server.close()
+  await once(server, 'close')
+}
+
+/** A worker's part of what the whole node may do. */
+function shareOf(settings: Settings): Settings {
+  const { workers, passwordLaneWidth, passwordQueueMax } = settings
+  return {
+    ...settings,
+    // Rounded down, so that all together compute no more hashes than were allowed, unless there are more workers than that.
+    passwordLaneWidth: Math.max(1, Math.floor(passwordLaneWidth / workers)),
+    passwordQueueMax: Math.ceil(passwordQueueMax / workers),
+  }
+}
+
+interface Place {
+  readonly number: number
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly stopping: AbortSignal
+  readonly onReady: () => void
+}
+
+/** Keeps one place filled until `stopping`. */
+async function keepWorker({ number, clock, logger, stopping, onReady }: Place): Promise<void> {
+  let hasServed = false
+  for (let failures = 0; !stopping.aborted; ) {
+    let servesSince = Number.POSITIVE_INFINITY
+    const worker = cluster.fork({ [numberVariable]: String(number) })
+    worker.on('message', (message: unknown) => {
+      if (message !== readyMessage) return
+      hasServed = true
+      servesSince = clock.now()
+      onReady()
+    })
+    const { code, signal } = await untilEnd(worker, stopping)
+    if (stopping.aborted) return
+    if (code === 2 && !hasServed) throw new ConfigError([`worker ${number} cannot start: the lines above say why`])
+    failures = clock.now() - servesSince < steadyMs ? failures + 1 : 1
+    const reason = signal ?? `exit code ${code}`
+    // Code 5: the store is away. The others wait for it too.
+    if (failures >= failuresMax && code !== 5) {
+      throw new Error(`worker ${number} ended ${failures} times in a row without having served for ten seconds, the last time by ${reason}`)
+    }
+    const pauseMs = Math.min(backoffMsMax, backoffMsMin * 2 ** (failures - 1))
+    logger.warn({ worker: number, reason, pauseMs }, 'a worker ended and will be replaced')
+    await wait(pauseMs, undefined, { signal: stopping }).catch(() => {})
+  }
+}
+
+/** Ends the worker when `stopping` does. */
+function untilEnd(worker: Worker, stopping: AbortSignal): Promise<End> {
+  return new Promise((resolve) => {
+    let cut: NodeJS.Timeout | undefined
+    const stop = () => {
+      worker.process.kill('SIGTERM')
+      cut = setTimeout(() => worker.process.kill('SIGKILL'), endMsMax)
+    }
+    const over = (end: End) => {
+      clearTimeout(cut)
+      stopping.removeEventListener('abort', stop)
+      resolve(end)
+    }
+    worker.once('exit', (code, signal) => over({ code, signal }))
+    // One that could not even be started has no exit.
+    worker.on('error', () => {
+      if (worker.process.pid === undefined) over({ code: 1, signal: null })
+    })
+    if (stopping.aborted) stop()
+    else stopping.addEventListener('abort', stop, { once: true })
+  })
+}

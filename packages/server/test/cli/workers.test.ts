@@ -1,0 +1,126 @@
+/** `serve --workers`: real processes, on both stores. */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { SellerTokens } from '@lobbykey/contract'
+import { Installation, seller, send } from '../support/installation.ts'
+import { LoginLoad } from '../support/login-load.ts'
+import { authPath } from '../support/seller-calls.ts'
+import { killWorker, logLines, untilLogged } from '../support/server-log.ts'
+import type { ServerProcess } from '../support/server-process.ts'
+import { testStores } from '../support/stores.ts'
+import { until } from '../support/until.ts'
+
+for (const storeKind of testStores()) {
+  describe(`serve --workers 2 on ${storeKind.name}`, () => {
+    let installation: Installation
+    let server: ServerProcess
+    let service: { serviceId: string; secret: string }
+    before(async () => {
+      installation = await Installation.create(storeKind)
+      await installation.addMerchant('slow', '--rate-per-second', '10')
+      await installation.addMerchant('ticketed', '--launch', 'ticket')
+      service = await installation.command('service', 'add', 'tables')
+      server = await installation.serve(['--workers', '2'])
+      await untilLogged(server, ({ msg }) => msg === 'serving')
+    })
+    after(async () => {
+      await server.stop('SIGKILL')
+      await installation.drop()
+    })
+    const post = (path: string, body: object) => send('POST', `${server.origin}${path}`, { body })
+    const me = (token: string) => send('GET', `${server.origin}${authPath}/me`, { headers: { authorization: `Bearer ${token}` } })
+
+    test('both serve, and what one has written the other knows', async () => {
+      const { data } = (await post(`${authPath}/login`, seller)).json as { data: SellerTokens }
+      const answered = () => logLines(server).filter(({ msg, path }) => msg === 'answered' && path === `${authPath}/me`)
+      // The kernel deals connections out at random.
+      await until(
+        async () => {
+          assert.equal((await me(data.accessToken)).status, 200)
+          return new Set(answered().map(({ worker }) => worker)).size === 2
+        },
+        () => 'both workers to answer',
+      )
+      // The grace of a refresh: the same successor, whoever is asked.
+      const refreshed = []
+      for (let call = 0; call < 8; call++) refreshed.push((await post(`${authPath}/refresh`, { refreshToken: data.refreshToken })).json)
+      assert.equal(new Set(refreshed.map((answer) => JSON.stringify((answer as { data: unknown }).data))).size, 1)
+      const login = installation.loginBody()
+      const codes = []
+      for (let call = 0; call < 8; call++) codes.push(((await post('/api/member/login', login)).json as { code: number }).code)
+      assert.deepEqual(codes, Array(8).fill(200))
+    })
+
+    test('[check 25] a ticket made by one worker opens the lobby at the other, once', async () => {
+      const authorization = `Basic ${Buffer.from(`${service.serviceId}:${service.secret}`).toString('base64')}`
+      for (let round = 0; round < 4; round++) {
+        const { data } = (await post('/api/member/login', installation.loginBody('ticketed'))).json as { data: { url: string } }
+        const ticket = new URL(data.url).searchParams.get('token') ?? ''
+        const body = new URLSearchParams({ agent_id: 'ticketed', ticket })
+        const redeem = async () => {
+          const answer = await fetch(`${server.origin}/session/redeem`, {
+            method: 'POST',
+            headers: { authorization, connection: 'close' },
+            body,
+          })
+          return ((await answer.json()) as { active: boolean }).active
+        }
+        assert.deepEqual([await redeem(), await redeem(), await redeem()], [true, false, false])
+      }
+    })
+
+    test('[check 38] a rate is the same with two workers as with one', async () => {
+      const begun = performance.now()
+      const answers = await Promise.all(Array.from({ length: 80 }, () => post('/api/member/login', installation.loginBody('slow'))))
+      const seconds = (performance.now() - begun) / 1_000
+      const codes = answers.map(({ json }) => (json as { code: number }).code)
+      const admitted = codes.filter((code) => code === 200).length
+      assert.ok(admitted >= 20 && admitted <= 20 + Math.ceil(10 * seconds), `${admitted} in ${seconds} s`)
+      assert.equal(codes.filter((code) => code !== 200 && code !== 408_004).length, 0, String(codes))
+    })
+
+    test('[check 77] a worker killed under load loses no acknowledged login and is replaced', async (t) => {
+      const load = new LoginLoad(installation, server.origin, 16)
+      const acknowledged = (count: number) =>
+        until(
+          () => load.tokens.length >= count,
+          () => `${count} logins`,
+        )
+      await acknowledged(200)
+      await killWorker(server, 2)
+      await acknowledged(load.tokens.length + 200)
+      await load.stop()
+      const { tokens, failures, refusals } = load
+      t.diagnostic(`${tokens.length} acknowledged, ${failures.length} cut short`)
+      assert.deepEqual(refusals, [])
+      // Each connection had one request under way at most.
+      assert.ok(failures.length <= 16, JSON.stringify(failures))
+      assert.equal(await installation.countLost(tokens), 0)
+    })
+
+    test('on SIGTERM what is under way is answered, and the process ends with 0', async () => {
+      const logins = Array.from({ length: 8 }, () => post(`${authPath}/login`, seller))
+      await untilLogged(server, ({ msg }) => msg === 'answered')
+      const exitCode = server.stop('SIGTERM')
+      const answers = await Promise.allSettled(logins)
+      assert.equal(await exitCode, 0)
+      for (const answer of answers) assert.ok(answer.status === 'rejected' || answer.value.status < 500)
+      const pids = new Set(logLines(server).map(({ pid }) => pid))
+      for (const pid of pids) assert.throws(() => process.kill(pid, 0), 'no worker is left')
+    })
+  })
+}
+
+test('what is wrong is told by one worker, and ends the server with 2', async (t) => {
+  const [storeKind] = testStores()
+  const installation = await Installation.create(storeKind ?? assert.fail())
+  t.after(() => installation.drop())
+  const first = await installation.serve()
+  t.after(() => first.stop('SIGKILL'))
+  const { port } = new URL(first.origin)
+  await assert.rejects(installation.serve(['--workers', '2'], { PORT: port }), (error: Error) => {
+    assert.match(error.message, /ended with 2/)
+    assert.equal(error.message.match(/PORT: \d+ is taken/g)?.length, 1)
+    return true
+  })
+})

@@ -1,0 +1,125 @@
+/** Two nodes with PostgreSQL and Redis behind nginx, as docs/operations.md says, and one of them killed under load. */
+import assert from 'node:assert/strict'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Installation, send } from '../support/installation.ts'
+import { LoginLoad } from '../support/login-load.ts'
+import { RedisServer } from '../support/redis-server.ts'
+import { freePort } from '../support/server-process.ts'
+import { testStores } from '../support/stores.ts'
+import { until } from '../support/until.ts'
+
+/** Debian puts nginx where only root looks. */
+const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` }
+const connections = 32
+
+const postgres = testStores().find(({ name }) => name === 'postgres')
+const skip = postgres === undefined ? 'TEST_DATABASE_URL is not set' : RedisServer.missing() || missingNginx()
+
+for (const isRepeated of [true, false]) {
+  const how = isRepeated ? 'as documented' : 'when nginx sends no POST twice'
+  test(`[check 77] one of two nodes killed under load, ${how}: none acknowledged is lost, none fails but those under way there`, {
+    skip,
+  }, async (t) => {
+    const redis = await RedisServer.start()
+    const installation = await Installation.create(postgres ?? assert.fail(), {
+      REDIS_URL: redis.url,
+      TRUSTED_PROXIES: '127.0.0.1',
+      // Above the load, so that every call asks Redis.
+      RATE_PER_MERCHANT: '100000',
+      RATE_PER_ADDRESS: '100000',
+    })
+    const [one, two] = [await installation.serve(), await installation.serve()]
+    const origin = await startNginx(t, [one.origin, two.origin], isRepeated)
+    t.after(async () => {
+      await one.stop('SIGKILL')
+      await two.stop('SIGKILL')
+      await redis.kill()
+      await installation.drop()
+    })
+    const load = new LoginLoad(installation, origin, connections)
+    await until(
+      () => load.tokens.length > 2_000,
+      () => 'servers to be warm',
+    )
+    const warm = load.tokens.length
+    const begun = performance.now()
+    await delay(5_000)
+    const before = load.tokens.length
+    const killedAt = performance.now()
+    await one.stop('SIGKILL')
+    await delay(5_000)
+    await load.stop()
+    const { tokens, failures, refusals } = load
+    const lost = await installation.countLost(tokens)
+    const failed = [...failures, ...refusals]
+    const after = tokens.length - before
+    t.diagnostic(
+      `${how}: ${Math.round(((before - warm) / (killedAt - begun)) * 1_000)} logins/s on two nodes, ${Math.round(after / 5)} on one; ` +
+        `${tokens.length} acknowledged, ${lost} lost, ${failed.length} failed with ${connections} under way`,
+    )
+    assert.equal(lost, 0)
+    assert.ok(after > 100)
+    assert.ok(failed.length <= (isRepeated ? 0 : connections), JSON.stringify(failed.slice(0, 5)))
+    for (const { message, at } of failed) {
+      assert.match(message, /^502/)
+      assert.ok(at >= killedAt && at < killedAt + 2_000, `${at - killedAt} ms after the kill`)
+    }
+  })
+}
+
+/** The snippets of docs/operations.md around `location /api/`, on a free port. */
+async function startNginx(t: TestContext, origins: readonly string[], isRepeated: boolean): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'lobbykey-nginx-'))
+  const port = await freePort()
+  const documented = readSnippets()
+    .replace('10.0.0.11:8080', new URL(origins[0] ?? '').host)
+    .replace('10.0.0.12:8080', new URL(origins[1] ?? '').host)
+  const [upstream, location = ''] = documented.split('\f')
+  const own = isRepeated ? location : location.replace(' non_idempotent', '')
+  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ')
+  const site = `${upstream} server { listen 127.0.0.1:${port}; ${own} location = /livez { proxy_pass http://lobbykey; } }`
+  const main = `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log; events {}`
+  writeFileSync(join(folder, 'nginx.conf'), `${main} http { access_log off; ${paths} ${site} }`)
+  const child: ChildProcess = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')], {
+    stdio: 'ignore',
+    env,
+  })
+  t.after(async () => {
+    const exited = once(child, 'exit')
+    child.kill()
+    await exited
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const origin = `http://127.0.0.1:${port}`
+  const isUp = () =>
+    send('GET', `${origin}/livez`).then(
+      ({ status }) => status === 200,
+      () => false,
+    )
+  await until(isUp, () => `nginx: ${readFileSync(join(folder, 'error.log'), 'utf8')}`)
+  return origin
+}
+
+function readSnippets(): string {
+  const text = readFileSync(new URL('../../../../docs/operations.md', import.meta.url), 'utf8')
+  const section = text.slice(text.indexOf('\n## Several nodes\n'))
+  return [...section.matchAll(/```nginx\n([\s\S]*?)```/g)]
+    .slice(0, 2)
+    .map(([, snippet]) => snippet)
+    .join('\f')
+}
+
+function missingNginx(): string | false {
+  try {
+    execFileSync('nginx', ['-v'], { stdio: 'ignore', env })
+    return false
+  } catch {
+    return 'nginx is not installed'
+  }
+}
