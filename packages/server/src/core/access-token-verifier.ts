@@ -33,10 +33,10 @@ export class AccessTokenVerifier {
   }
 
   /** @throws GatewayError access_token_invalid, access_token_expired, access_token_revoked */
-  async verify(token: string): Promise<AccessIdentity> {
+  verify(token: string): AccessIdentity {
     const { keys, revocations, clock } = this.#options
     const cacheKey = hash('sha256', token, 'base64')
-    const claims = this.#verified.get(cacheKey) ?? (await this.#verifyAnew(token))
+    const claims = this.#verified.get(cacheKey) ?? this.#verifyAnew(token)
     this.#verified.delete(cacheKey)
     if (keys.find(claims.kid) === null) throw new GatewayError('access_token_invalid')
     if (clock.now() >= claims.expiresAt) throw new GatewayError('access_token_expired')
@@ -45,9 +45,9 @@ export class AccessTokenVerifier {
     return claims
   }
 
-  async #verifyAnew(token: string): Promise<TokenClaims> {
+  #verifyAnew(token: string): TokenClaims {
     try {
-      return await this.#options.tokens.verify(token, 'access')
+      return this.#options.tokens.verify(token, 'access')
     } catch (error) {
       if (!(error instanceof TokenError)) throw error
       throw new GatewayError(error.reason === 'expired' ? 'access_token_expired' : 'access_token_invalid')

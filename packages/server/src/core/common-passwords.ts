@@ -4,7 +4,7 @@
  * list of 49,000 common passwords and a rule over them, not a list of long ones.
  *
  * A password is taken apart into the fewest pieces: common passwords and words of the seller's context, runs (of the alphabet, of
- * digits, of the keyboard, of one character), numbers, marks, single letters. Few pieces are few guesses.
+ * digits, of the keyboard, of one character), numbers, marks, single letters. Few pieces are few guesses, and repeating them adds none.
  */
 import { dictionary } from '@zxcvbn-ts/language-common'
 
@@ -18,6 +18,8 @@ const fillerLengthMax = 8
 const costMin = 3.5
 /** A run, a number or a mark beside words is what people append. */
 const costs = { word: 1, filler: 0.5, letter: 1 }
+/** A unit of so few characters is a pattern, whatever they are. */
+const shortUnitMax = 8
 /** Texts of fewer different characters are patterns, whatever the characters. */
 const distinctMin = 5
 
@@ -62,15 +64,16 @@ const substitutes: Readonly<Record<string, string>> = {
 /** Why a password of the right length is easily guessed, as the end of "the password must …"; null when it is not. */
 export function findGuessableProblem(password: string, contextWords: readonly string[]): string | null {
   const folded = [...password.normalize('NFKC').toLowerCase()]
-  if (new Set(folded).size < distinctMin || isRepetition(folded)) return 'not be a few characters repeated'
+  const unit = repeatedUnit(folded)
+  if (new Set(folded).size < distinctMin || unit.length <= shortUnitMax) return 'not be a few characters repeated'
   const words = new Set(contextWords.filter((word) => word.length >= wordLengthMin))
   const lengthMax = Math.max(wordLengthMax, ...[...words].map((word) => word.length))
   const spellings = [
-    folded,
-    folded.map((char) => substitutes[char] ?? char),
-    folded.map((char) => (char === '1' || char === '!' ? 'l' : (substitutes[char] ?? char))),
+    unit,
+    unit.map((char) => substitutes[char] ?? char),
+    unit.map((char) => (char === '1' || char === '!' ? 'l' : (substitutes[char] ?? char))),
   ]
-  const cost = Math.min(...spellings.map((spelling) => costOf(folded, spelling, lengthMax, (word) => common.has(word) || words.has(word))))
+  const cost = Math.min(...spellings.map((spelling) => costOf(unit, spelling, lengthMax, (word) => common.has(word) || words.has(word))))
   if (cost >= costMin) return null
   return 'not be a common password, a sequence, or made of little but those or of your name, address or this product'
 }
@@ -81,12 +84,12 @@ export function contextWordsOf(email: string): readonly string[] {
   return [email, local, domain, ...local.split(/[^a-z0-9]+/), ...domain.split(/[.-]/), 'lobbykey', 'lobby', 'seller', 'merchant']
 }
 
-/** One unit of at most half the text, again and again, the last time perhaps cut. */
-function isRepetition(chars: readonly string[]): boolean {
-  for (let unit = 1; unit <= Math.min(8, chars.length / 2); unit++) {
-    if (chars.every((char, index) => index < unit || char === chars[index - unit])) return true
+/** What a text is made of again and again, the last time perhaps cut; the text itself when there is no such unit of half of it or less. */
+function repeatedUnit(chars: readonly string[]): readonly string[] {
+  for (let length = 1; length <= chars.length / 2; length++) {
+    if (chars.every((char, index) => index < length || char === chars[index - length])) return chars.slice(0, length)
   }
-  return false
+  return chars
 }
 
 /** The least cost of a text as pieces; `spelling` is the same text with what stands for letters read as letters. */

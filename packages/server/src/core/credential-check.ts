@@ -1,5 +1,6 @@
 import { GatewayError, isGatewayError } from '@lobbykey/contract'
 import type { SellerRecord, Store } from '../store/store.ts'
+import type { DecoyHashes } from './decoy-hashes.ts'
 import type { Admission, LoginThrottle } from './login-throttle.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import type { PasswordLane, Patience } from './password-lane.ts'
@@ -16,7 +17,8 @@ export interface SellerCaller {
 
 export interface CredentialCheckOptions {
   readonly store: Pick<Store, 'sellers'>
-  readonly hasher: PasswordHasher
+  readonly hasher: Pick<PasswordHasher, 'verify'>
+  readonly decoys: Pick<DecoyHashes, 'find'>
   readonly lane: PasswordLane
   readonly throttle: LoginThrottle
 }
@@ -54,10 +56,12 @@ export class CredentialCheck {
     patience: Patience,
     permitted: (seller: SellerRecord) => Promise<T | null>,
   ): Promise<T> {
-    const { hasher, lane } = this.#options
+    const { hasher, decoys, lane } = this.#options
     const admission = await this.#admit(email, seller, caller, patience)
     try {
-      const isRight = await lane.run(() => hasher.verify(seller?.passwordHash ?? hasher.decoyHash, password), patience)
+      // Asked for a known e-mail too, so that both cost the same.
+      const decoyHash = await decoys.find(email)
+      const isRight = await lane.run(() => hasher.verify(seller?.passwordHash ?? decoyHash, password), patience)
       if (seller === null) return await refuse(admission, 'unknown-email')
       if (!isRight) return await refuse(admission, 'wrong-password', seller)
       if (seller.status !== 'enabled') return await refuse(admission, 'disabled', seller)

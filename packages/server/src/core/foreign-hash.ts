@@ -7,14 +7,16 @@ import { promisify } from 'node:util'
 import { verify as verifyArgon2 } from '@node-rs/argon2'
 import { verify as verifyBcrypt } from '@node-rs/bcrypt'
 
+/** What the costliest of each kind takes is much the same: half a second of one core (docs/operations.md). */
 const caps = {
   bcryptCost: 13,
   scryptBytes: 134_217_728,
-  scryptLanes: 4,
   pbkdf2Rounds: 1_500_000,
+  pbkdf2Sha512Rounds: 750_000,
   argon2Kib: 262_144,
   argon2KibPasses: 1_048_576,
 }
+const digestBytes: Readonly<Record<string, number>> = { sha1: 20, sha256: 32, sha512: 64 }
 /** bcrypt looks at no byte beyond: a longer password would be verified by its beginning alone (check 4). */
 const bcryptBytesMax = 72
 
@@ -40,13 +42,18 @@ export function normalizeForeignHash(text: string): { readonly hash: string } | 
   }
   match = forms.scrypt.exec(hash)
   if (match !== null) {
-    const [ln, r, p] = match.slice(1).map(Number) as [number, number, number]
-    const isCheap = ln >= 1 && r >= 1 && p >= 1 && p <= caps.scryptLanes && 128 * 2 ** ln * r <= caps.scryptBytes
-    return within(hash, isCheap, `128 N r of at most ${caps.scryptBytes} bytes and p of at most ${caps.scryptLanes}`)
+    const [ln, r, p] = match.slice(1, 4).map(Number) as [number, number, number]
+    const isCheap = ln >= 1 && r >= 1 && p >= 1 && 128 * 2 ** ln * r * p <= caps.scryptBytes
+    return within(hash, isCheap, `128 N r p of at most ${caps.scryptBytes}`)
   }
   match = forms.pbkdf2.exec(hash)
-  if (match !== null)
-    return within(hash, Number(match[2]) >= 1 && Number(match[2]) <= caps.pbkdf2Rounds, `at most ${caps.pbkdf2Rounds} rounds`)
+  if (match !== null) {
+    const [digest = '', rounds, , key = ''] = match.slice(1)
+    // A key that is longer than the digest takes all rounds again for each further piece (RFC 8018 section 5.2).
+    const pieces = Math.ceil(Buffer.from(key, 'base64').length / (digestBytes[digest] ?? 1))
+    const cap = digest === 'sha512' ? caps.pbkdf2Sha512Rounds : caps.pbkdf2Rounds
+    return within(hash, Number(rounds) >= 1 && Number(rounds) * pieces <= cap, `at most ${cap} rounds, for all pieces of its key together`)
+  }
   return { problem: 'is none that can be imported: bcrypt, scrypt, PBKDF2 or Argon2' }
 }
 

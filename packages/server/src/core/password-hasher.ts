@@ -17,7 +17,7 @@ const saltBytesMin = 16
 /** Argon2id, version 19, one lane; hashes are PHC strings. @node-rs/argon2 draws a fresh salt of 16 bytes for each. */
 export class PasswordHasher {
   readonly #cost: PasswordCost
-  /** A hash of the current cost that no password has: what is checked where there is no account, so that the work is the same. */
+  /** A hash of the current cost that no password has. */
   readonly decoyHash: string
 
   private constructor(cost: PasswordCost, decoyHash: string) {

@@ -1,5 +1,4 @@
 import { parameterError } from '@lobbykey/contract'
-import { contextWordsOf, findGuessableProblem } from './common-passwords.ts'
 
 /** Longest password that is tried, bytes of its NFC form in UTF-8: every password that may be set fits (256 code points of 4 bytes). */
 export const passwordBytesMax = 1_024
@@ -31,7 +30,9 @@ export function findPasswordProblem(text: string): string | null {
  * @param email of whose password it is to be, normal form
  * @throws GatewayError invalid_parameter, with the rule that it breaks
  */
-export function verifyNewPassword(field: string, text: string, email: string): string {
+export async function verifyNewPassword(field: string, text: string, email: string): Promise<string> {
+  // The list is read when a password is first set: 20 MiB that most processes never need.
+  const { contextWordsOf, findGuessableProblem } = await import('./common-passwords.ts')
   const problem = findPasswordProblem(text) ?? findGuessableProblem(text, contextWordsOf(email))
   if (problem !== null) throw parameterError(field, `must ${problem}`)
   return text.normalize('NFC')

@@ -29,7 +29,7 @@ export class SellerAdmin {
   async add(email: string, password: string): Promise<SellerRecord> {
     const { store, clock, hasher } = this.#options
     const normal = verifyEmail(email)
-    const passwordHash = await hasher.hash(verifyNewPassword('password', password, normal))
+    const passwordHash = await hasher.hash(await verifyNewPassword('password', password, normal))
     const now = clock.now()
     const id = randomAlphanumeric(22)
     const seller = {
@@ -88,7 +88,7 @@ export class SellerAdmin {
     const { store, clock, hasher } = this.#options
     const seller = await this.get(email)
     const { id } = seller
-    const passwordHash = await hasher.hash(verifyNewPassword('password', password, seller.email))
+    const passwordHash = await hasher.hash(await verifyNewPassword('password', password, seller.email))
     await store.sellers.setPassword({ id, passwordHash, now: clock.now() }, this.#event('seller.password_set', id))
   }
 

@@ -18,7 +18,6 @@ export interface SellerImportOptions {
   readonly store: Pick<SellerStore, 'addMany'>
   readonly now: () => number
   readonly isDryRun: boolean
-  readonly onLine: (line: string) => void
 }
 
 /** Sellers with the hashes that another system made, one JSON object a line: `{"email", "passwordHash", "status"?}`. */
@@ -39,7 +38,6 @@ export async function importSellers(lines: AsyncIterable<string>, options: Selle
   }
   for await (const line of lines) {
     number++
-    options.onLine(line)
     if (line.trim() === '') continue
     const read = readSeller(line, options.now())
     if (typeof read === 'string') report.refused.push({ line: number, reason: read })

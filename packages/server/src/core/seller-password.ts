@@ -43,7 +43,7 @@ export class SellerPassword {
     if (seller === null || seller.status !== 'enabled') throw new GatewayError('access_token_revoked')
     const password = preparePassword(fields.oldPassword)
     if (password === null) throw parameterError('oldPassword', `must be a string of 1 to ${passwordBytesMax} bytes without NUL`)
-    const next = verifyNewPassword('newPassword', fields.newPassword, seller.email)
+    const next = await verifyNewPassword('newPassword', fields.newPassword, seller.email)
     await check.run({ email: seller.email, password, seller }, caller, patience, async ({ id, updatedAt }) => {
       const passwordHash = await lane.run(() => hasher.hash(next), patience)
       const now = clock.now()
@@ -64,7 +64,7 @@ export class SellerPassword {
     const seller = await store.sellers.findByPasswordReset(tokenHash, clock.now())
     if (seller === null) throw new GatewayError('reset_token_invalid', {}, new SellerRefusal('unknown-token'))
     // Before the token is used up: whoever chose badly may choose again.
-    const next = verifyNewPassword('newPassword', fields.newPassword, seller.email)
+    const next = await verifyNewPassword('newPassword', fields.newPassword, seller.email)
     const passwordHash = await lane.run(() => hasher.hash(next), patience)
     const now = clock.now()
     const event = eventOf('seller.password_reset', seller.id, now, caller)

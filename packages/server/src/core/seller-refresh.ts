@@ -1,7 +1,7 @@
 import { GatewayError, type SellerRefreshFields, type SellerTokens } from '@lobbykey/contract'
-import type { SellerSessionStore } from '../store/store.ts'
 import type { Clock } from './clock.ts'
 import type { SellerCaller } from './credential-check.ts'
+import type { RefreshWriter } from './refresh-writer.ts'
 import type { Revocations } from './revocations.ts'
 import { SellerRefusal } from './seller-refusal.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -12,7 +12,7 @@ import { type TokenClaims, TokenError, type TokenVerifier } from './token-verifi
 export const refreshGraceMs = 10_000
 
 export interface SellerRefreshOptions {
-  readonly store: Pick<SellerSessionStore, 'rotate'>
+  readonly writer: RefreshWriter
   readonly clock: Clock
   readonly keys: SigningKeys
   readonly tokens: TokenVerifier
@@ -37,7 +37,7 @@ export class SellerRefresh {
 
   /** @throws GatewayError refresh_token_invalid */
   async refresh(fields: SellerRefreshFields, caller: SellerCaller): Promise<SellerTokens> {
-    const claims = await this.#verify(fields.refreshToken)
+    const claims = this.#verify(fields.refreshToken)
     const underWay = this.#underWay.get(claims.jti)
     // A family that has just been ended is not helped by a refresh that began before that.
     if (underWay !== undefined && !this.#options.revocations.isRevoked(claims.sid)) return underWay
@@ -48,16 +48,19 @@ export class SellerRefresh {
   }
 
   async #rotate(claims: TokenClaims, caller: SellerCaller): Promise<SellerTokens> {
-    const { store, clock, keys, issuer, revocations, accessTokenSeconds, refreshIdleSeconds } = this.#options
+    const { writer, clock, keys, issuer, revocations, accessTokenSeconds, refreshIdleSeconds } = this.#options
     const now = clock.now()
     const issuedAt = Math.floor(now / 1_000) * 1_000
     const accessExpiresAt = issuedAt + accessTokenSeconds * 1_000
-    const successor = issuer.successorJti(claims.jti)
-    const outcome = await store.rotate(
+    const { sid, sellerId } = claims
+    const successorJti = issuer.successorJti(claims.jti)
+    const outcome = await writer.write(
       {
-        sid: claims.sid,
+        sid,
+        sellerId,
+        successorJti,
         presentedHash: jtiHash(claims.jti),
-        successorHash: jtiHash(successor),
+        successorHash: jtiHash(successorJti),
         now,
         issuedAt,
         kid: keys.current().kid,
@@ -69,22 +72,23 @@ export class SellerRefresh {
         at: now,
         kind: 'seller.refresh_reuse',
         surface: 'seller-api',
-        subject: claims.sellerId,
+        subject: sellerId,
         address: caller.address ?? undefined,
         requestId: caller.requestId,
-        details: { sid: claims.sid },
+        details: { sid },
       },
     )
-    if (outcome.kind === 'reused') revocations.add(claims.sid, accessExpiresAt)
-    if (!('session' in outcome)) throw refused(outcome.kind, claims)
+    if (outcome.kind === 'rotated') return outcome.tokens
+    if (outcome.kind === 'reused') revocations.add(sid, accessExpiresAt)
+    if (outcome.kind !== 'again') throw refused(outcome.kind, claims)
     // Another node may have issued the successor under a key made since this one last looked.
     if (keys.find(outcome.session.kid) === null) await keys.load()
-    return issuer.issue(outcome.session, successor)
+    return issuer.issue(outcome.session, successorJti)
   }
 
-  async #verify(refreshToken: string): Promise<TokenClaims> {
+  #verify(refreshToken: string): TokenClaims {
     try {
-      return await this.#options.tokens.verify(refreshToken, 'refresh')
+      return this.#options.tokens.verify(refreshToken, 'refresh')
     } catch (error) {
       if (error instanceof TokenError) throw refused(error.reason)
       throw error

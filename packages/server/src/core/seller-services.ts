@@ -3,9 +3,11 @@ import { AccessTokenVerifier } from './access-token-verifier.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import type { Clock } from './clock.ts'
 import { CredentialCheck } from './credential-check.ts'
+import { DecoyHashes } from './decoy-hashes.ts'
 import { LoginThrottle, type LoginThrottleOptions } from './login-throttle.ts'
 import { type PasswordCost, PasswordHasher } from './password-hasher.ts'
 import { PasswordLane, type PasswordLaneOptions } from './password-lane.ts'
+import { RefreshWriter } from './refresh-writer.ts'
 import { RevocationFeed } from './revocation-feed.ts'
 import { Revocations } from './revocations.ts'
 import type { Sealer } from './sealer.ts'
@@ -58,18 +60,21 @@ export async function openSellerServices(options: {
   feed.subscribe('signing-key', () => keys.load())
   feed.subscribe('seller-session', (sids) => revocations.reload(sids))
 
-  const [hasher, throttle, secret] = await Promise.all([
+  const [hasher, throttle, secret, decoySecret] = await Promise.all([
     PasswordHasher.create(settings),
     openThrottle(options),
     findServerSecret(store.meta, sealer, 'token-jti'),
+    findServerSecret(store.meta, sealer, 'decoy-hash'),
   ])
+  const decoys = new DecoyHashes({ store: store.sellers, secret: decoySecret, none: hasher.decoyHash })
   const lane = new PasswordLane({ ...settings, clock })
-  const check = new CredentialCheck({ store, hasher, lane, throttle })
+  const check = new CredentialCheck({ store, hasher, decoys, lane, throttle })
   const tokens = new TokenVerifier({ keys, clock, issuer, audiences: { access: audience, refresh: refreshAudience } })
   const tokenIssuer = new TokenIssuer({ keys, secret, issuer, audience, accessTokenSeconds })
+  const writer = new RefreshWriter(store.sellerSessions, tokenIssuer)
   return {
     login: new SellerLogin({ ...settings, store, clock, check, hasher, lane, throttle, keys, issuer: tokenIssuer }),
-    refresh: new SellerRefresh({ ...settings, store: store.sellerSessions, clock, keys, tokens, issuer: tokenIssuer, revocations }),
+    refresh: new SellerRefresh({ ...settings, writer, clock, keys, tokens, issuer: tokenIssuer, revocations }),
     sessions: new SellerSessions({ store, clock, revocations, accessTokenSeconds }),
     password: new SellerPassword({ store, clock, check, hasher, lane, throttle }),
     accessTokens: new AccessTokenVerifier({ tokens, keys, revocations, clock }),

@@ -1,10 +1,10 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 import type { SellerTokens } from '@lobbykey/contract'
-import { SignJWT } from 'jose'
 import type { SellerSession } from '../store/store.ts'
+import { signCompact } from './compact-jws.ts'
 import { randomText } from './random.ts'
 import type { SigningKeys } from './signing-keys.ts'
-import { type TokenUse, tokenHeader } from './token-verifier.ts'
+import type { TokenUse } from './token-verifier.ts'
 
 /** The `aud` of refresh tokens: a constant that no setting can make equal to the access tokens'. */
 export const refreshAudience = 'lobbykey:refresh'
@@ -23,7 +23,7 @@ export type IssuedFamily = Pick<SellerSession, 'sid' | 'sellerId' | 'issuedAt' |
 
 /**
  * Makes the pair of tokens of a login or a refresh: JWTs, RS256. A pair is a function of its family's row and of the refresh
- * token's `jti`, so any node can make the very same bytes again (RS256 is deterministic, RFC 8017 section 8.2).
+ * token's `jti`, so any node can make the very same bytes again (`signCompact`).
  */
 export class TokenIssuer {
   readonly #options: TokenIssuerOptions
@@ -58,7 +58,7 @@ export class TokenIssuer {
     if (key === null) throw new Error(`signing key ${family.kid} is not in use`)
     const { sid, sellerId } = family
     const claims = { iss: this.#options.issuer, sub: sellerId, aud, iat: family.issuedAt / 1_000, exp, jti, sid, token_use: use }
-    return new SignJWT(claims).setProtectedHeader(tokenHeader(family.kid)).sign(key.privateKey)
+    return signCompact(key.tokenHeader, JSON.stringify(claims), key.privateKey)
   }
 
   #derive(use: TokenUse, jti: string): string {
@@ -68,5 +68,5 @@ export class TokenIssuer {
 
 /** What the store holds of a refresh token: SHA-256 of its `jti`. */
 export function jtiHash(jti: string): Uint8Array {
-  return createHash('sha256').update(jti).digest()
+  return hash('sha256', jti, 'buffer')
 }

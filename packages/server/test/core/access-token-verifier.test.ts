@@ -40,50 +40,52 @@ eachStore('access tokens', (subject) => {
       absoluteExpiresAt: clock.now() + 600_000,
     })
     const issue = (sid: string) => tokenIssuer.issue(family(sid), tokenIssuer.firstJti())
-    const verdict = (token: string) =>
-      verifier.verify(token).then(
-        ({ sid }) => sid,
-        (error: unknown) => (isGatewayError(error) ? error.key : String(error)),
-      )
+    const verdict = (token: string): string => {
+      try {
+        return verifier.verify(token).sid
+      } catch (error) {
+        return isGatewayError(error) ? error.key : String(error)
+      }
+    }
     return { clock, keys, revocations, verifier, tokenIssuer, family, issue, verdict, verifications }
   }
 
   test('says who, which login and until when', async () => {
     const { verifier, issue, clock } = await open()
-    const { sellerId, sid, expiresAt } = await verifier.verify((await issue('one')).accessToken)
+    const { sellerId, sid, expiresAt } = verifier.verify((await issue('one')).accessToken)
     assert.deepEqual([sellerId, sid, expiresAt], ['seller of one', 'one', clock.now() + 600_000])
   })
 
   test('[check 14] a token is verified once while it is remembered, by the whole of it', async () => {
     const { issue, verdict, verifications } = await open()
     const { accessToken } = await issue('one')
-    for (let i = 0; i < 3; i++) assert.equal(await verdict(accessToken), 'one')
+    for (let i = 0; i < 3; i++) assert.equal(verdict(accessToken), 'one')
     assert.equal(verifications.length, 1)
     // The same header and claims, so the same jti, with another signature.
     const forged = `${accessToken.slice(0, accessToken.lastIndexOf('.') + 1)}${Buffer.alloc(256, 1).toString('base64url')}`
-    for (let i = 0; i < 2; i++) assert.equal(await verdict(forged), 'access_token_invalid')
+    for (let i = 0; i < 2; i++) assert.equal(verdict(forged), 'access_token_invalid')
     assert.equal(verifications.length, 3)
-    assert.equal(await verdict(accessToken), 'one')
+    assert.equal(verdict(accessToken), 'one')
   })
 
   test('expiry and revocation are looked at every time', async () => {
     const { issue, verdict, clock, revocations } = await open()
     const [one, two] = [await issue('one'), await issue('two')]
-    assert.deepEqual([await verdict(one.accessToken), await verdict(two.accessToken)], ['one', 'two'])
+    assert.deepEqual([verdict(one.accessToken), verdict(two.accessToken)], ['one', 'two'])
     revocations.add('one', clock.now() + 600_000)
-    assert.deepEqual([await verdict(one.accessToken), await verdict(two.accessToken)], ['access_token_revoked', 'two'])
+    assert.deepEqual([verdict(one.accessToken), verdict(two.accessToken)], ['access_token_revoked', 'two'])
     clock.advance(600_000)
-    assert.deepEqual([await verdict(one.accessToken), await verdict(two.accessToken)], ['access_token_expired', 'access_token_expired'])
+    assert.deepEqual([verdict(one.accessToken), verdict(two.accessToken)], ['access_token_expired', 'access_token_expired'])
   })
 
   test('what is remembered is bounded; the least recently used goes first', async () => {
     const { issue, verdict, verifications } = await open({ cacheMax: 2 })
     const [one, two, three] = await Promise.all(['one', 'two', 'three'].map(issue))
-    for (const pair of [one, two, one, three]) await verdict(pair?.accessToken ?? '')
+    for (const pair of [one, two, one, three]) verdict(pair?.accessToken ?? '')
     assert.equal(verifications.length, 3)
-    await verdict(one?.accessToken ?? '')
+    verdict(one?.accessToken ?? '')
     assert.equal(verifications.length, 3)
-    await verdict(two?.accessToken ?? '')
+    verdict(two?.accessToken ?? '')
     assert.equal(verifications.length, 4)
   })
 
