@@ -1,11 +1,14 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import type { SigningKeyRecord, SigningKeyStore } from '../store/store.ts'
 import type { Clock } from './clock.ts'
+import { headerSegment } from './compact-jws.ts'
 import { makeSigningKey, type PublicJwk, publicJwk, signingKeyPurpose } from './make-signing-key.ts'
 import type { Sealer } from './sealer.ts'
 
 export interface SigningKey {
   readonly kid: string
+  /** The first segment of every token that it signs. */
+  readonly tokenHeader: string
   readonly publicKey: KeyObject
   readonly privateKey: KeyObject
   readonly activeAt: number
@@ -30,6 +33,7 @@ export interface SigningKeysOptions {
 export class SigningKeys {
   readonly #options: SigningKeysOptions
   #keys: ReadonlyMap<string, SigningKey> = new Map()
+  #byTokenHeader: ReadonlyMap<string, SigningKey> = new Map()
 
   constructor(options: SigningKeysOptions) {
     this.#options = options
@@ -56,10 +60,14 @@ export class SigningKeys {
     return newest
   }
 
-  /** A lookup in memory and nothing else: a `kid` comes from strangers (check 13). Null for a key that is retired or unknown. */
+  /** Null for a key that is retired or unknown. */
   find(kid: string): SigningKey | null {
-    const key = this.#keys.get(kid)
-    return key !== undefined && isAccepted(key, this.#options.clock.now()) ? key : null
+    return this.#accepted(this.#keys.get(kid))
+  }
+
+  /** By a token's first segment, which is ours to the byte or nobody's. A lookup in memory and nothing else: it comes from strangers (check 13). */
+  findByHeader(tokenHeader: string): SigningKey | null {
+    return this.#accepted(this.#byTokenHeader.get(tokenHeader))
   }
 
   /** What verifiers are told: every key that signs, has signed, or will. */
@@ -68,9 +76,14 @@ export class SigningKeys {
     return [...this.#keys.values()].filter((key) => isAccepted(key, now)).map(({ kid, publicKey }) => publicJwk(kid, publicKey))
   }
 
+  #accepted(key: SigningKey | undefined): SigningKey | null {
+    return key !== undefined && isAccepted(key, this.#options.clock.now()) ? key : null
+  }
+
   #hold(records: readonly SigningKeyRecord[]): void {
     const now = this.#options.clock.now()
     this.#keys = new Map(records.filter((record) => isAccepted(record, now)).map((record) => [record.kid, this.#open(record)]))
+    this.#byTokenHeader = new Map([...this.#keys.values()].map((key) => [key.tokenHeader, key]))
   }
 
   #open(record: SigningKeyRecord): SigningKey {
@@ -79,7 +92,7 @@ export class SigningKeys {
     if (known !== undefined) return { ...known, activeAt, retiredAt, epoch }
     const der = this.#options.sealer.open(record.sealedPrivate, signingKeyPurpose(kid))
     const privateKey = createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' })
-    return { kid, privateKey, publicKey: createPublicKey(privateKey), activeAt, retiredAt, epoch }
+    return { kid, tokenHeader: headerSegment('JWT', kid), privateKey, publicKey: createPublicKey(privateKey), activeAt, retiredAt, epoch }
   }
 
   async #makeFirst(): Promise<SigningKeyRecord[]> {
