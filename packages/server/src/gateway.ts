@@ -16,7 +16,6 @@ import { KeySchedule } from './core/key-schedule.ts'
 import { KeyUsage } from './core/key-usage.ts'
 import { claimMasterKey } from './core/master-key-check.ts'
 import { MerchantDirectory } from './core/merchant-directory.ts'
-import { RateLimiter } from './core/rate-limiter.ts'
 import { openSellerServices } from './core/seller-services.ts'
 import { findServerSecret } from './core/server-secret.ts'
 import { ServiceAuthentication } from './core/service-authentication.ts'
@@ -24,10 +23,12 @@ import { ServiceRegistry } from './core/service-registry.ts'
 import { openSessionServices } from './core/session-services.ts'
 import { sessionTokenHasher } from './core/session-token.ts'
 import { SessionWriter } from './core/session-writer.ts'
+import type { LimitKeeper } from './core/shared-limiter.ts'
 import { Sweeper } from './core/sweeper.ts'
 import { TraceLog } from './core/trace-log.ts'
 import { buildApp } from './http/app.ts'
 import type { UpstreamDependencies } from './http/verify-api/upstreams.ts'
+import { openLimiter } from './limits/open-limiter.ts'
 import { fixtureNotes } from './sandbox/fixtures.ts'
 import { sandboxGuide } from './sandbox/guide.ts'
 import { playgroundSamples, sampleMerchant } from './sandbox/sample-partners.ts'
@@ -40,6 +41,8 @@ export interface GatewayOptions {
   readonly logger: FastifyBaseLogger
   /** Open, migrated; the gateway does not close it. */
   readonly store: Store
+  /** Where rate limits are kept with other processes, unless `REDIS_URL` says where. Without either this process keeps its own. */
+  readonly limitKeeper?: LimitKeeper
 }
 
 export interface Gateway {
@@ -49,13 +52,13 @@ export interface Gateway {
   readonly keyUsage: KeyUsage
   readonly traces: TraceLog
   readonly clockRadar: ClockRadar
-  /** Resolves with the URL it listens on. */
-  listen(): Promise<string>
+  /** Resolves with the URL it listens on. @param options.sharePort whether other processes may listen there too, each served by the kernel */
+  listen(options?: { readonly sharePort: boolean }): Promise<string>
   /** Answers what is under way, writes what is pending, and stops following the store. */
   close(): Promise<void>
 }
 
-export async function openGateway({ settings, mode, clock, logger, store }: GatewayOptions): Promise<Gateway> {
+export async function openGateway({ settings, mode, clock, logger, store, limitKeeper }: GatewayOptions): Promise<Gateway> {
   const warn = (message: string) => (error: unknown) => logger.warn({ err: error }, message)
   const sealer = await claimMasterKey(store.meta, settings.masterKey)
   const hashToken = sessionTokenHasher(await findServerSecret(store.meta, sealer, 'session-token'))
@@ -101,7 +104,7 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
   })
   const writer = new SessionWriter(store.memberSessions, store.dialect)
   const keyUsage = new KeyUsage({ store: store.merchants, onError: warn('the use of merchant keys could not be noted') })
-  const limiter = new RateLimiter()
+  const { limiter, close: closeLimiter } = await openLimiter({ ...settings, limitKeeper, meta: store.meta, sealer, logger })
   const member = await openSessionServices({ store, sealer, clock, changes, merchants, catalogue, hashToken, limiter })
   const canExplain = settings.explainAllow.length > 0
   const assertFresh = () => changes.assertFresh()
@@ -168,7 +171,10 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
     keyUsage,
     traces,
     clockRadar,
-    listen: () => app.listen({ host: settings.host, port: settings.port, backlog: 4_096 }),
+    listen: ({ sharePort } = { sharePort: false }) => {
+      const address = { host: settings.host, port: settings.port, backlog: 4_096, reusePort: sharePort }
+      return app.listen(address)
+    },
     async close() {
       await app.close()
       await writer.drain()
@@ -179,6 +185,7 @@ export async function openGateway({ settings, mode, clock, logger, store }: Gate
       await events.close()
       await traces.close()
       await clockRadar.close()
+      closeLimiter()
     },
   }
 }

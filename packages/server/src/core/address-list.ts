@@ -1,9 +1,13 @@
 import { BlockList, isIPv6 } from 'node:net'
 import { normalizeAddress } from './network-address.ts'
 
+/** Answers remembered by one list: a merchant calls from few addresses. */
+const rememberedMax = 1_000
+
 /** A list of addresses and CIDR blocks, v4 and v6. Empty matches nobody. */
 export class AddressList {
   readonly #list = new BlockList()
+  readonly #remembered = new Map<string, boolean>()
 
   /** @throws RangeError naming the first entry that is neither an address nor a CIDR block */
   constructor(entries: readonly string[]) {
@@ -16,7 +20,13 @@ export class AddressList {
 
   /** @param address in the spelling of `normalizeAddress` */
   has(address: string): boolean {
-    return this.#list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+    let isListed = this.#remembered.get(address)
+    if (isListed === undefined) {
+      isListed = this.#list.check(address, address.includes(':') ? 'ipv6' : 'ipv4')
+      if (this.#remembered.size >= rememberedMax) this.#remembered.clear()
+      this.#remembered.set(address, isListed)
+    }
+    return isListed
   }
 }
 

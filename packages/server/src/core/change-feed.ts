@@ -1,6 +1,7 @@
 import { GatewayError } from '@lobbykey/contract'
 import type { Change, ChangeStore, ChangeTopic } from '../store/store.ts'
 import type { Clock } from './clock.ts'
+import { within } from './within.ts'
 
 /** Re-reads what is held in memory about these subjects; `*` means all of the topic. Must be safe to run twice. */
 export type ChangeHandler = (subjects: readonly string[]) => Promise<void>
@@ -137,12 +138,4 @@ export class ChangeFeed {
       this.#seen.delete(seq)
     }
   }
-}
-
-function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
-  })
-  return Promise.race([work, tooLate]).finally(() => clearTimeout(timer))
 }

@@ -74,6 +74,20 @@ export function memberLifecycleSteps({ members, sessions }: MemberLifecycleDepen
   return { create, update, lock, logout }
 }
 
+/** The step that asks whether memory is fresh, for lock: without the store the status is not changed for certain, and 700105 says so. */
+export function freshForLock(fresh: Step<SignedCallState>): Step<SignedCallState> {
+  return {
+    name: fresh.name,
+    run: async (state) => {
+      try {
+        await fresh.run(state)
+      } catch (error) {
+        asLockFailure(error)
+      }
+    },
+  }
+}
+
 /** One signature serves one request: on another endpoint it is refused like a used token (member-login.md, replay). */
 function verifyOutcome(outcome: SignedOutcome): void {
   if (outcome === 'reused') throw new GatewayError('login_refused', { message: 'the signature was used before, for another request' })

@@ -1,26 +1,29 @@
-import { randomBytes, randomFillSync } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 
 /** The only source of randomness: the operating system's CSPRNG through node:crypto. */
 export function randomSecret(byteCount: number): Uint8Array {
   return randomBytes(byteCount)
 }
 
-// Drawn ahead, because every request takes an id from it and a system call each would cost more than the rest of its making.
-const pool = Buffer.alloc(4_096)
-let poolUsed = pool.length
-
-/** `byteCount` random bytes, at most 4,096, as base64url, without padding. */
+/** `byteCount` random bytes as base64url, without padding. */
 export function randomText(byteCount: number): string {
-  if (poolUsed + byteCount > pool.length) {
-    randomFillSync(pool)
-    poolUsed = 0
+  return randomBytes(byteCount).toString('base64url')
+}
+
+const idLength = 16
+// Drawn ahead, because every request takes one, and a call of the generator each would cost more than the rest of its making.
+let ids = ''
+let idsUsed = 0
+
+/** A name that is no secret: 96 random bits as base64url, never beginning with a dash, which would pass for an option on a command line. */
+export function randomId(): string {
+  if (idsUsed === ids.length) {
+    ids = randomText(3_072)
+    idsUsed = 0
   }
-  const bytes = pool.subarray(poolUsed, poolUsed + byteCount)
-  const text = bytes.toString('base64url')
-  // What was given out stays nowhere else.
-  bytes.fill(0)
-  poolUsed += byteCount
-  return text
+  const id = ids.slice(idsUsed, idsUsed + idLength)
+  idsUsed += idLength
+  return id.startsWith('-') ? `_${id.slice(1)}` : id
 }
 
 const alphanumerics = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'

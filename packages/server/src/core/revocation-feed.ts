@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { CompactSign } from 'jose'
 import type { ChangeFeed } from './change-feed.ts'
 import type { Clock } from './clock.ts'
+import { headerSegment, signCompact } from './compact-jws.ts'
 import type { Revocations } from './revocations.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
@@ -78,9 +78,7 @@ export class RevocationFeed {
       seq: changes.seq,
     }
     const payload = `${JSON.stringify(claims).slice(0, -1)},"revoked":${revokedJson(revocations)}}`
-    const body = await new CompactSign(Buffer.from(payload))
-      .setProtectedHeader({ alg: 'RS256', typ: revocationListType, kid: key.kid })
-      .sign(key.privateKey)
+    const body = await signCompact(headerSegment(revocationListType, key.kid), payload, key.privateKey)
     return { body, etag: `"${createHash('sha256').update(body).digest('base64url')}"` }
   }
 }

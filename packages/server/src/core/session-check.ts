@@ -1,10 +1,9 @@
-import { GatewayError } from '@lobbykey/contract'
 import type { MemberSessionStore } from '../store/store.ts'
 import type { Clock } from './clock.ts'
 import { hashTicket } from './lobby-ticket.ts'
 import type { MerchantDirectory } from './merchant-directory.ts'
 import { addressKey } from './network-address.ts'
-import type { RateLimiter } from './rate-limiter.ts'
+import { type Limiter, verifyNoWait } from './rate-limiter.ts'
 import type { SessionDirectory } from './session-directory.ts'
 import type { SessionFacts } from './session-facts.ts'
 import type { SessionHandles } from './session-handle.ts'
@@ -19,7 +18,7 @@ export interface SessionCheckOptions {
   readonly merchants: MerchantDirectory
   readonly hashToken: SessionTokenHasher
   readonly handles: SessionHandles
-  readonly limiter: RateLimiter
+  readonly limiter: Limiter
   readonly clock: Clock
 }
 
@@ -41,10 +40,10 @@ export class SessionCheck {
   async byToken(agentId: string, token: string, address: string): Promise<SessionFacts | null> {
     const { directory, hashToken, limiter, clock } = this.#options
     const guesses = `session-guess|${addressKey(address)}`
-    const waitMs = limiter.waitMs(guesses, wrongTokensPerSecond, clock.now())
-    if (waitMs > 0) throw new GatewayError('throttled', { retryAfterMs: waitMs })
+    await verifyNoWait(limiter.waitMs(guesses, wrongTokensPerSecond, clock.now()), 'throttled')
     const found = await directory.find(hashToken(agentId, token))
-    if (found.state === 'unknown') limiter.take(guesses, wrongTokensPerSecond, clock.now())
+    // Guesses that came together all passed the look above: those beyond the limit learn nothing.
+    if (found.state === 'unknown') await verifyNoWait(limiter.take(guesses, wrongTokensPerSecond, clock.now()), 'throttled')
     return found.state === 'live' ? found.facts : null
   }
 

@@ -10,6 +10,12 @@ const tickMs = 1_000
 /** The store keeps changes for an hour; who was away for longer than this has to look at all its sessions again. */
 const resumeMsMax = 50 * 60_000
 const batchMax = 1_000
+/** Who was away is told of so many ends one by one, of so many sessions that changed; after more it looks at all its sessions again. */
+const endedMax = 500
+const changedMax = 10_000
+/** One member's browsers, and one service's processes, leave room for the others. */
+const pagesPerSessionMax = 20
+const streamsPerServiceMax = 20
 
 /** Where a follower is in the feed: everything before it was told. */
 export interface FeedPosition {
@@ -30,6 +36,7 @@ export interface Follower {
 
 /** Who looks at all sessions: a registered service. */
 export interface ServiceFollower extends Follower {
+  readonly serviceId: string
   /** Asked each second: a service that is shut out hears no more. */
   isWelcome(): boolean
 }
@@ -76,6 +83,8 @@ export class SessionFeed {
   /** Follows every session. Returns how to stop. @throws GatewayError overloaded */
   follow(follower: ServiceFollower): () => void {
     this.#admit(this.#services.size, this.#options.servicesMax ?? 100)
+    const own = [...this.#services].filter(({ serviceId }) => serviceId === follower.serviceId)
+    this.#admit(own.length, streamsPerServiceMax)
     this.#services.add(follower)
     return () => this.#services.delete(follower)
   }
@@ -85,6 +94,7 @@ export class SessionFeed {
     this.#admit(this.#pageCount, this.#options.pagesMax ?? 10_000)
     const key = keyOf(follower.session)
     const pages = this.#pages.get(key) ?? new Set()
+    this.#admit(pages.size, pagesPerSessionMax)
     this.#pages.set(key, pages.add(follower))
     this.#pageCount++
     return () => {
@@ -94,7 +104,7 @@ export class SessionFeed {
     }
   }
 
-  /** The sessions ended since a position; null when it is too old to tell. @throws GatewayError store_unavailable */
+  /** The sessions ended since a position; null when it is too old to tell, or they are too many. @throws GatewayError store_unavailable */
   async endedSince({ seq, at }: FeedPosition): Promise<MemberSession[] | null> {
     const { log, clock } = this.#options
     // After a restored backup the sequence is behind what was told.
@@ -103,11 +113,13 @@ export class SessionFeed {
     for (let after = seq; ; ) {
       const changes = await log.since(after, batchMax)
       for (const { topic, subject } of changes) if (topic === 'member-session') keys.add(subject)
+      if (keys.size > changedMax) return null
       const last = changes.at(-1)
       if (last === undefined || changes.length < batchMax) break
       after = last.seq
     }
-    return (await this.#read([...keys])).filter(({ endedAt }) => endedAt !== null)
+    const ended = (await this.#read([...keys])).filter(({ endedAt }) => endedAt !== null)
+    return ended.length > endedMax ? null : ended
   }
 
   /** Handler of the change topic `member-session`. */

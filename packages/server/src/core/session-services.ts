@@ -4,7 +4,7 @@ import type { ChangeFeed } from './change-feed.ts'
 import type { Clock } from './clock.ts'
 import { LobbyEntry } from './lobby-entry.ts'
 import type { MerchantDirectory } from './merchant-directory.ts'
-import type { RateLimiter } from './rate-limiter.ts'
+import type { Limiter } from './rate-limiter.ts'
 import type { Sealer } from './sealer.ts'
 import { findServerSecret } from './server-secret.ts'
 import { SessionCheck } from './session-check.ts'
@@ -29,7 +29,7 @@ export interface SessionServicesOptions {
   readonly merchants: MerchantDirectory
   readonly catalogue: CatalogueDirectory
   readonly hashToken: SessionTokenHasher
-  readonly limiter: RateLimiter
+  readonly limiter: Limiter
 }
 
 /** Makes them, and has them follow the store's changes. */

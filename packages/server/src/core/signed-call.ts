@@ -5,7 +5,7 @@ import type { ClockRadar } from './clock-radar.ts'
 import type { KeyUsage } from './key-usage.ts'
 import type { Merchant, MerchantDirectory } from './merchant-directory.ts'
 import { addressKey } from './network-address.ts'
-import type { RateLimiter } from './rate-limiter.ts'
+import { type Limiter, verifyNoWait } from './rate-limiter.ts'
 import { matchSignature } from './signature.ts'
 
 /** How far a timestamp may be from the server's clock, on either side (member-login.md). */
@@ -59,7 +59,7 @@ export async function runSteps<State extends { stepIndex: number }>(steps: reado
 export interface SignedCallDependencies {
   readonly merchants: MerchantDirectory
   readonly keyUsage: Pick<KeyUsage, 'note'>
-  readonly limiter: RateLimiter
+  readonly limiter: Limiter
   /** Requests a second for a merchant without a rate of its own; 0 for none. */
   readonly ratePerMerchant: number
   /** Throws or rejects when memory is older than promised. */
@@ -94,10 +94,7 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
     },
     rateByMerchant: {
       name: 'rate by merchant',
-      run: ({ merchant, now }) => {
-        const waitMs = limiter.take(`merchant:${merchant.agentId}`, rateOf(merchant), now)
-        if (waitMs > 0) throw new GatewayError('rate_limited', { retryAfterMs: waitMs })
-      },
+      run: ({ merchant, now }) => verifyNoWait(limiter.take(`merchant:${merchant.agentId}`, rateOf(merchant), now), 'rate_limited'),
       fact: ({ merchant }) => rateFact(rateOf(merchant)),
     },
     timestamp: {
@@ -128,9 +125,8 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
 }
 
 /** The step before a body is read: a rate by the caller's network address. */
-export function verifyAddressRate(limiter: RateLimiter, address: string | null, ratePerSecond: number, now: number): void {
-  const waitMs = limiter.take(`address:${address === null ? 'unknown' : addressKey(address)}`, ratePerSecond, now)
-  if (waitMs > 0) throw new GatewayError('rate_limited', { retryAfterMs: waitMs })
+export function verifyAddressRate(limiter: Limiter, address: string | null, ratePerSecond: number, now: number): void | Promise<void> {
+  return verifyNoWait(limiter.take(`address:${address === null ? 'unknown' : addressKey(address)}`, ratePerSecond, now), 'rate_limited')
 }
 
 function rateFact(ratePerSecond: number): string {
@@ -154,7 +150,7 @@ function verifyTimestamp(timestamp: number, now: number): void {
   const aheadMs = timestamp - now
   // Written so that NaN is refused.
   if (Math.abs(aheadMs) <= timestampWindowMs) return
-  const off = `${Math.round(Math.abs(aheadMs) / 1000)} s ${aheadMs > 0 ? 'ahead of' : 'behind'}`
+  const off = `${Math.ceil(Math.abs(aheadMs) / 1_000)} s ${aheadMs > 0 ? 'ahead of' : 'behind'}`
   throw parameterError('timestamp', `${timestamp} is ${off} the server's clock, ${now}; it may be 600 s off`)
 }
 

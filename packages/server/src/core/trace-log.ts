@@ -20,13 +20,13 @@ export interface TraceLogOptions {
 }
 
 /**
- * How calls were decided, kept in the store for the operator. Lossy before it is slow: a call costs one entry in a bounded list; the
- * trace itself is made and written later, off its path; what does not fit, or cannot be written, is dropped and counted.
+ * How calls were decided, kept in the store for the operator. Lossy before it is slow: so many traces an interval are made, each after
+ * its call is answered, and written together; what does not fit, or cannot be written, is dropped and counted.
  */
 export class TraceLog {
   readonly #options: TraceLogOptions
-  #passed: (() => TraceInput)[] = []
-  #failed: (() => TraceInput)[] = []
+  #passed: TraceInput[] = []
+  #failed: TraceInput[] = []
   #droppedCount = 0
   #flushCount = 0
   #flushing: Promise<void> | null = null
@@ -37,11 +37,11 @@ export class TraceLog {
     this.#timer = setInterval(() => void (this.#flushing ?? this.flush()), flushIntervalMs).unref()
   }
 
-  /** @param build makes the trace; is called later, or never */
+  /** To be called after the answer has left. @param build makes the trace; is called now, so that no request is kept for it, or never */
   note(isFailed: boolean, build: () => TraceInput): void {
     if (this.#options.hours === 0) return
     const pending = isFailed ? this.#failed : this.#passed
-    if (pending.length < pendingMax) pending.push(build)
+    if (pending.length < pendingMax) pending.push(build())
     else this.#droppedCount++
   }
 
@@ -65,7 +65,7 @@ export class TraceLog {
     this.#failed = []
     this.#passed = []
     try {
-      if (batch.length > 0) await store.append(batch.map((build) => build()))
+      if (batch.length > 0) await store.append(batch)
       if (this.#flushCount++ % trimEveryFlushes === 0) await this.#trim()
     } catch (error) {
       this.#droppedCount += batch.length

@@ -98,38 +98,29 @@ eachStore('services', (subject) => {
     const [secret, other] = [await admin.add('guessed'), await admin.add('neighbour')]
     await registry.reload(['*'])
     const gate = new ServiceAuthentication({ registry, limiter: new RateLimiter(), clock })
-    const tries = Array.from({ length: 100 }, () => outcome(() => gate.verify({ id: 'guessed', secret: 'wrong' }, '203.0.113.7')))
+    const guess = () => outcome(() => gate.verify({ id: 'guessed', secret: 'wrong' }, '203.0.113.7'))
+    const tries = await Promise.all(Array.from({ length: 100 }, guess))
     assert.equal(tries.filter((key) => key === 'service_credentials_invalid').length, 10)
     assert.equal(tries.at(-1), 'throttled')
-    assert.equal(
-      outcome(() => gate.verify({ id: 'guessed', secret }, '203.0.113.7')),
-      'throttled',
-    )
-    assert.equal(
-      outcome(() => gate.verify({ id: 'guessed', secret }, '203.0.113.8')),
-      'guessed',
-    )
-    assert.equal(
-      outcome(() => gate.verify({ id: 'neighbour', secret: other }, '203.0.113.7')),
-      'neighbour',
-    )
+    assert.equal(await outcome(() => gate.verify({ id: 'guessed', secret }, '203.0.113.7')), 'throttled')
+    assert.equal(await outcome(() => gate.verify({ id: 'guessed', secret }, '203.0.113.8')), 'guessed')
+    assert.equal(await outcome(() => gate.verify({ id: 'neighbour', secret: other }, '203.0.113.7')), 'neighbour')
     clock.advance(2_000)
-    assert.equal(
-      outcome(() => gate.verify({ id: 'guessed', secret }, '203.0.113.7')),
-      'guessed',
-    )
+    assert.equal(await outcome(() => gate.verify({ id: 'guessed', secret }, '203.0.113.7')), 'guessed')
 
     // Made-up names share one count, and one /64 is one address.
-    const invented = Array.from({ length: 100 }, (_, index) =>
-      outcome(() => gate.verify({ id: `made-up-${index}`, secret: 'wrong' }, `2001:db8::${index + 1}`)),
+    const invented = await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        outcome(() => gate.verify({ id: `made-up-${index}`, secret: 'wrong' }, `2001:db8::${index + 1}`)),
+      ),
     )
     assert.equal(invented.filter((key) => key === 'service_credentials_invalid').length, 10)
   })
 })
 
-function outcome(verify: () => { id: string }): string {
+async function outcome(verify: () => Promise<{ id: string }>): Promise<string> {
   try {
-    return verify().id
+    return (await verify()).id
   } catch (error) {
     if (!isGatewayError(error)) throw error
     return error.key

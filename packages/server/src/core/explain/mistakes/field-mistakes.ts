@@ -69,7 +69,7 @@ function* leftIn(attempt: Attempt): Generator<Mistake> {
         kind: isCallback ? 'callback-signed' : 'unsigned-field-signed',
         sentence: isCallback
           ? "callback is in the signed text, but under this merchant's profile it is not signed."
-          : `${listed(set)} ${set.length === 1 ? 'is' : 'are'} in the signed text, but never signed.`,
+          : `${listed(set)} ${set.length === 1 ? 'is' : 'are'} in the signed text, where ${set.length === 1 ? 'it does' : 'they do'} not belong.`,
         field: set.includes('limits') ? 'limits' : (set[0] ?? ''),
         ...selecting((pairs) => [...pairs, ...added]),
         reach: index < 4 && (set.length === 1 || set.length === there.length) ? 'any' : index < 24 ? 'key' : 'alone',
