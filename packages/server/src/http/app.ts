@@ -5,7 +5,7 @@
 import { sellerBasePaths } from '@lobbykey/contract'
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
 import type { AddressList } from '../core/address-list.ts'
-import { randomText } from '../core/random.ts'
+import { randomId } from '../core/random.ts'
 import { limitBodies } from './body-deadline.ts'
 import { decorateClientAddress } from './client-address.ts'
 import { bodyBytesMax } from './json-body.ts'
@@ -18,16 +18,16 @@ import { type PlaygroundOptions, playgroundPages } from './pages/playground.ts'
 import { type ReferenceOptions, referencePages } from './pages/reference.ts'
 import { resetPage } from './pages/reset.ts'
 import { type SandboxGuide, sandboxPages } from './pages/sandbox-pages.ts'
+import { reportError } from './report-error.ts'
 import { addResponseHeaders } from './response-headers.ts'
 import { addSandboxFaults } from './sandbox-faults.ts'
 import { type SellerApiDependencies, sellerApi } from './seller-api/index.ts'
-import { toGatewayError } from './to-gateway-error.ts'
 import { type VerifyApiDependencies, verifyApi } from './verify-api/index.ts'
-import { type UpstreamDependencies, upstreamProxy } from './verify-api/upstreams.ts'
+import type { UpstreamDependencies } from './verify-api/upstreams.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** No log line for its answers below 500: calls that have a record of their own in the store, and health checks. */
+    /** No log line for its answers: calls that have a record of their own in the store, and health checks. */
     isQuiet?: boolean
   }
 }
@@ -59,9 +59,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { upstreams } = options
   const app = fastify({
     loggerInstance: options.logger,
+    // Lines name the request themselves: a logger for each would be made for nothing on all that write none.
+    childLoggerFactory: (logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
-    // An ID that began with a dash would pass for an option on the command line.
-    genReqId: () => randomText(12).replace(/^-/, '_'),
+    genReqId: randomId,
     bodyLimit: bodyBytesMax,
     // A whole request within ten seconds, headers within five, and idle connections a little longer than a proxy keeps them (check 43).
     requestTimeout: upstreams === null ? requestMsMax : 0,
@@ -80,8 +81,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   if (options.sandbox !== null) addSandboxFaults(app)
 
   app.setErrorHandler((error, request, reply) => sendPlainError(error, request, reply))
-  app.setNotFoundHandler((_request, reply) => {
+  app.setNotFoundHandler((request, reply) => {
     sendPage(reply, { status: 404, title: 'Not found', body: html`<h1>Not found</h1><p>There is nothing at this address.</p>` })
+    logAnswer(request, reply)
   })
   await app.register(healthRoutes, { ping: options.ping })
   await app.register(resetPage)
@@ -94,7 +96,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   }
   await app.register(verifyApi, options.verifyApi)
   await app.register(memberApi, { prefix: '/api', ...options.memberApi })
-  if (upstreams !== null) await app.register(upstreamProxy, upstreams)
+  if (upstreams !== null) {
+    // The proxy and its client are 30 MiB that a gateway without upstreams does not need.
+    const { upstreamProxy } = await import('./verify-api/upstreams.ts')
+    await app.register(upstreamProxy, upstreams)
+  }
   for (const prefix of sellerBasePaths) await app.register(sellerApi, { prefix, ...options.sellerApi })
   return app
 }
@@ -113,24 +119,30 @@ function decodableUrl(url: string): string {
 
 /** One line an answer: path without its query, which may hold a token. A signed call's record is its row in the store. */
 function logAnswers(app: FastifyInstance): void {
-  app.addHook('onResponse', (request, reply, done) => {
-    if (request.routeOptions.config.isQuiet !== true || reply.statusCode >= 500) {
-      const line = {
-        method: request.method,
-        path: request.url.split('?', 1)[0]?.slice(0, 256),
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime * 10) / 10,
-        address: request.clientAddress,
-      }
-      request.log[reply.statusCode >= 500 ? 'warn' : 'info'](line, 'answered')
+  app.addHook('onRoute', (route) => {
+    if (route.config?.isQuiet === true) return
+    const log = (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+      logAnswer(request, reply)
+      done()
     }
-    done()
+    route.onResponse = [log, route.onResponse ?? []].flat()
   })
 }
 
+function logAnswer(request: FastifyRequest, reply: FastifyReply): void {
+  const line = {
+    requestId: request.id,
+    method: request.method,
+    path: request.url.split('?', 1)[0]?.slice(0, 256),
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime * 10) / 10,
+    address: request.clientAddress,
+  }
+  request.log[reply.statusCode >= 500 ? 'warn' : 'info'](line, 'answered')
+}
+
 function sendPlainError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const known = toGatewayError(error)
-  if (known.key === 'internal') request.log.error({ err: known.cause ?? known }, 'internal error')
+  const known = reportError(error, request)
   sendPage(reply, {
     status: known.key === 'internal' ? 500 : 400,
     title: 'Error',

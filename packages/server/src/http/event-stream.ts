@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 
 /** What may wait for a slow reader, bytes; beyond it the stream ends, and its reader comes again. */
-const waitingBytesMax = 262_144
+const waitingBytesMax = 524_288
 /** How soon a reader that lost the stream comes again, ms. */
 const retryMs = 1_000
 
@@ -16,6 +16,7 @@ export interface StreamEvent {
 /** An open answer of server-sent events (HTML Living Standard, section 9.2). */
 export class EventStream {
   readonly #readable = new Readable({ read() {} })
+  #isEnded = false
 
   /** Begins the answer. `onClose` runs once, whoever ends it. */
   constructor(reply: FastifyReply, onClose: () => void) {
@@ -27,7 +28,8 @@ export class EventStream {
   }
 
   send({ name, data, id }: StreamEvent): void {
-    if (this.#readable.destroyed || this.#readable.readableEnded) return
+    // A push after the end is an error that would take what was sent before along.
+    if (this.#isEnded || this.#readable.destroyed) return
     if (this.#readable.readableLength > waitingBytesMax) {
       this.#readable.destroy()
       return
@@ -35,8 +37,10 @@ export class EventStream {
     this.#readable.push(`event: ${name}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`)
   }
 
-  /** Ends the answer after what was sent. */
+  /** Ends the answer after what was sent; what is sent later goes nowhere. */
   end(): void {
-    if (!this.#readable.destroyed) this.#readable.push(null)
+    if (this.#isEnded || this.#readable.destroyed) return
+    this.#isEnded = true
+    this.#readable.push(null)
   }
 }

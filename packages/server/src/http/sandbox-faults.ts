@@ -1,5 +1,6 @@
+import type { ServerResponse } from 'node:http'
 import { catalogue, type ErrorKey, GatewayError } from '@lobbykey/contract'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 
 const headerName = 'x-sandbox-fault'
 const delayMsMax = 60_000
@@ -38,18 +39,11 @@ export function addSandboxFaults(app: FastifyInstance): void {
     const text = request.headers[headerName]
     if (text === undefined) return done()
     const fault = parseSandboxFault(String(text))
+    if (fault !== null) delayAndCut(reply.raw, fault)
     if (fault === null) reply.code(400).type('text/plain').send(`X-Sandbox-Fault must be ${form}\n`)
     else if (fault.fail === null) done()
     else if (typeof fault.fail === 'number') reply.code(fault.fail).type('text/plain').send('made by X-Sandbox-Fault\n')
     else done(madeError(fault.fail))
-  })
-  app.addHook('onSend', (request, reply, payload, done) => {
-    const text = request.headers[headerName]
-    const fault = text === undefined ? null : parseSandboxFault(String(text))
-    if (fault === null) return done(null, payload)
-    const finish = () => (fault.isCut ? cut(reply, payload) : done(null, payload))
-    if (fault.delayMs === 0) finish()
-    else setTimeout(finish, fault.delayMs)
   })
 }
 
@@ -58,10 +52,18 @@ function madeError(key: ErrorKey): GatewayError {
   return new GatewayError(key, catalogue[key].retry === 'later' ? { message, retryAfterMs: 1_000 } : { message })
 }
 
-/** Head and half of the body go out, then the connection is gone. */
-function cut(reply: FastifyReply, payload: unknown): void {
-  const body = Buffer.from(typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : '')
-  reply.hijack()
-  reply.raw.writeHead(reply.statusCode, { ...(reply.getHeaders() as Record<string, string>), 'content-length': body.length })
-  reply.raw.write(body.subarray(0, Math.floor(body.length / 2)), () => reply.raw.destroy())
+/** Holds the end of an answer back, or breaks the connection there: head and half of the body go out. */
+function delayAndCut(response: ServerResponse, { delayMs, isCut }: SandboxFault): void {
+  if (delayMs === 0 && !isCut) return
+  const end = response.end.bind(response) as (payload: unknown) => ServerResponse
+  const finish = (payload: unknown) => {
+    if (!isCut) return end(payload)
+    const body = Buffer.from(typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : '')
+    response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy())
+  }
+  response.end = (payload?: unknown) => {
+    if (delayMs === 0) finish(payload)
+    else setTimeout(finish, delayMs, payload)
+    return response
+  }
 }

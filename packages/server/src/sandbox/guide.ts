@@ -9,12 +9,15 @@ const refreshCommand = 'npx lobbykey sandbox --print-curl'
 /** What a newcomer needs to know, for the terminal and for the start page alike. */
 export function sandboxGuide(origin: string, clock: Clock): SandboxGuide {
   return {
+    pages: [
+      ['Playground', `${origin}/playground`],
+      ['Reference', `${origin}/docs`],
+      ['Invalid signature?', `${origin}/playground#explain`],
+    ],
     facts: [
       ['Member API', `${origin}/api/member/login`],
       ['Seller API', `${origin}/merchant-api/seller/auth/login`],
       ['Lobby', `${origin}/lobby`],
-      ['Playground', `${origin}/playground`],
-      ['Reference', `${origin}/docs`],
       ['Health', `${origin}/livez and /readyz`],
       [
         'Merchant',
@@ -36,7 +39,7 @@ export function sandboxBanner(guide: SandboxGuide, origin: string): string {
   return [
     `Lobbykey sandbox is ready at ${origin}`,
     '',
-    ...columns(guide.facts),
+    ...columns([...guide.pages, ...guide.facts]),
     '',
     `${guide.fixturesTitle}:`,
     '',

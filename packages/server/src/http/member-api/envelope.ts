@@ -1,12 +1,16 @@
 import { catalogue, type GatewayError, memberFailure, memberSuccess } from '@lobbykey/contract'
 import type { FastifyReply } from 'fastify'
+import { answerAtOnce } from '../response-headers.ts'
 import { setRetryAfter } from '../retry-after.ts'
 
 export type MemberHttpStatus = 'contract' | 'standard'
 
+const contentType = 'application/json; charset=utf-8'
+const successHeaders = ['content-type', contentType]
+
 /** The one writer of the member envelope. */
 export function sendMemberSuccess(reply: FastifyReply, data: object): void {
-  send(reply, 200, JSON.stringify(memberSuccess(data)))
+  answerAtOnce(reply, successHeaders, JSON.stringify(memberSuccess(data)))
 }
 
 /** @param mode `contract`: HTTP 200 for the codes of the contract's table, told apart by `code` alone; `standard`: their HTTP status */
@@ -15,9 +19,9 @@ export function sendMemberFailure(reply: FastifyReply, error: GatewayError, mode
   const isReal = mode === 'standard' || entry.memberStatusIsReal === true || entry.memberCode === undefined
   setRetryAfter(reply, error.details.retryAfterMs)
   if (error.details.allow !== undefined) reply.header('allow', error.details.allow)
-  send(reply, isReal ? entry.http : 200, JSON.stringify(memberFailure(error)))
-}
-
-function send(reply: FastifyReply, status: number, body: string): void {
-  reply.code(status).header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store').send(body)
+  reply
+    .code(isReal ? entry.http : 200)
+    .header('content-type', contentType)
+    .header('cache-control', 'no-store')
+    .send(JSON.stringify(memberFailure(error)))
 }

@@ -22,13 +22,13 @@ import { catalogueListSteps } from '../../core/catalogue-lists.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { EventLog } from '../../core/event-log.ts'
 import { type GuestLoginDependencies, guestLoginSteps } from '../../core/guest-login.ts'
-import { type MemberLifecycleDependencies, memberLifecycleSteps } from '../../core/member-lifecycle.ts'
+import { freshForLock, type MemberLifecycleDependencies, memberLifecycleSteps } from '../../core/member-lifecycle.ts'
 import { type MemberLoginDependencies, memberLoginSteps } from '../../core/member-login.ts'
-import type { RateLimiter } from '../../core/rate-limiter.ts'
+import type { Limiter } from '../../core/rate-limiter.ts'
 import { type SignedCallDependencies, type SignedCallState, type Step, signedCallSteps, verifyAddressRate } from '../../core/signed-call.ts'
 import type { TraceLog } from '../../core/trace-log.ts'
 import { takeOnlyJson } from '../json-body.ts'
-import { toGatewayError } from '../to-gateway-error.ts'
+import { reportError } from '../report-error.ts'
 import { type MemberHttpStatus, sendMemberFailure } from './envelope.ts'
 import { MemberTraces } from './member-traces.ts'
 import { readSteps } from './read-steps.ts'
@@ -37,7 +37,7 @@ import { type ServedCall, signedCallRoute } from './signed-call-route.ts'
 
 export interface MemberApiDependencies {
   readonly clock: Clock
-  readonly limiter: RateLimiter
+  readonly limiter: Limiter
   /** Requests a second from one network address; 0 for none. */
   readonly ratePerAddress: number
   readonly httpStatus: MemberHttpStatus
@@ -61,7 +61,8 @@ export function memberCalls(
   const lists = catalogueListSteps(dependencies.login.catalogue)
   const served = (call: SignedCall, ...own: readonly Step<SignedCallState>[]): ServedCall => {
     const read = readSteps(call)
-    const { fresh, merchant, addressList, rateByMerchant, timestamp, signature } = signed
+    const fresh = call === memberLock ? freshForLock(signed.fresh) : signed.fresh
+    const { merchant, addressList, rateByMerchant, timestamp, signature } = signed
     return { call, steps: [read.input, read.fields, fresh, merchant, addressList, rateByMerchant, timestamp, signature, ...own] }
   }
   return [
@@ -83,11 +84,10 @@ export async function memberApi(app: FastifyInstance, dependencies: MemberApiDep
   const traces = new MemberTraces({ log: dependencies.traceLog, values: dependencies.traceValues, calls })
 
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, state?: SignedCallState) => {
-    const known = toGatewayError(error)
-    if (known.key === 'internal') request.log.error({ err: known.cause ?? known }, 'internal error')
+    const known = reportError(error, request)
     eventLog.refused(refusalEvent(known, request, clock.now(), state))
-    traces.refused(known, request, clock.now(), state)
     sendMemberFailure(reply, known, httpStatus)
+    traces.refused(known, request, clock.now(), state)
   }
 
   const passed = (served: ServedCall, state: SignedCallState) => traces.passed(served, state)
@@ -96,8 +96,9 @@ export async function memberApi(app: FastifyInstance, dependencies: MemberApiDep
   app.setErrorHandler((error, request, reply) => fail(error, request, reply))
   app.addHook('onRequest', (request, _reply, done) => {
     try {
-      verifyAddressRate(limiter, request.clientAddress, ratePerAddress, clock.now())
-      done()
+      const pending = verifyAddressRate(limiter, request.clientAddress, ratePerAddress, clock.now())
+      if (pending === undefined) done()
+      else pending.then(() => done(), done)
     } catch (error) {
       done(error as Error)
     }

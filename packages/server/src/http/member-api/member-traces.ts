@@ -6,7 +6,7 @@ import type { TraceLog } from '../../core/trace-log.ts'
 import type { TraceInput } from '../../store/store.ts'
 import type { ServedCall } from './signed-call-route.ts'
 
-/** What the trace log keeps of signed calls. On a call's path only who it was is noted; the trace is made when it is written. */
+/** What the trace log keeps of signed calls. */
 export class MemberTraces {
   readonly #log: TraceLog
   readonly #values: TraceValues

@@ -5,14 +5,14 @@ import type { Clock } from '../../core/clock.ts'
 import { type ExplainQuestion, type ExplainSources, explainRequest } from '../../core/explain/explain-request.ts'
 import { readRequest } from '../../core/explain/read-request.ts'
 import { addressKey } from '../../core/network-address.ts'
-import type { RateLimiter } from '../../core/rate-limiter.ts'
+import { type Limiter, verifyNoWait } from '../../core/rate-limiter.ts'
 import { readJsonBody, takeOnlyJson } from '../json-body.ts'
-import { toGatewayError } from '../to-gateway-error.ts'
+import { reportError } from '../report-error.ts'
 
 export interface ExplainOptions {
   readonly sources: ExplainSources
   readonly clock: Clock
-  readonly limiter: RateLimiter
+  readonly limiter: Limiter
   /** Who may ask; to everybody else there is nothing here. */
   readonly allow: AddressList
 }
@@ -30,8 +30,7 @@ export async function explainRoute(app: FastifyInstance, { sources, clock, limit
   // Before a byte of the body is read.
   app.addHook('onRequest', async ({ clientAddress }) => {
     if (clientAddress === null || !allow.has(clientAddress)) throw new GatewayError('path_not_found')
-    const waitMs = limiter.take(`explain:${addressKey(clientAddress)}`, ratePerSecond, clock.now())
-    if (waitMs > 0) throw new GatewayError('rate_limited', { retryAfterMs: waitMs })
+    await verifyNoWait(limiter.take(`explain:${addressKey(clientAddress)}`, ratePerSecond, clock.now()), 'rate_limited')
   })
   app.post('/api/sandbox/explain', async (request, reply) => {
     const explanation = await explainRequest(sources, readQuestion(request, clock.now()))
@@ -47,15 +46,13 @@ function readQuestion(request: FastifyRequest, now: number): ExplainQuestion {
   if (!isObject && (typeof body !== 'string' || body === '')) throw parameterError('body', 'must be the refused request, as text or object')
   const read = readRequest(isObject ? JSON.stringify(body) : String(body))
   const signedCall = call === undefined ? read.call : signedCalls.find(({ name }) => name === call)
-  if (signedCall === undefined || signedCall === null) {
-    throw parameterError('call', `must be one of ${signedCalls.map(({ name }) => name).join(', ')}`)
-  }
+  if (signedCall === undefined) throw parameterError('call', `must be one of ${signedCalls.map(({ name }) => name).join(', ')}`)
+  if (signedCall === null) throw parameterError('body', 'must be a JSON object, a URL with its query, or a curl command')
   return { call: signedCall, body: read.body, now }
 }
 
 function fail(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { key, details, cause } = toGatewayError(error)
-  if (key === 'internal') request.log.error({ err: cause ?? error }, 'internal error')
+  const { key, details } = reportError(error, request)
   if (details.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(details.retryAfterMs / 1_000))
   const message = key === 'internal' ? key : (details.message ?? key)
   reply.code(catalogue[key].http).header('cache-control', 'no-store').send({ error: key, message })

@@ -13,7 +13,7 @@ export async function healthRoutes(app: FastifyInstance, options: { ping: () => 
       await options.ping()
       return { status: 'ok' }
     } catch (error) {
-      request.log.warn({ err: error }, 'not ready')
+      request.log.warn({ requestId: request.id, err: error }, 'not ready')
       return reply.code(503).header('retry-after', 1).send({ status: 'store unavailable' })
     }
   })

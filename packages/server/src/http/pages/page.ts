@@ -10,9 +10,11 @@ main{max-width:46rem;margin:2rem auto;padding:1.5rem;background:var(--paper);bor
 @media(max-width:48rem){main{margin:0;border:0;border-radius:0;min-height:100vh}}
 h1{margin:0 0 .5rem;font-size:1.5rem}h2{margin:2rem 0 .5rem;font-size:1.1rem}p{margin:.5rem 0}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1.25rem;margin:1rem 0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
+@media(max-width:30rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.6rem}}
 pre{padding:.75rem;background:var(--ground);border:1px solid var(--line);border-radius:8px;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem}
 a{color:var(--accent)}.button{display:inline-block;padding:.5rem 1rem;border:1px solid var(--accent);border-radius:8px;text-decoration:none}
-.soft{color:var(--soft)}label{display:block}.choice{display:inline}button.button{background:none;color:var(--accent);font:inherit;cursor:pointer}
+.soft{color:var(--soft)}label{display:block}.choice{display:inline}.actions{display:flex;flex-wrap:wrap;gap:.5rem;margin:1rem 0}.actions .button:first-child{background:var(--accent);color:var(--paper);font-weight:600}
+button.button{background:none;color:var(--accent);font:inherit;cursor:pointer}
 input:not([type=checkbox]){width:100%;padding:.5rem;border:1px solid var(--soft);border-radius:8px;background:var(--paper);color:var(--ink);font:inherit}`
 
 /** How a page looks, and what it runs. */

@@ -53,10 +53,11 @@ const page = `<!doctype html>
 <body><div id="reference"></div><noscript>This page needs JavaScript. The same as data: <a href="/openapi.json">/openapi.json</a></noscript>
 <script src="/docs/scalar.js"></script><script src="/docs/start.js"></script></body></html>`
 
-/** Scalar's own greys and accents are too pale to read (WCAG 2.2, 1.4.3). */
+/** Scalar's own greys and accents are too pale to read (WCAG 2.2, 1.4.3), and its tables break words on a phone. */
 const style = `
 .light-mode{--scalar-color-2:#56616f;--scalar-color-3:#5f6a78;--scalar-color-green:#00683f;--scalar-color-orange:#a33f00;--scalar-color-blue:#00619c;--scalar-color-red:#b3000f;--scalar-color-accent:#0b5cad;--scalar-link-color:#0b5cad}
-.dark-mode{--scalar-color-3:#a0a9b4;--scalar-color-red:#ff8a80}`
+.dark-mode{--scalar-color-3:#a0a9b4;--scalar-color-red:#ff8a80}
+.markdown td,.markdown th{padding:8px 10px!important;word-break:normal!important;overflow-wrap:anywhere}`
 
 const configuration = {
   url: '/openapi.json',

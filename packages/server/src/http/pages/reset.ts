@@ -61,8 +61,8 @@ form.addEventListener('submit', async (event) => {
     const { code, msg } = await answer.json()
     if (code === '0000') return end('Your password is set. Every earlier login has ended: log in with the new one.')
     if (code === '10013') return end('This link is no longer good: it was used, has expired, or there is a newer one. Ask the operator for another.')
-    if (code === '10005') refuse(msg.replace(/^[^:]*: newPassword/, 'The password'))
-    else say('That did not work just now (' + msg + '). Try again in a moment.')
+    if (code === '10005') refuse(msg.replace(/^[^:]*: newPassword/, 'The password') + '.')
+    else say('That did not work just now. Your link is still good: try again in a moment.')
   } catch {
     say('The server could not be reached. Try again in a moment.')
   }

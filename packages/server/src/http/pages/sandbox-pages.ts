@@ -3,6 +3,8 @@ import { html, sendPage } from './page.ts'
 
 /** What the start page says; the terminal banner says the same. */
 export interface SandboxGuide {
+  /** Where a newcomer goes from here, the likeliest first. */
+  readonly pages: readonly (readonly [title: string, url: string])[]
   readonly facts: readonly (readonly [name: string, value: string])[]
   /** Made anew for each view, so that a pasted command is within its ten minutes. */
   readonly commands: () => readonly { readonly title: string; readonly command: string }[]
@@ -16,6 +18,7 @@ export interface SandboxGuide {
 export async function sandboxPages(app: FastifyInstance, options: { guide: SandboxGuide }): Promise<void> {
   const { guide } = options
   app.get('/', (_request, reply) => {
+    const pages = guide.pages.map(([title, url]) => html`<a class="button" href="${url}">${title}</a>`)
     const facts = guide.facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)
     const fixtures = guide.fixtures.map(([who, what]) => html`<dt>${who}</dt><dd>${what}</dd>`)
     const commands = guide.commands().map(({ title, command }) => html`<h2>${title}</h2><pre tabindex="0">${command}</pre>`)
@@ -23,6 +26,7 @@ export async function sandboxPages(app: FastifyInstance, options: { guide: Sandb
       title: 'Lobbykey sandbox',
       body: html`<h1>Lobbykey sandbox</h1>
 <p>A login gateway for sellers and members, with sample partners. Nothing here is secret; do not put real data in.</p>
+<p class="actions">${pages}</p>
 <dl>${facts}</dl>${commands}
 <p class="soft">The signed command works within ten minutes. Reload this page, or run <code>${guide.refreshCommand}</code>, for a fresh one.</p>
 <h2>${guide.fixturesTitle}</h2>

@@ -13,8 +13,8 @@ import type { SellerServices } from '../../core/seller-services.ts'
 import { runSteps } from '../../core/signed-call.ts'
 import type { TraceLog } from '../../core/trace-log.ts'
 import { takeOnlyJson } from '../json-body.ts'
+import { reportError } from '../report-error.ts'
 import { sendSellerFailure, sendSellerSuccess } from '../seller-envelope.ts'
-import { toGatewayError } from '../to-gateway-error.ts'
 import { readBearerToken, verifyBearerToken, verifyTokenPlace } from './bearer.ts'
 import { loginStep } from './login.ts'
 import { logoutStep } from './logout.ts'
@@ -82,12 +82,11 @@ export async function sellerApi(app: FastifyInstance, dependencies: SellerApiDep
   const methods = new Map(operations.map(({ path, method }) => [app.prefix + path, method]))
 
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, operation?: SellerOperation, call?: SellerCall) => {
-    const known = toGatewayError(error)
-    if (known.key === 'internal') request.log.error({ err: known.cause ?? known }, 'internal error')
+    const known = reportError(error, request)
     eventLog.refused(refusalEvent(known, request, operation?.name ?? 'request', clock.now()))
     const called = operation ?? operations.find(({ path }) => app.prefix + path === request.routeOptions.url)
-    if (called !== undefined) traceLog.note(true, sellerTrace(called, request, clock.now(), { call, error: known }))
     sendSellerFailure(reply, known, clock.now())
+    if (called !== undefined) traceLog.note(true, sellerTrace(called, request, clock.now(), { call, error: known }))
   }
 
   takeOnlyJson(app)

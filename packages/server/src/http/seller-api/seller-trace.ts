@@ -12,7 +12,7 @@ interface Decided {
 }
 
 /**
- * How a seller's call was decided, to be made when it is written. Like the event table it names an account by its ID and tells the
+ * How a seller's call was decided. Like the event table it names an account by its ID and tells the
  * reason that the caller is not told; no e-mail, password or token.
  */
 export function sellerTrace(operation: SellerOperation, request: FastifyRequest, now: number, { call, error }: Decided): () => TraceInput {

@@ -12,8 +12,9 @@ import type { EventLog } from '../../core/event-log.ts'
 import type { SellerServices } from '../../core/seller-services.ts'
 import { readBearerToken, tokenInUrl, verifyTokenPlace } from '../bearer-token.ts'
 import { identityHeaders } from '../identity-headers.ts'
+import { reportError } from '../report-error.ts'
+import { answerAtOnce } from '../response-headers.ts'
 import { sendSellerFailure } from '../seller-envelope.ts'
-import { toGatewayError } from '../to-gateway-error.ts'
 
 export interface ForwardAuthDependencies {
   readonly clock: Clock
@@ -34,8 +35,7 @@ export async function forwardAuth(app: FastifyInstance, { clock, feed, eventLog,
     done(null)
   })
   app.setErrorHandler((error, request, reply) => {
-    const known = toGatewayError(error)
-    if (known.key === 'internal') request.log.error({ err: known.cause ?? known }, 'internal error')
+    const known = reportError(error, request)
     eventLog.refused({
       at: clock.now(),
       kind: 'seller.forward_auth_refused',
@@ -53,14 +53,14 @@ export async function forwardAuth(app: FastifyInstance, { clock, feed, eventLog,
       if (uriHeaders.some((name) => hasToken(request.headers[name]))) throw tokenInUrl()
       const token = readBearerToken(request)
       await feed.assertFresh()
-      reply.headers(identityHeaders(await services.accessTokens.verify(token)))
-      return reply.header('cache-control', 'no-store').send()
+      answerAtOnce(reply, Object.entries(identityHeaders(services.accessTokens.verify(token))).flat(), '')
     })
   }
 }
 
 function hasToken(uri: string | string[] | undefined): boolean {
-  return [uri ?? []].flat().some((text) => new URLSearchParams(text.split('?').slice(1).join('?')).has('access_token'))
+  if (uri === undefined) return false
+  return [uri].flat().some((text) => new URLSearchParams(text.split('?').slice(1).join('?')).has('access_token'))
 }
 
 function originalMethod(request: FastifyRequest): string {

@@ -38,7 +38,7 @@ export class OpenSockets {
     for (const [socket, token] of this.#tokens) {
       try {
         await this.#feed.assertFresh()
-        await this.#accessTokens.verify(token)
+        this.#accessTokens.verify(token)
       } catch (error) {
         if (isGatewayError(error)) socket.destroy()
       }

@@ -1,9 +1,17 @@
 import { memberFieldSchemas, parameterError, verifyField } from '@lobbykey/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Service } from '../../core/service-registry.ts'
 import { sessionIdOf } from '../../core/session-facts.ts'
 import type { FeedPosition, SessionFeed } from '../../core/session-feed.ts'
 import type { MemberSession } from '../../store/store.ts'
 import { EventStream, type StreamEvent } from '../event-stream.ts'
+
+export interface Following {
+  readonly service: Service
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly isWelcome: () => boolean
+}
 
 /**
  * Answers a service with the sessions that end from now on, or since the `Last-Event-ID` that it sends: `ended` for each; `reset` when
@@ -11,12 +19,7 @@ import { EventStream, type StreamEvent } from '../event-stream.ts'
  *
  * @throws GatewayError invalid_parameter, overloaded, store_unavailable
  */
-export async function followSessions(
-  feed: SessionFeed,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  isWelcome: () => boolean,
-): Promise<void> {
+export async function followSessions(feed: SessionFeed, { service, request, reply, isWelcome }: Following): Promise<void> {
   const agentIds = readAgentIds(request)
   const since = readPosition(request.headers['last-event-id'])
   const isWanted = ({ agentId }: MemberSession) => agentIds === null || agentIds.has(agentId)
@@ -30,6 +33,7 @@ export async function followSessions(
   }
   const start = feed.position
   const stop = feed.follow({
+    serviceId: service.id,
     isWelcome,
     ended: (session, position) => {
       if (isWanted(session)) send(endedEvent(session, idOf(position)))

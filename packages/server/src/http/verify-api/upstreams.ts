@@ -13,8 +13,8 @@ import type { Clock } from '../../core/clock.ts'
 import type { EventLog } from '../../core/event-log.ts'
 import type { SellerServices } from '../../core/seller-services.ts'
 import { readBearerToken, verifyTokenPlace } from '../bearer-token.ts'
+import { reportError } from '../report-error.ts'
 import { sendSellerFailure } from '../seller-envelope.ts'
-import { toGatewayError } from '../to-gateway-error.ts'
 import { OpenSockets } from './open-sockets.ts'
 import { isPlainPath } from './plain-path.ts'
 import { answerHeaders, type Origin, requestHeaders } from './upstream-headers.ts'
@@ -52,8 +52,7 @@ export async function upstreamProxy(app: FastifyInstance, dependencies: Upstream
   const { clock, eventLog, feed, services, upstreams, passWebSockets } = dependencies
   const sockets = new OpenSockets({ accessTokens: services.accessTokens, feed })
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-    const known = toGatewayError(error)
-    if (known.key === 'internal') request.log.error({ err: known.cause ?? known }, 'internal error')
+    const known = reportError(error, request)
     eventLog.refused({
       at: clock.now(),
       kind: 'seller.upstream_refused',
@@ -86,7 +85,7 @@ async function admit(request: FastifyRequest, dependencies: UpstreamDependencies
   verifyTokenPlace(request)
   const token = readBearerToken(request)
   await dependencies.feed.assertFresh()
-  request.accessIdentity = await dependencies.services.accessTokens.verify(token)
+  request.accessIdentity = dependencies.services.accessTokens.verify(token)
   if (/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) {
     if (!dependencies.passWebSockets) throw parameterError('Upgrade', 'must not be sent: WebSockets are not passed on here')
     sockets.add(request.raw.socket, token)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ChangeFeed } from '../../core/change-feed.ts'
 import type { SellerServices } from '../../core/seller-services.ts'
-import { toGatewayError } from '../to-gateway-error.ts'
+import { reportError } from '../report-error.ts'
 import { sendOauthFailure } from './oauth-answer.ts'
 
 export interface WellKnownDependencies {
@@ -20,8 +20,7 @@ export async function wellKnown(app: FastifyInstance, dependencies: WellKnownDep
   const forAWhile = `public, max-age=${keysMaxAgeSeconds}`
 
   app.setErrorHandler((error, request, reply) => {
-    const known = toGatewayError(error)
-    if (known.key === 'internal') request.log.error({ err: known.cause ?? known }, 'internal error')
+    const known = reportError(error, request)
     sendOauthFailure(reply, known)
   })
   route(app, '/.well-known/jwks.json', (request, reply) => {

@@ -42,6 +42,20 @@ for (const storeKind of testStores()) {
     assert.equal((await sessions(gateway)).length, 1)
   })
 
+  withGateway('[check 33] 200 identical requests over two nodes: one session, 200 equal answers, nothing refused', async (gateway) => {
+    const other = await gateway.openSecondNode()
+    const body = signed(loginBody(gateway.clock.now()))
+    const post = (index: number) => (index % 2 === 0 ? gateway : other).post('/api/member/login', body)
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => post(index)))
+    await other.close()
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200])
+    assert.equal(new Set(answers.map(({ text }) => text)).size, 1)
+    assert.equal((answers.at(0)?.json as Body | undefined)?.code, 200)
+    assert.equal((await sessions(gateway)).length, 1)
+    await gateway.flushEvents()
+    assert.deepEqual(await gateway.store.events.list({ kind: 'member.login_refused', limit: 10 }), [])
+  })
+
   withGateway('[check 32] the same signature with other unsigned fields is refused', async (gateway) => {
     const body = signed(loginBody(gateway.clock.now()))
     assert.equal((await send(gateway, body)).code, 200)

@@ -4,6 +4,7 @@ import type { Settings } from '../../../src/config/settings.ts'
 import { sampleSeller } from '../../../src/sandbox/sample-partners.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import { codeOf, type LoginOptions, login, loginTokens, sellerAdmin, wrongPassword } from '../../support/seller-calls.ts'
+import { testStores } from '../../support/stores.ts'
 
 const { email } = sampleSeller
 
@@ -87,6 +88,25 @@ test('[check 8] a hundred parallel guesses are five tries', async (context) => {
   const codes = (await Promise.all(Array.from({ length: 100 }, (_, index) => guess(gateway, { address: `10.0.0.${index}` })))).map(codeOf)
   assert.deepEqual([codes.filter((code) => code === '10006').length, codes.filter((code) => code === '10007').length], [5, 95])
 })
+
+for (const storeKind of testStores()) {
+  test(`[check 8] a hundred parallel guesses over two nodes are five tries each at most, all counted (${storeKind.name})`, async (context) => {
+    const gateway = await startTestGateway({ storeKind })
+    const other = await gateway.openSecondNode()
+    context.after(async () => {
+      await other.close()
+      await gateway.close()
+    })
+    const tries = Array.from({ length: 100 }, (_, index) => guess(index % 2 === 0 ? gateway : other, { address: `10.0.0.${index}` }))
+    const codes = (await Promise.all(tries)).map(codeOf)
+    const wrong = codes.filter((code) => code === '10006').length
+    assert.ok(wrong >= 5 && wrong <= 10, String(wrong))
+    assert.equal(codes.filter((code) => code === '10007').length, 100 - wrong)
+    // As many seconds to wait as that many wrong passwords in a row cost: all of them were counted.
+    const waits = await Promise.all([gateway, other].map((node) => login(node, { address: '10.0.1.1' })))
+    for (const { headers } of waits) assert.equal(headers['retry-after'], String(Math.min(60, 2 ** (wrong - 5))))
+  })
+}
 
 test('a burst of right logins of one account all succeed, after slips too', async (context) => {
   const gateway = await start(context)

@@ -79,6 +79,20 @@ for (const storeKind of testStores()) {
       again.close()
     })
 
+    test('who missed more ends than are told one by one is sent to look at all sessions', async () => {
+      const reader = await follow()
+      const { id = '' } = (await reader.next()) ?? {}
+      reader.close()
+      gateway.clock.advance(1)
+      const logins = Array.from({ length: 501 }, () => gateway.post('/api/member/login', signed(loginBody(gateway.clock.now()))))
+      await Promise.all(logins)
+      await admin().logout('agent001', 'uid001')
+      await gateway.hearChanges()
+      const again = await follow('', { 'last-event-id': id })
+      assert.equal((await again.next())?.name, 'reset')
+      again.close()
+    })
+
     test('a place that is too old, ahead of the store, or no place at all is answered with reset', async () => {
       const now = gateway.clock.now().toString(36)
       for (const id of ['nonsense', `1.${(gateway.clock.now() - 3_600_000).toString(36)}`, `99999999.${now}`]) {
@@ -89,6 +103,20 @@ for (const storeKind of testStores()) {
     })
   })
 }
+
+test('a service has twenty streams and no more; others have theirs', async () => {
+  const gateway = await startTestGateway()
+  const origin = await gateway.app.listen({ host: '127.0.0.1', port: 0 })
+  const open = (service: Credentials) => EventStreamReader.open(`${origin}/session/feed`, basic(service))
+  const [greedy, other] = [await addService(gateway), await addService(gateway)]
+  const streams = await Promise.all(Array.from({ length: 20 }, () => open(greedy)))
+  const { response } = await open(greedy)
+  assert.deepEqual([response.status, response.headers.get('retry-after')], [503, '5'])
+  streams.push(await open(other))
+  assert.deepEqual(new Set(streams.map((stream) => stream.response.status)), new Set([200]))
+  for (const stream of streams) stream.close()
+  await gateway.close()
+})
 
 test('the server going down lets every follower go; a service shut out loses its stream', async () => {
   const gateway = await startTestGateway()

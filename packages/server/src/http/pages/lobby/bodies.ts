@@ -2,6 +2,7 @@ import type { SessionFacts } from '../../../core/session-facts.ts'
 import { sessionIdOf } from '../../../core/session-facts.ts'
 import { type Html, html } from '../page.ts'
 import { amountRangeText, amountText, currencyText, durationText, languageText, nameOf, timeText } from './formats.ts'
+import { pageVersion } from './page-stream.ts'
 import { type EndKind, endKinds, type LobbyTexts, type Speech } from './texts.ts'
 
 /** The lobby of a live session. */
@@ -19,7 +20,7 @@ export function liveBody(facts: SessionFacts, { texts, locale }: Speech, now: nu
     [texts.merchant, session.agentId],
   ]
   const endings = endKinds.map((kind) => html`<template id="end-${kind}">${endBody(kind, texts, session.callback)}</template>`)
-  return html`<div data-page="live" data-session="${sessionIdOf(session)}">
+  return html`<div data-page="live" data-session="${sessionIdOf(session)}" data-version="${pageVersion(facts)}">
 <header class="hero"><h1>${texts.welcome(facts.userName)}</h1><p class="soft">${texts.entered} ${tag}</p></header>
 ${warning}
 <div class="tiles">

@@ -20,6 +20,7 @@ th{color:var(--soft);padding-inline-end:1.25rem;width:38%;overflow-wrap:anywhere
 .end{padding:3.5rem 1.5rem;text-align:center}.end h1,.end p{max-width:32rem;margin-inline:auto;text-wrap:balance}.end h1{margin-top:1rem}.end h1:focus{outline:0}
 .mark{width:4rem;height:4rem;border-radius:50%;background:var(--glow);color:var(--accent);display:inline-grid;place-items:center}
 .mark svg{width:2rem;height:2rem}
+.end .foot{padding-inline:0}
 @media(max-width:48rem){.foot .button{display:block;text-align:center}}`
 
 const script = readFileSync(new URL('lobby-script.js', import.meta.url), 'utf8')

@@ -1,23 +1,23 @@
 /**
  * The demo lobby. `/lobby` with a token or ticket swaps it for a cookie and redirects to the clean `/lobby`, so that nothing in the address
- * bar, the history or a Referer opens the session again (check 25). The page then follows its session: `/lobby/events` tells it of an end,
- * and `/lobby/ack` is told that the end was shown.
+ * bar, the history or a Referer opens the session again (check 25). The page then follows its session: `/lobby/events` tells it of an end
+ * or a change, and `/lobby/ack` is told that the end was shown.
  */
-import { GatewayError, isGatewayError } from '@lobbykey/contract'
+import { isGatewayError } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../../core/clock.ts'
 import { isLiveSession, type LobbyEntry } from '../../../core/lobby-entry.ts'
 import { addressKey } from '../../../core/network-address.ts'
-import type { RateLimiter } from '../../../core/rate-limiter.ts'
+import { type Limiter, verifyNoWait } from '../../../core/rate-limiter.ts'
 import type { SessionDirectory } from '../../../core/session-directory.ts'
 import { sessionIdOf } from '../../../core/session-facts.ts'
 import type { SessionFeed } from '../../../core/session-feed.ts'
 import type { MemberSession } from '../../../store/store.ts'
-import { EventStream } from '../../event-stream.ts'
 import { type Html, html, sendPage } from '../page.ts'
 import { endBody, liveBody, noteBody } from './bodies.ts'
 import { lobbyDress } from './dress.ts'
 import { LobbyCookie } from './lobby-cookie.ts'
+import { endKindOf, openPageStream, type PageState, pageVersion, sendEndEvent } from './page-stream.ts'
 import { type EndKind, type Speech, speechOf } from './texts.ts'
 
 export interface LobbyPageOptions {
@@ -25,7 +25,7 @@ export interface LobbyPageOptions {
   readonly directory: SessionDirectory
   readonly feed: SessionFeed
   readonly assertFresh: () => void | Promise<void>
-  readonly limiter: RateLimiter
+  readonly limiter: Limiter
   readonly clock: Clock
   readonly isHttps: boolean
 }
@@ -54,8 +54,7 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     const { agent_id: agentId, token, uid } = request.query as Record<string, unknown>
     if (agentId !== undefined || token !== undefined) {
       const guesses = `lobby-guess|${addressKey(request.clientAddress ?? 'unknown')}`
-      const waitMs = limiter.waitMs(guesses, wrongUrlsPerSecond, clock.now())
-      if (waitMs > 0) throw new GatewayError('throttled', { retryAfterMs: waitMs })
+      await verifyNoWait(limiter.waitMs(guesses, wrongUrlsPerSecond, clock.now()), 'throttled')
       await assertFresh()
       const visit = typeof agentId === 'string' && typeof token === 'string' ? await lobby.open(agentId, token) : null
       if (visit !== null) {
@@ -65,7 +64,7 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
       // A used ticket, opened again by the browser's history, leads whom it let in before to the session that lives on.
       const own = await ownSession(request)
       if (own !== null && own.agentId === agentId && own.userId === uid) return redirect(reply, 'lobby')
-      limiter.take(guesses, wrongUrlsPerSecond, clock.now())
+      await verifyNoWait(limiter.take(guesses, wrongUrlsPerSecond, clock.now()), 'throttled')
       return redirect(reply, `lobby/over?language=${encodeURIComponent(askedSpeech(request).locale)}`)
     }
 
@@ -83,12 +82,12 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
   app.get('/lobby/over', (request, reply) => sendEnd(reply, 'unknown', askedSpeech(request), null))
 
   app.get('/lobby/events', { config: { isQuiet: true } }, async (request, reply) => {
-    const { session: shown } = request.query as Record<string, unknown>
+    const { session: shown, version } = request.query as Record<string, unknown>
     try {
       const session = await ownSession(request)
-      // 204 tells an EventSource to stay away.
-      if (session === null) return reply.code(204).send()
-      followSession(feed, session, { reply, isShown: sessionIdOf(session) === shown, isLive: () => stillLive(request) })
+      if (session === null) sendEndEvent(reply, 'unknown')
+      else if (sessionIdOf(session) !== shown) sendEndEvent(reply, 'elsewhere')
+      else openPageStream({ feed, session, reply, shownVersion: String(version), look: () => look(request, session) })
     } catch (error) {
       const retryAfterMs = (isGatewayError(error) ? error.details.retryAfterMs : undefined) ?? 1_000
       return reply
@@ -107,51 +106,14 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     return reply.code(204).header('cache-control', 'no-store').send()
   })
 
-  const stillLive = async (request: FastifyRequest): Promise<EndKind | null> => {
+  const look = async (request: FastifyRequest, followed: MemberSession): Promise<PageState> => {
     const session = await ownSession(request)
-    if (session === null) return 'unknown'
-    return isLiveSession(session, clock.now()) ? null : endKindOf(session)
+    // One that has expired may be swept already.
+    if (session === null) return { end: isLiveSession(followed, clock.now()) ? 'unknown' : 'expired' }
+    if (!isLiveSession(session, clock.now())) return { end: endKindOf(session) }
+    const found = await directory.find(session.tokenHash)
+    return { version: found.state === 'live' ? pageVersion(found.facts) : 'none' }
   }
-}
-
-interface SessionStream {
-  readonly reply: FastifyReply
-  /** Whether the page shows this session, and not one that the browser entered with before. */
-  readonly isShown: boolean
-  /** How the session ended, null while it lives: asked once it is followed, so that no end falls between. */
-  readonly isLive: () => Promise<EndKind | null>
-}
-
-/** Tells a page `ended`, once, or `changed`. */
-function followSession(feed: SessionFeed, session: MemberSession, { reply, isShown, isLive }: SessionStream): void {
-  const ended = (kind: EndKind) => {
-    stream.send({ name: 'ended', data: { reason: kind } })
-    stream.end()
-  }
-  const stop = feed.followSession({
-    session,
-    ended: (over) => ended(endKindOf(over)),
-    changed: () => stream.send({ name: 'changed', data: {} }),
-    reset: () => stream.send({ name: 'changed', data: {} }),
-    heartbeat: () => stream.send({ name: 'heartbeat', data: {} }),
-    closed: () => stream.end(),
-  })
-  const stream = new EventStream(reply, stop)
-  if (!isShown) {
-    ended('elsewhere')
-    return
-  }
-  isLive().then(
-    (kind) => {
-      if (kind !== null) ended(kind)
-    },
-    () => stream.end(),
-  )
-}
-
-/** A session without an end has expired. */
-function endKindOf({ endReason }: MemberSession): EndKind {
-  return endReason ?? 'expired'
 }
 
 /** How to speak: as the session says, as the URL says, as the browser says. */

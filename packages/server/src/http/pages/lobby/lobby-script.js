@@ -34,9 +34,10 @@
     if (seconds === 0) return end('expired')
     left.textContent = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) => digits.format(Math.floor(part))).join(':')
   }, 250)
+  const { session, version } = page.dataset
   const follow = () => {
     if (isOver) return
-    source = new EventSource(`lobby/events?session=${encodeURIComponent(page.dataset.session)}`)
+    source = new EventSource(`lobby/events?${new URLSearchParams({ session, version })}`)
     source.addEventListener('ended', ({ data }) => end(JSON.parse(data).reason))
     source.addEventListener('changed', () => location.reload())
     source.onerror = () => {

@@ -1,0 +1,105 @@
+import { GatewayError, parameterError } from '@lobbykey/contract'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ChangeFeed } from '../../core/change-feed.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { EventLog } from '../../core/event-log.ts'
+import type { ServiceAuthentication } from '../../core/service-authentication.ts'
+import type { Service } from '../../core/service-registry.ts'
+import { reportError } from '../report-error.ts'
+import { readServiceCredentials } from '../service-credentials.ts'
+import { readForm, takeOnlyForms } from './form-body.ts'
+import { sendOauthAnswer, sendOauthFailure } from './oauth-answer.ts'
+
+export interface ServiceCallDependencies {
+  readonly clock: Clock
+  readonly feed: Pick<ChangeFeed, 'assertFresh'>
+  readonly eventLog: EventLog
+  readonly serviceAuthentication: ServiceAuthentication
+}
+
+export type Form = ReadonlyMap<string, string>
+
+/** A call of a service that has proved who it is. */
+export interface ServiceCall {
+  readonly service: Service
+  readonly request: FastifyRequest
+}
+
+export interface ServiceCalls {
+  /** `POST /NAME` with a form: resolves with the body of the answer, as JSON or still to be written as such. */
+  readonly post: Readonly<Record<string, (form: Form, call: ServiceCall) => Promise<object | string>>>
+  /** `GET /NAME`: answers by itself. */
+  readonly get?: Readonly<Record<string, (reply: FastifyReply, call: ServiceCall) => Promise<void>>>
+  /** Begins the kind of the event that notes a refusal. */
+  readonly eventKind: string
+}
+
+/**
+ * Calls that registered services make, under the app's prefix.
+ *
+ * The order of steps is a security property: form, then who asks, then whether memory is fresh, and only then what is asked.
+ */
+export function serviceCalls(
+  app: FastifyInstance,
+  dependencies: ServiceCallDependencies,
+  { post, get = {}, eventKind }: ServiceCalls,
+): void {
+  const { clock, eventLog, feed, serviceAuthentication } = dependencies
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, name = 'request') => {
+    const known = reportError(error, request)
+    eventLog.refused({
+      at: clock.now(),
+      kind: `${eventKind}${name}_refused`,
+      surface: 'verify-api',
+      address: request.clientAddress ?? undefined,
+      requestId: request.id,
+      details: { key: known.key, field: known.details.field },
+    })
+    sendOauthFailure(reply, known)
+  }
+  const admit = async (request: FastifyRequest, form?: Form): Promise<ServiceCall> => {
+    const service = await serviceAuthentication.verify(readServiceCredentials(request, form), request.clientAddress)
+    await feed.assertFresh()
+    return { service, request }
+  }
+
+  takeOnlyForms(app)
+  app.setErrorHandler((error, request, reply) => fail(error, request, reply))
+  // Before a body is read: a path that is not there takes none.
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (!request.is404) return done()
+    const name = request.url.split('?', 1)[0]?.slice(app.prefix.length + 1) ?? ''
+    const allow = Object.hasOwn(post, name) ? 'POST' : Object.hasOwn(get, name) ? 'GET' : undefined
+    done(allow === undefined ? new GatewayError('path_not_found') : new GatewayError('method_not_allowed', { allow }))
+  })
+  app.setNotFoundHandler((request, reply) => fail(new GatewayError('path_not_found'), request, reply))
+
+  for (const [name, answer] of Object.entries(post)) {
+    app.post(`/${name}`, { config: { isQuiet: true } }, async (request, reply) => {
+      try {
+        const form = readForm(request)
+        sendOauthAnswer(reply, await answer(form, await admit(request, form)))
+      } catch (error) {
+        fail(error, request, reply, name)
+      }
+      return reply
+    })
+  }
+  for (const [name, answer] of Object.entries(get)) {
+    app.get(`/${name}`, async (request, reply) => {
+      try {
+        await answer(reply, await admit(request))
+      } catch (error) {
+        fail(error, request, reply, name)
+      }
+      return reply
+    })
+  }
+}
+
+/** @throws GatewayError invalid_parameter */
+export function requiredParameter(form: Form, name: string): string {
+  const value = form.get(name)
+  if (value === undefined || value === '') throw parameterError(name, 'is required')
+  return value
+}
