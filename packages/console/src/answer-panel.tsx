@@ -1,7 +1,9 @@
 import { Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { CodeBlock } from './code-block.tsx'
+import { CodeText } from './code-text.tsx'
 import { explainCode } from './explain-code.ts'
-import { type Explain, Explainer } from './explainer.tsx'
+import { Explainer } from './explainer.tsx'
+import type { Explain } from './explanation-text.tsx'
 import { type Answer, isSuccess, type Outcome } from './send-request.ts'
 
 export interface AnswerPanelProps {
@@ -49,7 +51,10 @@ function AnswerDetails({ answer, explain }: { readonly answer: Answer; readonly 
       )}
       {causes.map(({ key, entry }) => (
         <Text key={key} size="sm">
-          {entry.cause} <b>{entry.cure}</b>
+          <CodeText text={entry.cause} />{' '}
+          <b>
+            <CodeText text={entry.cure} />
+          </b>
         </Text>
       ))}
       {explain !== undefined && isSignatureFault && <Explainer key={headers.join()} request={request} explain={explain} />}

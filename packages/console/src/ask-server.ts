@@ -1,15 +1,24 @@
-import type { Explanation } from './explainer.tsx'
-import type { PreparedRequest } from './prepared-request.ts'
+import type { Explain, Explanation } from './explanation-text.tsx'
 
-/** Asks the server that this page came from why it refused the signature. The key stays here. */
-export async function askServer({ operation, fields }: PreparedRequest): Promise<Explanation> {
-  const response = await fetch('/api/sandbox/explain', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ call: operation.signedCall?.name, body: JSON.stringify(fields) }),
-    credentials: 'omit',
-    cache: 'no-store',
-  })
-  if (!response.ok) throw new Error(`the server answered ${response.status}`)
-  return (await response.json()) as Explanation
+/** Asks the server that this page came from why it refused a signature. What cannot be explained is told in words too. */
+export const askServer: Explain = async ({ call, body }) => {
+  try {
+    const response = await fetch('/api/sandbox/explain', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ call, body }),
+      credentials: 'omit',
+      cache: 'no-store',
+    })
+    if (response.ok) return (await response.json()) as Explanation
+    if (response.status === 429) return unexplained('The server explains two requests a second.', 'Ask again in a moment.')
+    const { message } = (await response.json()) as { readonly message: string }
+    return unexplained('The server cannot explain this.', `It says: ${message}.`)
+  } catch {
+    return unexplained('No explanation could be had.', 'Try again in a moment.')
+  }
+}
+
+function unexplained(sentence: string, cure: string): Explanation {
+  return { sentence, cure, also: [], ruledOut: [] }
 }

@@ -1,32 +1,37 @@
 import { operations } from '@lobbykey/contract'
 import { NativeSelect, NavLink } from '@mantine/core'
+import { explainId } from './use-playground.ts'
 
 export interface CallListProps {
-  readonly operationId: string
-  readonly onSelect: (operationId: string) => void
+  /** The ID of an operation, or `explainId`. */
+  readonly selectedId: string
+  readonly canExplain: boolean
+  readonly onSelect: (id: string) => void
 }
 
 const groups = [
   { api: 'member', title: 'Member API' },
   { api: 'seller', title: 'Seller API' },
-].map((group) => ({ ...group, operations: operations.filter(({ api }) => api === group.api) }))
+].map(({ api, title }) => ({ title, items: operations.filter((operation) => operation.api === api) }))
+const groupsWithHelp = [...groups, { title: 'Help', items: [{ id: explainId, title: 'Invalid signature?' }] }]
 
 /** The calls: a list beside the request, a select above it where there is no room. */
-export function CallList({ operationId, onSelect }: CallListProps) {
+export function CallList({ selectedId, canExplain, onSelect }: CallListProps) {
+  const shown = canExplain ? groupsWithHelp : groups
   return (
     <>
       <nav className="call-list" aria-label="Calls">
-        {groups.map((group) => (
-          <div key={group.api}>
+        {shown.map((group) => (
+          <div key={group.title}>
             <p className="caption">{group.title}</p>
-            {group.operations.map(({ id, title }) => (
+            {group.items.map(({ id, title }) => (
               <NavLink
                 key={id}
                 component="button"
                 type="button"
                 label={title}
-                active={id === operationId}
-                aria-current={id === operationId ? 'true' : undefined}
+                active={id === selectedId}
+                aria-current={id === selectedId ? 'true' : undefined}
                 onClick={() => onSelect(id)}
               />
             ))}
@@ -36,10 +41,10 @@ export function CallList({ operationId, onSelect }: CallListProps) {
       <NativeSelect
         className="call-select"
         label="Call"
-        value={operationId}
-        data={groups.map((group) => ({
+        value={selectedId}
+        data={shown.map((group) => ({
           group: group.title,
-          items: group.operations.map(({ id, title }) => ({ value: id, label: title })),
+          items: group.items.map(({ id, title }) => ({ value: id, label: title })),
         }))}
         onChange={(event) => onSelect(event.currentTarget.value)}
       />

@@ -13,11 +13,13 @@ export interface Draft {
   readonly profile: SigningProfile
 }
 
-/** Never in a link, and put into code only when asked for. */
-const secretFields = new Set(['password', 'token', 'accessToken', 'refreshToken', 'sign'])
-
+/** Passwords, tokens and signatures: never in a link, and put into code only when asked for. */
 export function isSecret(name: string): boolean {
-  return secretFields.has(name)
+  return isPassword(name) || /token$/i.test(name) || name === 'sign'
+}
+
+export function isPassword(name: string): boolean {
+  return /password$/i.test(name)
 }
 
 /** Left empty, these are made when the request is sent. */

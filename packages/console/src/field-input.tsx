@@ -1,6 +1,6 @@
 import type { SignedCall, SigningProfile } from '@lobbykey/contract'
 import { Button, NativeSelect, PasswordInput, Textarea, TextInput } from '@mantine/core'
-import { exampleText, randomToken } from './draft.ts'
+import { exampleText, isPassword, randomToken } from './draft.ts'
 import { type FieldSchema, fieldChoices, fieldKind } from './field-values.ts'
 import { hueOf } from './part-colour.ts'
 
@@ -23,7 +23,7 @@ export function FieldInput(props: FieldInputProps) {
   const { description, rule } = schema as { readonly description?: string; readonly rule?: string }
   const shared = {
     label: <FieldLabel {...props} />,
-    description: made !== null && text === '' ? `${description}. Made when the request is sent.` : `${description}: ${rule}`,
+    description: made !== null && text === '' ? `${description}. Made when the request is sent.` : `${description}. ${capitalized(rule)}`,
     error: problem,
     inputWrapperOrder: ['label', 'input', 'error', 'description'] as ('label' | 'input' | 'error' | 'description')[],
     value: text,
@@ -36,11 +36,15 @@ export function FieldInput(props: FieldInputProps) {
     case 'choice':
       return <NativeSelect {...shared} data={['', ...fieldChoices(schema)]} />
     case 'map':
-      return <Textarea {...shared} rows={3} className="mono" />
+      return <Textarea {...shared} rows={3} classNames={{ input: 'mono' }} />
     case 'text':
-      if (name === 'password') return <PasswordInput {...shared} visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }} />
+      if (isPassword(name)) return <PasswordInput {...shared} visibilityToggleButtonProps={{ 'aria-label': `Show ${name}` }} />
       return <TextInput {...shared} rightSectionWidth={64} rightSection={<FieldHelp {...props} />} />
   }
+}
+
+function capitalized(text = ''): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 /** The field's name in the colour that it has in the canonical string. */

@@ -1,5 +1,5 @@
 /** The state of the page: the request being typed, what came of the requests that were sent, and the address that restores it. */
-import { useEffect, useState } from 'react'
+import { useEffect, useEffectEvent, useState } from 'react'
 import { readFragment, writeFragment } from './deep-link.ts'
 import { type Draft, startDraft } from './draft.ts'
 import type { PageSettings } from './page-settings.ts'
@@ -8,7 +8,14 @@ import { findRememberedKey } from './remembered-key.ts'
 import { type Outcome, sellerTokens, sendRequest } from './send-request.ts'
 import { useNow } from './use-now.ts'
 
+/** Selected where a request of another program is explained. */
+export const explainId = 'explain'
+const explainFragment = `#${explainId}`
+
 export interface PlaygroundState {
+  /** The call that is shown, or `explainId`. */
+  readonly selectedId: string
+  readonly select: (id: string) => void
   readonly draft: Draft
   readonly setDraft: (draft: Draft) => void
   /** Changes texts by field name, and leaves the others. */
@@ -30,8 +37,17 @@ export function usePlayground(settings: PageSettings): PlaygroundState {
   const [outcomes, setOutcomes] = useState<Readonly<Record<string, Outcome>>>({})
   const [sentCount, setSentCount] = useState(0)
   const [isSending, setIsSending] = useState(false)
+  const [isExplaining, setIsExplaining] = useState(() => location.hash === explainFragment)
   const now = useNow()
-  useFragment(draft, start, setDraft)
+  useFragment(isExplaining ? explainFragment : writeFragment(draft, start), (fragment) => {
+    setIsExplaining(fragment === explainFragment)
+    if (fragment !== explainFragment) setDraft((current) => readFragment(fragment, current))
+  })
+
+  function select(id: string) {
+    setIsExplaining(id === explainId)
+    if (id !== explainId) setDraft({ ...draft, operationId: id })
+  }
 
   const changeValues = (values: Readonly<Record<string, string>>) =>
     setDraft((current) => ({ ...current, values: { ...current.values, ...values } }))
@@ -47,19 +63,32 @@ export function usePlayground(settings: PageSettings): PlaygroundState {
   }
 
   const outcome = outcomes[draft.operationId] ?? null
-  return { draft, setDraft, changeValues, prepared: prepareRequest(draft, now), now, isSending, outcome, sentCount, send }
+  const selectedId = isExplaining ? explainId : draft.operationId
+  return {
+    selectedId,
+    select,
+    draft,
+    setDraft,
+    changeValues,
+    prepared: prepareRequest(draft, now),
+    now,
+    isSending,
+    outcome,
+    sentCount,
+    send,
+  }
 }
 
-/** Keeps the address in step with the draft, and the draft with an address that is typed or followed. */
-function useFragment(draft: Draft, start: Draft, setDraft: (change: (draft: Draft) => Draft) => void): void {
+/** Keeps the address in step with what is shown, and what is shown with an address that is typed or followed. */
+function useFragment(fragment: string, restore: (fragment: string) => void): void {
   useEffect(() => {
     // Not at every key: browsers limit how often an address may change.
-    const timer = setTimeout(() => history.replaceState(null, '', writeFragment(draft, start)), 250)
+    const timer = setTimeout(() => history.replaceState(null, '', fragment), 250)
     return () => clearTimeout(timer)
-  }, [draft, start])
+  }, [fragment])
+  const restoreNow = useEffectEvent(() => restore(location.hash))
   useEffect(() => {
-    const restore = () => setDraft((current) => readFragment(location.hash, current))
-    addEventListener('hashchange', restore)
-    return () => removeEventListener('hashchange', restore)
-  }, [setDraft])
+    addEventListener('hashchange', restoreNow)
+    return () => removeEventListener('hashchange', restoreNow)
+  }, [])
 }

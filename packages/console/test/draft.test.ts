@@ -30,6 +30,9 @@ test('no link carries a key, password or token', () => {
     password: 'secret-password',
     accessToken: 'secret-access',
     refreshToken: 'secret-refresh',
+    oldPassword: 'secret-old',
+    newPassword: 'secret-new',
+    resetToken: 'secret-reset',
     sign: 'secret-sign',
   }
   for (const { id } of operations) {

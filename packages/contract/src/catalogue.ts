@@ -236,6 +236,8 @@ const entries = {
   },
   queue_full: {
     http: 503,
+    sellerCode: '10004',
+    sellerText: 'Service unavailable, retry',
     memberCode: 408004,
     memberText: 'API Rate Limit: the server is at its limit',
     memberStatusIsReal: true,

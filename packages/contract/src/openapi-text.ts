@@ -12,7 +12,9 @@ export const introduction = `Two APIs, one gateway: **sellers** get tokens with 
 lobby with signed requests. Try both in the [playground](/playground).
 
 Bodies are JSON in UTF-8, at most 16 KiB, each key once, with \`Content-Type: application/json\` and no \`Content-Encoding\`. Every
-answer carries \`X-Request-Id\`: tell it to the operator when something needs looking into. Answers of both APIs are never cached.`
+answer carries \`X-Request-Id\`: tell it to the operator when something needs looking into. Answers of both APIs are never cached.
+
+What game servers and business services ask, about sessions and tokens, is in the repository's docs/session-check.md and docs/verification.md.`
 
 /** @param md5 hex digest of the UTF-8 bytes of a text */
 export function memberText(memberHttpStatus: 'contract' | 'standard', md5: (text: string) => string): string {
