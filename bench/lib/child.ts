@@ -81,6 +81,8 @@ export async function runCommand(
   child.stderr.on('data', (text: Buffer) => {
     errors += text.toString()
   })
+  // A command may end without reading what it is given.
+  child.stdin.on('error', () => {})
   child.stdin.end(input)
   const [code] = (await once(child, 'close').finally(() => running.delete(child))) as [number | null]
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed (${code}):\n${errors}${output}`)

@@ -41,13 +41,15 @@ export interface MemberLoginsOptions {
   readonly key: string
   /** Logins are of members 1 to this, at random; see `memberId`. */
   readonly members: number
+  /** How long ago they say they were signed, up to ten minutes; default 0. */
+  readonly signedAgoMs?: number
 }
 
 /** Signed member logins, each with a token of its own and the present time, so that none is a repeat. Good for ten minutes. */
-export function memberLogins({ count, agentId, key, members }: MemberLoginsOptions): RequestFile {
+export function memberLogins({ count, agentId, key, members, signedAgoMs = 0 }: MemberLoginsOptions): RequestFile {
   const run = randomBytes(8).toString('hex')
   return writeRecords(count, (index) => {
-    const timestamp = Date.now()
+    const timestamp = Date.now() - signedAgoMs
     const user = memberId(1 + Math.floor(Math.random() * members))
     const token = run + String(index).padStart(8, '0')
     // Fields are named in ASCII order, so the canonical string can be read off.

@@ -1,28 +1,43 @@
+import { existsSync, statfsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { countPages, explainLogins, type PageCounts, pagesPerLogin } from '../lib/postgres-profile.ts'
 import type { Row, RowContext } from '../lib/row.ts'
 import { startGateway } from '../lib/servers.ts'
 import { copyPostgres, memberIdSql, membersUsual, merchant, postgresUrl, query, select } from '../lib/stores.ts'
+import { resultsFolder } from '../lib/workspace.ts'
 import { compareLogins } from './member-login.ts'
 
 const sessionsAMember = 5
 const pieceRows = 500_000
+/** Of a member with its sessions, their indexes, and the log of writing and indexing them. */
+const memberBytes = 4_000
+const leftGibMin = 10
 
 export const largeStore: Row = {
   name: 'large-store',
   title: 'member login in a large store, PostgreSQL',
   obstacle: () => (postgresUrl === null ? 'BENCH_DATABASE_URL or TEST_DATABASE_URL is not set' : null),
   async run(context) {
-    const { largeRows } = context
-    const large = await copyPostgres()
-    await fill(large, context)
-    const servers = [
-      { ...(await startGateway(large)), name: 'large store' },
-      { ...(await startGateway(await copyPostgres())), name: 'empty store' },
-    ]
-    const { figures, ratio } = await compareLogins(servers, context, (name) => (name === 'large store' ? largeRows : membersUsual))
-    const [sizes] = await select(
-      large,
-      "select pg_size_pretty(pg_database_size(current_database())) as size, current_setting('shared_buffers') as buffers",
-    )
+    const { largeRows, say } = context
+    await assertRoom(largeRows)
+    const stores = { 'large store': await copyPostgres(), 'empty store': await copyPostgres() }
+    const membersOf = (name: string) => (name === 'large store' ? largeRows : membersUsual)
+    await fill(stores['large store'], context)
+    const servers = []
+    const before = new Map<string, PageCounts>()
+    for (const [name, url] of Object.entries(stores)) {
+      servers.push({ ...(await startGateway(url)), name })
+      before.set(name, await countPages(url))
+    }
+    const { figures, ratio } = await compareLogins(servers, context, membersOf)
+    const notes = []
+    for (const [name, url] of Object.entries(stores)) {
+      const pages = pagesPerLogin(before.get(name) as PageCounts, await countPages(url))
+      notes.push(`${name}, pages a login: ${pages.join('; ')}`)
+      const path = join(resultsFolder, `${name.replace(' ', '-')}-plans.txt`)
+      writeFileSync(path, `${await explainLogins(url, membersOf(name))}\n`)
+      say(`plans of the login's statements in the ${name}: ${path}`)
+    }
     return {
       lines: [
         {
@@ -34,12 +49,27 @@ export const largeStore: Row = {
         },
       ],
       figures,
-      notes: [
-        `the large database has ${sizes?.size}, shared_buffers ${sizes?.buffers}; its logins are of all its members at random`,
-        `empty store: ${count(membersUsual)} members, no session`,
-      ],
+      notes: [...(await describeSize(stores['large store'])), `empty store: ${count(membersUsual)} members, no session`, ...notes],
     }
   },
+}
+
+async function describeSize(url: string): Promise<string[]> {
+  const [sizes] = await select(
+    url,
+    "select pg_size_pretty(pg_database_size(current_database())) as size, current_setting('shared_buffers') as buffers",
+  )
+  return [`the large database has ${sizes?.size}, shared_buffers ${sizes?.buffers}; its logins are of all its members at random`]
+}
+
+/** @throws Error when the disk of a PostgreSQL on this machine would have less than ten GiB left */
+async function assertRoom(largeRows: number): Promise<void> {
+  const [row] = await select(postgresUrl ?? '', 'show data_directory').catch(() => [])
+  const folder = String(row?.data_directory ?? '')
+  if (!existsSync(folder)) return
+  const { bavail, bsize } = statfsSync(folder)
+  const leftGib = (bavail * bsize - largeRows * memberBytes) / 2 ** 30
+  if (leftGib < leftGibMin) throw new Error(`the disk would have ${leftGib.toFixed(0)} GiB left, fewer than ${leftGibMin}`)
 }
 
 /** Members, and live sessions that began over the last day. Indexes are made anew at the end, which is many times faster. */
@@ -68,7 +98,7 @@ async function fill(url: string, { largeRows, say }: RowContext): Promise<void> 
   )
   for (const statement of rebuild) {
     say(statement)
-    await query(url, statement)
+    await query(url, "set maintenance_work_mem = '1GB'", statement)
   }
   say('vacuum analyze, checkpoint')
   await query(url, 'vacuum (analyze)', 'checkpoint')
