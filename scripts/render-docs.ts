@@ -8,7 +8,7 @@ import { type CatalogueEntry, catalogue, type Retry } from '@lobbykey/contract'
 import type { Command } from 'commander'
 import { exitCodes } from '../packages/server/src/cli/exit-codes.ts'
 import { buildProgram } from '../packages/server/src/cli/program.ts'
-import { type SettingDefinition, settingDefinitions } from '../packages/server/src/config/settings.ts'
+import { type SettingDefinition, settingDefinitions, targetDatabaseUrl } from '../packages/server/src/config/settings.ts'
 import { fixtureRows, fixturesTitle } from '../packages/server/src/sandbox/fixtures.ts'
 
 /** A part's text, by document and name. */
@@ -73,7 +73,7 @@ function operatorErrorTable(): string {
 }
 
 function settingsTable(): string {
-  const rows = (Object.values(settingDefinitions) as SettingDefinition<unknown>[]).map((definition) => {
+  const rows = [...(Object.values(settingDefinitions) as SettingDefinition<unknown>[]), targetDatabaseUrl].map((definition) => {
     const { variable, meaning, form, fallback, sandboxDefault, secret } = definition
     const standard = definition.default === null ? (fallback ?? '') : definition.default === '' ? 'empty' : `\`${definition.default}\``
     const names = secret ? `\`${variable}\` or \`${variable}_FILE\`` : `\`${variable}\``

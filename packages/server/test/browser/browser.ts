@@ -34,18 +34,7 @@ export class BrowserBench {
     gateway.clock.advance(Date.now() - gateway.clock.now())
     await gateway.hearChanges()
     await gateway.app.listen({ host: '127.0.0.1', port })
-    const browser = await chromium.launch({
-      ...(executablePath === undefined ? {} : { executablePath }),
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    })
+    const browser = await launchBrowser()
     return new BrowserBench(origin, gateway, browser)
   }
 
@@ -72,6 +61,21 @@ export class BrowserBench {
     await this.#browser.close()
     await this.gateway.close()
   }
+}
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    ...(executablePath === undefined ? {} : { executablePath }),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
 }
 
 const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }

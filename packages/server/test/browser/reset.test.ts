@@ -41,13 +41,20 @@ test('[check 3] [check 9] the owner sets a password by pasting it, and the token
   assert.deepEqual(bench.complaints, [])
 })
 
-test('a used link, an address without its token and an unreachable server are told in words', { skip: absence }, async () => {
+test('a used link, an address without its token, and a server that is away or without its store are told in words', {
+  skip: absence,
+}, async () => {
   assert.ok(bench)
   const page = await bench.open('/reset#unknown')
   await page.getByLabel('New password').fill(next)
   await page.route('**/password/reset', (route) => route.abort())
   await page.getByRole('button', { name: 'Set the password' }).click()
   await page.getByText('The server could not be reached.').waitFor()
+  await page.unroute('**/password/reset')
+  const unavailable = { code: '10004', msg: 'Service unavailable, retry', time: '', data: null }
+  await page.route('**/password/reset', (route) => route.fulfill({ status: 503, json: unavailable }))
+  await page.getByRole('button', { name: 'Set the password' }).click()
+  await page.getByText('Your link is still good: try again in a moment.').waitFor()
   await page.unroute('**/password/reset')
   await page.getByRole('button', { name: 'Set the password' }).click()
   await page.getByText('This link is no longer good').waitFor()

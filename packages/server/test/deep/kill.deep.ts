@@ -2,10 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { claimMasterKey } from '../../src/core/master-key-check.ts'
-import { findServerSecret } from '../../src/core/server-secret.ts'
-import { sessionTokenHasher } from '../../src/core/session-token.ts'
-import { openStore } from '../../src/store/open-store.ts'
+import { countLostLogins } from '../support/lost-logins.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { loginBody, signed } from '../support/signed-body.ts'
 import { testStores } from '../support/stores.ts'
@@ -54,20 +51,10 @@ for (const kind of testStores()) {
       await server.stop('SIGKILL')
       await Promise.all(burst)
       acknowledged += tokens.length
-      assert.equal(await countLost(url, masterKey, tokens), 0, `round ${round}`)
+      assert.equal(await countLostLogins({ url, masterKey, agentId: 'agent001', userId: 'uid001', tokens }), 0, `round ${round}`)
     }
     t.diagnostic(`${kind.name}: ${kills} kills, ${acknowledged} acknowledged logins, ${interrupted} cut short, 0 lost`)
     assert.ok(acknowledged > kills)
     await drop()
   })
-}
-
-/** How many acknowledged tokens have no live session in the store. */
-async function countLost(url: string, masterKey: Buffer, tokens: readonly string[]): Promise<number> {
-  const store = await openStore({ url })
-  const hashToken = sessionTokenHasher(await findServerSecret(store.meta, await claimMasterKey(store.meta, masterKey), 'session-token'))
-  let lost = 0
-  for (const token of tokens) if ((await store.memberSessions.find(hashToken('agent001', token)))?.userId !== 'uid001') lost++
-  await store.close()
-  return lost
 }

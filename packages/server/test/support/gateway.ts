@@ -7,7 +7,7 @@ import { MemberAdmin } from '../../src/core/member-admin.ts'
 import { getMerchant } from '../../src/core/merchant-admin.ts'
 import { type Gateway, type GatewayOptions, openGateway } from '../../src/gateway.ts'
 import { seedSandbox } from '../../src/sandbox/seed.ts'
-import { openStore } from '../../src/store/open-store.ts'
+import { openStore, type SqlStore } from '../../src/store/open-store.ts'
 import type { Enablement, MerchantSettings, Store } from '../../src/store/store.ts'
 import { ManualClock } from './manual-clock.ts'
 import { type StoreKind, testStores } from './stores.ts'
@@ -30,8 +30,11 @@ const defaults: Settings = {
   publicUrl: 'http://127.0.0.1:8080',
   host: '127.0.0.1',
   port: 0,
+  workers: 1,
   databaseUrl: '',
   databasePoolSize: 4,
+  databasePreparedStatements: true,
+  redisUrl: null,
   masterKey: randomBytes(32),
   trustedProxies: [],
   logLevel: 'silent',
@@ -157,23 +160,23 @@ export class TestGateway {
   async restart(): Promise<void> {
     await this.#gateway.close()
     await this.store.close()
-    this.store = await openStore({ url: this.settings.databaseUrl, poolSize: this.settings.databasePoolSize })
+    this.store = await openStoreOf(this.settings)
     this.#gateway = await open({ settings: this.settings, clock: this.clock, logger: this.#logger, store: this.store })
   }
 
   /** Another process on the same store, with the same clock. Close it before this one. */
-  async openSecondNode(): Promise<TestGateway> {
-    const { settings, clock } = this
+  openSecondNode(): Promise<TestGateway> {
+    return this.openOn(this.settings.databaseUrl)
+  }
+
+  /** A process with the same settings and clock on a store that is there. */
+  async openOn(databaseUrl: string): Promise<TestGateway> {
+    const { clock } = this
+    const settings = { ...this.settings, databaseUrl }
     const logger = this.#logger
-    const store = await openStore({ url: settings.databaseUrl, poolSize: settings.databasePoolSize })
-    return new TestGateway({
-      clock,
-      settings,
-      logger,
-      store,
-      gateway: await open({ settings, clock, logger, store }),
-      drop: async () => {},
-    })
+    const store = await openStoreOf(settings)
+    const gateway = await open({ settings, clock, logger, store })
+    return new TestGateway({ clock, settings, logger, store, gateway, drop: async () => {} })
   }
 
   async close(): Promise<void> {
@@ -195,11 +198,16 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const { url, drop } = await kind.create()
   const settings = { ...defaults, ...options.settings, databaseUrl: url }
   const clock = new ManualClock()
-  const store = await openStore({ url, poolSize: settings.databasePoolSize })
+  const store = await openStoreOf(settings)
   const sealer = await claimMasterKey(store.meta, settings.masterKey)
   await seedSandbox({ store, sealer, clock, settings })
   const logger = options.logger ?? pino({ level: settings.logLevel })
   return new TestGateway({ clock, settings, logger, store, gateway: await open({ settings, clock, logger, store }), drop })
+}
+
+function openStoreOf(settings: Settings): Promise<SqlStore> {
+  const { databaseUrl: url, databasePoolSize: poolSize, databasePreparedStatements: preparedStatements } = settings
+  return openStore({ url, poolSize, preparedStatements })
 }
 
 function open(parts: Omit<GatewayOptions, 'mode'>): Promise<Gateway> {

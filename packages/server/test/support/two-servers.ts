@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Readable, Writable } from 'node:stream'
-import { runCommand } from '../../src/cli/program.ts'
-import { systemClock } from '../../src/core/clock.ts'
+import { runJson } from './run-json.ts'
 import { ServerProcess } from './server-process.ts'
 import type { StoreKind } from './stores.ts'
 
@@ -33,25 +31,12 @@ export class TwoServers {
   }
 
   /** The JSON answer of a command that must succeed. */
-  async command<T>(...words: string[]): Promise<T> {
-    const [output, errorOutput] = [new Sink(), new Sink()]
-    const context = { env: this.#env, clock: systemClock, input: Readable.from([]), output, errorOutput, untilSignal: async () => {} }
-    const exitCode = await runCommand([...words, '--json'], context)
-    if (exitCode !== 0) throw new Error(`${words.join(' ')}: ${errorOutput.text}`)
-    return JSON.parse(output.text) as T
+  command<T>(...words: string[]): Promise<T> {
+    return runJson<T>(this.#env, words)
   }
 
   async stop(): Promise<void> {
     for (const server of this.servers) await server.stop()
     await this.#drop()
-  }
-}
-
-class Sink extends Writable {
-  text = ''
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString()
-    done()
   }
 }

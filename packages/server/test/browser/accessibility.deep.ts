@@ -5,6 +5,14 @@ import { absence, accessibilityFaults, BrowserBench } from './browser.ts'
 const bench = absence === false ? await BrowserBench.start() : null
 after(() => bench?.close())
 
+test("[check 62] the sandbox's start page, and where its first link leads", { skip: absence }, async () => {
+  assert.ok(bench)
+  const page = await bench.open('/')
+  assert.deepEqual(await accessibilityFaults(page), [])
+  await page.getByRole('link', { name: 'Playground' }).click()
+  await page.getByRole('button', { name: 'Send' }).waitFor()
+})
+
 test('[check 62] the playground of a merchant, with an answer', { skip: absence }, async () => {
   assert.ok(bench)
   const page = await bench.open('/playground')

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto'
+import { type Agent, request } from 'node:http'
+import { systemClock } from '../../src/core/clock.ts'
+import { countLostLogins } from './lost-logins.ts'
+import { runJson } from './run-json.ts'
+import { ServerProcess } from './server-process.ts'
+import { loginBody, signed } from './signed-body.ts'
+import type { StoreKind } from './stores.ts'
+
+export const userId = 'player1'
+export const seller = { email: 'ops@acme.example', password: 'walnut-harbour-lantern' } as const
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly json: unknown
+}
+
+/** What `serve` takes: a migrated store with a seller and merchants. Servers on it are real processes, in real time. */
+export class Installation {
+  readonly env: Readonly<Record<string, string>>
+  readonly #keys = new Map<string, string>()
+  readonly #masterKey: Buffer
+  readonly #drop: () => Promise<void>
+
+  private constructor(env: Readonly<Record<string, string>>, masterKey: Buffer, drop: () => Promise<void>) {
+    this.env = env
+    this.#masterKey = masterKey
+    this.#drop = drop
+  }
+
+  /** With merchant `acme`. */
+  static async create(storeKind: StoreKind, settings: Readonly<Record<string, string>> = {}): Promise<Installation> {
+    const { url, drop } = await storeKind.create()
+    const masterKey = randomBytes(32)
+    const env = {
+      DATABASE_URL: url,
+      MASTER_KEY: masterKey.toString('base64'),
+      PUBLIC_URL: 'http://127.0.0.1:8080',
+      ARGON2_MEMORY_KIB: '7168',
+      ARGON2_PASSES: '5',
+      RATE_PER_MERCHANT: '0',
+      RATE_PER_ADDRESS: '0',
+      ...settings,
+    }
+    const installation = new Installation(env, masterKey, drop)
+    await installation.addMerchant('acme')
+    await runJson(env, ['seller', 'add', seller.email], seller.password)
+    return installation
+  }
+
+  /** With one member. */
+  async addMerchant(agentId: string, ...options: string[]): Promise<void> {
+    const words = ['merchant', 'add', agentId, '--currency', 'USD', '--allow', '127.0.0.1', ...options]
+    this.#keys.set(agentId, (await this.command<{ key: string }>(...words)).key)
+    await this.command('member', 'add', agentId, userId)
+  }
+
+  command<T>(...words: string[]): Promise<T> {
+    return runJson<T>(this.env, words)
+  }
+
+  serve(args: readonly string[] = [], settings: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+    return ServerProcess.start(['serve', ...args], { ...this.env, ...settings })
+  }
+
+  /** A login's body, signed, under a token of its own. */
+  loginBody(agentId = 'acme'): Record<string, unknown> {
+    const token = randomBytes(12).toString('base64url')
+    const body = loginBody(systemClock.now(), { agent_id: agentId, user_id: userId, currency: 'USD', token })
+    return signed(body, { key: this.#keys.get(agentId) ?? '' })
+  }
+
+  /** How many acknowledged logins of `acme` have no session. */
+  countLost(tokens: readonly string[]): Promise<number> {
+    return countLostLogins({ url: this.env.DATABASE_URL ?? '', masterKey: this.#masterKey, agentId: 'acme', userId, tokens })
+  }
+
+  async drop(): Promise<void> {
+    await this.#drop()
+  }
+}
+
+export interface SendOptions {
+  readonly body?: object
+  readonly headers?: Readonly<Record<string, string>>
+  /** Without one, each request has a connection of its own, so that the next one reaches another worker. */
+  readonly agent?: Agent
+}
+
+/** One request over a real connection, never sent twice. */
+export function send(method: 'GET' | 'POST', url: string, options: SendOptions = {}): Promise<HttpAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>()
+  const payload = options.body === undefined ? undefined : JSON.stringify(options.body)
+  const headers = { ...(payload === undefined ? {} : { 'content-type': 'application/json' }), ...options.headers }
+  const call = request(url, { method, headers, agent: options.agent ?? false }, (response) => {
+    let text = ''
+    response.setEncoding('utf8').on('data', (part: string) => {
+      text += part
+    })
+    response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, json: parse(text) }))
+    response.on('error', reject)
+    response.on('close', () => reject(new Error('the answer was cut')))
+  })
+  call.on('error', reject).end(payload)
+  return promise
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

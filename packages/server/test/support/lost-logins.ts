@@ -1,0 +1,22 @@
+import { claimMasterKey } from '../../src/core/master-key-check.ts'
+import { findServerSecret } from '../../src/core/server-secret.ts'
+import { sessionTokenHasher } from '../../src/core/session-token.ts'
+import { openStore } from '../../src/store/open-store.ts'
+
+export interface AcknowledgedLogins {
+  readonly url: string
+  readonly masterKey: Uint8Array
+  readonly agentId: string
+  readonly userId: string
+  readonly tokens: readonly string[]
+}
+
+/** How many acknowledged logins have no session in the store. */
+export async function countLostLogins({ url, masterKey, agentId, userId, tokens }: AcknowledgedLogins): Promise<number> {
+  const store = await openStore({ url })
+  const hashToken = sessionTokenHasher(await findServerSecret(store.meta, await claimMasterKey(store.meta, masterKey), 'session-token'))
+  let lost = 0
+  for (const token of tokens) if ((await store.memberSessions.find(hashToken(agentId, token)))?.userId !== userId) lost++
+  await store.close()
+  return lost
+}

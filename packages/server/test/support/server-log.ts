@@ -1,0 +1,37 @@
+import type { ServerProcess } from './server-process.ts'
+import { until } from './until.ts'
+
+export interface LogLine {
+  readonly level: string
+  readonly msg: string
+  readonly pid: number
+  readonly worker?: number
+  readonly path?: string
+}
+
+/** The log lines that a server has written so far. */
+export function logLines(server: ServerProcess): LogLine[] {
+  return server.output
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.endsWith('}'))
+    .map((line) => JSON.parse(line) as LogLine)
+}
+
+export function untilLogged(server: ServerProcess, isIt: (line: LogLine) => boolean): Promise<void> {
+  return until(
+    () => logLines(server).some(isIt),
+    () => `a line in\n${server.output}`,
+  )
+}
+
+/** Kills the worker outright that has this number now. @returns when another has taken its place */
+export async function killWorker(server: ServerProcess, number: number): Promise<void> {
+  const ready = () => logLines(server).findLast(({ msg, worker }) => msg === 'worker ready' && worker === number)?.pid
+  const pid = ready()
+  if (pid === undefined) throw new Error(`worker ${number} is not ready`)
+  process.kill(pid, 'SIGKILL')
+  await until(
+    () => ready() !== pid,
+    () => `another worker ${number} in\n${server.output}`,
+  )
+}
