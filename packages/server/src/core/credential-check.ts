@@ -1,6 +1,6 @@
 import { GatewayError, isGatewayError } from '@lobbykey/contract'
-import type { SellerRecord, Store } from '../store/store.ts'
-import type { DecoyHashes } from './decoy-hashes.ts'
+import type { LoginCandidate, SellerRecord, Store } from '../store/store.ts'
+import { decoyPlace } from './decoy-hash.ts'
 import type { Admission, LoginThrottle } from './login-throttle.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import type { PasswordLane, Patience } from './password-lane.ts'
@@ -17,8 +17,8 @@ export interface SellerCaller {
 
 export interface CredentialCheckOptions {
   readonly store: Pick<Store, 'sellers'>
-  readonly hasher: Pick<PasswordHasher, 'verify'>
-  readonly decoys: Pick<DecoyHashes, 'find'>
+  readonly hasher: Pick<PasswordHasher, 'verify' | 'decoyHash'>
+  readonly decoySecret: Uint8Array
   readonly lane: PasswordLane
   readonly throttle: LoginThrottle
 }
@@ -28,8 +28,6 @@ export interface Credentials {
   readonly email: string
   /** From `preparePassword`. */
   readonly password: string
-  /** Null when the e-mail has no account. */
-  readonly seller: SellerRecord | null
 }
 
 /**
@@ -51,17 +49,22 @@ export class CredentialCheck {
    * @throws GatewayError throttled, login_busy, bad_credentials; the signal's reason when the caller is gone
    */
   async run<T>(
-    { email, password, seller }: Credentials,
+    { email, password }: Credentials,
     caller: SellerCaller,
     patience: Patience,
     permitted: (seller: SellerRecord) => Promise<T | null>,
   ): Promise<T> {
-    const { hasher, decoys, lane } = this.#options
-    const admission = await this.#admit(email, seller, caller, patience)
+    const { store, hasher, throttle, decoySecret, lane } = this.#options
+    // Whoever would not get its turn in time is told so before anything is read for it.
+    lane.verifyRoom(patience)
+    const addressKey = throttle.addressKey(addressOf(caller))
+    // One statement, the same for an unknown e-mail, so that both cost the same.
+    const candidate = await store.sellers.findForLogin({ email, addressKey, decoyFrom: decoyPlace(decoySecret, email) })
+    const { seller } = candidate
+    const admission = await this.#admit(email, candidate, caller, patience)
     try {
-      // Asked for a known e-mail too, so that both cost the same.
-      const decoyHash = await decoys.find(email)
-      const isRight = await lane.run(() => hasher.verify(seller?.passwordHash ?? decoyHash, password), patience)
+      const passwordHash = seller?.passwordHash ?? candidate.decoyHash ?? hasher.decoyHash
+      const isRight = await lane.run(() => hasher.verify(passwordHash, password), patience)
       if (seller === null) return await refuse(admission, 'unknown-email')
       if (!isRight) return await refuse(admission, 'wrong-password', seller)
       if (seller.status !== 'enabled') return await refuse(admission, 'disabled', seller)
@@ -76,18 +79,18 @@ export class CredentialCheck {
     }
   }
 
-  async #admit(email: string, seller: SellerRecord | null, caller: SellerCaller, patience: Patience): Promise<Admission> {
-    const { store, throttle } = this.#options
-    const address = caller.address ?? 'unknown'
-    // Asked for an unknown e-mail too, so that both cost the same.
-    const isKnownAddress = await store.sellers.isKnownAddress(seller?.id ?? '', throttle.addressKey(address))
+  async #admit(email: string, { seller, isKnownAddress }: LoginCandidate, caller: SellerCaller, patience: Patience): Promise<Admission> {
     try {
-      return await throttle.admit({ email, address, isKnownAddress }, patience)
+      return await this.#options.throttle.admit({ email, address: addressOf(caller), isKnownAddress }, patience)
     } catch (error) {
       if (!isGatewayError(error)) throw error
       throw new GatewayError(error.key, error.details, error.cause ?? new SellerRefusal(error.key, seller?.id))
     }
   }
+}
+
+function addressOf(caller: SellerCaller): string {
+  return caller.address ?? 'unknown'
 }
 
 async function refuse(admission: Admission, reason: string, seller?: SellerRecord): Promise<never> {

@@ -31,6 +31,8 @@ interface Waiting {
  */
 export class PasswordLane {
   readonly #options: PasswordLaneOptions
+  /** How long a job takes, ms: a mean in which the last ten count for two thirds. Zero before the first. */
+  #jobMs = 0
   #running = 0
   #waiting: Waiting[] = []
 
@@ -43,25 +45,42 @@ export class PasswordLane {
     return { until: this.#options.clock.now() + this.#options.passwordQueueMsMax, signal }
   }
 
+  /**
+   * Whether a job that came now would be begun within its caller's patience, as far as can be told.
+   *
+   * @throws GatewayError login_busy; the signal's reason when the caller is gone
+   */
+  verifyRoom(patience: Patience): void {
+    const { clock, passwordLaneWidth, passwordQueueMax } = this.#options
+    const now = clock.now()
+    verifyPatience(patience, now)
+    if (this.#running < passwordLaneWidth) return
+    this.#dropExpired()
+    const waitMs = (this.#waiting.length * this.#jobMs) / passwordLaneWidth
+    if (this.#waiting.length >= passwordQueueMax || now + waitMs > patience.until) throw loginBusy()
+  }
+
   /** @throws GatewayError login_busy; the signal's reason when the caller left before its turn; whatever `job` throws */
   async run<T>(job: () => Promise<T>, patience: Patience): Promise<T> {
     await this.#admit(patience)
+    const { clock } = this.#options
+    const begun = clock.now()
     try {
       return await job()
     } finally {
+      const tookMs = clock.now() - begun
+      this.#jobMs += this.#jobMs === 0 ? tookMs : (tookMs - this.#jobMs) / 10
       this.#running--
       this.#next()
     }
   }
 
   async #admit(patience: Patience): Promise<void> {
-    verifyPatience(patience, this.#options.clock.now())
+    this.verifyRoom(patience)
     if (this.#running < this.#options.passwordLaneWidth) {
       this.#running++
       return
     }
-    this.#dropExpired()
-    if (this.#waiting.length >= this.#options.passwordQueueMax) throw loginBusy()
     await new Promise<void>((resolve, reject) => {
       const leave = () => {
         this.#waiting = this.#waiting.filter((other) => other !== waiting)

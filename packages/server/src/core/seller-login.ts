@@ -41,15 +41,14 @@ export class SellerLogin {
 
   /** @throws GatewayError invalid_parameter, throttled, login_busy, bad_credentials; the signal's reason when the caller is gone */
   async login(fields: SellerLoginFields, caller: SellerCaller): Promise<SellerLoginOutcome> {
-    const { store, lane, check } = this.#options
+    const { lane, check } = this.#options
     const patience = lane.patience(caller.signal)
     const email = normalizeEmail(fields.email)
     if (email === null) throw parameterError('email', `must be one e-mail address of at most ${emailLengthMax} characters`)
     const password = preparePassword(fields.password)
     if (password === null) throw parameterError('password', `must be a string of 1 to ${passwordBytesMax} bytes without NUL`)
 
-    const seller = await store.sellers.findByEmail(email)
-    return check.run({ email, password, seller }, caller, patience, (found) => this.#open(found, password, caller, patience))
+    return check.run({ email, password }, caller, patience, (seller) => this.#open(seller, password, caller, patience))
   }
 
   /** Starts a token family. Null when the account was disabled or its password changed since it was read. */

@@ -44,7 +44,7 @@ export class SellerPassword {
     const password = preparePassword(fields.oldPassword)
     if (password === null) throw parameterError('oldPassword', `must be a string of 1 to ${passwordBytesMax} bytes without NUL`)
     const next = await verifyNewPassword('newPassword', fields.newPassword, seller.email)
-    await check.run({ email: seller.email, password, seller }, caller, patience, async ({ id, updatedAt }) => {
+    await check.run({ email: seller.email, password }, caller, patience, async ({ id, updatedAt }) => {
       const passwordHash = await lane.run(() => hasher.hash(next), patience)
       const now = clock.now()
       const event = eventOf('seller.password_changed', id, now, caller, { sid: identity.sid })

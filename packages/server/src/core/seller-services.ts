@@ -3,7 +3,6 @@ import { AccessTokenVerifier } from './access-token-verifier.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import type { Clock } from './clock.ts'
 import { CredentialCheck } from './credential-check.ts'
-import { DecoyHashes } from './decoy-hashes.ts'
 import { LoginThrottle, type LoginThrottleOptions } from './login-throttle.ts'
 import { type PasswordCost, PasswordHasher } from './password-hasher.ts'
 import { PasswordLane, type PasswordLaneOptions } from './password-lane.ts'
@@ -66,9 +65,8 @@ export async function openSellerServices(options: {
     findServerSecret(store.meta, sealer, 'token-jti'),
     findServerSecret(store.meta, sealer, 'decoy-hash'),
   ])
-  const decoys = new DecoyHashes({ store: store.sellers, secret: decoySecret, none: hasher.decoyHash })
   const lane = new PasswordLane({ ...settings, clock })
-  const check = new CredentialCheck({ store, hasher, decoys, lane, throttle })
+  const check = new CredentialCheck({ store, hasher, decoySecret, lane, throttle })
   const tokens = new TokenVerifier({ keys, clock, issuer, audiences: { access: audience, refresh: refreshAudience } })
   const tokenIssuer = new TokenIssuer({ keys, secret, issuer, audience, accessTokenSeconds })
   const writer = new RefreshWriter(store.sellerSessions, tokenIssuer)

@@ -55,6 +55,28 @@ test('[check 40] what does not fit in the queue is busy at once, and says when t
   assert.deepEqual(await Promise.all(jobs), ['a', 'b', 'c'])
 })
 
+test('[check 40] who would not get its turn in time is busy at once, as long as jobs take what they took', async () => {
+  const { clock, lane, begun, run, end } = openLane({ width: 1, queueMax: 100 })
+  const verifyRoom = () => lane.verifyRoom(lane.patience(new AbortController().signal))
+  const first = run('first')
+  clock.advance(300)
+  await end('first')
+  const jobs = [first, run('a'), run('b'), run('c')]
+  verifyRoom()
+  jobs.push(run('d'))
+  assert.throws(verifyRoom, (error) => isGatewayError(error) && error.key === 'login_busy')
+  assert.equal(await run('late'), 'login_busy')
+  for (const name of ['a', 'b', 'c', 'd']) await end(name)
+  assert.deepEqual(await Promise.all(jobs), ['first', 'a', 'b', 'c', 'd'])
+  assert.deepEqual(begun, ['first', 'a', 'b', 'c', 'd'])
+  // However long the last ones took, an empty lane has room.
+  const slow = run('slow')
+  clock.advance(60_000)
+  await end('slow')
+  await slow
+  verifyRoom()
+})
+
 test('[check 40] nobody waits longer than the deadline', async () => {
   const { clock, begun, run, end } = openLane({ width: 1 })
   const first = run('first')

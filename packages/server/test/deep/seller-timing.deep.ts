@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hash as bcrypt } from '@node-rs/bcrypt'
-import { DecoyHashes } from '../../src/core/decoy-hashes.ts'
+import { decoyPlace } from '../../src/core/decoy-hash.ts'
 import { Sealer } from '../../src/core/sealer.ts'
 import { findServerSecret } from '../../src/core/server-secret.ts'
 import { sampleSeller } from '../../src/sandbox/sample-partners.ts'
@@ -75,10 +75,10 @@ async function addSellers(gateway: TestGateway): Promise<() => Promise<void>> {
 /** An e-mail without account whose password is tried against a hash that begins so. */
 async function findUnknown({ store, settings }: TestGateway, beginning: string): Promise<string> {
   const secret = await findServerSecret(store.meta, new Sealer(settings.masterKey), 'decoy-hash')
-  const decoys = new DecoyHashes({ store: store.sellers, secret, none: '' })
   for (let number = 0; ; number++) {
     const email = `unknown${number}@example.com`
-    if ((await decoys.find(email)).startsWith(beginning)) return email
+    const { decoyHash } = await store.sellers.findForLogin({ email, addressKey: '', decoyFrom: decoyPlace(secret, email) })
+    if (decoyHash?.startsWith(beginning)) return email
   }
 }
 

@@ -135,23 +135,27 @@ eachStore('sellers', (subject) => {
   test('a login is noted: when, and from where', async () => {
     const { sellers, sellerSessions } = subject.store
     const seller = await addSeller(subject.store)
-    assert.equal(await sellers.isKnownAddress(seller.id, 'network1'), false)
+    const isKnown = async (email: string, addressKey: string) =>
+      (await sellers.findForLogin({ email, addressKey, decoyFrom: '' })).isKnownAddress
+    assert.equal(await isKnown(seller.email, 'network1'), false)
     await sellerSessions.create(sampleSellerSession(seller.id, { createdAt: start + 7 }), 'network1')
     await sellerSessions.create(sampleSellerSession(seller.id, { createdAt: start + 5 }), 'network1')
     await sellerSessions.create(sampleSellerSession(seller.id, { createdAt: start + 6 }), null)
     assert.equal((await sellers.findById(seller.id))?.lastLoginAt, start + 7)
-    assert.equal(await sellers.isKnownAddress(seller.id, 'network1'), true)
-    assert.equal(await sellers.isKnownAddress(seller.id, 'network2'), false)
-    assert.equal(await sellers.isKnownAddress(uniqueName('nobody'), 'network1'), false)
+    assert.equal(await isKnown(seller.email, 'network1'), true)
+    assert.equal(await isKnown(seller.email, 'network2'), false)
+    assert.equal(await isKnown(uniqueName('nobody'), 'network1'), false)
   })
 
   test('the hash from an ID on: of the first seller there, or of the first of all', async () => {
     const { sellers } = subject.store
+    const findHashFrom = async (decoyFrom: string) =>
+      (await sellers.findForLogin({ email: uniqueName('nobody'), addressKey: '', decoyFrom })).decoyHash
     await sellers.add(sampleSeller({ id: '-first', passwordHash: 'of the first' }), sampleEvent())
     await sellers.add(sampleSeller({ id: 'zzz', passwordHash: 'of the last' }), sampleEvent())
-    assert.equal(await sellers.findHashFrom('zzy'), 'of the last')
-    assert.equal(await sellers.findHashFrom('zzz'), 'of the last')
-    assert.equal(await sellers.findHashFrom('zzzz'), 'of the first')
+    assert.equal(await findHashFrom('zzy'), 'of the last')
+    assert.equal(await findHashFrom('zzz'), 'of the last')
+    assert.equal(await findHashFrom('zzzz'), 'of the first')
   })
 
   test('logins against disabling, on two nodes: no session lives after it [check 20]', async () => {

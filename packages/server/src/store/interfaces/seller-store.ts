@@ -27,10 +27,8 @@ export interface SellerStore {
   ): Promise<boolean>
   /** Swaps one hash of the same password for a stronger one; does nothing if the hash is no longer `oldHash`. */
   replaceHash(id: string, oldHash: string, newHash: string): Promise<void>
-  /** The password hash of the first seller from this ID on, or of the first of all; null when there is none. IDs are random, so this is any of them. */
-  findHashFrom(id: string): Promise<string | null>
-  /** Whether this seller has logged in from this address key before. */
-  isKnownAddress(id: string, addressKey: string): Promise<boolean>
+  /** All that a login needs to know, in one statement. */
+  findForLogin(attempt: { readonly email: string; readonly addressKey: string; readonly decoyFrom: string }): Promise<LoginCandidate>
 }
 
 export interface SellerRecord {
@@ -45,6 +43,14 @@ export interface SellerRecord {
   readonly lastLoginAt: number | null
   /** Logins made while another login's access token had more than half its life left. */
   readonly needlessLogins: number
+}
+
+export interface LoginCandidate {
+  readonly seller: SellerRecord | null
+  /** The seller has logged in from this address key before. */
+  readonly isKnownAddress: boolean
+  /** The password hash of the first seller whose ID is `decoyFrom` or after it, or of the first of all; null when there is none. IDs are random, so this is any of them. */
+  readonly decoyHash: string | null
 }
 
 export interface PasswordChange {

@@ -8,14 +8,7 @@ import type { SellerSessionsTable } from './tables.ts'
 export function sellerSessionStore(database: Database): SellerSessionStore {
   const { dialect } = database
   return {
-    create: (session, addressKey, sellerUpdatedAt) =>
-      database.transaction(async (tx) => {
-        const noted = await noteLogin(dialect, tx, session, sellerUpdatedAt)
-        if (noted === 'refused') return noted
-        await tx.insertInto('seller_sessions').values(sessionRow(session)).execute()
-        if (addressKey !== null) await noteAddress(tx, session, addressKey)
-        return noted
-      }),
+    create: (session, addressKey, sellerUpdatedAt) => createSession(database, session, addressKey, sellerUpdatedAt),
 
     find: async (sid) => {
       const row = await database.run((db) => db.selectFrom('seller_sessions').selectAll().where('sid', '=', sid).executeTakeFirst())
@@ -99,25 +92,75 @@ async function endLive(tx: Connection, sids: readonly string[], reason: SellerSe
   return ended
 }
 
+type CreateOutcome = Awaited<ReturnType<SellerSessionStore['create']>>
+
 /**
- * Takes the seller's row for this transaction, so that disabling or a new password either comes before, and is seen, or waits and
- * then ends the session made here.
+ * The seller's row is taken first, so that disabling or a new password either comes before, and is seen, or waits and then ends the session
+ * made here. On PostgreSQL all is one statement and one round trip; SQLite has no writes within writes.
  */
-async function noteLogin(
-  dialect: Dialect,
-  tx: Connection,
+async function createSession(
+  database: Database,
   session: SellerSession,
+  addressKey: string | null,
   sellerUpdatedAt: number | undefined,
-): Promise<'created' | 'needless' | 'refused'> {
+): Promise<CreateOutcome> {
+  const address = addressKey === null ? null : { seller_id: session.sellerId, address_key: addressKey, seen_at: session.createdAt }
+  if (database.dialect === 'sqlite') {
+    return database.transaction(async (tx) => {
+      const noted = await noteLogin('sqlite', tx, session, sellerUpdatedAt).executeTakeFirst()
+      if (noted === undefined) return 'refused'
+      await tx.insertInto('seller_sessions').values(sessionRow(session)).execute()
+      if (address !== null) {
+        await tx
+          .insertInto('seller_addresses')
+          .values(address)
+          .onConflict((conflict) => conflict.columns(['seller_id', 'address_key']).doUpdateSet({ seen_at: address.seen_at }))
+          .execute()
+      }
+      return toOutcome(noted)
+    })
+  }
+  const noted = await database.run((db) => {
+    const query = db
+      .with('noted', () => noteLogin('postgres', db, session, sellerUpdatedAt))
+      .with('session', (is) => {
+        const row = sessionRow(session)
+        const values = Object.entries(row).map(([column, value]) => sql.val(value).as(column))
+        return is
+          .insertInto('seller_sessions')
+          .columns(Object.keys(row) as (keyof typeof row)[])
+          .expression(is.selectFrom('noted').select(values))
+      })
+    if (address === null) return query.selectFrom('noted').selectAll().executeTakeFirst()
+    return query
+      .with('address', (is) =>
+        is
+          .insertInto('seller_addresses')
+          .columns(Object.keys(address) as (keyof typeof address)[])
+          .expression(is.selectFrom('noted').select(Object.entries(address).map(([column, value]) => sql.val(value).as(column))))
+          .onConflict((conflict) => conflict.columns(['seller_id', 'address_key']).doUpdateSet({ seen_at: address.seen_at })),
+      )
+      .selectFrom('noted')
+      .selectAll()
+      .executeTakeFirst()
+  })
+  return noted === undefined ? 'refused' : toOutcome(noted)
+}
+
+function toOutcome({ is_needless }: { readonly is_needless: number }): CreateOutcome {
+  return Number(is_needless) === 1 ? 'needless' : 'created'
+}
+
+function noteLogin(dialect: Dialect, db: Connection, session: SellerSession, sellerUpdatedAt: number | undefined) {
   const { sellerId, createdAt, issuedAt, accessExpiresAt } = session
   const halfLifeEndsAt = createdAt + Math.floor((accessExpiresAt - issuedAt) / 2)
-  const fresh = tx
+  const fresh = db
     .selectFrom('seller_sessions')
     .select((is) => is.lit(1).as('one'))
     .where('seller_id', '=', sellerId)
     .where('ended_at', 'is', null)
     .where('access_expires_at', '>', halfLifeEndsAt)
-  let update = tx
+  let update = db
     .updateTable('sellers')
     .set((is) => ({
       last_login_at: larger(dialect, createdAt, is.fn.coalesce('last_login_at', is.lit(0))),
@@ -126,17 +169,7 @@ async function noteLogin(
     .where('id', '=', sellerId)
     .where('status', '=', 'enabled')
   if (sellerUpdatedAt !== undefined) update = update.where('updated_at', '=', sellerUpdatedAt)
-  const noted = await update.returning(sql<number>`case when exists ${fresh} then 1 else 0 end`.as('is_needless')).executeTakeFirst()
-  if (noted === undefined) return 'refused'
-  return Number(noted.is_needless) === 1 ? 'needless' : 'created'
-}
-
-async function noteAddress(tx: Connection, session: SellerSession, addressKey: string): Promise<void> {
-  await tx
-    .insertInto('seller_addresses')
-    .values({ seller_id: session.sellerId, address_key: addressKey, seen_at: session.createdAt })
-    .onConflict((conflict) => conflict.columns(['seller_id', 'address_key']).doUpdateSet({ seen_at: session.createdAt }))
-    .execute()
+  return update.returning(sql<number>`case when exists ${fresh} then 1 else 0 end`.as('is_needless'))
 }
 
 /** A token that is not the newest: its successor again, or the end of the family. */

@@ -1,5 +1,5 @@
-import type { Selectable } from 'kysely'
-import type { PasswordChange, SellerRecord, SellerStore } from '../store.ts'
+import { type Selectable, sql } from 'kysely'
+import type { LoginCandidate, PasswordChange, SellerRecord, SellerStore } from '../store.ts'
 import { type Connection, type Database, forUpdate, larger, piecesOf } from './database.ts'
 import { appendEvents } from './log.ts'
 import { endSellerSessions } from './seller-sessions.ts'
@@ -128,25 +128,37 @@ export function sellerStore(database: Database): SellerStore {
       )
     },
 
-    findHashFrom: async (id) => {
-      const first = (from: string) =>
-        database.run((db) =>
-          db.selectFrom('sellers').select('password_hash').where('id', '>=', from).orderBy('id').limit(1).executeTakeFirst(),
-        )
-      return ((await first(id)) ?? (await first('')))?.password_hash ?? null
-    },
+    findForLogin: (attempt) => database.run((db) => findForLogin(db, attempt)),
+  }
+}
 
-    isKnownAddress: async (id, addressKey) => {
-      const row = await database.run((db) =>
-        db
-          .selectFrom('seller_addresses')
-          .select('seller_id')
-          .where('seller_id', '=', id)
-          .where('address_key', '=', addressKey)
-          .executeTakeFirst(),
-      )
-      return row !== undefined
-    },
+async function findForLogin(
+  db: Connection,
+  { email, addressKey, decoyFrom }: Parameters<SellerStore['findForLogin']>[0],
+): Promise<LoginCandidate> {
+  const { is_known, decoy_hash, ...row } = await db
+    // One row, whether there is such a seller or not.
+    .selectFrom(sql`(select 1)`.as('attempt'))
+    .leftJoin('sellers', (join) => join.on('sellers.email', '=', email))
+    .selectAll('sellers')
+    .select((is) => [
+      sql<boolean | number>`exists ${is
+        .selectFrom('seller_addresses')
+        .select(is.lit(1).as('one'))
+        .where('seller_id', '=', is.fn.coalesce('sellers.id', is.val('')))
+        .where('address_key', '=', addressKey)}`.as('is_known'),
+      is.fn
+        .coalesce(
+          is.selectFrom('sellers as after').select('after.password_hash').where('after.id', '>=', decoyFrom).orderBy('after.id').limit(1),
+          is.selectFrom('sellers as first').select('first.password_hash').orderBy('first.id').limit(1),
+        )
+        .as('decoy_hash'),
+    ])
+    .executeTakeFirstOrThrow()
+  return {
+    seller: row.id === null ? null : toSeller(row as Selectable<SellersTable>),
+    isKnownAddress: Boolean(is_known),
+    decoyHash: decoy_hash,
   }
 }
 

@@ -275,7 +275,7 @@ for (const basePath of sellerBasePaths) {
     test('10099: anything unforeseen, and the body does not say what', async (context) => {
       const broken = await startTestGateway()
       context.after(() => broken.close())
-      context.mock.method(broken.store.sellers, 'findByEmail', () => Promise.reject(new TypeError('select * from sellers')))
+      context.mock.method(broken.store.sellers, 'findForLogin', () => Promise.reject(new TypeError('select * from sellers')))
       const answer = await broken.post(`${path}/login`, sampleSeller)
       verifyAnswer(answer, broken.clock.now(), { status: 500, code: '10099', msg: 'Internal error' })
       assert.doesNotMatch(answer.text, /select|TypeError|\.ts/)
