@@ -59,6 +59,7 @@ test('[check 40] who would not get its turn in time is busy at once, as long as 
   const { clock, lane, begun, run, end } = openLane({ width: 1, queueMax: 100 })
   const verifyRoom = () => lane.verifyRoom(lane.patience(new AbortController().signal))
   const first = run('first')
+  await setImmediate()
   clock.advance(300)
   await end('first')
   const jobs = [first, run('a'), run('b'), run('c')]
@@ -71,6 +72,7 @@ test('[check 40] who would not get its turn in time is busy at once, as long as 
   assert.deepEqual(begun, ['first', 'a', 'b', 'c', 'd'])
   // However long the last ones took, an empty lane has room.
   const slow = run('slow')
+  await setImmediate()
   clock.advance(60_000)
   await end('slow')
   await slow
