@@ -13,6 +13,8 @@ const requestMs = 660_000
 const batchMax = 256
 /** Batches under way at once. */
 const lanes = 2
+/** Lanes share out what is unanswered, or one would wait while the other writes everything. */
+const shareMin = 8
 /** Connections where every request has a statement of its own. */
 const connectionsMax = 20
 
@@ -75,6 +77,7 @@ function writeEach(login: BareLogin): void {
 
 let queue: BareLogin[] = []
 let busy = 0
+let underWay = 0
 let scheduled = false
 
 function writeGrouped(login: BareLogin): void {
@@ -87,15 +90,18 @@ function schedule(): void {
   scheduled = true
   setImmediate(() => {
     scheduled = false
-    const batch = queue.length <= batchMax ? queue : queue.slice(0, batchMax)
-    queue = queue.length <= batchMax ? [] : queue.slice(batchMax)
+    const most = Math.min(batchMax, Math.max(shareMin, Math.ceil((queue.length + underWay) / lanes)))
+    const batch = queue.length <= most ? queue : queue.slice(0, most)
+    queue = queue.length <= most ? [] : queue.slice(most)
     busy++
+    underWay += batch.length
     commit(batch)
       .catch(() => {
         for (const { response } of batch) refuse(response)
       })
       .finally(() => {
         busy--
+        underWay -= batch.length
         schedule()
       })
     schedule()

@@ -1,7 +1,8 @@
 /** The stores of a run: made once with the gateway's own command line, then copied for every server, so that all begin alike. */
 import { randomBytes } from 'node:crypto'
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { hash } from '@node-rs/argon2'
 import pg from 'pg'
 import { runCommand } from './child.ts'
 import { memberId } from './requests.ts'
@@ -9,6 +10,8 @@ import { repositoryFolder, scratchFile } from './workspace.ts'
 
 export const merchant = { agentId: 'bench', key: randomBytes(16).toString('hex') } as const
 export const seller = { email: 'seller@example.com', password: 'bench-orchard-lantern-9' } as const
+/** All have the password of `seller`. */
+export const sellerEmails: readonly string[] = Array.from({ length: 100 }, (_, n) => (n === 0 ? seller.email : `seller${n}@example.com`))
 export const masterKey = randomBytes(32).toString('base64')
 export const launcher = `${repositoryFolder}/packages/server/bin/lobbykey.js`
 
@@ -110,5 +113,9 @@ async function fill(url: string): Promise<void> {
   await lobbykey(url, ['migrate'])
   const merchantWords = ['merchant', 'add', merchant.agentId, '--currency', 'VND2', '--allow', '127.0.0.0/8', '--key-from-stdin']
   await lobbykey(url, merchantWords, merchant.key)
-  await lobbykey(url, ['seller', 'add', seller.email], seller.password)
+  // With the gateway's default cost, so that no login makes a stronger hash.
+  const passwordHash = await hash(seller.password, { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 })
+  const path = scratchFile('sellers.jsonl')
+  writeFileSync(path, sellerEmails.map((email) => `${JSON.stringify({ email, passwordHash })}\n`).join(''))
+  await lobbykey(url, ['seller', 'import', path])
 }

@@ -16,6 +16,8 @@ export interface GroupCommitOptions<Item, Outcome> {
 export type Retry = 'retry'
 
 const attemptsMax = 6
+/** A batch that lanes share out is not made smaller than this: a commit for two or three would cost more than it wins. */
+const shareMin = 8
 
 interface Waiting<Item, Outcome> {
   readonly item: Item
@@ -35,6 +37,7 @@ export class GroupCommit<Item, Outcome> {
   readonly #options: GroupCommitOptions<Item, Outcome>
   #queue: Waiting<Item, Outcome>[] = []
   #lanesBusy = 0
+  #underWay = 0
   #scheduled = false
   #idle: (() => void) | null = null
 
@@ -73,13 +76,19 @@ export class GroupCommit<Item, Outcome> {
     })
   }
 
-  /** The oldest items of which no two share a key; the others keep their place. */
+  /**
+   * The oldest items of which no two share a key; the others keep their place. No more than the lane's share of all that are unanswered:
+   * whoever took everything would leave the other lanes nothing to do while it is being written, and then again, for as long as callers
+   * ask anew when they are answered.
+   */
   #takeBatch(): Waiting<Item, Outcome>[] {
     const taken = new Set<string>()
+    const share = Math.ceil((this.#queue.length + this.#underWay) / this.#options.lanes)
+    const most = Math.min(this.#options.batchMax, Math.max(shareMin, share))
     const batch: Waiting<Item, Outcome>[] = []
     const rest: Waiting<Item, Outcome>[] = []
     for (const waiting of this.#queue) {
-      if (batch.length < this.#options.batchMax && !waiting.keys.some((key) => taken.has(key))) {
+      if (batch.length < most && !waiting.keys.some((key) => taken.has(key))) {
         for (const key of waiting.keys) taken.add(key)
         batch.push(waiting)
       } else {
@@ -92,6 +101,7 @@ export class GroupCommit<Item, Outcome> {
 
   async #run(batch: Waiting<Item, Outcome>[]): Promise<void> {
     this.#lanesBusy++
+    this.#underWay += batch.length
     try {
       await this.#commit(batch)
     } catch (error) {
@@ -102,6 +112,7 @@ export class GroupCommit<Item, Outcome> {
       }
     } finally {
       this.#lanesBusy--
+      this.#underWay -= batch.length
       if (this.#queue.length > 0) this.#schedule()
       else if (this.#lanesBusy === 0) this.#idle?.()
     }

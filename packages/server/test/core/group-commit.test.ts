@@ -39,6 +39,23 @@ test('no batch holds two of one key; none is lost, and the batch has its bound',
   assert.deepEqual(batches, [['a', 'b'], ['a', 'c'], ['a']])
 })
 
+test('lanes share out what is unanswered, but few are not taken apart', async () => {
+  const { group: writes, batches } = group({ lanes: 2 })
+  const submit = (from: number, to: number) =>
+    Promise.all(Array.from({ length: to - from }, (_, n) => writes.submit({ key: String(from + n) })))
+  await submit(0, 8)
+  assert.deepEqual(
+    batches.map((batch) => batch.length),
+    [8],
+  )
+  batches.length = 0
+  await submit(0, 40)
+  assert.deepEqual(
+    batches.map((batch) => batch.length),
+    [20, 20],
+  )
+})
+
 test('one bad row fails alone', async () => {
   const { group: writes } = group({
     commit: async (batch) => {
