@@ -54,17 +54,8 @@ export class CredentialCheck {
     patience: Patience,
     permitted: (seller: SellerRecord) => Promise<T | null>,
   ): Promise<T> {
-    const { store, hasher, throttle, decoySecret, lane } = this.#options
-    // Whoever would not get its turn in time is told so before anything is read for it.
-    lane.verifyRoom(patience)
-    const addressKey = throttle.addressKey(addressOf(caller))
-    // One statement, the same for an unknown e-mail, so that both cost the same.
-    const candidate = await store.sellers.findForLogin({ email, addressKey, decoyFrom: decoyPlace(decoySecret, email) })
-    const { seller } = candidate
-    const admission = await this.#admit(email, candidate, caller, patience)
+    const { seller, admission, isRight } = await this.#try(email, password, caller, patience)
     try {
-      const passwordHash = seller?.passwordHash ?? candidate.decoyHash ?? hasher.decoyHash
-      const isRight = await lane.run(() => hasher.verify(passwordHash, password), patience)
       if (seller === null) return await refuse(admission, 'unknown-email')
       if (!isRight) return await refuse(admission, 'wrong-password', seller)
       if (seller.status !== 'enabled') return await refuse(admission, 'disabled', seller)
@@ -76,6 +67,28 @@ export class CredentialCheck {
       return done
     } finally {
       admission.release()
+    }
+  }
+
+  /** Up to the hash, in a place of the lane. */
+  async #try(email: string, password: string, caller: SellerCaller, patience: Patience) {
+    const { store, hasher, throttle, decoySecret, lane } = this.#options
+    const leave = lane.enter(patience)
+    try {
+      const addressKey = throttle.addressKey(addressOf(caller))
+      // One statement, the same for an unknown e-mail, so that both cost the same.
+      const candidate = await store.sellers.findForLogin({ email, addressKey, decoyFrom: decoyPlace(decoySecret, email) })
+      const { seller } = candidate
+      const admission = await this.#admit(email, candidate, caller, patience)
+      try {
+        const passwordHash = seller?.passwordHash ?? candidate.decoyHash ?? hasher.decoyHash
+        return { seller, admission, isRight: await lane.run(() => hasher.verify(passwordHash, password), patience) }
+      } catch (error) {
+        admission.release()
+        throw error
+      }
+    } finally {
+      leave()
     }
   }
 

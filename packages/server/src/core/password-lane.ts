@@ -33,6 +33,7 @@ export class PasswordLane {
   readonly #options: PasswordLaneOptions
   /** How long a job takes, ms: a mean in which the last ten count for two thirds. Zero before the first. */
   #jobMs = 0
+  #entered = 0
   #running = 0
   #waiting: Waiting[] = []
 
@@ -46,18 +47,22 @@ export class PasswordLane {
   }
 
   /**
-   * Whether a job that came now would be begun within its caller's patience, as far as can be told.
+   * Takes a place for one who will have a job, before anything is done for it: who would not get its turn in time, with all those before it
+   * that are still being looked up, is told so at once and costs nothing else.
    *
+   * @returns gives the place back; to be called when the job is done or will never come
    * @throws GatewayError login_busy; the signal's reason when the caller is gone
    */
-  verifyRoom(patience: Patience): void {
+  enter(patience: Patience): () => void {
     const { clock, passwordLaneWidth, passwordQueueMax } = this.#options
     const now = clock.now()
     verifyPatience(patience, now)
-    if (this.#running < passwordLaneWidth) return
-    this.#dropExpired()
-    const waitMs = (this.#waiting.length * this.#jobMs) / passwordLaneWidth
-    if (this.#waiting.length >= passwordQueueMax || now + waitMs > patience.until) throw loginBusy()
+    const ahead = this.#entered - passwordLaneWidth + 1
+    if (ahead > passwordQueueMax || now + (ahead * this.#jobMs) / passwordLaneWidth > patience.until) throw loginBusy()
+    this.#entered++
+    return () => {
+      this.#entered--
+    }
   }
 
   /** @throws GatewayError login_busy; the signal's reason when the caller left before its turn; whatever `job` throws */
@@ -76,11 +81,13 @@ export class PasswordLane {
   }
 
   async #admit(patience: Patience): Promise<void> {
-    this.verifyRoom(patience)
+    verifyPatience(patience, this.#options.clock.now())
     if (this.#running < this.#options.passwordLaneWidth) {
       this.#running++
       return
     }
+    this.#dropExpired()
+    if (this.#waiting.length >= this.#options.passwordQueueMax) throw loginBusy()
     await new Promise<void>((resolve, reject) => {
       const leave = () => {
         this.#waiting = this.#waiting.filter((other) => other !== waiting)
