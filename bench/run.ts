@@ -32,8 +32,8 @@ const rows: readonly Row[] = [
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
-    seconds: { type: 'string', default: '3' },
-    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '9' },
     rows: { type: 'string', default: '0' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -43,8 +43,8 @@ const { values } = parseArgs({
 const usage = `npm run bench -- [options]
 
   --only ROW      this row only; may be given again: ${rows.map(({ name }) => name).join(', ')}
-  --seconds N     length of one round of load (3)
-  --rounds N      rounds of each comparison (5)
+  --seconds N     length of one round of load (2)
+  --rounds N      rounds of each comparison (9)
   --rows N        also the large store: N members and 5 N sessions on PostgreSQL
   --json          the report as JSON on standard output, progress on standard error
 `

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { GatewayError } from '@lobbykey/contract'
 import type { Clock } from './clock.ts'
+import { GenerationCache } from './generation-cache.ts'
 import type { Revocations } from './revocations.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import { type TokenClaims, TokenError, type TokenVerifier } from './token-verifier.ts'
@@ -10,7 +11,7 @@ export interface AccessTokenVerifierOptions {
   readonly keys: SigningKeys
   readonly revocations: Revocations
   readonly clock: Clock
-  /** Verified tokens remembered, least recently used out first. */
+  /** Verified tokens remembered; those not used for longest go first. */
   readonly cacheMax?: number
 }
 
@@ -23,25 +24,29 @@ export type AccessIdentity = Omit<TokenClaims, 'kid'>
  */
 export class AccessTokenVerifier {
   readonly #options: AccessTokenVerifierOptions
-  readonly #cacheMax: number
   /** By SHA-256 of the whole token; by `jti` alone a forgery with a known jti would pass (check 14). */
-  readonly #verified = new Map<string, TokenClaims>()
+  readonly #verified: GenerationCache<TokenClaims>
 
   constructor(options: AccessTokenVerifierOptions) {
     this.#options = options
-    this.#cacheMax = options.cacheMax ?? 10_000
+    this.#verified = new GenerationCache(options.cacheMax ?? 10_000)
   }
 
   /** @throws GatewayError access_token_invalid, access_token_expired, access_token_revoked */
   verify(token: string): AccessIdentity {
     const { keys, revocations, clock } = this.#options
     const cacheKey = hash('sha256', token, 'base64')
-    const claims = this.#verified.get(cacheKey) ?? this.#verifyAnew(token)
-    this.#verified.delete(cacheKey)
-    if (keys.find(claims.kid) === null) throw new GatewayError('access_token_invalid')
-    if (clock.now() >= claims.expiresAt) throw new GatewayError('access_token_expired')
-    if (revocations.isRevoked(claims.sid)) throw new GatewayError('access_token_revoked')
-    this.#remember(cacheKey, claims)
+    const known = this.#verified.get(cacheKey)
+    const claims = known ?? this.#verifyAnew(token)
+    try {
+      if (keys.find(claims.kid) === null) throw new GatewayError('access_token_invalid')
+      if (clock.now() >= claims.expiresAt) throw new GatewayError('access_token_expired')
+      if (revocations.isRevoked(claims.sid)) throw new GatewayError('access_token_revoked')
+    } catch (error) {
+      this.#verified.delete(cacheKey)
+      throw error
+    }
+    if (known === undefined) this.#verified.set(cacheKey, claims)
     return claims
   }
 
@@ -52,13 +57,5 @@ export class AccessTokenVerifier {
       if (!(error instanceof TokenError)) throw error
       throw new GatewayError(error.reason === 'expired' ? 'access_token_expired' : 'access_token_invalid')
     }
-  }
-
-  #remember(cacheKey: string, claims: TokenClaims): void {
-    // A Map keeps the order of insertion: what is used goes to the end, what goes is at the front.
-    this.#verified.set(cacheKey, claims)
-    if (this.#verified.size <= this.#cacheMax) return
-    const oldest = this.#verified.keys().next()
-    if (!oldest.done) this.#verified.delete(oldest.value)
   }
 }

@@ -1,0 +1,40 @@
+/**
+ * Remembers at most `max` things, those that were asked for lately. Two generations: what is found in the old one moves to the young one, and
+ * when that is full the old one is forgotten. Finding what is young writes nothing, as an order of last use would at every call.
+ */
+export class GenerationCache<Value extends object> {
+  readonly #generationMax: number
+  #young = new Map<string, Value>()
+  #old = new Map<string, Value>()
+
+  constructor(max: number) {
+    this.#generationMax = Math.max(1, Math.floor(max / 2))
+  }
+
+  get size(): number {
+    return this.#young.size + this.#old.size
+  }
+
+  get(key: string): Value | undefined {
+    const value = this.#young.get(key)
+    if (value !== undefined) return value
+    const older = this.#old.get(key)
+    if (older === undefined) return undefined
+    this.#old.delete(key)
+    this.set(key, older)
+    return older
+  }
+
+  set(key: string, value: Value): void {
+    if (this.#young.size >= this.#generationMax) {
+      this.#old = this.#young
+      this.#young = new Map()
+    }
+    this.#young.set(key, value)
+  }
+
+  delete(key: string): void {
+    this.#young.delete(key)
+    this.#old.delete(key)
+  }
+}
