@@ -317,7 +317,8 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   },
   passwordQueueMax: {
     variable: 'PASSWORD_QUEUE_MAX',
-    meaning: 'Logins that may wait for a password hash, shared out among the workers; more are answered "busy" at once, and so are those that would wait too long',
+    meaning:
+      'Logins that may wait for a password hash, shared out among the workers; more are answered "busy" at once, and so are those that would wait too long',
     form: 'a whole number from 0 to 10000',
     default: '128',
     parse: wholeNumber(0, 10_000),
