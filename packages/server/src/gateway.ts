@@ -141,7 +141,7 @@ export async function openGateway({ settings, mode, clock, logger, store, limitK
       signedCalls: { merchants, keyUsage, limiter, ratePerMerchant: settings.ratePerMerchant, assertFresh, clockRadar },
       login: { ...entry, catalogue, members: store.members, writer, allowLoopbackCallback: mode === 'sandbox' },
       guestLogin: { ...entry, sessions: store.memberSessions, identify: identifyGuest },
-      lifecycle: { members: store.members, sessions: store.memberSessions },
+      lifecycle: { members: store.members, sessions: store.memberSessions, writer },
     },
     lobby: settings.lobbyPage ? { ...member, assertFresh, limiter, clock, isHttps } : null,
     sandbox: mode === 'sandbox' ? sandboxGuide(settings.publicUrl, clock) : null,

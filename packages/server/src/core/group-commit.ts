@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { GatewayError, isGatewayError } from '@lobbykey/contract'
 
 export interface GroupCommitOptions<Item, Outcome> {
@@ -36,6 +37,7 @@ interface Waiting<Item, Outcome> {
 export class GroupCommit<Item, Outcome> {
   readonly #options: GroupCommitOptions<Item, Outcome>
   #queue: Waiting<Item, Outcome>[] = []
+  readonly #runs = new Set<Promise<void>>()
   #lanesBusy = 0
   #underWay = 0
   #scheduled = false
@@ -62,6 +64,13 @@ export class GroupCommit<Item, Outcome> {
     })
   }
 
+  /** Resolves when all that is under way now is written and its callers have heard of it. */
+  async answered(): Promise<void> {
+    await Promise.all(this.#runs)
+    // Callers go on in this turn of the event loop.
+    await nextTurn()
+  }
+
   #schedule(): void {
     if (this.#scheduled || this.#lanesBusy >= this.#options.lanes) return
     this.#scheduled = true
@@ -71,7 +80,8 @@ export class GroupCommit<Item, Outcome> {
       while (this.#queue.length > 0 && this.#lanesBusy < this.#options.lanes) {
         const batch = this.#takeBatch()
         if (batch.length === 0) break
-        void this.#run(batch)
+        const run = this.#run(batch).finally(() => this.#runs.delete(run))
+        this.#runs.add(run)
       }
     })
   }

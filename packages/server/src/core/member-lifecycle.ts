@@ -7,18 +7,20 @@ import {
   type MemberUpdateFields,
 } from '@lobbykey/contract'
 import type { EventInput, MemberSessionStore, MemberStore, SignedOutcome } from '../store/store.ts'
+import type { SessionWriter } from './session-writer.ts'
 import { type SignedCallState, type Step, signedRequest } from './signed-call.ts'
 
 export interface MemberLifecycleDependencies {
   readonly members: MemberStore
   readonly sessions: MemberSessionStore
+  readonly writer: Pick<SessionWriter, 'answered'>
 }
 
 const noBytes = new Uint8Array(0)
 const clearedDesc = Uint8Array.of(1)
 
 /** The last step of create, update, lock and logout: the change itself, once however often its request comes. */
-export function memberLifecycleSteps({ members, sessions }: MemberLifecycleDependencies) {
+export function memberLifecycleSteps({ members, sessions, writer }: MemberLifecycleDependencies) {
   const create: Step<SignedCallState<MemberCreateFields>> = {
     name: 'create',
     run: async (state) => {
@@ -57,6 +59,8 @@ export function memberLifecycleSteps({ members, sessions }: MemberLifecycleDepen
       const change = { agentId: fields.agent_id, userId: fields.user_id, status: fields.status, now }
       const event = eventOf(state, fields.status === 'Active' ? 'member.unlocked' : 'member.locked', { status: fields.status })
       const outcome = await members.setStatus(change, signedRequest(state, noBytes), event).catch(asLockFailure)
+      // A login that was written before the lock, and ended by it, may not have heard so yet: it is answered before the lock is.
+      await writer.answered()
       if (outcome === 'not-found') throw new GatewayError('member_not_found')
       verifyOutcome(outcome)
     },

@@ -34,6 +34,11 @@ export class SessionWriter {
     return (login.terms === undefined ? this.#plain : this.#underTerms).submit(login)
   }
 
+  /** Resolves when the logins that are being written now have been answered. */
+  async answered(): Promise<void> {
+    await Promise.all([this.#plain.answered(), this.#underTerms.answered()])
+  }
+
   async drain(): Promise<void> {
     await Promise.all([this.#plain.drain(), this.#underTerms.drain()])
   }

@@ -56,6 +56,27 @@ test('lanes share out what is unanswered, but few are not taken apart', async ()
   )
 })
 
+test('answered: resolves after the callers of what is under way have heard, and waits for nothing that comes later', async () => {
+  const written = Promise.withResolvers<void>()
+  const { group: writes } = group({
+    commit: async (batch) => {
+      if (batch[0]?.key === 'first') await written.promise
+      return batch.map((item) => item.key)
+    },
+  })
+  const heard: string[] = []
+  const first = writes.submit({ key: 'first' }).then(async (key) => {
+    await null
+    heard.push(key)
+  })
+  await new Promise((resolve) => setImmediate(resolve))
+  const answered = writes.answered().then(() => heard.push('answered'))
+  written.resolve()
+  await Promise.all([first, answered])
+  assert.deepEqual(heard, ['first', 'answered'])
+  await writes.answered()
+})
+
 test('one bad row fails alone', async () => {
   const { group: writes } = group({
     commit: async (batch) => {
