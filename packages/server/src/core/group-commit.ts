@@ -37,8 +37,8 @@ interface Waiting<Item, Outcome> {
 export class GroupCommit<Item, Outcome> {
   readonly #options: GroupCommitOptions<Item, Outcome>
   #queue: Waiting<Item, Outcome>[] = []
+  /** Batches under way, one a lane. */
   readonly #runs = new Set<Promise<void>>()
-  #lanesBusy = 0
   #underWay = 0
   #scheduled = false
   #idle: (() => void) | null = null
@@ -58,7 +58,7 @@ export class GroupCommit<Item, Outcome> {
 
   /** Resolves when nothing waits and nothing is under way. */
   async drain(): Promise<void> {
-    if (this.#queue.length === 0 && this.#lanesBusy === 0) return
+    if (this.#queue.length === 0 && this.#runs.size === 0) return
     await new Promise<void>((resolve) => {
       this.#idle = resolve
     })
@@ -72,15 +72,16 @@ export class GroupCommit<Item, Outcome> {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#lanesBusy >= this.#options.lanes) return
+    if (this.#scheduled || this.#runs.size >= this.#options.lanes) return
     this.#scheduled = true
     // setImmediate runs after this turn's I/O callbacks: every request that arrived with it joins the batch.
     setImmediate(() => {
       this.#scheduled = false
-      while (this.#queue.length > 0 && this.#lanesBusy < this.#options.lanes) {
+      while (this.#queue.length > 0 && this.#runs.size < this.#options.lanes) {
         const batch = this.#takeBatch()
         if (batch.length === 0) break
-        const run = this.#run(batch).finally(() => this.#runs.delete(run))
+        this.#underWay += batch.length
+        const run: Promise<void> = this.#run(batch).then(() => this.#end(run, batch.length))
         this.#runs.add(run)
       }
     })
@@ -110,8 +111,6 @@ export class GroupCommit<Item, Outcome> {
   }
 
   async #run(batch: Waiting<Item, Outcome>[]): Promise<void> {
-    this.#lanesBusy++
-    this.#underWay += batch.length
     try {
       await this.#commit(batch)
     } catch (error) {
@@ -120,12 +119,14 @@ export class GroupCommit<Item, Outcome> {
       } else {
         for (const waiting of batch) await this.#commit([waiting]).catch(waiting.reject)
       }
-    } finally {
-      this.#lanesBusy--
-      this.#underWay -= batch.length
-      if (this.#queue.length > 0) this.#schedule()
-      else if (this.#lanesBusy === 0) this.#idle?.()
     }
+  }
+
+  #end(run: Promise<void>, size: number): void {
+    this.#runs.delete(run)
+    this.#underWay -= size
+    if (this.#queue.length > 0) this.#schedule()
+    else if (this.#runs.size === 0) this.#idle?.()
   }
 
   async #commit(batch: readonly Waiting<Item, Outcome>[]): Promise<void> {
