@@ -37,6 +37,14 @@ export function addResponseHeaders(app: FastifyInstance, options: { isHttps: boo
   })
 }
 
+export const jsonType = 'application/json; charset=utf-8'
+const jsonHeaders = ['content-type', jsonType]
+
+/** `answerAtOnce` with a text that is JSON already. */
+export function answerJsonAtOnce(reply: FastifyReply, json: string): void {
+  answerAtOnce(reply, jsonHeaders, json)
+}
+
 /**
  * Answers 200 by one writeHead, past the reply and its hooks: for the calls that are asked for thousands of times a second.
  * @param headers names and values in turn, beside those of every answer

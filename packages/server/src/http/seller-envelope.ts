@@ -1,5 +1,6 @@
 import { catalogue, type GatewayError, sellerFailure, sellerSuccess } from '@lobbykey/contract'
 import type { FastifyReply } from 'fastify'
+import { jsonType } from './response-headers.ts'
 import { setRetryAfter } from './retry-after.ts'
 
 /** When a 503 does not say otherwise. */
@@ -29,9 +30,5 @@ function challenge(error: GatewayError): string {
 }
 
 function send(reply: FastifyReply, status: number, body: object): void {
-  reply
-    .code(status)
-    .header('content-type', 'application/json; charset=utf-8')
-    .header('cache-control', 'no-store')
-    .send(JSON.stringify(body))
+  reply.code(status).header('content-type', jsonType).header('cache-control', 'no-store').send(JSON.stringify(body))
 }

@@ -1,16 +1,13 @@
 import { catalogue, type GatewayError, memberFailure, memberSuccess } from '@lobbykey/contract'
 import type { FastifyReply } from 'fastify'
-import { answerAtOnce } from '../response-headers.ts'
+import { answerJsonAtOnce, jsonType } from '../response-headers.ts'
 import { setRetryAfter } from '../retry-after.ts'
 
 export type MemberHttpStatus = 'contract' | 'standard'
 
-const contentType = 'application/json; charset=utf-8'
-const successHeaders = ['content-type', contentType]
-
 /** The one writer of the member envelope. */
 export function sendMemberSuccess(reply: FastifyReply, data: object): void {
-  answerAtOnce(reply, successHeaders, JSON.stringify(memberSuccess(data)))
+  answerJsonAtOnce(reply, JSON.stringify(memberSuccess(data)))
 }
 
 /** @param mode `contract`: HTTP 200 for the codes of the contract's table, told apart by `code` alone; `standard`: their HTTP status */
@@ -21,7 +18,7 @@ export function sendMemberFailure(reply: FastifyReply, error: GatewayError, mode
   if (error.details.allow !== undefined) reply.header('allow', error.details.allow)
   reply
     .code(isReal ? entry.http : 200)
-    .header('content-type', contentType)
+    .header('content-type', jsonType)
     .header('cache-control', 'no-store')
     .send(JSON.stringify(memberFailure(error)))
 }

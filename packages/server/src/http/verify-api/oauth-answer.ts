@@ -1,15 +1,13 @@
 import { catalogue, type GatewayError } from '@lobbykey/contract'
 import type { FastifyReply } from 'fastify'
-import { answerAtOnce } from '../response-headers.ts'
+import { answerJsonAtOnce, jsonType } from '../response-headers.ts'
 import { setRetryAfter } from '../retry-after.ts'
 
 const retryAfterMsDefault = 1_000
-const contentType = 'application/json; charset=utf-8'
-const successHeaders = ['content-type', contentType]
 
 /** The answer to a registered service, as RFC 6749 section 5 has them; a text is JSON already. */
 export function sendOauthAnswer(reply: FastifyReply, body: object | string): void {
-  answerAtOnce(reply, successHeaders, typeof body === 'string' ? body : JSON.stringify(body))
+  answerJsonAtOnce(reply, typeof body === 'string' ? body : JSON.stringify(body))
 }
 
 export function sendOauthFailure(reply: FastifyReply, error: GatewayError): void {
@@ -20,5 +18,5 @@ export function sendOauthFailure(reply: FastifyReply, error: GatewayError): void
   if (allow !== undefined) reply.header('allow', allow)
   if (status === 401) reply.header('www-authenticate', 'Basic realm="lobbykey", charset="UTF-8"')
   const body = { error: oauthError, ...(status === 400 && message !== undefined ? { error_description: message } : {}) }
-  reply.code(status).header('content-type', contentType).header('cache-control', 'no-store').send(JSON.stringify(body))
+  reply.code(status).header('content-type', jsonType).header('cache-control', 'no-store').send(JSON.stringify(body))
 }
