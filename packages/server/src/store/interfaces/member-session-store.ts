@@ -45,12 +45,8 @@ export interface MemberSessionStore {
   countOnline(agentId: string, now: number): Promise<{ users: number; sorts: SessionCount[] }>
 }
 
-/** One accepted login to write. The batch holds no two of one token and no two of one signature. */
-export interface LoginWrite {
-  readonly request: SignedRequest
-  readonly userId: string
-  /** 16 bytes, keyed hash over agent_id and token: the session's identity. Tokens are unique within a merchant. */
-  readonly tokenHash: Uint8Array
+/** What a login says of the session that it opens. */
+export interface SessionChoices {
   readonly platform: string
   readonly language: string
   readonly currency: string
@@ -59,6 +55,14 @@ export interface LoginWrite {
   /** JSON text of `limits`. */
   readonly limits: string | null
   readonly customLanguage: string | null
+}
+
+/** One accepted login to write. The batch holds no two of one token and no two of one signature. */
+export interface LoginWrite extends SessionChoices {
+  readonly request: SignedRequest
+  readonly userId: string
+  /** 16 bytes, keyed hash over agent_id and token: the session's identity. Tokens are unique within a merchant. */
+  readonly tokenHash: Uint8Array
   readonly now: number
   readonly expiresAt: number
   /** Absent: any number of sessions, opened by the token. */
@@ -99,18 +103,11 @@ export type LoginOutcome = 'accepted' | 'repeated' | 'refused' | 'member-not-fou
 /** `replaced`: by a newer session of the member, where the merchant allows one. */
 export type SessionEndReason = 'logout' | 'lock' | 'kick' | 'replaced' | 'erased'
 
-export interface MemberSession {
+export interface MemberSession extends SessionChoices {
   readonly tokenHash: Uint8Array
   readonly kind: 'member' | 'guest'
   readonly agentId: string
   readonly userId: string
-  readonly platform: string
-  readonly language: string
-  readonly currency: string
-  readonly gameCode: string | null
-  readonly callback: string | null
-  readonly limits: string | null
-  readonly customLanguage: string | null
   /** A guest's, decimal text. */
   readonly amount: string | null
   /** Where the token is taken over after its expiry, the new session has another `createdAt`: the two together name one session. */
