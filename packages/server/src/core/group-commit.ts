@@ -99,7 +99,7 @@ export class GroupCommit<Item, Outcome> {
     const batch: Waiting<Item, Outcome>[] = []
     const rest: Waiting<Item, Outcome>[] = []
     for (const waiting of this.#queue) {
-      if (batch.length < most && !waiting.keys.some((key) => taken.has(key))) {
+      if (batch.length < most && !isAnyIn(waiting.keys, taken)) {
         for (const key of waiting.keys) taken.add(key)
         batch.push(waiting)
       } else {
@@ -139,4 +139,9 @@ export class GroupCommit<Item, Outcome> {
       else waiting.reject(new GatewayError('store_unavailable', { retryAfterMs: 1_000 }))
     })
   }
+}
+
+function isAnyIn(keys: readonly string[], taken: ReadonlySet<string>): boolean {
+  for (const key of keys) if (taken.has(key)) return true
+  return false
 }

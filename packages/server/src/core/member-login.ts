@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto'
 import { GatewayError, type MemberLoginFields } from '@lobbykey/contract'
 import type { LobbyTicket, LoginTerms, MemberStore, MerchantSettings } from '../store/store.ts'
 import type { CatalogueDirectory } from './catalogue-directory.ts'
+import { digest } from './digest.ts'
 import { issueTicket } from './lobby-ticket.ts'
 import { buildLobbyUrl, lobbyOf } from './lobby-url.ts'
 import type { SessionTokenHasher } from './session-token.ts'
@@ -141,5 +141,5 @@ function unsignedDigest({ fields, callback }: MemberLoginState): Uint8Array {
   const { limits, custom_language } = fields
   if (limits === undefined && callback === undefined && custom_language === undefined) return noBytes
   const sorted = limits === undefined ? null : Object.entries(limits).sort(([a], [b]) => (a < b ? -1 : 1))
-  return hash('sha256', JSON.stringify([sorted, callback ?? null, custom_language ?? null]), 'buffer').subarray(0, 16)
+  return digest('sha256', JSON.stringify([sorted, callback ?? null, custom_language ?? null])).subarray(0, 16)
 }

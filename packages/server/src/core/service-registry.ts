@@ -1,6 +1,7 @@
-import { hash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import type { ServiceRecord, ServiceStore } from '../store/store.ts'
 import type { Clock } from './clock.ts'
+import { digest } from './digest.ts'
 
 /** A registered program that has proved who it is. */
 export interface Service {
@@ -50,5 +51,5 @@ export class ServiceRegistry {
 
 /** A fast hash is enough: a secret has 256 random bits, and nobody guesses those at any speed. */
 export function hashServiceSecret(secret: string): Uint8Array {
-  return hash('sha256', secret, 'buffer')
+  return digest('sha256', secret)
 }

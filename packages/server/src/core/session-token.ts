@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { digest } from './digest.ts'
 
 /** Turns a merchant's session token into the session's identity in the store. */
 export type SessionTokenHasher = (agentId: string, token: string) => Uint8Array
@@ -9,5 +9,5 @@ export type SessionTokenHasher = (agentId: string, token: string) => Uint8Array
  */
 export function sessionTokenHasher(secret: Uint8Array): SessionTokenHasher {
   const prefix = Buffer.from(secret).toString('base64url')
-  return (agentId, token) => hash('sha256', `${prefix}\n${agentId}\n${token}`, 'buffer').subarray(0, 16)
+  return (agentId, token) => digest('sha256', `${prefix}\n${agentId}\n${token}`).subarray(0, 16)
 }

@@ -1,5 +1,6 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { SigningProfile } from '@lobbykey/contract'
+import { digest } from './digest.ts'
 
 /** Hex digits of a signature under each algorithm. */
 export const signatureDigits: Readonly<Record<SigningProfile['algorithm'], number>> = { md5: 32, 'hmac-sha256': 64 }
@@ -9,7 +10,7 @@ export const signatureDigits: Readonly<Record<SigningProfile['algorithm'], numbe
  * over the string. Always over UTF-8 bytes.
  */
 export function signCanonical(canonical: string, key: string, algorithm: SigningProfile['algorithm']): Buffer {
-  if (algorithm === 'md5') return hash('md5', `${key}&${canonical}`, 'buffer')
+  if (algorithm === 'md5') return digest('md5', `${key}&${canonical}`)
   return createHmac('sha256', key).update(canonical, 'utf8').digest()
 }
 

@@ -1,7 +1,8 @@
-import { createHmac, hash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { SellerTokens } from '@lobbykey/contract'
 import type { SellerSession } from '../store/store.ts'
 import { signCompact } from './compact-jws.ts'
+import { digest } from './digest.ts'
 import { randomText } from './random.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { TokenUse } from './token-verifier.ts'
@@ -68,5 +69,5 @@ export class TokenIssuer {
 
 /** What the store holds of a refresh token: SHA-256 of its `jti`. */
 export function jtiHash(jti: string): Uint8Array {
-  return hash('sha256', jti, 'buffer')
+  return digest('sha256', jti)
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AddressList } from '../core/address-list.ts'
 import { normalizeAddress } from '../core/network-address.ts'
@@ -19,10 +20,21 @@ export function decorateClientAddress(app: FastifyInstance, trustedProxies: Addr
 }
 
 function findClientAddress(request: FastifyRequest, trustedProxies: AddressList | null): string | null {
-  const peer = normalizeAddress(request.socket.remoteAddress ?? '')
+  const peer = peerOf(request.socket)
   const header = request.headers['x-forwarded-for']
   if (trustedProxies === null || header === undefined) return peer
   return clientBehindProxies(peer, Array.isArray(header) ? header.join(',') : header, trustedProxies)
+}
+
+/** A connection's other end stays the same, and there are many requests to one. */
+const peers = new WeakMap<Socket, string | null>()
+
+function peerOf(socket: Socket): string | null {
+  const known = peers.get(socket)
+  if (known !== undefined) return known
+  const peer = normalizeAddress(socket.remoteAddress ?? '')
+  peers.set(socket, peer)
+  return peer
 }
 
 /**

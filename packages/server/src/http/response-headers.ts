@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -38,19 +38,3 @@ export function addResponseHeaders(app: FastifyInstance, options: { isHttps: boo
 }
 
 export const jsonType = 'application/json; charset=utf-8'
-const jsonHeaders = ['content-type', jsonType]
-
-/** `answerAtOnce` with a text that is JSON already. */
-export function answerJsonAtOnce(reply: FastifyReply, json: string): void {
-  answerAtOnce(reply, jsonHeaders, json)
-}
-
-/**
- * Answers 200 by one writeHead, past the reply and its hooks: for the calls that are asked for thousands of times a second.
- * @param headers names and values in turn, beside those of every answer
- */
-export function answerAtOnce(reply: FastifyReply, headers: readonly string[], body: string): void {
-  const common = ['x-request-id', reply.request.id, 'cache-control', 'no-store', 'content-length', String(Buffer.byteLength(body))]
-  reply.hijack()
-  reply.raw.writeHead(200, [...reply.server.securityHeaders, ...common, ...headers]).end(body)
-}

@@ -1,39 +1,105 @@
 /**
  * Array parameters in PostgreSQL's binary form, which the server reads at half the cost of an array literal: five 32-bit numbers (dimensions,
  * whether there are nulls, element type, length, first index), then each element behind its length in bytes.
+ *
+ * Every array is written into one buffer and copied out of it, and short values byte by byte: a call of Buffer's own for each costs more.
  */
+const headBytes = 20
+/** Of UTF-8, for each UTF-16 unit, at most. */
+const bytesAUnit = 3
+
+let scratch = Buffer.allocUnsafeSlow(16_384)
+let view = new DataView(scratch.buffer)
+let used = 0
+
 export function textArray(values: readonly (string | null)[]): Buffer {
-  const sizes = values.map((value) => (value === null ? -1 : Buffer.byteLength(value)))
-  return encode(25, sizes, (buffer, offset, index) => buffer.write(values[index] ?? '', offset))
+  begin(25, values.length)
+  for (const value of values) {
+    if (value === null) addNull()
+    else addText(value)
+  }
+  return end()
 }
 
 export function bytesArray(values: readonly (Uint8Array | null)[]): Buffer {
-  const sizes = values.map((value) => value?.length ?? -1)
-  return encode(17, sizes, (buffer, offset, index) => buffer.set(values[index] ?? [], offset))
+  begin(17, values.length)
+  for (const value of values) {
+    if (value === null) addNull()
+    else addBytes(value)
+  }
+  return end()
 }
 
 /** An int8[] of safe integers. */
 export function numberArray(values: readonly (number | null)[]): Buffer {
-  const sizes = values.map((value) => (value === null ? -1 : 8))
-  return encode(20, sizes, (buffer, offset, index) => buffer.writeBigInt64BE(BigInt(values[index] ?? 0), offset))
+  begin(20, values.length)
+  for (const value of values) {
+    if (value === null) addNull()
+    else addNumber(value)
+  }
+  return end()
 }
 
-/** @param sizes bytes of each element, -1 for null */
-function encode(elementType: number, sizes: readonly number[], write: (buffer: Buffer, offset: number, index: number) => void): Buffer {
-  let total = 20
-  let hasNulls = 0
-  for (const size of sizes) {
-    total += 4 + Math.max(size, 0)
-    if (size === -1) hasNulls = 1
+function begin(elementType: number, length: number): void {
+  used = headBytes
+  view.setInt32(0, 1)
+  view.setInt32(4, 0)
+  view.setInt32(8, elementType)
+  view.setInt32(12, length)
+  view.setInt32(16, 1)
+}
+
+function addNull(): void {
+  makeRoom(4)
+  view.setInt32(4, 1)
+  view.setInt32(used, -1)
+  used += 4
+}
+
+function addText(value: string): void {
+  makeRoom(4 + bytesAUnit * value.length)
+  const start = used + 4
+  const size = writeAscii(value, start) ? value.length : scratch.write(value, start)
+  view.setInt32(used, size)
+  used = start + size
+}
+
+/** False, with part of it written, for a text that is not all ASCII. */
+function writeAscii(value: string, start: number): boolean {
+  for (let i = 0; i < value.length; i++) {
+    const unit = value.charCodeAt(i)
+    if (unit > 0x7f) return false
+    scratch[start + i] = unit
   }
-  const buffer = Buffer.allocUnsafe(total)
-  let offset = 0
-  for (const number of [1, hasNulls, elementType, sizes.length, 1]) offset = buffer.writeInt32BE(number, offset)
-  for (const [index, size] of sizes.entries()) {
-    offset = buffer.writeInt32BE(size, offset)
-    if (size === -1) continue
-    write(buffer, offset, index)
-    offset += size
-  }
-  return buffer
+  return true
+}
+
+function addBytes(value: Uint8Array): void {
+  makeRoom(4 + value.length)
+  view.setInt32(used, value.length)
+  used += 4
+  for (let i = 0; i < value.length; i++) scratch[used + i] = value[i] as number
+  used += value.length
+}
+
+function addNumber(value: number): void {
+  makeRoom(12)
+  view.setInt32(used, 8)
+  view.setInt32(used + 4, Math.floor(value / 2 ** 32))
+  view.setUint32(used + 8, value % 2 ** 32)
+  used += 12
+}
+
+function end(): Buffer {
+  const array = Buffer.allocUnsafe(used)
+  scratch.copy(array, 0, 0, used)
+  return array
+}
+
+function makeRoom(more: number): void {
+  if (used + more <= scratch.length) return
+  const larger = Buffer.allocUnsafeSlow(Math.max(used + more, 2 * scratch.length))
+  scratch.copy(larger, 0, 0, used)
+  scratch = larger
+  view = new DataView(larger.buffer)
 }

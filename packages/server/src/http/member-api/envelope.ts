@@ -1,13 +1,14 @@
 import { catalogue, type GatewayError, memberFailure, memberSuccess } from '@lobbykey/contract'
 import type { FastifyReply } from 'fastify'
-import { answerJsonAtOnce, jsonType } from '../response-headers.ts'
+import { answerAtOnce, jsonHeaders } from '../quick-answer.ts'
+import { jsonType } from '../response-headers.ts'
 import { setRetryAfter } from '../retry-after.ts'
 
 export type MemberHttpStatus = 'contract' | 'standard'
 
 /** The one writer of the member envelope. */
 export function sendMemberSuccess(reply: FastifyReply, data: object): void {
-  answerJsonAtOnce(reply, JSON.stringify(memberSuccess(data)))
+  answerAtOnce(reply, jsonHeaders, JSON.stringify(memberSuccess(data)))
 }
 
 /** @param mode `contract`: HTTP 200 for the codes of the contract's table, told apart by `code` alone; `standard`: their HTTP status */

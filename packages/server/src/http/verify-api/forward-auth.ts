@@ -12,8 +12,8 @@ import type { EventLog } from '../../core/event-log.ts'
 import type { SellerServices } from '../../core/seller-services.ts'
 import { readBearerToken, tokenInUrl, verifyTokenPlace } from '../bearer-token.ts'
 import { identityHeaders } from '../identity-headers.ts'
+import { answerTogether } from '../quick-answer.ts'
 import { reportError } from '../report-error.ts'
-import { answerAtOnce } from '../response-headers.ts'
 import { sendSellerFailure } from '../seller-envelope.ts'
 
 export interface ForwardAuthDependencies {
@@ -55,7 +55,7 @@ export async function forwardAuth(app: FastifyInstance, { clock, feed, eventLog,
       await feed.assertFresh()
       const headers: string[] = []
       for (const [name, value] of Object.entries(identityHeaders(services.accessTokens.verify(token)))) headers.push(name, value)
-      answerAtOnce(reply, headers, '')
+      answerTogether(reply, headers, '')
     })
   }
 }

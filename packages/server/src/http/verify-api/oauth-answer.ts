@@ -1,13 +1,14 @@
 import { catalogue, type GatewayError } from '@lobbykey/contract'
 import type { FastifyReply } from 'fastify'
-import { answerJsonAtOnce, jsonType } from '../response-headers.ts'
+import { answerTogether, jsonHeaders } from '../quick-answer.ts'
+import { jsonType } from '../response-headers.ts'
 import { setRetryAfter } from '../retry-after.ts'
 
 const retryAfterMsDefault = 1_000
 
 /** The answer to a registered service, as RFC 6749 section 5 has them; a text is JSON already. */
 export function sendOauthAnswer(reply: FastifyReply, body: object | string): void {
-  answerJsonAtOnce(reply, typeof body === 'string' ? body : JSON.stringify(body))
+  answerTogether(reply, jsonHeaders, typeof body === 'string' ? body : JSON.stringify(body))
 }
 
 export function sendOauthFailure(reply: FastifyReply, error: GatewayError): void {
