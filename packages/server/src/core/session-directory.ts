@@ -11,7 +11,7 @@ export interface SessionDirectoryOptions {
   readonly merchants: MerchantDirectory
   readonly catalogue: CatalogueDirectory
   readonly clock: Clock
-  /** Sessions remembered, least recently asked for out first. */
+  /** Sessions remembered; those that nobody asks for again leave first. */
   readonly sessionsMax?: number
 }
 
@@ -26,6 +26,8 @@ interface Entry {
   readonly member: MemberState
   /** The catalogue that the facts were made from. */
   readonly catalogue: CatalogueDirectory['catalogue']
+  /** Since it was last looked at to make room. */
+  wasAsked: boolean
 }
 
 type MemberState = { readonly userName: string; readonly status: string } | null
@@ -40,7 +42,7 @@ const unknown: SessionLookup = { state: 'unknown' }
 export class SessionDirectory {
   readonly #options: SessionDirectoryOptions
   readonly #sessionsMax: number
-  /** By token hash in hex, least recently asked for first. */
+  /** By token hash in hex; room is made from the first on. */
   readonly #entries = new Map<string, Entry>()
   /** `<agent_id>:<user_id>` to the keys of that member's sessions. */
   readonly #byMember = new Map<string, Set<string>>()
@@ -64,10 +66,8 @@ export class SessionDirectory {
       return this.#load(tokenHash, key)
     }
     if (this.#options.merchants.find(session.agentId) === null) return over
-    this.#entries.delete(key)
-    const current = this.#current(entry)
-    this.#entries.set(key, current)
-    return { state: 'live', facts: current.facts }
+    entry.wasAsked = true
+    return { state: 'live', facts: this.#current(key, entry).facts }
   }
 
   /** Handler of the change topic `member-session`. */
@@ -97,16 +97,18 @@ export class SessionDirectory {
     const member = session.kind === 'guest' ? null : await members.find(session.agentId, session.userId)
     // Erased or locked between the two reads.
     if (session.kind === 'member' && (member === null || member.status === 'LockAll')) return over
-    const entry = { facts: sessionFacts(session, member, catalogue), member, catalogue: catalogue.catalogue }
+    const entry = { facts: sessionFacts(session, member, catalogue), member, catalogue: catalogue.catalogue, wasAsked: true }
     if (version === this.#version) this.#remember(key, entry)
     return { state: 'live', facts: entry.facts }
   }
 
   /** The entry under the catalogue of this moment. */
-  #current(entry: Entry): Entry {
+  #current(key: string, entry: Entry): Entry {
     const { catalogue } = this.#options
     if (entry.catalogue === catalogue.catalogue) return entry
-    return { ...entry, facts: sessionFacts(entry.facts.session, entry.member, catalogue), catalogue: catalogue.catalogue }
+    const current = { ...entry, facts: sessionFacts(entry.facts.session, entry.member, catalogue), catalogue: catalogue.catalogue }
+    this.#entries.set(key, current)
+    return current
   }
 
   #remember(key: string, entry: Entry): void {
@@ -115,9 +117,21 @@ export class SessionDirectory {
     const keys = this.#byMember.get(member)
     if (keys === undefined) this.#byMember.set(member, new Set([key]))
     else keys.add(key)
-    if (this.#entries.size <= this.#sessionsMax) return
-    const oldest = this.#entries.keys().next()
-    if (!oldest.done) this.#forget(oldest.value)
+    this.#makeRoom()
+  }
+
+  /** What was asked for since its last turn gets another one: so that being asked for writes nothing but a mark. */
+  #makeRoom(): void {
+    for (const [key, entry] of this.#entries) {
+      if (this.#entries.size <= this.#sessionsMax) return
+      if (entry.wasAsked) {
+        entry.wasAsked = false
+        this.#entries.delete(key)
+        this.#entries.set(key, entry)
+      } else {
+        this.#forget(key)
+      }
+    }
   }
 
   #forget(key: string): void {

@@ -18,6 +18,8 @@ test('array parameters arrive as they were given', { skip: !url && 'TEST_DATABAS
         assert.deepEqual(await echo('text[]', textArray(values)), values)
       }),
     )
+    const long = ['x'.repeat(30_000), 'é'.repeat(30_000), null, '𝄞'.repeat(30_000)]
+    assert.deepEqual(await echo('text[]', textArray(long)), long)
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uint8Array(), { minLength: 1 }), async (values) => {
         const bytes: Buffer[] = await echo('bytea[]', bytesArray(values))
