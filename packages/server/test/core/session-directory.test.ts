@@ -22,7 +22,9 @@ eachStore('sessions in memory', (subject) => {
     const merchants = new MerchantDirectory({ store: store.merchants, sealer })
     await merchants.reload([agentId])
     const read: string[] = []
-    const names = new Map(logins.map(({ tokenHash }, index) => [Buffer.from(tokenHash).toString('hex'), ['one', 'two', 'three'][index] ?? '']))
+    const names = new Map(
+      logins.map(({ tokenHash }, index) => [Buffer.from(tokenHash).toString('hex'), ['one', 'two', 'three'][index] ?? '']),
+    )
     const directory = new SessionDirectory({
       sessions: {
         find: (tokenHash) => {
