@@ -1,6 +1,5 @@
 import { catalogue, type GatewayError, sellerFailure, sellerSuccess } from '@lobbykey/contract'
 import type { FastifyReply } from 'fastify'
-import { answerAtOnce, jsonHeaders } from './quick-answer.ts'
 import { jsonType } from './response-headers.ts'
 import { setRetryAfter } from './retry-after.ts'
 
@@ -9,7 +8,7 @@ const retryAfterMsDefault = 1_000
 
 /** The one writer of the seller envelope. */
 export function sendSellerSuccess(reply: FastifyReply, data: object, now: number): void {
-  answerAtOnce(reply, jsonHeaders, JSON.stringify(sellerSuccess(data, now)))
+  send(reply, 200, sellerSuccess(data, now))
 }
 
 /** @param instead a status that the caller understands in place of the catalogue's */
