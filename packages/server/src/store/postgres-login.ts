@@ -43,7 +43,16 @@ interface Sorted {
 
 /** Batches that meet take their locks in one order, by token: a signature covers its token. */
 function sortByToken(batch: readonly LoginWrite[]): Sorted[] {
-  return batch.map((login, index) => ({ login, index })).sort((left, right) => Buffer.compare(left.login.tokenHash, right.login.tokenHash))
+  return batch.map((login, index) => ({ login, index })).sort((left, right) => compareBytes(left.login.tokenHash, right.login.tokenHash))
+}
+
+/** Digests differ in their first byte or soon after. */
+function compareBytes(left: Uint8Array, right: Uint8Array): number {
+  for (let i = 0; i < left.length; i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
 }
 
 function outcomesOf(sorted: readonly Sorted[], others: readonly OtherRow[]): LoginOutcome[] {
