@@ -15,7 +15,7 @@ import { GatewayError } from '@lobbykey/contract'
 import type { Throttle, ThrottleStore } from '../store/store.ts'
 import type { Clock } from './clock.ts'
 import { addressKey } from './network-address.ts'
-import { loginBusy, type Patience, verifyPatience } from './password-lane.ts'
+import { type Patience, verifyPatience } from './password-lane.ts'
 
 export interface LoginThrottleOptions {
   readonly store: ThrottleStore
@@ -25,8 +25,6 @@ export interface LoginThrottleOptions {
   readonly loginBackoffAfter: number
   readonly loginLockAfter: number
   readonly loginFailuresPerAddressMinute: number
-  /** Logins that may wait for others of their account to be decided. */
-  readonly passwordQueueMax: number
 }
 
 export interface LoginAttempt {
@@ -62,7 +60,6 @@ export class LoginThrottle {
   readonly #flights = new Flights()
   /** By account counter: settled when the last login in line has been judged. */
   readonly #lines = new Map<string, Promise<void>>()
-  #waiting = 0
 
   constructor(options: LoginThrottleOptions) {
     this.#options = options
@@ -75,7 +72,8 @@ export class LoginThrottle {
 
   /**
    * Waits, within the caller's patience, while as many tries are undecided as the counters leave room for. However many
-   * guesses come at once, each is judged by counters in which all decided ones are counted, and right passwords are only delayed.
+   * guesses come at once, each is judged by counters in which all decided ones are counted, and right passwords are only delayed. How many
+   * may wait is the lane's to say, in which each has taken a place.
    *
    * @throws GatewayError throttled, login_busy; the signal's reason
    */
@@ -108,13 +106,8 @@ export class LoginThrottle {
   async #standInLine(key: string): Promise<() => void> {
     const before = this.#lines.get(key)
     const turn = Promise.withResolvers<void>()
-    if (before !== undefined && this.#waiting >= this.#options.passwordQueueMax) throw loginBusy()
     this.#lines.set(key, turn.promise)
-    if (before !== undefined) {
-      this.#waiting++
-      await before
-      this.#waiting--
-    }
+    await before
     return () => {
       if (this.#lines.get(key) === turn.promise) this.#lines.delete(key)
       turn.resolve()

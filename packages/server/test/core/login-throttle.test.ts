@@ -20,7 +20,6 @@ function openThrottle(store: Store, changes: Partial<LoginThrottleOptions> = {})
     loginBackoffAfter: 5,
     loginLockAfter: 100,
     loginFailuresPerAddressMinute: 60,
-    passwordQueueMax: 128,
     ...changes,
   })
   const admit = (options: { email?: string; address?: string; isKnownAddress?: boolean; signal?: AbortSignal } = {}) => {
@@ -238,16 +237,6 @@ eachStore('login throttle', (subject) => {
     first.release()
     await gone
     assert.equal(await next, 'open')
-  })
-
-  test('only so many wait', async () => {
-    const tools = open({ loginBackoffAfter: 1, passwordQueueMax: 2 })
-    const first = await tools.admit()
-    // One stands at the head, two wait behind it.
-    const waiting = [judge(tools), judge(tools), judge(tools)]
-    assert.equal(await judge(tools), 'login_busy')
-    first.release()
-    assert.deepEqual(await Promise.all(waiting), ['open', 'open', 'open'])
   })
 
   test('what was decided while the store was being read is not missed', async (context) => {
