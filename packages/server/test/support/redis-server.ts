@@ -8,17 +8,22 @@ import { until } from './until.ts'
 export class RedisServer {
   readonly port: number
   readonly #options: readonly string[]
+  readonly #tls: readonly string[]
   #child: ChildProcess
 
-  private constructor(port: number, options: readonly string[]) {
+  private constructor(port: number, options: readonly string[], tls: readonly string[]) {
     this.port = port
     this.#options = options
+    this.#tls = tls
     this.#child = this.#spawn()
   }
 
-  /** @param options as on its command line, such as `--requirepass` */
-  static async start(options: readonly string[] = []): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), options)
+  /**
+   * @param options as on its command line, such as `--requirepass`
+   * @param tls its certificate and key, likewise: then it is reached by TLS alone
+   */
+  static async start(options: readonly string[] = [], { tls = [] }: { tls?: readonly string[] } = {}): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), options, tls)
     await server.#untilOpen()
     return server
   }
@@ -60,7 +65,8 @@ export class RedisServer {
   }
 
   #spawn(): ChildProcess {
-    const options = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...this.#options]
+    const ports = this.#tls.length === 0 ? ['--port', String(this.port)] : ['--port', '0', '--tls-port', String(this.port), ...this.#tls]
+    const options = [...ports, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...this.#options]
     return spawn('redis-server', options, { stdio: 'ignore' })
   }
 

@@ -1,0 +1,71 @@
+/** Limits in a Redis that is reached by TLS alone, from a server in a process of its own: what it trusts is said when it starts. */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { Redis } from 'ioredis'
+import { temporaryFolder } from '../cli/command-line.ts'
+import { RedisServer } from '../support/redis-server.ts'
+import { ServerProcess } from '../support/server-process.ts'
+import { until } from '../support/until.ts'
+
+const skip = RedisServer.missing() || missingOpenssl()
+const password = 'walnut-harbour-lantern'
+const notShared = 'rate limits are not shared now'
+
+function missingOpenssl(): string | false {
+  try {
+    execFileSync('openssl', ['version'], { stdio: 'ignore' })
+    return false
+  } catch {
+    return 'openssl is not installed'
+  }
+}
+
+/** A certificate of 127.0.0.1 that nobody else vouches for. */
+async function makeCertificate(t: TestContext) {
+  const folder = await temporaryFolder(t)
+  const [certificate, key] = [join(folder, 'redis.crt'), join(folder, 'redis.key')]
+  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
+  const words = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-keyout', key, '-out', certificate, ...subject]
+  execFileSync('openssl', words, { stdio: 'ignore' })
+  return { certificate, key }
+}
+
+async function startBehindTls(t: TestContext, env: (certificate: string) => Readonly<Record<string, string>>) {
+  const { certificate, key } = await makeCertificate(t)
+  const tls = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', certificate, '--tls-auth-clients', 'no']
+  const redis = await RedisServer.start(['--requirepass', password], { tls })
+  t.after(() => redis.kill())
+  const server = await ServerProcess.start(['sandbox'], {
+    DATABASE_URL: `sqlite:${join(await temporaryFolder(t), 'lobbykey.db')}`,
+    REDIS_URL: `rediss://:${password}@127.0.0.1:${redis.port}`,
+    ...env(certificate),
+  })
+  t.after(() => server.stop())
+  // Any call counts against its address.
+  await fetch(`${server.origin}/api/member/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
+  return { redis, server, certificate }
+}
+
+test('a certificate that NODE_EXTRA_CA_CERTS vouches for is trusted, and limits are kept there', { skip }, async (t) => {
+  const { redis, server, certificate } = await startBehindTls(t, (path) => ({ NODE_EXTRA_CA_CERTS: path }))
+  const client = new Redis({ host: '127.0.0.1', port: redis.port, password, tls: { ca: readFileSync(certificate) } })
+  const [memory, commands] = await Promise.all([client.info('memory'), client.info('commandstats')])
+  client.disconnect()
+  // Keys leave within three seconds; the script that counts stays.
+  assert.match(memory, /number_of_cached_scripts:1\r/)
+  assert.match(commands, /cmdstat_evalsha:calls=[2-9]/)
+  assert.ok(!server.output.includes(notShared), server.output)
+})
+
+test('one that nobody vouches for is not: limits are kept here, and a line says why', { skip }, async (t) => {
+  const { server } = await startBehindTls(t, () => ({}))
+  await until(
+    async () => server.output.includes(notShared),
+    () => server.output,
+  )
+  assert.match(server.output, /self-signed certificate/)
+  assert.ok(!server.output.includes(password))
+})
