@@ -34,27 +34,28 @@ export const isolation: Row = {
     const stormy: number[] = []
     const offered: number[] = []
     const answers: Record<string, number> = {}
-    await members()
+    const storm = () =>
+      load({
+        port,
+        seconds: phaseSeconds,
+        connections: stormConnections,
+        requests: sellers,
+        use: 'cycle',
+        perSecond: lane.perSecond * stormTimes,
+        tally: true,
+      })
+    // Both once before they count, as every row does.
+    await Promise.all([members(), storm()])
     for (let round = 0; round < Math.min(rounds, 4); round++) {
-      quiet.push((await members()).p99Ms)
-      const [during, storm] = await Promise.all([
-        members(),
-        load({
-          port,
-          seconds: phaseSeconds,
-          connections: stormConnections,
-          requests: sellers,
-          use: 'cycle',
-          perSecond: lane.perSecond * stormTimes,
-          tally: true,
-        }),
-      ])
+      const calm = await members()
+      const [during, storming] = await Promise.all([members(), storm()])
+      quiet.push(calm.p99Ms)
       stormy.push(during.p99Ms)
-      offered.push(storm.requests / phaseSeconds)
-      for (const [answer, count] of [...prefixed('member', during.statuses), ...prefixed('seller', storm.statuses)]) {
+      offered.push(storming.requests / phaseSeconds)
+      for (const [answer, count] of [...prefixed('member', during.statuses), ...prefixed('seller', storming.statuses)]) {
         answers[answer] = (answers[answer] ?? 0) + count
       }
-      const cut = during.broken + during.timeouts + storm.broken + storm.timeouts
+      const cut = during.broken + during.timeouts + storming.broken + storming.timeouts
       if (cut > 0) answers['broken or timed out'] = (answers['broken or timed out'] ?? 0) + cut
       say(`round ${round + 1}: member p99 ${quiet.at(-1)?.toFixed(1)} ms alone, ${stormy.at(-1)?.toFixed(1)} ms in the storm`)
     }

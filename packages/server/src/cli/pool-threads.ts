@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 
-/** Of 19: enough that whatever else wants the processor goes first, and not so much that a busy machine logs no seller in. */
-const niceness = 10
+/** The most there is. Even where member logins take all that they can get, there are pauses enough to log sellers in (docs/operations.md). */
+const niceness = 19
 
 /**
  * Has libuv's threads, which hash passwords, yield to the event loop (check 40). Linux alone gives threads priorities of their own;

@@ -1,5 +1,6 @@
 import { catalogue, type GatewayError, sellerFailure, sellerSuccess } from '@lobbykey/contract'
 import type { FastifyReply } from 'fastify'
+import { answerAtOnce, jsonHeaders } from './quick-answer.ts'
 import { jsonType } from './response-headers.ts'
 import { setRetryAfter } from './retry-after.ts'
 
@@ -8,7 +9,9 @@ const retryAfterMsDefault = 1_000
 
 /** The one writer of the seller envelope. */
 export function sendSellerSuccess(reply: FastifyReply, data: object, now: number): void {
-  send(reply, 200, sellerSuccess(data, now))
+  // What a step has set goes along.
+  const headers = [...jsonHeaders, ...Object.entries(reply.getHeaders()).flatMap(([name, value]) => [name, String(value)])]
+  answerAtOnce(reply, headers, JSON.stringify(sellerSuccess(data, now)))
 }
 
 /** @param instead a status that the caller understands in place of the catalogue's */

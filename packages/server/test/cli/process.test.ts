@@ -83,7 +83,7 @@ test('[check 40] a thread for each password that may be hashed and two more, whi
   const nicenessOf = (thread: string) => Number(readFileSync(`${tasks}/${thread}/stat`, 'utf8').split(') ')[1]?.split(' ')[16])
   const threads = readdirSync(tasks).map((thread) => ({ name: readFileSync(`${tasks}/${thread}/comm`, 'utf8').trim(), thread }))
   const pool = threads.filter(({ name }) => name === 'libuv-worker').map(({ thread }) => nicenessOf(thread))
-  assert.deepEqual(pool, Array(Math.max(5, availableParallelism()) + 2).fill(10))
+  assert.deepEqual(pool, Array(Math.max(5, availableParallelism()) + 2).fill(19))
   assert.equal(nicenessOf(String(server.pid)), 0)
 })
 
