@@ -1,6 +1,6 @@
 /** Two nodes with PostgreSQL and Redis behind nginx, as docs/operations.md says, and one of them killed under load. */
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,17 +9,17 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Installation, send } from '../support/installation.ts'
 import { LoginLoad } from '../support/login-load.ts'
+import { missingProgram, withSbin } from '../support/missing-program.ts'
 import { RedisServer } from '../support/redis-server.ts'
 import { freePort } from '../support/server-process.ts'
 import { testStores } from '../support/stores.ts'
 import { until } from '../support/until.ts'
 
 /** Debian puts nginx where only root looks. */
-const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` }
 const connections = 32
 
 const postgres = testStores().find(({ name }) => name === 'postgres')
-const skip = postgres === undefined ? 'TEST_DATABASE_URL is not set' : RedisServer.missing() || missingNginx()
+const skip = postgres === undefined ? 'TEST_DATABASE_URL is not set' : RedisServer.missing() || missingProgram('nginx')
 
 for (const isRepeated of [true, false]) {
   const how = isRepeated ? 'as documented' : 'when nginx sends no POST twice'
@@ -88,7 +88,7 @@ async function startNginx(t: TestContext, origins: readonly string[], isRepeated
   writeFileSync(join(folder, 'nginx.conf'), `${main} http { access_log off; ${paths} ${site} }`)
   const child: ChildProcess = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')], {
     stdio: 'ignore',
-    env,
+    env: withSbin,
   })
   t.after(async () => {
     const exited = once(child, 'exit')
@@ -113,13 +113,4 @@ function readSnippets(): string {
     .slice(0, 2)
     .map(([, snippet]) => snippet)
     .join('\f')
-}
-
-function missingNginx(): string | false {
-  try {
-    execFileSync('nginx', ['-v'], { stdio: 'ignore', env })
-    return false
-  } catch {
-    return 'nginx is not installed'
-  }
 }

@@ -6,22 +6,14 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { Redis } from 'ioredis'
 import { temporaryFolder } from '../cli/command-line.ts'
+import { missingProgram } from '../support/missing-program.ts'
 import { RedisServer } from '../support/redis-server.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { until } from '../support/until.ts'
 
-const skip = RedisServer.missing() || missingOpenssl()
+const skip = RedisServer.missing() || missingProgram('openssl')
 const password = 'walnut-harbour-lantern'
 const notShared = 'rate limits are not shared now'
-
-function missingOpenssl(): string | false {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' })
-    return false
-  } catch {
-    return 'openssl is not installed'
-  }
-}
 
 /** A certificate of 127.0.0.1 that nobody else vouches for. */
 async function makeCertificate(t: TestContext) {

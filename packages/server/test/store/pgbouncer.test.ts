@@ -6,6 +6,7 @@ import { migrate } from '../../src/store/migrate.ts'
 import { migrations } from '../../src/store/migrations/index.ts'
 import { openStore, type SqlStore } from '../../src/store/open-store.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
+import { missingProgram } from '../support/missing-program.ts'
 import { PgBouncer } from '../support/pgbouncer.ts'
 import { loginTokens, logout, me, refresh, tokensOf } from '../support/seller-calls.ts'
 import { loginBody, signed } from '../support/signed-body.ts'
@@ -13,7 +14,7 @@ import { type StoreKind, type TestDatabase, testStores } from '../support/stores
 import { addMerchant, addSeller, sampleLogin, sampleSellerSession, start } from './samples.ts'
 
 const kind = testStores().find(({ name }) => name === 'postgres')
-const skip = kind === undefined ? 'TEST_DATABASE_URL is not set' : PgBouncer.isInstalled ? false : 'pgbouncer is not installed'
+const skip = kind === undefined ? 'TEST_DATABASE_URL is not set' : missingProgram('pgbouncer')
 
 describe('PostgreSQL behind PgBouncer in transaction mode', { skip }, () => {
   let database: TestDatabase

@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { withSbin } from './missing-program.ts'
 import { freePort } from './server-process.ts'
 
 /** Debian puts it where only root looks. */
-const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` }
 const readyMsMax = 20_000
 
 /** A real PgBouncer in front of one database, as docs/operations.md sets it up, but with two connections to the database for all. */
@@ -24,15 +24,6 @@ export class PgBouncer {
     this.#folder = folder
   }
 
-  static get isInstalled(): boolean {
-    try {
-      execFileSync('pgbouncer', ['--version'], { stdio: 'ignore', env })
-      return true
-    } catch {
-      return false
-    }
-  }
-
   /** @param databaseUrl of the database itself */
   static async start(databaseUrl: string): Promise<PgBouncer> {
     const folder = mkdtempSync(join(tmpdir(), 'lobbykey-pgbouncer-'))
@@ -42,7 +33,7 @@ export class PgBouncer {
     // It refuses to run as root.
     const user = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : null
     if (user !== null) for (const owned of [folder, path]) chownSync(owned, user.uid, user.gid)
-    const child = spawn('pgbouncer', ['--quiet', path], { stdio: 'ignore', env, ...user })
+    const child = spawn('pgbouncer', ['--quiet', path], { stdio: 'ignore', env: withSbin, ...user })
     const pgBouncer = new PgBouncer(`postgres://anyone@127.0.0.1:${port}/lobbykey`, child, folder)
     await pgBouncer.#untilReady()
     return pgBouncer

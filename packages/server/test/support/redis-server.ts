@@ -1,6 +1,7 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { missingProgram } from './missing-program.ts'
 import { freePort } from './server-process.ts'
 import { until } from './until.ts'
 
@@ -30,12 +31,7 @@ export class RedisServer {
 
   /** Why there is none here, or false. */
   static missing(): string | false {
-    try {
-      execFileSync('redis-server', ['--version'], { stdio: 'ignore' })
-      return false
-    } catch {
-      return 'redis-server is not installed'
-    }
+    return missingProgram('redis-server')
   }
 
   get url(): string {

@@ -1,6 +1,6 @@
 /** The snippets of docs/verification.md under the real proxies, in front of a service that notes what reaches it. */
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
+import { missingProgram, withSbin } from '../../support/missing-program.ts'
 import { identitySpellings, sendLines } from '../../support/raw-request.ts'
 import { RecordingServer } from '../../support/recording-server.ts'
 import { decodeToken, loginTokens, logout } from '../../support/seller-calls.ts'
@@ -20,7 +21,6 @@ interface Proxy {
 }
 
 /** Debian puts nginx where only root looks. */
-const withSbin = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` }
 
 const proxies: Readonly<Record<string, Proxy>> = {
   nginx: {
@@ -48,7 +48,7 @@ const proxies: Readonly<Record<string, Proxy>> = {
 }
 
 for (const [name, proxy] of Object.entries(proxies)) {
-  const skip = isInstalled(proxy.command) ? false : `${proxy.command} is not installed`
+  const skip = missingProgram(proxy.command)
   describe(`forward-auth behind ${name}`, { skip }, () => {
     let gateway: TestGateway
     let upstream: RecordingServer
@@ -192,15 +192,6 @@ function readSnippet(name: string): string {
   const text = readFileSync(new URL('../../../../../docs/verification.md', import.meta.url), 'utf8')
   const found = new RegExp(`<!-- test: ${name} -->\\s+\`\`\`\\w+\\n(.*?)\`\`\``, 's').exec(text)?.[1]
   return found ?? assert.fail(`docs/verification.md has no snippet for ${name}`)
-}
-
-function isInstalled(command: string): boolean {
-  try {
-    execFileSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore', env: withSbin })
-    return true
-  } catch {
-    return false
-  }
 }
 
 async function untilOpen(port: number, child: ChildProcess): Promise<void> {
