@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -38,3 +38,8 @@ export function addResponseHeaders(app: FastifyInstance, options: { isHttps: boo
 }
 
 export const jsonType = 'application/json; charset=utf-8'
+
+/** An answer of an API, which nobody may keep. */
+export function sendJson(reply: FastifyReply, status: number, body: object): void {
+  reply.code(status).header('content-type', jsonType).header('cache-control', 'no-store').send(JSON.stringify(body))
+}

@@ -1,17 +1,18 @@
 import { catalogue, type GatewayError, sellerFailure, sellerSuccess } from '@lobbykey/contract'
 import type { FastifyReply } from 'fastify'
 import { answerAtOnce, jsonHeaders } from './quick-answer.ts'
-import { jsonType } from './response-headers.ts'
+import { sendJson } from './response-headers.ts'
 import { setRetryAfter } from './retry-after.ts'
 
 /** When a 503 does not say otherwise. */
 const retryAfterMsDefault = 1_000
 
-/** The one writer of the seller envelope. */
-export function sendSellerSuccess(reply: FastifyReply, data: object, now: number): void {
-  // What a step has set goes along.
-  const headers = [...jsonHeaders, ...Object.entries(reply.getHeaders()).flatMap(([name, value]) => [name, String(value)])]
-  answerAtOnce(reply, headers, JSON.stringify(sellerSuccess(data, now)))
+/**
+ * The one writer of the seller envelope.
+ * @param headers names and values in turn, beside those of every answer
+ */
+export function sendSellerSuccess(reply: FastifyReply, data: object, now: number, headers: readonly string[] = []): void {
+  answerAtOnce(reply, [...jsonHeaders, ...headers], JSON.stringify(sellerSuccess(data, now)))
 }
 
 /** @param instead a status that the caller understands in place of the catalogue's */
@@ -23,15 +24,11 @@ export function sendSellerFailure(reply: FastifyReply, error: GatewayError, now:
   setRetryAfter(reply, retryAfterMs)
   if (allow !== undefined) reply.header('allow', allow)
   if (status === 401) reply.header('www-authenticate', challenge(error))
-  send(reply, status, sellerFailure(error, now))
+  sendJson(reply, status, sellerFailure(error, now))
 }
 
 /** RFC 6750 section 3: what was wrong with the bearer token or its place; a bare challenge where it was a password or refresh token. */
 function challenge(error: GatewayError): string {
   if (error.key === 'invalid_parameter') return 'Bearer error="invalid_request"'
   return error.key.startsWith('access_token_') ? 'Bearer error="invalid_token"' : 'Bearer'
-}
-
-function send(reply: FastifyReply, status: number, body: object): void {
-  reply.code(status).header('content-type', jsonType).header('cache-control', 'no-store').send(JSON.stringify(body))
 }

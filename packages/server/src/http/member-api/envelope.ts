@@ -1,7 +1,7 @@
 import { catalogue, type GatewayError, memberFailure, memberSuccess } from '@lobbykey/contract'
 import type { FastifyReply } from 'fastify'
 import { answerAtOnce, jsonHeaders } from '../quick-answer.ts'
-import { jsonType } from '../response-headers.ts'
+import { sendJson } from '../response-headers.ts'
 import { setRetryAfter } from '../retry-after.ts'
 
 export type MemberHttpStatus = 'contract' | 'standard'
@@ -17,9 +17,5 @@ export function sendMemberFailure(reply: FastifyReply, error: GatewayError, mode
   const isReal = mode === 'standard' || entry.memberStatusIsReal === true || entry.memberCode === undefined
   setRetryAfter(reply, error.details.retryAfterMs)
   if (error.details.allow !== undefined) reply.header('allow', error.details.allow)
-  reply
-    .code(isReal ? entry.http : 200)
-    .header('content-type', jsonType)
-    .header('cache-control', 'no-store')
-    .send(JSON.stringify(memberFailure(error)))
+  sendJson(reply, isReal ? entry.http : 200, memberFailure(error))
 }

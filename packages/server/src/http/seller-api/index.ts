@@ -109,8 +109,7 @@ export async function sellerApi(app: FastifyInstance, dependencies: SellerApiDep
         const call: SellerCall = { request, caller, stepIndex: -1 }
         runSteps(operation.steps, call).then(
           () => {
-            if (call.advice !== undefined) reply.header('x-token-advice', call.advice)
-            sendSellerSuccess(reply, call.answer ?? {}, clock.now())
+            sendSellerSuccess(reply, call.answer ?? {}, clock.now(), call.advice === undefined ? [] : ['x-token-advice', call.advice])
             traceLog.note(false, sellerTrace(operation, request, clock.now(), { call, error: null }))
           },
           (error: unknown) => {

@@ -1,7 +1,7 @@
 import { catalogue, type GatewayError } from '@lobbykey/contract'
 import type { FastifyReply } from 'fastify'
 import { answerTogether, jsonHeaders } from '../quick-answer.ts'
-import { jsonType } from '../response-headers.ts'
+import { sendJson } from '../response-headers.ts'
 import { setRetryAfter } from '../retry-after.ts'
 
 const retryAfterMsDefault = 1_000
@@ -19,5 +19,5 @@ export function sendOauthFailure(reply: FastifyReply, error: GatewayError): void
   if (allow !== undefined) reply.header('allow', allow)
   if (status === 401) reply.header('www-authenticate', 'Basic realm="lobbykey", charset="UTF-8"')
   const body = { error: oauthError, ...(status === 400 && message !== undefined ? { error_description: message } : {}) }
-  reply.code(status).header('content-type', jsonType).header('cache-control', 'no-store').send(JSON.stringify(body))
+  sendJson(reply, status, body)
 }
