@@ -4,9 +4,6 @@ import type { MerchantSettings } from '../store/store.ts'
 /** Query names that a login appends, in the contract's order. A configured lobby URL may not carry them itself. */
 export const lobbyUrlNames = ['agent_id', 'uid', 'token', 'language', 'platform', 'currency', 'game_code', 'callback'] as const
 
-/** What encodeURIComponent leaves as it is: nearly every value, and a login has seven. */
-const needsNoEncoding = /^[\w.!~*'()-]*$/
-
 export type LobbyUrlValues = Readonly<Record<(typeof lobbyUrlNames)[number], string | null>>
 
 /**
@@ -20,7 +17,7 @@ export function buildLobbyUrl(base: string, values: LobbyUrlValues): string {
   for (const name of lobbyUrlNames) {
     const value = values[name]
     if (value === null) continue
-    url += `${separator}${name}=${needsNoEncoding.test(value) ? value : encodeURIComponent(value)}`
+    url += `${separator}${name}=${encodeURIComponent(value)}`
     separator = '&'
   }
   return hashAt === -1 ? url : url + base.slice(hashAt)

@@ -13,29 +13,23 @@ let view = new DataView(scratch.buffer)
 let used = 0
 
 export function textArray(values: readonly (string | null)[]): Buffer {
-  begin(25, values.length)
-  for (const value of values) {
-    if (value === null) addNull()
-    else addText(value)
-  }
-  return end()
+  return encode(25, values, addText)
 }
 
 export function bytesArray(values: readonly (Uint8Array | null)[]): Buffer {
-  begin(17, values.length)
-  for (const value of values) {
-    if (value === null) addNull()
-    else addBytes(value)
-  }
-  return end()
+  return encode(17, values, addBytes)
 }
 
 /** An int8[] of safe integers. */
 export function numberArray(values: readonly (number | null)[]): Buffer {
-  begin(20, values.length)
+  return encode(20, values, addNumber)
+}
+
+function encode<T>(elementType: number, values: readonly (T | null)[], add: (value: T) => void): Buffer {
+  begin(elementType, values.length)
   for (const value of values) {
     if (value === null) addNull()
-    else addNumber(value)
+    else add(value)
   }
   return end()
 }
