@@ -5,18 +5,36 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
+/** The rooms of the core and what each may import beside the store's interfaces and the contract. Members and sellers never each other. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  limits: ['base'],
+  records: ['base'],
+  merchants: ['base'],
+  catalogue: ['base'],
+  services: ['base', 'limits'],
+  tokens: ['base', 'records'],
+  passwords: ['base'],
+  members: ['base', 'limits', 'records', 'merchants', 'catalogue'],
+  'member-sessions': ['base', 'limits', 'records', 'merchants', 'catalogue', 'members'],
+  sellers: ['base', 'records', 'services', 'tokens', 'passwords'],
+  explain: ['base', 'merchants', 'members'],
+}
+const core = Object.keys(rooms)
+
 /** Parts of the source by path, most specific first, and the parts that each may import beside itself. */
 const parts: readonly { path: string; name: string; mayImport: readonly string[] }[] = [
   { path: 'packages/contract/src/', name: 'contract', mayImport: [] },
   { path: 'packages/console/src/', name: 'console', mayImport: ['contract'] },
-  { path: 'packages/server/src/main.ts', name: 'main', mayImport: ['cli', 'config', 'gateway', 'core', 'store', 'contract'] },
+  { path: 'packages/server/src/main.ts', name: 'main', mayImport: ['cli', 'config', 'base'] },
   {
     path: 'packages/server/src/gateway.ts',
     name: 'gateway',
     mayImport: [
       'config',
-      'core',
-      'limits',
+      'wiring',
+      ...core,
+      'limit-keepers',
       'store',
       'store interfaces',
       'contract',
@@ -28,31 +46,53 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
       'sandbox',
     ],
   },
+  { path: 'packages/server/src/seller-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
+  { path: 'packages/server/src/session-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   {
     path: 'packages/server/src/cli/',
     name: 'cli',
-    mayImport: ['gateway', 'sandbox', 'config', 'core', 'limits', 'store', 'store interfaces', 'contract'],
+    mayImport: ['gateway', 'wiring', 'sandbox', 'config', ...core, 'limit-keepers', 'store', 'store interfaces', 'contract'],
   },
   {
     path: 'packages/server/src/sandbox/',
     name: 'sandbox',
-    mayImport: ['config', 'core', 'store interfaces', 'contract', 'pages'],
+    mayImport: ['config', 'wiring', 'base', 'merchants', 'members', 'sellers', 'store interfaces', 'contract', 'pages'],
   },
-  { path: 'packages/server/src/limits/', name: 'limits', mayImport: ['core', 'store interfaces'] },
-  { path: 'packages/server/src/config/', name: 'config', mayImport: ['core', 'contract'] },
+  { path: 'packages/server/src/limit-keepers/', name: 'limit-keepers', mayImport: ['base', 'limits', 'store interfaces'] },
+  { path: 'packages/server/src/config/', name: 'config', mayImport: ['base', 'contract'] },
   {
     path: 'packages/server/src/http/app.ts',
     name: 'app',
-    mayImport: ['http', 'seller-api', 'member-api', 'verify-api', 'pages', 'core', 'contract'],
+    mayImport: ['http', 'seller-api', 'member-api', 'verify-api', 'pages', 'base', 'contract'],
   },
-  { path: 'packages/server/src/http/seller-api/', name: 'seller-api', mayImport: ['http', 'core', 'store interfaces', 'contract'] },
-  { path: 'packages/server/src/http/member-api/', name: 'member-api', mayImport: ['http', 'core', 'store interfaces', 'contract'] },
-  { path: 'packages/server/src/http/verify-api/', name: 'verify-api', mayImport: ['http', 'core', 'store interfaces', 'contract'] },
-  { path: 'packages/server/src/http/pages/', name: 'pages', mayImport: ['http', 'core', 'store interfaces', 'contract'] },
-  { path: 'packages/server/src/http/', name: 'http', mayImport: ['core', 'contract'] },
-  { path: 'packages/server/src/core/clock.ts', name: 'clock', mayImport: [] },
-  { path: 'packages/server/src/core/random.ts', name: 'random', mayImport: [] },
-  { path: 'packages/server/src/core/', name: 'core', mayImport: ['store interfaces', 'contract'] },
+  {
+    path: 'packages/server/src/http/seller-api/',
+    name: 'seller-api',
+    mayImport: ['http', 'wiring', 'base', 'records', 'tokens', 'sellers', 'store interfaces', 'contract'],
+  },
+  {
+    path: 'packages/server/src/http/member-api/',
+    name: 'member-api',
+    mayImport: ['http', 'base', 'limits', 'records', 'members', 'store interfaces', 'contract'],
+  },
+  {
+    path: 'packages/server/src/http/verify-api/',
+    name: 'verify-api',
+    mayImport: ['http', 'wiring', ...core, 'store interfaces', 'contract'],
+  },
+  {
+    path: 'packages/server/src/http/pages/',
+    name: 'pages',
+    mayImport: ['http', 'base', 'limits', 'passwords', 'member-sessions', 'explain', 'store interfaces', 'contract'],
+  },
+  { path: 'packages/server/src/http/', name: 'http', mayImport: ['base', 'tokens', 'services', 'contract'] },
+  { path: 'packages/server/src/core/base/clock.ts', name: 'clock', mayImport: [] },
+  { path: 'packages/server/src/core/base/random.ts', name: 'random', mayImport: [] },
+  ...Object.entries(rooms).map(([name, others]) => ({
+    path: `packages/server/src/core/${name}/`,
+    name,
+    mayImport: [...others, 'store interfaces', 'contract'],
+  })),
   { path: 'packages/server/src/store/store.ts', name: 'store interfaces', mayImport: ['contract'] },
   { path: 'packages/server/src/store/interfaces/', name: 'store interfaces', mayImport: ['contract'] },
   { path: 'packages/server/src/store/', name: 'store', mayImport: ['store interfaces', 'contract'] },
@@ -63,28 +103,28 @@ const everyone = ['clock', 'random']
 
 /** Libraries with one home. */
 const homes: Readonly<Record<string, readonly string[]>> = {
-  fastify: ['app', 'http', 'seller-api', 'member-api', 'verify-api', 'pages', 'gateway', 'limits'],
+  fastify: ['app', 'http', 'seller-api', 'member-api', 'verify-api', 'pages', 'gateway', 'limit-keepers'],
   '@fastify/http-proxy': ['verify-api'],
   pino: ['cli'],
-  ioredis: ['limits'],
+  ioredis: ['limit-keepers'],
   kysely: ['store'],
   pg: ['store'],
   'node:sqlite': ['store'],
   commander: ['cli'],
   typebox: ['contract', 'seller-api'],
-  jose: ['core'],
+  jose: ['tokens'],
   react: ['console'],
-  '@node-rs/argon2': ['core'],
+  '@node-rs/argon2': ['passwords'],
 }
 
 /** What only one file of the server may do. */
 const onlyIn: readonly { what: string; pattern: RegExp; file: string }[] = [
   { what: 'process.env', pattern: /\bprocess\.env\b/, file: 'packages/server/src/config/read-env.ts' },
-  { what: 'the clock', pattern: /\bDate\.now\b|\bnew Date\(\s*\)|\bnew Date\b(?!\()/, file: 'packages/server/src/core/clock.ts' },
+  { what: 'the clock', pattern: /\bDate\.now\b|\bnew Date\(\s*\)|\bnew Date\b(?!\()/, file: 'packages/server/src/core/base/clock.ts' },
   {
     what: 'randomness',
     pattern: /\bMath\.random\b|\brandom(?:Bytes|UUID|Int|FillSync|Fill)\b|\bgetRandomValues\b/,
-    file: 'packages/server/src/core/random.ts',
+    file: 'packages/server/src/core/base/random.ts',
   },
 ]
 

@@ -1,6 +1,6 @@
 import { runCommand } from './cli/program.ts'
 import { environment } from './config/read-env.ts'
-import { systemClock } from './core/clock.ts'
+import { systemClock } from './core/base/clock.ts'
 
 // Without a listener, SIGUSR1 opens a debugger port to everyone on the machine (check 69).
 process.on('SIGUSR1', () => {})

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { type CatalogueDifference, catalogueDifference } from '../core/catalogue-difference.ts'
-import { parseCatalogue } from '../core/catalogue-import.ts'
+import { type CatalogueDifference, catalogueDifference } from '../core/catalogue/catalogue-difference.ts'
+import { parseCatalogue } from '../core/catalogue/catalogue-import.ts'
 import type { Catalogue, CatalogueStore } from '../store/store.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
 import { readTextFile } from './read-input.ts'

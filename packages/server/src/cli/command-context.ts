@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Environment } from '../config/read-env.ts'
-import type { Clock } from '../core/clock.ts'
+import type { Clock } from '../core/base/clock.ts'
 
 /** What a verb has of the world. */
 export interface CommandContext {

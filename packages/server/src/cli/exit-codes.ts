@@ -1,7 +1,7 @@
 import { catalogue, type ErrorKey, isGatewayError } from '@lobbykey/contract'
 import { CommanderError } from 'commander'
 import { ConfigError } from '../config/read-env.ts'
-import { MasterKeyError } from '../core/master-key-check.ts'
+import { MasterKeyError } from '../core/base/master-key-check.ts'
 import { UnfinishedCopyError } from '../store/copy/copy-mark.ts'
 import { StoreTooNewError } from '../store/migrate.ts'
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { KeyRotation, type SigningKeyView } from '../core/key-rotation.ts'
-import { claimMasterKey } from '../core/master-key-check.ts'
+import { claimMasterKey } from '../core/base/master-key-check.ts'
+import { KeyRotation, type SigningKeyView } from '../core/tokens/key-rotation.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines, timeText, timeValue } from './command-context.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { GatewayError } from '@lobbykey/contract'
 import { type Command, InvalidArgumentError } from 'commander'
-import { type KickScope, type OnlineSummary, SessionAdmin } from '../core/session-admin.ts'
+import { type KickScope, type OnlineSummary, SessionAdmin } from '../core/member-sessions/session-admin.ts'
 import type { MemberSession } from '../store/store.ts'
 import { addVerb, type CommandContext, type CommonOptions, parseLimit, print, tableLines, timeText, timeValue } from './command-context.ts'
 import { withStore } from './with-store.ts'

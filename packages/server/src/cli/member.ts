@@ -1,6 +1,6 @@
 import { parameterError } from '@lobbykey/contract'
 import { type Command, Option } from 'commander'
-import { MemberAdmin } from '../core/member-admin.ts'
+import { MemberAdmin } from '../core/members/member-admin.ts'
 import type { MemberRecord, MemberStatus } from '../store/store.ts'
 import { addVerb, type CommandContext, type CommonOptions, parseLimit, print, tableLines, timeText, timeValue } from './command-context.ts'
 import { addSessionVerbs } from './member-sessions.ts'

@@ -1,4 +1,4 @@
-import { clockWarningMs } from '../core/clock-radar.ts'
+import { clockWarningMs } from '../core/merchants/clock-radar.ts'
 import type { MerchantClock, MerchantClockStore } from '../store/store.ts'
 import { timeValue } from './command-context.ts'
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { MerchantChanges } from '../core/merchant-admin.ts'
+import type { MerchantChanges } from '../core/merchants/merchant-admin.ts'
 import type { MerchantSettings } from '../store/store.ts'
 import type { CommonOptions } from './command-context.ts'
 

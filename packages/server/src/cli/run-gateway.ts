@@ -1,7 +1,7 @@
 import pino, { type Logger } from 'pino'
 import { ConfigError } from '../config/read-env.ts'
 import type { Settings } from '../config/settings.ts'
-import type { LimitKeeper } from '../core/shared-limiter.ts'
+import type { LimitKeeper } from '../core/limits/shared-limiter.ts'
 import { openGateway } from '../gateway.ts'
 import type { Store } from '../store/store.ts'
 import type { CommandContext } from './command-context.ts'

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { overlapSecondsDefault, overlapSecondsMax, ServiceAdmin } from '../core/service-admin.ts'
+import { overlapSecondsDefault, overlapSecondsMax, ServiceAdmin } from '../core/services/service-admin.ts'
 import type { Enablement, ServiceRecord } from '../store/store.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines, timeText, timeValue } from './command-context.ts'
 import { withStore } from './with-store.ts'

@@ -13,7 +13,7 @@ import {
   signedNames,
 } from '@lobbykey/contract'
 import { type Command, Option } from 'commander'
-import { signCanonical } from '../core/signature.ts'
+import { signCanonical } from '../core/members/signature.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
 import { readInput } from './read-input.ts'
 

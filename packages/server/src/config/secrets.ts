@@ -1,6 +1,6 @@
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { randomSecret, randomText } from '../core/random.ts'
+import { randomSecret, randomText } from '../core/base/random.ts'
 
 /** A secret kept in a file, without the line end that editors add. @throws Error when it cannot be read or is empty */
 export function readSecretFile(path: string): string {

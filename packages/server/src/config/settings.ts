@@ -3,9 +3,9 @@
  * table by a test, and `serve --check-config` checks them.
  */
 import { availableParallelism } from 'node:os'
-import { parseBlock } from '../core/address-list.ts'
-import { isLoopbackHost } from '../core/loopback-host.ts'
-import { parseMasterKey } from '../core/sealer.ts'
+import { parseBlock } from '../core/base/address-list.ts'
+import { isLoopbackHost } from '../core/base/loopback-host.ts'
+import { parseMasterKey } from '../core/base/sealer.ts'
 
 export interface Settings {
   readonly publicUrl: string

@@ -4,8 +4,8 @@
  */
 import { sellerBasePaths } from '@lobbykey/contract'
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
-import type { AddressList } from '../core/address-list.ts'
-import { randomId } from '../core/random.ts'
+import type { AddressList } from '../core/base/address-list.ts'
+import { randomId } from '../core/base/random.ts'
 import { limitBodies } from './body-deadline.ts'
 import { decorateClientAddress } from './client-address.ts'
 import { bodyBytesMax } from './json-body.ts'

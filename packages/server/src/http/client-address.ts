@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { AddressList } from '../core/address-list.ts'
-import { normalizeAddress } from '../core/network-address.ts'
+import type { AddressList } from '../core/base/address-list.ts'
+import { normalizeAddress } from '../core/base/network-address.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

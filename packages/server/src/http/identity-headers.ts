@@ -1,4 +1,4 @@
-import type { AccessIdentity } from '../core/access-token-verifier.ts'
+import type { AccessIdentity } from '../core/tokens/access-token-verifier.ts'
 
 /** Says whose request it is to the service behind: seller ID, session ID, and the token's expiry in seconds since 1970 as in `exp`. */
 export function identityHeaders(identity: AccessIdentity): Record<string, string> {

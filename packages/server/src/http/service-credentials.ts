@@ -1,6 +1,6 @@
 import { GatewayError, parameterError } from '@lobbykey/contract'
 import type { FastifyRequest } from 'fastify'
-import type { ServiceCredentials } from '../core/service-authentication.ts'
+import type { ServiceCredentials } from '../core/services/service-authentication.ts'
 import { countHeader } from './count-header.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { Clock } from '../core/base/clock.ts'
 import type { SandboxGuide } from '../http/pages/sandbox-pages.ts'
 import { fixtureFacts, fixturesTitle } from './fixtures.ts'
 import { sampleCommands } from './sample-commands.ts'

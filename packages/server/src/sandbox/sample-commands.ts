@@ -1,6 +1,6 @@
 import { canonicalString, memberLogin, signedNames } from '@lobbykey/contract'
-import { randomText } from '../core/random.ts'
-import { signCanonical } from '../core/signature.ts'
+import { randomText } from '../core/base/random.ts'
+import { signCanonical } from '../core/members/signature.ts'
 import { sampleMember, sampleMerchant, sampleSeller } from './sample-partners.ts'
 
 export interface SampleCommand {

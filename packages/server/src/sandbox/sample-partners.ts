@@ -1,5 +1,5 @@
 /** The sandbox's sample partners: what the two source documents' own examples name. None of it may ever be in production. */
-import { defaultMerchantSettings } from '../core/merchant-admin.ts'
+import { defaultMerchantSettings } from '../core/merchants/merchant-admin.ts'
 import type { Catalogue, MerchantSettings } from '../store/store.ts'
 
 export const sampleMerchant = { agentId: 'agent001', key: 'l4gnD61pz4arJyv8' } as const

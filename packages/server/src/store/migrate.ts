@@ -14,7 +14,7 @@ import type { Tables } from './sql/tables.ts'
 export async function migrate({ database }: Pick<SqlStore, 'database'>): Promise<{ applied: string[] }> {
   // Asked first, so that starting on a current store locks nothing.
   if ((await pendingMigrations({ database })).length === 0) return { applied: [] }
-  return await database.alone(async (tx) => {
+  return await database.exclusively(async (tx) => {
     await tx.schema
       .createTable('schema_migrations')
       .ifNotExists()

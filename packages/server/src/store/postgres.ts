@@ -55,7 +55,7 @@ export class PostgresDatabase implements Database {
     return withRetries(judgePostgresError, () => this.#kysely.transaction().setIsolationLevel('read committed').execute(work))
   }
 
-  async alone<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
+  async exclusively<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
     const kysely = openKysely(openPool({ ...this.#options, poolSize: 1 }))
     try {
       return await withRetries(judgePostgresError, () =>

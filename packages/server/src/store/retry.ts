@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { GatewayError } from '@lobbykey/contract'
-import { randomSecret } from '../core/random.ts'
+import { randomSecret } from '../core/base/random.ts'
 
 /** What a failed statement means: `contention` passes by itself, `unavailable` is the store's trouble, `fault` is ours. */
 export type Trouble = 'contention' | 'unavailable' | 'fault'

@@ -43,7 +43,7 @@ export class SqliteDatabase implements Database {
     return withRetries(judgeSqliteError, () => this.#kysely.transaction().execute(work))
   }
 
-  alone<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
+  exclusively<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
     return this.transaction(work)
   }
 

@@ -86,7 +86,7 @@ async function fill({ database }: SqlStore): Promise<void> {
      select ${token}, 'agent', 'u' || (100000000 + i % ${members}), 'h5', 'en-US', 'VND2', '101-DYfsRc', 'https://example.com/back', i, 86400000 + i
      from ${numbers(sessions)}`,
   ]) {
-    await database.alone((tx) => sql.raw(statement).execute(tx))
+    await database.exclusively((tx) => sql.raw(statement).execute(tx))
   }
 }
 

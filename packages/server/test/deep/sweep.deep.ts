@@ -14,8 +14,8 @@ for (const kind of testStores()) {
     const { url, drop } = await kind.create()
     const [store, node] = [await openStore({ url }), await openStore({ url })]
     const agentId = await addMerchant(store, 'uid001')
-    await store.database.alone((tx) => sql.raw(expiredSessions(kind.name)).execute(tx))
-    await store.database.alone((tx) => sql.raw(expiredRequests(kind.name)).execute(tx))
+    await store.database.exclusively((tx) => sql.raw(expiredSessions(kind.name)).execute(tx))
+    await store.database.exclusively((tx) => sql.raw(expiredRequests(kind.name)).execute(tx))
 
     let isSwept = false
     const waits: number[] = []

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { AddressList } from '../../src/core/address-list.ts'
+import { AddressList } from '../../src/core/base/address-list.ts'
 import { clientBehindProxies } from '../../src/http/client-address.ts'
 
 const trusted = new AddressList(['10.0.0.0/8', '::1'])

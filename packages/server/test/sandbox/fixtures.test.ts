@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Sealer } from '../../src/core/sealer.ts'
+import { Sealer } from '../../src/core/base/sealer.ts'
 import { merchantFixtures } from '../../src/sandbox/fixtures.ts'
 import { seedFixtures } from '../../src/sandbox/seed-fixtures.ts'
 import { startTestGateway } from '../support/gateway.ts'

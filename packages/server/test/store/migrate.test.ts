@@ -44,7 +44,7 @@ for (const kind of testStores()) {
         const { migrations } = await import(${JSON.stringify(import.meta.resolve('../../src/store/migrations/index.ts'))})
         const { database } = await openStore({ url: ${JSON.stringify(url)} })
         setInterval(() => {}, 1000)
-        await database.alone(async (tx) => {
+        await database.exclusively(async (tx) => {
           await migrations[0].up(tx, database.dialect)
           console.log('half-way')
           await new Promise(() => {})

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Agent, request } from 'node:http'
-import { systemClock } from '../../src/core/clock.ts'
+import { systemClock } from '../../src/core/base/clock.ts'
 import { countLostLogins } from './lost-logins.ts'
 import { runJson } from './run-json.ts'
 import { ServerProcess } from './server-process.ts'

@@ -1,6 +1,6 @@
-import { claimMasterKey } from '../../src/core/master-key-check.ts'
-import { findServerSecret } from '../../src/core/server-secret.ts'
-import { sessionTokenHasher } from '../../src/core/session-token.ts'
+import { claimMasterKey } from '../../src/core/base/master-key-check.ts'
+import { findServerSecret } from '../../src/core/base/server-secret.ts'
+import { sessionTokenHasher } from '../../src/core/members/session-token.ts'
 import { openStore } from '../../src/store/open-store.ts'
 
 export interface AcknowledgedLogins {

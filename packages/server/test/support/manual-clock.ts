@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/core/clock.ts'
+import type { Clock } from '../../src/core/base/clock.ts'
 
 /** A clock that stands until it is moved, so that tests never wait. */
 export class ManualClock implements Clock {

@@ -1,6 +1,6 @@
 import { Readable, Writable } from 'node:stream'
 import { runCommand } from '../../src/cli/program.ts'
-import { systemClock } from '../../src/core/clock.ts'
+import { systemClock } from '../../src/core/base/clock.ts'
 
 /** The JSON answer of a command that must succeed, in real time. @param input what stands on standard input */
 export async function runJson<T>(env: Readonly<Record<string, string>>, words: readonly string[], input = ''): Promise<T> {

@@ -1,4 +1,4 @@
-import { ServiceAdmin } from '../../src/core/service-admin.ts'
+import { ServiceAdmin } from '../../src/core/services/service-admin.ts'
 import type { Answer, RequestOptions, TestGateway } from './gateway.ts'
 
 export interface Credentials {

@@ -1,5 +1,5 @@
 import { canonicalString, memberLogin, type SignedCall, type SigningProfile, signedNames } from '@lobbykey/contract'
-import { signCanonical } from '../../src/core/signature.ts'
+import { signCanonical } from '../../src/core/members/signature.ts'
 import { sampleMerchant } from '../../src/sandbox/sample-partners.ts'
 
 export type Body = Record<string, unknown>

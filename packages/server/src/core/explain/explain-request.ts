@@ -1,7 +1,7 @@
 import type { SignedCall } from '@lobbykey/contract'
 import type { Store } from '../../store/store.ts'
-import type { Clock } from '../clock.ts'
-import type { Sealer } from '../sealer.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Sealer } from '../base/sealer.ts'
 import { type Explanation, explainSignature } from './explain-signature.ts'
 import { loadKnownKeys } from './load-known-keys.ts'
 

@@ -1,6 +1,6 @@
 import type { MerchantStore, MerchantWithKeys } from '../../store/store.ts'
-import { merchantKeyPurpose } from '../merchant-directory.ts'
-import type { Sealer } from '../sealer.ts'
+import type { Sealer } from '../base/sealer.ts'
+import { merchantKeyPurpose } from '../merchants/merchant-directory.ts'
 import type { KnownKeys } from './mistake.ts'
 
 /** Other merchants whose keys are tried: the ones changed last. */

@@ -1,5 +1,5 @@
 import { compileFields, dropEmpty, isGatewayError, parseStrictJson, type SignedCall, StrictJsonError } from '@lobbykey/contract'
-import { timestampWindowMs } from '../signed-call.ts'
+import { timestampWindowMs } from '../members/signed-call.ts'
 import type { MistakeKind } from './mistake-kinds.ts'
 import { isLossyHex } from './sign-readings.ts'
 

@@ -1,5 +1,5 @@
 import type { SigningProfile } from '@lobbykey/contract'
-import { signatureDigits } from '../signature.ts'
+import { signatureDigits } from '../members/signature.ts'
 import type { Attempt, Family, Mistake } from './mistake.ts'
 import { changedMistakes } from './mistakes/changed-mistakes.ts'
 import { digestMistakes } from './mistakes/digest-mistakes.ts'

@@ -1,8 +1,9 @@
 import { catalogue, type GatewayError } from '@lobbykey/contract'
 import type { FastifyRequest } from 'fastify'
-import { refusalFacts, type TraceValues, traceSteps } from '../../core/call-trace.ts'
-import type { SignedCallState } from '../../core/signed-call.ts'
-import type { TraceLog } from '../../core/trace-log.ts'
+import type { SignedCallState } from '../../core/members/signed-call.ts'
+import { refusalFacts, traceSteps } from '../../core/records/call-trace.ts'
+import type { TraceValues } from '../../core/records/steps.ts'
+import type { TraceLog } from '../../core/records/trace-log.ts'
 import type { TraceInput } from '../../store/store.ts'
 import type { ServedCall } from './signed-call-route.ts'
 

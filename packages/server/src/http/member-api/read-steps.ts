@@ -1,6 +1,7 @@
 import { compileFields, dropEmpty, type SignedCall } from '@lobbykey/contract'
 import type { FastifyRequest } from 'fastify'
-import type { SignedCallState, SignedFields, Step } from '../../core/signed-call.ts'
+import type { SignedCallState, SignedFields } from '../../core/members/signed-call.ts'
+import type { Step } from '../../core/records/steps.ts'
 import { readJsonBody } from '../json-body.ts'
 import { readStrictQuery } from '../strict-query.ts'
 

@@ -1,6 +1,6 @@
 import { catalogue, type GatewayError } from '@lobbykey/contract'
 import type { FastifyRequest } from 'fastify'
-import type { SignedCallState } from '../../core/signed-call.ts'
+import type { SignedCallState } from '../../core/members/signed-call.ts'
 import type { EventInput } from '../../store/store.ts'
 
 /** What the event table keeps of a refused signed call. Names are taken from the body only once they are within their rule. */

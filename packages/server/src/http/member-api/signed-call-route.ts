@@ -1,7 +1,8 @@
 import type { SignedCall } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Clock } from '../../core/clock.ts'
-import { runSteps, type SignedCallState, type Step } from '../../core/signed-call.ts'
+import type { Clock } from '../../core/base/clock.ts'
+import type { SignedCallState } from '../../core/members/signed-call.ts'
+import { runSteps, type Step } from '../../core/records/steps.ts'
 import { sendMemberSuccess } from './envelope.ts'
 import type { MemberRequestState } from './read-steps.ts'
 

@@ -18,14 +18,14 @@ button.button{background:none;color:var(--accent);font:inherit;cursor:pointer}
 input:not([type=checkbox]){width:100%;padding:.5rem;border:1px solid var(--soft);border-radius:8px;background:var(--paper);color:var(--ink);font:inherit}`
 
 /** How a page looks, and what it runs. */
-export interface PageDress {
+export interface PageStyles {
   readonly style: string
   readonly script: string | null
   readonly policy: string
 }
 
 /** A style sheet of its own after the common one, and a script; both stand in the page, named by their hashes in its policy. */
-export function makePageDress(more: { style?: string; script?: string } = {}): PageDress {
+export function makePageStyles(more: { style?: string; script?: string } = {}): PageStyles {
   const whole = style + (more.style ?? '')
   return {
     style: whole,
@@ -34,7 +34,7 @@ export function makePageDress(more: { style?: string; script?: string } = {}): P
   }
 }
 
-const plain = makePageDress()
+const plain = makePageStyles()
 
 /** HTML that is known to be safe: made by `html` only. */
 export class Html {
@@ -65,16 +65,16 @@ function render(part: Part): string {
 /** Sends a whole page, never cached. Unless dressed otherwise it has one style sheet and no script, and speaks English. */
 export function sendPage(
   reply: FastifyReply,
-  page: { status?: number; title: string; body: Html; language?: string; dress?: PageDress },
+  page: { status?: number; title: string; body: Html; language?: string; styles?: PageStyles },
 ): void {
-  const { dress = plain } = page
+  const { styles = plain } = page
   const document = `<!doctype html>
 <html lang="${html`${page.language ?? 'en'}`.text}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${html`${page.title}`.text}</title><link rel="icon" href="data:,"><style>${dress.style}</style></head>
-<body><main>${page.body.text}</main>${dress.script === null ? '' : `<script>${dress.script}</script>`}</body></html>`
+<title>${html`${page.title}`.text}</title><link rel="icon" href="data:,"><style>${styles.style}</style></head>
+<body><main>${page.body.text}</main>${styles.script === null ? '' : `<script>${styles.script}</script>`}</body></html>`
   reply
     .code(page.status ?? 200)
-    .header('content-security-policy', dress.policy)
+    .header('content-security-policy', styles.policy)
     .header('content-type', 'text/html; charset=utf-8')
     .header('cache-control', 'no-store')
     .send(document)

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
-import { randomText } from '../../core/random.ts'
+import { randomText } from '../../core/base/random.ts'
 import { html, sendPage } from './page.ts'
 import { StaticAsset, sendAsset } from './static-assets.ts'
 

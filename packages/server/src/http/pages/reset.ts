@@ -1,14 +1,14 @@
 import { sellerBasePaths } from '@lobbykey/contract'
 import type { FastifyInstance } from 'fastify'
-import { passwordLengthMax, passwordLengthMin } from '../../core/password-policy.ts'
-import { html, makePageDress, sendPage } from './page.ts'
+import { passwordLengthMax, passwordLengthMin } from '../../core/passwords/password-policy.ts'
+import { html, makePageStyles, sendPage } from './page.ts'
 
 /**
  * `GET /reset`: where the operator's one-time link leads. The token is in the URL's fragment, which a browser sends to nobody; the
  * script takes it out of the address bar and the history, and sends it with the new password to the seller API.
  */
 export async function resetPage(app: FastifyInstance): Promise<void> {
-  app.get('/reset', (_request, reply) => sendPage(reply, { title: 'New password', body, dress }))
+  app.get('/reset', (_request, reply) => sendPage(reply, { title: 'New password', body, styles }))
 }
 
 // Without its script the form stays hidden, so that no browser sends a password in a way of its own.
@@ -71,4 +71,4 @@ form.addEventListener('submit', async (event) => {
 })()
 `
 
-const dress = makePageDress({ script })
+const styles = makePageStyles({ script })

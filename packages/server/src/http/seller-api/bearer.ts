@@ -1,4 +1,4 @@
-import type { AccessTokenVerifier } from '../../core/access-token-verifier.ts'
+import type { AccessTokenVerifier } from '../../core/tokens/access-token-verifier.ts'
 import { readBearerToken as readToken, verifyTokenPlace as verifyPlace } from '../bearer-token.ts'
 import { established, type SellerStep } from './seller-call.ts'
 

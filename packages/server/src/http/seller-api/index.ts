@@ -2,16 +2,16 @@
  * The seller API: sellers' programs log in and use their tokens. This file owns paths and the order of steps; the rules are in core.
  *
  * The order is a security property, held by a test: a request's form is judged before anything is looked up for it, and who calls
- * before what they ask for. Login's own order (throttles, then the hash, then the account) is `core/seller-login`'s.
+ * before what they ask for. Login's own order (throttles, then the hash, then the account) is `core/sellers/seller-login`'s.
  */
 import { GatewayError, sellerLogin, sellerLogout, sellerPassword, sellerPasswordReset, sellerRefresh } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { ChangeFeed } from '../../core/change-feed.ts'
-import type { Clock } from '../../core/clock.ts'
-import type { EventLog } from '../../core/event-log.ts'
-import type { SellerServices } from '../../core/seller-services.ts'
-import { runSteps } from '../../core/signed-call.ts'
-import type { TraceLog } from '../../core/trace-log.ts'
+import type { Clock } from '../../core/base/clock.ts'
+import type { ChangeFeed } from '../../core/records/change-feed.ts'
+import type { EventLog } from '../../core/records/event-log.ts'
+import { runSteps } from '../../core/records/steps.ts'
+import type { TraceLog } from '../../core/records/trace-log.ts'
+import type { SellerServices } from '../../seller-services.ts'
 import { takeOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
 import { sendSellerFailure, sendSellerSuccess } from '../seller-envelope.ts'

@@ -1,5 +1,5 @@
 import type { SellerLoginFields } from '@lobbykey/contract'
-import type { SellerLogin } from '../../core/seller-login.ts'
+import type { SellerLogin } from '../../core/sellers/seller-login.ts'
 import { established, type SellerStep } from './seller-call.ts'
 
 /** Of `X-Token-Advice`: the caller holds a fresh token and asks for another. */

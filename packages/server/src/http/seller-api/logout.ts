@@ -1,4 +1,4 @@
-import type { SellerSessions } from '../../core/seller-sessions.ts'
+import type { SellerSessions } from '../../core/sellers/seller-sessions.ts'
 import { established, type SellerStep } from './seller-call.ts'
 
 export function logoutStep(sessions: SellerSessions): SellerStep {

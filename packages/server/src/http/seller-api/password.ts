@@ -1,5 +1,5 @@
 import type { SellerPasswordFields, SellerPasswordResetFields } from '@lobbykey/contract'
-import type { SellerPassword } from '../../core/seller-password.ts'
+import type { SellerPassword } from '../../core/sellers/seller-password.ts'
 import { established, type SellerStep } from './seller-call.ts'
 
 export function passwordStep(password: SellerPassword): SellerStep {

@@ -1,5 +1,5 @@
 import type { SellerRefreshFields } from '@lobbykey/contract'
-import type { SellerRefresh } from '../../core/seller-refresh.ts'
+import type { SellerRefresh } from '../../core/sellers/seller-refresh.ts'
 import { established, type SellerStep } from './seller-call.ts'
 
 export function refreshStep(refresh: SellerRefresh): SellerStep {

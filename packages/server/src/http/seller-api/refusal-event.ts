@@ -1,6 +1,6 @@
 import { catalogue, type GatewayError } from '@lobbykey/contract'
 import type { FastifyRequest } from 'fastify'
-import { SellerRefusal } from '../../core/seller-refusal.ts'
+import { SellerRefusal } from '../../core/sellers/seller-refusal.ts'
 import type { EventInput } from '../../store/store.ts'
 
 /** What the event table keeps of a refused call: the account, where one was found, and the reason that the caller is not told. */

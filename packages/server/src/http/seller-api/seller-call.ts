@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import type { AccessIdentity } from '../../core/access-token-verifier.ts'
-import type { SellerCaller } from '../../core/credential-check.ts'
+import type { Step } from '../../core/records/steps.ts'
+import type { SellerCaller } from '../../core/sellers/credential-check.ts'
+import type { AccessIdentity } from '../../core/tokens/access-token-verifier.ts'
 
 /** One call on its way through its steps; each step establishes what its comment in `index.ts` says. */
 export interface SellerCall {
@@ -17,12 +18,7 @@ export interface SellerCall {
   stepIndex: number
 }
 
-export interface SellerStep {
-  readonly name: string
-  run(call: SellerCall): void | Promise<void>
-  /** What it goes by, for the trace; never a secret. */
-  fact?(call: SellerCall): string | undefined
-}
+export type SellerStep = Step<SellerCall>
 
 export interface SellerOperation {
   readonly name: string

@@ -1,7 +1,7 @@
 import { catalogue, type GatewayError, type SellerTokens } from '@lobbykey/contract'
 import type { FastifyRequest } from 'fastify'
-import { refusalFacts, traceSteps } from '../../core/call-trace.ts'
-import { SellerRefusal } from '../../core/seller-refusal.ts'
+import { refusalFacts, traceSteps } from '../../core/records/call-trace.ts'
+import { SellerRefusal } from '../../core/sellers/seller-refusal.ts'
 import type { TraceInput, TraceStep } from '../../store/store.ts'
 import type { SellerCall, SellerOperation } from './seller-call.ts'
 

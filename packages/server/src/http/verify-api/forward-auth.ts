@@ -6,10 +6,10 @@
  * and URI that the proxy tells are searched for a token in the wrong place.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { ChangeFeed } from '../../core/change-feed.ts'
-import type { Clock } from '../../core/clock.ts'
-import type { EventLog } from '../../core/event-log.ts'
-import type { SellerServices } from '../../core/seller-services.ts'
+import type { Clock } from '../../core/base/clock.ts'
+import type { ChangeFeed } from '../../core/records/change-feed.ts'
+import type { EventLog } from '../../core/records/event-log.ts'
+import type { SellerServices } from '../../seller-services.ts'
 import { readBearerToken, tokenInUrl, verifyTokenPlace } from '../bearer-token.ts'
 import { identityHeaders } from '../identity-headers.ts'
 import { answerTogether } from '../quick-answer.ts'

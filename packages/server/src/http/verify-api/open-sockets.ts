@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { isGatewayError } from '@lobbykey/contract'
-import type { AccessTokenVerifier } from '../../core/access-token-verifier.ts'
-import type { ChangeFeed } from '../../core/change-feed.ts'
+import type { ChangeFeed } from '../../core/records/change-feed.ts'
+import type { AccessTokenVerifier } from '../../core/tokens/access-token-verifier.ts'
 
 const intervalMs = 500
 

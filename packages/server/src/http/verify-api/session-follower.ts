@@ -1,8 +1,8 @@
 import { memberFieldSchemas, parameterError, verifyField } from '@lobbykey/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Service } from '../../core/service-registry.ts'
-import { sessionIdOf } from '../../core/session-facts.ts'
-import type { FeedPosition, SessionFeed } from '../../core/session-feed.ts'
+import { sessionIdOf } from '../../core/member-sessions/session-facts.ts'
+import type { FeedPosition, SessionFeed } from '../../core/member-sessions/session-feed.ts'
+import type { Service } from '../../core/services/service-registry.ts'
 import type { MemberSession } from '../../store/store.ts'
 import { EventStream, type StreamEvent } from '../event-stream.ts'
 

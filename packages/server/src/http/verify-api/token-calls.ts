@@ -4,8 +4,8 @@
  */
 import { isGatewayError } from '@lobbykey/contract'
 import type { FastifyInstance } from 'fastify'
-import type { SellerServices } from '../../core/seller-services.ts'
-import { TokenError, type TokenUse } from '../../core/token-verifier.ts'
+import { TokenError, type TokenUse } from '../../core/tokens/token-verifier.ts'
+import type { SellerServices } from '../../seller-services.ts'
 import { requiredParameter, type ServiceCall, type ServiceCallDependencies, serviceCalls } from './service-calls.ts'
 
 export interface TokenCallDependencies extends ServiceCallDependencies {

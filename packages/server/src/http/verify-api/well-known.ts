@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { ChangeFeed } from '../../core/change-feed.ts'
-import type { SellerServices } from '../../core/seller-services.ts'
+import type { ChangeFeed } from '../../core/records/change-feed.ts'
+import type { SellerServices } from '../../seller-services.ts'
 import { reportError } from '../report-error.ts'
 import { sendOauthFailure } from './oauth-answer.ts'
 

@@ -40,7 +40,7 @@ export async function copyStore({ source, target, onStart = () => {}, onRows = (
   if (pending.length > 0) {
     throw conflict(`the source's tables are not those of this version (${pending.join(', ')}): run \`lobbykey migrate\` on it`)
   }
-  return await source.database.alone(async (frozen) => {
+  return await source.database.exclusively(async (frozen) => {
     for (const { name } of copiedTables) await lockTable(source.dialect, frozen, name)
     const sourceId = await identify(frozen)
     const isResumed = await prepareTarget(target, sourceId)
@@ -85,7 +85,7 @@ async function assertEmpty({ database }: SqlStore): Promise<void> {
 async function countSteps(source: Connection, target: SqlStore): Promise<number> {
   let steps = 0
   for (const table of copiedTables) {
-    const there = await target.database.alone((db) => countRows(db, table))
+    const there = await target.database.exclusively((db) => countRows(db, table))
     steps += 3 * (await countRows(source, table)) - there
   }
   return steps
@@ -104,7 +104,7 @@ async function compare(source: Connection, target: SqlStore, onRows: (count: num
   const different: string[] = []
   for (const table of copiedTables) {
     const expected = await digestTable(source, table, onRows)
-    const found = await target.database.alone((db) => digestTable(db, table, onRows))
+    const found = await target.database.exclusively((db) => digestTable(db, table, onRows))
     if (found.sha256 !== expected.sha256) different.push(`${table.name} (${expected.rows} rows in the source, ${found.rows} in the target)`)
     tables.push({ name: table.name, ...expected })
   }
@@ -115,7 +115,7 @@ async function compare(source: Connection, target: SqlStore, onRows: (count: num
 
 /** Numbers go on behind those copied; PostgreSQL learns what the tables hold, so that the first queries are planned well. */
 async function finishTarget(target: SqlStore, sourceId: string): Promise<void> {
-  await target.database.alone(async (tx) => {
+  await target.database.exclusively(async (tx) => {
     if (target.dialect === 'postgres') {
       for (const { name, key } of copiedTables.filter(({ isNumbered }) => isNumbered)) {
         const [column = ''] = key

@@ -1,5 +1,5 @@
 import type { CatalogueStore } from '../store.ts'
-import { type Database, lockTable, piecesOf } from './database.ts'
+import { chunks, type Database, lockTable } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
 
 export function catalogueStore(database: Database): CatalogueStore {
@@ -38,12 +38,12 @@ export function catalogueStore(database: Database): CatalogueStore {
         await tx.deleteFrom('catalogue_games').execute()
         await tx.deleteFrom('catalogue_tables').execute()
         await tx.deleteFrom('catalogue_limits').execute()
-        for (const piece of piecesOf(games)) {
-          const rows = piece.map((game) => ({ game_id: game.gameId, names: JSON.stringify(game.names) }))
+        for (const chunk of chunks(games)) {
+          const rows = chunk.map((game) => ({ game_id: game.gameId, names: JSON.stringify(game.names) }))
           await tx.insertInto('catalogue_games').values(rows).execute()
         }
-        for (const piece of piecesOf(tables)) {
-          const rows = piece.map((table) => ({
+        for (const chunk of chunks(tables)) {
+          const rows = chunk.map((table) => ({
             game_id: table.gameId,
             inst_id: table.instId,
             names: JSON.stringify(table.names),
@@ -51,8 +51,8 @@ export function catalogueStore(database: Database): CatalogueStore {
           }))
           await tx.insertInto('catalogue_tables').values(rows).execute()
         }
-        for (const piece of piecesOf(limits)) {
-          const rows = piece.map((limit) => ({
+        for (const chunk of chunks(limits)) {
+          const rows = chunk.map((limit) => ({
             currency: limit.currency,
             game_id: limit.gameId,
             red_id: limit.redId,

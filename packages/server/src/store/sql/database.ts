@@ -22,7 +22,7 @@ export interface Database {
   /** One transaction, READ COMMITTED or stronger. It is rolled back when `work` throws. */
   transaction<T>(work: (tx: Connection) => Promise<T>): Promise<T>
   /** One transaction that no other of its kind runs beside, on any node, and that may take its time: for migrations. */
-  alone<T>(work: (tx: Connection) => Promise<T>): Promise<T>
+  exclusively<T>(work: (tx: Connection) => Promise<T>): Promise<T>
   /** The hot path, see MemberSessionStore. */
   login(batch: readonly LoginWrite[]): Promise<LoginOutcome[]>
   /** The same statement inside a transaction of the caller's. */
@@ -50,7 +50,7 @@ export function larger(dialect: Dialect, left: unknown, right: unknown) {
   return dialect === 'postgres' ? sql<number>`greatest(${left}, ${right})` : sql<number>`max(${left}, ${right})`
 }
 
-/** Rows in pieces small enough for the databases' limit of parameters in one statement. */
-export function* piecesOf<T>(rows: readonly T[], piece = 1000): Generator<readonly T[]> {
-  for (let start = 0; start < rows.length; start += piece) yield rows.slice(start, start + piece)
+/** Rows in chunks small enough for the databases' limit of parameters in one statement. */
+export function* chunks<T>(rows: readonly T[], rowsMax = 1000): Generator<readonly T[]> {
+  for (let start = 0; start < rows.length; start += rowsMax) yield rows.slice(start, start + rowsMax)
 }

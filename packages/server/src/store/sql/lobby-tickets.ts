@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { LobbyTicket, MemberSession } from '../store.ts'
-import { type Connection, type Database, piecesOf } from './database.ts'
+import { type Connection, chunks, type Database } from './database.ts'
 import { isLive } from './session-ends.ts'
 import { toSession } from './session-row.ts'
 
@@ -33,8 +33,8 @@ export async function writeTickets(
 ): Promise<void> {
   // PostgreSQL takes the types of a list of values from nowhere else.
   const bytes = dialect === 'postgres' ? sql`bytea` : sql`blob`
-  for (const piece of piecesOf(tickets)) {
-    const rows = piece.map(
+  for (const chunk of chunks(tickets)) {
+    const rows = chunk.map(
       (ticket) => sql`(cast(${ticket.tokenHash} as ${bytes}), cast(${ticket.hash} as ${bytes}), cast(${ticket.expiresAt} as bigint))`,
     )
     await sql`

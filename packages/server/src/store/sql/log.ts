@@ -1,18 +1,18 @@
 import type { ChangeTopic, EventInput } from '../store.ts'
-import { type Connection, piecesOf } from './database.ts'
+import { type Connection, chunks } from './database.ts'
 
 /** Writes events and changes beside a mutation, in its transaction. */
 export async function appendEvents(tx: Connection, events: readonly EventInput[]): Promise<void> {
-  for (const piece of piecesOf(events)) {
-    await tx.insertInto('events').values(piece.map(eventRow)).execute()
+  for (const chunk of chunks(events)) {
+    await tx.insertInto('events').values(chunk.map(eventRow)).execute()
   }
 }
 
 export async function appendChanges(tx: Connection, topic: ChangeTopic, subjects: readonly string[], at: number): Promise<void> {
-  for (const piece of piecesOf(subjects)) {
+  for (const chunk of chunks(subjects)) {
     await tx
       .insertInto('changes')
-      .values(piece.map((subject) => ({ topic, subject, at })))
+      .values(chunk.map((subject) => ({ topic, subject, at })))
       .execute()
   }
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { MemberSessionStore } from '../store.ts'
-import { type Database, piecesOf } from './database.ts'
+import { chunks, type Database } from './database.ts'
 import { openGuest } from './guest-sessions.ts'
 import { redeemTicket } from './lobby-tickets.ts'
 import { appendEvents } from './log.ts'
@@ -55,8 +55,8 @@ export function memberSessionStore(database: Database): MemberSessionStore {
 
     findMany: async (tokenHashes) => {
       const found = []
-      for (const piece of piecesOf(tokenHashes)) {
-        found.push(...(await database.run((db) => db.selectFrom('member_sessions').selectAll().where('token_hash', 'in', piece).execute())))
+      for (const chunk of chunks(tokenHashes)) {
+        found.push(...(await database.run((db) => db.selectFrom('member_sessions').selectAll().where('token_hash', 'in', chunk).execute())))
       }
       return found.map(toSession)
     },

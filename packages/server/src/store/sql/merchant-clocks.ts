@@ -1,5 +1,5 @@
 import type { MerchantClockStore } from '../store.ts'
-import { type Database, piecesOf } from './database.ts'
+import { chunks, type Database } from './database.ts'
 import { appendEvents } from './log.ts'
 
 export function merchantClockStore(database: Database): MerchantClockStore {
@@ -14,10 +14,10 @@ export function merchantClockStore(database: Database): MerchantClockStore {
       await database.transaction(async (tx) => {
         // In one order on every node, so that two cannot wait for each other.
         const sorted = [...clocks].sort((a, b) => (a.agentId < b.agentId ? -1 : 1))
-        for (const piece of piecesOf(sorted)) {
+        for (const chunk of chunks(sorted)) {
           await tx
             .insertInto('merchant_clocks')
-            .values(piece.map((clock) => ({ agent_id: clock.agentId, difference_ms: clock.differenceMs, measured_at: clock.measuredAt })))
+            .values(chunk.map((clock) => ({ agent_id: clock.agentId, difference_ms: clock.differenceMs, measured_at: clock.measuredAt })))
             .onConflict((conflict) =>
               conflict.column('agent_id').doUpdateSet((is) => ({
                 difference_ms: is.ref('excluded.difference_ms'),

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { EventInput, OlderTokenOutcome, RefreshRotation, SellerSession, SellerSessionEndReason, SellerSessionStore } from '../store.ts'
-import { type Connection, type Database, type Dialect, forUpdate, larger, piecesOf } from './database.ts'
+import { type Connection, chunks, type Database, type Dialect, forUpdate, larger } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
 import { rotateNewest } from './refresh-batch.ts'
 import type { SellerSessionsTable } from './tables.ts'
@@ -73,7 +73,7 @@ export async function endSellerSessions(
   if (keptSid !== undefined) all = all.where('sid', '<>', keptSid)
   const sids = (await forUpdate(dialect, all).execute()).map((row) => row.sid)
   let count = 0
-  for (const piece of piecesOf(sids)) count += (await endLive(tx, piece, reason, now)).length
+  for (const chunk of chunks(sids)) count += (await endLive(tx, chunk, reason, now)).length
   return count
 }
 

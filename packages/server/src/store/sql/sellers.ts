@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { LoginCandidate, PasswordChange, SellerRecord, SellerStore } from '../store.ts'
-import { type Connection, type Database, forUpdate, larger, piecesOf } from './database.ts'
+import { type Connection, chunks, type Database, forUpdate, larger } from './database.ts'
 import { appendEvents } from './log.ts'
 import { endSellerSessions } from './seller-sessions.ts'
 import type { SellersTable } from './tables.ts'
@@ -32,8 +32,8 @@ export function sellerStore(database: Database): SellerStore {
         // Events follow their sellers by index.
         const eventOf = new Map(sellers.map(({ id }, index) => [id, events[index]]))
         let count = 0
-        for (const piece of piecesOf(sellers, 100)) {
-          const insert = tx.insertInto('sellers').values(piece.map(sellerRow))
+        for (const chunk of chunks(sellers, 100)) {
+          const insert = tx.insertInto('sellers').values(chunk.map(sellerRow))
           const added = await insert
             .onConflict((conflict) => conflict.column('email').doNothing())
             .returning('id')

@@ -1,7 +1,7 @@
 /** How live sessions end before their time. Each end writes a change row: that is how lobbies and services hear of it. */
 import type { ExpressionBuilder, SelectQueryBuilder } from 'kysely'
 import type { MemberSession, SessionEndReason } from '../store.ts'
-import { type Connection, type Dialect, forUpdate, piecesOf } from './database.ts'
+import { type Connection, chunks, type Dialect, forUpdate } from './database.ts'
 import { appendChanges } from './log.ts'
 import { toSession } from './session-row.ts'
 import type { Tables } from './tables.ts'
@@ -24,14 +24,14 @@ export async function endSessions(
   // Locked in the order in which logins write them, so that the two never wait for each other in a circle.
   const live = await forUpdate(dialect, selection.select('token_hash').where(isLive(now)).orderBy('token_hash')).execute()
   const ended: MemberSession[] = []
-  for (const piece of piecesOf(live)) {
+  for (const chunk of chunks(live)) {
     const rows = await tx
       .updateTable('member_sessions')
       .set({ ended_at: now, end_reason: reason, ticket_hash: null, ticket_expires_at: null })
       .where(
         'token_hash',
         'in',
-        piece.map((row) => row.token_hash),
+        chunk.map((row) => row.token_hash),
       )
       .returningAll()
       .execute()

@@ -16,17 +16,17 @@ export async function runSigned<T extends string>(
       const earlier = request === null ? null : await claim(tx, request, now)
       if (earlier !== null) return earlier
       const outcome = await work(tx)
-      if (outcome !== 'done') throw new Undone(outcome)
+      if (outcome !== 'done') throw new Rollback(outcome)
       return outcome
     })
   } catch (error) {
-    if (error instanceof Undone) return error.outcome as T
+    if (error instanceof Rollback) return error.outcome as T
     throw error
   }
 }
 
 /** Carries an outcome out of a transaction that is rolled back. */
-class Undone extends Error {
+class Rollback extends Error {
   readonly outcome: string
 
   constructor(outcome: string) {

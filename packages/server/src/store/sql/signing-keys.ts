@@ -4,7 +4,7 @@ import { appendChanges, appendEvents } from './log.ts'
 
 export function signingKeyStore(database: Database): SigningKeyStore {
   /** Whoever adds or retires keys does it alone, so that what it read still holds. */
-  const alone = <T>(work: (tx: Connection) => Promise<T>): Promise<T> =>
+  const exclusively = <T>(work: (tx: Connection) => Promise<T>): Promise<T> =>
     database.transaction(async (tx) => {
       await lockTable(database.dialect, tx, 'signing_keys')
       return await work(tx)
@@ -13,7 +13,7 @@ export function signingKeyStore(database: Database): SigningKeyStore {
     list: () => database.run(listKeys),
 
     addFirst: (key, event) =>
-      alone(async (tx) => {
+      exclusively(async (tx) => {
         const held = await listKeys(tx)
         if (held.length > 0) return held
         await insert(tx, key, event)
@@ -21,7 +21,7 @@ export function signingKeyStore(database: Database): SigningKeyStore {
       }),
 
     addNext: (key, knownCount, event) =>
-      alone(async (tx) => {
+      exclusively(async (tx) => {
         if ((await listKeys(tx)).length !== knownCount) return false
         await insert(tx, key, event)
         return true
@@ -39,7 +39,7 @@ export function signingKeyStore(database: Database): SigningKeyStore {
     },
 
     retire: (kid, now, event) =>
-      alone(async (tx) => {
+      exclusively(async (tx) => {
         const inUse = (await listKeys(tx)).filter(({ retiredAt }) => retiredAt === null)
         if (!inUse.some((key) => key.kid === kid)) return 'not-found'
         if (!inUse.some((key) => key.kid !== kid && key.activeAt <= now)) return 'last-key'
@@ -49,7 +49,7 @@ export function signingKeyStore(database: Database): SigningKeyStore {
       }),
 
     reset: (key, event) =>
-      alone(async (tx) => {
+      exclusively(async (tx) => {
         await tx.updateTable('signing_keys').set({ retired_at: event.at }).where('retired_at', 'is', null).execute()
         await insert(tx, key, event)
       }),

@@ -1,14 +1,14 @@
 import type { Selectable } from 'kysely'
 import type { StoredTrace, TraceStore } from '../store.ts'
-import { type Database, piecesOf } from './database.ts'
+import { chunks, type Database } from './database.ts'
 import type { TracesTable } from './tables.ts'
 
 export function traceStore(database: Database): TraceStore {
   return {
     append: (traces) =>
       database.transaction(async (tx) => {
-        for (const piece of piecesOf(traces)) {
-          const rows = piece.map(({ at, requestId, agentId, isFailed, ...rest }) => ({
+        for (const chunk of chunks(traces)) {
+          const rows = chunk.map(({ at, requestId, agentId, isFailed, ...rest }) => ({
             at,
             request_id: requestId,
             agent_id: agentId ?? null,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { canonicalString, signedNames } from '@lobbykey/contract'
 import fc from 'fast-check'
 import { type ExplainInput, type Explanation, explainSignature, mistakeKinds } from '../../../src/core/explain/explain-signature.ts'
-import { signCanonical } from '../../../src/core/signature.ts'
+import { signCanonical } from '../../../src/core/members/signature.ts'
 import { carelessIntegrators, type Integrator } from './careless-integrators.ts'
 import { anyRequest, type Request } from './random-requests.ts'
 

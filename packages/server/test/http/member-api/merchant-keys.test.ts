@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { MerchantAdmin } from '../../../src/core/merchant-admin.ts'
-import { Sealer } from '../../../src/core/sealer.ts'
+import { Sealer } from '../../../src/core/base/sealer.ts'
+import { MerchantAdmin } from '../../../src/core/merchants/merchant-admin.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import { type Body, loginBody, type SignOptions, signed } from '../../support/signed-body.ts'
 

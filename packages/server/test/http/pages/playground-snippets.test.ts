@@ -18,7 +18,7 @@ import {
   timeOfRun,
   unsignedFields,
 } from '@lobbykey/contract'
-import { matchSignature } from '../../../src/core/signature.ts'
+import { matchSignature } from '../../../src/core/members/signature.ts'
 import { sampleMerchant, sampleSeller } from '../../../src/sandbox/sample-partners.ts'
 import { startTestGateway } from '../../support/gateway.ts'
 

@@ -1,8 +1,8 @@
 /** Every kind of secret at every consumer: only its own takes it (check 16); and the forger's catalogue at every consumer of tokens. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { Sealer } from '../../../src/core/sealer.ts'
-import { SigningKeys } from '../../../src/core/signing-keys.ts'
+import { Sealer } from '../../../src/core/base/sealer.ts'
+import { SigningKeys } from '../../../src/core/tokens/signing-keys.ts'
 import { sampleSeller } from '../../../src/sandbox/sample-partners.ts'
 import { compact, forgeries, type Genuine, rs256, wrongClaims } from '../../support/forged-tokens.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'

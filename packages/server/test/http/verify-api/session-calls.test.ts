@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { memberLock, memberLogout } from '@lobbykey/contract'
-import { MemberAdmin } from '../../../src/core/member-admin.ts'
+import { MemberAdmin } from '../../../src/core/members/member-admin.ts'
 import { type Answer, startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import { addService, basic, type Credentials, postForm } from '../../support/service-calls.ts'
 import { type Body, loginBody, signed } from '../../support/signed-body.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { MemberAdmin } from '../../../src/core/member-admin.ts'
+import { MemberAdmin } from '../../../src/core/members/member-admin.ts'
 import { EventStreamReader } from '../../support/event-stream-reader.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import { addService, basic, type Credentials, postForm, serviceAdmin } from '../../support/service-calls.ts'

@@ -1,5 +1,5 @@
-import type { SessionFacts } from '../../../core/session-facts.ts'
-import { sessionIdOf } from '../../../core/session-facts.ts'
+import type { SessionFacts } from '../../../core/member-sessions/session-facts.ts'
+import { sessionIdOf } from '../../../core/member-sessions/session-facts.ts'
 import { type Html, html } from '../page.ts'
 import { amountRangeText, amountText, currencyText, durationText, languageText, nameOf, timeText } from './formats.ts'
 import { pageVersion } from './page-stream.ts'

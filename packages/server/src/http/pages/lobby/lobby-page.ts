@@ -5,19 +5,19 @@
  */
 import { isGatewayError } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Clock } from '../../../core/clock.ts'
-import { isLiveSession, type LobbyEntry } from '../../../core/lobby-entry.ts'
-import { addressKey } from '../../../core/network-address.ts'
-import { type Limiter, verifyNoWait } from '../../../core/rate-limiter.ts'
-import type { SessionDirectory } from '../../../core/session-directory.ts'
-import { sessionIdOf } from '../../../core/session-facts.ts'
-import type { SessionFeed } from '../../../core/session-feed.ts'
+import type { Clock } from '../../../core/base/clock.ts'
+import { addressKey } from '../../../core/base/network-address.ts'
+import { type Limiter, verifyNoWait } from '../../../core/limits/rate-limiter.ts'
+import { isLiveSession, type LobbyEntry } from '../../../core/member-sessions/lobby-entry.ts'
+import type { SessionDirectory } from '../../../core/member-sessions/session-directory.ts'
+import { sessionIdOf } from '../../../core/member-sessions/session-facts.ts'
+import type { SessionFeed } from '../../../core/member-sessions/session-feed.ts'
 import type { MemberSession } from '../../../store/store.ts'
 import { type Html, html, sendPage } from '../page.ts'
 import { endBody, liveBody, noteBody } from './bodies.ts'
-import { lobbyDress } from './dress.ts'
 import { LobbyCookie } from './lobby-cookie.ts'
 import { endKindOf, openPageStream, type PageState, pageVersion, sendEndEvent } from './page-stream.ts'
+import { lobbyStyles } from './styles.ts'
 import { type EndKind, type Speech, speechOf } from './texts.ts'
 
 export interface LobbyPageOptions {
@@ -139,6 +139,6 @@ function sendEnd(reply: FastifyReply, kind: EndKind, { texts, locale }: Speech, 
 }
 
 function send(reply: FastifyReply, page: { status: number; title: string; locale: string; body: Html }): FastifyReply {
-  sendPage(reply, { ...page, language: page.locale, dress: lobbyDress })
+  sendPage(reply, { ...page, language: page.locale, styles: lobbyStyles })
   return reply
 }

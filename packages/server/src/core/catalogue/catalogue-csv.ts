@@ -1,0 +1,56 @@
+import { GatewayError, printable } from '@lobbykey/contract'
+import { type CsvRow, parseCsv } from '../base/csv.ts'
+
+/** What a catalogue file says, before it is judged: rows of each part in the names of the platform's lists, and where each row stands. */
+export interface CatalogueFile {
+  readonly parts: Readonly<Record<string, unknown>>
+  readonly places: ReadonlyMap<object, string>
+}
+
+const partNames: Readonly<Record<string, 'games' | 'tables' | 'limits'>> = { game: 'games', table: 'tables', limit: 'limits' }
+const numbers = new Set(['seq', 'status'])
+const columns = new Set(['part', 'game_id', 'inst_id', 'red_id', 'currency', 'min_limit', 'max_limit', 'seq', 'status'])
+
+/**
+ * Reads a catalogue as one table: the column `part` says whether a row is a `game`, a `table` or a `limit`; names stand in columns
+ * `name:<language>`; an empty cell is an absent field.
+ * @throws GatewayError invalid_parameter
+ */
+export function readCatalogueCsv(text: string): CatalogueFile {
+  const [header, ...rows] = parseCsv(text)
+  if (header === undefined) throw refuse('the file is empty')
+  const unknown = header.cells.find((name) => !columns.has(name) && !/^name:./.test(name))
+  if (unknown !== undefined) throw refuse(`line 1: ${printable(unknown)} is not a column of a catalogue`)
+  const twice = header.cells.find((name, index) => header.cells.indexOf(name) !== index)
+  if (twice !== undefined) throw refuse(`line 1: the column ${printable(twice)} stands twice`)
+  const parts = { games: [] as object[], tables: [] as object[], limits: [] as object[] }
+  const places = new Map<object, string>()
+  for (const row of rows) {
+    if (row.cells.length !== header.cells.length) {
+      throw refuse(`line ${row.line}: ${row.cells.length} cells under ${header.cells.length} columns`)
+    }
+    const { part, ...fields } = fieldsOf(header.cells, row)
+    const name = partNames[String(part)]
+    if (name === undefined) throw refuse(`line ${row.line}: part must be game, table or limit`)
+    parts[name].push(fields)
+    places.set(fields, `line ${row.line}`)
+  }
+  return { parts, places }
+}
+
+function fieldsOf(names: readonly string[], { cells }: CsvRow): Record<string, unknown> {
+  const fields: Record<string, unknown> = {}
+  const translations: [string, string][] = []
+  names.forEach((name, index) => {
+    const value = cells[index] ?? ''
+    if (value === '') return
+    if (name.startsWith('name:')) translations.push([name.slice('name:'.length), value])
+    else fields[name] = numbers.has(name) && /^(?:0|[1-9][0-9]{0,9})$/.test(value) ? Number(value) : value
+  })
+  if (translations.length > 0) fields.names = Object.fromEntries(translations)
+  return fields
+}
+
+function refuse(message: string): GatewayError {
+  return new GatewayError('invalid_parameter', { message })
+}

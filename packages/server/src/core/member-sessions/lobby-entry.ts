@@ -1,0 +1,64 @@
+import type { MemberSession, MemberSessionStore } from '../../store/store.ts'
+import type { Clock } from '../base/clock.ts'
+import { hashTicket } from '../members/lobby-ticket.ts'
+import type { SessionTokenHasher } from '../members/session-token.ts'
+import type { MerchantDirectory } from '../merchants/merchant-directory.ts'
+import type { SessionHandles } from './session-handle.ts'
+
+export interface LobbyEntryOptions {
+  readonly sessions: MemberSessionStore
+  readonly merchants: MerchantDirectory
+  readonly hashToken: SessionTokenHasher
+  readonly handles: SessionHandles
+  readonly clock: Clock
+}
+
+/** Somebody who was let in. */
+export interface LobbyVisit {
+  readonly session: MemberSession
+  /** Stands for the session from here on, in place of what the URL carried. */
+  readonly handle: string
+}
+
+/** Lets members into the lobby by what `data.url` carries, and knows them afterwards by a handle. */
+export class LobbyEntry {
+  readonly #options: LobbyEntryOptions
+
+  constructor(options: LobbyEntryOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Swaps the URL's `token` for a handle. Whether that is the session's token or a one-time ticket is the merchant's launch mode alone: in
+   * ticket mode the token opens nothing, and a ticket opens once (check 25). Null where nothing is opened.
+   */
+  async open(agentId: string, token: string): Promise<LobbyVisit | null> {
+    const { merchants, sessions, hashToken, handles, clock } = this.#options
+    const merchant = merchants.find(agentId)
+    if (merchant === null) return null
+    const now = clock.now()
+    const session =
+      merchant.settings.launch === 'ticket'
+        ? await sessions.redeemTicket(agentId, hashTicket(token), now)
+        : await sessions.enter(hashToken(agentId, token), now)
+    return session === null ? null : { session, handle: handles.issue(session) }
+  }
+
+  /** The session behind a handle, also when it is over (`isLiveSession` tells); null when there is none any more. */
+  async find(handle: string): Promise<MemberSession | null> {
+    const named = this.#options.handles.find(handle)
+    const session = named === null ? null : await this.#options.sessions.find(named.tokenHash)
+    return session === null || named === null || session.createdAt > named.seenAt ? null : session
+  }
+
+  /** Notes that whoever is in the lobby by this handle was shown the end of the session. False when it has not ended. */
+  async acknowledgeEnd(handle: string): Promise<boolean> {
+    const session = await this.find(handle)
+    return session !== null && (await this.#options.sessions.acknowledgeEnd(session.tokenHash, this.#options.clock.now()))
+  }
+}
+
+/** Whether a session has neither ended nor expired. */
+export function isLiveSession({ endedAt, expiresAt }: MemberSession, now: number): boolean {
+  return endedAt === null && now < expiresAt
+}

@@ -1,0 +1,69 @@
+import type { MemberSessionStore } from '../../store/store.ts'
+import type { Clock } from '../base/clock.ts'
+import { addressKey } from '../base/network-address.ts'
+import { type Limiter, verifyNoWait } from '../limits/rate-limiter.ts'
+import { hashTicket } from '../members/lobby-ticket.ts'
+import type { SessionTokenHasher } from '../members/session-token.ts'
+import type { MerchantDirectory } from '../merchants/merchant-directory.ts'
+import type { SessionDirectory } from './session-directory.ts'
+import type { SessionFacts } from './session-facts.ts'
+import type { SessionHandles } from './session-handle.ts'
+
+/** Tokens a second that name no session, from one address; a burst is two seconds' worth. */
+export const wrongTokensPerSecond = 10
+
+export interface SessionCheckOptions {
+  readonly directory: SessionDirectory
+  readonly sessions: Pick<MemberSessionStore, 'redeemTicket'>
+  readonly merchants: MerchantDirectory
+  readonly hashToken: SessionTokenHasher
+  readonly handles: SessionHandles
+  readonly limiter: Limiter
+  readonly clock: Clock
+}
+
+/**
+ * Says to game servers whose session this is. Null for one that is not live, whatever the reason. Tokens may be nine characters, so those
+ * that name no session are counted by address, and past the limit even a right one has to wait; tickets and handles cannot be guessed.
+ */
+export class SessionCheck {
+  readonly #options: SessionCheckOptions
+
+  constructor(options: SessionCheckOptions) {
+    this.#options = options
+  }
+
+  /**
+   * @param address whose guess it would be: the member's where the service tells it, else the service's own
+   * @throws GatewayError throttled, store_unavailable
+   */
+  async byToken(agentId: string, token: string, address: string): Promise<SessionFacts | null> {
+    const { directory, hashToken, limiter, clock } = this.#options
+    const guesses = `session-guess|${addressKey(address)}`
+    await verifyNoWait(limiter.waitMs(guesses, wrongTokensPerSecond, clock.now()), 'throttled')
+    const found = await directory.find(hashToken(agentId, token))
+    // Guesses that came together all passed the look above: those beyond the limit learn nothing.
+    if (found.state === 'unknown') await verifyNoWait(limiter.take(guesses, wrongTokensPerSecond, clock.now()), 'throttled')
+    return found.state === 'live' ? found.facts : null
+  }
+
+  /** @throws GatewayError store_unavailable */
+  async byHandle(handle: string): Promise<SessionFacts | null> {
+    const { directory, handles } = this.#options
+    const named = handles.find(handle)
+    if (named === null) return null
+    const found = await directory.find(named.tokenHash)
+    // A later session took the token over: it is another, and this handle is not its.
+    return found.state === 'live' && found.facts.session.createdAt <= named.seenAt ? found.facts : null
+  }
+
+  /** Swaps a one-time ticket for a handle that is checked from then on. @throws GatewayError store_unavailable */
+  async redeem(agentId: string, ticket: string): Promise<{ facts: SessionFacts; handle: string } | null> {
+    const { directory, sessions, merchants, handles, clock } = this.#options
+    if (merchants.find(agentId) === null) return null
+    const session = await sessions.redeemTicket(agentId, hashTicket(ticket), clock.now())
+    if (session === null) return null
+    const found = await directory.find(session.tokenHash)
+    return found.state === 'live' ? { facts: found.facts, handle: handles.issue(session) } : null
+  }
+}

@@ -1,0 +1,196 @@
+import { GatewayError } from '@lobbykey/contract'
+import type { ChangeStore, MemberSession, MemberSessionStore } from '../../store/store.ts'
+import type { Clock } from '../base/clock.ts'
+import type { ChangeFeed } from '../records/change-feed.ts'
+import { isLiveSession } from './lobby-entry.ts'
+
+/** How often followers are told that the feed is alive, ms. */
+export const heartbeatMs = 10_000
+const tickMs = 1_000
+/** The store keeps changes for an hour; who was away for longer than this has to look at all its sessions again. */
+const resumeMsMax = 50 * 60_000
+const batchMax = 1_000
+/** Who was away is told of so many ends one by one, of so many sessions that changed; after more it looks at all its sessions again. */
+const endedMax = 500
+const changedMax = 10_000
+/** One member's browsers, and one service's processes, leave room for the others. */
+const pagesPerSessionMax = 20
+const streamsPerServiceMax = 20
+
+/** Where a follower is in the feed: everything before it was told. */
+export interface FeedPosition {
+  readonly seq: number
+  /** When, ms. */
+  readonly at: number
+}
+
+export interface Follower {
+  /** A session has ended before its time. The position is before it, so that a follower who resumes there hears it again, never too little. */
+  ended(session: MemberSession, position: FeedPosition): void
+  /** What was told may have gaps: look at all sessions again. */
+  reset(position: FeedPosition): void
+  heartbeat(position: FeedPosition): void
+  /** The server goes down, or cannot promise any more to tell in time. */
+  closed(): void
+}
+
+/** Who looks at all sessions: a registered service. */
+export interface ServiceFollower extends Follower {
+  readonly serviceId: string
+  /** Asked each second: a service that is shut out hears no more. */
+  isWelcome(): boolean
+}
+
+/** Who looks at one session: its lobby page. */
+export interface SessionFollower extends Follower {
+  readonly session: MemberSession
+  /** The session was renewed by another login, or its member's status was set. */
+  changed(): void
+}
+
+export interface SessionFeedOptions {
+  readonly changes: Pick<ChangeFeed, 'seq' | 'assertFresh'>
+  readonly log: Pick<ChangeStore, 'since' | 'latestSeq'>
+  readonly sessions: Pick<MemberSessionStore, 'findMany'>
+  readonly clock: Clock
+  /** Followers of single sessions, and followers of all, each. */
+  readonly pagesMax?: number
+  readonly servicesMax?: number
+}
+
+/**
+ * Tells of sessions that end, as the change feed hears of it: services of all of them, a lobby page of its own. Rows are read only while
+ * somebody follows.
+ */
+export class SessionFeed {
+  readonly #options: SessionFeedOptions
+  readonly #services = new Set<ServiceFollower>()
+  /** By token hash in hex. */
+  readonly #pages = new Map<string, Set<SessionFollower>>()
+  #pageCount = 0
+  #timer: NodeJS.Timeout | null = null
+  #beatAt = 0
+  #isClosed = false
+
+  constructor(options: SessionFeedOptions) {
+    this.#options = options
+  }
+
+  get position(): FeedPosition {
+    return { seq: this.#options.changes.seq, at: this.#options.clock.now() }
+  }
+
+  /** Follows every session. Returns how to stop. @throws GatewayError overloaded */
+  follow(follower: ServiceFollower): () => void {
+    this.#admit(this.#services.size, this.#options.servicesMax ?? 100)
+    const own = [...this.#services].filter(({ serviceId }) => serviceId === follower.serviceId)
+    this.#admit(own.length, streamsPerServiceMax)
+    this.#services.add(follower)
+    return () => this.#services.delete(follower)
+  }
+
+  /** Follows one session. Returns how to stop. @throws GatewayError overloaded */
+  followSession(follower: SessionFollower): () => void {
+    this.#admit(this.#pageCount, this.#options.pagesMax ?? 10_000)
+    const key = keyOf(follower.session)
+    const pages = this.#pages.get(key) ?? new Set()
+    this.#admit(pages.size, pagesPerSessionMax)
+    this.#pages.set(key, pages.add(follower))
+    this.#pageCount++
+    return () => {
+      if (!pages.delete(follower)) return
+      this.#pageCount--
+      if (pages.size === 0) this.#pages.delete(key)
+    }
+  }
+
+  /** The sessions ended since a position; null when it is too old to tell, or they are too many. @throws GatewayError store_unavailable */
+  async endedSince({ seq, at }: FeedPosition): Promise<MemberSession[] | null> {
+    const { log, clock } = this.#options
+    // After a restored backup the sequence is behind what was told.
+    if (clock.now() - at > resumeMsMax || seq > (await log.latestSeq())) return null
+    const keys = new Set<string>()
+    for (let after = seq; ; ) {
+      const changes = await log.since(after, batchMax)
+      for (const { topic, subject } of changes) if (topic === 'member-session') keys.add(subject)
+      if (keys.size > changedMax) return null
+      const last = changes.at(-1)
+      if (last === undefined || changes.length < batchMax) break
+      after = last.seq
+    }
+    const ended = (await this.#read([...keys])).filter(({ endedAt }) => endedAt !== null)
+    return ended.length > endedMax ? null : ended
+  }
+
+  /** Handler of the change topic `member-session`. */
+  async sessionsChanged(keys: readonly string[]): Promise<void> {
+    const { position } = this
+    if (keys.includes('*')) {
+      for (const follower of this.#all()) follower.reset(position)
+      return
+    }
+    const wanted = this.#services.size > 0 ? keys : keys.filter((key) => this.#pages.has(key))
+    for (const session of await this.#read(wanted)) {
+      const pages = [...(this.#pages.get(keyOf(session)) ?? [])]
+      if (session.endedAt === null) {
+        for (const page of pages) page.changed()
+      } else {
+        for (const follower of [...pages, ...this.#services]) follower.ended(session, position)
+      }
+    }
+  }
+
+  /** Handler of the change topic `member`. */
+  async membersChanged(members: readonly string[]): Promise<void> {
+    const changed = new Set(members)
+    for (const pages of this.#pages.values()) {
+      for (const page of [...pages]) if (changed.has(`${page.session.agentId}:${page.session.userId}`)) page.changed()
+    }
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.#tick(), tickMs).unref()
+  }
+
+  /** Lets every follower go; none is taken from now on. */
+  close(): void {
+    if (this.#timer !== null) clearInterval(this.#timer)
+    this.#isClosed = true
+    for (const follower of this.#all()) follower.closed()
+  }
+
+  async #tick(): Promise<void> {
+    const { changes, clock } = this.#options
+    try {
+      await changes.assertFresh()
+    } catch {
+      // Silence must not pass for "nothing has ended". Pages only show; they stay and hear late.
+      for (const service of [...this.#services]) service.closed()
+      return
+    }
+    for (const service of [...this.#services]) if (!service.isWelcome()) service.closed()
+    const now = clock.now()
+    for (const pages of [...this.#pages.values()]) {
+      for (const page of [...pages]) if (!isLiveSession(page.session, now)) page.ended(page.session, this.position)
+    }
+    if (now < this.#beatAt) return
+    this.#beatAt = now + heartbeatMs
+    for (const follower of this.#all()) follower.heartbeat(this.position)
+  }
+
+  #read(keys: readonly string[]): Promise<MemberSession[]> | MemberSession[] {
+    return keys.length === 0 ? [] : this.#options.sessions.findMany(keys.map((key) => Buffer.from(key, 'hex')))
+  }
+
+  #all(): Follower[] {
+    return [...this.#services, ...[...this.#pages.values()].flatMap((pages) => [...pages])]
+  }
+
+  #admit(count: number, max: number): void {
+    if (this.#isClosed || count >= max) throw new GatewayError('overloaded', { retryAfterMs: 5_000 })
+  }
+}
+
+function keyOf({ tokenHash }: MemberSession): string {
+  return Buffer.from(tokenHash).toString('hex')
+}

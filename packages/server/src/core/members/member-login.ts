@@ -1,0 +1,146 @@
+import { GatewayError, type MemberLoginFields } from '@lobbykey/contract'
+import type { LobbyTicket, LoginTerms, MemberStore, MerchantSettings } from '../../store/store.ts'
+import { digest } from '../base/digest.ts'
+import type { CatalogueDirectory } from '../catalogue/catalogue-directory.ts'
+import { buildLobbyUrl, lobbyOf } from '../merchants/lobby-url.ts'
+import { verifyCallback } from '../merchants/verify-callback.ts'
+import type { Step } from '../records/steps.ts'
+import { issueTicket } from './lobby-ticket.ts'
+import type { SessionTokenHasher } from './session-token.ts'
+import type { SessionWriter } from './session-writer.ts'
+import { type SignedCallState, signedRequest } from './signed-call.ts'
+
+export interface MemberLoginState extends SignedCallState<MemberLoginFields> {
+  /** The callback as it was verified: re-serialised by the URL parser. */
+  callback?: string
+}
+
+export interface MemberLoginDependencies {
+  readonly catalogue: CatalogueDirectory
+  readonly members: MemberStore
+  readonly writer: SessionWriter
+  readonly hashToken: SessionTokenHasher
+  readonly sessionMs: number
+  /** Where merchants without a lobby URL of their own send their members. */
+  readonly lobbyUrl: string
+  /** Whether a callback may be http on loopback: the sandbox only. */
+  readonly allowLoopbackCallback: boolean
+}
+
+/** The steps of a login after its signature: what is asked for, and at last the session itself. */
+export function memberLoginSteps(dependencies: MemberLoginDependencies) {
+  const { catalogue, allowLoopbackCallback } = dependencies
+  return {
+    currency: {
+      name: 'currency',
+      run: ({ fields, merchant }) => {
+        if (!merchant.currencies.has(fields.currency)) throw new GatewayError('currency_not_allowed')
+      },
+      fact: ({ fields }) => fields.currency,
+    },
+    limits: {
+      name: 'limits',
+      run: ({ fields, merchant }) => {
+        if (fields.limits !== undefined) catalogue.verifyLimits(fields.limits, merchant.currencies)
+      },
+    },
+    callback: {
+      name: 'callback',
+      run: (state) => {
+        const { callback } = state.fields
+        if (callback !== undefined) state.callback = verifyCallback(callback, state.merchant.callbackOrigins, allowLoopbackCallback)
+      },
+    },
+    /** Member, status and session are judged together, in the transaction that writes. */
+    session: { name: 'member, status, session', run: (state) => openSession(state, dependencies), fact: ({ fields }) => fields.user_id },
+  } as const satisfies Record<string, Step<MemberLoginState>>
+}
+
+async function openSession(state: MemberLoginState, dependencies: MemberLoginDependencies): Promise<void> {
+  const { fields, merchant, now, callback } = state
+  const expiresAt = now + dependencies.sessionMs
+  const ticket = merchant.settings.launch === 'ticket' ? issueTicket(now, expiresAt) : null
+  const write = {
+    request: signedRequest(state, unsignedDigest(state)),
+    userId: fields.user_id,
+    tokenHash: dependencies.hashToken(merchant.agentId, fields.token),
+    platform: fields.platform,
+    language: fields.language,
+    currency: fields.currency,
+    gameCode: fields.game_code ?? null,
+    callback: callback ?? null,
+    limits: fields.limits === undefined ? null : JSON.stringify(fields.limits),
+    customLanguage: fields.custom_language ?? null,
+    now,
+    expiresAt,
+    terms: termsOf(merchant.settings, ticket?.record ?? null),
+  }
+  let outcome = await dependencies.writer.write(write)
+  if (outcome === 'member-not-found' && merchant.settings.autoCreateMembers) {
+    await createMember(state, dependencies.members)
+    outcome = await dependencies.writer.write(write)
+  }
+  switch (outcome) {
+    case 'member-not-found':
+      throw new GatewayError('member_not_found')
+    case 'member-locked':
+      throw new GatewayError('member_locked')
+    case 'refused':
+      throw new GatewayError('login_refused')
+    case 'accepted':
+    case 'repeated':
+      state.answer = { url: lobbyUrl(state, ticket?.text ?? fields.token, dependencies.lobbyUrl), token: fields.token }
+  }
+}
+
+/** A member made by a login has user_name = user_id and an empty desc (member-login.md). */
+async function createMember({ fields, merchant, now, address, requestId }: MemberLoginState, members: MemberStore): Promise<void> {
+  const member = {
+    agentId: merchant.agentId,
+    userId: fields.user_id,
+    userName: fields.user_id,
+    desc: '',
+    status: 'Active',
+    createdAt: now,
+    updatedAt: now,
+  } as const
+  await members.create(member, null, {
+    at: now,
+    kind: 'member.created',
+    surface: 'member-api',
+    agentId: merchant.agentId,
+    subject: fields.user_id,
+    address: address ?? undefined,
+    requestId,
+    details: { by: 'login' },
+  })
+}
+
+/** Undefined where nothing is asked beyond the contract: the common case, and the fast one. */
+function termsOf({ sessions }: MerchantSettings, ticket: LobbyTicket | null): LoginTerms | undefined {
+  return sessions === 'many' && ticket === null ? undefined : { sessions, ticket }
+}
+
+/** @param token what opens the lobby: the session's token, or the ticket in its place */
+function lobbyUrl({ fields, merchant, callback }: MemberLoginState, token: string, ownLobbyUrl: string): string {
+  return buildLobbyUrl(lobbyOf(merchant.settings, fields.platform) ?? ownLobbyUrl, {
+    agent_id: fields.agent_id,
+    uid: fields.user_id,
+    token,
+    language: fields.language,
+    platform: fields.platform,
+    currency: fields.currency,
+    game_code: fields.game_code ?? null,
+    callback: callback ?? null,
+  })
+}
+
+const noBytes = new Uint8Array(0)
+
+/** Over the fields that the signature may not cover, so that one signature cannot be sent again with others. */
+function unsignedDigest({ fields, callback }: MemberLoginState): Uint8Array {
+  const { limits, custom_language } = fields
+  if (limits === undefined && callback === undefined && custom_language === undefined) return noBytes
+  const sorted = limits === undefined ? null : Object.entries(limits).sort(([a], [b]) => (a < b ? -1 : 1))
+  return digest('sha256', JSON.stringify([sorted, callback ?? null, custom_language ?? null])).subarray(0, 16)
+}

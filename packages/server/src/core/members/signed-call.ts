@@ -1,0 +1,146 @@
+import { canonicalString, GatewayError, isUnambiguousCallback, parameterError, type SignedCall, signedNames } from '@lobbykey/contract'
+import type { SignedRequest } from '../../store/store.ts'
+import { addressKey } from '../base/network-address.ts'
+import { type Limiter, verifyNoWait } from '../limits/rate-limiter.ts'
+import type { ClockRadar } from '../merchants/clock-radar.ts'
+import type { KeyUsage } from '../merchants/key-usage.ts'
+import type { Merchant, MerchantDirectory } from '../merchants/merchant-directory.ts'
+import { tracedCanonical } from '../records/call-trace.ts'
+import type { Step } from '../records/steps.ts'
+import { matchSignature } from './signature.ts'
+
+/** How far a timestamp may be from the server's clock, on either side (member-login.md). */
+export const timestampWindowMs = 600_000
+/** How much longer than its window a replay row is kept: what the clocks of two nodes may differ by. */
+export const clockSkewMs = 60_000
+
+/** What every signed call carries, whatever else it takes. */
+export interface SignedFields {
+  readonly agent_id: string
+  readonly timestamp: number | string
+  readonly sign: string
+}
+
+/** One signed request on its way through the steps. Each step reads what the ones before it have established. */
+export interface SignedCallState<Fields extends SignedFields = SignedFields> {
+  readonly call: SignedCall
+  readonly requestId: string
+  /** The caller's, normalised; null when it is no IP address. */
+  readonly address: string | null
+  readonly now: number
+  fields: Fields
+  /** Whether `fields` are within their rules. */
+  isChecked: boolean
+  merchant: Merchant
+  signature: Uint8Array
+  /** `data` of the answer. */
+  answer: object
+  /** Which step is being run, or was the last; -1 before the first. */
+  stepIndex: number
+}
+
+export interface SignedCallDependencies {
+  readonly merchants: MerchantDirectory
+  readonly keyUsage: Pick<KeyUsage, 'note'>
+  readonly limiter: Limiter
+  /** Requests a second for a merchant without a rate of its own; 0 for none. */
+  readonly ratePerMerchant: number
+  /** Throws or rejects when memory is older than promised. */
+  readonly assertFresh: () => void | Promise<void>
+  /** Hears how far the clock of each accepted signature was off. */
+  readonly clockRadar: ClockRadar
+}
+
+/** The steps that every signed call of the member API shares, from merchant to signature. */
+export function signedCallSteps(dependencies: SignedCallDependencies) {
+  const { merchants, keyUsage, limiter, ratePerMerchant, assertFresh, clockRadar } = dependencies
+  const rateOf = (merchant: Merchant) => merchant.settings.ratePerSecond ?? ratePerMerchant
+  return {
+    fresh: { name: 'fresh', run: assertFresh },
+    merchant: {
+      name: 'merchant',
+      run: (state) => {
+        const merchant = merchants.find(state.fields.agent_id)
+        if (merchant === null) throw new GatewayError('merchant_not_found')
+        state.merchant = merchant
+      },
+      fact: ({ fields }) => fields.agent_id,
+    },
+    addressList: {
+      name: 'address list',
+      run: ({ address, merchant }) => {
+        if (address === null || !merchant.allow.has(address)) {
+          throw new GatewayError('address_not_allowed', { message: `${address ?? 'an unknown address'} is not on the merchant's list` })
+        }
+      },
+      fact: ({ address, merchant }) => `${address ?? 'no address'}, against ${merchant.settings.allow.length} entries`,
+    },
+    rateByMerchant: {
+      name: 'rate by merchant',
+      run: ({ merchant, now }) => verifyNoWait(limiter.take(`merchant:${merchant.agentId}`, rateOf(merchant), now), 'rate_limited'),
+      fact: ({ merchant }) => rateFact(rateOf(merchant)),
+    },
+    timestamp: {
+      name: 'timestamp',
+      run: ({ fields, now }) => verifyTimestamp(Number(fields.timestamp), now),
+      fact: ({ fields, now }) => `clock difference ${Number(fields.timestamp) - now} ms`,
+    },
+    signature: {
+      name: 'signature',
+      run: (state) => {
+        const { call, merchant, fields } = state
+        const names = call.name === 'login' ? merchant.loginNames : signedNames(call, merchant.profile.callback)
+        verifySignedCallback(fields, names)
+        const sign = fields.sign.toLowerCase()
+        const match = matchSignature(sign, canonicalString(fields, names), merchant.keys, merchant.profile.algorithm)
+        if (match === null) throw new GatewayError('bad_signature')
+        state.signature = match.signature
+        keyUsage.note(merchant.agentId, merchant.keyIds[match.keyIndex] ?? '', state.now)
+        clockRadar.note(merchant.agentId, Number(fields.timestamp) - state.now, state.now)
+      },
+      fact: ({ call, merchant, fields }, values) => {
+        const { profile, keys } = merchant
+        const canonical = tracedCanonical(fields, signedNames(call, profile.callback), values)
+        return `${profile.algorithm}, ${keys.length === 1 ? '1 key' : `${keys.length} keys`} tried, ${canonical}`
+      },
+    },
+  } as const satisfies Record<string, Step<SignedCallState>>
+}
+
+/** The step before a body is read: a rate by the caller's network address. */
+export function verifyAddressRate(limiter: Limiter, address: string | null, ratePerSecond: number, now: number): void | Promise<void> {
+  return verifyNoWait(limiter.take(`address:${address === null ? 'unknown' : addressKey(address)}`, ratePerSecond, now), 'rate_limited')
+}
+
+function rateFact(ratePerSecond: number): string {
+  return ratePerSecond === 0 ? 'no limit' : `limit ${ratePerSecond} a second, ${2 * ratePerSecond} at once`
+}
+
+/** What makes this request harmless when it comes again. */
+export function signedRequest(state: SignedCallState, unsignedDigest: Uint8Array): SignedRequest {
+  const timestamp = Number(state.fields.timestamp)
+  return {
+    agentId: state.merchant.agentId,
+    signature: state.signature,
+    timestamp,
+    endpoint: state.call.name,
+    unsignedDigest,
+    expiresAt: timestamp + timestampWindowMs + clockSkewMs,
+  }
+}
+
+function verifyTimestamp(timestamp: number, now: number): void {
+  const aheadMs = timestamp - now
+  // Written so that NaN is refused.
+  if (Math.abs(aheadMs) <= timestampWindowMs) return
+  const off = `${Math.ceil(Math.abs(aheadMs) / 1_000)} s ${aheadMs > 0 ? 'ahead of' : 'behind'}`
+  throw parameterError('timestamp', `${timestamp} is ${off} the server's clock, ${now}; it may be 600 s off`)
+}
+
+/** A signed `&` could make two requests share one canonical string; only a callback can hold one, under its profile. */
+function verifySignedCallback(fields: SignedFields & { readonly callback?: string }, names: readonly string[]): void {
+  if (fields.callback === undefined || !names.includes('callback') || !fields.callback.includes('&')) return
+  if (!isUnambiguousCallback(fields.callback, names)) {
+    throw parameterError('callback', 'must not hold & followed by the name of a field and =, when it is signed')
+  }
+}

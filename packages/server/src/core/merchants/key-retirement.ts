@@ -1,0 +1,17 @@
+import type { MerchantKeyRecord } from '../../store/store.ts'
+
+/** How long a key must have verified nothing before nobody can be expected to use it still: a day covers nightly jobs. */
+export const keyQuietMs = 86_400_000
+
+export type KeyRetirement = { readonly safeFrom: number } | { readonly safeFrom: null; readonly because: string }
+
+/**
+ * When an active key of a merchant may be retired without refusing anybody: once another one has taken its place and this one has been
+ * quiet for a day. A key that is used again moves its day.
+ */
+export function keyRetirement(key: MerchantKeyRecord, keys: readonly MerchantKeyRecord[]): KeyRetirement {
+  const others = keys.filter((other) => other.retiredAt === null && other.id !== key.id)
+  if (others.length === 0) return { safeFrom: null, because: 'it is the only active key' }
+  if (others.every((other) => other.lastUsedAt === null)) return { safeFrom: null, because: 'no other key has verified a request yet' }
+  return { safeFrom: (key.lastUsedAt ?? key.createdAt) + keyQuietMs }
+}

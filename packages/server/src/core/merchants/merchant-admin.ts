@@ -1,0 +1,219 @@
+import { GatewayError, memberFieldSchemas, parameterError, printable, verifyField } from '@lobbykey/contract'
+import type {
+  Enablement,
+  EventInput,
+  MerchantKeyRecord,
+  MerchantSettings,
+  MerchantStore,
+  MerchantWithKeys,
+  Surface,
+} from '../../store/store.ts'
+import { parseBlock } from '../base/address-list.ts'
+import type { Clock } from '../base/clock.ts'
+import { isLoopbackHost } from '../base/loopback-host.ts'
+import { randomAlphanumeric } from '../base/random.ts'
+import type { Sealer } from '../base/sealer.ts'
+import { lobbyUrlNames } from './lobby-url.ts'
+import { merchantKeyPurpose } from './merchant-directory.ts'
+
+/** Length of a key made here, and the least of one brought along (check 66: 16 of A-Z a-z 0-9 are 95 bits). */
+const keyLength = 32
+const importedKeyForm = /^[A-Za-z0-9]{16,128}$/
+const activeKeysMax = 2
+
+export const defaultMerchantSettings: MerchantSettings = {
+  currencies: [],
+  allow: [],
+  callbackOrigins: [],
+  lobbyUrl: null,
+  lobbyUrls: { ios: null, android: null, h5: null, web: null },
+  launch: 'token',
+  sessions: 'many',
+  ratePerSecond: null,
+  autoCreateMembers: false,
+  algorithm: 'md5',
+  callback: 'unsigned',
+}
+
+/** Settings to set; a lobby URL is set platform by platform. */
+export type MerchantChanges = Partial<Omit<MerchantSettings, 'lobbyUrls'>> & {
+  readonly lobbyUrls?: Partial<MerchantSettings['lobbyUrls']>
+}
+
+/** A key at the only moment when it is shown. */
+export interface ShownKey {
+  readonly keyId: string
+  readonly key: string
+}
+
+export interface MerchantAdminOptions {
+  readonly store: MerchantStore
+  readonly sealer: Sealer
+  readonly clock: Clock
+  readonly surface: Surface
+}
+
+/** What an operator may do with merchants, whichever surface it comes through. A change reaches every process within a second. */
+export class MerchantAdmin {
+  readonly #options: MerchantAdminOptions
+
+  constructor(options: MerchantAdminOptions) {
+    this.#options = options
+  }
+
+  list(): Promise<MerchantWithKeys[]> {
+    return this.#options.store.load()
+  }
+
+  /** @throws GatewayError merchant_not_found */
+  get(agentId: string): Promise<MerchantWithKeys> {
+    return getMerchant(this.#options.store, agentId)
+  }
+
+  /** @throws GatewayError invalid_parameter, already_exists */
+  async add(agentId: string, settings: MerchantChanges, importedKey?: string): Promise<ShownKey> {
+    verifyField('agent_id', memberFieldSchemas.agentId, agentId)
+    const checked = checkSettings(withChanges(defaultMerchantSettings, settings))
+    const { record, shown } = this.#makeKey(agentId, importedKey)
+    const now = record.createdAt
+    const merchant = { agentId, status: 'enabled', settings: checked, createdAt: now, updatedAt: now } as const
+    const outcome = await this.#options.store.add(
+      merchant,
+      record,
+      this.#event('merchant.added', agentId, { settings: checked, keyId: record.id }),
+    )
+    if (outcome === 'exists') throw new GatewayError('already_exists', { message: `there is a merchant ${agentId} already` })
+    return shown
+  }
+
+  /** Changes the settings named and leaves the others. @throws GatewayError invalid_parameter, merchant_not_found */
+  async update(agentId: string, changes: MerchantChanges): Promise<void> {
+    const merchant = await this.get(agentId)
+    const settings = checkSettings(withChanges(merchant.settings, changes))
+    await this.#write(agentId, merchant.status, settings, this.#event('merchant.updated', agentId, { changes }))
+  }
+
+  /** A disabled merchant is unknown to the member API. @throws GatewayError merchant_not_found */
+  async setStatus(agentId: string, status: Enablement): Promise<void> {
+    const merchant = await this.get(agentId)
+    await this.#write(agentId, status, merchant.settings, this.#event(`merchant.${status}`, agentId))
+  }
+
+  /** Adds a key beside the one in use, which stays good until it is retired. @throws GatewayError merchant_not_found, conflict */
+  async rotateKey(agentId: string, importedKey?: string): Promise<ShownKey> {
+    const { record, shown } = this.#makeKey(agentId, importedKey)
+    const outcome = await this.#options.store.addKey(
+      record,
+      activeKeysMax,
+      this.#event('merchant.key_added', agentId, { keyId: record.id }),
+    )
+    if (outcome === 'not-found') throw merchantNotFound(agentId)
+    if (outcome === 'too-many') {
+      throw new GatewayError('conflict', { message: `merchant ${agentId} has ${activeKeysMax} active keys; retire one first` })
+    }
+    return shown
+  }
+
+  /** From the next second on, nothing signed with this key is accepted. @throws GatewayError merchant_not_found, not_found, conflict */
+  async retireKey(agentId: string, keyId: string): Promise<void> {
+    const { store, clock } = this.#options
+    await this.get(agentId)
+    const outcome = await store.retireKey(agentId, keyId, clock.now(), this.#event('merchant.key_retired', agentId, { keyId }))
+    if (outcome === 'not-found')
+      throw new GatewayError('not_found', { message: `merchant ${agentId} has no active key ${printable(keyId)}` })
+    if (outcome === 'last-key') {
+      throw new GatewayError('conflict', { message: `${keyId} is the last active key of ${agentId}; add another with rotate-key first` })
+    }
+  }
+
+  async #write(agentId: string, status: Enablement, settings: MerchantSettings, event: EventInput): Promise<void> {
+    const updatedAt = this.#options.clock.now()
+    if (!(await this.#options.store.update({ agentId, status, settings, updatedAt }, event))) throw merchantNotFound(agentId)
+  }
+
+  #makeKey(agentId: string, importedKey: string | undefined): { record: MerchantKeyRecord; shown: ShownKey } {
+    if (importedKey !== undefined && !importedKeyForm.test(importedKey)) {
+      throw parameterError('the key', 'must be 16 to 128 characters of A-Z a-z 0-9')
+    }
+    const { sealer, clock } = this.#options
+    const id = randomAlphanumeric(10)
+    const key = importedKey ?? randomAlphanumeric(keyLength)
+    const sealed = sealer.seal(Buffer.from(key), merchantKeyPurpose(agentId, id))
+    return { record: { id, agentId, sealed, createdAt: clock.now(), retiredAt: null, lastUsedAt: null }, shown: { keyId: id, key } }
+  }
+
+  #event(kind: string, agentId: string, details?: Record<string, unknown>): EventInput {
+    return { at: this.#options.clock.now(), kind, surface: this.#options.surface, agentId, details }
+  }
+}
+
+/** @throws GatewayError merchant_not_found */
+export async function getMerchant(store: MerchantStore, agentId: string): Promise<MerchantWithKeys> {
+  const [merchant] = await store.load([agentId])
+  if (merchant === undefined) throw merchantNotFound(agentId)
+  return merchant
+}
+
+function merchantNotFound(agentId: string): GatewayError {
+  return new GatewayError('merchant_not_found', { message: `there is no merchant ${printable(agentId)}` })
+}
+
+function withChanges(settings: MerchantSettings, { lobbyUrls, ...changes }: MerchantChanges): MerchantSettings {
+  return { ...settings, ...changes, lobbyUrls: { ...settings.lobbyUrls, ...lobbyUrls } }
+}
+
+/** Holds settings to their rules and gives lists back without repeats. @throws GatewayError invalid_parameter */
+export function checkSettings(settings: MerchantSettings): MerchantSettings {
+  for (const currency of settings.currencies) verifyField(`currency ${printable(currency)}`, memberFieldSchemas.currency, currency)
+  const badBlock = settings.allow.find((entry) => parseBlock(entry) === null)
+  if (badBlock !== undefined)
+    throw parameterError('allow', `${printable(badBlock)} must be an IP address or CIDR block, v4 or v6, without zone`)
+  const rate = settings.ratePerSecond
+  if (rate !== null && !(Number.isInteger(rate) && rate >= 0 && rate <= 1_000_000)) {
+    throw parameterError('rate per second', 'must be a whole number from 0 (no limit) to 1000000')
+  }
+  return {
+    ...settings,
+    currencies: [...new Set(settings.currencies)],
+    allow: [...new Set(settings.allow)],
+    callbackOrigins: [...new Set(settings.callbackOrigins.map(checkOrigin))],
+    lobbyUrl: checkLobbyUrl(settings.lobbyUrl),
+    lobbyUrls: {
+      ios: checkLobbyUrl(settings.lobbyUrls.ios),
+      android: checkLobbyUrl(settings.lobbyUrls.android),
+      h5: checkLobbyUrl(settings.lobbyUrls.h5),
+      web: checkLobbyUrl(settings.lobbyUrls.web),
+    },
+  }
+}
+
+/** An exact origin: nothing in the text but scheme, host and port. */
+function checkOrigin(text: string): string {
+  const url = parseWebUrl(text)
+  if (url === null || url.pathname !== '/' || /[?#@]/.test(text)) {
+    throw parameterError(
+      'callback origin',
+      `${printable(text)} must be an https origin such as https://app.example.com (http only on loopback)`,
+    )
+  }
+  return url.origin
+}
+
+function checkLobbyUrl(text: string | null): string | null {
+  if (text === null) return null
+  const url = parseWebUrl(text)
+  if (url === null || url.username !== '' || url.password !== '') {
+    throw parameterError('lobby URL', `${printable(text)} must be an absolute https URL without user info (http only on loopback)`)
+  }
+  const taken = lobbyUrlNames.find((name) => url.searchParams.has(name))
+  if (taken !== undefined) throw parameterError('lobby URL', `must not carry ${taken} in its query: a login adds it`)
+  return url.href
+}
+
+/** Null unless the text is an https URL, or http on loopback, written without anything that parsers read in several ways. */
+function parseWebUrl(text: string): URL | null {
+  const url =
+    text.length <= 2048 && /^https?:\/\/[^/\s\\\u0000-\u001f\u007f][^\s\\\u0000-\u001f\u007f]*$/.test(text) ? URL.parse(text) : null
+  if (url === null) return null
+  return url.protocol === 'https:' || isLoopbackHost(url.hostname) ? url : null
+}

@@ -1,0 +1,67 @@
+import { memberLogin, type SigningProfile, signedNames } from '@lobbykey/contract'
+import type { MerchantSettings, MerchantStore, MerchantWithKeys } from '../../store/store.ts'
+import { AddressList } from '../base/address-list.ts'
+import type { Sealer } from '../base/sealer.ts'
+
+/** A merchant as requests need it: keys in clear, lists compiled. Lives in memory only. */
+export interface Merchant {
+  readonly agentId: string
+  readonly settings: MerchantSettings
+  readonly profile: SigningProfile
+  /** Active keys, newest first: the newest is the likeliest. */
+  readonly keys: readonly string[]
+  /** Their IDs, in the same order. */
+  readonly keyIds: readonly string[]
+  readonly allow: AddressList
+  readonly currencies: ReadonlySet<string>
+  readonly callbackOrigins: ReadonlySet<string>
+  /** What login signs under the merchant's profile, in canonical order. */
+  readonly loginNames: readonly string[]
+}
+
+export function merchantKeyPurpose(agentId: string, keyId: string): string {
+  return `merchant-key:${agentId}:${keyId}`
+}
+
+/** Every enabled merchant, in memory, following the store's changes: a request never waits for the store to learn of one. */
+export class MerchantDirectory {
+  readonly #store: MerchantStore
+  readonly #sealer: Sealer
+  #merchants = new Map<string, Merchant>()
+
+  constructor(options: { store: MerchantStore; sealer: Sealer }) {
+    this.#store = options.store
+    this.#sealer = options.sealer
+  }
+
+  /** Null for one that is unknown or disabled. */
+  find(agentId: string): Merchant | null {
+    return this.#merchants.get(agentId) ?? null
+  }
+
+  /** Change handler: re-reads these merchants, or all for `*`. */
+  async reload(agentIds: readonly string[]): Promise<void> {
+    const all = agentIds.includes('*')
+    const records = await this.#store.load(all ? undefined : agentIds)
+    const next = all ? new Map<string, Merchant>() : this.#merchants
+    for (const agentId of agentIds) next.delete(agentId)
+    for (const record of records) if (record.status === 'enabled') next.set(record.agentId, this.#open(record))
+    this.#merchants = next
+  }
+
+  #open(record: MerchantWithKeys): Merchant {
+    const { agentId, settings } = record
+    const active = record.keys.filter((key) => key.retiredAt === null).reverse()
+    return {
+      agentId,
+      settings,
+      profile: { algorithm: settings.algorithm, callback: settings.callback },
+      keys: active.map((key) => Buffer.from(this.#sealer.open(key.sealed, merchantKeyPurpose(agentId, key.id))).toString('utf8')),
+      keyIds: active.map((key) => key.id),
+      allow: new AddressList(settings.allow),
+      currencies: new Set(settings.currencies),
+      callbackOrigins: new Set(settings.callbackOrigins),
+      loginNames: signedNames(memberLogin, settings.callback),
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { GatewayError } from '@lobbykey/contract'
+import type { TraceStep } from '../../store/store.ts'
+import type { Step, TraceValues } from './steps.ts'
+
+/** Steps up to the one that decided, each with its fact; the last also with what the caller was told. */
+export function traceSteps<State>(
+  steps: readonly Step<State>[],
+  state: State,
+  decided: { readonly stepIndex: number; readonly error: GatewayError | null; readonly values: TraceValues },
+): TraceStep[] {
+  const { stepIndex, error, values } = decided
+  return steps.slice(0, stepIndex + 1).map((step, index) => {
+    const passed = error === null || index < stepIndex
+    const facts = [factOf(step, state, values), ...(passed ? [] : refusalFacts(error))].filter((fact) => fact !== undefined && fact !== '')
+    return { name: step.name, passed, ...(facts.length === 0 ? {} : { fact: facts.join('; ') }) }
+  })
+}
+
+/** What the caller was told beside the code. */
+export function refusalFacts({ key, details }: GatewayError): string[] {
+  const { message, retryAfterMs } = details
+  return [message ?? key, ...(retryAfterMs === undefined ? [] : [`again in ${Math.ceil(retryAfterMs)} ms`])]
+}
+
+/** A step that failed may not have established what its fact is about. */
+function factOf<State>(step: Step<State>, state: State, values: TraceValues): string | undefined {
+  try {
+    return step.fact?.(state, values)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The canonical string of a call for a trace: `<8>` stands for a value of 8 characters. A token is masked always: it opens the lobby.
+ * The merchant's key is no part of the string.
+ */
+export function tracedCanonical(fields: object, names: readonly string[], values: TraceValues): string {
+  return names
+    .map((name) => [name, (fields as Readonly<Record<string, unknown>>)[name]] as const)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${values === 'shown' && name !== 'token' ? value : `<${[...String(value)].length}>`}`)
+    .join('&')
+}

@@ -1,0 +1,52 @@
+import type { SellerTokens } from '@lobbykey/contract'
+import type { EventInput, OlderTokenOutcome, RefreshRotation, SellerSessionStore } from '../../store/store.ts'
+import { GroupCommit } from '../base/group-commit.ts'
+import type { TokenIssuer } from '../tokens/token-issuer.ts'
+
+/** Largest number of rotations that share one statement; the first of them waits for the signatures of the last. */
+const batchMax = 32
+/** Rotations waiting to be written: some seconds' worth. */
+const queueMax = 4_096
+
+/** A rotation, and what else its tokens say. */
+export interface Refresh extends RefreshRotation {
+  readonly sellerId: string
+  readonly successorJti: string
+}
+
+/** The new pair, or what `judgeOlder` says of a token that is not the newest. */
+export type RefreshOutcome = { readonly kind: 'rotated'; readonly tokens: SellerTokens } | OlderTokenOutcome
+
+/**
+ * Writes rotations in groups: one transaction and one sync for all that arrive together. A group keeps its lane until its tokens are signed,
+ * so that groups grow, and statements get fewer, when signing is what takes the time.
+ */
+export class RefreshWriter {
+  readonly #store: Pick<SellerSessionStore, 'judgeOlder'>
+  readonly #group: GroupCommit<Refresh, SellerTokens | null>
+
+  constructor(store: Pick<SellerSessionStore, 'rotate' | 'judgeOlder'>, issuer: TokenIssuer) {
+    this.#store = store
+    this.#group = new GroupCommit({
+      commit: async (batch) => {
+        const expiries = await store.rotate(batch)
+        return Promise.all(batch.map((refresh, index) => issue(issuer, refresh, expiries[index] ?? null)))
+      },
+      keysOf: ({ sid }) => [sid],
+      batchMax,
+      queueMax,
+      // One is written while another is signed.
+      lanes: 2,
+    })
+  }
+
+  /** Resolves when the outcome is durable. @throws GatewayError queue_full, store_unavailable */
+  async write(refresh: Refresh, reuseEvent: EventInput): Promise<RefreshOutcome> {
+    const tokens = await this.#group.submit(refresh)
+    return tokens === null ? this.#store.judgeOlder(refresh, reuseEvent) : { kind: 'rotated', tokens }
+  }
+}
+
+async function issue(issuer: TokenIssuer, refresh: Refresh, absoluteExpiresAt: number | null): Promise<SellerTokens | null> {
+  return absoluteExpiresAt === null ? null : issuer.issue({ ...refresh, absoluteExpiresAt }, refresh.successorJti)
+}

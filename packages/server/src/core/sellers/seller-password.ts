@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { GatewayError, parameterError, type SellerPasswordFields, type SellerPasswordResetFields } from '@lobbykey/contract'
+import type { Store } from '../../store/store.ts'
+import type { Clock } from '../base/clock.ts'
+import type { LoginThrottle } from '../passwords/login-throttle.ts'
+import type { PasswordHasher } from '../passwords/password-hasher.ts'
+import type { PasswordLane } from '../passwords/password-lane.ts'
+import { passwordBytesMax, preparePassword, verifyNewPassword } from '../passwords/password-policy.ts'
+import type { AccessIdentity } from '../tokens/access-token-verifier.ts'
+import type { CredentialCheck, SellerCaller } from './credential-check.ts'
+import { SellerRefusal } from './seller-refusal.ts'
+import { liftLock } from './seller-unlock.ts'
+
+export interface SellerPasswordOptions {
+  readonly store: Pick<Store, 'sellers' | 'sellerSessions'>
+  readonly clock: Clock
+  readonly check: CredentialCheck
+  readonly hasher: PasswordHasher
+  readonly lane: PasswordLane
+  readonly throttle: LoginThrottle
+}
+
+/** How long a reset token is good, ms (check 9). */
+export const resetTokenMs = 3_600_000
+
+/** How a seller sets its own password: with the one it has, or with a one-time token from the operator (check 9). */
+export class SellerPassword {
+  readonly #options: SellerPasswordOptions
+
+  constructor(options: SellerPasswordOptions) {
+    this.#options = options
+  }
+
+  /**
+   * The present password is tried as a login would try it. Ends every other login of the seller; the one that asked goes on.
+   *
+   * @throws GatewayError invalid_parameter, access_token_revoked, throttled, login_busy, bad_credentials; the signal's reason
+   */
+  async change(fields: SellerPasswordFields, identity: AccessIdentity, caller: SellerCaller): Promise<void> {
+    const { store, clock, check, hasher, lane } = this.#options
+    const patience = lane.patience(caller.signal)
+    const seller = await store.sellers.findById(identity.sellerId)
+    if (seller === null || seller.status !== 'enabled') throw new GatewayError('access_token_revoked')
+    const password = preparePassword(fields.oldPassword)
+    if (password === null) throw parameterError('oldPassword', `must be a string of 1 to ${passwordBytesMax} bytes without NUL`)
+    const next = await verifyNewPassword('newPassword', fields.newPassword, seller.email)
+    await check.run({ email: seller.email, password }, caller, patience, async ({ id, updatedAt }) => {
+      const passwordHash = await lane.run(() => hasher.hash(next), patience)
+      const now = clock.now()
+      const event = eventOf('seller.password_changed', id, now, caller, { sid: identity.sid })
+      return (await store.sellers.setPassword({ id, passwordHash, now, keptSid: identity.sid, updatedAt }, event)) || null
+    })
+  }
+
+  /**
+   * Works once for each token. Ends every login of the seller and forgets its wrong passwords.
+   *
+   * @throws GatewayError invalid_parameter, reset_token_invalid, login_busy; the signal's reason
+   */
+  async reset(fields: SellerPasswordResetFields, caller: SellerCaller): Promise<void> {
+    const { store, clock, hasher, lane, throttle } = this.#options
+    const patience = lane.patience(caller.signal)
+    const tokenHash = resetTokenHash(fields.resetToken)
+    const seller = await store.sellers.findByPasswordReset(tokenHash, clock.now())
+    if (seller === null) throw new GatewayError('reset_token_invalid', {}, new SellerRefusal('unknown-token'))
+    // Before the token is used up: whoever chose badly may choose again.
+    const next = await verifyNewPassword('newPassword', fields.newPassword, seller.email)
+    const passwordHash = await lane.run(() => hasher.hash(next), patience)
+    const now = clock.now()
+    const event = eventOf('seller.password_reset', seller.id, now, caller)
+    const isUsed = await store.sellers.usePasswordReset({ tokenHash, passwordHash, now }, event)
+    if (!isUsed) throw new GatewayError('reset_token_invalid', {}, new SellerRefusal('used-meanwhile', seller.id))
+    await liftLock(store.sellerSessions, throttle, seller)
+  }
+}
+
+/** What the store holds of a reset token. It has 256 random bits, so a fast hash is enough. */
+export function resetTokenHash(token: string): Uint8Array {
+  return createHash('sha256').update(token).digest()
+}
+
+function eventOf(kind: string, subject: string, at: number, caller: SellerCaller, details?: Record<string, unknown>) {
+  return { at, kind, surface: 'seller-api', subject, address: caller.address ?? undefined, requestId: caller.requestId, details } as const
+}

@@ -1,0 +1,65 @@
+import { GatewayError, type SellerIdentity } from '@lobbykey/contract'
+import type { EventInput, SellerSessionEndReason, Store } from '../../store/store.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Service } from '../services/service-registry.ts'
+import type { AccessIdentity } from '../tokens/access-token-verifier.ts'
+import type { Revocations } from '../tokens/revocations.ts'
+import type { TokenClaims } from '../tokens/token-verifier.ts'
+import type { SellerCaller } from './credential-check.ts'
+
+export interface SellerSessionsOptions {
+  readonly store: Pick<Store, 'sellers' | 'sellerSessions'>
+  readonly clock: Clock
+  readonly revocations: Revocations
+  readonly accessTokenSeconds: number
+}
+
+/** What the bearer of an access token may do with its own login. */
+export class SellerSessions {
+  readonly #options: SellerSessionsOptions
+
+  constructor(options: SellerSessionsOptions) {
+    this.#options = options
+  }
+
+  /** Ends the login's whole token family. When this resolves no token of it works here, and within a second nowhere. */
+  logout(identity: AccessIdentity, caller: SellerCaller): Promise<void> {
+    return this.#end(identity, 'logout', { surface: 'seller-api', address: caller.address ?? undefined, requestId: caller.requestId })
+  }
+
+  /** The same, at the word of a registered service that holds a token of the family. A family that has ended already is a success. */
+  revoke(
+    token: Pick<TokenClaims, 'sid' | 'sellerId'>,
+    service: Service,
+    caller: Pick<SellerCaller, 'address' | 'requestId'>,
+  ): Promise<void> {
+    const origin = { surface: 'verify-api', address: caller.address ?? undefined, requestId: caller.requestId } as const
+    return this.#end(token, 'revoked', origin, { service: service.id })
+  }
+
+  /** @throws GatewayError access_token_revoked when the account is gone or disabled */
+  async describe(identity: AccessIdentity): Promise<SellerIdentity> {
+    const seller = await this.#options.store.sellers.findById(identity.sellerId)
+    if (seller === null || seller.status !== 'enabled') throw new GatewayError('access_token_revoked')
+    return { sellerId: seller.id, email: seller.email, expiresAt: new Date(identity.expiresAt).toISOString() }
+  }
+
+  async #end(
+    { sid, sellerId }: Pick<TokenClaims, 'sid' | 'sellerId'>,
+    reason: SellerSessionEndReason,
+    origin: Pick<EventInput, 'surface' | 'address' | 'requestId'>,
+    details?: Record<string, unknown>,
+  ): Promise<void> {
+    const { store, clock, revocations, accessTokenSeconds } = this.#options
+    const now = clock.now()
+    await store.sellerSessions.end(sid, reason, now, {
+      at: now,
+      kind: 'seller.session_ended',
+      subject: sellerId,
+      ...origin,
+      details: { sid, reason, ...details },
+    })
+    // Remembered for as long as any access token of the family can live; the change feed brings the store's own word.
+    revocations.add(sid, now + accessTokenSeconds * 1_000)
+  }
+}

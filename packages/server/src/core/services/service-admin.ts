@@ -1,0 +1,93 @@
+import { GatewayError, parameterError, printable } from '@lobbykey/contract'
+import type { Enablement, EventInput, ServiceRecord, ServiceStore, Surface } from '../../store/store.ts'
+import type { Clock } from '../base/clock.ts'
+import { randomText } from '../base/random.ts'
+import { hashServiceSecret } from './service-registry.ts'
+
+const idForm = /^[A-Za-z0-9_-]{1,64}$/
+/** Tells people and secret scanners what a found string is. */
+const secretPrefix = 'lks_'
+/** How long a replaced secret stays good unless said otherwise, seconds. */
+export const overlapSecondsDefault = 86_400
+export const overlapSecondsMax = 30 * 86_400
+
+export interface ServiceAdminOptions {
+  readonly store: ServiceStore
+  readonly clock: Clock
+  readonly surface: Surface
+}
+
+/** What an operator may do with registered services. A change reaches every process within a second. */
+export class ServiceAdmin {
+  readonly #options: ServiceAdminOptions
+
+  constructor(options: ServiceAdminOptions) {
+    this.#options = options
+  }
+
+  list(): Promise<ServiceRecord[]> {
+    return this.#options.store.load()
+  }
+
+  /** @throws GatewayError not_found */
+  async get(id: string): Promise<ServiceRecord> {
+    const [service] = await this.#options.store.load([id])
+    if (service === undefined) throw notFound(id)
+    return service
+  }
+
+  /** @returns the secret, at the only moment when it is shown. @throws GatewayError invalid_parameter, already_exists */
+  async add(id: string): Promise<string> {
+    if (!idForm.test(id)) throw parameterError('the service ID', 'must be 1 to 64 characters of A-Z a-z 0-9 _ -')
+    const { store, clock } = this.#options
+    const now = clock.now()
+    const secret = newSecret()
+    const outcome = await store.add(
+      {
+        id,
+        status: 'enabled',
+        secretHash: hashServiceSecret(secret),
+        secretCreatedAt: now,
+        previousSecretHash: null,
+        previousGoodUntil: null,
+        createdAt: now,
+        updatedAt: now,
+      },
+      this.#event('service.added', id),
+    )
+    if (outcome === 'exists') throw new GatewayError('already_exists', { message: `there is a service ${id} already` })
+    return secret
+  }
+
+  /**
+   * Makes a new secret. The one in use stays good for `overlapSeconds`; one replaced earlier ends now.
+   * @returns the secret, at the only moment when it is shown. @throws GatewayError not_found
+   */
+  async rotateSecret(id: string, overlapSeconds: number): Promise<string> {
+    const { store, clock } = this.#options
+    const now = clock.now()
+    const secret = newSecret()
+    const rotation = { secretHash: hashServiceSecret(secret), now, previousGoodUntil: now + overlapSeconds * 1_000 }
+    const event = this.#event('service.secret_rotated', id, { overlapSeconds })
+    if (!(await store.rotateSecret(id, rotation, event))) throw notFound(id)
+    return secret
+  }
+
+  /** A disabled service is refused as if it were unknown. @throws GatewayError not_found */
+  async setStatus(id: string, status: Enablement): Promise<void> {
+    const { store, clock } = this.#options
+    if (!(await store.setStatus(id, status, clock.now(), this.#event(`service.${status}`, id)))) throw notFound(id)
+  }
+
+  #event(kind: string, id: string, details?: Record<string, unknown>): EventInput {
+    return { at: this.#options.clock.now(), kind, surface: this.#options.surface, subject: id, details }
+  }
+}
+
+function newSecret(): string {
+  return secretPrefix + randomText(32)
+}
+
+function notFound(id: string): GatewayError {
+  return new GatewayError('not_found', { message: `there is no service ${printable(id)}` })
+}

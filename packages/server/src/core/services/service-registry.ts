@@ -1,0 +1,55 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { ServiceRecord, ServiceStore } from '../../store/store.ts'
+import type { Clock } from '../base/clock.ts'
+import { digest } from '../base/digest.ts'
+
+/** A registered program that has proved who it is. */
+export interface Service {
+  readonly id: string
+}
+
+/** What is compared for a service that is not there, so that both cases do the same work. */
+const nobody = { secretHash: new Uint8Array(32), previousSecretHash: null, previousGoodUntil: null }
+
+/** Every enabled service, in memory, following the change topic `service`: checking a caller never waits for the store. */
+export class ServiceRegistry {
+  readonly #store: Pick<ServiceStore, 'load'>
+  readonly #clock: Clock
+  #services = new Map<string, ServiceRecord>()
+
+  constructor(options: { store: Pick<ServiceStore, 'load'>; clock: Clock }) {
+    this.#store = options.store
+    this.#clock = options.clock
+  }
+
+  /** Whether there is an enabled service of this name. */
+  has(id: string): boolean {
+    return this.#services.has(id)
+  }
+
+  /** The service whose secret this is, compared in constant time. Null for a wrong secret and for a service unknown or disabled. */
+  authenticate(id: string, secret: string): Service | null {
+    const record = this.#services.get(id)
+    const { secretHash, previousSecretHash, previousGoodUntil } = record ?? nobody
+    const presented = hashServiceSecret(secret)
+    const isCurrent = timingSafeEqual(presented, secretHash)
+    const isPrevious = timingSafeEqual(presented, previousSecretHash ?? nobody.secretHash)
+    const isGood = isCurrent || (isPrevious && previousGoodUntil !== null && this.#clock.now() < previousGoodUntil)
+    return record !== undefined && isGood ? { id } : null
+  }
+
+  /** Change handler: re-reads these services, or all for `*`. */
+  async reload(ids: readonly string[]): Promise<void> {
+    const all = ids.includes('*')
+    const records = await this.#store.load(all ? undefined : ids)
+    const next = all ? new Map<string, ServiceRecord>() : this.#services
+    for (const id of ids) next.delete(id)
+    for (const record of records) if (record.status === 'enabled') next.set(record.id, record)
+    this.#services = next
+  }
+}
+
+/** A fast hash is enough: a secret has 256 random bits, and nobody guesses those at any speed. */
+export function hashServiceSecret(secret: string): Uint8Array {
+  return digest('sha256', secret)
+}

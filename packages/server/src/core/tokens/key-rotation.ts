@@ -1,0 +1,166 @@
+import { GatewayError, printable } from '@lobbykey/contract'
+import type { EventInput, SigningKeyRecord, SigningKeyStore, Surface } from '../../store/store.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Sealer } from '../base/sealer.ts'
+import { makeSigningKey } from './make-signing-key.ts'
+
+/** From an order to sign with another key until it is followed: every process has heard of the key by then. */
+const reachMs = 2_000
+/** How far nodes' clocks may differ, and a refresh under way may be late, beyond a token's own life. */
+const retireMarginMs = 60_000
+
+export interface KeyRotationOptions {
+  readonly store: SigningKeyStore
+  readonly sealer: Sealer
+  readonly clock: Clock
+  readonly surface: Surface
+  readonly bits: number
+  /** How long a key is published before it signs, ms. */
+  readonly publishMs: number
+}
+
+/** `published` signs later, `signing` signs now, `verifying` has signed what may still be alive. */
+export type SigningKeyState = 'published' | 'signing' | 'verifying' | 'retired'
+
+export interface SigningKeyView extends SigningKeyRecord {
+  readonly state: SigningKeyState
+  /** When everything that it signed will have expired; null while that is open. */
+  readonly doneAt: number | null
+}
+
+/**
+ * The life of signing keys (check 68): published, and after `publishMs`, when every verifier that caches the key set has it, signing; then
+ * accepted until the last token signed by it has expired; then retired. Any number of processes may do this at once.
+ */
+export class KeyRotation {
+  readonly #options: KeyRotationOptions
+
+  constructor(options: KeyRotationOptions) {
+    this.#options = options
+  }
+
+  /** In the order in which they sign, retired ones too. */
+  async list(): Promise<SigningKeyView[]> {
+    return viewKeys(await this.#options.store.list(), this.#options.clock.now())
+  }
+
+  /**
+   * Publishes a new key, to sign after `publishMs`; with `isUrgent` almost at once, whether verifiers have it or not.
+   * @throws GatewayError conflict when one is published already, or another process does this now
+   */
+  async rotate(isUrgent: boolean): Promise<SigningKeyView> {
+    const { clock, publishMs } = this.#options
+    const waiting = (await this.list()).find(({ state }) => state === 'published')
+    if (waiting !== undefined && !isUrgent) {
+      const from = new Date(waiting.activeAt).toISOString()
+      throw new GatewayError('conflict', { message: `key ${waiting.kid} is published already and signs from ${from}` })
+    }
+    const kid = await this.#add(clock.now() + (isUrgent ? reachMs : publishMs))
+    if (kid === null) throw new GatewayError('conflict', { message: 'another process rotates keys at this moment; list them' })
+    return this.#get(kid)
+  }
+
+  /**
+   * From the next second on, nothing signed by this key is accepted.
+   * @throws GatewayError not_found; conflict while it signs, or while what it signed may be alive unless `isForced`
+   */
+  async retire(kid: string, isForced: boolean): Promise<void> {
+    const { clock } = this.#options
+    const key = await this.#get(kid)
+    if (key.state === 'retired') throw noKey(kid)
+    if (key.state === 'signing') {
+      throw new GatewayError('conflict', { message: `key ${kid} signs; another has to first: lobbykey keys rotate` })
+    }
+    if (!isForced && (key.doneAt === null || key.doneAt > clock.now())) {
+      const until =
+        key.doneAt === null ? 'it is published to sign' : `tokens that it signed live until ${new Date(key.doneAt).toISOString()}`
+      throw new GatewayError('conflict', { message: `${until}; --force ends them` })
+    }
+    const outcome = await this.#retire(kid, isForced)
+    if (outcome === 'not-found') throw noKey(kid)
+    if (outcome === 'last-key') throw new GatewayError('conflict', { message: `key ${kid} is the last one that signs` })
+  }
+
+  /** Retires every key at once and signs with a new one: no token made before lives on. Begins a new epoch of the revocation feed. */
+  async reset(): Promise<SigningKeyView> {
+    const { store, sealer, clock, bits } = this.#options
+    const now = clock.now()
+    // Active for every node, whatever the difference between their clocks and this one.
+    const key = await makeSigningKey({ sealer, bits, now, activeAt: now - retireMarginMs, epoch: null })
+    await store.reset(key, this.#event('signing-key.reset', key.kid))
+    return this.#get(key.kid)
+  }
+
+  /** Publishes the next key when the newest has signed for `everyMs` (null: never), and retires keys whose tokens have all expired. */
+  async keepSchedule(everyMs: number | null): Promise<void> {
+    const { clock, publishMs } = this.#options
+    const now = clock.now()
+    const keys = await this.list()
+    for (const { kid, state, doneAt } of keys) {
+      if (state === 'verifying' && doneAt !== null && doneAt <= now) await this.#retire(kid, false)
+    }
+    const newest = newestOf(keys)
+    const isDue = everyMs !== null && newest !== undefined && now >= newest.activeAt + everyMs - publishMs
+    if (isDue) await this.#add(Math.max(now + publishMs, newest.activeAt + everyMs))
+  }
+
+  /** Null when the newest key is no longer the one that was read: another process has added one. */
+  async #add(activeAt: number): Promise<string | null> {
+    const { store, sealer, clock, bits } = this.#options
+    const now = clock.now()
+    const records = await store.list()
+    const newest = newestOf(records)
+    // A store's first key has nobody to wait for.
+    const signsAt = newest === undefined ? now : activeAt
+    const key = await makeSigningKey({ sealer, bits, now, activeAt: signsAt, epoch: newest?.epoch ?? null })
+    const event = this.#event('signing-key.created', key.kid, { activeAt: new Date(signsAt).toISOString() })
+    return (await store.addNext(key, records.length, event)) ? key.kid : null
+  }
+
+  #retire(kid: string, isForced: boolean): Promise<'retired' | 'not-found' | 'last-key'> {
+    const { store, clock } = this.#options
+    return store.retire(kid, clock.now(), this.#event('signing-key.retired', kid, { forced: isForced }))
+  }
+
+  async #get(kid: string): Promise<SigningKeyView> {
+    const key = (await this.list()).find((view) => view.kid === kid)
+    if (key === undefined) throw noKey(kid)
+    return key
+  }
+
+  #event(kind: string, kid: string, details?: Record<string, unknown>): EventInput {
+    return { at: this.#options.clock.now(), kind, surface: this.#options.surface, subject: kid, details }
+  }
+}
+
+function viewKeys(records: readonly SigningKeyRecord[], now: number): SigningKeyView[] {
+  const ordered = [...records].sort((a, b) => a.activeAt - b.activeAt)
+  const live = ordered.filter(({ retiredAt }) => retiredAt === null)
+  const signing = live.findLast(({ activeAt }) => activeAt <= now)
+  return ordered.map((record) => {
+    const successor = live[live.indexOf(record) + 1]
+    const isSuperseded = record.retiredAt === null && successor !== undefined
+    return {
+      ...record,
+      state: stateOf(record, signing, now),
+      doneAt: isSuperseded ? successor.activeAt + record.tokenLifeMs + retireMarginMs : null,
+    }
+  })
+}
+
+function stateOf(record: SigningKeyRecord, signing: SigningKeyRecord | undefined, now: number): SigningKeyState {
+  if (record.retiredAt !== null) return 'retired'
+  if (record === signing) return 'signing'
+  return record.activeAt > now ? 'published' : 'verifying'
+}
+
+function newestOf(records: readonly SigningKeyRecord[]): SigningKeyRecord | undefined {
+  return records
+    .filter(({ retiredAt }) => retiredAt === null)
+    .sort((a, b) => a.activeAt - b.activeAt)
+    .at(-1)
+}
+
+function noKey(kid: string): GatewayError {
+  return new GatewayError('not_found', { message: `there is no key ${printable(kid)} in use` })
+}

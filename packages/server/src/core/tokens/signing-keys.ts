@@ -1,0 +1,108 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import type { SigningKeyRecord, SigningKeyStore } from '../../store/store.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Sealer } from '../base/sealer.ts'
+import { headerSegment } from './compact-jws.ts'
+import { makeSigningKey, type PublicJwk, publicJwk, signingKeyPurpose } from './make-signing-key.ts'
+
+export interface SigningKey {
+  readonly kid: string
+  /** The first segment of every token that it signs. */
+  readonly tokenHeader: string
+  readonly publicKey: KeyObject
+  readonly privateKey: KeyObject
+  readonly activeAt: number
+  readonly retiredAt: number | null
+  readonly epoch: string
+}
+
+export interface SigningKeysOptions {
+  readonly store: Pick<SigningKeyStore, 'list' | 'addFirst' | 'noteTokenLife'>
+  readonly sealer: Sealer
+  readonly clock: Clock
+  /** Of a first key. */
+  readonly bits?: number
+  /** The longest life that this process gives a token, ms: no key is retired before what it signed has expired. */
+  readonly tokenLifeMs?: number
+}
+
+/**
+ * The keys of seller tokens, held in memory whole. Private keys are sealed in the store under the master key. When keys come and go is
+ * `key-rotation`'s.
+ */
+export class SigningKeys {
+  readonly #options: SigningKeysOptions
+  #keys: ReadonlyMap<string, SigningKey> = new Map()
+  #byTokenHeader: ReadonlyMap<string, SigningKey> = new Map()
+
+  constructor(options: SigningKeysOptions) {
+    this.#options = options
+  }
+
+  /** Reads every key, and makes the first one when there is none. Also the handler of the change topic `signing-key`. */
+  async load(): Promise<void> {
+    const { store, tokenLifeMs = 0 } = this.#options
+    const listed = await store.list()
+    const records = listed.length > 0 ? listed : await this.#makeFirst()
+    this.#hold(records)
+    if (records.some((record) => record.retiredAt === null && record.tokenLifeMs < tokenLifeMs)) await store.noteTokenLife(tokenLifeMs)
+  }
+
+  /** The key that signs now: the one that became active last. */
+  current(): SigningKey {
+    const now = this.#options.clock.now()
+    let newest: SigningKey | null = null
+    for (const key of this.#keys.values()) {
+      const signs = key.activeAt <= now && isAccepted(key, now)
+      if (signs && (newest === null || key.activeAt > newest.activeAt)) newest = key
+    }
+    if (newest === null) throw new Error('the store holds no active signing key')
+    return newest
+  }
+
+  /** Null for a key that is retired or unknown. */
+  find(kid: string): SigningKey | null {
+    return this.#accepted(this.#keys.get(kid))
+  }
+
+  /** By a token's first segment, which is ours to the byte or nobody's. A lookup in memory and nothing else: it comes from strangers (check 13). */
+  findByHeader(tokenHeader: string): SigningKey | null {
+    return this.#accepted(this.#byTokenHeader.get(tokenHeader))
+  }
+
+  /** What verifiers are told: every key that signs, has signed, or will. */
+  publicJwks(): PublicJwk[] {
+    const now = this.#options.clock.now()
+    return [...this.#keys.values()].filter((key) => isAccepted(key, now)).map(({ kid, publicKey }) => publicJwk(kid, publicKey))
+  }
+
+  #accepted(key: SigningKey | undefined): SigningKey | null {
+    return key !== undefined && isAccepted(key, this.#options.clock.now()) ? key : null
+  }
+
+  #hold(records: readonly SigningKeyRecord[]): void {
+    const now = this.#options.clock.now()
+    this.#keys = new Map(records.filter((record) => isAccepted(record, now)).map((record) => [record.kid, this.#open(record)]))
+    this.#byTokenHeader = new Map([...this.#keys.values()].map((key) => [key.tokenHeader, key]))
+  }
+
+  #open(record: SigningKeyRecord): SigningKey {
+    const known = this.#keys.get(record.kid)
+    const { kid, activeAt, retiredAt, epoch } = record
+    if (known !== undefined) return { ...known, activeAt, retiredAt, epoch }
+    const der = this.#options.sealer.open(record.sealedPrivate, signingKeyPurpose(kid))
+    const privateKey = createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' })
+    return { kid, tokenHeader: headerSegment('JWT', kid), privateKey, publicKey: createPublicKey(privateKey), activeAt, retiredAt, epoch }
+  }
+
+  async #makeFirst(): Promise<SigningKeyRecord[]> {
+    const { store, sealer, clock, bits = 2048 } = this.#options
+    const now = clock.now()
+    const key = await makeSigningKey({ sealer, bits, now, activeAt: now, epoch: null })
+    return store.addFirst(key, { at: now, kind: 'signing-key.created', surface: 'server', subject: key.kid })
+  }
+}
+
+function isAccepted({ retiredAt }: { retiredAt: number | null }, now: number): boolean {
+  return retiredAt === null || retiredAt > now
+}

@@ -1,0 +1,73 @@
+import { createHmac } from 'node:crypto'
+import type { SellerTokens } from '@lobbykey/contract'
+import type { SellerSession } from '../../store/store.ts'
+import { digest } from '../base/digest.ts'
+import { randomText } from '../base/random.ts'
+import { signCompact } from './compact-jws.ts'
+import type { SigningKeys } from './signing-keys.ts'
+import type { TokenUse } from './token-verifier.ts'
+
+/** The `aud` of refresh tokens: a constant that no setting can make equal to the access tokens'. */
+export const refreshAudience = 'lobbykey:refresh'
+
+export interface TokenIssuerOptions {
+  readonly keys: SigningKeys
+  /** Derives the `jti` of every token but a family's first. Shared by all nodes. */
+  readonly secret: Uint8Array
+  readonly issuer: string
+  readonly audience: string
+  readonly accessTokenSeconds: number
+}
+
+/** What of a family decides the bytes of its newest tokens. */
+export type IssuedFamily = Pick<SellerSession, 'sid' | 'sellerId' | 'issuedAt' | 'kid' | 'idleExpiresAt' | 'absoluteExpiresAt'>
+
+/**
+ * Makes the pair of tokens of a login or a refresh: JWTs, RS256. A pair is a function of its family's row and of the refresh
+ * token's `jti`, so any node can make the very same bytes again (`signCompact`).
+ */
+export class TokenIssuer {
+  readonly #options: TokenIssuerOptions
+
+  constructor(options: TokenIssuerOptions) {
+    this.#options = options
+  }
+
+  /** The `jti` of a family's first refresh token: 256 random bits. */
+  firstJti(): string {
+    return randomText(32)
+  }
+
+  /** The `jti` of the one possible successor: whoever holds a refresh token but not the secret cannot tell it. */
+  successorJti(jti: string): string {
+    return this.#derive('refresh', jti)
+  }
+
+  async issue(family: IssuedFamily, refreshJti: string): Promise<SellerTokens> {
+    const { audience, accessTokenSeconds } = this.#options
+    const issuedAt = family.issuedAt / 1_000
+    const refreshExpiresAt = Math.floor(Math.min(family.idleExpiresAt, family.absoluteExpiresAt) / 1_000)
+    const [accessToken, refreshToken] = await Promise.all([
+      this.#sign(family, 'access', audience, issuedAt + accessTokenSeconds, this.#derive('access', refreshJti)),
+      this.#sign(family, 'refresh', refreshAudience, refreshExpiresAt, refreshJti),
+    ])
+    return { accessToken, tokenType: 'Bearer', expiresIn: accessTokenSeconds, refreshToken }
+  }
+
+  #sign(family: IssuedFamily, use: TokenUse, aud: string, exp: number, jti: string): Promise<string> {
+    const key = this.#options.keys.find(family.kid)
+    if (key === null) throw new Error(`signing key ${family.kid} is not in use`)
+    const { sid, sellerId } = family
+    const claims = { iss: this.#options.issuer, sub: sellerId, aud, iat: family.issuedAt / 1_000, exp, jti, sid, token_use: use }
+    return signCompact(key.tokenHeader, JSON.stringify(claims), key.privateKey)
+  }
+
+  #derive(use: TokenUse, jti: string): string {
+    return createHmac('sha256', this.#options.secret).update(`${use}\n${jti}`).digest('base64url')
+  }
+}
+
+/** What the store holds of a refresh token: SHA-256 of its `jti`. */
+export function jtiHash(jti: string): Uint8Array {
+  return digest('sha256', jti)
+}

@@ -1,0 +1,42 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Sealer } from '../core/base/sealer.ts'
+import { findServerSecret } from '../core/base/server-secret.ts'
+import { type Limiter, RateLimiter } from '../core/limits/rate-limiter.ts'
+import { type LimitKeeper, SharedLimiter } from '../core/limits/shared-limiter.ts'
+import type { MetaStore } from '../store/store.ts'
+import { RedisKeeper } from './redis-keeper.ts'
+
+export interface LimiterOptions {
+  /** Null: no Redis. */
+  readonly redisUrl: string | null
+  /** Who keeps the limits of this node's workers where there is no Redis. */
+  readonly limitKeeper: LimitKeeper | undefined
+  readonly meta: MetaStore
+  readonly sealer: Sealer
+  readonly logger: FastifyBaseLogger
+}
+
+export interface OpenLimiter {
+  readonly limiter: Limiter
+  close(): void
+}
+
+/** The widest limiter there is: of all nodes, of one node's workers, of this process. */
+export async function openLimiter(options: LimiterOptions): Promise<OpenLimiter> {
+  const { redisUrl, logger } = options
+  const keeper = redisUrl === null ? options.limitKeeper : new RedisKeeper({ url: redisUrl, prefix: await findPrefix(options) })
+  if (keeper === undefined) return { limiter: new RateLimiter(), close: () => {} }
+  const limiter = new SharedLimiter({
+    keeper,
+    onAway: (error) => logger.warn({ err: error }, 'rate limits are not shared now: each process keeps its own'),
+    onBack: () => logger.info('rate limits are shared again'),
+  })
+  await limiter.start()
+  return { limiter, close: () => limiter.close() }
+}
+
+/** By store, so that whoever shares the store shares the limits, and nobody else does. */
+async function findPrefix({ meta, sealer }: LimiterOptions): Promise<string> {
+  const secret = await findServerSecret(meta, sealer, 'limit-prefix')
+  return `lobbykey:${Buffer.from(secret).toString('base64url').slice(0, 12)}:`
+}

@@ -1,0 +1,107 @@
+import type { Clock } from './core/base/clock.ts'
+import type { Sealer } from './core/base/sealer.ts'
+import { findServerSecret } from './core/base/server-secret.ts'
+import { LoginThrottle, type LoginThrottleOptions } from './core/passwords/login-throttle.ts'
+import { type PasswordCost, PasswordHasher } from './core/passwords/password-hasher.ts'
+import { PasswordLane, type PasswordLaneOptions } from './core/passwords/password-lane.ts'
+import type { ChangeFeed } from './core/records/change-feed.ts'
+import { CredentialCheck } from './core/sellers/credential-check.ts'
+import { RefreshWriter } from './core/sellers/refresh-writer.ts'
+import { SellerAdmin } from './core/sellers/seller-admin.ts'
+import { SellerLogin } from './core/sellers/seller-login.ts'
+import { SellerPassword } from './core/sellers/seller-password.ts'
+import { SellerRefresh } from './core/sellers/seller-refresh.ts'
+import { SellerSessions } from './core/sellers/seller-sessions.ts'
+import { AccessTokenVerifier } from './core/tokens/access-token-verifier.ts'
+import { RevocationFeed } from './core/tokens/revocation-feed.ts'
+import { Revocations } from './core/tokens/revocations.ts'
+import { SigningKeys } from './core/tokens/signing-keys.ts'
+import { refreshAudience, TokenIssuer } from './core/tokens/token-issuer.ts'
+import { TokenVerifier } from './core/tokens/token-verifier.ts'
+import type { Store, Surface } from './store/store.ts'
+
+type ThrottleSettings = Omit<LoginThrottleOptions, 'store' | 'clock' | 'secret'>
+
+export interface SellerSettings extends PasswordCost, ThrottleSettings, Omit<PasswordLaneOptions, 'clock'> {
+  /** The issuer of tokens. */
+  readonly publicUrl: string
+  readonly tokenAudience: string
+  readonly accessTokenSeconds: number
+  readonly refreshIdleSeconds: number
+  readonly refreshAbsoluteSeconds: number
+  readonly tokenKeyBits: number
+}
+
+export interface SellerServices {
+  readonly login: SellerLogin
+  readonly refresh: SellerRefresh
+  readonly sessions: SellerSessions
+  readonly password: SellerPassword
+  readonly accessTokens: AccessTokenVerifier
+  readonly tokens: TokenVerifier
+  readonly keys: SigningKeys
+  readonly revocationFeed: RevocationFeed
+}
+
+/** Puts the seller side together. What it holds in memory is loaded by the feed's `start` and follows the feed from then on. */
+export async function openSellerServices(options: {
+  readonly store: Store
+  readonly sealer: Sealer
+  readonly clock: Clock
+  readonly feed: Pick<ChangeFeed, 'subscribe' | 'seq'>
+  readonly settings: SellerSettings
+}): Promise<SellerServices> {
+  const { store, sealer, clock, feed, settings } = options
+  const { publicUrl: issuer, tokenAudience: audience, accessTokenSeconds, refreshIdleSeconds, tokenKeyBits: bits } = settings
+  const tokenLifeMs = Math.max(accessTokenSeconds, refreshIdleSeconds) * 1_000
+  const keys = new SigningKeys({ store: store.signingKeys, sealer, clock, bits, tokenLifeMs })
+  const revocations = new Revocations({ store: store.sellerSessions, clock })
+  feed.subscribe('signing-key', () => keys.load())
+  feed.subscribe('seller-session', (sids) => revocations.reload(sids))
+
+  const [hasher, throttle, secret, decoySecret] = await Promise.all([
+    PasswordHasher.create(settings),
+    openThrottle(options),
+    findServerSecret(store.meta, sealer, 'token-jti'),
+    findServerSecret(store.meta, sealer, 'decoy-hash'),
+  ])
+  const lane = new PasswordLane({ ...settings, clock })
+  const check = new CredentialCheck({ store, hasher, decoySecret, lane, throttle })
+  const tokens = new TokenVerifier({ keys, clock, issuer, audiences: { access: audience, refresh: refreshAudience } })
+  const tokenIssuer = new TokenIssuer({ keys, secret, issuer, audience, accessTokenSeconds })
+  const writer = new RefreshWriter(store.sellerSessions, tokenIssuer)
+  return {
+    login: new SellerLogin({ ...settings, store, clock, check, hasher, lane, throttle, keys, issuer: tokenIssuer }),
+    refresh: new SellerRefresh({ ...settings, writer, clock, keys, tokens, issuer: tokenIssuer, revocations }),
+    sessions: new SellerSessions({ store, clock, revocations, accessTokenSeconds }),
+    password: new SellerPassword({ store, clock, check, hasher, lane, throttle }),
+    accessTokens: new AccessTokenVerifier({ tokens, keys, revocations, clock }),
+    tokens,
+    keys,
+    revocationFeed: new RevocationFeed({ revocations, keys, changes: feed, clock, issuer }),
+  }
+}
+
+/** What the command line needs: no signing keys, no feed. */
+export async function openSellerAdmin(options: {
+  readonly store: Store
+  readonly sealer: Sealer
+  readonly clock: Clock
+  readonly settings: PasswordCost & ThrottleSettings
+  readonly surface: Surface
+}): Promise<SellerAdmin> {
+  const { store, clock, settings, surface } = options
+  const [hasher, throttle] = await Promise.all([PasswordHasher.create(settings), openThrottle(options)])
+  return new SellerAdmin({ store, clock, hasher, throttle, surface })
+}
+
+async function openThrottle(options: {
+  readonly store: Store
+  readonly sealer: Sealer
+  readonly clock: Clock
+  readonly settings: ThrottleSettings
+}): Promise<LoginThrottle> {
+  const { store, sealer, clock, settings } = options
+  const secret = await findServerSecret(store.meta, sealer, 'login-throttle')
+  return new LoginThrottle({ ...settings, store: store.throttles, clock, secret })
+}

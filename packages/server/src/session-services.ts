@@ -1,0 +1,54 @@
+import type { Clock } from './core/base/clock.ts'
+import type { Sealer } from './core/base/sealer.ts'
+import { findServerSecret } from './core/base/server-secret.ts'
+import type { CatalogueDirectory } from './core/catalogue/catalogue-directory.ts'
+import type { Limiter } from './core/limits/rate-limiter.ts'
+import { LobbyEntry } from './core/member-sessions/lobby-entry.ts'
+import { SessionCheck } from './core/member-sessions/session-check.ts'
+import { SessionDirectory } from './core/member-sessions/session-directory.ts'
+import { SessionFeed } from './core/member-sessions/session-feed.ts'
+import { SessionHandles } from './core/member-sessions/session-handle.ts'
+import type { SessionTokenHasher } from './core/members/session-token.ts'
+import type { MerchantDirectory } from './core/merchants/merchant-directory.ts'
+import type { ChangeFeed } from './core/records/change-feed.ts'
+import type { Store } from './store/store.ts'
+
+/** What happens to a member session after its login: it is looked up, checked, followed, and shown in the lobby. */
+export interface SessionServices {
+  readonly lobby: LobbyEntry
+  readonly directory: SessionDirectory
+  readonly check: SessionCheck
+  readonly feed: SessionFeed
+}
+
+export interface SessionServicesOptions {
+  readonly store: Pick<Store, 'meta' | 'memberSessions' | 'members' | 'changes'>
+  readonly sealer: Sealer
+  readonly clock: Clock
+  readonly changes: ChangeFeed
+  readonly merchants: MerchantDirectory
+  readonly catalogue: CatalogueDirectory
+  readonly hashToken: SessionTokenHasher
+  readonly limiter: Limiter
+}
+
+/** Makes them, and has them follow the store's changes. */
+export async function openSessionServices(options: SessionServicesOptions): Promise<SessionServices> {
+  const { store, sealer, clock, changes, merchants, catalogue, hashToken, limiter } = options
+  // A key each: a lobby's cookie is no game server's handle, nor the other way (check 16).
+  const handlesOf = async (purpose: string) => new SessionHandles(await findServerSecret(store.meta, sealer, purpose))
+  const sessions = store.memberSessions
+  const directory = new SessionDirectory({ sessions, members: store.members, merchants, catalogue, clock })
+  const feed = new SessionFeed({ changes, log: store.changes, sessions, clock })
+  // Memory forgets first: whoever hears of an end and asks must not be told what was.
+  changes.subscribe('member-session', (keys) => directory.forgetSessions(keys))
+  changes.subscribe('member', (members) => directory.forgetMembers(members))
+  changes.subscribe('member-session', (keys) => feed.sessionsChanged(keys))
+  changes.subscribe('member', (members) => feed.membersChanged(members))
+  return {
+    lobby: new LobbyEntry({ sessions, merchants, hashToken, clock, handles: await handlesOf('session-handle') }),
+    directory,
+    check: new SessionCheck({ directory, sessions, merchants, hashToken, clock, limiter, handles: await handlesOf('service-handle') }),
+    feed,
+  }
+}

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { GenerationCache } from '../../../src/core/base/generation-cache.ts'
+
+test('never holds more than its bound, and always what was asked for lately', () => {
+  const cache = new GenerationCache<{ n: number }>(10)
+  const favourite = { n: -1 }
+  cache.set('favourite', favourite)
+  for (let n = 0; n < 1_000; n++) {
+    cache.set(`key ${n}`, { n })
+    assert.ok(cache.size <= 10)
+    assert.equal(cache.get('favourite'), favourite)
+    assert.equal(cache.get(`key ${n}`)?.n, n)
+  }
+  assert.equal(cache.get('key 0'), undefined)
+})
+
+test('what is deleted is gone, young or old', () => {
+  const cache = new GenerationCache<object>(4)
+  for (const key of ['a', 'b', 'c']) cache.set(key, {})
+  for (const key of ['a', 'c']) cache.delete(key)
+  assert.deepEqual(
+    ['a', 'b', 'c'].map((key) => cache.get(key) !== undefined),
+    [false, true, false],
+  )
+})

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { GatewayError } from '@lobbykey/contract'
+import { GroupCommit, type GroupCommitOptions } from '../../../src/core/base/group-commit.ts'
+
+type Item = { key: string; fail?: 'once' | 'always' }
+
+function group(changes: Partial<GroupCommitOptions<Item, string>> = {}) {
+  const batches: string[][] = []
+  const options: GroupCommitOptions<Item, string> = {
+    commit: async (batch) => {
+      batches.push(batch.map((item) => item.key))
+      return batch.map((item) => `done ${item.key}`)
+    },
+    keysOf: (item) => [item.key],
+    batchMax: 100,
+    queueMax: 1_000,
+    lanes: 1,
+    ...changes,
+  }
+  return { group: new GroupCommit<Item, string>(options), batches }
+}
+
+test('what is submitted in one turn shares a batch, in order, each with its own outcome', async () => {
+  const { group: writes, batches } = group()
+  assert.deepEqual(await Promise.all(['a', 'b', 'c'].map((key) => writes.submit({ key }))), ['done a', 'done b', 'done c'])
+  assert.deepEqual(batches, [['a', 'b', 'c']])
+})
+
+test('a lone write waits for nobody', async () => {
+  const { group: writes, batches } = group()
+  assert.equal(await writes.submit({ key: 'a' }), 'done a')
+  assert.deepEqual(batches, [['a']])
+})
+
+test('no batch holds two of one key; none is lost, and the batch has its bound', async () => {
+  const { group: writes, batches } = group({ batchMax: 2 })
+  await Promise.all(['a', 'a', 'b', 'c', 'a'].map((key) => writes.submit({ key })))
+  assert.deepEqual(batches, [['a', 'b'], ['a', 'c'], ['a']])
+})
+
+test('lanes share out what is unanswered, but few are not taken apart', async () => {
+  const { group: writes, batches } = group({ lanes: 2 })
+  const submit = (from: number, to: number) =>
+    Promise.all(Array.from({ length: to - from }, (_, n) => writes.submit({ key: String(from + n) })))
+  await submit(0, 8)
+  assert.deepEqual(
+    batches.map((batch) => batch.length),
+    [8],
+  )
+  batches.length = 0
+  await submit(0, 40)
+  assert.deepEqual(
+    batches.map((batch) => batch.length),
+    [20, 20],
+  )
+})
+
+test('answered: resolves after the callers of what is under way have heard, and waits for nothing that comes later', async () => {
+  const written = Promise.withResolvers<void>()
+  const { group: writes } = group({
+    commit: async (batch) => {
+      if (batch[0]?.key === 'first') await written.promise
+      return batch.map((item) => item.key)
+    },
+  })
+  const heard: string[] = []
+  const first = writes.submit({ key: 'first' }).then(async (key) => {
+    await null
+    heard.push(key)
+  })
+  await new Promise((resolve) => setImmediate(resolve))
+  const answered = writes.answered().then(() => heard.push('answered'))
+  written.resolve()
+  await Promise.all([first, answered])
+  assert.deepEqual(heard, ['first', 'answered'])
+  await writes.answered()
+})
+
+test('one bad row fails alone', async () => {
+  const { group: writes } = group({
+    commit: async (batch) => {
+      if (batch.some((item) => item.fail === 'always')) throw new Error('bad row')
+      return batch.map((item) => `done ${item.key}`)
+    },
+  })
+  const settled = await Promise.allSettled([
+    writes.submit({ key: 'a' }),
+    writes.submit({ key: 'b', fail: 'always' }),
+    writes.submit({ key: 'c' }),
+  ])
+  assert.deepEqual(
+    settled.map((result) => result.status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  )
+})
+
+test('a store that is away fails the whole batch at once, without asking again for each', async () => {
+  let asked = 0
+  const { group: writes } = group({
+    commit: async () => {
+      asked++
+      throw new GatewayError('store_unavailable')
+    },
+  })
+  const settled = await Promise.allSettled(['a', 'b', 'c'].map((key) => writes.submit({ key })))
+  assert.ok(settled.every((result) => result.status === 'rejected' && (result.reason as GatewayError).key === 'store_unavailable'))
+  assert.equal(asked, 1)
+})
+
+test("beyond the queue's bound a write is refused at once, with a time to come back", async () => {
+  const { group: writes } = group({ queueMax: 2 })
+  const settled = await Promise.allSettled(['a', 'b', 'c'].map((key) => writes.submit({ key })))
+  const refused = settled[2]
+  assert.ok(refused?.status === 'rejected')
+  assert.equal((refused.reason as GatewayError).key, 'queue_full')
+  assert.equal((refused.reason as GatewayError).details.retryAfterMs, 1_000)
+})
+
+test('an item that lost a race goes into a later batch, and gives up in the end', async () => {
+  const answers = ['retry', 'retry', 'won']
+  const lucky = group({ commit: async () => [answers.shift() ?? 'won'] })
+  assert.equal(await lucky.group.submit({ key: 'a' }), 'won')
+  const unlucky = group({ commit: async () => ['retry' as const] })
+  await assert.rejects(unlucky.group.submit({ key: 'a' }), (error: GatewayError) => error.key === 'store_unavailable')
+})
+
+test('drain resolves when everything is written', async () => {
+  const { group: writes, batches } = group()
+  const written = writes.submit({ key: 'a' })
+  await writes.drain()
+  assert.deepEqual(batches, [['a']])
+  await written
+  await writes.drain()
+})

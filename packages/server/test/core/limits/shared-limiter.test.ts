@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { RateLimiter } from '../../../src/core/limits/rate-limiter.ts'
+import { type LimitAnswer, type LimitKeeper, type LimitOrder, SharedLimiter } from '../../../src/core/limits/shared-limiter.ts'
+
+/** Keeps limits for many processes as Redis does, in this one; and may be away. */
+class FakeKeeper implements LimitKeeper {
+  readonly answerMsMax = 50
+  readonly asked: (readonly LimitOrder[])[] = []
+  readonly #limiter = new RateLimiter()
+  state: 'here' | 'failing' | 'hung' = 'here'
+
+  open(): Promise<void> {
+    return this.#answer(undefined)
+  }
+
+  take(orders: readonly LimitOrder[]): Promise<readonly LimitAnswer[]> {
+    this.asked.push(orders)
+    return this.#answer(orders.map((order) => this.#judge(order)))
+  }
+
+  close(): void {}
+
+  #answer<T>(answer: T): Promise<T> {
+    if (this.state === 'hung') return new Promise(() => {})
+    return this.state === 'here' ? Promise.resolve(answer) : Promise.reject(new Error('away'))
+  }
+
+  #judge({ key, ratePerSecond, wanted }: LimitOrder): LimitAnswer {
+    let taken = 0
+    while (taken < wanted && this.#limiter.take(key, ratePerSecond, 0) === 0) taken++
+    return { taken, debtMs: this.#limiter.debtMs(key, 0) }
+  }
+}
+
+async function start(t: TestContext, keeper = new FakeKeeper()) {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const told: string[] = []
+  const open = async () => {
+    const limiter = new SharedLimiter({ keeper, onAway: () => told.push('away'), onBack: () => told.push('back') })
+    const started = limiter.start()
+    if (keeper.state === 'hung') await pass(t, 1_000)
+    await started
+    t.after(() => limiter.close())
+    return limiter
+  }
+  return { keeper, told, limiter: await open(), another: open }
+}
+
+/** Lets time go by, and what it brings happen. */
+async function pass(t: TestContext, ms: number): Promise<void> {
+  t.mock.timers.tick(ms)
+  for (let turn = 0; turn < 3; turn++) await setImmediate()
+}
+
+test('what is asked in one turn is one question; who came first is admitted', async (t) => {
+  const { keeper, limiter } = await start(t)
+  const takes = [...Array.from({ length: 30 }, () => limiter.take('a', 10, 0)), limiter.take('b', 10, 0), limiter.waitMs('a', 10, 0)]
+  assert.ok(takes.every((take) => take instanceof Promise))
+  const waits = await Promise.all(takes)
+  assert.deepEqual(waits, [...Array(20).fill(0), ...Array(10).fill(100), 0, 100])
+  assert.deepEqual(keeper.asked, [
+    [
+      { key: 'a', ratePerSecond: 10, wanted: 30 },
+      { key: 'b', ratePerSecond: 10, wanted: 1 },
+    ],
+  ])
+})
+
+test('looking takes nothing; a rate of 0 asks nobody', async (t) => {
+  const { keeper, limiter } = await start(t)
+  assert.equal(limiter.take('a', 0, 0), 0)
+  assert.equal(limiter.waitMs('a', 0, 0), 0)
+  for (let look = 0; look < 100; look++) assert.equal(await limiter.waitMs('a', 10, 0), 0)
+  assert.equal(keeper.asked.length, 100)
+  assert.equal(await limiter.take('a', 10, 0), 0)
+})
+
+test('[check 38] two processes admit together what one would', async (t) => {
+  const { limiter, another } = await start(t)
+  const limiters = [limiter, await another()] as const
+  const waits = await Promise.all(Array.from({ length: 60 }, (_, index) => limiters[index % 2 === 0 ? 0 : 1].take('a', 10, 0)))
+  assert.equal(waits.filter((waitMs) => waitMs === 0).length, 20)
+})
+
+for (const state of ['failing', 'hung'] as const) {
+  test(`a keeper that is ${state}: who asks waits no longer than allowed, then nobody asks; limits go on from where all stood`, async (t) => {
+    const { keeper, limiter, another, told } = await start(t)
+    const other = await another()
+    for (let take = 0; take < 15; take++) assert.equal(await (take < 8 ? limiter : other).take('a', 10, 0), 0)
+    assert.equal(await limiter.waitMs('a', 10, 0), 0)
+    keeper.state = state
+    const volley = Array.from({ length: 10 }, () => limiter.take('a', 10, 0))
+    await setImmediate()
+    await pass(t, 50)
+    assert.deepEqual(await Promise.all(volley), [...Array(5).fill(0), ...Array(5).fill(100)])
+    await pass(t, 200)
+    // From now on at once, not even by a promise.
+    assert.equal(limiter.take('a', 10, 0), 100)
+    assert.equal(limiter.waitMs('a', 10, 100), 0)
+    const { length } = keeper.asked
+    await pass(t, 1_000)
+    await pass(t, 1_000)
+    assert.deepEqual([keeper.asked.length, told.join()], [length, 'away'])
+    keeper.state = 'here'
+    await pass(t, 1_000)
+    assert.equal(told.join(), 'away,back')
+    assert.ok(limiter.take('a', 10, 0) instanceof Promise)
+  })
+}
+
+test('a keeper that is away at the start is no reason to fail, and is found when it comes', async (t) => {
+  const keeper = new FakeKeeper()
+  keeper.state = 'hung'
+  const { limiter, told } = await start(t, keeper)
+  assert.equal(limiter.take('a', 10, 0), 0)
+  keeper.state = 'here'
+  await pass(t, 1_000)
+  assert.deepEqual([await limiter.take('a', 10, 0), told.join()], [0, 'away,back'])
+})

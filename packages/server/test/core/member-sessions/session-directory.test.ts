@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Sealer } from '../../../src/core/base/sealer.ts'
+import { CatalogueDirectory } from '../../../src/core/catalogue/catalogue-directory.ts'
+import { SessionDirectory } from '../../../src/core/member-sessions/session-directory.ts'
+import { MerchantDirectory } from '../../../src/core/merchants/merchant-directory.ts'
+import { sampleEvent, sampleKey, sampleLogin, sampleMember, sampleMerchant, start, uniqueName } from '../../store/samples.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+import { eachStore } from '../../support/stores.ts'
+
+eachStore('sessions in memory', (subject) => {
+  /** A directory of two sessions, three sessions in the store, and what the store was asked for. */
+  async function open() {
+    const { store } = subject
+    const sealer = new Sealer(new Uint8Array(32))
+    const agentId = uniqueName('agent')
+    const sealed = sealer.seal(Buffer.from('key'), `merchant-key:${agentId}:key1`)
+    await store.merchants.add(sampleMerchant(agentId), sampleKey(agentId, 'key1', { sealed }), sampleEvent())
+    await store.members.create(sampleMember(agentId, 'uid001'), null, sampleEvent())
+    const logins = ['one', 'two', 'three'].map((token) => sampleLogin({ agentId, userId: 'uid001', token }))
+    await store.memberSessions.login(logins)
+    const merchants = new MerchantDirectory({ store: store.merchants, sealer })
+    await merchants.reload([agentId])
+    const read: string[] = []
+    const names = new Map(
+      logins.map(({ tokenHash }, index) => [Buffer.from(tokenHash).toString('hex'), ['one', 'two', 'three'][index] ?? '']),
+    )
+    const directory = new SessionDirectory({
+      sessions: {
+        find: (tokenHash) => {
+          read.push(names.get(Buffer.from(tokenHash).toString('hex')) ?? 'unknown')
+          return store.memberSessions.find(tokenHash)
+        },
+      },
+      members: store.members,
+      merchants,
+      catalogue: new CatalogueDirectory({ store: store.catalogue }),
+      clock: new ManualClock(start),
+      sessionsMax: 2,
+    })
+    const ask = async (...which: number[]) => {
+      for (const n of which) assert.equal((await directory.find(logins[n]?.tokenHash ?? new Uint8Array(16))).state, 'live')
+    }
+    return { directory, agentId, ask, read }
+  }
+
+  test('what is remembered is bounded; what is asked for again stays', async () => {
+    const { ask, read } = await open()
+    await ask(0, 1, 0, 1)
+    assert.deepEqual(read, ['one', 'two'])
+    await ask(2)
+    // All had been asked for: the first one left, and the marks are gone.
+    await ask(1, 2, 1, 2)
+    assert.deepEqual(read, ['one', 'two', 'three'])
+    await ask(0)
+    assert.deepEqual(read, ['one', 'two', 'three', 'one'])
+    await ask(0, 2, 0, 2)
+    assert.deepEqual(read, ['one', 'two', 'three', 'one'])
+  })
+
+  test('a session and a member that were heard of are read anew', async () => {
+    const { directory, agentId, ask, read } = await open()
+    await ask(0, 1)
+    await directory.forgetMembers([`${agentId}:uid001`])
+    await ask(0, 0)
+    assert.deepEqual(read, ['one', 'two', 'one'])
+    await directory.forgetSessions(['*'])
+    await ask(0)
+    assert.deepEqual(read, ['one', 'two', 'one', 'one'])
+  })
+})

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { compileFields, type GatewayError, memberLogin } from '@lobbykey/contract'
+import { verifyCallback } from '../../../src/core/merchants/verify-callback.ts'
+import { hostileCallbacks } from '../../support/hostile-callbacks.ts'
+import { loginBody } from '../../support/signed-body.ts'
+
+const origins = new Set(['https://home.example', 'http://127.0.0.1:8080', 'https://ported.example:8443'])
+const verifyFields = compileFields<{ callback: string }>(memberLogin.schema)
+
+/** Both gates of a callback: the field's rule, then its origin. */
+function accept(callback: string, allowLoopback = false): string {
+  const { callback: held } = verifyFields({ ...loginBody(1_767_225_600_000, { callback }), sign: '0'.repeat(32) })
+  return verifyCallback(held, origins, allowLoopback)
+}
+
+test('a callback of a listed origin is kept as the parser writes it', () => {
+  assert.equal(accept('https://home.example/a?b=1&c=2#d'), 'https://home.example/a?b=1&c=2#d')
+  assert.equal(accept('https://HOME.example'), 'https://home.example/')
+  assert.equal(accept('https://home.example:443/x'), 'https://home.example/x')
+  assert.equal(accept('https://ported.example:8443/x'), 'https://ported.example:8443/x')
+})
+
+test('http only on loopback, and only where allowed', () => {
+  assert.equal(accept('http://127.0.0.1:8080/merchant-home', true), 'http://127.0.0.1:8080/merchant-home')
+  assert.throws(() => accept('http://127.0.0.1:8080/merchant-home'))
+})
+
+const hostile = hostileCallbacks('home.example')
+
+test('[check 34] 40 hostile callbacks and more: none escapes the list', () => {
+  assert.ok(hostile.length >= 40)
+  for (const callback of hostile) {
+    assert.throws(
+      () => accept(callback, true),
+      (error: GatewayError) => error.key === 'invalid_parameter' && error.details.field === 'callback',
+      callback,
+    )
+  }
+})

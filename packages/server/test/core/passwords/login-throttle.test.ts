@@ -1,0 +1,304 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { isGatewayError } from '@lobbykey/contract'
+import { type Admission, LoginThrottle, type LoginThrottleOptions } from '../../../src/core/passwords/login-throttle.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+import { eachStore } from '../../support/stores.ts'
+
+const patienceMs = 800
+
+/** A throttle with keys of its own, so that tests share a store and not their counters. */
+function openThrottle(store: Store, changes: Partial<LoginThrottleOptions> = {}) {
+  const clock = (changes.clock as ManualClock | undefined) ?? new ManualClock()
+  const throttle = new LoginThrottle({
+    store: store.throttles,
+    clock,
+    secret: randomBytes(32),
+    loginBackoffAfter: 5,
+    loginLockAfter: 100,
+    loginFailuresPerAddressMinute: 60,
+    ...changes,
+  })
+  const admit = (options: { email?: string; address?: string; isKnownAddress?: boolean; signal?: AbortSignal } = {}) => {
+    const { email = 'seller@example.com', address = '192.0.2.1', isKnownAddress = false, signal = new AbortController().signal } = options
+    return throttle.admit({ email, address, isKnownAddress }, { until: clock.now() + patienceMs, signal })
+  }
+  return { clock, throttle, admit }
+}
+
+type Tools = ReturnType<typeof openThrottle>
+
+/** `locked`, the milliseconds to wait, another refusal's key, or `open`. Decides nothing. */
+async function judge({ admit }: Tools, options: Parameters<Tools['admit']>[0] = {}): Promise<string | number> {
+  try {
+    const admission = await admit(options)
+    admission.release()
+    return admission.isLocked ? 'locked' : 'open'
+  } catch (error) {
+    if (!isGatewayError(error)) throw error
+    return error.key === 'throttled' ? (error.details.retryAfterMs ?? -1) : error.key
+  }
+}
+
+async function fail(tools: Tools, options: Parameters<Tools['admit']>[0] & { count?: number } = {}): Promise<void> {
+  for (let i = 0; i < (options.count ?? 1); i++) {
+    // Each from an address of its own unless one is named, and an hour after the last, so that only the account counts.
+    const address = options.address ?? `198.51.${i >> 8}.${i & 255}`
+    await (await tools.admit({ ...options, address })).fail()
+  }
+}
+
+eachStore('login throttle', (subject) => {
+  const open = (changes: Partial<LoginThrottleOptions> = {}) => openThrottle(subject.store, changes)
+
+  test('[check 8] from the fifth wrong password on an account waits, one second doubling to sixty', async () => {
+    const tools = open()
+    await fail(tools, { count: 4 })
+    assert.equal(await judge(tools), 'open')
+    for (const waitMs of [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]) {
+      await fail(tools)
+      assert.equal(await judge(tools), waitMs)
+      tools.clock.advance(waitMs - 1)
+      assert.equal(await judge(tools), 1)
+      tools.clock.advance(1)
+      assert.equal(await judge(tools), 'open')
+    }
+  })
+
+  test('[check 8] the hundredth locks, however long one waits', async () => {
+    const tools = open()
+    for (let i = 0; i < 99; i++) {
+      await fail(tools)
+      tools.clock.advance(60_000)
+    }
+    assert.equal(await judge(tools), 'open')
+    await fail(tools)
+    tools.clock.advance(60_000)
+    assert.equal(await judge(tools), 'locked')
+    tools.clock.advance(400 * 86_400_000)
+    await subject.store.sweep(tools.clock.now(), 1_000)
+    assert.equal(await judge(tools), 'locked')
+    // A locked account is throttled like any other.
+    await fail(tools)
+    assert.equal(await judge(tools), 60_000)
+  })
+
+  test('the right password starts anew; an undecided try counts for nothing', async () => {
+    const tools = open()
+    await fail(tools, { count: 4 })
+    await (await tools.admit()).succeed()
+    await fail(tools, { count: 4 })
+    assert.equal(await judge(tools), 'open')
+    for (let i = 0; i < 20; i++) (await tools.admit()).release()
+    assert.equal(await judge(tools), 'open')
+    await fail(tools)
+    assert.equal(await judge(tools), 1_000)
+  })
+
+  test('accounts are apart; a known address has a counter of its own, both ways', async () => {
+    const tools = open()
+    await fail(tools, { count: 5 })
+    assert.equal(await judge(tools), 1_000)
+    assert.equal(await judge(tools, { email: 'other@example.com' }), 'open')
+    const home = { address: '192.0.2.7', isKnownAddress: true }
+    assert.equal(await judge(tools, home), 'open')
+    await fail(tools, { ...home, count: 5 })
+    assert.equal(await judge(tools, home), 1_000)
+    assert.equal(await judge(tools, { address: '192.0.2.8', isKnownAddress: true }), 'open')
+    // Entering from home clears home's counter and leaves the other.
+    tools.clock.advance(500)
+    assert.equal(await judge(tools), 500)
+    tools.clock.advance(500)
+    await (await tools.admit(home)).succeed()
+    await fail(tools)
+    assert.equal(await judge(tools), 2_000)
+    assert.equal(await judge(tools, home), 'open')
+  })
+
+  test('[check 8] the owner enters from a known address although the account is locked', async () => {
+    const tools = open({ loginBackoffAfter: 3, loginLockAfter: 3 })
+    await fail(tools, { count: 3 })
+    tools.clock.advance(60_000)
+    assert.equal(await judge(tools), 'locked')
+    assert.equal(await judge(tools, { isKnownAddress: true }), 'open')
+  })
+
+  test('sixty wrong passwords a minute from one address, whatever the account; then one a second', async () => {
+    const tools = open()
+    const address = '203.0.113.9'
+    for (let i = 0; i < 60; i++) await fail(tools, { address, email: `s${i}@example.com` })
+    assert.equal(await judge(tools, { address, email: 'next@example.com' }), 1_000)
+    assert.equal(await judge(tools, { address: '203.0.113.10', email: 'next@example.com' }), 'open')
+    tools.clock.advance(999)
+    assert.equal(await judge(tools, { address, email: 'next@example.com' }), 1)
+    tools.clock.advance(1)
+    await fail(tools, { address, email: 'next@example.com' })
+    assert.equal(await judge(tools, { address, email: 'last@example.com' }), 1_000)
+    tools.clock.advance(60_000)
+    for (let i = 0; i < 60; i++) await fail(tools, { address, email: `t${i}@example.com` })
+    assert.equal(await judge(tools, { address, email: 'last@example.com' }), 1_000)
+  })
+
+  test('[check 39] IPv6 addresses are counted by /64, for limits and as known', async () => {
+    const tools = open({ loginFailuresPerAddressMinute: 2 })
+    await fail(tools, { address: '2001:db8:0:1::1', email: 'a@example.com' })
+    await fail(tools, { address: '2001:db8:0:1:ffff::2', email: 'b@example.com' })
+    assert.equal(await judge(tools, { address: '2001:db8:0:1::3', email: 'c@example.com' }), 30_000)
+    assert.equal(await judge(tools, { address: '2001:db8:0:2::1', email: 'c@example.com' }), 'open')
+    assert.equal(tools.throttle.addressKey('2001:db8:0:1::1'), tools.throttle.addressKey('2001:db8:0:1:ffff::2'))
+    assert.notEqual(tools.throttle.addressKey('2001:db8:0:1::1'), tools.throttle.addressKey('2001:db8:0:2::1'))
+  })
+
+  test('[check 8] of a hundred parallel guesses five are tried, and every one of them counts', async () => {
+    const tools = open()
+    let tried = 0
+    const outcomes = await Promise.all(
+      Array.from({ length: 100 }, async (_, index) => {
+        try {
+          const admission = await tools.admit({ address: `10.0.0.${index}` })
+          tried++
+          await setImmediate()
+          await admission.fail()
+          return 'tried'
+        } catch (error) {
+          return isGatewayError(error) ? error.key : String(error)
+        }
+      }),
+    )
+    assert.equal(tried, 5)
+    assert.equal(outcomes.filter((outcome) => outcome === 'throttled').length, 95)
+    assert.equal(await judge(tools), 1_000)
+  })
+
+  test('[check 8] parallel guesses at many accounts from one address stop at its limit', async () => {
+    const tools = open({ loginFailuresPerAddressMinute: 10 })
+    let tried = 0
+    await Promise.all(
+      Array.from({ length: 50 }, async (_, index) => {
+        try {
+          const admission = await tools.admit({ email: `s${index}@example.com` })
+          tried++
+          await setImmediate()
+          await admission.fail()
+        } catch (error) {
+          assert.ok(isGatewayError(error) && error.key === 'throttled')
+        }
+      }),
+    )
+    assert.equal(tried, 10)
+  })
+
+  test('a burst of right passwords of one account all succeed, as many at once as may be wrong', async () => {
+    const tools = open()
+    let [underWay, most, left] = [0, 0, 60]
+    await Promise.all(
+      Array.from({ length: left }, async () => {
+        const admission = await tools.admit()
+        underWay++
+        most = Math.max(most, underWay)
+        while (underWay < Math.min(5, left)) await setImmediate()
+        await setImmediate()
+        underWay--
+        left--
+        await admission.succeed()
+      }),
+    )
+    assert.equal(most, 5)
+  })
+
+  test('those who wait are judged again when the one before them fails, and not longer than their patience', async () => {
+    const tools = open({ loginBackoffAfter: 1 })
+    const first = await tools.admit()
+    const second = judge(tools)
+    await setImmediate()
+    await first.fail()
+    assert.equal(await second, 1_000)
+
+    tools.clock.advance(1_000)
+    const third = await tools.admit()
+    const late = judge(tools)
+    await setImmediate()
+    tools.clock.advance(patienceMs + 1)
+    third.release()
+    assert.equal(await late, 'login_busy')
+  })
+
+  test('one whose caller is gone lets the next pass', async () => {
+    const tools = open({ loginBackoffAfter: 1 })
+    const caller = new AbortController()
+    const first = await tools.admit()
+    const gone = assert.rejects(tools.admit({ signal: caller.signal }), { name: 'AbortError' })
+    const next = judge(tools)
+    caller.abort()
+    await setImmediate()
+    first.release()
+    await gone
+    assert.equal(await next, 'open')
+  })
+
+  test('what was decided while the store was being read is not missed', async (context) => {
+    const tools = open({ loginBackoffAfter: 2 })
+    const first = await tools.admit()
+    const second = await tools.admit()
+    const read = subject.store.throttles.read
+    let failed: Promise<unknown> | undefined
+    context.mock.method(subject.store.throttles, 'read', async (keys: readonly string[]) => {
+      const rows = await read(keys)
+      failed ??= Promise.all([first.fail(), second.fail()])
+      await failed
+      return rows
+    })
+    assert.equal(await judge(tools), 1_000)
+  })
+
+  test('counters hold on every node and after a restart', async () => {
+    const secret = randomBytes(32)
+    const clock = new ManualClock()
+    const one = open({ secret, clock })
+    await fail(one, { count: 5 })
+    const two = openThrottle(await subject.another(), { secret, clock })
+    assert.equal(await judge(two), 1_000)
+  })
+
+  test('unlocking forgets the account and the known addresses given', async () => {
+    const tools = open({ loginBackoffAfter: 2, loginLockAfter: 2 })
+    const [home, work] = ['192.0.2.7', '192.0.2.8'].map((address) => ({ address, isKnownAddress: true }))
+    for (const where of [{}, home, work]) await fail(tools, { ...where, count: 2 })
+    await tools.throttle.unlock('seller@example.com', ['192.0.2.7'])
+    assert.equal(await judge(tools), 'open')
+    assert.equal(await judge(tools, home), 'open')
+    assert.equal(await judge(tools, work), 1_000)
+  })
+
+  test('a slip is forgotten after a day without another', async () => {
+    const tools = open()
+    await fail(tools, { count: 4 })
+    tools.clock.advance(86_400_000)
+    await fail(tools)
+    assert.equal(await judge(tools), 'open')
+  })
+
+  test('the store names neither account nor address', async (context) => {
+    const keys: string[] = []
+    const { fail: write } = subject.store.throttles
+    context.mock.method(subject.store.throttles, 'fail', (...args: Parameters<typeof write>) => {
+      keys.push(...args[0])
+      return write(...args)
+    })
+    await fail(open(), { address: '192.0.2.1' })
+    assert.equal(keys.length, 2)
+    for (const key of keys) assert.match(key, /^[\w-]{43}$/)
+  })
+
+  test('a store that cannot count leaves nobody in the way', async (context) => {
+    const tools = open({ loginBackoffAfter: 1 })
+    const broken = context.mock.method(subject.store.throttles, 'fail', () => Promise.reject(new Error('gone')))
+    const admission: Admission = await tools.admit()
+    await assert.rejects(admission.fail(), /gone/)
+    broken.mock.restore()
+    assert.equal(await judge(tools), 'open')
+  })
+})

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { GatewayError } from '@lobbykey/contract'
+import { ChangeFeed } from '../../../src/core/records/change-feed.ts'
+import type { Change, ChangeStore } from '../../../src/store/store.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+
+/** The sequence as a store shows it: a number may become visible after a higher one. */
+class Sequence implements ChangeStore {
+  visible: Change[] = []
+  isAway = false
+  reads = 0
+
+  commit(...seqs: number[]): void {
+    for (const seq of seqs) this.visible.push({ seq, topic: 'merchant', subject: `m${seq}` })
+  }
+
+  async latestSeq(): Promise<number> {
+    return Math.max(0, ...this.visible.map((change) => change.seq))
+  }
+
+  async since(seq: number, limit: number): Promise<Change[]> {
+    this.reads++
+    if (this.isAway) throw new GatewayError('store_unavailable')
+    return this.visible
+      .filter((change) => change.seq > seq)
+      .sort((a, b) => a.seq - b.seq)
+      .slice(0, limit)
+  }
+}
+
+async function started(initial: number[] = []) {
+  const store = new Sequence()
+  store.commit(...initial)
+  const clock = new ManualClock()
+  const feed = new ChangeFeed({ store, clock })
+  const heard: string[] = []
+  feed.subscribe('merchant', async (subjects) => {
+    heard.push(...subjects)
+  })
+  await feed.start()
+  feed.stop()
+  heard.length = 0
+  return { store, clock, feed, heard }
+}
+
+test('each change is heard once', async () => {
+  const { store, feed, heard } = await started([1, 2])
+  await feed.poll()
+  assert.deepEqual(heard, [])
+  store.commit(3, 4)
+  await feed.poll()
+  await feed.poll()
+  assert.deepEqual(heard, ['m3', 'm4'])
+})
+
+test('a number that becomes visible after a higher one is not missed', async () => {
+  const { store, feed, heard } = await started()
+  store.commit(2, 3)
+  await feed.poll()
+  store.commit(1)
+  await feed.poll()
+  store.commit(4)
+  await feed.poll()
+  assert.deepEqual(heard, ['m2', 'm3', 'm1', 'm4'])
+})
+
+test('a number that never comes is given up after ten seconds', async () => {
+  const { store, feed, clock, heard } = await started()
+  store.commit(2)
+  await feed.poll()
+  clock.advance(10_000)
+  await feed.poll()
+  store.visible = []
+  store.commit(3)
+  await feed.poll()
+  assert.deepEqual(heard, ['m2', 'm3'])
+})
+
+test('more changes than one read takes are all heard', async () => {
+  const { store, feed, heard } = await started()
+  store.commit(...Array.from({ length: 2_500 }, (_, index) => index + 1))
+  await feed.poll()
+  assert.equal(heard.length, 2_500)
+  assert.equal(new Set(heard).size, 2_500)
+})
+
+test('a handler that failed hears the change again', async () => {
+  const { store, feed } = await started()
+  let tries = 0
+  feed.subscribe('merchant', async () => {
+    if (++tries === 1) throw new GatewayError('store_unavailable')
+  })
+  store.commit(1)
+  await assert.rejects(feed.poll())
+  await feed.poll()
+  assert.equal(tries, 2)
+})
+
+test('poll hears what was committed before the call, also while another poll is under way', async () => {
+  const { store, feed, heard } = await started()
+  const first = feed.poll()
+  store.commit(1)
+  await feed.poll()
+  assert.deepEqual(heard, ['m1'])
+  await first
+})
+
+test('[check 21] memory older than a second is refreshed before it is used, or refused', async () => {
+  const { store, feed, clock } = await started()
+  const reads = store.reads
+  clock.advance(1_000)
+  assert.equal(feed.assertFresh(), undefined)
+  assert.equal(store.reads, reads)
+  clock.advance(1)
+  await feed.assertFresh()
+  assert.equal(store.reads, reads + 1)
+  store.isAway = true
+  clock.advance(1_001)
+  await assert.rejects(
+    async () => feed.assertFresh(),
+    (error: GatewayError) => error.key === 'store_unavailable' && error.details.retryAfterMs === 1_000,
+  )
+})
+
+test('whoever was away for long reads everything anew', async () => {
+  const { store, feed, clock, heard } = await started([1])
+  clock.advance(31 * 60_000)
+  store.visible = [{ seq: 900, topic: 'merchant', subject: 'm900' }]
+  await feed.poll()
+  assert.deepEqual(heard, ['*'])
+})
+
+test('a store that hangs is away after a second, and is asked again once it answers', async (context) => {
+  const { store, clock, feed } = await started()
+  const answers: (() => void)[] = []
+  context.mock.method(store, 'since', () => new Promise<Change[]>((resolve) => answers.push(() => resolve([]))))
+  context.mock.timers.enable({ apis: ['setTimeout'] })
+  clock.advance(1_001)
+  const asked = [feed.assertFresh(), feed.assertFresh()]
+  context.mock.timers.tick(1_000)
+  for (const result of asked) {
+    await assert.rejects(async () => result, isUnavailable)
+  }
+  const again = feed.assertFresh()
+  // The poll under way, and the one that whoever asked meanwhile waits for.
+  for (let poll = 0; poll < 2; poll++) {
+    answers.shift()?.()
+    await new Promise(setImmediate)
+  }
+  await again
+  assert.equal(feed.assertFresh(), undefined)
+})
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof GatewayError && error.key === 'store_unavailable'
+}

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Sweeper } from '../../../src/core/records/sweeper.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+
+/** A store with so many expired rows. */
+class Expired {
+  rows: number
+  readonly batches: number[] = []
+  onBatch: () => void = () => {}
+
+  constructor(rows: number) {
+    this.rows = rows
+  }
+
+  async sweep(_now: number, batchMax: number): Promise<number> {
+    const swept = Math.min(this.rows, batchMax)
+    this.rows -= swept
+    this.batches.push(swept)
+    this.onBatch()
+    return swept
+  }
+}
+
+function fail(error: unknown): never {
+  throw error
+}
+
+test('sweeps in bounded batches until nothing is left, however much there is [check 80]', async () => {
+  const store = new Expired(10_250)
+  await new Sweeper({ store, clock: new ManualClock(), onError: fail }).run()
+  assert.equal(store.rows, 0)
+  assert.ok(store.batches.length > 20 && Math.max(...store.batches) <= 500, String(store.batches))
+})
+
+test('stops after the batch under way', async () => {
+  const store = new Expired(100_000)
+  const sweeper = new Sweeper({ store, clock: new ManualClock(), onError: fail })
+  let stopped: Promise<void> | undefined
+  store.onBatch = () => {
+    if (store.batches.length === 3) stopped = sweeper.stop()
+  }
+  await sweeper.run()
+  await stopped
+  assert.equal(store.batches.length, 3)
+})

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { test } from 'node:test'
+import { isGatewayError } from '@lobbykey/contract'
+import { Sealer } from '../../../src/core/base/sealer.ts'
+import { AccessTokenVerifier } from '../../../src/core/tokens/access-token-verifier.ts'
+import { Revocations } from '../../../src/core/tokens/revocations.ts'
+import { SigningKeys } from '../../../src/core/tokens/signing-keys.ts'
+import { type IssuedFamily, TokenIssuer } from '../../../src/core/tokens/token-issuer.ts'
+import { type TokenUse, TokenVerifier } from '../../../src/core/tokens/token-verifier.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+import { eachStore } from '../../support/stores.ts'
+
+const issuer = 'https://login.example'
+const audience = 'merchant-api'
+
+eachStore('access tokens', (subject) => {
+  async function open(options: { cacheMax?: number } = {}) {
+    const clock = new ManualClock()
+    const { store } = subject
+    const keys = new SigningKeys({ store: store.signingKeys, sealer: new Sealer(Buffer.alloc(32, 7)), clock })
+    await keys.load()
+    const revocations = new Revocations({ store: store.sellerSessions, clock })
+    const tokens = new TokenVerifier({ keys, clock, issuer, audiences: { access: audience, refresh: 'lobbykey:refresh' } })
+    const verifications: TokenUse[] = []
+    const counted = {
+      verify: (token: string, use: TokenUse) => {
+        verifications.push(use)
+        return tokens.verify(token, use)
+      },
+    } as unknown as TokenVerifier
+    const verifier = new AccessTokenVerifier({ tokens: counted, keys, revocations, clock, ...options })
+    const tokenIssuer = new TokenIssuer({ keys, secret: randomBytes(32), issuer, audience, accessTokenSeconds: 600 })
+    const family = (sid: string): IssuedFamily => ({
+      sid,
+      sellerId: `seller of ${sid}`,
+      issuedAt: clock.now(),
+      kid: keys.current().kid,
+      idleExpiresAt: clock.now() + 600_000,
+      absoluteExpiresAt: clock.now() + 600_000,
+    })
+    const issue = (sid: string) => tokenIssuer.issue(family(sid), tokenIssuer.firstJti())
+    const verdict = (token: string): string => {
+      try {
+        return verifier.verify(token).sid
+      } catch (error) {
+        return isGatewayError(error) ? error.key : String(error)
+      }
+    }
+    return { clock, keys, revocations, verifier, tokenIssuer, family, issue, verdict, verifications }
+  }
+
+  test('says who, which login and until when', async () => {
+    const { verifier, issue, clock } = await open()
+    const { sellerId, sid, expiresAt } = verifier.verify((await issue('one')).accessToken)
+    assert.deepEqual([sellerId, sid, expiresAt], ['seller of one', 'one', clock.now() + 600_000])
+  })
+
+  test('[check 14] a token is verified once while it is remembered, by the whole of it', async () => {
+    const { issue, verdict, verifications } = await open()
+    const { accessToken } = await issue('one')
+    for (let i = 0; i < 3; i++) assert.equal(verdict(accessToken), 'one')
+    assert.equal(verifications.length, 1)
+    // The same header and claims, so the same jti, with another signature.
+    const forged = `${accessToken.slice(0, accessToken.lastIndexOf('.') + 1)}${Buffer.alloc(256, 1).toString('base64url')}`
+    for (let i = 0; i < 2; i++) assert.equal(verdict(forged), 'access_token_invalid')
+    assert.equal(verifications.length, 3)
+    assert.equal(verdict(accessToken), 'one')
+  })
+
+  test('expiry and revocation are looked at every time', async () => {
+    const { issue, verdict, clock, revocations } = await open()
+    const [one, two] = [await issue('one'), await issue('two')]
+    assert.deepEqual([verdict(one.accessToken), verdict(two.accessToken)], ['one', 'two'])
+    revocations.add('one', clock.now() + 600_000)
+    assert.deepEqual([verdict(one.accessToken), verdict(two.accessToken)], ['access_token_revoked', 'two'])
+    clock.advance(600_000)
+    assert.deepEqual([verdict(one.accessToken), verdict(two.accessToken)], ['access_token_expired', 'access_token_expired'])
+  })
+
+  test('what is remembered is bounded; the least recently used goes first', async () => {
+    const { issue, verdict, verifications } = await open({ cacheMax: 2 })
+    const [one, two, three] = await Promise.all(['one', 'two', 'three'].map(issue))
+    for (const pair of [one, two, one, three]) verdict(pair?.accessToken ?? '')
+    assert.equal(verifications.length, 3)
+    verdict(one?.accessToken ?? '')
+    assert.equal(verifications.length, 3)
+    verdict(two?.accessToken ?? '')
+    assert.equal(verifications.length, 4)
+  })
+
+  test('a pair is a function of its family and its refresh token', async () => {
+    const { tokenIssuer, family, clock } = await open()
+    const jti = tokenIssuer.firstJti()
+    const [described, other] = [family('one'), family('two')]
+    const pair = await tokenIssuer.issue(described, jti)
+    clock.advance(5_000)
+    assert.deepEqual(await tokenIssuer.issue(described, jti), pair)
+    assert.notEqual((await tokenIssuer.issue(other, jti)).accessToken, pair.accessToken)
+    assert.notEqual((await tokenIssuer.issue(described, tokenIssuer.successorJti(jti))).accessToken, pair.accessToken)
+    assert.equal(tokenIssuer.successorJti(jti), tokenIssuer.successorJti(jti))
+    assert.notEqual(tokenIssuer.successorJti(jti), tokenIssuer.successorJti(tokenIssuer.successorJti(jti)))
+  })
+})
