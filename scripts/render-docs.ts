@@ -4,7 +4,18 @@
  */
 import { readFileSync } from 'node:fs'
 import { Readable, Writable } from 'node:stream'
-import { type CatalogueEntry, catalogue, type Retry } from '@lobbykey/contract'
+import {
+  type CatalogueEntry,
+  catalogue,
+  memberLogin,
+  type Retry,
+  type SignedCall,
+  sellerLogin,
+  sellerPassword,
+  sellerPasswordReset,
+  sellerRefresh,
+  signedCalls,
+} from '@lobbykey/contract'
 import type { Command } from 'commander'
 import { exitCodes } from '../packages/server/src/cli/exit-codes.ts'
 import { buildProgram } from '../packages/server/src/cli/program.ts'
@@ -23,6 +34,16 @@ export const generatedParts: Readonly<Record<string, Readonly<Record<string, () 
   'docs/command-line.md': { 'exit codes': exitCodeTable, commands: commandReference },
   'docs/sandbox.md': { fixtures: fixtureTable },
   'docs/signing.md': { vectors: vectorExamples },
+  'docs/contract/member-login.md': { 'fields login': () => signedFieldTable(memberLogin) },
+  'docs/contract/member-lifecycle.md': Object.fromEntries(
+    signedCalls.filter((call) => call !== memberLogin).map((call) => [`fields ${call.name}`, () => signedFieldTable(call)]),
+  ),
+  'docs/contract/seller-login.md': {
+    'fields seller login': () => fieldTable(sellerLogin),
+    'fields seller refresh': () => fieldTable(sellerRefresh),
+    'fields seller password': () => fieldTable(sellerPassword),
+    'fields seller reset': () => fieldTable(sellerPasswordReset),
+  },
 }
 
 /** The document with its generated parts written anew. @throws Error when a part has no place in it */
@@ -143,6 +164,56 @@ function vectorExamples(): string {
       ].join('\n\n')
     })
     .join('\n')
+}
+
+/** A call's schema as its page shows it; `description` and `rule` are what the contract gives every field. */
+interface FieldSchema {
+  readonly properties: object
+  readonly required?: readonly string[]
+}
+
+interface Field {
+  readonly name: string
+  readonly isRequired: boolean
+  readonly description: string
+  readonly rule: string
+}
+
+function fieldsOf({ properties, required = [] }: FieldSchema): Field[] {
+  // A name in angle brackets would be read as HTML.
+  const plain = (text: string) => text.replace(/<(\w+)>/g, '`<$1>`').replaceAll('``_``', '_')
+  return Object.entries(properties as Record<string, { description: string; rule: string }>).map(([name, { description, rule }]) => ({
+    name,
+    isRequired: required.includes(name),
+    description: plain(description),
+    rule: plain(rule),
+  }))
+}
+
+function fieldTable(schema: FieldSchema): string {
+  const rows = fieldsOf(schema).map(({ name, isRequired, description, rule }) => [
+    `\`${name}\``,
+    isRequired ? 'yes' : 'no',
+    rule,
+    description,
+  ])
+  return table(['field', 'required', 'rule', 'meaning'], rows)
+}
+
+function signedFieldTable(call: SignedCall): string {
+  const rows = fieldsOf(call.schema).map(({ name, isRequired, description, rule }) => [
+    `\`${name}\``,
+    isRequired ? 'yes' : 'no',
+    signedText(call, name),
+    rule,
+    description,
+  ])
+  return table(['field', 'required', 'signed', 'rule', 'meaning'], rows)
+}
+
+function signedText(call: SignedCall, name: string): string {
+  if (name === 'callback' && call.callbackByProfile) return 'by profile'
+  return call.unsigned.includes(name) ? 'no' : 'yes'
 }
 
 function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -34,6 +34,45 @@ test('every link inside the repository leads to a file, and to a heading that is
   }
 })
 
+test('every path of the repository that a document names is there', () => {
+  const folders = ['', 'packages/', 'packages/server/', 'packages/server/src/', 'packages/server/src/core/', 'packages/server/src/http/']
+  const roots = /^(?:packages|scripts|docs|bench|deploy|clients|core|http|store|cli|config|sandbox|limit-keepers|src|test)\//
+  for (const path of documents) {
+    for (const [, named = ''] of read(path).matchAll(/`((?:[\w.-]+\/)+[\w.-]*)`/g)) {
+      if (!roots.test(named)) continue
+      const candidates = folders.flatMap((folder) => [folder + named, `${folder}${named}.ts`, `${folder}${named}/index.ts`])
+      assert.ok(
+        candidates.some((candidate) => existsSync(join(root, candidate))),
+        `${path} names ${named}`,
+      )
+    }
+  }
+})
+
+test('every security check that code, tests or documents cite is in docs/security-checks.md, numbered 1 to 100 without a gap', () => {
+  const page = read('docs/security-checks.md')
+  const numbers = [...page.matchAll(/^(\d+)\. \*\*/gm)].map(([, number]) => Number(number))
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: 100 }, (_, index) => index + 1),
+  )
+  const faults = [...page.matchAll(/^- \*\*(K\d+)\*\* /gm)].map(([, name]) => name)
+  const sources = globSync(['packages/*/{src,test}/**/*.{ts,tsx}', 'bench/**/*.ts', 'scripts/*.ts'], {
+    cwd: root,
+    exclude: ['**/node_modules'],
+  })
+  let cited = 0
+  for (const path of [...sources, ...documents]) {
+    const text = read(path)
+    for (const [citation, list = ''] of text.matchAll(/\b[Cc]hecks? (\d+(?:(?:, | and | to )\d+)*)\b/g)) {
+      for (const [number] of list.matchAll(/\d+/g)) assert.ok(numbers.includes(Number(number)), `${path}: ${citation}`)
+      cited++
+    }
+    for (const [fault] of text.matchAll(/\bK\d{1,2}\b/g)) assert.ok(faults.includes(fault), `${path}: ${fault}`)
+  }
+  assert.ok(cited > 300, `${cited} citations`)
+})
+
 function headingsOf(path: string): string[] {
   return [...read(path).matchAll(/^#+ (.+)$/gm)].map(([, text = '']) =>
     text
