@@ -1,10 +1,12 @@
 import pino, { type Logger } from 'pino'
 import { ConfigError } from '../config/read-env.ts'
 import type { Settings } from '../config/settings.ts'
+import type { Clock } from '../core/base/clock.ts'
 import type { LimitKeeper } from '../core/limits/shared-limiter.ts'
 import { openGateway } from '../gateway.ts'
 import type { Store } from '../store/store.ts'
 import type { CommandContext } from './command-context.ts'
+import { LogSink } from './log-sink.ts'
 import { lowerPoolPriority } from './pool-threads.ts'
 
 /** How long a drain may take before open connections are cut, so that the process ends within ten seconds. */
@@ -42,9 +44,13 @@ export async function runGateway(context: CommandContext, options: RunOptions): 
 }
 
 /** One JSON line an event: ISO time, level by name, request ID where there is one. */
-export function openLogger(settings: Settings, stream: CommandContext['output']): Logger {
+export function openLogger(settings: Settings, stream: CommandContext['output'], clock: Clock): Logger {
   const formatters = { level: (label: string) => ({ level: label }) }
-  return pino({ level: settings.logLevel, formatters, timestamp: pino.stdTimeFunctions.isoTime }, stream)
+  const droppedLine = (count: number) => {
+    const line = { level: 'warn', time: new Date(clock.now()).toISOString(), pid: process.pid, count }
+    return `${JSON.stringify({ ...line, msg: 'log lines were dropped: they could not be written' })}\n`
+  }
+  return pino({ level: settings.logLevel, formatters, timestamp: pino.stdTimeFunctions.isoTime }, new LogSink(stream, droppedLine))
 }
 
 /** What a server that cannot listen says, in words for the operator. */

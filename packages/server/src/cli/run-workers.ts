@@ -76,7 +76,7 @@ export async function runWorkers(context: CommandContext, settings: Settings, lo
 /** One of the workers. */
 export async function runWorker(context: CommandContext): Promise<void> {
   const settings = shareOf(readSettings(context.env, 'serve'))
-  const logger = openLogger(settings, context.output).child({ worker: Number(context.env[numberVariable]) })
+  const logger = openLogger(settings, context.output, context.clock).child({ worker: Number(context.env[numberVariable]) })
   const onReady = () => {
     logger.info('worker ready')
     process.send?.(readyMessage)

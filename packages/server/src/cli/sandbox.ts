@@ -56,7 +56,7 @@ async function runSandbox(world: CommandContext, settings: Settings, options: Sa
     ])
   }
   if (options.reset) await resetStore(settings)
-  const logger = openLogger(settings, context.errorOutput)
+  const logger = openLogger(settings, context.errorOutput, context.clock)
   const guide = sandboxGuide(settings.publicUrl, context.clock)
   const onReady = () =>
     print(context, options, { url: settings.publicUrl, commands: guide.commands() }, [sandboxBanner(guide, settings.publicUrl)])

@@ -34,7 +34,7 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
     print(context, options, { ok: true, settings: shown }, [...lines, 'Settings and store are fit to serve.'])
     return
   }
-  const logger = openLogger(settings, context.output)
+  const logger = openLogger(settings, context.output, context.clock)
   if (settings.workers > 1) return runWorkers(context, settings, logger)
   const onReady = () => logger.info({ host: settings.host, port: settings.port, publicUrl: settings.publicUrl }, 'serving')
   await usingStore(settings, (store) => runGateway(context, { settings, mode: 'serve', store, logger, onReady }))

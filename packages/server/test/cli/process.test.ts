@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { ServerProcess } from '../support/server-process.ts'
+import { freePort, ServerProcess } from '../support/server-process.ts'
+import { until } from '../support/until.ts'
 import { temporaryFolder } from './command-line.ts'
 
+const repository = fileURLToPath(new URL('../../../..', import.meta.url))
 const launcher = fileURLToPath(new URL('../../bin/lobbykey.js', import.meta.url))
 
 interface Ended {
@@ -96,3 +98,27 @@ async function login(origin: string): Promise<{ status: number; refreshToken: st
   const { data } = (await answer.json()) as { data: { refreshToken: string } }
   return { status: answer.status, refreshToken: data.refreshToken }
 }
+
+test('npm start ends with the npm that runs it, and gives its port back', {
+  skip: process.platform === 'win32' && 'npm ends the whole group there',
+}, async (t) => {
+  const PORT = String(await freePort())
+  const DATABASE_URL = `sqlite:${join(await temporaryFolder(t), 'lobbykey.db')}`
+  const npm = spawn('npm', ['start'], { cwd: repository, env: { ...process.env, PORT, DATABASE_URL }, stdio: ['ignore', 'pipe', 'ignore'] })
+  t.after(() => npm.kill('SIGKILL'))
+  let output = ''
+  npm.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+  await until(
+    () => output.includes('is ready at'),
+    () => output,
+  )
+  npm.kill('SIGTERM')
+  await until(
+    () =>
+      fetch(`http://127.0.0.1:${PORT}/livez`).then(
+        () => false,
+        () => true,
+      ),
+    () => 'the port to be free',
+  )
+})
