@@ -24,6 +24,14 @@ const numberVariable = 'LOBBYKEY_WORKER'
  */
 const canSharePort = process.platform === 'linux'
 const readyMessage = 'ready'
+/** Says that a worker's event loop turns. */
+const aliveMessage = 'alive'
+const aliveEveryMs = 1_000
+/**
+ * A worker that has been silent while so many beats of the primary's own went by is stuck (an endless loop, SIGSTOP) and is replaced.
+ * Beats are counted, not time: a machine that slept, or a primary that had no processor, has missed its own as well.
+ */
+const silentBeatsMax = 4
 
 /** A worker that has served for less than this has failed; after so many in a row the whole server gives up. */
 const steadyMs = 10_000
@@ -80,6 +88,7 @@ export async function runWorker(context: CommandContext): Promise<void> {
   const onReady = () => {
     logger.info('worker ready')
     process.send?.(readyMessage)
+    setInterval(() => process.send?.(aliveMessage), aliveEveryMs).unref()
   }
   const limitKeeper = new PrimaryKeeper()
   try {
@@ -131,6 +140,7 @@ async function keepWorker({ number, clock, logger, stopping, onReady }: Place): 
       if (message !== readyMessage) return
       hasServed = true
       servesSince = clock.now()
+      watch(worker, () => logger.error({ worker: number }, 'a worker does not answer and is killed'))
       onReady()
     })
     const { code, signal } = await untilEnd(worker, stopping)
@@ -146,6 +156,21 @@ async function keepWorker({ number, clock, logger, stopping, onReady }: Place): 
     logger.warn({ worker: number, reason, pauseMs }, 'a worker ended and will be replaced')
     await wait(pauseMs, undefined, { signal: stopping }).catch(() => {})
   }
+}
+
+/** Kills a worker that is stuck: SIGTERM would wait for it. */
+function watch(worker: Worker, onStuck: () => void): void {
+  let silentBeats = 0
+  worker.on('message', () => {
+    silentBeats = 0
+  })
+  const beat = setInterval(() => {
+    if (++silentBeats < silentBeatsMax) return
+    clearInterval(beat)
+    onStuck()
+    worker.process.kill('SIGKILL')
+  }, aliveEveryMs)
+  worker.once('exit', () => clearInterval(beat))
 }
 
 /** Ends the worker when `stopping` does. */

@@ -98,6 +98,17 @@ for (const storeKind of testStores()) {
       assert.equal(await installation.countLost(tokens), 0)
     })
 
+    test('a worker that is frozen is noticed and replaced, and the others serve meanwhile', async () => {
+      const { pid } = logLines(server).findLast(({ msg, worker }) => msg === 'worker ready' && worker === 1) ?? assert.fail()
+      process.kill(pid, 'SIGSTOP')
+      await untilLogged(server, ({ msg, worker }) => msg === 'a worker does not answer and is killed' && worker === 1)
+      await until(
+        () => logLines(server).some((line) => line.msg === 'worker ready' && line.worker === 1 && line.pid !== pid),
+        () => 'its successor',
+      )
+      assert.equal(((await post('/api/member/login', installation.loginBody())).json as { code: number }).code, 200)
+    })
+
     test('on SIGTERM what is under way is answered, and the process ends with 0', async () => {
       const logins = Array.from({ length: 8 }, () => post(`${authPath}/login`, seller))
       await untilLogged(server, ({ msg }) => msg === 'answered')
