@@ -8,6 +8,7 @@ import { AddressList } from './core/base/address-list.ts'
 import type { Clock } from './core/base/clock.ts'
 import { claimMasterKey } from './core/base/master-key-check.ts'
 import { findServerSecret } from './core/base/server-secret.ts'
+import { within } from './core/base/within.ts'
 import { CatalogueDirectory } from './core/catalogue/catalogue-directory.ts'
 import type { LimitKeeper } from './core/limits/shared-limiter.ts'
 import { guestIdentifier } from './core/members/guest-identity.ts'
@@ -25,6 +26,7 @@ import { ServiceRegistry } from './core/services/service-registry.ts'
 import { KeyRotation } from './core/tokens/key-rotation.ts'
 import { KeySchedule } from './core/tokens/key-schedule.ts'
 import { buildApp } from './http/app.ts'
+import { Drain } from './http/drain.ts'
 import type { UpstreamDependencies } from './http/verify-api/upstreams.ts'
 import { openLimiter } from './limit-keepers/open-limiter.ts'
 import { fixtureNotes } from './sandbox/fixtures.ts'
@@ -54,8 +56,13 @@ export interface Gateway {
   readonly clockRadar: ClockRadar
   /** Resolves with the URL it listens on. @param options.sharePort whether other processes may listen there too, each served by the kernel */
   listen(options?: { readonly sharePort: boolean }): Promise<string>
-  /** Answers what is under way, writes what is pending, and stops following the store. */
-  close(): Promise<void>
+  /** From now on `/readyz` answers 503 and every answer ends its connection; it still listens and serves. */
+  drain(): void
+  /**
+   * Answers what is under way, writes what is pending, and stops following the store.
+   * @param msMax after which connections are cut and what is not written yet is given up, so that nothing that hangs holds it up
+   */
+  close(msMax?: number): Promise<void>
 }
 
 export async function openGateway({ settings, mode, clock, logger, store, limitKeeper }: GatewayOptions): Promise<Gateway> {
@@ -110,12 +117,14 @@ export async function openGateway({ settings, mode, clock, logger, store, limitK
   const assertFresh = () => changes.assertFresh()
   const entry = { hashToken, sessionMs: settings.memberSessionSeconds * 1_000, lobbyUrl: `${settings.publicUrl}/lobby` }
 
+  const drain = new Drain()
   const isHttps = settings.publicUrl.startsWith('https:')
   const app = await buildApp({
     logger,
     trustedProxies: settings.trustedProxies.length > 0 ? new AddressList(settings.trustedProxies) : null,
     isHttps,
     ping: () => store.ping(),
+    drain,
     sellerApi: { clock, feed: changes, eventLog: events, traceLog: traces, services: seller },
     verifyApi: {
       clock,
@@ -175,18 +184,40 @@ export async function openGateway({ settings, mode, clock, logger, store, limitK
       const address = { host: settings.host, port: settings.port, backlog: 4_096, reusePort: sharePort }
       return app.listen(address)
     },
-    async close() {
-      await app.close()
-      await writer.drain()
-      await sweeper.stop()
-      await keySchedule.stop()
+    drain: () => drain.begin(),
+    async close(msMax = 10_000) {
+      await closeApp(app, msMax * drainShare)
       changes.stop()
-      await keyUsage.close()
-      await events.close()
-      await traces.close()
-      await clockRadar.close()
+      const closing = [
+        writer.drain(),
+        sweeper.stop(),
+        keySchedule.stop(),
+        keyUsage.close(),
+        events.close(),
+        traces.close(),
+        clockRadar.close(),
+      ]
+      await within(msMax * (1 - drainShare), Promise.all(closing)).catch(
+        warn('closing took too long: what was not written yet is given up'),
+      )
       closeLimiter()
     },
+  }
+}
+
+/** How much of the time for closing goes to requests under way; the rest is for what has to be written after them. */
+const drainShare = 0.7
+
+/** Answers what is under way. What takes longer is cut. */
+async function closeApp(app: FastifyInstance, msMax: number): Promise<void> {
+  // Those that were busy when closing began are idle once they are answered.
+  const idle = setInterval(() => app.server.closeIdleConnections(), 50)
+  const cut = setTimeout(() => app.server.closeAllConnections(), msMax)
+  try {
+    await app.close()
+  } finally {
+    clearInterval(idle)
+    clearTimeout(cut)
   }
 }
 

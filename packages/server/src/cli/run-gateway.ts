@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import pino, { type Logger } from 'pino'
 import { ConfigError } from '../config/read-env.ts'
 import type { Settings } from '../config/settings.ts'
@@ -9,8 +10,8 @@ import type { CommandContext } from './command-context.ts'
 import { LogSink } from './log-sink.ts'
 import { lowerPoolPriority } from './pool-threads.ts'
 
-/** How long a drain may take before open connections are cut, so that the process ends within ten seconds. */
-const drainMsMax = 9_000
+/** How long closing may take, in ms: with the default grace, the store's closing and what may hold the process up, less than ten seconds. */
+export const closeMsMax = 5_500
 
 export interface RunOptions {
   readonly settings: Settings
@@ -36,10 +37,10 @@ export async function runGateway(context: CommandContext, options: RunOptions): 
     onReady()
     await stopped
     logger.info('stopping')
+    gateway.drain()
+    await wait(settings.shutdownGraceSeconds * 1_000)
   } finally {
-    const cut = setTimeout(() => gateway.app.server.closeAllConnections(), drainMsMax)
-    await gateway.close()
-    clearTimeout(cut)
+    await gateway.close(closeMsMax)
   }
 }
 

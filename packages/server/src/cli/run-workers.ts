@@ -12,7 +12,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Clock } from '../core/base/clock.ts'
 import { keepLimits, PrimaryKeeper } from '../limit-keepers/primary-keeper.ts'
 import type { CommandContext } from './command-context.ts'
-import { listenProblem, openLogger, runGateway } from './run-gateway.ts'
+import { closeMsMax, listenProblem, openLogger, runGateway } from './run-gateway.ts'
 import { usingStore } from './with-store.ts'
 
 /** Tells a worker its number, for its log lines: that of its place, which whoever takes the place inherits. */
@@ -38,8 +38,8 @@ const steadyMs = 10_000
 const failuresMax = 5
 const backoffMsMin = 100
 const backoffMsMax = 5_000
-/** How long workers may take to end, so that the server ends within ten seconds. */
-const endMsMax = 9_500
+/** What a worker may take to end beside its grace and its closing, in ms. */
+const endSlackMs = 1_000
 
 /** How a worker ended: by a signal, or by itself with an exit code. */
 interface End {
@@ -61,9 +61,10 @@ export async function runWorkers(context: CommandContext, settings: Settings, lo
   keepLimits(context.clock)
   const ready = Array.from({ length: settings.workers }, () => Promise.withResolvers<void>())
   const places: Promise<void>[] = []
+  const endMsMax = settings.shutdownGraceSeconds * 1_000 + closeMsMax + endSlackMs
   const keep = (index: number) => {
     const onReady = () => ready[index]?.resolve()
-    places.push(keepWorker({ number: index + 1, clock: context.clock, logger, stopping: stopping.signal, onReady }))
+    places.push(keepWorker({ number: index + 1, clock: context.clock, logger, stopping: stopping.signal, endMsMax, onReady }))
   }
   Promise.all(ready.map(({ promise }) => promise)).then(() => {
     const { host, port, publicUrl, workers } = settings
@@ -127,11 +128,13 @@ interface Place {
   readonly clock: Clock
   readonly logger: Logger
   readonly stopping: AbortSignal
+  /** How long it may take to end once it is asked to, in ms. */
+  readonly endMsMax: number
   readonly onReady: () => void
 }
 
 /** Keeps one place filled until `stopping`. */
-async function keepWorker({ number, clock, logger, stopping, onReady }: Place): Promise<void> {
+async function keepWorker({ number, clock, logger, stopping, endMsMax, onReady }: Place): Promise<void> {
   let hasServed = false
   for (let failures = 0; !stopping.aborted; ) {
     let servesSince = Number.POSITIVE_INFINITY
@@ -143,7 +146,7 @@ async function keepWorker({ number, clock, logger, stopping, onReady }: Place): 
       watch(worker, () => logger.error({ worker: number }, 'a worker does not answer and is killed'))
       onReady()
     })
-    const { code, signal } = await untilEnd(worker, stopping)
+    const { code, signal } = await untilEnd(worker, stopping, endMsMax)
     if (stopping.aborted) return
     if (code === 2 && !hasServed) throw new ConfigError([`worker ${number} cannot start: the lines above say why`])
     failures = clock.now() - servesSince < steadyMs ? failures + 1 : 1
@@ -173,8 +176,8 @@ function watch(worker: Worker, onStuck: () => void): void {
   worker.once('exit', () => clearInterval(beat))
 }
 
-/** Ends the worker when `stopping` does. */
-function untilEnd(worker: Worker, stopping: AbortSignal): Promise<End> {
+/** Ends the worker when `stopping` does; kills it where that takes longer. */
+function untilEnd(worker: Worker, stopping: AbortSignal, endMsMax: number): Promise<End> {
   return new Promise((resolve) => {
     let cut: NodeJS.Timeout | undefined
     const stop = () => {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import { GatewayError, isGatewayError } from '@lobbykey/contract'
 import { type CommandSettings, ConfigError, readSettings } from '../config/read-env.ts'
 import type { Settings } from '../config/settings.ts'
@@ -21,6 +22,8 @@ export async function withStore(
   })
 }
 
+const closeMsMax = 500
+
 /** What opening a store needs of the settings. */
 export type StoreSettings = Pick<Settings, 'databaseUrl' | 'databasePoolSize' | 'databasePreparedStatements'>
 
@@ -32,7 +35,8 @@ export async function usingStore<T>(settings: StoreSettings, run: (store: SqlSto
     try {
       return await run(store)
     } finally {
-      await store.close()
+      // What is committed stays; a database that hangs does not hold the process up.
+      await Promise.race([store.close(), wait(closeMsMax, undefined, { ref: false })])
     }
   } catch (error) {
     if (!isGatewayError(error) || error.key !== 'store_unavailable') throw error

@@ -11,6 +11,7 @@ export interface Settings {
   readonly publicUrl: string
   readonly host: string
   readonly port: number
+  readonly shutdownGraceSeconds: number
   readonly workers: number
   readonly databaseUrl: string
   readonly databasePoolSize: number
@@ -105,6 +106,15 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     form: 'a whole number from 1 to 65535',
     default: '8080',
     parse: wholeNumber(1, 65_535),
+  },
+  shutdownGraceSeconds: {
+    variable: 'SHUTDOWN_GRACE_SECONDS',
+    meaning:
+      'How long the process still serves after SIGTERM, while `/readyz` answers 503 and answers end their connections: longer than the load balancer takes to notice',
+    form: 'a whole number from 0 to 60',
+    default: '3',
+    sandboxDefault: '0',
+    parse: wholeNumber(0, 60),
   },
   workers: {
     variable: 'WORKERS',

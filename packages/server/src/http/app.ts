@@ -8,6 +8,7 @@ import type { AddressList } from '../core/base/address-list.ts'
 import { randomId } from '../core/base/random.ts'
 import { limitBodies } from './body-deadline.ts'
 import { decorateClientAddress } from './client-address.ts'
+import { type Drain, drainableResponse } from './drain.ts'
 import { bodyBytesMax } from './json-body.ts'
 import { type MemberApiDependencies, memberApi } from './member-api/index.ts'
 import { type ExplainOptions, explainRoute } from './pages/explain.ts'
@@ -38,6 +39,7 @@ export interface AppOptions {
   /** Whether the public URL is https: then answers carry HSTS. */
   readonly isHttps: boolean
   readonly ping: () => Promise<void>
+  readonly drain: Drain
   readonly sellerApi: SellerApiDependencies
   readonly memberApi: MemberApiDependencies
   readonly verifyApi: VerifyApiDependencies
@@ -67,7 +69,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // A whole request within ten seconds, headers within five, and idle connections a little longer than a proxy keeps them (check 43).
     requestTimeout: upstreams === null ? requestMsMax : 0,
     keepAliveTimeout: 75_000,
-    http: { headersTimeout: 5_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 },
+    http: {
+      headersTimeout: 5_000,
+      connectionsCheckingInterval: 2_000,
+      maxHeaderSize: 16_384,
+      ServerResponse: drainableResponse(options.drain),
+    },
     rewriteUrl: (request) => decodableUrl(request.url ?? '/'),
     exposeHeadRoutes: false,
     // Closing drains: what arrives on an open connection is still served, then the connection ends.
@@ -85,7 +92,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     sendPage(reply, { status: 404, title: 'Not found', body: html`<h1>Not found</h1><p>There is nothing at this address.</p>` })
     logAnswer(request, reply)
   })
-  await app.register(healthRoutes, { ping: options.ping })
+  await app.register(healthRoutes, options)
   await app.register(resetPage)
   if (options.lobby !== null) await app.register(lobbyPage, options.lobby)
   if (options.sandbox !== null) await app.register(sandboxPages, { guide: options.sandbox })

@@ -30,6 +30,7 @@ const defaults: Settings = {
   publicUrl: 'http://127.0.0.1:8080',
   host: '127.0.0.1',
   port: 0,
+  shutdownGraceSeconds: 0,
   workers: 1,
   databaseUrl: '',
   databasePoolSize: 4,
@@ -134,6 +135,10 @@ export class TestGateway {
 
   async addMember(userId: string): Promise<void> {
     await new MemberAdmin({ store: this.store, clock: this.clock, surface: 'cli' }).add('agent001', userId)
+  }
+
+  drain(): void {
+    this.#gateway.drain()
   }
 
   hearChanges(): Promise<void> {

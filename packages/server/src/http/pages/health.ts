@@ -1,16 +1,23 @@
 import type { FastifyInstance } from 'fastify'
+import type { Drain } from '../drain.ts'
 
 const quiet = { config: { isQuiet: true } }
 
-/** `/livez`: the process runs. `/readyz`: it can serve, that is, the store answers; 503 when not. */
-export async function healthRoutes(app: FastifyInstance, options: { ping: () => Promise<void> }): Promise<void> {
+export interface HealthOptions {
+  readonly ping: () => Promise<void>
+  readonly drain: Drain
+}
+
+/** `/livez`: the process runs. `/readyz`: it can serve, that is, the store answers and the process stays; 503 when not. */
+export async function healthRoutes(app: FastifyInstance, { ping, drain }: HealthOptions): Promise<void> {
   app.get('/livez', quiet, (_request, reply) => {
     reply.header('cache-control', 'no-store').send({ status: 'ok' })
   })
   app.get('/readyz', quiet, async (request, reply) => {
     reply.header('cache-control', 'no-store')
+    if (drain.hasBegun) return reply.code(503).header('retry-after', 1).send({ status: 'stopping' })
     try {
-      await options.ping()
+      await ping()
       return { status: 'ok' }
     } catch (error) {
       request.log.warn({ requestId: request.id, err: error }, 'not ready')

@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+
+/** Passes TCP on to an address until it is told to stall: then connections stay open, and nothing comes through. */
+export class StallingProxy {
+  readonly port: number
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+
+  private constructor(server: Server, port: number) {
+    this.#server = server
+    this.port = port
+  }
+
+  static async start(host: string, port: number): Promise<StallingProxy> {
+    const server = createServer()
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const proxy = new StallingProxy(server, (server.address() as { port: number }).port)
+    server.on('connection', (client) => proxy.#pass(client, connect(port, host)))
+    return proxy
+  }
+
+  stall(): void {
+    this.#server.removeAllListeners('connection')
+    this.#server.on('connection', (client) => this.#keep(client))
+    for (const socket of this.#sockets) socket.unpipe().pause()
+  }
+
+  close(): void {
+    this.#server.close()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #pass(client: Socket, server: Socket): void {
+    this.#keep(client).pipe(this.#keep(server)).pipe(client)
+  }
+
+  #keep(socket: Socket): Socket {
+    this.#sockets.add(socket)
+    return socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket))
+  }
+}
