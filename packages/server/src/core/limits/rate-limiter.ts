@@ -9,6 +9,8 @@ export interface Limiter {
   take(key: string, ratePerSecond: number, now: number): number | Promise<number>
   /** What `take` would answer, without taking. */
   waitMs(key: string, ratePerSecond: number, now: number): number | Promise<number>
+  /** The same as far as this process knows, at once. Others may have taken since. */
+  knownWaitMs(key: string, ratePerSecond: number, now: number): number
 }
 
 /**
@@ -45,6 +47,10 @@ export class RateLimiter implements Limiter {
 
   waitMs(key: string, ratePerSecond: number, now: number): number {
     return ratePerSecond === 0 ? 0 : waitOf(this.debtMs(key, now), ratePerSecond)
+  }
+
+  knownWaitMs(key: string, ratePerSecond: number, now: number): number {
+    return this.waitMs(key, ratePerSecond, now)
   }
 
   /** How much of its burst a key has used, ms: `burstMs` when nothing is left of it. */

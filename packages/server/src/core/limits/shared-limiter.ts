@@ -87,6 +87,11 @@ export class SharedLimiter implements Limiter {
     return this.#isAway ? this.#own.waitMs(key, ratePerSecond, now) : this.#ask(key, ratePerSecond, now, 0)
   }
 
+  /** By what the keeper told last. */
+  knownWaitMs(key: string, ratePerSecond: number, now: number): number {
+    return this.#own.knownWaitMs(key, ratePerSecond, now)
+  }
+
   #ask(key: string, ratePerSecond: number, now: number, wanted: 0 | 1): Promise<number> {
     if (this.#turns.size === 0) setImmediate(() => void this.#endTurn())
     const name = `${ratePerSecond}|${key}`

@@ -18,6 +18,8 @@ export interface LobbyVisit {
   readonly session: MemberSession
   /** Stands for the session from here on, in place of what the URL carried. */
   readonly handle: string
+  /** By a one-time ticket, which is used up; else by the session's token, which may be short enough to be guessed. */
+  readonly isByTicket: boolean
 }
 
 /** Lets members into the lobby by what `data.url` carries, and knows them afterwards by a handle. */
@@ -37,11 +39,11 @@ export class LobbyEntry {
     const merchant = merchants.find(agentId)
     if (merchant === null) return null
     const now = clock.now()
-    const session =
-      merchant.settings.launch === 'ticket'
-        ? await sessions.redeemTicket(agentId, hashTicket(token), now)
-        : await sessions.enter(hashToken(agentId, token), now)
-    return session === null ? null : { session, handle: handles.issue(session) }
+    const isByTicket = merchant.settings.launch === 'ticket'
+    const session = isByTicket
+      ? await sessions.redeemTicket(agentId, hashTicket(token), now)
+      : await sessions.enter(hashToken(agentId, token), now)
+    return session === null ? null : { session, handle: handles.issue(session), isByTicket }
   }
 
   /** The session behind a handle, also when it is over (`isLiveSession` tells); null when there is none any more. */

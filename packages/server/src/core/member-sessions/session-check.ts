@@ -1,7 +1,8 @@
 import type { MemberSessionStore } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { addressKey } from '../base/network-address.ts'
-import { type Limiter, verifyNoWait } from '../limits/rate-limiter.ts'
+import { GuessLimit } from '../limits/guess-limit.ts'
+import type { Limiter } from '../limits/rate-limiter.ts'
 import { hashTicket } from '../members/lobby-ticket.ts'
 import type { SessionTokenHasher } from '../members/session-token.ts'
 import type { MerchantDirectory } from '../merchants/merchant-directory.ts'
@@ -28,9 +29,11 @@ export interface SessionCheckOptions {
  */
 export class SessionCheck {
   readonly #options: SessionCheckOptions
+  readonly #guesses: GuessLimit
 
   constructor(options: SessionCheckOptions) {
     this.#options = options
+    this.#guesses = new GuessLimit({ ...options, wrongPerSecond: wrongTokensPerSecond })
   }
 
   /**
@@ -38,12 +41,11 @@ export class SessionCheck {
    * @throws GatewayError throttled, store_unavailable
    */
   async byToken(agentId: string, token: string, address: string): Promise<SessionFacts | null> {
-    const { directory, hashToken, limiter, clock } = this.#options
-    const guesses = `session-guess|${addressKey(address)}`
-    await verifyNoWait(limiter.waitMs(guesses, wrongTokensPerSecond, clock.now()), 'throttled')
+    const { directory, hashToken } = this.#options
+    const key = `session-guess|${addressKey(address)}`
+    this.#guesses.verifyRoom(key)
     const found = await directory.find(hashToken(agentId, token))
-    // Guesses that came together all passed the look above: those beyond the limit learn nothing.
-    if (found.state === 'unknown') await verifyNoWait(limiter.take(guesses, wrongTokensPerSecond, clock.now()), 'throttled')
+    await this.#guesses.settle(key, found.state !== 'unknown')
     return found.state === 'live' ? found.facts : null
   }
 

@@ -163,6 +163,21 @@ test('guesses are counted by address', async () => {
   assert.equal((await gateway.request('GET', '/lobby?agent_id=agent001&token=guess')).status, 303)
 })
 
+test("[check 87] of guesses that come together as many are judged as one after another, a right one among them, with a session of one's own too", async () => {
+  const url = await logIn()
+  const own = await enter(await logIn())
+  for (const [headers, address] of [
+    [{}, '127.0.0.4'],
+    [{ cookie: own.cookie }, '127.0.0.5'],
+  ] as const) {
+    const guesses = Array.from({ length: 100 }, (_, n) => `/lobby?agent_id=agent001&uid=uid001&token=guess-${n}`)
+    const answers = await Promise.all([...guesses, url].map((path) => gateway.request('GET', path, { headers, address })))
+    assert.equal(answers.filter(({ status }) => status === 303).length, 10)
+    assert.equal(answers.at(-1)?.status, 429)
+    assert.equal(answers.at(-1)?.headers['set-cookie'], undefined)
+  }
+})
+
 test('an end is acknowledged by the page that was told, and not by other sites', async () => {
   const url = await logIn()
   const { cookie } = await enter(url)

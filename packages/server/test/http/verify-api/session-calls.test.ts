@@ -185,6 +185,17 @@ for (const storeKind of testStores()) {
       await gateway.updateMerchant({ settings: { launch: 'token' } })
     })
 
+    test('[check 87] of guesses that come together as many are judged as one after another, a right one among them', async () => {
+      const { token } = await logIn()
+      const guesses = [...Array.from({ length: 100 }, (_, n) => `parallel-${n}`), token]
+      const answers = await Promise.all(guesses.map((guess) => check({ agent_id: 'agent001', token: guess }, '127.0.0.10')))
+      assert.equal(answers.filter(({ status }) => status === 200).length, 20)
+      assert.equal(answers.at(-1)?.status, 429)
+      // As many right ones at once as anybody likes.
+      const right = await Promise.all(Array.from({ length: 100 }, () => check({ agent_id: 'agent001', token }, '127.0.0.11')))
+      assert.deepEqual([...new Set(right.map(({ status }) => status))], [200])
+    })
+
     test('guesses are counted by address; past the limit a right token waits too, and a handle does not', async () => {
       const { token } = await logIn()
       const guess = (n: number, more: Record<string, string> = {}) =>

@@ -7,7 +7,8 @@ import { isGatewayError } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../../core/base/clock.ts'
 import { addressKey } from '../../../core/base/network-address.ts'
-import { type Limiter, verifyNoWait } from '../../../core/limits/rate-limiter.ts'
+import { GuessLimit } from '../../../core/limits/guess-limit.ts'
+import type { Limiter } from '../../../core/limits/rate-limiter.ts'
 import { isLiveSession, type LobbyEntry } from '../../../core/member-sessions/lobby-entry.ts'
 import type { SessionDirectory } from '../../../core/member-sessions/session-directory.ts'
 import { sessionIdOf } from '../../../core/member-sessions/session-facts.ts'
@@ -36,6 +37,7 @@ const wrongUrlsPerSecond = 5
 export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions): Promise<void> {
   const { lobby, directory, feed, assertFresh, limiter, clock } = options
   const cookie = new LobbyCookie(options.isHttps)
+  const guesses = new GuessLimit({ limiter, clock, wrongPerSecond: wrongUrlsPerSecond })
   const ownSession = async (request: FastifyRequest): Promise<MemberSession | null> => {
     const handle = cookie.read(request)
     return handle === null ? null : lobby.find(handle)
@@ -53,18 +55,21 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
   app.get('/lobby', async (request, reply) => {
     const { agent_id: agentId, token, uid } = request.query as Record<string, unknown>
     if (agentId !== undefined || token !== undefined) {
-      const guesses = `lobby-guess|${addressKey(request.clientAddress ?? 'unknown')}`
-      await verifyNoWait(limiter.waitMs(guesses, wrongUrlsPerSecond, clock.now()), 'throttled')
+      const key = `lobby-guess|${addressKey(request.clientAddress ?? 'unknown')}`
+      guesses.verifyRoom(key)
       await assertFresh()
       const visit = typeof agentId === 'string' && typeof token === 'string' ? await lobby.open(agentId, token) : null
       if (visit !== null) {
+        // A ticket has 256 bits that nobody guesses, and is used up: its answer is not held back.
+        if (!visit.isByTicket) await guesses.settle(key, true)
         cookie.write(reply, visit.handle, visit.session.expiresAt - clock.now())
         return redirect(reply, 'lobby')
       }
+      // Of somebody who is in already too: a session of one's own is no leave to guess at others'.
+      await guesses.settle(key, false)
       // A used ticket, opened again by the browser's history, leads whom it let in before to the session that lives on.
       const own = await ownSession(request)
       if (own !== null && own.agentId === agentId && own.userId === uid) return redirect(reply, 'lobby')
-      await verifyNoWait(limiter.take(guesses, wrongUrlsPerSecond, clock.now()), 'throttled')
       return redirect(reply, `lobby/over?language=${encodeURIComponent(askedSpeech(request).locale)}`)
     }
 
