@@ -39,6 +39,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
       'store interfaces',
       'contract',
       'app',
+      'http',
       'seller-api',
       'member-api',
       'verify-api',

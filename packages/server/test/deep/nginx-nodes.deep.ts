@@ -1,17 +1,12 @@
 /** Two nodes with PostgreSQL and Redis behind nginx, as docs/operations.md says, and one of them killed under load. */
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Installation, send } from '../support/installation.ts'
+import { Installation } from '../support/installation.ts'
 import { LoginLoad } from '../support/login-load.ts'
-import { missingProgram, withSbin } from '../support/missing-program.ts'
+import { missingProgram } from '../support/missing-program.ts'
+import { startNginx } from '../support/nginx.ts'
 import { RedisServer } from '../support/redis-server.ts'
-import { freePort } from '../support/server-process.ts'
 import { testStores } from '../support/stores.ts'
 import { until } from '../support/until.ts'
 
@@ -71,46 +66,4 @@ for (const isRepeated of [true, false]) {
       assert.ok(at >= killedAt && at < killedAt + 2_000, `${at - killedAt} ms after the kill`)
     }
   })
-}
-
-/** The snippets of docs/operations.md around `location /api/`, on a free port. */
-async function startNginx(t: TestContext, origins: readonly string[], isRepeated: boolean): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'lobbykey-nginx-'))
-  const port = await freePort()
-  const documented = readSnippets()
-    .replace('10.0.0.11:8080', new URL(origins[0] ?? '').host)
-    .replace('10.0.0.12:8080', new URL(origins[1] ?? '').host)
-  const [upstream, location = ''] = documented.split('\f')
-  const own = isRepeated ? location : location.replace(' non_idempotent', '')
-  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ')
-  const site = `${upstream} server { listen 127.0.0.1:${port}; ${own} location = /livez { proxy_pass http://lobbykey; } }`
-  const main = `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log; events {}`
-  writeFileSync(join(folder, 'nginx.conf'), `${main} http { access_log off; ${paths} ${site} }`)
-  const child: ChildProcess = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')], {
-    stdio: 'ignore',
-    env: withSbin,
-  })
-  t.after(async () => {
-    const exited = once(child, 'exit')
-    child.kill()
-    await exited
-    rmSync(folder, { recursive: true, force: true })
-  })
-  const origin = `http://127.0.0.1:${port}`
-  const isUp = () =>
-    send('GET', `${origin}/livez`).then(
-      ({ status }) => status === 200,
-      () => false,
-    )
-  await until(isUp, () => `nginx: ${readFileSync(join(folder, 'error.log'), 'utf8')}`)
-  return origin
-}
-
-function readSnippets(): string {
-  const text = readFileSync(new URL('../../../../docs/operations.md', import.meta.url), 'utf8')
-  const section = text.slice(text.indexOf('\n## Several nodes\n'))
-  return [...section.matchAll(/```nginx\n([\s\S]*?)```/g)]
-    .slice(0, 2)
-    .map(([, snippet]) => snippet)
-    .join('\f')
 }

@@ -19,9 +19,9 @@ export class ServerProcess {
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (this.#output += text))
   }
 
-  /** Resolves when `/readyz` answers 200. `PORT` is chosen; the rest of the environment is the caller's alone. */
+  /** Resolves when `/readyz` answers 200. `PORT` is chosen unless it is given; the rest of the environment is the caller's alone. */
   static async start(args: readonly string[], env: Readonly<Record<string, string>>): Promise<ServerProcess> {
-    const port = await freePort()
+    const port = Number(env.PORT ?? (await freePort()))
     const child = spawn(process.execPath, [launcher, ...args], {
       env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
