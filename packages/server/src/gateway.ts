@@ -5,7 +5,7 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Settings } from './config/settings.ts'
 import { AddressList } from './core/base/address-list.ts'
-import type { Clock } from './core/base/clock.ts'
+import type { Clock, SharedClock } from './core/base/clock.ts'
 import { claimMasterKey } from './core/base/master-key-check.ts'
 import { findServerSecret } from './core/base/server-secret.ts'
 import { within } from './core/base/within.ts'
@@ -18,6 +18,7 @@ import { ClockRadar } from './core/merchants/clock-radar.ts'
 import { KeyUsage } from './core/merchants/key-usage.ts'
 import { MerchantDirectory } from './core/merchants/merchant-directory.ts'
 import { ChangeFeed } from './core/records/change-feed.ts'
+import { ClockWatch } from './core/records/clock-watch.ts'
 import { EventLog } from './core/records/event-log.ts'
 import { Sweeper } from './core/records/sweeper.ts'
 import { TraceLog } from './core/records/trace-log.ts'
@@ -40,6 +41,8 @@ export interface GatewayOptions {
   readonly settings: Settings
   readonly mode: 'sandbox' | 'serve'
   readonly clock: Clock
+  /** What nodes on this store agree by: the database's, but in the sandbox, whose clock may be offset. */
+  readonly sharedClock: SharedClock
   readonly logger: FastifyBaseLogger
   /** Open, migrated; the gateway does not close it. */
   readonly store: Store
@@ -54,6 +57,8 @@ export interface Gateway {
   readonly keyUsage: KeyUsage
   readonly traces: TraceLog
   readonly clockRadar: ClockRadar
+  readonly sweeper: Sweeper
+  readonly clockWatch: ClockWatch
   /** Resolves with the URL it listens on. @param options.sharePort whether other processes may listen there too, each served by the kernel */
   listen(options?: { readonly sharePort: boolean }): Promise<string>
   /** From now on `/readyz` answers 503 and every answer ends its connection; it still listens and serves. */
@@ -65,7 +70,7 @@ export interface Gateway {
   close(msMax?: number): Promise<void>
 }
 
-export async function openGateway({ settings, mode, clock, logger, store, limitKeeper }: GatewayOptions): Promise<Gateway> {
+export async function openGateway({ settings, mode, clock, sharedClock, logger, store, limitKeeper }: GatewayOptions): Promise<Gateway> {
   const warn = (message: string) => (error: unknown) => logger.warn({ err: error }, message)
   const sealer = await claimMasterKey(store.meta, settings.masterKey)
   const hashToken = sessionTokenHasher(await findServerSecret(store.meta, sealer, 'session-token'))
@@ -80,10 +85,18 @@ export async function openGateway({ settings, mode, clock, logger, store, limitK
   changes.subscribe('service', (ids) => services.reload(ids))
   const seller = await openSellerServices({ store, sealer, clock, feed: changes, settings })
 
+  const clockWatch = new ClockWatch({
+    clock,
+    shared: sharedClock,
+    onChange: (differenceMs, isOff) => {
+      if (isOff) logger.error({ differenceMs }, "this node's clock is too far from the database's: it is not ready, and deletes nothing")
+      else logger.info({ differenceMs }, "this node's clock is close to the database's again")
+    },
+  })
   const events = new EventLog({ store: store.events, onError: warn('refusals could not be recorded') })
   const traces = new TraceLog({
     store: store.traces,
-    clock,
+    shared: clockWatch,
     hours: settings.traceHours,
     rowsMax: settings.traceRowsMax,
     onError: warn('traces could not be written'),
@@ -95,11 +108,11 @@ export async function openGateway({ settings, mode, clock, logger, store, limitK
     onWarning: ({ agentId, differenceMs }) =>
       logger.warn({ agentId, differenceMs }, "a merchant's clock is off; beyond 600 s its calls are refused"),
   })
-  const sweeper = new Sweeper({ store, clock, onError: warn('expired rows could not be swept') })
+  const sweeper = new Sweeper({ store, clock, shared: clockWatch, onError: warn('expired rows could not be swept') })
   const rotation = new KeyRotation({
     store: store.signingKeys,
     sealer,
-    clock,
+    shared: clockWatch,
     surface: 'server',
     bits: settings.tokenKeyBits,
     publishMs: settings.keyPublishSeconds * 1_000,
@@ -115,6 +128,10 @@ export async function openGateway({ settings, mode, clock, logger, store, limitK
   const member = await openSessionServices({ store, sealer, clock, changes, merchants, catalogue, hashToken, limiter })
   const canExplain = settings.explainAllow.length > 0
   const assertFresh = () => changes.assertFresh()
+  const assertJudges = () => {
+    clockWatch.assertJudges()
+    return changes.assertFresh()
+  }
   const entry = { hashToken, sessionMs: settings.memberSessionSeconds * 1_000, lobbyUrl: `${settings.publicUrl}/lobby` }
 
   const drain = new Drain()
@@ -123,7 +140,10 @@ export async function openGateway({ settings, mode, clock, logger, store, limitK
     logger,
     trustedProxies: settings.trustedProxies.length > 0 ? new AddressList(settings.trustedProxies) : null,
     isHttps,
-    ping: () => store.ping(),
+    assertReady: async () => {
+      await store.ping()
+      clockWatch.assertClose()
+    },
     drain,
     sellerApi: { clock, feed: changes, eventLog: events, traceLog: traces, services: seller },
     verifyApi: {
@@ -147,7 +167,7 @@ export async function openGateway({ settings, mode, clock, logger, store, limitK
       eventLog: events,
       traceLog: traces,
       traceValues: settings.traceValues,
-      signedCalls: { merchants, keyUsage, limiter, ratePerMerchant: settings.ratePerMerchant, assertFresh, clockRadar },
+      signedCalls: { merchants, keyUsage, limiter, ratePerMerchant: settings.ratePerMerchant, assertFresh: assertJudges, clockRadar },
       login: { ...entry, catalogue, members: store.members, writer, allowLoopbackCallback: mode === 'sandbox' },
       guestLogin: { ...entry, sessions: store.memberSessions, identify: identifyGuest },
       lifecycle: { members: store.members, sessions: store.memberSessions, writer },
@@ -168,6 +188,7 @@ export async function openGateway({ settings, mode, clock, logger, store, limitK
   })
   // Streams would keep the app from closing.
   app.addHook('preClose', async () => member.feed.close())
+  await clockWatch.start()
   await changes.start()
   member.feed.start()
   sweeper.start()
@@ -180,6 +201,8 @@ export async function openGateway({ settings, mode, clock, logger, store, limitK
     keyUsage,
     traces,
     clockRadar,
+    sweeper,
+    clockWatch,
     listen: ({ sharePort } = { sharePort: false }) => {
       const address = { host: settings.host, port: settings.port, backlog: 4_096, reusePort: sharePort }
       return app.listen(address)
@@ -188,6 +211,7 @@ export async function openGateway({ settings, mode, clock, logger, store, limitK
     async close(msMax = 10_000) {
       await closeApp(app, msMax * drainShare)
       changes.stop()
+      clockWatch.stop()
       const closing = [
         writer.drain(),
         sweeper.stop(),

@@ -1,17 +1,25 @@
 import type { Readable, Writable } from 'node:stream'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Environment } from '../config/read-env.ts'
-import type { Clock } from '../core/base/clock.ts'
+import type { Clock, SharedClock } from '../core/base/clock.ts'
+import type { Store } from '../store/store.ts'
 
 /** What a verb has of the world. */
 export interface CommandContext {
   readonly env: Environment
   readonly clock: Clock
+  /** In place of the database's time, where the clock is a test's own. */
+  readonly sharedClock?: SharedClock
   readonly input: Readable & { readonly isTTY?: boolean }
   readonly output: Writable
   readonly errorOutput: Writable
   /** Resolves when the process is asked to end (SIGINT, SIGTERM). */
   readonly untilSignal: () => Promise<void>
+}
+
+/** The time that this command and every node on the store go by together. */
+export function sharedClockOf({ sharedClock }: CommandContext, store: Pick<Store, 'readClock'>): SharedClock {
+  return sharedClock ?? { read: () => store.readClock() }
 }
 
 /** Options that every verb takes. */

@@ -1,7 +1,16 @@
 import type { Command } from 'commander'
 import { claimMasterKey } from '../core/base/master-key-check.ts'
 import { KeyRotation, type SigningKeyView } from '../core/tokens/key-rotation.ts'
-import { addVerb, type CommandContext, type CommonOptions, print, tableLines, timeText, timeValue } from './command-context.ts'
+import {
+  addVerb,
+  type CommandContext,
+  type CommonOptions,
+  print,
+  sharedClockOf,
+  tableLines,
+  timeText,
+  timeValue,
+} from './command-context.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
 
 /** `lobbykey keys …` */
@@ -56,8 +65,8 @@ async function withRotation(context: CommandContext, run: (rotation: KeyRotation
   await withStore(context, async (store, settings) => {
     const { tokenKeyBits: bits, keyPublishSeconds } = settings
     const sealer = await claimMasterKey(store.meta, requireMasterKey(settings))
-    const { clock } = context
-    await run(new KeyRotation({ store: store.signingKeys, sealer, clock, surface: 'cli', bits, publishMs: keyPublishSeconds * 1_000 }))
+    const shared = sharedClockOf(context, store)
+    await run(new KeyRotation({ store: store.signingKeys, sealer, shared, surface: 'cli', bits, publishMs: keyPublishSeconds * 1_000 }))
   })
 }
 

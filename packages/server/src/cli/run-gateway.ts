@@ -3,10 +3,11 @@ import pino, { type Logger } from 'pino'
 import { ConfigError } from '../config/read-env.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Clock } from '../core/base/clock.ts'
+import { sharedAs } from '../core/base/clock.ts'
 import type { LimitKeeper } from '../core/limits/shared-limiter.ts'
 import { openGateway } from '../gateway.ts'
 import type { Store } from '../store/store.ts'
-import type { CommandContext } from './command-context.ts'
+import { type CommandContext, sharedClockOf } from './command-context.ts'
 import { LogSink } from './log-sink.ts'
 import { lowerPoolPriority } from './pool-threads.ts'
 
@@ -28,7 +29,9 @@ export interface RunOptions {
 export async function runGateway(context: CommandContext, options: RunOptions): Promise<void> {
   const { settings, logger, onReady, sharePort = false } = options
   const stopped = context.untilSignal()
-  const gateway = await openGateway({ ...options, clock: context.clock })
+  const { clock } = context
+  const sharedClock = options.mode === 'sandbox' ? sharedAs(clock) : sharedClockOf(context, options.store)
+  const gateway = await openGateway({ ...options, clock, sharedClock })
   lowerPoolPriority()
   try {
     await gateway.listen({ sharePort }).catch((error: unknown) => {

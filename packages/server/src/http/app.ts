@@ -38,7 +38,8 @@ export interface AppOptions {
   readonly trustedProxies: AddressList | null
   /** Whether the public URL is https: then answers carry HSTS. */
   readonly isHttps: boolean
-  readonly ping: () => Promise<void>
+  /** Rejects while this process should get no requests. */
+  readonly assertReady: () => Promise<void>
   readonly drain: Drain
   readonly sellerApi: SellerApiDependencies
   readonly memberApi: MemberApiDependencies

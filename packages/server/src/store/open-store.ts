@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { PostgresDatabase } from './postgres.ts'
 import { catalogueStore } from './sql/catalogue.ts'
 import { changeStore } from './sql/changes.ts'
-import type { Database } from './sql/database.ts'
+import { type Database, readClock } from './sql/database.ts'
 import { eventStore } from './sql/events.ts'
 import { memberSessionStore } from './sql/member-sessions.ts'
 import { memberStore } from './sql/members.ts'
@@ -65,6 +65,7 @@ export async function openStore(options: StoreOptions): Promise<SqlStore> {
     ping: async () => {
       await database.run((db) => sql`select 1`.execute(db))
     },
+    readClock: () => database.run((db) => readClock(db, database.dialect)),
     durabilityProblems: () => database.durabilityProblems(),
     sweep: (now, batchMax) => sweep(database, now, batchMax),
     close: () => database.close(),

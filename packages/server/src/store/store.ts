@@ -4,7 +4,7 @@
  * holds both to them.
  *
  * Rules for every method:
- * - Times are milliseconds since 1970-01-01 UTC, given by the caller; the store never reads a clock.
+ * - Times are milliseconds since 1970-01-01 UTC, given by the caller; the store goes by no clock of its own, but tells it (`readClock`).
  * - A method is one transaction. When its promise resolves, what it says happened is durable.
  * - A mutation that took effect writes its `event` and its `changes` rows in the same transaction; one that did not, neither.
  * - Secrets arrive sealed or hashed. Nothing in clear is ever passed in, but what the contract itself shows in URLs.
@@ -62,6 +62,8 @@ export interface Store {
   readonly meta: MetaStore
   /** Resolves when a trivial query answers. @throws GatewayError store_unavailable */
   ping(): Promise<void>
+  /** The database's time. */
+  readClock(): Promise<number>
   /** Settings of this store that could lose an acknowledged login, in words for the operator; empty when durable (check 76). */
   durabilityProblems(): Promise<string[]>
   /** Deletes up to `batchMax` rows of each kind that expired before `now`; says how many went. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import { runCommand } from '../../src/cli/program.ts'
+import { sharedAs } from '../../src/core/base/clock.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 export interface Result {
@@ -28,6 +29,7 @@ export class CommandLine {
     const exitCode = await runCommand(words, {
       env: this.env,
       clock: this.clock,
+      sharedClock: sharedAs(this.clock),
       input: Readable.from(input === '' ? [] : [Buffer.from(input)]),
       output,
       errorOutput,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import pino from 'pino'
+import { sharedAs } from '../../src/core/base/clock.ts'
 import { openGateway } from '../../src/gateway.ts'
 import { parseSandboxFault } from '../../src/http/sandbox-faults.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
@@ -61,7 +62,14 @@ test('a late answer and a cut one come after what was asked for took effect; the
 
 test('in production the header means nothing', async () => {
   const { settings, clock, store } = gateway
-  const production = await openGateway({ settings, mode: 'serve', clock, store, logger: pino({ level: 'silent' }) })
+  const production = await openGateway({
+    settings,
+    mode: 'serve',
+    clock,
+    sharedClock: sharedAs(clock),
+    store,
+    logger: pino({ level: 'silent' }),
+  })
   const headers = { 'x-sandbox-fault': 'fail=502', 'content-type': 'application/json' }
   const answer = await production.app.inject({ method: 'POST', url: memberLoginPath, headers, payload: '{}' })
   await production.close()

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import pino from 'pino'
 import type { Settings } from '../../src/config/settings.ts'
+import { type SharedClock, sharedAs } from '../../src/core/base/clock.ts'
 import { claimMasterKey } from '../../src/core/base/master-key-check.ts'
 import { MemberAdmin } from '../../src/core/members/member-admin.ts'
 import { getMerchant } from '../../src/core/merchants/merchant-admin.ts'
@@ -157,6 +158,18 @@ export class TestGateway {
     return this.#gateway.traces.flush()
   }
 
+  measureClock(): Promise<void> {
+    return this.#gateway.clockWatch.read().then(
+      () => {},
+      () => {},
+    )
+  }
+
+  /** Lets go of what has expired. */
+  sweep(): Promise<void> {
+    return this.#gateway.sweeper.run()
+  }
+
   flushClocks(): Promise<void> {
     return this.#gateway.clockRadar.flush()
   }
@@ -169,18 +182,17 @@ export class TestGateway {
     this.#gateway = await open({ settings: this.settings, clock: this.clock, logger: this.#logger, store: this.store })
   }
 
-  /** Another process on the same store, with the same clock. Close it before this one. */
-  openSecondNode(): Promise<TestGateway> {
-    return this.openOn(this.settings.databaseUrl)
+  /** Another process on the same store, with the same clock or one of its own. Close it before this one. */
+  openSecondNode(clock: ManualClock = this.clock): Promise<TestGateway> {
+    return this.openOn(this.settings.databaseUrl, clock)
   }
 
-  /** A process with the same settings and clock on a store that is there. */
-  async openOn(databaseUrl: string): Promise<TestGateway> {
-    const { clock } = this
+  /** A process with the same settings on a store that is there, whose time is this one's. */
+  async openOn(databaseUrl: string, clock: ManualClock = this.clock): Promise<TestGateway> {
     const settings = { ...this.settings, databaseUrl }
     const logger = this.#logger
     const store = await openStoreOf(settings)
-    const gateway = await open({ settings, clock, logger, store })
+    const gateway = await open({ settings, clock, sharedClock: sharedAs(this.clock), logger, store })
     return new TestGateway({ clock, settings, logger, store, gateway, drop: async () => {} })
   }
 
@@ -215,8 +227,8 @@ function openStoreOf(settings: Settings): Promise<SqlStore> {
   return openStore({ url, poolSize, preparedStatements })
 }
 
-function open(parts: Omit<GatewayOptions, 'mode'>): Promise<Gateway> {
-  return openGateway({ ...parts, mode: 'sandbox' })
+function open(parts: Omit<GatewayOptions, 'mode' | 'sharedClock'> & { readonly sharedClock?: SharedClock }): Promise<Gateway> {
+  return openGateway({ sharedClock: sharedAs(parts.clock), ...parts, mode: 'sandbox' })
 }
 
 function parseJson(text: string): unknown {

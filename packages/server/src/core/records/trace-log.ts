@@ -1,5 +1,5 @@
 import type { TraceInput, TraceStore } from '../../store/store.ts'
-import type { Clock } from '../base/clock.ts'
+import type { SharedClock } from '../base/clock.ts'
 
 const flushIntervalMs = 1_000
 /** Passed and failed calls that wait for the next flush, each: more in one interval leave no trace. */
@@ -10,7 +10,8 @@ const hourMs = 3_600_000
 
 export interface TraceLogOptions {
   readonly store: TraceStore
-  readonly clock: Clock
+  /** What decides which traces are old. */
+  readonly shared: SharedClock
   /** 0: nothing is traced, and what was traced leaves. */
   readonly hours: number
   readonly rowsMax: number
@@ -76,7 +77,7 @@ export class TraceLog {
   }
 
   async #trim(): Promise<void> {
-    const { store, clock, hours, rowsMax } = this.#options
-    await store.trim({ since: clock.now() - hours * hourMs, rowsMax }, trimBatchMax)
+    const { store, shared, hours, rowsMax } = this.#options
+    await store.trim({ since: (await shared.read()) - hours * hourMs, rowsMax }, trimBatchMax)
   }
 }

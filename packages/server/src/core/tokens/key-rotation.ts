@@ -1,6 +1,6 @@
 import { GatewayError, printable } from '@lobbykey/contract'
 import type { EventInput, SigningKeyRecord, SigningKeyStore, Surface } from '../../store/store.ts'
-import type { Clock } from '../base/clock.ts'
+import type { SharedClock } from '../base/clock.ts'
 import type { Sealer } from '../base/sealer.ts'
 import { makeSigningKey } from './make-signing-key.ts'
 
@@ -12,7 +12,8 @@ const retireMarginMs = 60_000
 export interface KeyRotationOptions {
   readonly store: SigningKeyStore
   readonly sealer: Sealer
-  readonly clock: Clock
+  /** Keys are every node's: when they come and go is told by the time that nodes share. */
+  readonly shared: SharedClock
   readonly surface: Surface
   readonly bits: number
   /** How long a key is published before it signs, ms. */
@@ -41,7 +42,7 @@ export class KeyRotation {
 
   /** In the order in which they sign, retired ones too. */
   async list(): Promise<SigningKeyView[]> {
-    return viewKeys(await this.#options.store.list(), this.#options.clock.now())
+    return viewKeys(await this.#options.store.list(), await this.#options.shared.read())
   }
 
   /**
@@ -49,13 +50,13 @@ export class KeyRotation {
    * @throws GatewayError conflict when one is published already, or another process does this now
    */
   async rotate(isUrgent: boolean): Promise<SigningKeyView> {
-    const { clock, publishMs } = this.#options
+    const { shared, publishMs } = this.#options
     const waiting = (await this.list()).find(({ state }) => state === 'published')
     if (waiting !== undefined && !isUrgent) {
       const from = new Date(waiting.activeAt).toISOString()
       throw new GatewayError('conflict', { message: `key ${waiting.kid} is published already and signs from ${from}` })
     }
-    const kid = await this.#add(clock.now() + (isUrgent ? reachMs : publishMs))
+    const kid = await this.#add((await shared.read()) + (isUrgent ? reachMs : publishMs))
     if (kid === null) throw new GatewayError('conflict', { message: 'another process rotates keys at this moment; list them' })
     return this.#get(kid)
   }
@@ -65,39 +66,39 @@ export class KeyRotation {
    * @throws GatewayError not_found; conflict while it signs, or while what it signed may be alive unless `isForced`
    */
   async retire(kid: string, isForced: boolean): Promise<void> {
-    const { clock } = this.#options
+    const now = await this.#options.shared.read()
     const key = await this.#get(kid)
     if (key.state === 'retired') throw noKey(kid)
     if (key.state === 'signing') {
       throw new GatewayError('conflict', { message: `key ${kid} signs; another has to first: lobbykey keys rotate` })
     }
-    if (!isForced && (key.doneAt === null || key.doneAt > clock.now())) {
+    if (!isForced && (key.doneAt === null || key.doneAt > now)) {
       const until =
         key.doneAt === null ? 'it is published to sign' : `tokens that it signed live until ${new Date(key.doneAt).toISOString()}`
       throw new GatewayError('conflict', { message: `${until}; --force ends them` })
     }
-    const outcome = await this.#retire(kid, isForced)
+    const outcome = await this.#retire(kid, isForced, now)
     if (outcome === 'not-found') throw noKey(kid)
     if (outcome === 'last-key') throw new GatewayError('conflict', { message: `key ${kid} is the last one that signs` })
   }
 
   /** Retires every key at once and signs with a new one: no token made before lives on. Begins a new epoch of the revocation feed. */
   async reset(): Promise<SigningKeyView> {
-    const { store, sealer, clock, bits } = this.#options
-    const now = clock.now()
+    const { store, sealer, shared, bits } = this.#options
+    const now = await shared.read()
     // Active for every node, whatever the difference between their clocks and this one.
     const key = await makeSigningKey({ sealer, bits, now, activeAt: now - retireMarginMs, epoch: null })
-    await store.reset(key, this.#event('signing-key.reset', key.kid))
+    await store.reset(key, this.#event('signing-key.reset', now, key.kid))
     return this.#get(key.kid)
   }
 
   /** Publishes the next key when the newest has signed for `everyMs` (null: never), and retires keys whose tokens have all expired. */
   async keepSchedule(everyMs: number | null): Promise<void> {
-    const { clock, publishMs } = this.#options
-    const now = clock.now()
+    const { shared, publishMs } = this.#options
+    const now = await shared.read()
     const keys = await this.list()
     for (const { kid, state, doneAt } of keys) {
-      if (state === 'verifying' && doneAt !== null && doneAt <= now) await this.#retire(kid, false)
+      if (state === 'verifying' && doneAt !== null && doneAt <= now) await this.#retire(kid, false, now)
     }
     const newest = newestOf(keys)
     const isDue = everyMs !== null && newest !== undefined && now >= newest.activeAt + everyMs - publishMs
@@ -106,20 +107,19 @@ export class KeyRotation {
 
   /** Null when the newest key is no longer the one that was read: another process has added one. */
   async #add(activeAt: number): Promise<string | null> {
-    const { store, sealer, clock, bits } = this.#options
-    const now = clock.now()
+    const { store, sealer, shared, bits } = this.#options
+    const now = await shared.read()
     const records = await store.list()
     const newest = newestOf(records)
     // A store's first key has nobody to wait for.
     const signsAt = newest === undefined ? now : activeAt
     const key = await makeSigningKey({ sealer, bits, now, activeAt: signsAt, epoch: newest?.epoch ?? null })
-    const event = this.#event('signing-key.created', key.kid, { activeAt: new Date(signsAt).toISOString() })
+    const event = this.#event('signing-key.created', now, key.kid, { activeAt: new Date(signsAt).toISOString() })
     return (await store.addNext(key, records.length, event)) ? key.kid : null
   }
 
-  #retire(kid: string, isForced: boolean): Promise<'retired' | 'not-found' | 'last-key'> {
-    const { store, clock } = this.#options
-    return store.retire(kid, clock.now(), this.#event('signing-key.retired', kid, { forced: isForced }))
+  #retire(kid: string, isForced: boolean, now: number): Promise<'retired' | 'not-found' | 'last-key'> {
+    return this.#options.store.retire(kid, now, this.#event('signing-key.retired', now, kid, { forced: isForced }))
   }
 
   async #get(kid: string): Promise<SigningKeyView> {
@@ -128,8 +128,8 @@ export class KeyRotation {
     return key
   }
 
-  #event(kind: string, kid: string, details?: Record<string, unknown>): EventInput {
-    return { at: this.#options.clock.now(), kind, surface: this.#options.surface, subject: kid, details }
+  #event(kind: string, at: number, kid: string, details?: Record<string, unknown>): EventInput {
+    return { at, kind, surface: this.#options.surface, subject: kid, details }
   }
 }
 

@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { GatewayError } from '@lobbykey/contract'
 import type { SigningKeyRecord, SigningKeyStore } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Sealer } from '../base/sealer.ts'
@@ -48,7 +49,11 @@ export class SigningKeys {
     if (records.some((record) => record.retiredAt === null && record.tokenLifeMs < tokenLifeMs)) await store.noteTokenLife(tokenLifeMs)
   }
 
-  /** The key that signs now: the one that became active last. */
+  /**
+   * The key that signs now: the one that became active last. A node that is behind by seconds may know a single key, whose time has not come here: it is
+   * good.
+   * @throws GatewayError store_unavailable when there is none
+   */
   current(): SigningKey {
     const now = this.#options.clock.now()
     let newest: SigningKey | null = null
@@ -56,8 +61,17 @@ export class SigningKeys {
       const signs = key.activeAt <= now && isAccepted(key, now)
       if (signs && (newest === null || key.activeAt > newest.activeAt)) newest = key
     }
-    if (newest === null) throw new Error('the store holds no active signing key')
-    return newest
+    if (newest !== null) return newest
+    const [only, ...others] = [...this.#keys.values()].filter((key) => isAccepted(key, now))
+    if (only === undefined || others.length > 0) throw noKey('the store holds no active signing key')
+    return only
+  }
+
+  /** A key that a token is to be made with. @throws GatewayError store_unavailable when another node has retired it meanwhile */
+  get(kid: string): SigningKey {
+    const key = this.find(kid)
+    if (key === null) throw noKey(`signing key ${kid} is not in use`)
+    return key
   }
 
   /** Null for a key that is retired or unknown. */
@@ -101,6 +115,11 @@ export class SigningKeys {
     const key = await makeSigningKey({ sealer, bits, now, activeAt: now, epoch: null })
     return store.addFirst(key, { at: now, kind: 'signing-key.created', surface: 'server', subject: key.kid })
   }
+}
+
+/** Time, or what another node does, mends it: the caller tries again. */
+function noKey(reason: string): GatewayError {
+  return new GatewayError('store_unavailable', { retryAfterMs: 1_000 }, new Error(reason))
 }
 
 function isAccepted({ retiredAt }: { retiredAt: number | null }, now: number): boolean {

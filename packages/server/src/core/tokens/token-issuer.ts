@@ -55,8 +55,7 @@ export class TokenIssuer {
   }
 
   #sign(family: IssuedFamily, use: TokenUse, aud: string, exp: number, jti: string): Promise<string> {
-    const key = this.#options.keys.find(family.kid)
-    if (key === null) throw new Error(`signing key ${family.kid} is not in use`)
+    const key = this.#options.keys.get(family.kid)
     const { sid, sellerId } = family
     const claims = { iss: this.#options.issuer, sub: sellerId, aud, iat: family.issuedAt / 1_000, exp, jti, sid, token_use: use }
     return signCompact(key.tokenHeader, JSON.stringify(claims), key.privateKey)

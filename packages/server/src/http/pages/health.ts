@@ -1,15 +1,17 @@
+import { isGatewayError } from '@lobbykey/contract'
 import type { FastifyInstance } from 'fastify'
 import type { Drain } from '../drain.ts'
 
 const quiet = { config: { isQuiet: true } }
 
 export interface HealthOptions {
-  readonly ping: () => Promise<void>
+  /** Rejects while this process should get no requests. */
+  readonly assertReady: () => Promise<void>
   readonly drain: Drain
 }
 
-/** `/livez`: the process runs. `/readyz`: it can serve, that is, the store answers and the process stays; 503 when not. */
-export async function healthRoutes(app: FastifyInstance, { ping, drain }: HealthOptions): Promise<void> {
+/** `/livez`: the process runs. `/readyz`: it can serve, that is, the store answers, this node's clock is close to its, and the process stays; 503 when not. */
+export async function healthRoutes(app: FastifyInstance, { assertReady, drain }: HealthOptions): Promise<void> {
   app.get('/livez', quiet, (_request, reply) => {
     reply.header('cache-control', 'no-store').send({ status: 'ok' })
   })
@@ -17,11 +19,14 @@ export async function healthRoutes(app: FastifyInstance, { ping, drain }: Health
     reply.header('cache-control', 'no-store')
     if (drain.hasBegun) return reply.code(503).header('retry-after', 1).send({ status: 'stopping' })
     try {
-      await ping()
+      await assertReady()
       return { status: 'ok' }
     } catch (error) {
       request.log.warn({ requestId: request.id, err: error }, 'not ready')
-      return reply.code(503).header('retry-after', 1).send({ status: 'store unavailable' })
+      return reply
+        .code(503)
+        .header('retry-after', 1)
+        .send({ status: isGatewayError(error) ? 'store unavailable' : 'clock off' })
     }
   })
 }

@@ -54,3 +54,14 @@ export function larger(dialect: Dialect, left: unknown, right: unknown) {
 export function* chunks<T>(rows: readonly T[], rowsMax = 1000): Generator<readonly T[]> {
   for (let start = 0; start < rows.length; start += rowsMax) yield rows.slice(start, start + rowsMax)
 }
+
+/** The database's time, at this moment and not at the transaction's beginning. */
+export async function readClock(db: Connection, dialect: Dialect): Promise<number> {
+  const query =
+    dialect === 'postgres'
+      ? sql<{ now: number }>`select (extract(epoch from clock_timestamp()) * 1000)::int8 as now`
+      : sql<{ now: number }>`select cast(unixepoch('subsec') * 1000 as integer) as now`
+  const [row] = (await query.execute(db)).rows
+  if (row === undefined) throw new TypeError('one query has one answer')
+  return row.now
+}

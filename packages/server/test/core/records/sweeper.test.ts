@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sharedAs } from '../../../src/core/base/clock.ts'
 import { Sweeper } from '../../../src/core/records/sweeper.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 
@@ -26,16 +27,18 @@ function fail(error: unknown): never {
   throw error
 }
 
+const clock = new ManualClock()
+
 test('sweeps in bounded batches until nothing is left, however much there is [check 80]', async () => {
   const store = new Expired(10_250)
-  await new Sweeper({ store, clock: new ManualClock(), onError: fail }).run()
+  await new Sweeper({ store, clock, shared: sharedAs(clock), onError: fail }).run()
   assert.equal(store.rows, 0)
   assert.ok(store.batches.length > 20 && Math.max(...store.batches) <= 500, String(store.batches))
 })
 
 test('stops after the batch under way', async () => {
   const store = new Expired(100_000)
-  const sweeper = new Sweeper({ store, clock: new ManualClock(), onError: fail })
+  const sweeper = new Sweeper({ store, clock, shared: sharedAs(clock), onError: fail })
   let stopped: Promise<void> | undefined
   store.onBatch = () => {
     if (store.batches.length === 3) stopped = sweeper.stop()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sharedAs } from '../../../src/core/base/clock.ts'
 import { TraceLog } from '../../../src/core/records/trace-log.ts'
 import type { TraceInput, TraceStore } from '../../../src/store/store.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
@@ -26,7 +27,7 @@ function logOn(append: TraceStore['append'], hours = 24) {
   const store = { append, trim, find: async () => null, list: async () => [] }
   const onError = (error: unknown) => errors.push(error)
   const onDropped = (count: number) => dropped.push(count)
-  return { errors, dropped, trimmed, log: new TraceLog({ store, clock, hours, rowsMax: 1_000, onError, onDropped }) }
+  return { errors, dropped, trimmed, log: new TraceLog({ store, shared: sharedAs(clock), hours, rowsMax: 1_000, onError, onDropped }) }
 }
 
 test('a flood is bounded and counted; passed calls never crowd out failed ones', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createPublicKey } from 'node:crypto'
 import { test } from 'node:test'
 import { isGatewayError } from '@lobbykey/contract'
+import { sharedAs } from '../../../src/core/base/clock.ts'
 import { Sealer } from '../../../src/core/base/sealer.ts'
 import { KeyRotation } from '../../../src/core/tokens/key-rotation.ts'
 import { SigningKeys } from '../../../src/core/tokens/signing-keys.ts'
@@ -22,7 +23,7 @@ eachStore('key rotation', (subject) => {
     clock.advance(1)
     const sealer = new Sealer(Buffer.alloc(32, 7))
     const keys = new SigningKeys({ store: store.signingKeys, sealer, clock, bits, tokenLifeMs })
-    const rotation = new KeyRotation({ store: store.signingKeys, sealer, clock, surface: 'cli', bits, publishMs })
+    const rotation = new KeyRotation({ store: store.signingKeys, sealer, shared: sharedAs(clock), surface: 'cli', bits, publishMs })
     await rotation.reset()
     await keys.load()
     return { keys, rotation }
@@ -83,7 +84,7 @@ eachStore('key rotation', (subject) => {
     const other = new KeyRotation({
       store: (await subject.another()).signingKeys,
       sealer: new Sealer(Buffer.alloc(32, 7)),
-      clock,
+      shared: sharedAs(clock),
       surface: 'server',
       bits: 2048,
       publishMs,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createPrivateKey } from 'node:crypto'
 import { test } from 'node:test'
 import { calculateJwkThumbprint } from 'jose'
+import { sharedAs } from '../../../src/core/base/clock.ts'
 import { SealError, Sealer } from '../../../src/core/base/sealer.ts'
 import { findServerSecret } from '../../../src/core/base/server-secret.ts'
 import { KeyRotation } from '../../../src/core/tokens/key-rotation.ts'
@@ -68,7 +69,7 @@ eachStore('signing keys', (subject) => {
     await keys.load()
     const first = keys.current().kid
     const sealer = new Sealer(masterKey)
-    const rotation = new KeyRotation({ store, sealer, clock, surface: 'cli', bits: 2048, publishMs: 1_000 })
+    const rotation = new KeyRotation({ store, sealer, shared: sharedAs(clock), surface: 'cli', bits: 2048, publishMs: 1_000 })
     const { kid } = await rotation.rotate(false)
     await keys.load()
     assert.equal(keys.current().kid, first)

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import jsonwebtoken, { type JwtHeader, type SigningKeyCallback, type VerifyOptions } from 'jsonwebtoken'
+import { sharedAs } from '../../../src/core/base/clock.ts'
 import { Sealer } from '../../../src/core/base/sealer.ts'
 import { KeyRotation } from '../../../src/core/tokens/key-rotation.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
@@ -115,7 +116,7 @@ for (const [name, { verify, skip }] of Object.entries(verifiers)) {
       const rotation = new KeyRotation({
         store: gateway.store.signingKeys,
         sealer: new Sealer(gateway.settings.masterKey),
-        clock: gateway.clock,
+        shared: sharedAs(gateway.clock),
         surface: 'cli',
         bits: 3072,
         publishMs: 600_000,

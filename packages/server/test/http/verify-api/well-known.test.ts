@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { calculateJwkThumbprint, compactVerify, importJWK, type JWK } from 'jose'
+import { sharedAs } from '../../../src/core/base/clock.ts'
 import { Sealer } from '../../../src/core/base/sealer.ts'
 import { KeyRotation } from '../../../src/core/tokens/key-rotation.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
@@ -30,7 +31,7 @@ describe('well-known documents', () => {
     new KeyRotation({
       store: gateway.store.signingKeys,
       sealer: new Sealer(gateway.settings.masterKey),
-      clock: gateway.clock,
+      shared: sharedAs(gateway.clock),
       surface: 'cli',
       bits: 2048,
       publishMs: 600_000,
