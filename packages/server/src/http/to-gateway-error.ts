@@ -1,7 +1,11 @@
+import type { IncomingMessage } from 'node:http'
 import { GatewayError, isGatewayError } from '@lobbykey/contract'
 
 /** Turns whatever reached an error handler into one of ours. Anything unforeseen is `internal`, never a 400. */
-export function toGatewayError(error: unknown): GatewayError {
+export function toGatewayError(error: unknown, request: IncomingMessage): GatewayError {
+  if (isGatewayError(error) && error.key !== 'upstream_unavailable') return error
+  // What was to be done with a body that is cut short fails in many ways: in reading it, or in passing it on.
+  if (hungUp(request)) return cutBody(error)
   if (isGatewayError(error)) return error
   switch ((error as { code?: unknown } | null)?.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
@@ -16,4 +20,14 @@ export function toGatewayError(error: unknown): GatewayError {
     default:
       return new GatewayError('internal', {}, error)
   }
+}
+
+/** Whether the caller closed the connection before its body was there. By what Node itself says, so that no other broken connection passes for it. */
+function hungUp({ errored }: IncomingMessage): boolean {
+  return (errored as { code?: unknown } | null)?.code === 'ECONNRESET' && errored?.message === 'aborted'
+}
+
+/** The caller's fault, and nobody reads an answer. */
+function cutBody(cause: unknown): GatewayError {
+  return new GatewayError('invalid_body', { message: 'the connection was closed within the body' }, cause)
 }

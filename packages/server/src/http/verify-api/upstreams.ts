@@ -6,7 +6,7 @@
  */
 import proxy from '@fastify/http-proxy'
 import { GatewayError, parameterError, sellerBasePaths } from '@lobbykey/contract'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/base/clock.ts'
 import type { ChangeFeed } from '../../core/records/change-feed.ts'
 import type { EventLog } from '../../core/records/event-log.ts'
@@ -53,6 +53,7 @@ export async function upstreamProxy(app: FastifyInstance, dependencies: Upstream
   const sockets = new OpenSockets({ accessTokens: services.accessTokens, feed })
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const known = reportError(error, request)
+    if (known.key === 'upstream_unavailable') request.log.warn({ requestId: request.id, err: known.cause }, 'an upstream failed')
     eventLog.refused({
       at: clock.now(),
       kind: 'seller.upstream_refused',
@@ -105,6 +106,7 @@ async function passOn(
   await app.register(async (scope) => {
     // The router decodes before it compares; what is passed on must name the prefix as it is written.
     scope.addHook('onRequest', async (request) => {
+      request.log = withoutProxyLines(request.log)
       if (!request.originalUrl.startsWith(prefix)) throw new GatewayError('path_not_found')
     })
     await scope.register(proxy, {
@@ -127,6 +129,15 @@ async function passOn(
       },
     })
   })
+}
+
+/** The proxy's own line on a failure names no request, and blames an upstream for callers that hang up: ours tells it. */
+function withoutProxyLines(log: FastifyBaseLogger): FastifyBaseLogger {
+  const own = Object.create(log) as FastifyBaseLogger
+  own.warn = (...line: unknown[]) => {
+    if (line[1] !== 'response errored') (log.warn as (...line: unknown[]) => void)(...line)
+  }
+  return own
 }
 
 /** The same headers for the opening of a WebSocket; `ws` adds its own. */

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { Writable } from 'node:stream'
+import { after, before, describe, test } from 'node:test'
+import pino from 'pino'
+import { startTestGateway, type TestGateway } from '../support/gateway.ts'
+import { RecordingServer } from '../support/recording-server.ts'
+import { loginTokens } from '../support/seller-calls.ts'
+import { addService, basic, type Credentials } from '../support/service-calls.ts'
+import { testStores } from '../support/stores.ts'
+import { until } from '../support/until.ts'
+
+for (const storeKind of testStores()) {
+  describe(`who hangs up on ${storeKind.name}`, () => {
+    let gateway: TestGateway
+    let upstream: RecordingServer
+    let service: Credentials
+    let accessToken: string
+    let port: number
+    const lines: { level: number; msg: string; status?: number }[] = []
+    before(async () => {
+      const out = new Writable({
+        write: (chunk, _encoding, done) => {
+          lines.push(JSON.parse(String(chunk)))
+          done()
+        },
+      })
+      upstream = await RecordingServer.start()
+      const upstreams = [{ prefix: '/merchant-api/orders', url: `http://127.0.0.1:${upstream.port}` }]
+      gateway = await startTestGateway({ storeKind, settings: { upstreams }, logger: pino({ level: 'debug' }, out) })
+      service = await addService(gateway)
+      ;({ accessToken } = await loginTokens(gateway))
+      port = Number(new URL(await gateway.app.listen({ host: '127.0.0.1', port: 0 })).port)
+    })
+    after(async () => {
+      await gateway.close()
+      await upstream.close()
+    })
+
+    const json = 'Content-Type: application/json'
+    const form = 'Content-Type: application/x-www-form-urlencoded'
+    const bearer = () => `Authorization: Bearer ${accessToken}`
+    const asService = () => `Authorization: ${basic(service).authorization}`
+    const withBody = (): [string, string[]][] => [
+      ['/api/member/login', [json]],
+      ['/api/member/logout', [json]],
+      ['/merchant-api/seller/auth/login', [json]],
+      ['/api/merchant-api/seller/auth/logout', [json, bearer()]],
+      ['/oauth/introspect', [form, asService()]],
+      ['/session/check', [form, asService()]],
+      ['/api/sandbox/explain', [json]],
+      ['/lobby/ack', [json]],
+      ['/verify', [json, bearer()]],
+      ['/merchant-api/orders/1', [json, bearer()]],
+    ]
+
+    /** Opens a connection, sends what is given and hangs up: politely, or with a reset. */
+    const hangUp = async (request: string, how: 'end' | 'reset', isHeard?: RegExp) => {
+      const socket = connect(port, '127.0.0.1')
+      socket.on('error', () => {})
+      await once(socket, 'connect')
+      let heard = ''
+      socket.setEncoding('utf8').on('data', (text: string) => {
+        heard += text
+      })
+      socket.write(request)
+      if (isHeard !== undefined)
+        await until(
+          () => isHeard.test(heard),
+          () => heard,
+        )
+      // An answer on another connection: what was sent before it has been read.
+      await fetch(`http://127.0.0.1:${port}/livez`)
+      if (how === 'end') socket.destroy()
+      else socket.resetAndDestroy()
+      await until(
+        async () => (await connections()) === 0,
+        () => request,
+      )
+    }
+    const connections = () =>
+      new Promise<number>((resolve, reject) => {
+        // The connection of fetch is kept.
+        gateway.app.server.getConnections((error, count) => (error ? reject(error) : resolve(Math.max(0, count - 1))))
+      })
+
+    test('is not our fault: within a body no surface logs an error, and no record says internal', async () => {
+      lines.length = 0
+      for (const [path, headers] of withBody()) {
+        for (const how of ['end', 'reset'] as const) {
+          const head = [`POST ${path} HTTP/1.1`, 'Host: x', 'Content-Length: 1000', ...headers]
+          await hangUp([...head, '', '{"agent_id":'].join('\r\n'), how)
+        }
+      }
+      await gateway.flushEvents()
+      await gateway.flushTraces()
+      assert.deepEqual(
+        lines.filter(({ level }) => level >= 40),
+        [],
+      )
+      const traces = await gateway.store.traces.list({ onlyFailed: true, limit: 100 })
+      assert.ok(traces.length >= 8, 'they are there')
+      const records = JSON.stringify([await gateway.store.events.list({ limit: 1_000 }), traces])
+      assert.ok(!/internal|upstream_unavailable/.test(records), records)
+    })
+
+    test('within an answer or a stream is none of our fault either', async () => {
+      lines.length = 0
+      upstream.answer = (_request, response) => response.writeHead(200).write('beginning')
+      const get = (path: string, header: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n${header}\r\n\r\n`
+      for (const how of ['end', 'reset'] as const) {
+        await hangUp(get('/session/feed', asService()), how, /heartbeat/)
+        await hangUp(get('/lobby/events', 'Accept: text/event-stream'), how, /retry/)
+        await hangUp(get('/merchant-api/orders/1', bearer()), how, /beginning/)
+      }
+      upstream.answer = null
+      assert.deepEqual(
+        lines.filter(({ level }) => level >= 40),
+        [],
+      )
+    })
+  })
+}
