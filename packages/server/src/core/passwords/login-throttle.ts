@@ -12,7 +12,7 @@
  */
 import { createHmac } from 'node:crypto'
 import { GatewayError } from '@lobbykey/contract'
-import type { Throttle, ThrottleStore } from '../../store/store.ts'
+import type { EventInput, Throttle, ThrottleStore } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { addressKey } from '../base/network-address.ts'
 import { type Patience, verifyPatience } from './password-lane.ts'
@@ -87,19 +87,19 @@ export class LoginThrottle {
     }
   }
 
-  /** Forgets the failures of an account, those at the given known addresses too. */
-  async unlock(email: string, addresses: readonly string[]): Promise<void> {
+  /** Forgets the failures of an account, those at the given known addresses too. The event is the operator's who does it. */
+  async unlock(email: string, addresses: readonly string[], event?: EventInput): Promise<void> {
     const known = addresses.map((address) => this.#accountKey({ email, address, isKnownAddress: true }))
     const keys = new Set([this.#accountKey({ email, address: '', isKnownAddress: false }), ...known])
-    await this.#options.store.clear([...keys])
+    await this.#options.store.clear([...keys], event)
   }
 
   /** Locks an account as so many wrong passwords would have, long enough ago that no back-off is left. */
-  async lock(email: string): Promise<void> {
+  async lock(email: string, event: EventInput): Promise<void> {
     const { store, clock, loginLockAfter } = this.#options
     const now = clock.now()
     const key = this.#accountKey({ email, address: '', isKnownAddress: false })
-    await store.fail([key], { now: now - backoffMsMax, tatStepMs: 0, expiresAt: now + keptMs.lock, count: loginLockAfter })
+    await store.fail([key], { now: now - backoffMsMax, tatStepMs: 0, expiresAt: now + keptMs.lock, count: loginLockAfter }, event)
   }
 
   /** One login an account counter is judged at a time, in order of arrival. */

@@ -10,7 +10,7 @@ import { resetTokenHash, resetTokenMs } from './seller-password.ts'
 import { liftLock } from './seller-unlock.ts'
 
 export interface SellerAdminOptions {
-  readonly store: Pick<Store, 'sellers' | 'sellerSessions' | 'events'>
+  readonly store: Pick<Store, 'sellers' | 'sellerSessions'>
   readonly clock: Clock
   readonly hasher: PasswordHasher
   readonly throttle: LoginThrottle
@@ -69,18 +69,16 @@ export class SellerAdmin {
 
   /** Keeps the owner out, but from addresses that are known, until `unlock`. @throws GatewayError not_found */
   async lock(email: string): Promise<void> {
-    const { store, throttle } = this.#options
+    const { throttle } = this.#options
     const seller = await this.get(email)
-    await throttle.lock(seller.email)
-    await store.events.append([this.#event('seller.locked', seller.id)])
+    await throttle.lock(seller.email, this.#event('seller.locked', seller.id))
   }
 
   /** Forgets wrong passwords, so that the owner can log in at once. @throws GatewayError not_found */
   async unlock(email: string): Promise<void> {
     const { store, throttle } = this.#options
     const seller = await this.get(email)
-    await liftLock(store.sellerSessions, throttle, seller)
-    await store.events.append([this.#event('seller.unlocked', seller.id)])
+    await liftLock(store.sellerSessions, throttle, seller, this.#event('seller.unlocked', seller.id))
   }
 
   /** Sets the password and ends every session. @throws GatewayError invalid_parameter, not_found */

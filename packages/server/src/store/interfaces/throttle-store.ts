@@ -1,8 +1,17 @@
+import type { EventInput } from './event-store.ts'
+
 export interface ThrottleStore {
   read(keys: readonly string[]): Promise<Throttle[]>
   /** Counts one failure, or `count`, for each key, atomically, and moves `tat` to max(tat, now) + `tatStepMs`. */
-  fail(keys: readonly string[], failure: { now: number; tatStepMs: number; expiresAt: number; count?: number }): Promise<void>
-  clear(keys: readonly string[]): Promise<void>
+  fail(keys: readonly string[], failure: ThrottleFailure, event?: EventInput): Promise<void>
+  clear(keys: readonly string[], event?: EventInput): Promise<void>
+}
+
+export interface ThrottleFailure {
+  readonly now: number
+  readonly tatStepMs: number
+  readonly expiresAt: number
+  readonly count?: number
 }
 
 /** Counters of wrong passwords. They survive a restart; keys are hashes of accounts and addresses. */

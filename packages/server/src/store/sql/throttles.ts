@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import type { ThrottleStore } from '../store.ts'
-import { type Database, larger } from './database.ts'
+import type { EventInput, ThrottleFailure, ThrottleStore } from '../store.ts'
+import { type Connection, type Database, type Dialect, larger } from './database.ts'
+import { appendEvents } from './log.ts'
 
 export function throttleStore(database: Database): ThrottleStore {
-  const { dialect } = database
   return {
     read: async (keys) => {
       if (keys.length === 0) return []
@@ -11,35 +11,53 @@ export function throttleStore(database: Database): ThrottleStore {
       return rows.map((row) => ({ key: row.key, failures: row.failures, lastFailedAt: row.last_failed_at, tat: row.tat }))
     },
 
-    fail: async (keys, { now, tatStepMs, expiresAt, count = 1 }) => {
-      if (keys.length === 0) return
-      // Sorted, so that two that fail at once lock the rows in one order.
-      const rows = [...new Set(keys)].sort().map((key) => ({
-        key,
-        failures: count,
-        last_failed_at: now,
-        tat: now + tatStepMs,
-        expires_at: expiresAt,
-      }))
-      // One statement counts: nothing is read before and written after. A row past its expiry counts anew.
-      await database.run((db) =>
-        db
-          .insertInto('throttles')
-          .values(rows)
-          .onConflict((conflict) =>
-            conflict.column('key').doUpdateSet((is) => ({
-              failures: sql<number>`case when ${is.ref('throttles.expires_at')} <= ${now} then ${count} else ${is.ref('throttles.failures')} + ${count} end`,
-              last_failed_at: larger(dialect, is.ref('throttles.last_failed_at'), now),
-              tat: sql<number>`${larger(dialect, is.ref('throttles.tat'), now)} + ${tatStepMs}`,
-              expires_at: larger(dialect, is.ref('throttles.expires_at'), expiresAt),
-            })),
-          )
-          .execute(),
-      )
+    fail: async (keys, failure, event) => {
+      if (keys.length > 0) await withEvent(database, event, (db) => countFailure(database.dialect, db, keys, failure))
     },
 
-    clear: async (keys) => {
-      if (keys.length > 0) await database.run((db) => db.deleteFrom('throttles').where('key', 'in', keys).execute())
+    clear: async (keys, event) => {
+      if (keys.length > 0) await withEvent(database, event, (db) => db.deleteFrom('throttles').where('key', 'in', keys).execute())
     },
   }
+}
+
+/** A count by itself is one statement; a deed has its event in the same transaction. */
+async function withEvent(database: Database, event: EventInput | undefined, work: (db: Connection) => Promise<unknown>): Promise<void> {
+  if (event === undefined) {
+    await database.run(work)
+    return
+  }
+  await database.transaction(async (tx) => {
+    await work(tx)
+    await appendEvents(tx, [event])
+  })
+}
+
+/** One statement counts: nothing is read before and written after. A row past its expiry counts anew. */
+function countFailure(
+  dialect: Dialect,
+  db: Connection,
+  keys: readonly string[],
+  { now, tatStepMs, expiresAt, count = 1 }: ThrottleFailure,
+): Promise<unknown> {
+  // Sorted, so that two that fail at once lock the rows in one order.
+  const rows = [...new Set(keys)].sort().map((key) => ({
+    key,
+    failures: count,
+    last_failed_at: now,
+    tat: now + tatStepMs,
+    expires_at: expiresAt,
+  }))
+  return db
+    .insertInto('throttles')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.column('key').doUpdateSet((is) => ({
+        failures: sql<number>`case when ${is.ref('throttles.expires_at')} <= ${now} then ${count} else ${is.ref('throttles.failures')} + ${count} end`,
+        last_failed_at: larger(dialect, is.ref('throttles.last_failed_at'), now),
+        tat: sql<number>`${larger(dialect, is.ref('throttles.tat'), now)} + ${tatStepMs}`,
+        expires_at: larger(dialect, is.ref('throttles.expires_at'), expiresAt),
+      })),
+    )
+    .execute()
 }
