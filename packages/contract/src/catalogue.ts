@@ -185,7 +185,7 @@ const entries = {
     sellerCode: '10011',
     sellerText: 'Refresh token is not valid',
     retry: 'login',
-    cause: 'The refresh token is expired, unknown, revoked, or was used before.',
+    cause: 'The refresh token is expired, unknown, revoked, or was used before and is past its grace.',
     cure: 'Log in again; keep only the newest refresh token.',
   },
   login_busy: {

@@ -24,6 +24,7 @@ import { Sweeper } from './core/records/sweeper.ts'
 import { TraceLog } from './core/records/trace-log.ts'
 import { ServiceAuthentication } from './core/services/service-authentication.ts'
 import { ServiceRegistry } from './core/services/service-registry.ts'
+import type { AccessTokenUses } from './core/tokens/access-token-uses.ts'
 import { KeyRotation } from './core/tokens/key-rotation.ts'
 import { KeySchedule } from './core/tokens/key-schedule.ts'
 import { buildApp } from './http/app.ts'
@@ -55,6 +56,7 @@ export interface Gateway {
   readonly changes: ChangeFeed
   readonly events: EventLog
   readonly keyUsage: KeyUsage
+  readonly accessTokenUses: AccessTokenUses
   readonly traces: TraceLog
   readonly clockRadar: ClockRadar
   readonly sweeper: Sweeper
@@ -83,7 +85,14 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
   changes.subscribe('catalogue', () => catalogue.reload())
   const services = new ServiceRegistry({ store: store.services, clock })
   changes.subscribe('service', (ids) => services.reload(ids))
-  const seller = await openSellerServices({ store, sealer, clock, feed: changes, settings })
+  const seller = await openSellerServices({
+    store,
+    sealer,
+    clock,
+    feed: changes,
+    settings,
+    onUsesLost: warn('the use of access tokens could not be noted'),
+  })
 
   const clockWatch = new ClockWatch({
     clock,
@@ -199,6 +208,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
     changes,
     events,
     keyUsage,
+    accessTokenUses: seller.accessTokenUses,
     traces,
     clockRadar,
     sweeper,
@@ -217,6 +227,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
         sweeper.stop(),
         keySchedule.stop(),
         keyUsage.close(),
+        seller.accessTokenUses.close(),
         events.close(),
         traces.close(),
         clockRadar.close(),

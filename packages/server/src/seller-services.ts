@@ -10,8 +10,9 @@ import { RefreshWriter } from './core/sellers/refresh-writer.ts'
 import { SellerAdmin } from './core/sellers/seller-admin.ts'
 import { SellerLogin } from './core/sellers/seller-login.ts'
 import { SellerPassword } from './core/sellers/seller-password.ts'
-import { SellerRefresh } from './core/sellers/seller-refresh.ts'
+import { SellerRefresh, unseenGraceMs } from './core/sellers/seller-refresh.ts'
 import { SellerSessions } from './core/sellers/seller-sessions.ts'
+import { AccessTokenUses } from './core/tokens/access-token-uses.ts'
 import { AccessTokenVerifier } from './core/tokens/access-token-verifier.ts'
 import { RevocationFeed } from './core/tokens/revocation-feed.ts'
 import { Revocations } from './core/tokens/revocations.ts'
@@ -29,6 +30,7 @@ export interface SellerSettings extends PasswordCost, ThrottleSettings, Omit<Pas
   readonly accessTokenSeconds: number
   readonly refreshIdleSeconds: number
   readonly refreshAbsoluteSeconds: number
+  readonly refreshGraceSeconds: number
   readonly tokenKeyBits: number
 }
 
@@ -38,6 +40,7 @@ export interface SellerServices {
   readonly sessions: SellerSessions
   readonly password: SellerPassword
   readonly accessTokens: AccessTokenVerifier
+  readonly accessTokenUses: AccessTokenUses
   readonly tokens: TokenVerifier
   readonly keys: SigningKeys
   readonly revocationFeed: RevocationFeed
@@ -50,8 +53,10 @@ export async function openSellerServices(options: {
   readonly clock: Clock
   readonly feed: Pick<ChangeFeed, 'subscribe' | 'seq'>
   readonly settings: SellerSettings
+  /** The use of access tokens could not be noted. */
+  readonly onUsesLost: (error: unknown) => void
 }): Promise<SellerServices> {
-  const { store, sealer, clock, feed, settings } = options
+  const { store, sealer, clock, feed, settings, onUsesLost } = options
   const { publicUrl: issuer, tokenAudience: audience, accessTokenSeconds, refreshIdleSeconds, tokenKeyBits: bits } = settings
   const tokenLifeMs = Math.max(accessTokenSeconds, refreshIdleSeconds) * 1_000
   const keys = new SigningKeys({ store: store.signingKeys, sealer, clock, bits, tokenLifeMs })
@@ -69,13 +74,25 @@ export async function openSellerServices(options: {
   const check = new CredentialCheck({ store, hasher, decoySecret, lane, throttle })
   const tokens = new TokenVerifier({ keys, clock, issuer, audiences: { access: audience, refresh: refreshAudience } })
   const tokenIssuer = new TokenIssuer({ keys, secret, issuer, audience, accessTokenSeconds })
+  const uses = new AccessTokenUses({ store: store.sellerSessions, clock, askedMs: unseenGraceMs, onError: onUsesLost })
   const writer = new RefreshWriter(store.sellerSessions, tokenIssuer)
   return {
     login: new SellerLogin({ ...settings, store, clock, check, hasher, lane, throttle, keys, issuer: tokenIssuer }),
-    refresh: new SellerRefresh({ ...settings, writer, clock, keys, tokens, issuer: tokenIssuer, revocations }),
+    refresh: new SellerRefresh({
+      ...settings,
+      store: store.sellerSessions,
+      writer,
+      uses,
+      clock,
+      keys,
+      tokens,
+      issuer: tokenIssuer,
+      revocations,
+    }),
     sessions: new SellerSessions({ store, clock, revocations, accessTokenSeconds }),
     password: new SellerPassword({ store, clock, check, hasher, lane, throttle }),
-    accessTokens: new AccessTokenVerifier({ tokens, keys, revocations, clock }),
+    accessTokens: new AccessTokenVerifier({ tokens, keys, revocations, uses, clock }),
+    accessTokenUses: uses,
     tokens,
     keys,
     revocationFeed: new RevocationFeed({ revocations, keys, changes: feed, clock, issuer }),

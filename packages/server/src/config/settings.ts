@@ -34,6 +34,7 @@ export interface Settings {
   readonly accessTokenSeconds: number
   readonly refreshIdleSeconds: number
   readonly refreshAbsoluteSeconds: number
+  readonly refreshGraceSeconds: number
   readonly tokenAudience: string
   readonly tokenKeyBits: number
   readonly keyPublishSeconds: number
@@ -252,6 +253,14 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     form: 'a whole number from 60 to 31536000',
     default: '2592000',
     parse: wholeNumber(60, 31_536_000),
+  },
+  refreshGraceSeconds: {
+    variable: 'REFRESH_GRACE_SECONDS',
+    meaning:
+      'How long after a refresh the refresh token before it gets the same new pair again in any case, seconds; while nothing of that pair was presented here, it does for an hour (SECURITY.md)',
+    form: 'a whole number from 0 to 600',
+    default: '60',
+    parse: wholeNumber(0, 600),
   },
   tokenAudience: {
     variable: 'TOKEN_AUDIENCE',

@@ -93,7 +93,6 @@ describe('PostgreSQL behind PgBouncer in transaction mode', { skip }, () => {
       kid: 'kid1',
       idleExpiresAt: start + 1_000,
       accessExpiresAt: start + 1_000,
-      graceMs: 10_000,
     }
     const outcomes = await Promise.all(
       Array.from({ length: 32 }, (_, number) => (nodes[number % 2] as SqlStore).sellerSessions.rotate([rotation])),

@@ -4,7 +4,8 @@ import type { RefreshRotation, Store } from '../../src/store/store.ts'
 import { eachStore } from '../support/stores.ts'
 import { addSeller, digest, sampleEvent, sampleSellerSession, start, uniqueName } from './samples.ts'
 
-const graceMs = 10_000
+const graceMs = 60_000
+const unseenGraceMs = 3_600_000
 
 eachStore('seller sessions', (subject) => {
   const begin = async (store: Store = subject.store) => {
@@ -33,9 +34,31 @@ eachStore('seller sessions', (subject) => {
     assert.equal((await rotate(subject.store, sid, 1, { now: start + 2000 })).kind, 'rotated')
   })
 
-  test('the predecessor after the grace, or anything older: the family ends [check 19]', async () => {
+  test('beyond the grace the predecessor gets it while the access token that came with it was not presented [check 19]', async () => {
+    const { sellerSessions } = subject.store
+    const note = (sid: string, n: number) => sellerSessions.noteAccessTokenUses([{ sid, accessHash: digest(`access ${n}`) }])
+    const { sid, seller } = await begin()
+    // The first pair has no predecessor, and the pair before the newest does not matter.
+    await note(sid, 0)
+    await rotate(subject.store, sid, 0, { now: start + 1 })
+    await note(sid, 1)
+    await rotate(subject.store, sid, 1, { now: start + 2 })
+    assert.equal((await rotate(subject.store, sid, 1, { now: start + 2 + unseenGraceMs })).kind, 'again')
+    // Several families at once, in any order, unknown ones among them.
+    const other = sampleSellerSession(seller.id)
+    await sellerSessions.create(other, null)
+    await rotate(subject.store, other.sid, 0, { now: start + 2 })
+    const uses = [uniqueName('sid'), other.sid, sid].map((one) => ({ sid: one, accessHash: digest(one === sid ? 'access 2' : 'access 1') }))
+    await Promise.all([sellerSessions.noteAccessTokenUses(uses), sellerSessions.noteAccessTokenUses(uses.toReversed())])
+    await sellerSessions.noteAccessTokenUses([])
+    assert.equal((await rotate(subject.store, sid, 1, { now: start + 2 + graceMs })).kind, 'again')
+    assert.equal((await rotate(subject.store, sid, 1, { now: start + 2 + graceMs + 1 })).kind, 'reused')
+    assert.equal((await rotate(subject.store, other.sid, 0, { now: start + 2 + graceMs + 1 })).kind, 'reused')
+  })
+
+  test('the predecessor after the graces, or anything older: the family ends [check 19]', async () => {
     for (const { presented, now } of [
-      { presented: 1, now: start + 2 + graceMs + 1 },
+      { presented: 1, now: start + 2 + unseenGraceMs + 1 },
       { presented: 0, now: start + 3 },
     ]) {
       const { sid, seller } = await begin()
@@ -185,7 +208,10 @@ eachStore('seller sessions', (subject) => {
 async function rotate(store: Store, sid: string, n: number, more: Partial<RefreshRotation> = {}) {
   const rotation = sampleRotation(sid, n, more)
   const [absoluteExpiresAt] = await store.sellerSessions.rotate([rotation])
-  if (absoluteExpiresAt === null) return store.sellerSessions.judgeOlder(rotation, sampleEvent('seller.refresh_reused', { subject: sid }))
+  if (absoluteExpiresAt === null) {
+    const token = { ...rotation, successorAccessHash: digest(`access ${n + 1}`), graceMs, unseenGraceMs }
+    return store.sellerSessions.judgeOlder(token, sampleEvent('seller.refresh_reused', { subject: sid }))
+  }
   const session = (await store.sellerSessions.find(sid)) ?? assert.fail()
   assert.equal(session.absoluteExpiresAt, absoluteExpiresAt)
   return { kind: 'rotated', session } as const
@@ -201,7 +227,6 @@ function sampleRotation(sid: string, n: number, more: Partial<RefreshRotation> =
     kid: 'kid1',
     idleExpiresAt: start + 7 * 86_400_000,
     accessExpiresAt: start + 86_400_000,
-    graceMs,
     ...more,
   }
 }

@@ -50,6 +50,7 @@ const defaults: Settings = {
   accessTokenSeconds: 86_400,
   refreshIdleSeconds: 604_800,
   refreshAbsoluteSeconds: 2_592_000,
+  refreshGraceSeconds: 60,
   tokenAudience: 'merchant-api',
   tokenKeyBits: 2048,
   upstreams: [],
@@ -148,6 +149,10 @@ export class TestGateway {
 
   flushKeyUses(): Promise<void> {
     return this.#gateway.keyUsage.flush()
+  }
+
+  flushAccessTokenUses(): Promise<void> {
+    return this.#gateway.accessTokenUses.flush()
   }
 
   flushEvents(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { SellerTokens } from '@lobbykey/contract'
-import type { EventInput, OlderTokenOutcome, RefreshRotation, SellerSessionStore } from '../../store/store.ts'
+import type { RefreshRotation, SellerSessionStore } from '../../store/store.ts'
 import { GroupCommit } from '../base/group-commit.ts'
 import type { TokenIssuer } from '../tokens/token-issuer.ts'
 
@@ -14,19 +14,14 @@ export interface Refresh extends RefreshRotation {
   readonly successorJti: string
 }
 
-/** The new pair, or what `judgeOlder` says of a token that is not the newest. */
-export type RefreshOutcome = { readonly kind: 'rotated'; readonly tokens: SellerTokens } | OlderTokenOutcome
-
 /**
  * Writes rotations in groups: one transaction and one sync for all that arrive together. A group keeps its lane until its tokens are signed,
  * so that groups grow, and statements get fewer, when signing is what takes the time.
  */
 export class RefreshWriter {
-  readonly #store: Pick<SellerSessionStore, 'judgeOlder'>
   readonly #group: GroupCommit<Refresh, SellerTokens | null>
 
-  constructor(store: Pick<SellerSessionStore, 'rotate' | 'judgeOlder'>, issuer: TokenIssuer) {
-    this.#store = store
+  constructor(store: Pick<SellerSessionStore, 'rotate'>, issuer: TokenIssuer) {
     this.#group = new GroupCommit({
       commit: async (batch) => {
         const expiries = await store.rotate(batch)
@@ -40,10 +35,9 @@ export class RefreshWriter {
     })
   }
 
-  /** Resolves when the outcome is durable. @throws GatewayError queue_full, store_unavailable */
-  async write(refresh: Refresh, reuseEvent: EventInput): Promise<RefreshOutcome> {
-    const tokens = await this.#group.submit(refresh)
-    return tokens === null ? this.#store.judgeOlder(refresh, reuseEvent) : { kind: 'rotated', tokens }
+  /** Resolves with the new pair when it is durable; null for a token that is not the newest. @throws GatewayError queue_full, store_unavailable */
+  write(refresh: Refresh): Promise<SellerTokens | null> {
+    return this.#group.submit(refresh)
   }
 }
 

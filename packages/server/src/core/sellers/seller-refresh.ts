@@ -1,18 +1,25 @@
 import { GatewayError, type SellerRefreshFields, type SellerTokens } from '@lobbykey/contract'
+import type { SellerSessionStore } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
+import type { AccessTokenUses } from '../tokens/access-token-uses.ts'
 import type { Revocations } from '../tokens/revocations.ts'
 import type { SigningKeys } from '../tokens/signing-keys.ts'
 import { jtiHash, type TokenIssuer } from '../tokens/token-issuer.ts'
 import { type TokenClaims, TokenError, type TokenVerifier } from '../tokens/token-verifier.ts'
 import type { SellerCaller } from './credential-check.ts'
-import type { RefreshWriter } from './refresh-writer.ts'
+import type { Refresh, RefreshWriter } from './refresh-writer.ts'
 import { SellerRefusal } from './seller-refusal.ts'
 
-/** How long after a refresh the token before it still gets the same pair again: for answers lost on the way (check 19). */
-export const refreshGraceMs = 10_000
+/**
+ * How long after a refresh the token before it gets the same pair again while that pair was never presented: for answers lost on the way,
+ * and refreshes that were answered 503 and committed all the same (check 19).
+ */
+export const unseenGraceMs = 3_600_000
 
 export interface SellerRefreshOptions {
+  readonly store: Pick<SellerSessionStore, 'judgeOlder'>
   readonly writer: RefreshWriter
+  readonly uses: Pick<AccessTokenUses, 'flush'>
   readonly clock: Clock
   readonly keys: SigningKeys
   readonly tokens: TokenVerifier
@@ -20,11 +27,13 @@ export interface SellerRefreshOptions {
   readonly revocations: Revocations
   readonly accessTokenSeconds: number
   readonly refreshIdleSeconds: number
+  /** How long after a refresh the token before it gets the same pair again in any case. */
+  readonly refreshGraceSeconds: number
 }
 
 /**
  * Refresh with rotation and reuse detection (RFC 9700 section 4.14.2). A token's successor is a function of the token, so parallel
- * refreshes and retries on any node meet in one; a token older than the newest one's predecessor ends its whole family.
+ * refreshes and retries on any node meet in one; whatever has no grace ends its whole family.
  */
 export class SellerRefresh {
   readonly #options: SellerRefreshOptions
@@ -48,26 +57,34 @@ export class SellerRefresh {
   }
 
   async #rotate(claims: TokenClaims, caller: SellerCaller): Promise<SellerTokens> {
-    const { writer, clock, keys, issuer, revocations, accessTokenSeconds, refreshIdleSeconds } = this.#options
+    const { writer, clock, keys, issuer, accessTokenSeconds, refreshIdleSeconds } = this.#options
     const now = clock.now()
     const issuedAt = Math.floor(now / 1_000) * 1_000
-    const accessExpiresAt = issuedAt + accessTokenSeconds * 1_000
     const { sid, sellerId } = claims
     const successorJti = issuer.successorJti(claims.jti)
-    const outcome = await writer.write(
-      {
-        sid,
-        sellerId,
-        successorJti,
-        presentedHash: jtiHash(claims.jti),
-        successorHash: jtiHash(successorJti),
-        now,
-        issuedAt,
-        kid: keys.current().kid,
-        idleExpiresAt: issuedAt + refreshIdleSeconds * 1_000,
-        accessExpiresAt,
-        graceMs: refreshGraceMs,
-      },
+    const refresh = {
+      sid,
+      sellerId,
+      successorJti,
+      presentedHash: jtiHash(claims.jti),
+      successorHash: jtiHash(successorJti),
+      now,
+      issuedAt,
+      kid: keys.current().kid,
+      idleExpiresAt: issuedAt + refreshIdleSeconds * 1_000,
+      accessExpiresAt: issuedAt + accessTokenSeconds * 1_000,
+    }
+    return (await writer.write(refresh)) ?? this.#repeat(refresh, caller)
+  }
+
+  /** The same successor for a token that is not the newest, where it may have it again. */
+  async #repeat(refresh: Refresh, caller: SellerCaller): Promise<SellerTokens> {
+    const { store, uses, keys, issuer, revocations, refreshGraceSeconds } = this.#options
+    const { sid, sellerId, successorJti, now } = refresh
+    // What was presented here is known before it is asked for; what was presented elsewhere, after a second.
+    await uses.flush()
+    const outcome = await store.judgeOlder(
+      { ...refresh, successorAccessHash: jtiHash(issuer.accessJti(successorJti)), graceMs: refreshGraceSeconds * 1_000, unseenGraceMs },
       {
         at: now,
         kind: 'seller.refresh_reuse',
@@ -78,9 +95,8 @@ export class SellerRefresh {
         details: { sid },
       },
     )
-    if (outcome.kind === 'rotated') return outcome.tokens
-    if (outcome.kind === 'reused') revocations.add(sid, accessExpiresAt)
-    if (outcome.kind !== 'again') throw refused(outcome.kind, claims)
+    if (outcome.kind === 'reused') revocations.add(sid, refresh.accessExpiresAt)
+    if (outcome.kind !== 'again') throw refused(outcome.kind, sellerId)
     // Another node may have issued the successor under a key made since this one last looked.
     if (keys.find(outcome.session.kid) === null) await keys.load()
     return issuer.issue(outcome.session, successorJti)
@@ -96,6 +112,6 @@ export class SellerRefresh {
   }
 }
 
-function refused(reason: string, claims?: TokenClaims): GatewayError {
-  return new GatewayError('refresh_token_invalid', {}, new SellerRefusal(reason, claims?.sellerId))
+function refused(reason: string, sellerId?: string): GatewayError {
+  return new GatewayError('refresh_token_invalid', {}, new SellerRefusal(reason, sellerId))
 }

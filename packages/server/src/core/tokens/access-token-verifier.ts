@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { GatewayError } from '@lobbykey/contract'
 import type { Clock } from '../base/clock.ts'
 import { GenerationCache } from '../base/generation-cache.ts'
+import type { AccessTokenUses } from './access-token-uses.ts'
 import type { Revocations } from './revocations.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import { type TokenClaims, TokenError, type TokenVerifier } from './token-verifier.ts'
@@ -10,6 +11,7 @@ export interface AccessTokenVerifierOptions {
   readonly tokens: TokenVerifier
   readonly keys: SigningKeys
   readonly revocations: Revocations
+  readonly uses: Pick<AccessTokenUses, 'note'>
   readonly clock: Clock
   /** Verified tokens remembered; those not used for longest go first. */
   readonly cacheMax?: number
@@ -34,7 +36,7 @@ export class AccessTokenVerifier {
 
   /** @throws GatewayError access_token_invalid, access_token_expired, access_token_revoked */
   verify(token: string): AccessIdentity {
-    const { keys, revocations, clock } = this.#options
+    const { keys, revocations, uses, clock } = this.#options
     const cacheKey = hash('sha256', token, 'base64')
     const known = this.#verified.get(cacheKey)
     const claims = known ?? this.#verifyAnew(token)
@@ -46,7 +48,10 @@ export class AccessTokenVerifier {
       this.#verified.delete(cacheKey)
       throw error
     }
-    if (known === undefined) this.#verified.set(cacheKey, claims)
+    if (known === undefined) {
+      this.#verified.set(cacheKey, claims)
+      uses.note(claims)
+    }
     return claims
   }
 

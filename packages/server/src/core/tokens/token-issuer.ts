@@ -43,12 +43,17 @@ export class TokenIssuer {
     return this.#derive('refresh', jti)
   }
 
+  /** The `jti` of the access token that comes with a refresh token. */
+  accessJti(refreshJti: string): string {
+    return this.#derive('access', refreshJti)
+  }
+
   async issue(family: IssuedFamily, refreshJti: string): Promise<SellerTokens> {
     const { audience, accessTokenSeconds } = this.#options
     const issuedAt = family.issuedAt / 1_000
     const refreshExpiresAt = Math.floor(Math.min(family.idleExpiresAt, family.absoluteExpiresAt) / 1_000)
     const [accessToken, refreshToken] = await Promise.all([
-      this.#sign(family, 'access', audience, issuedAt + accessTokenSeconds, this.#derive('access', refreshJti)),
+      this.#sign(family, 'access', audience, issuedAt + accessTokenSeconds, this.accessJti(refreshJti)),
       this.#sign(family, 'refresh', refreshAudience, refreshExpiresAt, refreshJti),
     ])
     return { accessToken, tokenType: 'Bearer', expiresIn: accessTokenSeconds, refreshToken }
@@ -66,7 +71,7 @@ export class TokenIssuer {
   }
 }
 
-/** What the store holds of a refresh token: SHA-256 of its `jti`. */
+/** What the store holds of a token: SHA-256 of its `jti`. */
 export function jtiHash(jti: string): Uint8Array {
   return digest('sha256', jti)
 }

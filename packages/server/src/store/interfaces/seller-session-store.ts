@@ -15,7 +15,9 @@ export interface SellerSessionStore {
    */
   rotate(batch: readonly RefreshRotation[]): Promise<(number | null)[]>
   /** What becomes of a token that `rotate` did not take for the newest: it never will be. */
-  judgeOlder(rotation: RefreshRotation, reuseEvent: EventInput): Promise<OlderTokenOutcome>
+  judgeOlder(token: OlderToken, reuseEvent: EventInput): Promise<OlderTokenOutcome>
+  /** Notes that these access tokens have been presented; no more than one of a family. */
+  noteAccessTokenUses(uses: readonly AccessTokenUse[]): Promise<void>
   /** False when it was not live. */
   end(sid: string, reason: SellerSessionEndReason, now: number, event: EventInput): Promise<boolean>
   /** Ends every live session of a seller; says how many. */
@@ -60,12 +62,26 @@ export interface RefreshRotation {
   readonly kid: string
   readonly idleExpiresAt: number
   readonly accessExpiresAt: number
-  /** How long after a rotation the immediate predecessor still gets its successor again, ms. */
+}
+
+/** A refresh token that is not the newest of its family, and what it needs to get its successor again. */
+export interface OlderToken extends Pick<RefreshRotation, 'sid' | 'presentedHash' | 'now'> {
+  /** SHA-256 of the jti of the access token that came with its successor. */
+  readonly successorAccessHash: Uint8Array
+  /** How long after the rotation the immediate predecessor gets its successor again in any case, ms. */
   readonly graceMs: number
+  /** How long it does while that access token has not been presented, ms. */
+  readonly unseenGraceMs: number
+}
+
+export interface AccessTokenUse {
+  readonly sid: string
+  /** SHA-256 of the token's jti. */
+  readonly accessHash: Uint8Array
 }
 
 /**
- * - `again`: the presented token is the immediate predecessor, inside the grace; `session` says with which times and key its
+ * - `again`: the presented token is the immediate predecessor, inside a grace; `session` says with which times and key its
  *   successor was issued, so that the same bytes can be made again.
  * - `reused`: older, or later; the family was ended in this transaction.
  * - `dead`: unknown, ended or expired.

@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
-import type { EventInput, OlderTokenOutcome, RefreshRotation, SellerSession, SellerSessionEndReason, SellerSessionStore } from '../store.ts'
+import type { EventInput, OlderToken, OlderTokenOutcome, SellerSession, SellerSessionEndReason, SellerSessionStore } from '../store.ts'
+import { noteAccessTokenUses } from './access-token-uses.ts'
 import { type Connection, chunks, type Database, type Dialect, forUpdate, larger } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
 import { rotateNewest } from './refresh-batch.ts'
@@ -17,7 +18,9 @@ export function sellerSessionStore(database: Database): SellerSessionStore {
 
     rotate: (batch) => rotateNewest(database, batch),
 
-    judgeOlder: (rotation, reuseEvent) => database.transaction((tx) => judgeOlder(dialect, tx, rotation, reuseEvent)),
+    judgeOlder: (token, reuseEvent) => database.transaction((tx) => judgeOlder(dialect, tx, token, reuseEvent)),
+
+    noteAccessTokenUses: (uses) => noteAccessTokenUses(database, uses),
 
     end: (sid, reason, now, event) =>
       database.transaction(async (tx) => {
@@ -173,19 +176,25 @@ function noteLogin(dialect: Dialect, db: Connection, session: SellerSession, sel
 }
 
 /** A token that is not the newest: its successor again, or the end of the family. */
-async function judgeOlder(
-  dialect: Dialect,
-  tx: Connection,
-  { sid, presentedHash, now, graceMs }: RefreshRotation,
-  reuseEvent: EventInput,
-): Promise<OlderTokenOutcome> {
+async function judgeOlder(dialect: Dialect, tx: Connection, token: OlderToken, reuseEvent: EventInput): Promise<OlderTokenOutcome> {
+  const { sid, now } = token
   const row = await forUpdate(dialect, tx.selectFrom('seller_sessions').selectAll().where('sid', '=', sid)).executeTakeFirst()
   if (row === undefined || row.ended_at !== null || row.idle_expires_at <= now || row.absolute_expires_at <= now) return { kind: 'dead' }
-  const isPredecessor = row.previous_refresh_hash !== null && Buffer.compare(row.previous_refresh_hash, presentedHash) === 0
-  if (isPredecessor && row.rotated_at !== null && now <= row.rotated_at + graceMs) return { kind: 'again', session: toSession(row) }
+  if (hasGrace(row, token)) return { kind: 'again', session: toSession(row) }
   await endLive(tx, [sid], 'reuse', now)
   await appendEvents(tx, [reuseEvent])
   return { kind: 'reused' }
+}
+
+/** The predecessor of the newest token alone: a successor that was used for a refresh is no longer the newest. */
+function hasGrace(row: Selectable<SellerSessionsTable>, { presentedHash, successorAccessHash, now, ...token }: OlderToken): boolean {
+  if (row.rotated_at === null || !isSame(row.previous_refresh_hash, presentedHash)) return false
+  const isSeen = isSame(row.presented_access_hash, successorAccessHash)
+  return now <= row.rotated_at + (isSeen ? token.graceMs : Math.max(token.graceMs, token.unseenGraceMs))
+}
+
+function isSame(left: Uint8Array | null, right: Uint8Array): boolean {
+  return left !== null && Buffer.compare(left, right) === 0
 }
 
 function sessionRow(session: SellerSession) {

@@ -98,6 +98,8 @@ export interface SellerSessionsTable {
   issued_at: number
   /** When the newest refresh token took its predecessor's place, to the millisecond; the grace counts from here. */
   rotated_at: number | null
+  /** SHA-256 of the jti of the access token that was presented last, once there was a refresh. */
+  presented_access_hash: Uint8Array | null
   kid: string
   created_at: number
   idle_expires_at: number

@@ -23,13 +23,21 @@ eachStore('access tokens', (subject) => {
     const revocations = new Revocations({ store: store.sellerSessions, clock })
     const tokens = new TokenVerifier({ keys, clock, issuer, audiences: { access: audience, refresh: 'lobbykey:refresh' } })
     const verifications: TokenUse[] = []
+    const used: string[] = []
     const counted = {
       verify: (token: string, use: TokenUse) => {
         verifications.push(use)
         return tokens.verify(token, use)
       },
     } as unknown as TokenVerifier
-    const verifier = new AccessTokenVerifier({ tokens: counted, keys, revocations, clock, ...options })
+    const verifier = new AccessTokenVerifier({
+      tokens: counted,
+      keys,
+      revocations,
+      clock,
+      uses: { note: ({ jti }) => used.push(jti) },
+      ...options,
+    })
     const tokenIssuer = new TokenIssuer({ keys, secret: randomBytes(32), issuer, audience, accessTokenSeconds: 600 })
     const family = (sid: string): IssuedFamily => ({
       sid,
@@ -47,7 +55,7 @@ eachStore('access tokens', (subject) => {
         return isGatewayError(error) ? error.key : String(error)
       }
     }
-    return { clock, keys, revocations, verifier, tokenIssuer, family, issue, verdict, verifications }
+    return { clock, keys, revocations, verifier, tokenIssuer, family, issue, verdict, verifications, used }
   }
 
   test('says who, which login and until when', async () => {
@@ -57,7 +65,7 @@ eachStore('access tokens', (subject) => {
   })
 
   test('[check 14] a token is verified once while it is remembered, by the whole of it', async () => {
-    const { issue, verdict, verifications } = await open()
+    const { issue, verdict, verifications, used } = await open()
     const { accessToken } = await issue('one')
     for (let i = 0; i < 3; i++) assert.equal(verdict(accessToken), 'one')
     assert.equal(verifications.length, 1)
@@ -65,6 +73,7 @@ eachStore('access tokens', (subject) => {
     const forged = `${accessToken.slice(0, accessToken.lastIndexOf('.') + 1)}${Buffer.alloc(256, 1).toString('base64url')}`
     for (let i = 0; i < 2; i++) assert.equal(verdict(forged), 'access_token_invalid')
     assert.equal(verifications.length, 3)
+    assert.equal(used.length, 1, 'told once, and never of a forgery')
     assert.equal(verdict(accessToken), 'one')
   })
 

@@ -56,14 +56,14 @@ for (const storeKind of testStores()) {
       }
     })
 
-    test('[check 19] within ten seconds a repeat gets the same bytes, after a restart too', async (context) => {
+    test('[check 19] within a minute a repeat gets the same bytes, after a restart too', async (context) => {
       const gateway = await start()
       context.after(() => gateway.close())
       gateway.clock.advance(789)
       const { refreshToken } = await loginTokens(gateway)
       gateway.clock.advance(1_234)
       const answered = await refreshTokens(gateway, refreshToken)
-      gateway.clock.advance(9_000)
+      gateway.clock.advance(59_000)
       assert.deepEqual(await refreshTokens(gateway, refreshToken), answered)
       await gateway.restart()
       gateway.clock.advance(1_000)
@@ -78,7 +78,8 @@ for (const storeKind of testStores()) {
       const first = await loginTokens(gateway)
       const other = await loginTokens(gateway)
       const second = await refreshTokens(gateway, first.refreshToken)
-      gateway.clock.advance(10_001)
+      await me(gateway, second.accessToken)
+      gateway.clock.advance(60_001)
       assert.equal(codeOf(await refresh(gateway, first.refreshToken)), '10011')
       assert.equal(codeOf(await refresh(gateway, second.refreshToken)), '10011')
       for (const { accessToken } of [first, second]) assert.equal(codeOf(await me(gateway, accessToken)), '10010')
