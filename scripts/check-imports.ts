@@ -1,6 +1,7 @@
 /**
  * Holds the source to ARCHITECTURE.md, "Who may import whom": fails on a forbidden or circular import, and on a clock, a source of
- * randomness or an environment variable read outside its one place. Line comments that begin a line and block comments are ignored.
+ * randomness or an environment variable read outside its one place, and on a secret compared in time that tells of it. Line comments that
+ * begin a line and block comments are ignored.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -26,6 +27,8 @@ const core = Object.keys(rooms)
 const parts: readonly { path: string; name: string; mayImport: readonly string[] }[] = [
   { path: 'packages/contract/src/', name: 'contract', mayImport: [] },
   { path: 'packages/console/src/', name: 'console', mayImport: ['contract'] },
+  // Measures the gateway from outside, by its command line and its ports.
+  { path: 'bench/', name: 'bench', mayImport: [] },
   { path: 'packages/server/src/main.ts', name: 'main', mayImport: ['cli', 'config', 'base'] },
   {
     path: 'packages/server/src/gateway.ts',
@@ -109,13 +112,13 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   pino: ['cli'],
   ioredis: ['limit-keepers'],
   kysely: ['store'],
-  pg: ['store'],
-  'node:sqlite': ['store'],
+  pg: ['store', 'bench'],
+  'node:sqlite': ['store', 'bench'],
   commander: ['cli'],
   typebox: ['contract', 'seller-api'],
   jose: ['tokens'],
   react: ['console'],
-  '@node-rs/argon2': ['passwords'],
+  '@node-rs/argon2': ['passwords', 'bench'],
 }
 
 /** What only one file of the server may do. */
@@ -129,7 +132,18 @@ const onlyIn: readonly { what: string; pattern: RegExp; file: string }[] = [
   },
 ]
 
-const files = globSync('packages/*/src/**/*.{ts,tsx}').sort()
+/** Where what a caller presents is held against a secret, and how often: in constant time, so that the answer's time tells nothing. */
+const secretComparisons: Readonly<Record<string, number>> = {
+  'packages/server/src/core/members/signature.ts': 1,
+  'packages/server/src/core/member-sessions/session-handle.ts': 1,
+  'packages/server/src/core/passwords/foreign-hash.ts': 1,
+  'packages/server/src/core/services/service-registry.ts': 2,
+}
+
+/** Other comparisons of bytes: both sides are digests of random tokens, found by an index before. */
+const plainComparisons = ['packages/server/src/store/sql/login-under-terms.ts', 'packages/server/src/store/sql/seller-sessions.ts']
+
+const files = [...globSync('packages/*/src/**/*.{ts,tsx}'), ...globSync('bench/**/*.ts', { exclude: ['bench/node_modules/**'] })].sort()
 const imports = new Map<string, string[]>()
 const problems: string[] = []
 
@@ -140,6 +154,7 @@ for (const file of files) {
   for (const { what, pattern, file: home } of onlyIn) {
     if (file.startsWith('packages/server/') && file !== home && pattern.test(source)) problems.push(`${file}: only ${home} may use ${what}`)
   }
+  checkComparisons(file, source)
   imports.set(file, checkImports(file, source))
 }
 for (const file of files) findCircle(file)
@@ -177,6 +192,19 @@ function checkImports(file: string, source: string): string[] {
     ours.push(target)
   }
   return ours
+}
+
+function checkComparisons(file: string, source: string): void {
+  const count = source.match(/\btimingSafeEqual\(/g)?.length ?? 0
+  const expected = secretComparisons[file] ?? 0
+  if (count !== expected) {
+    problems.push(
+      `${file}: timingSafeEqual is called ${count} times, not ${expected}; what compares secrets is in scripts/check-imports.ts`,
+    )
+  }
+  if (file.startsWith('packages/server/') && !plainComparisons.includes(file) && /\.equals\(|\bBuffer\.compare\(/.test(source)) {
+    problems.push(`${file}: bytes are compared by timingSafeEqual, or named in scripts/check-imports.ts as no secret`)
+  }
 }
 
 function partOf(file: string) {

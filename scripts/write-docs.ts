@@ -1,5 +1,5 @@
 /** `npm run docs` writes the generated parts of docs/; with `--check` it only says which are not in step, and fails. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { generatedParts, renderDocument } from './render-docs.ts'
 
 const isCheck = process.argv.includes('--check')
@@ -14,5 +14,14 @@ for (const path of Object.keys(generatedParts)) {
   } else {
     writeFileSync(path, rendered)
     console.log(`${path} written`)
+  }
+}
+
+// A part that nobody writes any more would go out of step unseen.
+for (const path of [...globSync('*.md'), ...globSync('docs/**/*.md')]) {
+  for (const [, name = ''] of readFileSync(path, 'utf8').matchAll(/^<!-- begin (.+) -->$/gm)) {
+    if (generatedParts[path]?.[name] !== undefined) continue
+    console.error(`${path}: nothing writes "${name}"; see scripts/render-docs.ts`)
+    process.exitCode = 1
   }
 }

@@ -1,7 +1,7 @@
 /** The generator for machines without wrk. It takes a core for itself long before wrk does: ratios come out nearer to 1. */
 import { appendFileSync, closeSync, openSync, readSync } from 'node:fs'
 import autocannon from 'autocannon'
-import type { ChainOptions, LoadOptions, RawResult } from './load.ts'
+import type { ChainOptions, LoadOptions, RawResult } from './generator.ts'
 import type { RequestFile } from './requests.ts'
 
 export async function cannon({ port, seconds, connections, requests, use, perSecond }: LoadOptions): Promise<RawResult> {

@@ -4,21 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cannon, cannonChain } from './autocannon.ts'
 import { runCommand } from './child.ts'
-import type { RequestFile } from './requests.ts'
+import type { ChainOptions, LoadOptions, RawResult } from './generator.ts'
 import { benchFolder, scratchFile } from './workspace.ts'
-
-export interface LoadOptions {
-  readonly port: number
-  readonly seconds: number
-  readonly connections: number
-  readonly requests: RequestFile
-  /** `once`: no request is ever sent twice. `cycle`: all of them over and over. */
-  readonly use: 'once' | 'cycle'
-  /** Requests a second over all connections, as long as answers are quicker than the pauses; else as fast as answers come. */
-  readonly perSecond?: number
-  /** Count answers by status and code. */
-  readonly tally?: boolean
-}
 
 export interface LoadResult {
   /** Answered with 2xx, a second. */
@@ -33,37 +20,6 @@ export interface LoadResult {
   readonly p99Ms: number
   readonly worstMs: number
   /** Answers by HTTP status and `code` of the body, such as `503 10012`. */
-  readonly statuses: Readonly<Record<string, number>>
-}
-
-export interface ChainOptions {
-  readonly port: number
-  readonly seconds: number
-  readonly connections: number
-  /** One a connection, and a few more. */
-  readonly firstTokens: readonly string[]
-  /** The request, with `{token}` in its body. */
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-  /** Member of the JSON answer that holds the next token. */
-  readonly tokenName: string
-  /** Member of the JSON answer to collect in a file. */
-  readonly collect?: { readonly name: string; readonly path: string }
-}
-
-/** What a generator reports; times in microseconds. */
-export interface RawResult {
-  readonly requests: number
-  readonly micros: number
-  readonly refused: number
-  readonly broken: number
-  readonly timeouts: number
-  /** How often it ran out of fresh requests. */
-  readonly wraps: number
-  readonly p50: number
-  readonly p99: number
-  readonly worst: number
   readonly statuses: Readonly<Record<string, number>>
 }
 
