@@ -1,5 +1,5 @@
 /** A request in the fragment of an address: the call, the profile and what differs from the start. Never a key, password or token. */
-import type { SigningProfile } from '@lobbykey/contract'
+import { callbackRules, defaultAlgorithm, defaultCallbackRule, isSigningAlgorithm, type SigningProfile } from '@lobbykey/contract'
 import { type Draft, getOperation, isSecret } from './draft.ts'
 
 const profileName = { algorithm: 'sign-algorithm', callback: 'sign-callback' } as const
@@ -11,8 +11,8 @@ export function writeFragment(draft: Draft, start: Draft): string {
     const text = draft.values[name] ?? ''
     if (!isSecret(name) && text !== (start.values[name] ?? '')) parameters.set(name, text)
   }
-  if (draft.profile.algorithm !== 'md5') parameters.set(profileName.algorithm, draft.profile.algorithm)
-  if (draft.profile.callback !== 'unsigned') parameters.set(profileName.callback, draft.profile.callback)
+  if (draft.profile.algorithm !== defaultAlgorithm) parameters.set(profileName.algorithm, draft.profile.algorithm)
+  if (draft.profile.callback !== defaultCallbackRule) parameters.set(profileName.callback, draft.profile.callback)
   return `#${parameters}`
 }
 
@@ -25,9 +25,10 @@ export function readFragment(fragment: string, draft: Draft): Draft {
     const text = parameters.get(name)
     if (text !== null && !isSecret(name)) values[name] = text
   }
+  const algorithm = parameters.get(profileName.algorithm)
   const profile: SigningProfile = {
-    algorithm: parameters.get(profileName.algorithm) === 'hmac-sha256' ? 'hmac-sha256' : 'md5',
-    callback: parameters.get(profileName.callback) === 'signed' ? 'signed' : 'unsigned',
+    algorithm: isSigningAlgorithm(algorithm) ? algorithm : defaultAlgorithm,
+    callback: callbackRules.find((rule) => rule === parameters.get(profileName.callback)) ?? defaultCallbackRule,
   }
   return { ...draft, operationId: operation.id, values, profile }
 }

@@ -2,7 +2,7 @@
  * A request as it is being typed: texts by field name, and how it is signed. Fields of one name share one text in every call, so that
  * a member who was logged in can be locked without typing the name again.
  */
-import { type Operation, operations, type SigningProfile } from '@lobbykey/contract'
+import { defaultAlgorithm, defaultCallbackRule, type Operation, operations, type SigningProfile } from '@lobbykey/contract'
 import type { PageSettings } from './page-settings.ts'
 
 export interface Draft {
@@ -41,7 +41,7 @@ export function startDraft(settings: PageSettings): Draft {
     operationId: operations[0]?.id ?? '',
     values: { ...values, token: randomToken(), ...settings.samples?.seller },
     key: settings.samples?.merchantKey ?? '',
-    profile: { algorithm: 'md5', callback: 'unsigned' },
+    profile: { algorithm: defaultAlgorithm, callback: defaultCallbackRule },
   }
 }
 

@@ -1,3 +1,4 @@
+import { type KeyUse, signingAlgorithms } from '@lobbykey/contract'
 import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { useState } from 'react'
 import { CopyText } from './copy-text.tsx'
@@ -12,13 +13,19 @@ export interface SignaturePanelProps {
   readonly signature: Signature
 }
 
+const keyTexts: Readonly<Record<KeyUse, { readonly recipe: string; readonly digest: string; readonly isKeyInText: boolean }>> = {
+  'key-in-text': { recipe: 'The key, then the signed fields sorted by name.', digest: '', isKeyInText: true },
+  hmac: { recipe: 'The signed fields sorted by name; the key is the HMAC’s.', digest: ' under the key', isKeyInText: false },
+}
+
 /** How the signature comes about: the canonical string, what is left out of it, and the digest. */
 export function SignaturePanel({ draft, prepared, signature }: SignaturePanelProps) {
   const { key, profile } = draft
   const { signedCall } = prepared.operation
   const sent = String(prepared.fields.sign).toLowerCase()
   const [isKeyShown, setIsKeyShown] = useState(false)
-  const isMd5 = profile.algorithm === 'md5'
+  const { label, keyUse } = signingAlgorithms[profile.algorithm]
+  const texts = keyTexts[keyUse]
   const shownKey = isKeyShown ? key : '•'.repeat(Math.min(key.length, 16))
   return (
     <Paper withBorder p="md" component="section" aria-label="Signature">
@@ -35,14 +42,13 @@ export function SignaturePanel({ draft, prepared, signature }: SignaturePanelPro
           </Group>
         </Group>
         <Text size="sm" c="dimmed">
-          {isMd5 ? 'The key, then the signed fields sorted by name.' : 'The signed fields sorted by name; the key is the HMAC’s.'} Raw
-          values, UTF-8.
+          {texts.recipe} Raw values, UTF-8.
         </Text>
         <p className="canonical mono" data-testid="canonical">
-          {isMd5 && <span className="part key-part">{shownKey}</span>}
+          {texts.isKeyInText && <span className="part key-part">{shownKey}</span>}
           {signature.parts.map(({ name, value }, index) => (
             <span key={name}>
-              {(isMd5 || index > 0) && '&'}
+              {(texts.isKeyInText || index > 0) && '&'}
               <span className="part" style={{ '--hue': hueOf(signedCall, profile.callback, name) ?? 0 }}>
                 {name}={value}
               </span>
@@ -63,7 +69,7 @@ export function SignaturePanel({ draft, prepared, signature }: SignaturePanelPro
         </div>
         <div>
           <Text size="sm" fw={600}>
-            {isMd5 ? 'MD5' : 'HMAC-SHA256 under the key'}
+            {label + texts.digest}
           </Text>
           <Group gap="xs">
             <output className="mono digest" data-testid="digest">

@@ -1,8 +1,19 @@
-import { canonicalString, type SignedCall, type SigningProfile, signedNames, unsignedFields } from '@lobbykey/contract'
+import {
+  canonicalString,
+  type KeyUse,
+  type SignedCall,
+  type SigningAlgorithmId,
+  type SigningHash,
+  type SigningProfile,
+  signedNames,
+  signingAlgorithms,
+  textToHash,
+  unsignedFields,
+} from '@lobbykey/contract'
 import { hmac } from '@noble/hashes/hmac.js'
 import { md5 } from '@noble/hashes/legacy.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import { bytesToHex, type CHash, utf8ToBytes } from '@noble/hashes/utils.js'
 
 export interface SignaturePart {
   readonly name: string
@@ -37,7 +48,7 @@ export function signFields(call: SignedCall, fields: Readonly<Record<string, unk
       ...names.filter((name) => isEmpty(fields[name])).map((name) => ({ name, reason: 'empty' })),
       ...unsigned.map((name) => ({ name, reason: unsignedReason(call, name) })),
     ],
-    sign: profile.algorithm === 'md5' ? md5Hex(`${key}&${canonical}`) : hmacHex(key, canonical),
+    sign: digestHex(canonical, key, profile.algorithm),
   }
 }
 
@@ -50,10 +61,14 @@ function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || value === ''
 }
 
-function md5Hex(text: string): string {
-  return bytesToHex(md5(utf8ToBytes(text)))
+const hashes: Readonly<Record<SigningHash, CHash>> = { md5, sha256 }
+
+const digests: Readonly<Record<KeyUse, (hash: CHash, text: Uint8Array, key: Uint8Array) => Uint8Array>> = {
+  'key-in-text': (hash, text) => hash(text),
+  hmac: (hash, text, key) => hmac(hash, key, text),
 }
 
-function hmacHex(key: string, text: string): string {
-  return bytesToHex(hmac(sha256, utf8ToBytes(key), utf8ToBytes(text)))
+function digestHex(canonical: string, key: string, algorithm: SigningAlgorithmId): string {
+  const { keyUse, hash } = signingAlgorithms[algorithm]
+  return bytesToHex(digests[keyUse](hashes[hash], utf8ToBytes(textToHash(canonical, key, algorithm)), utf8ToBytes(key)))
 }

@@ -1,4 +1,12 @@
-import type { SignedCall, SigningProfile } from '@lobbykey/contract'
+import {
+  type CallbackRule,
+  callbackRules,
+  type SignedCall,
+  type SigningAlgorithmId,
+  type SigningProfile,
+  signingAlgorithmIds,
+  signingAlgorithms,
+} from '@lobbykey/contract'
 import { Checkbox, Group, NativeSelect, Paper, PasswordInput, Stack } from '@mantine/core'
 import { useState } from 'react'
 import type { Draft } from './draft.ts'
@@ -48,18 +56,15 @@ export function SigningInputs({ draft, call, onDraft }: SigningInputsProps) {
           <NativeSelect
             label="Algorithm"
             value={draft.profile.algorithm}
-            data={[
-              { value: 'md5', label: 'MD5' },
-              { value: 'hmac-sha256', label: 'HMAC-SHA256' },
-            ]}
-            onChange={(event) => changeProfile({ algorithm: event.currentTarget.value as SigningProfile['algorithm'] })}
+            data={signingAlgorithmIds.map((value) => ({ value, label: signingAlgorithms[value].label }))}
+            onChange={(event) => changeProfile({ algorithm: event.currentTarget.value as SigningAlgorithmId })}
           />
           {call.callbackByProfile && (
             <NativeSelect
               label="Callback"
               value={draft.profile.callback}
-              data={['unsigned', 'signed']}
-              onChange={(event) => changeProfile({ callback: event.currentTarget.value as SigningProfile['callback'] })}
+              data={callbackRules}
+              onChange={(event) => changeProfile({ callback: event.currentTarget.value as CallbackRule })}
             />
           )}
         </Group>

@@ -1,11 +1,16 @@
 import type { SignedCall } from './member-fields.ts'
+import type { SigningAlgorithmId } from './signing-algorithms.ts'
 
 /** A merchant's signing profile (member-login.md, Profiles). */
 export interface SigningProfile {
-  readonly algorithm: 'md5' | 'hmac-sha256'
+  readonly algorithm: SigningAlgorithmId
   /** Whether login's `callback` is inside the signature. `unsigned` is the source's rule and the default. */
-  readonly callback: 'unsigned' | 'signed'
+  readonly callback: CallbackRule
 }
+
+export const callbackRules = ['unsigned', 'signed'] as const
+export type CallbackRule = (typeof callbackRules)[number]
+export const defaultCallbackRule = 'unsigned' as const satisfies CallbackRule
 
 /** The names that a call signs under a profile, in ASCII order: what `canonicalString` joins. */
 export function signedNames(call: SignedCall, callback: SigningProfile['callback']): readonly string[] {

@@ -5,6 +5,7 @@
  * Sources: member-login.txt, and the lifecycle calls that the same API publishes.
  */
 import Type, { type Static, type TObject } from 'typebox'
+import { defaultAlgorithm, signatureDigits, signingAlgorithms } from './signing-algorithms.ts'
 
 /** A field's schema with what people read: `description` is its meaning, `rule` completes "FIELD must be …". */
 export interface FieldNotes {
@@ -86,9 +87,9 @@ const customLanguage = text('^[A-Za-z0-9_>-]{1,64}$', {
   examples: ['en-US>en-play'],
 })
 
-const sign = text('^(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{64})$', {
+const sign = text(`^(?:${signatureDigits.map((digits) => `[0-9A-Fa-f]{${digits}}`).join('|')})$`, {
   description: 'Signature',
-  rule: 'the signature: 32 hex digits (64 under HMAC-SHA256)',
+  rule: `the signature: ${signatureRule()}`,
 })
 
 const userName = text('^[A-Za-z0-9_]{1,64}$', {
@@ -279,3 +280,9 @@ export type MemberStatus = Static<typeof memberStatus>
 
 /** The rules by themselves, for whoever sets these values elsewhere (command line, import). */
 export const memberFieldSchemas = { agentId, userId, userName, desc, currency, memberStatus, platform, gameId, amount }
+
+function signatureRule(): string {
+  const { [defaultAlgorithm]: usual, ...others } = signingAlgorithms
+  const lengths = Object.values(others).map(({ digits, label }) => `${digits} under ${label}`)
+  return `${usual.digits} hex digits (${lengths.join(', ')})`
+}

@@ -3,6 +3,14 @@ import { canonicalString, signedNames } from './canonical.ts'
 import { memberCreate } from './member-fields.ts'
 import { errorAnswer, type Operation, surfaceErrors } from './reference.ts'
 import { sellerBasePaths } from './seller-fields.ts'
+import {
+  defaultAlgorithm,
+  type KeyUse,
+  type SigningAlgorithm,
+  type SigningAlgorithmId,
+  signingAlgorithms,
+  textToHash,
+} from './signing-algorithms.ts'
 
 /** The key of the recipe's published example. It signs nothing else. */
 const publishedKey = 'l4gnD61pz4arJyv8'
@@ -16,8 +24,10 @@ answer carries \`X-Request-Id\`: tell it to the operator when something needs lo
 
 What game servers and business services ask, about sessions and tokens, is in the repository's docs/session-check.md and docs/verification.md.`
 
-/** @param md5 hex digest of the UTF-8 bytes of a text */
-export function memberText(memberHttpStatus: 'contract' | 'standard', md5: (text: string) => string): string {
+/** Gives the signature of a canonical string in hex: the examples carry right ones. */
+export type Sign = (canonical: string, key: string, algorithm: SigningAlgorithmId) => string
+
+export function memberText(memberHttpStatus: 'contract' | 'standard', sign: Sign): string {
   const status =
     memberHttpStatus === 'contract'
       ? 'Success and failure are told apart by `code` alone: what the contract foresees is answered with HTTP 200, and only what it does not foresee has its own HTTP status.'
@@ -33,16 +43,15 @@ Empty (\`""\`), \`null\` and absent mean the same for every field. A field that 
 1. Take the signed fields whose value is not empty (\`""\` and \`null\` are empty, \`0\` is not).
 2. Sort them by name, ASCII ascending, and join them as \`k1=v1&k2=v2…\`: raw values, no percent-encoding.
 3. Put the merchant's key and \`&\` in front.
-4. Take the MD5 of the UTF-8 bytes, in hex: that is \`sign\`.
+4. Take the ${signingAlgorithms[defaultAlgorithm].label} of the UTF-8 bytes, in hex: that is \`sign\`.
 
-A merchant that the operator has moved to **HMAC-SHA256** skips step 3 and takes, in step 4, the HMAC-SHA256 of the string of step 2
-under its key: 64 hex digits. The operator can also have login's \`callback\` signed; it is not by default.
+${otherAlgorithms()} The operator can also have login's \`callback\` signed; it is not by default.
 
 The published example, with the key \`${publishedKey}\`:
 
-\`${publishedKey}&${canonical}\`
+\`${textToHash(canonical, publishedKey, defaultAlgorithm)}\`
 
-Its MD5 is \`${md5(`${publishedKey}&${canonical}`)}\`.
+Its ${signingAlgorithms[defaultAlgorithm].label} is \`${sign(canonical, publishedKey, defaultAlgorithm)}\`.
 
 The timestamp is in milliseconds and may be ten minutes off the server's clock. The same signed request may be sent again while it is
 valid: it is answered alike and has no further effect.
@@ -50,6 +59,22 @@ valid: it is answered alike and has no further effect.
 On every path:
 
 ${errorList('member', surfaceErrors, memberHttpStatus)}`
+}
+
+/** What differs for merchants that were moved, one sentence an algorithm. */
+function otherAlgorithms(): string {
+  const { [defaultAlgorithm]: _usual, ...others } = signingAlgorithms
+  return Object.values(others)
+    .map((algorithm) => {
+      const moved = `A merchant that the operator has moved to **${algorithm.label}** ${differentSteps[algorithm.keyUse](algorithm)}`
+      return `${moved}: ${algorithm.digits} hex digits.`
+    })
+    .join(' ')
+}
+
+const differentSteps: Readonly<Record<KeyUse, (algorithm: SigningAlgorithm) => string>> = {
+  'key-in-text': ({ label }) => `takes, in step 4, the ${label}`,
+  hmac: ({ label }) => `skips step 3 and takes, in step 4, the ${label} of the string of step 2\nunder its key`,
 }
 
 export function sellerText(): string {

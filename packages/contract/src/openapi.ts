@@ -5,8 +5,9 @@
 import { canonicalString, signedNames } from './canonical.ts'
 import { responsesOf } from './openapi-responses.ts'
 import { publicProperties, publicSchema } from './openapi-schema.ts'
-import { errorText, introduction, memberText, sellerText } from './openapi-text.ts'
+import { errorText, introduction, memberText, type Sign, sellerText } from './openapi-text.ts'
 import { type Operation, operations, sampleFields, unsignedFields } from './reference.ts'
+import { defaultAlgorithm } from './signing-algorithms.ts'
 import { snippetLanguages } from './snippets.ts'
 import { type SnippetValue, timeOfRun } from './snippets-request.ts'
 
@@ -14,8 +15,7 @@ export interface OpenApiOptions {
   /** Origin of the server, without a slash at its end. */
   readonly publicUrl: string
   readonly memberHttpStatus: 'contract' | 'standard'
-  /** Hex digest of the UTF-8 bytes of a text: the examples carry right signatures. */
-  readonly md5: (text: string) => string
+  readonly sign: Sign
   /** CommonMark that follows the introduction. */
   readonly notes?: string
 }
@@ -44,7 +44,7 @@ export function buildOpenApi(options: OpenApiOptions): OpenApiDocument {
     },
     servers: [{ url: options.publicUrl }],
     tags: [
-      { name: tags.member, description: memberText(options.memberHttpStatus, options.md5) },
+      { name: tags.member, description: memberText(options.memberHttpStatus, options.sign) },
       { name: tags.seller, description: sellerText() },
     ],
     paths,
@@ -59,7 +59,7 @@ export function buildOpenApi(options: OpenApiOptions): OpenApiDocument {
 function operationObject(operation: Operation, options: OpenApiOptions): object {
   const { schema, method } = operation
   const hasFields = Object.keys(schema.properties).length > 0
-  const example = exampleRequest(operation, options.md5)
+  const example = exampleRequest(operation, options.sign)
   return {
     operationId: operation.id,
     tags: [tags[operation.api]],
@@ -96,12 +96,12 @@ function signedText({ signedCall }: Operation): string {
   return `\n\nSigned: ${code(signedNames(signedCall, 'unsigned'))}. Not signed: ${code(unsignedFields(signedCall, 'unsigned'))}${callback}.`
 }
 
-function exampleRequest(operation: Operation, md5: OpenApiOptions['md5']): object {
+function exampleRequest(operation: Operation, sign: Sign): object {
   const fields = sampleFields(operation)
   if (operation.api === 'seller') return { ...placeholders(operation), ...fields }
   if (operation.signedCall === null) return fields
   const canonical = canonicalString(fields, signedNames(operation.signedCall, 'unsigned'))
-  return { ...fields, sign: md5(`${exampleKey}&${canonical}`) }
+  return { ...fields, sign: sign(canonical, exampleKey, defaultAlgorithm) }
 }
 
 function exampleData(operation: Operation, publicUrl: string): object {
@@ -138,7 +138,7 @@ function codeSamples(operation: Operation, publicUrl: string): object[] {
     signing:
       signedCall === null
         ? null
-        : { algorithm: 'md5' as const, key: 'your-merchant-key', unsigned: unsignedFields(signedCall, 'unsigned') },
+        : { algorithm: defaultAlgorithm, key: 'your-merchant-key', unsigned: unsignedFields(signedCall, 'unsigned') },
     bearer: operation.isBearer ? 'your-access-token' : null,
   }
   return snippetLanguages.map(({ title, write }) => ({ lang: title === 'curl' ? 'Shell' : title, label: title, source: write(request) }))

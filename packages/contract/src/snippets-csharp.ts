@@ -1,4 +1,4 @@
-import { program, quoted, type SnippetRequest, unsignedNames, writeFields } from './snippets-request.ts'
+import { type DigestWriter, program, quoted, type SnippetRequest, unsignedNames, writeDigest, writeFields } from './snippets-request.ts'
 
 /** C# for .NET 6 or later, as the Program.cs of a console project. */
 export function csharpSnippet(request: SnippetRequest): string {
@@ -43,9 +43,7 @@ export function csharpSnippet(request: SnippetRequest): string {
       `    .Where(field => ${unsigned.length > 0 ? '!unsigned.Contains(field.Key) && ' : ''}!field.Value.Equals(""))`,
       '    .OrderBy(field => field.Key, StringComparer.Ordinal)',
       '    .Select(field => $"{field.Key}={field.Value}"));',
-      signing.algorithm === 'md5'
-        ? 'var digest = MD5.HashData(Encoding.UTF8.GetBytes($"{key}&{canonical}"));'
-        : 'var digest = HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(canonical));',
+      writeDigest(signing, digestWriter).lines,
       'fields["sign"] = Convert.ToHexString(digest).ToLowerInvariant();',
       '',
     ],
@@ -57,4 +55,13 @@ export function csharpSnippet(request: SnippetRequest): string {
     'using var response = await client.SendAsync(request);',
     'Console.WriteLine($"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");',
   )
+}
+
+const digestWriter: DigestWriter = {
+  'key-in-text': (hash) => ({
+    lines: [`var digest = ${hash.toUpperCase()}.HashData(Encoding.UTF8.GetBytes($"{key}&{canonical}"));`],
+  }),
+  hmac: (hash) => ({
+    lines: [`var digest = HMAC${hash.toUpperCase()}.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(canonical));`],
+  }),
 }

@@ -1,4 +1,4 @@
-import { program, type SnippetRequest, timeOfRun, unsignedNames } from './snippets-request.ts'
+import { type DigestWriter, program, type SnippetRequest, timeOfRun, unsignedNames, writeDigest } from './snippets-request.ts'
 
 /** A shell script: curl sends, openssl signs. */
 export function curlSnippet(request: SnippetRequest): string {
@@ -7,8 +7,6 @@ export function curlSnippet(request: SnippetRequest): string {
   const hasTime = Object.values(request.fields).includes(timeOfRun)
   const isQuery = method === 'GET' && names.length > 0
   const hasBody = method === 'POST' && names.length > 0
-  const digest =
-    signing?.algorithm === 'md5' ? '"$key&$canonical" | openssl dgst -md5 -r' : '"$canonical" | openssl dgst -sha256 -hmac "$key" -r'
   const options = [
     method === 'POST' && !hasBody && '-X POST',
     bearer !== null && '-H "Authorization: Bearer $access_token"',
@@ -26,7 +24,7 @@ export function curlSnippet(request: SnippetRequest): string {
     signing !== null && [
       '# The signed fields that are not empty, sorted by name, raw.',
       `canonical="${canonicalText(request)}"`,
-      `sign=$(printf '%s' ${digest} | cut -d ' ' -f 1)`,
+      writeDigest(signing, digestWriter).lines,
       '',
     ],
     [`curl -s ${singleQuoted(url)}`, ...options.map((option) => `  ${option}`)].join(' \\\n'),
@@ -68,4 +66,9 @@ function bodyText({ fields, signing }: SnippetRequest): string {
 
 function hereText(value: unknown): string {
   return JSON.stringify(value).replace(/[\\$`]/g, '\\$&')
+}
+
+const digestWriter: DigestWriter = {
+  'key-in-text': (hash) => ({ lines: [`sign=$(printf '%s' "$key&$canonical" | openssl dgst -${hash} -r | cut -d ' ' -f 1)`] }),
+  hmac: (hash) => ({ lines: [`sign=$(printf '%s' "$canonical" | openssl dgst -${hash} -hmac "$key" -r | cut -d ' ' -f 1)`] }),
 }

@@ -1,4 +1,13 @@
-import { program, quoted, type SnippetRequest, unsignedNames, writeFields } from './snippets-request.ts'
+import {
+  type DigestWriter,
+  type Lines,
+  program,
+  quoted,
+  type SnippetRequest,
+  unsignedNames,
+  writeDigest,
+  writeFields,
+} from './snippets-request.ts'
 
 /** Go 1.18 or later, standard library only. */
 export function goSnippet(request: SnippetRequest): string {
@@ -12,10 +21,10 @@ export function goSnippet(request: SnippetRequest): string {
   })
   const isQuery = method === 'GET' && fields.length > 0
   const hasBody = method === 'POST' && fields.length > 0
+  const digest = writeDigest(signing, digestWriter)
   const packages = [
     hasBody && 'bytes',
-    signing?.algorithm === 'hmac-sha256' && 'crypto/hmac',
-    signing !== null && (signing.algorithm === 'md5' ? 'crypto/md5' : 'crypto/sha256'),
+    ...digest.imports,
     signing !== null && 'encoding/hex',
     hasBody && 'encoding/json',
     'fmt',
@@ -38,7 +47,7 @@ export function goSnippet(request: SnippetRequest): string {
     signing !== null && `\tkey := ${quoted(signing.key)}`,
     bearer !== null && `\taccessToken := ${quoted(bearer)}`,
     fields.length > 0 && ['\tfields := map[string]any{', fields.map(([name, value]) => `\t\t${quoted(name)}: ${value},`), '\t}', ''],
-    signing !== null && signature(signing.algorithm, unsigned),
+    signing !== null && signature(digest.lines, unsigned),
     isQuery && ['\tquery := url.Values{}', '\tfor name, value := range fields {', '\t\tquery.Set(name, fmt.Sprint(value))', '\t}'],
     hasBody && '\tbody, _ := json.Marshal(fields)',
     `\trequest, err := http.NewRequest(${quoted(method)}, ${quoted(url)}${isQuery ? '+"?"+query.Encode()' : ''}, ${hasBody ? 'bytes.NewReader(body)' : 'nil'})`,
@@ -54,7 +63,7 @@ export function goSnippet(request: SnippetRequest): string {
   )
 }
 
-function signature(algorithm: 'md5' | 'hmac-sha256', unsigned: readonly string[]) {
+function signature(digest: Lines, unsigned: readonly string[]): Lines {
   return [
     '\t// The signed fields that are not empty, sorted by name, raw.',
     unsigned.length > 0 && `\tunsigned := map[string]bool{${unsigned.map((name) => `${quoted(name)}: true`).join(', ')}}`,
@@ -70,13 +79,26 @@ function signature(algorithm: 'md5' | 'hmac-sha256', unsigned: readonly string[]
     '\t\tpairs = append(pairs, fmt.Sprintf("%s=%v", name, fields[name]))',
     '\t}',
     '\tcanonical := strings.Join(pairs, "&")',
-    algorithm === 'md5'
-      ? ['\tdigest := md5.Sum([]byte(key + "&" + canonical))', '\tfields["sign"] = hex.EncodeToString(digest[:])']
-      : [
-          '\tmac := hmac.New(sha256.New, []byte(key))',
-          '\tmac.Write([]byte(canonical))',
-          '\tfields["sign"] = hex.EncodeToString(mac.Sum(nil))',
-        ],
+    digest,
     '',
   ]
+}
+
+const digestWriter: DigestWriter = {
+  'key-in-text': (hash) => ({
+    imports: [`crypto/${hash}`],
+    lines: [
+      `\tdigest := ${hash}.New()`,
+      '\tdigest.Write([]byte(key + "&" + canonical))',
+      '\tfields["sign"] = hex.EncodeToString(digest.Sum(nil))',
+    ],
+  }),
+  hmac: (hash) => ({
+    imports: ['crypto/hmac', `crypto/${hash}`],
+    lines: [
+      `\tmac := hmac.New(${hash}.New, []byte(key))`,
+      '\tmac.Write([]byte(canonical))',
+      '\tfields["sign"] = hex.EncodeToString(mac.Sum(nil))',
+    ],
+  }),
 }

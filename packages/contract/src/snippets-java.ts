@@ -1,4 +1,13 @@
-import { program, quoted, type SnippetRequest, unsignedNames, writeFields } from './snippets-request.ts'
+import {
+  type DigestWriter,
+  type Lines,
+  program,
+  quoted,
+  type SnippetRequest,
+  unsignedNames,
+  writeDigest,
+  writeFields,
+} from './snippets-request.ts'
 
 /** Java 17 or later, as one file that runs as it is, without libraries. */
 export function javaSnippet(request: SnippetRequest): string {
@@ -12,18 +21,23 @@ export function javaSnippet(request: SnippetRequest): string {
   })
   const isQuery = method === 'GET' && fields.length > 0
   const hasBody = method === 'POST' && fields.length > 0
+  const digest = writeDigest(signing, digestWriter)
+  const imports = [
+    'java.net.URI',
+    isQuery && 'java.net.URLEncoder',
+    ...['HttpClient', 'HttpRequest', 'HttpResponse'].map((name) => `java.net.http.${name}`),
+    (signing !== null || isQuery) && 'java.nio.charset.StandardCharsets',
+    signing !== null && 'java.util.HexFormat',
+    ...(fields.length > 0 ? ['java.util.Map', 'java.util.TreeMap', 'java.util.stream.Collectors'] : []),
+    signing !== null && unsigned.length > 0 && 'java.util.Set',
+    ...digest.imports,
+  ]
   return program(
     '// Java 17 or later: java Call.java',
-    'import java.net.URI;',
-    isQuery && 'import java.net.URLEncoder;',
-    ['import java.net.http.HttpClient;', 'import java.net.http.HttpRequest;', 'import java.net.http.HttpResponse;'],
-    (signing !== null || isQuery) && 'import java.nio.charset.StandardCharsets;',
-    signing?.algorithm === 'md5' && 'import java.security.MessageDigest;',
-    signing !== null && 'import java.util.HexFormat;',
-    fields.length > 0 && 'import java.util.Map;',
-    signing !== null && unsigned.length > 0 && 'import java.util.Set;',
-    fields.length > 0 && ['import java.util.TreeMap;', 'import java.util.stream.Collectors;'],
-    signing?.algorithm === 'hmac-sha256' && ['import javax.crypto.Mac;', 'import javax.crypto.spec.SecretKeySpec;'],
+    imports
+      .filter((name) => name !== false)
+      .toSorted()
+      .map((name) => `import ${name};`),
     ['', 'public class Call {', '  public static void main(String[] args) throws Exception {'],
     signing !== null && `    var key = ${quoted(signing.key)};`,
     bearer !== null && `    var accessToken = ${quoted(bearer)};`,
@@ -32,7 +46,7 @@ export function javaSnippet(request: SnippetRequest): string {
       fields.map(([name, value]) => `    fields.put(${quoted(name)}, ${value});`),
       '',
     ],
-    signing !== null && signature(signing.algorithm, unsigned),
+    signing !== null && signature(digest.lines, unsigned),
     isQuery && [
       '    var query = fields.entrySet().stream()',
       '        .map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue().toString(), StandardCharsets.UTF_8))',
@@ -52,7 +66,7 @@ export function javaSnippet(request: SnippetRequest): string {
   )
 }
 
-function signature(algorithm: 'md5' | 'hmac-sha256', unsigned: readonly string[]) {
+function signature(digest: Lines, unsigned: readonly string[]): Lines {
   return [
     '    // The signed fields that are not empty, raw.',
     unsigned.length > 0 && `    var unsigned = Set.of(${unsigned.map(quoted).join(', ')});`,
@@ -60,16 +74,7 @@ function signature(algorithm: 'md5' | 'hmac-sha256', unsigned: readonly string[]
     `        .filter(field -> ${unsigned.length > 0 ? '!unsigned.contains(field.getKey()) && ' : ''}!field.getValue().equals(""))`,
     '        .map(field -> field.getKey() + "=" + field.getValue())',
     '        .collect(Collectors.joining("&"));',
-    algorithm === 'md5'
-      ? [
-          '    var digest = MessageDigest.getInstance("MD5").digest((key + "&" + canonical).getBytes(StandardCharsets.UTF_8));',
-          '    fields.put("sign", HexFormat.of().formatHex(digest));',
-        ]
-      : [
-          '    var mac = Mac.getInstance("HmacSHA256");',
-          '    mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));',
-          '    fields.put("sign", HexFormat.of().formatHex(mac.doFinal(canonical.getBytes(StandardCharsets.UTF_8))));',
-        ],
+    digest,
     '',
   ]
 }
@@ -86,3 +91,21 @@ const jsonMethod = [
   '    return "\\"" + value.toString().replace("\\\\", "\\\\\\\\").replace("\\"", "\\\\\\"") + "\\"";',
   '  }',
 ]
+
+const digestWriter: DigestWriter = {
+  'key-in-text': (hash) => ({
+    imports: ['java.security.MessageDigest'],
+    lines: [
+      `    var digest = MessageDigest.getInstance("${hash.toUpperCase()}").digest((key + "&" + canonical).getBytes(StandardCharsets.UTF_8));`,
+      '    fields.put("sign", HexFormat.of().formatHex(digest));',
+    ],
+  }),
+  hmac: (hash) => ({
+    imports: ['javax.crypto.Mac', 'javax.crypto.spec.SecretKeySpec'],
+    lines: [
+      `    var mac = Mac.getInstance("Hmac${hash.toUpperCase()}");`,
+      `    mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), "Hmac${hash.toUpperCase()}"));`,
+      '    fields.put("sign", HexFormat.of().formatHex(mac.doFinal(canonical.getBytes(StandardCharsets.UTF_8))));',
+    ],
+  }),
+}

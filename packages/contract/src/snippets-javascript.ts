@@ -1,4 +1,4 @@
-import { program, quoted, type SnippetRequest, unsignedNames, writeFields } from './snippets-request.ts'
+import { type DigestWriter, program, quoted, type SnippetRequest, unsignedNames, writeDigest, writeFields } from './snippets-request.ts'
 
 /** JavaScript for Node.js 18 or later, as a module. */
 export function javascriptSnippet(request: SnippetRequest): string {
@@ -12,9 +12,10 @@ export function javascriptSnippet(request: SnippetRequest): string {
   })
   const isQuery = method === 'GET' && fields.length > 0
   const hasBody = method === 'POST' && fields.length > 0
+  const digest = writeDigest(signing, digestWriter)
   return program(
     '// Node.js 18 or later, as a module: node call.mjs',
-    signing !== null && [`import { ${signing.algorithm === 'md5' ? 'createHash' : 'createHmac'} } from "node:crypto"`, ''],
+    signing !== null && [`import { ${digest.imports.join(', ')} } from "node:crypto"`, ''],
     signing !== null && `const key = ${quoted(signing.key)}`,
     bearer !== null && `const accessToken = ${quoted(bearer)}`,
     fields.length > 0 && ['const fields = {', fields.map(([name, value]) => `  ${propertyName(name)}: ${value},`), '}'],
@@ -28,10 +29,7 @@ export function javascriptSnippet(request: SnippetRequest): string {
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the program's own template
       '  .map((name) => `${name}=${fields[name]}`)',
       '  .join("&")',
-      signing.algorithm === 'md5'
-        ? // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the program's own template
-          'fields.sign = createHash("md5").update(`${key}&${canonical}`).digest("hex")'
-        : 'fields.sign = createHmac("sha256", key).update(canonical).digest("hex")',
+      digest.lines,
       '',
     ],
     isQuery && [`const url = new URL(${quoted(url)})`, 'url.search = new URLSearchParams(fields)'],
@@ -47,4 +45,15 @@ export function javascriptSnippet(request: SnippetRequest): string {
 
 function propertyName(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : quoted(name)
+}
+
+const digestWriter: DigestWriter = {
+  'key-in-text': (hash) => ({
+    imports: ['createHash'],
+    lines: [`fields.sign = createHash("${hash}").update(\`\${key}&\${canonical}\`).digest("hex")`],
+  }),
+  hmac: (hash) => ({
+    imports: ['createHmac'],
+    lines: [`fields.sign = createHmac("${hash}", key).update(canonical).digest("hex")`],
+  }),
 }

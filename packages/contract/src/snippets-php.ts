@@ -1,4 +1,4 @@
-import { program, type SnippetRequest, unsignedNames, writeFields } from './snippets-request.ts'
+import { type DigestWriter, program, type SnippetRequest, unsignedNames, writeDigest, writeFields } from './snippets-request.ts'
 
 /** PHP 7.4 or later, without extensions. */
 export function phpSnippet(request: SnippetRequest): string {
@@ -29,9 +29,7 @@ export function phpSnippet(request: SnippetRequest): string {
       '    }',
       '}',
       "$canonical = implode('&', $pairs);",
-      signing.algorithm === 'md5'
-        ? "$fields['sign'] = md5($key . '&' . $canonical);"
-        : "$fields['sign'] = hash_hmac('sha256', $canonical, $key);",
+      writeDigest(signing, digestWriter).lines,
       '',
     ],
     `$response = file_get_contents(${phpText(url)}${isQuery ? " . '?' . http_build_query($fields)" : ''}, false, stream_context_create(['http' => [`,
@@ -47,4 +45,9 @@ export function phpSnippet(request: SnippetRequest): string {
 
 function phpText(value: string): string {
   return `'${value.replace(/[\\']/g, '\\$&')}'`
+}
+
+const digestWriter: DigestWriter = {
+  'key-in-text': (hash) => ({ lines: [`$fields['sign'] = hash('${hash}', $key . '&' . $canonical);`] }),
+  hmac: (hash) => ({ lines: [`$fields['sign'] = hash_hmac('${hash}', $canonical, $key);`] }),
 }

@@ -1,4 +1,4 @@
-import { program, quoted, type SnippetRequest, unsignedNames, writeFields } from './snippets-request.ts'
+import { type DigestWriter, program, quoted, type SnippetRequest, unsignedNames, writeDigest, writeFields } from './snippets-request.ts'
 
 /** Python 3.8 or later, standard library only. */
 export function pythonSnippet(request: SnippetRequest): string {
@@ -12,9 +12,9 @@ export function pythonSnippet(request: SnippetRequest): string {
   })
   const isQuery = method === 'GET' && fields.length > 0
   const hasBody = method === 'POST' && fields.length > 0
+  const digest = writeDigest(signing, digestWriter)
   const modules = [
-    signing !== null && 'hashlib',
-    signing?.algorithm === 'hmac-sha256' && 'hmac',
+    ...digest.imports,
     hasBody && 'json',
     fields.some(([, value]) => value.startsWith('int(time')) && 'time',
     'urllib.error',
@@ -37,9 +37,7 @@ export function pythonSnippet(request: SnippetRequest): string {
       '    for name in sorted(fields)',
       `    if ${unsigned.length > 0 ? 'name not in unsigned and ' : ''}fields[name] != ""`,
       ')',
-      signing.algorithm === 'md5'
-        ? 'fields["sign"] = hashlib.md5(f"{key}&{canonical}".encode("utf-8")).hexdigest()'
-        : 'fields["sign"] = hmac.new(key.encode("utf-8"), canonical.encode("utf-8"), hashlib.sha256).hexdigest()',
+      digest.lines,
       '',
     ],
     'request = urllib.request.Request(',
@@ -54,4 +52,15 @@ export function pythonSnippet(request: SnippetRequest): string {
     '    response = error',
     'print(response.status, response.read().decode("utf-8"))',
   )
+}
+
+const digestWriter: DigestWriter = {
+  'key-in-text': (hash) => ({
+    imports: ['hashlib'],
+    lines: [`fields["sign"] = hashlib.${hash}(f"{key}&{canonical}".encode("utf-8")).hexdigest()`],
+  }),
+  hmac: (hash) => ({
+    imports: ['hashlib', 'hmac'],
+    lines: [`fields["sign"] = hmac.new(key.encode("utf-8"), canonical.encode("utf-8"), hashlib.${hash}).hexdigest()`],
+  }),
 }

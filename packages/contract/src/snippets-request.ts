@@ -1,4 +1,4 @@
-import type { SigningProfile } from './canonical.ts'
+import { type KeyUse, type SigningAlgorithmId, type SigningHash, signingAlgorithms } from './signing-algorithms.ts'
 
 /** Stands for the time at which the program runs, in milliseconds. */
 export const timeOfRun = Symbol('time of run')
@@ -6,7 +6,7 @@ export const timeOfRun = Symbol('time of run')
 export type SnippetValue = string | number | typeof timeOfRun | Readonly<Record<string, string>>
 
 export interface SnippetSigning {
-  readonly algorithm: SigningProfile['algorithm']
+  readonly algorithm: SigningAlgorithmId
   readonly key: string
   /** Names of the call's fields that are not signed; `sign` need not be among them. */
   readonly unsigned: readonly string[]
@@ -62,4 +62,20 @@ export function quoted(value: string): string {
 /** The unsigned names that this request carries: the only ones its program must leave out of the signature. */
 export function unsignedNames({ fields, signing }: SnippetRequest): readonly string[] {
   return (signing?.unsigned ?? []).filter((name) => Object.hasOwn(fields, name)).sort()
+}
+
+/** The lines of one language that make the digest, and what they import. */
+export interface DigestLines {
+  readonly imports?: readonly string[]
+  readonly lines: Lines
+}
+
+/** One for each use of the key; the hash is named as OpenSSL names it. */
+export type DigestWriter = Readonly<Record<KeyUse, (hash: SigningHash) => DigestLines>>
+
+/** Nothing for a request that is not signed. */
+export function writeDigest(signing: SnippetSigning | null, writer: DigestWriter): Required<DigestLines> {
+  if (signing === null) return { imports: [], lines: [] }
+  const { hash, keyUse } = signingAlgorithms[signing.algorithm]
+  return { imports: [], ...writer[keyUse](hash) }
 }

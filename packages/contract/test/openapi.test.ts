@@ -4,9 +4,9 @@ import { test } from 'node:test'
 import { buildOpenApi, compileFields, errorAnswer, operations, signedCalls } from '@lobbykey/contract'
 import { Validator } from '@seriousme/openapi-schema-validator'
 
-const md5 = (text: string) => createHash('md5').update(text, 'utf8').digest('hex')
+const sign = (canonical: string, key: string) => createHash('md5').update(`${key}&${canonical}`, 'utf8').digest('hex')
 const build = (memberHttpStatus: 'contract' | 'standard') =>
-  JSON.parse(JSON.stringify(buildOpenApi({ publicUrl: 'http://127.0.0.1:8080', memberHttpStatus, md5 }))) as Document
+  JSON.parse(JSON.stringify(buildOpenApi({ publicUrl: 'http://127.0.0.1:8080', memberHttpStatus, sign }))) as Document
 
 interface Document {
   tags: { description: string }[]

@@ -14,6 +14,7 @@ import type { LimitKeeper } from './core/limits/shared-limiter.ts'
 import { guestIdentifier } from './core/members/guest-identity.ts'
 import { sessionTokenHasher } from './core/members/session-token.ts'
 import { SessionWriter } from './core/members/session-writer.ts'
+import { signHex } from './core/members/signature.ts'
 import { ClockRadar } from './core/merchants/clock-radar.ts'
 import { KeyUsage } from './core/merchants/key-usage.ts'
 import { MerchantDirectory } from './core/merchants/merchant-directory.ts'
@@ -192,7 +193,12 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
         }
       : null,
     reference: settings.apiReference
-      ? { ...settings, canExplain, ...(mode === 'sandbox' ? { samples: playgroundSamples, notes: fixtureNotes() } : { samples: null }) }
+      ? {
+          ...settings,
+          sign: signHex,
+          canExplain,
+          ...(mode === 'sandbox' ? { samples: playgroundSamples, notes: fixtureNotes() } : { samples: null }),
+        }
       : null,
   })
   // Streams would keep the app from closing.

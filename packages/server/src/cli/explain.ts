@@ -1,4 +1,12 @@
-import { GatewayError, parameterError, type SignedCall, type SigningProfile, signedCalls } from '@lobbykey/contract'
+import {
+  defaultAlgorithm,
+  defaultCallbackRule,
+  GatewayError,
+  parameterError,
+  type SignedCall,
+  type SigningProfile,
+  signedCalls,
+} from '@lobbykey/contract'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { claimMasterKey } from '../core/base/master-key-check.ts'
 import { type ExplainQuestion, explainRequest, findText } from '../core/explain/explain-request.ts'
@@ -6,6 +14,7 @@ import { type Explanation, explainSignature } from '../core/explain/explain-sign
 import { readRequest } from '../core/explain/read-request.ts'
 import { sampleMerchant } from '../sandbox/sample-partners.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
+import { algorithmOption, callbackOption } from './profile-options.ts'
 import { readInput, readTextFile } from './read-input.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
 
@@ -26,10 +35,8 @@ export function addExplainVerb(program: Command, context: CommandContext): void 
     )
     .option('--now <time>', 'when the server got it, ISO 8601 or milliseconds: then its clock is compared too', parseTime)
     .option('--key <key>', "the merchant's key, where there is no store; --sign and --callback then say its profile")
-    .addOption(new Option('--sign <algorithm>', 'signature algorithm').choices(['md5', 'hmac-sha256']).default('md5'))
-    .addOption(
-      new Option('--callback <rule>', 'whether callback is inside the signature').choices(['unsigned', 'signed']).default('unsigned'),
-    )
+    .addOption(algorithmOption().default(defaultAlgorithm))
+    .addOption(callbackOption().default(defaultCallbackRule))
     .action(async (file: string, options: ExplainOptions) => {
       const question = toQuestion(file === '-' ? await readInput(context) : await readTextFile(file), options)
       if (options.key === undefined) {

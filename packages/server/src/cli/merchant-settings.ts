@@ -1,7 +1,9 @@
+import { defaultAlgorithm, defaultCallbackRule } from '@lobbykey/contract'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { MerchantChanges } from '../core/merchants/merchant-admin.ts'
 import type { MerchantSettings } from '../store/store.ts'
 import type { CommonOptions } from './command-context.ts'
+import { algorithmOption, callbackOption } from './profile-options.ts'
 
 /** The options of `merchant add` and `merchant update`. */
 export interface SettingOptions extends CommonOptions {
@@ -52,10 +54,8 @@ export function addSettingOptions(verb: Command): Command {
     .option('--rate-per-second <n>', 'requests a second; 0 for no limit; default: RATE_PER_MERCHANT', checkRate)
     .option('--auto-create-members', 'let a login create the member it names')
     .option('--no-auto-create-members', 'refuse the login of a member that was not created')
-    .addOption(new Option('--sign <algorithm>', 'signature algorithm (md5 unless set)').choices(['md5', 'hmac-sha256']))
-    .addOption(
-      new Option('--callback <rule>', 'whether callback is inside the signature (unsigned unless set)').choices(['unsigned', 'signed']),
-    )
+    .addOption(algorithmOption(`(${defaultAlgorithm} unless set)`))
+    .addOption(callbackOption(`(${defaultCallbackRule} unless set)`))
 }
 
 /** What the options given ask for. */

@@ -1,5 +1,7 @@
 import {
   canonicalString,
+  defaultAlgorithm,
+  defaultCallbackRule,
   GatewayError,
   isUnambiguousCallback,
   memberLogin,
@@ -11,10 +13,12 @@ import {
   StrictJsonError,
   signedCalls,
   signedNames,
+  textToHash,
 } from '@lobbykey/contract'
 import { type Command, Option } from 'commander'
-import { signCanonical } from '../core/members/signature.ts'
+import { signHex } from '../core/members/signature.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
+import { algorithmOption, callbackOption } from './profile-options.ts'
 import { readInput } from './read-input.ts'
 
 interface SignOptions extends CommonOptions {
@@ -28,10 +32,8 @@ interface SignOptions extends CommonOptions {
 export function addSignVerb(program: Command, context: CommandContext): void {
   addVerb(program, 'sign', 'Signs the JSON body on standard input: prints its canonical string and its sign.')
     .requiredOption('--key <key>', "the merchant's key")
-    .addOption(new Option('--sign <algorithm>', 'signature algorithm').choices(['md5', 'hmac-sha256']).default('md5'))
-    .addOption(
-      new Option('--callback <rule>', 'whether callback is inside the signature').choices(['unsigned', 'signed']).default('unsigned'),
-    )
+    .addOption(algorithmOption().default(defaultAlgorithm))
+    .addOption(callbackOption().default(defaultCallbackRule))
     .addOption(
       new Option('--call <name>', 'hold the body to the fields of one call, signed as that call is (any body unless set)').choices(
         signedCalls.map(({ name }) => name),
@@ -46,7 +48,7 @@ export function addSignVerb(program: Command, context: CommandContext): void {
 
 /**
  * A member API body. Without a call every field that is there is signed, but those that never are. The canonical string is told as it is hashed:
- * with the key before it under MD5.
+ * where the algorithm has the key in the text, with it.
  */
 function signBody(text: string, options: SignOptions): { canonical: string; sign: string; query?: string } {
   const fields = parseBody(text)
@@ -56,9 +58,9 @@ function signBody(text: string, options: SignOptions): { canonical: string; sign
     .sort()
   for (const name of names) verifyValue(name, fields[name], names)
   const canonical = canonicalString(fields, names)
-  const sign = signCanonical(canonical, options.key, options.sign).toString('hex')
+  const sign = signHex(canonical, options.key, options.sign)
   return {
-    canonical: options.sign === 'md5' ? `${options.key}&${canonical}` : canonical,
+    canonical: textToHash(canonical, options.key, options.sign),
     sign,
     ...(call?.method === 'GET' ? { query: queryOf(fields, sign) } : {}),
   }

@@ -2,7 +2,7 @@
  * The HTTP application: time-outs, what every request and answer gets, and one encapsulated plugin a surface, each with its own
  * envelope, error handler and answer to unknown paths. It owns no rule of any surface.
  */
-import { sellerBasePaths } from '@lobbykey/contract'
+import { type OpenApiOptions, sellerBasePaths } from '@lobbykey/contract'
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
 import type { AddressList } from '../core/base/address-list.ts'
 import { randomId } from '../core/base/random.ts'
@@ -16,7 +16,7 @@ import { healthRoutes } from './pages/health.ts'
 import { lobbyPage } from './pages/lobby/lobby-page.ts'
 import { html, sendPage } from './pages/page.ts'
 import { type PlaygroundOptions, playgroundPages } from './pages/playground.ts'
-import { type ReferenceOptions, referencePages } from './pages/reference.ts'
+import { referencePages } from './pages/reference.ts'
 import { resetPage } from './pages/reset.ts'
 import { type SandboxGuide, sandboxPages } from './pages/sandbox-pages.ts'
 import { reportError } from './report-error.ts'
@@ -52,7 +52,7 @@ export interface AppOptions {
   /** Null where nobody may ask why a signature was refused. */
   readonly explain: ExplainOptions | null
   /** Null where the API is not explained to visitors: then there is no reference and no playground. */
-  readonly reference: (ReferenceOptions & PlaygroundOptions) | null
+  readonly reference: (OpenApiOptions & PlaygroundOptions) | null
 }
 
 /** A whole request, ms. */

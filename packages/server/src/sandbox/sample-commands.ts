@@ -1,6 +1,6 @@
-import { canonicalString, memberLogin, signedNames } from '@lobbykey/contract'
+import { canonicalString, defaultAlgorithm, memberLogin, signedNames } from '@lobbykey/contract'
 import { randomText } from '../core/base/random.ts'
-import { signCanonical } from '../core/members/signature.ts'
+import { signHex } from '../core/members/signature.ts'
 import { sampleMember, sampleMerchant, sampleSeller } from './sample-partners.ts'
 
 export interface SampleCommand {
@@ -31,7 +31,7 @@ export function sampleMemberLogin(origin: string, now: number): Record<string, u
     callback: `${origin}/merchant-home`,
   }
   const canonical = canonicalString(fields, signedNames(memberLogin, 'unsigned'))
-  return { ...fields, sign: signCanonical(canonical, sampleMerchant.key, 'md5').toString('hex') }
+  return { ...fields, sign: signHex(canonical, sampleMerchant.key, defaultAlgorithm) }
 }
 
 function curl(url: string, body: object): string {

@@ -7,9 +7,10 @@
  *
  * `mistakes/` has the mistakes by family, `search.ts` tries them within a bound, `request-faults.ts` sees what needs no key.
  */
-import { isUnambiguousCallback, type SignedCall, type SigningProfile, signedNames } from '@lobbykey/contract'
+import { isUnambiguousCallback, type SignedCall, type SigningProfile, signedNames, signingAlgorithms } from '@lobbykey/contract'
 import { type Attempt, asText, isEmpty, type KnownKeys } from './mistake.ts'
 import { cureOf, type MistakeKind } from './mistake-kinds.ts'
+import { otherAlgorithmUsed } from './mistakes/digest-mistakes.ts'
 import type { Pair } from './recipe.ts'
 import { type Fault, findClockFault, findFieldFault, readBody } from './request-faults.ts'
 import { type Finding, findMistakes } from './search.ts'
@@ -98,7 +99,11 @@ function explainDigest(attempt: Attempt, sign: unknown, signFault: Fault | null)
   if (readings.length === 0) return { digestFaults: asList(signFault), ruledOut: [] }
   const { finding, ruledOut } = findMistakes(attempt, readings)
   if (finding === null) return { digestFaults: [...asList(signFault), notFound(attempt)], ruledOut }
-  const digestFaults = [...asList(writtenWrongly(finding, signFault)), ...asList(otherAlgorithm(finding)), ...finding.mistakes]
+  const digestFaults = [
+    ...asList(writtenWrongly(finding, signFault)),
+    ...asList(otherAlgorithmFault(finding, attempt)),
+    ...finding.mistakes,
+  ]
   return { digestFaults, ruledOut: [] }
 }
 
@@ -120,9 +125,8 @@ function writtenWrongly({ reading, isCut, mistakes }: Finding, signFault: Fault 
   return null
 }
 
-function otherAlgorithm({ isOtherAlgorithm }: Finding): Fault | null {
-  if (!isOtherAlgorithm) return null
-  return { kind: 'other-algorithm', sentence: "The signature is made with MD5, but this merchant's profile is HMAC-SHA256." }
+function otherAlgorithmFault({ otherAlgorithm }: Finding, { profile }: Attempt): Fault | null {
+  return otherAlgorithm === null ? null : otherAlgorithmUsed(signingAlgorithms[otherAlgorithm], signingAlgorithms[profile.algorithm])
 }
 
 function notFound({ keys }: Attempt): Fault {

@@ -1,29 +1,33 @@
-import type { SigningProfile } from '@lobbykey/contract'
+import { type KeyUse, type SigningAlgorithm, type SigningAlgorithmId, signingAlgorithms } from '@lobbykey/contract'
 
-type Cure = string | Readonly<Record<SigningProfile['algorithm'], string>>
+type CureOf = (algorithm: SigningAlgorithm) => string
+type Cure = string | CureOf
 
-const recipe = {
-  md5: 'Hash KEY&name=value&name=value… with MD5: the key first, one &, then the signed fields sorted by name.',
-  'hmac-sha256':
-    'Take the HMAC-SHA256 of name=value&name=value…, the signed fields sorted by name, with the key as HMAC key and not in the text.',
-}
+const byKeyUse =
+  (cures: Readonly<Record<KeyUse, CureOf>>): CureOf =>
+  (algorithm) =>
+    cures[algorithm.keyUse](algorithm)
+
+const recipe = byKeyUse({
+  'key-in-text': ({ label }) =>
+    `Hash KEY&name=value&name=value… with ${label}: the key first, one &, then the signed fields sorted by name.`,
+  hmac: ({ label }) =>
+    `Take the ${label} of name=value&name=value…, the signed fields sorted by name, with the key as HMAC key and not in the text.`,
+})
 const rawValues = 'Sign values raw, exactly as they stand in the JSON body before any encoding or escaping.'
 const trim = 'Take blanks and line ends off where values, key and text come from, before signing and sending.'
 const buildOnce = 'Put the fields into one object once; build both the signed text and the body from that object.'
-const bareHex = {
-  md5: 'Send the digest as 32 hex digits and nothing else.',
-  'hmac-sha256': 'Send the digest as 64 hex digits and nothing else.',
-}
+const bareHex: CureOf = ({ digits }) => `Send the digest as ${digits} hex digits and nothing else.`
 const milliseconds = 'Send timestamp as whole milliseconds since 1970-01-01 UTC, 13 digits, and sign the same digits.'
 const clock = 'Set the clock by NTP, take the time in UTC at each call, and sign and send at once.'
 
 /** Every cause that the explainer names, with what to do about it. Mistakes that look the same from outside are one kind. */
 const kinds = {
   // The key.
-  'key-missing': {
-    md5: recipe.md5,
-    'hmac-sha256': "Give the merchant's key to the HMAC as its key; check that it is loaded when you sign.",
-  },
+  'key-missing': byKeyUse({
+    'key-in-text': recipe,
+    hmac: () => "Give the merchant's key to the HMAC as its key; check that it is loaded when you sign.",
+  }),
   'key-at-end': recipe,
   'key-as-field': recipe,
   'key-separator': recipe,
@@ -77,10 +81,10 @@ const kinds = {
   'html-entities': 'Build the text as a plain string, away from HTML templates and escaping.',
   'nothing-signed': 'Print the text right before hashing it; it is not what it should be.',
   // Which algorithm.
-  'other-algorithm': {
-    md5: 'Sign with MD5 over the key and the fields, or ask the operator to move this merchant to HMAC-SHA256.',
-    'hmac-sha256': 'Sign with HMAC-SHA256 with the key over the fields; this merchant was moved to it and MD5 is no longer taken.',
-  },
+  'other-algorithm': byKeyUse({
+    'key-in-text': ({ label }) => `Sign with ${label} over the key and the fields, or ask the operator to move this merchant to yours.`,
+    hmac: ({ label }) => `Sign with ${label} with the key over the fields; this merchant was moved to it and no other is taken.`,
+  }),
   'wrong-hash': recipe,
   'hmac-instead-of-hash': recipe,
   'hash-instead-of-hmac': recipe,
@@ -121,7 +125,7 @@ export type MistakeKind = keyof typeof kinds
 
 export const mistakeKinds = Object.keys(kinds) as readonly MistakeKind[]
 
-export function cureOf(kind: MistakeKind, algorithm: SigningProfile['algorithm']): string {
+export function cureOf(kind: MistakeKind, algorithm: SigningAlgorithmId): string {
   const cure: Cure = kinds[kind]
-  return typeof cure === 'string' ? cure : cure[algorithm]
+  return typeof cure === 'string' ? cure : cure(signingAlgorithms[algorithm])
 }

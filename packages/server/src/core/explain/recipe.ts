@@ -1,5 +1,5 @@
 import { createHmac, hash } from 'node:crypto'
-import type { SigningProfile } from '@lobbykey/contract'
+import { type KeyUse, type SigningAlgorithmId, type SigningHash, signingAlgorithms } from '@lobbykey/contract'
 
 /** A field as it goes into the signed text. */
 export type Pair = readonly [name: string, text: string]
@@ -27,10 +27,15 @@ export interface Recipe {
 export type Digest = (message: string | Uint8Array, key: string) => string
 
 /** The published recipe under an algorithm (member-login.md, Signature), with this key. */
-export function rightRecipe(algorithm: SigningProfile['algorithm'], key: string): Recipe {
+export function rightRecipe(algorithm: SigningAlgorithmId, key: string): Recipe {
   const common = { select: asIs, print: asIs, order: byName, join: query, key, encode: asIs }
-  if (algorithm === 'md5') return { ...common, place: keyAndText, digest: md5 }
-  return { ...common, place: textOnly, digest: hmacSha256 }
+  const { keyUse, hash } = signingAlgorithms[algorithm]
+  return { ...common, ...rightSteps[keyUse](hash) }
+}
+
+const rightSteps: Readonly<Record<KeyUse, (hash: SigningHash) => Pick<Recipe, 'place' | 'digest'>>> = {
+  'key-in-text': (hash) => ({ place: keyAndText, digest: hashOf(hash) }),
+  hmac: (hash) => ({ place: textOnly, digest: hmacOf(hash) }),
 }
 
 /** The fields as one text, before the key comes to it. */
@@ -63,6 +68,3 @@ export const hmacOf =
   (name: string): Digest =>
   (message, key) =>
     createHmac(name, key).update(message).digest('hex')
-
-export const md5 = hashOf('md5')
-export const hmacSha256 = hmacOf('sha256')

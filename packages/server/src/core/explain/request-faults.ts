@@ -1,4 +1,13 @@
-import { compileFields, dropEmpty, isGatewayError, parseStrictJson, type SignedCall, StrictJsonError } from '@lobbykey/contract'
+import {
+  compileFields,
+  dropEmpty,
+  isGatewayError,
+  parseStrictJson,
+  type SignedCall,
+  StrictJsonError,
+  signatureDigits,
+  signingAlgorithms,
+} from '@lobbykey/contract'
 import { timestampWindowMs } from '../members/signed-call.ts'
 import type { MistakeKind } from './mistake-kinds.ts'
 import { isLossyHex } from './sign-readings.ts'
@@ -65,6 +74,10 @@ export function findFieldFault(call: SignedCall, body: Readonly<Record<string, u
   }
 }
 
+const digitsByLabel = Object.values(signingAlgorithms)
+  .map(({ label, digits }) => `${label} has ${digits}`)
+  .join(' and ')
+
 const placeholders =
   /^(?:undefined|null|none|nil|nan|true|false|sign|string|signature|x+|your_sign|\[object \w+\]|\[B@[0-9a-f]+|function\b.*|<.*>|\{.*\}|md5\(.*\))$/is
 
@@ -96,12 +109,12 @@ export function signFormFault(sign: unknown): Fault {
     if (hash !== undefined) {
       return { kind: 'wrong-hash', sentence: `sign has ${sign.length} hex digits, as ${hash} gives; that is another algorithm.`, field }
     }
-    if (sign.length < 32)
+    if (sign.length < Math.min(...signatureDigits))
       return { kind: 'sign-cut', sentence: `sign has only ${sign.length} hex digits: it was cut, or lost zeros.`, field }
-    return { kind: 'sign-form', sentence: `sign has ${sign.length} hex digits; MD5 has 32 and SHA-256 has 64.`, field }
+    return { kind: 'sign-form', sentence: `sign has ${sign.length} hex digits; ${digitsByLabel}.`, field }
   }
   const bare = sign.replace(/^(?:0x|\\x|[a-z0-9-]+[=:])|[\s:,'"-]/gi, '')
-  if (/^(?:[0-9a-f]{32}|[0-9a-f]{64})$/i.test(bare)) {
+  if (/^[0-9a-f]+$/i.test(bare) && signatureDigits.includes(bare.length)) {
     return {
       kind: 'sign-decorated',
       sentence: 'sign is not bare hex digits: blanks, quotes, separators or a prefix stand in or around them.',

@@ -1,5 +1,4 @@
-import type { SigningProfile } from '@lobbykey/contract'
-import { signatureDigits } from '../members/signature.ts'
+import { type SigningAlgorithmId, signatureDigits, signingAlgorithmIds, signingAlgorithms } from '@lobbykey/contract'
 import type { Attempt, Family, Mistake } from './mistake.ts'
 import { changedMistakes } from './mistakes/changed-mistakes.ts'
 import { digestMistakes } from './mistakes/digest-mistakes.ts'
@@ -36,8 +35,8 @@ const digestsMax = 20_000
 export interface Finding extends Match {
   /** None: the text is right, and only how `sign` is written, or the algorithm, is not. In order of importance. */
   readonly mistakes: readonly Mistake[]
-  /** The merchant's profile has the other algorithm. */
-  readonly isOtherAlgorithm: boolean
+  /** What it was signed with, where the merchant's profile has another. */
+  readonly otherAlgorithm: SigningAlgorithmId | null
 }
 
 /** Looks for how a signature was made: each mistake alone, then two together. `ruledOut` is what was tried in vain. */
@@ -48,15 +47,16 @@ export function findMistakes(
   const { profile, keys, pairs } = attempt
   const trial = new Trial(pairs, readings, digestsMax * Math.max(1, keys.active.length))
   const searches = algorithmsFor(profile.algorithm, readings).map(
-    (algorithm) => new Search({ ...attempt, profile: { ...profile, algorithm } }, algorithm !== profile.algorithm, trial),
+    (algorithm) =>
+      new Search({ ...attempt, profile: { ...profile, algorithm } }, algorithm === profile.algorithm ? null : algorithm, trial),
   )
   const own = searches.at(-1)
   for (const phase of ['alone', 'together'] as const) {
-    // Of the two, the profile's own has fewer pairs to try.
+    // Of them, the profile's own has fewer pairs to try.
     for (const search of phase === 'alone' ? searches : searches.toReversed()) {
       for (const { right, mistakes } of search[phase]()) {
         const match = trial.test(right, mistakes)
-        if (match !== null) return { finding: { ...match, mistakes, isOtherAlgorithm: search.isOtherAlgorithm }, ruledOut: [] }
+        if (match !== null) return { finding: { ...match, mistakes, otherAlgorithm: search.otherAlgorithm }, ruledOut: [] }
         if (trial.isOver) return { finding: null, ruledOut: own?.ruledOut ?? [] }
       }
     }
@@ -66,12 +66,15 @@ export function findMistakes(
 }
 
 /**
- * The profile's own algorithm; before it MD5, for a signature of that length where a merchant was moved to HMAC-SHA256. The other
- * way round, HMAC-SHA256 is one of the hashes tried in place of MD5.
+ * The profile's own algorithm; before it those with the key in the text, for a signature of their length where a merchant was moved to an
+ * HMAC. The other way round, and among HMACs, the algorithm is one of the hashes that `digestMistakes` tries.
  */
-function algorithmsFor(own: SigningProfile['algorithm'], readings: readonly SignReading[]): SigningProfile['algorithm'][] {
-  const isMd5 = own !== 'md5' && readings.some(({ digitsMin }) => digitsMin === signatureDigits.md5)
-  return isMd5 ? ['md5', own] : [own]
+function algorithmsFor(own: SigningAlgorithmId, readings: readonly SignReading[]): SigningAlgorithmId[] {
+  const others = signingAlgorithmIds.filter((id) => {
+    const { keyUse, digits } = signingAlgorithms[id]
+    return id !== own && keyUse === 'key-in-text' && readings.some(({ digitsMin }) => digitsMin === digits)
+  })
+  return signingAlgorithms[own].keyUse === 'hmac' ? [...others, own] : [own]
 }
 
 interface Candidate {
@@ -81,7 +84,7 @@ interface Candidate {
 
 /** What is tried under one algorithm, in two phases. */
 class Search {
-  readonly isOtherAlgorithm: boolean
+  readonly otherAlgorithm: SigningAlgorithmId | null
   /** What the first phase has tried whole. */
   readonly ruledOut: string[] = []
   readonly #attempt: Attempt
@@ -89,21 +92,23 @@ class Search {
   readonly #rights: readonly Recipe[]
   readonly #combined: Mistake[] = []
 
-  constructor(attempt: Attempt, isOtherAlgorithm: boolean, trial: Trial) {
+  constructor(attempt: Attempt, otherAlgorithm: SigningAlgorithmId | null, trial: Trial) {
     this.#attempt = attempt
-    this.isOtherAlgorithm = isOtherAlgorithm
+    this.otherAlgorithm = otherAlgorithm
     this.#trial = trial
     this.#rights = attempt.keys.active.map((key) => rightRecipe(attempt.profile.algorithm, key))
   }
 
   /** The right recipe, then each mistake. */
   *alone(): Generator<Candidate> {
-    // An HMAC as short as MD5 is of another hash, or nothing but cut.
-    const isCut = this.#attempt.profile.algorithm !== 'md5' && this.#trial.digitsMin === signatureDigits.md5
+    // An HMAC as short as another algorithm's signature is of another hash, or nothing but cut.
+    const { keyUse, digits } = signingAlgorithms[this.#attempt.profile.algorithm]
+    const { digitsMin } = this.#trial
+    const isCut = keyUse === 'hmac' && digitsMin < digits && signatureDigits.includes(digitsMin)
     yield* this.#withEachKey([])
     for (const family of families) {
       // Other hashes are left to the profile's own algorithm: what is one mistake there would be two here.
-      if (this.isOtherAlgorithm && family === digestMistakes) continue
+      if (this.otherAlgorithm !== null && family === digestMistakes) continue
       for (const mistake of family.mistakes(this.#attempt)) {
         if (!isCut || mistake.steps.digest !== undefined) yield* this.#withEachKey([mistake])
         if (mistake.reach !== 'alone') this.#combined.push(mistake)
@@ -115,7 +120,7 @@ class Search {
   /** Two mistakes: a wrong key with everything first, then the usual ones with each other. */
   *together(): Generator<Candidate> {
     const { digitsMin } = this.#trial
-    const digitsRight = signatureDigits[this.#attempt.profile.algorithm]
+    const digitsRight = signingAlgorithms[this.#attempt.profile.algorithm].digits
     if (digitsMin === digitsRight) {
       yield* this.#pairsWith(isWrongKey)
       yield* this.#usualPairs()

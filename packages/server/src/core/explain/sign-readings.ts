@@ -1,3 +1,4 @@
+import { signatureDigits } from '@lobbykey/contract'
 import type { MistakeKind } from './mistake-kinds.ts'
 
 /** One way to read what was sent as `sign`. */
@@ -31,7 +32,7 @@ export function readSign(sign: string): SignReading[] {
 
 /** Whether bytes were lost before the hex was made: U+FFFD in UTF-8 stands for what is no text. */
 export function isLossyHex(sign: string): boolean {
-  return sign.length !== 32 && sign.length !== 64 && /^[0-9a-f]*efbfbd[0-9a-f]*$/i.test(sign)
+  return !signatureDigits.includes(sign.length) && /^[0-9a-f]*efbfbd[0-9a-f]*$/i.test(sign)
 }
 
 function isHex(text: string): boolean {
@@ -119,7 +120,7 @@ function fromNumber(sign: string): string[] {
 
 /** Java and Go habits: each byte without its leading zero, signed bytes widened to `ffffff9d`, or the whole as a number. */
 function withoutZeros(hex: string): SignReading[] {
-  if (hex.length === 32 || hex.length === 64) return []
+  if (signatureDigits.includes(hex.length)) return []
   const sentence = 'sign has lost zeros: bytes below 16, or the digest as one number, were printed without them.'
   const narrow = hex.replace(/ffffff([89a-f][0-9a-f])/g, '$1')
   const isOf = (digest: string) =>

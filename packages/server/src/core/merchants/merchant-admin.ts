@@ -1,4 +1,4 @@
-import { GatewayError, memberFieldSchemas, parameterError, printable, verifyField } from '@lobbykey/contract'
+import { defaultAlgorithm, GatewayError, memberFieldSchemas, parameterError, printable, verifyField } from '@lobbykey/contract'
 import type {
   Enablement,
   EventInput,
@@ -31,7 +31,7 @@ export const defaultMerchantSettings: MerchantSettings = {
   sessions: 'many',
   ratePerSecond: null,
   autoCreateMembers: false,
-  algorithm: 'md5',
+  algorithm: defaultAlgorithm,
   callback: 'unsigned',
 }
 

@@ -1,12 +1,9 @@
-import { hash } from 'node:crypto'
 import { buildOpenApi, type OpenApiOptions } from '@lobbykey/contract'
 import fastify, { type FastifyInstance } from 'fastify'
 import { StaticAsset, sendAsset } from './static-assets.ts'
 
-export type ReferenceOptions = Omit<OpenApiOptions, 'md5'>
-
 /** `/openapi.json`, and `/docs`, where Scalar renders it. Everything comes from this server: no script, font or request goes elsewhere. */
-export async function referencePages(app: FastifyInstance, options: ReferenceOptions): Promise<void> {
+export async function referencePages(app: FastifyInstance, options: OpenApiOptions): Promise<void> {
   // Made when first wanted: a start of the server should not wait for them.
   let openApi: StaticAsset | null = null
   let scalar: Promise<StaticAsset> | null = null
@@ -30,8 +27,8 @@ export async function referencePages(app: FastifyInstance, options: ReferenceOpt
   })
 }
 
-function openApiAsset(options: ReferenceOptions): StaticAsset {
-  const document = buildOpenApi({ ...options, md5: (text) => hash('md5', text, 'hex') })
+function openApiAsset(options: OpenApiOptions): StaticAsset {
+  const document = buildOpenApi(options)
   return new StaticAsset('openapi.json', JSON.stringify(document), { isImmutable: false })
 }
 

@@ -1,4 +1,4 @@
-import type { Platform } from '@lobbykey/contract'
+import type { Platform, SigningProfile } from '@lobbykey/contract'
 import type { Enablement } from './enablement.ts'
 import type { EventInput } from './event-store.ts'
 
@@ -16,7 +16,7 @@ export interface MerchantStore {
   noteKeyUses(uses: readonly KeyUse[]): Promise<void>
 }
 
-export interface MerchantSettings {
+export interface MerchantSettings extends SigningProfile {
   readonly currencies: readonly string[]
   /** Addresses and CIDR blocks, v4 and v6. Empty refuses everyone. */
   readonly allow: readonly string[]
@@ -31,8 +31,6 @@ export interface MerchantSettings {
   /** Requests a second; 0 for no limit; null: the server's default. */
   readonly ratePerSecond: number | null
   readonly autoCreateMembers: boolean
-  readonly algorithm: 'md5' | 'hmac-sha256'
-  readonly callback: 'unsigned' | 'signed'
 }
 
 /** What a login does about the member's other live sessions: lets them be, ends them, or is refused because of them. */

@@ -5,7 +5,7 @@
  */
 export interface SignedRequest {
   readonly agentId: string
-  /** Raw bytes: 16 for MD5, 32 for HMAC-SHA256. */
+  /** Raw bytes, as many as its algorithm gives. */
   readonly signature: Uint8Array
   /** The signed `timestamp`, ms. */
   readonly timestamp: number

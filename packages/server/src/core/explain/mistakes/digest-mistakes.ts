@@ -1,6 +1,7 @@
 import { createHmac, hash } from 'node:crypto'
+import { type KeyUse, type SigningAlgorithm, type SigningAlgorithmId, signingAlgorithms } from '@lobbykey/contract'
 import type { Family, Mistake } from '../mistake.ts'
-import { type Digest, hashOf, hmacOf, keyAndText, md5, textOnly } from '../recipe.ts'
+import { type Digest, hashOf, hmacOf, keyAndText, textOnly } from '../recipe.ts'
 
 const hashes = [
   ['sha256', 'SHA-256'],
@@ -21,52 +22,64 @@ const hashes = [
 /** Another hash or HMAC, or one taken twice. */
 export const digestMistakes: Family = {
   ruledOut: 'another algorithm: SHA-1, SHA-2, SHA-3, HMAC with MD5 or SHA, HMAC with key and text swapped, a hash of a hash',
-  mistakes: ({ profile }) => (profile.algorithm === 'md5' ? underMd5 : underHmac),
+  mistakes: ({ profile }) => mistakesUnder[profile.algorithm],
 }
 
-/** Plain MD5 where HMAC-SHA256 is needed is told as the other algorithm. */
-const otherHashes = hashes.filter(([id]) => id !== 'md5')
+const algorithms: readonly SigningAlgorithm[] = Object.values(signingAlgorithms)
 
-const underMd5: readonly Mistake[] = [
-  ...otherHashes.map(
-    ([id, name], index): Mistake => ({
-      kind: 'wrong-hash',
-      sentence: `The text was hashed with ${name} instead of MD5.`,
-      steps: { digest: hashOf(id) },
-      reach: index < 3 ? 'any' : 'key',
-    }),
-  ),
-  {
-    kind: 'other-algorithm',
-    sentence: "The signature is made with HMAC-SHA256, but this merchant's profile is MD5.",
-    steps: { digest: hmacOf('sha256'), place: textOnly },
-    reach: 'any',
-  },
+/** That a signature was made with another algorithm than the merchant's. */
+export function otherAlgorithmUsed(used: SigningAlgorithm, own: SigningAlgorithm): Pick<Mistake, 'kind' | 'sentence'> {
+  return { kind: 'other-algorithm', sentence: `The signature is made with ${used.label}, but this merchant's profile is ${own.label}.` }
+}
+
+/** Without those that are an algorithm of the contract by themselves: under an HMAC those are told as the other algorithm. */
+const plainHashes = hashes.filter(([id]) => !algorithms.some(({ keyUse, hash }) => keyUse === 'key-in-text' && hash === id))
+
+const underKeyInText = (own: SigningAlgorithm): readonly Mistake[] => [
+  ...hashes
+    .filter(([id]) => id !== own.hash)
+    .map(
+      ([id, name], index): Mistake => ({
+        kind: 'wrong-hash',
+        sentence: `The text was hashed with ${name} instead of ${own.hashLabel}.`,
+        steps: { digest: hashOf(id) },
+        reach: index < 3 ? 'any' : 'key',
+      }),
+    ),
+  ...algorithms
+    .filter(({ keyUse }) => keyUse === 'hmac')
+    .map(
+      (other): Mistake => ({
+        ...otherAlgorithmUsed(other, own),
+        steps: { digest: hmacOf(other.hash), place: textOnly },
+        reach: 'any',
+      }),
+    ),
   ...hashes.flatMap(([id, name], index): Mistake[] => {
     const common = { kind: 'hmac-instead-of-hash', reach: index < 4 ? 'any' : 'key' } as const
     return [
       {
         ...common,
-        sentence: `An HMAC with ${name} was made, where plain MD5 over the key and the fields is needed.`,
+        sentence: `An HMAC with ${name} was made, where plain ${own.hashLabel} over the key and the fields is needed.`,
         steps: { digest: hmacOf(id), place: textOnly },
       },
       {
         ...common,
-        sentence: `An HMAC with ${name} was made over the key and the fields, where plain MD5 is needed.`,
+        sentence: `An HMAC with ${name} was made over the key and the fields, where plain ${own.hashLabel} is needed.`,
         steps: { digest: hmacOf(id), place: keyAndText },
       },
       { ...swapped(id), steps: { digest: swappedHmac(id), place: textOnly } },
     ]
   }),
-  ...hashedTwice('md5', 'MD5'),
+  ...hashedTwice(own),
   // Salted in stages, as password stores do.
   ...[
-    (text: string, key: string) => hash('md5', hash('md5', text, 'hex') + key, 'hex'),
-    (text: string, key: string) => hash('md5', `${hash('md5', text, 'hex')}&${key}`, 'hex'),
-    (text: string, key: string) => hash('md5', key + hash('md5', text, 'hex'), 'hex'),
-    (text: string, key: string) => hash('md5', `${key}&${hash('md5', text, 'hex')}`, 'hex'),
-    (text: string, key: string) => hash('md5', hash('md5', text, 'hex').toUpperCase() + key, 'hex'),
-    (text: string, key: string) => hash('md5', key + hash('md5', text, 'hex').toUpperCase(), 'hex'),
+    (text: string, key: string) => hash(own.hash, hash(own.hash, text, 'hex') + key, 'hex'),
+    (text: string, key: string) => hash(own.hash, `${hash(own.hash, text, 'hex')}&${key}`, 'hex'),
+    (text: string, key: string) => hash(own.hash, key + hash(own.hash, text, 'hex'), 'hex'),
+    (text: string, key: string) => hash(own.hash, `${key}&${hash(own.hash, text, 'hex')}`, 'hex'),
+    (text: string, key: string) => hash(own.hash, hash(own.hash, text, 'hex').toUpperCase() + key, 'hex'),
+    (text: string, key: string) => hash(own.hash, key + hash(own.hash, text, 'hex').toUpperCase(), 'hex'),
   ].map(
     (digest): Mistake => ({
       kind: 'hashed-twice',
@@ -76,18 +89,18 @@ const underMd5: readonly Mistake[] = [
   ),
 ]
 
-const underHmac: readonly Mistake[] = [
-  ...otherHashes.flatMap(([id, name], index): Mistake[] => {
+const underHmac = (own: SigningAlgorithm): readonly Mistake[] => [
+  ...plainHashes.flatMap(([id, name], index): Mistake[] => {
     const common = {
       kind: 'hash-instead-of-hmac',
-      sentence: `Plain ${name} over key and fields was made, where an HMAC with SHA-256 is needed.`,
+      sentence: `Plain ${name} over key and fields was made, where an HMAC with ${own.hashLabel} is needed.`,
       reach: index < 3 ? 'any' : 'key',
     } as const
     const places = [keyAndText, (text: string, key: string) => `${text}&${key}`, (text: string, key: string) => text + key]
     const morePlaces = [(text: string, key: string) => key + text, (text: string, key: string) => `${text}&key=${key}`]
     return [...places, ...morePlaces].map((place) => ({ ...common, steps: { digest: hashOf(id), place } }))
   }),
-  ...otherHashes.map(
+  ...plainHashes.map(
     ([id, name], index): Mistake => ({
       kind: 'key-missing',
       sentence: `The text was hashed with ${name} and no key at all, where an HMAC with the key is needed.`,
@@ -96,33 +109,46 @@ const underHmac: readonly Mistake[] = [
     }),
   ),
   ...hashes
-    .filter(([id]) => id !== 'sha256')
+    .filter(([id]) => id !== own.hash)
     .map(
       ([id, name], index): Mistake => ({
         kind: 'wrong-hash',
-        sentence: `The HMAC was made with ${name} instead of SHA-256.`,
+        sentence: `The HMAC was made with ${name} instead of ${own.hashLabel}.`,
         steps: { digest: hmacOf(id) },
         reach: index < 3 ? 'any' : 'key',
       }),
     ),
   ...hashes.map(([id]): Mistake => ({ ...swapped(id), steps: { digest: swappedHmac(id) } })),
-  ...hashedTwice('sha256', 'SHA-256'),
+  ...hashedTwice(own),
   {
     kind: 'hashed-twice',
     sentence: 'The fields were hashed first, and the HMAC was made of their digest.',
-    steps: { digest: (message, key) => createHmac('sha256', key).update(md5(message, key)).digest('hex') },
+    steps: {
+      digest: (message, key) =>
+        createHmac(own.hash, key)
+          .update(hash('md5', message, 'hex'))
+          .digest('hex'),
+    },
   },
   {
     kind: 'hashed-twice',
     sentence: 'The fields were hashed first, and the HMAC was made of their digest.',
     steps: {
       digest: (message, key) =>
-        createHmac('sha256', key)
-          .update(hash('sha256', message, 'hex'))
+        createHmac(own.hash, key)
+          .update(hash(own.hash, message, 'hex'))
           .digest('hex'),
     },
   },
 ]
+
+const under: Readonly<Record<KeyUse, (own: SigningAlgorithm) => readonly Mistake[]>> = { 'key-in-text': underKeyInText, hmac: underHmac }
+
+/** Made once for each algorithm. */
+const mistakesUnder = Object.fromEntries(Object.entries(signingAlgorithms).map(([id, own]) => [id, under[own.keyUse](own)])) as Record<
+  SigningAlgorithmId,
+  readonly Mistake[]
+>
 
 function swapped(id: string): Pick<Mistake, 'kind' | 'sentence' | 'reach'> {
   const sentence = 'In the HMAC, key and text are swapped: the text was given as the key.'
@@ -134,16 +160,15 @@ function swappedHmac(id: string): Digest {
 }
 
 /** The digest's digits or bytes hashed once more. */
-function hashedTwice(id: 'md5' | 'sha256', name: string): Mistake[] {
+function hashedTwice({ hash: id, hashLabel, keyUse }: SigningAlgorithm): Mistake[] {
   const first: (digest: Digest) => Digest[] = (digest) => [
     (message, key) => hash(id, digest(message, key), 'hex'),
     (message, key) => hash(id, digest(message, key).toUpperCase(), 'hex'),
     (message, key) => hash(id, Buffer.from(digest(message, key), 'hex'), 'hex'),
     (message, key) => hash(id, Buffer.from(digest(message, key), 'hex').toString('base64'), 'hex'),
   ]
-  const sentence = `The digest was hashed once more with ${name}.`
-  const right = id === 'md5' ? md5 : hmacOf('sha256')
-  const others = id === 'md5' ? [hashOf('sha1'), hashOf('sha256')] : []
+  const sentence = `The digest was hashed once more with ${hashLabel}.`
+  const [right, others] = keyUse === 'hmac' ? [hmacOf(id), []] : [hashOf(id), [hashOf('sha1'), hashOf('sha256')]]
   return [
     ...first(right).map(
       (digest, index): Mistake => ({ kind: 'hashed-twice', sentence, steps: { digest }, reach: index < 2 ? 'any' : 'key' }),

@@ -1,5 +1,5 @@
 import { createHmac, hash } from 'node:crypto'
-import type { SigningProfile } from '@lobbykey/contract'
+import { type KeyUse, type SigningAlgorithmId, type SigningHash, signingAlgorithms } from '@lobbykey/contract'
 import type { Attempt, Family, Mistake } from '../mistake.ts'
 
 /** How much of a key must be right before a cut or mistyped one is looked for: less, and the answers would let it be guessed bit by bit. */
@@ -71,7 +71,7 @@ function* standIns({ keys, pairs }: Attempt): Generator<Mistake> {
   }
 }
 
-function* alteredKeys(key: string, algorithm: SigningProfile['algorithm']): Generator<Mistake> {
+function* alteredKeys(key: string, algorithm: SigningAlgorithmId): Generator<Mistake> {
   for (const [index, [what, altered]] of withBlanks(key, algorithm).entries()) {
     const sentence = `The key was used with ${what}.`
     yield { kind: 'key-whitespace', sentence, steps: { key: altered }, reach: index < 4 ? 'key' : 'alone' }
@@ -104,7 +104,7 @@ function* alteredKeys(key: string, algorithm: SigningProfile['algorithm']): Gene
   }
 }
 
-function withBlanks(key: string, algorithm: SigningProfile['algorithm']): (readonly [what: string, altered: string])[] {
+function withBlanks(key: string, algorithm: SigningAlgorithmId): (readonly [what: string, altered: string])[] {
   const blanks: (readonly [what: string, altered: string])[] = [
     ['a line end after it', `${key}\n`],
     ['a line end after it', `${key}\r\n`],
@@ -119,11 +119,11 @@ function withBlanks(key: string, algorithm: SigningProfile['algorithm']): (reado
     ['a zero-width space after it', `${key}\u200b`],
     ['a zero byte after it', `${key}\0`],
   ]
-  // Under MD5 it would be one before the whole text, which is told as that.
-  return algorithm === 'md5' ? blanks : [...blanks, ['a byte order mark before it', `\ufeff${key}`]]
+  // In the text it would be one before the whole text, which is told as that.
+  return signingAlgorithms[algorithm].keyUse === 'key-in-text' ? blanks : [...blanks, ['a byte order mark before it', `\ufeff${key}`]]
 }
 
-function* transformedKeys(key: string, algorithm: SigningProfile['algorithm']): Generator<Mistake> {
+function* transformedKeys(key: string, algorithm: SigningAlgorithmId): Generator<Mistake> {
   const sentence = 'The key was hashed, encoded or decoded before it was used.'
   const bytes = Buffer.from(key)
   const md5 = hash('md5', key, 'hex')
@@ -136,12 +136,14 @@ function* transformedKeys(key: string, algorithm: SigningProfile['algorithm']): 
   for (const encoding of ['base64', 'hex'] as const) {
     const decoded = Buffer.from(key, encoding)
     if (decoded.length < 8) continue
-    const steps: Mistake['steps'] =
-      algorithm === 'md5'
-        ? { key: decoded.toString('latin1'), encode: (text) => Buffer.from(text, 'latin1') }
-        : { digest: (message) => createHmac('sha256', decoded).update(message).digest('hex') }
-    yield { kind: 'key-transformed', sentence, steps, reach: 'alone' }
+    const { keyUse, hash } = signingAlgorithms[algorithm]
+    yield { kind: 'key-transformed', sentence, steps: decodedKeySteps[keyUse](decoded, hash), reach: 'alone' }
   }
+}
+
+const decodedKeySteps: Readonly<Record<KeyUse, (key: Buffer, hash: SigningHash) => Mistake['steps']>> = {
+  'key-in-text': (key) => ({ key: key.toString('latin1'), encode: (text) => Buffer.from(text, 'latin1') }),
+  hmac: (key, hash) => ({ digest: (message) => createHmac(hash, key).update(message).digest('hex') }),
 }
 
 function* mistypedKeys(key: string): Generator<string> {

@@ -1,3 +1,4 @@
+import { type KeyUse, signingAlgorithms } from '@lobbykey/contract'
 import type { Family, Mistake } from '../mistake.ts'
 import { keyAndText, type Recipe, textOnly } from '../recipe.ts'
 
@@ -55,7 +56,7 @@ const wrongSeparators: readonly (readonly [text: string, name: string])[] = [
 /** The key at another place of the text, or parted from it otherwise. */
 export const placeMistakes: Family = {
   ruledOut: 'the key left out, at the end, on both sides, as a field such as key=, or without the & after it',
-  mistakes: ({ profile }) => (profile.algorithm === 'md5' ? hashPlaces : hmacPlaces),
+  mistakes: ({ profile }) => placesByKeyUse[signingAlgorithms[profile.algorithm].keyUse],
 }
 
 type Place = Pick<Mistake, 'kind' | 'sentence' | 'reach'> & { readonly place: Recipe['place'] }
@@ -119,6 +120,8 @@ const hmacPlaces: readonly Mistake[] = [
   steps: { place },
   ...(reach === undefined ? {} : { reach }),
 }))
+
+const placesByKeyUse: Readonly<Record<KeyUse, readonly Mistake[]>> = { 'key-in-text': hashPlaces, hmac: hmacPlaces }
 
 function twice(place: Recipe['place']): Place {
   return { kind: 'key-twice', sentence: 'The key stands in the text twice.', place, reach: 'alone' }
