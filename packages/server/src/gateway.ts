@@ -123,7 +123,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
     store: store.signingKeys,
     sealer,
     shared: clockWatch,
-    surface: 'server',
+    origin: { surface: 'server' },
     bits: settings.tokenKeyBits,
     publishMs: settings.keyPublishSeconds * 1_000,
   })

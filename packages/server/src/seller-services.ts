@@ -19,7 +19,7 @@ import { Revocations } from './core/tokens/revocations.ts'
 import { SigningKeys } from './core/tokens/signing-keys.ts'
 import { refreshAudience, TokenIssuer } from './core/tokens/token-issuer.ts'
 import { TokenVerifier } from './core/tokens/token-verifier.ts'
-import type { Store, Surface } from './store/store.ts'
+import type { EventOrigin, Store } from './store/store.ts'
 
 type ThrottleSettings = Omit<LoginThrottleOptions, 'store' | 'clock' | 'secret'>
 
@@ -105,11 +105,11 @@ export async function openSellerAdmin(options: {
   readonly sealer: Sealer
   readonly clock: Clock
   readonly settings: PasswordCost & ThrottleSettings
-  readonly surface: Surface
+  readonly origin: EventOrigin
 }): Promise<SellerAdmin> {
-  const { store, clock, settings, surface } = options
+  const { store, clock, settings, origin } = options
   const [hasher, throttle] = await Promise.all([PasswordHasher.create(settings), openThrottle(options)])
-  return new SellerAdmin({ store, clock, hasher, throttle, surface })
+  return new SellerAdmin({ store, clock, hasher, throttle, origin })
 }
 
 async function openThrottle(options: {

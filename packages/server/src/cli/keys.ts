@@ -66,7 +66,9 @@ async function withRotation(context: CommandContext, run: (rotation: KeyRotation
     const { tokenKeyBits: bits, keyPublishSeconds } = settings
     const sealer = await claimMasterKey(store.meta, requireMasterKey(settings))
     const shared = sharedClockOf(context, store)
-    await run(new KeyRotation({ store: store.signingKeys, sealer, shared, surface: 'cli', bits, publishMs: keyPublishSeconds * 1_000 }))
+    await run(
+      new KeyRotation({ store: store.signingKeys, sealer, shared, origin: { surface: 'cli' }, bits, publishMs: keyPublishSeconds * 1_000 }),
+    )
   })
 }
 

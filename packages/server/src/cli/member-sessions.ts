@@ -121,7 +121,7 @@ function describe({ userId, kind, platform, language, currency, gameCode, create
 }
 
 async function withAdmin(context: CommandContext, run: (admin: SessionAdmin) => Promise<void>): Promise<void> {
-  await withStore(context, (store) => run(new SessionAdmin({ store, clock: context.clock, surface: 'cli' })))
+  await withStore(context, (store) => run(new SessionAdmin({ store, clock: context.clock, origin: { surface: 'cli' } })))
 }
 
 function parseWait(text: string): number {

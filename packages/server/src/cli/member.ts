@@ -83,7 +83,7 @@ export function addMemberVerbs(program: Command, context: CommandContext): void 
 }
 
 async function withAdmin(context: CommandContext, run: (admin: MemberAdmin) => Promise<void>): Promise<void> {
-  await withStore(context, (store) => run(new MemberAdmin({ store, clock: context.clock, surface: 'cli' })))
+  await withStore(context, (store) => run(new MemberAdmin({ store, clock: context.clock, origin: { surface: 'cli' } })))
 }
 
 function describe({ createdAt, updatedAt, ...member }: MemberRecord) {

@@ -119,7 +119,7 @@ async function withAdmin(context: CommandContext, run: (admin: MerchantAdmin, cl
   await withStore(context, async (store, settings) => {
     const sealer = await claimMasterKey(store.meta, requireMasterKey(settings))
     const clocks = await loadClocks(store.merchantClocks)
-    await run(new MerchantAdmin({ store: store.merchants, sealer, clock: context.clock, surface: 'cli' }), clocks)
+    await run(new MerchantAdmin({ store: store.merchants, sealer, clock: context.clock, origin: { surface: 'cli' } }), clocks)
   })
 }
 

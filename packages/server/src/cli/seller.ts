@@ -178,7 +178,7 @@ async function withAdmin(context: CommandContext, run: (admin: SellerAdmin, stor
   await withStore(context, async (store, settings) => {
     const { clock } = context
     const sealer = await claimMasterKey(store.meta, requireMasterKey(settings))
-    await run(await openSellerAdmin({ store, sealer, clock, settings, surface: 'cli' }), store)
+    await run(await openSellerAdmin({ store, sealer, clock, settings, origin: { surface: 'cli' } }), store)
   })
 }
 

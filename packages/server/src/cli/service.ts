@@ -76,7 +76,7 @@ function addStatusVerb(service: Command, context: CommandContext, verb: string, 
 
 /** Nothing of a service is sealed, so no master key is asked for. */
 async function withAdmin(context: CommandContext, run: (admin: ServiceAdmin) => Promise<void>): Promise<void> {
-  await withStore(context, (store) => run(new ServiceAdmin({ store: store.services, clock: context.clock, surface: 'cli' })))
+  await withStore(context, (store) => run(new ServiceAdmin({ store: store.services, clock: context.clock, origin: { surface: 'cli' } })))
 }
 
 function secretLine(secret: string): string {

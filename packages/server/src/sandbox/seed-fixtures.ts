@@ -13,8 +13,8 @@ export async function seedFixtures(options: SeedOptions): Promise<void> {
 }
 
 async function seedMerchants({ store, sealer, clock, settings }: SeedOptions): Promise<void> {
-  const merchants = new MerchantAdmin({ store: store.merchants, sealer, clock, surface: 'server' })
-  const members = new MemberAdmin({ store, clock, surface: 'server' })
+  const merchants = new MerchantAdmin({ store: store.merchants, sealer, clock, origin: { surface: 'server' } })
+  const members = new MemberAdmin({ store, clock, origin: { surface: 'server' } })
   const known = new Set((await merchants.list()).map(({ agentId }) => agentId))
   for (const fixture of merchantFixtures.filter(({ agentId }) => !known.has(agentId))) {
     const { agentId, isDisabled } = fixture
@@ -25,7 +25,7 @@ async function seedMerchants({ store, sealer, clock, settings }: SeedOptions): P
 }
 
 async function seedMembers({ store, clock }: SeedOptions): Promise<void> {
-  const members = new MemberAdmin({ store, clock, surface: 'server' })
+  const members = new MemberAdmin({ store, clock, origin: { surface: 'server' } })
   for (const { userId, status } of memberFixtures) {
     if ((await store.members.find(sampleMerchant.agentId, userId)) !== null) continue
     await members.add(sampleMerchant.agentId, userId)
@@ -39,7 +39,7 @@ async function seedSellers(options: SeedOptions): Promise<void> {
     if ((await options.store.sellers.findByEmail(fixture.email)) === null) missing.push(fixture)
   }
   if (missing.length === 0) return
-  const sellers = await openSellerAdmin({ ...options, surface: 'server' })
+  const sellers = await openSellerAdmin({ ...options, origin: { surface: 'server' } })
   for (const { email, state } of missing) {
     await sellers.add(email, sampleSeller.password)
     if (state === 'disabled') await sellers.setStatus(email, 'disabled')

@@ -21,15 +21,15 @@ export interface SeedOptions {
 /** Puts the sample partners into the store, each unless it is there: what was changed by hand stays as it is. */
 export async function seedSandbox(options: SeedOptions): Promise<void> {
   const { store, sealer, clock, settings } = options
-  const surface = 'server'
+  const origin = { surface: 'server' } as const
   await store.meta.putIfAbsent(sandboxMark, Buffer.from('made by lobbykey sandbox'))
-  await seedMerchant(new MerchantAdmin({ store: store.merchants, sealer, clock, surface }), settings.publicUrl)
-  await unlessThere(new MemberAdmin({ store, clock, surface }).add(sampleMerchant.agentId, sampleMember.userId))
+  await seedMerchant(new MerchantAdmin({ store: store.merchants, sealer, clock, origin }), settings.publicUrl)
+  await unlessThere(new MemberAdmin({ store, clock, origin }).add(sampleMerchant.agentId, sampleMember.userId))
   if ((await store.catalogue.load()).games.length === 0) {
-    await store.catalogue.replace(sampleCatalogue, { at: clock.now(), kind: 'catalogue.replaced', surface })
+    await store.catalogue.replace(sampleCatalogue, { at: clock.now(), kind: 'catalogue.replaced', ...origin })
   }
   if ((await store.sellers.findByEmail(sampleSeller.email)) === null) {
-    const sellers = await openSellerAdmin({ store, sealer, clock, settings, surface })
+    const sellers = await openSellerAdmin({ store, sealer, clock, settings, origin })
     await unlessThere(sellers.add(sampleSeller.email, sampleSeller.password))
   }
 }

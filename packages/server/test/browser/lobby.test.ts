@@ -132,7 +132,7 @@ browserTest('[check 64] a kick from another process is shown at once, and acknow
   assert.ok(session)
   const store = await openStore({ url: bench.gateway.settings.databaseUrl, poolSize: 1 })
   const acknowledged = page.waitForResponse((response) => response.url().endsWith('/lobby/ack'))
-  const operator = new MemberAdmin({ store, clock: bench.gateway.clock, surface: 'cli' })
+  const operator = new MemberAdmin({ store, clock: bench.gateway.clock, origin: { surface: 'cli' } })
   await tellsOf(page, 'Your session was ended', () => operator.logout('agent001', 'uid001'))
   assert.equal((await acknowledged).status(), 204)
   assert.notEqual((await store.memberSessions.find(session.tokenHash))?.endAcknowledgedAt, null)

@@ -136,7 +136,7 @@ export class TestGateway {
   }
 
   async addMember(userId: string): Promise<void> {
-    await new MemberAdmin({ store: this.store, clock: this.clock, surface: 'cli' }).add('agent001', userId)
+    await new MemberAdmin({ store: this.store, clock: this.clock, origin: { surface: 'cli' } }).add('agent001', userId)
   }
 
   drain(): void {

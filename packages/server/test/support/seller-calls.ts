@@ -66,7 +66,7 @@ export function logout(gateway: TestGateway, token: string): Promise<Answer> {
 /** What the command line does with sellers, on the gateway's store. */
 export function sellerAdmin(gateway: TestGateway): Promise<SellerAdmin> {
   const { store, clock, settings } = gateway
-  return openSellerAdmin({ store, clock, settings, sealer: new Sealer(settings.masterKey), surface: 'cli' })
+  return openSellerAdmin({ store, clock, settings, sealer: new Sealer(settings.masterKey), origin: { surface: 'cli' } })
 }
 
 export function decodeToken(token: string): { header: Record<string, unknown>; claims: Record<string, unknown> } {

@@ -9,7 +9,7 @@ export interface Credentials {
 let count = 0
 
 export function serviceAdmin({ store, clock }: TestGateway): ServiceAdmin {
-  return new ServiceAdmin({ store: store.services, clock, surface: 'cli' })
+  return new ServiceAdmin({ store: store.services, clock, origin: { surface: 'cli' } })
 }
 
 /** Registers a service as the command line would, and lets the gateway hear of it. */

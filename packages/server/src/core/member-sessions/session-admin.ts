@@ -1,4 +1,4 @@
-import type { EventInput, MemberSession, SessionCount, Store, Surface } from '../../store/store.ts'
+import type { EventInput, EventOrigin, MemberSession, SessionCount, Store } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { CatalogueDirectory } from '../catalogue/catalogue-directory.ts'
 import { memberNotFound } from '../members/member-admin.ts'
@@ -31,7 +31,7 @@ export interface OnlineSummary {
 export interface SessionAdminOptions {
   readonly store: Pick<Store, 'merchants' | 'members' | 'memberSessions' | 'catalogue'>
   readonly clock: Clock
-  readonly surface: Surface
+  readonly origin: EventOrigin
 }
 
 /** What an operator may see of sessions, and end. An end reaches every lobby and service within a second. */
@@ -129,8 +129,8 @@ export class SessionAdmin {
   }
 
   #event(agentId: string, userId: string | undefined): EventInput {
-    const { clock, surface } = this.#options
-    return { at: clock.now(), kind: 'member.kicked', surface, agentId, subject: userId }
+    const { clock, origin } = this.#options
+    return { at: clock.now(), kind: 'member.kicked', ...origin, agentId, subject: userId }
   }
 }
 

@@ -1,12 +1,12 @@
 import { GatewayError, memberFieldSchemas, printable, verifyField } from '@lobbykey/contract'
-import type { EventInput, MemberRecord, MemberStatus, Store, Surface } from '../../store/store.ts'
+import type { EventInput, EventOrigin, MemberRecord, MemberStatus, Store } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { getMerchant } from '../merchants/merchant-admin.ts'
 
 export interface MemberAdminOptions {
   readonly store: Pick<Store, 'merchants' | 'members' | 'memberSessions'>
   readonly clock: Clock
-  readonly surface: Surface
+  readonly origin: EventOrigin
 }
 
 /** What an operator may do with a merchant's members; the member API's own calls are `member-lifecycle`. */
@@ -67,7 +67,7 @@ export class MemberAdmin {
   }
 
   #event(kind: string, agentId: string, subject: string, details?: Record<string, unknown>): EventInput {
-    return { at: this.#options.clock.now(), kind, surface: this.#options.surface, agentId, subject, details }
+    return { at: this.#options.clock.now(), kind, ...this.#options.origin, agentId, subject, details }
   }
 }
 

@@ -2,11 +2,11 @@ import { defaultAlgorithm, GatewayError, memberFieldSchemas, parameterError, pri
 import type {
   Enablement,
   EventInput,
+  EventOrigin,
   MerchantKeyRecord,
   MerchantSettings,
   MerchantStore,
   MerchantWithKeys,
-  Surface,
 } from '../../store/store.ts'
 import { parseBlock } from '../base/address-list.ts'
 import type { Clock } from '../base/clock.ts'
@@ -50,7 +50,7 @@ export interface MerchantAdminOptions {
   readonly store: MerchantStore
   readonly sealer: Sealer
   readonly clock: Clock
-  readonly surface: Surface
+  readonly origin: EventOrigin
 }
 
 /** What an operator may do with merchants, whichever surface it comes through. A change reaches every process within a second. */
@@ -143,7 +143,7 @@ export class MerchantAdmin {
   }
 
   #event(kind: string, agentId: string, details?: Record<string, unknown>): EventInput {
-    return { at: this.#options.clock.now(), kind, surface: this.#options.surface, agentId, details }
+    return { at: this.#options.clock.now(), kind, ...this.#options.origin, agentId, details }
   }
 }
 

@@ -1,5 +1,5 @@
 import { GatewayError, parameterError, printable } from '@lobbykey/contract'
-import type { Enablement, EventInput, SellerRecord, SellerSession, Store, Surface } from '../../store/store.ts'
+import type { Enablement, EventInput, EventOrigin, SellerRecord, SellerSession, Store } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { randomAlphanumeric, randomText } from '../base/random.ts'
 import type { LoginThrottle } from '../passwords/login-throttle.ts'
@@ -14,7 +14,7 @@ export interface SellerAdminOptions {
   readonly clock: Clock
   readonly hasher: PasswordHasher
   readonly throttle: LoginThrottle
-  readonly surface: Surface
+  readonly origin: EventOrigin
 }
 
 /** What an operator may do with sellers, named by e-mail in any spelling. Running servers hear of it through the change feed. */
@@ -118,7 +118,7 @@ export class SellerAdmin {
   }
 
   #event(kind: string, sellerId: string): EventInput {
-    return { at: this.#options.clock.now(), kind, surface: this.#options.surface, subject: sellerId }
+    return { at: this.#options.clock.now(), kind, ...this.#options.origin, subject: sellerId }
   }
 }
 

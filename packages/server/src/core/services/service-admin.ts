@@ -1,5 +1,5 @@
 import { GatewayError, parameterError, printable } from '@lobbykey/contract'
-import type { Enablement, EventInput, ServiceRecord, ServiceStore, Surface } from '../../store/store.ts'
+import type { Enablement, EventInput, EventOrigin, ServiceRecord, ServiceStore } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { randomText } from '../base/random.ts'
 import { hashServiceSecret } from './service-registry.ts'
@@ -14,7 +14,7 @@ export const overlapSecondsMax = 30 * 86_400
 export interface ServiceAdminOptions {
   readonly store: ServiceStore
   readonly clock: Clock
-  readonly surface: Surface
+  readonly origin: EventOrigin
 }
 
 /** What an operator may do with registered services. A change reaches every process within a second. */
@@ -80,7 +80,7 @@ export class ServiceAdmin {
   }
 
   #event(kind: string, id: string, details?: Record<string, unknown>): EventInput {
-    return { at: this.#options.clock.now(), kind, surface: this.#options.surface, subject: id, details }
+    return { at: this.#options.clock.now(), kind, ...this.#options.origin, subject: id, details }
   }
 }
 

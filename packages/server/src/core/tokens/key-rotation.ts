@@ -1,5 +1,5 @@
 import { GatewayError, printable } from '@lobbykey/contract'
-import type { EventInput, SigningKeyRecord, SigningKeyStore, Surface } from '../../store/store.ts'
+import type { EventInput, EventOrigin, SigningKeyRecord, SigningKeyStore } from '../../store/store.ts'
 import type { SharedClock } from '../base/clock.ts'
 import type { Sealer } from '../base/sealer.ts'
 import { makeSigningKey } from './make-signing-key.ts'
@@ -14,7 +14,7 @@ export interface KeyRotationOptions {
   readonly sealer: Sealer
   /** Keys are every node's: when they come and go is told by the time that nodes share. */
   readonly shared: SharedClock
-  readonly surface: Surface
+  readonly origin: EventOrigin
   readonly bits: number
   /** How long a key is published before it signs, ms. */
   readonly publishMs: number
@@ -129,7 +129,7 @@ export class KeyRotation {
   }
 
   #event(kind: string, at: number, kid: string, details?: Record<string, unknown>): EventInput {
-    return { at, kind, surface: this.#options.surface, subject: kid, details }
+    return { at, kind, ...this.#options.origin, subject: kid, details }
   }
 }
 

@@ -4,7 +4,7 @@ export interface EventStore {
   list(filter: { kind?: string; agentId?: string; subject?: string; limit: number }): Promise<EventRecord[]>
 }
 
-export type Surface = 'member-api' | 'seller-api' | 'verify-api' | 'pages' | 'cli' | 'server'
+export type Surface = 'member-api' | 'seller-api' | 'verify-api' | 'pages' | 'cli' | 'admin-api' | 'server'
 
 /** A row of the append-only event table: something refused, locked, created, changed or revoked. Holds no secret. */
 export interface EventInput {
@@ -12,6 +12,11 @@ export interface EventInput {
   /** Dotted, noun first: `member.locked`, `seller.login_refused`. */
   readonly kind: string
   readonly surface: Surface
+  /**
+   * Who did it: `operator:ID`, `token:ID`, `cli:USER@HOST`, `server`, `merchant:AGENT_ID`, `seller:ID`. Absent where the surface's own caller is meant, and in rows
+   * from before there were actors.
+   */
+  readonly actor?: string | undefined
   readonly agentId?: string | undefined
   /** user_id, seller id, key id: whom or what it is about. */
   readonly subject?: string | undefined
@@ -23,6 +28,9 @@ export interface EventInput {
   readonly count?: number | undefined
   readonly details?: Readonly<Record<string, unknown>> | undefined
 }
+
+/** Where an event comes from: whoever changes something is made with it, and says it with every change. */
+export type EventOrigin = Pick<EventInput, 'surface' | 'actor' | 'address' | 'requestId'>
 
 export interface EventRecord extends EventInput {
   readonly id: number

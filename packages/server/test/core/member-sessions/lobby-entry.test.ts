@@ -18,7 +18,7 @@ eachStore('lobby entry', (subject) => {
     const { store } = subject
     const clock = new ManualClock()
     const sealer = await claimMasterKey(store.meta, masterKey)
-    await new MerchantAdmin({ store: store.merchants, sealer, clock, surface: 'cli' }).add(agentId, {})
+    await new MerchantAdmin({ store: store.merchants, sealer, clock, origin: { surface: 'cli' } }).add(agentId, {})
     for (const userId of ['uid001', 'uid002']) await store.members.create(sampleMember(agentId, userId), null, sampleEvent())
     const merchants = new MerchantDirectory({ store: store.merchants, sealer })
     await merchants.reload(['*'])

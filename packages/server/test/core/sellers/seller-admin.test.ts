@@ -19,7 +19,13 @@ const password = 'a long enough password'
 
 eachStore('seller admin', (subject) => {
   const open = () =>
-    openSellerAdmin({ store: subject.store, sealer: new Sealer(Buffer.alloc(32, 7)), clock: new ManualClock(), settings, surface: 'cli' })
+    openSellerAdmin({
+      store: subject.store,
+      sealer: new Sealer(Buffer.alloc(32, 7)),
+      clock: new ManualClock(),
+      settings,
+      origin: { surface: 'cli' },
+    })
   const refusal = (work: Promise<unknown>) =>
     work.then(
       () => 'none',

@@ -13,7 +13,7 @@ eachStore('services', (subject) => {
     const clock = new ManualClock()
     const registry = new ServiceRegistry({ store: subject.store.services, clock })
     await registry.reload(['*'])
-    const admin = new ServiceAdmin({ store: subject.store.services, clock, surface: 'cli' })
+    const admin = new ServiceAdmin({ store: subject.store.services, clock, origin: { surface: 'cli' } })
     return { clock, registry, admin }
   }
 

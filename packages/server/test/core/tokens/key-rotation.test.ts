@@ -23,7 +23,14 @@ eachStore('key rotation', (subject) => {
     clock.advance(1)
     const sealer = new Sealer(Buffer.alloc(32, 7))
     const keys = new SigningKeys({ store: store.signingKeys, sealer, clock, bits, tokenLifeMs })
-    const rotation = new KeyRotation({ store: store.signingKeys, sealer, shared: sharedAs(clock), surface: 'cli', bits, publishMs })
+    const rotation = new KeyRotation({
+      store: store.signingKeys,
+      sealer,
+      shared: sharedAs(clock),
+      origin: { surface: 'cli' },
+      bits,
+      publishMs,
+    })
     await rotation.reset()
     await keys.load()
     return { keys, rotation }
@@ -85,7 +92,7 @@ eachStore('key rotation', (subject) => {
       store: (await subject.another()).signingKeys,
       sealer: new Sealer(Buffer.alloc(32, 7)),
       shared: sharedAs(clock),
-      surface: 'server',
+      origin: { surface: 'server' },
       bits: 2048,
       publishMs,
     })

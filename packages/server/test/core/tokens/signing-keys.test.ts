@@ -69,7 +69,7 @@ eachStore('signing keys', (subject) => {
     await keys.load()
     const first = keys.current().kid
     const sealer = new Sealer(masterKey)
-    const rotation = new KeyRotation({ store, sealer, shared: sharedAs(clock), surface: 'cli', bits: 2048, publishMs: 1_000 })
+    const rotation = new KeyRotation({ store, sealer, shared: sharedAs(clock), origin: { surface: 'cli' }, bits: 2048, publishMs: 1_000 })
     const { kid } = await rotation.rotate(false)
     await keys.load()
     assert.equal(keys.current().kid, first)

@@ -16,7 +16,7 @@ after(() => gateway.close())
 const codeOf = async (options: SignOptions = {}, body: Body = loginBody(gateway.clock.now())) =>
   ((await gateway.post('/api/member/login', signed(body, options))).json as Body).code
 const admin = () =>
-  new MerchantAdmin({ store: gateway.store.merchants, sealer: new Sealer(masterKey), clock: gateway.clock, surface: 'cli' })
+  new MerchantAdmin({ store: gateway.store.merchants, sealer: new Sealer(masterKey), clock: gateway.clock, origin: { surface: 'cli' } })
 const uses = async () => (await admin().get('agent001')).keys.map(({ lastUsedAt }) => lastUsedAt)
 
 test('[check 68] each key tells when it last verified a request; a failed signature is no use', async () => {

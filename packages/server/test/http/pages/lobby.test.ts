@@ -106,7 +106,8 @@ test('a member who may not bet is told so', async () => {
 
 test('an ended session gets a friendly page that says how it ended, and the way back', async () => {
   const callback = 'https://h5-uat.aig1234.com/home'
-  const kick = () => new MemberAdmin({ store: gateway.store, clock: gateway.clock, surface: 'cli' }).logout('agent001', 'uid001')
+  const kick = () =>
+    new MemberAdmin({ store: gateway.store, clock: gateway.clock, origin: { surface: 'cli' } }).logout('agent001', 'uid001')
   const ends: [string, () => Promise<void>][] = [
     ['You have been signed out', () => endAs(memberLogout)],
     ['Your session was ended', kick],

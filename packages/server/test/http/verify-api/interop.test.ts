@@ -117,7 +117,7 @@ for (const [name, { verify, skip }] of Object.entries(verifiers)) {
         store: gateway.store.signingKeys,
         sealer: new Sealer(gateway.settings.masterKey),
         shared: sharedAs(gateway.clock),
-        surface: 'cli',
+        origin: { surface: 'cli' },
         bits: 3072,
         publishMs: 600_000,
       })

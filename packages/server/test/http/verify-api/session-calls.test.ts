@@ -155,7 +155,7 @@ for (const storeKind of testStores()) {
       for (const answer of answers) if (answer !== won[0]) assert.deepEqual(answer, inactive)
       const handle = String(won[0]?.handle)
       assert.equal(((await check({ handle })).json as Body).session_id, won[0]?.session_id)
-      await new MemberAdmin({ store: gateway.store, clock: gateway.clock, surface: 'cli' }).logout('agent001', 'uid001')
+      await new MemberAdmin({ store: gateway.store, clock: gateway.clock, origin: { surface: 'cli' } }).logout('agent001', 'uid001')
       await gateway.hearChanges()
       assert.deepEqual((await check({ handle })).json, inactive)
       await gateway.updateMerchant({ settings: { launch: 'token' } })

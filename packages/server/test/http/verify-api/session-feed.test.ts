@@ -31,7 +31,7 @@ for (const storeKind of testStores()) {
     }
 
     function admin(): MemberAdmin {
-      return new MemberAdmin({ store: gateway.store, clock: gateway.clock, surface: 'cli' })
+      return new MemberAdmin({ store: gateway.store, clock: gateway.clock, origin: { surface: 'cli' } })
     }
 
     test('tells who follows of each end, with its reason, and of no other merchant', async () => {

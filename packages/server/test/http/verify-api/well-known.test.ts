@@ -32,7 +32,7 @@ describe('well-known documents', () => {
       store: gateway.store.signingKeys,
       sealer: new Sealer(gateway.settings.masterKey),
       shared: sharedAs(gateway.clock),
-      surface: 'cli',
+      origin: { surface: 'cli' },
       bits: 2048,
       publishMs: 600_000,
     })

@@ -1,0 +1,74 @@
+/** Who may do what. Roles are sets of rights, not a chain; each right stands for a few operations that nobody would give apart. */
+const everyRight = {
+  'merchants.read': 'see merchants and their settings',
+  'merchants.write': 'add, change, disable and delete merchants',
+  'merchant-keys.rotate': "make and retire a merchant's signing keys",
+  'merchant-keys.force': 'retire a key that is in use',
+  'members.read': 'see members and their sessions',
+  'members.act': 'lock, log out and kick members',
+  'members.create': 'create members',
+  'members.erase': "remove a member's personal data",
+  'sellers.read': 'see sellers and their sessions',
+  'sellers.act': 'unlock sellers and end their sessions',
+  'sellers.write': 'add, change, import and delete sellers, and make reset links',
+  'services.read': 'see registered services',
+  'services.write': 'add, change and delete services and make their secrets',
+  'catalogue.read': 'see the catalogue',
+  'catalogue.write': 'replace the catalogue',
+  'signing-keys.read': 'see the keys that sign tokens',
+  'signing-keys.write': 'rotate and retire them',
+  'calls.read': 'see how calls were decided, and explain refused signatures',
+  'events.read': 'see who did what, and verify the record',
+  'throttles.read': 'see who is throttled',
+  'throttles.clear': 'lift throttles',
+  'status.read': 'see how the installation is',
+  'operators.read': 'see operators and their tokens',
+  'operators.write': 'invite, change and disable operators',
+  self: "one's own account, sessions and tokens",
+} as const
+
+export type Right = keyof typeof everyRight
+
+export const rights: Readonly<Record<Right, string>> = everyRight
+
+const allRights = Object.keys(everyRight) as Right[]
+const reads = allRights.filter((right) => right.endsWith('.read'))
+
+/** What each role may do. `partner` is always held to named merchants; any other may be. */
+export const roles = {
+  owner: { title: 'everything, operators and signing keys included', rights: allRights },
+  manager: {
+    title: 'partners: merchants, sellers, services, catalogue, reset links, erasure',
+    rights: allRights.filter((right) => !['operators.write', 'signing-keys.write', 'merchant-keys.force'].includes(right)),
+  },
+  support: {
+    title: 'looks up, locks, kicks, unlocks, explains; no settings, no keys',
+    rights: [
+      'merchants.read',
+      'members.read',
+      'members.act',
+      'sellers.read',
+      'sellers.act',
+      'services.read',
+      'catalogue.read',
+      'calls.read',
+      'throttles.read',
+      'throttles.clear',
+      'status.read',
+      'self',
+    ],
+  },
+  auditor: { title: 'reads everything but secrets and changes nothing', rights: [...reads, 'self'] },
+  partner: {
+    title: "a merchant's own engineer: its calls, its settings, its keys (never by force)",
+    rights: ['merchants.read', 'merchant-keys.rotate', 'members.read', 'catalogue.read', 'calls.read', 'self'],
+  },
+} as const satisfies Readonly<Record<string, { readonly title: string; readonly rights: readonly Right[] }>>
+
+export type Role = keyof typeof roles
+
+export const roleNames = Object.keys(roles) as Role[]
+
+export function hasRight(role: Role, right: Right): boolean {
+  return (roles[role].rights as readonly Right[]).includes(right)
+}
