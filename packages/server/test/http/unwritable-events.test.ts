@@ -46,12 +46,19 @@ async function contentOf({ database }: SqlStore): Promise<string> {
 async function adminChanges(gateway: TestGateway, serviceId: string): Promise<[string, () => Promise<unknown>][]> {
   const { store, clock, settings } = gateway
   const sealer = new Sealer(settings.masterKey)
-  const common = { clock, surface: 'cli' } as const
+  const common = { clock, origin: { surface: 'cli' } } as const
   const merchants = new MerchantAdmin({ store: store.merchants, sealer, ...common })
   const members = new MemberAdmin({ store, ...common })
   const sellers = await sellerAdmin(gateway)
   const services = serviceAdmin(gateway)
-  const keys = new KeyRotation({ store: store.signingKeys, sealer, shared: sharedAs(clock), surface: 'cli', bits: 2048, publishMs: 0 })
+  const keys = new KeyRotation({
+    store: store.signingKeys,
+    sealer,
+    shared: sharedAs(clock),
+    origin: { surface: 'cli' },
+    bits: 2048,
+    publishMs: 0,
+  })
   const { email } = sampleSeller
   const retired = (await merchants.get(agentId)).keys[0]?.id ?? ''
   return [
@@ -100,7 +107,7 @@ for (const storeKind of testStores()) {
         store: gateway.store.merchants,
         sealer: new Sealer(gateway.settings.masterKey),
         clock: gateway.clock,
-        surface: 'cli',
+        origin: { surface: 'cli' },
       }).rotateKey(agentId)
       const now = () => gateway.clock.now()
       assert.equal(((await sendCall(gateway, memberLogin, sampleBody(memberLogin, now()))).json as { code: number }).code, 200)

@@ -1,0 +1,27 @@
+/** The operator plane: every operation once. See `operation.ts`. */
+import type { Static } from 'typebox'
+import { merchantOperations } from './merchants.ts'
+import type { AdminOperation } from './operation.ts'
+import { serviceOperations } from './services.ts'
+
+export * from './operation.ts'
+export * from './rights.ts'
+
+const all = {
+  ...merchantOperations,
+  ...serviceOperations,
+}
+
+/** By name, `noun.verb` as on the command line. */
+export const adminOperations: typeof all = all
+
+export type AdminOperationName = keyof typeof all
+export type AdminInput<Name extends AdminOperationName> = Static<(typeof all)[Name]['input']>
+export type AdminOutput<Name extends AdminOperationName> = Static<(typeof all)[Name]['output']>
+
+export const adminOperationNames = Object.keys(all) as AdminOperationName[]
+
+/** The operation without the types of its own schemas. */
+export function adminOperation(name: AdminOperationName): AdminOperation {
+  return all[name] as unknown as AdminOperation
+}

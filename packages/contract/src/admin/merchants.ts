@@ -1,0 +1,215 @@
+import Type, { type TSchema } from 'typebox'
+import { memberFieldSchemas } from '../member-fields.ts'
+import { fields, operation, page, pageFields, time, timeOrNull, versioned } from './operation.ts'
+
+export const agentId = memberFieldSchemas.agentId
+
+export const enablement = Type.Enum(['enabled', 'disabled'], { rule: 'enabled or disabled' })
+
+const text = (description: string, rule: string, maxLength = 2048) => Type.String({ minLength: 1, maxLength, description, rule })
+const nullable = <T extends TSchema>(schema: T, notes: { description: string; rule: string }) => Type.Union([schema, Type.Null()], notes)
+
+const lobbyUrl = nullable(text('', ''), {
+  description: "Where members are sent; null: the server's own lobby page",
+  rule: 'an absolute https URL, or null',
+})
+
+/** What an operator sets of a merchant. Every field may be absent: then it stays, or is the default. */
+export const merchantSettings = {
+  currencies: Type.Array(memberFieldSchemas.currency, {
+    maxItems: 200,
+    description: 'Currencies that logins may use',
+    rule: 'a list of currencies',
+  }),
+  allow: Type.Array(text('', '', 64), {
+    maxItems: 1000,
+    description: 'Addresses and CIDR blocks that may call; none refuses everyone',
+    rule: 'a list of IP addresses and CIDR blocks',
+  }),
+  callbackOrigins: Type.Array(text('', ''), {
+    maxItems: 200,
+    description: 'Origins that callbacks may have',
+    rule: 'a list of https origins',
+  }),
+  lobbyUrl,
+  lobbyUrls: Type.Partial(fields({ ios: lobbyUrl, android: lobbyUrl, h5: lobbyUrl, web: lobbyUrl }), {
+    additionalProperties: false,
+    description: 'The lobby of one platform, before lobbyUrl; null: that',
+    rule: 'an object of ios, android, h5 and web',
+  }),
+  launch: Type.Enum(['token', 'ticket'], {
+    description: 'What opens the lobby: the session token, or a one-time ticket',
+    rule: 'token or ticket',
+  }),
+  sessions: Type.Enum(['many', 'newest-wins', 'refuse'], {
+    description: 'Sessions that a member may have at once: many, or one, of which the newest wins, or that refuses others',
+    rule: 'many, newest-wins or refuse',
+  }),
+  ratePerSecond: nullable(Type.Integer({ minimum: 0, maximum: 1_000_000 }), {
+    description: 'Requests a second; 0 for no limit, null for RATE_PER_MERCHANT',
+    rule: 'a whole number from 0 to 1000000, or null',
+  }),
+  autoCreateMembers: Type.Boolean({ description: 'Whether a login creates the member it names', rule: 'true or false' }),
+  sign: Type.Enum(['md5', 'hmac-sha256'], { description: 'Signature algorithm', rule: 'md5 or hmac-sha256' }),
+  callback: Type.Enum(['unsigned', 'signed'], { description: 'Whether callback is inside the signature', rule: 'unsigned or signed' }),
+} as const
+
+export const merchantKey = fields({
+  keyId: Type.String(),
+  status: Type.Enum(['active', 'retired']),
+  createdAt: time,
+  retiredAt: timeOrNull,
+  lastUsedAt: timeOrNull,
+  safeToRetireFrom: timeOrNull,
+})
+
+export const merchant = fields({
+  agentId,
+  status: enablement,
+  ...merchantSettings,
+  ...versioned,
+  clock: Type.Union([fields({ differenceMs: Type.Integer(), measuredAt: time }), Type.Null()], {
+    description: "How far the merchant's clock is ahead of ours by its last calls",
+  }),
+  keys: Type.Array(merchantKey),
+  warnings: Type.Array(Type.String(), { description: 'What keeps its members from logging in or from arriving' }),
+})
+
+const key = Type.Optional(
+  Type.String({
+    pattern: '^[A-Za-z0-9]{16,128}$',
+    description: 'A key to take over; one is made unless given',
+    rule: '16 to 128 of A-Z a-z 0-9',
+  }),
+)
+const shownKey = {
+  keyId: Type.String(),
+  key: Type.Optional(Type.String({ description: 'Shown only now; absent where it was brought along' })),
+}
+
+export const merchantOperations = {
+  'merchant.list': operation({
+    summary: 'Lists the merchants by ID.',
+    method: 'GET',
+    path: '/merchants',
+    input: fields({
+      ...pageFields,
+      q: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'How the ID begins', rule: 'the beginning of an ID' })),
+      status: Type.Optional(enablement),
+    }),
+    output: page(merchant),
+    right: 'merchants.read',
+    reach: 'own',
+    event: null,
+    kind: 'list',
+  }),
+  'merchant.show': operation({
+    summary: 'Shows a merchant with its settings and keys; never a key itself.',
+    method: 'GET',
+    path: '/merchants/{agentId}',
+    input: fields({ agentId }),
+    output: merchant,
+    right: 'merchants.read',
+    reach: 'merchant',
+    event: null,
+    kind: 'read',
+  }),
+  'merchant.add': operation({
+    summary: 'Adds a merchant and shows its key, once.',
+    method: 'POST',
+    path: '/merchants',
+    input: Type.Object({ agentId, key, ...Type.Partial(fields(merchantSettings)).properties }, { additionalProperties: false }),
+    output: fields({ agentId, ...shownKey, warnings: Type.Array(Type.String()) }),
+    right: 'merchants.write',
+    reach: 'platform',
+    event: 'merchant.added',
+    kind: 'create',
+    secrets: ['key'],
+  }),
+  'merchant.update': operation({
+    summary: 'Changes the settings named; a list given replaces the list that was.',
+    method: 'PATCH',
+    path: '/merchants/{agentId}',
+    input: Type.Object({ agentId, ...Type.Partial(fields(merchantSettings)).properties }, { additionalProperties: false }),
+    output: merchant,
+    right: 'merchants.write',
+    reach: 'merchant',
+    event: 'merchant.updated',
+    kind: 'change',
+  }),
+  'merchant.enable': operation({
+    summary: 'Lets a disabled merchant in again.',
+    method: 'POST',
+    path: '/merchants/{agentId}/enable',
+    input: fields({ agentId }),
+    output: fields({ agentId, status: enablement }),
+    right: 'merchants.write',
+    reach: 'merchant',
+    event: 'merchant.enabled',
+    kind: 'act',
+  }),
+  'merchant.disable': operation({
+    summary: 'Makes a merchant unknown to the member API, within a second.',
+    method: 'POST',
+    path: '/merchants/{agentId}/disable',
+    input: fields({ agentId }),
+    output: fields({ agentId, status: enablement }),
+    right: 'merchants.write',
+    reach: 'merchant',
+    isConfirmed: true,
+    event: 'merchant.disabled',
+    kind: 'act',
+  }),
+  'merchant.delete': operation({
+    summary: 'Removes a merchant that was never used; one that was is disabled instead.',
+    method: 'DELETE',
+    path: '/merchants/{agentId}',
+    input: fields({ agentId }),
+    output: fields({ agentId, deleted: Type.Boolean() }),
+    right: 'merchants.write',
+    reach: 'merchant',
+    isConfirmed: true,
+    event: 'merchant.deleted',
+    kind: 'act',
+  }),
+  'merchant.rotate-key': operation({
+    summary: 'Adds a second key and shows it, once; the old one stays good until it is retired.',
+    method: 'POST',
+    path: '/merchants/{agentId}/keys',
+    input: fields({ agentId, key }),
+    output: fields({ agentId, ...shownKey }),
+    right: 'merchant-keys.rotate',
+    reach: 'merchant',
+    isConfirmed: true,
+    event: 'merchant.key_added',
+    kind: 'create',
+    secrets: ['key'],
+  }),
+  'merchant.retire-key': operation({
+    summary: 'Ends the use of a key, within a second; one that is in use only by force.',
+    method: 'POST',
+    path: '/merchants/{agentId}/keys/{keyId}/retire',
+    input: fields({
+      agentId,
+      keyId: Type.String({ minLength: 1, maxLength: 64, description: 'The key, as merchant.show names it', rule: 'the ID of a key' }),
+      force: Type.Optional(Type.Boolean({ description: 'Although calls are still signed with it', rule: 'true or false' })),
+    }),
+    output: fields({ agentId, keyId: Type.String(), status: Type.Enum(['retired']) }),
+    right: 'merchant-keys.rotate',
+    reach: 'merchant',
+    isConfirmed: true,
+    event: 'merchant.key_retired',
+    kind: 'act',
+  }),
+  'merchant.test-address': operation({
+    summary: "Tells whether the merchant's list lets an address in, and by which entry.",
+    method: 'GET',
+    path: '/merchants/{agentId}/test-address',
+    input: fields({ agentId, address: Type.String({ minLength: 1, maxLength: 64, description: 'An IP address', rule: 'an IP address' }) }),
+    output: fields({ agentId, address: Type.String(), isAllowed: Type.Boolean(), by: Type.Union([Type.String(), Type.Null()]) }),
+    right: 'merchants.read',
+    reach: 'merchant',
+    event: null,
+    kind: 'read',
+  }),
+} as const

@@ -1,0 +1,108 @@
+import Type from 'typebox'
+import { enablement } from './merchants.ts'
+import { fields, operation, page, pageFields, timeOrNull, versioned } from './operation.ts'
+
+const serviceId = Type.String({
+  pattern: '^[A-Za-z0-9_-]{1,64}$',
+  description: 'The service',
+  rule: '1 to 64 characters of A-Z a-z 0-9 _ -',
+})
+
+const service = fields({ serviceId, status: enablement, ...versioned, secretCreatedAt: timeOrNull, previousGoodUntil: timeOrNull })
+const secret = Type.String({ description: 'Shown only now' })
+
+/** Programs that may ask about tokens. */
+export const serviceOperations = {
+  'service.list': operation({
+    summary: 'Lists the services.',
+    method: 'GET',
+    path: '/services',
+    input: fields(pageFields),
+    output: page(service),
+    right: 'services.read',
+    reach: 'platform',
+    event: null,
+    kind: 'list',
+  }),
+  'service.show': operation({
+    summary: 'Shows a service; never its secret.',
+    method: 'GET',
+    path: '/services/{serviceId}',
+    input: fields({ serviceId }),
+    output: service,
+    right: 'services.read',
+    reach: 'platform',
+    event: null,
+    kind: 'read',
+  }),
+  'service.add': operation({
+    summary: 'Registers a service and shows its secret, once.',
+    method: 'POST',
+    path: '/services',
+    input: fields({ serviceId }),
+    output: fields({ serviceId, secret }),
+    right: 'services.write',
+    reach: 'platform',
+    event: 'service.added',
+    kind: 'create',
+    secrets: ['secret'],
+  }),
+  'service.rotate-secret': operation({
+    summary: 'Makes a new secret and shows it, once; the old one stays good for a while.',
+    method: 'POST',
+    path: '/services/{serviceId}/secret',
+    input: fields({
+      serviceId,
+      overlapSeconds: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: 2_592_000,
+          default: 86_400,
+          description: 'How long the old secret stays good',
+          rule: 'a whole number from 0 to 2592000',
+        }),
+      ),
+    }),
+    output: fields({ serviceId, secret, previousGoodUntil: timeOrNull }),
+    right: 'services.write',
+    reach: 'platform',
+    isConfirmed: true,
+    event: 'service.secret_rotated',
+    kind: 'create',
+    secrets: ['secret'],
+  }),
+  'service.enable': operation({
+    summary: 'Lets a disabled service ask again.',
+    method: 'POST',
+    path: '/services/{serviceId}/enable',
+    input: fields({ serviceId }),
+    output: fields({ serviceId, status: enablement }),
+    right: 'services.write',
+    reach: 'platform',
+    event: 'service.enabled',
+    kind: 'act',
+  }),
+  'service.disable': operation({
+    summary: 'Refuses a service as if it were unknown, within a second.',
+    method: 'POST',
+    path: '/services/{serviceId}/disable',
+    input: fields({ serviceId }),
+    output: fields({ serviceId, status: enablement }),
+    right: 'services.write',
+    reach: 'platform',
+    event: 'service.disabled',
+    kind: 'act',
+  }),
+  'service.delete': operation({
+    summary: 'Removes a service; its secret is refused within a second.',
+    method: 'DELETE',
+    path: '/services/{serviceId}',
+    input: fields({ serviceId }),
+    output: fields({ serviceId, deleted: Type.Boolean() }),
+    right: 'services.write',
+    reach: 'platform',
+    isConfirmed: true,
+    event: 'service.deleted',
+    kind: 'act',
+  }),
+} as const
