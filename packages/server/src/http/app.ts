@@ -56,7 +56,7 @@ export interface AppOptions {
 }
 
 /** A whole request, ms. */
-const requestMsMax = 10_000
+export const requestMsMax = 10_000
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { upstreams } = options

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import { openStore, type SqlStore } from '../../src/store/open-store.ts'
 import { sampleLogin } from '../store/samples.ts'
+import { until } from '../support/until.ts'
 import { type CommandLine, commandLine } from './command-line.ts'
 
 interface Kicked {
@@ -84,9 +84,11 @@ test('kick: a lobby that shows the end acknowledges it, or is reported as not', 
   const { command, store } = await withMembers(t)
   const [heard, unheard] = [await enter(store, 'acme', 'uid001', 'a'), await enter(store, 'acme', 'uid001', 'b')]
   for (const tokenHash of [heard, unheard]) await store.memberSessions.enter(tokenHash, command.clock.now())
-  const lobby = async () => {
-    while (!(await store.memberSessions.acknowledgeEnd(heard, command.clock.now()))) await wait(10)
-  }
+  const lobby = () =>
+    until(
+      () => store.memberSessions.acknowledgeEnd(heard, command.clock.now()),
+      () => 'the end of a session',
+    )
   const [kicked] = await Promise.all([command.json<Kicked>(['member', 'kick', 'acme', 'uid001', '--wait', '1']), lobby()])
   assert.deepEqual([kicked.ended, kicked.entered, kicked.acknowledged], [2, 2, 1])
 

@@ -7,13 +7,13 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import { missingProgram, withSbin } from '../../support/missing-program.ts'
 import { identitySpellings, sendLines } from '../../support/raw-request.ts'
 import { RecordingServer } from '../../support/recording-server.ts'
 import { decodeToken, loginTokens, logout } from '../../support/seller-calls.ts'
 import { freePort } from '../../support/server-process.ts'
+import { until } from '../../support/until.ts'
 
 interface Proxy {
   readonly command: string
@@ -194,15 +194,13 @@ function readSnippet(name: string): string {
   return found ?? assert.fail(`docs/verification.md has no snippet for ${name}`)
 }
 
-async function untilOpen(port: number, child: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
+function untilOpen(port: number, child: ChildProcess): Promise<void> {
+  const isOpen = () => {
     if (child.exitCode !== null) throw new Error(`the proxy ended with ${child.exitCode}`)
-    const isOpen = await new Promise<boolean>((resolve) => {
+    return new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false))
       socket.on('connect', () => socket.destroy())
     })
-    if (isOpen) return
-    await delay(20)
   }
-  throw new Error('the proxy does not listen')
+  return until(isOpen, () => 'the proxy to listen')
 }
