@@ -300,8 +300,8 @@ const entries = {
     memberCode: 700108,
     memberText: 'User Prohibited from Login',
     retry: 'no',
-    cause: 'The member is locked (LockAll).',
-    cure: 'Unlock the member with status Active.',
+    cause: 'The member is locked: its status does not let it log in.',
+    cure: 'Unlock the member: set a status that lets it log in.',
   },
   currency_not_allowed: {
     http: 400,

@@ -5,6 +5,7 @@
  * Sources: member-login.txt, and the lifecycle calls that the same API publishes.
  */
 import Type, { type Static, type TObject } from 'typebox'
+import { lockedStatus, memberStatusNames, memberStatusText } from './member-statuses.ts'
 import { defaultAlgorithm, signatureDigits, signingAlgorithms } from './signing-algorithms.ts'
 
 /** A field's schema with what people read: `description` is its meaning, `rule` completes "FIELD must be …". */
@@ -123,10 +124,10 @@ const gameId = text('^[A-Za-z0-9]{1,32}$', {
   examples: ['101'],
 })
 
-const memberStatus = Type.Enum(['Active', 'LockBet', 'LockAll'], {
-  description: 'Active, LockBet (may not bet) or LockAll (may not bet nor log in)',
-  rule: 'one of Active, LockBet, LockAll',
-  examples: ['LockAll'],
+const memberStatus = Type.Enum(memberStatusNames, {
+  description: memberStatusText,
+  rule: `one of ${memberStatusNames.join(', ')}`,
+  examples: [lockedStatus],
 })
 
 /** Never signed, in any call and profile. `callback` joins them in login, under the profile `callback: unsigned`. */
@@ -276,7 +277,6 @@ export type LimitListFields = Static<typeof limitList.schema>
 export type MemberLockFields = Static<typeof memberLock.schema>
 export type MemberLogoutFields = Static<typeof memberLogout.schema>
 export type Platform = Static<typeof platform>
-export type MemberStatus = Static<typeof memberStatus>
 
 /** The rules by themselves, for whoever sets these values elsewhere (command line, import). */
 export const memberFieldSchemas = { agentId, userId, userName, desc, currency, memberStatus, platform, gameId, amount }

@@ -8,6 +8,7 @@ import Type, { type TObject } from 'typebox'
 import { type SigningProfile, signedNames } from './canonical.ts'
 import { type CatalogueEntry, catalogue, type ErrorKey } from './catalogue.ts'
 import { type SignedCall, signedCalls } from './member-fields.ts'
+import { barredStatuses, loginRefusals } from './member-statuses.ts'
 import { sellerBasePaths, sellerLogin, sellerLogout, sellerPassword, sellerPasswordReset, sellerRefresh } from './seller-fields.ts'
 
 export interface Operation {
@@ -117,7 +118,7 @@ const callNotes: Readonly<Record<string, CallNotes>> = {
       url: Type.String({ description: 'Lobby URL: send the user there' }),
       token: Type.String({ description: "The request's token", examples: ['tokena8c2aaef3880162a'] }),
     }),
-    errors: ['currency_not_allowed', 'bet_limits', 'member_not_found', 'member_locked', 'login_refused'],
+    errors: ['currency_not_allowed', 'bet_limits', 'member_not_found', ...loginRefusals, 'login_refused'],
   },
   create: { description: 'Makes a member of the merchant.', data: nothing, errors: ['member_exists', 'login_refused'] },
   update: {
@@ -127,7 +128,7 @@ const callNotes: Readonly<Record<string, CallNotes>> = {
     errors: ['member_not_found', 'login_refused'],
   },
   lock: {
-    description: 'Sets what a member may do. LockAll ends the sessions of the member.',
+    description: `Sets what a member may do. ${barredStatuses.join(', ')} ends the sessions of the member.`,
     data: nothing,
     errors: ['member_not_found', 'lock_failed', 'login_refused'],
   },

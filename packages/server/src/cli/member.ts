@@ -1,7 +1,7 @@
-import { parameterError } from '@lobbykey/contract'
+import { lockedStatus, type MemberStatus, memberStatusNames, memberStatusText, parameterError } from '@lobbykey/contract'
 import { type Command, Option } from 'commander'
 import { MemberAdmin } from '../core/members/member-admin.ts'
-import type { MemberRecord, MemberStatus } from '../store/store.ts'
+import type { MemberRecord } from '../store/store.ts'
 import { addVerb, type CommandContext, type CommonOptions, parseLimit, print, tableLines, timeText, timeValue } from './command-context.ts'
 import { addSessionVerbs } from './member-sessions.ts'
 import { withStore } from './with-store.ts'
@@ -25,14 +25,10 @@ export function addMemberVerbs(program: Command, context: CommandContext): void 
       }),
     )
 
-  addVerb(member, 'lock', "Sets a member's status. LockAll keeps it out and ends its sessions.")
+  addVerb(member, 'lock', "Sets a member's status. One that keeps it out also ends its sessions.")
     .argument(...agentId)
     .argument(...userId)
-    .addOption(
-      new Option('--status <status>', 'LockAll (may not bet nor log in), LockBet (may not bet), Active (unlocked)')
-        .choices(['LockAll', 'LockBet', 'Active'])
-        .default('LockAll'),
-    )
+    .addOption(new Option('--status <status>', memberStatusText).choices(memberStatusNames).default(lockedStatus))
     .action((agent: string, user: string, options: CommonOptions & { status: MemberStatus }) =>
       withAdmin(context, async (admin) => {
         await admin.setStatus(agent, user, options.status)

@@ -1,4 +1,5 @@
 /** Partners named for what happens to them, so that an integrator can meet each answer when they want to. */
+import { lockedStatus, type MemberStatus } from '@lobbykey/contract'
 import type { MerchantSettings } from '../store/store.ts'
 import { sampleMember, sampleMerchant, sampleMerchantSettings, sampleSeller } from './sample-partners.ts'
 
@@ -24,12 +25,12 @@ export const merchantFixtures: readonly MerchantFixture[] = [
 export interface MemberFixture {
   readonly userId: string
   readonly comesTo: string
-  readonly status: 'LockBet' | 'LockAll'
+  readonly status: MemberStatus
 }
 
 /** Members of the sample merchant. */
 export const memberFixtures: readonly MemberFixture[] = [
-  { userId: 'locked01', comesTo: '700108', status: 'LockAll' },
+  { userId: 'locked01', comesTo: '700108', status: lockedStatus },
   { userId: 'lockbet01', comesTo: '200: it may log in, but not bet', status: 'LockBet' },
 ]
 

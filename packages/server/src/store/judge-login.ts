@@ -1,4 +1,5 @@
-import type { LoginOutcome, MemberStatus } from './store.ts'
+import { loginRefusalOf, type MemberStatus } from '@lobbykey/contract'
+import type { LoginOutcome } from './store.ts'
 
 /** What the store holds about one login, read in the transaction that writes it. */
 export interface LoginFacts {
@@ -15,7 +16,8 @@ export interface LoginFacts {
 /** What a login comes to, in the contract's order of checks (member-login.md); `accepted` means: write it. */
 export function judgeLogin({ memberStatus, request, session, sessionIsLater }: LoginFacts): Exclude<LoginOutcome, 'retry'> {
   if (memberStatus === null) return 'member-not-found'
-  if (memberStatus === 'LockAll') return 'member-locked'
+  const refusal = loginRefusalOf(memberStatus)
+  if (refusal !== null) return refusal
   if (request === 'other') return 'refused'
   if (request === 'same') return session === 'own' && !sessionIsLater ? 'repeated' : 'refused'
   return session === 'taken' ? 'refused' : 'accepted'

@@ -1,8 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { admittedStatuses } from '@lobbykey/contract'
 import { judgeLogin, type LoginFacts } from './judge-login.ts'
 import type { LoginOutcome, LoginWrite } from './store.ts'
 
-const admittedSql = `select 1 from members where agent_id = ? and user_id = ? and status <> 'LockAll'`
+const admittedList = admittedStatuses.map((name) => `'${name}'`).join(', ')
+const admittedSql = `select 1 from members where agent_id = ? and user_id = ? and status in (${admittedList})`
 
 const requestSql = `
 insert into signed_requests (timestamp, agent_id, signature, endpoint, unsigned_digest, accepted_at, expires_at)

@@ -96,7 +96,7 @@ eachStore('one session a member', (subject) => {
       underTerms(newestWins, { agentId, userId: 'locked', token: 'three' }),
       underTerms(ticketTerms('order'), { agentId, userId: 'uid002', token: 'four' }),
     ]
-    assert.deepEqual(await subject.store.memberSessions.login(batch), ['refused', 'member-not-found', 'member-locked', 'accepted'])
+    assert.deepEqual(await subject.store.memberSessions.login(batch), ['refused', 'member-not-found', 'member_locked', 'accepted'])
     assert.deepEqual(await subject.store.memberSessions.login(batch.slice(0, 1)), ['refused'])
   })
 
@@ -126,7 +126,7 @@ eachStore('one session a member', (subject) => {
             stores[lane % 2] ?? subject.store,
             underTerms(newestWins, { agentId, userId: 'uid001', token: `${lane} ${n}` }),
           )
-          assert.ok(outcome === 'accepted' || outcome === 'member-locked', outcome)
+          assert.ok(outcome === 'accepted' || outcome === 'member_locked', outcome)
         }
       }
       const kick = () => subject.store.memberSessions.endLive({ agentId }, { reason: 'kick', now: start, limit: 10 }, sampleEvent())

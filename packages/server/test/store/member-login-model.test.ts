@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { MemberStatus } from '@lobbykey/contract'
 import fc from 'fast-check'
-import type { LoginWrite, MemberStatus, Store } from '../../src/store/store.ts'
+import type { LoginWrite, Store } from '../../src/store/store.ts'
 import { eachStore } from '../support/stores.ts'
 import { addMerchant, sampleEvent, sampleLogin, start } from './samples.ts'
 
@@ -136,7 +137,7 @@ class Model {
   #login({ user, token, variant, unsigned }: Attempt): string {
     const status = this.#statuses.get(user)
     if (status === undefined) return 'member-not-found'
-    if (status === 'LockAll') return 'member-locked'
+    if (status === 'LockAll') return 'member_locked'
     const held = this.#sessions.get(token)
     const live = held !== undefined && held.expiresAt > this.#now ? held : undefined
     const isOwn = live !== undefined && live.userId === user && live.endedAt === null

@@ -54,7 +54,7 @@ eachStore('member login', (subject) => {
       sampleLogin({ agentId, userId: 'locked', token: 'four' }),
       sampleLogin({ agentId, userId: 'uid002', token: 'five' }),
     ]
-    assert.deepEqual(await memberSessions.login(batch), ['member-not-found', 'accepted', 'repeated', 'member-locked', 'accepted'])
+    assert.deepEqual(await memberSessions.login(batch), ['member-not-found', 'accepted', 'repeated', 'member_locked', 'accepted'])
     const taken = [sampleLogin({ agentId, userId: 'uid002', token: 'one' }), sampleLogin({ agentId, userId: 'uid002', token: 'six' })]
     assert.deepEqual(await memberSessions.login(taken), ['refused', 'accepted'])
     assert.deepEqual(await memberSessions.login([]), [])

@@ -67,7 +67,7 @@ eachStore('two nodes', (subject) => {
           const wasLocked = isLocked
           const batch = ['uid001', 'uid002'].map((userId) => sampleLogin({ agentId, userId, token: `${userId} ${lane} ${n}` }))
           const [first, second] = await at(stores, lane).memberSessions.login(batch)
-          if (wasLocked) assert.equal(first, 'member-locked')
+          if (wasLocked) assert.equal(first, 'member_locked')
           assert.equal(second, 'accepted')
         }
       }

@@ -1,3 +1,4 @@
+import { loginRefusalOf } from '@lobbykey/contract'
 import type { MemberSession, MemberSessionStore, MemberStore } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import type { CatalogueDirectory } from '../catalogue/catalogue-directory.ts'
@@ -96,7 +97,7 @@ export class SessionDirectory {
     if (!isLiveSession(session, clock.now()) || merchants.find(session.agentId) === null) return over
     const member = session.kind === 'guest' ? null : await members.find(session.agentId, session.userId)
     // Erased or locked between the two reads.
-    if (session.kind === 'member' && (member === null || member.status === 'LockAll')) return over
+    if (session.kind === 'member' && (member === null || loginRefusalOf(member.status) !== null)) return over
     const entry = { facts: sessionFacts(session, member, catalogue), member, catalogue: catalogue.catalogue, wasAsked: true }
     if (version === this.#version) this.#remember(key, entry)
     return { state: 'live', facts: entry.facts }

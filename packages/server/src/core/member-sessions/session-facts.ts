@@ -1,3 +1,4 @@
+import { mayBet } from '@lobbykey/contract'
 import type { MemberSession } from '../../store/store.ts'
 import type { CatalogueDirectory, ChosenLimits, GameTarget } from '../catalogue/catalogue-directory.ts'
 
@@ -6,7 +7,7 @@ export interface SessionFacts {
   readonly session: MemberSession
   /** Display name; a guest has its user ID. */
   readonly userName: string
-  /** LockBet: the member may play but not bet. */
+  /** The member may play but not bet. */
   readonly isBetLocked: boolean
   readonly target: GameTarget
   readonly limits: readonly ChosenLimits[]
@@ -20,7 +21,7 @@ export function sessionFacts(
   return {
     session,
     userName: member?.userName ?? session.userId,
-    isBetLocked: member?.status === 'LockBet',
+    isBetLocked: member !== null && !mayBet(member.status),
     target: catalogue.resolveGame(session.gameCode),
     limits: catalogue.resolveLimits(JSON.parse(session.limits ?? '{}') as Record<string, string>),
   }

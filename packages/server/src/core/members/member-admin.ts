@@ -1,5 +1,5 @@
-import { GatewayError, memberFieldSchemas, printable, verifyField } from '@lobbykey/contract'
-import type { EventInput, EventOrigin, MemberRecord, MemberStatus, Store } from '../../store/store.ts'
+import { GatewayError, type MemberStatus, memberFieldSchemas, printable, unlockedStatus, verifyField } from '@lobbykey/contract'
+import type { EventInput, EventOrigin, MemberRecord, Store } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { getMerchant } from '../merchants/merchant-admin.ts'
 
@@ -26,16 +26,16 @@ export class MemberAdmin {
     if (desc !== '') verifyField('desc', memberFieldSchemas.desc, desc)
     await getMerchant(store.merchants, agentId)
     const now = clock.now()
-    const member = { agentId, userId, userName, desc, status: 'Active', createdAt: now, updatedAt: now } as const
+    const member = { agentId, userId, userName, desc, status: unlockedStatus, createdAt: now, updatedAt: now } as const
     const outcome = await store.members.create(member, null, this.#event('member.created', agentId, userId))
     if (outcome === 'exists') throw new GatewayError('member_exists', { message: `merchant ${agentId} has a member ${userId} already` })
     return member
   }
 
-  /** `LockAll` also ends the member's sessions. @throws GatewayError member_not_found */
+  /** A status that refuses logins also ends the member's sessions. @throws GatewayError member_not_found */
   async setStatus(agentId: string, userId: string, status: MemberStatus): Promise<void> {
     const { store, clock } = this.#options
-    const kind = status === 'Active' ? 'member.unlocked' : 'member.locked'
+    const kind = status === unlockedStatus ? 'member.unlocked' : 'member.locked'
     const change = { agentId, userId, status, now: clock.now() }
     const outcome = await store.members.setStatus(change, null, this.#event(kind, agentId, userId, { status }))
     if (outcome === 'not-found') throw memberNotFound(agentId, userId)

@@ -5,6 +5,7 @@ import {
   type MemberLockFields,
   type MemberLogoutFields,
   type MemberUpdateFields,
+  unlockedStatus,
 } from '@lobbykey/contract'
 import type { EventInput, MemberSessionStore, MemberStore, SignedOutcome } from '../../store/store.ts'
 import type { Step } from '../records/steps.ts'
@@ -31,7 +32,7 @@ export function memberLifecycleSteps({ members, sessions, writer }: MemberLifecy
         userId: fields.user_id,
         userName: fields.user_name,
         desc: fields.desc ?? '',
-        status: 'Active',
+        status: unlockedStatus,
         createdAt: now,
         updatedAt: now,
       } as const
@@ -58,7 +59,7 @@ export function memberLifecycleSteps({ members, sessions, writer }: MemberLifecy
     run: async (state) => {
       const { fields, now } = state
       const change = { agentId: fields.agent_id, userId: fields.user_id, status: fields.status, now }
-      const event = eventOf(state, fields.status === 'Active' ? 'member.unlocked' : 'member.locked', { status: fields.status })
+      const event = eventOf(state, fields.status === unlockedStatus ? 'member.unlocked' : 'member.locked', { status: fields.status })
       const outcome = await members.setStatus(change, signedRequest(state, noBytes), event).catch(asLockFailure)
       // A login that was written before the lock, and ended by it, may not have heard so yet: it is answered before the lock is.
       await writer.answered()

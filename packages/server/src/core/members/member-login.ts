@@ -1,4 +1,4 @@
-import { GatewayError, type MemberLoginFields } from '@lobbykey/contract'
+import { GatewayError, type MemberLoginFields, unlockedStatus } from '@lobbykey/contract'
 import type { LobbyTicket, LoginTerms, MemberStore, MerchantSettings } from '../../store/store.ts'
 import { digest } from '../base/digest.ts'
 import type { CatalogueDirectory } from '../catalogue/catalogue-directory.ts'
@@ -83,13 +83,14 @@ async function openSession(state: MemberLoginState, dependencies: MemberLoginDep
   switch (outcome) {
     case 'member-not-found':
       throw new GatewayError('member_not_found')
-    case 'member-locked':
-      throw new GatewayError('member_locked')
     case 'refused':
       throw new GatewayError('login_refused')
     case 'accepted':
     case 'repeated':
       state.answer = { url: lobbyUrl(state, ticket?.text ?? fields.token, dependencies.lobbyUrl), token: fields.token }
+      break
+    default:
+      throw new GatewayError(outcome)
   }
 }
 
@@ -100,7 +101,7 @@ async function createMember({ fields, merchant, now, address, requestId }: Membe
     userId: fields.user_id,
     userName: fields.user_id,
     desc: '',
-    status: 'Active',
+    status: unlockedStatus,
     createdAt: now,
     updatedAt: now,
   } as const

@@ -1,3 +1,4 @@
+import type { LoginRefusal } from '@lobbykey/contract'
 import type { EventInput } from './event-store.ts'
 import type { SessionPolicy } from './merchant-store.ts'
 import type { SignedOutcome, SignedRequest } from './signed-request.ts'
@@ -91,14 +92,14 @@ export interface GuestWrite extends Omit<LoginWrite, 'limits' | 'customLanguage'
 
 /**
  * In the contract's order:
- * - `member-not-found`, `member-locked`: by the member's row, read in the same transaction.
+ * - `member-not-found`, or how the contract refuses the member's status: by the member's row, read in the same transaction.
  * - `repeated`: the very request was accepted before and its session lives; nothing written.
  * - `refused`: the signature was used for something else or its session has ended; or the token is bound to another member, or
  *   its session was ended and has not yet expired.
  * - `accepted`: session and replay row are durable.
  * - `retry`: another node holds the same token or signature at this moment; ask again.
  */
-export type LoginOutcome = 'accepted' | 'repeated' | 'refused' | 'member-not-found' | 'member-locked' | 'retry'
+export type LoginOutcome = 'accepted' | 'repeated' | 'refused' | 'member-not-found' | 'retry' | LoginRefusal
 
 /** `replaced`: by a newer session of the member, where the merchant allows one. */
 export type SessionEndReason = 'logout' | 'lock' | 'kick' | 'replaced' | 'erased'

@@ -1,3 +1,4 @@
+import type { MemberStatus } from '@lobbykey/contract'
 import type { EventInput } from './event-store.ts'
 import type { SignedOutcome, SignedRequest } from './signed-request.ts'
 
@@ -17,15 +18,16 @@ export interface MemberStore {
    * refused until they would have expired. Also a guest, who has sessions only.
    */
   erase(erasure: { agentId: string; userId: string; now: number }, event: EventInput): Promise<'erased' | 'not-found'>
-  /** `LockAll` ends the member's sessions with reason `lock` in the same transaction; no login that read the old status survives it. */
+  /**
+   * A status that refuses logins ends the member's sessions with reason `lock` in the same transaction; no login that read the old status
+   * survives it.
+   */
   setStatus(
     change: { agentId: string; userId: string; status: MemberStatus; now: number },
     request: SignedRequest | null,
     event: EventInput,
   ): Promise<SignedOutcome | 'not-found'>
 }
-
-export type MemberStatus = 'Active' | 'LockBet' | 'LockAll'
 
 export interface MemberRecord {
   readonly agentId: string

@@ -7,6 +7,7 @@ import * as traces from './0030-traces.ts'
 import * as sessionRenewals from './0040-session-renewals.ts'
 import * as passwords from './0050-passwords.ts'
 import * as refreshBatch from './0060-refresh-batch.ts'
+import * as memberStatus from './0070-member-status.ts'
 import * as accessTokenUses from './0100-access-token-uses.ts'
 
 export interface Migration {
@@ -24,5 +25,6 @@ export const migrations: readonly Migration[] = [
   { name: '0040-session-renewals', up: sessionRenewals.up },
   { name: '0050-passwords', up: passwords.up },
   { name: '0060-refresh-batch', up: refreshBatch.up },
+  { name: '0070-member-status', up: memberStatus.up },
   { name: '0100-access-token-uses', up: accessTokenUses.up },
 ]

@@ -1,3 +1,4 @@
+import { loginRefusalOf } from '@lobbykey/contract'
 import type { Selectable } from 'kysely'
 import type { MemberRecord, MemberStore } from '../store.ts'
 import type { Database } from './database.ts'
@@ -56,7 +57,7 @@ export function memberStore(database: Database): MemberStore {
           .returning('user_id')
           .executeTakeFirst()
         if (updated === undefined) return 'not-found'
-        if (status === 'LockAll') await endSessions(dialect, tx, sessionsOf(tx, { agentId, userId }), { reason: 'lock', now })
+        if (loginRefusalOf(status) !== null) await endSessions(dialect, tx, sessionsOf(tx, { agentId, userId }), { reason: 'lock', now })
         await appendChanges(tx, 'member', [`${agentId}:${userId}`], now)
         await appendEvents(tx, [event])
         return 'done'

@@ -1,5 +1,6 @@
+import type { MemberStatus } from '@lobbykey/contract'
 import type { Generated } from 'kysely'
-import type { Enablement, MemberStatus, SellerSessionEndReason, SessionEndReason } from '../store.ts'
+import type { Enablement, SellerSessionEndReason, SessionEndReason } from '../store.ts'
 
 /** The tables as both dialects hold them. Times are milliseconds; `names`, `settings` and `details` are JSON text. */
 export interface Tables {
