@@ -50,12 +50,13 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
       'sandbox',
     ],
   },
+  { path: 'packages/server/src/operations/', name: 'operations', mayImport: ['wiring', ...core, 'store interfaces', 'contract'] },
   { path: 'packages/server/src/seller-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   { path: 'packages/server/src/session-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   {
     path: 'packages/server/src/cli/',
     name: 'cli',
-    mayImport: ['gateway', 'wiring', 'sandbox', 'config', ...core, 'limit-keepers', 'store', 'store interfaces', 'contract'],
+    mayImport: ['gateway', 'operations', 'wiring', 'sandbox', 'config', ...core, 'limit-keepers', 'store', 'store interfaces', 'contract'],
   },
   {
     path: 'packages/server/src/sandbox/',
@@ -214,6 +215,7 @@ function partOf(file: string) {
 function resolveOurs(file: string, specifier: string): string | null {
   if (specifier.startsWith('.')) return relative('.', join(dirname(file), specifier))
   if (specifier === '@lobbykey/contract') return 'packages/contract/src/index.ts'
+  if (specifier === '@lobbykey/contract/admin') return 'packages/contract/src/admin/index.ts'
   return null
 }
 

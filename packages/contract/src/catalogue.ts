@@ -332,6 +332,42 @@ const entries = {
     cause: 'An operator adds a merchant or seller whose name is taken.',
     cure: 'Use another name, or change the one that is there.',
   },
+  changed_meanwhile: {
+    http: 412,
+    retry: 'fix',
+    cause: 'Somebody else changed it since it was read.',
+    cure: 'Read it again, look at what has changed, and make the change on that.',
+  },
+  precondition_required: {
+    http: 428,
+    retry: 'fix',
+    cause: 'A change came without If-Match, so it could undo what somebody else has just done.',
+    cure: 'Send the ETag of what was read in If-Match.',
+  },
+  not_signed_in: {
+    http: 401,
+    retry: 'login',
+    cause: 'The admin API was called without a session or API token, or with one that is over, revoked or of a disabled operator.',
+    cure: 'Sign in again, or send Authorization: Bearer with a token of `lobbykey token add`.',
+  },
+  forbidden: {
+    http: 403,
+    retry: 'no',
+    cause: "The operator's role, or the token, does not have the right that this takes.",
+    cure: 'The message names the right. Ask an owner.',
+  },
+  confirmation_required: {
+    http: 403,
+    retry: 'fix',
+    cause: 'This takes a second factor given within five minutes, or an API token made with --allow-confirmed.',
+    cure: 'Confirm with a passkey or a one-time code, then repeat the call.',
+  },
+  idempotency_key_reused: {
+    http: 422,
+    retry: 'fix',
+    cause: 'The Idempotency-Key was used for another request before.',
+    cure: 'Make a new key for each thing that is to be done once.',
+  },
   conflict: {
     http: 409,
     retry: 'fix',

@@ -1,5 +1,6 @@
 import Type, { type TSchema } from 'typebox'
 import { memberFieldSchemas } from '../member-fields.ts'
+import { signingAlgorithmIds } from '../signing-algorithms.ts'
 import { fields, operation, page, pageFields, time, timeOrNull, versioned } from './operation.ts'
 
 export const agentId = memberFieldSchemas.agentId
@@ -14,9 +15,9 @@ const lobbyUrl = nullable(text('', ''), {
   rule: 'an absolute https URL, or null',
 })
 
-/** What an operator sets of a merchant. Every field may be absent: then it stays, or is the default. */
+/** What an operator sets of a merchant; the values in lists are judged by the server, which names the one at fault. */
 export const merchantSettings = {
-  currencies: Type.Array(memberFieldSchemas.currency, {
+  currencies: Type.Array(text('', '', 64), {
     maxItems: 200,
     description: 'Currencies that logins may use',
     rule: 'a list of currencies',
@@ -50,7 +51,7 @@ export const merchantSettings = {
     rule: 'a whole number from 0 to 1000000, or null',
   }),
   autoCreateMembers: Type.Boolean({ description: 'Whether a login creates the member it names', rule: 'true or false' }),
-  sign: Type.Enum(['md5', 'hmac-sha256'], { description: 'Signature algorithm', rule: 'md5 or hmac-sha256' }),
+  sign: Type.Enum(signingAlgorithmIds, { description: 'Signature algorithm', rule: `one of ${signingAlgorithmIds.join(', ')}` }),
   callback: Type.Enum(['unsigned', 'signed'], { description: 'Whether callback is inside the signature', rule: 'unsigned or signed' }),
 } as const
 

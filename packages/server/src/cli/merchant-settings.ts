@@ -1,7 +1,6 @@
 import { defaultAlgorithm, defaultCallbackRule } from '@lobbykey/contract'
+import type { AdminInput, AdminOutput } from '@lobbykey/contract/admin'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { MerchantChanges } from '../core/merchants/merchant-admin.ts'
-import type { MerchantSettings } from '../store/store.ts'
 import type { CommonOptions } from './command-context.ts'
 import { algorithmOption, callbackOption } from './profile-options.ts'
 
@@ -12,13 +11,13 @@ export interface SettingOptions extends CommonOptions {
   callbackOrigin?: string[]
   /** Each a URL or `none`, for one platform when it begins with its name and `=`. */
   lobbyUrl?: string[]
-  launch?: MerchantSettings['launch']
-  sessions?: MerchantSettings['sessions']
+  launch?: MerchantView['launch']
+  sessions?: MerchantView['sessions']
   /** A number, or `default`. */
   ratePerSecond?: string
   autoCreateMembers?: boolean
-  sign?: MerchantSettings['algorithm']
-  callback?: MerchantSettings['callback']
+  sign?: MerchantView['sign']
+  callback?: MerchantView['callback']
 }
 
 export function addSettingOptions(verb: Command): Command {
@@ -58,8 +57,10 @@ export function addSettingOptions(verb: Command): Command {
     .addOption(callbackOption(`(${defaultCallbackRule} unless set)`))
 }
 
+type MerchantView = AdminOutput<'merchant.show'>
+
 /** What the options given ask for. */
-export function changesOf(options: SettingOptions): MerchantChanges {
+export function changesOf(options: SettingOptions): Omit<AdminInput<'merchant.update'>, 'agentId'> {
   const { currency, allow, callbackOrigin, lobbyUrl, launch, sessions, ratePerSecond, autoCreateMembers, sign, callback } = options
   return {
     ...(currency === undefined ? {} : { currencies: currency }),
@@ -70,13 +71,13 @@ export function changesOf(options: SettingOptions): MerchantChanges {
     ...(sessions === undefined ? {} : { sessions }),
     ...(ratePerSecond === undefined ? {} : { ratePerSecond: ratePerSecond === 'default' ? null : Number(ratePerSecond) }),
     ...(autoCreateMembers === undefined ? {} : { autoCreateMembers }),
-    ...(sign === undefined ? {} : { algorithm: sign }),
+    ...(sign === undefined ? {} : { sign }),
     ...(callback === undefined ? {} : { callback }),
   }
 }
 
 /** The settings as `merchant show` tells them. */
-export function settingLines(settings: MerchantSettings): string[] {
+export function settingLines(settings: MerchantView): string[] {
   const { currencies, allow, callbackOrigins, lobbyUrl, lobbyUrls, launch, sessions, ratePerSecond, autoCreateMembers } = settings
   const platforms = Object.entries(lobbyUrls).filter(([, url]) => url !== null)
   return [
@@ -89,17 +90,17 @@ export function settingLines(settings: MerchantSettings): string[] {
     `  sessions          ${sessionTexts[sessions]}`,
     `  rate per second   ${ratePerSecond === null ? "the server's default" : ratePerSecond === 0 ? 'no limit' : ratePerSecond}`,
     `  members           ${autoCreateMembers ? 'created by their first login' : 'must be created before they log in'}`,
-    `  signature         ${settings.algorithm}, callback ${settings.callback}`,
+    `  signature         ${settings.sign}, callback ${settings.callback}`,
   ]
 }
 
-const sessionTexts: Readonly<Record<MerchantSettings['sessions'], string>> = {
+const sessionTexts: Readonly<Record<MerchantView['sessions'], string>> = {
   many: 'any number a member',
   'newest-wins': 'one a member, the newest wins',
   refuse: 'one a member, others are refused while it lives',
 }
 
-function lobbyUrlChanges(values: readonly string[]): Pick<MerchantChanges, 'lobbyUrl' | 'lobbyUrls'> {
+function lobbyUrlChanges(values: readonly string[]): Pick<AdminInput<'merchant.update'>, 'lobbyUrl' | 'lobbyUrls'> {
   const changes: { lobbyUrl?: string | null; lobbyUrls: Record<string, string | null> } = { lobbyUrls: {} }
   for (const value of values) {
     const [, platform, url = value] = /^(ios|android|h5|web)=(.*)$/s.exec(value) ?? []

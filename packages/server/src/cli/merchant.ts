@@ -1,17 +1,18 @@
+import { GatewayError } from '@lobbykey/contract'
+import type { AdminOutput } from '@lobbykey/contract/admin'
 import type { Command } from 'commander'
-import { claimMasterKey } from '../core/base/master-key-check.ts'
-import { keyRetirement } from '../core/merchants/key-retirement.ts'
-import { MerchantAdmin, type ShownKey } from '../core/merchants/merchant-admin.ts'
-import type { Enablement, MerchantKeyRecord, MerchantWithKeys } from '../store/store.ts'
-import { addVerb, type CommandContext, type CommonOptions, print, tableLines, timeText, timeValue } from './command-context.ts'
-import { clockText, clockValue, loadClocks, type MerchantClocks } from './merchant-clocks.ts'
+import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
+import { clockText } from './merchant-clocks.ts'
 import { addSettingOptions, changesOf, type SettingOptions, settingLines } from './merchant-settings.ts'
+import { allItems, withOperations } from './operate.ts'
 import { readSecret } from './read-input.ts'
-import { requireMasterKey, withStore } from './with-store.ts'
 
 interface KeyOptions extends CommonOptions {
   keyFromStdin?: true
 }
+
+type Merchant = AdminOutput<'merchant.show'>
+type MerchantKey = Merchant['keys'][number]
 
 const listHeading = ['AGENT_ID', 'STATUS', 'CURRENCIES', 'SIGN', 'CLOCK', 'KEY', 'LAST USED', 'RETIRE']
 
@@ -22,27 +23,33 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
 
   addKeyOption(addSettingOptions(addVerb(merchant, 'add', 'Adds a merchant and shows its key, once.')))
     .argument(...agentId)
-    .action((id: string, options: SettingOptions & KeyOptions) => withAdmin(context, async (admin) => add(context, admin, id, options)))
+    .addHelpText('after', '\nExample: lobbykey merchant add acme --currency USD,VND --allow 203.0.113.0/24')
+    .action((id: string, options: SettingOptions & KeyOptions) =>
+      withOperations(context, async ({ run }) => {
+        const added = await run('merchant.add', { agentId: id, ...changesOf(options), ...(await importedKey(context, options)) })
+        const { warnings, ...value } = added
+        print(context, options, { ...value, warnings }, [`Merchant ${id} is added.`, ...keyLines(added), ...warnings])
+      }),
+    )
 
-  addVerb(
-    merchant,
-    'list',
-    'Lists the merchants with their active keys: when each last verified a request, and when it is safe to retire.',
-  ).action((options: CommonOptions) =>
-    withAdmin(context, async (admin, clocks) => {
-      const merchants = await admin.list()
-      const rows = merchants.flatMap((found) => listRows(found, clocks, context.clock.now()))
-      const none = 'There is no merchant yet; add one with `lobbykey merchant add`.'
-      print(context, options, { merchants: merchants.map((found) => describe(found, clocks)) }, tableLines(listHeading, rows, none))
-    }),
-  )
+  addVerb(merchant, 'list', 'Lists the merchants with their active keys: when each last verified a request, and when it is safe to retire.')
+    .addHelpText('after', '\nExample: lobbykey merchant list --json')
+    .action((options: CommonOptions) =>
+      withOperations(context, async ({ run }) => {
+        const merchants = await allItems((cursor) => run('merchant.list', { limit: 200, ...(cursor === undefined ? {} : { cursor }) }))
+        const rows = merchants.flatMap((found) => listRows(found, context.clock.now()))
+        const none = 'There is no merchant yet; add one with `lobbykey merchant add`.'
+        print(context, options, { merchants }, tableLines(listHeading, rows, none))
+      }),
+    )
 
   addVerb(merchant, 'show', 'Shows a merchant with its settings and keys; never a key itself.')
     .argument(...agentId)
+    .addHelpText('after', '\nExample: lobbykey merchant show acme')
     .action((id: string, options: CommonOptions) =>
-      withAdmin(context, async (admin, clocks) => {
-        const found = await admin.get(id)
-        print(context, options, describe(found, clocks), showLines(found, clocks, context.clock.now()))
+      withOperations(context, async ({ run }) => {
+        const found = await run('merchant.show', { agentId: id })
+        print(context, options, found, showLines(found, context.clock.now()))
       }),
     )
 
@@ -50,47 +57,72 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
     addVerb(merchant, 'update', 'Changes the settings named; a list given replaces the list that was, a lobby URL that of its platform.'),
   )
     .argument(...agentId)
-    .action((id: string, options: SettingOptions) =>
-      withAdmin(context, async (admin, clocks) => {
-        await admin.update(id, changesOf(options))
-        const found = await admin.get(id)
-        print(context, options, describe(found, clocks), showLines(found, clocks, context.clock.now()))
+    .addHelpText('after', '\nExample: lobbykey merchant update acme --allow 203.0.113.0/24,2001:db8::/48')
+    .action(async (id: string, options: SettingOptions) => {
+      const changes = changesOf(options)
+      if (Object.keys(changes).length === 0)
+        throw new GatewayError('invalid_parameter', { message: 'name at least one setting to change; see --help' })
+      await withOperations(context, async ({ run }) => {
+        const found = await run('merchant.update', { agentId: id, ...changes })
+        print(context, options, found, showLines(found, context.clock.now()))
+      })
+    })
+
+  addStatusVerb(merchant, context, 'enable', 'Lets a disabled merchant in again.')
+  addStatusVerb(merchant, context, 'disable', 'Makes a merchant unknown to the member API, within a second.')
+
+  addVerb(merchant, 'delete', 'Removes a merchant that was never used; one that was can only be disabled.')
+    .argument(...agentId)
+    .addHelpText('after', '\nExample: lobbykey merchant delete acme')
+    .action((id: string, options: CommonOptions) =>
+      withOperations(context, async ({ run }) => {
+        print(context, options, await run('merchant.delete', { agentId: id }), [`Merchant ${id} is deleted.`])
       }),
     )
-
-  addStatusVerb(merchant, context, 'enable', 'enabled', 'Lets a disabled merchant in again.')
-  addStatusVerb(merchant, context, 'disable', 'disabled', 'Makes a merchant unknown to the member API, within a second.')
 
   addKeyOption(addVerb(merchant, 'rotate-key', 'Adds a second key and shows it, once; the old one stays good until it is retired.'))
     .argument(...agentId)
+    .addHelpText('after', '\nExample: lobbykey merchant rotate-key acme')
     .action((id: string, options: KeyOptions) =>
-      withAdmin(context, async (admin) => {
-        const shown = await admin.rotateKey(id, await importedKey(context, options))
-        print(context, options, { agentId: id, ...shownValue(shown, options) }, [
-          `Merchant ${id} has a new key.`,
-          ...keyLines(shown, options),
-          'The old key stays good until: lobbykey merchant retire-key',
-        ])
+      withOperations(context, async ({ run }) => {
+        const added = await run('merchant.rotate-key', { agentId: id, ...(await importedKey(context, options)) })
+        const end = 'The old key stays good until: lobbykey merchant retire-key'
+        print(context, options, added, [`Merchant ${id} has a new key.`, ...keyLines(added), end])
       }),
     )
 
-  addVerb(merchant, 'retire-key', 'Ends the use of a key, within a second.')
+  addVerb(merchant, 'retire-key', 'Ends the use of a key, within a second; one that calls are signed with only by force.')
     .argument(...agentId)
     .argument('<key-id>', 'the key, as `lobbykey merchant show` names it')
-    .action((id: string, keyId: string, options: CommonOptions) =>
-      withAdmin(context, async (admin) => {
-        await admin.retireKey(id, keyId)
-        print(context, options, { agentId: id, keyId, status: 'retired' }, [`Key ${keyId} of merchant ${id} is retired.`])
+    .option('--force', 'although it verified a request within the last day, or its successor never did')
+    .addHelpText('after', '\nExample: lobbykey merchant retire-key acme k3Yp0aQz7R')
+    .action((id: string, keyId: string, options: CommonOptions & { force?: true }) =>
+      withOperations(context, async ({ run }) => {
+        const retired = await run('merchant.retire-key', { agentId: id, keyId, force: options.force === true })
+        print(context, options, retired, [`Key ${keyId} of merchant ${id} is retired.`])
+      }),
+    )
+
+  addVerb(merchant, 'test-address', "Tells whether a merchant's list lets an address in, and by which entry.")
+    .argument(...agentId)
+    .argument('<address>', 'an IP address')
+    .addHelpText('after', '\nExample: lobbykey merchant test-address acme 203.0.113.7')
+    .action((id: string, address: string, options: CommonOptions) =>
+      withOperations(context, async ({ run }) => {
+        const tested = await run('merchant.test-address', { agentId: id, address })
+        const text = tested.by === null ? 'is refused: it is on no entry of the list' : `is let in by ${tested.by}`
+        print(context, options, tested, [`${tested.address} ${text}.`])
       }),
     )
 }
 
-function addStatusVerb(merchant: Command, context: CommandContext, verb: string, status: Enablement, summary: string): void {
+function addStatusVerb(merchant: Command, context: CommandContext, verb: 'enable' | 'disable', summary: string): void {
   addVerb(merchant, verb, summary)
     .argument('<agent-id>', 'the merchant')
+    .addHelpText('after', `\nExample: lobbykey merchant ${verb} acme`)
     .action((id: string, options: CommonOptions) =>
-      withAdmin(context, async (admin) => {
-        await admin.setStatus(id, status)
+      withOperations(context, async ({ run }) => {
+        const { status } = await run(`merchant.${verb}`, { agentId: id })
         print(context, options, { agentId: id, status }, [`Merchant ${id} is ${status}.`])
       }),
     )
@@ -100,96 +132,46 @@ function addKeyOption(verb: Command): Command {
   return verb.option('--key-from-stdin', 'use the key on standard input, 16 to 128 of A-Z a-z 0-9, instead of making one of 32')
 }
 
-async function add(context: CommandContext, admin: MerchantAdmin, agentId: string, options: SettingOptions & KeyOptions): Promise<void> {
-  const shown = await admin.add(agentId, changesOf(options), await importedKey(context, options))
-  const { settings } = await admin.get(agentId)
-  const hints = [
-    ...(settings.currencies.length === 0 ? ['It has no currency yet and cannot log members in: lobbykey merchant update --currency'] : []),
-    ...(settings.allow.length === 0 ? ['Its address list is empty and refuses everyone: lobbykey merchant update --allow'] : []),
-  ]
-  print(context, options, { agentId, ...shownValue(shown, options) }, [
-    `Merchant ${agentId} is added.`,
-    ...keyLines(shown, options),
-    ...hints,
-  ])
-}
-
-/** Lists, showing and switching need no key material, but every verb goes one way, so that a wrong master key is told at once. */
-async function withAdmin(context: CommandContext, run: (admin: MerchantAdmin, clocks: MerchantClocks) => Promise<void>): Promise<void> {
-  await withStore(context, async (store, settings) => {
-    const sealer = await claimMasterKey(store.meta, requireMasterKey(settings))
-    const clocks = await loadClocks(store.merchantClocks)
-    await run(new MerchantAdmin({ store: store.merchants, sealer, clock: context.clock, origin: { surface: 'cli' } }), clocks)
-  })
-}
-
-async function importedKey(context: CommandContext, options: KeyOptions): Promise<string | undefined> {
-  return options.keyFromStdin ? readSecret(context, 'Key') : undefined
+async function importedKey(context: CommandContext, options: KeyOptions): Promise<{ key?: string }> {
+  return options.keyFromStdin ? { key: await readSecret(context, 'Key') } : {}
 }
 
 /** A key that was brought along is known to its bringer and is not shown again. */
-function shownValue(shown: ShownKey, options: KeyOptions): Partial<ShownKey> {
-  return options.keyFromStdin ? { keyId: shown.keyId } : shown
+function keyLines({ keyId, key }: { readonly keyId: string; readonly key?: string }): string[] {
+  return [`Key ID: ${keyId}`, ...(key === undefined ? [] : [`Key (shown only now): ${key}`])]
 }
 
-function keyLines(shown: ShownKey, options: KeyOptions): string[] {
-  return [`Key ID: ${shown.keyId}`, ...(options.keyFromStdin ? [] : [`Key (shown only now): ${shown.key}`])]
-}
-
-/** A merchant as JSON tells it: settings under the names of their options. */
-function describe({ agentId, status, settings, createdAt, updatedAt, keys }: MerchantWithKeys, clocks: MerchantClocks) {
-  const { algorithm, ...rest } = settings
-  return {
-    agentId,
-    status,
-    ...rest,
-    sign: algorithm,
-    createdAt: timeValue(createdAt),
-    updatedAt: timeValue(updatedAt),
-    clock: clockValue(clocks.get(agentId)),
-    keys: keys.map((key) => describeKey(key, keys)),
-  }
-}
-
-function describeKey(key: MerchantKeyRecord, keys: readonly MerchantKeyRecord[]) {
-  const retirement = key.retiredAt === null ? keyRetirement(key, keys) : null
-  return {
-    keyId: key.id,
-    status: key.retiredAt === null ? 'active' : 'retired',
-    createdAt: timeValue(key.createdAt),
-    retiredAt: timeValue(key.retiredAt),
-    lastUsedAt: timeValue(key.lastUsedAt),
-    safeToRetireFrom: timeValue(retirement?.safeFrom ?? null),
-  }
-}
-
-function showLines({ agentId, status, settings, createdAt, keys }: MerchantWithKeys, clocks: MerchantClocks, now: number): string[] {
+function showLines(merchant: Merchant, now: number): string[] {
+  const { agentId, status, createdAt, clock, keys, warnings } = merchant
   return [
-    `Merchant ${agentId}, ${status}, since ${timeText(createdAt)}`,
-    ...settingLines(settings),
-    `  clock             ${clockText(clocks.get(agentId))}`,
-    ...keys.map((key) => `  key ${key.id}    ${keyText(key, keys, now)}`),
+    `Merchant ${agentId}, ${status}, since ${createdAt}`,
+    ...settingLines(merchant),
+    `  clock             ${clockText(clock)}`,
+    ...keys.map((key) => `  key ${key.keyId}    ${keyText(key, keys, now)}`),
+    ...warnings,
   ]
 }
 
-function keyText(key: MerchantKeyRecord, keys: readonly MerchantKeyRecord[], now: number): string {
-  if (key.retiredAt !== null) return `retired ${timeText(key.retiredAt)}`
-  const used = key.lastUsedAt === null ? 'has verified no request' : `last verified a request ${timeText(key.lastUsedAt)}`
-  return `active since ${timeText(key.createdAt)}, ${used}; ${retirementText(key, keys, now)}`
+function keyText(key: MerchantKey, keys: readonly MerchantKey[], now: number): string {
+  if (key.retiredAt !== null) return `retired ${key.retiredAt}`
+  const used = key.lastUsedAt === null ? 'has verified no request' : `last verified a request ${key.lastUsedAt}`
+  return `active since ${key.createdAt}, ${used}; ${retirementText(key, keys, now)}`
 }
 
-function retirementText(key: MerchantKeyRecord, keys: readonly MerchantKeyRecord[], now: number): string {
-  const retirement = keyRetirement(key, keys)
-  if (retirement.safeFrom === null) return `not to be retired: ${retirement.because}`
-  return retirement.safeFrom <= now ? 'safe to retire' : `safe to retire from ${timeText(retirement.safeFrom)} unless it is used again`
+function retirementText({ safeToRetireFrom }: MerchantKey, keys: readonly MerchantKey[], now: number): string {
+  if (safeToRetireFrom === null) {
+    const isOnly = keys.filter(({ status }) => status === 'active').length === 1
+    return `not to be retired: ${isOnly ? 'it is the only active key' : 'no other key has verified a request yet'}`
+  }
+  return Date.parse(safeToRetireFrom) <= now ? 'safe to retire' : `safe to retire from ${safeToRetireFrom} unless it is used again`
 }
 
 /** One row an active key; the merchant is told in its first. */
-function listRows({ agentId, status, settings, keys }: MerchantWithKeys, clocks: MerchantClocks, now: number): string[][] {
+function listRows({ agentId, status, currencies, sign, clock, keys }: Merchant, now: number): string[][] {
   return keys
-    .filter((key) => key.retiredAt === null)
+    .filter((key) => key.status === 'active')
     .map((key, index) => {
-      const merchant = [agentId, status, settings.currencies.join(','), settings.algorithm, clockText(clocks.get(agentId))]
-      return [...(index === 0 ? merchant : merchant.map(() => '')), key.id, timeText(key.lastUsedAt), retirementText(key, keys, now)]
+      const merchant = [agentId, status, currencies.join(','), sign, clockText(clock)]
+      return [...(index === 0 ? merchant : merchant.map(() => '')), key.keyId, key.lastUsedAt ?? '-', retirementText(key, keys, now)]
     })
 }

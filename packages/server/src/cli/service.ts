@@ -1,8 +1,8 @@
+import type { AdminOutput } from '@lobbykey/contract/admin'
 import { type Command, InvalidArgumentError } from 'commander'
-import { overlapSecondsDefault, overlapSecondsMax, ServiceAdmin } from '../core/services/service-admin.ts'
-import type { Enablement, ServiceRecord } from '../store/store.ts'
-import { addVerb, type CommandContext, type CommonOptions, print, tableLines, timeText, timeValue } from './command-context.ts'
-import { withStore } from './with-store.ts'
+import { overlapSecondsDefault, overlapSecondsMax } from '../core/services/service-admin.ts'
+import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
+import { allItems, withOperations } from './operate.ts'
 
 /** `lobbykey service …` */
 export function addServiceVerbs(program: Command, context: CommandContext): void {
@@ -14,28 +14,32 @@ export function addServiceVerbs(program: Command, context: CommandContext): void
 
   addVerb(service, 'add', 'Registers a service and shows its secret, once.')
     .argument(...serviceId)
+    .addHelpText('after', '\nExample: lobbykey service add billing')
     .action((id: string, options: CommonOptions) =>
-      withAdmin(context, async (admin) => {
-        const secret = await admin.add(id)
-        print(context, options, { serviceId: id, secret }, [`Service ${id} is added.`, secretLine(secret)])
+      withOperations(context, async ({ run }) => {
+        const added = await run('service.add', { serviceId: id })
+        print(context, options, added, [`Service ${id} is added.`, secretLine(added.secret)])
       }),
     )
 
-  addVerb(service, 'list', 'Lists the services.').action((options: CommonOptions) =>
-    withAdmin(context, async (admin) => {
-      const services = await admin.list()
-      const rows = services.map(({ id, status, createdAt }) => [id, status, timeText(createdAt)])
-      const none = 'There is no service yet; add one with `lobbykey service add`.'
-      print(context, options, { services: services.map(describe) }, tableLines(['SERVICE', 'STATUS', 'SINCE'], rows, none))
-    }),
-  )
+  addVerb(service, 'list', 'Lists the services.')
+    .addHelpText('after', '\nExample: lobbykey service list --json')
+    .action((options: CommonOptions) =>
+      withOperations(context, async ({ run }) => {
+        const services = await allItems((cursor) => run('service.list', { limit: 200, ...(cursor === undefined ? {} : { cursor }) }))
+        const rows = services.map(({ serviceId: id, status, createdAt }) => [id, status, createdAt])
+        const none = 'There is no service yet; add one with `lobbykey service add`.'
+        print(context, options, { services }, tableLines(['SERVICE', 'STATUS', 'SINCE'], rows, none))
+      }),
+    )
 
   addVerb(service, 'show', 'Shows a service; never its secret.')
     .argument(...serviceId)
+    .addHelpText('after', '\nExample: lobbykey service show billing')
     .action((id: string, options: CommonOptions) =>
-      withAdmin(context, async (admin) => {
-        const found = await admin.get(id)
-        print(context, options, describe(found), showLines(found))
+      withOperations(context, async ({ run }) => {
+        const found = await run('service.show', { serviceId: id })
+        print(context, options, found, showLines(found))
       }),
     )
 
@@ -47,57 +51,50 @@ export function addServiceVerbs(program: Command, context: CommandContext): void
       parseOverlap,
       overlapSecondsDefault,
     )
-    .addHelpText('after', '\nThe secret before the old one ends at once.')
+    .addHelpText('after', '\nThe secret before the old one ends at once.\nExample: lobbykey service rotate-secret billing --overlap 3600')
     .action((id: string, options: CommonOptions & { overlap: number }) =>
-      withAdmin(context, async (admin) => {
-        const secret = await admin.rotateSecret(id, options.overlap)
-        const { previousGoodUntil } = await admin.get(id)
+      withOperations(context, async ({ run }) => {
+        const rotated = await run('service.rotate-secret', { serviceId: id, overlapSeconds: options.overlap })
         const fate =
-          options.overlap === 0 ? 'The old secret is no longer good.' : `The old secret is good until ${timeText(previousGoodUntil)}.`
-        const value = { serviceId: id, secret, previousGoodUntil: timeValue(previousGoodUntil) }
-        print(context, options, value, [`Service ${id} has a new secret.`, secretLine(secret), fate])
+          options.overlap === 0 ? 'The old secret is no longer good.' : `The old secret is good until ${rotated.previousGoodUntil}.`
+        print(context, options, rotated, [`Service ${id} has a new secret.`, secretLine(rotated.secret), fate])
       }),
     )
 
-  addStatusVerb(service, context, 'enable', 'enabled', 'Lets a disabled service ask again.')
-  addStatusVerb(service, context, 'disable', 'disabled', 'Refuses a service as if it were unknown, within a second.')
+  addStatusVerb(service, context, 'enable', 'Lets a disabled service ask again.')
+  addStatusVerb(service, context, 'disable', 'Refuses a service as if it were unknown, within a second.')
+
+  addVerb(service, 'delete', 'Removes a service; its secret is refused within a second.')
+    .argument(...serviceId)
+    .addHelpText('after', '\nExample: lobbykey service delete billing')
+    .action((id: string, options: CommonOptions) =>
+      withOperations(context, async ({ run }) => {
+        print(context, options, await run('service.delete', { serviceId: id }), [`Service ${id} is deleted.`])
+      }),
+    )
 }
 
-function addStatusVerb(service: Command, context: CommandContext, verb: string, status: Enablement, summary: string): void {
+function addStatusVerb(service: Command, context: CommandContext, verb: 'enable' | 'disable', summary: string): void {
   addVerb(service, verb, summary)
     .argument('<service-id>', 'the service')
+    .addHelpText('after', `\nExample: lobbykey service ${verb} billing`)
     .action((id: string, options: CommonOptions) =>
-      withAdmin(context, async (admin) => {
-        await admin.setStatus(id, status)
+      withOperations(context, async ({ run }) => {
+        const { status } = await run(`service.${verb}`, { serviceId: id })
         print(context, options, { serviceId: id, status }, [`Service ${id} is ${status}.`])
       }),
     )
-}
-
-/** Nothing of a service is sealed, so no master key is asked for. */
-async function withAdmin(context: CommandContext, run: (admin: ServiceAdmin) => Promise<void>): Promise<void> {
-  await withStore(context, (store) => run(new ServiceAdmin({ store: store.services, clock: context.clock, origin: { surface: 'cli' } })))
 }
 
 function secretLine(secret: string): string {
   return `Secret (shown only now): ${secret}`
 }
 
-function describe({ id, status, createdAt, secretCreatedAt, previousGoodUntil }: ServiceRecord) {
-  return {
-    serviceId: id,
-    status,
-    createdAt: timeValue(createdAt),
-    secretCreatedAt: timeValue(secretCreatedAt),
-    previousGoodUntil: timeValue(previousGoodUntil),
-  }
-}
-
-function showLines({ id, status, createdAt, secretCreatedAt, previousGoodUntil }: ServiceRecord): string[] {
+function showLines({ serviceId, status, createdAt, secretCreatedAt, previousGoodUntil }: AdminOutput<'service.show'>): string[] {
   return [
-    `Service ${id}, ${status}, since ${timeText(createdAt)}`,
-    `  secret since            ${timeText(secretCreatedAt)}`,
-    `  old secret good until   ${timeText(previousGoodUntil)}`,
+    `Service ${serviceId}, ${status}, since ${createdAt}`,
+    `  secret since            ${secretCreatedAt}`,
+    `  old secret good until   ${previousGoodUntil ?? '-'}`,
   ]
 }
 

@@ -20,6 +20,7 @@ const commandNames = [
   'loginBackoffAfter',
   'loginLockAfter',
   'loginFailuresPerAddressMinute',
+  'lobbyPage',
 ] as const satisfies (keyof Settings)[]
 
 /** What the command line needs to work on a store; the master key only where something is sealed. */

@@ -15,7 +15,7 @@ export async function seedFixtures(options: SeedOptions): Promise<void> {
 async function seedMerchants({ store, sealer, clock, settings }: SeedOptions): Promise<void> {
   const merchants = new MerchantAdmin({ store: store.merchants, sealer, clock, origin: { surface: 'server' } })
   const members = new MemberAdmin({ store, clock, origin: { surface: 'server' } })
-  const known = new Set((await merchants.list()).map(({ agentId }) => agentId))
+  const known = new Set((await store.merchants.load()).map(({ agentId }) => agentId))
   for (const fixture of merchantFixtures.filter(({ agentId }) => !known.has(agentId))) {
     const { agentId, isDisabled } = fixture
     await merchants.add(agentId, fixtureSettings(settings.publicUrl, fixture), sampleMerchant.key)

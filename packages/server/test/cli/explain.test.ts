@@ -56,7 +56,7 @@ test("explain: on the operator's side the store has the keys, and knows retired 
   const kindOf = async (sign: string) => (await command.json<Answer>(['explain'], logout(sign))).kind
   assert.equal(await kindOf(md5(`${first}&${text}`)), 'signature-right')
   await command.json(['merchant', 'rotate-key', 'acme'])
-  await command.json(['merchant', 'retire-key', 'acme', keyId])
+  await command.json(['merchant', 'retire-key', 'acme', keyId, '--force'])
   assert.equal(await kindOf(md5(`${first}&${text}`)), 'key-retired')
   assert.equal(await kindOf(md5(`${foreign}&${text}`)), 'key-of-another-merchant')
   assert.equal(await kindOf(md5(`${keyId}&${text}`)), 'key-is-identifier')

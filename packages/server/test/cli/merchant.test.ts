@@ -74,6 +74,7 @@ test('settings are what the options say, and update changes only what it names',
       createdAt: '',
       updatedAt: '',
       clock: null,
+      warnings: [],
     },
   )
   await command.json([
@@ -193,7 +194,10 @@ test('[check 68] two keys are active until one is retired, never none', async (t
     (await show(command)).keys.map(({ status }) => status),
     ['active', 'active'],
   )
-  await command.json(['merchant', 'retire-key', 'acme', first.keyId])
+  const early = await command.failure(['merchant', 'retire-key', 'acme', first.keyId])
+  assert.deepEqual([early.exitCode, early.key], [4, 'conflict'])
+  assert.match(early.message, /no other key has verified a request yet; --force/)
+  await command.json(['merchant', 'retire-key', 'acme', first.keyId, '--force'])
   assert.deepEqual(
     (await show(command)).keys.map(({ keyId, status }) => [keyId, status]),
     [
@@ -210,7 +214,7 @@ test('[check 66] an imported key has 16 to 128 letters and digits, comes from st
     assert.equal((await command.failure(['merchant', 'add', 'acme', '--key-from-stdin'], key)).exitCode, 2, key)
   }
   const { output } = await command.run(['merchant', 'add', 'acme', '--key-from-stdin', '--json'], 'ABCDEFGHabcdefgh\n')
-  assert.deepEqual(Object.keys(JSON.parse(output) as object), ['agentId', 'keyId'])
+  assert.deepEqual(Object.keys(JSON.parse(output) as object), ['agentId', 'keyId', 'warnings'])
   assert.equal(
     (await command.run(['merchant', 'rotate-key', 'acme', '--key-from-stdin'], '0123456789012345')).output.includes('01234'),
     false,
@@ -226,8 +230,15 @@ test('disable and enable; what is not there is exit code 3, what is there alread
   assert.equal((await show(command)).status, 'disabled')
   await command.json(['merchant', 'enable', 'acme'])
   assert.equal((await show(command)).status, 'enabled')
-  for (const words of [['show'], ['update'], ['enable'], ['disable'], ['rotate-key']]) {
-    const { exitCode, key } = await command.failure(['merchant', ...words, 'nobody'])
+  for (const [verb, ...options] of [
+    ['show'],
+    ['update', '--allow', 'none'],
+    ['enable'],
+    ['disable'],
+    ['delete'],
+    ['rotate-key'],
+  ] as const) {
+    const { exitCode, key } = await command.failure(['merchant', verb, 'nobody', ...options])
     assert.deepEqual([exitCode, key], [3, 'merchant_not_found'])
   }
 })
@@ -243,4 +254,29 @@ test('for people: what was done, what is still missing', async (t) => {
     list,
     /^AGENT_ID {2}STATUS {3}CURRENCIES {2}SIGN {2}CLOCK {9}KEY {9}LAST USED {2}RETIRE\nacme {6}enabled {14}md5 {3}not seen yet {2}\w{10} {2}- {10}not to be retired: it is the only active key\n$/,
   )
+})
+
+test('update without a setting is wrong usage; a merchant that was never used can be deleted, one that was cannot', async (t) => {
+  const command = await commandLine(t)
+  await command.json(['merchant', 'add', 'acme'])
+  const { exitCode, message } = await command.failure(['merchant', 'update', 'acme'])
+  assert.equal(exitCode, 2)
+  assert.match(message, /at least one setting/)
+  await command.json(['member', 'add', 'acme', 'player1'])
+  const used = await command.failure(['merchant', 'delete', 'acme'])
+  assert.deepEqual([used.exitCode, used.key], [4, 'conflict'])
+  await command.json(['merchant', 'add', 'unused'])
+  assert.deepEqual(await command.json(['merchant', 'delete', 'unused']), { agentId: 'unused', deleted: true })
+  assert.equal((await command.failure(['merchant', 'show', 'unused'])).exitCode, 3)
+  await command.json(['merchant', 'add', 'unused'])
+})
+
+test('an address is tested against the list, and the entry that lets it in is named', async (t) => {
+  const command = await commandLine(t)
+  await command.json(['merchant', 'add', 'acme', '--allow', '10.0.0.0/8,2001:db8::/32'])
+  const test = (address: string) => command.json(['merchant', 'test-address', 'acme', address])
+  assert.deepEqual(await test('10.1.2.3'), { agentId: 'acme', address: '10.1.2.3', isAllowed: true, by: '10.0.0.0/8' })
+  assert.deepEqual(await test('::ffff:10.1.2.3'), { agentId: 'acme', address: '10.1.2.3', isAllowed: true, by: '10.0.0.0/8' })
+  assert.deepEqual(await test('192.0.2.1'), { agentId: 'acme', address: '192.0.2.1', isAllowed: false, by: null })
+  assert.equal((await command.failure(['merchant', 'test-address', 'acme', 'localhost'])).exitCode, 2)
 })

@@ -116,7 +116,7 @@ test('[check 35] [check 64] what is changed here holds in a running server', asy
   const { keyId } = (await command.json<{ keys: { keyId: string }[] }>(['merchant', 'show', 'agent001'])).keys[0] ?? assert.fail()
   await command.json(['merchant', 'rotate-key', 'agent001'])
   assert.equal(await login(fresh()), 200, 'the old key stays good')
-  await command.json(['merchant', 'retire-key', 'agent001', keyId])
+  await command.json(['merchant', 'retire-key', 'agent001', keyId, '--force'])
   assert.equal(await login(fresh()), 600100)
 })
 

@@ -22,7 +22,7 @@ test('[check 10] serve tells every reason at once: settings, sample data, sample
   // Each of them mended as it says, the store is fit.
   const { keyId } = (await command.json<{ keys: { keyId: string }[] }>(['merchant', 'show', 'acme'])).keys[0] ?? assert.fail()
   await command.json(['merchant', 'rotate-key', 'acme'])
-  await command.json(['merchant', 'retire-key', 'acme', keyId])
+  await command.json(['merchant', 'retire-key', 'acme', keyId, '--force'])
   await command.json(['seller', 'set-password', 'seller@example.com'], randomBytes(24).toString('hex'))
   const mended = new CommandLine({ ...command.env, PUBLIC_URL: publicUrl })
   const { ok, settings } = await mended.json<{ ok: boolean; settings: Record<string, string> }>(['serve', '--check-config'])

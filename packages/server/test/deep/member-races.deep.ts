@@ -67,7 +67,7 @@ class TwoNodes {
     assert.ok(merchant)
     const now = Date.now()
     const next = { agentId: 'agent001', status: merchant.status, settings: { ...merchant.settings, ...settings }, updatedAt: now }
-    await this.store.merchants.update(next, { at: now, kind: 'merchant.updated', surface: 'cli', agentId: 'agent001' })
+    await this.store.merchants.update(next, merchant.updatedAt, { at: now, kind: 'merchant.updated', surface: 'cli', agentId: 'agent001' })
     await new Promise((resolve) => setTimeout(resolve, 1_100))
   }
 

@@ -66,7 +66,7 @@ async function adminChanges(gateway: TestGateway, serviceId: string): Promise<[s
     ['merchant update', () => merchants.update(agentId, { allow: ['127.0.0.2'] })],
     ['merchant disable', () => merchants.setStatus(agentId, 'disabled')],
     ['merchant key rotate', () => merchants.rotateKey(agentId)],
-    ['merchant key retire', () => merchants.retireKey(agentId, retired)],
+    ['merchant key retire', () => merchants.retireKey(agentId, retired, true)],
     ['member add', () => members.add(agentId, 'newcomer')],
     ['member lock', () => members.setStatus(agentId, 'uid001', 'LockAll')],
     ['member logout', () => members.logout(agentId, 'uid001')],

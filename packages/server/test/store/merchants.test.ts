@@ -51,7 +51,9 @@ eachStore('merchants', (subject) => {
     const seq = await subject.store.changes.latestSeq()
     const settings = { ...sampleMerchant(agentId).settings, currencies: ['THB'], ratePerSecond: 0 }
     const event = sampleEvent('merchant.updated', { agentId, details: { currencies: ['THB'] } })
-    assert.equal(await subject.store.merchants.update({ agentId, status: 'disabled', settings, updatedAt: start + 5 }, event), true)
+    const next = { agentId, status: 'disabled', settings, updatedAt: start + 5 } as const
+    assert.equal(await subject.store.merchants.update(next, start - 1, event), 'changed')
+    assert.equal(await subject.store.merchants.update(next, start, event), 'updated')
     const [loaded] = await subject.store.merchants.load([agentId])
     assert.deepEqual([loaded?.status, loaded?.settings, loaded?.createdAt, loaded?.updatedAt], ['disabled', settings, start, start + 5])
     assert.deepEqual(
@@ -61,7 +63,7 @@ eachStore('merchants', (subject) => {
     const [recorded] = await subject.store.events.list({ agentId, limit: 1 })
     assert.deepEqual([recorded?.kind, recorded?.details], ['merchant.updated', { currencies: ['THB'] }])
     const nobody = { agentId: uniqueName('nobody'), status: 'enabled', settings, updatedAt: start } as const
-    assert.equal(await subject.store.merchants.update(nobody, sampleEvent()), false)
+    assert.equal(await subject.store.merchants.update(nobody, start, sampleEvent()), 'not-found')
   })
 
   test('keys: bounded while active, oldest first, the last one stays', async () => {

@@ -128,10 +128,10 @@ export class TestGateway {
   /** Changes the sample merchant as the command line would, and lets the gateway hear of it. */
   async updateMerchant(change: { status?: Enablement; settings?: Partial<MerchantSettings> }): Promise<void> {
     const merchant = await getMerchant(this.store.merchants, 'agent001')
-    const now = this.clock.now()
+    const now = Math.max(this.clock.now(), merchant.updatedAt + 1)
     const settings = { ...merchant.settings, ...change.settings }
     const next = { agentId: 'agent001', status: change.status ?? merchant.status, settings, updatedAt: now }
-    await this.store.merchants.update(next, { at: now, kind: 'merchant.updated', surface: 'cli', agentId: 'agent001' })
+    await this.store.merchants.update(next, merchant.updatedAt, { at: now, kind: 'merchant.updated', surface: 'cli', agentId: 'agent001' })
     await this.#gateway.changes.poll()
   }
 

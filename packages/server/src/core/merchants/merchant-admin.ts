@@ -3,16 +3,20 @@ import type {
   Enablement,
   EventInput,
   EventOrigin,
+  MerchantFilter,
   MerchantKeyRecord,
   MerchantSettings,
   MerchantStore,
   MerchantWithKeys,
 } from '../../store/store.ts'
-import { parseBlock } from '../base/address-list.ts'
+import { AddressList, parseBlock } from '../base/address-list.ts'
 import type { Clock } from '../base/clock.ts'
+import { difference } from '../base/difference.ts'
 import { isLoopbackHost } from '../base/loopback-host.ts'
+import { normalizeAddress } from '../base/network-address.ts'
 import { randomAlphanumeric } from '../base/random.ts'
 import type { Sealer } from '../base/sealer.ts'
+import { keyRetirement } from './key-retirement.ts'
 import { lobbyUrlNames } from './lobby-url.ts'
 import { merchantKeyPurpose } from './merchant-directory.ts'
 
@@ -20,6 +24,8 @@ import { merchantKeyPurpose } from './merchant-directory.ts'
 const keyLength = 32
 const importedKeyForm = /^[A-Za-z0-9]{16,128}$/
 const activeKeysMax = 2
+/** How often a change is made anew when others change the same merchant at the same moment. */
+const changeTriesMax = 5
 
 export const defaultMerchantSettings: MerchantSettings = {
   currencies: [],
@@ -61,8 +67,9 @@ export class MerchantAdmin {
     this.#options = options
   }
 
-  list(): Promise<MerchantWithKeys[]> {
-    return this.#options.store.load()
+  /** By ID. */
+  list(filter: MerchantFilter): Promise<MerchantWithKeys[]> {
+    return this.#options.store.list(filter)
   }
 
   /** @throws GatewayError merchant_not_found */
@@ -86,17 +93,44 @@ export class MerchantAdmin {
     return shown
   }
 
-  /** Changes the settings named and leaves the others. @throws GatewayError invalid_parameter, merchant_not_found */
-  async update(agentId: string, changes: MerchantChanges): Promise<void> {
-    const merchant = await this.get(agentId)
-    const settings = checkSettings(withChanges(merchant.settings, changes))
-    await this.#write(agentId, merchant.status, settings, this.#event('merchant.updated', agentId, { changes }))
+  /**
+   * Changes the settings named and leaves the others.
+   * @param expectedUpdatedAt when it was changed last by what the caller has read; null: whatever it is now
+   * @throws GatewayError invalid_parameter, merchant_not_found, changed_meanwhile
+   */
+  async update(agentId: string, changes: MerchantChanges, expectedUpdatedAt: number | null = null): Promise<void> {
+    await this.#change(agentId, expectedUpdatedAt, ({ status, settings }) => {
+      const changed = checkSettings(withChanges(settings, changes))
+      return { status, settings: changed, event: this.#event('merchant.updated', agentId, difference(settings, changed)) }
+    })
   }
 
   /** A disabled merchant is unknown to the member API. @throws GatewayError merchant_not_found */
   async setStatus(agentId: string, status: Enablement): Promise<void> {
-    const merchant = await this.get(agentId)
-    await this.#write(agentId, status, merchant.settings, this.#event(`merchant.${status}`, agentId))
+    await this.#change(agentId, null, (merchant) => {
+      const details = difference({ status: merchant.status }, { status })
+      return { status, settings: merchant.settings, event: this.#event(`merchant.${status}`, agentId, details) }
+    })
+  }
+
+  /**
+   * Removes a merchant that has never been used. One that was stays, because its events, members and sessions name it.
+   * @throws GatewayError merchant_not_found, conflict
+   */
+  async remove(agentId: string): Promise<void> {
+    const outcome = await this.#options.store.remove(agentId, this.#event('merchant.deleted', agentId))
+    if (outcome === 'not-found') throw merchantNotFound(agentId)
+    if (outcome === 'used') {
+      throw new GatewayError('conflict', { message: `merchant ${agentId} has been used: it can be disabled, not deleted` })
+    }
+  }
+
+  /** Whether the list lets an address in, and by which entry. @throws GatewayError invalid_parameter, merchant_not_found */
+  async testAddress(agentId: string, address: string): Promise<{ readonly address: string; readonly by: string | null }> {
+    const { settings } = await this.get(agentId)
+    const normal = normalizeAddress(address)
+    if (normal === null) throw parameterError('address', 'must be an IP address, v4 or v6, without zone')
+    return { address: normal, by: settings.allow.find((entry) => new AddressList([entry]).has(normal)) ?? null }
   }
 
   /** Adds a key beside the one in use, which stays good until it is retired. @throws GatewayError merchant_not_found, conflict */
@@ -114,10 +148,15 @@ export class MerchantAdmin {
     return shown
   }
 
-  /** From the next second on, nothing signed with this key is accepted. @throws GatewayError merchant_not_found, not_found, conflict */
-  async retireKey(agentId: string, keyId: string): Promise<void> {
+  /**
+   * From the next second on, nothing signed with this key is accepted. A key that may still be in use (`keyRetirement`) is retired by force only.
+   * @throws GatewayError merchant_not_found, not_found, conflict
+   */
+  async retireKey(agentId: string, keyId: string, isForced: boolean): Promise<void> {
     const { store, clock } = this.#options
-    await this.get(agentId)
+    const { keys } = await this.get(agentId)
+    const key = keys.find(({ id, retiredAt }) => id === keyId && retiredAt === null)
+    if (key !== undefined && !isForced) verifyRetirable(agentId, key, keys, clock.now())
     const outcome = await store.retireKey(agentId, keyId, clock.now(), this.#event('merchant.key_retired', agentId, { keyId }))
     if (outcome === 'not-found')
       throw new GatewayError('not_found', { message: `merchant ${agentId} has no active key ${printable(keyId)}` })
@@ -126,9 +165,24 @@ export class MerchantAdmin {
     }
   }
 
-  async #write(agentId: string, status: Enablement, settings: MerchantSettings, event: EventInput): Promise<void> {
-    const updatedAt = this.#options.clock.now()
-    if (!(await this.#options.store.update({ agentId, status, settings, updatedAt }, event))) throw merchantNotFound(agentId)
+  /** Reads, makes the change and writes it, anew when somebody else was faster. */
+  async #change(
+    agentId: string,
+    expectedUpdatedAt: number | null,
+    change: (merchant: MerchantWithKeys) => { status: Enablement; settings: MerchantSettings; event: EventInput },
+  ): Promise<void> {
+    const { store, clock } = this.#options
+    for (let tries = 0; tries < changeTriesMax; tries++) {
+      const merchant = await this.get(agentId)
+      if (expectedUpdatedAt !== null && merchant.updatedAt !== expectedUpdatedAt) break
+      const { status, settings, event } = change(merchant)
+      // Later than what it replaces, so that every state has a time of its own.
+      const updatedAt = Math.max(clock.now(), merchant.updatedAt + 1)
+      const outcome = await store.update({ agentId, status, settings, updatedAt }, merchant.updatedAt, event)
+      if (outcome === 'updated') return
+      if (outcome === 'not-found') throw merchantNotFound(agentId)
+    }
+    throw new GatewayError('changed_meanwhile', { message: `merchant ${agentId} was changed meanwhile` })
   }
 
   #makeKey(agentId: string, importedKey: string | undefined): { record: MerchantKeyRecord; shown: ShownKey } {
@@ -154,8 +208,21 @@ export async function getMerchant(store: MerchantStore, agentId: string): Promis
   return merchant
 }
 
-function merchantNotFound(agentId: string): GatewayError {
+/** Of a merchant that is not there, and of one that the caller may not know of. */
+export function merchantNotFound(agentId: string): GatewayError {
   return new GatewayError('merchant_not_found', { message: `there is no merchant ${printable(agentId)}` })
+}
+
+/** @throws GatewayError conflict, which says what would be refused */
+function verifyRetirable(agentId: string, key: MerchantKeyRecord, keys: readonly MerchantKeyRecord[], now: number): void {
+  const retirement = keyRetirement(key, keys)
+  // The last active key is never retired, by force neither; the store says so.
+  if (retirement.safeFrom === null && keys.filter(({ retiredAt }) => retiredAt === null).length === 1) return
+  if (retirement.safeFrom !== null && retirement.safeFrom <= now) return
+  const used = key.lastUsedAt === null ? 'has verified no request' : `last verified a request at ${new Date(key.lastUsedAt).toISOString()}`
+  const because =
+    retirement.safeFrom === null ? retirement.because : `it is safe to retire from ${new Date(retirement.safeFrom).toISOString()}`
+  throw new GatewayError('conflict', { message: `key ${key.id} of ${agentId} ${used}, and ${because}; --force retires it all the same` })
 }
 
 function withChanges(settings: MerchantSettings, { lobbyUrls, ...changes }: MerchantChanges): MerchantSettings {

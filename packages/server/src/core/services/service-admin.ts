@@ -79,6 +79,11 @@ export class ServiceAdmin {
     if (!(await store.setStatus(id, status, clock.now(), this.#event(`service.${status}`, id)))) throw notFound(id)
   }
 
+  /** From the next second on its secrets are nobody's. @throws GatewayError not_found */
+  async remove(id: string): Promise<void> {
+    if (!(await this.#options.store.remove(id, this.#event('service.deleted', id)))) throw notFound(id)
+  }
+
   #event(kind: string, id: string, details?: Record<string, unknown>): EventInput {
     return { at: this.#options.clock.now(), kind, ...this.#options.origin, subject: id, details }
   }

@@ -1,8 +1,8 @@
 import type { EventInput } from './event-store.ts'
 
 export interface MerchantClockStore {
-  /** Ordered by agentId. */
-  load(): Promise<MerchantClock[]>
+  /** All, or those of the merchants named. Ordered by agentId. */
+  load(agentIds?: readonly string[]): Promise<MerchantClock[]>
   note(clocks: readonly MerchantClock[]): Promise<void>
   /** Writes the event, unless one was written for this merchant at or after `unlessSince`; says whether it did. */
   warn(agentId: string, unlessSince: number, event: EventInput): Promise<boolean>

@@ -5,15 +5,33 @@ import type { EventInput } from './event-store.ts'
 export interface MerchantStore {
   /** All merchants, or those named. Ordered by agentId. */
   load(agentIds?: readonly string[]): Promise<MerchantWithKeys[]>
+  /** A page by agentId. */
+  list(filter: MerchantFilter): Promise<MerchantWithKeys[]>
   add(merchant: MerchantRecord, key: MerchantKeyRecord, event: EventInput): Promise<'added' | 'exists'>
-  /** Replaces status and settings whole; false when there is no such merchant. */
-  update(merchant: Pick<MerchantRecord, 'agentId' | 'status' | 'settings' | 'updatedAt'>, event: EventInput): Promise<boolean>
+  /** Replaces status and settings whole, if they are still those of `expectedUpdatedAt`. */
+  update(
+    merchant: Pick<MerchantRecord, 'agentId' | 'status' | 'settings' | 'updatedAt'>,
+    expectedUpdatedAt: number,
+    event: EventInput,
+  ): Promise<'updated' | 'not-found' | 'changed'>
+  /** Removes a merchant that has no member and no session and whose keys never verified a request. */
+  remove(agentId: string, event: EventInput): Promise<'removed' | 'not-found' | 'used'>
   /** At most `activeMax` keys are active at once. */
   addKey(key: MerchantKeyRecord, activeMax: number, event: EventInput): Promise<'added' | 'not-found' | 'too-many'>
   /** Never retires the last active key. */
   retireKey(agentId: string, keyId: string, now: number, event: EventInput): Promise<'retired' | 'not-found' | 'last-key'>
   /** Notes when keys were last used; a later note there stays. No change row: nobody needs to hear of it. */
   noteKeyUses(uses: readonly KeyUse[]): Promise<void>
+}
+
+export interface MerchantFilter {
+  readonly limit: number
+  readonly afterAgentId?: string | undefined
+  /** How the ID begins. */
+  readonly prefix?: string | undefined
+  readonly status?: Enablement | undefined
+  /** These alone. */
+  readonly agentIds?: readonly string[] | undefined
 }
 
 export interface MerchantSettings extends SigningProfile {

@@ -14,6 +14,8 @@ export interface ServiceStore {
     rotation: { secretHash: Uint8Array; now: number; previousGoodUntil: number },
     event: EventInput,
   ): Promise<boolean>
+  /** False when there is no such service. */
+  remove(id: string, event: EventInput): Promise<boolean>
 }
 
 export interface ServiceRecord {

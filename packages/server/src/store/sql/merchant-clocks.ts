@@ -4,8 +4,12 @@ import { appendEvents } from './log.ts'
 
 export function merchantClockStore(database: Database): MerchantClockStore {
   return {
-    load: async () => {
-      const rows = await database.run((db) => db.selectFrom('merchant_clocks').selectAll().orderBy('agent_id').execute())
+    load: async (agentIds) => {
+      if (agentIds?.length === 0) return []
+      const rows = await database.run((db) => {
+        const all = db.selectFrom('merchant_clocks').selectAll().orderBy('agent_id')
+        return (agentIds === undefined ? all : all.where('agent_id', 'in', agentIds)).execute()
+      })
       return rows.map((row) => ({ agentId: row.agent_id, differenceMs: row.difference_ms, measuredAt: row.measured_at }))
     },
 

@@ -1,6 +1,8 @@
+import type { Selectable } from 'kysely'
 import type { EventInput, MerchantKeyRecord, MerchantSettings, MerchantStore, MerchantWithKeys } from '../store.ts'
 import { type Connection, type Database, type Dialect, forUpdate } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
+import type { Tables } from './tables.ts'
 
 export function merchantStore(database: Database): MerchantStore {
   const { dialect } = database
@@ -27,17 +29,41 @@ export function merchantStore(database: Database): MerchantStore {
         return 'added'
       }),
 
-    update: (merchant, event) =>
+    list: ({ limit, afterAgentId, prefix, status, agentIds }) =>
+      agentIds?.length === 0
+        ? Promise.resolve([])
+        : database.run(async (db) => {
+            let page = db.selectFrom('merchants').selectAll().orderBy('agent_id').limit(limit)
+            if (afterAgentId !== undefined) page = page.where('agent_id', '>', afterAgentId)
+            if (prefix !== undefined) page = page.where('agent_id', '>=', prefix).where('agent_id', '<', `${prefix}${lastCharacter}`)
+            if (status !== undefined) page = page.where('status', '=', status)
+            if (agentIds !== undefined) page = page.where('agent_id', 'in', agentIds)
+            return withKeys(db, await page.execute())
+          }),
+
+    update: (merchant, expectedUpdatedAt, event) =>
       database.transaction(async (tx) => {
         const updated = await tx
           .updateTable('merchants')
           .set({ status: merchant.status, settings: JSON.stringify(merchant.settings), updated_at: merchant.updatedAt })
           .where('agent_id', '=', merchant.agentId)
+          .where('updated_at', '=', expectedUpdatedAt)
           .returning('agent_id')
           .executeTakeFirst()
-        if (updated === undefined) return false
+        if (updated === undefined) return (await lockMerchant(dialect, tx, merchant.agentId)) ? 'changed' : 'not-found'
         await note(tx, merchant.agentId, event)
-        return true
+        return 'updated'
+      }),
+
+    remove: (agentId, event) =>
+      database.transaction(async (tx) => {
+        if (!(await lockMerchant(dialect, tx, agentId))) return 'not-found'
+        if (await isUsed(tx, agentId)) return 'used'
+        for (const table of ['merchant_keys', 'merchant_clocks', 'merchants'] as const) {
+          await tx.deleteFrom(table).where('agent_id', '=', agentId).execute()
+        }
+        await note(tx, agentId, event)
+        return 'removed'
       }),
 
     addKey: (key, activeMax, event) =>
@@ -78,16 +104,36 @@ export function merchantStore(database: Database): MerchantStore {
   }
 }
 
+/** Sorts behind every character that an ID may have. */
+const lastCharacter = '\u{7f}'
+
+/** Whether anything of a merchant's would be left hanging, or was ever signed with its keys. */
+async function isUsed(tx: Connection, agentId: string): Promise<boolean> {
+  const rowOf = (table: 'members' | 'member_sessions') =>
+    tx.selectFrom(table).select('agent_id').where('agent_id', '=', agentId).limit(1).executeTakeFirst()
+  const signed = await tx
+    .selectFrom('merchant_keys')
+    .select('id')
+    .where('agent_id', '=', agentId)
+    .where('last_used_at', 'is not', null)
+    .limit(1)
+    .executeTakeFirst()
+  return signed !== undefined || (await rowOf('members')) !== undefined || (await rowOf('member_sessions')) !== undefined
+}
+
 async function loadMerchants(db: Connection, agentIds: readonly string[] | undefined): Promise<MerchantWithKeys[]> {
-  let merchants = db.selectFrom('merchants').selectAll().orderBy('agent_id')
-  let keys = db.selectFrom('merchant_keys').selectAll().orderBy('agent_id').orderBy('created_at').orderBy('id')
-  if (agentIds !== undefined) {
-    merchants = merchants.where('agent_id', 'in', agentIds)
-    keys = keys.where('agent_id', 'in', agentIds)
-  }
-  const merchantRows = await merchants.execute()
+  const merchants = db.selectFrom('merchants').selectAll().orderBy('agent_id')
+  const rows = await (agentIds === undefined ? merchants : merchants.where('agent_id', 'in', agentIds)).execute()
+  return withKeys(db, rows, agentIds === undefined)
+}
+
+/** @param isAll whether these are all merchants there are: then their keys are read without naming them */
+async function withKeys(db: Connection, merchantRows: readonly MerchantRow[], isAll = false): Promise<MerchantWithKeys[]> {
+  if (merchantRows.length === 0) return []
+  const keys = db.selectFrom('merchant_keys').selectAll().orderBy('agent_id').orderBy('created_at').orderBy('id')
+  const ids = merchantRows.map((row) => row.agent_id)
   // Read second: a merchant added in between has no keys here, but is not in the list either.
-  const keyRows = Map.groupBy(await keys.execute(), (row) => row.agent_id)
+  const keyRows = Map.groupBy(await (isAll ? keys : keys.where('agent_id', 'in', ids)).execute(), (row) => row.agent_id)
   return merchantRows.map((row) => ({
     agentId: row.agent_id,
     status: row.status,
@@ -122,6 +168,8 @@ async function activeKeyIds(tx: Connection, agentId: string): Promise<string[]> 
   const rows = await tx.selectFrom('merchant_keys').select('id').where('agent_id', '=', agentId).where('retired_at', 'is', null).execute()
   return rows.map((row) => row.id)
 }
+
+type MerchantRow = Selectable<Tables['merchants']>
 
 function keyRow(key: MerchantKeyRecord) {
   return {

@@ -67,6 +67,13 @@ export function serviceStore(database: Database): ServiceStore {
         if (updated !== undefined) await note(tx, id, event)
         return updated !== undefined
       }),
+
+    remove: (id, event) =>
+      database.transaction(async (tx) => {
+        const removed = await tx.deleteFrom('services').where('id', '=', id).returning('id').executeTakeFirst()
+        if (removed !== undefined) await note(tx, id, event)
+        return removed !== undefined
+      }),
   }
 }
 

@@ -1,0 +1,40 @@
+import { GatewayError } from '@lobbykey/contract'
+import { type AdminOperation, type Right, type Role, roles } from '@lobbykey/contract/admin'
+import { merchantNotFound } from '../core/merchants/merchant-admin.ts'
+import type { EventOrigin } from '../store/store.ts'
+
+/** Who asks for an operation, whichever face it comes through: known and authenticated. */
+export interface Caller {
+  /** Stands in every event that the operation leaves. */
+  readonly origin: EventOrigin
+  readonly rights: ReadonlySet<Right>
+  /** The merchants that the caller is held to; null for none. */
+  readonly agentIds: readonly string[] | null
+  /** Whether confirmed operations may be done: a second factor was given just now, or the token was made for it. */
+  readonly isConfirmed: boolean
+  /** The caller's own account; null for whoever sits at the store itself. */
+  readonly operatorId: string | null
+}
+
+/** A change that must find things as they were read: what it changes was changed last then, in ms; null where the face does not ask for it. */
+export type Expectation = number | null
+
+export function rightsOf(role: Role): ReadonlySet<Right> {
+  return new Set<Right>(roles[role].rights)
+}
+
+/**
+ * Whether the caller may do this. Of another's merchant a caller held to merchants does not hear that it is there.
+ * @throws GatewayError forbidden, merchant_not_found, confirmation_required
+ */
+export function verifyRight(operation: AdminOperation, input: { readonly agentId?: unknown }, caller: Caller): void {
+  if (!caller.rights.has(operation.right)) {
+    throw new GatewayError('forbidden', { message: `it takes the right ${operation.right}, which you do not have` })
+  }
+  if (caller.agentIds !== null) {
+    if (operation.reach === 'platform')
+      throw new GatewayError('forbidden', { message: 'it is about more than the merchants that you are held to' })
+    if (operation.reach === 'merchant' && !caller.agentIds.includes(String(input.agentId))) throw merchantNotFound(String(input.agentId))
+  }
+  if (operation.isConfirmed && !caller.isConfirmed) throw new GatewayError('confirmation_required')
+}

@@ -1,0 +1,48 @@
+/**
+ * Every operation of the operator plane as it is done: the list of the contract on one side, the core's rules on the other. Faces (admin API, command
+ * line) call `Operations.run` and hold no rule; this folder holds none either, but who may (`caller.ts`).
+ */
+import { compileFields } from '@lobbykey/contract'
+import { type AdminInput, type AdminOperationName, type AdminOutput, adminOperation } from '@lobbykey/contract/admin'
+import { type Caller, verifyRight } from './caller.ts'
+import { merchantHandlers } from './merchants.ts'
+import type { Handler, Handlers, OperationParts } from './parts.ts'
+import { serviceHandlers } from './services.ts'
+
+export interface RunOptions {
+  /** When what is changed must have been changed last, in ms; null: whenever. */
+  readonly expectation?: number | null
+}
+
+export class Operations {
+  readonly #handlers: Handlers
+
+  constructor(parts: OperationParts) {
+    this.#handlers = { ...merchantHandlers(parts), ...serviceHandlers(parts) }
+  }
+
+  /**
+   * @param input as it came, unchecked
+   * @throws GatewayError invalid_parameter; forbidden, confirmation_required, merchant_not_found; whatever the operation says
+   */
+  async run<Name extends AdminOperationName>(
+    name: Name,
+    input: Readonly<Record<string, unknown>>,
+    caller: Caller,
+    { expectation = null }: RunOptions = {},
+  ): Promise<AdminOutput<Name>> {
+    const checked = checkOf(name)(input) as AdminInput<Name>
+    verifyRight(adminOperation(name), input, caller)
+    const handler: Handler<Name> = this.#handlers[name]
+    return handler(checked, caller, expectation)
+  }
+}
+
+const checks = new Map<AdminOperationName, (input: Record<string, unknown>) => unknown>()
+
+/** Compiled when first asked for: a command line needs one of them. */
+function checkOf(name: AdminOperationName): (input: Readonly<Record<string, unknown>>) => unknown {
+  const check = checks.get(name) ?? compileFields(adminOperation(name).input)
+  checks.set(name, check)
+  return (input) => check({ ...input })
+}

@@ -1,0 +1,130 @@
+import type { AdminOutput } from '@lobbykey/contract/admin'
+import { keyRetirement } from '../core/merchants/key-retirement.ts'
+import { MerchantAdmin, type MerchantChanges } from '../core/merchants/merchant-admin.ts'
+import type { MerchantClock, MerchantKeyRecord, MerchantSettings, MerchantWithKeys } from '../store/store.ts'
+import type { Caller } from './caller.ts'
+import { readPage } from './pages.ts'
+import type { Handlers, OperationParts } from './parts.ts'
+import { timeValue } from './times.ts'
+
+type Names = Extract<keyof Handlers, `merchant.${string}`>
+
+export function merchantHandlers({ store, clock, sealer, settings: { lobbyPage } }: OperationParts): Handlers<Names> {
+  const adminOf = async ({ origin }: Caller) => new MerchantAdmin({ store: store.merchants, sealer: await sealer(), clock, origin })
+  const show = async (admin: MerchantAdmin, agentId: string) => {
+    const [merchant, clocks] = [await admin.get(agentId), await store.merchantClocks.load([agentId])]
+    return view(merchant, clocks[0], lobbyPage)
+  }
+  return {
+    'merchant.list': async ({ q: prefix, status, ...page }, caller) => {
+      const admin = await adminOf(caller)
+      const clocks = new Map<string, MerchantClock>()
+      return readPage(
+        page,
+        async ({ limit, after: afterAgentId }) => {
+          const merchants = await admin.list({ limit, afterAgentId, prefix, status, agentIds: caller.agentIds ?? undefined })
+          for (const found of await store.merchantClocks.load(merchants.map(({ agentId }) => agentId))) clocks.set(found.agentId, found)
+          return merchants
+        },
+        ({ agentId }) => agentId,
+        (merchant) => view(merchant, clocks.get(merchant.agentId), lobbyPage),
+      )
+    },
+
+    'merchant.show': async ({ agentId }, caller) => show(await adminOf(caller), agentId),
+
+    'merchant.add': async ({ agentId, key: importedKey, ...settings }, caller) => {
+      const admin = await adminOf(caller)
+      const { keyId, key } = await admin.add(agentId, changesOf(settings), importedKey)
+      const { warnings } = await show(admin, agentId)
+      return { agentId, keyId, ...(importedKey === undefined ? { key } : {}), warnings }
+    },
+
+    'merchant.update': async ({ agentId, ...settings }, caller, expectation) => {
+      const admin = await adminOf(caller)
+      await admin.update(agentId, changesOf(settings), expectation)
+      return show(admin, agentId)
+    },
+
+    'merchant.enable': async ({ agentId }, caller) => {
+      await (await adminOf(caller)).setStatus(agentId, 'enabled')
+      return { agentId, status: 'enabled' }
+    },
+
+    'merchant.disable': async ({ agentId }, caller) => {
+      await (await adminOf(caller)).setStatus(agentId, 'disabled')
+      return { agentId, status: 'disabled' }
+    },
+
+    'merchant.delete': async ({ agentId }, caller) => {
+      await (await adminOf(caller)).remove(agentId)
+      return { agentId, deleted: true }
+    },
+
+    'merchant.rotate-key': async ({ agentId, key: importedKey }, caller) => {
+      const { keyId, key } = await (await adminOf(caller)).rotateKey(agentId, importedKey)
+      return { agentId, keyId, ...(importedKey === undefined ? { key } : {}) }
+    },
+
+    'merchant.retire-key': async ({ agentId, keyId, force = false }, caller) => {
+      await (await adminOf(caller)).retireKey(agentId, keyId, force)
+      return { agentId, keyId, status: 'retired' }
+    },
+
+    'merchant.test-address': async ({ agentId, address }, caller) => {
+      const { address: normal, by } = await (await adminOf(caller)).testAddress(agentId, address)
+      return { agentId, address: normal, isAllowed: by !== null, by }
+    },
+  }
+}
+
+type SettingFields = Partial<
+  Omit<AdminOutput<'merchant.show'>, 'agentId' | 'status' | 'createdAt' | 'updatedAt' | 'clock' | 'keys' | 'warnings'>
+>
+
+/** The one setting that operators know by another name. */
+function changesOf({ sign, ...settings }: SettingFields): MerchantChanges {
+  return { ...settings, ...(sign === undefined ? {} : { algorithm: sign }) } as MerchantChanges
+}
+
+function view(merchant: MerchantWithKeys, clock: MerchantClock | undefined, hasLobbyPage: boolean): AdminOutput<'merchant.show'> {
+  const { agentId, status, settings, createdAt, updatedAt, keys } = merchant
+  const { algorithm, ...rest } = settings
+  return {
+    agentId,
+    status,
+    ...(rest as Omit<SettingFields, 'sign'> & Omit<MerchantSettings, 'algorithm'>),
+    sign: algorithm,
+    createdAt: timeValue(createdAt),
+    updatedAt: timeValue(updatedAt),
+    clock: clock === undefined ? null : { differenceMs: clock.differenceMs, measuredAt: timeValue(clock.measuredAt) },
+    keys: keys.map((key) => keyView(key, keys)),
+    warnings: warningsOf(settings, hasLobbyPage),
+  } as AdminOutput<'merchant.show'>
+}
+
+function keyView(key: MerchantKeyRecord, keys: readonly MerchantKeyRecord[]): AdminOutput<'merchant.show'>['keys'][number] {
+  const retirement = key.retiredAt === null ? keyRetirement(key, keys) : null
+  return {
+    keyId: key.id,
+    status: key.retiredAt === null ? 'active' : 'retired',
+    createdAt: timeValue(key.createdAt),
+    retiredAt: timeValue(key.retiredAt),
+    lastUsedAt: timeValue(key.lastUsedAt),
+    safeToRetireFrom: timeValue(retirement?.safeFrom ?? null),
+  }
+}
+
+/** What keeps a merchant's members from logging in, or from arriving. */
+function warningsOf({ currencies, allow, lobbyUrl, lobbyUrls }: MerchantSettings, hasLobbyPage: boolean): string[] {
+  const unreachable = Object.entries(lobbyUrls).filter(([, url]) => url === null)
+  return [
+    ...(currencies.length === 0 ? ['It has no currency yet and cannot log members in: lobbykey merchant update --currency'] : []),
+    ...(allow.length === 0 ? ['Its address list is empty and refuses everyone: lobbykey merchant update --allow'] : []),
+    ...(lobbyUrl === null && !hasLobbyPage && unreachable.length > 0
+      ? [
+          `Members on ${unreachable.map(([platform]) => platform).join(', ')} are sent to a page that is not there (LOBBY_PAGE is off): lobbykey merchant update --lobby-url`,
+        ]
+      : []),
+  ]
+}

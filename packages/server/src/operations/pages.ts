@@ -1,0 +1,33 @@
+import { parameterError } from '@lobbykey/contract'
+
+/**
+ * A page of a list whose rows are read from a key on: one row more than asked for tells whether there is another page. A cursor is the key of
+ * the last row, so that a page costs the same wherever it is, and nothing is skipped or told twice when rows come and go.
+ */
+export async function readPage<Row, Item>(
+  { limit = 50, cursor }: { readonly limit?: number | undefined; readonly cursor?: string | undefined },
+  read: (page: { readonly limit: number; readonly after: string | undefined }) => Promise<readonly Row[]>,
+  keyOf: (row: Row) => string,
+  view: (row: Row) => Item,
+): Promise<{ items: Item[]; nextCursor: string | null }> {
+  const rows = await read({ limit: limit + 1, after: cursor === undefined ? undefined : decodeCursor(cursor) })
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  return { items: shown.map(view), nextCursor: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null }
+}
+
+/** Opaque to callers: what it says may change. */
+export function encodeCursor(key: string): string {
+  return Buffer.from(JSON.stringify([key])).toString('base64url')
+}
+
+/** @throws GatewayError invalid_parameter */
+export function decodeCursor(cursor: string): string {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+    if (Array.isArray(value) && value.length === 1 && typeof value[0] === 'string') return value[0]
+  } catch {
+    // Not one of ours.
+  }
+  throw parameterError('cursor', 'must be the nextCursor of the page before')
+}

@@ -1,0 +1,29 @@
+import type { AdminInput, AdminOperationName, AdminOutput } from '@lobbykey/contract/admin'
+import type { Clock } from '../core/base/clock.ts'
+import type { Sealer } from '../core/base/sealer.ts'
+import type { Store } from '../store/store.ts'
+import type { Caller } from './caller.ts'
+
+/** What operations stand on, wherever they run: in a server, or in the command line beside the store. */
+export interface OperationParts {
+  readonly store: Store
+  readonly clock: Clock
+  /** Rejects where there is no master key, or it is not the store's. */
+  readonly sealer: () => Promise<Sealer>
+  readonly settings: OperationSettings
+}
+
+/** The server's settings that answers depend on. */
+export interface OperationSettings {
+  /** Whether the server has a lobby page for merchants without a lobby URL. */
+  readonly lobbyPage: boolean
+}
+
+/** How an operation is done. Input is within its schema and the caller has the right. */
+export type Handler<Name extends AdminOperationName> = (
+  input: AdminInput<Name>,
+  caller: Caller,
+  expectation: number | null,
+) => Promise<AdminOutput<Name>>
+
+export type Handlers<Name extends AdminOperationName = AdminOperationName> = { readonly [N in Name]: Handler<N> }
