@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { memberCreate, memberLock, memberLogin, memberLogout, memberUpdate, type SignedCall } from '@lobbykey/contract'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import { type Body, loginBody, signed } from '../../support/signed-body.ts'
 import { sampleBody, sendBody, sendCall } from '../../support/signed-calls.ts'
 import { testStores } from '../../support/stores.ts'
+import { until } from '../../support/until.ts'
 
 for (const storeKind of testStores()) {
   const withGateway = (title: string, run: (gateway: TestGateway) => Promise<void>) =>
@@ -21,6 +23,34 @@ for (const storeKind of testStores()) {
     return (await sendCall(gateway, which, sampleBody(which, gateway.clock.now(), changes))).json as Body
   }
   const find = (gateway: TestGateway, userId = 'uid001') => gateway.store.members.find('agent001', userId)
+
+  for (const sessions of ['many', 'newest-wins'] as const) {
+    withGateway(`[check 20] a lock is answered after the logins that it ended (${sessions} a member)`, async (gateway) => {
+      await gateway.updateMerchant({ settings: { sessions } })
+      const { memberSessions } = gateway.store
+      const write = memberSessions.login
+      const [written, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      memberSessions.login = async (batch) => {
+        const outcomes = await write(batch)
+        written.resolve()
+        await release.promise
+        return outcomes
+      }
+      const answered: string[] = []
+      const login = gateway.post('/api/member/login', signed(loginBody(gateway.clock.now()))).finally(() => answered.push('login'))
+      await written.promise
+      const lock = call(gateway, memberLock, { status: 'LockAll' }).finally(() => answered.push('lock'))
+      await until(
+        async () => (await find(gateway))?.status === 'LockAll',
+        () => 'the lock in the store',
+      )
+      // Long enough for an answer that waits for nothing.
+      for (let turn = 0; turn < 50; turn++) await setImmediate()
+      release.resolve()
+      assert.deepEqual([((await login).json as Body).code, (await lock).code], [200, 200])
+      assert.deepEqual(answered, ['login', 'lock'])
+    })
+  }
 
   withGateway('create: 700102 when the member is there; of 20 at once one makes it', async (gateway) => {
     assert.equal((await call(gateway, memberCreate, { user_id: 'fresh' })).code, 200)

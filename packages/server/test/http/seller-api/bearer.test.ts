@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
+import { sharedAs } from '../../../src/core/base/clock.ts'
 import { Sealer } from '../../../src/core/base/sealer.ts'
+import { KeyRotation } from '../../../src/core/tokens/key-rotation.ts'
 import { SigningKeys } from '../../../src/core/tokens/signing-keys.ts'
 import { compact, encode, forgeries, type Genuine, rs256, wrongClaims } from '../../support/forged-tokens.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
@@ -37,6 +39,32 @@ describe('bearer tokens', () => {
     assert.equal(forge(genuine.claims), accessToken)
     assert.equal(codeOf(await me(gateway, forge({ ...genuine.claims, jti: 'another' }))), '0000')
     assert.equal(codeOf(await me(gateway, forge({ ...genuine.claims, iat: now() + 5, nbf: now() + 5 }))), '0000')
+  })
+
+  test('[check 68] a token that is remembered ends with its key, and one of the next key does not', async (t) => {
+    const other = await startTestGateway()
+    t.after(() => other.close())
+    const { accessToken: token } = await loginTokens(other)
+    assert.equal(codeOf(await me(other, token)), '0000')
+    const { store, settings, clock } = other
+    const rotation = new KeyRotation({
+      store: store.signingKeys,
+      sealer: new Sealer(settings.masterKey),
+      shared: sharedAs(clock),
+      origin: { surface: 'cli' },
+      bits: 2_048,
+      publishMs: 600_000,
+    })
+    await rotation.rotate(true)
+    await other.hearChanges()
+    clock.advance(2_000)
+    const next = await loginTokens(other)
+    assert.equal(codeOf(await me(other, token)), '0000')
+    await rotation.retire(String(decodeToken(token).header.kid), true)
+    await other.hearChanges()
+    clock.advance(1_000)
+    for (let i = 0; i < 2; i++) assert.equal(codeOf(await me(other, token)), '10008')
+    assert.equal(codeOf(await me(other, next.accessToken)), '0000')
   })
 
   test('[check 12] [check 13] no other algorithm, key or header passes', async () => {
