@@ -1,5 +1,6 @@
 import { GatewayError } from '@lobbykey/contract'
 import type { Clock } from '../base/clock.ts'
+import { FairQueue } from './fair-queue.ts'
 
 export interface PasswordLaneOptions {
   readonly clock: Clock
@@ -17,28 +18,58 @@ export interface Patience {
   readonly signal: AbortSignal
 }
 
-interface Waiting {
+export interface Entrant {
   readonly patience: Patience
-  readonly start: () => void
-  readonly giveUp: (error: unknown) => void
+  /** Whose places are counted together: a network address. */
+  readonly source: string
+  /** Goes before strangers: known from that source, or has proved who it is. */
+  readonly isKnown: boolean
 }
 
+/** A place in the lane. */
+export interface Place {
+  /** That of who has it; it also ends when the place is given to another. */
+  readonly patience: Patience
+  /** Computes a hash when its turn comes. @throws GatewayError login_busy; the signal's reason; whatever `job` throws */
+  run<T>(job: () => Promise<T>): Promise<T>
+  /** Whoever has it has proved who it is. */
+  prove(): void
+  /** Gives it back; to be called whatever happened. */
+  leave(): void
+}
+
+/** No source has more than this share of all places while others wait. */
+const sourceShare = 1 / 4
+/** So many known ones in a row, then a stranger, so that whoever logs in from somewhere new gets its turn too. */
+const knownInRowMax = 3
+
 /**
- * Bounded admission for password hashing, the one costly thing that a stranger can ask for (check 40): so many at once, so many
- * waiting, for so long. What is beyond is answered `login_busy` and costs nothing. A waiting job whose caller is gone is dropped.
+ * Bounded admission for password hashing, the one costly thing that a stranger can ask for (check 40): so many at once, so many waiting,
+ * for so long. What is beyond is answered `login_busy`. A waiting job whose caller is gone is dropped.
+ *
+ * Places are shared fairly: sources take turns, those who are known go before strangers and are given a stranger's place where none is
+ * left, and of strangers whoever has most gives way. What a stranger does from whatever number of addresses, who is known gets its turn.
  *
  * Deadlines are looked at whenever a job ends. While anything waits something is being hashed, so that is every few milliseconds.
  */
 export class PasswordLane {
   readonly #options: PasswordLaneOptions
+  readonly #placesMax: number
+  readonly #sourceMax: number
   /** How long a job takes, ms: a mean in which the last ten count for two thirds. Zero before the first. */
   #jobMs = 0
-  #entered = 0
+  /** In order of arrival. */
+  readonly #places = new Set<LanePlace>()
+  readonly #bySource = new Map<string, number>()
   #running = 0
-  #waiting: Waiting[] = []
+  readonly #known = new FairQueue<LanePlace>()
+  readonly #strangers = new FairQueue<LanePlace>()
+  #knownInRow = 0
 
   constructor(options: PasswordLaneOptions) {
     this.#options = options
+    this.#placesMax = options.passwordLaneWidth + options.passwordQueueMax
+    this.#sourceMax = Math.max(1, Math.floor(this.#placesMax * sourceShare))
   }
 
   /** The patience of a login that begins now. */
@@ -47,27 +78,25 @@ export class PasswordLane {
   }
 
   /**
-   * Takes a place for one who will have a job, before anything is done for it: who would not get its turn in time, with all those before it
-   * that are still being looked up, is told so at once and costs nothing else.
+   * Takes a place for one who will have a job. Who has to be refused for any other reason had better be refused before.
    *
-   * @returns gives the place back; to be called when the job is done or will never come
    * @throws GatewayError login_busy; the signal's reason when the caller is gone
    */
-  enter(patience: Patience): () => void {
-    const { clock, passwordLaneWidth, passwordQueueMax } = this.#options
-    const now = clock.now()
-    verifyPatience(patience, now)
-    const ahead = this.#entered - passwordLaneWidth + 1
-    if (ahead > passwordQueueMax || now + (ahead * this.#jobMs) / passwordLaneWidth > patience.until) throw loginBusy()
-    this.#entered++
-    return () => {
-      this.#entered--
-    }
+  enter(entrant: Entrant): Place {
+    verifyPatience(entrant.patience, this.#options.clock.now())
+    this.#dropExpired()
+    const own = this.#bySource.get(entrant.source) ?? 0
+    if (own >= this.#sourceMax && this.#waitsAnyBut(entrant.source)) throw loginBusy()
+    if (this.#places.size >= this.#placesMax && !this.#makeRoom(entrant, own)) throw loginBusy()
+    const place = new LanePlace(entrant, { run: (one, job) => this.#run(one, job), leave: (one) => this.#leave(one) })
+    this.#places.add(place)
+    this.#bySource.set(place.source, own + 1)
+    this.#holdToShares()
+    return place
   }
 
-  /** @throws GatewayError login_busy; the signal's reason when the caller left before its turn; whatever `job` throws */
-  async run<T>(job: () => Promise<T>, patience: Patience): Promise<T> {
-    await this.#admit(patience)
+  async #run<T>(place: LanePlace, job: () => Promise<T>): Promise<T> {
+    await this.#admit(place)
     const { clock } = this.#options
     const begun = clock.now()
     try {
@@ -80,49 +109,146 @@ export class PasswordLane {
     }
   }
 
-  async #admit(patience: Patience): Promise<void> {
-    verifyPatience(patience, this.#options.clock.now())
-    if (this.#running < this.#options.passwordLaneWidth) {
+  /** Resolves when the place's turn has come. Who would not get it in time is told so at once, as long as jobs take what they took. */
+  async #admit(place: LanePlace): Promise<void> {
+    const { clock, passwordLaneWidth } = this.#options
+    const now = clock.now()
+    verifyPatience(place.patience, now)
+    if (this.#running < passwordLaneWidth) {
       this.#running++
+      place.hasRun = true
       return
     }
     this.#dropExpired()
-    if (this.#waiting.length >= this.#options.passwordQueueMax) throw loginBusy()
-    await new Promise<void>((resolve, reject) => {
-      const leave = () => {
-        this.#waiting = this.#waiting.filter((other) => other !== waiting)
-        reject(patience.signal.reason)
-      }
-      const waiting: Waiting = {
-        patience,
-        start: () => {
-          patience.signal.removeEventListener('abort', leave)
-          resolve()
-        },
-        giveUp: (error) => {
-          patience.signal.removeEventListener('abort', leave)
-          reject(error)
-        },
-      }
-      patience.signal.addEventListener('abort', leave, { once: true })
-      this.#waiting.push(waiting)
-    })
+    const queue = place.isKnown ? this.#known : this.#strangers
+    const before = queue.countBefore(place.source) + (place.isKnown ? 0 : this.#known.size)
+    if (!place.hasRun && now + ((before + 1) * this.#jobMs) / passwordLaneWidth > place.patience.until) throw loginBusy()
+    queue.add(place.source, place)
+    try {
+      await place.turn()
+    } finally {
+      queue.delete(place.source, place)
+    }
   }
 
   #next(): void {
     this.#dropExpired()
-    const waiting = this.#waiting.shift()
-    if (waiting === undefined) return
+    const isStrangersTurn = this.#known.size === 0 || (this.#strangers.size > 0 && this.#knownInRow >= knownInRowMax)
+    const queue = isStrangersTurn ? this.#strangers : this.#known
+    let place = queue.shift()
+    // One that gave up a moment ago may not have been taken out yet.
+    while (place?.patience.signal.aborted) place = queue.shift()
+    this.#knownInRow = isStrangersTurn ? 0 : this.#knownInRow + 1
+    if (place === undefined) return
     this.#running++
-    waiting.start()
+    place.start()
+  }
+
+  #leave(place: LanePlace): void {
+    if (!this.#places.delete(place)) return
+    const left = (this.#bySource.get(place.source) ?? 0) - 1
+    if (left > 0) this.#bySource.set(place.source, left)
+    else this.#bySource.delete(place.source)
+  }
+
+  #waitsAnyBut(source: string): boolean {
+    for (const place of this.#places) if (!place.hasRun && place.source !== source) return true
+    return false
+  }
+
+  /** Takes the newest place that has not had its turn from the stranger who has most, if that is more than the entrant would have. */
+  #makeRoom(entrant: Entrant, own: number): boolean {
+    const held = new Map<string, { count: number; newest: LanePlace }>()
+    for (const place of this.#places) {
+      if (place.hasRun || place.isKnown) continue
+      held.set(place.source, { count: (held.get(place.source)?.count ?? 0) + 1, newest: place })
+    }
+    let most: { count: number; newest: LanePlace } | undefined
+    for (const one of held.values()) if (most === undefined || one.count > most.count) most = one
+    if (most === undefined || (!entrant.isKnown && most.count <= own + 1)) return false
+    most.newest.giveUp(loginBusy())
+    return true
+  }
+
+  /** Takes back, newest first, what a source has beyond its share now that others wait. */
+  #holdToShares(): void {
+    for (const [source, count] of this.#bySource) {
+      if (count <= this.#sourceMax || !this.#waitsAnyBut(source)) continue
+      const held = [...this.#places].filter((place) => place.source === source && !place.hasRun)
+      const strangersLast = [...held.filter(({ isKnown }) => isKnown), ...held.filter(({ isKnown }) => !isKnown)]
+      for (const place of strangersLast.reverse().slice(0, count - this.#sourceMax)) place.giveUp(loginBusy())
+    }
   }
 
   #dropExpired(): void {
     const now = this.#options.clock.now()
-    const expired = this.#waiting.filter((waiting) => now > waiting.patience.until)
-    if (expired.length === 0) return
-    this.#waiting = this.#waiting.filter((waiting) => now <= waiting.patience.until)
-    for (const waiting of expired) waiting.giveUp(loginBusy())
+    for (const place of this.#places) {
+      const isComputing = place.hasRun && !place.isWaiting
+      if (now > place.patience.until && !isComputing) place.giveUp(loginBusy())
+    }
+  }
+}
+
+interface Lane {
+  run<T>(place: LanePlace, job: () => Promise<T>): Promise<T>
+  leave(place: LanePlace): void
+}
+
+class LanePlace implements Place {
+  readonly source: string
+  readonly patience: Patience
+  isKnown: boolean
+  /** It has had a turn: it is not taken back any more. */
+  hasRun = false
+  readonly #lane: Lane
+  readonly #end = new AbortController()
+  readonly #caller: AbortSignal
+  readonly #abandon = () => this.#end.abort(this.#caller.reason)
+  #turn: PromiseWithResolvers<void> | null = null
+
+  /** It stands in a queue. */
+  get isWaiting(): boolean {
+    return this.#turn !== null
+  }
+
+  constructor({ patience, source, isKnown }: Entrant, lane: Lane) {
+    this.source = source
+    this.isKnown = isKnown
+    this.#lane = lane
+    this.#caller = patience.signal
+    this.patience = { until: patience.until, signal: this.#end.signal }
+    this.#caller.addEventListener('abort', this.#abandon, { once: true })
+    this.#end.signal.addEventListener('abort', () => this.#turn?.reject(this.#end.signal.reason), { once: true })
+  }
+
+  run<T>(job: () => Promise<T>): Promise<T> {
+    return this.#lane.run(this, job)
+  }
+
+  prove(): void {
+    this.isKnown = true
+  }
+
+  leave(): void {
+    this.#caller.removeEventListener('abort', this.#abandon)
+    this.#lane.leave(this)
+  }
+
+  /** Resolves when the lane starts it. */
+  turn(): Promise<void> {
+    this.#turn = Promise.withResolvers()
+    return this.#turn.promise
+  }
+
+  start(): void {
+    this.hasRun = true
+    this.#turn?.resolve()
+    this.#turn = null
+  }
+
+  giveUp(error: GatewayError): void {
+    this.leave()
+    this.#end.abort(error)
   }
 }
 
@@ -130,7 +256,7 @@ export function loginBusy(): GatewayError {
   return new GatewayError('login_busy', { retryAfterMs: 1_000 })
 }
 
-/** @throws GatewayError login_busy when the time is over; the signal's reason when the caller is gone */
+/** @throws GatewayError login_busy when the time is over or the place was given to another; the signal's reason when the caller is gone */
 export function verifyPatience(patience: Patience, now: number): void {
   patience.signal.throwIfAborted()
   if (now > patience.until) throw loginBusy()

@@ -1,9 +1,10 @@
 import { GatewayError, isGatewayError } from '@lobbykey/contract'
-import type { LoginCandidate, SellerRecord, Store } from '../../store/store.ts'
+import type { SellerRecord, Store } from '../../store/store.ts'
 import { decoyPlace } from '../passwords/decoy-hash.ts'
-import type { Admission, LoginThrottle } from '../passwords/login-throttle.ts'
+import type { LoginAttempt, LoginThrottle } from '../passwords/login-throttle.ts'
+import type { LoginTry } from '../passwords/login-try.ts'
 import type { PasswordHasher } from '../passwords/password-hasher.ts'
-import type { PasswordLane, Patience } from '../passwords/password-lane.ts'
+import type { PasswordLane, Patience, Place } from '../passwords/password-lane.ts'
 import { SellerRefusal } from './seller-refusal.ts'
 
 /** Who calls, as far as the network tells. */
@@ -30,10 +31,18 @@ export interface Credentials {
   readonly password: string
 }
 
+/** Why a password is tried. */
+export interface CheckRequest {
+  readonly caller: SellerCaller
+  readonly patience: Patience
+  /** The caller has proved who it is by something else, such as an access token: it goes before strangers. */
+  readonly isProven: boolean
+}
+
 /**
- * The one way in which a seller's password is tried, whatever for. The order is a security property: throttles, then one hash, then
- * everything that depends on who it is. Unknown e-mail, wrong password, disabled and locked account do the same work and end in the
- * same error.
+ * The one way in which a seller's password is tried, whatever for. The order is a security property: throttles, then a place in the lane, then
+ * one hash, then everything that depends on who it is. Unknown e-mail, wrong password, disabled and locked account do the same work and
+ * end in the same error.
  */
 export class CredentialCheck {
   readonly #options: CredentialCheckOptions
@@ -43,70 +52,76 @@ export class CredentialCheck {
   }
 
   /**
-   * Does what the right password permits.
+   * Does what the right password permits, in the place in which it was tried.
    *
    * @param permitted null when the account has changed since it was read: then nothing was done
    * @throws GatewayError throttled, login_busy, bad_credentials; the signal's reason when the caller is gone
    */
   async run<T>(
-    { email, password }: Credentials,
-    caller: SellerCaller,
-    patience: Patience,
-    permitted: (seller: SellerRecord) => Promise<T | null>,
+    credentials: Credentials,
+    request: CheckRequest,
+    permitted: (seller: SellerRecord, place: Place) => Promise<T | null>,
   ): Promise<T> {
-    const { seller, admission, isRight } = await this.#try(email, password, caller, patience)
+    const { loginTry, place, seller, isRight } = await this.#find(credentials, request)
     try {
-      if (seller === null) return await refuse(admission, 'unknown-email')
-      if (!isRight) return await refuse(admission, 'wrong-password', seller)
-      if (seller.status !== 'enabled') return await refuse(admission, 'disabled', seller)
-      if (admission.isLocked) return await refuse(admission, 'locked', seller)
-      caller.signal.throwIfAborted()
-      const done = await permitted(seller)
-      if (done === null) return await refuse(admission, 'changed-meanwhile', seller)
-      await admission.succeed()
+      if (seller === null) return await refuse(loginTry, 'unknown-email')
+      if (!isRight) return await refuse(loginTry, 'wrong-password', seller)
+      if (seller.status !== 'enabled') return await refuse(loginTry, 'disabled', seller)
+      if (loginTry.isLocked) return await refuse(loginTry, 'locked', seller)
+      place.prove()
+      request.caller.signal.throwIfAborted()
+      const done = await permitted(seller, place)
+      if (done === null) return await refuse(loginTry, 'changed-meanwhile', seller)
+      await loginTry.succeed()
       return done
     } finally {
-      admission.release()
+      loginTry.release()
+      place.leave()
     }
   }
 
-  /** Up to the hash, in a place of the lane. */
-  async #try(email: string, password: string, caller: SellerCaller, patience: Patience) {
-    const { store, hasher, throttle, decoySecret, lane } = this.#options
-    const leave = lane.enter(patience)
+  async #find({ email, password }: Credentials, request: CheckRequest): Promise<Tried & { readonly seller: SellerRecord | null }> {
+    const { store, throttle, decoySecret, hasher } = this.#options
+    const address = request.caller.address ?? 'unknown'
+    const addressKey = throttle.addressKey(address)
+    // One statement, the same for an unknown e-mail, so that both cost the same.
+    const candidate = await store.sellers.findForLogin({ email, addressKey, decoyFrom: decoyPlace(decoySecret, email) })
+    const { seller, isKnownAddress } = candidate
+    const passwordHash = seller?.passwordHash ?? candidate.decoyHash ?? hasher.decoyHash
     try {
-      const addressKey = throttle.addressKey(addressOf(caller))
-      // One statement, the same for an unknown e-mail, so that both cost the same.
-      const candidate = await store.sellers.findForLogin({ email, addressKey, decoyFrom: decoyPlace(decoySecret, email) })
-      const { seller } = candidate
-      const admission = await this.#admit(email, candidate, caller, patience)
-      try {
-        const passwordHash = seller?.passwordHash ?? candidate.decoyHash ?? hasher.decoyHash
-        return { seller, admission, isRight: await lane.run(() => hasher.verify(passwordHash, password), patience) }
-      } catch (error) {
-        admission.release()
-        throw error
-      }
-    } finally {
-      leave()
-    }
-  }
-
-  async #admit(email: string, { seller, isKnownAddress }: LoginCandidate, caller: SellerCaller, patience: Patience): Promise<Admission> {
-    try {
-      return await this.#options.throttle.admit({ email, address: addressOf(caller), isKnownAddress }, patience)
+      const tried = await this.#try({ email, address, isKnownAddress }, addressKey, request, () => hasher.verify(passwordHash, password))
+      return { ...tried, seller }
     } catch (error) {
       if (!isGatewayError(error)) throw error
       throw new GatewayError(error.key, error.details, error.cause ?? new SellerRefusal(error.key, seller?.id))
     }
   }
+
+  /** Through the throttle, which costs nobody a place, into the lane, and up to the hash. */
+  async #try(attempt: LoginAttempt, source: string, { patience, isProven }: CheckRequest, hash: () => Promise<boolean>): Promise<Tried> {
+    const { throttle, lane } = this.#options
+    const loginTry = await throttle.begin(attempt)
+    let place: Place | undefined
+    try {
+      place = lane.enter({ patience, source, isKnown: isProven || attempt.isKnownAddress })
+      await loginTry.admit(place.patience)
+      return { loginTry, place, isRight: await place.run(hash) }
+    } catch (error) {
+      loginTry.release()
+      place?.leave()
+      if (isGatewayError(error) && error.key === 'login_busy' && !isProven) await throttle.countUnheard(attempt)
+      throw error
+    }
+  }
 }
 
-function addressOf(caller: SellerCaller): string {
-  return caller.address ?? 'unknown'
+interface Tried {
+  readonly loginTry: LoginTry
+  readonly place: Place
+  readonly isRight: boolean
 }
 
-async function refuse(admission: Admission, reason: string, seller?: SellerRecord): Promise<never> {
-  await admission.fail()
+async function refuse(loginTry: LoginTry, reason: string, seller?: SellerRecord): Promise<never> {
+  await loginTry.fail()
   throw new GatewayError('bad_credentials', {}, new SellerRefusal(reason, seller?.id))
 }

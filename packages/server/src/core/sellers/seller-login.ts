@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import { randomAlphanumeric } from '../base/random.ts'
 import type { LoginThrottle } from '../passwords/login-throttle.ts'
 import type { PasswordHasher } from '../passwords/password-hasher.ts'
-import type { PasswordLane, Patience } from '../passwords/password-lane.ts'
+import type { PasswordLane, Place } from '../passwords/password-lane.ts'
 import { passwordBytesMax, preparePassword } from '../passwords/password-policy.ts'
 import type { SigningKeys } from '../tokens/signing-keys.ts'
 import { jtiHash, type TokenIssuer } from '../tokens/token-issuer.ts'
@@ -48,18 +48,19 @@ export class SellerLogin {
     const password = preparePassword(fields.password)
     if (password === null) throw parameterError('password', `must be a string of 1 to ${passwordBytesMax} bytes without NUL`)
 
-    return check.run({ email, password }, caller, patience, (seller) => this.#open(seller, password, caller, patience))
+    const request = { caller, patience, isProven: false }
+    return check.run({ email, password }, request, (seller, place) => this.#open(seller, password, caller, place))
   }
 
   /** Starts a token family. Null when the account was disabled or its password changed since it was read. */
-  async #open(seller: SellerRecord, password: string, caller: SellerCaller, patience: Patience): Promise<SellerLoginOutcome | null> {
+  async #open(seller: SellerRecord, password: string, caller: SellerCaller, place: Place): Promise<SellerLoginOutcome | null> {
     const { store, hasher, throttle, issuer } = this.#options
     const jti = issuer.firstJti()
     const session = this.#newSession(seller, jti, caller)
     const addressKey = caller.address === null ? null : throttle.addressKey(caller.address)
     const created = await store.sellerSessions.create(session, addressKey, seller.updatedAt)
     if (created === 'refused') return null
-    if (hasher.needsRehash(seller.passwordHash)) await this.#rehash(seller, password, patience)
+    if (hasher.needsRehash(seller.passwordHash)) await this.#rehash(seller, password, place)
     return { tokens: await issuer.issue(session, jti), isNeedless: created === 'needless' }
   }
 
@@ -85,10 +86,10 @@ export class SellerLogin {
   }
 
   /** Strengthens the stored hash; a login is not refused because there was no room for that. */
-  async #rehash(seller: SellerRecord, password: string, patience: Patience): Promise<void> {
-    const { store, hasher, lane } = this.#options
+  async #rehash(seller: SellerRecord, password: string, place: Place): Promise<void> {
+    const { store, hasher } = this.#options
     try {
-      const stronger = await lane.run(() => hasher.hash(password), patience)
+      const stronger = await place.run(() => hasher.hash(password))
       await store.sellers.replaceHash(seller.id, seller.passwordHash, stronger)
     } catch (error) {
       if (!isGatewayError(error) || error.key !== 'login_busy') throw error

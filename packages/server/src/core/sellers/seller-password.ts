@@ -44,8 +44,8 @@ export class SellerPassword {
     const password = preparePassword(fields.oldPassword)
     if (password === null) throw parameterError('oldPassword', `must be a string of 1 to ${passwordBytesMax} bytes without NUL`)
     const next = await verifyNewPassword('newPassword', fields.newPassword, seller.email)
-    await check.run({ email: seller.email, password }, caller, patience, async ({ id, updatedAt }) => {
-      const passwordHash = await lane.run(() => hasher.hash(next), patience)
+    await check.run({ email: seller.email, password }, { caller, patience, isProven: true }, async ({ id, updatedAt }, place) => {
+      const passwordHash = await place.run(() => hasher.hash(next))
       const now = clock.now()
       const event = eventOf('seller.password_changed', id, now, caller, { sid: identity.sid })
       return (await store.sellers.setPassword({ id, passwordHash, now, keptSid: identity.sid, updatedAt }, event)) || null
@@ -58,19 +58,30 @@ export class SellerPassword {
    * @throws GatewayError invalid_parameter, reset_token_invalid, login_busy; the signal's reason
    */
   async reset(fields: SellerPasswordResetFields, caller: SellerCaller): Promise<void> {
-    const { store, clock, hasher, lane, throttle } = this.#options
-    const patience = lane.patience(caller.signal)
+    const { store, clock, throttle } = this.#options
     const tokenHash = resetTokenHash(fields.resetToken)
     const seller = await store.sellers.findByPasswordReset(tokenHash, clock.now())
     if (seller === null) throw new GatewayError('reset_token_invalid', {}, new SellerRefusal('unknown-token'))
     // Before the token is used up: whoever chose badly may choose again.
     const next = await verifyNewPassword('newPassword', fields.newPassword, seller.email)
-    const passwordHash = await lane.run(() => hasher.hash(next), patience)
+    const passwordHash = await this.#hashOfProven(next, caller)
     const now = clock.now()
     const event = eventOf('seller.password_reset', seller.id, now, caller)
     const isUsed = await store.sellers.usePasswordReset({ tokenHash, passwordHash, now }, event)
     if (!isUsed) throw new GatewayError('reset_token_invalid', {}, new SellerRefusal('used-meanwhile', seller.id))
     await liftLock(store.sellerSessions, throttle, seller)
+  }
+
+  /** For one who has shown a reset token that is good: it goes before strangers. */
+  async #hashOfProven(password: string, { address, signal }: SellerCaller): Promise<string> {
+    const { hasher, lane, throttle } = this.#options
+    const source = throttle.addressKey(address ?? 'unknown')
+    const place = lane.enter({ patience: lane.patience(signal), source, isKnown: true })
+    try {
+      return await place.run(() => hasher.hash(password))
+    } finally {
+      place.leave()
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { isGatewayError } from '@lobbykey/contract'
-import { type Admission, LoginThrottle, type LoginThrottleOptions } from '../../../src/core/passwords/login-throttle.ts'
+import { LoginThrottle, type LoginThrottleOptions } from '../../../src/core/passwords/login-throttle.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { eachStore } from '../../support/stores.ts'
@@ -22,9 +22,17 @@ function openThrottle(store: Store, changes: Partial<LoginThrottleOptions> = {})
     loginFailuresPerAddressMinute: 60,
     ...changes,
   })
-  const admit = (options: { email?: string; address?: string; isKnownAddress?: boolean; signal?: AbortSignal } = {}) => {
+  const admit = async (options: { email?: string; address?: string; isKnownAddress?: boolean; signal?: AbortSignal } = {}) => {
     const { email = 'seller@example.com', address = '192.0.2.1', isKnownAddress = false, signal = new AbortController().signal } = options
-    return throttle.admit({ email, address, isKnownAddress }, { until: clock.now() + patienceMs, signal })
+    const patience = { until: clock.now() + patienceMs, signal }
+    const loginTry = await throttle.begin({ email, address, isKnownAddress })
+    try {
+      await loginTry.admit(patience)
+    } catch (error) {
+      loginTry.release()
+      throw error
+    }
+    return loginTry
   }
   return { clock, throttle, admit }
 }
@@ -296,7 +304,7 @@ eachStore('login throttle', (subject) => {
   test('a store that cannot count leaves nobody in the way', async (context) => {
     const tools = open({ loginBackoffAfter: 1 })
     const broken = context.mock.method(subject.store.throttles, 'fail', () => Promise.reject(new Error('gone')))
-    const admission: Admission = await tools.admit()
+    const admission = await tools.admit()
     await assert.rejects(admission.fail(), /gone/)
     broken.mock.restore()
     assert.equal(await judge(tools), 'open')

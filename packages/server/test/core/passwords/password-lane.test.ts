@@ -2,34 +2,63 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { isGatewayError } from '@lobbykey/contract'
-import { PasswordLane } from '../../../src/core/passwords/password-lane.ts'
+import { PasswordLane, type Place } from '../../../src/core/passwords/password-lane.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
+
+interface Who {
+  readonly source?: string
+  readonly isKnown?: boolean
+  readonly signal?: AbortSignal
+}
 
 function openLane(options: { width?: number; queueMax?: number; msMax?: number } = {}) {
   const clock = new ManualClock()
   const lane = new PasswordLane({
     clock,
     passwordLaneWidth: options.width ?? 2,
-    passwordQueueMax: options.queueMax ?? 3,
+    passwordQueueMax: options.queueMax ?? 100,
     passwordQueueMsMax: options.msMax ?? 800,
   })
+  let sources = 0
+  /** From an address of its own unless one is named. */
+  const enter = ({ source = `address ${++sources}`, isKnown = false, signal = new AbortController().signal }: Who = {}) =>
+    lane.enter({ patience: lane.patience(signal), source, isKnown })
   const begun: string[] = []
-  const ends = new Map<string, (value: string) => void>()
+  const ends = new Map<string, () => void>()
   /** A job that runs until `end(name)`. */
-  const run = (name: string, signal = new AbortController().signal) =>
-    lane
+  const runIn = (place: Place, name: string) =>
+    place
       .run(() => {
         begun.push(name)
-        return new Promise<string>((resolve) => ends.set(name, resolve))
-      }, lane.patience(signal))
+        return new Promise<string>((resolve) => ends.set(name, () => resolve(name)))
+      })
       .catch((error: unknown) => (isGatewayError(error) ? error.key : String(error)))
+  const run = async (name: string, who: Who = {}) => {
+    let place: Place | undefined
+    try {
+      place = enter(who)
+      return await runIn(place, name)
+    } catch (error) {
+      return isGatewayError(error) ? error.key : String(error)
+    } finally {
+      place?.leave()
+    }
+  }
   const end = async (name: string) => {
     await setImmediate()
-    ends.get(name)?.(name)
+    ends.get(name)?.()
     await setImmediate()
   }
-  return { clock, lane, begun, run, end }
+  /** Ends whatever runs, until nothing does. @returns in which order jobs began */
+  const drain = async () => {
+    await setImmediate()
+    for (let next = 0; next < begun.length; next++) await end(begun[next] as string)
+    return begun
+  }
+  return { clock, lane, begun, enter, run, runIn, end, drain }
 }
+
+const isBusy = (error: unknown) => isGatewayError(error) && error.key === 'login_busy' && (error.details.retryAfterMs ?? 0) >= 1_000
 
 test('[check 40] as many jobs as the lane is wide run at once, the others in order of arrival', async () => {
   const { begun, run, end } = openLane()
@@ -44,97 +73,160 @@ test('[check 40] as many jobs as the lane is wide run at once, the others in ord
   assert.deepEqual(await Promise.all(jobs), ['a', 'b', 'c', 'd', 'e'])
 })
 
-test('[check 40] what does not fit in the queue is busy at once, and says when to come again', async () => {
-  const { lane, begun, run, end } = openLane({ queueMax: 1 })
-  const jobs = ['a', 'b', 'c'].map((name) => run(name))
-  await assert.rejects(
-    lane.run(async () => begun.push('never'), lane.patience(new AbortController().signal)),
-    (error) => isGatewayError(error) && error.key === 'login_busy' && (error.details.retryAfterMs ?? 0) >= 1_000,
-  )
-  for (const name of ['a', 'b', 'c']) await end(name)
-  assert.deepEqual(await Promise.all(jobs), ['a', 'b', 'c'])
-})
-
-test('[check 40] who would not get its turn in time is busy at the door, as long as jobs take what they took', async () => {
-  const { clock, lane, run, end } = openLane({ width: 1, queueMax: 100 })
-  const enter = () => lane.enter(lane.patience(new AbortController().signal))
-  const job = async (ms: number) => {
-    const leave = enter()
-    const done = run('job')
-    await setImmediate()
-    clock.advance(ms)
-    await end('job')
-    leave()
-    assert.equal(await done, 'job')
-  }
-  await job(300)
-  // The third would wait for 600 ms, the fourth for 900.
-  const leaves = [enter(), enter(), enter()]
-  assert.throws(enter, (error) => isGatewayError(error) && error.key === 'login_busy' && (error.details.retryAfterMs ?? 0) >= 1_000)
-  for (const leave of leaves) leave()
-  // However long the last ones took, an empty lane has room.
-  await job(60_000)
-  enter()()
-})
-
-test('[check 40] no more enter than the lane and its queue hold', () => {
-  const { lane } = openLane({ width: 2, queueMax: 1 })
-  const enter = () => lane.enter(lane.patience(new AbortController().signal))
-  const leaves = [enter(), enter(), enter()]
-  assert.throws(enter, /login_busy|busy/i)
-  leaves[0]?.()
+test('[check 40] no more enter than the lane and its queue hold; who does not is told at once when to come again', () => {
+  const { enter } = openLane({ width: 2, queueMax: 1 })
+  const places = [enter(), enter(), enter()]
+  assert.throws(enter, isBusy)
+  places[0]?.leave()
+  places[0]?.leave()
   enter()
+  assert.throws(enter, isBusy)
 })
 
-test('[check 40] nobody waits longer than the deadline', async () => {
-  const { clock, begun, run, end } = openLane({ width: 1 })
+test('[check 40] who would not get its turn in time is told so at once, as long as jobs take what they took', async () => {
+  const { clock, run, end, drain } = openLane({ width: 1 })
+  const first = run('first')
+  await setImmediate()
+  clock.advance(300)
+  await end('first')
+  assert.equal(await first, 'first')
+  // The third would wait for 600 ms, the fourth for 900; who is known goes before them all.
+  const jobs = ['a', 'b', 'c', 'd'].map((name) => run(name))
+  assert.equal(await jobs[3], 'login_busy')
+  const known = run('known', { isKnown: true })
+  await drain()
+  assert.deepEqual(await Promise.all([...jobs.slice(0, 3), known]), ['a', 'b', 'c', 'known'])
+})
+
+test('[check 40] a place that no hash is computed in makes nobody wait', async () => {
+  const { clock, run, enter, end } = openLane({ width: 1 })
+  const slow = run('slow')
+  await setImmediate()
+  clock.advance(700)
+  await end('slow')
+  assert.equal(await slow, 'slow')
+  for (let n = 0; n < 50; n++) enter()
+  const job = run('job')
+  await end('job')
+  assert.equal(await job, 'job')
+})
+
+test('[check 40] nobody waits longer than the deadline, and makes room when it is past', async () => {
+  const { clock, begun, run, end } = openLane({ width: 1, queueMax: 2 })
   const first = run('first')
   const late = run('late')
   clock.advance(1)
   const inTime = run('in time')
+  assert.equal(await run('too many'), 'login_busy')
   clock.advance(800)
+  const next = run('next')
+  assert.equal(await late, 'login_busy')
   await end('first')
   assert.equal(await first, 'first')
-  assert.equal(await late, 'login_busy')
   assert.deepEqual(begun, ['first', 'in time'])
   await end('in time')
-  assert.equal(await inTime, 'in time')
-})
-
-test('expired jobs make room for a new one', async () => {
-  const { clock, run, end } = openLane({ width: 1, queueMax: 1 })
-  const jobs = [run('a'), run('b')]
-  clock.advance(801)
-  const next = run('c')
-  assert.equal(await jobs[1], 'login_busy')
-  await end('a')
-  await end('c')
-  assert.deepEqual(await Promise.all([jobs[0], next]), ['a', 'c'])
+  await end('next')
+  assert.deepEqual(await Promise.all([inTime, next]), ['in time', 'next'])
 })
 
 test('a job whose caller is gone is never begun', async () => {
-  const { begun, run, end } = openLane({ width: 1 })
+  const { begun, run, enter, end } = openLane({ width: 1 })
   const caller = new AbortController()
-  const jobs = [run('a'), run('b', caller.signal), run('c')]
+  const jobs = [run('a'), run('b', { signal: caller.signal }), run('c')]
   caller.abort()
-  assert.match((await jobs[1]) ?? '', /AbortError/)
+  // Before the one that left has been told.
   await end('a')
+  assert.match((await jobs[1]) ?? '', /AbortError/)
   assert.deepEqual(begun, ['a', 'c'])
   await end('c')
   const gone = new AbortController()
   gone.abort()
-  assert.match(await run('d', gone.signal), /AbortError/)
-  assert.deepEqual(begun, ['a', 'c'])
+  assert.throws(() => enter({ signal: gone.signal }), { name: 'AbortError' })
+  const leaving = new AbortController()
+  const place = enter({ signal: leaving.signal })
+  leaving.abort()
+  await assert.rejects(
+    place.run(async () => {}),
+    { name: 'AbortError' },
+  )
 })
 
-test('a job that fails gives its place back', async () => {
-  const { lane, run, end } = openLane({ width: 1 })
+test('a job that fails gives its turn back', async () => {
+  const { enter, run, end } = openLane({ width: 1 })
+  const place = enter()
   await assert.rejects(
-    lane.run(() => Promise.reject(new Error('broken')), lane.patience(new AbortController().signal)),
+    place.run(() => Promise.reject(new Error('broken'))),
     /broken/,
   )
   const job = run('a')
-  await setImmediate()
   await end('a')
   assert.equal(await job, 'a')
+})
+
+test('addresses take turns, however many jobs one has', async () => {
+  const { run, drain } = openLane({ width: 1 })
+  const jobs = ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1'].map((name) => run(name, { source: name.charAt(0) }))
+  assert.deepEqual(await drain(), ['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4'])
+  await Promise.all(jobs)
+})
+
+test('who is known goes before strangers, three in a row; then a stranger has its turn', async () => {
+  const { run, drain } = openLane({ width: 1 })
+  const strangers = ['s1', 's2', 's3'].map((name) => run(name))
+  const known = ['k1', 'k2', 'k3', 'k4', 'k5'].map((name) => run(name, { isKnown: true }))
+  assert.deepEqual(await drain(), ['s1', 'k1', 'k2', 'k3', 's2', 'k4', 'k5', 's3'])
+  await Promise.all([...strangers, ...known])
+})
+
+test('[check 40] while others wait no address holds more than a quarter of the places', async () => {
+  const { run, enter, drain } = openLane({ width: 2, queueMax: 18 })
+  const many = Array.from({ length: 20 }, (_, index) => run(`many ${index}`, { source: 'one' }))
+  const other = run('other')
+  // Two run; of those who wait the newest make room, for any who come.
+  const outcomes = Promise.all(many)
+  for (let n = 0; n < 3; n++) assert.throws(() => enter({ source: 'one' }), isBusy)
+  await drain()
+  assert.equal(await other, 'other')
+  assert.deepEqual(
+    (await outcomes).map((outcome) => outcome !== 'login_busy'),
+    many.map((_, index) => index < 5),
+  )
+})
+
+test('[check 40] a full lane: who is known is given the place of the stranger who has most; a stranger takes from who has more than it', async () => {
+  const { run, enter, drain } = openLane({ width: 2, queueMax: 18 })
+  // Five addresses with four places each.
+  const floods = Array.from({ length: 20 }, (_, index) => run(`flood ${index}`, { source: `flood ${index % 5}` }))
+  const known = ['k1', 'k2', 'k3'].map((name) => run(name, { isKnown: true }))
+  const stranger = run('stranger')
+  for (let n = 0; n < 5; n++) assert.throws(() => enter({ source: `flood ${n}` }), isBusy)
+  await drain()
+  assert.deepEqual(await Promise.all([...known, stranger]), ['k1', 'k2', 'k3', 'stranger'])
+  assert.equal((await Promise.all(floods)).filter((outcome) => outcome === 'login_busy').length, 4)
+})
+
+test('[check 40] whoever is known is not put out, and finds a full lane of known ones busy', async () => {
+  const { run, enter, drain } = openLane({ width: 1, queueMax: 3 })
+  const jobs = ['a', 'b', 'c', 'd'].map((name) => run(name, { isKnown: true }))
+  assert.throws(() => enter({ isKnown: true }), isBusy)
+  assert.throws(() => enter(), isBusy)
+  await drain()
+  assert.deepEqual(await Promise.all(jobs), ['a', 'b', 'c', 'd'])
+})
+
+test('who has had a turn keeps the place, and once proved goes before strangers with what comes next', async () => {
+  const { run, enter, runIn, drain, end } = openLane({ width: 1, queueMax: 3 })
+  const place = enter()
+  const first = runIn(place, 'old password')
+  await end('old password')
+  await first
+  place.prove()
+  const strangers = ['s1', 's2'].map((name) => run(name))
+  const known = run('known', { isKnown: true })
+  const second = runIn(place, 'new password')
+  const more = run('known 2', { isKnown: true })
+  assert.equal(await strangers[1], 'login_busy')
+  await drain()
+  assert.deepEqual(await Promise.all([strangers[0], known, second, more]), ['s1', 'known', 'new password', 'known 2'])
+  place.leave()
 })

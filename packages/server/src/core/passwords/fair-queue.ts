@@ -1,0 +1,50 @@
+/** Things that wait, each for a source: sources take turns, and those of one source go in order of arrival. */
+export class FairQueue<Item> {
+  /** In the order of their turns. */
+  readonly #sources = new Map<string, Item[]>()
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  add(source: string, item: Item): void {
+    const items = this.#sources.get(source)
+    if (items === undefined) this.#sources.set(source, [item])
+    else items.push(item)
+    this.#size++
+  }
+
+  /** Takes whose turn it is. */
+  shift(): Item | undefined {
+    const [next] = this.#sources
+    if (next === undefined) return undefined
+    const [source, items] = next
+    const item = items.shift()
+    this.#sources.delete(source)
+    if (items.length > 0) this.#sources.set(source, items)
+    this.#size--
+    return item
+  }
+
+  delete(source: string, item: Item): void {
+    const items = this.#sources.get(source)
+    const index = items?.indexOf(item) ?? -1
+    if (items === undefined || index < 0) return
+    items.splice(index, 1)
+    if (items.length === 0) this.#sources.delete(source)
+    this.#size--
+  }
+
+  /** How many at most go before one that would be added now. */
+  countBefore(source: string): number {
+    const own = this.#sources.get(source)?.length ?? 0
+    let count = own
+    for (const [other, items] of this.#sources) if (other !== source) count += Math.min(items.length, own + 1)
+    return count
+  }
+
+  *[Symbol.iterator](): Iterator<Item> {
+    for (const items of this.#sources.values()) yield* items
+  }
+}
