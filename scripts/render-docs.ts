@@ -212,7 +212,7 @@ function signedFieldTable(call: SignedCall): string {
 }
 
 function signedText(call: SignedCall, name: string): string {
-  if (name === 'callback' && call.callbackByProfile) return 'by profile'
+  if (call.byProfile.includes(name)) return 'by profile'
   return call.unsigned.includes(name) ? 'no' : 'yes'
 }
 

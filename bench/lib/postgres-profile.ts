@@ -66,7 +66,7 @@ function loginBatch(members: number): string {
   const random = `decode(md5(random()::text || i), 'hex')`
   const now = 'floor(extract(epoch from now()) * 1000)::int8'
   const text = (value: string) => each(`${value}::text`)
-  return `select login_batch_1(${[
+  return `select login_batch_2(${[
     text(`'${merchant.agentId}'`),
     each(user),
     each(random),
@@ -79,9 +79,8 @@ function loginBatch(members: number): string {
     text(`'VND2'`),
     text(`'101-DYfsRc'`),
     text('null'),
-    text('null'),
-    text('null'),
     each(now),
     each(`${now} + 86400000`),
+    `array['Active']`,
   ].join(', ')})`
 }

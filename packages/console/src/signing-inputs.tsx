@@ -59,7 +59,7 @@ export function SigningInputs({ draft, call, onDraft }: SigningInputsProps) {
             data={signingAlgorithmIds.map((value) => ({ value, label: signingAlgorithms[value].label }))}
             onChange={(event) => changeProfile({ algorithm: event.currentTarget.value as SigningAlgorithmId })}
           />
-          {call.callbackByProfile && (
+          {call.byProfile.length > 0 && (
             <NativeSelect
               label="Callback"
               value={draft.profile.callback}

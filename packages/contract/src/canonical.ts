@@ -14,8 +14,7 @@ export const defaultCallbackRule = 'unsigned' as const satisfies CallbackRule
 
 /** The names that a call signs under a profile, in ASCII order: what `canonicalString` joins. */
 export function signedNames(call: SignedCall, callback: SigningProfile['callback']): readonly string[] {
-  const excluded = new Set(call.unsigned)
-  if (call.callbackByProfile && callback === 'unsigned') excluded.add('callback')
+  const excluded = new Set([...call.unsigned, ...(callback === 'unsigned' ? call.byProfile : [])])
   return Object.keys(call.schema.properties)
     .filter((name) => !excluded.has(name))
     .sort()

@@ -8,11 +8,21 @@ import Type, { type Static, type TObject } from 'typebox'
 import { lockedStatus, memberStatusNames, memberStatusText } from './member-statuses.ts'
 import { defaultAlgorithm, signatureDigits, signingAlgorithms } from './signing-algorithms.ts'
 
-/** A field's schema with what people read: `description` is its meaning, `rule` completes "FIELD must be …". */
+/**
+ * What stands on a field's line beside its schema. `description` is its meaning for people, `rule` completes "FIELD must be …". From the other two
+ * follow the canonical string, the digest of what a signature leaves open, what a session keeps, and what the session check shows.
+ */
 export interface FieldNotes {
   readonly description: string
   readonly rule: string
   readonly examples?: readonly unknown[]
+  /** Whether the signature covers it, `always` unless said; `by-profile`: as the merchant's profile says of the callback. */
+  readonly signed?: 'always' | 'by-profile' | 'never'
+  /**
+   * The session keeps it as it was sent, and the gateway has no rule about it later. The session check shows it under its name, or `resolved`: what
+   * it stands for at that moment.
+   */
+  readonly kept?: 'shown' | 'resolved'
 }
 
 const text = (pattern: string, notes: FieldNotes, bounds: { maxLength?: number } = {}) => Type.String({ pattern, ...bounds, ...notes })
@@ -70,27 +80,35 @@ const gameCode = text('^[A-Za-z0-9_-]{1,128}$', {
   examples: ['101-DYfsRc'],
 })
 
-const callback = text('^[^\\u0000-\\u0020\\\\\\u007f-\\u00a0\\u2028\\u2029\\ufeff]{1,2048}$', {
-  description: 'URL called when the user returns from the room',
-  rule: 'an https URL of up to 2048 characters, without white space, control characters or backslash',
-  examples: ['https://h5-uat.aig1234.com/home'],
-})
+const callback = (signed: NonNullable<FieldNotes['signed']>) =>
+  text('^[^\\u0000-\\u0020\\\\\\u007f-\\u00a0\\u2028\\u2029\\ufeff]{1,2048}$', {
+    description: 'URL called when the user returns from the room',
+    rule: 'an https URL of up to 2048 characters, without white space, control characters or backslash',
+    examples: ['https://h5-uat.aig1234.com/home'],
+    signed,
+    kept: 'shown',
+  })
 
 const limits = Type.Record(Type.String(), Type.String(), {
   description: 'Bet limits: <Currency>_<GameID> to the comma-separated, ordered IDs of bet limits',
   rule: 'an object of strings, <Currency>_<GameID> to comma-separated bet-limit IDs',
   examples: [{ VND_101: '110101,110102,110103' }],
-})
+  signed: 'never',
+  kept: 'resolved',
+} satisfies FieldNotes)
 
 const customLanguage = text('^[A-Za-z0-9_>-]{1,64}$', {
   description: 'Language pack',
   rule: 'a string of up to 64 of A-Z a-z 0-9 _ - >',
   examples: ['en-US>en-play'],
+  signed: 'never',
+  kept: 'shown',
 })
 
 const sign = text(`^(?:${signatureDigits.map((digits) => `[0-9A-Fa-f]{${digits}}`).join('|')})$`, {
   description: 'Signature',
   rule: `the signature: ${signatureRule()}`,
+  signed: 'never',
 })
 
 const userName = text('^[A-Za-z0-9_]{1,64}$', {
@@ -116,6 +134,7 @@ const amount = text('^(?:0|[1-9][0-9]{0,15})(?:\\.[0-9]{1,8})?$', {
   description: 'Amount that the guest plays with',
   rule: 'a decimal number as a string, of up to 16 digits and up to 8 decimals, such as "1000.12"',
   examples: ['1000.12'],
+  kept: 'shown',
 })
 
 const gameId = text('^[A-Za-z0-9]{1,32}$', {
@@ -130,9 +149,6 @@ const memberStatus = Type.Enum(memberStatusNames, {
   examples: [lockedStatus],
 })
 
-/** Never signed, in any call and profile. `callback` joins them in login, under the profile `callback: unsigned`. */
-const neverSigned = ['sign', 'limits', 'custom_language'] as const
-
 /** One signed call of the member API. */
 export interface SignedCall<S extends TObject = TObject> {
   readonly name: string
@@ -140,17 +156,31 @@ export interface SignedCall<S extends TObject = TObject> {
   readonly path: string
   /** A closed object schema; its properties are the only fields the call takes. */
   readonly schema: S
-  /** Fields outside the signature whatever the merchant's profile. */
+  /** Fields outside the signature whatever the merchant's profile, `sign` among them. */
   readonly unsigned: readonly string[]
-  /** True where the merchant's profile decides whether `callback` is signed. */
-  readonly callbackByProfile: boolean
+  /** Fields that the merchant's profile decides about. */
+  readonly byProfile: readonly string[]
+  /** Fields that the session keeps as they were sent. */
+  readonly kept: readonly string[]
   /** Fields whose empty text says something; all others are absent when empty. The signature leaves them out all the same. */
   readonly clearable?: readonly string[]
 }
 
 const closed = { additionalProperties: false } as const
 
-export const memberLogin = {
+/** What the lines of its fields say of a call. */
+function signedCall<S extends TObject>(call: Omit<SignedCall<S>, 'unsigned' | 'byProfile' | 'kept'>): SignedCall<S> {
+  const namesOf = (isMeant: (notes: Partial<FieldNotes>) => boolean) =>
+    Object.entries(call.schema.properties).flatMap(([name, field]) => (isMeant(field as Partial<FieldNotes>) ? [name] : []))
+  return {
+    ...call,
+    unsigned: namesOf(({ signed }) => signed === 'never'),
+    byProfile: namesOf(({ signed }) => signed === 'by-profile'),
+    kept: namesOf(({ kept }) => kept !== undefined),
+  }
+}
+
+export const memberLogin = signedCall({
   name: 'login',
   method: 'POST',
   path: '/api/member/login',
@@ -164,45 +194,37 @@ export const memberLogin = {
       currency,
       timestamp,
       game_code: Type.Optional(gameCode),
-      callback: Type.Optional(callback),
+      callback: Type.Optional(callback('by-profile')),
       limits: Type.Optional(limits),
       custom_language: Type.Optional(customLanguage),
       sign,
     },
     closed,
   ),
-  unsigned: neverSigned,
-  callbackByProfile: true,
-} as const satisfies SignedCall
+})
 
-export const memberCreate = {
+export const memberCreate = signedCall({
   name: 'create',
   method: 'POST',
   path: '/api/member/create',
   schema: Type.Object({ agent_id: agentId, user_id: userId, user_name: userName, desc: Type.Optional(desc), timestamp, sign }, closed),
-  unsigned: neverSigned,
-  callbackByProfile: false,
-} as const satisfies SignedCall
+})
 
-export const memberLock = {
+export const memberLock = signedCall({
   name: 'lock',
   method: 'POST',
   path: '/api/member/lock',
   schema: Type.Object({ agent_id: agentId, user_id: userId, status: memberStatus, timestamp, sign }, closed),
-  unsigned: neverSigned,
-  callbackByProfile: false,
-} as const satisfies SignedCall
+})
 
-export const memberLogout = {
+export const memberLogout = signedCall({
   name: 'logout',
   method: 'POST',
   path: '/api/member/logout',
   schema: Type.Object({ agent_id: agentId, user_id: userId, timestamp, sign }, closed),
-  unsigned: neverSigned,
-  callbackByProfile: false,
-} as const satisfies SignedCall
+})
 
-export const memberUpdate = {
+export const memberUpdate = signedCall({
   name: 'update',
   method: 'POST',
   path: '/api/member/update',
@@ -210,13 +232,11 @@ export const memberUpdate = {
     { agent_id: agentId, user_id: userId, user_name: Type.Optional(userName), desc: Type.Optional(newDesc), timestamp, sign },
     closed,
   ),
-  unsigned: neverSigned,
-  callbackByProfile: false,
   clearable: ['desc'],
-} as const satisfies SignedCall
+})
 
 /** Its callback is signed whatever the merchant's profile. */
-export const guestLogin = {
+export const guestLogin = signedCall({
   name: 'guest_login',
   method: 'POST',
   path: '/api/guest/login',
@@ -229,32 +249,26 @@ export const guestLogin = {
       timestamp,
       game_code: Type.Optional(gameCode),
       amount: Type.Optional(amount),
-      callback: Type.Optional(callback),
+      callback: Type.Optional(callback('always')),
       sign,
     },
     closed,
   ),
-  unsigned: neverSigned,
-  callbackByProfile: false,
-} as const satisfies SignedCall
+})
 
-export const gameList = {
+export const gameList = signedCall({
   name: 'game_list',
   method: 'GET',
   path: '/api/game/list',
   schema: Type.Object({ agent_id: agentId, game_id: Type.Optional(gameId), timestamp, sign }, closed),
-  unsigned: neverSigned,
-  callbackByProfile: false,
-} as const satisfies SignedCall
+})
 
-export const limitList = {
+export const limitList = signedCall({
   name: 'limit_list',
   method: 'GET',
   path: '/api/red/limit/list',
   schema: Type.Object({ agent_id: agentId, game_id: gameId, currency, timestamp, sign }, closed),
-  unsigned: neverSigned,
-  callbackByProfile: false,
-} as const satisfies SignedCall
+})
 
 /** Every signed call that is served. Order is the order of the reference. */
 export const signedCalls: readonly SignedCall[] = [
@@ -277,6 +291,17 @@ export type LimitListFields = Static<typeof limitList.schema>
 export type MemberLockFields = Static<typeof memberLock.schema>
 export type MemberLogoutFields = Static<typeof memberLogout.schema>
 export type Platform = Static<typeof platform>
+
+/** What a session keeps of its login, as it was sent: nothing of ours depends on it. */
+export type KeptFields = Readonly<Partial<Omit<OptionalFields<MemberLoginFields> & OptionalFields<GuestLoginFields>, 'game_code'>>>
+type OptionalFields<Fields> = { [Name in keyof Fields as undefined extends Fields[Name] ? Name : never]: Fields[Name] }
+
+/** Kept fields that the session check shows as they were sent. */
+export const shownFields = [
+  ...new Set(
+    signedCalls.flatMap(({ schema, kept }) => kept.filter((name) => (schema.properties[name] as Partial<FieldNotes>).kept === 'shown')),
+  ),
+] as readonly (keyof KeptFields)[]
 
 /** The rules by themselves, for whoever sets these values elsewhere (command line, import). */
 export const memberFieldSchemas = { agentId, userId, userName, desc, currency, memberStatus, platform, gameId, amount }

@@ -1,8 +1,9 @@
 import type { TObject } from 'typebox'
+import type { FieldNotes } from './member-fields.ts'
 
-/** A field's schema as JSON Schema, its rule told in its description and not as a keyword of our own. */
+/** A field's schema as JSON Schema: its rule told in its description, and no keyword of our own. */
 function publicField(field: object): Record<string, unknown> {
-  const { rule, description, ...schema } = field as { rule?: string; description?: string }
+  const { rule, description, signed: _signed, kept: _kept, ...schema } = field as Partial<FieldNotes>
   const sentences = [description, rule === undefined ? undefined : `Must be ${rule}`].filter((sentence) => sentence !== undefined)
   return { ...schema, ...(sentences.length > 0 ? { description: markdown(`${sentences.join('. ')}.`) } : {}) }
 }

@@ -92,8 +92,9 @@ function queryParameters({ schema }: Operation): object[] {
 function signedText({ signedCall }: Operation): string {
   if (signedCall === null) return ''
   const code = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ')
-  const callback = signedCall.callbackByProfile ? ' (`callback` is signed where the operator has set it so)' : ''
-  return `\n\nSigned: ${code(signedNames(signedCall, 'unsigned'))}. Not signed: ${code(unsignedFields(signedCall, 'unsigned'))}${callback}.`
+  const { byProfile } = signedCall
+  const exception = byProfile.length === 0 ? '' : ` (${code(byProfile)} is signed where the operator has set it so)`
+  return `\n\nSigned: ${code(signedNames(signedCall, 'unsigned'))}. Not signed: ${code(unsignedFields(signedCall, 'unsigned'))}${exception}.`
 }
 
 function exampleRequest(operation: Operation, sign: Sign): object {

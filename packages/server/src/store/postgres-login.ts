@@ -1,3 +1,4 @@
+import { admittedStatuses } from '@lobbykey/contract'
 import { sql } from 'kysely'
 import type pg from 'pg'
 import { judgeLogin, type LoginFacts } from './judge-login.ts'
@@ -5,13 +6,13 @@ import { bytesArray, numberArray, textArray } from './postgres-array.ts'
 import type { Connection } from './sql/database.ts'
 import type { LoginOutcome, LoginWrite } from './store.ts'
 
-const name = 'login_batch_1'
-const text = 'select login_batch_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)'
+const name = 'login_batch_2'
+const text = 'select login_batch_2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)'
 
 /** One login that was not written, as the function gives it: position in the batch, then the facts. */
 type OtherRow = [number, LoginFacts['memberStatus'], LoginFacts['request'], LoginFacts['session'], boolean]
 
-/** The hot path on PostgreSQL: a batch of logins as one call of a function (migrations/0001-login-batch.ts), which commits by itself. */
+/** The hot path on PostgreSQL: a batch of logins as one call of a function (migrations/0071-login-batch.ts), which commits by itself. */
 export class PostgresLogin {
   readonly #preparedStatements: boolean
 
@@ -30,7 +31,7 @@ export class PostgresLogin {
   async writeWithin(tx: Connection, batch: readonly LoginWrite[]): Promise<LoginOutcome[]> {
     const sorted = sortByToken(batch)
     const values = sql.join(columnsOf(sorted.map(({ login }) => login)))
-    const { rows } = await sql<{ others: OtherRow[] | null }>`select login_batch_1(${values}) as others`.execute(tx)
+    const { rows } = await sql<{ others: OtherRow[] | null }>`select login_batch_2(${values}) as others`.execute(tx)
     return outcomesOf(sorted, rows[0]?.others ?? [])
   }
 }
@@ -65,7 +66,9 @@ function outcomesOf(sorted: readonly Sorted[], others: readonly OtherRow[]): Log
   return outcomes
 }
 
-/** The function's arguments: one array for each field. */
+const admitted = textArray(admittedStatuses)
+
+/** The function's arguments: one array for each field, and which statuses may log in. */
 function columnsOf(batch: readonly LoginWrite[]): Buffer[] {
   return [
     textArray(batch.map((login) => login.request.agentId)),
@@ -79,10 +82,9 @@ function columnsOf(batch: readonly LoginWrite[]): Buffer[] {
     textArray(batch.map((login) => login.language)),
     textArray(batch.map((login) => login.currency)),
     textArray(batch.map((login) => login.gameCode)),
-    textArray(batch.map((login) => login.callback)),
-    textArray(batch.map((login) => login.limits)),
-    textArray(batch.map((login) => login.customLanguage)),
+    textArray(batch.map(({ opaque }) => (opaque === null ? null : JSON.stringify(opaque)))),
     numberArray(batch.map((login) => login.now)),
     numberArray(batch.map((login) => login.expiresAt)),
+    admitted,
   ]
 }

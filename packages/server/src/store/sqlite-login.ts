@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { admittedStatuses } from '@lobbykey/contract'
 import { judgeLogin, type LoginFacts } from './judge-login.ts'
+import { toOpaqueColumns } from './sql/session-opaque.ts'
 import type { LoginOutcome, LoginWrite } from './store.ts'
 
 const admittedList = admittedStatuses.map((name) => `'${name}'`).join(', ')
@@ -15,12 +16,12 @@ const forgetSql = 'delete from signed_requests where timestamp = ? and agent_id 
 
 const sessionSql = `
 insert into member_sessions as s (
-  token_hash, agent_id, user_id, platform, language, currency, game_code, callback, limits, custom_language, created_at, expires_at
-) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  token_hash, agent_id, user_id, platform, language, currency, game_code, opaque, callback, limits, custom_language, created_at, expires_at
+) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 on conflict (token_hash) do update set
   agent_id = excluded.agent_id, user_id = excluded.user_id, platform = excluded.platform, language = excluded.language,
-  currency = excluded.currency, game_code = excluded.game_code, callback = excluded.callback, limits = excluded.limits,
-  custom_language = excluded.custom_language,
+  currency = excluded.currency, game_code = excluded.game_code, opaque = excluded.opaque, callback = excluded.callback,
+  limits = excluded.limits, custom_language = excluded.custom_language,
   created_at = case when s.expires_at <= excluded.created_at then excluded.created_at else min(s.created_at, excluded.created_at) end,
   expires_at = excluded.expires_at, ended_at = null, end_reason = null
 where s.expires_at <= excluded.created_at
@@ -100,10 +101,11 @@ function prepare(file: DatabaseSync): Statements {
 /** Replay row and session, or neither. */
 function writeOne({ admitted, request, forget, session }: Statements, login: LoginWrite): boolean {
   const { agentId, signature, timestamp, unsignedDigest } = login.request
-  const { userId, tokenHash, platform, language, currency, gameCode, callback, limits, customLanguage, now, expiresAt } = login
+  const { userId, tokenHash, platform, language, currency, gameCode, now, expiresAt } = login
   if (admitted.get(agentId, userId) === undefined) return false
   if (request.run(timestamp, agentId, signature, unsignedDigest, now, login.request.expiresAt).changes === 0) return false
-  const fields = [platform, language, currency, gameCode, callback, limits, customLanguage] as const
+  const { opaque, callback, limits, custom_language } = toOpaqueColumns(login.opaque)
+  const fields = [platform, language, currency, gameCode, opaque, callback, limits, custom_language] as const
   if (session.run(tokenHash, agentId, userId, ...fields, now, expiresAt).changes === 1) return true
   forget.run(timestamp, agentId, signature)
   return false

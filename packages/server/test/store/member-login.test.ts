@@ -4,15 +4,14 @@ import { eachStore } from '../support/stores.ts'
 import { addMerchant, sampleEvent, sampleLogin, sampleRequest, start } from './samples.ts'
 
 const day = 86_400_000
+const kept = { callback: 'https://h5.example.com/?a="b"\\c', limits: { USD_101: '110101,110102' }, custom_language: 'en-US>en-play' }
 
 eachStore('member login', (subject) => {
   test('an accepted one is found as it was given', async () => {
     const agentId = await addMerchant(subject.store, 'uid001')
     const login = {
       ...sampleLogin({ agentId, userId: 'uid001', token: 'one', gameCode: '101-DYfsRc' }),
-      callback: 'https://h5.example.com/?a="b"\\c',
-      limits: '{"USD_101":"110101,110102"}',
-      customLanguage: 'en-US>en-play',
+      opaque: kept,
     }
     assert.deepEqual(await subject.store.memberSessions.login([login]), ['accepted'])
     const session = await subject.store.memberSessions.find(login.tokenHash)
@@ -27,10 +26,7 @@ eachStore('member login', (subject) => {
         language: 'en-US',
         currency: 'VND2',
         gameCode: '101-DYfsRc',
-        callback: 'https://h5.example.com/?a="b"\\c',
-        limits: '{"USD_101":"110101,110102"}',
-        customLanguage: 'en-US>en-play',
-        amount: null,
+        opaque: kept,
         createdAt: start,
         expiresAt: start + day,
         endedAt: null,

@@ -5,8 +5,8 @@ import { eachStore } from '../support/stores.ts'
 import { addMerchant, digest, sampleEvent, sampleLogin, start, uniqueName } from './samples.ts'
 
 function sampleGuest(agentId: string, more: Partial<GuestWrite> = {}): GuestWrite {
-  const { limits, customLanguage, ...write } = sampleLogin({ agentId, userId: uniqueName('guest'), token: uniqueName('token') })
-  return { ...write, request: { ...write.request, endpoint: 'guest_login' }, amount: '1000.12', ticket: null, ...more }
+  const write = sampleLogin({ agentId, userId: uniqueName('guest'), token: uniqueName('token') })
+  return { ...write, request: { ...write.request, endpoint: 'guest_login' }, opaque: { amount: '1000.12' }, ticket: null, ...more }
 }
 
 eachStore('guests', (subject) => {
@@ -19,7 +19,7 @@ eachStore('guests', (subject) => {
     assert.equal(await memberSessions.openGuest({ ...guest, request: { ...guest.request, unsignedDigest: digest('other') } }), 'refused')
     assert.equal(await members.find(agentId, guest.userId), null)
     const session = await memberSessions.find(guest.tokenHash)
-    assert.deepEqual([session?.kind, session?.amount, session?.userId], ['guest', '1000.12', guest.userId])
+    assert.deepEqual([session?.kind, session?.opaque.amount, session?.userId], ['guest', '1000.12', guest.userId])
     const end = { agentId, userId: guest.userId, reason: 'logout', now: start } as const
     assert.equal(await memberSessions.endByMember(end, null, sampleEvent()), 'done')
     assert.equal(await memberSessions.openGuest(guest), 'refused')
@@ -121,8 +121,7 @@ eachStore('sessions of a merchant', (subject) => {
     const agentId = await addMerchant(subject.store, 'uid001', 'uid002')
     const login = {
       ...sampleLogin({ agentId, userId: 'uid001', token: 'one', gameCode: '101' }),
-      callback: 'https://a.example/',
-      limits: '{}',
+      opaque: { callback: 'https://a.example/', limits: {} },
     }
     const other = sampleLogin({ agentId, userId: 'uid002', token: 'two' })
     await memberSessions.login([login, other])
@@ -130,10 +129,7 @@ eachStore('sessions of a merchant', (subject) => {
     assert.equal(await members.erase({ agentId, userId: 'uid001', now: start + 1 }, sampleEvent('member.erased', { agentId })), 'erased')
     assert.equal(await members.find(agentId, 'uid001'), null)
     const session = await memberSessions.find(login.tokenHash)
-    assert.deepEqual(
-      [session?.endReason, session?.platform, session?.language, session?.callback, session?.limits],
-      ['erased', '', '', null, null],
-    )
+    assert.deepEqual([session?.endReason, session?.platform, session?.language, session?.opaque], ['erased', '', '', {}])
     assert.deepEqual(
       (await changes.since(seq, 10)).map(({ topic }) => topic),
       ['member-session', 'member'],

@@ -109,9 +109,7 @@ export function sampleLogin(sample: LoginSample): LoginWrite {
     language: 'en-US',
     currency: 'VND2',
     gameCode,
-    callback: null,
-    limits: null,
-    customLanguage: null,
+    opaque: null,
     now,
     expiresAt: now + lifeMs,
   }

@@ -54,6 +54,6 @@ async function findPrior(
   const userId = findText(body, 'user_id')
   const [session] = userId === null ? [] : await store.memberSessions.listLive(agentId, userId, now)
   if (session === undefined) return null
-  const { platform, language, currency, gameCode, callback } = session
-  return { platform, language, currency, game_code: gameCode, ...(callback === null ? {} : { callback }) }
+  const { platform, language, currency, gameCode, opaque } = session
+  return { platform, language, currency, game_code: gameCode, ...opaque }
 }

@@ -23,7 +23,7 @@ export function sessionFacts(
     userName: member?.userName ?? session.userId,
     isBetLocked: member !== null && !mayBet(member.status),
     target: catalogue.resolveGame(session.gameCode),
-    limits: catalogue.resolveLimits(JSON.parse(session.limits ?? '{}') as Record<string, string>),
+    limits: catalogue.resolveLimits(session.opaque.limits ?? {}),
   }
 }
 

@@ -4,6 +4,7 @@ import { buildLobbyUrl, lobbyOf } from '../merchants/lobby-url.ts'
 import type { Step } from '../records/steps.ts'
 import type { GuestIdentifier } from './guest-identity.ts'
 import { issueTicket } from './lobby-ticket.ts'
+import { keptFields, loginValues } from './session-fields.ts'
 import type { SessionTokenHasher } from './session-token.ts'
 import { type SignedCallState, signedRequest } from './signed-call.ts'
 
@@ -42,8 +43,7 @@ async function openSession(state: GuestLoginState, dependencies: GuestLoginDepen
     language: fields.language,
     currency: fields.currency,
     gameCode: fields.game_code ?? null,
-    callback,
-    amount: fields.amount ?? null,
+    opaque: keptFields(state.call, loginValues(fields, state.callback)),
     ticket: ticket?.record ?? null,
     now,
     expiresAt,

@@ -1,11 +1,11 @@
 import { GatewayError, type MemberLoginFields, unlockedStatus } from '@lobbykey/contract'
 import type { LobbyTicket, LoginTerms, MemberStore, MerchantSettings } from '../../store/store.ts'
-import { digest } from '../base/digest.ts'
 import type { CatalogueDirectory } from '../catalogue/catalogue-directory.ts'
 import { buildLobbyUrl, lobbyOf } from '../merchants/lobby-url.ts'
 import { verifyCallback } from '../merchants/verify-callback.ts'
 import type { Step } from '../records/steps.ts'
 import { issueTicket } from './lobby-ticket.ts'
+import { keptFields, loginValues, unsignedDigest } from './session-fields.ts'
 import type { SessionTokenHasher } from './session-token.ts'
 import type { SessionWriter } from './session-writer.ts'
 import { type SignedCallState, signedRequest } from './signed-call.ts'
@@ -57,20 +57,19 @@ export function memberLoginSteps(dependencies: MemberLoginDependencies) {
 }
 
 async function openSession(state: MemberLoginState, dependencies: MemberLoginDependencies): Promise<void> {
-  const { fields, merchant, now, callback } = state
+  const { fields, merchant, now } = state
+  const values = loginValues(fields, state.callback)
   const expiresAt = now + dependencies.sessionMs
   const ticket = merchant.settings.launch === 'ticket' ? issueTicket(now, expiresAt) : null
   const write = {
-    request: signedRequest(state, unsignedDigest(state)),
+    request: signedRequest(state, unsignedDigest(values)),
     userId: fields.user_id,
     tokenHash: dependencies.hashToken(merchant.agentId, fields.token),
     platform: fields.platform,
     language: fields.language,
     currency: fields.currency,
     gameCode: fields.game_code ?? null,
-    callback: callback ?? null,
-    limits: fields.limits === undefined ? null : JSON.stringify(fields.limits),
-    customLanguage: fields.custom_language ?? null,
+    opaque: keptFields(state.call, values),
     now,
     expiresAt,
     terms: termsOf(merchant.settings, ticket?.record ?? null),
@@ -134,14 +133,4 @@ function lobbyUrl({ fields, merchant, callback }: MemberLoginState, token: strin
     game_code: fields.game_code ?? null,
     callback: callback ?? null,
   })
-}
-
-const noBytes = new Uint8Array(0)
-
-/** Over the fields that the signature may not cover, so that one signature cannot be sent again with others. */
-function unsignedDigest({ fields, callback }: MemberLoginState): Uint8Array {
-  const { limits, custom_language } = fields
-  if (limits === undefined && callback === undefined && custom_language === undefined) return noBytes
-  const sorted = limits === undefined ? null : Object.entries(limits).sort(([a], [b]) => (a < b ? -1 : 1))
-  return digest('sha256', JSON.stringify([sorted, callback ?? null, custom_language ?? null])).subarray(0, 16)
 }

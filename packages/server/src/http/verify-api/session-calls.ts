@@ -2,7 +2,7 @@
  * Member sessions, for registered services: whose a token, ticket or handle is, and a feed of the sessions that end (docs/session-check.md).
  * What a token is not (known, alive, of this merchant) is never told apart.
  */
-import { parameterError, printable } from '@lobbykey/contract'
+import { parameterError, printable, shownFields } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { normalizeAddress } from '../../core/base/network-address.ts'
 import type { GameTarget } from '../../core/catalogue/catalogue-directory.ts'
@@ -78,12 +78,10 @@ function answerOf(facts: SessionFacts): string {
     currency: session.currency,
     platform: session.platform,
     language: session.language,
-    custom_language: session.customLanguage,
     game_code: session.gameCode,
     game: gameOf(target),
     limits: Object.fromEntries(limits.map(({ key, limits: chosen }) => [key, chosen.map(limitOf)])),
-    callback: session.callback,
-    amount: session.amount,
+    ...Object.fromEntries(shownFields.map((name) => [name, session.opaque[name] ?? null])),
     lock_bet: isBetLocked,
     created_at: session.createdAt,
     expires_at: session.expiresAt,

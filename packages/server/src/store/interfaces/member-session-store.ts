@@ -1,4 +1,4 @@
-import type { LoginRefusal } from '@lobbykey/contract'
+import type { KeptFields, LoginRefusal } from '@lobbykey/contract'
 import type { EventInput } from './event-store.ts'
 import type { SessionPolicy } from './merchant-store.ts'
 import type { SignedOutcome, SignedRequest } from './signed-request.ts'
@@ -52,16 +52,14 @@ export interface SessionChoices {
   readonly language: string
   readonly currency: string
   readonly gameCode: string | null
-  readonly callback: string | null
-  /** JSON text of `limits`. */
-  readonly limits: string | null
-  readonly customLanguage: string | null
 }
 
 /** One accepted login to write. The batch holds no two of one token and no two of one signature. */
 export interface LoginWrite extends SessionChoices {
   readonly request: SignedRequest
   readonly userId: string
+  /** What the session keeps as it was sent; null for nothing. */
+  readonly opaque: KeptFields | null
   /** 16 bytes, keyed hash over agent_id and token: the session's identity. Tokens are unique within a merchant. */
   readonly tokenHash: Uint8Array
   readonly now: number
@@ -84,9 +82,7 @@ export interface LobbyTicket {
 }
 
 /** A guest's login: a session without a member. Its token is derived from the signature, so that no other request has it. */
-export interface GuestWrite extends Omit<LoginWrite, 'limits' | 'customLanguage' | 'terms'> {
-  /** Decimal text. */
-  readonly amount: string | null
+export interface GuestWrite extends Omit<LoginWrite, 'terms'> {
   readonly ticket: LobbyTicket | null
 }
 
@@ -109,8 +105,8 @@ export interface MemberSession extends SessionChoices {
   readonly kind: 'member' | 'guest'
   readonly agentId: string
   readonly userId: string
-  /** A guest's, decimal text. */
-  readonly amount: string | null
+  /** What the login said that is nothing to the gateway, by the contract's names. */
+  readonly opaque: KeptFields
   /** Where the token is taken over after its expiry, the new session has another `createdAt`: the two together name one session. */
   readonly createdAt: number
   /** Ms; a session is over at `expiresAt`, whatever else is said. */

@@ -8,6 +8,7 @@ import * as sessionRenewals from './0040-session-renewals.ts'
 import * as passwords from './0050-passwords.ts'
 import * as refreshBatch from './0060-refresh-batch.ts'
 import * as memberStatus from './0070-member-status.ts'
+import * as sessionOpaque from './0071-session-opaque.ts'
 import * as accessTokenUses from './0100-access-token-uses.ts'
 
 export interface Migration {
@@ -26,5 +27,6 @@ export const migrations: readonly Migration[] = [
   { name: '0050-passwords', up: passwords.up },
   { name: '0060-refresh-batch', up: refreshBatch.up },
   { name: '0070-member-status', up: memberStatus.up },
+  { name: '0071-session-opaque', up: sessionOpaque.up },
   { name: '0100-access-token-uses', up: accessTokenUses.up },
 ]

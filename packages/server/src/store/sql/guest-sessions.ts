@@ -2,6 +2,7 @@ import type { GuestWrite } from '../store.ts'
 import { type Connection, type Database, forUpdate } from './database.ts'
 import { writeTickets } from './lobby-tickets.ts'
 import { isLive } from './session-ends.ts'
+import { toOpaqueColumns } from './session-opaque.ts'
 import { runSigned } from './signed-requests.ts'
 
 /** See MemberSessionStore. No member is read: a guest has none. */
@@ -26,10 +27,7 @@ async function insertGuest(tx: Connection, guest: GuestWrite): Promise<void> {
       language: guest.language,
       currency: guest.currency,
       game_code: guest.gameCode,
-      callback: guest.callback,
-      limits: null,
-      custom_language: null,
-      amount: guest.amount,
+      ...toOpaqueColumns(guest.opaque),
       ticket_hash: guest.ticket?.hash ?? null,
       ticket_expires_at: guest.ticket?.expiresAt ?? null,
       created_at: guest.now,

@@ -4,6 +4,7 @@ import type { MemberRecord, MemberStore } from '../store.ts'
 import type { Database } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
 import { endSessions, sessionsOf } from './session-ends.ts'
+import { toOpaqueColumns } from './session-opaque.ts'
 import { runSigned } from './signed-requests.ts'
 import type { Tables } from './tables.ts'
 
@@ -48,7 +49,7 @@ export function memberStore(database: Database): MemberStore {
 
     setStatus: ({ agentId, userId, status, now }, request, event) =>
       runSigned(database, request, now, async (tx) => {
-        // First the member's row: it makes logins under way end before, and later ones see the new status (0001-login-batch.ts).
+        // First the member's row: it makes logins under way end before, and later ones see the new status (0071-login-batch.ts).
         const updated = await tx
           .updateTable('members')
           .set({ status, updated_at: now })
@@ -98,10 +99,7 @@ export function memberStore(database: Database): MemberStore {
             language: '',
             currency: '',
             game_code: null,
-            callback: null,
-            limits: null,
-            custom_language: null,
-            amount: null,
+            ...toOpaqueColumns(null),
           })
           .where('agent_id', '=', agentId)
           .where('user_id', '=', userId)

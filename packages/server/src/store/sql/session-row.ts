@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { MemberSession } from '../store.ts'
+import { fromOpaqueColumns } from './session-opaque.ts'
 import type { MemberSessionsTable } from './tables.ts'
 
 export function toSession(row: Selectable<MemberSessionsTable>): MemberSession {
@@ -12,10 +13,7 @@ export function toSession(row: Selectable<MemberSessionsTable>): MemberSession {
     language: row.language,
     currency: row.currency,
     gameCode: row.game_code,
-    callback: row.callback,
-    limits: row.limits,
-    customLanguage: row.custom_language,
-    amount: row.amount,
+    opaque: fromOpaqueColumns(row),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     endedAt: row.ended_at,

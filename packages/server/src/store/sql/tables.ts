@@ -1,6 +1,7 @@
 import type { MemberStatus } from '@lobbykey/contract'
 import type { Generated } from 'kysely'
 import type { Enablement, SellerSessionEndReason, SessionEndReason } from '../store.ts'
+import type { OpaqueColumns } from './session-opaque.ts'
 
 /** The tables as both dialects hold them. Times are milliseconds; `names`, `settings` and `details` are JSON text. */
 export interface Tables {
@@ -46,7 +47,7 @@ interface MembersTable {
   updated_at: number
 }
 
-export interface MemberSessionsTable {
+export interface MemberSessionsTable extends OpaqueColumns {
   token_hash: Uint8Array
   agent_id: string
   user_id: string
@@ -54,15 +55,11 @@ export interface MemberSessionsTable {
   language: string
   currency: string
   game_code: string | null
-  callback: string | null
-  limits: string | null
-  custom_language: string | null
   created_at: number
   expires_at: number
   ended_at: number | null
   end_reason: SessionEndReason | null
   kind: Generated<'member' | 'guest'>
-  amount: string | null
   /** SHA-256 of the one ticket that may open it; null once used. */
   ticket_hash: Uint8Array | null
   ticket_expires_at: number | null

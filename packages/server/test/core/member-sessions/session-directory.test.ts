@@ -9,8 +9,8 @@ import { ManualClock } from '../../support/manual-clock.ts'
 import { eachStore } from '../../support/stores.ts'
 
 eachStore('sessions in memory', (subject) => {
-  /** A directory of two sessions, three sessions in the store, and what the store was asked for. */
-  async function open() {
+  /** A directory of two sessions, three sessions in the store, and what the store was asked for. `between`: the reads of session and member. */
+  async function open(between: (directory: SessionDirectory, agentId: string) => unknown = () => {}) {
     const { store } = subject
     const sealer = new Sealer(new Uint8Array(32))
     const agentId = uniqueName('agent')
@@ -25,11 +25,13 @@ eachStore('sessions in memory', (subject) => {
     const names = new Map(
       logins.map(({ tokenHash }, index) => [Buffer.from(tokenHash).toString('hex'), ['one', 'two', 'three'][index] ?? '']),
     )
-    const directory = new SessionDirectory({
+    const directory: SessionDirectory = new SessionDirectory({
       sessions: {
-        find: (tokenHash) => {
+        find: async (tokenHash) => {
           read.push(names.get(Buffer.from(tokenHash).toString('hex')) ?? 'unknown')
-          return store.memberSessions.find(tokenHash)
+          const session = await store.memberSessions.find(tokenHash)
+          await between(directory, agentId)
+          return session
         },
       },
       members: store.members,
@@ -41,7 +43,7 @@ eachStore('sessions in memory', (subject) => {
     const ask = async (...which: number[]) => {
       for (const n of which) assert.equal((await directory.find(logins[n]?.tokenHash ?? new Uint8Array(16))).state, 'live')
     }
-    return { directory, agentId, ask, read }
+    return { directory, agentId, ask, read, tokenHash: logins[0]?.tokenHash ?? assert.fail() }
   }
 
   test('what is remembered is bounded; what is asked for again stays', async () => {
@@ -67,5 +69,29 @@ eachStore('sessions in memory', (subject) => {
     await directory.forgetSessions(['*'])
     await ask(0)
     assert.deepEqual(read, ['one', 'two', 'one', 'one'])
+  })
+
+  test('[check 20] a member locked or erased between the two reads is not let in', async () => {
+    const { members } = subject.store
+    const lock = (_directory: SessionDirectory, agentId: string) =>
+      members.setStatus({ agentId, userId: 'uid001', status: 'LockAll', now: start + 1 }, null, sampleEvent())
+    const erase = (_directory: SessionDirectory, agentId: string) =>
+      members.erase({ agentId, userId: 'uid001', now: start + 1 }, sampleEvent())
+    for (const act of [lock, erase]) {
+      const { directory, tokenHash } = await open(act)
+      assert.deepEqual(await directory.find(tokenHash), { state: 'over' })
+    }
+  })
+
+  test('what was heard of between the two reads is answered once and not remembered', async () => {
+    const heard: ((directory: SessionDirectory, agentId: string) => Promise<void>)[] = [
+      (directory) => directory.forgetSessions(['00']),
+      (directory, agentId) => directory.forgetMembers([`${agentId}:uid001`]),
+    ]
+    for (const hear of heard) {
+      const { ask, read } = await open(hear)
+      await ask(0, 0)
+      assert.deepEqual(read, ['one', 'one'])
+    }
   })
 })

@@ -46,10 +46,7 @@ for (const storeKind of testStores()) {
     assert.match(url.searchParams.get('uid') ?? '', /^guest_[0-9a-f]{26}$/)
     assert.equal(url.searchParams.get('token'), answer.data.token)
     const session = await sessionOf(gateway, answer)
-    assert.deepEqual(
-      [session?.kind, session?.amount, session?.gameCode, session?.callback, session?.limits],
-      ['guest', '1000.12', '101-DYfsRc', callback, null],
-    )
+    assert.deepEqual([session?.kind, session?.gameCode, session?.opaque], ['guest', '101-DYfsRc', { amount: '1000.12', callback }])
     assert.equal((await gateway.request('GET', url.href.slice(gateway.publicUrl.length))).status, 303)
   })
 

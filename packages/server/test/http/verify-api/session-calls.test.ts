@@ -161,6 +161,23 @@ for (const storeKind of testStores()) {
       await gateway.updateMerchant({ settings: { launch: 'token' } })
     })
 
+    test('[check 36] the handle of an earlier session does not open a later one of the same token', async () => {
+      await gateway.updateMerchant({ settings: { launch: 'ticket' } })
+      const handleOf = async (ticket: string) => String((await redeem(ticket)).handle)
+      const { token, inUrl } = await logIn()
+      const earlier = await handleOf(inUrl)
+      const renewed = await handleOf((await logIn({ token })).inUrl)
+      await gateway.hearChanges()
+      for (const handle of [earlier, renewed]) assert.equal(((await check({ handle })).json as Body).active, true)
+      gateway.clock.advance(86_400_000)
+      const { inUrl: laterTicket } = await logIn({ token })
+      await gateway.hearChanges()
+      const later = await handleOf(laterTicket)
+      assert.equal(((await check({ handle: later })).json as Body).active, true)
+      for (const handle of [earlier, renewed]) assert.deepEqual((await check({ handle })).json, inactive)
+      await gateway.updateMerchant({ settings: { launch: 'token' } })
+    })
+
     test('[check 16] token, ticket, handle, lobby cookie and service secret open only their own door', async () => {
       await gateway.updateMerchant({ settings: { launch: 'ticket' } })
       const { token, inUrl: ticket } = await logIn()

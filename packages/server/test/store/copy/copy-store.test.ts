@@ -158,7 +158,9 @@ async function fill(store: SqlStore): Promise<string> {
   )
   await insert(store, `insert into members values ${rows.join(', ')}`)
   const logins = Array.from({ length: 100 }, (_, number) => sampleLogin({ agentId, userId: userId(number), token: `token${number}` }))
-  await store.memberSessions.login(logins.map((login, number) => ({ ...login, callback: number % 2 === 0 ? 'https://example.com' : null })))
+  await store.memberSessions.login(
+    logins.map((login, number) => ({ ...login, opaque: number % 2 === 0 ? { callback: 'https://example.com' } : null })),
+  )
   await store.throttles.fail(['one', 'two'], { now: start, tatStepMs: 1, expiresAt: Number.MAX_SAFE_INTEGER })
   await store.traces.append([{ at: start, requestId: 'r', surface: 'cli', call: 'login', code: '200', isFailed: false, steps: [] }])
   return agentId

@@ -26,7 +26,7 @@ const without = (left: ReadonlySet<string>) => selecting((pairs) => pairs.filter
 
 function leftOut(attempt: Attempt, names: readonly string[], reach: Mistake['reach']): Mistake {
   const [first = ''] = names
-  const isCallback = names.length === 1 && first === 'callback' && attempt.call.callbackByProfile
+  const isCallback = names.length === 1 && attempt.call.byProfile.includes(first)
   return {
     kind: isCallback ? 'callback-left-out' : 'signed-field-left-out',
     sentence: `${listed(names)} ${names.length === 1 ? 'is' : 'are'} in the body but not in the signed text.`,
@@ -64,7 +64,7 @@ function* leftIn(attempt: Attempt): Generator<Mistake> {
   const sets = subsets(there).sort((a, b) => a.length - b.length)
   for (const set of sets) {
     for (const [index, added] of combinations(set.map((name) => forms.get(name) ?? [])).entries()) {
-      const isCallback = set.length === 1 && set[0] === 'callback' && call.callbackByProfile
+      const isCallback = set.length === 1 && call.byProfile.includes(set[0] ?? '')
       yield {
         kind: isCallback ? 'callback-signed' : 'unsigned-field-signed',
         sentence: isCallback

@@ -8,18 +8,19 @@ import { type EndKind, endKinds, type LobbyTexts, type Speech } from './texts.ts
 /** The lobby of a live session. */
 export function liveBody(facts: SessionFacts, { texts, locale }: Speech, now: number): Html {
   const { session, isBetLocked } = facts
+  const { amount, custom_language: customLanguage, callback = null } = session.opaque
   const isGuest = session.kind === 'guest'
   const tag = isGuest ? html`<span class="tag">${texts.guest}</span>` : html``
   const warning = isBetLocked ? html`<p class="warn">${texts.betLocked}</p>` : html``
   const { title, detail } = targetTexts(facts, texts, locale)
   const rows: readonly (readonly [string, string])[] = [
-    ...(session.amount === null ? [] : [[texts.balance, amountText(session.amount, session.currency, locale)] as const]),
+    ...(amount === undefined ? [] : [[texts.balance, amountText(amount, session.currency, locale)] as const]),
     [texts.currency, currencyText(session.currency, locale)],
-    [texts.language, [languageText(session.language, locale), session.customLanguage].filter((part) => part !== null).join(' · ')],
+    [texts.language, [languageText(session.language, locale), customLanguage].filter((part) => part !== undefined).join(' · ')],
     [texts.platform, texts.platforms[session.platform] ?? session.platform],
     [texts.merchant, session.agentId],
   ]
-  const endings = endKinds.map((kind) => html`<template id="end-${kind}">${endBody(kind, texts, session.callback)}</template>`)
+  const endings = endKinds.map((kind) => html`<template id="end-${kind}">${endBody(kind, texts, callback)}</template>`)
   return html`<div data-page="live" data-session="${sessionIdOf(session)}" data-version="${pageVersion(facts)}">
 <header class="hero"><h1>${texts.welcome(facts.userName)}</h1><p class="soft">${texts.entered} ${tag}</p></header>
 ${warning}
@@ -31,7 +32,7 @@ ${warning}
 </div>
 <section><h2>${texts.account}</h2><table>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</table></section>
 <section><h2>${texts.limits}</h2>${limitsTable(facts, texts, locale)}</section>
-${backButton(session.callback, texts, 'foot')}
+${backButton(callback, texts, 'foot')}
 </div>${endings}`
 }
 

@@ -64,7 +64,7 @@ export function endKindOf({ endReason }: MemberSession): EndKind {
 
 /** Another one whenever the page of a live session would show something else. It tells nothing of the session. */
 export function pageVersion({ session, userName, isBetLocked, target, limits }: SessionFacts): string {
-  const { expiresAt, platform, language, customLanguage, currency, callback, amount } = session
-  const shown = [expiresAt, platform, language, customLanguage, currency, callback, amount, userName, isBetLocked, target, limits]
+  const { expiresAt, platform, language, currency, opaque } = session
+  const shown = [expiresAt, platform, language, currency, opaque, userName, isBetLocked, target, limits]
   return hash('sha256', JSON.stringify(shown), 'base64url').slice(0, 16)
 }
