@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import type { Command } from 'commander'
 import { type SettingDefinition, type Settings, settingDefinitions } from '../config/settings.ts'
+import { newerMigrations } from '../store/migrate.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
 import { openLogger, runGateway } from './run-gateway.ts'
 import { runWorker, runWorkers } from './run-workers.ts'
@@ -35,6 +36,8 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
     return
   }
   const logger = openLogger(settings, context.output, context.clock)
+  const newer = await usingStore(settings, newerMigrations)
+  if (newer.length > 0) logger.warn({ migrations: newer }, 'a newer version has migrated the store: bring this node up to it')
   if (settings.workers > 1) return runWorkers(context, settings, logger)
   const onReady = () => logger.info({ host: settings.host, port: settings.port, publicUrl: settings.publicUrl }, 'serving')
   await usingStore(settings, (store) => runGateway(context, { settings, mode: 'serve', store, logger, onReady }))

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { isCopyMark, UnfinishedCopyError } from './copy/copy-mark.ts'
 import { columnTypes } from './migrations/column-types.ts'
-import { migrations } from './migrations/index.ts'
+import { isContraction, migrations } from './migrations/index.ts'
 import type { SqlStore } from './open-store.ts'
 import type { Connection, Dialect } from './sql/database.ts'
 import type { Tables } from './sql/tables.ts'
@@ -39,7 +39,12 @@ export function appliedMigrations({ database }: Pick<SqlStore, 'database'>): Pro
   return database.run(async (db) => ((await hasTable(db, database.dialect, 'schema_migrations')) ? await appliedNames(db) : []))
 }
 
-/** The store has been migrated by a later version of this program, which may keep things that this one would get wrong. */
+/** What stands there from a newer version, in order, and leaves this one right for as long as both run. @throws StoreTooNewError, UnfinishedCopyError */
+export async function newerMigrations({ database }: Pick<SqlStore, 'database'>): Promise<string[]> {
+  return judge(await appliedMigrations({ database })).newer
+}
+
+/** The store has been migrated by a newer version of this program, and holds things that this one would get wrong. */
 export class StoreTooNewError extends Error {
   override readonly name = 'StoreTooNewError'
 
@@ -49,11 +54,19 @@ export class StoreTooNewError extends Error {
 }
 
 function findPending(applied: readonly string[]) {
+  return judge(applied).pending
+}
+
+/**
+ * A migration that this version does not know only added to what it knows, unless its name says that it contracts (`isContraction`): so while
+ * nodes are updated one by one, one of the version before may be started again.
+ */
+function judge(applied: readonly string[]) {
   if (applied.some((name) => isCopyMark(name))) throw new UnfinishedCopyError()
   const known = new Set(migrations.map(({ name }) => name))
-  const unknown = applied.filter((name) => !known.has(name))
-  if (unknown.length > 0) throw new StoreTooNewError(unknown)
-  return migrations.filter(({ name }) => !applied.includes(name))
+  const newer = applied.filter((name) => !known.has(name))
+  if (newer.some((name) => isContraction(name))) throw new StoreTooNewError(newer)
+  return { pending: migrations.filter(({ name }) => !applied.includes(name)), newer }
 }
 
 async function appliedNames(db: Connection): Promise<string[]> {

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { migrate, pendingMigrations, StoreTooNewError } from '../../src/store/migrate.ts'
+import { copyStore } from '../../src/store/copy/copy-store.ts'
+import { migrate, newerMigrations, pendingMigrations, StoreTooNewError } from '../../src/store/migrate.ts'
 import { migrations } from '../../src/store/migrations/index.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { type StoreKind, type TestDatabase, testStores } from '../support/stores.ts'
@@ -60,13 +61,22 @@ for (const kind of testStores()) {
       await store.close()
     }))
 
-  test(`${kind.name}: a store of a newer version is refused`, () =>
+  test(`${kind.name}: a newer version that only added is lived with; one that took away is not, nor is a store of both copied`, () =>
     onEmpty(kind, async ({ url }) => {
       const store = await openStore({ url })
       await migrate(store)
-      await store.database.run((db) => sql`insert into schema_migrations (name) values ('9999-future')`.execute(db))
-      await assert.rejects(migrate(store), StoreTooNewError)
-      await assert.rejects(pendingMigrations(store), /migrated by a newer Lobbykey \(9999-future\)/)
+      const add = (name: string) => store.database.run((db) => sql`insert into schema_migrations (name) values (${name})`.execute(db))
+      await add('9998-future')
+      assert.deepEqual([await pendingMigrations(store), await newerMigrations(store)], [[], ['9998-future']])
+      assert.deepEqual(await migrate(store), { applied: [] })
+      await assert.rejects(copyStore({ source: store, target: store }), StoreTooNewError)
+      await add('9999-contract-future')
+      for (const refused of [migrate(store), pendingMigrations(store), newerMigrations(store)]) {
+        await assert.rejects(
+          refused,
+          /migrated by a newer Lobbykey \(9998-future, 9999-contract-future\): run that version, or a later one/,
+        )
+      }
       await store.close()
     }))
 }

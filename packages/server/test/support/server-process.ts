@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-const launcher = fileURLToPath(new URL('../../bin/lobbykey.js', import.meta.url))
+const ownLauncher = fileURLToPath(new URL('../../bin/lobbykey.js', import.meta.url))
 const readyMsMax = 60_000
 
 /** A real `lobbykey` server as a process of its own, on a free port of 127.0.0.1. */
@@ -19,8 +19,11 @@ export class ServerProcess {
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (this.#output += text))
   }
 
-  /** Resolves when `/readyz` answers 200. `PORT` is chosen unless it is given; the rest of the environment is the caller's alone. */
-  static async start(args: readonly string[], env: Readonly<Record<string, string>>): Promise<ServerProcess> {
+  /**
+   * Resolves when `/readyz` answers 200. `PORT` is chosen unless it is given; the rest of the environment is the caller's alone.
+   * @param launcher another release's program
+   */
+  static async start(args: readonly string[], env: Readonly<Record<string, string>>, launcher = ownLauncher): Promise<ServerProcess> {
     const port = Number(env.PORT ?? (await freePort()))
     const child = spawn(process.execPath, [launcher, ...args], {
       env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...env },

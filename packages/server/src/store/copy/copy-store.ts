@@ -4,7 +4,7 @@
  */
 import { GatewayError } from '@lobbykey/contract'
 import { sql } from 'kysely'
-import { appliedMigrations, hasTable, migrate, pendingMigrations } from '../migrate.ts'
+import { appliedMigrations, hasTable, migrate, newerMigrations, pendingMigrations, StoreTooNewError } from '../migrate.ts'
 import { migrations } from '../migrations/index.ts'
 import type { SqlStore } from '../open-store.ts'
 import { type Connection, lockTable } from '../sql/database.ts'
@@ -40,6 +40,11 @@ export async function copyStore({ source, target, onStart = () => {}, onRows = (
   if (pending.length > 0) {
     throw conflict(`the source's tables are not those of this version (${pending.join(', ')}): run \`lobbykey migrate\` on it`)
   }
+  // What this version does not know it would leave behind.
+  for (const store of [source, target]) {
+    const newer = (await hasBegun(store)) ? [] : await newerMigrations(store)
+    if (newer.length > 0) throw new StoreTooNewError(newer)
+  }
   return await source.database.exclusively(async (frozen) => {
     for (const { name } of copiedTables) await lockTable(source.dialect, frozen, name)
     const sourceId = await identify(frozen)
@@ -56,6 +61,10 @@ export async function copyStore({ source, target, onStart = () => {}, onRows = (
 async function identify(source: Connection): Promise<string> {
   const meta = copiedTables.find(({ name }) => name === 'meta') as CopiedTable
   return (await digestTable(source, meta)).sha256.slice(0, 32)
+}
+
+async function hasBegun(store: SqlStore): Promise<boolean> {
+  return (await appliedMigrations(store)).some((name) => isCopyMark(name))
 }
 
 /** @returns whether the target holds what an earlier run copied from this source */

@@ -16,6 +16,14 @@ export interface Migration {
   up(tx: Connection, dialect: Dialect): Promise<void>
 }
 
+/**
+ * Whether a migration takes away, renames or narrows what the release before uses, by its name: `0120-contract-member-status`. A program
+ * that does not know it does not start on its store. All others only add. See CONTRIBUTING.md, "Migrations".
+ */
+export function isContraction(name: string): boolean {
+  return !/^\d{4}-(?!contract-)/.test(name)
+}
+
 /** Every migration, in order. A released one is never changed: a change is a new file. */
 export const migrations: readonly Migration[] = [
   { name: '0001-foundation', up: foundation.up },
