@@ -365,7 +365,8 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   },
   loginFailuresPerAddressMinute: {
     variable: 'LOGIN_FAILURES_PER_ADDRESS_MINUTE',
-    meaning: 'Wrong passwords, and guesses for which there was no room, a minute from one address (one /64 of IPv6) before it has to wait; those at accounts known from there are counted apart',
+    meaning:
+      'Wrong passwords, and guesses for which there was no room, a minute from one address (one /64 of IPv6) before it has to wait; those at accounts known from there are counted apart',
     form: 'a whole number from 1 to 100000',
     default: '60',
     parse: wholeNumber(1, 100_000),
