@@ -114,7 +114,8 @@ export class LoginThrottle {
         await store.fail([account], { now, tatStepMs: this.#addressStepMs(), expiresAt: now + this.#keptMs(failures + 1) })
         await this.#failAddress(address)
       },
-      clear: () => store.clear([account]),
+      // Not a lock that came while the password was being hashed: that is lifted by an operator alone.
+      clear: () => store.clearBelow(account, loginLockAfter),
     }
   }
 

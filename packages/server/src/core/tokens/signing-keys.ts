@@ -33,6 +33,7 @@ export interface SigningKeysOptions {
  */
 export class SigningKeys {
   readonly #options: SigningKeysOptions
+  #loading: Promise<void> = Promise.resolve()
   #keys: ReadonlyMap<string, SigningKey> = new Map()
   #byTokenHeader: ReadonlyMap<string, SigningKey> = new Map()
 
@@ -41,7 +42,14 @@ export class SigningKeys {
   }
 
   /** Reads every key, and makes the first one when there is none. Also the handler of the change topic `signing-key`. */
-  async load(): Promise<void> {
+  load(): Promise<void> {
+    // One after another: what was read before a key was retired must not be held after it (check 87).
+    const loaded = this.#loading.then(() => this.#load())
+    this.#loading = loaded.catch(() => {})
+    return loaded
+  }
+
+  async #load(): Promise<void> {
     const { store, tokenLifeMs = 0 } = this.#options
     const listed = await store.list()
     const records = listed.length > 0 ? listed : await this.#makeFirst()

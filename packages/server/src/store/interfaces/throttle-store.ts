@@ -5,6 +5,8 @@ export interface ThrottleStore {
   /** Counts one failure, or `count`, for each key, atomically, and moves `tat` to max(tat, now) + `tatStepMs`. */
   fail(keys: readonly string[], failure: ThrottleFailure, event?: EventInput): Promise<void>
   clear(keys: readonly string[], event?: EventInput): Promise<void>
+  /** Clears a counter that stands below so many failures. */
+  clearBelow(key: string, failures: number): Promise<void>
 }
 
 export interface ThrottleFailure {

@@ -15,6 +15,10 @@ export function throttleStore(database: Database): ThrottleStore {
       if (keys.length > 0) await withEvent(database, event, (db) => countFailure(database.dialect, db, keys, failure))
     },
 
+    clearBelow: async (key, failures) => {
+      await database.run((db) => db.deleteFrom('throttles').where('key', '=', key).where('failures', '<', failures).execute())
+    },
+
     clear: async (keys, event) => {
       if (keys.length > 0) await withEvent(database, event, (db) => db.deleteFrom('throttles').where('key', 'in', keys).execute())
     },

@@ -281,6 +281,16 @@ eachStore('login throttle', (subject) => {
     assert.equal(await judge(tools, work), 1_000)
   })
 
+  test('[check 87] a lock that comes while the right password is hashed stays', async () => {
+    const tools = open()
+    await fail(tools)
+    const loginTry = await tools.admit()
+    await tools.throttle.lock('seller@example.com', { at: 0, kind: 'seller.locked', surface: 'cli' })
+    await loginTry.succeed()
+    tools.clock.advance(60_000)
+    assert.equal(await judge(tools), 'locked')
+  })
+
   test('a slip is forgotten after a day without another', async () => {
     const tools = open()
     await fail(tools, { count: 4 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey } from 'node:crypto'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { calculateJwkThumbprint } from 'jose'
 import { sharedAs } from '../../../src/core/base/clock.ts'
 import { SealError, Sealer } from '../../../src/core/base/sealer.ts'
@@ -34,6 +35,22 @@ eachStore('signing keys', (subject) => {
     assert.equal(jwk.e, 'AQAB')
     assert.deepEqual(Object.keys(JSON.parse(record?.publicJwk ?? '')).sort(), ['alg', 'e', 'kid', 'kty', 'n', 'use'])
     assert.equal((await subject.store.events.list({ kind: 'signing-key.created', limit: 10 })).length, 1)
+  })
+
+  test('[check 87] keys that were read before one was retired are not held after it', async (t) => {
+    const keys = openKeys(subject.store.signingKeys)
+    await keys.load()
+    const { kid } = keys.current()
+    const stale = await subject.store.signingKeys.list()
+    const fresh = stale.map((record) => ({ ...record, retiredAt: 0 }))
+    const first = Promise.withResolvers<typeof stale>()
+    const answers = [first.promise, Promise.resolve(fresh)]
+    t.mock.method(subject.store.signingKeys, 'list', () => answers.shift())
+    const loads = [keys.load(), keys.load()]
+    await setImmediate()
+    first.resolve(stale)
+    await Promise.all(loads)
+    assert.equal(keys.find(kid), null)
   })
 
   test('[check 67] the private key is sealed, for its own row and this master key only', async () => {
