@@ -7,6 +7,7 @@ import type { Settings } from './config/settings.ts'
 import { AddressList } from './core/base/address-list.ts'
 import type { Clock, SharedClock } from './core/base/clock.ts'
 import { claimMasterKey } from './core/base/master-key-check.ts'
+import { seldom } from './core/base/seldom.ts'
 import { findServerSecret } from './core/base/server-secret.ts'
 import { within } from './core/base/within.ts'
 import { CatalogueDirectory } from './core/catalogue/catalogue-directory.ts'
@@ -18,9 +19,11 @@ import { signHex } from './core/members/signature.ts'
 import { ClockRadar } from './core/merchants/clock-radar.ts'
 import { KeyUsage } from './core/merchants/key-usage.ts'
 import { MerchantDirectory } from './core/merchants/merchant-directory.ts'
+import { CallCounts } from './core/records/call-counts.ts'
+import { CallLog } from './core/records/call-log.ts'
 import { ChangeFeed } from './core/records/change-feed.ts'
 import { ClockWatch } from './core/records/clock-watch.ts'
-import { EventLog } from './core/records/event-log.ts'
+import { RefusalLog } from './core/records/refusal-log.ts'
 import { Sweeper } from './core/records/sweeper.ts'
 import { TraceLog } from './core/records/trace-log.ts'
 import { ServiceAuthentication } from './core/services/service-authentication.ts'
@@ -55,7 +58,8 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly app: FastifyInstance
   readonly changes: ChangeFeed
-  readonly events: EventLog
+  readonly refusals: RefusalLog
+  readonly callCounts: CallCounts
   readonly keyUsage: KeyUsage
   readonly accessTokenUses: AccessTokenUses
   readonly traces: TraceLog
@@ -74,7 +78,8 @@ export interface Gateway {
 }
 
 export async function openGateway({ settings, mode, clock, sharedClock, logger, store, limitKeeper }: GatewayOptions): Promise<Gateway> {
-  const warn = (message: string) => (error: unknown) => logger.warn({ err: error }, message)
+  const warn = (message: string, facts: () => object = () => ({})) =>
+    seldom(clock, (err, heldBack) => logger.warn({ err, ...facts(), heldBack: heldBack || undefined }, message))
   const sealer = await claimMasterKey(store.meta, settings.masterKey)
   const hashToken = sessionTokenHasher(await findServerSecret(store.meta, sealer, 'session-token'))
   const identifyGuest = guestIdentifier(await findServerSecret(store.meta, sealer, 'guest-identity'))
@@ -103,7 +108,15 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
       else logger.info({ differenceMs }, "this node's clock is close to the database's again")
     },
   })
-  const events = new EventLog({ store: store.events, onError: warn('refusals could not be recorded') })
+  const refusals = new RefusalLog({
+    store: store.refusals,
+    keptMs: settings.refusalDays * 86_400_000,
+    onError: warn('refusals could not be recorded', () => ({ unwritten: refusals.unwrittenCount, lost: refusals.lostCount })),
+  })
+  const callCounts = new CallCounts({
+    store: store.callCounts,
+    onError: warn('counts of calls could not be written', () => ({ lost: callCounts.lostCount })),
+  })
   const traces = new TraceLog({
     store: store.traces,
     shared: clockWatch,
@@ -112,6 +125,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
     onError: warn('traces could not be written'),
     onDropped: (count) => logger.debug({ count }, 'calls left no trace'),
   })
+  const callLog = new CallLog({ counts: callCounts, refusals, traces })
   const clockRadar = new ClockRadar({
     store: store.merchantClocks,
     onError: warn('clock differences could not be written'),
@@ -155,11 +169,11 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
       clockWatch.assertClose()
     },
     drain,
-    sellerApi: { clock, feed: changes, eventLog: events, traceLog: traces, services: seller },
+    sellerApi: { clock, feed: changes, callLog, services: seller },
     verifyApi: {
       clock,
       feed: changes,
-      eventLog: events,
+      callLog,
       services: seller,
       sessionCheck: member.check,
       sessionFeed: member.feed,
@@ -168,14 +182,13 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
       tokenAudience: settings.tokenAudience,
       keysMaxAgeSeconds: Math.floor(settings.keyPublishSeconds / 2),
     },
-    upstreams: upstreamDependencies(settings, { clock, feed: changes, eventLog: events, services: seller }),
+    upstreams: upstreamDependencies(settings, { clock, feed: changes, callLog, services: seller }),
     memberApi: {
       clock,
       limiter,
       ratePerAddress: settings.ratePerAddress,
       httpStatus: settings.memberHttpStatus,
-      eventLog: events,
-      traceLog: traces,
+      callLog,
       traceValues: settings.traceValues,
       signedCalls: { merchants, keyUsage, limiter, ratePerMerchant: settings.ratePerMerchant, assertFresh: assertJudges, clockRadar },
       login: { ...entry, catalogue, members: store.members, writer, allowLoopbackCallback: mode === 'sandbox' },
@@ -212,7 +225,8 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
   return {
     app,
     changes,
-    events,
+    refusals,
+    callCounts,
     keyUsage,
     accessTokenUses: seller.accessTokenUses,
     traces,
@@ -234,7 +248,8 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
         keySchedule.stop(),
         keyUsage.close(),
         seller.accessTokenUses.close(),
-        events.close(),
+        refusals.close(),
+        callCounts.close(),
         traces.close(),
         clockRadar.close(),
       ]
@@ -264,7 +279,7 @@ async function closeApp(app: FastifyInstance, msMax: number): Promise<void> {
 
 function upstreamDependencies(
   { upstreams, upstreamTimeoutSeconds, upstreamWebSockets: passWebSockets, publicUrl }: Settings,
-  parts: Pick<UpstreamDependencies, 'clock' | 'feed' | 'eventLog' | 'services'>,
+  parts: Pick<UpstreamDependencies, 'clock' | 'feed' | 'callLog' | 'services'>,
 ): UpstreamDependencies | null {
   if (upstreams.length === 0) return null
   const { protocol, host } = new URL(publicUrl)

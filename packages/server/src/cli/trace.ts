@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { GatewayError } from '@lobbykey/contract'
 import type { Command } from 'commander'
-import type { StoredTrace, TraceStore } from '../store/store.ts'
+import type { StoredTrace, TracePosition, TraceStore } from '../store/store.ts'
 import { addVerb, type CommandContext, type CommonOptions, parseLimit, print, tableLines, timeText } from './command-context.ts'
 import { withStore } from './with-store.ts'
 
@@ -56,17 +56,35 @@ async function follow(context: CommandContext, traces: TraceStore, options: Trac
   const filter = filterOf(options)
   let batch = await traces.list({ ...filter, limit: options.limit })
   // What is older than the first that were shown stays unshown.
-  const from = batch.length < options.limit ? 0 : (batch.at(-1)?.id ?? 0)
-  let seen = new Set<number>()
+  const since = batch.length < options.limit ? 0 : (batch.at(-1)?.at ?? 0)
+  const [known, strangers] = [new Seen(), new Seen()]
+  for (const { isStranger, id } of batch) (isStranger ? strangers : known).add(id)
   for (;;) {
     for (const trace of batch.reverse()) print(context, options, describe(trace), [rowOf(trace).join('  ')])
-    seen = new Set([...seen, ...batch.map(({ id }) => id)])
     if (stop.signal.aborted) return
     await delay(followIntervalMs, undefined, { signal: stop.signal }).catch(() => undefined)
-    const newest = Math.max(0, ...seen)
-    for (const id of seen) if (id < newest - lateMax) seen.delete(id)
-    const found = await traces.list({ ...filter, afterId: Math.max(from, newest - lateMax), limit: lateMax })
-    batch = found.filter(({ id }) => !seen.has(id))
+    const after: TracePosition = { known: known.position, strangers: strangers.position }
+    const found = await traces.list({ ...filter, after, limit: lateMax })
+    batch = found.filter(({ isStranger, id, at }) => (isStranger ? strangers : known).add(id) && at >= since)
+  }
+}
+
+/** The numbers of one class of callers that were read. */
+class Seen {
+  readonly #ids = new Set<number>()
+  #newest = 0
+
+  get position(): number {
+    return Math.max(0, this.#newest - lateMax)
+  }
+
+  /** False when it was there. */
+  add(id: number): boolean {
+    if (this.#ids.has(id)) return false
+    this.#ids.add(id)
+    this.#newest = Math.max(this.#newest, id)
+    for (const seen of this.#ids) if (seen < this.position) this.#ids.delete(seen)
+    return true
   }
 }
 

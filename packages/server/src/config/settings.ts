@@ -51,6 +51,7 @@ export interface Settings {
   readonly loginBackoffAfter: number
   readonly loginLockAfter: number
   readonly loginFailuresPerAddressMinute: number
+  readonly refusalDays: number
   /** 0: no traces. */
   readonly traceHours: number
   readonly traceRowsMax: number
@@ -370,6 +371,13 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     form: 'a whole number from 1 to 100000',
     default: '60',
     parse: wholeNumber(1, 100_000),
+  },
+  refusalDays: {
+    variable: 'REFUSAL_DAYS',
+    meaning: 'How long refused calls are kept, days. What was done (events) stays for ever',
+    form: 'a whole number from 1 to 3650',
+    default: '30',
+    parse: wholeNumber(1, 3_650),
   },
   traceHours: {
     variable: 'TRACE_HOURS',

@@ -27,6 +27,11 @@ export function sendSellerFailure(reply: FastifyReply, error: GatewayError, now:
   sendJson(reply, status, sellerFailure(error, now))
 }
 
+/** The code answered: a key that this API has no code for is answered as the internal error it is. */
+export function sellerCodeOf({ key }: GatewayError): string {
+  return catalogue[key].sellerCode ?? catalogue.internal.sellerCode ?? ''
+}
+
 /** RFC 6750 section 3: what was wrong with the bearer token or its place; a bare challenge where it was a password or refresh token. */
 function challenge(error: GatewayError): string {
   if (error.key === 'invalid_parameter') return 'Bearer error="invalid_request"'

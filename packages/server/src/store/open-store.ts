@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { PostgresDatabase } from './postgres.ts'
+import { callCountStore } from './sql/call-counts.ts'
 import { catalogueStore } from './sql/catalogue.ts'
 import { changeStore } from './sql/changes.ts'
 import { type Database, readClock } from './sql/database.ts'
@@ -9,6 +10,7 @@ import { memberStore } from './sql/members.ts'
 import { merchantClockStore } from './sql/merchant-clocks.ts'
 import { merchantStore } from './sql/merchants.ts'
 import { metaStore } from './sql/meta.ts'
+import { refusalStore } from './sql/refusals.ts'
 import { sellerSessionStore } from './sql/seller-sessions.ts'
 import { sellerStore } from './sql/sellers.ts'
 import { serviceStore } from './sql/services.ts'
@@ -58,6 +60,8 @@ export async function openStore(options: StoreOptions): Promise<SqlStore> {
     services: serviceStore(database),
     catalogue: catalogueStore(database),
     events: eventStore(database),
+    refusals: refusalStore(database),
+    callCounts: callCountStore(database),
     traces: traceStore(database),
     merchantClocks: merchantClockStore(database),
     changes: changeStore(database),

@@ -12,6 +12,7 @@
  *   inside and never surface (check 78).
  */
 
+import type { CallCountStore } from './interfaces/call-count-store.ts'
 import type { CatalogueStore } from './interfaces/catalogue-store.ts'
 import type { ChangeStore } from './interfaces/change-store.ts'
 import type { EventStore } from './interfaces/event-store.ts'
@@ -20,6 +21,7 @@ import type { MemberStore } from './interfaces/member-store.ts'
 import type { MerchantClockStore } from './interfaces/merchant-clock-store.ts'
 import type { MerchantStore } from './interfaces/merchant-store.ts'
 import type { MetaStore } from './interfaces/meta-store.ts'
+import type { RefusalStore } from './interfaces/refusal-store.ts'
 import type { SellerSessionStore } from './interfaces/seller-session-store.ts'
 import type { SellerStore } from './interfaces/seller-store.ts'
 import type { ServiceStore } from './interfaces/service-store.ts'
@@ -27,6 +29,7 @@ import type { SigningKeyStore } from './interfaces/signing-key-store.ts'
 import type { ThrottleStore } from './interfaces/throttle-store.ts'
 import type { TraceStore } from './interfaces/trace-store.ts'
 
+export * from './interfaces/call-count-store.ts'
 export type * from './interfaces/catalogue-store.ts'
 export type * from './interfaces/change-store.ts'
 export type * from './interfaces/enablement.ts'
@@ -36,6 +39,7 @@ export type * from './interfaces/member-store.ts'
 export type * from './interfaces/merchant-clock-store.ts'
 export type * from './interfaces/merchant-store.ts'
 export type * from './interfaces/meta-store.ts'
+export type * from './interfaces/refusal-store.ts'
 export type * from './interfaces/seller-session-store.ts'
 export type * from './interfaces/seller-store.ts'
 export type * from './interfaces/service-store.ts'
@@ -56,6 +60,8 @@ export interface Store {
   readonly services: ServiceStore
   readonly catalogue: CatalogueStore
   readonly events: EventStore
+  readonly refusals: RefusalStore
+  readonly callCounts: CallCountStore
   readonly traces: TraceStore
   readonly merchantClocks: MerchantClockStore
   readonly changes: ChangeStore

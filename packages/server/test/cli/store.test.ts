@@ -126,7 +126,7 @@ async function useEveryTable(gateway: TestGateway) {
   await (await sellerAdmin(gateway)).issueResetToken('seller@example.com')
   await store.merchantClocks.note([{ agentId: 'agent001', differenceMs: -12, measuredAt: clock.now() }])
   const service = await addService(gateway)
-  await gateway.flushEvents()
+  await gateway.flushRefusals()
   await gateway.flushTraces()
   return service
 }

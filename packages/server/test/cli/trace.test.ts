@@ -17,6 +17,7 @@ const trace = (requestId: string, changes: Partial<TraceInput> = {}): TraceInput
   address: '203.0.113.9',
   code: '200',
   isFailed: false,
+  isStranger: false,
   steps: [{ name: 'body', passed: true, fact: '12 bytes' }],
   ...changes,
 })

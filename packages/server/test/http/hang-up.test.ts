@@ -93,7 +93,7 @@ for (const storeKind of testStores()) {
           await hangUp([...head, '', '{"agent_id":'].join('\r\n'), how)
         }
       }
-      await gateway.flushEvents()
+      await gateway.flushRefusals()
       await gateway.flushTraces()
       assert.deepEqual(
         lines.filter(({ level }) => level >= 40),
@@ -101,7 +101,7 @@ for (const storeKind of testStores()) {
       )
       const traces = await gateway.store.traces.list({ onlyFailed: true, limit: 100 })
       assert.ok(traces.length >= 8, 'they are there')
-      const records = JSON.stringify([await gateway.store.events.list({ limit: 1_000 }), traces])
+      const records = JSON.stringify([await gateway.store.refusals.list({ limit: 1_000 }), traces])
       assert.ok(!/internal|upstream_unavailable/.test(records), records)
     })
 

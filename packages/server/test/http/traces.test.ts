@@ -125,6 +125,7 @@ test('seller calls leave a trace each, by seller ID', async (t) => {
   )
   const bad = await gateway.request('GET', `${authPath}/me`, bearer('nonsense'))
   assert.deepEqual((await traceOf(gateway, bad)).steps.at(-1), { name: 'access-token', passed: false, fact: 'access_token_invalid' })
+  gateway.clock.advance(1)
   const plain = await gateway.post(`${authPath}/login`, 'x', { headers: { 'content-type': 'text/plain' } })
   assert.deepEqual((await traceOf(gateway, plain)).steps, [{ name: 'head', passed: false, fact: 'unsupported_media_type' }])
   const logins = (await gateway.store.traces.list({ limit: 10 })).filter(({ call }) => call === 'login' || call === 'refresh')

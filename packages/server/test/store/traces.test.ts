@@ -13,6 +13,7 @@ const trace = (requestId: string, changes: Partial<TraceInput> = {}): TraceInput
   address: '127.0.0.1',
   code: '200',
   isFailed: false,
+  isStranger: false,
   steps: [{ name: 'body', passed: true, fact: '12 bytes' }],
   ...changes,
 })
@@ -36,21 +37,38 @@ eachStore('traces', (subject) => {
     assert.deepEqual(await ids({ limit: 2 }), ['r3', 'r2'])
     assert.deepEqual(await ids({ agentId: 'agent001', limit: 9 }), ['r1'])
     assert.deepEqual(await ids({ onlyFailed: true, limit: 9 }), ['r2'])
-    assert.deepEqual(await ids({ afterId: id, limit: 9 }), ['r3'])
+    assert.deepEqual(await ids({ after: { known: id, strangers: 0 }, limit: 9 }), ['r3'])
   })
 
   test('old ones and those beyond the newest N leave, in bounded batches', async () => {
     const { traces } = subject.store
     await traces.append(Array.from({ length: 30 }, (_, index) => trace(`t${index}`, { at: 2_000 + index })))
     const left = async () => (await traces.list({ limit: 100 })).map(({ requestId }) => requestId)
-    assert.equal(await traces.trim({ since: 2_000, rowsMax: 100 }, 2), 2)
-    assert.equal(await traces.trim({ since: 2_000, rowsMax: 100 }, 2), 1)
+    assert.equal(await traces.trim({ since: 2_000, rowsMax: 100, strangerRowsMax: 100 }, 2), 2)
+    assert.equal(await traces.trim({ since: 2_000, rowsMax: 100, strangerRowsMax: 100 }, 2), 1)
     assert.equal((await left()).length, 30)
-    assert.equal(await traces.trim({ since: 0, rowsMax: 10 }, 100), 20)
+    assert.equal(await traces.trim({ since: 0, rowsMax: 10, strangerRowsMax: 10 }, 100), 20)
     assert.deepEqual([(await left()).length, (await left()).at(-1)], [10, 't20'])
-    assert.equal(await traces.trim({ since: 9_000, rowsMax: 10 }, 100), 10)
+    assert.equal(await traces.trim({ since: 9_000, rowsMax: 10, strangerRowsMax: 10 }, 100), 10)
     await traces.append([trace('again')])
     assert.deepEqual(await left(), ['again'], 'numbers go on')
+  })
+
+  test('[check 86] strangers have a place of their own: theirs are found and listed with the others, and never push one out', async () => {
+    const { traces } = subject.store
+    await traces.append([trace('known', { at: 20_000 })])
+    const strangers = Array.from({ length: 300 }, (_, index) =>
+      trace(`s${index}`, { at: 20_001 + index, isStranger: true, isFailed: true }),
+    )
+    await traces.append(strangers)
+    await traces.append([trace('newest', { at: 30_000 })])
+    const ids = async (filter: Parameters<typeof traces.list>[0]) => (await traces.list(filter)).map(({ requestId }) => requestId)
+    assert.deepEqual(await ids({ limit: 3 }), ['newest', 's299', 's298'])
+    assert.deepEqual(await ids({ after: { known: 0, strangers: 300 }, limit: 2 }), ['newest', 'known'])
+    assert.equal((await traces.find('s7'))?.isStranger, true)
+    await traces.trim({ since: 20_000, rowsMax: 10, strangerRowsMax: 5 }, 1_000)
+    const kept = await ids({ limit: 100 })
+    assert.deepEqual([kept[0], kept.at(-1), kept.filter((id) => id.startsWith('s')).length], ['newest', 'known', 5])
   })
 
   test('clocks: the newest reading stays, and one warning a while is written whoever asks', async () => {

@@ -67,6 +67,7 @@ const defaults: Settings = {
   loginBackoffAfter: 5,
   loginLockAfter: 100,
   loginFailuresPerAddressMinute: 60,
+  refusalDays: 30,
   traceHours: 24,
   traceRowsMax: 100_000,
   traceValues: 'masked',
@@ -155,8 +156,12 @@ export class TestGateway {
     return this.#gateway.accessTokenUses.flush()
   }
 
-  flushEvents(): Promise<void> {
-    return this.#gateway.events.flush()
+  flushRefusals(): Promise<void> {
+    return this.#gateway.refusals.flush()
+  }
+
+  flushCounts(): Promise<void> {
+    return this.#gateway.callCounts.flush()
   }
 
   flushTraces(): Promise<void> {

@@ -31,8 +31,14 @@ export interface SignedCallState<Fields extends SignedFields = SignedFields> {
   fields: Fields
   /** Whether `fields` are within their rules. */
   isChecked: boolean
+  /** The merchant that the call names, where there is one, enabled or not. */
+  agentId?: string
   merchant: Merchant
+  /** Whether the caller is on the merchant's address list. */
+  isListed?: boolean
   signature: Uint8Array
+  /** Which of the merchant's keys made the signature. */
+  keyId?: string
   /** `data` of the answer. */
   answer: object
   /** Which step is being run, or was the last; -1 before the first. */
@@ -60,7 +66,9 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
     merchant: {
       name: 'merchant',
       run: (state) => {
-        const merchant = merchants.find(state.fields.agent_id)
+        const { agent_id: agentId } = state.fields
+        const merchant = merchants.find(agentId)
+        if (merchant !== null || merchants.has(agentId)) state.agentId = agentId
         if (merchant === null) throw new GatewayError('merchant_not_found')
         state.merchant = merchant
       },
@@ -68,10 +76,12 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
     },
     addressList: {
       name: 'address list',
-      run: ({ address, merchant }) => {
+      run: (state) => {
+        const { address, merchant } = state
         if (address === null || !merchant.allow.has(address)) {
           throw new GatewayError('address_not_allowed', { message: `${address ?? 'an unknown address'} is not on the merchant's list` })
         }
+        state.isListed = true
       },
       fact: ({ address, merchant }) => `${address ?? 'no address'}, against ${merchant.settings.allow.length} entries`,
     },
@@ -95,7 +105,8 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
         const match = matchSignature(sign, canonicalString(fields, names), merchant.keys, merchant.profile.algorithm)
         if (match === null) throw new GatewayError('bad_signature')
         state.signature = match.signature
-        keyUsage.note(merchant.agentId, merchant.keyIds[match.keyIndex] ?? '', state.now)
+        state.keyId = merchant.keyIds[match.keyIndex] ?? ''
+        keyUsage.note(merchant.agentId, state.keyId, state.now)
         clockRadar.note(merchant.agentId, Number(fields.timestamp) - state.now, state.now)
       },
       fact: ({ call, merchant, fields }, values) => {

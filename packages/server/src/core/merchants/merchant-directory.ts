@@ -28,6 +28,8 @@ export class MerchantDirectory {
   readonly #store: MerchantStore
   readonly #sealer: Sealer
   #merchants = new Map<string, Merchant>()
+  /** Disabled ones too. */
+  #agentIds = new Set<string>()
 
   constructor(options: { store: MerchantStore; sealer: Sealer }) {
     this.#store = options.store
@@ -39,14 +41,25 @@ export class MerchantDirectory {
     return this.#merchants.get(agentId) ?? null
   }
 
+  /** Whether there is such a merchant, enabled or not. */
+  has(agentId: string): boolean {
+    return this.#agentIds.has(agentId)
+  }
+
   /** Change handler: re-reads these merchants, or all for `*`. */
   async reload(agentIds: readonly string[]): Promise<void> {
     const all = agentIds.includes('*')
     const records = await this.#store.load(all ? undefined : agentIds)
     const next = all ? new Map<string, Merchant>() : this.#merchants
-    for (const agentId of agentIds) next.delete(agentId)
+    const nextIds = all ? new Set<string>() : this.#agentIds
+    for (const agentId of agentIds) {
+      next.delete(agentId)
+      nextIds.delete(agentId)
+    }
+    for (const { agentId } of records) nextIds.add(agentId)
     for (const record of records) if (record.status === 'enabled') next.set(record.agentId, this.#open(record))
     this.#merchants = next
+    this.#agentIds = nextIds
   }
 
   #open(record: MerchantWithKeys): Merchant {

@@ -1,9 +1,18 @@
 import type { TraceInput, TraceStore } from '../../store/store.ts'
 import type { SharedClock } from '../base/clock.ts'
+import { addressKey } from '../base/network-address.ts'
+import { type DecidedCall, shareOwner } from './decided-call.ts'
+import { MinuteShares } from './minute-shares.ts'
 
 const flushIntervalMs = 1_000
 /** Passed and failed calls that wait for the next flush, each: more in one interval leave no trace. */
 const pendingMax = 250
+/** Of those, one merchant's or seller's. */
+const pendingMaxPerOwner = 125
+/** Traces a minute of callers who have shown nothing. */
+const strangerShares = { perOwner: 20, perAddress: 5, total: 240 }
+/** They have a place of their own in the store, this part of the others'. */
+const strangerRowsPart = 1 / 4
 const trimEveryFlushes = 10
 const trimBatchMax = 5_000
 const hourMs = 3_600_000
@@ -22,12 +31,15 @@ export interface TraceLogOptions {
 
 /**
  * How calls were decided, kept in the store for the operator. Lossy before it is slow: so many traces an interval are made, each after
- * its call is answered, and written together; what does not fit, or cannot be written, is dropped and counted.
+ * its call is answered, and written together; what does not fit, or cannot be written, is dropped and counted. Strangers have few of them, by
+ * merchant and address, and never another's place.
  */
 export class TraceLog {
   readonly #options: TraceLogOptions
-  #passed: TraceInput[] = []
-  #failed: TraceInput[] = []
+  readonly #strangers = new MinuteShares(strangerShares)
+  #passed = new Pending()
+  #failed = new Pending()
+  #ofStrangers: TraceInput[] = []
   #droppedCount = 0
   #flushCount = 0
   #flushing: Promise<void> | null = null
@@ -39,11 +51,17 @@ export class TraceLog {
   }
 
   /** To be called after the answer has left. @param build makes the trace; is called now, so that no request is kept for it, or never */
-  note(isFailed: boolean, build: () => TraceInput): void {
+  note(call: DecidedCall, isFailed: boolean, build: () => TraceInput): void {
     if (this.#options.hours === 0) return
-    const pending = isFailed ? this.#failed : this.#passed
-    if (pending.length < pendingMax) pending.push(build())
-    else this.#droppedCount++
+    if (call.isKnown) {
+      const pending = isFailed ? this.#failed : this.#passed
+      if (pending.take(call)) pending.traces.push(build())
+      else this.#droppedCount++
+    } else if (this.#strangers.take(shareOwner(call), call.address === null ? null : addressKey(call.address), call.at)) {
+      this.#ofStrangers.push(build())
+    } else {
+      this.#droppedCount++
+    }
   }
 
   /** Writes what is pending, and now and then lets old rows leave. */
@@ -62,9 +80,10 @@ export class TraceLog {
 
   async #write(): Promise<void> {
     const { store, onError, onDropped } = this.#options
-    const batch = [...this.#failed, ...this.#passed]
-    this.#failed = []
-    this.#passed = []
+    const batch = [...this.#failed.traces, ...this.#passed.traces, ...this.#ofStrangers]
+    this.#failed = new Pending()
+    this.#passed = new Pending()
+    this.#ofStrangers = []
     try {
       if (batch.length > 0) await store.append(batch)
       if (this.#flushCount++ % trimEveryFlushes === 0) await this.#trim()
@@ -78,6 +97,22 @@ export class TraceLog {
 
   async #trim(): Promise<void> {
     const { store, shared, hours, rowsMax } = this.#options
-    await store.trim({ since: (await shared.read()) - hours * hourMs, rowsMax }, trimBatchMax)
+    const strangerRowsMax = Math.ceil(rowsMax * strangerRowsPart)
+    await store.trim({ since: (await shared.read()) - hours * hourMs, rowsMax, strangerRowsMax }, trimBatchMax)
+  }
+}
+
+/** Traces that wait for a flush, with a share an owner. */
+class Pending {
+  readonly traces: TraceInput[] = []
+  readonly #perOwner = new Map<string, number>()
+
+  /** False when there is no room. */
+  take(call: DecidedCall): boolean {
+    if (this.traces.length >= pendingMax) return false
+    const owner = shareOwner(call)
+    const taken = this.#perOwner.get(owner) ?? 0
+    this.#perOwner.set(owner, taken + 1)
+    return taken < pendingMaxPerOwner
   }
 }

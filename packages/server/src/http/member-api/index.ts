@@ -24,15 +24,13 @@ import { type GuestLoginDependencies, guestLoginSteps } from '../../core/members
 import { freshForLock, type MemberLifecycleDependencies, memberLifecycleSteps } from '../../core/members/member-lifecycle.ts'
 import { type MemberLoginDependencies, memberLoginSteps } from '../../core/members/member-login.ts'
 import { type SignedCallDependencies, type SignedCallState, signedCallSteps, verifyAddressRate } from '../../core/members/signed-call.ts'
-import type { EventLog } from '../../core/records/event-log.ts'
+import type { CallLog } from '../../core/records/call-log.ts'
 import type { Step, TraceValues } from '../../core/records/steps.ts'
-import type { TraceLog } from '../../core/records/trace-log.ts'
 import { takeOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
 import { type MemberHttpStatus, sendMemberFailure } from './envelope.ts'
-import { MemberTraces } from './member-traces.ts'
+import { MemberRecords } from './member-records.ts'
 import { readSteps } from './read-steps.ts'
-import { refusalEvent } from './refusal-event.ts'
 import { type ServedCall, signedCallRoute } from './signed-call-route.ts'
 
 export interface MemberApiDependencies {
@@ -41,8 +39,7 @@ export interface MemberApiDependencies {
   /** Requests a second from one network address; 0 for none. */
   readonly ratePerAddress: number
   readonly httpStatus: MemberHttpStatus
-  readonly eventLog: EventLog
-  readonly traceLog: TraceLog
+  readonly callLog: CallLog
   readonly traceValues: TraceValues
   readonly signedCalls: SignedCallDependencies
   readonly login: MemberLoginDependencies
@@ -79,18 +76,17 @@ export function memberCalls(
 
 /** Serves the signed calls, and answers every unknown path under its prefix in the member envelope. */
 export async function memberApi(app: FastifyInstance, dependencies: MemberApiDependencies): Promise<void> {
-  const { clock, limiter, ratePerAddress, httpStatus, eventLog } = dependencies
+  const { clock, limiter, ratePerAddress, httpStatus, callLog } = dependencies
   const calls = memberCalls(dependencies)
-  const traces = new MemberTraces({ log: dependencies.traceLog, values: dependencies.traceValues, calls })
+  const records = new MemberRecords({ log: callLog, values: dependencies.traceValues, calls })
 
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, state?: SignedCallState) => {
     const known = reportError(error, request)
-    eventLog.refused(refusalEvent(known, request, clock.now(), state))
     sendMemberFailure(reply, known, httpStatus)
-    traces.refused(known, request, clock.now(), state)
+    records.refused(known, request, clock.now(), state)
   }
 
-  const passed = (served: ServedCall, state: SignedCallState) => traces.passed(served, state)
+  const passed = (served: ServedCall, state: SignedCallState) => records.accepted(served, state)
 
   takeOnlyJson(app)
   app.setErrorHandler((error, request, reply) => fail(error, request, reply))

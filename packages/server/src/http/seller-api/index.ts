@@ -7,10 +7,9 @@
 import { GatewayError, sellerLogin, sellerLogout, sellerPassword, sellerPasswordReset, sellerRefresh } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/base/clock.ts'
+import type { CallLog } from '../../core/records/call-log.ts'
 import type { ChangeFeed } from '../../core/records/change-feed.ts'
-import type { EventLog } from '../../core/records/event-log.ts'
 import { runSteps } from '../../core/records/steps.ts'
-import type { TraceLog } from '../../core/records/trace-log.ts'
 import type { SellerServices } from '../../seller-services.ts'
 import { takeOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
@@ -22,15 +21,13 @@ import { meStep } from './me.ts'
 import { passwordResetStep, passwordStep } from './password.ts'
 import { readBody, readOptionalBody, verifyFields } from './read-body.ts'
 import { refreshStep } from './refresh.ts'
-import { refusalEvent } from './refusal-event.ts'
 import type { SellerCall, SellerOperation, SellerStep } from './seller-call.ts'
-import { sellerTrace } from './seller-trace.ts'
+import { recordSellerCall } from './seller-records.ts'
 
 export interface SellerApiDependencies {
   readonly clock: Clock
   readonly feed: Pick<ChangeFeed, 'assertFresh'>
-  readonly eventLog: EventLog
-  readonly traceLog: TraceLog
+  readonly callLog: CallLog
   readonly services: SellerServices
 }
 
@@ -77,16 +74,15 @@ export function sellerOperations({ feed, services }: Pick<SellerApiDependencies,
 
 /** Serves the operations under the prefix it is registered with, and answers every other path there in the seller envelope. */
 export async function sellerApi(app: FastifyInstance, dependencies: SellerApiDependencies): Promise<void> {
-  const { clock, eventLog, traceLog } = dependencies
+  const { clock, callLog } = dependencies
   const operations = sellerOperations(dependencies)
   const methods = new Map(operations.map(({ path, method }) => [app.prefix + path, method]))
 
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, operation?: SellerOperation, call?: SellerCall) => {
     const known = reportError(error, request)
-    eventLog.refused(refusalEvent(known, request, operation?.name ?? 'request', clock.now()))
     const called = operation ?? operations.find(({ path }) => app.prefix + path === request.routeOptions.url)
     sendSellerFailure(reply, known, clock.now())
-    if (called !== undefined) traceLog.note(true, sellerTrace(called, request, clock.now(), { call, error: known }))
+    recordSellerCall(callLog, request, clock.now(), { operation: called, call, error: known })
   }
 
   takeOnlyJson(app)
@@ -110,7 +106,7 @@ export async function sellerApi(app: FastifyInstance, dependencies: SellerApiDep
         runSteps(operation.steps, call).then(
           () => {
             sendSellerSuccess(reply, call.answer ?? {}, clock.now(), call.advice === undefined ? [] : ['x-token-advice', call.advice])
-            traceLog.note(false, sellerTrace(operation, request, clock.now(), { call, error: null }))
+            recordSellerCall(callLog, request, clock.now(), { operation, call, error: null })
           },
           (error: unknown) => {
             // The caller left, so the work was dropped: nobody reads an answer, and nothing was refused.

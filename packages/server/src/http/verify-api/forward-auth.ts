@@ -7,27 +7,31 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/base/clock.ts'
+import type { CallLog } from '../../core/records/call-log.ts'
 import type { ChangeFeed } from '../../core/records/change-feed.ts'
-import type { EventLog } from '../../core/records/event-log.ts'
+import type { DecidedCall } from '../../core/records/decided-call.ts'
+import type { AccessIdentity } from '../../core/tokens/access-token-verifier.ts'
 import type { SellerServices } from '../../seller-services.ts'
 import { readBearerToken, tokenInUrl, verifyTokenPlace } from '../bearer-token.ts'
 import { identityHeaders } from '../identity-headers.ts'
 import { answerTogether } from '../quick-answer.ts'
 import { reportError } from '../report-error.ts'
-import { sendSellerFailure } from '../seller-envelope.ts'
+import { sellerCodeOf, sendSellerFailure } from '../seller-envelope.ts'
 
 export interface ForwardAuthDependencies {
   readonly clock: Clock
   readonly feed: Pick<ChangeFeed, 'assertFresh'>
-  readonly eventLog: EventLog
+  readonly callLog: CallLog
   readonly services: Pick<SellerServices, 'accessTokens'>
 }
+
+const acceptedCode = '200'
 
 /** Where proxies tell what was asked for: nginx by our snippet, Caddy and Traefik, Envoy. */
 const uriHeaders = ['x-original-uri', 'x-original-url', 'x-forwarded-uri', 'x-envoy-original-path']
 const methodHeaders = ['x-original-method', 'x-forwarded-method']
 
-export async function forwardAuth(app: FastifyInstance, { clock, feed, eventLog, services }: ForwardAuthDependencies): Promise<void> {
+export async function forwardAuth(app: FastifyInstance, { clock, feed, callLog, services }: ForwardAuthDependencies): Promise<void> {
   // A proxy may send the request's own body along; it decides nothing.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => {
@@ -36,14 +40,8 @@ export async function forwardAuth(app: FastifyInstance, { clock, feed, eventLog,
   })
   app.setErrorHandler((error, request, reply) => {
     const known = reportError(error, request)
-    eventLog.refused({
-      at: clock.now(),
-      kind: 'seller.forward_auth_refused',
-      surface: 'verify-api',
-      address: request.clientAddress ?? undefined,
-      requestId: request.id,
-      details: { key: known.key, field: known.details.field, method: originalMethod(request) },
-    })
+    const call = decidedCall(request, clock.now(), sellerCodeOf(known), undefined)
+    callLog.refused({ ...call, kind: 'seller.forward_auth', error: known, details: { method: originalMethod(request) } })
     // nginx knows 2xx, 401 and 403, and makes a 500 of everything else: a token in the wrong place is told by the challenge.
     sendSellerFailure(reply, known, clock.now(), known.key === 'invalid_parameter' ? 401 : undefined)
   })
@@ -54,10 +52,22 @@ export async function forwardAuth(app: FastifyInstance, { clock, feed, eventLog,
       const token = readBearerToken(request)
       await feed.assertFresh()
       const headers: string[] = []
-      for (const [name, value] of Object.entries(identityHeaders(services.accessTokens.verify(token)))) headers.push(name, value)
+      const identity = services.accessTokens.verify(token)
+      for (const [name, value] of Object.entries(identityHeaders(identity))) headers.push(name, value)
       answerTogether(reply, headers, '')
+      callLog.accepted(decidedCall(request, clock.now(), acceptedCode, identity))
     })
   }
+}
+
+function decidedCall(
+  { id: requestId, clientAddress: address }: FastifyRequest,
+  at: number,
+  code: string,
+  identity: AccessIdentity | undefined,
+): DecidedCall {
+  const who = { agentId: undefined, isKnown: identity !== undefined, subject: identity?.sellerId }
+  return { at, surface: 'verify-api', call: 'forward_auth', code, requestId, address, ...who }
 }
 
 function hasToken(uri: string | string[] | undefined): boolean {

@@ -11,6 +11,11 @@ export function sendOauthAnswer(reply: FastifyReply, body: object | string): voi
   answerTogether(reply, jsonHeaders, typeof body === 'string' ? body : JSON.stringify(body))
 }
 
+/** The `error` of the answer: a key that services cannot meet is answered as the internal error it is. */
+export function oauthErrorOf({ key }: GatewayError): string {
+  return catalogue[key].oauthError ?? catalogue.internal.oauthError ?? ''
+}
+
 export function sendOauthFailure(reply: FastifyReply, error: GatewayError): void {
   // A key that services cannot meet is answered as the internal error it is.
   const { http: status, oauthError } = catalogue[error.key].oauthError === undefined ? catalogue.internal : catalogue[error.key]

@@ -1,21 +1,24 @@
 import { GatewayError, parameterError } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/base/clock.ts'
+import type { CallLog } from '../../core/records/call-log.ts'
 import type { ChangeFeed } from '../../core/records/change-feed.ts'
-import type { EventLog } from '../../core/records/event-log.ts'
+import type { DecidedCall } from '../../core/records/decided-call.ts'
 import type { ServiceAuthentication } from '../../core/services/service-authentication.ts'
 import type { Service } from '../../core/services/service-registry.ts'
 import { reportError } from '../report-error.ts'
 import { readServiceCredentials } from '../service-credentials.ts'
 import { readForm, takeOnlyForms } from './form-body.ts'
-import { sendOauthAnswer, sendOauthFailure } from './oauth-answer.ts'
+import { oauthErrorOf, sendOauthAnswer, sendOauthFailure } from './oauth-answer.ts'
 
 export interface ServiceCallDependencies {
   readonly clock: Clock
   readonly feed: Pick<ChangeFeed, 'assertFresh'>
-  readonly eventLog: EventLog
+  readonly callLog: CallLog
   readonly serviceAuthentication: ServiceAuthentication
 }
+
+const acceptedCode = '200'
 
 export type Form = ReadonlyMap<string, string>
 
@@ -30,8 +33,8 @@ export interface ServiceCalls {
   readonly post: Readonly<Record<string, (form: Form, call: ServiceCall) => Promise<object | string>>>
   /** `GET /NAME`: answers by itself. */
   readonly get?: Readonly<Record<string, (reply: FastifyReply, call: ServiceCall) => Promise<void>>>
-  /** Begins the kind of the event that notes a refusal. */
-  readonly eventKind: string
+  /** Begins the name of each call in the records: `session_`. */
+  readonly recordedAs: string
 }
 
 /**
@@ -42,26 +45,22 @@ export interface ServiceCalls {
 export function serviceCalls(
   app: FastifyInstance,
   dependencies: ServiceCallDependencies,
-  { post, get = {}, eventKind }: ServiceCalls,
+  { post, get = {}, recordedAs }: ServiceCalls,
 ): void {
-  const { clock, eventLog, feed, serviceAuthentication } = dependencies
-  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, name = 'request') => {
+  const { clock, callLog, feed, serviceAuthentication } = dependencies
+  const decided = (request: FastifyRequest, name: string, code: string, service: Service | undefined): DecidedCall => {
+    const { id: requestId, clientAddress: address } = request
+    const who = { agentId: undefined, isKnown: service !== undefined, subject: service?.id }
+    return { at: clock.now(), surface: 'verify-api', call: `${recordedAs}${name}`, code, requestId, address, ...who }
+  }
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, name = 'request', service?: Service) => {
     const known = reportError(error, request)
-    eventLog.refused({
-      at: clock.now(),
-      kind: `${eventKind}${name}_refused`,
-      surface: 'verify-api',
-      address: request.clientAddress ?? undefined,
-      requestId: request.id,
-      details: { key: known.key, field: known.details.field },
-    })
+    const call = decided(request, name, oauthErrorOf(known), service)
+    callLog.refused({ ...call, kind: `service.${call.call}`, error: known })
     sendOauthFailure(reply, known)
   }
-  const admit = async (request: FastifyRequest, form?: Form): Promise<ServiceCall> => {
-    const service = await serviceAuthentication.verify(readServiceCredentials(request, form), request.clientAddress)
-    await feed.assertFresh()
-    return { service, request }
-  }
+  const admit = (request: FastifyRequest, form?: Form): Promise<Service> =>
+    serviceAuthentication.verify(readServiceCredentials(request, form), request.clientAddress)
 
   takeOnlyForms(app)
   app.setErrorHandler((error, request, reply) => fail(error, request, reply))
@@ -76,21 +75,29 @@ export function serviceCalls(
 
   for (const [name, answer] of Object.entries(post)) {
     app.post(`/${name}`, { config: { isQuiet: true } }, async (request, reply) => {
+      let service: Service | undefined
       try {
         const form = readForm(request)
-        sendOauthAnswer(reply, await answer(form, await admit(request, form)))
+        service = await admit(request, form)
+        await feed.assertFresh()
+        sendOauthAnswer(reply, await answer(form, { service, request }))
+        callLog.accepted(decided(request, name, acceptedCode, service))
       } catch (error) {
-        fail(error, request, reply, name)
+        fail(error, request, reply, name, service)
       }
       return reply
     })
   }
   for (const [name, answer] of Object.entries(get)) {
     app.get(`/${name}`, async (request, reply) => {
+      let service: Service | undefined
       try {
-        await answer(reply, await admit(request))
+        service = await admit(request)
+        await feed.assertFresh()
+        await answer(reply, { service, request })
+        callLog.accepted(decided(request, name, acceptedCode, service))
       } catch (error) {
-        fail(error, request, reply, name)
+        fail(error, request, reply, name, service)
       }
       return reply
     })

@@ -23,7 +23,7 @@ const inactive = JSON.stringify({ active: false })
 export async function sessionCalls(app: FastifyInstance, dependencies: SessionCallDependencies): Promise<void> {
   const { serviceAuthentication, sessionCheck, sessionFeed } = dependencies
   serviceCalls(app, dependencies, {
-    eventKind: 'service.session_',
+    recordedAs: 'session_',
     post: {
       check: (form, { request }) => check(form, request, sessionCheck),
       redeem: (form) => redeem(form, sessionCheck),

@@ -20,7 +20,7 @@ export async function tokenCalls(app: FastifyInstance, dependencies: TokenCallDe
   const introspect = introspection(dependencies)
   const revoke = revocation(dependencies)
   serviceCalls(app, dependencies, {
-    eventKind: 'service.',
+    recordedAs: '',
     post: {
       introspect: (form, call) => introspect(requiredParameter(form, 'token'), call),
       revoke: (form, call) => revoke(requiredParameter(form, 'token'), call),

@@ -8,13 +8,14 @@ import proxy from '@fastify/http-proxy'
 import { GatewayError, parameterError, sellerBasePaths } from '@lobbykey/contract'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/base/clock.ts'
+import type { CallLog } from '../../core/records/call-log.ts'
 import type { ChangeFeed } from '../../core/records/change-feed.ts'
-import type { EventLog } from '../../core/records/event-log.ts'
+import type { DecidedCall } from '../../core/records/decided-call.ts'
 import type { AccessIdentity } from '../../core/tokens/access-token-verifier.ts'
 import type { SellerServices } from '../../seller-services.ts'
 import { readBearerToken, verifyTokenPlace } from '../bearer-token.ts'
 import { reportError } from '../report-error.ts'
-import { sendSellerFailure } from '../seller-envelope.ts'
+import { sellerCodeOf, sendSellerFailure } from '../seller-envelope.ts'
 import { OpenSockets } from './open-sockets.ts'
 import { isPlainPath } from './plain-path.ts'
 import { answerHeaders, type Origin, requestHeaders } from './upstream-headers.ts'
@@ -23,6 +24,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who a request to an upstream is from, once that is known. */
     accessIdentity: AccessIdentity | null
+    /** Answered here, not by its upstream. */
+    isRefused: boolean
   }
 }
 
@@ -36,7 +39,7 @@ export interface Upstream {
 export interface UpstreamDependencies {
   readonly clock: Clock
   readonly feed: Pick<ChangeFeed, 'assertFresh'>
-  readonly eventLog: EventLog
+  readonly callLog: CallLog
   readonly services: Pick<SellerServices, 'accessTokens'>
   /** Of this server, as callers see it. */
   readonly origin: Origin
@@ -49,20 +52,13 @@ export interface UpstreamDependencies {
 const connectMsMax = 2_000
 
 export async function upstreamProxy(app: FastifyInstance, dependencies: UpstreamDependencies): Promise<void> {
-  const { clock, eventLog, feed, services, upstreams, passWebSockets } = dependencies
+  const { clock, callLog, feed, services, upstreams, passWebSockets } = dependencies
   const sockets = new OpenSockets({ accessTokens: services.accessTokens, feed })
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const known = reportError(error, request)
     if (known.key === 'upstream_unavailable') request.log.warn({ requestId: request.id, err: known.cause }, 'an upstream failed')
-    eventLog.refused({
-      at: clock.now(),
-      kind: 'seller.upstream_refused',
-      surface: 'verify-api',
-      subject: request.accessIdentity?.sellerId,
-      address: request.clientAddress ?? undefined,
-      requestId: request.id,
-      details: { key: known.key, field: known.details.field },
-    })
+    request.isRefused = true
+    callLog.refused({ ...decidedCall(request, clock.now(), sellerCodeOf(known)), kind: 'seller.upstream', error: known })
     // What is left of a body, or would come in another protocol, is not waited for.
     if (!request.raw.complete || request.headers.upgrade !== undefined) reply.header('connection', 'close')
     sendSellerFailure(reply, known, clock.now())
@@ -70,8 +66,13 @@ export async function upstreamProxy(app: FastifyInstance, dependencies: Upstream
 
   app.removeAllContentTypeParsers()
   app.decorateRequest('accessIdentity', null)
+  app.decorateRequest('isRefused', false)
   app.setErrorHandler(fail)
   app.addHook('onRequest', (request) => admit(request, dependencies, sockets))
+  app.addHook('onResponse', (request, reply, done) => {
+    if (!request.isRefused) callLog.accepted(decidedCall(request, clock.now(), String(reply.statusCode)))
+    done()
+  })
   if (passWebSockets) {
     sockets.start()
     app.addHook('preClose', async () => sockets.stop())
@@ -79,6 +80,11 @@ export async function upstreamProxy(app: FastifyInstance, dependencies: Upstream
   for (const basePath of sellerBasePaths) {
     for (const { prefix, url } of upstreams) await passOn(app, basePath + prefix.slice(sellerBasePaths[0].length), url, dependencies, fail)
   }
+}
+
+function decidedCall({ id: requestId, clientAddress: address, accessIdentity }: FastifyRequest, at: number, code: string): DecidedCall {
+  const who = { agentId: undefined, isKnown: accessIdentity !== null, subject: accessIdentity?.sellerId }
+  return { at, surface: 'verify-api', call: 'upstream', code, requestId, address, ...who }
 }
 
 /** @throws GatewayError invalid_parameter, access_token_…, store_unavailable, path_not_found */

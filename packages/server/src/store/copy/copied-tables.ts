@@ -28,11 +28,16 @@ const keys: { readonly [Name in CopiedTable['name']]: readonly (keyof Tables[Nam
   member_sessions: ['token_hash'],
   signed_requests: ['timestamp', 'agent_id', 'signature'],
   events: ['id'],
+  refusals: ['at', 'id'],
+  call_counts: ['span', 'at', 'surface', 'call', 'code', 'agent_id'],
+  call_origins: ['at', 'agent_id', 'is_stranger', 'address', 'key_id'],
+  call_batches: ['id'],
   traces: ['id'],
+  stranger_traces: ['id'],
   changes: ['seq'],
 }
 
-const numbered: readonly CopiedTable['name'][] = ['events', 'traces', 'changes']
+const numbered: readonly CopiedTable['name'][] = ['events', 'traces', 'stranger_traces', 'changes']
 
 export const copiedTables: readonly CopiedTable[] = (Object.keys(keys) as CopiedTable['name'][]).map((name) => ({
   name,

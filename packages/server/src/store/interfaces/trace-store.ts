@@ -5,9 +5,18 @@ export interface TraceStore {
   /** The newest of this request. */
   find(requestId: string): Promise<StoredTrace | null>
   /** Newest first. */
-  list(filter: { agentId?: string; onlyFailed?: boolean; afterId?: number; limit: number }): Promise<StoredTrace[]>
-  /** Of the `batchMax` oldest, deletes those from before `since` and those beyond the newest `rowsMax`; says how many went. */
-  trim(keep: { since: number; rowsMax: number }, batchMax: number): Promise<number>
+  list(filter: { agentId?: string; onlyFailed?: boolean; after?: TracePosition; limit: number }): Promise<StoredTrace[]>
+  /**
+   * Of the `batchMax` oldest, deletes those from before `since` and those beyond the newest `rowsMax`, and the same of strangers; says how
+   * many went.
+   */
+  trim(keep: { since: number; rowsMax: number; strangerRowsMax: number }, batchMax: number): Promise<number>
+}
+
+/** Numbers of traces: strangers' have their own. */
+export interface TracePosition {
+  readonly known: number
+  readonly strangers: number
 }
 
 /** One step of a decided call: what it is called, whether it passed, and the fact that it went by. */
@@ -32,10 +41,13 @@ export interface TraceInput {
   readonly code: string
   readonly key?: string | undefined
   readonly isFailed: boolean
+  /** The caller had shown nothing: no address on a merchant's list, no credential that is ours. */
+  readonly isStranger: boolean
   /** In order, up to the one that decided. */
   readonly steps: readonly TraceStep[]
 }
 
 export interface StoredTrace extends TraceInput {
+  /** Among those of its class. */
   readonly id: number
 }

@@ -9,6 +9,7 @@ import * as passwords from './0050-passwords.ts'
 import * as refreshBatch from './0060-refresh-batch.ts'
 import * as memberStatus from './0070-member-status.ts'
 import * as sessionOpaque from './0071-session-opaque.ts'
+import * as refusalsAndCounts from './0080-refusals-and-counts.ts'
 import * as accessTokenUses from './0100-access-token-uses.ts'
 
 export interface Migration {
@@ -36,5 +37,6 @@ export const migrations: readonly Migration[] = [
   { name: '0060-refresh-batch', up: refreshBatch.up },
   { name: '0070-member-status', up: memberStatus.up },
   { name: '0071-session-opaque', up: sessionOpaque.up },
+  { name: '0080-refusals-and-counts', up: refusalsAndCounts.up },
   { name: '0100-access-token-uses', up: accessTokenUses.up },
 ]

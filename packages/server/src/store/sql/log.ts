@@ -33,6 +33,6 @@ function eventRow(event: EventInput) {
 }
 
 /** What was refused may be any text; PostgreSQL takes neither NUL nor lone surrogates, and an event must never fail on them. */
-function storable(text: string | undefined): string | null {
+export function storable(text: string | undefined): string | null {
   return text === undefined ? null : text.toWellFormed().replaceAll('\0', '\u{FFFD}')
 }

@@ -3,6 +3,10 @@ import type { Connection, Database } from './database.ts'
 
 /** How long changes are kept for readers that fell behind. */
 const changesKeptMs = 3_600_000
+/** How long calls stay counted. */
+const countsKeptMs = 8 * 86_400_000
+/** How long it is known that a batch of counts was added: longer than anybody tries again. */
+const batchesKeptMs = 86_400_000
 
 /**
  * Deletes what has expired, up to `batchMax` rows of each kind, each kind in a transaction of its own; says how many went.
@@ -18,6 +22,11 @@ export async function sweep(database: Database, now: number, batchMax: number): 
     sweepThrottles,
     sweepPasswordResets,
     sweepChanges,
+    sweepRefusals,
+    sweepCounts('minute'),
+    sweepCounts('hour'),
+    sweepOrigins,
+    sweepBatches,
   ]) {
     const deleted = await database.transaction((tx) => sweepOne(tx, database, now, batchMax))
     count += Number(deleted.numDeletedRows)
@@ -122,6 +131,84 @@ function sweepChanges(tx: Connection, database: Database, now: number, batchMax:
       .where('seq', '<', (is) => is.selectFrom('changes as c').select((c) => c.fn.max('c.seq').as('seq')))
       .executeTakeFirstOrThrow()
   )
+}
+
+function sweepRefusals(tx: Connection, database: Database, now: number, batchMax: number) {
+  return tx
+    .with('expired', (db) => {
+      const oldest = db.selectFrom('refusals').select(['at', 'id']).where('expires_at', '<=', now).orderBy('expires_at')
+      return skipLocked(database, oldest.limit(batchMax))
+    })
+    .deleteFrom('refusals')
+    .where(({ eb, refTuple, selectFrom }) =>
+      eb(refTuple('at', 'id'), 'in', selectFrom('expired').select(['at', 'id']).$asTuple('at', 'id')),
+    )
+    .executeTakeFirstOrThrow()
+}
+
+function sweepCounts(span: 'minute' | 'hour') {
+  const key = ['at', 'surface', 'call', 'code', 'agent_id'] as const
+  return (tx: Connection, database: Database, now: number, batchMax: number) =>
+    tx
+      .with('oldest', (db) => {
+        const oldest = db
+          .selectFrom('call_counts')
+          .select(key)
+          .where('span', '=', span)
+          .where('at', '<', now - countsKeptMs)
+        return skipLocked(database, oldest.orderBy('at').limit(batchMax))
+      })
+      .deleteFrom('call_counts')
+      .where('span', '=', span)
+      .where(({ eb, refTuple, selectFrom }) =>
+        eb(
+          refTuple(...key),
+          'in',
+          selectFrom('oldest')
+            .select(key)
+            .$asTuple(...key),
+        ),
+      )
+      .executeTakeFirstOrThrow()
+}
+
+function sweepOrigins(tx: Connection, database: Database, now: number, batchMax: number) {
+  const key = ['at', 'agent_id', 'is_stranger', 'address', 'key_id'] as const
+  return tx
+    .with('oldest', (db) => {
+      const oldest = db
+        .selectFrom('call_origins')
+        .select(key)
+        .where('at', '<', now - countsKeptMs)
+        .orderBy('at')
+      return skipLocked(database, oldest.limit(batchMax))
+    })
+    .deleteFrom('call_origins')
+    .where(({ eb, refTuple, selectFrom }) =>
+      eb(
+        refTuple(...key),
+        'in',
+        selectFrom('oldest')
+          .select(key)
+          .$asTuple(...key),
+      ),
+    )
+    .executeTakeFirstOrThrow()
+}
+
+function sweepBatches(tx: Connection, database: Database, now: number, batchMax: number) {
+  return tx
+    .with('oldest', (db) => {
+      const oldest = db
+        .selectFrom('call_batches')
+        .select('id')
+        .where('at', '<', now - batchesKeptMs)
+        .orderBy('at')
+      return skipLocked(database, oldest.limit(batchMax))
+    })
+    .deleteFrom('call_batches')
+    .where('id', 'in', (is) => is.selectFrom('oldest').select('id'))
+    .executeTakeFirstOrThrow()
 }
 
 function skipLocked<DB, TB extends keyof DB, O>(

@@ -23,7 +23,12 @@ export interface Tables {
   catalogue_tables: { game_id: string; inst_id: string; names: string; status: 0 | 1 }
   catalogue_limits: CatalogueLimitsTable
   events: EventsTable
+  refusals: RefusalsTable
+  call_counts: CallCountsTable
+  call_origins: CallOriginsTable
+  call_batches: { id: string; at: number }
   traces: TracesTable
+  stranger_traces: TracesTable
   merchant_clocks: { agent_id: string; difference_ms: number; measured_at: number; warned_at: number | null }
   changes: { seq: Generated<number>; topic: string; subject: string; at: number }
 }
@@ -152,6 +157,34 @@ export interface EventsTable {
   code: string | null
   count: number
   details: string | null
+}
+
+export interface RefusalsTable extends Omit<EventsTable, 'id'> {
+  id: string
+  last_at: number
+  expires_at: number
+}
+
+/** `agent_id` is empty for none. */
+interface CallCountsTable {
+  span: 'minute' | 'hour'
+  at: number
+  surface: string
+  call: string
+  code: string
+  agent_id: string
+  count: number
+}
+
+/** `address` is empty for all that are joined, `key_id` for none. */
+interface CallOriginsTable {
+  at: number
+  agent_id: string
+  is_stranger: number
+  address: string
+  key_id: string
+  accepted: number
+  refused: number
 }
 
 export interface TracesTable {

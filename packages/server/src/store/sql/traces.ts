@@ -1,74 +1,99 @@
 import type { Selectable } from 'kysely'
-import type { StoredTrace, TraceStore } from '../store.ts'
-import { chunks, type Database } from './database.ts'
+import type { StoredTrace, TraceInput, TraceStore } from '../store.ts'
+import { type Connection, chunks, type Database } from './database.ts'
 import type { TracesTable } from './tables.ts'
+
+/** Two tables, each numbered by itself, so that neither class of callers pushes out what was kept of the other. */
+type TraceTable = 'traces' | 'stranger_traces'
+const tables = ['traces', 'stranger_traces'] as const satisfies TraceTable[]
 
 export function traceStore(database: Database): TraceStore {
   return {
     append: (traces) =>
       database.transaction(async (tx) => {
-        for (const chunk of chunks(traces)) {
-          const rows = chunk.map(({ at, requestId, agentId, isFailed, ...rest }) => ({
-            at,
-            request_id: requestId,
-            agent_id: agentId ?? null,
-            is_failed: isFailed ? 1 : 0,
-            trace: JSON.stringify(rest),
-          }))
-          await tx.insertInto('traces').values(rows).execute()
+        for (const table of tables) {
+          for (const chunk of chunks(traces.filter(({ isStranger }) => tableOf(isStranger) === table))) {
+            await tx.insertInto(table).values(chunk.map(toRow)).execute()
+          }
         }
       }),
 
     find: async (requestId) => {
-      const row = await database.run((db) =>
-        db.selectFrom('traces').selectAll().where('request_id', '=', requestId).orderBy('id', 'desc').limit(1).executeTakeFirst(),
-      )
-      return row === undefined ? null : toTrace(row)
+      const found: StoredTrace[] = []
+      for (const table of tables) {
+        const row = await database.run((db) =>
+          db.selectFrom(table).selectAll().where('request_id', '=', requestId).orderBy('id', 'desc').limit(1).executeTakeFirst(),
+        )
+        if (row !== undefined) found.push(toTrace(row, table))
+      }
+      return found.toSorted(newestFirst)[0] ?? null
     },
 
-    list: async ({ agentId, onlyFailed, afterId, limit }) => {
-      const rows = await database.run((db) => {
-        let query = db.selectFrom('traces').selectAll().orderBy('id', 'desc').limit(limit)
-        if (agentId !== undefined) query = query.where('agent_id', '=', agentId)
-        if (onlyFailed) query = query.where('is_failed', '=', 1)
-        if (afterId !== undefined) query = query.where('id', '>', afterId)
-        return query.execute()
-      })
-      return rows.map(toTrace)
+    list: async ({ agentId, onlyFailed, after, limit }) => {
+      const found: StoredTrace[] = []
+      for (const table of tables) {
+        const afterId = table === 'traces' ? after?.known : after?.strangers
+        const rows = await database.run((db) => {
+          let query = db.selectFrom(table).selectAll().orderBy('id', 'desc').limit(limit)
+          if (agentId !== undefined) query = query.where('agent_id', '=', agentId)
+          if (onlyFailed) query = query.where('is_failed', '=', 1)
+          if (afterId !== undefined) query = query.where('id', '>', afterId)
+          return query.execute()
+        })
+        found.push(...rows.map((row) => toTrace(row, table)))
+      }
+      return found.toSorted(newestFirst).slice(0, limit)
     },
 
-    trim: async ({ since, rowsMax }, batchMax) => {
-      const deleted = await database.transaction((tx) =>
-        tx
-          .with('oldest', (db) => db.selectFrom('traces').select('id').orderBy('id').limit(batchMax))
-          .deleteFrom('traces')
-          .where('id', 'in', (is) => is.selectFrom('oldest').select('id'))
-          // Numbers are given in order, so that those beyond the newest `rowsMax` are known without counting.
-          .where(({ eb, or, selectFrom }) =>
-            or([
-              eb('at', '<', since),
-              eb(
-                'id',
-                '<=',
-                selectFrom('traces as t').select((t) => t(t.fn.max('t.id'), '-', rowsMax).as('id')),
-              ),
-            ]),
-          )
-          .executeTakeFirstOrThrow(),
-      )
-      return Number(deleted.numDeletedRows)
+    trim: async ({ since, rowsMax, strangerRowsMax }, batchMax) => {
+      const known = await database.transaction((tx) => trim(tx, 'traces', since, rowsMax, batchMax))
+      return known + (await database.transaction((tx) => trim(tx, 'stranger_traces', since, strangerRowsMax, batchMax)))
     },
   }
 }
 
-function toTrace(row: Selectable<TracesTable>): StoredTrace {
-  const rest = JSON.parse(row.trace) as Omit<StoredTrace, 'id' | 'at' | 'requestId' | 'agentId' | 'isFailed'>
+async function trim(tx: Connection, table: TraceTable, since: number, rowsMax: number, batchMax: number): Promise<number> {
+  const deleted = await tx
+    .with('oldest', (db) => db.selectFrom(table).select('id').orderBy('id').limit(batchMax))
+    .deleteFrom(table)
+    .where('id', 'in', (is) => is.selectFrom('oldest').select('id'))
+    // Numbers are given in order, so that those beyond the newest `rowsMax` are known without counting.
+    .where(({ eb, or, selectFrom }) =>
+      or([
+        eb('at', '<', since),
+        eb(
+          'id',
+          '<=',
+          selectFrom(`${table} as t`).select((t) => t(t.fn.max('t.id'), '-', rowsMax).as('id')),
+        ),
+      ]),
+    )
+    .executeTakeFirstOrThrow()
+  return Number(deleted.numDeletedRows)
+}
+
+function tableOf(isStranger: boolean): TraceTable {
+  return isStranger ? 'stranger_traces' : 'traces'
+}
+
+/** By time, and within one millisecond by number, as far as they have a common one. */
+function newestFirst(left: StoredTrace, right: StoredTrace): number {
+  return right.at - left.at || (left.isStranger === right.isStranger ? right.id - left.id : 0)
+}
+
+function toRow({ at, requestId, agentId, isFailed, isStranger: _table, ...rest }: TraceInput) {
+  return { at, request_id: requestId, agent_id: agentId ?? null, is_failed: isFailed ? 1 : 0, trace: JSON.stringify(rest) }
+}
+
+function toTrace(row: Selectable<TracesTable>, table: TraceTable): StoredTrace {
+  const rest = JSON.parse(row.trace) as Omit<StoredTrace, 'id' | 'at' | 'requestId' | 'agentId' | 'isFailed' | 'isStranger'>
   return {
     id: row.id,
     at: row.at,
     requestId: row.request_id,
     agentId: row.agent_id ?? undefined,
     isFailed: row.is_failed === 1,
+    isStranger: table === 'stranger_traces',
     ...rest,
   }
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { sharedAs } from '../../../src/core/base/clock.ts'
 import { TraceLog } from '../../../src/core/records/trace-log.ts'
 import type { TraceInput, TraceStore } from '../../../src/store/store.ts'
+import { decidedCall } from '../../support/decided-calls.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 
 const trace = (requestId: string): TraceInput => ({
@@ -12,6 +13,7 @@ const trace = (requestId: string): TraceInput => ({
   call: 'login',
   code: '200',
   isFailed: false,
+  isStranger: false,
   steps: [],
 })
 
@@ -30,6 +32,8 @@ function logOn(append: TraceStore['append'], hours = 24) {
   return { errors, dropped, trimmed, log: new TraceLog({ store, shared: sharedAs(clock), hours, rowsMax: 1_000, onError, onDropped }) }
 }
 
+const known = (agentId: string) => decidedCall({ agentId, isKnown: true })
+
 test('a flood is bounded and counted; passed calls never crowd out failed ones', async () => {
   const rows: TraceInput[] = []
   const { log, dropped } = logOn(async (traces) => void rows.push(...traces))
@@ -38,8 +42,8 @@ test('a flood is bounded and counted; passed calls never crowd out failed ones',
     built++
     return trace(id)
   }
-  for (let i = 0; i < 1_000; i++) log.note(false, build('passed'))
-  log.note(true, build('failed'))
+  for (let i = 0; i < 1_000; i++) log.note(known(`m${i % 2}`), false, build('passed'))
+  log.note(known('m1'), true, build('failed'))
   assert.equal(built, 251, 'what does not fit is not made')
   await log.flush()
   assert.equal(rows.length, 251)
@@ -48,18 +52,38 @@ test('a flood is bounded and counted; passed calls never crowd out failed ones',
   await log.close()
 })
 
+test('[check 86] neither a stranger nor another merchant takes the place of others: a share a merchant and an address', async () => {
+  const rows: TraceInput[] = []
+  const { log } = logOn(async (traces) => void rows.push(...traces))
+  for (let n = 0; n < 5_000; n++) {
+    const address = `10.0.${n >> 8}.${n & 255}`
+    for (const agentId of [undefined, 'partner', `m${n % 100}`]) log.note(decidedCall({ agentId, address }), true, () => trace('flood'))
+    log.note(known('busy'), true, () => trace('busy'))
+  }
+  const honest = { address: '198.51.100.7' }
+  log.note({ ...known('partner'), ...honest }, true, () => trace('listed'))
+  log.note(decidedCall({ ...honest, agentId: 'other' }), true, () => trace('other'))
+  log.note(decidedCall({ ...honest, surface: 'seller-api' }), true, () => trace('seller'))
+  await log.close()
+  const ids = rows.map(({ requestId }) => requestId)
+  for (const id of ['listed', 'other', 'seller']) assert.ok(ids.includes(id), id)
+  assert.equal(ids.filter((id) => id === 'busy').length, 125)
+  const flooded = ids.filter((id) => id === 'flood').length
+  assert.ok(flooded <= 102 * 5 + 240, String(flooded))
+})
+
 test('what cannot be written is dropped, counted and told', async () => {
   const { log, dropped, errors } = logOn(async () => {
     throw new Error('away')
   })
-  log.note(true, () => trace('lost'))
+  log.note(decidedCall(), true, () => trace('lost'))
   await log.close()
   assert.deepEqual([dropped, errors.length], [[1], 1])
 })
 
 test('rows of earlier hours leave; with none kept nothing is noted', async () => {
   const { log, trimmed } = logOn(async () => assert.fail(), 0)
-  log.note(true, () => trace('unwanted'))
+  log.note(decidedCall(), true, () => trace('unwanted'))
   await log.close()
   assert.deepEqual(trimmed, [0])
   const day = logOn(async () => {})

@@ -52,8 +52,8 @@ for (const storeKind of testStores()) {
     assert.equal(new Set(answers.map(({ text }) => text)).size, 1)
     assert.equal((answers.at(0)?.json as Body | undefined)?.code, 200)
     assert.equal((await sessions(gateway)).length, 1)
-    await gateway.flushEvents()
-    assert.deepEqual(await gateway.store.events.list({ kind: 'member.login_refused', limit: 10 }), [])
+    await gateway.flushRefusals()
+    assert.deepEqual(await gateway.store.refusals.list({ kind: 'member.login_refused', limit: 10 }), [])
   })
 
   withGateway('[check 32] the same signature with other unsigned fields is refused', async (gateway) => {
@@ -170,8 +170,8 @@ for (const storeKind of testStores()) {
 
   withGateway('a refused login leaves an event with its code', async (gateway) => {
     await send(gateway, signed(loginBody(gateway.clock.now(), { user_id: 'stranger' })))
-    await gateway.flushEvents()
-    const [event] = await gateway.store.events.list({ kind: 'member.login_refused', limit: 1 })
+    await gateway.flushRefusals()
+    const [event] = await gateway.store.refusals.list({ kind: 'member.login_refused', limit: 1 })
     assert.deepEqual([event?.code, event?.agentId, event?.subject, event?.address], ['700103', 'agent001', 'stranger', '127.0.0.1'])
   })
 }

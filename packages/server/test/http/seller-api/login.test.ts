@@ -129,10 +129,10 @@ describe('seller login', () => {
     assert.equal(shapes[0]?.status, 401)
 
     // What the caller is not told, the event table holds.
-    await gateway.flushEvents()
-    await locked.flushEvents()
+    await gateway.flushRefusals()
+    await locked.flushRefusals()
     const reasons = async (node: TestGateway) =>
-      (await node.store.events.list({ kind: 'seller.login_refused', limit: 100 })).map(({ details }) => details?.reason)
+      (await node.store.refusals.list({ kind: 'seller.login_refused', limit: 100 })).map(({ details }) => details?.reason)
     for (const reason of ['unknown-email', 'wrong-password', 'disabled']) assert.ok((await reasons(gateway)).includes(reason), reason)
     assert.ok((await reasons(locked)).includes('locked'))
   })
@@ -184,8 +184,8 @@ describe('seller login', () => {
     await loginTokens(busy)
     const seller = await busy.store.sellers.findByEmail(email)
     assert.equal((await busy.store.sellerSessions.listBySeller(seller?.id ?? '', 10)).length, 1)
-    await busy.flushEvents()
-    assert.deepEqual(await busy.store.events.list({ kind: 'seller.login_refused', limit: 10 }), [])
+    await busy.flushRefusals()
+    assert.deepEqual(await busy.store.refusals.list({ kind: 'seller.login_refused', limit: 10 }), [])
   })
 })
 

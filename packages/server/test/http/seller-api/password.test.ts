@@ -39,9 +39,10 @@ for (const storeKind of testStores()) {
     const reset = (resetToken: string, newPassword: string) => gateway.post(`${authPath}/password/reset`, { resetToken, newPassword })
     const issue = async (email: string) => (await (await sellerAdmin(gateway)).issueResetToken(email)).token
     const eventsOf = async (email: string) => {
-      await gateway.flushEvents()
+      await gateway.flushRefusals()
       const seller = await gateway.store.sellers.findByEmail(email)
-      return gateway.store.events.list({ subject: seller?.id ?? '', limit: 100 })
+      const about = { subject: seller?.id ?? '', limit: 100 }
+      return [...(await gateway.store.events.list(about)), ...(await gateway.store.refusals.list(about))]
     }
 
     test('[check 9] a change ends every other login with its access token, and the one that asked goes on', async () => {

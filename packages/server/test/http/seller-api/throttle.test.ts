@@ -142,8 +142,8 @@ test('refusals are recorded with account and reason; the answer tells neither', 
   const gateway = await start(context)
   const { id } = await (await sellerAdmin(gateway)).get(email)
   for (let i = 0; i < 7; i++) await guess(gateway)
-  await gateway.flushEvents()
-  const events = await gateway.store.events.list({ kind: 'seller.login_refused', limit: 10 })
+  await gateway.flushRefusals()
+  const events = await gateway.store.refusals.list({ kind: 'seller.login_refused', limit: 10 })
   const counts: Record<string, number> = {}
   for (const { code, count = 1, subject, address, details } of events) {
     assert.deepEqual([subject, address], [id, '127.0.0.1'])

@@ -74,8 +74,8 @@ describe('forward-auth', () => {
       const refused = await ask(url, headers, method)
       assert.deepEqual([refused.statusCode, refused.headers['www-authenticate']], [401, 'Bearer error="invalid_token"'])
     }
-    await gateway.flushEvents()
-    const events = await gateway.store.events.list({ kind: 'seller.forward_auth_refused', limit: 10 })
+    await gateway.flushRefusals()
+    const events = await gateway.store.refusals.list({ kind: 'seller.forward_auth_refused', limit: 10 })
     assert.ok(events.some(({ details }) => details?.method === 'DELETE'))
   })
 

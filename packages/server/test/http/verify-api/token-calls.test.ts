@@ -179,8 +179,8 @@ for (const storeKind of testStores()) {
       const limited = await guess(service.secret, '198.51.100.1')
       assert.deepEqual([limited.status, limited.json, limited.headers['retry-after']], [429, { error: 'temporarily_unavailable' }, '1'])
       assert.equal((await guess(service.secret, '198.51.100.2')).status, 200)
-      await gateway.flushEvents()
-      const [event] = await gateway.store.events.list({ kind: 'service.introspect_refused', limit: 1 })
+      await gateway.flushRefusals()
+      const [event] = await gateway.store.refusals.list({ kind: 'service.introspect_refused', limit: 1 })
       assert.equal(event?.address, '198.51.100.1')
     })
 

@@ -300,8 +300,8 @@ describe('upstreams', () => {
     upstream.received = []
     assert.ok((await send('GET', '/merchant-api/orders/7', [good()])).answer.includes('mine'), "an upstream's own 503 is its own")
     assert.equal(upstream.received.length, 1)
-    await gateway.flushEvents()
-    const [event] = await gateway.store.events.list({ kind: 'seller.upstream_refused', limit: 1 })
+    await gateway.flushRefusals()
+    const [event] = await gateway.store.refusals.list({ kind: 'seller.upstream_refused', limit: 1 })
     assert.equal(event?.surface, 'verify-api')
   })
 

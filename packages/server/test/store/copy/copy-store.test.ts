@@ -162,7 +162,13 @@ async function fill(store: SqlStore): Promise<string> {
     logins.map((login, number) => ({ ...login, opaque: number % 2 === 0 ? { callback: 'https://example.com' } : null })),
   )
   await store.throttles.fail(['one', 'two'], { now: start, tatStepMs: 1, expiresAt: Number.MAX_SAFE_INTEGER })
-  await store.traces.append([{ at: start, requestId: 'r', surface: 'cli', call: 'login', code: '200', isFailed: false, steps: [] }])
+  await store.traces.append([
+    { at: start, requestId: 'r', surface: 'cli', call: 'login', code: '200', isFailed: false, isStranger: false, steps: [] },
+  ])
+  const minute = { at: start, surface: 'cli', call: 'login', code: '200', agentId, count: 3 } as const
+  const origin = { at: start, agentId, isStranger: true, address: null, keyId: null, accepted: 0, refused: 1 }
+  await store.callCounts.add({ id: 'b', at: start, counts: [minute], origins: [origin] })
+  await store.refusals.put([{ ...sampleEvent('test.refused'), id: 'one', count: 1, lastAt: start, expiresAt: Number.MAX_SAFE_INTEGER }])
   return agentId
 }
 

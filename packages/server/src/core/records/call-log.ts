@@ -1,0 +1,29 @@
+import type { TraceInput } from '../../store/store.ts'
+import type { CallCounts } from './call-counts.ts'
+import type { DecidedCall, RefusedCall } from './decided-call.ts'
+import type { RefusalLog } from './refusal-log.ts'
+import type { TraceLog } from './trace-log.ts'
+
+/** What every surface tells of each call that it has answered: one word to all records, so that they agree. */
+export class CallLog {
+  readonly #counts: CallCounts
+  readonly #refusals: RefusalLog
+  readonly #traces: TraceLog
+
+  constructor(records: { counts: CallCounts; refusals: RefusalLog; traces: TraceLog }) {
+    this.#counts = records.counts
+    this.#refusals = records.refusals
+    this.#traces = records.traces
+  }
+
+  accepted(call: DecidedCall, trace?: () => TraceInput): void {
+    this.#counts.note(call, true)
+    if (trace !== undefined) this.#traces.note(call, false, trace)
+  }
+
+  refused(call: RefusedCall, trace?: () => TraceInput): void {
+    this.#counts.note(call, false)
+    this.#refusals.note(call)
+    if (trace !== undefined) this.#traces.note(call, true, trace)
+  }
+}

@@ -1,0 +1,74 @@
+import { catalogue, type GatewayError } from '@lobbykey/contract'
+import type { FastifyRequest } from 'fastify'
+import type { SignedCallState } from '../../core/members/signed-call.ts'
+import type { CallLog } from '../../core/records/call-log.ts'
+import { refusalFacts, traceSteps } from '../../core/records/call-trace.ts'
+import type { DecidedCall } from '../../core/records/decided-call.ts'
+import type { TraceValues } from '../../core/records/steps.ts'
+import type { TraceInput } from '../../store/store.ts'
+import type { ServedCall } from './signed-call-route.ts'
+
+const acceptedCode = '200'
+
+/** What the records hear of signed calls. Names are taken from the body only once they are within their rule. */
+export class MemberRecords {
+  readonly #log: CallLog
+  readonly #values: TraceValues
+  readonly #calls: readonly ServedCall[]
+
+  constructor(options: { log: CallLog; values: TraceValues; calls: readonly ServedCall[] }) {
+    this.#log = options.log
+    this.#values = options.values
+    this.#calls = options.calls
+  }
+
+  accepted(served: ServedCall, state: SignedCallState): void {
+    const call = decided(state, acceptedCode)
+    this.#log.accepted(call, () => this.#trace(served, state, call, null))
+  }
+
+  /** @param state absent when the request was refused before its first step */
+  refused(error: GatewayError, request: FastifyRequest, now: number, state?: SignedCallState): void {
+    const code = String(catalogue[error.key].memberCode ?? catalogue.internal.memberCode)
+    const path = state?.call.path ?? request.routeOptions.url
+    const served = this.#calls.find(({ call }) => call.path === path)
+    const call = state === undefined ? unread(served, request, now, code) : decided(state, code)
+    const refusal = { ...call, kind: `member.${state === undefined ? 'request' : call.call}`, error }
+    if (served === undefined) this.#log.refused(refusal)
+    else this.#log.refused(refusal, () => (state === undefined ? unreadTrace(call, error) : this.#trace(served, state, call, error)))
+  }
+
+  #trace({ steps }: ServedCall, state: SignedCallState, call: DecidedCall, error: GatewayError | null): TraceInput {
+    const fields = state.isChecked ? (state.fields as { agent_id?: string; user_id?: string }) : undefined
+    return {
+      ...traceHead(call, error),
+      agentId: fields?.agent_id,
+      subject: fields?.user_id,
+      steps: traceSteps(steps, state, { stepIndex: state.stepIndex, error, values: this.#values }),
+    }
+  }
+}
+
+function decided(state: SignedCallState, code: string): DecidedCall {
+  const { now: at, call, requestId, address, agentId, isListed = false, keyId } = state
+  // Only a right signature says that it is the merchant who names the member.
+  const subject = keyId === undefined ? undefined : (state.fields as { user_id?: string }).user_id
+  return { at, surface: 'member-api', call: call.name, code, requestId, address, agentId, isKnown: isListed, subject, keyId }
+}
+
+/** Refused by its head alone: the rate by address, its media type or its size, or a path that is not there. */
+function unread(served: ServedCall | undefined, request: FastifyRequest, at: number, code: string): DecidedCall {
+  const { id: requestId, clientAddress: address } = request
+  const call = served?.call.name ?? 'request'
+  return { at, surface: 'member-api', call, code, requestId, address, agentId: undefined, isKnown: false, subject: undefined }
+}
+
+function unreadTrace(call: DecidedCall, error: GatewayError): TraceInput {
+  const name = error.key === 'rate_limited' ? 'rate by address' : 'head'
+  return { ...traceHead(call, error), steps: [{ name, passed: false, fact: refusalFacts(error).join('; ') }] }
+}
+
+function traceHead({ at, requestId, call, code, address, isKnown }: DecidedCall, error: GatewayError | null) {
+  const outcome = { code, key: error?.key, isFailed: error !== null, isStranger: !isKnown }
+  return { at, requestId, surface: 'member-api', call, address: address ?? undefined, ...outcome } as const
+}

@@ -1,0 +1,163 @@
+import { sql } from 'kysely'
+import { type CallCount, type CallCountFilter, type CallCountStore, type CallOrigin, originsMax, type Surface } from '../store.ts'
+import { type Connection, chunks, type Database } from './database.ts'
+import type { Tables } from './tables.ts'
+
+const hourMs = 3_600_000
+
+export function callCountStore(database: Database): CallCountStore {
+  return {
+    add: (batch) =>
+      database.transaction(async (tx) => {
+        const { id, at } = batch
+        const isNew = await tx
+          .insertInto('call_batches')
+          .values({ id, at })
+          .onConflict((conflict) => conflict.column('id').doNothing())
+          .returning('id')
+          .executeTakeFirst()
+        if (isNew === undefined) return
+        await addCounts(tx, batch.counts)
+        await addOrigins(tx, batch.origins)
+      }),
+
+    list: async (filter) => {
+      const rows = await database.run((db) =>
+        within(db, filter).selectAll().orderBy('at').orderBy('surface').orderBy('call').orderBy('code').orderBy('agent_id').execute(),
+      )
+      return rows.map((row) => ({ at: row.at, ...toCount(row) }))
+    },
+
+    sum: async (filter) => {
+      const rows = await database.run((db) =>
+        within(db, filter)
+          .select(['surface', 'call', 'code', 'agent_id'])
+          // A sum of 64 bits is a numeric in PostgreSQL, which comes as text.
+          .select(sql<number>`cast(sum(${sql.ref('count')}) as bigint)`.as('count'))
+          .groupBy(['surface', 'call', 'code', 'agent_id'])
+          .orderBy('count', 'desc')
+          .orderBy('surface')
+          .orderBy('call')
+          .orderBy('code')
+          .orderBy('agent_id')
+          .execute(),
+      )
+      return rows.map(toCount)
+    },
+
+    listOrigins: async ({ agentId, since, until }) => {
+      const rows = await database.run((db) => {
+        const query = db.selectFrom('call_origins').selectAll().where('at', '>=', since).where('at', '<', until)
+        const own = agentId === undefined ? query : query.where('agent_id', '=', agentId)
+        return own.orderBy('at').orderBy('agent_id').orderBy('is_stranger').orderBy('address').orderBy('key_id').execute()
+      })
+      return rows.map((row) => ({
+        at: row.at,
+        agentId: row.agent_id,
+        isStranger: row.is_stranger === 1,
+        address: row.address === '' ? null : row.address,
+        keyId: row.key_id === '' ? null : row.key_id,
+        accepted: row.accepted,
+        refused: row.refused,
+      }))
+    },
+  }
+}
+
+function within(db: Connection, { span, since, until, agentId }: CallCountFilter) {
+  const query = db.selectFrom('call_counts').where('span', '=', span).where('at', '>=', since).where('at', '<', until)
+  return agentId === undefined ? query : query.where('agent_id', '=', agentId)
+}
+
+function toCount(row: Omit<Tables['call_counts'], 'span' | 'at'>): Omit<CallCount, 'at'> {
+  const { surface, call, code, count } = row
+  return { surface: surface as Surface, call, code, agentId: row.agent_id === '' ? undefined : row.agent_id, count }
+}
+
+/** Sorted by key, so that two nodes lock rows in one order. */
+async function addCounts(tx: Connection, counts: readonly CallCount[]): Promise<void> {
+  const rows = new Map<string, Tables['call_counts']>()
+  for (const { at, surface, call, code, agentId = '', count } of counts) {
+    for (const [span, start] of [['minute', at] as const, ['hour', at - (at % hourMs)] as const]) {
+      const row = { span, at: start, surface, call, code, agent_id: agentId, count }
+      const key = JSON.stringify([span, start, surface, call, code, agentId])
+      rows.set(key, { ...row, count: (rows.get(key)?.count ?? 0) + count })
+    }
+  }
+  for (const chunk of chunks([...rows].sort(byKey).map(([, row]) => row))) {
+    await tx
+      .insertInto('call_counts')
+      .values(chunk)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['span', 'at', 'surface', 'call', 'code', 'agent_id'])
+          .doUpdateSet((is) => ({ count: is('call_counts.count', '+', is.ref('excluded.count')) })),
+      )
+      .execute()
+  }
+}
+
+/** Addresses beyond `originsMax` of an hour are joined, whichever process wrote the others. */
+async function addOrigins(tx: Connection, origins: readonly CallOrigin[]): Promise<void> {
+  if (origins.length === 0) return
+  const known = await knownAddresses(tx, origins)
+  const rows = new Map<string, Tables['call_origins']>()
+  for (const { at, agentId, isStranger, address, keyId, accepted, refused } of origins) {
+    const there = known.get(groupOf(at, agentId, isStranger ? 1 : 0)) ?? new Set()
+    known.set(groupOf(at, agentId, isStranger ? 1 : 0), there)
+    const isTold = address !== null && (there.has(address) || there.size < originsMax)
+    if (isTold) there.add(address)
+    const told = isTold ? address : ''
+    const key = JSON.stringify([at, agentId, isStranger, told, keyId])
+    const before = rows.get(key)
+    rows.set(key, {
+      at,
+      agent_id: agentId,
+      is_stranger: isStranger ? 1 : 0,
+      address: told,
+      key_id: keyId ?? '',
+      accepted: accepted + (before?.accepted ?? 0),
+      refused: refused + (before?.refused ?? 0),
+    })
+  }
+  for (const chunk of chunks([...rows].sort(byKey).map(([, row]) => row))) {
+    await tx
+      .insertInto('call_origins')
+      .values(chunk)
+      .onConflict((conflict) =>
+        conflict.columns(['at', 'agent_id', 'is_stranger', 'address', 'key_id']).doUpdateSet((is) => ({
+          accepted: is('call_origins.accepted', '+', is.ref('excluded.accepted')),
+          refused: is('call_origins.refused', '+', is.ref('excluded.refused')),
+        })),
+      )
+      .execute()
+  }
+}
+
+async function knownAddresses(tx: Connection, origins: readonly CallOrigin[]): Promise<Map<string, Set<string>>> {
+  const known = new Map<string, Set<string>>()
+  const hours = [...new Set(origins.map(({ at }) => at))]
+  for (const agentIds of chunks([...new Set(origins.map(({ agentId }) => agentId))])) {
+    const rows = await tx
+      .selectFrom('call_origins')
+      .select(['at', 'agent_id', 'is_stranger', 'address'])
+      .distinct()
+      .where('at', 'in', hours)
+      .where('agent_id', 'in', agentIds)
+      .where('address', '<>', '')
+      .execute()
+    for (const row of rows) {
+      const group = groupOf(row.at, row.agent_id, row.is_stranger)
+      known.set(group, (known.get(group) ?? new Set()).add(row.address))
+    }
+  }
+  return known
+}
+
+function groupOf(at: number, agentId: string, isStranger: number): string {
+  return `${at}|${isStranger}|${agentId}`
+}
+
+function byKey([left]: [string, unknown], [right]: [string, unknown]): number {
+  return left < right ? -1 : 1
+}

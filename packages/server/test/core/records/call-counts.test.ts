@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CallCounts } from '../../../src/core/records/call-counts.ts'
+import { originsMax } from '../../../src/store/store.ts'
+import { decidedCall } from '../../support/decided-calls.ts'
+import { eachStore } from '../../support/stores.ts'
+
+const hour = 3_600_000
+const whole = { since: 0, until: Number.MAX_SAFE_INTEGER }
+
+eachStore('counts of calls', (subject) => {
+  const open = (store = subject.store) => new CallCounts({ store: store.callCounts, onError: (error) => assert.fail(String(error)) })
+
+  test('[check 73] processes add up, by minute and hour, and a batch that is written twice counts once', async () => {
+    const { callCounts } = subject.store
+    const processes = [open(), open(await subject.another())]
+    for (const counts of processes) {
+      for (let n = 0; n < 120; n++) counts.note(decidedCall({ at: hour + n * 1_000, agentId: 'acme', isKnown: true, keyId: 'k1' }), true)
+      counts.note(decidedCall({ at: hour, agentId: 'acme', code: '408003' }), false)
+      counts.note(decidedCall({ at: hour, code: '408004' }), false)
+    }
+    await Promise.all(processes.map((counts) => counts.close()))
+    const login = { surface: 'member-api', call: 'login' } as const
+    const acme = await callCounts.list({ span: 'minute', ...whole, agentId: 'acme' })
+    assert.deepEqual(acme, [
+      { ...login, at: hour, code: '200', agentId: 'acme', count: 120 },
+      { ...login, at: hour, code: '408003', agentId: 'acme', count: 2 },
+      { ...login, at: hour + 60_000, code: '200', agentId: 'acme', count: 120 },
+    ])
+    assert.deepEqual(await callCounts.sum({ span: 'hour', since: hour, until: 2 * hour }), [
+      { ...login, code: '200', agentId: 'acme', count: 240 },
+      { ...login, code: '408003', agentId: 'acme', count: 2 },
+      { ...login, code: '408004', agentId: undefined, count: 2 },
+    ])
+    assert.deepEqual(await callCounts.list({ span: 'minute', since: hour + 1, until: hour + 60_000 }), [])
+    assert.deepEqual(await callCounts.listOrigins({ ...whole, agentId: 'acme' }), [
+      { at: hour, agentId: 'acme', isStranger: false, address: '203.0.113.9', keyId: 'k1', accepted: 240, refused: 0 },
+      { at: hour, agentId: 'acme', isStranger: true, address: '203.0.113.9', keyId: null, accepted: 0, refused: 2 },
+    ])
+    const batch = { id: 'once', at: hour, counts: [{ ...login, at: hour, code: '1', agentId: undefined, count: 1 }], origins: [] }
+    await Promise.all([callCounts.add(batch), callCounts.add(batch)])
+    const [counted] = (await callCounts.sum({ span: 'minute', ...whole })).filter(({ code }) => code === '1')
+    assert.equal(counted?.count, 1)
+  })
+
+  test('[check 86] what strangers make of it is bounded a merchant, over all processes, and pushes nothing else out', async () => {
+    const processes = [open(), open(await subject.another())]
+    for (const [index, counts] of processes.entries()) {
+      for (let n = 0; n < 1_000; n++) {
+        const address = `10.${index}.${n >> 8}.${n & 255}`
+        counts.note(decidedCall({ at: 2 * hour, agentId: 'attacked', address, call: `c${n % 10}`, code: String(n % 100) }), false)
+      }
+      counts.note(decidedCall({ at: 2 * hour, agentId: 'attacked', isKnown: true, keyId: 'k1', address: `2001:db8::${index}` }), true)
+      await counts.close()
+    }
+    const rows = await subject.store.callCounts.list({ span: 'minute', ...whole, agentId: 'attacked' })
+    assert.equal(rows.length, 10, 'eight kinds, the others joined, and the accepted')
+    assert.equal(rows.find(({ code }) => code === '200')?.count, 2)
+    assert.equal(
+      rows.reduce((sum, { count }) => sum + count, 0),
+      2_002,
+    )
+    const origins = await subject.store.callCounts.listOrigins({ ...whole, agentId: 'attacked' })
+    const strangers = origins.filter(({ isStranger }) => isStranger)
+    assert.equal(strangers.length, originsMax + 1)
+    assert.equal(
+      strangers.reduce((sum, { refused }) => sum + refused, 0),
+      2_000,
+    )
+    assert.deepEqual(
+      origins.filter(({ isStranger }) => !isStranger).map(({ address }) => address),
+      ['2001:db8::0', '2001:db8::1'],
+    )
+  })
+
+  test('eight days are kept, and what is older leaves in bounded batches', async () => {
+    const { store } = subject
+    const before = (await store.callCounts.list({ span: 'minute', ...whole })).length
+    const counts = open()
+    const now = 100 * 24 * hour
+    for (let n = 0; n < 30; n++) counts.note(decidedCall({ at: now + n * 60_000, agentId: 'kept' }), true)
+    await counts.close()
+    for (let left = 1; left > 0; left = await store.sweep(now + 8 * 24 * hour + 10 * 60_000, 7)) assert.ok(left <= 7 * 5)
+    const kept = await store.callCounts.list({ span: 'minute', ...whole })
+    assert.ok(before > 0)
+    assert.deepEqual([kept.length, kept[0]?.at], [20, now + 10 * 60_000])
+    assert.equal((await store.callCounts.list({ span: 'hour', ...whole })).length, 0)
+    assert.equal((await store.callCounts.listOrigins(whole)).length, 0)
+  })
+})
+
+test('a store that is away for an hour makes it hold so much and no more, and tells how many calls went uncounted', async () => {
+  let isAway = true
+  let added = 0
+  const errors: unknown[] = []
+  const add = async ({ counts }: { counts: readonly { count: number }[] }) => {
+    if (isAway) throw new Error('away')
+    for (const { count } of counts) added += count
+  }
+  const counts = new CallCounts({ store: { add }, onError: (error) => errors.push(error) })
+  for (let minute = 0; minute < 100; minute++) {
+    counts.note(decidedCall({ at: minute * 60_000 }), true)
+    await counts.flush()
+  }
+  assert.deepEqual([counts.lostCount, errors.length], [40, 100])
+  isAway = false
+  await counts.close()
+  assert.equal(added, 60)
+})
