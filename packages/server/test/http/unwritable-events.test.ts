@@ -37,7 +37,9 @@ async function contentOf({ database }: SqlStore): Promise<string> {
   const content: Record<string, unknown> = {}
   for (const { name, key } of copiedTables.filter(({ name }) => !records.includes(name))) {
     const order = sql.join(key.map((column) => sql.ref(column)))
-    content[name] = (await database.run((db) => sql`select * from ${sql.table(name)} order by ${order}`.execute(db))).rows
+    const { rows } = await database.run((db) => sql<object>`select * from ${sql.table(name)} order by ${order}`.execute(db))
+    // When something was last used is noted now and then, by timers.
+    content[name] = rows.map((row) => ({ ...row, last_used_at: null, presented_access_hash: null }))
   }
   return JSON.stringify(content)
 }
