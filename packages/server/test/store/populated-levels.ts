@@ -1,0 +1,72 @@
+/**
+ * Rows as each migration's release has written them, by the migration from which on they can be: plain SQL, since the program that wrote them
+ * is gone. A column is named by the first migration that has it; what a later one adds, it gives a value of its own. Add to this list when a
+ * migration makes a table or a column; never change a row of a released one.
+ */
+import { type RawBuilder, sql } from 'kysely'
+
+const at = 1_767_225_600_000
+const day = 86_400_000
+const bytes = (text: string) => Buffer.from(text)
+const settings = JSON.stringify({
+  currencies: ['USD'],
+  allow: ['127.0.0.1'],
+  callbackOrigins: [],
+  lobbyUrl: 'https://lobby.example/',
+  ratePerSecond: 20,
+  autoCreateMembers: false,
+  algorithm: 'hmac-sha256',
+  callback: 'signed',
+})
+
+export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>> = {
+  '0001-foundation': [
+    sql`insert into merchants (agent_id, status, settings, created_at, updated_at) values ('acme', 'enabled', ${settings}, ${at}, ${at}), ('gone', 'disabled', ${settings}, ${at}, ${at})`,
+    sql`insert into merchant_keys (agent_id, id, sealed, created_at, retired_at) values ('acme', 'k1', ${bytes('sealed 1')}, ${at}, ${at + 1}), ('acme', 'k2', ${bytes('sealed 2')}, ${at}, null)`,
+    sql`insert into members (agent_id, user_id, user_name, description, status, created_at, updated_at) values
+      ('acme', 'active', 'Ac', 'one', 'Active', ${at}, ${at}), ('acme', 'nobets', 'No', '', 'LockBet', ${at}, ${at}), ('acme', 'locked', 'Lo', 'three', 'LockAll', ${at}, ${at})`,
+    sql`insert into member_sessions (token_hash, agent_id, user_id, platform, language, currency, game_code, callback, limits, custom_language, created_at, expires_at, ended_at, end_reason) values
+      (${bytes('session of active')}, 'acme', 'active', 'h5', 'en-US', 'USD', '101', 'https://acme.example/back', '{"101":"r1"}', 'en', ${at}, ${at + day}, null, null),
+      (${bytes('session of nobets')}, 'acme', 'nobets', 'ios', 'vi-VN', 'USD', null, null, null, null, ${at}, ${at + day}, null, null),
+      (${bytes('session of locked')}, 'acme', 'locked', 'web', 'en-US', 'USD', null, null, null, null, ${at}, ${at + day}, ${at + 5}, 'lock')`,
+    sql`insert into signed_requests (timestamp, agent_id, signature, endpoint, unsigned_digest, accepted_at, expires_at) values (${at}, 'acme', ${bytes('signature')}, 'login', ${bytes('unsigned')}, ${at}, ${at + 600_000})`,
+    sql`insert into sellers (id, email, password_hash, status, created_at, updated_at, last_login_at) values ('s1', 'ops@acme.example', '$argon2id$v=19$one', 'enabled', ${at}, ${at}, ${at}), ('s2', 'off@acme.example', '$argon2id$v=19$two', 'disabled', ${at}, ${at}, null)`,
+    sql`insert into seller_addresses (seller_id, address_key, seen_at) values ('s1', 'known address', ${at})`,
+    sql`insert into seller_sessions (sid, seller_id, refresh_hash, previous_refresh_hash, issued_at, rotated_at, kid, created_at, idle_expires_at, absolute_expires_at, access_expires_at, ended_at, end_reason, address) values
+      ('live', 's1', ${bytes('refresh 2')}, ${bytes('refresh 1')}, ${at}, ${at}, 'kid1', ${at}, ${at + 7 * day}, ${at + 30 * day}, ${at + day}, null, null, '127.0.0.1'),
+      ('over', 's1', ${bytes('refresh 3')}, null, ${at}, null, 'kid1', ${at}, ${at + 7 * day}, ${at + 30 * day}, ${at + day}, ${at + 9}, 'logout', null)`,
+    sql`insert into meta (name, value) values ('secret:one', ${bytes('value')})`,
+    sql`insert into signing_keys (kid, public_jwk, sealed_private, created_at, active_at, retired_at) values ('kid0', '{}', ${bytes('old')}, ${at - day}, ${at - day}, ${at}), ('kid1', '{}', ${bytes('private')}, ${at}, ${at}, null)`,
+    sql`insert into throttles (key, failures, last_failed_at, tat, expires_at) values ('account', 4, ${at}, ${at}, ${at + day})`,
+    sql`insert into catalogue_games (game_id, names) values ('101', '{"en":"Baccarat"}')`,
+    sql`insert into catalogue_tables (game_id, inst_id, names, status) values ('101', 'A', '{"en":"Table A"}', 1)`,
+    sql`insert into catalogue_limits (currency, game_id, red_id, min_limit, max_limit, seq, status) values ('USD', '101', 'r1', '1', '100', 1, 1)`,
+    sql`insert into events (at, kind, surface, agent_id, subject, address, request_id, code, count, details) values (${at}, 'member.locked', 'member-api', 'acme', 'locked', '127.0.0.1', 'r', null, 1, '{"status":"LockAll"}')`,
+    sql`insert into changes (topic, subject, at) values ('merchant', 'acme', ${at})`,
+  ],
+  '0010-services': [
+    sql`insert into services (id, status, secret_hash, secret_created_at, previous_secret_hash, previous_good_until, created_at, updated_at) values ('tables', 'enabled', ${bytes('now')}, ${at}, ${bytes('before')}, ${at + day}, ${at}, ${at})`,
+  ],
+  '0011-signing-key-life': [sql`update signing_keys set token_life_ms = ${day} where kid = 'kid1'`],
+  '0020-member-sessions': [
+    sql`update merchant_keys set last_used_at = ${at} where id = 'k2'`,
+    sql`insert into member_sessions (token_hash, agent_id, user_id, platform, language, currency, created_at, expires_at, kind, amount, ticket_hash, ticket_expires_at, entered_at) values
+      (${bytes('session of guest')}, 'acme', 'guest-1', 'h5', 'en-US', 'USD', ${at}, ${at + day}, 'guest', '250.00', ${bytes('ticket')}, ${at + 60_000}, ${at})`,
+  ],
+  '0030-traces': [
+    sql`insert into traces (at, request_id, agent_id, is_failed, trace) values (${at}, 'r', 'acme', 1, '{"surface":"member-api","call":"login","status":401,"steps":[]}')`,
+    sql`insert into merchant_clocks (agent_id, difference_ms, measured_at, warned_at) values ('acme', -90000, ${at}, ${at})`,
+  ],
+  '0040-session-renewals': [sql`update member_sessions set expires_at = expires_at + 1 where user_id = 'active'`],
+  '0050-passwords': [
+    sql`insert into password_resets (seller_id, token_hash, expires_at) values ('s1', ${bytes('link')}, ${at + day})`,
+    sql`update sellers set needless_logins = 3 where id = 's1'`,
+  ],
+  '0060-refresh-batch': [],
+  '0070-member-status': [],
+  '0071-session-opaque': [
+    sql`insert into member_sessions (token_hash, agent_id, user_id, platform, language, currency, opaque, created_at, expires_at) values
+      (${bytes('session with opaque')}, 'acme', 'active', 'h5', 'en-US', 'USD', '{"callback":"https://acme.example/"}', ${at}, ${at + day})`,
+  ],
+  '0100-access-token-uses': [sql`update seller_sessions set presented_access_hash = ${bytes('presented')} where sid = 'live'`],
+}
