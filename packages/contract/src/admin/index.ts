@@ -2,6 +2,7 @@
 import type { Static } from 'typebox'
 import { merchantOperations } from './merchants.ts'
 import type { AdminOperation } from './operation.ts'
+import { operatorOperations } from './operators.ts'
 import { serviceOperations } from './services.ts'
 
 export * from './operation.ts'
@@ -10,6 +11,7 @@ export * from './rights.ts'
 const all = {
   ...merchantOperations,
   ...serviceOperations,
+  ...operatorOperations,
 }
 
 /** By name, `noun.verb` as on the command line. */

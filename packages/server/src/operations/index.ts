@@ -6,6 +6,7 @@ import { compileFields } from '@lobbykey/contract'
 import { type AdminInput, type AdminOperationName, type AdminOutput, adminOperation } from '@lobbykey/contract/admin'
 import { type Caller, verifyRight } from './caller.ts'
 import { merchantHandlers } from './merchants.ts'
+import { operatorHandlers } from './operators.ts'
 import type { Handler, Handlers, OperationParts } from './parts.ts'
 import { serviceHandlers } from './services.ts'
 
@@ -18,7 +19,7 @@ export class Operations {
   readonly #handlers: Handlers
 
   constructor(parts: OperationParts) {
-    this.#handlers = { ...merchantHandlers(parts), ...serviceHandlers(parts) }
+    this.#handlers = { ...merchantHandlers(parts), ...serviceHandlers(parts), ...operatorHandlers(parts) }
   }
 
   /**

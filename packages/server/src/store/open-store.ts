@@ -1,16 +1,19 @@
 import { sql } from 'kysely'
 import { PostgresDatabase } from './postgres.ts'
 import { callCountStore } from './sql/call-counts.ts'
+import { apiTokenStore } from './sql/api-tokens.ts'
 import { catalogueStore } from './sql/catalogue.ts'
 import { changeStore } from './sql/changes.ts'
 import { type Database, readClock } from './sql/database.ts'
 import { eventStore } from './sql/events.ts'
+import { idempotentAnswerStore } from './sql/idempotent-answers.ts'
 import { memberSessionStore } from './sql/member-sessions.ts'
 import { memberStore } from './sql/members.ts'
 import { merchantClockStore } from './sql/merchant-clocks.ts'
 import { merchantStore } from './sql/merchants.ts'
 import { metaStore } from './sql/meta.ts'
 import { refusalStore } from './sql/refusals.ts'
+import { operatorStore } from './sql/operators.ts'
 import { sellerSessionStore } from './sql/seller-sessions.ts'
 import { sellerStore } from './sql/sellers.ts'
 import { serviceStore } from './sql/services.ts'
@@ -64,6 +67,9 @@ export async function openStore(options: StoreOptions): Promise<SqlStore> {
     callCounts: callCountStore(database),
     traces: traceStore(database),
     merchantClocks: merchantClockStore(database),
+    operators: operatorStore(database),
+    apiTokens: apiTokenStore(database),
+    idempotentAnswers: idempotentAnswerStore(database),
     changes: changeStore(database),
     meta: metaStore(database),
     ping: async () => {

@@ -22,6 +22,7 @@ import type { MerchantClockStore } from './interfaces/merchant-clock-store.ts'
 import type { MerchantStore } from './interfaces/merchant-store.ts'
 import type { MetaStore } from './interfaces/meta-store.ts'
 import type { RefusalStore } from './interfaces/refusal-store.ts'
+import type { ApiTokenStore, IdempotentAnswerStore, OperatorStore } from './interfaces/operator-store.ts'
 import type { SellerSessionStore } from './interfaces/seller-session-store.ts'
 import type { SellerStore } from './interfaces/seller-store.ts'
 import type { ServiceStore } from './interfaces/service-store.ts'
@@ -40,6 +41,7 @@ export type * from './interfaces/merchant-clock-store.ts'
 export type * from './interfaces/merchant-store.ts'
 export type * from './interfaces/meta-store.ts'
 export type * from './interfaces/refusal-store.ts'
+export type * from './interfaces/operator-store.ts'
 export type * from './interfaces/seller-session-store.ts'
 export type * from './interfaces/seller-store.ts'
 export type * from './interfaces/service-store.ts'
@@ -64,6 +66,9 @@ export interface Store {
   readonly callCounts: CallCountStore
   readonly traces: TraceStore
   readonly merchantClocks: MerchantClockStore
+  readonly operators: OperatorStore
+  readonly apiTokens: ApiTokenStore
+  readonly idempotentAnswers: IdempotentAnswerStore
   readonly changes: ChangeStore
   readonly meta: MetaStore
   /** Resolves when a trivial query answers. @throws GatewayError store_unavailable */

@@ -1,11 +1,11 @@
 import { GatewayError, parameterError, printable } from '@lobbykey/contract'
 import type { Enablement, EventInput, EventOrigin, SellerRecord, SellerSession, Store } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
+import { emailLengthMax, normalizeEmail } from '../base/email-address.ts'
 import { randomAlphanumeric, randomText } from '../base/random.ts'
 import type { LoginThrottle } from '../passwords/login-throttle.ts'
 import type { PasswordHasher } from '../passwords/password-hasher.ts'
 import { verifyNewPassword } from '../passwords/password-policy.ts'
-import { emailLengthMax, normalizeEmail } from './email-address.ts'
 import { resetTokenHash, resetTokenMs } from './seller-password.ts'
 import { liftLock } from './seller-unlock.ts'
 

@@ -1,8 +1,8 @@
 import type { EventInput, SellerRecord, SellerStore } from '../../store/store.ts'
 import { parseCsv } from '../base/csv.ts'
+import { normalizeEmail } from '../base/email-address.ts'
 import { randomAlphanumeric } from '../base/random.ts'
 import { normalizeForeignHash } from '../passwords/foreign-hash.ts'
-import { normalizeEmail } from './email-address.ts'
 
 export interface ImportReport {
   added: number

@@ -1,6 +1,7 @@
 import { isGatewayError, parameterError, type SellerLoginFields, type SellerTokens } from '@lobbykey/contract'
 import type { SellerRecord, SellerSession, Store } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
+import { emailLengthMax, normalizeEmail } from '../base/email-address.ts'
 import { randomAlphanumeric } from '../base/random.ts'
 import type { LoginThrottle } from '../passwords/login-throttle.ts'
 import type { PasswordHasher } from '../passwords/password-hasher.ts'
@@ -9,7 +10,6 @@ import { passwordBytesMax, preparePassword } from '../passwords/password-policy.
 import type { SigningKeys } from '../tokens/signing-keys.ts'
 import { jtiHash, type TokenIssuer } from '../tokens/token-issuer.ts'
 import type { CredentialCheck, SellerCaller } from './credential-check.ts'
-import { emailLengthMax, normalizeEmail } from './email-address.ts'
 
 export interface SellerLoginOptions {
   readonly store: Pick<Store, 'sellers' | 'sellerSessions'>

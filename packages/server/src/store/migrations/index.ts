@@ -11,6 +11,7 @@ import * as memberStatus from './0070-member-status.ts'
 import * as sessionOpaque from './0071-session-opaque.ts'
 import * as refusalsAndCounts from './0080-refusals-and-counts.ts'
 import * as accessTokenUses from './0100-access-token-uses.ts'
+import * as operators from './0110-operators.ts'
 
 export interface Migration {
   readonly name: string
@@ -39,4 +40,5 @@ export const migrations: readonly Migration[] = [
   { name: '0071-session-opaque', up: sessionOpaque.up },
   { name: '0080-refusals-and-counts', up: refusalsAndCounts.up },
   { name: '0100-access-token-uses', up: accessTokenUses.up },
+  { name: '0110-operators', up: operators.up },
 ]

@@ -30,6 +30,7 @@ function toEvent(row: EventRow): EventRecord {
     at: row.at,
     kind: row.kind,
     surface: row.surface as Surface,
+    actor: row.actor ?? undefined,
     agentId: row.agent_id ?? undefined,
     subject: row.subject ?? undefined,
     address: row.address ?? undefined,

@@ -22,6 +22,7 @@ function eventRow(event: EventInput) {
     at: event.at,
     kind: event.kind,
     surface: event.surface,
+    actor: storable(event.actor ?? usualActor(event)),
     agent_id: storable(event.agentId),
     subject: storable(event.subject),
     address: storable(event.address),
@@ -30,6 +31,14 @@ function eventRow(event: EventInput) {
     count: event.count ?? 1,
     details: event.details === undefined ? null : JSON.stringify(event.details),
   }
+}
+
+/** Who acts where nobody is named: the surface's own caller (check 97). */
+function usualActor({ surface, agentId, subject }: EventInput): string | undefined {
+  if (surface === 'server') return 'server'
+  if (surface === 'member-api' && agentId !== undefined) return `merchant:${agentId}`
+  if (surface === 'seller-api' && subject !== undefined) return `seller:${subject}`
+  return undefined
 }
 
 /** What was refused may be any text; PostgreSQL takes neither NUL nor lone surrogates, and an event must never fail on them. */

@@ -27,6 +27,7 @@ export async function sweep(database: Database, now: number, batchMax: number): 
     sweepCounts('hour'),
     sweepOrigins,
     sweepBatches,
+    sweepIdempotentAnswers,
   ]) {
     const deleted = await database.transaction((tx) => sweepOne(tx, database, now, batchMax))
     count += Number(deleted.numDeletedRows)
@@ -61,6 +62,17 @@ async function sweepTickets(tx: Connection, database: Database, now: number, bat
     .where('token_hash', 'in', (is) => is.selectFrom('expired').select('token_hash'))
     .executeTakeFirstOrThrow()
   return { numDeletedRows: numUpdatedRows }
+}
+
+function sweepIdempotentAnswers(tx: Connection, database: Database, now: number, batchMax: number) {
+  return tx
+    .with('expired', (db) => {
+      const oldest = db.selectFrom('idempotent_answers').select('key_hash').where('expires_at', '<=', now).orderBy('expires_at')
+      return skipLocked(database, oldest.limit(batchMax))
+    })
+    .deleteFrom('idempotent_answers')
+    .where('key_hash', 'in', (is) => is.selectFrom('expired').select('key_hash'))
+    .executeTakeFirstOrThrow()
 }
 
 function sweepSignedRequests(tx: Connection, database: Database, now: number, batchMax: number) {

@@ -1,4 +1,5 @@
 import type { MemberStatus } from '@lobbykey/contract'
+import type { Role } from '@lobbykey/contract/admin'
 import type { Generated } from 'kysely'
 import type { Enablement, SellerSessionEndReason, SessionEndReason } from '../store.ts'
 import type { OpaqueColumns } from './session-opaque.ts'
@@ -30,6 +31,15 @@ export interface Tables {
   traces: TracesTable
   stranger_traces: TracesTable
   merchant_clocks: { agent_id: string; difference_ms: number; measured_at: number; warned_at: number | null }
+  operators: OperatorsTable
+  api_tokens: ApiTokensTable
+  idempotent_answers: {
+    key_hash: Uint8Array
+    request_digest: Uint8Array
+    sealed_answer: Uint8Array | null
+    created_at: number
+    expires_at: number
+  }
   changes: { seq: Generated<number>; topic: string; subject: string; at: number }
 }
 
@@ -150,6 +160,7 @@ export interface EventsTable {
   at: number
   kind: string
   surface: string
+  actor: string | null
   agent_id: string | null
   subject: string | null
   address: string | null
@@ -195,4 +206,33 @@ export interface TracesTable {
   is_failed: number
   /** JSON text of what is not searched by. */
   trace: string
+}
+
+export interface OperatorsTable {
+  id: string
+  email: string
+  name: string
+  role: Role
+  /** JSON list; null: held to no merchants. */
+  agent_ids: string | null
+  status: Enablement
+  created_at: number
+  updated_at: number
+}
+
+export interface ApiTokensTable {
+  id: string
+  operator_id: string
+  name: string
+  token_hash: Uint8Array
+  /** JSON lists. */
+  rights: string
+  agent_ids: string | null
+  allow: string
+  allow_confirmed: number
+  created_at: number
+  expires_at: number
+  revoked_at: number | null
+  last_used_at: number | null
+  last_used_address: string | null
 }

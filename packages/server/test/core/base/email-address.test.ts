@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { normalizeEmail } from '../../../src/core/sellers/email-address.ts'
+import { normalizeEmail } from '../../../src/core/base/email-address.ts'
 
 const label = (length: number) => 'a'.repeat(length)
 /** An address of exactly `length` characters: local part of 64, labels of up to 63. */

@@ -1,0 +1,157 @@
+import Type from 'typebox'
+import { agentId, enablement } from './merchants.ts'
+import { fields, operation, page, pageFields, time, timeOrNull, versioned } from './operation.ts'
+import { type Right, type Role, rights, roleNames } from './rights.ts'
+
+const operatorId = Type.String({ minLength: 1, maxLength: 64, description: 'The operator', rule: 'the ID of an operator' })
+const email = Type.String({ minLength: 3, maxLength: 254, description: "The operator's e-mail", rule: 'one e-mail address' })
+const operatorName = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  description: 'How the operator is called',
+  rule: 'a name of 1 to 100 characters',
+})
+const role = Type.Enum(roleNames as [Role, ...Role[]], { description: 'What the operator may do', rule: `one of ${roleNames.join(', ')}` })
+const agentIds = Type.Union([Type.Array(agentId, { minItems: 1, maxItems: 1000 }), Type.Null()], {
+  description: 'The merchants that it is held to; null for none',
+  rule: 'a list of merchant IDs, or null',
+})
+
+const operator = fields({ operatorId, email, name: operatorName, role, agentIds, status: enablement, ...versioned })
+
+const right = Type.Enum(Object.keys(rights) as [Right, ...Right[]], { rule: `one of ${Object.keys(rights).join(', ')}` })
+const tokenId = Type.String({ minLength: 1, maxLength: 64, description: 'The token', rule: 'the ID of a token' })
+const tokenFields = {
+  name: Type.String({ minLength: 1, maxLength: 100, description: 'What it is for', rule: 'a name of 1 to 100 characters' }),
+  rights: Type.Array(right, { minItems: 1, maxItems: 64, description: "A part of its maker's rights", rule: 'a list of rights' }),
+  agentIds,
+  allow: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+    maxItems: 100,
+    description: 'Addresses and CIDR blocks that it works from; none for all',
+    rule: 'a list of IP addresses and CIDR blocks',
+  }),
+  allowConfirmed: Type.Boolean({ description: 'Whether it may do what a person has to confirm', rule: 'true or false' }),
+}
+const token = fields({
+  tokenId,
+  operatorId,
+  ...tokenFields,
+  createdAt: time,
+  expiresAt: time,
+  revokedAt: timeOrNull,
+  lastUsedAt: timeOrNull,
+  lastUsedAddress: Type.Union([Type.String(), Type.Null()]),
+})
+
+/** People who run the installation, and what programs use in their name. */
+export const operatorOperations = {
+  'operator.list': operation({
+    summary: 'Lists the operators by e-mail.',
+    method: 'GET',
+    path: '/operators',
+    input: fields(pageFields),
+    output: page(operator),
+    right: 'operators.read',
+    reach: 'platform',
+    event: null,
+    kind: 'list',
+  }),
+  'operator.show': operation({
+    summary: 'Shows an operator.',
+    method: 'GET',
+    path: '/operators/{operatorId}',
+    input: fields({ operatorId }),
+    output: operator,
+    right: 'operators.read',
+    reach: 'platform',
+    event: null,
+    kind: 'read',
+  }),
+  'operator.update': operation({
+    summary: "Changes an operator's name, role or merchants; in force within a second.",
+    method: 'PATCH',
+    path: '/operators/{operatorId}',
+    input: fields({ operatorId, name: Type.Optional(operatorName), role: Type.Optional(role), agentIds: Type.Optional(agentIds) }),
+    output: operator,
+    right: 'operators.write',
+    reach: 'platform',
+    isConfirmed: true,
+    event: 'operator.updated',
+    kind: 'change',
+  }),
+  'operator.enable': operation({
+    summary: 'Lets a disabled operator in again.',
+    method: 'POST',
+    path: '/operators/{operatorId}/enable',
+    input: fields({ operatorId }),
+    output: fields({ operatorId, status: enablement }),
+    right: 'operators.write',
+    reach: 'platform',
+    isConfirmed: true,
+    event: 'operator.enabled',
+    kind: 'act',
+  }),
+  'operator.disable': operation({
+    summary: 'Keeps an operator out, with every session and token, within a second.',
+    method: 'POST',
+    path: '/operators/{operatorId}/disable',
+    input: fields({ operatorId }),
+    output: fields({ operatorId, status: enablement }),
+    right: 'operators.write',
+    reach: 'platform',
+    isConfirmed: true,
+    event: 'operator.disabled',
+    kind: 'act',
+  }),
+  'token.list': operation({
+    summary: "Lists API tokens, newest first: one's own, or with operators.read everybody's.",
+    method: 'GET',
+    path: '/tokens',
+    input: fields({ ...pageFields, operatorId: Type.Optional(operatorId) }),
+    output: page(token),
+    right: 'self',
+    reach: 'caller',
+    event: null,
+    kind: 'list',
+  }),
+  'token.add': operation({
+    summary: 'Makes an API token and shows it, once.',
+    method: 'POST',
+    path: '/tokens',
+    input: fields({
+      name: tokenFields.name,
+      rights: Type.Optional(tokenFields.rights),
+      agentIds: Type.Optional(agentIds),
+      allow: Type.Optional(tokenFields.allow),
+      allowConfirmed: Type.Optional(tokenFields.allowConfirmed),
+      days: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: 366,
+          default: 90,
+          description: 'How long it is good',
+          rule: 'a whole number of days from 1 to 366',
+        }),
+      ),
+      operatorEmail: Type.Optional(email),
+    }),
+    output: fields({ tokenId, token: Type.String({ description: 'Shown only now' }), expiresAt: time }),
+    right: 'self',
+    reach: 'caller',
+    isConfirmed: true,
+    event: 'token.added',
+    kind: 'create',
+    secrets: ['token'],
+  }),
+  'token.revoke': operation({
+    summary: 'Ends an API token at once.',
+    method: 'POST',
+    path: '/tokens/{tokenId}/revoke',
+    input: fields({ tokenId }),
+    output: fields({ tokenId, revoked: Type.Boolean() }),
+    right: 'self',
+    reach: 'caller',
+    event: 'token.revoked',
+    kind: 'act',
+  }),
+} as const

@@ -1,0 +1,139 @@
+import { GatewayError, parameterError, printable } from '@lobbykey/contract'
+import { hasRight, type Right, roles } from '@lobbykey/contract/admin'
+import type { ApiTokenRecord, ApiTokenStore, EventOrigin, OperatorRecord } from '../../store/store.ts'
+import { AddressList, parseBlock } from '../base/address-list.ts'
+import type { Clock } from '../base/clock.ts'
+import { digest } from '../base/digest.ts'
+import { randomId, randomText } from '../base/random.ts'
+
+/** Tells people and secret scanners what a found string is. */
+const prefix = 'lk_'
+const tokenForm = /^lk_[A-Za-z0-9_-]{43}$/
+const dayMs = 86_400_000
+/** How often the last use of a token is written down, ms. */
+const noteEveryMs = 60_000
+
+export interface NewToken {
+  readonly name: string
+  /** Absent: all of the maker's. */
+  readonly rights?: readonly Right[] | undefined
+  /** Absent: the maker's. */
+  readonly agentIds?: readonly string[] | null | undefined
+  readonly allow: readonly string[]
+  readonly allowConfirmed: boolean
+  readonly days: number
+}
+
+/** What a token gives, now: never more than its operator has now. */
+export interface TokenIdentity {
+  readonly operator: OperatorRecord
+  readonly token: ApiTokenRecord
+  readonly rights: ReadonlySet<Right>
+  readonly agentIds: readonly string[] | null
+}
+
+/** API tokens: what programs use in an operator's name. A token is kept as its hash, and judged by the store at every use, so that its end is at once. */
+export class ApiTokens {
+  readonly #store: ApiTokenStore
+  readonly #clock: Clock
+
+  constructor(options: { readonly store: ApiTokenStore; readonly clock: Clock }) {
+    this.#store = options.store
+    this.#clock = options.clock
+  }
+
+  /**
+   * @param operator in whose name
+   * @param giver what whoever makes it may do: a token made by a token is never worth more than that one
+   * @returns the token, at the only moment when it is shown. @throws GatewayError invalid_parameter, forbidden
+   */
+  async add(
+    operator: OperatorRecord,
+    giver: Pick<TokenIdentity, 'rights' | 'agentIds'>,
+    wanted: NewToken,
+    origin: EventOrigin,
+  ): Promise<{ readonly token: string; readonly record: ApiTokenRecord }> {
+    const mayGive = (right: Right) => hasRight(operator.role, right) && giver.rights.has(right)
+    const rights = wanted.rights ?? roles[operator.role].rights.filter(mayGive)
+    const beyond = rights.find((right) => !mayGive(right))
+    if (beyond !== undefined)
+      throw new GatewayError('forbidden', { message: `the right ${beyond} is not yours to give, or not ${operator.email}'s` })
+    const most = intersection(giver.agentIds, operator.agentIds)
+    const agentIds = wanted.agentIds === undefined ? most : wanted.agentIds
+    if (!isWithin(agentIds, most)) throw new GatewayError('forbidden', { message: `it can be held to ${most?.join(', ')} at most` })
+    const wrong = wanted.allow.find((entry) => parseBlock(entry) === null)
+    if (wrong !== undefined) throw parameterError('allow', `${printable(wrong)} must be an IP address or CIDR block`)
+    const now = this.#clock.now()
+    const token = prefix + randomText(32)
+    const record: ApiTokenRecord = {
+      id: `${now.toString(36).padStart(9, '0')}-${randomId()}`,
+      operatorId: operator.id,
+      name: wanted.name,
+      tokenHash: hashToken(token),
+      rights,
+      agentIds,
+      allow: wanted.allow,
+      allowConfirmed: wanted.allowConfirmed,
+      createdAt: now,
+      expiresAt: now + wanted.days * dayMs,
+      revokedAt: null,
+      lastUsedAt: null,
+      lastUsedAddress: null,
+    }
+    const { name, allow, allowConfirmed } = wanted
+    const details = {
+      operatorId: operator.id,
+      name,
+      rights,
+      agentIds,
+      allow,
+      allowConfirmed,
+      expiresAt: new Date(record.expiresAt).toISOString(),
+    }
+    await this.#store.add(record, { at: now, kind: 'token.added', ...origin, subject: record.id, details })
+    return { token, record }
+  }
+
+  /** @param operatorId whose it must be; null for anybody's. @throws GatewayError not_found */
+  async revoke(id: string, operatorId: string | null, origin: EventOrigin): Promise<void> {
+    const now = this.#clock.now()
+    if (!(await this.#store.revoke(id, operatorId, now, { at: now, kind: 'token.revoked', ...origin, subject: id }))) {
+      throw new GatewayError('not_found', { message: `there is no token ${printable(id)} in use` })
+    }
+  }
+
+  /** Who a token speaks for, from this address. @throws GatewayError not_signed_in, which does not say why */
+  async authenticate(token: string, address: string | null): Promise<TokenIdentity> {
+    const found = tokenForm.test(token) ? await this.#store.findByHash(hashToken(token)) : null
+    const now = this.#clock.now()
+    if (found === null || found.token.revokedAt !== null || found.token.expiresAt <= now || found.operator.status !== 'enabled') {
+      throw new GatewayError('not_signed_in')
+    }
+    const { token: record, operator } = found
+    if (record.allow.length > 0 && (address === null || !new AddressList(record.allow).has(address)))
+      throw new GatewayError('not_signed_in')
+    if (record.lastUsedAt === null || now - record.lastUsedAt >= noteEveryMs || record.lastUsedAddress !== address) {
+      await this.#store.noteUse(record.id, now, address)
+    }
+    return {
+      operator,
+      token: record,
+      rights: new Set(record.rights.filter((right) => hasRight(operator.role, right))),
+      agentIds: intersection(record.agentIds, operator.agentIds),
+    }
+  }
+}
+
+function hashToken(token: string): Uint8Array {
+  return digest('sha256', token)
+}
+
+/** Null stands for all. */
+function isWithin(part: readonly string[] | null, whole: readonly string[] | null): boolean {
+  return whole === null || part?.every((agentId) => whole.includes(agentId)) === true
+}
+
+function intersection(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {
+  if (a === null) return b
+  return b === null ? a : a.filter((agentId) => b.includes(agentId))
+}

@@ -1,0 +1,103 @@
+import { GatewayError } from '@lobbykey/contract'
+import type { AdminOutput } from '@lobbykey/contract/admin'
+import { ApiTokens } from '../core/operators/api-tokens.ts'
+import { OperatorAdmin } from '../core/operators/operator-admin.ts'
+import type { ApiTokenRecord, OperatorRecord } from '../store/store.ts'
+import type { Caller } from './caller.ts'
+import { readPage } from './pages.ts'
+import type { Handlers, OperationParts } from './parts.ts'
+import { timeValue } from './times.ts'
+
+type Names = Extract<keyof Handlers, `operator.${string}` | `token.${string}`>
+
+export function operatorHandlers({ store, clock }: OperationParts): Handlers<Names> {
+  const adminOf = ({ origin }: Caller) => new OperatorAdmin({ store: store.operators, clock, origin })
+  const tokens = new ApiTokens({ store: store.apiTokens, clock })
+
+  /** Whose tokens a caller may see and end: their own, or everybody's. */
+  const reachOf = ({ operatorId, rights }: Caller, right: 'operators.read' | 'operators.write') => (rights.has(right) ? null : operatorId)
+
+  return {
+    'operator.list': (page, caller) =>
+      readPage(
+        page,
+        ({ limit, after: afterEmail }) => adminOf(caller).list({ limit, afterEmail }),
+        ({ email }) => email,
+        view,
+      ),
+
+    'operator.show': async ({ operatorId }, caller) => view(await adminOf(caller).get(operatorId)),
+
+    'operator.update': async ({ operatorId, ...changes }, caller, expectation) =>
+      view(await adminOf(caller).change(operatorId, changes, 'operator.updated', expectation)),
+
+    'operator.enable': async ({ operatorId }, caller) => {
+      const { status } = await adminOf(caller).change(operatorId, { status: 'enabled' }, 'operator.enabled', null)
+      return { operatorId, status }
+    },
+
+    'operator.disable': async ({ operatorId }, caller) => {
+      const { status } = await adminOf(caller).change(operatorId, { status: 'disabled' }, 'operator.disabled', null)
+      return { operatorId, status }
+    },
+
+    'token.list': ({ operatorId: wanted, ...page }, caller) => {
+      const operatorId = reachOf(caller, 'operators.read') ?? wanted
+      return readPage(
+        page,
+        ({ limit, after: afterId }) => store.apiTokens.list({ limit, afterId, operatorId }),
+        ({ id }) => id,
+        tokenView,
+      )
+    },
+
+    'token.add': async ({ operatorEmail, name, rights, agentIds, allow = [], allowConfirmed = false, days = 90 }, caller) => {
+      const operator = await operatorOf(adminOf(caller), caller, operatorEmail)
+      const made = await tokens.add(operator, caller, { name, rights, agentIds, allow, allowConfirmed, days }, caller.origin)
+      return { tokenId: made.record.id, token: made.token, expiresAt: timeValue(made.record.expiresAt) }
+    },
+
+    'token.revoke': async ({ tokenId }, caller) => {
+      await tokens.revoke(tokenId, reachOf(caller, 'operators.write'), caller.origin)
+      return { tokenId, revoked: true }
+    },
+  }
+}
+
+/** In whose name a token is made: one's own, but for whoever sits at the store, who has none. */
+async function operatorOf(admin: OperatorAdmin, { operatorId }: Caller, operatorEmail: string | undefined): Promise<OperatorRecord> {
+  if (operatorId === null) {
+    if (operatorEmail === undefined) throw new GatewayError('invalid_parameter', { message: 'name the operator whose token it is' })
+    return admin.getByEmail(operatorEmail)
+  }
+  const operator = await admin.get(operatorId)
+  if (operatorEmail !== undefined && operatorEmail !== operator.email) {
+    throw new GatewayError('forbidden', { message: "a token is made in one's own name" })
+  }
+  return operator
+}
+
+function view({ id, createdAt, updatedAt, agentIds, ...operator }: OperatorRecord): AdminOutput<'operator.show'> {
+  return {
+    operatorId: id,
+    ...operator,
+    agentIds: agentIds === null ? null : [...agentIds],
+    createdAt: timeValue(createdAt),
+    updatedAt: timeValue(updatedAt),
+  }
+}
+
+function tokenView(token: ApiTokenRecord): AdminOutput<'token.list'>['items'][number] {
+  const { id, tokenHash: _secret, agentIds, rights, allow, createdAt, expiresAt, revokedAt, lastUsedAt, ...rest } = token
+  return {
+    tokenId: id,
+    ...rest,
+    rights: [...rights],
+    agentIds: agentIds === null ? null : [...agentIds],
+    allow: [...allow],
+    createdAt: timeValue(createdAt),
+    expiresAt: timeValue(expiresAt),
+    revokedAt: timeValue(revokedAt),
+    lastUsedAt: timeValue(lastUsedAt),
+  }
+}
