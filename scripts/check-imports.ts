@@ -43,6 +43,9 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
       'store interfaces',
       'contract',
       'app',
+      'admin-app',
+      'admin-api',
+      'operations',
       'http',
       'seller-api',
       'member-api',
@@ -70,6 +73,16 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
     path: 'packages/server/src/http/app.ts',
     name: 'app',
     mayImport: ['http', 'seller-api', 'member-api', 'verify-api', 'pages', 'base', 'contract'],
+  },
+  {
+    path: 'packages/server/src/http/admin-app.ts',
+    name: 'admin-app',
+    mayImport: ['http', 'admin-api', 'pages', 'base', 'contract'],
+  },
+  {
+    path: 'packages/server/src/http/admin-api/',
+    name: 'admin-api',
+    mayImport: ['http', 'operations', 'base', 'operators', 'store interfaces', 'contract'],
   },
   {
     path: 'packages/server/src/http/seller-api/',
@@ -109,7 +122,7 @@ const everyone = ['clock', 'random']
 
 /** Libraries with one home. */
 const homes: Readonly<Record<string, readonly string[]>> = {
-  fastify: ['app', 'http', 'seller-api', 'member-api', 'verify-api', 'pages', 'gateway', 'limit-keepers'],
+  fastify: ['app', 'admin-app', 'admin-api', 'http', 'seller-api', 'member-api', 'verify-api', 'pages', 'gateway', 'limit-keepers'],
   '@fastify/http-proxy': ['verify-api'],
   pino: ['cli'],
   ioredis: ['limit-keepers'],

@@ -21,6 +21,7 @@ import { KeyUsage } from './core/merchants/key-usage.ts'
 import { MerchantDirectory } from './core/merchants/merchant-directory.ts'
 import { CallCounts } from './core/records/call-counts.ts'
 import { CallLog } from './core/records/call-log.ts'
+import { ApiTokens } from './core/operators/api-tokens.ts'
 import { ChangeFeed } from './core/records/change-feed.ts'
 import { ClockWatch } from './core/records/clock-watch.ts'
 import { RefusalLog } from './core/records/refusal-log.ts'
@@ -31,10 +32,14 @@ import { ServiceRegistry } from './core/services/service-registry.ts'
 import type { AccessTokenUses } from './core/tokens/access-token-uses.ts'
 import { KeyRotation } from './core/tokens/key-rotation.ts'
 import { KeySchedule } from './core/tokens/key-schedule.ts'
+import { CallerAuthentication } from './http/admin-api/authenticate.ts'
+import { IdempotentAnswers } from './http/admin-api/idempotent-answers.ts'
+import { buildAdminApp } from './http/admin-app.ts'
 import { buildApp } from './http/app.ts'
 import { Drain } from './http/drain.ts'
 import type { UpstreamDependencies } from './http/verify-api/upstreams.ts'
 import { openLimiter } from './limit-keepers/open-limiter.ts'
+import { Operations } from './operations/index.ts'
 import { fixtureNotes } from './sandbox/fixtures.ts'
 import { sandboxGuide } from './sandbox/guide.ts'
 import { playgroundSamples, sampleMerchant } from './sandbox/sample-partners.ts'
@@ -66,6 +71,8 @@ export interface Gateway {
   readonly clockRadar: ClockRadar
   readonly sweeper: Sweeper
   readonly clockWatch: ClockWatch
+  /** Null where there is no admin listener. */
+  readonly adminApp: FastifyInstance | null
   /** Resolves with the URL it listens on. @param options.sharePort whether other processes may listen there too, each served by the kernel */
   listen(options?: { readonly sharePort: boolean }): Promise<string>
   /** From now on `/readyz` answers 503 and every answer ends its connection; it still listens and serves. */
@@ -160,14 +167,15 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
 
   const drain = new Drain()
   const isHttps = settings.publicUrl.startsWith('https:')
+  const assertReady = async () => {
+    await store.ping()
+    clockWatch.assertClose()
+  }
   const app = await buildApp({
     logger,
     trustedProxies: settings.trustedProxies.length > 0 ? new AddressList(settings.trustedProxies) : null,
     isHttps,
-    assertReady: async () => {
-      await store.ping()
-      clockWatch.assertClose()
-    },
+    assertReady,
     drain,
     sellerApi: { clock, feed: changes, callLog, services: seller },
     verifyApi: {
@@ -214,6 +222,22 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
         }
       : null,
   })
+  const openedSealer = async () => sealer
+  const adminApp =
+    settings.adminPort === 0
+      ? null
+      : await buildAdminApp({
+          logger,
+          trustedProxies: settings.trustedProxies.length > 0 ? new AddressList(settings.trustedProxies) : null,
+          isHttps,
+          assertReady,
+          drain,
+          adminApi: {
+            operations: new Operations({ store, clock, sealer: openedSealer, settings }),
+            authentication: new CallerAuthentication({ tokens: new ApiTokens({ store: store.apiTokens, clock }) }),
+            answers: new IdempotentAnswers({ store: store.idempotentAnswers, sealer: openedSealer, clock }),
+          },
+        })
   // Streams would keep the app from closing.
   app.addHook('preClose', async () => member.feed.close())
   await clockWatch.start()
@@ -224,6 +248,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
 
   return {
     app,
+    adminApp,
     changes,
     refusals,
     callCounts,
@@ -233,13 +258,14 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
     clockRadar,
     sweeper,
     clockWatch,
-    listen: ({ sharePort } = { sharePort: false }) => {
+    async listen({ sharePort } = { sharePort: false }) {
       const address = { host: settings.host, port: settings.port, backlog: 4_096, reusePort: sharePort }
+      if (adminApp !== null) await listenForAdmin(adminApp, settings, { mode, sharePort })
       return app.listen(address)
     },
     drain: () => drain.begin(),
     async close(msMax = 10_000) {
-      await closeApp(app, msMax * drainShare)
+      await Promise.all([app, adminApp].filter((one) => one !== null).map((one) => closeApp(one, msMax * drainShare)))
       changes.stop()
       clockWatch.stop()
       const closing = [
@@ -258,6 +284,26 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
       )
       closeLimiter()
     },
+  }
+}
+
+/** How many ports after its own a sandbox tries for the admin API: others may run on this machine. */
+const adminPortTries = 20
+
+async function listenForAdmin(
+  app: FastifyInstance,
+  { adminHost: host, adminPort }: Settings,
+  { mode, sharePort }: { readonly mode: GatewayOptions['mode']; readonly sharePort: boolean },
+): Promise<void> {
+  for (let port = adminPort; ; port++) {
+    try {
+      const address = { host, port, reusePort: sharePort }
+      await app.listen(address)
+      return
+    } catch (error) {
+      const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+      if (!isTaken || mode !== 'sandbox' || port >= adminPort + adminPortTries) throw error
+    }
   }
 }
 

@@ -45,7 +45,11 @@ function exitCodeOf(key: ErrorKey): number {
       return 2
     case 404:
       return 3
+    case 401:
+    case 403:
     case 409:
+    case 412:
+    case 422:
       return 4
     case 503:
       return 5

@@ -7,12 +7,14 @@ import { addKeysVerbs } from './keys.ts'
 import { addMemberVerbs } from './member.ts'
 import { addMerchantVerbs } from './merchant.ts'
 import { addMigrateVerb } from './migrate.ts'
+import { addOperatorVerbs } from './operator.ts'
 import { addSandboxVerb } from './sandbox.ts'
 import { addSellerVerbs } from './seller.ts'
 import { addServeVerb } from './serve.ts'
 import { addServiceVerbs } from './service.ts'
 import { addSignVerb } from './sign.ts'
 import { addStoreVerbs } from './store.ts'
+import { addTokenVerbs } from './token.ts'
 import { addTraceVerb } from './trace.ts'
 
 /** Every verb of the command line. */
@@ -40,6 +42,8 @@ export function buildProgram(context: CommandContext): Command {
   addSellerVerbs(program, context)
   addServiceVerbs(program, context)
   addKeysVerbs(program, context)
+  addOperatorVerbs(program, context)
+  addTokenVerbs(program, context)
   addCatalogueVerbs(program, context)
   addSignVerb(program, context)
   addExplainVerb(program, context)

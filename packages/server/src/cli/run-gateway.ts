@@ -58,15 +58,17 @@ export function openLogger(settings: Settings, stream: CommandContext['output'],
 }
 
 /** What a server that cannot listen says, in words for the operator. */
-export function listenProblem(error: unknown, { host, port }: Pick<Settings, 'host' | 'port'>): unknown {
+export function listenProblem(error: unknown, settings: Pick<Settings, 'host' | 'port' | 'adminHost' | 'adminPort'>): unknown {
+  const isAdmin = (error as { port?: unknown }).port === settings.adminPort && settings.adminPort !== settings.port
+  const [prefix, host, port] = isAdmin ? ['ADMIN_', settings.adminHost, settings.adminPort] : ['', settings.host, settings.port]
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
-      return new ConfigError([`PORT: ${port} is taken on ${host}; stop what listens there, or set another PORT`])
+      return new ConfigError([`${prefix}PORT: ${port} is taken on ${host}; stop what listens there, or set another ${prefix}PORT`])
     case 'EACCES':
-      return new ConfigError([`PORT: this user may not listen on ${port}; set one above 1023`])
+      return new ConfigError([`${prefix}PORT: this user may not listen on ${port}; set one above 1023`])
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new ConfigError([`HOST: ${host} is not an address of this machine`])
+      return new ConfigError([`${prefix}HOST: ${host} is not an address of this machine`])
     default:
       return error
   }

@@ -58,6 +58,7 @@ export async function runWorkers(context: CommandContext, settings: Settings, lo
     stopping.abort()
   })
   await verifyPortIsFree(settings)
+  if (settings.adminPort !== 0) await verifyPortIsFree(settings, settings.adminHost, settings.adminPort)
   keepLimits(context.clock)
   const ready = Array.from({ length: settings.workers }, () => Promise.withResolvers<void>())
   const places: Promise<void>[] = []
@@ -103,10 +104,10 @@ export async function runWorker(context: CommandContext): Promise<void> {
 }
 
 /** Workers would share a port with strangers of this user without a word. @throws ConfigError */
-async function verifyPortIsFree({ host, port }: Settings): Promise<void> {
+async function verifyPortIsFree(settings: Settings, host = settings.host, port = settings.port): Promise<void> {
   const server = createServer().listen(port, host)
   await once(server, 'listening').catch((error: unknown) => {
-    throw listenProblem(error, { host, port })
+    throw listenProblem(error, settings)
   })
   server.close()
   await once(server, 'close')

@@ -11,6 +11,9 @@ export interface Settings {
   readonly publicUrl: string
   readonly host: string
   readonly port: number
+  readonly adminHost: string
+  /** 0: no admin listener. */
+  readonly adminPort: number
   readonly shutdownGraceSeconds: number
   readonly workers: number
   readonly databaseUrl: string
@@ -108,6 +111,20 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     form: 'a whole number from 1 to 65535',
     default: '8080',
     parse: wholeNumber(1, 65_535),
+  },
+  adminHost: {
+    variable: 'ADMIN_HOST',
+    meaning: 'Address that the admin API listens on',
+    form: 'an IP address or host name',
+    default: '127.0.0.1',
+    parse: (text) => (/^[A-Za-z0-9.:_-]{1,255}$/.test(text) ? text : undefined),
+  },
+  adminPort: {
+    variable: 'ADMIN_PORT',
+    meaning: 'Port that the admin API listens on; 0 for none. The sandbox takes the next one that is free',
+    form: 'a whole number from 0 to 65535',
+    default: '8081',
+    parse: wholeNumber(0, 65_535),
   },
   shutdownGraceSeconds: {
     variable: 'SHUTDOWN_GRACE_SECONDS',

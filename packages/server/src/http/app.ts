@@ -6,6 +6,7 @@ import { type OpenApiOptions, sellerBasePaths } from '@lobbykey/contract'
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
 import type { AddressList } from '../core/base/address-list.ts'
 import { randomId } from '../core/base/random.ts'
+import { logAnswer, logAnswers } from './answer-log.ts'
 import { limitBodies } from './body-deadline.ts'
 import { decorateClientAddress } from './client-address.ts'
 import { type Drain, drainableResponse } from './drain.ts'
@@ -123,30 +124,6 @@ function decodableUrl(url: string): string {
   } catch {
     return `${/^(?:\/[a-z-]+(?=\/))*/.exec(path)?.[0] ?? ''}/undecodable`
   }
-}
-
-/** One line an answer: path without its query, which may hold a token. A signed call's record is its row in the store. */
-function logAnswers(app: FastifyInstance): void {
-  app.addHook('onRoute', (route) => {
-    if (route.config?.isQuiet === true) return
-    const log = (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-      logAnswer(request, reply)
-      done()
-    }
-    route.onResponse = [log, route.onResponse ?? []].flat()
-  })
-}
-
-function logAnswer(request: FastifyRequest, reply: FastifyReply): void {
-  const line = {
-    requestId: request.id,
-    method: request.method,
-    path: request.url.split('?', 1)[0]?.slice(0, 256),
-    status: reply.statusCode,
-    ms: Math.round(reply.elapsedTime * 10) / 10,
-    address: request.clientAddress,
-  }
-  request.log[reply.statusCode >= 500 ? 'warn' : 'info'](line, 'answered')
 }
 
 function sendPlainError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {

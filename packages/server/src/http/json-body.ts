@@ -8,9 +8,9 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const jsonMediaType = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i
 
 /** Leaves `application/json` as the only body a surface takes, unparsed: parsing is one of the surface's named steps. */
-export function takeOnlyJson(app: FastifyInstance): void {
+export function takeOnlyJson(app: FastifyInstance, bodyLimit = bodyBytesMax): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: bodyBytesMax }, (request, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit }, (request, body, done) => {
     if (!jsonMediaType.test(request.headers['content-type'] ?? '') || request.headers['content-encoding'] !== undefined) {
       done(new GatewayError('unsupported_media_type'))
     } else {

@@ -11,15 +11,19 @@ import type { Handler, Handlers, OperationParts } from './parts.ts'
 import { serviceHandlers } from './services.ts'
 
 export interface RunOptions {
+  /** Everything is checked and answered, and nothing done; a secret that was not made is not told. */
+  readonly isDryRun?: boolean
   /** When what is changed must have been changed last, in ms; null: whenever. */
   readonly expectation?: number | null
 }
 
 export class Operations {
+  readonly #parts: OperationParts
   readonly #handlers: Handlers
 
   constructor(parts: OperationParts) {
-    this.#handlers = { ...merchantHandlers(parts), ...serviceHandlers(parts), ...operatorHandlers(parts) }
+    this.#parts = parts
+    this.#handlers = handlersOver(parts)
   }
 
   /**
@@ -30,13 +34,32 @@ export class Operations {
     name: Name,
     input: Readonly<Record<string, unknown>>,
     caller: Caller,
-    { expectation = null }: RunOptions = {},
+    { expectation = null, isDryRun = false }: RunOptions = {},
   ): Promise<AdminOutput<Name>> {
-    const checked = checkOf(name)(input) as AdminInput<Name>
+    // Who may not do it does not hear what is wrong with it.
     verifyRight(adminOperation(name), input, caller)
+    const checked = checkOf(name)(input) as AdminInput<Name>
+    if (isDryRun) return this.#rehearse(name, checked, caller, expectation)
     const handler: Handler<Name> = this.#handlers[name]
     return handler(checked, caller, expectation)
   }
+
+  #rehearse<Name extends AdminOperationName>(name: Name, input: AdminInput<Name>, caller: Caller, expectation: number | null) {
+    return this.#parts.store.rehearse(async (store) => {
+      const handler: Handler<Name> = handlersOver({ ...this.#parts, store })[name]
+      return withoutSecrets(name, await handler(input, caller, expectation))
+    })
+  }
+}
+
+function handlersOver(parts: OperationParts): Handlers {
+  return { ...merchantHandlers(parts), ...serviceHandlers(parts), ...operatorHandlers(parts) }
+}
+
+/** An answer without what only the call that made it may tell. */
+export function withoutSecrets<Name extends AdminOperationName>(name: Name, output: AdminOutput<Name>): AdminOutput<Name> {
+  const secrets = adminOperation(name).secrets ?? []
+  return Object.fromEntries(Object.entries(output).filter(([field]) => !secrets.includes(field))) as AdminOutput<Name>
 }
 
 const checks = new Map<AdminOperationName, (input: Record<string, unknown>) => unknown>()

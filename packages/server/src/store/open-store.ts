@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { PostgresDatabase } from './postgres.ts'
 import { callCountStore } from './sql/call-counts.ts'
+import { rehearse } from './rehearsal.ts'
 import { apiTokenStore } from './sql/api-tokens.ts'
 import { catalogueStore } from './sql/catalogue.ts'
 import { changeStore } from './sql/changes.ts'
@@ -49,7 +50,10 @@ export interface SqlStore extends Store {
  * @throws TypeError when the URL is of neither kind
  */
 export async function openStore(options: StoreOptions): Promise<SqlStore> {
-  const database = openDatabase(options)
+  return storeOver(openDatabase(options))
+}
+
+function storeOver(database: Database): SqlStore {
   return {
     dialect: database.dialect,
     database,
@@ -78,6 +82,7 @@ export async function openStore(options: StoreOptions): Promise<SqlStore> {
     readClock: () => database.run((db) => readClock(db, database.dialect)),
     durabilityProblems: () => database.durabilityProblems(),
     sweep: (now, batchMax) => sweep(database, now, batchMax),
+    rehearse: (work) => rehearse(database, (inside) => work(storeOver(inside))),
     close: () => database.close(),
   }
 }

@@ -79,5 +79,7 @@ export interface Store {
   durabilityProblems(): Promise<string[]>
   /** Deletes up to `batchMax` rows of each kind that expired before `now`; says how many went. */
   sweep(now: number, batchMax: number): Promise<number>
+  /** Runs work on a store in which nothing stays: the same checks and answers, in one transaction that is rolled back. */
+  rehearse<T>(work: (store: Store) => Promise<T>): Promise<T>
   close(): Promise<void>
 }

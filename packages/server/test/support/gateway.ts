@@ -31,6 +31,8 @@ const defaults: Settings = {
   publicUrl: 'http://127.0.0.1:8080',
   host: '127.0.0.1',
   port: 0,
+  adminHost: '127.0.0.1',
+  adminPort: 0,
   shutdownGraceSeconds: 0,
   workers: 1,
   databaseUrl: '',
@@ -100,6 +102,13 @@ export class TestGateway {
 
   get app() {
     return this.#gateway.app
+  }
+
+  /** The admin listener's application; there is one where the settings have an `adminPort`. */
+  get admin() {
+    const { adminApp } = this.#gateway
+    if (adminApp === null) throw new Error('this gateway has no admin listener')
+    return adminApp
   }
 
   get publicUrl(): string {

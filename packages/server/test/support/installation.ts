@@ -39,6 +39,7 @@ export class Installation {
       PUBLIC_URL: 'http://127.0.0.1:8080',
       ARGON2_MEMORY_KIB: '7168',
       ARGON2_PASSES: '5',
+      ADMIN_PORT: '0',
       SHUTDOWN_GRACE_SECONDS: '0',
       RATE_PER_MERCHANT: '0',
       RATE_PER_ADDRESS: '0',

@@ -26,7 +26,7 @@ export class ServerProcess {
   static async start(args: readonly string[], env: Readonly<Record<string, string>>, launcher = ownLauncher): Promise<ServerProcess> {
     const port = Number(env.PORT ?? (await freePort()))
     const child = spawn(process.execPath, [launcher, ...args], {
-      env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...env },
+      env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ADMIN_PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const server = new ServerProcess(`http://127.0.0.1:${port}`, child)

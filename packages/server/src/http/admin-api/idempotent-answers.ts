@@ -1,0 +1,78 @@
+import { GatewayError, parameterError } from '@lobbykey/contract'
+import type { AdminOperationName, AdminOutput } from '@lobbykey/contract/admin'
+import type { Clock } from '../../core/base/clock.ts'
+import { digest } from '../../core/base/digest.ts'
+import type { Sealer } from '../../core/base/sealer.ts'
+import type { Caller } from '../../operations/caller.ts'
+import { withoutSecrets } from '../../operations/index.ts'
+import type { IdempotentAnswerStore } from '../../store/store.ts'
+
+const keptMs = 86_400_000
+/** How long a repeat is told a secret, ms: long enough for a lost answer, and no store of secrets. */
+const secretMs = 600_000
+const purpose = 'idempotent-answer'
+
+interface Request<Name extends AdminOperationName> {
+  readonly key: string | string[]
+  readonly name: Name
+  readonly input: Readonly<Record<string, unknown>>
+  readonly caller: Caller
+}
+
+/** `Idempotency-Key`: a create that comes again, because its answer was lost, is answered alike and done once. */
+export class IdempotentAnswers {
+  readonly #store: IdempotentAnswerStore
+  readonly #sealer: () => Promise<Sealer>
+  readonly #clock: Clock
+
+  constructor(options: { readonly store: IdempotentAnswerStore; readonly sealer: () => Promise<Sealer>; readonly clock: Clock }) {
+    this.#store = options.store
+    this.#sealer = options.sealer
+    this.#clock = options.clock
+  }
+
+  /** @throws GatewayError invalid_parameter, idempotency_key_reused, conflict; whatever `run` throws */
+  async once<Name extends AdminOperationName>(
+    { key, name, input, caller }: Request<Name>,
+    run: () => Promise<AdminOutput<Name>>,
+  ): Promise<AdminOutput<Name>> {
+    if (typeof key !== 'string' || !/^[!-~]{1,128}$/.test(key)) {
+      throw parameterError('Idempotency-Key', 'must be one value of 1 to 128 printable characters without blanks')
+    }
+    const now = this.#clock.now()
+    const sealer = await this.#sealer()
+    const keyHash = digest('sha256', JSON.stringify([caller.operatorId, caller.origin.actor, key]))
+    const requestDigest = digest('sha256', JSON.stringify([name, sorted(input)]))
+    const claim = await this.#store.claim({ keyHash, requestDigest, now, expiresAt: now + keptMs })
+    switch (claim.state) {
+      case 'other':
+        throw new GatewayError('idempotency_key_reused')
+      case 'running':
+        throw new GatewayError('conflict', {
+          message: 'the first request under this Idempotency-Key is not answered yet; try again in a moment',
+        })
+      case 'answered': {
+        const output = JSON.parse(Buffer.from(sealer.open(claim.sealedAnswer, purpose)).toString('utf8'))
+        return now - claim.createdAt < secretMs ? output : withoutSecrets(name, output)
+      }
+      case 'claimed':
+        return this.#answer(keyHash, sealer, run)
+    }
+  }
+
+  async #answer<Output>(keyHash: Uint8Array, sealer: Sealer, run: () => Promise<Output>): Promise<Output> {
+    let output: Output
+    try {
+      output = await run()
+    } catch (error) {
+      await this.#store.release(keyHash)
+      throw error
+    }
+    await this.#store.answer(keyHash, sealer.seal(Buffer.from(JSON.stringify(output)), purpose))
+    return output
+  }
+}
+
+function sorted(input: Readonly<Record<string, unknown>>): [string, unknown][] {
+  return Object.entries(input).sort(([a], [b]) => (a < b ? -1 : 1))
+}

@@ -1,0 +1,80 @@
+/**
+ * The admin API: the operations of the contract's list, a route each, on a listener of its own. This face holds no rule: it reads the input, finds out who
+ * asks, and tells the answer or the problem (RFC 9457). Who may do what is `operations/caller`.
+ */
+import { GatewayError } from '@lobbykey/contract'
+import { type AdminOperationName, adminBasePath, adminOperation, adminOperationNames, etagOf, etagTime } from '@lobbykey/contract/admin'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Caller } from '../../operations/caller.ts'
+import type { Operations } from '../../operations/index.ts'
+import { takeOnlyJson } from '../json-body.ts'
+import { reportError } from '../report-error.ts'
+import { sendJson } from '../response-headers.ts'
+import type { CallerAuthentication } from './authenticate.ts'
+import type { IdempotentAnswers } from './idempotent-answers.ts'
+import { sendProblem } from './problem.ts'
+import { readInput } from './read-input.ts'
+
+export interface AdminApiDependencies {
+  readonly operations: Operations
+  readonly authentication: CallerAuthentication
+  readonly answers: IdempotentAnswers
+}
+
+/** Largest body, bytes (check 44). */
+const bodyBytesMax = 64 * 1024
+
+export async function adminApi(app: FastifyInstance, dependencies: AdminApiDependencies): Promise<void> {
+  const methods = new Map<string, string[]>()
+  takeOnlyJson(app, bodyBytesMax)
+  app.setErrorHandler((error, request, reply) => sendProblem(reply, reportError(error, request), request.id))
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, reportError(new GatewayError('path_not_found'), request), request.id))
+
+  for (const name of adminOperationNames) {
+    const { method, path } = adminOperation(name)
+    const url = path.replaceAll(/\{(\w+)\}/g, ':$1')
+    methods.set(url, [...(methods.get(url) ?? []), method])
+    app.route({ method, url, handler: (request, reply) => serve(name, request, reply, dependencies) })
+  }
+  for (const [url, allowed] of methods) {
+    const others = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter((method) => !allowed.includes(method))
+    const refuse = () => {
+      throw new GatewayError('method_not_allowed', { allow: allowed.join(', ') })
+    }
+    app.route({ method: others, url, onRequest: refuse, handler: refuse })
+  }
+}
+
+/** Where its routes are registered. */
+export const adminApiPrefix = adminBasePath
+
+async function serve(
+  name: AdminOperationName,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  dependencies: AdminApiDependencies,
+): Promise<void> {
+  const { operations, authentication, answers } = dependencies
+  const caller = await authentication.identify(request)
+  const operation = adminOperation(name)
+  const { input, isDryRun } = readInput(operation, request)
+  const expectation = operation.kind === 'change' ? readExpectation(request) : null
+  const run = () => operations.run(name, input, caller, { expectation, isDryRun })
+  const key = request.headers['idempotency-key']
+  const output =
+    key === undefined || operation.kind !== 'create' || isDryRun ? await run() : await answers.once({ key, name, input, caller }, run)
+  const etag = etagOf(output)
+  if (etag !== null) reply.header('etag', etag)
+  sendJson(reply, operation.kind === 'create' && !isDryRun ? 201 : 200, output as object)
+}
+
+/** @throws GatewayError precondition_required, changed_meanwhile */
+function readExpectation(request: FastifyRequest): number {
+  const { 'if-match': etag } = request.headers
+  if (etag === undefined) throw new GatewayError('precondition_required')
+  const time = etagTime(etag)
+  if (time === null) throw new GatewayError('changed_meanwhile', { message: 'If-Match is not an ETag of this server' })
+  return time
+}
+
+export type { Caller }

@@ -1,0 +1,52 @@
+import { GatewayError, parameterError, printable } from '@lobbykey/contract'
+import type { AdminOperation } from '@lobbykey/contract/admin'
+import type { FastifyRequest } from 'fastify'
+import { readJsonBody } from '../json-body.ts'
+import { readStrictQuery } from '../strict-query.ts'
+
+const jsonLimits = { depthMax: 6, keysMax: 4_096, plainNumbers: true }
+
+export interface OperationInput {
+  readonly input: Record<string, unknown>
+  /** Whether everything is to be checked and nothing done. */
+  readonly isDryRun: boolean
+}
+
+/**
+ * An operation's fields from where they are: those that the path names from it, the others of GET and DELETE from the query, all others from the
+ * body. A field that is in two places is refused.
+ * @throws GatewayError invalid_parameter, invalid_body
+ */
+export function readInput({ method, path, input: schema }: AdminOperation, request: FastifyRequest): OperationInput {
+  const { validateOnly, ...query } = readStrictQuery(request.url)
+  const named = Object.fromEntries(Object.entries(request.params as Record<string, string>).filter(([name]) => path.includes(`{${name}}`)))
+  const hasBody = method !== 'GET' && method !== 'DELETE'
+  const [stray] = Object.keys(query)
+  if (hasBody && stray !== undefined) throw parameterError(printable(stray), 'is not a parameter of this call')
+  const given = hasBody ? readBody(request) : fromText(query, schema.properties)
+  const twice = Object.keys(named).find((name) => Object.hasOwn(given, name))
+  if (twice !== undefined) throw parameterError(twice, 'is in the path already')
+  if (validateOnly !== undefined && validateOnly !== 'true' && validateOnly !== 'false')
+    throw parameterError('validateOnly', 'must be true or false')
+  if (validateOnly === 'true' && method === 'GET') throw parameterError('validateOnly', 'goes with what changes something')
+  return { input: { ...given, ...named }, isDryRun: validateOnly === 'true' }
+}
+
+function readBody(request: FastifyRequest): Record<string, unknown> {
+  if (request.headers['content-length'] === '0' || (request.body === undefined && request.headers['content-type'] === undefined)) return {}
+  const body = readJsonBody(request, jsonLimits)
+  if (body === null) throw new GatewayError('invalid_body')
+  return body
+}
+
+/** Numbers and truth values of a query by what the schema says of them; what is none stays text and is refused by name. */
+function fromText(query: Readonly<Record<string, unknown>>, properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(query).map(([name, text]) => {
+      const { type } = (properties[name] ?? {}) as { readonly type?: string }
+      if (type === 'integer' && /^-?\d{1,15}$/.test(String(text))) return [name, Number(text)]
+      if (type === 'boolean' && (text === 'true' || text === 'false')) return [name, text === 'true']
+      return [name, text]
+    }),
+  )
+}

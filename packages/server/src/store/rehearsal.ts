@@ -1,0 +1,35 @@
+import type { Connection, Database } from './sql/database.ts'
+
+/** Thrown to undo what was rehearsed. */
+class Rehearsed extends Error {}
+
+/**
+ * Runs work on a database in which nothing stays: the same statements and constraints, in one transaction that is rolled back at its end.
+ * What `work` gives or throws is what it would give or throw.
+ */
+export async function rehearse<T>(database: Database, work: (database: Database) => Promise<T>): Promise<T> {
+  const outcome = Promise.withResolvers<T>()
+  try {
+    await database.transaction(async (tx) => {
+      await work(within(database, tx)).then(outcome.resolve, outcome.reject)
+      throw new Rehearsed()
+    })
+  } catch (error) {
+    if (!(error instanceof Rehearsed)) throw error
+  }
+  return await outcome.promise
+}
+
+/** The database as it is seen inside one of its transactions. */
+function within(database: Database, tx: Connection): Database {
+  return {
+    dialect: database.dialect,
+    run: (work) => work(tx),
+    transaction: (work) => work(tx),
+    exclusively: (work) => work(tx),
+    login: (batch) => database.loginWithin(tx, batch),
+    loginWithin: (_tx, batch) => database.loginWithin(tx, batch),
+    durabilityProblems: () => database.durabilityProblems(),
+    close: async () => {},
+  }
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { addOperator, addToken, adminCall } from '../../support/admin-calls.ts'
+import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
+import { testStores } from '../../support/stores.ts'
+
+for (const storeKind of testStores()) {
+  describe(`the admin API on ${storeKind.name}`, () => {
+    let gateway: TestGateway
+    let owner: string
+    before(async () => {
+      gateway = await startTestGateway({ storeKind, settings: { adminPort: 8081 } })
+      owner = await addToken(gateway, await addOperator(gateway, 'owner'))
+    })
+    after(() => gateway.close())
+    const call = (...[method, path, options]: Parameters<typeof adminCall> extends [unknown, unknown, ...infer Rest] ? Rest : never) =>
+      adminCall(gateway, owner, method, path, options)
+
+    test('a merchant is added, listed, read, changed and deleted', async () => {
+      const added = await call('POST', '/merchants', { body: { agentId: 'acme', currencies: ['USD'], allow: ['203.0.113.0/24'] } })
+      assert.equal(added.status, 201)
+      assert.match(added.json.key, /^[A-Za-z0-9]{32}$/)
+      const read = await call('GET', '/merchants/acme')
+      assert.deepEqual([read.status, read.json.currencies, read.json.sign], [200, ['USD'], 'md5'])
+      assert.doesNotMatch(JSON.stringify(read.json), new RegExp(added.json.key))
+
+      const { etag } = read.headers as { etag: string }
+      const changed = await call('PATCH', '/merchants/acme', { body: { allow: [] }, headers: { 'if-match': etag } })
+      assert.deepEqual([changed.status, changed.json.allow], [200, []])
+      assert.deepEqual(changed.json.warnings, ['Its address list is empty and refuses everyone: lobbykey merchant update --allow'])
+      const late = await call('PATCH', '/merchants/acme', { body: { allow: ['10.0.0.0/8'] }, headers: { 'if-match': etag } })
+      assert.deepEqual([late.status, late.json.key], [412, 'changed_meanwhile'])
+      const blind = await call('PATCH', '/merchants/acme', { body: { allow: ['10.0.0.0/8'] } })
+      assert.deepEqual([blind.status, blind.json.key], [428, 'precondition_required'])
+
+      assert.equal((await call('DELETE', '/merchants/acme')).status, 200)
+      assert.equal((await call('GET', '/merchants/acme')).status, 404)
+    })
+
+    test('a list goes page by page, by ID, and may begin anywhere', async () => {
+      for (const agentId of ['list-c', 'list-a', 'list-b', 'list-d']) await call('POST', '/merchants', { body: { agentId } })
+      const first = await call('GET', '/merchants?q=list-&limit=3')
+      assert.deepEqual(
+        first.json.items.map(({ agentId }: { agentId: string }) => agentId),
+        ['list-a', 'list-b', 'list-c'],
+      )
+      const second = await call('GET', `/merchants?q=list-&limit=3&cursor=${first.json.nextCursor}`)
+      assert.deepEqual([second.json.items.length, second.json.nextCursor], [1, null])
+      assert.equal((await call('GET', '/merchants?cursor=nonsense')).json.field, 'cursor')
+      assert.equal((await call('GET', '/merchants?limit=201')).json.field, 'limit')
+    })
+
+    test('[check 46] [check 98] unknown fields and parameters are refused by name; problems say what to do', async () => {
+      const unknown = await call('POST', '/merchants', { body: { agentId: 'other', colour: 'red' } })
+      assert.deepEqual([unknown.status, unknown.json.field, unknown.json.key], [400, 'colour', 'invalid_parameter'])
+      assert.equal(unknown.headers['content-type'], 'application/problem+json; charset=utf-8')
+      assert.deepEqual(Object.keys(unknown.json).sort(), ['detail', 'field', 'key', 'requestId', 'status', 'title', 'type'])
+      assert.equal((await call('GET', '/merchants?colour=red')).json.field, 'colour')
+      assert.equal((await call('GET', '/merchants?limit=1&limit=2')).status, 400)
+      assert.equal((await call('POST', '/merchants/acme/enable?x=1', { body: {} })).json.field, 'x')
+      assert.deepEqual([(await call('PUT', '/merchants')).status, (await call('GET', '/nothing')).status], [405, 404])
+      const wrong = await call('POST', '/merchants', { body: { agentId: 'other', currencies: ['usd'] } })
+      assert.match(wrong.json.detail, /currency usd must be/)
+    })
+
+    test('validateOnly checks and answers alike, does nothing, and tells no secret', async () => {
+      const rehearsed = await call('POST', '/merchants?validateOnly=true', { body: { agentId: 'rehearsed', currencies: ['USD'] } })
+      assert.deepEqual([rehearsed.status, rehearsed.json.agentId, rehearsed.json.key], [200, 'rehearsed', undefined])
+      assert.equal((await call('GET', '/merchants/rehearsed')).status, 404)
+      const taken = await call('POST', '/merchants?validateOnly=true', { body: { agentId: 'agent001' } })
+      assert.deepEqual([taken.status, taken.json.key], [409, 'already_exists'])
+      const { etag } = (await call('GET', '/merchants/agent001')).headers as { etag: string }
+      const change = await call('PATCH', '/merchants/agent001?validateOnly=true', {
+        body: { allow: ['10.0.0.0/8'] },
+        headers: { 'if-match': etag },
+      })
+      assert.deepEqual(change.json.allow, ['10.0.0.0/8'])
+      assert.equal((await call('GET', '/merchants/agent001')).headers.etag, etag)
+    })
+
+    test('an Idempotency-Key makes a create happen once; its secret is told for ten minutes', async () => {
+      const headers = { 'idempotency-key': 'once-1' }
+      const first = await call('POST', '/services', { body: { serviceId: 'billing' }, headers })
+      const again = await call('POST', '/services', { body: { serviceId: 'billing' }, headers })
+      assert.deepEqual([first.status, again.status, again.json], [201, 201, first.json])
+      const other = await call('POST', '/services', { body: { serviceId: 'tables' }, headers })
+      assert.deepEqual([other.status, other.json.key], [422, 'idempotency_key_reused'])
+      gateway.clock.advance(600_000)
+      assert.deepEqual((await call('POST', '/services', { body: { serviceId: 'billing' }, headers })).json, { serviceId: 'billing' })
+      const refused = { 'idempotency-key': 'once-2' }
+      assert.equal((await call('POST', '/services', { body: { serviceId: 'billing' }, headers: refused })).status, 409)
+      assert.equal(
+        (await call('POST', '/services', { body: { serviceId: 'fresh' }, headers: refused })).status,
+        201,
+        'what failed has used up nothing',
+      )
+      const atOnce = await Promise.all(
+        Array.from({ length: 10 }, () =>
+          call('POST', '/services', { body: { serviceId: 'raced' }, headers: { 'idempotency-key': 'race' } }),
+        ),
+      )
+      const secrets = new Set(atOnce.filter(({ status }) => status === 201).map(({ json }) => json.secret))
+      assert.equal(secrets.size, 1)
+      assert.ok(atOnce.every(({ status }) => status === 201 || status === 409))
+    })
+
+    test('[check 97] every change tells who, by which token, from where, and what was before and after', async () => {
+      const { etag } = (await call('GET', '/merchants/agent001')).headers as { etag: string }
+      const { headers } = await call('PATCH', '/merchants/agent001', {
+        body: { ratePerSecond: 7 },
+        headers: { 'if-match': etag },
+        address: '192.0.2.77',
+      })
+      const [event] = await gateway.store.events.list({ agentId: 'agent001', limit: 1 })
+      assert.deepEqual(
+        [event?.kind, event?.surface, event?.address, event?.requestId, event?.details],
+        [
+          'merchant.updated',
+          'admin-api',
+          '192.0.2.77',
+          headers['x-request-id'],
+          { before: { ratePerSecond: null }, after: { ratePerSecond: 7 } },
+        ],
+      )
+      assert.match(event?.actor ?? '', /^token:/)
+    })
+
+    test('[check 59] [check 96] nothing is answered without a token; no path of one listener is on the other', async () => {
+      for (const token of [null, 'lk_wrong', `lk_${'A'.repeat(43)}`]) {
+        const { status, headers, json } = await adminCall(gateway, token, 'GET', '/merchants')
+        assert.deepEqual([status, json.key, headers['www-authenticate']], [401, 'not_signed_in', 'Bearer'])
+      }
+      assert.equal((await gateway.request('GET', '/admin/api/v1/merchants', { headers: { authorization: `Bearer ${owner}` } })).status, 404)
+      for (const url of ['/api/member/login', '/merchant-api/seller/auth/login', '/verify', '/lobby', '/.well-known/jwks.json']) {
+        assert.equal((await gateway.admin.inject({ method: 'GET', url })).statusCode, 404, url)
+      }
+      assert.equal((await gateway.admin.inject({ method: 'GET', url: '/livez' })).statusCode, 200)
+    })
+  })
+}

@@ -1,0 +1,144 @@
+/** Who may do what, over the whole list: a new operation is in this matrix without a word, and one that nobody may do, or that lacks a sample, fails. */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { type AdminOperationName, adminOperation, adminOperationNames, hasRight, roleNames } from '@lobbykey/contract/admin'
+import { type AdminAnswer, addOperator, addToken, adminCall } from '../../support/admin-calls.ts'
+import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
+
+const own = 'agent001'
+const another = 'agent007'
+
+/** Values for what a path names; what they name need not be there. */
+const pathValues: Readonly<Record<string, string>> = {
+  keyId: 'nokey',
+  serviceId: 'noservice',
+  operatorId: 'nobody',
+  tokenId: 'notoken',
+  userId: 'uid001',
+  address: '127.0.0.1',
+}
+
+/** A call that gets as far as the operation's own rules, and does nothing: what it names is not there, or it is a rehearsal. */
+async function attempt(gateway: TestGateway, token: string, name: AdminOperationName, agentId: string): Promise<AdminAnswer> {
+  const { method, path } = adminOperation(name)
+  const url = path.replaceAll(/\{(\w+)\}/g, (_text, field: string) =>
+    field === 'agentId' ? agentId : (pathValues[field] ?? assert.fail(field)),
+  )
+  const query = name === 'merchant.test-address' ? '?address=127.0.0.1' : method === 'GET' ? '' : '?validateOnly=true'
+  return adminCall(gateway, token, method, url + query, {
+    ...(method === 'GET' || method === 'DELETE' ? {} : { body: {} }),
+    headers: { 'if-match': '"1"' },
+  })
+}
+
+describe('[check 60] [check 93] role × operation × merchant', () => {
+  let gateway: TestGateway
+  before(async () => {
+    gateway = await startTestGateway({ settings: { adminPort: 8081 } })
+  })
+  after(() => gateway.close())
+
+  test("every operation is somebody's, and every role can do something", () => {
+    for (const name of adminOperationNames)
+      assert.ok(
+        roleNames.some((role) => hasRight(role, adminOperation(name).right)),
+        name,
+      )
+    for (const role of roleNames)
+      assert.ok(
+        adminOperationNames.some((name) => hasRight(role, adminOperation(name).right)),
+        role,
+      )
+  })
+
+  for (const role of roleNames) {
+    for (const isHeld of role === 'partner' ? [true] : [false, true]) {
+      test(`${role}${isHeld ? ', held to one merchant' : ''}`, async () => {
+        const token = await addToken(gateway, await addOperator(gateway, role, isHeld ? [own] : null))
+        const cautious = await addToken(gateway, await addOperator(gateway, role, isHeld ? [own] : null), { allowConfirmed: false })
+        for (const name of adminOperationNames) {
+          const { right, reach, isConfirmed } = adminOperation(name)
+          const mayDo = hasRight(role, right) && !(isHeld && reach === 'platform')
+          for (const agentId of reach === 'merchant' ? [own, another] : [own]) {
+            const { status, json } = await attempt(gateway, token, name, agentId)
+            const what = `${role} ${name} ${agentId}: ${status} ${JSON.stringify(json)}`
+            if (!mayDo) assert.deepEqual([status, json.key], [403, 'forbidden'], what)
+            else if (isHeld && agentId === another) {
+              assert.deepEqual([status, json.key], [404, 'merchant_not_found'], what)
+              const nowhere = await attempt(gateway, token, name, 'nosuchmerchant')
+              assert.equal(json.detail.replace(another, 'nosuchmerchant'), nowhere.json.detail, 'told as one that does not exist')
+            } else assert.notEqual(status, 403, what)
+          }
+          if (mayDo && isConfirmed) {
+            const { status, json } = await attempt(gateway, cautious, name, own)
+            assert.deepEqual([status, json.key], [403, 'confirmation_required'], name)
+          }
+        }
+      })
+    }
+  }
+
+  test('a list shows one who is held to merchants no other', async () => {
+    const token = await addToken(gateway, await addOperator(gateway, 'support', [own]))
+    const { json } = await adminCall(gateway, token, 'GET', '/merchants')
+    assert.deepEqual(
+      json.items.map(({ agentId }: { agentId: string }) => agentId),
+      [own],
+    )
+    assert.deepEqual((await adminCall(gateway, token, 'GET', `/merchants?q=${another}`)).json.items, [])
+  })
+
+  test('a role or a list of merchants that was reduced, and a disabled operator, are in force at the next call', async () => {
+    const operator = await addOperator(gateway, 'manager')
+    const token = await addToken(gateway, operator)
+    const owner = await addToken(gateway, await addOperator(gateway, 'owner'))
+    const path = `/operators/${operator.id}`
+    const change = async (body: object) => {
+      const { etag } = (await adminCall(gateway, owner, 'GET', path)).headers as { etag: string }
+      assert.equal((await adminCall(gateway, owner, 'PATCH', path, { body, headers: { 'if-match': etag } })).status, 200)
+    }
+    await change({ agentIds: [own] })
+    assert.equal((await adminCall(gateway, token, 'GET', `/merchants/${another}`)).status, 404)
+    await change({ role: 'support' })
+    assert.equal((await adminCall(gateway, token, 'POST', `/merchants/${own}/disable`, { body: {} })).status, 403)
+    await adminCall(gateway, owner, 'POST', `${path}/disable`, { body: {} })
+    assert.equal((await adminCall(gateway, token, 'GET', '/merchants')).status, 401)
+  })
+
+  test('the last owner is neither demoted nor disabled, by two at once neither', async () => {
+    const fresh = await startTestGateway({ settings: { adminPort: 8081 } })
+    try {
+      const [one, two] = [await addOperator(fresh, 'owner'), await addOperator(fresh, 'owner')]
+      const [first, second] = [await addToken(fresh, one), await addToken(fresh, two)]
+      const answers = await Promise.all([
+        adminCall(fresh, first, 'POST', `/operators/${two.id}/disable`, { body: {} }),
+        adminCall(fresh, second, 'POST', `/operators/${one.id}/disable`, { body: {} }),
+      ])
+      assert.ok(answers.some(({ status }) => status !== 200))
+      const owners = (await fresh.store.operators.list({ limit: 10 })).filter(({ status }) => status === 'enabled')
+      assert.equal(owners.length, 1)
+    } finally {
+      await fresh.close()
+    }
+  })
+
+  test('a token gives no more than it has, works from where it may, and ends when it is revoked or over', async () => {
+    const owner = await addOperator(gateway, 'owner')
+    const narrow = await addToken(gateway, owner, { rights: ['self', 'merchants.read'], agentIds: [own] })
+    const make = (body: object) => adminCall(gateway, narrow, 'POST', '/tokens', { body: { name: 'child', ...body } })
+    assert.equal((await make({ rights: ['merchants.write'] })).json.key, 'forbidden')
+    assert.equal((await make({ agentIds: null })).json.key, 'forbidden')
+    const child = await make({})
+    assert.equal(child.status, 201)
+    assert.equal((await adminCall(gateway, child.json.token, 'GET', `/merchants/${another}`)).status, 404)
+    assert.equal((await adminCall(gateway, child.json.token, 'GET', '/services')).status, 403)
+
+    const bound = await addToken(gateway, owner, { allow: ['192.0.2.0/24'] })
+    assert.equal((await adminCall(gateway, bound, 'GET', '/merchants')).status, 401)
+    assert.equal((await adminCall(gateway, bound, 'GET', '/merchants', { address: '192.0.2.9' })).status, 200)
+    assert.equal((await adminCall(gateway, child.json.token, 'POST', `/tokens/${child.json.tokenId}/revoke`, { body: {} })).status, 200)
+    assert.equal((await adminCall(gateway, child.json.token, 'GET', '/merchants')).status, 401)
+    gateway.clock.advance(86_400_000)
+    assert.equal((await adminCall(gateway, bound, 'GET', '/merchants', { address: '192.0.2.9' })).status, 401)
+  })
+})
