@@ -60,7 +60,19 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
   {
     path: 'packages/server/src/cli/',
     name: 'cli',
-    mayImport: ['gateway', 'operations', 'wiring', 'sandbox', 'config', ...core, 'limit-keepers', 'store', 'store interfaces', 'contract'],
+    mayImport: [
+      'gateway',
+      'operations',
+      'wiring',
+      'sandbox',
+      'config',
+      ...core,
+      'limit-keepers',
+      'store',
+      'database-url',
+      'store interfaces',
+      'contract',
+    ],
   },
   {
     path: 'packages/server/src/sandbox/',
@@ -68,7 +80,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
     mayImport: ['config', 'wiring', 'base', 'merchants', 'members', 'sellers', 'store interfaces', 'contract', 'pages'],
   },
   { path: 'packages/server/src/limit-keepers/', name: 'limit-keepers', mayImport: ['base', 'limits', 'store interfaces'] },
-  { path: 'packages/server/src/config/', name: 'config', mayImport: ['base', 'contract'] },
+  { path: 'packages/server/src/config/', name: 'config', mayImport: ['base', 'database-url', 'contract'] },
   {
     path: 'packages/server/src/http/app.ts',
     name: 'app',
@@ -112,9 +124,10 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
     name,
     mayImport: [...others, 'store interfaces', 'contract'],
   })),
+  { path: 'packages/server/src/store/database-url.ts', name: 'database-url', mayImport: [] },
   { path: 'packages/server/src/store/store.ts', name: 'store interfaces', mayImport: ['contract'] },
   { path: 'packages/server/src/store/interfaces/', name: 'store interfaces', mayImport: ['contract'] },
-  { path: 'packages/server/src/store/', name: 'store', mayImport: ['store interfaces', 'contract'] },
+  { path: 'packages/server/src/store/', name: 'store', mayImport: ['database-url', 'store interfaces', 'contract'] },
 ]
 
 /** What every part of the server may import. */

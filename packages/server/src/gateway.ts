@@ -27,6 +27,7 @@ import { ClockWatch } from './core/records/clock-watch.ts'
 import { RefusalLog } from './core/records/refusal-log.ts'
 import { Sweeper } from './core/records/sweeper.ts'
 import { TraceLog } from './core/records/trace-log.ts'
+import { WriteWatch } from './core/records/write-watch.ts'
 import { ServiceAuthentication } from './core/services/service-authentication.ts'
 import { ServiceRegistry } from './core/services/service-registry.ts'
 import type { AccessTokenUses } from './core/tokens/access-token-uses.ts'
@@ -139,6 +140,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
     onWarning: ({ agentId, differenceMs }) =>
       logger.warn({ agentId, differenceMs }, "a merchant's clock is off; beyond 600 s its calls are refused"),
   })
+  const writeWatch = new WriteWatch({ store, clock })
   const sweeper = new Sweeper({ store, clock, shared: clockWatch, onError: warn('expired rows could not be swept') })
   const rotation = new KeyRotation({
     store: store.signingKeys,
@@ -168,7 +170,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
   const drain = new Drain()
   const isHttps = settings.publicUrl.startsWith('https:')
   const assertReady = async () => {
-    await store.ping()
+    await writeWatch.assertWritable()
     clockWatch.assertClose()
   }
   const app = await buildApp({

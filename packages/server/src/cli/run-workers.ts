@@ -11,6 +11,7 @@ import { ConfigError, readSettings } from '../config/read-env.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Clock } from '../core/base/clock.ts'
 import { keepLimits, PrimaryKeeper } from '../limit-keepers/primary-keeper.ts'
+import type { SqlStore } from '../store/open-store.ts'
 import type { CommandContext } from './command-context.ts'
 import { closeMsMax, listenProblem, openLogger, runGateway } from './run-gateway.ts'
 import { usingStore } from './with-store.ts'
@@ -94,9 +95,10 @@ export async function runWorker(context: CommandContext): Promise<void> {
   }
   const limitKeeper = new PrimaryKeeper()
   try {
-    await usingStore(settings, (store) =>
-      runGateway(context, { settings, mode: 'serve', store, logger, limitKeeper, sharePort: canSharePort, onReady }),
-    )
+    const serve = (store: SqlStore) =>
+      runGateway(context, { settings, mode: 'serve', store, logger, limitKeeper, sharePort: canSharePort, onReady })
+    // The primary has looked at it.
+    await usingStore(settings, serve, 'none')
   } finally {
     // The channel to the primary would keep the process alive.
     cluster.worker?.disconnect()

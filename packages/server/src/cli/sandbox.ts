@@ -9,6 +9,7 @@ import { sandboxBanner, sandboxGuide } from '../sandbox/guide.ts'
 import { sampleCommands } from '../sandbox/sample-commands.ts'
 import { sandboxMark, seedSandbox } from '../sandbox/seed.ts'
 import { seedFixtures } from '../sandbox/seed-fixtures.ts'
+import { sqliteFileOf } from '../store/database-url.ts'
 import { migrate } from '../store/migrate.ts'
 import type { SqlStore } from '../store/open-store.ts'
 import { removeSqlite } from '../store/remove-sqlite.ts'
@@ -84,8 +85,8 @@ async function isInUse(store: SqlStore): Promise<boolean> {
 
 /** Removes the store that the sandbox made, never another. @throws ConfigError */
 async function resetStore(settings: Settings): Promise<void> {
-  const path = /^sqlite:(?!:memory:)(.+)$/.exec(settings.databaseUrl)?.[1]
-  if (path === undefined) throw new ConfigError(['--reset removes a SQLite file only; drop and create the database yourself'])
+  const path = sqliteFileOf(settings.databaseUrl)
+  if (path === null) throw new ConfigError(['--reset removes a SQLite file only; drop and create the database yourself'])
   if (!existsSync(path)) return
   if (!(await usingStore(settings, isMarked))) {
     throw new ConfigError([`DATABASE_URL: ${path} was not made by the sandbox, so --reset leaves it alone`])

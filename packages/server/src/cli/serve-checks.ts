@@ -48,6 +48,7 @@ async function findStoreProblems(settings: CommandSettings): Promise<string[]> {
   if (missing !== null) return [missing]
   return usingStore(settings, async (store) => {
     const problems = (await store.durabilityProblems()).map((problem) => `an acknowledged login could be lost: ${problem}`)
+    problems.push(...(await store.limitProblems()))
     const pending = await pendingMigrations(store)
     if (pending.length > 0) return [...problems, notMigrated(pending)]
     return [...problems, ...(await findSecretProblems(store, settings))]

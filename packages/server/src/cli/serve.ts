@@ -1,7 +1,11 @@
 import cluster from 'node:cluster'
 import type { Command } from 'commander'
+import type { Logger } from 'pino'
+import { ConfigError, type Environment, readSettings } from '../config/read-env.ts'
 import { type SettingDefinition, type Settings, settingDefinitions } from '../config/settings.ts'
+import { sqliteFileOf } from '../store/database-url.ts'
 import { newerMigrations } from '../store/migrate.ts'
+import { findDamageBehind, isLargeAndUnclosed } from '../store/sqlite-damage.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
 import { openLogger, runGateway } from './run-gateway.ts'
 import { runWorker, runWorkers } from './run-workers.ts'
@@ -28,6 +32,7 @@ export function addServeVerb(program: Command, context: CommandContext): void {
 }
 
 async function serve(context: CommandContext, options: ServeOptions): Promise<void> {
+  const suspect = findSuspect(context.env)
   const settings = await checkedServeSettings(context.env)
   if (options.checkConfig) {
     const shown = showSettings(settings)
@@ -38,6 +43,30 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
   const logger = openLogger(settings, context.output, context.clock)
   const newer = await usingStore(settings, newerMigrations)
   if (newer.length > 0) logger.warn({ migrations: newer }, 'a newer version has migrated the store: bring this node up to it')
+  if (suspect === null) return run(context, settings, logger)
+  await Promise.race([run(context, settings, logger), endOnDamage(suspect)])
+}
+
+/** A large SQLite file that was not closed cleanly. Asked before anything opens it. */
+function findSuspect(env: Environment): string | null {
+  try {
+    const path = sqliteFileOf(readSettings(env, 'cli').databaseUrl)
+    return path !== null && isLargeAndUnclosed(path) ? path : null
+  } catch (error) {
+    // Whoever checks the settings tells it, with what else is wrong.
+    if (error instanceof ConfigError) return null
+    throw error
+  }
+}
+
+/** It is looked through while it serves. @throws ConfigError */
+async function endOnDamage(path: string): Promise<never> {
+  const damage = await findDamageBehind(path)
+  if (damage !== null) throw new ConfigError([damage])
+  return new Promise(() => {})
+}
+
+async function run(context: CommandContext, settings: Settings, logger: Logger): Promise<void> {
   if (settings.workers > 1) return runWorkers(context, settings, logger)
   const onReady = () => logger.info({ host: settings.host, port: settings.port, publicUrl: settings.publicUrl }, 'serving')
   await usingStore(settings, (store) => runGateway(context, { settings, mode: 'serve', store, logger, onReady }))

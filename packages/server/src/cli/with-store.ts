@@ -3,8 +3,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { GatewayError, isGatewayError } from '@lobbykey/contract'
 import { type CommandSettings, ConfigError, readSettings } from '../config/read-env.ts'
 import type { Settings } from '../config/settings.ts'
+import { sqliteFileOf } from '../store/database-url.ts'
 import { pendingMigrations } from '../store/migrate.ts'
 import { openStore, type SqlStore } from '../store/open-store.ts'
+import { type DamageCheck, findDamage } from '../store/sqlite-damage.ts'
 import type { CommandContext } from './command-context.ts'
 
 /** Runs a verb on the store that the settings name, and closes it. @throws ConfigError when there is none, or it is not migrated */
@@ -27,8 +29,19 @@ const closeMsMax = 500
 /** What opening a store needs of the settings. */
 export type StoreSettings = Pick<Settings, 'databaseUrl' | 'databasePoolSize' | 'databasePreparedStatements'>
 
-/** Opens the store, whatever its schema, runs, and closes it. A store that cannot be reached is told in words for the operator. */
-export async function usingStore<T>(settings: StoreSettings, run: (store: SqlStore) => Promise<T>): Promise<T> {
+/**
+ * Opens the store, whatever its schema, runs, and closes it. A store that cannot be reached is told in words for the operator.
+ * @param check how far a SQLite file is looked at first that was not closed cleanly
+ * @throws ConfigError when it is damaged
+ */
+export async function usingStore<T>(
+  settings: StoreSettings,
+  run: (store: SqlStore) => Promise<T>,
+  check: DamageCheck = 'small',
+): Promise<T> {
+  const path = sqliteFileOf(settings.databaseUrl)
+  const damage = path === null ? null : findDamage(path, check)
+  if (damage !== null) throw new ConfigError([damage])
   try {
     const { databaseUrl: url, databasePoolSize: poolSize, databasePreparedStatements: preparedStatements } = settings
     const store = await openStore({ url, poolSize, preparedStatements })
@@ -47,8 +60,8 @@ export async function usingStore<T>(settings: StoreSettings, run: (store: SqlSto
 
 /** Opening a SQLite file makes it: a verb that expects a store says so instead. Null when nothing is missing. */
 export function findMissingFile(databaseUrl: string): string | null {
-  const path = /^sqlite:(?!:memory:)(.+)$/.exec(databaseUrl)?.[1]
-  if (path === undefined || existsSync(path)) return null
+  const path = sqliteFileOf(databaseUrl)
+  if (path === null || existsSync(path)) return null
   return `DATABASE_URL: there is no store at ${path}; run \`lobbykey migrate\` to make it, or \`lobbykey sandbox\` to try things out`
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { sqliteFileOf } from '../store/database-url.ts'
 import { findOrMakeMasterKeyFile, readSecretFile } from './secrets.ts'
 import { computedDefault, crossProblems, type SettingDefinition, type Settings, settingDefinitions, targetDatabaseUrl } from './settings.ts'
 
@@ -131,6 +132,6 @@ function storedMasterKey(databaseUrl: string | undefined, mode: Mode, problems: 
 
 /** The folder of what this machine keeps: that of the SQLite file, or ./data. */
 function dataFolder(databaseUrl: string): string {
-  const path = /^sqlite:(?!:memory:)(.+)$/.exec(databaseUrl)?.[1]
-  return path === undefined ? 'data' : dirname(path)
+  const path = sqliteFileOf(databaseUrl)
+  return path === null ? 'data' : dirname(path)
 }

@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os'
 import { parseBlock } from '../core/base/address-list.ts'
 import { isLoopbackHost } from '../core/base/loopback-host.ts'
 import { parseMasterKey } from '../core/base/sealer.ts'
+import { databaseUrlForm, parseDatabaseUrl } from '../store/database-url.ts'
 
 export interface Settings {
   readonly publicUrl: string
@@ -146,10 +147,10 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   databaseUrl: {
     variable: 'DATABASE_URL',
     meaning: 'The store: a SQLite file or a PostgreSQL database',
-    form: 'sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE',
+    form: databaseUrlForm,
     default: 'sqlite:./data/lobbykey.db',
     secret: true,
-    parse: (text) => (/^sqlite:.+$/.test(text) || (/^postgres(?:ql)?:\/\/./.test(text) && URL.canParse(text)) ? text : undefined),
+    parse: (text) => (parseDatabaseUrl(text) === null ? undefined : text),
   },
   databasePoolSize: {
     variable: 'DATABASE_POOL_SIZE',

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { readDatabaseUrl } from './database-url.ts'
 import { PostgresDatabase } from './postgres.ts'
 import { rehearse } from './rehearsal.ts'
 import { apiTokenStore } from './sql/api-tokens.ts'
@@ -22,19 +23,22 @@ import { signingKeyStore } from './sql/signing-keys.ts'
 import { sweep } from './sql/sweep.ts'
 import { throttleStore } from './sql/throttles.ts'
 import { traceStore } from './sql/traces.ts'
+import { writeProbe } from './sql/write-probe.ts'
 import { SqliteDatabase } from './sqlite.ts'
 import type { Store } from './store.ts'
 
 export interface StoreOptions {
-  /** `sqlite:PATH`, `sqlite::memory:` or `postgres://…`. */
+  /** See `readDatabaseUrl`; `sqlite::memory:` too. */
   readonly url: string
   /** Connections to PostgreSQL at most, default 10. */
   readonly poolSize?: number
   /** Off behind a PgBouncer that does not keep prepared statements (transaction mode before 1.21). Default on. */
   readonly preparedStatements?: boolean
-  /** How long PostgreSQL may take to give a connection (default 1,500) and to answer on it (3,000): together less than five seconds. */
+  /** How long PostgreSQL may take to give a connection (default 1,500), and in all, that included (3,000). */
   readonly connectMsMax?: number
   readonly holdMsMax?: number
+  /** About how old a connection to PostgreSQL gets, default half an hour. */
+  readonly connectionAgeMsMax?: number
   /** What PostgreSQL calls this process, default `lobbykey`. */
   readonly applicationName?: string
 }
@@ -47,7 +51,7 @@ export interface SqlStore extends Store {
 /**
  * Opens the store that the URL names. A SQLite file is made when missing; PostgreSQL is not asked before the first query. Tables are `migrate`'s work.
  * @throws GatewayError store_unavailable when the SQLite file cannot be opened
- * @throws TypeError when the URL is of neither kind
+ * @throws TypeError when the URL is of no known form
  */
 export async function openStore(options: StoreOptions): Promise<SqlStore> {
   return storeOver(openDatabase(options))
@@ -80,7 +84,9 @@ function storeOver(database: Database): SqlStore {
       await database.run((db) => sql`select 1`.execute(db))
     },
     readClock: () => database.run((db) => readClock(db, database.dialect)),
+    verifyWritable: () => writeProbe(database),
     durabilityProblems: () => database.durabilityProblems(),
+    limitProblems: () => database.limitProblems(),
     sweep: (now, batchMax) => sweep(database, now, batchMax),
     rehearse: (work) => rehearse(database, (inside) => work(storeOver(inside))),
     close: () => database.close(),
@@ -94,13 +100,12 @@ const postgresDefaults = {
   preparedStatements: true,
   connectMsMax: 1_500,
   holdMsMax: 3_000,
+  connectionAgeMsMax: 1_800_000,
   applicationName: usualApplicationName,
 }
 
 function openDatabase(options: StoreOptions): Database {
-  const { url } = options
-  if (/^sqlite:./.test(url)) return new SqliteDatabase(url.slice('sqlite:'.length))
-  if (/^postgres(ql)?:\/\//.test(url)) return new PostgresDatabase({ ...postgresDefaults, ...options })
-  // The URL itself may hold a password: it is not repeated here.
-  throw new TypeError('the database URL begins with neither sqlite: nor postgres://')
+  const url = readDatabaseUrl(options.url)
+  if (url.kind === 'sqlite') return new SqliteDatabase(url.path)
+  return new PostgresDatabase({ ...postgresDefaults, ...options, servers: url.servers })
 }

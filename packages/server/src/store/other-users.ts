@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { sqliteFileOf } from './database-url.ts'
 import { openStore, type SqlStore, usualApplicationName } from './open-store.ts'
 
 /** The name under which a copy is no other user. */
@@ -18,7 +19,8 @@ export async function findOtherUsers(url: string): Promise<string | null> {
   } finally {
     await store.close()
   }
-  return isSqliteInUse(url.slice('sqlite:'.length)) ? 'another process has the file open' : null
+  const path = sqliteFileOf(url)
+  return path !== null && isSqliteInUse(path) ? 'another process has the file open' : null
 }
 
 const nodesQuery = sql<{ pid: number }>`

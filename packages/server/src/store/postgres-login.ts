@@ -1,8 +1,8 @@
 import { admittedStatuses } from '@lobbykey/contract'
 import { sql } from 'kysely'
-import type pg from 'pg'
 import { judgeLogin, type LoginFacts } from './judge-login.ts'
 import { bytesArray, numberArray, textArray } from './postgres-array.ts'
+import type { Lease } from './postgres-pool.ts'
 import type { Connection } from './sql/database.ts'
 import type { LoginOutcome, LoginWrite } from './store.ts'
 
@@ -20,7 +20,7 @@ export class PostgresLogin {
     this.#preparedStatements = preparedStatements
   }
 
-  async write(client: pg.PoolClient, batch: readonly LoginWrite[]): Promise<LoginOutcome[]> {
+  async write(client: Pick<Lease, 'query'>, batch: readonly LoginWrite[]): Promise<LoginOutcome[]> {
     const sorted = sortByToken(batch)
     const query = { text, values: columnsOf(sorted.map(({ login }) => login)), rowMode: 'array' as const }
     const { rows } = await client.query<[OtherRow[] | null]>(this.#preparedStatements ? { ...query, name } : query)

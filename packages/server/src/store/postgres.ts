@@ -1,32 +1,40 @@
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresDialectConfig, PostgresDriver, sql } from 'kysely'
 import pg from 'pg'
+import type { PostgresServer } from './database-url.ts'
 import { PostgresLogin } from './postgres-login.ts'
+import { PostgresPool } from './postgres-pool.ts'
 import { type Trouble, withRetries } from './retry.ts'
 import type { Connection, Database } from './sql/database.ts'
 import type { Tables } from './sql/tables.ts'
 import type { LoginOutcome, LoginWrite } from './store.ts'
 
+/** What setTimeout takes at most. */
+const noLimitMs = 2 ** 31 - 1
+/** By so much sooner than its caller gives up, the server ends a statement: then the connection is as good as before. */
+const statementShare = 0.9
+
+/** The longest time limit that keeps what is promised to callers. */
+const limitMsMax = 5_000
+
 // Any number that nothing else takes advisory locks by.
 const aloneLock = 7_265_901_433
 
 export interface PostgresOptions {
-  /** postgres://…; TLS as its parameters say (`sslmode=verify-full`). */
-  readonly url: string
+  /** TLS as the parameters of their URLs say (`sslmode=verify-full`). */
+  readonly servers: readonly PostgresServer[]
   readonly poolSize: number
   /** Off behind a PgBouncer that does not keep prepared statements (transaction mode before 1.21). */
   readonly preparedStatements: boolean
   /** The longest wait for a connection, from the pool or the server. */
   readonly connectMsMax: number
-  /** The longest use of one connection; then it is cut, and whoever waits for an answer on it has `store_unavailable`. */
+  /**
+   * The longest wait for a connection and use of it together; then it is given up, and whoever waits for an answer on it has
+   * `store_unavailable`. The server ends statements a little sooner by itself.
+   */
   readonly holdMsMax: number
+  /** About how old a connection gets. */
+  readonly connectionAgeMsMax: number
   readonly applicationName: string
-}
-
-/** What is used of pg's pool. */
-interface Pool {
-  readonly options: object
-  connect(): Promise<pg.PoolClient>
-  end(): Promise<void>
 }
 
 /**
@@ -36,13 +44,13 @@ interface Pool {
 export class PostgresDatabase implements Database {
   readonly dialect = 'postgres'
   readonly #options: PostgresOptions
-  readonly #pool: Pool
+  readonly #pool: PostgresPool
   readonly #kysely: Kysely<Tables>
   readonly #login: PostgresLogin
 
   constructor(options: PostgresOptions) {
     this.#options = options
-    this.#pool = withDeadline(openPool(options), options.holdMsMax)
+    this.#pool = openPool(options)
     this.#kysely = openKysely(this.#pool)
     this.#login = new PostgresLogin(options.preparedStatements)
   }
@@ -56,14 +64,16 @@ export class PostgresDatabase implements Database {
   }
 
   async exclusively<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
-    const kysely = openKysely(openPool({ ...this.#options, poolSize: 1 }))
+    const kysely = openKysely(openPool({ ...this.#options, poolSize: 1, holdMsMax: noLimitMs }))
     try {
-      return await withRetries(judgePostgresError, () =>
+      const alone = () =>
         kysely.transaction().execute(async (tx) => {
+          await sql`set local statement_timeout = 0`.execute(tx)
+          await sql`set local lock_timeout = 0`.execute(tx)
           await sql`select pg_advisory_xact_lock(${aloneLock})`.execute(tx)
           return await work(tx)
-        }),
-      )
+        })
+      return await withRetries(judgePostgresError, alone, noLimitMs)
     } finally {
       await kysely.destroy()
     }
@@ -71,7 +81,8 @@ export class PostgresDatabase implements Database {
 
   login(batch: readonly LoginWrite[]): Promise<LoginOutcome[]> {
     return withRetries(judgePostgresError, async () => {
-      const client = await this.#pool.connect()
+      // Written by a statement that a server which cannot write refuses.
+      const client = await this.#pool.lease(false)
       try {
         return await this.#login.write(client, batch)
       } finally {
@@ -100,61 +111,64 @@ export class PostgresDatabase implements Database {
     })
   }
 
+  limitProblems(): Promise<string[]> {
+    return this.run(async (db) => {
+      const { rows } = await sql<{ name: string; ms: number; role: string }>`
+        select name, setting::int as ms, current_user as role from pg_settings where name in ('statement_timeout', 'lock_timeout') order by name`.execute(
+        db,
+      )
+      return rows
+        .filter(({ ms }) => ms === 0 || ms > limitMsMax)
+        .map(
+          ({ name, role }) =>
+            `PostgreSQL's ${name} is not set for connections that come through PgBouncer, so a statement that hangs would hold its place: ` +
+            `run \`alter role "${role}" set ${name} = '2500ms'\` in the database, then RECONNECT in PgBouncer`,
+        )
+    })
+  }
+
   async close(): Promise<void> {
     await this.#pool.end()
   }
 }
 
-function openKysely(pool: Pool): Kysely<Tables> {
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+function openPool(options: PostgresOptions): PostgresPool {
+  const { holdMsMax, connectionAgeMsMax: ageMsMax } = options
+  return new PostgresPool({ ...options, ageMsMax, statementMsMax: Math.round(holdMsMax * statementShare) })
 }
 
-function openPool({ url, poolSize, connectMsMax, applicationName }: PostgresOptions): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: poolSize,
-    connectionTimeoutMillis: connectMsMax,
-    keepAlive: true,
-    application_name: applicationName,
-    types: {
-      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-        oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format),
-    },
-  })
-  // A connection that breaks fails the query on it, or is dropped from the pool; the event itself needs nobody.
-  pool.on('error', ignore)
-  pool.on('connect', (client) => client.on('error', ignore))
-  return pool
+function openKysely(pool: PostgresPool): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: new QuietRollbackDialect({ pool }) })
 }
 
-function ignore(): void {}
+class QuietRollbackDialect extends PostgresDialect {
+  readonly #config: PostgresDialectConfig
 
-/** Cuts a connection that is held for longer than `holdMsMax`. Ending the pool twice does nothing. */
-function withDeadline(pool: pg.Pool, holdMsMax: number): Pool {
-  let ended: Promise<void> | undefined
-  return {
-    options: pool.options,
-    end: () => {
-      ended ??= pool.end()
-      return ended
-    },
-    connect: async () => {
-      const client = await pool.connect()
-      const release = client.release
-      const deadline = setTimeout(() => client.end(), holdMsMax)
-      client.release = (destroy) => {
-        clearTimeout(deadline)
-        release(destroy)
-      }
-      return client
-    },
+  constructor(config: PostgresDialectConfig) {
+    super(config)
+    this.#config = config
+  }
+
+  override createDriver(): PostgresDriver {
+    return new QuietRollbackDriver(this.#config)
+  }
+}
+
+class QuietRollbackDriver extends PostgresDriver {
+  /** Where the rollback fails, the connection is thrown away, and the server rolls back: what failed first is what is told. */
+  override async rollbackTransaction(connection: Parameters<PostgresDriver['rollbackTransaction']>[0]): Promise<void> {
+    await super.rollbackTransaction(connection).catch(() => {})
   }
 }
 
 // SQLSTATE (PostgreSQL documentation, appendix A).
-const contentionStates = new Set(['40001' /* serialization_failure */, '40P01' /* deadlock_detected */])
+const contentionStates = new Set([
+  '40001' /* serialization_failure */,
+  '40P01' /* deadlock_detected */,
+  // read_only_sql_transaction, from a server that was the primary: nothing was written, and the next connection is to one that can write.
+  '25006',
+])
 const unavailableStates = new Set([
-  '25006' /* read_only_sql_transaction: a standby after a failover */,
   '55P03' /* lock_not_available */,
   '3D000' /* invalid_catalog_name: no such database */,
   '25P03' /* idle_in_transaction_session_timeout */,

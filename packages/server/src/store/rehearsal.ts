@@ -30,6 +30,7 @@ function within(database: Database, tx: Connection): Database {
     login: (batch) => database.loginWithin(tx, batch),
     loginWithin: (_tx, batch) => database.loginWithin(tx, batch),
     durabilityProblems: () => database.durabilityProblems(),
+    limitProblems: () => database.limitProblems(),
     close: async () => {},
   }
 }

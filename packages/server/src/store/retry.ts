@@ -5,19 +5,25 @@ import { randomSecret } from '../core/base/random.ts'
 /** What a failed statement means: `contention` passes by itself, `unavailable` is the store's trouble, `fault` is ours. */
 export type Trouble = 'contention' | 'unavailable' | 'fault'
 
-// Together some three seconds: longer than any write of ours, shorter than anyone waits for an answer.
+// Longer than any write of ours, shorter than anyone waits for an answer.
 const attemptsMax = 120
+const usualMsMax = 3_000
 const waitMsMax = 50
 
-/** Runs `work`, again after contention, with growing random pauses. @throws GatewayError store_unavailable */
-export async function withRetries<T>(judge: (error: unknown) => Trouble, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs `work`, again after contention, with growing random pauses.
+ * @param msMax after which it is not begun again
+ * @throws GatewayError store_unavailable
+ */
+export async function withRetries<T>(judge: (error: unknown) => Trouble, work: () => Promise<T>, msMax = usualMsMax): Promise<T> {
+  const endAt = performance.now() + msMax
   for (let attempt = 1; ; attempt++) {
     try {
       return await work()
     } catch (error) {
       const trouble = judge(error)
       if (trouble === 'fault') throw error
-      if (trouble === 'unavailable' || attempt === attemptsMax) throw storeUnavailable(error)
+      if (trouble === 'unavailable' || attempt === attemptsMax || performance.now() > endAt) throw storeUnavailable(error)
       await wait(pauseMs(attempt))
     }
   }

@@ -16,6 +16,9 @@ const openBusyMsMax = 5_000
 const cacheKib = 32_768
 const checkpointPages = 4_000
 
+// While somebody reads for long the log grows; when they are gone it is begun anew and cut back to this.
+const journalBytesMax = 33_554_432
+
 const statementsMax = 500
 
 /**
@@ -65,6 +68,11 @@ export class SqliteDatabase implements Database {
     return problems
   }
 
+  /** Its statements run in this process and are small; waits for others' locks are bounded here. */
+  async limitProblems(): Promise<string[]> {
+    return []
+  }
+
   async close(): Promise<void> {
     // Through Kysely first, so that a transaction under way ends before the file is closed.
     if (this.#file.isOpen) await this.#kysely.connection().execute(async () => this.#file.close())
@@ -81,7 +89,7 @@ function openFile(path: string): DatabaseSync {
     }
     const file = new DatabaseSync(path, { timeout: openBusyMsMax, enableForeignKeyConstraints: true })
     file.exec(`pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = ${busyMsMax};
-      pragma cache_size = -${cacheKib}; pragma wal_autocheckpoint = ${checkpointPages}`)
+      pragma cache_size = -${cacheKib}; pragma wal_autocheckpoint = ${checkpointPages}; pragma journal_size_limit = ${journalBytesMax}`)
     return file
   } catch (error) {
     throw storeUnavailable(new Error(`cannot open the SQLite file ${path}: ${(error as Error).message}`, { cause: error }))
@@ -94,7 +102,10 @@ function readPragma(file: DatabaseSync, name: string): SQLInputValue | undefined
 
 // SQLite result codes (https://sqlite.org/rescode.html); the low byte is the kind, the rest says more.
 const contentionCodes = new Set([5 /* BUSY */, 6 /* LOCKED */])
-const unavailableCodes = new Set([8 /* READONLY */, 10 /* IOERR */, 11 /* CORRUPT */, 13 /* FULL */, 14 /* CANTOPEN */, 26 /* NOTADB */])
+const unavailableCodes = new Set([
+  3 /* PERM */, 7 /* NOMEM */, 8 /* READONLY */, 10 /* IOERR */, 11 /* CORRUPT */, 13 /* FULL */, 14 /* CANTOPEN */, 15 /* PROTOCOL */,
+  26 /* NOTADB */,
+])
 
 function judgeSqliteError(error: unknown): Trouble {
   const { code, errcode } = error as { code?: unknown; errcode?: unknown }
@@ -107,20 +118,32 @@ function judgeSqliteError(error: unknown): Trouble {
 }
 
 class ImmediateDialect extends SqliteDialect {
-  readonly #database: CachedStatements
+  readonly #file: DatabaseSync
 
   constructor(file: DatabaseSync) {
-    const database = new CachedStatements(file)
-    super({ database })
-    this.#database = database
+    // The driver's own config is what counts.
+    super({ database: new CachedStatements(file) })
+    this.#file = file
   }
 
   override createDriver(): SqliteDriver {
-    return new ImmediateDriver({ database: this.#database })
+    return new ImmediateDriver(this.#file)
   }
 }
 
 class ImmediateDriver extends SqliteDriver {
+  readonly #file: DatabaseSync
+
+  constructor(file: DatabaseSync) {
+    super({ database: new CachedStatements(file) })
+    this.#file = file
+  }
+
+  /** A full disk and an I/O error have rolled back already; a second time would fail and hide them. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#file.isTransaction) await super.rollbackTransaction(connection)
+  }
+
   /** A deferred transaction that reads first cannot write once another process has (BUSY_SNAPSHOT): take the write lock at once. */
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))

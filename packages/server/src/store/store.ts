@@ -75,8 +75,12 @@ export interface Store {
   ping(): Promise<void>
   /** The database's time. */
   readClock(): Promise<number>
+  /** Resolves when a row has been written, always the same one. @throws GatewayError store_unavailable */
+  verifyWritable(): Promise<void>
   /** Settings of this store that could lose an acknowledged login, in words for the operator; empty when durable (check 76). */
   durabilityProblems(): Promise<string[]>
+  /** What keeps a statement that hangs from being ended by the database itself, in words for the operator; empty when nothing does. */
+  limitProblems(): Promise<string[]>
   /** Deletes up to `batchMax` rows of each kind that expired before `now`; says how many went. */
   sweep(now: number, batchMax: number): Promise<number>
   /** Runs work on a store in which nothing stays: the same checks and answers, in one transaction that is rolled back. */

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { openStore, type SqlStore } from '../../src/store/open-store.ts'
 import { type TestDatabase, testStores } from '../support/stores.ts'
+import { until } from '../support/until.ts'
 import { addMerchant, sampleEvent, sampleLogin } from './samples.ts'
 
 const kind = testStores().find(({ name }) => name === 'postgres')
@@ -79,6 +80,118 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     await store.ping().catch(() => store.ping())
   })
 
+  test('a locked table costs a caller its answer, and the database no place and no statement that goes on [check 83]', async () => {
+    const store = await open({ holdMsMax: 600, applicationName: 'lobbykey lock test' })
+    const other = await open()
+    await other.database.transaction(async (tx) => {
+      await sql`lock table events in access exclusive mode`.execute(tx)
+      const results = await Promise.allSettled(Array.from({ length: 6 }, () => store.events.append([sampleEvent()])))
+      for (const result of results) assert.equal(result.status === 'rejected' && result.reason.key, 'store_unavailable')
+      assert.ok((await backends(other, 'lobbykey lock test')).length <= 2)
+      await until(
+        async () => !(await backends(other, 'lobbykey lock test')).includes('active'),
+        () => 'statements that were given up to end',
+      )
+    })
+    await store.events.append([sampleEvent()])
+  })
+
+  test('where the server sets no limit, as behind PgBouncer, a statement is cancelled, and its connection counts until it is [check 83]', async () => {
+    const applicationName = 'lobbykey cancel test'
+    const store = await open({ holdMsMax: 500, applicationName })
+    const other = await open()
+    const hang = () =>
+      store.database.transaction(async (tx) => {
+        await sql`set local statement_timeout = 0`.execute(tx)
+        await sql`set local lock_timeout = 0`.execute(tx)
+        await sql`lock table events in access exclusive mode`.execute(tx)
+      })
+    await other.database.transaction(async (tx) => {
+      await sql`lock table events in access exclusive mode`.execute(tx)
+      const results = await Promise.allSettled(Array.from({ length: 6 }, hang))
+      for (const result of results) assert.equal(result.status === 'rejected' && result.reason.key, 'store_unavailable')
+      assert.ok((await backends(other, applicationName)).length <= 2)
+      await until(
+        async () => !(await backends(other, applicationName)).includes('active'),
+        () => 'the statements to be cancelled',
+      )
+    })
+    await hang()
+  })
+
+  test('connections to a database that froze are no more than the pool, however often it is tried [check 83]', async () => {
+    const applicationName = 'lobbykey freeze test'
+    const patient = await open()
+    const store = await open({ url: proxyUrl, connectMsMax: 100, holdMsMax: 100, applicationName })
+    await Promise.all([store.ping(), store.ping()])
+    proxy.freeze()
+    for (let round = 0; round < 5; round++) {
+      const results = await Promise.allSettled(Array.from({ length: 4 }, () => store.ping()))
+      for (const result of results) assert.equal(result.status === 'rejected' && result.reason.key, 'store_unavailable')
+      assert.ok((await backends(patient, applicationName)).length <= 2)
+    }
+    proxy.thaw()
+    await until(
+      () =>
+        store.ping().then(
+          () => true,
+          () => false,
+        ),
+      () => 'the thawed database to be used again',
+    )
+  })
+
+  test('a connection whose server cannot write any more is thrown away, and what was to be written is written on another [check 82]', async () => {
+    const store = await open({ poolSize: 4 })
+    const agentId = await addMerchant(store, 'uid001')
+    const demoteAll = () =>
+      Promise.all(
+        Array.from({ length: 4 }, () =>
+          store.database.run(async (db) => {
+            await sql`select pg_sleep(0.05)`.execute(db)
+            await sql`set default_transaction_read_only = on`.execute(db)
+          }),
+        ),
+      )
+    await demoteAll()
+    const login = sampleLogin({ agentId, userId: 'uid001', token: 'after demotion' })
+    assert.deepEqual(await store.memberSessions.login([login]), ['accepted'])
+    await demoteAll()
+    await store.events.append([sampleEvent()])
+  })
+
+  test('a server that cannot write is not read from either [check 82]', async () => {
+    const name = new URL(database.url).pathname.slice(1)
+    const first = await open()
+    await first.database.run((db) => sql.raw(`alter database ${name} set default_transaction_read_only = on`).execute(db))
+    const later = await open()
+    for (const use of [() => later.ping(), () => later.changes.latestSeq(), () => later.verifyWritable()]) {
+      await assert.rejects(use(), { key: 'store_unavailable' })
+    }
+    await first.database.run(async (db) => {
+      await sql`set default_transaction_read_only = off`.execute(db)
+      await sql.raw(`alter database ${name} reset default_transaction_read_only`).execute(db)
+    })
+    await later.verifyWritable()
+  })
+
+  test('a connection ends at its age', async () => {
+    const store = await open({ connectionAgeMsMax: 0, poolSize: 1 })
+    const pids = new Set<number>()
+    for (let turn = 0; turn < 3; turn++) {
+      const { rows } = await store.database.run((db) => sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db))
+      pids.add(rows[0]?.pid ?? 0)
+    }
+    assert.equal(pids.size, 3)
+  })
+
+  test('of several servers the one that can write is found', async () => {
+    const { host, username, password, pathname } = new URL(database.url)
+    const login = password === '' ? username : `${username}:${password}`
+    const store = await open({ url: `postgres://${login}@127.0.0.1:1,${host}${pathname}?target_session_attrs=read-write` })
+    await store.verifyWritable()
+  })
+
   test('our own mistakes are not taken for trouble with the store', async () => {
     const store = await open()
     await assert.rejects(
@@ -120,6 +233,13 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     await store.database.run((db) => sql.raw(`alter database ${name} reset synchronous_commit`).execute(db))
   })
 })
+
+/** The states of the connections that a process has. */
+async function backends({ database }: SqlStore, applicationName: string): Promise<string[]> {
+  const query = sql<{ state: string }>`select state from pg_stat_activity where application_name = ${applicationName}`
+  const { rows } = await database.run((db) => query.execute(db))
+  return rows.map(({ state }) => state)
+}
 
 /** Stands before the database and can stop passing anything on, both ways, without closing a connection. */
 class FreezingProxy {

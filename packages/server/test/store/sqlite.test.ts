@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -7,7 +8,8 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { migrate } from '../../src/store/migrate.ts'
 import { openStore } from '../../src/store/open-store.ts'
-import { sampleEvent } from './samples.ts'
+import { missingProgram } from '../support/missing-program.ts'
+import { addMerchant, sampleEvent, sampleLogin } from './samples.ts'
 
 let folder = ''
 
@@ -71,6 +73,68 @@ test('a file that cannot be opened, or is none of ours, is store_unavailable', a
   await assert.rejects(openStore({ url: `sqlite:${join(folder, 'text')}` }), { key: 'store_unavailable' })
   await assert.rejects(openStore({ url: `sqlite:${join(folder, 'text/store.db')}` }), { key: 'store_unavailable' })
   await assert.rejects(openStore({ url: `sqlite:${folder}` }), { key: 'store_unavailable' })
+})
+
+test('a file that is full is store_unavailable, on every way to write, with what SQLite said first; and no more when there is room', async () => {
+  const store = await openStore({ url: `sqlite:${join(folder, 'full.db')}` })
+  await migrate(store)
+  const agentId = await addMerchant(store, 'uid001')
+  const run = (pragma: string) => store.database.run((db) => sql.raw(`pragma ${pragma}`).execute(db))
+  const { rows } = await store.database.run((db) => sql<{ page_count: number }>`pragma page_count`.execute(db))
+  await run(`max_page_count = ${rows[0]?.page_count}`)
+  const isFull = (error: { key?: string; cause?: { message?: string } }) =>
+    error.key === 'store_unavailable' && /full/.test(error.cause?.message ?? '')
+  const details = { text: 'x'.repeat(100_000) }
+  await assert.rejects(store.events.append([sampleEvent('test.full', { details })]), isFull)
+  const logins = Array.from({ length: 2_000 }, (_, n) => sampleLogin({ agentId, userId: 'uid001', token: `full ${n}` }))
+  await assert.rejects(store.memberSessions.login(logins), isFull)
+  await run('max_page_count = 1000000')
+  await store.events.append([sampleEvent('test.full', { details })])
+  assert.ok((await store.memberSessions.login(logins)).every((outcome) => outcome === 'accepted'))
+  await store.close()
+})
+
+test('a store that cannot be written says so when asked, though it can be read', async () => {
+  const store = await openStore({ url: `sqlite:${join(folder, 'readonly.db')}` })
+  await migrate(store)
+  await store.verifyWritable()
+  await store.database.run((db) => sql`pragma query_only = on`.execute(db))
+  await store.ping()
+  await assert.rejects(store.verifyWritable(), { key: 'store_unavailable' })
+  await assert.rejects(store.events.append([sampleEvent()]), { key: 'store_unavailable' })
+  await store.close()
+})
+
+test('the log that grew while somebody read is cut back when they are gone', async () => {
+  const path = join(folder, 'long-reader.db')
+  const store = await openStore({ url: `sqlite:${path}` })
+  await migrate(store)
+  const reader = new DatabaseSync(path)
+  reader.exec('begin; select count(*) from events')
+  reader.prepare('select count(*) from events').get()
+  const details = { text: 'x'.repeat(1_000_000) }
+  const write = () => store.events.append([sampleEvent('test.long', { details })])
+  for (let n = 0; n < 60; n++) await write()
+  const grown = (await stat(`${path}-wal`)).size
+  reader.close()
+  for (let n = 0; n < 3; n++) await write()
+  const cut = (await stat(`${path}-wal`)).size
+  assert.ok(grown > 50_000_000 && cut <= 33_554_432, `${grown} ${cut}`)
+  await store.close()
+})
+
+test('the documented backup is for its owner only, and holds what was written', { skip: missingProgram('sqlite3') }, async () => {
+  const store = await openStore({ url: `sqlite:${join(folder, 'lobbykey.db')}` })
+  await migrate(store)
+  await store.events.append([sampleEvent('test.backup')])
+  const docs = await readFile(new URL('../../../../docs/operations.md', import.meta.url), 'utf8')
+  const command = /`([^`]*sqlite3 lobbykey\.db[^`]*)`/.exec(docs)?.[1] ?? ''
+  execFileSync('sh', ['-c', `umask 022; ${command}`], { cwd: folder })
+  assert.equal((await stat(join(folder, 'copy.db'))).mode & 0o777, 0o600)
+  const copy = await openStore({ url: `sqlite:${join(folder, 'copy.db')}` })
+  assert.equal((await copy.events.list({ limit: 1 }))[0]?.kind, 'test.backup')
+  await copy.close()
+  await store.close()
 })
 
 test('a store that was closed is store_unavailable; closing again does nothing', async () => {

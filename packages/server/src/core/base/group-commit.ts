@@ -20,6 +20,11 @@ export type BatchKey = string | number
 export type Retry = 'retry'
 
 const attemptsMax = 6
+const tickMs = 250
+/** An item that no lane has taken by then is refused, where nothing else was written in that time either: 1.5 s, and then the store's three. */
+const stuckTicksMax = 6
+/** By then its caller has had an answer. */
+const ticksMax = 18
 /** A batch that lanes share out is not made smaller than this: a commit for two or three would cost more than it wins. */
 const shareMin = 8
 
@@ -27,6 +32,8 @@ interface Waiting<Item, Outcome> {
   readonly item: Item
   readonly keys: readonly BatchKey[]
   attempts: number
+  /** Ticks that it has waited. */
+  ticks: number
   readonly resolve: (outcome: Outcome) => void
   readonly reject: (error: unknown) => void
 }
@@ -35,7 +42,8 @@ interface Waiting<Item, Outcome> {
  * Lets concurrent writes share one statement and one sync. An item is answered only after its batch is durable; one that
  * comes alone is written at the end of its event-loop turn and waits for nobody.
  *
- * A batch that fails is retried item by item, so that one bad row fails alone; a store that is away fails them all at once.
+ * A batch that fails is retried item by item, so that one bad row fails alone; a store that is away fails them all at once, and those that
+ * wait behind it after a second and a half.
  */
 export class GroupCommit<Item, Outcome> {
   readonly #options: GroupCommitOptions<Item, Outcome>
@@ -45,16 +53,19 @@ export class GroupCommit<Item, Outcome> {
   #underWay = 0
   #scheduled = false
   #idle: (() => void) | null = null
+  #clock: NodeJS.Timeout | null = null
+  #ticksWithoutCommit = 0
 
   constructor(options: GroupCommitOptions<Item, Outcome>) {
     this.#options = options
   }
 
-  /** @throws GatewayError queue_full, or whatever the store says */
+  /** @throws GatewayError queue_full, store_unavailable when it waits too long, or whatever the store says */
   submit(item: Item): Promise<Outcome> {
     if (this.#queue.length >= this.#options.queueMax) return Promise.reject(new GatewayError('queue_full', { retryAfterMs: 1_000 }))
     return new Promise((resolve, reject) => {
-      this.#queue.push({ item, keys: this.#options.keysOf(item), attempts: 0, resolve, reject })
+      this.#queue.push({ item, keys: this.#options.keysOf(item), attempts: 0, ticks: 0, resolve, reject })
+      this.#clock ??= setInterval(() => this.#tick(), tickMs).unref()
       this.#schedule()
     })
   }
@@ -117,12 +128,40 @@ export class GroupCommit<Item, Outcome> {
     try {
       await this.#commit(batch)
     } catch (error) {
-      if (batch.length === 1 || (isGatewayError(error) && error.key === 'store_unavailable')) {
+      if (batch.length === 1 || isAway(error)) {
         for (const waiting of batch) waiting.reject(error)
       } else {
-        for (const waiting of batch) await this.#commit([waiting]).catch(waiting.reject)
+        await this.#commitOneByOne(batch)
       }
     }
+  }
+
+  async #commitOneByOne(batch: readonly Waiting<Item, Outcome>[]): Promise<void> {
+    let away: unknown = null
+    for (const waiting of batch) {
+      if (away !== null) waiting.reject(away)
+      else
+        await this.#commit([waiting]).catch((error: unknown) => {
+          if (isAway(error)) away = error
+          waiting.reject(error)
+        })
+    }
+  }
+
+  /** Refuses what has waited too long. */
+  #tick(): void {
+    const isStuck = ++this.#ticksWithoutCommit > stuckTicksMax
+    const rest: Waiting<Item, Outcome>[] = []
+    for (const waiting of this.#queue) {
+      waiting.ticks++
+      if (waiting.ticks <= (isStuck ? stuckTicksMax : ticksMax)) rest.push(waiting)
+      else waiting.reject(new GatewayError('store_unavailable', { retryAfterMs: 1_000 }, new Error('no batch had room for it in time')))
+    }
+    this.#queue = rest
+    if (rest.length > 0) return
+    if (this.#clock !== null) clearInterval(this.#clock)
+    this.#clock = null
+    if (this.#runs.size === 0) this.#idle?.()
   }
 
   #end(run: Promise<void>, size: number): void {
@@ -134,6 +173,7 @@ export class GroupCommit<Item, Outcome> {
 
   async #commit(batch: readonly Waiting<Item, Outcome>[]): Promise<void> {
     const outcomes = await this.#options.commit(batch.map((waiting) => waiting.item))
+    this.#ticksWithoutCommit = 0
     batch.forEach((waiting, index) => {
       const outcome = outcomes[index]
       if (outcome === undefined) waiting.reject(new Error('the store answered too few items'))
@@ -142,6 +182,10 @@ export class GroupCommit<Item, Outcome> {
       else waiting.reject(new GatewayError('store_unavailable', { retryAfterMs: 1_000 }))
     })
   }
+}
+
+function isAway(error: unknown): boolean {
+  return isGatewayError(error) && error.key === 'store_unavailable'
 }
 
 function isAnyIn(keys: readonly BatchKey[], taken: ReadonlySet<BatchKey>): boolean {

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/base/clock.ts'
 import type { SignedCallState } from '../../core/members/signed-call.ts'
 import { runSteps, type Step } from '../../core/records/steps.ts'
+import { inTime } from '../answer-in-time.ts'
 import { sendMemberSuccess } from './envelope.ts'
 import type { MemberRequestState } from './read-steps.ts'
 
@@ -35,7 +36,7 @@ export function signedCallRoute(app: FastifyInstance, served: ServedCall, { cloc
         answer: {},
         stepIndex: -1,
       } as unknown as MemberRequestState
-      runSteps(steps, state).then(
+      inTime(runSteps(steps, state)).then(
         () => {
           sendMemberSuccess(reply, state.answer)
           passed(served, state)

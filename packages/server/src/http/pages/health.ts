@@ -10,7 +10,7 @@ export interface HealthOptions {
   readonly drain: Drain
 }
 
-/** `/livez`: the process runs. `/readyz`: it can serve, that is, the store answers, this node's clock is close to its, and the process stays; 503 when not. */
+/** `/livez`: the process runs. `/readyz`: it can serve, that is, the store can be written, this node's clock is close to its, and the process stays; 503 when not. */
 export async function healthRoutes(app: FastifyInstance, { assertReady, drain }: HealthOptions): Promise<void> {
   app.get('/livez', quiet, (_request, reply) => {
     reply.header('cache-control', 'no-store').send({ status: 'ok' })

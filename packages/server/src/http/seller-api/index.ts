@@ -11,6 +11,7 @@ import type { CallLog } from '../../core/records/call-log.ts'
 import type { ChangeFeed } from '../../core/records/change-feed.ts'
 import { runSteps } from '../../core/records/steps.ts'
 import type { SellerServices } from '../../seller-services.ts'
+import { inTime } from '../answer-in-time.ts'
 import { takeOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
 import { sendSellerFailure, sendSellerSuccess } from '../seller-envelope.ts'
@@ -103,7 +104,7 @@ export async function sellerApi(app: FastifyInstance, dependencies: SellerApiDep
         const signal = abandonment(reply)
         const caller = { address: request.clientAddress, requestId: request.id, signal }
         const call: SellerCall = { request, caller, stepIndex: -1 }
-        runSteps(operation.steps, call).then(
+        inTime(runSteps(operation.steps, call)).then(
           () => {
             sendSellerSuccess(reply, call.answer ?? {}, clock.now(), call.advice === undefined ? [] : ['x-token-advice', call.advice])
             recordSellerCall(callLog, request, clock.now(), { operation, call, error: null })

@@ -6,6 +6,7 @@ import type { ChangeFeed } from '../../core/records/change-feed.ts'
 import type { DecidedCall } from '../../core/records/decided-call.ts'
 import type { ServiceAuthentication } from '../../core/services/service-authentication.ts'
 import type { Service } from '../../core/services/service-registry.ts'
+import { inTime } from '../answer-in-time.ts'
 import { reportError } from '../report-error.ts'
 import { readServiceCredentials } from '../service-credentials.ts'
 import { readForm, takeOnlyForms } from './form-body.ts'
@@ -80,7 +81,7 @@ export function serviceCalls(
         const form = readForm(request)
         service = await admit(request, form)
         await feed.assertFresh()
-        sendOauthAnswer(reply, await answer(form, { service, request }))
+        sendOauthAnswer(reply, await inTime(answer(form, { service, request })))
         callLog.accepted(decided(request, name, acceptedCode, service))
       } catch (error) {
         fail(error, request, reply, name, service)

@@ -29,6 +29,8 @@ export interface Database {
   loginWithin(tx: Connection, batch: readonly LoginWrite[]): Promise<LoginOutcome[]>
   /** See Store. */
   durabilityProblems(): Promise<string[]>
+  /** See Store. */
+  limitProblems(): Promise<string[]>
   close(): Promise<void>
 }
 

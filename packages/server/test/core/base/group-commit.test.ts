@@ -133,3 +133,37 @@ test('drain resolves when everything is written', async () => {
   await written
   await writes.drain()
 })
+
+test('what no lane takes in time is refused, and is not written later', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const hanging = Promise.withResolvers<string[]>()
+  const { group: writes, batches } = group({
+    commit: (batch) => {
+      batches.push(batch.map((item) => item.key))
+      return hanging.promise
+    },
+  })
+  const first = writes.submit({ key: 'a' })
+  await new Promise((resolve) => setImmediate(resolve))
+  const second = writes.submit({ key: 'b' })
+  const refused = assert.rejects(second, { key: 'store_unavailable', details: { retryAfterMs: 1_000 } })
+  t.mock.timers.tick(2_000)
+  await refused
+  hanging.resolve(['done a'])
+  assert.equal(await first, 'done a')
+  await writes.drain()
+  assert.deepEqual(batches, [['a']])
+})
+
+test('a store that goes away while a bad batch is taken apart is not asked for each of the rest', async () => {
+  let commits = 0
+  const { group: writes } = group({
+    commit: async () => {
+      commits++
+      throw commits === 1 ? new Error('a bad row') : new GatewayError('store_unavailable')
+    },
+  })
+  const results = await Promise.allSettled(['a', 'b', 'c', 'd'].map((key) => writes.submit({ key })))
+  for (const result of results) assert.equal(result.status === 'rejected' && result.reason.key, 'store_unavailable')
+  assert.equal(commits, 2)
+})

@@ -14,6 +14,7 @@ import type { SessionDirectory } from '../../../core/member-sessions/session-dir
 import { sessionIdOf } from '../../../core/member-sessions/session-facts.ts'
 import type { SessionFeed } from '../../../core/member-sessions/session-feed.ts'
 import type { MemberSession } from '../../../store/store.ts'
+import { inTime } from '../../answer-in-time.ts'
 import { type Html, html, sendPage } from '../page.ts'
 import { endBody, liveBody, noteBody } from './bodies.ts'
 import { LobbyCookie } from './lobby-cookie.ts'
@@ -53,12 +54,13 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
   })
 
   app.get('/lobby', async (request, reply) => {
+    const since = performance.now()
     const { agent_id: agentId, token, uid } = request.query as Record<string, unknown>
     if (agentId !== undefined || token !== undefined) {
       const key = `lobby-guess|${addressKey(request.clientAddress ?? 'unknown')}`
       guesses.verifyRoom(key)
       await assertFresh()
-      const visit = typeof agentId === 'string' && typeof token === 'string' ? await lobby.open(agentId, token) : null
+      const visit = typeof agentId === 'string' && typeof token === 'string' ? await inTime(lobby.open(agentId, token), since) : null
       if (visit !== null) {
         // A ticket has 256 bits that nobody guesses, and is used up: its answer is not held back.
         if (!visit.isByTicket) await guesses.settle(key, true)
@@ -68,17 +70,17 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
       // Of somebody who is in already too: a session of one's own is no leave to guess at others'.
       await guesses.settle(key, false)
       // A used ticket, opened again by the browser's history, leads whom it let in before to the session that lives on.
-      const own = await ownSession(request)
+      const own = await inTime(ownSession(request), since)
       if (own !== null && own.agentId === agentId && own.userId === uid) return redirect(reply, 'lobby')
       return redirect(reply, `lobby/over?language=${encodeURIComponent(askedSpeech(request).locale)}`)
     }
 
-    const session = await ownSession(request)
+    const session = await inTime(ownSession(request), since)
     if (session === null) return sendEnd(reply, 'unknown', askedSpeech(request), null)
     const speech = askedSpeech(request, session.language)
     if (!isLiveSession(session, clock.now())) return sendEnd(reply, endKindOf(session), speech, session.opaque.callback ?? null)
     await assertFresh()
-    const found = await directory.find(session.tokenHash)
+    const found = await inTime(Promise.resolve(directory.find(session.tokenHash)), since)
     if (found.state !== 'live') return sendEnd(reply, 'unknown', speech, session.opaque.callback ?? null)
     const body = liveBody(found.facts, speech, clock.now())
     return send(reply, { status: 200, title: speech.texts.welcome(found.facts.userName), locale: speech.locale, body })

@@ -1,0 +1,176 @@
+import { connect as connectTcp } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import pg from 'pg'
+import type { PostgresServer } from './database-url.ts'
+
+export interface ServersOptions {
+  readonly servers: readonly PostgresServer[]
+  /** The longest wait for all of them together. */
+  readonly connectMsMax: number
+  /** After which a server ends a statement, or a statement's wait for a lock, by itself. */
+  readonly statementMsMax: number
+  readonly applicationName: string
+}
+
+/** A connection, and which of the servers it is to. */
+export interface ServerConnection {
+  readonly client: pg.Client
+  readonly server: PostgresServer
+}
+
+/** A server that answers and cannot write: a standby, or a primary that was put away. */
+export class ReadOnlyServerError extends Error {
+  override readonly name = 'ReadOnlyServerError'
+  readonly code = 'read_only_server'
+}
+
+const lockShare = 0.9
+
+/** Finds the one of the servers that can write. It is asked first the next time. */
+export class PostgresServers {
+  readonly #options: ServersOptions
+  #first = 0
+  /** PgBouncer refuses time limits as options of a connection: there they are the role's (docs/operations.md). */
+  #takesLimits = true
+
+  constructor(options: ServersOptions) {
+    this.#options = options
+  }
+
+  /**
+   * A connection to a server that can write.
+   * @param onLeft hears of connections that were begun and are of no use, which may not be closed yet
+   * @throws what the last server said
+   */
+  async connect(onLeft: (connection: ServerConnection) => void): Promise<ServerConnection> {
+    const { servers, connectMsMax } = this.#options
+    let error: unknown = new Error('there is no server')
+    for (let turn = 0; turn < servers.length; turn++) {
+      const index = (this.#first + turn) % servers.length
+      const server = servers[index] as PostgresServer
+      try {
+        const connection = await this.#open(server, connectMsMax / servers.length, onLeft)
+        this.#first = index
+        return connection
+      } catch (reason) {
+        error = reason
+      }
+    }
+    throw error
+  }
+
+  async #open(server: PostgresServer, msMax: number, onLeft: (connection: ServerConnection) => void): Promise<ServerConnection> {
+    const hasLimits = this.#takesLimits
+    const connection = { client: this.#makeClient(server), server }
+    const late = new AbortController()
+    try {
+      await Promise.race([
+        connection.client.connect().then(() => verifyWritable(connection.client)),
+        wait(msMax, undefined, { signal: late.signal }).then(() => {
+          throw new Error(`timeout: no connection within ${Math.round(msMax)} ms`)
+        }),
+      ])
+      return connection
+    } catch (error) {
+      // Whoever refuses a connection closes it.
+      if (error instanceof pg.DatabaseError) streamOf(connection.client).destroy()
+      onLeft(connection)
+      if (!hasLimits || !isLimitRefused(error)) throw error
+      this.#takesLimits = false
+      return this.#open(server, msMax, onLeft)
+    } finally {
+      late.abort()
+    }
+  }
+
+  #makeClient({ url }: PostgresServer): pg.Client {
+    const { statementMsMax, applicationName } = this.#options
+    const limits = { statement_timeout: statementMsMax, lock_timeout: Math.round(statementMsMax * lockShare) }
+    const client = new pg.Client({
+      connectionString: url,
+      keepAlive: true,
+      application_name: applicationName,
+      ...(this.#takesLimits ? limits : {}),
+      types: {
+        getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+          oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format),
+      },
+    })
+    // A connection that breaks fails the query on it; the event itself needs nobody.
+    client.on('error', () => {})
+    return client
+  }
+}
+
+/** @throws ReadOnlyServerError */
+export async function verifyWritable(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ is_on: boolean }>("select current_setting('transaction_read_only') = 'on' as is_on")
+  if (rows[0]?.is_on !== false) throw new ReadOnlyServerError('the PostgreSQL server cannot write: it is a standby, or read-only')
+}
+
+function isLimitRefused(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && /startup parameter/.test(error.message)
+}
+
+/** What pg keeps of a connection and does not tell in its types. */
+interface Internals {
+  readonly processID: number | null
+  readonly secretKey: number | null
+  readonly ssl: unknown
+  readonly connection: { readonly stream: import('node:net').Socket }
+}
+
+export function streamOf(client: pg.Client): import('node:net').Socket {
+  return (client as unknown as Internals).connection.stream
+}
+
+/** What became of a cancel request: whether the server took it, was reached and said nothing, or is away. */
+export type CancelOutcome = 'taken' | 'silent' | 'away'
+
+interface CancelConnection {
+  connect(port: number | string, host?: string): void
+  requestSsl(): void
+  cancel(processId: number, secretKey: number): void
+  on(event: string, listener: () => void): void
+  readonly stream: import('node:net').Socket
+}
+
+/** Asks the server to end what a connection is doing. Goes over a connection of its own, encrypted where that one is, and holds no place. */
+export function cancelStatement({ client, server }: ServerConnection, msMax: number): Promise<CancelOutcome> {
+  const { processID, secretKey, ssl } = client as unknown as Internals
+  if (processID === null || secretKey === null) return reach(server, msMax)
+  const connection = new pg.Connection({ ssl } as never) as unknown as CancelConnection
+  const { promise, resolve } = Promise.withResolvers<CancelOutcome>()
+  let isReached = false
+  const end = (outcome: CancelOutcome) => {
+    clearTimeout(timer)
+    connection.stream.destroy()
+    resolve(outcome)
+  }
+  const timer = setTimeout(() => end(isReached ? 'silent' : 'away'), msMax)
+  const send = () => connection.cancel(processID, secretKey)
+  connection.on('connect', () => {
+    isReached = true
+    if (ssl) connection.requestSsl()
+    else send()
+  })
+  connection.on('sslconnect', send)
+  connection.on('error', () => end(isReached ? 'taken' : 'away'))
+  connection.on('end', () => end(isReached ? 'taken' : 'away'))
+  if (server.host.startsWith('/')) connection.connect(socketPath(server))
+  else connection.connect(server.port, server.host)
+  return promise
+}
+
+/** Whether anything listens there. */
+function reach(server: PostgresServer, msMax: number): Promise<CancelOutcome> {
+  const socket = server.host.startsWith('/') ? connectTcp(socketPath(server)) : connectTcp(server.port, server.host)
+  const { promise, resolve } = Promise.withResolvers<CancelOutcome>()
+  socket.setTimeout(msMax, () => resolve('away'))
+  socket.on('connect', () => resolve('silent')).on('error', () => resolve('away'))
+  return promise.finally(() => socket.destroy())
+}
+
+function socketPath({ host, port }: PostgresServer): string {
+  return `${host}/.s.PGSQL.${port}`
+}
