@@ -20,7 +20,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'member-sessions': ['base', 'limits', 'records', 'merchants', 'catalogue', 'members'],
   sellers: ['base', 'records', 'services', 'tokens', 'passwords'],
   operators: ['base', 'passwords'],
-  explain: ['base', 'merchants', 'members'],
+  explain: ['base', 'limits', 'merchants', 'members'],
 }
 const core = Object.keys(rooms)
 

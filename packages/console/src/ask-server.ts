@@ -11,7 +11,8 @@ export const askServer: Explain = async ({ call, body }) => {
       cache: 'no-store',
     })
     if (response.ok) return (await response.json()) as Explanation
-    if (response.status === 429) return unexplained('The server explains two requests a second.', 'Ask again in a moment.')
+    if (response.status === 429)
+      return unexplained('The server explains twenty requests a minute, and one at a time.', 'Ask again in a moment.')
     const { message } = (await response.json()) as { readonly message: string }
     return unexplained('The server cannot explain this.', `It says: ${message}.`)
   } catch {

@@ -11,6 +11,8 @@ import { seldom } from './core/base/seldom.ts'
 import { findServerSecret } from './core/base/server-secret.ts'
 import { within } from './core/base/within.ts'
 import { CatalogueDirectory } from './core/catalogue/catalogue-directory.ts'
+import { Explainer } from './core/explain/explainer.ts'
+import { QuestionLimit } from './core/explain/question-limit.ts'
 import type { LimitKeeper } from './core/limits/shared-limiter.ts'
 import { guestIdentifier } from './core/members/guest-identity.ts'
 import { sessionTokenHasher } from './core/members/session-token.ts'
@@ -159,6 +161,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
   const keyUsage = new KeyUsage({ store: store.merchants, onError: warn('the use of merchant keys could not be noted') })
   const { limiter, close: closeLimiter } = await openLimiter({ ...settings, limitKeeper, meta: store.meta, sealer, logger })
   const member = await openSessionServices({ store, sealer, clock, changes, merchants, catalogue, hashToken, limiter })
+  const explainer = new Explainer()
   const canExplain = settings.explainAllow.length > 0
   const assertFresh = () => changes.assertFresh()
   const assertJudges = () => {
@@ -209,7 +212,16 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
     sandbox: mode === 'sandbox' ? sandboxGuide(settings.publicUrl, clock) : null,
     explain: canExplain
       ? {
-          sources: { store, sealer, clock, publishedKeys: [sampleMerchant.key] },
+          explanations: {
+            store,
+            sealer,
+            clock,
+            merchants,
+            assertFresh,
+            limit: new QuestionLimit(),
+            explainer,
+            publishedKeys: [sampleMerchant.key],
+          },
           clock,
           limiter,
           allow: new AddressList(settings.explainAllow),
@@ -280,6 +292,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
         callCounts.close(),
         traces.close(),
         clockRadar.close(),
+        explainer.close(),
       ]
       await within(msMax * (1 - drainShare), Promise.all(closing)).catch(
         warn('closing took too long: what was not written yet is given up'),

@@ -66,7 +66,7 @@ test('[check 62] the panel of the explainer, with an explanation', { skip }, asy
   await page.getByLabel('The refused request').fill('{"agent_id":"nobody"}')
   await page.getByRole('button', { name: 'Explain' }).click()
   await page.getByText('The server cannot explain this.').waitFor()
-  await page.getByText('It says: agent_id names no merchant that is there.').waitFor()
+  await page.getByText('It says: Merchant Not Found.').waitFor()
   assert.deepEqual(await accessibilityFaults(page), [])
 })
 

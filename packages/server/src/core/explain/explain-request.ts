@@ -45,7 +45,7 @@ export function findText(body: string, name: string): string | null {
 }
 
 /** What the merchant's member last logged in with: shows which of these fields was changed after signing. */
-async function findPrior(
+export async function findPrior(
   store: Pick<Store, 'memberSessions'>,
   agentId: string,
   body: string,

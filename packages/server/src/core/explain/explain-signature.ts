@@ -2,8 +2,8 @@
  * "Why is my signature invalid?": the likeliest mistake in a request that was refused with 600100, or with 408000 on `sign` or
  * `timestamp`, in one sentence with its cure.
  *
- * It tells which form of signing fits, and no more: never a key, a right digest or a signed text, nor how much of a key or a digest
- * is right while the rest is not. Whoever asks learns nothing about a key that they do not hold. Pure: it reads no store or clock.
+ * It tells which form of signing fits, and no more: never a key, a right digest or a signed text. No answer depends on a part of a
+ * digest or of a key: whoever asks learns nothing about a key that they do not hold (check 92). Pure: it reads no store or clock.
  *
  * `mistakes/` has the mistakes by family, `search.ts` tries them within a bound, `request-faults.ts` sees what needs no key.
  */
@@ -30,6 +30,8 @@ export interface ExplainInput {
   readonly now: number | null
   /** Fields, or some of them, of a request of this merchant that was accepted before. */
   readonly prior?: Readonly<Record<string, unknown>> | null
+  /** Asked now and then; false cuts the search short. */
+  readonly hasTime?: () => boolean
 }
 
 /** One thing that is wrong, and what to do about it. */
@@ -59,7 +61,7 @@ export function explainSignature(input: ExplainInput): Explanation {
   const signFault = fieldFault?.field === 'sign' ? fieldFault : null
   const isTold = fault?.field !== undefined && fault.field === fieldFault?.field
   if (signFault === null && !isTold) faults.push(...asList(fieldFault))
-  const { digestFaults, ruledOut } = explainDigest(attempt, body.sign, signFault)
+  const { digestFaults, ruledOut } = explainDigest(attempt, body.sign, signFault, input.hasTime)
   // A malformed sign is met where the fields are read, before the clocks are compared.
   if (signFault !== null) faults.push(...digestFaults)
   faults.push(...asList(findClockFault(body.timestamp, input.now)), ...asList(findCallbackFault(attempt)))
@@ -93,17 +95,15 @@ interface DigestExplanation {
 }
 
 /** What is wrong with the signature itself. */
-function explainDigest(attempt: Attempt, sign: unknown, signFault: Fault | null): DigestExplanation {
+function explainDigest(attempt: Attempt, sign: unknown, signFault: Fault | null, hasTime: ExplainInput['hasTime']): DigestExplanation {
   const readings = typeof sign === 'string' ? readSign(sign) : []
   if (sign === sampleSign) return { digestFaults: [sampleFault], ruledOut: [] }
   if (readings.length === 0) return { digestFaults: asList(signFault), ruledOut: [] }
-  const { finding, ruledOut } = findMistakes(attempt, readings)
+  const { finding, ruledOut } = findMistakes(attempt, readings, hasTime)
+  // By its length alone: whether the digits that are there are right is nobody's to learn.
+  if (finding === null && signFault?.kind === 'sign-cut') return { digestFaults: [signFault], ruledOut: [] }
   if (finding === null) return { digestFaults: [...asList(signFault), notFound(attempt)], ruledOut }
-  const digestFaults = [
-    ...asList(writtenWrongly(finding, signFault)),
-    ...asList(otherAlgorithmFault(finding, attempt)),
-    ...finding.mistakes,
-  ]
+  const digestFaults = [...asList(writtenWrongly(finding)), ...asList(otherAlgorithmFault(finding, attempt)), ...finding.mistakes]
   return { digestFaults, ruledOut: [] }
 }
 
@@ -115,14 +115,9 @@ const sampleFault: Fault = {
   field: 'sign',
 }
 
-/** The digest is known: how `sign` writes it, unless the algorithm alone is why it has another length. */
-function writtenWrongly({ reading, isCut, mistakes }: Finding, signFault: Fault | null): Fault | null {
-  const field = 'sign'
-  if (reading.fault !== null) return { ...reading.fault, field }
-  if (isCut && (signFault !== null || mistakes.length === 0)) {
-    return { kind: 'sign-cut', sentence: 'sign is only a part of the digest: it was cut.', field }
-  }
-  return null
+/** The digest is known: how `sign` writes it. */
+function writtenWrongly({ reading }: Finding): Fault | null {
+  return reading.fault === null ? null : { ...reading.fault, field: 'sign' }
 }
 
 function otherAlgorithmFault({ otherAlgorithm }: Finding, { profile }: Attempt): Fault | null {

@@ -4,7 +4,7 @@ import { merchantKeyPurpose } from '../merchants/merchant-directory.ts'
 import type { KnownKeys } from './mistake.ts'
 
 /** Other merchants whose keys are tried: the ones changed last. */
-const othersMax = 200
+export const othersMax = 200
 
 /** A merchant, and every key that one of its signatures may have been made with, opened. For the operator's side only. */
 export async function loadKnownKeys(
@@ -20,16 +20,16 @@ export async function loadKnownKeys(
     .sort((a, b) => b.updatedAt - a.updatedAt)
     .slice(0, othersMax)
   const keys = {
-    active: opened(merchant, sealer, 'active'),
-    retired: opened(merchant, sealer, 'retired'),
-    others: others.flatMap((other) => opened(other, sealer, 'active')),
+    active: openedKeys(merchant, sealer, 'active'),
+    retired: openedKeys(merchant, sealer, 'retired'),
+    others: others.flatMap((other) => openedKeys(other, sealer, 'active')),
     ids: merchant.keys.map(({ id }) => id),
   }
   return { merchant, keys }
 }
 
 /** Newest first. */
-function opened({ agentId, keys }: MerchantWithKeys, sealer: Sealer, which: 'active' | 'retired'): string[] {
+export function openedKeys({ agentId, keys }: MerchantWithKeys, sealer: Sealer, which: 'active' | 'retired'): string[] {
   return keys
     .filter(({ retiredAt }) => (retiredAt === null) === (which === 'active'))
     .map(({ id, sealed }) => Buffer.from(sealer.open(sealed, merchantKeyPurpose(agentId, id))).toString('utf8'))

@@ -42,8 +42,6 @@ const kinds = {
   'key-whitespace': 'Trim the key where it is read from: file, environment variable, form or database.',
   'key-quoted': 'Take the quotes or brackets off the key where it is read from; they often come from a configuration file.',
   'key-case': 'Use the key exactly as it was given; upper and lower case matter.',
-  'key-truncated': 'Use the whole key; check for a column, variable or selection that is too short for it.',
-  'key-mistyped': 'Copy the key again from where it was given, rather than typing it.',
   'key-transformed': "Use the key's characters as they are: not hashed, not decoded, not encoded.",
   // Which fields.
   'unsigned-field-signed': 'Leave sign, limits and custom_language out of the signed text; send them unsigned.',

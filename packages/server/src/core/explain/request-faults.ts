@@ -109,8 +109,15 @@ export function signFormFault(sign: unknown): Fault {
     if (hash !== undefined) {
       return { kind: 'wrong-hash', sentence: `sign has ${sign.length} hex digits, as ${hash} gives; that is another algorithm.`, field }
     }
-    if (sign.length < Math.min(...signatureDigits))
-      return { kind: 'sign-cut', sentence: `sign has only ${sign.length} hex digits: it was cut, or lost zeros.`, field }
+    if (
+      sign.length < Math.min(...signatureDigits) ||
+      signatureDigits.some((digits) => digits - sign.length === 1 || digits - sign.length === 2)
+    )
+      return {
+        kind: 'sign-cut',
+        sentence: `sign has only ${sign.length} hex digits, and ${digitsByLabel}: it was cut, or lost zeros.`,
+        field,
+      }
     return { kind: 'sign-form', sentence: `sign has ${sign.length} hex digits; ${digitsByLabel}.`, field }
   }
   const bare = sign.replace(/^(?:0x|\\x|[a-z0-9-]+[=:])|[\s:,'"-]/gi, '')

@@ -43,9 +43,10 @@ export interface Finding extends Match {
 export function findMistakes(
   attempt: Attempt,
   readings: readonly SignReading[],
+  hasTime: () => boolean = () => true,
 ): { readonly finding: Finding | null; readonly ruledOut: readonly string[] } {
   const { profile, keys, pairs } = attempt
-  const trial = new Trial(pairs, readings, digestsMax * Math.max(1, keys.active.length))
+  const trial = new Trial(pairs, readings, digestsMax * Math.max(1, keys.active.length), hasTime)
   const searches = algorithmsFor(profile.algorithm, readings).map(
     (algorithm) =>
       new Search({ ...attempt, profile: { ...profile, algorithm } }, algorithm === profile.algorithm ? null : algorithm, trial),

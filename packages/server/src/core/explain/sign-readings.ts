@@ -7,12 +7,17 @@ export interface SignReading {
   readonly fault: { readonly kind: MistakeKind; readonly sentence: string } | null
   /** Hex digits that a digest has at least, so that it can be the one. */
   readonly digitsMin: number
-  /** Whether this is what was sent for a digest, given as hex digits. */
+  /**
+   * Whether this is what was sent for a digest, given as hex digits. Always the whole of it: if a part fitted too, whoever knows some digits
+   * could find the rest one by one.
+   */
   readonly isOf: (digest: string) => boolean
+  /** Whether it is the first half, or so, of a digest that is never a signature: those of other hashes are cut to the right length. */
+  readonly isHeadOf: (digest: string) => boolean
 }
 
-/** Fewer digits than this prove nothing, and saying that they fit would let a digest be found digit by digit. */
-const provenDigitsMin = 16
+/** What has fewer digits is no digest. */
+const digestDigitsMin = 16
 
 /** The longest is SHA-512 as a list of numbers. */
 const signLengthMax = 512
@@ -22,7 +27,6 @@ export function readSign(sign: string): SignReading[] {
   if (sign.length > signLengthMax || isLossyHex(sign)) return []
   const readings: SignReading[] = []
   const bare = sign.toLowerCase()
-  // Before the cut ones: what is cut off is hardly ever zeros only.
   if (isHex(bare)) readings.push(...withoutZeros(bare), reading(null, bare))
   for (const { kind, sentence, read } of disguises) {
     for (const hex of read(sign)) if (isHex(hex)) readings.push(reading({ kind, sentence }, hex.toLowerCase()))
@@ -36,12 +40,12 @@ export function isLossyHex(sign: string): boolean {
 }
 
 function isHex(text: string): boolean {
-  return text.length >= provenDigitsMin && /^[0-9a-f]+$/i.test(text)
+  return text.length >= digestDigitsMin && /^[0-9a-f]+$/i.test(text)
 }
 
-/** A longer digest that holds the digits was cut. */
 function reading(fault: SignReading['fault'], hex: string): SignReading {
-  return { fault, digitsMin: hex.length, isOf: (digest) => digest.length >= hex.length && digest.includes(hex) }
+  const isHead = signatureDigits.includes(hex.length)
+  return { fault, digitsMin: hex.length, isOf: (digest) => digest === hex, isHeadOf: (digest) => isHead && digest.startsWith(hex) }
 }
 
 interface Disguise {
@@ -127,5 +131,5 @@ function withoutZeros(hex: string): SignReading[] {
     digest.length > narrow.length
       ? digest.replace(/0(.)|(..)/g, '$1$2') === narrow || digest.replace(/^0+/, '') === narrow
       : digest.length === narrow.length && narrow !== hex && digest === narrow
-  return [{ fault: { kind: 'sign-zeros-lost', sentence }, digitsMin: narrow.length, isOf }]
+  return [{ fault: { kind: 'sign-zeros-lost', sentence }, digitsMin: narrow.length, isOf, isHeadOf: () => false }]
 }

@@ -4,12 +4,12 @@ import type { SignReading } from './sign-readings.ts'
 
 export interface Match {
   readonly reading: SignReading
-  /** The digest was longer than what was sent. */
-  readonly isCut: boolean
 }
 
 /** A text of so many characters counts for one digest more. */
 const longText = 1_024
+/** How often it is asked whether there is time. */
+const digestsBetweenLooks = 256
 
 /** Tries recipes against what was sent, and counts the digests. */
 export class Trial {
@@ -19,19 +19,28 @@ export class Trial {
   readonly #readings: readonly SignReading[]
   readonly #digestsMax: number
   readonly #digits = new Map<Digest, number>()
+  readonly #hasTime: () => boolean
   #count = 0
+  #nextLook = 0
   #last: Pick<Recipe, 'select' | 'print' | 'order' | 'join'> | null = null
   #lastText = ''
 
-  constructor(pairs: readonly Pair[], readings: readonly SignReading[], digestsMax: number) {
+  constructor(pairs: readonly Pair[], readings: readonly SignReading[], digestsMax: number, hasTime: () => boolean) {
     this.#pairs = pairs
     this.#readings = readings
     this.#digestsMax = digestsMax
+    this.#hasTime = hasTime
     this.digitsMin = Math.min(...readings.map(({ digitsMin }) => digitsMin))
   }
 
   get isOver(): boolean {
-    return this.#count >= this.#digestsMax
+    return this.#count >= this.#digestsMax || this.#isLate()
+  }
+
+  #isLate(): boolean {
+    if (this.#count < this.#nextLook) return false
+    this.#nextLook = this.#count + digestsBetweenLooks
+    return !this.#hasTime()
   }
 
   /** Digits that a digest has; undefined before it is first tried. */
@@ -48,8 +57,9 @@ export class Trial {
     const hex = digest(message, recipe.key)
     this.#digits.set(digest, hex.length)
     this.#count += 1 + Math.floor(message.length / longText)
-    const reading = this.#readings.find(({ isOf }) => isOf(hex))
-    return reading === undefined ? null : { reading, isCut: hex.length > reading.digitsMin && reading.fault?.kind !== 'sign-zeros-lost' }
+    const isForeign = mistakes.some(({ kind }) => kind === 'wrong-hash')
+    const reading = this.#readings.find(({ isOf, isHeadOf }) => isOf(hex) || (isForeign && isHeadOf(hex)))
+    return reading === undefined ? null : { reading }
   }
 
   /** As the last one, where only later steps differ. */

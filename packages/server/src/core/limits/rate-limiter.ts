@@ -1,6 +1,6 @@
 import { type ErrorKey, GatewayError } from '@lobbykey/contract'
 
-/** A burst is two seconds' worth (member-login.md). */
+/** A burst is two seconds' worth (member-login.md), where nothing else is said. */
 export const burstMs = 2_000
 
 /** Keeps rates, each under a key. One that has to ask elsewhere answers by a promise; one that need not makes nobody wait. */
@@ -14,16 +14,18 @@ export interface Limiter {
 }
 
 /**
- * GCRA: admits `ratePerSecond` evenly, with a burst of two seconds' worth and no double burst at a window's edge.
+ * GCRA: admits `ratePerSecond` evenly, with a burst of two seconds' worth (or what the constructor is told) and no double burst at a window's edge.
  * One process, bounded memory: the keys least recently taken leave first.
  */
 export class RateLimiter implements Limiter {
   readonly #keysMax: number
+  readonly #burstMs: number
   /** Theoretical arrival time of each key, ms. */
   readonly #arrivals = new Map<string, { tat: number }>()
 
-  constructor(keysMax = 100_000) {
+  constructor(keysMax = 100_000, burst = burstMs) {
     this.#keysMax = keysMax
+    this.#burstMs = burst
   }
 
   take(key: string, ratePerSecond: number, now: number): number {
@@ -35,8 +37,8 @@ export class RateLimiter implements Limiter {
       return 0
     }
     // The cap keeps a clock that was set back from holding a key until the old time comes again.
-    const tat = Math.min(Math.max(arrival.tat, now), now + burstMs)
-    const waitMs = tat + stepMs - now - burstMs
+    const tat = Math.min(Math.max(arrival.tat, now), now + this.#burstMs)
+    const waitMs = tat + stepMs - now - this.#burstMs
     if (waitMs > 0) {
       arrival.tat = tat
       return waitMs
@@ -46,16 +48,16 @@ export class RateLimiter implements Limiter {
   }
 
   waitMs(key: string, ratePerSecond: number, now: number): number {
-    return ratePerSecond === 0 ? 0 : waitOf(this.debtMs(key, now), ratePerSecond)
+    return ratePerSecond === 0 ? 0 : waitOf(this.debtMs(key, now), ratePerSecond, this.#burstMs)
   }
 
   knownWaitMs(key: string, ratePerSecond: number, now: number): number {
     return this.waitMs(key, ratePerSecond, now)
   }
 
-  /** How much of its burst a key has used, ms: `burstMs` when nothing is left of it. */
+  /** How much of its burst a key has used, ms: the whole of it when nothing is left. */
   debtMs(key: string, now: number): number {
-    return Math.max(0, Math.min((this.#arrivals.get(key)?.tat ?? now) - now, burstMs))
+    return Math.max(0, Math.min((this.#arrivals.get(key)?.tat ?? now) - now, this.#burstMs))
   }
 
   setDebt(key: string, debtMs: number, now: number): void {
@@ -81,8 +83,8 @@ export class RateLimiter implements Limiter {
 }
 
 /** How long one more has to wait under a key with this debt, ms. */
-export function waitOf(debtMs: number, ratePerSecond: number): number {
-  return Math.max(0, debtMs + 1_000 / ratePerSecond - burstMs)
+export function waitOf(debtMs: number, ratePerSecond: number, burst = burstMs): number {
+  return Math.max(0, debtMs + 1_000 / ratePerSecond - burst)
 }
 
 /**

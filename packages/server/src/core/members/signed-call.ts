@@ -77,10 +77,7 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
     addressList: {
       name: 'address list',
       run: (state) => {
-        const { address, merchant } = state
-        if (address === null || !merchant.allow.has(address)) {
-          throw new GatewayError('address_not_allowed', { message: `${address ?? 'an unknown address'} is not on the merchant's list` })
-        }
+        verifyListed(state.merchant, state.address)
         state.isListed = true
       },
       fact: ({ address, merchant }) => `${address ?? 'no address'}, against ${merchant.settings.allow.length} entries`,
@@ -121,6 +118,13 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
 /** The step before a body is read: a rate by the caller's network address. */
 export function verifyAddressRate(limiter: Limiter, address: string | null, ratePerSecond: number, now: number): void | Promise<void> {
   return verifyNoWait(limiter.take(`address:${address === null ? 'unknown' : addressKey(address)}`, ratePerSecond, now), 'rate_limited')
+}
+
+/** @throws GatewayError address_not_allowed */
+export function verifyListed({ allow }: Pick<Merchant, 'allow'>, address: string | null): asserts address is string {
+  if (address === null || !allow.has(address)) {
+    throw new GatewayError('address_not_allowed', { message: `${address ?? 'an unknown address'} is not on the merchant's list` })
+  }
 }
 
 function rateFact(ratePerSecond: number): string {

@@ -46,6 +46,11 @@ export class MerchantDirectory {
     return this.#agentIds.has(agentId)
   }
 
+  /** Every enabled merchant, those first that this process heard of last. */
+  newestFirst(): readonly Merchant[] {
+    return [...this.#merchants.values()].reverse()
+  }
+
   /** Change handler: re-reads these merchants, or all for `*`. */
   async reload(agentIds: readonly string[]): Promise<void> {
     const all = agentIds.includes('*')

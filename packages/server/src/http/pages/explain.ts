@@ -1,30 +1,32 @@
-import { catalogue, GatewayError, parameterError, signedCalls } from '@lobbykey/contract'
+import { catalogue, GatewayError, memberFailure, parameterError, signedCalls } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AddressList } from '../../core/base/address-list.ts'
 import type { Clock } from '../../core/base/clock.ts'
 import { addressKey } from '../../core/base/network-address.ts'
-import { type ExplainQuestion, type ExplainSources, explainRequest } from '../../core/explain/explain-request.ts'
+import { type CallerExplanations, explainForCaller } from '../../core/explain/explain-for-caller.ts'
+import type { ExplainQuestion } from '../../core/explain/explain-request.ts'
 import { readRequest } from '../../core/explain/read-request.ts'
 import { type Limiter, verifyNoWait } from '../../core/limits/rate-limiter.ts'
 import { readJsonBody, takeOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
 
 export interface ExplainOptions {
-  readonly sources: ExplainSources
+  readonly explanations: CallerExplanations
   readonly clock: Clock
   readonly limiter: Limiter
   /** Who may ask; to everybody else there is nothing here. */
   readonly allow: AddressList
 }
 
-/** Each explanation is thousands of digests: this many a second for each address. */
+/** Before anything is known of a question: this many a second for each address. */
 const ratePerSecond = 2
 
 /**
  * `POST /api/sandbox/explain`: says what is likely wrong with the signature of a request. `{"body": …, "call"?: …}`, the body as text
- * (better: as it was sent, or the curl command that sent it) or as an object. Never tells a key, a digest or a canonical string.
+ * (better: as it was sent, or the curl command that sent it) or as an object. Never tells a key, a digest or a canonical string. What it
+ * does not explain it answers as the member API does, by `code` and `message`.
  */
-export async function explainRoute(app: FastifyInstance, { sources, clock, limiter, allow }: ExplainOptions): Promise<void> {
+export async function explainRoute(app: FastifyInstance, { explanations, clock, limiter, allow }: ExplainOptions): Promise<void> {
   takeOnlyJson(app)
   app.setErrorHandler((error, request, reply) => fail(error, request, reply))
   // Before a byte of the body is read.
@@ -33,8 +35,7 @@ export async function explainRoute(app: FastifyInstance, { sources, clock, limit
     await verifyNoWait(limiter.take(`explain:${addressKey(clientAddress)}`, ratePerSecond, clock.now()), 'rate_limited')
   })
   app.post('/api/sandbox/explain', async (request, reply) => {
-    const explanation = await explainRequest(sources, readQuestion(request, clock.now()))
-    if (explanation === null) throw new GatewayError('merchant_not_found', { message: 'agent_id names no merchant that is there' })
+    const explanation = await explainForCaller(explanations, readQuestion(request, clock.now()), request.clientAddress)
     return reply.header('cache-control', 'no-store').send(explanation)
   })
 }
@@ -52,8 +53,11 @@ function readQuestion(request: FastifyRequest, now: number): ExplainQuestion {
 }
 
 function fail(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { key, details } = reportError(error, request)
+  const known = reportError(error, request)
+  const { key, details } = known
   if (details.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(details.retryAfterMs / 1_000))
-  const message = key === 'internal' ? key : (details.message ?? key)
-  reply.code(catalogue[key].http).header('cache-control', 'no-store').send({ error: key, message })
+  reply
+    .code(catalogue[key].http)
+    .header('cache-control', 'no-store')
+    .send({ error: key, ...memberFailure(known) })
 }

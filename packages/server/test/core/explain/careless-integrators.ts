@@ -120,18 +120,11 @@ const spoiledKeys: readonly Integrator[] = [
   withKey('key-sample', () => 'l4gnD61pz4arJyv8'),
   withKey('key-whitespace', (request) => pick(request, [`${request.key}\n`, `${request.key} `, ` ${request.key}`, `${request.key}\r\n`])),
   withKey('key-case', (request) => pick(request, [request.key.toLowerCase(), request.key.toUpperCase()])),
-  withKey('key-truncated', ({ key }) => key.substring(0, key.length - 1)),
 ]
 
 const keys: readonly Integrator[] = [
   ...spoiledKeys,
-  withKey('key-truncated', (request) => pick(request, [request.key.slice(1), request.key.slice(0, -3), request.key.slice(2)])),
   withKey('key-quoted', (request) => pick(request, [`"${request.key}"`, `'${request.key}'`, `<${request.key}>`])),
-  withKey('key-mistyped', ({ key }) => (key.includes('0') ? key.replace('0', 'O') : key.includes('l') ? key.replace('l', '1') : null)),
-  withKey('key-mistyped', ({ key, dice }) => {
-    const at = 1 + (dice % (key.length - 2))
-    return key.slice(0, at) + key.slice(at + 1)
-  }),
   withKey('key-transformed', (request) => pick(request, [md5(request.key), md5(request.key).toUpperCase(), btoa(request.key)])),
   withKey('key-placeholder', (request) => pick(request, ['key', 'KEY', 'YOUR_KEY', 'secret'])),
   withKey('key-is-identifier', ({ fields }) => String(fields.agent_id)),

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Sealer } from '../../../src/core/base/sealer.ts'
+import { MerchantAdmin } from '../../../src/core/merchants/merchant-admin.ts'
 import { sampleMerchant } from '../../../src/sandbox/sample-partners.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import { type Body, loginBody, signed } from '../../support/signed-body.ts'
@@ -50,6 +52,7 @@ test('nobody may ask where nobody is allowed, and only those who are', async (t)
   assert.equal((await off.post(path, {})).status, 404)
   assert.match((await off.request('GET', '/playground')).text, /canExplain&#34;:false|not built/)
   const operator = await start(t, { settings: { explainAllow: ['192.0.2.0/24'] } })
+  await operator.updateMerchant({ settings: { allow: ['192.0.2.7'] } })
   assert.equal((await operator.post(path, { body: {} })).status, 404)
   const body = signed(loginBody(operator.clock.now()))
   assert.equal((await operator.post(path, { body }, { address: '192.0.2.7' })).status, 200)
@@ -73,5 +76,60 @@ test('what cannot be explained is refused in words; each address may ask twice a
   const statuses = []
   for (let i = 0; i < 5; i++) statuses.push((await gateway.post(path, { body })).status)
   assert.deepEqual(statuses, [200, 200, 200, 200, 429])
+  await gateway.updateMerchant({ settings: { allow: ['127.0.0.1', '192.0.2.9'] } })
   assert.equal((await gateway.post(path, { body }, { address: '192.0.2.9' })).status, 200)
+})
+
+test("[check 92] where the member API would not look at a signature, the explainer's answer is the member API's own", async (t) => {
+  const gateway = await start(t)
+  const bodies = [signed(loginBody(gateway.clock.now())), signed(loginBody(gateway.clock.now()), { key: 'notTheRightKey12' })]
+  const same = async (address: string, code: number) => {
+    for (const body of bodies) {
+      const refused = await gateway.post('/api/member/login', body, { address })
+      const told = await gateway.post(path, { call: 'login', body: JSON.stringify(body) }, { address })
+      gateway.clock.advance(1_000)
+      const { error: _error, ...answer } = told.json as { error: string; code: number }
+      assert.equal(answer.code, code)
+      assert.deepEqual(answer, refused.json)
+    }
+  }
+  await gateway.updateMerchant({ settings: { allow: ['192.0.2.7'] } })
+  await same('127.0.0.1', 408003)
+  await gateway.updateMerchant({ status: 'disabled' })
+  await same('192.0.2.7', 700101)
+})
+
+test("[check 92] a key of a merchant that would not answer the caller is not confirmed by asking about another's request", async (t) => {
+  const gateway = await start(t)
+  const key = 'keyOfAnother0001'
+  const sealer = new Sealer(gateway.settings.masterKey)
+  const admin = new MerchantAdmin({ store: gateway.store.merchants, sealer, clock: gateway.clock, origin: { surface: 'cli' } })
+  await admin.add('other', { allow: ['192.0.2.7'] }, key)
+  await gateway.hearChanges()
+  const kinds: string[] = []
+  for (const address of ['127.0.0.1', '192.0.2.7']) {
+    await gateway.updateMerchant({ settings: { allow: [address] } })
+    const { json } = await gateway.post(path, { call: 'login', body: signed(loginBody(gateway.clock.now()), { key }) }, { address })
+    kinds.push((json as { kind: string }).kind)
+  }
+  assert.deepEqual(kinds, ['unknown', 'key-of-another-merchant'])
+})
+
+test('[check 85] questions are counted by the minute, by address and merchant', async (t) => {
+  const gateway = await start(t)
+  await gateway.updateMerchant({ settings: { allow: ['192.0.2.0/24'] } })
+  // Told without a search.
+  const body = { ...signed(loginBody(gateway.clock.now())), sign: 'x' }
+  const ask = async (address: string) => {
+    const { status, headers } = await gateway.post(path, { call: 'login', body }, { address })
+    gateway.clock.advance(500)
+    return status === 429 ? `429, ${typeof headers['retry-after']}` : status
+  }
+  const answers: unknown[] = []
+  for (let i = 0; i < 30; i++) answers.push(await ask('192.0.2.1'))
+  // Twenty at once, and one more every three seconds.
+  assert.deepEqual(answers.slice(0, 20), Array(20).fill(200))
+  assert.equal(answers.filter((answer) => answer === 200).length, 24)
+  assert.equal(answers.filter((answer) => answer === '429, string').length, 6)
+  assert.equal(await ask('192.0.2.2'), 200)
 })

@@ -2,15 +2,8 @@ import { createHmac, hash } from 'node:crypto'
 import { type KeyUse, type SigningAlgorithmId, type SigningHash, signingAlgorithms } from '@lobbykey/contract'
 import type { Attempt, Family, Mistake } from '../mistake.ts'
 
-/** How much of a key must be right before a cut or mistyped one is looked for: less, and the answers would let it be guessed bit by bit. */
-const provenLengthMin = 12
-const cutLengthMax = 4
-
 /** Other merchants' keys that are also tried together with other mistakes. */
 const othersCombinedMax = 5
-
-/** Characters that are taken for each other when a key is typed from paper. */
-const lookAlikes = ['0Oo', '1lI', '5S', '2Z', '8B', 'uv', 'vV', 'wW', 'cC', 'kK', 'pP', 'sS', 'xX', 'zZ'] as const
 
 const placeholders = [
   'key',
@@ -29,10 +22,13 @@ const placeholders = [
   '[object Object]',
 ] as const
 
-/** Another key, or the right one not as it was given. */
+/**
+ * Another key, or the right one not as it was given: always the whole of it. That one cut or mistyped is nearly right is never told, or a key
+ * could be guessed bit by bit.
+ */
 export const keyMistakes: Family = {
   ruledOut:
-    'another key that is known here (retired, of another merchant, of the documentation), a placeholder or an ID in its place, and the right key with blanks, quotes, in other case, cut, mistyped or re-encoded',
+    'another key that is known here (retired, of another merchant, of the documentation), a placeholder or an ID in its place, and the right key with blanks, quotes, in other case or re-encoded',
   *mistakes(attempt) {
     const { keys } = attempt
     const known = new Set([...keys.active, ...(keys.retired ?? []), ...(keys.others ?? [])])
@@ -92,16 +88,6 @@ function* alteredKeys(key: string, algorithm: SigningAlgorithmId): Generator<Mis
   yield { kind: 'key-case', sentence: 'The key was lower-cased.', steps: { key: key.toLowerCase() } }
   yield { kind: 'key-case', sentence: 'The key was upper-cased.', steps: { key: key.toUpperCase() } }
   yield* transformedKeys(key, algorithm)
-  for (let cut = 1; cut <= cutLengthMax && key.length - cut >= provenLengthMin; cut++) {
-    for (const part of [key.slice(0, -cut), key.slice(cut)]) {
-      const sentence = 'The key was not used whole: its beginning or end is missing.'
-      yield { kind: 'key-truncated', sentence, steps: { key: part }, reach: cut === 1 ? 'key' : 'alone' }
-    }
-  }
-  for (const mistyped of mistypedKeys(key)) {
-    const sentence = 'The key differs in one place, as when it is typed or copied by hand.'
-    yield { kind: 'key-mistyped', sentence, steps: { key: mistyped }, reach: 'alone' }
-  }
 }
 
 function withBlanks(key: string, algorithm: SigningAlgorithmId): (readonly [what: string, altered: string])[] {
@@ -135,7 +121,8 @@ function* transformedKeys(key: string, algorithm: SigningAlgorithmId): Generator
   }
   for (const encoding of ['base64', 'hex'] as const) {
     const decoded = Buffer.from(key, encoding)
-    if (decoded.length < 8) continue
+    // Decoders stop at, or leave out, what they do not know: then it would be a part of the key.
+    if (decoded.toString(encoding) !== key) continue
     const { keyUse, hash } = signingAlgorithms[algorithm]
     yield { kind: 'key-transformed', sentence, steps: decodedKeySteps[keyUse](decoded, hash), reach: 'alone' }
   }
@@ -144,20 +131,4 @@ function* transformedKeys(key: string, algorithm: SigningAlgorithmId): Generator
 const decodedKeySteps: Readonly<Record<KeyUse, (key: Buffer, hash: SigningHash) => Mistake['steps']>> = {
   'key-in-text': (key) => ({ key: key.toString('latin1'), encode: (text) => Buffer.from(text, 'latin1') }),
   hmac: (key, hash) => ({ digest: (message) => createHmac(hash, key).update(message).digest('hex') }),
-}
-
-function* mistypedKeys(key: string): Generator<string> {
-  if (key.length <= provenLengthMin) return
-  for (let at = 0; at < key.length; at++) {
-    const before = key.slice(0, at)
-    const char = key.charAt(at)
-    const after = key.slice(at + 1)
-    for (const group of lookAlikes) {
-      if (!group.includes(char)) continue
-      for (const other of group) if (other !== char) yield before + other + after
-    }
-    yield before + after
-    yield before + char + char + after
-    if (after !== '') yield before + after.charAt(0) + char + after.slice(1)
-  }
 }

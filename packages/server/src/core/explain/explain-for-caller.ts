@@ -1,0 +1,67 @@
+import { GatewayError } from '@lobbykey/contract'
+import type { Store } from '../../store/store.ts'
+import type { Clock } from '../base/clock.ts'
+import { addressKey } from '../base/network-address.ts'
+import type { Sealer } from '../base/sealer.ts'
+import { verifyListed } from '../members/signed-call.ts'
+import type { Merchant, MerchantDirectory } from '../merchants/merchant-directory.ts'
+import { type ExplainQuestion, findPrior, findText } from './explain-request.ts'
+import type { Explanation } from './explain-signature.ts'
+import type { Explainer } from './explainer.ts'
+import { openedKeys, othersMax } from './load-known-keys.ts'
+import type { KnownKeys } from './mistake.ts'
+import type { QuestionLimit } from './question-limit.ts'
+
+export interface CallerExplanations {
+  readonly store: Pick<Store, 'merchants' | 'memberSessions'>
+  readonly sealer: Sealer
+  readonly clock: Clock
+  readonly merchants: Pick<MerchantDirectory, 'find' | 'newestFirst'>
+  /** Throws or rejects when memory is older than promised. */
+  readonly assertFresh: () => void | Promise<void>
+  readonly limit: QuestionLimit
+  readonly explainer: Explainer
+  /** Keys that stand in documents, which people sign with by mistake. */
+  readonly publishedKeys: readonly string[]
+}
+
+/**
+ * Explains a request to whoever calls from `address`. Where the member API would not look at the signature, for a merchant that is not
+ * there and from an address that it does not list, neither does this (check 92), and its answer is the same.
+ *
+ * @throws GatewayError merchant_not_found, address_not_allowed, rate_limited
+ */
+export async function explainForCaller(parts: CallerExplanations, question: ExplainQuestion, address: string | null): Promise<Explanation> {
+  const { merchants, assertFresh, limit, explainer, clock, store } = parts
+  await assertFresh()
+  const merchant = merchants.find(findText(question.body, 'agent_id') ?? '')
+  if (merchant === null) throw new GatewayError('merchant_not_found')
+  verifyListed(merchant, address)
+  limit.take(merchant.agentId, addressKey(address), clock.now())
+  const [keys, prior] = await Promise.all([
+    loadKeys(parts, merchant, address),
+    findPrior(store, merchant.agentId, question.body, clock.now()),
+  ])
+  return explainer.explain({ ...question, keys, profile: merchant.profile, prior })
+}
+
+/** Of other merchants only those that would answer this caller: else a guess at another's key could be tried from anywhere. */
+async function loadKeys(
+  { store, sealer, merchants, publishedKeys }: CallerExplanations,
+  merchant: Merchant,
+  address: string,
+): Promise<KnownKeys> {
+  const [record] = await store.merchants.load([merchant.agentId])
+  const others: string[] = []
+  for (const other of merchants.newestFirst()) {
+    if (others.length >= othersMax) break
+    if (other !== merchant && other.allow.has(address)) others.push(...other.keys)
+  }
+  return {
+    active: merchant.keys,
+    retired: record === undefined ? [] : openedKeys(record, sealer, 'retired'),
+    others,
+    published: publishedKeys,
+    ids: merchant.keyIds,
+  }
+}

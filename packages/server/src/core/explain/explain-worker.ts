@@ -1,0 +1,19 @@
+/** The thread in which questions are answered: one at a time, each within its share of the processor. Started by `explainer.ts`. */
+import { parentPort } from 'node:worker_threads'
+import { signedCalls } from '@lobbykey/contract'
+import { explainSignature } from './explain-signature.ts'
+import { searchCpuMsMax, type WorkerAnswer, type WorkerQuestion } from './explainer.ts'
+
+parentPort?.on('message', (question: WorkerQuestion) => parentPort?.postMessage(answer(question)))
+parentPort?.postMessage(null)
+
+function answer({ call: name, ...input }: WorkerQuestion): WorkerAnswer {
+  const call = signedCalls.find((candidate) => candidate.name === name)
+  if (call === undefined) throw new Error('a question is about a signed call')
+  const begun = process.threadCpuUsage()
+  const hasTime = () => {
+    const { user, system } = process.threadCpuUsage(begun)
+    return user + system < searchCpuMsMax * 1_000
+  }
+  return { explanation: explainSignature({ ...input, call, hasTime }) }
+}

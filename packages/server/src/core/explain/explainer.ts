@@ -1,0 +1,136 @@
+import { Worker } from 'node:worker_threads'
+import { GatewayError, type SignedCall } from '@lobbykey/contract'
+import type { ExplainInput, Explanation } from './explain-signature.ts'
+
+/** A question on its way to the thread: what can be cloned. */
+export interface WorkerQuestion extends Omit<ExplainInput, 'call' | 'hasTime'> {
+  readonly call: SignedCall['name']
+}
+
+export interface WorkerAnswer {
+  readonly explanation: Explanation
+}
+
+/** When the search gives up by itself, ms of processor; what is left to the hard bound is for reading and for telling. */
+export const searchCpuMsMax = 120
+/** What one question may cost, ms of processor. The thread that takes more is ended. */
+export const questionCpuMsMax = 150
+/** Questions that may wait while one is answered. */
+export const questionsWaitingMax = 4
+/** How often the thread's use of the processor is looked at, ms. */
+const lookMs = 25
+/** A thread that nobody asks is ended, ms. */
+const idleMsMax = 60_000
+
+interface Waiting {
+  readonly question: WorkerQuestion
+  readonly resolve: (explanation: Explanation) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** The one that is being answered. */
+interface Asked extends Waiting {
+  timer?: NodeJS.Timeout
+}
+
+/**
+ * Explains in a thread of its own, so that no question holds up the event loop that serves logins: one at a time, a few may wait, each has
+ * its bound of processor time (check 85). The thread begins with the first question and ends when none has come for a minute.
+ */
+export class Explainer {
+  readonly #script: URL
+  #worker: Worker | null = null
+  #isReady = false
+  #asked: Asked | null = null
+  readonly #waiting: Waiting[] = []
+  #idle: NodeJS.Timeout | undefined
+
+  constructor(script = new URL('./explain-worker.ts', import.meta.url)) {
+    this.#script = script
+  }
+
+  /** @throws GatewayError rate_limited when as many wait as may; internal when the thread failed or took too long */
+  explain({ call, hasTime: _hasTime, ...input }: ExplainInput): Promise<Explanation> {
+    if (this.#waiting.length >= questionsWaitingMax) return Promise.reject(new GatewayError('rate_limited', { retryAfterMs: 1_000 }))
+    const { promise, resolve, reject } = Promise.withResolvers<Explanation>()
+    this.#waiting.push({ question: { ...input, call: call.name }, resolve, reject })
+    this.#next()
+    return promise
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#idle)
+    for (const { reject } of this.#waiting.splice(0)) reject(new Error('the explainer is closed'))
+    await this.#worker?.terminate()
+  }
+
+  #next(): void {
+    if (this.#asked !== null || this.#waiting.length === 0) return
+    clearTimeout(this.#idle)
+    const worker = this.#worker ?? this.#start()
+    if (!this.#isReady) return
+    const next = this.#waiting.shift()
+    if (next === undefined) return
+    this.#asked = next
+    worker.ref()
+    worker.postMessage(next.question)
+    void this.#watch(worker, this.#asked)
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#script, {
+      name: 'explainer',
+      env: {},
+      argv: [],
+      resourceLimits: { maxOldGenerationSizeMb: 64 },
+    })
+    this.#worker = worker
+    worker.on('message', (answer: WorkerAnswer | null) => {
+      if (this.#worker !== worker) return
+      // The first message says that it has loaded.
+      if (answer === null) this.#isReady = true
+      else this.#settle((asked) => asked.resolve(answer.explanation))
+      this.#next()
+    })
+    worker.on('error', (error) => this.#settle((asked) => asked.reject(error)))
+    worker.on('exit', () => {
+      if (this.#worker !== worker) return
+      this.#end()
+      // It came to nothing before it could be asked: whoever waits is told, or it would be tried for ever.
+      if (!this.#isReady) for (const { reject } of this.#waiting.splice(0)) reject(new Error('the thread of the explainer does not start'))
+      this.#isReady = false
+      this.#next()
+    })
+    return worker
+  }
+
+  /** Ends the thread when this question has had its processor time. */
+  async #watch(worker: Worker, asked: Asked): Promise<void> {
+    const begun = await worker.cpuUsage()
+    const look = async () => {
+      if (this.#asked !== asked) return
+      const { user, system } = await worker.cpuUsage(begun)
+      if (this.#asked !== asked) return
+      if (user + system < questionCpuMsMax * 1_000) asked.timer = setTimeout(() => void look().catch(gone), lookMs)
+      else await worker.terminate()
+    }
+    // The thread has ended; its exit settles the question.
+    const gone = () => {}
+    await look().catch(gone)
+  }
+
+  #settle(how: (asked: Waiting) => void): void {
+    const asked = this.#asked
+    if (asked === null) return
+    this.#asked = null
+    clearTimeout(asked.timer)
+    this.#worker?.unref()
+    how(asked)
+    if (this.#waiting.length === 0) this.#idle = setTimeout(() => void this.#worker?.terminate(), idleMsMax).unref()
+  }
+
+  #end(): void {
+    this.#worker = null
+    this.#settle((asked) => asked.reject(new Error('the explainer took too long for a question and was ended')))
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * Plays a party without the key who knows some digits of a valid sign, or some letters of the key, and asks the explainer for the rest. The
+ * next character is guessed in every way of putting the question that there is: where one guess is answered otherwise than the others,
+ * the attacker takes it for right, keeps it and goes on.
+ */
+import { createHmac, hash } from 'node:crypto'
+import { memberLogin } from '@lobbykey/contract'
+import { explainSignature } from '../../../src/core/explain/explain-signature.ts'
+
+export interface Question {
+  readonly sign: string
+}
+
+/** One way to put a question: what is known with one guess at its end, and how many characters there are in all. */
+type Move = (guessed: string, length: number) => Question
+
+export interface Game {
+  readonly alphabet: string
+  readonly length: number
+  readonly moves: readonly Move[]
+  /** What the attacker is after. */
+  readonly secret: string
+  readonly ask: (question: Question) => string
+}
+
+export interface Gain {
+  /** Characters that the attacker took for right in the end, from the beginning on. */
+  readonly believed: string
+  readonly asked: number
+}
+
+/**
+ * Asks at most so many questions, beginning with the first `known` characters.
+ *
+ * @param guessesMax of the alphabet, the right character always among them: fewer answer sooner, and the right one is no less rare
+ */
+export function attack({ alphabet, length, moves, secret, ask }: Game, known: number, questionsMax: number, guessesMax = 99): Gain {
+  let believed = secret.slice(0, known)
+  let asked = 0
+  let move = 0
+  let untold = 0
+  while (untold < moves.length && believed.length < length) {
+    const right = secret.charAt(believed.length)
+    const guesses = [right, ...alphabet.replace(right, '')].slice(0, guessesMax)
+    if (asked + guesses.length > questionsMax) break
+    const put = moves[move++ % moves.length] as Move
+    const answers = guesses.map((guess) => ask(put(believed + guess, length)))
+    asked += guesses.length
+    const rare = answers.findIndex((answer) => answers.filter((other) => other === answer).length === 1)
+    untold = rare === -1 ? untold + 1 : 0
+    if (rare !== -1) believed += guesses[rare]
+  }
+  return { believed, asked }
+}
+
+const key = 'l4gnD61pz4arJyv8'
+const fields = {
+  agent_id: 'agent001',
+  user_id: 'uid001',
+  token: 'tokena8c2aaef3880162a',
+  platform: 'h5',
+  language: 'en-US',
+  currency: 'VND2',
+  timestamp: 1_734_417_873_301,
+}
+const text = 'agent_id=agent001&currency=VND2&language=en-US&platform=h5&timestamp=1734417873301&token=tokena8c2aaef3880162a&user_id=uid001'
+
+const md5 = (message: string) => hash('md5', message, 'hex')
+const bytes = (hex: string) => Buffer.from(hex.length % 2 === 0 ? hex : `${hex}0`, 'hex')
+
+/** Ways to send a part of a digest, or a whole one of which only a part is known. */
+const signMoves: readonly Move[] = [
+  (guess) => ({ sign: guess }),
+  (guess, length) => ({ sign: guess.padEnd(length, '0') }),
+  (guess) => ({ sign: guess.padEnd(32, 'e') }),
+  (guess) => ({ sign: guess.slice(0, 16) }),
+  (guess) => ({ sign: guess.slice(-16) }),
+  (guess) => ({ sign: guess.slice(8, 24) }),
+  (guess, length) => ({ sign: guess.padEnd(length - 1, '0') }),
+  (guess, length) => ({ sign: guess.padEnd(length - 2, '0') }),
+  (guess) => ({ sign: guess.toUpperCase() }),
+  (guess) => ({ sign: `0x${guess}` }),
+  (guess) => ({ sign: `"${guess}"` }),
+  (guess) => ({ sign: bytes(guess).toString('base64') }),
+  (guess) => ({ sign: Buffer.from(guess).toString('base64') }),
+  (guess) => ({ sign: Buffer.from(guess).toString('hex') }),
+  (guess) => ({ sign: [...bytes(guess)].join(',') }),
+  (guess) => ({ sign: BigInt(`0x${guess}`).toString() }),
+  (guess) => ({ sign: guess.replace(/^0+/, '').replace(/0(.)/g, '$1') }),
+  (guess) => ({ sign: guess.replace(/../g, '$&-') }),
+]
+
+const places: readonly ((key: string) => string)[] = [
+  (guess) => `${guess}&${text}`,
+  (guess) => `${text}&${guess}`,
+  (guess) => `${text}&key=${guess}`,
+  (guess) => `"${guess}"&${text}`,
+  (guess) => `${guess}\n&${text}`,
+  (guess) => `${guess}`,
+]
+
+/** Ways to sign with what is known of a key. */
+const keyMoves: readonly Move[] = [
+  ...places.map(
+    (place): Move =>
+      (guess) => ({ sign: md5(place(guess)) }),
+  ),
+  (guess, length) => ({ sign: md5(`${guess.padEnd(length, 'A')}&${text}`) }),
+  (guess, length) => ({ sign: md5(`${guess.padEnd(length - 1, 'A')}&${text}`) }),
+  (guess) => ({ sign: md5(`${guess.toLowerCase()}&${text}`) }),
+  (guess) => ({ sign: md5(`${Buffer.from(guess).toString('base64')}&${text}`) }),
+  (guess) => ({ sign: md5(`${Buffer.from(guess, 'base64').toString('latin1')}&${text}`) }),
+  (guess) => ({ sign: md5(`${md5(guess)}&${text}`) }),
+  (guess) => ({ sign: createHmac('sha256', guess).update(text).digest('hex') }),
+]
+
+function asked(algorithm: 'md5' | 'hmac-sha256') {
+  return ({ sign }: Question) =>
+    JSON.stringify(
+      explainSignature({
+        call: memberLogin,
+        body: JSON.stringify({ ...fields, sign }),
+        keys: { active: [key], published: [], retired: ['retiredKey123456'], others: ['otherKey12345678'] },
+        profile: { algorithm, callback: 'unsigned' },
+        now: fields.timestamp,
+      }),
+    )
+}
+
+const hex = '0123456789abcdef'
+
+export const games: Readonly<Record<string, Game>> = {
+  'an MD5 signature': { alphabet: hex, length: 32, moves: signMoves, secret: md5(`${key}&${text}`), ask: asked('md5') },
+  'an HMAC': {
+    alphabet: hex,
+    length: 64,
+    moves: signMoves,
+    secret: createHmac('sha256', key).update(text).digest('hex'),
+    ask: asked('hmac-sha256'),
+  },
+  // The guesses hold the right letter and others of its kind; a whole alphabet would only be more of the same.
+  'the key': { alphabet: 'lL1Dpz4aJyv86gnrx', length: key.length, moves: keyMoves, secret: key, ask: asked('md5') },
+}
