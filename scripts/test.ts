@@ -3,18 +3,28 @@
  *
  *     npm test -- packages/contract/test/canonical.test.ts    one file
  *     npm test -- --name "length extension"                   tests whose title matches
+ *     npm run test:deep -- --faults                           the faults of docs/security-checks.md, K1 to K16, and a table of their figures
  */
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
+import { FaultTable } from './fault-table.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { deep: { type: 'boolean', default: false }, name: { type: 'string' } },
+  options: { deep: { type: 'boolean', default: false }, faults: { type: 'boolean', default: false }, name: { type: 'string' } },
 })
+/** Tests of faults name them in their titles: K1, K2 … */
+const name = values.faults ? '\\bK\\d+\\b' : values.name
 
-const files = positionals.length > 0 ? positionals : globSync(`packages/*/test/**/*.${values.deep ? 'deep' : 'test'}.ts`).sort()
+const kinds = values.faults ? '{deep,test}' : values.deep ? 'deep' : 'test'
+const files =
+  positionals.length > 0
+    ? positionals
+    : globSync(`packages/*/test/**/*.${kinds}.ts`)
+        .filter((file) => !values.faults || /test\([^)]*\bK\d+\b/.test(readFileSync(file, 'utf8')))
+        .sort()
 const skipped: string[] = []
 
 const results = run({
@@ -22,15 +32,22 @@ const results = run({
   // Each file starts a process, and many start servers of their own and wait for them; what measures time runs alone.
   concurrency: values.deep ? 1 : 3,
   timeout: values.deep ? 3_600_000 : 120_000,
-  ...(values.name === undefined ? {} : { testNamePatterns: [values.name] }),
+  ...(name === undefined ? {} : { testNamePatterns: [name] }),
 })
+const faults = values.faults ? new FaultTable(results) : null
 results.on('test:fail', () => {
   process.exitCode = 1
 })
 results.on('test:pass', ({ name, skip }) => {
   if (skip !== undefined && skip !== false) skipped.push(typeof skip === 'string' ? `${name}: ${skip}` : name)
 })
-results.compose(spec).on('end', reportSkipped).pipe(process.stdout)
+results
+  .compose(spec)
+  .on('end', () => {
+    reportSkipped()
+    faults?.report()
+  })
+  .pipe(process.stdout)
 
 function reportSkipped(): void {
   const lines = skipped.map((line) => `  ${line}`)

@@ -11,7 +11,7 @@ const kills = 50
 const clients = 16
 
 for (const kind of testStores()) {
-  test(`[check 77] ${kills} kills during a burst of logins lose no acknowledged one (${kind.name})`, async (t) => {
+  test(`[check 77] K1 K2 ${kind.name === 'sqlite' ? 'K3 ' : ''}${kills} kills during a burst of logins lose no acknowledged one (${kind.name})`, async (t) => {
     const { url, drop } = await kind.create()
     const masterKey = randomBytes(32)
     const env = {

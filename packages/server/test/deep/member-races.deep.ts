@@ -84,7 +84,7 @@ async function turns(count: number): Promise<void> {
 
 for (const kind of testStores()) {
   for (const sessions of ['many', 'newest-wins'] as const) {
-    test(`[check 20] ${races} races of logins with LockAll over two nodes, sessions ${sessions} (${kind.name})`, async (t) => {
+    test(`[check 20] K15 ${races} races of logins with LockAll over two nodes, sessions ${sessions} (${kind.name})`, async (t) => {
       const { url, drop } = await kind.create()
       const nodes = await TwoNodes.start(url)
       await nodes.setPolicy({ sessions })
@@ -171,7 +171,7 @@ for (const kind of testStores()) {
   })
 
   for (const sessions of ['newest-wins', 'refuse'] as const) {
-    test(`200 crowds of ${2 * loginsAtOnce} logins of one member over two nodes, sessions ${sessions}: one session lives (${kind.name})`, async () => {
+    test(`K15 200 crowds of ${2 * loginsAtOnce} logins of one member over two nodes, sessions ${sessions}: one session lives (${kind.name})`, async () => {
       const { url, drop } = await kind.create()
       const nodes = await TwoNodes.start(url)
       await nodes.setPolicy({ sessions })

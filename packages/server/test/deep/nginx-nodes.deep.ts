@@ -18,7 +18,7 @@ const skip = postgres === undefined ? 'TEST_DATABASE_URL is not set' : RedisServ
 
 for (const isRepeated of [true, false]) {
   const how = isRepeated ? 'as documented' : 'when nginx sends no POST twice'
-  test(`[check 77] one of two nodes killed under load, ${how}: none acknowledged is lost, none fails but those under way there`, {
+  test(`[check 77] K1 one of two nodes killed under load, ${how}: none acknowledged is lost, none fails but those under way there`, {
     skip,
   }, async (t) => {
     const redis = await RedisServer.start()

@@ -6,7 +6,7 @@ import { testStores } from '../support/stores.ts'
 
 for (const storeKind of testStores()) {
   describe(`seller refresh races on ${storeKind.name}`, () => {
-    test('[check 18] 200 rounds of 64 parallel refreshes over two nodes: one successor each', async (context) => {
+    test('[check 18] K15 200 rounds of 64 parallel refreshes over two nodes: one successor each', async (context) => {
       await refreshInCrowds(await startNodes(storeKind, context), 200)
     })
 

@@ -59,7 +59,7 @@ for (const storeKind of testStores()) {
       }
     })
 
-    test(`[check 68] ${rotations} rotations under load: no request is refused, at either process or offline (K12)`, async (t) => {
+    test(`[check 68] K12 ${rotations} rotations under load: no request is refused, at either process or offline`, async (t) => {
       const pair = await TwoServers.start(storeKind, { KEY_PUBLISH_SECONDS: '4' })
       t.after(() => pair.stop())
       const service = await pair.command<{ serviceId: string; secret: string }>('service', 'add', 'checker')

@@ -11,7 +11,7 @@ import { until } from '../support/until.ts'
 const kills = 24
 
 for (const storeKind of testStores()) {
-  test(`[check 77] ${kills} kills among four workers under load: no acknowledged login is lost (${storeKind.name})`, async (t) => {
+  test(`[check 77] K1 ${kills} kills among four workers under load: no acknowledged login is lost (${storeKind.name})`, async (t) => {
     const installation = await Installation.create(storeKind)
     const server = await installation.serve(['--workers', '4'])
     t.after(async () => {
