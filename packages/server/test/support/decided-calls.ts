@@ -19,5 +19,5 @@ export function decidedCall(changes: Partial<DecidedCall> = {}): DecidedCall {
 
 /** One for a merchant that there is not, unless said otherwise. */
 export function refusedCall(changes: Partial<RefusedCall> = {}): RefusedCall {
-  return { ...decidedCall({ code: '408004' }), kind: 'member.login', error: new GatewayError('merchant_not_found'), ...changes }
+  return { ...decidedCall({ code: '700101' }), kind: 'member.login', error: new GatewayError('merchant_not_found'), ...changes }
 }

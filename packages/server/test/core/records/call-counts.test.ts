@@ -17,7 +17,7 @@ eachStore('counts of calls', (subject) => {
     for (const counts of processes) {
       for (let n = 0; n < 120; n++) counts.note(decidedCall({ at: hour + n * 1_000, agentId: 'acme', isKnown: true, keyId: 'k1' }), true)
       counts.note(decidedCall({ at: hour, agentId: 'acme', code: '408003' }), false)
-      counts.note(decidedCall({ at: hour, code: '408004' }), false)
+      counts.note(decidedCall({ at: hour, code: '700101' }), false)
     }
     await Promise.all(processes.map((counts) => counts.close()))
     const login = { surface: 'member-api', call: 'login' } as const
@@ -30,7 +30,7 @@ eachStore('counts of calls', (subject) => {
     assert.deepEqual(await callCounts.sum({ span: 'hour', since: hour, until: 2 * hour }), [
       { ...login, code: '200', agentId: 'acme', count: 240 },
       { ...login, code: '408003', agentId: 'acme', count: 2 },
-      { ...login, code: '408004', agentId: undefined, count: 2 },
+      { ...login, code: '700101', agentId: undefined, count: 2 },
     ])
     assert.deepEqual(await callCounts.list({ span: 'minute', since: hour + 1, until: hour + 60_000 }), [])
     assert.deepEqual(await callCounts.listOrigins({ ...whole, agentId: 'acme' }), [
