@@ -8,7 +8,8 @@ import type { Tables } from './sql/tables.ts'
 
 /**
  * Brings the store's tables to what this code needs. All pending migrations are one transaction under one lock: of two nodes starting
- * together the second finds nothing to do, and one that is killed half-way leaves nothing behind.
+ * together the second finds nothing to do, and one that is killed half-way leaves nothing behind. Not Kysely's Migrator: it runs SQLite's
+ * migrations outside a transaction, and fails on every migration that it does not know.
  * @throws StoreTooNewError, UnfinishedCopyError
  */
 export async function migrate({ database }: Pick<SqlStore, 'database'>): Promise<{ applied: string[] }> {

@@ -23,7 +23,7 @@ for (const storeKind of testStores()) {
     const long = 'b'.repeat(80)
     const sha256 = pbkdf2Sync(password, salt, 1_000, 32, 'sha256')
     const hashes: Record<string, string> = {
-      bcrypt: await bcrypt(password, 4),
+      bcrypt: await bcrypt(password, { cost: 4 }),
       argon2i: await argon2(password, { algorithm: 1, memoryCost: 64, timeCost: 2 }),
       argon2d: await argon2(password, { algorithm: 0, memoryCost: 64, timeCost: 2 }),
       scrypt: `$scrypt$ln=4,r=8,p=1$${b64(salt)}$${b64(scryptSync(password, salt, 32, { N: 16, r: 8, p: 1 }))}`,
@@ -44,7 +44,7 @@ for (const storeKind of testStores()) {
       JSON.stringify({ email: 'a@import.example', passwordHash: hashes.bcrypt, role: 'admin' }),
     ]
     const file = join(await temporaryFolder(t), 'sellers.ndjson')
-    const longRow = { email: 'long@import.example', passwordHash: await bcrypt(long, 4) }
+    const longRow = { email: 'long@import.example', passwordHash: await bcrypt(long, { cost: 4 }) }
     await writeFile(
       file,
       [...rows, longRow]

@@ -63,7 +63,7 @@ async function addSellers(gateway: TestGateway): Promise<() => Promise<void>> {
   for (const name of ['disabled', 'locked', 'imported']) await admin.add(`${name}@example.com`, password)
   await admin.setStatus('disabled@example.com', 'disabled')
   const imported = await admin.get('imported@example.com')
-  await gateway.store.sellers.replaceHash(imported.id, imported.passwordHash, await bcrypt(password, 8))
+  await gateway.store.sellers.replaceHash(imported.id, imported.passwordHash, await bcrypt(password, { cost: 8 }))
   for (let tries = 0; tries < 100; tries++) {
     await login(gateway, { email: 'locked@example.com', password: wrongPassword, address: `10.0.0.${tries}` })
     gateway.clock.advance(60_000)

@@ -8,6 +8,7 @@ export interface CsvRow {
 
 /**
  * Rows of a CSV text, RFC 4180: commas, quotes doubled inside quoted cells, CRLF or LF. A byte-order mark and blank lines are passed over.
+ * No library: csv-parse counts a CRLF inside a cell as two lines, and would send operators to the wrong one.
  * @throws GatewayError invalid_parameter
  */
 export function parseCsv(text: string): CsvRow[] {

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 /**
  * The cookie that stands for a session in the lobby. It holds a handle, never what the URL carried. SameSite is Lax: a member comes from the
  * merchant's site, and under Strict the browser would hold the cookie back on the very redirect that follows. What changes anything is a
- * POST, for which Lax holds it back from other sites too.
+ * POST, for which Lax holds it back from other sites too. No library: `cookie` reads the first of two cookies, where both must be refused.
  */
 export class LobbyCookie {
   readonly #name: string
