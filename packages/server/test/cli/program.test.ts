@@ -1,23 +1,36 @@
 import assert from 'node:assert/strict'
+import { Readable, Writable } from 'node:stream'
 import { test } from 'node:test'
 import { catalogue, type ErrorKey, GatewayError } from '@lobbykey/contract'
+import type { Command } from 'commander'
 import { exitCodes, toFailure } from '../../src/cli/exit-codes.ts'
+import { buildProgram } from '../../src/cli/program.ts'
 import { CommandLine } from './command-line.ts'
 
 const command = new CommandLine({})
 
-const verbs = `sandbox serve migrate sign
-  merchant:add,list,show,update,enable,disable,rotate-key,retire-key
-  member:add,lock,logout,list
-  seller:add,list,show,enable,disable,unlock,set-password,sessions
-  service:add,list,show,rotate-secret,enable,disable
-  keys:list,rotate,retire,reset
-  catalogue:import`
-  .split(/\s+/)
-  .flatMap((group) => {
-    const [name = '', list] = group.split(':')
-    return list === undefined ? [[name]] : list.split(',').map((verb) => [name, verb])
+const verbs = wordsOf(
+  buildProgram({
+    env: {},
+    clock: { now: () => 0 },
+    input: Readable.from([]),
+    output: new Writable(),
+    errorOutput: new Writable(),
+    untilSignal: async () => {},
+  }),
+)
+
+/** The words of every verb of the program itself, so that none can be left out. */
+function wordsOf(verb: Command, before: readonly string[] = []): string[][] {
+  return verb.commands.flatMap((child) => {
+    const words = [...before, child.name()]
+    return child.commands.length === 0 ? [words] : wordsOf(child, words)
   })
+}
+
+test('the program has its verbs', () => {
+  assert.ok(verbs.length > 40, String(verbs.length))
+})
 
 for (const words of verbs) {
   test(`${words.join(' ')}: --help says what it takes and what the exit codes mean`, async () => {

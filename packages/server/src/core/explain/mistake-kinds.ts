@@ -1,4 +1,4 @@
-import { type KeyUse, type SigningAlgorithm, type SigningAlgorithmId, signingAlgorithms } from '@lobbykey/contract'
+import { type KeyUse, memberLogin, type SigningAlgorithm, type SigningAlgorithmId, signingAlgorithms } from '@lobbykey/contract'
 
 type CureOf = (algorithm: SigningAlgorithm) => string
 type Cure = string | CureOf
@@ -14,6 +14,9 @@ const recipe = byKeyUse({
   hmac: ({ label }) =>
     `Take the ${label} of name=value&name=value…, the signed fields sorted by name, with the key as HMAC key and not in the text.`,
 })
+/** Of a login, which has them all. */
+const neverSigned = `${memberLogin.unsigned.slice(0, -1).join(', ')} and ${memberLogin.unsigned.at(-1)}`
+
 const rawValues = 'Sign values raw, exactly as they stand in the JSON body before any encoding or escaping.'
 const trim = 'Take blanks and line ends off where values, key and text come from, before signing and sending.'
 const buildOnce = 'Put the fields into one object once; build both the signed text and the body from that object.'
@@ -44,10 +47,10 @@ const kinds = {
   'key-case': 'Use the key exactly as it was given; upper and lower case matter.',
   'key-transformed': "Use the key's characters as they are: not hashed, not decoded, not encoded.",
   // Which fields.
-  'unsigned-field-signed': 'Leave sign, limits and custom_language out of the signed text; send them unsigned.',
+  'unsigned-field-signed': `Leave ${neverSigned} out of the signed text; send them unsigned.`,
   'callback-signed': 'Leave callback out of the signed text, or ask the operator for the profile that signs it.',
   'callback-left-out': 'Sign callback too, or ask the operator for the profile that leaves it unsigned.',
-  'signed-field-left-out': 'Sign every field that you send but sign, limits and custom_language, the optional ones too.',
+  'signed-field-left-out': `Sign every field that you send but ${neverSigned}, the optional ones too.`,
   'field-twice': 'Sign each field once.',
   'empty-kept': 'Leave fields that are empty or not sent out of the signed text, name and all.',
   'null-printed': 'Leave fields that are null or not sent out of the signed text, name and all.',

@@ -21,28 +21,41 @@ export interface SignedFields {
   readonly sign: string
 }
 
-/** One signed request on its way through the steps. Each step reads what the ones before it have established. */
-export interface SignedCallState<Fields extends SignedFields = SignedFields> {
+/** One signed request on its way through the steps. What a step establishes is absent until it has. */
+export interface SignedCallProgress {
   readonly call: SignedCall
   readonly requestId: string
   /** The caller's, normalised; null when it is no IP address. */
   readonly address: string | null
   readonly now: number
-  fields: Fields
-  /** Whether `fields` are within their rules. */
-  isChecked: boolean
+  /** Within their rules. */
+  fields?: SignedFields
   /** The merchant that the call names, where there is one, enabled or not. */
   agentId?: string
-  merchant: Merchant
+  merchant?: Merchant
   /** Whether the caller is on the merchant's address list. */
   isListed?: boolean
-  signature: Uint8Array
+  signature?: Uint8Array
   /** Which of the merchant's keys made the signature. */
   keyId?: string
   /** `data` of the answer. */
   answer: object
   /** Which step is being run, or was the last; -1 before the first. */
   stepIndex: number
+}
+
+interface ReadCall extends SignedCallProgress {
+  fields: SignedFields
+}
+
+interface KnownCall extends ReadCall {
+  merchant: Merchant
+}
+
+/** What stands once the signature was found right: what a call's own steps build on. */
+export interface SignedCallState<Fields extends SignedFields = SignedFields> extends KnownCall {
+  fields: Fields
+  signature: Uint8Array
 }
 
 export interface SignedCallDependencies {
@@ -62,7 +75,7 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
   const { merchants, keyUsage, limiter, ratePerMerchant, assertFresh, clockRadar } = dependencies
   const rateOf = (merchant: Merchant) => merchant.settings.ratePerSecond ?? ratePerMerchant
   return {
-    fresh: { name: 'fresh', run: assertFresh },
+    fresh: { name: 'fresh', run: assertFresh } satisfies Step<SignedCallProgress>,
     merchant: {
       name: 'merchant',
       run: (state) => {
@@ -73,7 +86,7 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
         state.merchant = merchant
       },
       fact: ({ fields }) => fields.agent_id,
-    },
+    } satisfies Step<ReadCall>,
     addressList: {
       name: 'address list',
       run: (state) => {
@@ -81,17 +94,17 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
         state.isListed = true
       },
       fact: ({ address, merchant }) => `${address ?? 'no address'}, against ${merchant.settings.allow.length} entries`,
-    },
+    } satisfies Step<KnownCall>,
     rateByMerchant: {
       name: 'rate by merchant',
       run: ({ merchant, now }) => verifyNoWait(limiter.take(`merchant:${merchant.agentId}`, rateOf(merchant), now), 'rate_limited'),
       fact: ({ merchant }) => rateFact(rateOf(merchant)),
-    },
+    } satisfies Step<KnownCall>,
     timestamp: {
       name: 'timestamp',
       run: ({ fields, now }) => verifyTimestamp(Number(fields.timestamp), now),
       fact: ({ fields, now }) => `clock difference ${Number(fields.timestamp) - now} ms`,
-    },
+    } satisfies Step<KnownCall>,
     signature: {
       name: 'signature',
       run: (state) => {
@@ -111,8 +124,8 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
         const canonical = tracedCanonical(fields, signedNames(call, profile.callback), values)
         return `${profile.algorithm}, ${keys.length === 1 ? '1 key' : `${keys.length} keys`} tried, ${canonical}`
       },
-    },
-  } as const satisfies Record<string, Step<SignedCallState>>
+    } satisfies Step<KnownCall>,
+  }
 }
 
 /** The step before a body is read: a rate by the caller's network address. */

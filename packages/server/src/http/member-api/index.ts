@@ -23,7 +23,13 @@ import { catalogueListSteps } from '../../core/members/catalogue-lists.ts'
 import { type GuestLoginDependencies, guestLoginSteps } from '../../core/members/guest-login.ts'
 import { freshForLock, type MemberLifecycleDependencies, memberLifecycleSteps } from '../../core/members/member-lifecycle.ts'
 import { type MemberLoginDependencies, memberLoginSteps } from '../../core/members/member-login.ts'
-import { type SignedCallDependencies, type SignedCallState, signedCallSteps, verifyAddressRate } from '../../core/members/signed-call.ts'
+import {
+  type SignedCallDependencies,
+  type SignedCallProgress,
+  type SignedCallState,
+  signedCallSteps,
+  verifyAddressRate,
+} from '../../core/members/signed-call.ts'
 import type { CallLog } from '../../core/records/call-log.ts'
 import type { Step, TraceValues } from '../../core/records/steps.ts'
 import { takeOnlyJson } from '../json-body.ts'
@@ -80,13 +86,13 @@ export async function memberApi(app: FastifyInstance, dependencies: MemberApiDep
   const calls = memberCalls(dependencies)
   const records = new MemberRecords({ log: callLog, values: dependencies.traceValues, calls })
 
-  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, state?: SignedCallState) => {
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, state?: SignedCallProgress) => {
     const known = reportError(error, request)
     sendMemberFailure(reply, known, httpStatus)
     records.refused(known, request, clock.now(), state)
   }
 
-  const passed = (served: ServedCall, state: SignedCallState) => records.accepted(served, state)
+  const passed = (served: ServedCall, state: SignedCallProgress) => records.accepted(served, state)
 
   takeOnlyJson(app)
   app.setErrorHandler((error, request, reply) => fail(error, request, reply))

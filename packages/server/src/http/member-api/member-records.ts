@@ -1,6 +1,6 @@
 import { catalogue, type GatewayError } from '@lobbykey/contract'
 import type { FastifyRequest } from 'fastify'
-import type { SignedCallState } from '../../core/members/signed-call.ts'
+import type { SignedCallProgress } from '../../core/members/signed-call.ts'
 import type { CallLog } from '../../core/records/call-log.ts'
 import { refusalFacts, traceSteps } from '../../core/records/call-trace.ts'
 import type { DecidedCall } from '../../core/records/decided-call.ts'
@@ -22,13 +22,13 @@ export class MemberRecords {
     this.#calls = options.calls
   }
 
-  accepted(served: ServedCall, state: SignedCallState): void {
+  accepted(served: ServedCall, state: SignedCallProgress): void {
     const call = decided(state, acceptedCode)
     this.#log.accepted(call, () => this.#trace(served, state, call, null))
   }
 
   /** @param state absent when the request was refused before its first step */
-  refused(error: GatewayError, request: FastifyRequest, now: number, state?: SignedCallState): void {
+  refused(error: GatewayError, request: FastifyRequest, now: number, state?: SignedCallProgress): void {
     const code = String(catalogue[error.key].memberCode ?? catalogue.internal.memberCode)
     const path = state?.call.path ?? request.routeOptions.url
     const served = this.#calls.find(({ call }) => call.path === path)
@@ -38,8 +38,8 @@ export class MemberRecords {
     else this.#log.refused(refusal, () => (state === undefined ? unreadTrace(call, error) : this.#trace(served, state, call, error)))
   }
 
-  #trace({ steps }: ServedCall, state: SignedCallState, call: DecidedCall, error: GatewayError | null): TraceInput {
-    const fields = state.isChecked ? (state.fields as { agent_id?: string; user_id?: string }) : undefined
+  #trace({ steps }: ServedCall, state: SignedCallProgress, call: DecidedCall, error: GatewayError | null): TraceInput {
+    const fields = state.fields as { agent_id: string; user_id?: string } | undefined
     return {
       ...traceHead(call, error),
       agentId: fields?.agent_id,
@@ -49,7 +49,7 @@ export class MemberRecords {
   }
 }
 
-function decided(state: SignedCallState, code: string): DecidedCall {
+function decided(state: SignedCallProgress, code: string): DecidedCall {
   const { now: at, call, requestId, address, agentId, isListed = false, keyId } = state
   // Only a right signature says that it is the merchant who names the member.
   const subject = keyId === undefined ? undefined : (state.fields as { user_id?: string }).user_id

@@ -1,13 +1,19 @@
 import { compileFields, dropEmpty, type SignedCall } from '@lobbykey/contract'
 import type { FastifyRequest } from 'fastify'
-import type { SignedCallState, SignedFields } from '../../core/members/signed-call.ts'
+import type { SignedCallProgress, SignedFields } from '../../core/members/signed-call.ts'
 import type { Step } from '../../core/records/steps.ts'
 import { readJsonBody } from '../json-body.ts'
 import { readStrictQuery } from '../strict-query.ts'
 
 /** A signed call as this surface holds it: the rules in core never see the request. */
-export interface MemberRequestState extends SignedCallState {
+export interface MemberRequestState extends SignedCallProgress {
   readonly request: FastifyRequest
+  /** As it was sent. */
+  input?: Record<string, unknown>
+}
+
+interface InputState extends MemberRequestState {
+  input: Record<string, unknown>
 }
 
 /** `limits` is the one field with a level of its own; what is nested deeper names its fault better as a wrong type. */
@@ -20,14 +26,14 @@ export function readSteps(call: SignedCall) {
   const body: Step<MemberRequestState> = {
     name: 'body',
     run: (state) => {
-      state.fields = readJsonBody(state.request, jsonLimits) as unknown as SignedFields
+      state.input = readJsonBody(state.request, jsonLimits)
     },
     fact: ({ request }) => `${Buffer.isBuffer(request.body) ? request.body.length : 0} bytes`,
   }
   const query: Step<MemberRequestState> = {
     name: 'query',
     run: (state) => {
-      state.fields = readStrictQuery(state.request.url) as unknown as SignedFields
+      state.input = readStrictQuery(state.request.url)
     },
     fact: ({ request }) => `${request.url.length} bytes of path and query`,
   }
@@ -36,9 +42,8 @@ export function readSteps(call: SignedCall) {
     fields: {
       name: 'fields',
       run: (state) => {
-        state.fields = verifyFields(dropEmpty(state.fields as unknown as Record<string, unknown>, known, call.clearable))
-        state.isChecked = true
+        state.fields = verifyFields(dropEmpty(state.input, known, call.clearable))
       },
-    },
-  } as const satisfies Record<string, Step<MemberRequestState>>
+    } satisfies Step<InputState>,
+  }
 }

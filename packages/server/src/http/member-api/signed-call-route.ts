@@ -1,7 +1,7 @@
 import type { SignedCall } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/base/clock.ts'
-import type { SignedCallState } from '../../core/members/signed-call.ts'
+import type { SignedCallProgress } from '../../core/members/signed-call.ts'
 import { runSteps, type Step } from '../../core/records/steps.ts'
 import { inTime } from '../answer-in-time.ts'
 import { sendMemberSuccess } from './envelope.ts'
@@ -9,13 +9,13 @@ import type { MemberRequestState } from './read-steps.ts'
 
 export interface ServedCall {
   readonly call: SignedCall
-  readonly steps: readonly Step<SignedCallState>[]
+  readonly steps: readonly Step<SignedCallProgress>[]
 }
 
 export interface SignedCallRouteOptions {
   readonly clock: Clock
-  readonly passed: (served: ServedCall, state: SignedCallState) => void
-  readonly fail: (error: unknown, request: FastifyRequest, reply: FastifyReply, state: SignedCallState) => void
+  readonly passed: (served: ServedCall, state: SignedCallProgress) => void
+  readonly fail: (error: unknown, request: FastifyRequest, reply: FastifyReply, state: SignedCallProgress) => void
 }
 
 /** One signed call as a route: its steps in order, then the member envelope. */
@@ -26,16 +26,15 @@ export function signedCallRoute(app: FastifyInstance, served: ServedCall, { cloc
     url: call.path.slice(app.prefix.length),
     config: { isQuiet: true },
     handler: (request, reply) => {
-      const state = {
+      const state: MemberRequestState = {
         call,
         request,
         requestId: request.id,
         address: request.clientAddress,
         now: clock.now(),
-        isChecked: false,
         answer: {},
         stepIndex: -1,
-      } as unknown as MemberRequestState
+      }
       inTime(runSteps(steps, state)).then(
         () => {
           sendMemberSuccess(reply, state.answer)

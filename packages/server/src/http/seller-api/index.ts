@@ -20,7 +20,7 @@ import { loginStep } from './login.ts'
 import { logoutStep } from './logout.ts'
 import { meStep } from './me.ts'
 import { passwordResetStep, passwordStep } from './password.ts'
-import { readBody, readOptionalBody, verifyFields } from './read-body.ts'
+import { readBody, readOptionalBody, withFields } from './read-body.ts'
 import { refreshStep } from './refresh.ts'
 import type { SellerCall, SellerOperation, SellerStep } from './seller-call.ts'
 import { recordSellerCall } from './seller-records.ts'
@@ -43,31 +43,31 @@ export function sellerOperations({ feed, services }: Pick<SellerApiDependencies,
       name: 'login',
       method: 'POST',
       path: '/seller/auth/login',
-      steps: [verifyTokenPlace, readBody, verifyFields(sellerLogin), loginStep(login)],
+      steps: [verifyTokenPlace, readBody, ...withFields(sellerLogin, loginStep(login))],
     },
     {
       name: 'refresh',
       method: 'POST',
       path: '/seller/auth/refresh',
-      steps: [verifyTokenPlace, readBody, verifyFields(sellerRefresh), refreshStep(refresh)],
+      steps: [verifyTokenPlace, readBody, ...withFields(sellerRefresh, refreshStep(refresh))],
     },
     {
       name: 'logout',
       method: 'POST',
       path: '/seller/auth/logout',
-      steps: [...bearer, readOptionalBody, verifyFields(sellerLogout), logoutStep(sessions)],
+      steps: [...bearer, readOptionalBody, ...withFields(sellerLogout, logoutStep(sessions))],
     },
     {
       name: 'password',
       method: 'POST',
       path: '/seller/auth/password',
-      steps: [...bearer, readBody, verifyFields(sellerPassword), passwordStep(password)],
+      steps: [...bearer, readBody, ...withFields(sellerPassword, passwordStep(password))],
     },
     {
       name: 'password_reset',
       method: 'POST',
       path: '/seller/auth/password/reset',
-      steps: [verifyTokenPlace, readBody, verifyFields(sellerPasswordReset), passwordResetStep(password)],
+      steps: [verifyTokenPlace, readBody, ...withFields(sellerPasswordReset, passwordResetStep(password))],
     },
     { name: 'me', method: 'GET', path: '/seller/auth/me', steps: [...bearer, meStep(sessions)] },
   ]

@@ -1,15 +1,15 @@
 import type { SellerLoginFields } from '@lobbykey/contract'
 import type { SellerLogin } from '../../core/sellers/seller-login.ts'
-import { established, type SellerStep } from './seller-call.ts'
+import type { SellerFieldsStep } from './seller-call.ts'
 
 /** Of `X-Token-Advice`: the caller holds a fresh token and asks for another. */
 const advice = 'reuse; this account has a fresh access token: keep one until it expires, then refresh'
 
-export function loginStep(login: SellerLogin): SellerStep {
+export function loginStep(login: SellerLogin): SellerFieldsStep<SellerLoginFields> {
   return {
     name: 'login',
-    run: async (call) => {
-      const { tokens, isNeedless } = await login.login(established(call.body) as unknown as SellerLoginFields, call.caller)
+    run: async (call, fields) => {
+      const { tokens, isNeedless } = await login.login(fields, call.caller)
       call.answer = tokens
       if (isNeedless) call.advice = advice
     },

@@ -1,7 +1,7 @@
 import { compileFields } from '@lobbykey/contract'
-import type { TObject } from 'typebox'
+import type { Static, TObject } from 'typebox'
 import { readJsonBody } from '../json-body.ts'
-import { established, type SellerStep } from './seller-call.ts'
+import { established, type SellerFieldsStep, type SellerStep } from './seller-call.ts'
 
 /** Every body of this API is one flat object. */
 const jsonLimits = { depthMax: 1, keysMax: 64, plainNumbers: false }
@@ -24,13 +24,17 @@ export const readOptionalBody: SellerStep = {
   },
 }
 
-/** The body's fields, each by its rule, no others (10005). */
-export function verifyFields(schema: TObject): SellerStep {
-  const verify = compileFields(schema)
-  return {
-    name: 'fields',
-    run: (call) => {
-      verify(established(call.body))
+/** The body's fields, each by its rule, no others (10005); then the operation's own step, which gets them as they were verified. */
+export function withFields<S extends TObject>(schema: S, own: SellerFieldsStep<Static<S>>): [fields: SellerStep, own: SellerStep] {
+  const verify = compileFields<Static<S>>(schema)
+  return [
+    {
+      name: 'fields',
+      run: (call) => {
+        call.fields = verify(established(call.body))
+      },
     },
-  }
+    // The step before it has made them, by the same schema.
+    { name: own.name, run: (call) => own.run(call, established(call.fields) as Static<S>) },
+  ]
 }

@@ -1,12 +1,12 @@
 import type { SellerRefreshFields } from '@lobbykey/contract'
 import type { SellerRefresh } from '../../core/sellers/seller-refresh.ts'
-import { established, type SellerStep } from './seller-call.ts'
+import type { SellerFieldsStep } from './seller-call.ts'
 
-export function refreshStep(refresh: SellerRefresh): SellerStep {
+export function refreshStep(refresh: SellerRefresh): SellerFieldsStep<SellerRefreshFields> {
   return {
     name: 'refresh',
-    run: async (call) => {
-      call.answer = await refresh.refresh(established(call.body) as unknown as SellerRefreshFields, call.caller)
+    run: async (call, fields) => {
+      call.answer = await refresh.refresh(fields, call.caller)
     },
   }
 }

@@ -8,6 +8,8 @@ export interface SellerCall {
   readonly request: FastifyRequest
   readonly caller: SellerCaller
   body?: Record<string, unknown>
+  /** The body's fields, once they are within their rules. */
+  fields?: object
   bearerToken?: string
   identity?: AccessIdentity
   /** Becomes `data`. */
@@ -19,6 +21,12 @@ export interface SellerCall {
 }
 
 export type SellerStep = Step<SellerCall>
+
+/** The step of an operation that takes fields. */
+export interface SellerFieldsStep<Fields> {
+  readonly name: string
+  run(call: SellerCall, fields: Fields): void | Promise<void>
+}
 
 export interface SellerOperation {
   readonly name: string
