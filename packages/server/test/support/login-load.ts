@@ -16,6 +16,8 @@ export class LoginLoad {
   readonly failures: LoadFailure[] = []
   /** Answers that were no success. */
   readonly refusals: LoadFailure[] = []
+  /** The longest that a request waited for its answer, ms. */
+  slowestMs = 0
   readonly #agent = new Agent({ keepAlive: true })
   readonly #connections: Promise<unknown>
   #isOver = false
@@ -33,6 +35,7 @@ export class LoginLoad {
   async #work(installation: Installation, origin: string): Promise<void> {
     while (!this.#isOver) {
       const body = installation.loginBody()
+      const begun = performance.now()
       try {
         const { status, json } = await send('POST', `${origin}/api/member/login`, { body, agent: this.#agent })
         if (status === 200 && (json as { code: number }).code === 200) this.tokens.push(String(body.token))
@@ -41,6 +44,7 @@ export class LoginLoad {
         this.failures.push({ message: (error as Error).message, at: performance.now() })
         await delay(1)
       }
+      this.slowestMs = Math.max(this.slowestMs, performance.now() - begun)
     }
   }
 }

@@ -22,10 +22,18 @@ export class ServerProcess {
   /**
    * Resolves when `/readyz` answers 200. `PORT` is chosen unless it is given; the rest of the environment is the caller's alone.
    * @param launcher another release's program
+   * @param shell run by the shell that becomes the server: limits, say
    */
-  static async start(args: readonly string[], env: Readonly<Record<string, string>>, launcher = ownLauncher): Promise<ServerProcess> {
+  static async start(
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    launcher = ownLauncher,
+    shell = '',
+  ): Promise<ServerProcess> {
     const port = Number(env.PORT ?? (await freePort()))
-    const child = spawn(process.execPath, [launcher, ...args], {
+    const command = [process.execPath, launcher, ...args]
+    const [program = '', ...words] = shell === '' ? command : ['sh', '-c', `${shell}; exec "$@"`, 'sh', ...command]
+    const child = spawn(program, words, {
       env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ADMIN_PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
