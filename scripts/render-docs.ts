@@ -16,6 +16,7 @@ import {
   sellerRefresh,
   signedCalls,
 } from '@lobbykey/contract'
+import { adminOperation, adminOperationNames, roles } from '@lobbykey/contract/admin'
 import type { Command } from 'commander'
 import { exitCodes } from '../packages/server/src/cli/exit-codes.ts'
 import { buildProgram } from '../packages/server/src/cli/program.ts'
@@ -34,6 +35,7 @@ export const generatedParts: Readonly<Record<string, Readonly<Record<string, () 
   'docs/command-line.md': { 'exit codes': exitCodeTable, commands: commandReference },
   'docs/sandbox.md': { fixtures: fixtureTable },
   'docs/signing.md': { vectors: vectorExamples },
+  'docs/admin-api.md': { roles: roleTable, operations: operationTable },
   'docs/contract/member-login.md': { 'fields login': () => signedFieldTable(memberLogin) },
   'docs/contract/member-lifecycle.md': Object.fromEntries(
     signedCalls.filter((call) => call !== memberLogin).map((call) => [`fields ${call.name}`, () => signedFieldTable(call)]),
@@ -105,6 +107,21 @@ function settingsTable(): string {
 
 function fixtureTable(): string {
   return `${fixturesTitle}:\n\n${fixtureRows().join('\n')}`
+}
+
+function roleTable(): string {
+  return table(
+    ['role', 'for', 'rights'],
+    Object.entries(roles).map(([role, { title, rights }]) => [`\`${role}\``, title, rights.map((right) => `\`${right}\``).join(' ')]),
+  )
+}
+
+function operationTable(): string {
+  const rows = adminOperationNames.map((name) => {
+    const { method, path, summary, right, isConfirmed } = adminOperation(name)
+    return [`\`${method} ${path}\``, summary, `\`${right}\`${isConfirmed ? ', confirmed' : ''}`]
+  })
+  return table(['call, below /admin/api/v1', 'what', 'takes'], rows)
 }
 
 function exitCodeTable(): string {
