@@ -55,6 +55,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
     ],
   },
   { path: 'packages/server/src/operations/', name: 'operations', mayImport: ['wiring', ...core, 'store interfaces', 'contract'] },
+  { path: 'packages/server/src/call-records.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   { path: 'packages/server/src/seller-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   { path: 'packages/server/src/session-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   {

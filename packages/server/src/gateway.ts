@@ -3,6 +3,7 @@
  * in the opposite order. It owns no rule.
  */
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { type CallRecords, openCallRecords } from './call-records.ts'
 import type { Settings } from './config/settings.ts'
 import { AddressList } from './core/base/address-list.ts'
 import type { Clock, SharedClock } from './core/base/clock.ts'
@@ -22,13 +23,9 @@ import { ClockRadar } from './core/merchants/clock-radar.ts'
 import { KeyUsage } from './core/merchants/key-usage.ts'
 import { MerchantDirectory } from './core/merchants/merchant-directory.ts'
 import { ApiTokens } from './core/operators/api-tokens.ts'
-import { CallCounts } from './core/records/call-counts.ts'
-import { CallLog } from './core/records/call-log.ts'
 import { ChangeFeed } from './core/records/change-feed.ts'
 import { ClockWatch } from './core/records/clock-watch.ts'
-import { RefusalLog } from './core/records/refusal-log.ts'
 import { Sweeper } from './core/records/sweeper.ts'
-import { TraceLog } from './core/records/trace-log.ts'
 import { WriteWatch } from './core/records/write-watch.ts'
 import { ServiceAuthentication } from './core/services/service-authentication.ts'
 import { ServiceRegistry } from './core/services/service-registry.ts'
@@ -66,11 +63,11 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly app: FastifyInstance
   readonly changes: ChangeFeed
-  readonly refusals: RefusalLog
-  readonly callCounts: CallCounts
+  readonly refusals: CallRecords['refusals']
+  readonly callCounts: CallRecords['callCounts']
   readonly keyUsage: KeyUsage
   readonly accessTokenUses: AccessTokenUses
-  readonly traces: TraceLog
+  readonly traces: CallRecords['traces']
   readonly clockRadar: ClockRadar
   readonly sweeper: Sweeper
   readonly clockWatch: ClockWatch
@@ -118,24 +115,8 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
       else logger.info({ differenceMs }, "this node's clock is close to the database's again")
     },
   })
-  const refusals = new RefusalLog({
-    store: store.refusals,
-    keptMs: settings.refusalDays * 86_400_000,
-    onError: warn('refusals could not be recorded', () => ({ unwritten: refusals.unwrittenCount, lost: refusals.lostCount })),
-  })
-  const callCounts = new CallCounts({
-    store: store.callCounts,
-    onError: warn('counts of calls could not be written', () => ({ lost: callCounts.lostCount })),
-  })
-  const traces = new TraceLog({
-    store: store.traces,
-    shared: clockWatch,
-    hours: settings.traceHours,
-    rowsMax: settings.traceRowsMax,
-    onError: warn('traces could not be written'),
-    onDropped: (count) => logger.debug({ count }, 'calls left no trace'),
-  })
-  const callLog = new CallLog({ counts: callCounts, refusals, traces })
+  const records = openCallRecords({ store, settings, shared: clockWatch, logger, warn })
+  const { callLog } = records
   const clockRadar = new ClockRadar({
     store: store.merchantClocks,
     onError: warn('clock differences could not be written'),
@@ -264,11 +245,11 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
     app,
     adminApp,
     changes,
-    refusals,
-    callCounts,
+    refusals: records.refusals,
+    callCounts: records.callCounts,
     keyUsage,
     accessTokenUses: seller.accessTokenUses,
-    traces,
+    traces: records.traces,
     clockRadar,
     sweeper,
     clockWatch,
@@ -288,9 +269,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
         keySchedule.stop(),
         keyUsage.close(),
         seller.accessTokenUses.close(),
-        refusals.close(),
-        callCounts.close(),
-        traces.close(),
+        records.close(),
         clockRadar.close(),
         explainer.close(),
       ]

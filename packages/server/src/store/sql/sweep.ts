@@ -1,5 +1,6 @@
-import type { SelectQueryBuilder } from 'kysely'
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import type { Connection, Database } from './database.ts'
+import type { Tables } from './tables.ts'
 
 /** How long changes are kept for readers that fell behind. */
 const changesKeptMs = 3_600_000
@@ -14,36 +15,53 @@ const batchesKeptMs = 86_400_000
  */
 export async function sweep(database: Database, now: number, batchMax: number): Promise<number> {
   let count = 0
-  for (const sweepOne of [
-    sweepMemberSessions,
-    sweepTickets,
-    sweepSignedRequests,
-    sweepSellerSessions,
-    sweepThrottles,
-    sweepPasswordResets,
-    sweepChanges,
-    sweepRefusals,
-    sweepCounts('minute'),
-    sweepCounts('hour'),
-    sweepOrigins,
-    sweepBatches,
-    sweepIdempotentAnswers,
-  ]) {
+  for (const sweepOne of [...endings(now).map(expire), sweepTickets, sweepSignedRequests, sweepChanges]) {
     const deleted = await database.transaction((tx) => sweepOne(tx, database, now, batchMax))
     count += Number(deleted.numDeletedRows)
   }
   return count
 }
 
-function sweepMemberSessions(tx: Connection, database: Database, now: number, batchMax: number) {
-  return tx
-    .with('expired', (db) => {
-      const oldest = db.selectFrom('member_sessions').select('token_hash').where('expires_at', '<=', now).orderBy('expires_at')
-      return skipLocked(database, oldest.limit(batchMax))
-    })
-    .deleteFrom('member_sessions')
-    .where('token_hash', 'in', (is) => is.selectFrom('expired').select('token_hash'))
-    .executeTakeFirstOrThrow()
+/** Rows that are over once `column` is `until` or earlier; where there is more to it, `and` says what. */
+interface Ending {
+  readonly table: keyof Tables
+  readonly key: readonly string[]
+  readonly column: string
+  readonly until: number
+  readonly and?: RawBuilder<unknown>
+}
+
+function endings(now: number): readonly Ending[] {
+  const expired = { column: 'expires_at', until: now }
+  const counted = { column: 'at', until: now - countsKeptMs - 1 }
+  const countKey = ['span', 'at', 'surface', 'call', 'code', 'agent_id']
+  return [
+    { table: 'member_sessions', key: ['token_hash'], ...expired },
+    // An access token may outlive its last refresh.
+    { table: 'seller_sessions', key: ['sid'], column: 'absolute_expires_at', until: now, and: sql`access_expires_at <= ${now}` },
+    { table: 'throttles', key: ['key'], ...expired },
+    { table: 'password_resets', key: ['seller_id'], ...expired },
+    { table: 'idempotent_answers', key: ['key_hash'], ...expired },
+    { table: 'refusals', key: ['at', 'id'], ...expired },
+    // By span, as the index is.
+    { table: 'call_counts', key: countKey, ...counted, and: sql`span = 'minute'` },
+    { table: 'call_counts', key: countKey, ...counted, and: sql`span = 'hour'` },
+    { table: 'call_origins', key: ['at', 'agent_id', 'is_stranger', 'address', 'key_id'], ...counted },
+    { table: 'call_batches', key: ['id'], column: 'at', until: now - batchesKeptMs - 1 },
+  ]
+}
+
+function expire({ table, key, column, until, and = sql`true` }: Ending) {
+  return async (tx: Connection, { dialect }: Database, _now: number, batchMax: number) => {
+    const names = sql.join(key.map((name) => sql.ref(name)))
+    const locked = dialect === 'postgres' ? sql`for update skip locked` : sql``
+    const { numAffectedRows = 0n } = await sql`
+      with expired as (
+        select ${names} from ${sql.table(table)} where ${sql.ref(column)} <= ${until} and ${and} order by ${sql.ref(column)} limit ${batchMax} ${locked}
+      )
+      delete from ${sql.table(table)} where (${names}) in (select ${names} from expired)`.execute(tx)
+    return { numDeletedRows: numAffectedRows }
+  }
 }
 
 /** A ticket that nobody used leaves the session it would have opened. */
@@ -62,17 +80,6 @@ async function sweepTickets(tx: Connection, database: Database, now: number, bat
     .where('token_hash', 'in', (is) => is.selectFrom('expired').select('token_hash'))
     .executeTakeFirstOrThrow()
   return { numDeletedRows: numUpdatedRows }
-}
-
-function sweepIdempotentAnswers(tx: Connection, database: Database, now: number, batchMax: number) {
-  return tx
-    .with('expired', (db) => {
-      const oldest = db.selectFrom('idempotent_answers').select('key_hash').where('expires_at', '<=', now).orderBy('expires_at')
-      return skipLocked(database, oldest.limit(batchMax))
-    })
-    .deleteFrom('idempotent_answers')
-    .where('key_hash', 'in', (is) => is.selectFrom('expired').select('key_hash'))
-    .executeTakeFirstOrThrow()
 }
 
 function sweepSignedRequests(tx: Connection, database: Database, now: number, batchMax: number) {
@@ -94,44 +101,6 @@ function sweepSignedRequests(tx: Connection, database: Database, now: number, ba
     .executeTakeFirstOrThrow()
 }
 
-function sweepSellerSessions(tx: Connection, database: Database, now: number, batchMax: number) {
-  return tx
-    .with('expired', (db) => {
-      const oldest = db
-        .selectFrom('seller_sessions')
-        .select('sid')
-        .where('absolute_expires_at', '<=', now)
-        .where('access_expires_at', '<=', now)
-        .orderBy('absolute_expires_at')
-      return skipLocked(database, oldest.limit(batchMax))
-    })
-    .deleteFrom('seller_sessions')
-    .where('sid', 'in', (is) => is.selectFrom('expired').select('sid'))
-    .executeTakeFirstOrThrow()
-}
-
-function sweepThrottles(tx: Connection, database: Database, now: number, batchMax: number) {
-  return tx
-    .with('expired', (db) => {
-      const oldest = db.selectFrom('throttles').select('key').where('expires_at', '<=', now).orderBy('expires_at')
-      return skipLocked(database, oldest.limit(batchMax))
-    })
-    .deleteFrom('throttles')
-    .where('key', 'in', (is) => is.selectFrom('expired').select('key'))
-    .executeTakeFirstOrThrow()
-}
-
-function sweepPasswordResets(tx: Connection, database: Database, now: number, batchMax: number) {
-  return tx
-    .with('expired', (db) => {
-      const oldest = db.selectFrom('password_resets').select('seller_id').where('expires_at', '<=', now).orderBy('expires_at')
-      return skipLocked(database, oldest.limit(batchMax))
-    })
-    .deleteFrom('password_resets')
-    .where('seller_id', 'in', (is) => is.selectFrom('expired').select('seller_id'))
-    .executeTakeFirstOrThrow()
-}
-
 function sweepChanges(tx: Connection, database: Database, now: number, batchMax: number) {
   return (
     tx
@@ -143,84 +112,6 @@ function sweepChanges(tx: Connection, database: Database, now: number, batchMax:
       .where('seq', '<', (is) => is.selectFrom('changes as c').select((c) => c.fn.max('c.seq').as('seq')))
       .executeTakeFirstOrThrow()
   )
-}
-
-function sweepRefusals(tx: Connection, database: Database, now: number, batchMax: number) {
-  return tx
-    .with('expired', (db) => {
-      const oldest = db.selectFrom('refusals').select(['at', 'id']).where('expires_at', '<=', now).orderBy('expires_at')
-      return skipLocked(database, oldest.limit(batchMax))
-    })
-    .deleteFrom('refusals')
-    .where(({ eb, refTuple, selectFrom }) =>
-      eb(refTuple('at', 'id'), 'in', selectFrom('expired').select(['at', 'id']).$asTuple('at', 'id')),
-    )
-    .executeTakeFirstOrThrow()
-}
-
-function sweepCounts(span: 'minute' | 'hour') {
-  const key = ['at', 'surface', 'call', 'code', 'agent_id'] as const
-  return (tx: Connection, database: Database, now: number, batchMax: number) =>
-    tx
-      .with('oldest', (db) => {
-        const oldest = db
-          .selectFrom('call_counts')
-          .select(key)
-          .where('span', '=', span)
-          .where('at', '<', now - countsKeptMs)
-        return skipLocked(database, oldest.orderBy('at').limit(batchMax))
-      })
-      .deleteFrom('call_counts')
-      .where('span', '=', span)
-      .where(({ eb, refTuple, selectFrom }) =>
-        eb(
-          refTuple(...key),
-          'in',
-          selectFrom('oldest')
-            .select(key)
-            .$asTuple(...key),
-        ),
-      )
-      .executeTakeFirstOrThrow()
-}
-
-function sweepOrigins(tx: Connection, database: Database, now: number, batchMax: number) {
-  const key = ['at', 'agent_id', 'is_stranger', 'address', 'key_id'] as const
-  return tx
-    .with('oldest', (db) => {
-      const oldest = db
-        .selectFrom('call_origins')
-        .select(key)
-        .where('at', '<', now - countsKeptMs)
-        .orderBy('at')
-      return skipLocked(database, oldest.limit(batchMax))
-    })
-    .deleteFrom('call_origins')
-    .where(({ eb, refTuple, selectFrom }) =>
-      eb(
-        refTuple(...key),
-        'in',
-        selectFrom('oldest')
-          .select(key)
-          .$asTuple(...key),
-      ),
-    )
-    .executeTakeFirstOrThrow()
-}
-
-function sweepBatches(tx: Connection, database: Database, now: number, batchMax: number) {
-  return tx
-    .with('oldest', (db) => {
-      const oldest = db
-        .selectFrom('call_batches')
-        .select('id')
-        .where('at', '<', now - batchesKeptMs)
-        .orderBy('at')
-      return skipLocked(database, oldest.limit(batchMax))
-    })
-    .deleteFrom('call_batches')
-    .where('id', 'in', (is) => is.selectFrom('oldest').select('id'))
-    .executeTakeFirstOrThrow()
 }
 
 function skipLocked<DB, TB extends keyof DB, O>(

@@ -1,0 +1,53 @@
+import type { SharedClock } from './core/base/clock.ts'
+import { CallCounts } from './core/records/call-counts.ts'
+import { CallLog } from './core/records/call-log.ts'
+import { RefusalLog } from './core/records/refusal-log.ts'
+import { TraceLog } from './core/records/trace-log.ts'
+import type { Store } from './store/store.ts'
+
+/** What is kept of decided calls. */
+export interface CallRecords {
+  /** What surfaces tell. */
+  readonly callLog: CallLog
+  readonly refusals: RefusalLog
+  readonly callCounts: CallCounts
+  readonly traces: TraceLog
+  /** Writes what is pending. */
+  close(): Promise<void>
+}
+
+export function openCallRecords(options: {
+  readonly store: Pick<Store, 'refusals' | 'callCounts' | 'traces'>
+  readonly settings: { readonly refusalDays: number; readonly traceHours: number; readonly traceRowsMax: number }
+  readonly shared: SharedClock
+  readonly logger: { debug(facts: object, message: string): void }
+  readonly warn: (message: string, facts?: () => object) => (error: unknown) => void
+}): CallRecords {
+  const { store, settings, shared, logger, warn } = options
+  const refusals = new RefusalLog({
+    store: store.refusals,
+    keptMs: settings.refusalDays * 86_400_000,
+    onError: warn('refusals could not be recorded', () => ({ unwritten: refusals.unwrittenCount, lost: refusals.lostCount })),
+  })
+  const callCounts = new CallCounts({
+    store: store.callCounts,
+    onError: warn('counts of calls could not be written', () => ({ lost: callCounts.lostCount })),
+  })
+  const traces = new TraceLog({
+    store: store.traces,
+    shared,
+    hours: settings.traceHours,
+    rowsMax: settings.traceRowsMax,
+    onError: warn('traces could not be written'),
+    onDropped: (count) => logger.debug({ count }, 'calls left no trace'),
+  })
+  return {
+    callLog: new CallLog({ counts: callCounts, refusals, traces }),
+    refusals,
+    callCounts,
+    traces,
+    close: async () => {
+      await Promise.all([refusals.close(), callCounts.close(), traces.close()])
+    },
+  }
+}
