@@ -3,16 +3,20 @@
  * proxy's header. The short form, without times, is http/seller-api/lane.test.ts.
  */
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { PasswordHasher } from '../../src/core/passwords/password-hasher.ts'
 import { type HttpAnswer, Installation, seller, send } from '../support/installation.ts'
-import { runJson } from '../support/run-json.ts'
 import type { ServerProcess } from '../support/server-process.ts'
 import { testStores } from '../support/stores.ts'
 
 const sellersMax = 20
 const attackMs = 15_000
+const aloneMs = 5_000
 /** Honest logins a second, over all sellers. */
 const honestPerSecond = 10
 const servedMin = 0.95
@@ -72,8 +76,15 @@ async function guess(server: ServerProcess, attack: Attack, until: number): Prom
   return by
 }
 
+interface Honest {
+  readonly codes: Record<string, number>
+  readonly served: number
+  readonly p50: number
+  readonly p99: number
+}
+
 /** Sellers log in from home, evenly, whatever becomes of those before them. */
-async function workHonestly(server: ServerProcess, until: number): Promise<{ codes: Record<string, number>; times: number[] }> {
+async function workHonestly(server: ServerProcess, until: number): Promise<Honest> {
   const agent = new Agent({ keepAlive: true })
   const codes: Record<string, number> = {}
   const times: number[] = []
@@ -91,7 +102,13 @@ async function workHonestly(server: ServerProcess, until: number): Promise<{ cod
   }
   await Promise.all(logins)
   agent.destroy()
-  return { codes, times: times.sort((left, right) => left - right) }
+  times.sort((left, right) => left - right)
+  const quantile = (share: number) => Math.round(times[Math.floor(share * times.length)] ?? 0)
+  return { codes, served: (codes['0000'] ?? 0) / times.length, p50: quantile(0.5), p99: quantile(0.99) }
+}
+
+function told({ codes, served, p50, p99 }: Honest): string {
+  return `served ${(100 * served).toFixed(1)} % ${JSON.stringify(codes)}, p50 ${p50} ms, p99 ${p99} ms`
 }
 
 async function open(t: TestContext, storeKind: ReturnType<typeof testStores>[number]): Promise<ServerProcess> {
@@ -100,7 +117,12 @@ async function open(t: TestContext, storeKind: ReturnType<typeof testStores>[num
     ARGON2_MEMORY_KIB: '19456',
     ARGON2_PASSES: '2',
   })
-  for (let n = 0; n < sellersMax; n++) await runJson(installation.env, ['seller', 'add', emailOf(n)], password)
+  const folder = await mkdtemp(join(tmpdir(), 'lobbykey-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const passwordHash = await (await PasswordHasher.create({ argon2MemoryKib: 19_456, argon2Passes: 2 })).hash(password)
+  const lines = Array.from({ length: sellersMax }, (_, n) => JSON.stringify({ email: emailOf(n), passwordHash }))
+  await writeFile(join(folder, 'sellers.jsonl'), lines.join('\n'))
+  await installation.command('seller', 'import', join(folder, 'sellers.jsonl'))
   const server = await installation.serve()
   t.after(async () => {
     await server.stop()
@@ -117,15 +139,12 @@ for (const storeKind of testStores()) {
     for (const attack of allAttacks) {
       test(`[check 8] [check 40] ${attack.name}: sellers at known addresses are served`, async (t) => {
         const server = await open(t, storeKind)
+        // What the machine can do without: a figure below is worth no more than this one.
+        const alone = await workHonestly(server, performance.now() + aloneMs)
         const until = performance.now() + attackMs
         const [guesses, honest] = await Promise.all([guess(server, attack, until), workHonestly(server, until)])
-        const served = (honest.codes['0000'] ?? 0) / honest.times.length
-        const [p50, p99] = [0.5, 0.99].map((share) => Math.round(honest.times[Math.floor(share * honest.times.length)] ?? 0))
-        t.diagnostic(
-          `${storeKind.name}, ${attack.name}: served ${(100 * served).toFixed(1)} % of ${honest.times.length} ${JSON.stringify(honest.codes)}, ` +
-            `p50 ${p50} ms, p99 ${p99} ms; guesses ${JSON.stringify(guesses)}`,
-        )
-        assert.ok(served >= servedMin && (p99 ?? 0) <= p99MsMax)
+        t.diagnostic(`${storeKind.name}, ${attack.name}: ${told(honest)}; alone ${told(alone)}; guesses ${JSON.stringify(guesses)}`)
+        assert.ok(honest.served >= servedMin && honest.p99 <= p99MsMax)
         assert.deepEqual([guesses['0000'], guesses.cut], [undefined, undefined])
       })
     }

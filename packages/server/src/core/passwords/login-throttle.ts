@@ -5,7 +5,7 @@
  * Two counters, both in the store, so that they hold on every node and survive a restart:
  * - by account: back-off from a few wrong passwords in a row, a hard lock at many.
  * - by network address: so many wrong passwords a minute, whatever the account (GCRA: that many at once, refilled evenly). Guesses for
- *   which the lane had no room count here too.
+ *   which the lane had no room count here too, each process its own.
  * A login from an address that the account has logged in from before uses others: one of that account and address alone, and one of the
  * known accounts of that address. So nothing that strangers do, anywhere, holds its owner there.
  *
@@ -19,6 +19,7 @@ import type { Clock } from '../base/clock.ts'
 import { addressKey } from '../base/network-address.ts'
 import { InFlightCounters } from './in-flight.ts'
 import { type Counters, LoginTry, type Room } from './login-try.ts'
+import { UnheardGuesses } from './unheard-guesses.ts'
 
 export interface LoginThrottleOptions {
   readonly store: ThrottleStore
@@ -49,6 +50,7 @@ const keptMs = { slips: dayMs, backoff: 7 * dayMs, lock: 3_650 * dayMs, address:
 export class LoginThrottle {
   readonly #options: LoginThrottleOptions
   readonly #inFlight = new InFlightCounters()
+  readonly #unheard = new UnheardGuesses({ debtMsMax: minuteMs })
 
   constructor(options: LoginThrottleOptions) {
     this.#options = options
@@ -76,8 +78,9 @@ export class LoginThrottle {
   }
 
   /** Counts a guess for which there was no room: against its address, never the account, and never where the account is known. */
-  async countUnheard({ address, isKnownAddress }: LoginAttempt): Promise<void> {
-    if (!isKnownAddress) await this.#failAddress(this.#addressCounterKey(address, false))
+  countUnheard({ address, isKnownAddress }: LoginAttempt): void {
+    const key = this.#addressCounterKey(address, false)
+    if (!isKnownAddress) this.#unheard.note(key, this.#addressStepMs(), this.#options.clock.now())
   }
 
   /** Forgets the failures of an account, those at the given known addresses too. The event is the operator's who does it. */
@@ -107,12 +110,12 @@ export class LoginThrottle {
         const rows = await store.read([account, address])
         return { account: rows.find(({ key }) => key === account), address: rows.find(({ key }) => key === address) }
       },
-      judge: (rows, now) => this.#judge(rows.account, rows.address, now),
+      judge: (rows, now) => this.#judge(rows.account, addressDebtMs(rows.address, now) + this.#unheard.debtMs(address, now), now),
       isLocked: (failures) => failures >= loginLockAfter,
       fail: async (failures) => {
         const now = clock.now()
         await store.fail([account], { now, tatStepMs: this.#addressStepMs(), expiresAt: now + this.#keptMs(failures + 1) })
-        await this.#failAddress(address)
+        await store.fail([address], { now, tatStepMs: this.#addressStepMs(), expiresAt: now + keptMs.address })
       },
       // Not a lock that came while the password was being hashed: that is lifted by an operator alone.
       clear: () => store.clearBelow(account, loginLockAfter),
@@ -120,11 +123,10 @@ export class LoginThrottle {
   }
 
   /** How many tries may be undecided at once, for the account and for the address. @throws GatewayError throttled */
-  #judge(account: Throttle | undefined, address: Throttle | undefined, now: number): Room {
+  #judge(account: Throttle | undefined, aheadMs: number, now: number): Room {
     const failures = account?.failures ?? 0
     const backoffEndsAt = account === undefined ? 0 : account.lastFailedAt + this.#backoffMs(failures)
     const stepMs = this.#addressStepMs()
-    const aheadMs = Math.max(0, (address?.tat ?? 0) - now)
     const addressRoom = Math.floor((minuteMs - aheadMs) / stepMs)
     const waitMs = Math.max(backoffEndsAt - now, addressRoom < 1 ? aheadMs - (minuteMs - stepMs) : 0)
     if (waitMs > 0) throw new GatewayError('throttled', { retryAfterMs: waitMs })
@@ -134,12 +136,6 @@ export class LoginThrottle {
   #backoffMs(failures: number): number {
     const beyond = failures - this.#options.loginBackoffAfter
     return beyond < 0 ? 0 : Math.min(backoffMsMax, backoffMsMin * 2 ** beyond)
-  }
-
-  async #failAddress(key: string): Promise<void> {
-    const { store, clock } = this.#options
-    const now = clock.now()
-    await store.fail([key], { now, tatStepMs: this.#addressStepMs(), expiresAt: now + keptMs.address })
   }
 
   #keptMs(failures: number): number {
@@ -163,4 +159,8 @@ export class LoginThrottle {
   #hash(kind: string, value: string): string {
     return createHmac('sha256', this.#options.secret).update(`${kind}\n${value}`).digest('base64url')
   }
+}
+
+function addressDebtMs(counter: Throttle | undefined, now: number): number {
+  return Math.max(0, (counter?.tat ?? 0) - now)
 }

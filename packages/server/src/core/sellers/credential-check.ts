@@ -109,7 +109,7 @@ export class CredentialCheck {
     } catch (error) {
       loginTry.release()
       place?.leave()
-      if (isGatewayError(error) && error.key === 'login_busy' && !isProven) await throttle.countUnheard(attempt)
+      if (isGatewayError(error) && error.key === 'login_busy' && !isProven) throttle.countUnheard(attempt)
       throw error
     }
   }

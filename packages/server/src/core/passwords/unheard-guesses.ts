@@ -1,0 +1,29 @@
+/**
+ * Guesses for which the lane had no room, by address key, as GCRA debts that run off in a minute. In memory alone: whether there is room is a
+ * process's own affair too, and a write for each would cost more than the hash that it was refused.
+ */
+export class UnheardGuesses {
+  readonly #keysMax: number
+  readonly #debtMsMax: number
+  /** Theoretical arrival times, ms. Those noted least recently come first. */
+  readonly #arrivals = new Map<string, number>()
+
+  constructor(options: { debtMsMax: number; keysMax?: number }) {
+    this.#debtMsMax = options.debtMsMax
+    this.#keysMax = options.keysMax ?? 100_000
+  }
+
+  note(key: string, stepMs: number, now: number): void {
+    const debtMs = this.debtMs(key, now)
+    this.#arrivals.delete(key)
+    this.#arrivals.set(key, now + Math.min(debtMs + stepMs, this.#debtMsMax))
+    for (const [oldest, tat] of this.#arrivals) {
+      if (tat > now && this.#arrivals.size <= this.#keysMax) break
+      this.#arrivals.delete(oldest)
+    }
+  }
+
+  debtMs(key: string, now: number): number {
+    return Math.min(Math.max(0, (this.#arrivals.get(key) ?? now) - now), this.#debtMsMax)
+  }
+}
