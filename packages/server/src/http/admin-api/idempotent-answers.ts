@@ -8,6 +8,8 @@ import { withoutSecrets } from '../../operations/index.ts'
 import type { IdempotentAnswerStore } from '../../store/store.ts'
 
 const keptMs = 86_400_000
+/** How long a key stays claimed by a request that never came to its end, because the process did, ms. */
+const claimMs = 600_000
 /** How long a repeat is told a secret, ms: long enough for a lost answer, and no store of secrets. */
 const secretMs = 600_000
 const purpose = 'idempotent-answer'
@@ -43,7 +45,7 @@ export class IdempotentAnswers {
     const sealer = await this.#sealer()
     const keyHash = digest('sha256', JSON.stringify([caller.operatorId, caller.origin.actor, key]))
     const requestDigest = digest('sha256', JSON.stringify([name, sorted(input)]))
-    const claim = await this.#store.claim({ keyHash, requestDigest, now, expiresAt: now + keptMs })
+    const claim = await this.#store.claim({ keyHash, requestDigest, now, expiresAt: now + claimMs })
     switch (claim.state) {
       case 'other':
         throw new GatewayError('idempotency_key_reused')
@@ -68,7 +70,8 @@ export class IdempotentAnswers {
       await this.#store.release(keyHash)
       throw error
     }
-    await this.#store.answer(keyHash, sealer.seal(Buffer.from(JSON.stringify(output)), purpose))
+    const expiresAt = this.#clock.now() + keptMs
+    await this.#store.answer(keyHash, expiresAt, sealer.seal(Buffer.from(JSON.stringify(output)), purpose))
     return output
   }
 }

@@ -78,8 +78,8 @@ export interface IdempotentAnswerStore {
     | { readonly state: 'claimed' | 'running' | 'other' }
     | { readonly state: 'answered'; readonly sealedAnswer: Uint8Array; readonly createdAt: number }
   >
-  /** The answer replaces one that is there. */
-  answer(keyHash: Uint8Array, sealedAnswer: Uint8Array): Promise<void>
+  /** Keeps the answer until `expiresAt`; it replaces one that is there. */
+  answer(keyHash: Uint8Array, expiresAt: number, sealedAnswer: Uint8Array): Promise<void>
   /** The request failed and did nothing: the key is free again. */
   release(keyHash: Uint8Array): Promise<void>
 }
