@@ -57,6 +57,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
   { path: 'packages/server/src/operations/', name: 'operations', mayImport: ['wiring', ...core, 'store interfaces', 'contract'] },
   { path: 'packages/server/src/call-records.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   { path: 'packages/server/src/seller-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
+  { path: 'packages/server/src/recovery-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   { path: 'packages/server/src/session-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   {
     path: 'packages/server/src/cli/',
@@ -171,6 +172,7 @@ const secretComparisons: Readonly<Record<string, number>> = {
 
 /** Other comparisons of bytes: both sides are digests of random tokens, found by an index before. */
 const plainComparisons = [
+  'packages/server/src/core/records/store-recovery.ts',
   'packages/server/src/store/sql/idempotent-answers.ts',
   'packages/server/src/store/sql/login-under-terms.ts',
   'packages/server/src/store/sql/seller-sessions.ts',

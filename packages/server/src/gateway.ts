@@ -40,6 +40,7 @@ import { Drain } from './http/drain.ts'
 import type { UpstreamDependencies } from './http/verify-api/upstreams.ts'
 import { openLimiter } from './limit-keepers/open-limiter.ts'
 import { Operations } from './operations/index.ts'
+import { openRecoveryServices, recallChanges } from './recovery-services.ts'
 import { fixtureNotes } from './sandbox/fixtures.ts'
 import { sandboxGuide } from './sandbox/guide.ts'
 import { playgroundSamples, sampleMerchant } from './sandbox/sample-partners.ts'
@@ -91,18 +92,33 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
   const hashToken = sessionTokenHasher(await findServerSecret(store.meta, sealer, 'session-token'))
   const identifyGuest = guestIdentifier(await findServerSecret(store.meta, sealer, 'guest-identity'))
 
-  const changes = new ChangeFeed({ store: store.changes, clock })
+  const { recovery, recentChanges, recentSellers, replayFloor, noteWritten } = openRecoveryServices({
+    store,
+    clock,
+    onRecovered: (report) => logger.error(report, 'the store went back; what this process knew to be ended was written again'),
+  })
+  const changes = new ChangeFeed({ store: store.changes, clock, onBreak: (found) => recovery.run(found) })
+  store.changes.onWritten((written) => {
+    changes.expect(written)
+    noteWritten(written)
+  })
+  changes.listen((heard) => recentChanges.note(heard))
+  changes.subscribe('store', () => replayFloor.reload())
+  changes.subscribe('seller', (ids) => recentSellers.note(ids))
   const merchants = new MerchantDirectory({ store: store.merchants, sealer })
   const catalogue = new CatalogueDirectory({ store: store.catalogue })
   changes.subscribe('merchant', (agentIds) => merchants.reload(agentIds))
   changes.subscribe('catalogue', () => catalogue.reload())
   const services = new ServiceRegistry({ store: store.services, clock })
   changes.subscribe('service', (ids) => services.reload(ids))
+  recovery.remember('merchants', () => merchants.writeAgain(clock.now()))
+  recovery.remember('services', () => services.writeAgain())
   const seller = await openSellerServices({
     store,
     sealer,
     clock,
     feed: changes,
+    recovery,
     settings,
     onUsesLost: warn('the use of access tokens could not be noted'),
   })
@@ -156,6 +172,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
   const assertReady = async () => {
     await writeWatch.assertWritable()
     clockWatch.assertClose()
+    await changes.assertFresh()
   }
   const app = await buildApp({
     logger,
@@ -184,7 +201,15 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
       httpStatus: settings.memberHttpStatus,
       callLog,
       traceValues: settings.traceValues,
-      signedCalls: { merchants, keyUsage, limiter, ratePerMerchant: settings.ratePerMerchant, assertFresh: assertJudges, clockRadar },
+      signedCalls: {
+        merchants,
+        keyUsage,
+        limiter,
+        ratePerMerchant: settings.ratePerMerchant,
+        assertFresh: assertJudges,
+        replayFloor,
+        clockRadar,
+      },
       login: { ...entry, catalogue, members: store.members, writer, allowLoopbackCallback: mode === 'sandbox' },
       guestLogin: { ...entry, sessions: store.memberSessions, identify: identifyGuest },
       lifecycle: { members: store.members, sessions: store.memberSessions, writer },
@@ -236,7 +261,9 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
   // Streams would keep the app from closing.
   app.addHook('preClose', async () => member.feed.close())
   await clockWatch.start()
+  await recovery.start()
   await changes.start()
+  await recallChanges(store, (heard) => recentChanges.note(heard))
   member.feed.start()
   sweeper.start()
   keySchedule.start()

@@ -5,6 +5,7 @@ import { LoginThrottle, type LoginThrottleOptions } from './core/passwords/login
 import { type PasswordCost, PasswordHasher } from './core/passwords/password-hasher.ts'
 import { PasswordLane, type PasswordLaneOptions } from './core/passwords/password-lane.ts'
 import type { ChangeFeed } from './core/records/change-feed.ts'
+import type { StoreRecovery } from './core/records/store-recovery.ts'
 import { CredentialCheck } from './core/sellers/credential-check.ts'
 import { RefreshWriter } from './core/sellers/refresh-writer.ts'
 import { SellerAdmin } from './core/sellers/seller-admin.ts'
@@ -52,17 +53,20 @@ export async function openSellerServices(options: {
   readonly sealer: Sealer
   readonly clock: Clock
   readonly feed: Pick<ChangeFeed, 'subscribe' | 'seq'>
+  readonly recovery: Pick<StoreRecovery, 'remember'>
   readonly settings: SellerSettings
   /** The use of access tokens could not be noted. */
   readonly onUsesLost: (error: unknown) => void
 }): Promise<SellerServices> {
-  const { store, sealer, clock, feed, settings, onUsesLost } = options
+  const { store, sealer, clock, feed, recovery, settings, onUsesLost } = options
   const { publicUrl: issuer, tokenAudience: audience, accessTokenSeconds, refreshIdleSeconds, tokenKeyBits: bits } = settings
   const tokenLifeMs = Math.max(accessTokenSeconds, refreshIdleSeconds) * 1_000
   const keys = new SigningKeys({ store: store.signingKeys, sealer, clock, bits, tokenLifeMs })
   const revocations = new Revocations({ store: store.sellerSessions, clock })
   feed.subscribe('signing-key', () => keys.load())
   feed.subscribe('seller-session', (sids) => revocations.reload(sids))
+  recovery.remember('signingKeys', () => keys.writeAgain())
+  recovery.remember('revokedSessions', () => revocations.writeAgain())
 
   const [hasher, throttle, secret, decoySecret] = await Promise.all([
     PasswordHasher.create(settings),

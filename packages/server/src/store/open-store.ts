@@ -9,6 +9,7 @@ import { changeStore } from './sql/changes.ts'
 import { type Database, readClock } from './sql/database.ts'
 import { eventStore } from './sql/events.ts'
 import { idempotentAnswerStore } from './sql/idempotent-answers.ts'
+import { tellingChanges } from './sql/log.ts'
 import { memberSessionStore } from './sql/member-sessions.ts'
 import { memberStore } from './sql/members.ts'
 import { merchantClockStore } from './sql/merchant-clocks.ts'
@@ -25,7 +26,7 @@ import { throttleStore } from './sql/throttles.ts'
 import { traceStore } from './sql/traces.ts'
 import { writeProbe } from './sql/write-probe.ts'
 import { SqliteDatabase } from './sqlite.ts'
-import type { Store } from './store.ts'
+import type { Change, ChangeStore, Store } from './store.ts'
 
 export interface StoreOptions {
   /** See `readDatabaseUrl`; `sqlite::memory:` too. */
@@ -54,10 +55,15 @@ export interface SqlStore extends Store {
  * @throws TypeError when the URL is of no known form
  */
 export async function openStore(options: StoreOptions): Promise<SqlStore> {
-  return storeOver(openDatabase(options))
+  let listener: (changes: readonly Change[]) => void = () => {}
+  const database = tellingChanges(openDatabase(options), (changes) => listener(changes))
+  return storeOver(database, (next) => {
+    listener = next
+  })
 }
 
-function storeOver(database: Database): SqlStore {
+/** @param onWritten who is told of this process's own changes; nobody in a rehearsal, which writes none */
+function storeOver(database: Database, onWritten: ChangeStore['onWritten'] = () => {}): SqlStore {
   return {
     dialect: database.dialect,
     database,
@@ -78,7 +84,7 @@ function storeOver(database: Database): SqlStore {
     operators: operatorStore(database),
     apiTokens: apiTokenStore(database),
     idempotentAnswers: idempotentAnswerStore(database),
-    changes: changeStore(database),
+    changes: changeStore(database, onWritten),
     meta: metaStore(database),
     ping: async () => {
       await database.run((db) => sql`select 1`.execute(db))

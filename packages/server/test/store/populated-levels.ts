@@ -68,5 +68,6 @@ export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>>
     sql`insert into member_sessions (token_hash, agent_id, user_id, platform, language, currency, opaque, created_at, expires_at) values
       (${bytes('session with opaque')}, 'acme', 'active', 'h5', 'en-US', 'USD', '{"callback":"https://acme.example/"}', ${at}, ${at + day})`,
   ],
+  '0090-change-details': [sql`insert into changes (topic, subject, at, detail) values ('member', 'acme:locked', ${at}, 'LockAll')`],
   '0100-access-token-uses': [sql`update seller_sessions set presented_access_hash = ${bytes('presented')} where sid = 'live'`],
 }

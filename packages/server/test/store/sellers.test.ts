@@ -51,6 +51,7 @@ eachStore('sellers', (subject) => {
     }
     assert.equal((await sellerSessions.find(theirs.sid))?.endedAt, null)
     assert.deepEqual((await changes.since(seq, 10)).map((change) => `${change.topic} ${change.subject}`).toSorted(), [
+      `seller ${seller.id}`,
       ...mine.map(({ sid }) => `seller-session ${sid}`).toSorted(),
     ])
     assert.equal((await subject.store.events.list({ subject: seller.id, limit: 10 })).length, 1)

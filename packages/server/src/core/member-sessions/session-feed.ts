@@ -112,7 +112,11 @@ export class SessionFeed {
     const keys = new Set<string>()
     for (let after = seq; ; ) {
       const changes = await log.since(after, batchMax)
-      for (const { topic, subject } of changes) if (topic === 'member-session') keys.add(subject)
+      for (const { topic, subject } of changes) {
+        // Whatever was told before it may not be so.
+        if (topic === 'store') return null
+        if (topic === 'member-session') keys.add(subject)
+      }
       if (keys.size > changedMax) return null
       const last = changes.at(-1)
       if (last === undefined || changes.length < batchMax) break

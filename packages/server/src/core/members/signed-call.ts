@@ -7,6 +7,7 @@ import type { KeyUsage } from '../merchants/key-usage.ts'
 import type { Merchant, MerchantDirectory } from '../merchants/merchant-directory.ts'
 import { tracedCanonical } from '../records/call-trace.ts'
 import type { Step } from '../records/steps.ts'
+import type { ReplayFloor } from './replay-floor.ts'
 import { matchSignature } from './signature.ts'
 
 /** How far a timestamp may be from the server's clock, on either side (member-login.md). */
@@ -66,13 +67,14 @@ export interface SignedCallDependencies {
   readonly ratePerMerchant: number
   /** Throws or rejects when memory is older than promised. */
   readonly assertFresh: () => void | Promise<void>
+  readonly replayFloor: ReplayFloor
   /** Hears how far the clock of each accepted signature was off. */
   readonly clockRadar: ClockRadar
 }
 
 /** The steps that every signed call of the member API shares, from merchant to signature. */
 export function signedCallSteps(dependencies: SignedCallDependencies) {
-  const { merchants, keyUsage, limiter, ratePerMerchant, assertFresh, clockRadar } = dependencies
+  const { merchants, keyUsage, limiter, ratePerMerchant, assertFresh, replayFloor, clockRadar } = dependencies
   const rateOf = (merchant: Merchant) => merchant.settings.ratePerSecond ?? ratePerMerchant
   return {
     fresh: { name: 'fresh', run: assertFresh } satisfies Step<SignedCallProgress>,
@@ -102,7 +104,11 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
     } satisfies Step<KnownCall>,
     timestamp: {
       name: 'timestamp',
-      run: ({ fields, now }) => verifyTimestamp(Number(fields.timestamp), now),
+      run: ({ fields, now }) => {
+        const timestamp = Number(fields.timestamp)
+        verifyTimestamp(timestamp, now)
+        replayFloor.verify(fields.agent_id, timestamp)
+      },
       fact: ({ fields, now }) => `clock difference ${Number(fields.timestamp) - now} ms`,
     } satisfies Step<KnownCall>,
     signature: {
@@ -117,7 +123,9 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
         state.signature = match.signature
         state.keyId = merchant.keyIds[match.keyIndex] ?? ''
         keyUsage.note(merchant.agentId, state.keyId, state.now)
-        clockRadar.note(merchant.agentId, Number(fields.timestamp) - state.now, state.now)
+        const timestamp = Number(fields.timestamp)
+        replayFloor.noteVerified(merchant.agentId, timestamp, state.now)
+        clockRadar.note(merchant.agentId, timestamp - state.now, state.now)
       },
       fact: ({ call, merchant, fields }, values) => {
         const { profile, keys } = merchant

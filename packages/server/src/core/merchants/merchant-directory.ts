@@ -28,8 +28,8 @@ export class MerchantDirectory {
   readonly #store: MerchantStore
   readonly #sealer: Sealer
   #merchants = new Map<string, Merchant>()
-  /** Disabled ones too. */
-  #agentIds = new Set<string>()
+  /** As the store had them, disabled ones too. */
+  #records = new Map<string, MerchantWithKeys>()
 
   constructor(options: { store: MerchantStore; sealer: Sealer }) {
     this.#store = options.store
@@ -43,7 +43,7 @@ export class MerchantDirectory {
 
   /** Whether there is such a merchant, enabled or not. */
   has(agentId: string): boolean {
-    return this.#agentIds.has(agentId)
+    return this.#records.has(agentId)
   }
 
   /** Every enabled merchant, those first that this process heard of last. */
@@ -54,17 +54,19 @@ export class MerchantDirectory {
   /** Change handler: re-reads these merchants, or all for `*`. */
   async reload(agentIds: readonly string[]): Promise<void> {
     const all = agentIds.includes('*')
-    const records = await this.#store.load(all ? undefined : agentIds)
+    const loaded = await this.#store.load(all ? undefined : agentIds)
     const next = all ? new Map<string, Merchant>() : this.#merchants
-    const nextIds = all ? new Set<string>() : this.#agentIds
-    for (const agentId of agentIds) {
-      next.delete(agentId)
-      nextIds.delete(agentId)
-    }
-    for (const { agentId } of records) nextIds.add(agentId)
-    for (const record of records) if (record.status === 'enabled') next.set(record.agentId, this.#open(record))
+    for (const agentId of agentIds) next.delete(agentId)
+    for (const record of loaded) if (record.status === 'enabled') next.set(record.agentId, this.#open(record))
     this.#merchants = next
-    this.#agentIds = nextIds
+    const records = all ? new Map<string, MerchantWithKeys>() : this.#records
+    for (const record of loaded) records.set(record.agentId, record)
+    this.#records = records
+  }
+
+  /** Writes again what a store that went back has lost of them; says of how many. */
+  writeAgain(now: number): Promise<number> {
+    return this.#store.restore([...this.#records.values()], now)
   }
 
   #open(record: MerchantWithKeys): Merchant {

@@ -13,11 +13,13 @@ const nobody = { secretHash: new Uint8Array(32), previousSecretHash: null, previ
 
 /** Every enabled service, in memory, following the change topic `service`: checking a caller never waits for the store. */
 export class ServiceRegistry {
-  readonly #store: Pick<ServiceStore, 'load'>
+  readonly #store: Pick<ServiceStore, 'load' | 'restore'>
   readonly #clock: Clock
   #services = new Map<string, ServiceRecord>()
+  /** Disabled ones too. */
+  #records = new Map<string, ServiceRecord>()
 
-  constructor(options: { store: Pick<ServiceStore, 'load'>; clock: Clock }) {
+  constructor(options: { store: Pick<ServiceStore, 'load' | 'restore'>; clock: Clock }) {
     this.#store = options.store
     this.#clock = options.clock
   }
@@ -41,11 +43,19 @@ export class ServiceRegistry {
   /** Change handler: re-reads these services, or all for `*`. */
   async reload(ids: readonly string[]): Promise<void> {
     const all = ids.includes('*')
-    const records = await this.#store.load(all ? undefined : ids)
+    const loaded = await this.#store.load(all ? undefined : ids)
     const next = all ? new Map<string, ServiceRecord>() : this.#services
     for (const id of ids) next.delete(id)
-    for (const record of records) if (record.status === 'enabled') next.set(record.id, record)
+    for (const record of loaded) if (record.status === 'enabled') next.set(record.id, record)
     this.#services = next
+    const records = all ? new Map<string, ServiceRecord>() : this.#records
+    for (const record of loaded) records.set(record.id, record)
+    this.#records = records
+  }
+
+  /** Writes again what a store that went back has lost of them; says of how many. */
+  writeAgain(): Promise<number> {
+    return this.#store.restore([...this.#records.values()], this.#clock.now())
   }
 }
 

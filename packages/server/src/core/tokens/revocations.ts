@@ -10,14 +10,14 @@ const pruneIntervalMs = 60_000
  * `seller-session`; what this process ends itself is added at once.
  */
 export class Revocations {
-  readonly #store: Pick<SellerSessionStore, 'find' | 'listRevoked'>
+  readonly #store: Pick<SellerSessionStore, 'find' | 'listRevoked' | 'endAgain'>
   readonly #clock: Clock
   /** By sid: when its last access token expires. */
   readonly #revoked = new Map<string, number>()
   #pruneAt = 0
   #version = 0
 
-  constructor(options: { store: Pick<SellerSessionStore, 'find' | 'listRevoked'>; clock: Clock }) {
+  constructor(options: { store: Pick<SellerSessionStore, 'find' | 'listRevoked' | 'endAgain'>; clock: Clock }) {
     this.#store = options.store
     this.#clock = options.clock
   }
@@ -55,6 +55,15 @@ export class Revocations {
       const session = await this.#store.find(sid)
       if (session !== null && session.endedAt !== null) this.add(sid, session.accessExpiresAt)
     }
+  }
+
+  /** Ends again the families that a store which went back shows as live; says how many. */
+  writeAgain(): Promise<number> {
+    return this.#store.endAgain(
+      this.list().map(([sid]) => sid),
+      'revoked',
+      this.#clock.now(),
+    )
   }
 
   /** An expired token is refused as expired, so its family need not be remembered. */

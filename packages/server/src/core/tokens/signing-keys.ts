@@ -18,7 +18,7 @@ export interface SigningKey {
 }
 
 export interface SigningKeysOptions {
-  readonly store: Pick<SigningKeyStore, 'list' | 'addFirst' | 'noteTokenLife'>
+  readonly store: Pick<SigningKeyStore, 'list' | 'addFirst' | 'noteTokenLife' | 'restore'>
   readonly sealer: Sealer
   readonly clock: Clock
   /** Of a first key. */
@@ -35,6 +35,8 @@ export class SigningKeys {
   readonly #options: SigningKeysOptions
   #loading: Promise<void> = Promise.resolve()
   #keys: ReadonlyMap<string, SigningKey> = new Map()
+  /** Every key that the store has ever shown: none is ever deleted there, so one that is missing was lost. */
+  readonly #records = new Map<string, SigningKeyRecord>()
   #byTokenHeader: ReadonlyMap<string, SigningKey> = new Map()
 
   constructor(options: SigningKeysOptions) {
@@ -52,8 +54,13 @@ export class SigningKeys {
   async #load(): Promise<void> {
     const { store, tokenLifeMs = 0 } = this.#options
     const listed = await store.list()
-    const records = listed.length > 0 ? listed : await this.#makeFirst()
-    this.#hold(records)
+    const records = listed.length > 0 || this.#records.size > 0 ? listed : await this.#makeFirst()
+    for (const record of records) {
+      // What is retired stays so.
+      const retiredAt = record.retiredAt ?? this.#records.get(record.kid)?.retiredAt ?? null
+      this.#records.set(record.kid, { ...record, retiredAt })
+    }
+    this.#hold([...this.#records.values()])
     if (records.some((record) => record.retiredAt === null && record.tokenLifeMs < tokenLifeMs)) await store.noteTokenLife(tokenLifeMs)
   }
 
@@ -96,6 +103,11 @@ export class SigningKeys {
   publicJwks(): PublicJwk[] {
     const now = this.#options.clock.now()
     return [...this.#keys.values()].filter((key) => isAccepted(key, now)).map(({ kid, publicKey }) => publicJwk(kid, publicKey))
+  }
+
+  /** Writes again what a store that went back has lost of them; says of how many. */
+  writeAgain(): Promise<number> {
+    return this.#options.store.restore([...this.#records.values()], this.#options.clock.now())
   }
 
   #accepted(key: SigningKey | undefined): SigningKey | null {

@@ -37,6 +37,8 @@ export interface MemberSessionStore {
     end: { reason: SessionEndReason; now: number; limit: number },
     event: EventInput,
   ): Promise<MemberSession[]>
+  /** Ends again sessions that a store which went back shows as open; says how many there were. */
+  endAgain(ends: readonly EndedSession[]): Promise<number>
   /** Live sessions of a merchant by user ID, after `after`. */
   listOnline(
     agentId: string,
@@ -99,6 +101,13 @@ export type LoginOutcome = 'accepted' | 'repeated' | 'refused' | 'member-not-fou
 
 /** `replaced`: by a newer session of the member, where the merchant allows one. */
 export type SessionEndReason = 'logout' | 'lock' | 'kick' | 'replaced' | 'erased'
+
+/** The end of a session, as it is remembered. */
+export interface EndedSession {
+  readonly tokenHash: Uint8Array
+  readonly reason: SessionEndReason
+  readonly endedAt: number
+}
 
 export interface MemberSession extends SessionChoices {
   readonly tokenHash: Uint8Array

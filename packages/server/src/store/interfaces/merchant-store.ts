@@ -20,6 +20,11 @@ export interface MerchantStore {
   addKey(key: MerchantKeyRecord, activeMax: number, event: EventInput): Promise<'added' | 'not-found' | 'too-many'>
   /** Never retires the last active key. */
   retireKey(agentId: string, keyId: string, now: number, event: EventInput): Promise<'retired' | 'not-found' | 'last-key'>
+  /**
+   * Writes again what a store that went back has lost: merchants and keys that are missing, newer settings and statuses, and that keys were retired; says of
+   * how many merchants.
+   */
+  restore(merchants: readonly MerchantWithKeys[], now: number): Promise<number>
   /** Notes when keys were last used; a later note there stays. No change row: nobody needs to hear of it. */
   noteKeyUses(uses: readonly KeyUse[]): Promise<void>
 }

@@ -22,6 +22,8 @@ export interface SellerSessionStore {
   end(sid: string, reason: SellerSessionEndReason, now: number, event: EventInput): Promise<boolean>
   /** Ends every live session of a seller; says how many. */
   endBySeller(sellerId: string, reason: SellerSessionEndReason, now: number, event: EventInput): Promise<number>
+  /** Ends again families that a store which went back shows as live; says how many there were. */
+  endAgain(sids: readonly string[], reason: SellerSessionEndReason, now: number): Promise<number>
   listBySeller(sellerId: string, limit: number): Promise<SellerSession[]>
   /** Families that have ended while an access token of theirs may still be unexpired. */
   listRevoked(now: number): Promise<{ sid: string; accessExpiresAt: number }[]>

@@ -27,6 +27,11 @@ export interface SellerStore {
   ): Promise<boolean>
   /** Swaps one hash of the same password for a stronger one; does nothing if the hash is no longer `oldHash`. */
   replaceHash(id: string, oldHash: string, newHash: string): Promise<void>
+  /**
+   * Writes password and status again where a store that went back has older ones; says of how many. Disabling ends the sessions. A seller that the store
+   * has lost stays lost.
+   */
+  restore(sellers: readonly SellerRecord[], now: number): Promise<number>
   /** All that a login needs to know, in one statement. */
   findForLogin(attempt: { readonly email: string; readonly addressKey: string; readonly decoyFrom: string }): Promise<LoginCandidate>
 }

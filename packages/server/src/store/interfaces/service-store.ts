@@ -8,6 +8,8 @@ export interface ServiceStore {
   add(service: ServiceRecord, event: EventInput): Promise<'added' | 'exists'>
   /** False when there is no such service. */
   setStatus(id: string, status: Enablement, now: number, event: EventInput): Promise<boolean>
+  /** Writes again what a store that went back has lost: services that are missing, and newer ones; says how many. */
+  restore(services: readonly ServiceRecord[], now: number): Promise<number>
   /** The secret in use becomes the previous one; the one before that is forgotten. False when there is no such service. */
   rotateSecret(
     id: string,

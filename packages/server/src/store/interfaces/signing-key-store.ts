@@ -10,6 +10,11 @@ export interface SigningKeyStore {
   noteTokenLife(tokenLifeMs: number): Promise<void>
   /** Never retires the last key that is active at `now`. */
   retire(kid: string, now: number, event: EventInput): Promise<'retired' | 'not-found' | 'last-key'>
+  /**
+   * Writes again what a store that went back has lost: keys that are missing, and that keys were retired; says how many. Where all keys were retired at once
+   * since (`reset`), missing ones come back retired.
+   */
+  restore(keys: readonly SigningKeyRecord[], now: number): Promise<number>
   /** Retires every key in use at the event's time and adds this one. */
   reset(key: SigningKeyRecord, event: EventInput): Promise<void>
 }

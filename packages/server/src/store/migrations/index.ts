@@ -10,6 +10,7 @@ import * as refreshBatch from './0060-refresh-batch.ts'
 import * as memberStatus from './0070-member-status.ts'
 import * as sessionOpaque from './0071-session-opaque.ts'
 import * as refusalsAndCounts from './0080-refusals-and-counts.ts'
+import * as changeDetails from './0090-change-details.ts'
 import * as accessTokenUses from './0100-access-token-uses.ts'
 import * as operators from './0110-operators.ts'
 
@@ -39,6 +40,7 @@ export const migrations: readonly Migration[] = [
   { name: '0070-member-status', up: memberStatus.up },
   { name: '0071-session-opaque', up: sessionOpaque.up },
   { name: '0080-refusals-and-counts', up: refusalsAndCounts.up },
+  { name: '0090-change-details', up: changeDetails.up },
   { name: '0100-access-token-uses', up: accessTokenUses.up },
   { name: '0110-operators', up: operators.up },
 ]

@@ -64,7 +64,7 @@ export function catalogueStore(database: Database): CatalogueStore {
           await tx.insertInto('catalogue_limits').values(rows).execute()
         }
         await appendEvents(tx, [event])
-        await appendChanges(tx, 'catalogue', ['*'], event.at)
+        await appendChanges(tx, [{ topic: 'catalogue', subject: '*', at: event.at, detail: null }])
       }),
   }
 }

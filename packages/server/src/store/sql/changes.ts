@@ -1,23 +1,53 @@
-import type { ChangeStore, ChangeTopic } from '../store.ts'
-import type { Database } from './database.ts'
+import { sql } from 'kysely'
+import type { ChangeStore, WrittenChange } from '../store.ts'
+import type { Connection, Database } from './database.ts'
+import { appendChanges, changeColumns, toChange } from './log.ts'
 
-export function changeStore(database: Database): ChangeStore {
+/** Wider than what any process may have seen beyond what another one saw. */
+const gap = 1_000_000
+
+/** @param onWritten who is told of this process's own changes */
+export function changeStore(database: Database, onWritten: ChangeStore['onWritten']): ChangeStore {
   return {
-    latestSeq: async () => {
-      const row = await database.run((db) =>
-        db
-          .selectFrom('changes')
-          .select((is) => is.fn.max('seq').as('seq'))
-          .executeTakeFirst(),
-      )
-      return row?.seq ?? 0
-    },
+    latestSeq: () => database.run(latestSeq),
 
     since: async (seq, limit) => {
       const rows = await database.run((db) =>
-        db.selectFrom('changes').select(['seq', 'topic', 'subject']).where('seq', '>', seq).orderBy('seq').limit(limit).execute(),
+        db.selectFrom('changes').select(changeColumns).where('seq', '>', seq).orderBy('seq').limit(limit).execute(),
       )
-      return rows.map((row) => ({ ...row, topic: row.topic as ChangeTopic }))
+      return rows.map(toChange)
     },
+
+    listBreaks: async () => {
+      const rows = await database.run((db) =>
+        db.selectFrom('changes').select(changeColumns).where('topic', '=', sql.lit('store')).orderBy('seq').execute(),
+      )
+      return rows.map(toChange)
+    },
+
+    resumeAfter: (seq, { at, detail }) =>
+      database.transaction(async (tx) => {
+        const written: WrittenChange = { topic: 'store', subject: '*', at, detail }
+        if (database.dialect === 'postgres') {
+          await sql`select advance_changes_1(${seq + gap})`.execute(tx)
+          await appendChanges(tx, [written])
+        } else {
+          // An AUTOINCREMENT goes on from the highest number that a row has ever had.
+          await tx
+            .insertInto('changes')
+            .values({ ...written, seq: Math.max(seq + gap, await latestSeq(tx)) + 1 })
+            .execute()
+        }
+      }),
+
+    onWritten,
   }
+}
+
+async function latestSeq(db: Connection): Promise<number> {
+  const row = await db
+    .selectFrom('changes')
+    .select((is) => is.fn.max('seq').as('seq'))
+    .executeTakeFirst()
+  return row?.seq ?? 0
 }

@@ -1,5 +1,5 @@
-import type { ChangeTopic, EventInput } from '../store.ts'
-import { type Connection, chunks } from './database.ts'
+import type { Change, ChangeTopic, EventInput, WrittenChange } from '../store.ts'
+import { type Connection, chunks, type Database } from './database.ts'
 
 /** Writes events and changes beside a mutation, in its transaction. */
 export async function appendEvents(tx: Connection, events: readonly EventInput[]): Promise<void> {
@@ -8,12 +8,45 @@ export async function appendEvents(tx: Connection, events: readonly EventInput[]
   }
 }
 
-export async function appendChanges(tx: Connection, topic: ChangeTopic, subjects: readonly string[], at: number): Promise<void> {
-  for (const chunk of chunks(subjects)) {
-    await tx
-      .insertInto('changes')
-      .values(chunk.map((subject) => ({ topic, subject, at })))
-      .execute()
+export async function appendChanges(tx: Connection, changes: readonly WrittenChange[]): Promise<void> {
+  const rows = [...(written.get(tx) ?? [])]
+  for (const chunk of chunks(changes)) {
+    const added = await tx.insertInto('changes').values(chunk).returning(changeColumns).execute()
+    rows.push(...added.map(toChange))
+  }
+  written.set(tx, rows)
+}
+
+export const changeColumns = ['seq', 'topic', 'subject', 'at', 'detail'] as const
+
+export function toChange(row: Omit<Change, 'topic'> & { readonly topic: string }): Change {
+  return { ...row, topic: row.topic as ChangeTopic }
+}
+
+/** By the transaction that writes them. */
+const written = new WeakMap<Connection, readonly Change[]>()
+
+/** A database that tells the changes of each transaction once it is durable. */
+export function tellingChanges(database: Database, tell: (changes: readonly Change[]) => void): Database {
+  return {
+    dialect: database.dialect,
+    run: (work) => database.run(work),
+    transaction: async (work) => {
+      let last: Connection | undefined
+      const result = await database.transaction((tx) => {
+        last = tx
+        return work(tx)
+      })
+      const changes = last === undefined ? undefined : written.get(last)
+      if (changes !== undefined) tell(changes)
+      return result
+    },
+    exclusively: (work) => database.exclusively(work),
+    login: (batch) => database.login(batch),
+    loginWithin: (tx, batch) => database.loginWithin(tx, batch),
+    durabilityProblems: () => database.durabilityProblems(),
+    limitProblems: () => database.limitProblems(),
+    close: () => database.close(),
   }
 }
 

@@ -5,7 +5,7 @@ import { openGuest } from './guest-sessions.ts'
 import { redeemTicket } from './lobby-tickets.ts'
 import { appendEvents } from './log.ts'
 import { loginUnderTerms } from './login-under-terms.ts'
-import { endSessions, isLive, sessionsOf } from './session-ends.ts'
+import { endAgain, endSessions, isLive, sessionsOf } from './session-ends.ts'
 import { toSession } from './session-row.ts'
 import { runSigned } from './signed-requests.ts'
 
@@ -102,6 +102,12 @@ export function memberSessionStore(database: Database): MemberSessionStore {
         if (ended.length > 0) await appendEvents(tx, [{ ...event, count: ended.length }])
         return ended
       }),
+
+    endAgain: async (ends) => {
+      let count = 0
+      for (const chunk of chunks(ends)) count += await database.transaction((tx) => endAgain(database.dialect, tx, chunk))
+      return count
+    },
 
     listOnline: async (agentId, { now, limit, after }) => {
       const rows = await database.run((db) => {

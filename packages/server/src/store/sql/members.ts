@@ -59,7 +59,7 @@ export function memberStore(database: Database): MemberStore {
           .executeTakeFirst()
         if (updated === undefined) return 'not-found'
         if (loginRefusalOf(status) !== null) await endSessions(dialect, tx, sessionsOf(tx, { agentId, userId }), { reason: 'lock', now })
-        await appendChanges(tx, 'member', [`${agentId}:${userId}`], now)
+        await appendChanges(tx, [{ topic: 'member', subject: `${agentId}:${userId}`, at: now, detail: status }])
         await appendEvents(tx, [event])
         return 'done'
       }),
@@ -105,7 +105,7 @@ export function memberStore(database: Database): MemberStore {
           .where('user_id', '=', userId)
           .executeTakeFirst()
         if (removed === undefined && blanked.numUpdatedRows === 0n) return 'not-found'
-        await appendChanges(tx, 'member', [`${agentId}:${userId}`], now)
+        await appendChanges(tx, [{ topic: 'member', subject: `${agentId}:${userId}`, at: now, detail: 'erased' }])
         await appendEvents(tx, [event])
         return 'erased'
       }),

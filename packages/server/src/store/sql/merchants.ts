@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { EventInput, MerchantKeyRecord, MerchantSettings, MerchantStore, MerchantWithKeys } from '../store.ts'
+import type { EventInput, MerchantKeyRecord, MerchantRecord, MerchantSettings, MerchantStore, MerchantWithKeys } from '../store.ts'
 import { type Connection, type Database, type Dialect, forUpdate } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
 import type { Tables } from './tables.ts'
@@ -13,13 +13,7 @@ export function merchantStore(database: Database): MerchantStore {
       database.transaction(async (tx) => {
         const added = await tx
           .insertInto('merchants')
-          .values({
-            agent_id: merchant.agentId,
-            status: merchant.status,
-            settings: JSON.stringify(merchant.settings),
-            created_at: merchant.createdAt,
-            updated_at: merchant.updatedAt,
-          })
+          .values(merchantRow(merchant))
           .onConflict((conflict) => conflict.column('agent_id').doNothing())
           .returning('agent_id')
           .executeTakeFirst()
@@ -85,6 +79,21 @@ export function merchantStore(database: Database): MerchantStore {
         await note(tx, agentId, event)
         return 'retired'
       }),
+
+    restore: async (merchants, now) => {
+      const held = new Map((await database.run((db) => loadMerchants(db, undefined))).map((merchant) => [merchant.agentId, merchant]))
+      let count = 0
+      for (const merchant of merchants) {
+        if (!isBehind(held.get(merchant.agentId), merchant)) continue
+        const isWritten = await database.transaction(async (tx) => {
+          const written = (await restoreMerchant(tx, merchant)) + (await restoreKeys(tx, merchant.keys))
+          if (written > 0) await noteChange(tx, merchant.agentId, now)
+          return written > 0
+        })
+        if (isWritten) count++
+      }
+      return count
+    },
 
     noteKeyUses: async (uses) => {
       if (uses.length === 0) return
@@ -169,6 +178,56 @@ async function activeKeyIds(tx: Connection, agentId: string): Promise<string[]> 
   return rows.map((row) => row.id)
 }
 
+function merchantRow(merchant: MerchantRecord) {
+  return {
+    agent_id: merchant.agentId,
+    status: merchant.status,
+    settings: JSON.stringify(merchant.settings),
+    created_at: merchant.createdAt,
+    updated_at: merchant.updatedAt,
+  }
+}
+
+/** Whether a row lacks what is known of the merchant. */
+function isBehind(held: MerchantWithKeys | undefined, known: MerchantWithKeys): boolean {
+  if (held === undefined || held.updatedAt < known.updatedAt) return true
+  const keys = new Map(held.keys.map((key) => [key.id, key]))
+  return known.keys.some(({ id, retiredAt }) => {
+    const key = keys.get(id)
+    return key === undefined || (key.retiredAt === null && retiredAt !== null)
+  })
+}
+
+async function restoreMerchant(tx: Connection, merchant: MerchantRecord): Promise<number> {
+  const { agent_id: _id, created_at: _createdAt, ...values } = merchantRow(merchant)
+  const written = await tx
+    .insertInto('merchants')
+    .values(merchantRow(merchant))
+    .onConflict((conflict) => conflict.column('agent_id').doUpdateSet(values).where('merchants.updated_at', '<', merchant.updatedAt))
+    .returning('agent_id')
+    .execute()
+  return written.length
+}
+
+/** Keys that are missing, and that a key was retired: what is retired stays so. */
+async function restoreKeys(tx: Connection, keys: readonly MerchantKeyRecord[]): Promise<number> {
+  let count = 0
+  for (const key of keys) {
+    const { retired_at } = keyRow(key)
+    const written = await tx
+      .insertInto('merchant_keys')
+      .values(keyRow(key))
+      .onConflict((conflict) => {
+        const same = conflict.columns(['agent_id', 'id'])
+        return retired_at === null ? same.doNothing() : same.doUpdateSet({ retired_at }).where('merchant_keys.retired_at', 'is', null)
+      })
+      .returning('id')
+      .execute()
+    count += written.length
+  }
+  return count
+}
+
 type MerchantRow = Selectable<Tables['merchants']>
 
 function keyRow(key: MerchantKeyRecord) {
@@ -184,5 +243,9 @@ function keyRow(key: MerchantKeyRecord) {
 
 async function note(tx: Connection, agentId: string, event: EventInput): Promise<void> {
   await appendEvents(tx, [event])
-  await appendChanges(tx, 'merchant', [agentId], event.at)
+  await noteChange(tx, agentId, event.at)
+}
+
+async function noteChange(tx: Connection, agentId: string, at: number): Promise<void> {
+  await appendChanges(tx, [{ topic: 'merchant', subject: agentId, at, detail: null }])
 }

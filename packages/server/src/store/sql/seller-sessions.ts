@@ -37,6 +37,12 @@ export function sellerSessionStore(database: Database): SellerSessionStore {
         return count
       }),
 
+    endAgain: async (sids, reason, now) => {
+      let count = 0
+      for (const chunk of chunks(sids)) count += (await database.transaction((tx) => endLive(tx, chunk, reason, now))).length
+      return count
+    },
+
     listBySeller: async (sellerId, limit) => {
       const rows = await database.run((db) =>
         db
@@ -91,7 +97,10 @@ async function endLive(tx: Connection, sids: readonly string[], reason: SellerSe
     .returning('sid')
     .execute()
   const ended = rows.map((row) => row.sid)
-  await appendChanges(tx, 'seller-session', ended, now)
+  await appendChanges(
+    tx,
+    ended.map((sid) => ({ topic: 'seller-session', subject: sid, at: now, detail: reason })),
+  )
   return ended
 }
 

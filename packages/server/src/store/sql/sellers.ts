@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { LoginCandidate, PasswordChange, SellerRecord, SellerStore } from '../store.ts'
 import { type Connection, chunks, type Database, forUpdate, larger } from './database.ts'
-import { appendEvents } from './log.ts'
+import { appendChanges, appendEvents } from './log.ts'
 import { endSellerSessions } from './seller-sessions.ts'
 import type { SellersTable } from './tables.ts'
 
@@ -69,6 +69,7 @@ export function sellerStore(database: Database): SellerStore {
           .executeTakeFirst()
         if (updated === undefined) return false
         if (status === 'disabled') await endSellerSessions(dialect, tx, { sellerId: id, reason: 'disabled', now })
+        await noteChange(tx, id, now)
         await appendEvents(tx, [event])
         return true
       }),
@@ -128,6 +129,12 @@ export function sellerStore(database: Database): SellerStore {
       )
     },
 
+    restore: async (sellers, now) => {
+      let count = 0
+      for (const seller of sellers) if (await database.transaction((tx) => restoreSeller(database, tx, seller, now))) count++
+      return count
+    },
+
     findForLogin: (attempt) => database.run((db) => findForLogin(db, attempt)),
   }
 }
@@ -175,7 +182,27 @@ async function setPassword(
   if (updatedAt !== undefined) update = update.where('updated_at', '=', updatedAt)
   if ((await update.returning('id').executeTakeFirst()) === undefined) return false
   await endSellerSessions(dialect, tx, { sellerId: id, reason: 'password', now, keptSid })
+  await noteChange(tx, id, now)
   return true
+}
+
+async function restoreSeller({ dialect }: Database, tx: Connection, seller: SellerRecord, now: number): Promise<boolean> {
+  const { id, passwordHash, status, updatedAt } = seller
+  const updated = await tx
+    .updateTable('sellers')
+    .set({ password_hash: passwordHash, status, updated_at: updatedAt })
+    .where('id', '=', id)
+    .where('updated_at', '<', updatedAt)
+    .returning('id')
+    .executeTakeFirst()
+  if (updated === undefined) return false
+  if (status === 'disabled') await endSellerSessions(dialect, tx, { sellerId: id, reason: 'disabled', now })
+  await noteChange(tx, id, now)
+  return true
+}
+
+async function noteChange(tx: Connection, id: string, at: number): Promise<void> {
+  await appendChanges(tx, [{ topic: 'seller', subject: id, at, detail: null }])
 }
 
 function sellerRow(seller: SellerRecord) {

@@ -1,10 +1,11 @@
 import type { Selectable } from 'kysely'
 import type { EventInput, ServiceRecord, ServiceStore } from '../store.ts'
-import type { Connection, Database } from './database.ts'
+import { type Connection, type Database, larger } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
 import type { ServicesTable } from './tables.ts'
 
 export function serviceStore(database: Database): ServiceStore {
+  const { dialect } = database
   return {
     load: async (ids) => {
       if (ids?.length === 0) return []
@@ -19,16 +20,7 @@ export function serviceStore(database: Database): ServiceStore {
       database.transaction(async (tx) => {
         const added = await tx
           .insertInto('services')
-          .values({
-            id: service.id,
-            status: service.status,
-            secret_hash: service.secretHash,
-            secret_created_at: service.secretCreatedAt,
-            previous_secret_hash: service.previousSecretHash,
-            previous_good_until: service.previousGoodUntil,
-            created_at: service.createdAt,
-            updated_at: service.updatedAt,
-          })
+          .values(serviceRow(service))
           .onConflict((conflict) => conflict.column('id').doNothing())
           .returning('id')
           .executeTakeFirst()
@@ -41,12 +33,30 @@ export function serviceStore(database: Database): ServiceStore {
       database.transaction(async (tx) => {
         const updated = await tx
           .updateTable('services')
-          .set({ status, updated_at: now })
+          .set((is) => ({ status, updated_at: larger(dialect, now, is('updated_at', '+', 1)) }))
           .where('id', '=', id)
           .returning('id')
           .executeTakeFirst()
         if (updated !== undefined) await note(tx, id, event)
         return updated !== undefined
+      }),
+
+    restore: (services, now) =>
+      database.transaction(async (tx) => {
+        let count = 0
+        for (const service of services) {
+          const { id: _id, ...values } = serviceRow(service)
+          const written = await tx
+            .insertInto('services')
+            .values(serviceRow(service))
+            .onConflict((conflict) => conflict.column('id').doUpdateSet(values).where('services.updated_at', '<', service.updatedAt))
+            .returning('id')
+            .executeTakeFirst()
+          if (written === undefined) continue
+          count++
+          await noteChange(tx, service.id, now)
+        }
+        return count
       }),
 
     rotateSecret: (id, { secretHash, now, previousGoodUntil }, event) =>
@@ -59,7 +69,7 @@ export function serviceStore(database: Database): ServiceStore {
             previous_good_until: previousGoodUntil,
             secret_hash: secretHash,
             secret_created_at: now,
-            updated_at: now,
+            updated_at: larger(dialect, now, is('updated_at', '+', 1)),
           }))
           .where('id', '=', id)
           .returning('id')
@@ -79,7 +89,24 @@ export function serviceStore(database: Database): ServiceStore {
 
 async function note(tx: Connection, id: string, event: EventInput): Promise<void> {
   await appendEvents(tx, [event])
-  await appendChanges(tx, 'service', [id], event.at)
+  await noteChange(tx, id, event.at)
+}
+
+async function noteChange(tx: Connection, id: string, at: number): Promise<void> {
+  await appendChanges(tx, [{ topic: 'service', subject: id, at, detail: null }])
+}
+
+function serviceRow(service: ServiceRecord) {
+  return {
+    id: service.id,
+    status: service.status,
+    secret_hash: service.secretHash,
+    secret_created_at: service.secretCreatedAt,
+    previous_secret_hash: service.previousSecretHash,
+    previous_good_until: service.previousGoodUntil,
+    created_at: service.createdAt,
+    updated_at: service.updatedAt,
+  }
 }
 
 function toService(row: Selectable<ServicesTable>): ServiceRecord {

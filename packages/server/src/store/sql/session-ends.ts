@@ -1,6 +1,6 @@
 /** How live sessions end before their time. Each end writes a change row: that is how lobbies and services hear of it. */
 import type { ExpressionBuilder, SelectQueryBuilder } from 'kysely'
-import type { MemberSession, SessionEndReason } from '../store.ts'
+import type { EndedSession, MemberSession, SessionEndReason } from '../store.ts'
 import { type Connection, chunks, type Dialect, forUpdate } from './database.ts'
 import { appendChanges } from './log.ts'
 import { toSession } from './session-row.ts'
@@ -37,8 +37,7 @@ export async function endSessions(
       .execute()
     ended.push(...rows.map(toSession))
   }
-  const subjects = ended.map(({ tokenHash }) => Buffer.from(tokenHash).toString('hex'))
-  await appendChanges(tx, 'member-session', subjects, now)
+  await noteEnds(tx, ended)
   return ended
 }
 
@@ -50,4 +49,48 @@ export function sessionsOf(db: Connection, { agentId, userId }: { agentId: strin
 /** Condition: neither ended nor expired. */
 export function isLive(now: number) {
   return (is: ExpressionBuilder<Tables, 'member_sessions'>) => is.and([is('ended_at', 'is', null), is('expires_at', '>', now)])
+}
+
+/** How far the clocks of the node that opened a session and of the one that ended it may differ. */
+const skewMsMax = 60_000
+
+/** Ends again what a store that went back has forgotten; says how many. A session that began after its end is another one. */
+export async function endAgain(dialect: Dialect, tx: Connection, ends: readonly EndedSession[]): Promise<number> {
+  const wanted = new Map(ends.map((end) => [Buffer.from(end.tokenHash).toString('hex'), end]))
+  const open = tx
+    .selectFrom('member_sessions')
+    .select(['token_hash', 'created_at'])
+    .where(
+      'token_hash',
+      'in',
+      ends.map(({ tokenHash }) => tokenHash),
+    )
+    .where('ended_at', 'is', null)
+    .orderBy('token_hash')
+  const ended: MemberSession[] = []
+  for (const row of await forUpdate(dialect, open).execute()) {
+    const end = wanted.get(Buffer.from(row.token_hash).toString('hex'))
+    if (end === undefined || row.created_at > end.endedAt + skewMsMax) continue
+    const rows = await tx
+      .updateTable('member_sessions')
+      .set({ ended_at: end.endedAt, end_reason: end.reason, ticket_hash: null, ticket_expires_at: null })
+      .where('token_hash', '=', row.token_hash)
+      .returningAll()
+      .execute()
+    ended.push(...rows.map(toSession))
+  }
+  await noteEnds(tx, ended)
+  return ended.length
+}
+
+async function noteEnds(tx: Connection, ended: readonly MemberSession[]): Promise<void> {
+  await appendChanges(
+    tx,
+    ended.map(({ tokenHash, endedAt, endReason }) => ({
+      topic: 'member-session',
+      subject: Buffer.from(tokenHash).toString('hex'),
+      at: endedAt ?? 0,
+      detail: endReason,
+    })),
+  )
 }

@@ -48,6 +48,26 @@ export function signingKeyStore(database: Database): SigningKeyStore {
         return 'retired'
       }),
 
+    restore: (keys, now) => {
+      const epochs = new Set(keys.map(({ epoch }) => epoch))
+      return exclusively(async (tx) => {
+        const held = new Map((await listKeys(tx)).map((key) => [key.kid, key]))
+        const isReset = [...held.values()].some(({ epoch }) => !epochs.has(epoch))
+        let count = 0
+        for (const key of keys) {
+          const known = held.get(key.kid)
+          if (known === undefined) {
+            await insertRow(tx, isReset ? { ...key, retiredAt: key.retiredAt ?? now } : key)
+          } else if (known.retiredAt === null && key.retiredAt !== null) {
+            await tx.updateTable('signing_keys').set({ retired_at: key.retiredAt }).where('kid', '=', key.kid).execute()
+          } else continue
+          count++
+          await noteChange(tx, key.kid, now)
+        }
+        return count
+      })
+    },
+
     reset: (key, event) =>
       exclusively(async (tx) => {
         await tx.updateTable('signing_keys').set({ retired_at: event.at }).where('retired_at', 'is', null).execute()
@@ -57,6 +77,11 @@ export function signingKeyStore(database: Database): SigningKeyStore {
 }
 
 async function insert(tx: Connection, key: SigningKeyRecord, event: EventInput): Promise<void> {
+  await insertRow(tx, key)
+  await note(tx, key.kid, event)
+}
+
+async function insertRow(tx: Connection, key: SigningKeyRecord): Promise<void> {
   await tx
     .insertInto('signing_keys')
     .values({
@@ -70,12 +95,15 @@ async function insert(tx: Connection, key: SigningKeyRecord, event: EventInput):
       epoch: key.epoch,
     })
     .execute()
-  await note(tx, key.kid, event)
 }
 
 async function note(tx: Connection, kid: string, event: EventInput): Promise<void> {
   await appendEvents(tx, [event])
-  await appendChanges(tx, 'signing-key', [kid], event.at)
+  await noteChange(tx, kid, event.at)
+}
+
+async function noteChange(tx: Connection, kid: string, at: number): Promise<void> {
+  await appendChanges(tx, [{ topic: 'signing-key', subject: kid, at, detail: null }])
 }
 
 async function listKeys(db: Connection): Promise<SigningKeyRecord[]> {

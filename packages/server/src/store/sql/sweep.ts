@@ -2,6 +2,8 @@ import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import type { Connection, Database } from './database.ts'
 import type { Tables } from './tables.ts'
 
+/** The newest changes stay however old they are: a process sees by the last one it read that the store has not gone back. */
+const changesKept = 1_000
 /** How long changes are kept for readers that fell behind. */
 const changesKeptMs = 3_600_000
 /** How long calls stay counted. */
@@ -102,16 +104,13 @@ function sweepSignedRequests(tx: Connection, database: Database, now: number, ba
 }
 
 function sweepChanges(tx: Connection, database: Database, now: number, batchMax: number) {
-  return (
-    tx
-      .with('oldest', (db) => skipLocked(database, db.selectFrom('changes').select('seq').orderBy('seq').limit(batchMax)))
-      .deleteFrom('changes')
-      .where('seq', 'in', (is) => is.selectFrom('oldest').select('seq'))
-      .where('at', '<', now - changesKeptMs)
-      // The newest stays: it holds the place in the sequence.
-      .where('seq', '<', (is) => is.selectFrom('changes as c').select((c) => c.fn.max('c.seq').as('seq')))
-      .executeTakeFirstOrThrow()
-  )
+  return tx
+    .with('oldest', (db) => skipLocked(database, db.selectFrom('changes').select('seq').orderBy('seq').limit(batchMax)))
+    .deleteFrom('changes')
+    .where('seq', 'in', (is) => is.selectFrom('oldest').select('seq'))
+    .where('at', '<', now - changesKeptMs)
+    .where('seq', '<=', (is) => is.selectFrom('changes as c').select((c) => sql<number>`${c.fn.max('c.seq')} - ${changesKept}`.as('seq')))
+    .executeTakeFirstOrThrow()
 }
 
 function skipLocked<DB, TB extends keyof DB, O>(

@@ -40,7 +40,7 @@ export interface Tables {
     created_at: number
     expires_at: number
   }
-  changes: { seq: Generated<number>; topic: string; subject: string; at: number }
+  changes: { seq: Generated<number>; topic: string; subject: string; at: number; detail: string | null }
 }
 
 interface MerchantKeysTable {

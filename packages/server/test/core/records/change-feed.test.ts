@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GatewayError } from '@lobbykey/contract'
-import { ChangeFeed } from '../../../src/core/records/change-feed.ts'
-import type { Change, ChangeStore } from '../../../src/store/store.ts'
+import { ChangeFeed, type ChangeFeedOptions, type StoreBreak } from '../../../src/core/records/change-feed.ts'
+import type { Change } from '../../../src/store/store.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 
+function changeOf(seq: number, at = seq): Change {
+  return { seq, topic: 'merchant', subject: `m${seq}`, at, detail: null }
+}
+
+type StoreOfFeed = ChangeFeedOptions['store']
+
 /** The sequence as a store shows it: a number may become visible after a higher one. */
-class Sequence implements ChangeStore {
+class Sequence implements StoreOfFeed {
   visible: Change[] = []
   isAway = false
   reads = 0
 
   commit(...seqs: number[]): void {
-    for (const seq of seqs) this.visible.push({ seq, topic: 'merchant', subject: `m${seq}` })
+    for (const seq of seqs) this.visible.push(changeOf(seq))
   }
 
   async latestSeq(): Promise<number> {
@@ -33,7 +39,16 @@ async function started(initial: number[] = []) {
   const store = new Sequence()
   store.commit(...initial)
   const clock = new ManualClock()
-  const feed = new ChangeFeed({ store, clock })
+  const breaks: StoreBreak[] = []
+  const trouble = { isThere: false }
+  const feed = new ChangeFeed({
+    store,
+    clock,
+    onBreak: async (found) => {
+      if (trouble.isThere) throw new GatewayError('store_unavailable')
+      breaks.push(found)
+    },
+  })
   const heard: string[] = []
   feed.subscribe('merchant', async (subjects) => {
     heard.push(...subjects)
@@ -41,7 +56,7 @@ async function started(initial: number[] = []) {
   await feed.start()
   feed.stop()
   heard.length = 0
-  return { store, clock, feed, heard }
+  return { store, clock, feed, heard, breaks, trouble }
 }
 
 test('each change is heard once', async () => {
@@ -71,10 +86,60 @@ test('a number that never comes is given up after ten seconds', async () => {
   await feed.poll()
   clock.advance(10_000)
   await feed.poll()
-  store.visible = []
   store.commit(3)
   await feed.poll()
   assert.deepEqual(heard, ['m2', 'm3'])
+})
+
+for (const [what, change] of Object.entries({
+  'lacks its newest change': (store: Sequence) => store.visible.pop(),
+  'goes on below its newest change': (store: Sequence) => store.visible.splice(2, 1, changeOf(2.5)),
+  'goes on past its newest change with others': (store: Sequence) => store.visible.splice(2, 1, changeOf(3, 33), changeOf(4)),
+  'is empty': (store: Sequence) => store.visible.splice(0),
+})) {
+  test(`[check 81] a store that ${what} has gone back: all is read anew once onBreak is through`, async () => {
+    const { store, feed, heard, breaks } = await started([1])
+    store.commit(2, 3)
+    await feed.poll()
+    heard.length = 0
+    change(store)
+    await feed.poll()
+    assert.deepEqual(breaks, [{ knownSeq: 3, storeSeq: await store.latestSeq(), isCertain: true }])
+    assert.deepEqual(heard, ['*'])
+    await feed.poll()
+    assert.equal(breaks.length, 1)
+  })
+}
+
+test('[check 81] a change that was heard above a gap and is gone is noticed too', async () => {
+  const { store, feed, breaks } = await started([1])
+  store.commit(3)
+  await feed.poll()
+  store.visible.pop()
+  store.commit(2)
+  await feed.poll()
+  assert.deepEqual(
+    breaks.map(({ knownSeq }) => knownSeq),
+    [3],
+  )
+})
+
+test('[check 81] nothing is answered from memory until what was known is written again', async () => {
+  const { store, clock, feed, heard, breaks, trouble } = await started([1, 2])
+  trouble.isThere = true
+  store.visible.pop()
+  await assert.rejects(feed.poll())
+  await assert.rejects(async () => feed.assertFresh(), isUnavailable)
+  assert.deepEqual(heard, [])
+  trouble.isThere = false
+  clock.advance(31 * 60_000)
+  await feed.assertFresh()
+  assert.deepEqual(heard, ['*'])
+  assert.deepEqual(
+    breaks.map(({ isCertain }) => isCertain),
+    [true],
+    'however long it took',
+  )
 })
 
 test('more changes than one read takes are all heard', async () => {
@@ -126,7 +191,7 @@ test('[check 21] memory older than a second is refreshed before it is used, or r
 test('whoever was away for long reads everything anew', async () => {
   const { store, feed, clock, heard } = await started([1])
   clock.advance(31 * 60_000)
-  store.visible = [{ seq: 900, topic: 'merchant', subject: 'm900' }]
+  store.visible = [changeOf(900)]
   await feed.poll()
   assert.deepEqual(heard, ['*'])
 })

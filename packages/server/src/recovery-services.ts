@@ -1,0 +1,78 @@
+import type { Clock } from './core/base/clock.ts'
+import { endSessionsAgain, restrictMembersAgain } from './core/member-sessions/recalled-ends.ts'
+import { ReplayFloor } from './core/members/replay-floor.ts'
+import { RecentChanges } from './core/records/recent-changes.ts'
+import { type RecoveryReport, StoreRecovery } from './core/records/store-recovery.ts'
+import { RecentSellers } from './core/sellers/recent-sellers.ts'
+import type { SellerSessionEndReason, Store, WrittenChange } from './store/store.ts'
+
+export interface RecoveryServices {
+  /** What it does when the store went back; what is held in memory elsewhere is added to it. */
+  readonly recovery: StoreRecovery
+  readonly recentChanges: RecentChanges
+  readonly recentSellers: RecentSellers
+  readonly replayFloor: ReplayFloor
+  /** Hears of this process's own changes. */
+  readonly noteWritten: (changes: readonly WrittenChange[]) => void
+}
+
+/** What a process remembers for a store that goes back, and how that is written again. */
+export function openRecoveryServices({
+  store,
+  clock,
+  onRecovered,
+}: {
+  readonly store: Store
+  readonly clock: Clock
+  readonly onRecovered: (report: RecoveryReport) => void
+}): RecoveryServices {
+  const recentChanges = new RecentChanges({ clock })
+  const recentSellers = new RecentSellers({ store: store.sellers, clock })
+  const replayFloor = new ReplayFloor(store.changes)
+  const recovery = new StoreRecovery({
+    store,
+    clock,
+    detail: () => replayFloor.mark(clock.now()),
+    remembersSince: () => recentChanges.since,
+    onRecovered,
+  })
+  const families = () => Map.groupBy(recentChanges.list('seller-session'), ({ detail }) => detail as SellerSessionEndReason)
+  recovery.remember('sellers', () => recentSellers.writeAgain())
+  recovery.remember('sellerSessions', async () => {
+    let count = 0
+    for (const [reason, changes] of families()) {
+      count += await store.sellerSessions.endAgain(
+        changes.map(({ subject }) => subject),
+        reason,
+        clock.now(),
+      )
+    }
+    return count
+  })
+  recovery.remember('members', () => restrictMembersAgain(store.members, recentChanges.list('member'), clock.now()))
+  recovery.remember('memberSessions', () => endSessionsAgain(store.memberSessions, recentChanges.list('member-session')))
+  // Its own changes at once: another process may never hear of them.
+  const noteWritten = (changes: readonly WrittenChange[]) => {
+    recentChanges.note(changes)
+    const sellers = changes.filter(({ topic }) => topic === 'seller').map(({ subject }) => subject)
+    // Else the change feed brings it.
+    if (sellers.length > 0) recentSellers.note(sellers).catch(() => {})
+  }
+  return { recovery, recentChanges, recentSellers, replayFloor, noteWritten }
+}
+
+/** How many of the newest changes a process that starts looks at, to know what others remember. */
+const recalledMax = 50_000
+const recallBatch = 5_000
+
+/** What the store still tells of changes before this process was there. */
+export async function recallChanges(store: Pick<Store, 'changes'>, note: (changes: readonly WrittenChange[]) => void): Promise<void> {
+  const latest = await store.changes.latestSeq()
+  for (let after = latest - recalledMax; ; ) {
+    const changes = await store.changes.since(after, recallBatch)
+    note(changes)
+    const last = changes.at(-1)
+    if (last === undefined || changes.length < recallBatch) return
+    after = last.seq
+  }
+}

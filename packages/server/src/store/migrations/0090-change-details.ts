@@ -1,0 +1,27 @@
+import { sql } from 'kysely'
+import type { Connection, Dialect } from '../sql/database.ts'
+import { columnTypes } from './column-types.ts'
+
+/**
+ * What a change was, for processes that remember it; and where the store went back. On PostgreSQL a function moves the sequence on, as its owner: who
+ * serves may write the tables and nothing else.
+ */
+export async function up(tx: Connection, dialect: Dialect): Promise<void> {
+  await tx.schema.alterTable('changes').addColumn('detail', columnTypes(dialect).text).execute()
+  await tx.schema.createIndex('changes_store').on('changes').column('seq').where(sql.ref('topic'), '=', sql.lit('store')).execute()
+  if (dialect === 'sqlite') return
+  const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(tx)
+  await sql`
+    create function advance_changes_1(beyond int8) returns void language plpgsql
+      security definer
+      set search_path = ${sql.id(rows[0]?.schema ?? 'public')}, pg_temp
+    as $$
+    declare
+      numbers regclass := pg_get_serial_sequence('changes', 'seq');
+    begin
+      -- Whoever is taking a number is waited for: the sequence never steps back.
+      lock table changes in share row exclusive mode;
+      perform setval(numbers, greatest(beyond, pg_sequence_last_value(numbers)));
+    end
+    $$`.execute(tx)
+}

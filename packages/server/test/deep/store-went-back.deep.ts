@@ -1,0 +1,251 @@
+/** A store that goes back under two running nodes: a dump restored in its place, and a standby promoted that lacks the last changes. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { SellerTokens } from '@lobbykey/contract'
+import { migrate } from '../../src/store/migrate.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import { Installation, seller, send, userId } from '../support/installation.ts'
+import { PostgresCluster, postgresPrograms } from '../support/postgres-cluster.ts'
+import { authPath } from '../support/seller-calls.ts'
+import type { ServerProcess } from '../support/server-process.ts'
+import { freePort } from '../support/server-process.ts'
+import { until } from '../support/until.ts'
+
+const database = 'lobbykey'
+const sellerLogins = 20
+const memberSessions = 180
+const skip = postgresPrograms() === null ? 'PostgreSQL’s own programs are not installed' : false
+
+test('[check 81] [check 79] a dump restored under two nodes: what ended after it stays ended', { skip }, async (t) => {
+  const cluster = await PostgresCluster.start()
+  t.after(() => cluster.drop())
+  const scene = await Scene.open(t, cluster, cluster.urlOf(database))
+  const dump = cluster.dump(database)
+  await scene.endAll()
+  await cluster.restore(database, dump)
+  await scene.verify(t, 'restored dump')
+})
+
+test('[check 81] K6 a standby promoted that lacks 200 changes: what ended in them stays ended', { skip }, async (t) => {
+  const primary = await PostgresCluster.start()
+  t.after(() => primary.drop())
+  await primary.query('postgres', `create database ${database}`)
+  const standby = await primary.addStandby()
+  t.after(() => standby.drop())
+  const switchable = await Switch.open(t, primary.port)
+  const scene = await Scene.open(t, primary, `postgres://lobbykey@127.0.0.1:${switchable.port}/${database}`)
+  await until(
+    async () => {
+      const [row] = await primary.query<{ behind: string }>(
+        'postgres',
+        'select pg_current_wal_lsn() - replay_lsn as behind from pg_stat_replication',
+      )
+      return row?.behind === '0'
+    },
+    () => 'the standby',
+  )
+  standby.stop()
+  await scene.endAll()
+  primary.stop('immediate')
+  standby.restart()
+  standby.promote()
+  switchable.turn(standby.port)
+  await scene.verify(t, 'promoted standby')
+})
+
+/** Two nodes, sellers and members logged in, and how the store shows what became of them. */
+class Scene {
+  readonly installation: Installation
+  readonly nodes: readonly ServerProcess[]
+  readonly service: { serviceId: string; secret: string }
+  readonly sellers: readonly SellerTokens[]
+  readonly sessions: readonly string[]
+  /** Bodies of logins that were accepted in the lost window. */
+  readonly lateLogins: Record<string, unknown>[] = []
+
+  private constructor(parts: Pick<Scene, 'installation' | 'nodes' | 'service' | 'sellers' | 'sessions'>) {
+    this.installation = parts.installation
+    this.nodes = parts.nodes
+    this.service = parts.service
+    this.sellers = parts.sellers
+    this.sessions = parts.sessions
+  }
+
+  static async open(t: TestContext, cluster: PostgresCluster, url: string): Promise<Scene> {
+    await cluster.query('postgres', `create database ${database}`).catch(() => {})
+    const create = async () => {
+      const store = await openStore({ url })
+      await migrate(store)
+      await store.close()
+      return { url, drop: async () => {} }
+    }
+    const installation = await Installation.create({ name: 'postgres', create, createEmpty: create })
+    await installation.addMerchant('other')
+    const nodes = [await installation.serve(), await installation.serve()]
+    t.after(async () => {
+      for (const node of nodes) await node.stop('SIGKILL')
+    })
+    const service = await installation.command<{ serviceId: string; secret: string }>('service', 'add', 'tables')
+    const sellers: SellerTokens[] = []
+    for (let index = 0; index < sellerLogins; index++) {
+      const { json } = await send('POST', `${originOf(nodes, index)}${authPath}/login`, { body: seller })
+      sellers.push((json as { data: SellerTokens }).data)
+    }
+    const sessions: string[] = []
+    for (let index = 0; index < memberSessions; index++) {
+      const body = installation.loginBody()
+      assert.equal(codeOf((await send('POST', `${originOf(nodes, index)}/api/member/login`, { body })).json), 200)
+      sessions.push(String(body.token))
+    }
+    const scene = new Scene({ installation, nodes, service, sellers, sessions })
+    await until(
+      async () => (await scene.#count(scene.sessions, (node, token) => scene.#isActive(node, token))) === 2 * memberSessions,
+      () => 'the service to be known',
+    )
+    return scene
+  }
+
+  /** Ends every login, disables a merchant, and lets both nodes hear of it. */
+  async endAll(): Promise<void> {
+    for (let index = 0; index < 20; index++) {
+      const body = this.installation.loginBody()
+      assert.equal(codeOf((await send('POST', `${originOf(this.nodes, index)}/api/member/login`, { body })).json), 200)
+      this.lateLogins.push(body)
+    }
+    for (const [index, { accessToken }] of this.sellers.entries()) {
+      await send('POST', `${originOf(this.nodes, index)}${authPath}/logout`, { headers: bearer(accessToken) })
+    }
+    await this.installation.command('member', 'kick', 'acme', userId, '--wait', '0')
+    await this.installation.command('merchant', 'disable', 'other')
+    await until(
+      async () => (await this.#accepted()) === 0,
+      () => 'both nodes to hear',
+    )
+  }
+
+  async verify(t: TestContext, what: string): Promise<void> {
+    // The promise: within one poll, and no longer than a second.
+    await delay(1_000)
+    let unexpected = 0
+    for (const node of this.nodes) {
+      await until(
+        async () => (await send('GET', `${node.origin}/readyz`)).status === 200,
+        () => `${node.origin} to be ready`,
+      )
+    }
+    const accepted = await this.#accepted()
+    const replayed = await this.#count(this.lateLogins, async (node, body) => {
+      const { status, json } = await send('POST', `${node.origin}/api/member/login`, { body })
+      if (status >= 500) unexpected++
+      return codeOf(json) === 200
+    })
+    const tokens: string[] = []
+    for (let index = 0; index < 20; index++) {
+      const body = this.installation.loginBody()
+      const { status, json } = await send('POST', `${originOf(this.nodes, index)}/api/member/login`, { body })
+      if (status >= 500) unexpected++
+      assert.equal(codeOf(json), 200, JSON.stringify(json))
+      tokens.push(String(body.token))
+    }
+    const lost = await this.installation.countLost([...this.sessions, ...tokens])
+    const store = await openStore({ url: this.installation.env.DATABASE_URL ?? '' })
+    const told = await store.events.list({ kind: 'store.went_back', limit: 10 })
+    await store.close()
+    t.diagnostic(
+      `${what}: of ${this.sellers.length} seller logins, ${this.sessions.length} member sessions and a merchant on ${this.nodes.length} nodes: ` +
+        `acknowledged but lost ${lost} (beside ${this.lateLogins.length} logins of the lost window), revoked but accepted ${accepted}, ` +
+        `replay accepted ${replayed}, unexpected 5xx ${unexpected}; ${told.length} events`,
+    )
+    assert.deepEqual([lost, accepted, replayed, unexpected, told.length], [0, 0, 0, 0, this.nodes.length])
+  }
+
+  /** How many tokens, sessions and merchants pass that must not. */
+  async #accepted(): Promise<number> {
+    const sellers = await this.#count(this.sellers, async (node, { accessToken }) => {
+      return (await send('GET', `${node.origin}${authPath}/me`, { headers: bearer(accessToken) })).status === 200
+    })
+    const sessions = await this.#count(this.sessions, (node, token) => this.#isActive(node, token))
+    const merchants = await this.#count(['other'], async (node, agentId) => {
+      const body = this.installation.loginBody(agentId)
+      return codeOf((await send('POST', `${node.origin}/api/member/login`, { body })).json) === 200
+    })
+    return sellers + sessions + merchants
+  }
+
+  async #isActive(node: ServerProcess, token: string): Promise<boolean> {
+    const { serviceId, secret } = this.service
+    const answer = await fetch(`${node.origin}/session/check`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from(`${serviceId}:${secret}`).toString('base64')}` },
+      body: new URLSearchParams({ agent_id: 'acme', token }),
+    })
+    const text = await answer.text()
+    return answer.status === 200 && (JSON.parse(text) as { active: boolean }).active
+  }
+
+  async #count<T>(things: readonly T[], isAccepted: (node: ServerProcess, thing: T) => Promise<boolean>): Promise<number> {
+    let count = 0
+    for (const node of this.nodes) for (const thing of things) if (await isAccepted(node, thing)) count++
+    return count
+  }
+}
+
+/** One address whose connections go to the one server or the other. */
+class Switch {
+  readonly port: number
+  #target: number
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+
+  private constructor(port: number, target: number) {
+    this.port = port
+    this.#target = target
+    this.#server = createServer((socket) => {
+      const onward = connect(this.#target, '127.0.0.1')
+      for (const [one, other] of [
+        [socket, onward],
+        [onward, socket],
+      ] as const) {
+        this.#sockets.add(one)
+        one.pipe(other)
+        one.on('error', () => other.destroy())
+        one.on('close', () => {
+          this.#sockets.delete(one)
+          other.destroy()
+        })
+      }
+    })
+  }
+
+  static async open(t: TestContext, target: number): Promise<Switch> {
+    const port = await freePort()
+    const opened = new Switch(port, target)
+    opened.#server.listen(port, '127.0.0.1')
+    await once(opened.#server, 'listening')
+    t.after(() => {
+      opened.#server.close()
+      opened.turn(target)
+    })
+    return opened
+  }
+
+  turn(target: number): void {
+    this.#target = target
+    for (const socket of this.#sockets) socket.destroy()
+  }
+}
+
+function originOf(nodes: readonly ServerProcess[], index: number): string {
+  return nodes[index % nodes.length]?.origin ?? ''
+}
+
+function codeOf(json: unknown): number {
+  return (json as { code: number }).code
+}
+
+function bearer(token: string): Record<string, string> {
+  return { authorization: `Bearer ${token}` }
+}

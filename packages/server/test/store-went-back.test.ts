@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { memberLock, memberLogin, memberLogout } from '@lobbykey/contract'
+import { sharedAs } from '../src/core/base/clock.ts'
+import { Sealer } from '../src/core/base/sealer.ts'
+import { MerchantAdmin } from '../src/core/merchants/merchant-admin.ts'
+import { KeyRotation } from '../src/core/tokens/key-rotation.ts'
+import { sampleSeller } from '../src/sandbox/sample-partners.ts'
+import { EventStreamReader } from './support/event-stream-reader.ts'
+import { startTestGateway, type TestGateway } from './support/gateway.ts'
+import { authPath, bearer, codeOf, decodeToken, login, loginTokens, logout, me, refresh, sellerAdmin } from './support/seller-calls.ts'
+import { addService, basic, introspect, postForm, serviceAdmin } from './support/service-calls.ts'
+import { type Body, loginBody, signed } from './support/signed-body.ts'
+import { sampleBody, sendCall } from './support/signed-calls.ts'
+import { takeSnapshot } from './support/store-snapshot.ts'
+import { testStores } from './support/stores.ts'
+
+const agentId = 'agent001'
+
+for (const storeKind of testStores()) {
+  const withNodes = (title: string, run: (nodes: readonly [TestGateway, TestGateway]) => Promise<void>) =>
+    test(`${title} (${storeKind.name})`, async () => {
+      const first = await startTestGateway({ storeKind })
+      try {
+        const second = await first.openSecondNode()
+        try {
+          await run([first, second])
+        } finally {
+          await second.close()
+        }
+      } finally {
+        await first.close()
+      }
+    })
+  const snapshot = ({ settings }: TestGateway) => takeSnapshot(settings.databaseUrl)
+  const hear = async (nodes: readonly TestGateway[]) => {
+    for (const node of nodes) await node.hearChanges()
+  }
+  const tick = (node: TestGateway) => {
+    node.clock.advance(1)
+    return node.clock.now()
+  }
+  const openSession = async (node: TestGateway, changes: Body = {}) => {
+    const body = signed(loginBody(tick(node), changes))
+    const answer = await node.post(memberLogin.path, body)
+    assert.equal((answer.json as Body).code, 200, answer.text)
+    return { body, token: String(body.token) }
+  }
+  const memberCode = async (node: TestGateway, userId = 'uid001') =>
+    ((await node.post(memberLogin.path, signed(loginBody(tick(node), { user_id: userId })))).json as Body).code
+  const breaks = ({ store }: TestGateway) => store.events.list({ kind: 'store.went_back', limit: 10 })
+
+  withNodes('[check 81] logins that ended in the lost window are ended again, on every node', async (nodes) => {
+    const [one, two] = nodes
+    const service = await addService(one)
+    await hear(nodes)
+    const sellers = [await loginTokens(one), await loginTokens(two)]
+    const sessions = [await openSession(one), await openSession(two, { user_id: 'uid001' })]
+    const before = await snapshot(one)
+    for (const [index, { accessToken }] of sellers.entries()) await logout(nodes[index] ?? one, accessToken)
+    await sendCall(one, memberLogout, sampleBody(memberLogout, tick(one)))
+    await hear(nodes)
+    await before.restore()
+    await hear(nodes)
+    for (const node of nodes) {
+      for (const { accessToken, refreshToken } of sellers) {
+        assert.equal(codeOf(await me(node, accessToken)), '10010')
+        assert.equal(codeOf(await refresh(node, refreshToken)), '10011')
+      }
+      for (const { token } of sessions) {
+        const { json } = await postForm(node, '/session/check', { agent_id: agentId, token }, { headers: basic(service) })
+        assert.deepEqual(json, { active: false })
+      }
+    }
+    assert.equal((await one.store.memberSessions.listLive(agentId, 'uid001', one.clock.now())).length, 0)
+    const events = await breaks(one)
+    assert.equal(events.length, 2, 'each process tells it')
+    assert.deepEqual(events.map(({ details }) => (details as { written: Record<string, number> }).written.memberSessions).sort(), [0, 2])
+  })
+
+  withNodes('[check 81] what one process did is ended again although no other heard of it', async (nodes) => {
+    const [one, two] = nodes
+    const seller = await loginTokens(one)
+    const member = await openSession(one)
+    await hear(nodes)
+    const before = await snapshot(one)
+    await logout(one, seller.accessToken)
+    await sendCall(one, memberLock, sampleBody(memberLock, tick(one), { status: 'LockAll' }))
+    await before.restore()
+    // Each hears, and then hears of what the other wrote again.
+    await hear(nodes)
+    await hear(nodes)
+    assert.equal(codeOf(await me(two, seller.accessToken)), '10010')
+    assert.equal(await memberCode(two), 700108)
+    assert.equal((await one.store.memberSessions.listLive(agentId, 'uid001', one.clock.now())).length, 0, member.token)
+  })
+
+  withNodes('[check 81] what was disabled, retired or changed in the lost window is so again', async (nodes) => {
+    const [one, two] = nodes
+    const [kept, shut] = [await addService(one), await addService(one)]
+    const sellers = await sellerAdmin(one)
+    const email = 'other@example.com'
+    await sellers.add(email, 'first lantern in the orchard')
+    const sealer = new Sealer(one.settings.masterKey)
+    const merchants = new MerchantAdmin({ store: one.store.merchants, sealer, clock: one.clock, origin: { surface: 'cli' } })
+    await merchants.add('agent002', { allow: ['127.0.0.0/8'], currencies: ['USD'] }, 'anotherKey123456')
+    const rotation = new KeyRotation({
+      store: one.store.signingKeys,
+      sealer,
+      shared: sharedAs(one.clock),
+      origin: { surface: 'cli' },
+      bits: 2048,
+      publishMs: 600_000,
+    })
+    await hear(nodes)
+    const before = await snapshot(one)
+
+    tick(one)
+    await serviceAdmin(one).setStatus(shut.id, 'disabled')
+    await sellers.setStatus(email, 'disabled')
+    await sellers.setPassword(sampleSeller.email, 'second lantern in the orchard')
+    await merchants.setStatus('agent002', 'disabled')
+    const { keyId } = await merchants.rotateKey(agentId)
+    const old = (await merchants.get(agentId)).keys.find(({ id }) => id !== keyId)
+    await merchants.retireKey(agentId, String(old?.id), true)
+    await rotation.rotate(true)
+    one.clock.advance(10_000)
+    await hear(nodes)
+    const newest = await loginTokens(two, { password: 'second lantern in the orchard' })
+    await before.restore()
+    await hear(nodes)
+    await hear(nodes)
+
+    for (const node of nodes) {
+      assert.equal((await introspect(node, shut, newest.accessToken)).status, 401)
+      const { json } = await introspect(node, kept, newest.accessToken)
+      assert.equal((json as Body).active, true, 'a key that was lost still verifies')
+      assert.equal(codeOf(await login(node, { email, password: 'first lantern in the orchard' })), '10006')
+      assert.equal(codeOf(await login(node)), '10006', 'the old password')
+      const { accessToken } = await loginTokens(node, { password: 'second lantern in the orchard' })
+      assert.equal(decodeToken(accessToken).header.kid, decodeToken(newest.accessToken).header.kid)
+      assert.equal(await memberCode(node), 600100, 'the retired key')
+    }
+    const [first, second] = await one.store.merchants.load()
+    assert.deepEqual([second?.agentId, second?.status], ['agent002', 'disabled'])
+    assert.deepEqual(
+      first?.keys.map(({ id, retiredAt }) => [id === keyId, retiredAt === null]),
+      [
+        [false, false],
+        [true, true],
+      ],
+    )
+    const { length } = await breaks(one)
+    await hear(nodes)
+    assert.equal((await breaks(one)).length, length, 'once')
+  })
+
+  withNodes('[check 81] requests from before it are no longer told from replays: they are refused, on every node', async (nodes) => {
+    const [one, two] = nodes
+    await hear(nodes)
+    const before = await snapshot(one)
+    const { body, token } = await openSession(one)
+    const ahead = signed(loginBody(tick(one) + 300_000))
+    assert.equal(((await two.post(memberLogin.path, ahead)).json as Body).code, 200)
+    await sendCall(one, memberLogout, sampleBody(memberLogout, tick(one)))
+    await hear(nodes)
+    await before.restore()
+    await hear(nodes)
+    await hear(nodes)
+    const third = await one.openSecondNode()
+    for (const node of [...nodes, third]) {
+      for (const replay of [body, ahead]) assert.equal(((await node.post(memberLogin.path, replay)).json as Body).code, 408000)
+    }
+    await third.close()
+    assert.equal(await memberCode(two), 408000, 'as far as the merchant’s clock was ahead')
+    two.clock.advance(300_000)
+    await hear(nodes)
+    assert.equal(await memberCode(two), 200, token)
+  })
+
+  withNodes('[check 81] followers and readers of the sequence hear that it is another: it never goes back', async (nodes) => {
+    const [one] = nodes
+    const service = await addService(one)
+    const origin = await one.app.listen({ host: '127.0.0.1', port: 0 })
+    const follow = (headers: Record<string, string> = {}) =>
+      EventStreamReader.open(`${origin}/session/feed`, { ...basic(service), ...headers })
+    const revocations = async () => {
+      const claims = (await one.request('GET', '/.well-known/revocations')).text.split('.')[1] ?? ''
+      return JSON.parse(Buffer.from(claims, 'base64url').toString()) as { seq: number }
+    }
+    await hear(nodes)
+    const before = await snapshot(one)
+    await openSession(one)
+    await sendCall(one, memberLogout, sampleBody(memberLogout, tick(one)))
+    await hear(nodes)
+    const { seq } = await revocations()
+    const connected = await follow()
+    const id = (await connected.next())?.id ?? ''
+    await before.restore()
+    await hear(nodes)
+    assert.equal((await connected.nextNews())?.name, 'reset')
+    const resumed = await follow({ 'last-event-id': id })
+    assert.equal((await resumed.nextNews())?.name, 'reset')
+    for (const reader of [connected, resumed]) reader.close()
+    one.clock.advance(60_000)
+    await hear(nodes)
+    assert.ok((await revocations()).seq > seq)
+  })
+
+  withNodes('[check 81] another store in its place is not served', async (nodes) => {
+    const [one, two] = nodes
+    await hear(nodes)
+    const before = await snapshot(one)
+    await sendCall(one, memberLogout, sampleBody(memberLogout, tick(one)))
+    await openSession(one)
+    await sendCall(one, memberLogout, sampleBody(memberLogout, tick(one)))
+    await hear(nodes)
+    const find = two.store.meta.find
+    Object.assign(two.store.meta, { find: async () => Buffer.from('another') })
+    await before.restore()
+    await assert.rejects(two.hearChanges(), { key: 'store_unavailable' })
+    two.clock.advance(1_001)
+    assert.equal((await two.request('GET', '/readyz')).status, 503)
+    assert.equal((await two.request('GET', `${authPath}/me`, bearer('x'))).status, 503)
+    Object.assign(two.store.meta, { find })
+    await two.hearChanges()
+    assert.equal((await two.request('GET', '/readyz')).status, 200)
+  })
+}

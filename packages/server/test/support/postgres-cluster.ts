@@ -1,0 +1,121 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { freePort } from './server-process.ts'
+
+const debianFolder = '/usr/lib/postgresql'
+
+/** Where this machine's newest PostgreSQL has its programs; null without one. */
+export function postgresPrograms(): string | null {
+  if (!existsSync(debianFolder)) return null
+  const [newest] = readdirSync(debianFolder).sort((a, b) => Number(b) - Number(a))
+  const folder = join(debianFolder, newest ?? '', 'bin')
+  return existsSync(join(folder, 'initdb')) ? folder : null
+}
+
+/** A PostgreSQL server of a test's own, to be broken: on loopback, without passwords, its data in a temporary folder. */
+export class PostgresCluster {
+  readonly port: number
+  readonly #folder: string
+
+  private constructor(folder: string, port: number) {
+    this.#folder = folder
+    this.port = port
+  }
+
+  static async start(): Promise<PostgresCluster> {
+    const cluster = await PostgresCluster.#prepare()
+    cluster.#run('initdb', '-D', cluster.#data, '-U', 'lobbykey', '-A', 'trust', '-N')
+    cluster.#start()
+    return cluster
+  }
+
+  /** A standby that follows this one, asynchronously. */
+  async addStandby(): Promise<PostgresCluster> {
+    const standby = await PostgresCluster.#prepare()
+    standby.#run('pg_basebackup', '-D', standby.#data, '-R', '-X', 'stream', '-c', 'fast', '-d', this.urlOf('postgres'))
+    standby.#start()
+    return standby
+  }
+
+  get #data(): string {
+    return join(this.#folder, 'data')
+  }
+
+  urlOf(database: string): string {
+    return `postgres://lobbykey@127.0.0.1:${this.port}/${database}`
+  }
+
+  async query<T extends pg.QueryResultRow>(database: string, statement: string): Promise<T[]> {
+    const client = new pg.Client({ connectionString: this.urlOf(database) })
+    await client.connect()
+    try {
+      return (await client.query<T>(statement)).rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  /** A dump of a whole database, as `pg_dump` writes it. */
+  dump(database: string): string {
+    return this.#run('pg_dump', '-d', this.urlOf(database))
+  }
+
+  /** Puts a dump in the place of a database, whoever is connected: as an operator would, with its name free only for a moment. */
+  async restore(database: string, dump: string): Promise<void> {
+    await this.query('postgres', 'create database restored')
+    this.#run('psql', { input: dump }, '-q', '-v', 'ON_ERROR_STOP=1', '-d', this.urlOf('restored'))
+    await this.query('postgres', `drop database ${database} with (force)`)
+    await this.query('postgres', `alter database restored rename to ${database}`)
+  }
+
+  /** After `stop`. */
+  restart(): void {
+    this.#start()
+  }
+
+  promote(): void {
+    this.#run('pg_ctl', '-D', this.#data, '-w', 'promote')
+  }
+
+  /** @param mode `immediate`: as a power cut would end it */
+  stop(mode: 'fast' | 'immediate' = 'fast'): void {
+    if (existsSync(join(this.#data, 'postmaster.pid'))) this.#run('pg_ctl', '-D', this.#data, '-w', '-m', mode, 'stop')
+  }
+
+  drop(): void {
+    this.stop('immediate')
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  static async #prepare(): Promise<PostgresCluster> {
+    const folder = mkdtempSync(join(tmpdir(), 'lobbykey-postgres-'))
+    chmodSync(folder, 0o755)
+    // PostgreSQL refuses to run as root.
+    if (process.getuid?.() === 0) execFileSync('chown', ['postgres', folder])
+    return new PostgresCluster(folder, await freePort())
+  }
+
+  #start(): void {
+    const options = `-p ${this.port} -k ${this.#folder} -c listen_addresses=127.0.0.1 -c max_connections=60 -c wal_level=replica`
+    this.#run('pg_ctl', { stdio: 'ignore' }, '-D', this.#data, '-w', '-l', join(this.#folder, 'log'), '-o', options, 'start')
+  }
+
+  #run(program: string, ...words: (string | { input?: string; stdio?: 'ignore' })[]): string {
+    const path = join(postgresPrograms() ?? '', program)
+    const args = words.filter((word) => typeof word === 'string')
+    const options = words.find((word) => typeof word === 'object') ?? {}
+    const [file, ...all] =
+      process.getuid?.() === 0 ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups', path, ...args] : [path, ...args]
+    const output = execFileSync(file ?? path, all, {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      cwd: '/',
+      stdio: ['pipe', 'pipe', 'pipe'],
+      ...options,
+    })
+    return output ?? ''
+  }
+}
