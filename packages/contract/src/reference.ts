@@ -32,7 +32,7 @@ export interface Operation {
 }
 
 /** What every path of an API can answer, whatever the operation. */
-export const surfaceErrors: readonly ErrorKey[] = ['path_not_found', 'method_not_allowed']
+export const surfaceErrors: readonly ErrorKey[] = ['ambiguous_request', 'host_not_served', 'path_not_found', 'method_not_allowed']
 
 const nothing = Type.Object({})
 

@@ -36,7 +36,10 @@ import { CallerAuthentication } from './http/admin-api/authenticate.ts'
 import { IdempotentAnswers } from './http/admin-api/idempotent-answers.ts'
 import { buildAdminApp } from './http/admin-app.ts'
 import { buildApp } from './http/app.ts'
+import { Connections } from './http/connections/connections.ts'
+import { adminConnectionsMax, connectionsMaxOf, readDescriptorLimit } from './http/connections/descriptors.ts'
 import { Drain } from './http/drain.ts'
+import { HostNames } from './http/host-names.ts'
 import type { UpstreamDependencies } from './http/verify-api/upstreams.ts'
 import { openLimiter } from './limit-keepers/open-limiter.ts'
 import { Operations } from './operations/index.ts'
@@ -63,6 +66,7 @@ export interface GatewayOptions {
 
 export interface Gateway {
   readonly app: FastifyInstance
+  readonly connections: Connections
   readonly changes: ChangeFeed
   readonly refusals: CallRecords['refusals']
   readonly callCounts: CallRecords['callCounts']
@@ -174,12 +178,18 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
     clockWatch.assertClose()
     await changes.assertFresh()
   }
-  const app = await buildApp({
+  const trustedProxies = settings.trustedProxies.length > 0 ? new AddressList(settings.trustedProxies) : null
+  const connections = new Connections(
+    { perPeerMax: settings.connectionsPerPeer, trustedProxies, max: connectionsMaxOf(readDescriptorLimit(), settings) },
     logger,
-    trustedProxies: settings.trustedProxies.length > 0 ? new AddressList(settings.trustedProxies) : null,
-    isHttps,
+  )
+  const listener = { logger, trustedProxies, isHttps, drain }
+  const hostNames = [new URL(settings.publicUrl).hostname, ...settings.allowedHosts]
+  const app = await buildApp({
+    ...listener,
+    connections,
+    hosts: new HostNames(hostNames),
     assertReady,
-    drain,
     sellerApi: { clock, feed: changes, callLog, services: seller },
     verifyApi: {
       clock,
@@ -247,11 +257,10 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
     settings.adminPort === 0
       ? null
       : await buildAdminApp({
-          logger,
-          trustedProxies: settings.trustedProxies.length > 0 ? new AddressList(settings.trustedProxies) : null,
-          isHttps,
+          ...listener,
+          connections: new Connections({ perPeerMax: 0, trustedProxies: null, max: adminConnectionsMax }, logger),
+          hosts: new HostNames([settings.adminHost, 'localhost', ...hostNames]),
           assertReady,
-          drain,
           adminApi: {
             operations: new Operations({ store, clock, sealer: openedSealer, settings }),
             authentication: new CallerAuthentication({ tokens: new ApiTokens({ store: store.apiTokens, clock }) }),
@@ -271,6 +280,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
   return {
     app,
     adminApp,
+    connections,
     changes,
     refusals: records.refusals,
     callCounts: records.callCounts,
@@ -345,11 +355,11 @@ async function closeApp(app: FastifyInstance, msMax: number): Promise<void> {
 }
 
 function upstreamDependencies(
-  { upstreams, upstreamTimeoutSeconds, upstreamWebSockets: passWebSockets, publicUrl }: Settings,
+  { upstreams, upstreamTimeoutSeconds, upstreamWebSockets: passWebSockets, upstreamHeaders: ownHeaders, publicUrl }: Settings,
   parts: Pick<UpstreamDependencies, 'clock' | 'feed' | 'callLog' | 'services'>,
 ): UpstreamDependencies | null {
   if (upstreams.length === 0) return null
   const { protocol, host } = new URL(publicUrl)
   const origin = { scheme: protocol.slice(0, -1), host }
-  return { ...parts, origin, upstreams, timeoutMs: upstreamTimeoutSeconds * 1_000, passWebSockets }
+  return { ...parts, origin, upstreams, timeoutMs: upstreamTimeoutSeconds * 1_000, passWebSockets, ownHeaders }
 }

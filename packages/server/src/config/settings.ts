@@ -5,16 +5,21 @@
 import { availableParallelism } from 'node:os'
 import { parseBlock } from '../core/base/address-list.ts'
 import { isLoopbackHost } from '../core/base/loopback-host.ts'
+import { isReservedHeader } from '../core/base/reserved-headers.ts'
 import { parseMasterKey } from '../core/base/sealer.ts'
 import { databaseUrlForm, parseDatabaseUrl } from '../store/database-url.ts'
 
 export interface Settings {
   readonly publicUrl: string
+  /** Beside that of `publicUrl`; `*` is any. */
+  readonly allowedHosts: readonly string[]
   readonly host: string
   readonly port: number
   readonly adminHost: string
   /** 0: no admin listener. */
   readonly adminPort: number
+  /** 0: any number. */
+  readonly connectionsPerPeer: number
   readonly shutdownGraceSeconds: number
   readonly workers: number
   readonly databaseUrl: string
@@ -47,6 +52,8 @@ export interface Settings {
   readonly upstreams: readonly UpstreamSetting[]
   readonly upstreamTimeoutSeconds: number
   readonly upstreamWebSockets: boolean
+  /** In lower case. */
+  readonly upstreamHeaders: readonly string[]
   readonly argon2MemoryKib: number
   readonly argon2Passes: number
   readonly passwordLaneWidth: number
@@ -99,6 +106,15 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     requiredInServe: true,
     parse: parsePublicUrl,
   },
+  allowedHosts: {
+    variable: 'ALLOWED_HOSTS',
+    meaning:
+      'Host names that requests may come under beside that of PUBLIC_URL, such as the one that services in your network use; others are answered 421. Not asked of `/livez`, `/readyz` and `/verify`',
+    form: 'a comma-separated list of host names and IP addresses without ports, or * for any',
+    default: '',
+    sandboxDefault: 'localhost',
+    parse: parseHosts,
+  },
   host: {
     variable: 'HOST',
     meaning: 'Address to listen on',
@@ -126,6 +142,14 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     form: 'a whole number from 0 to 65535',
     default: '8081',
     parse: wholeNumber(0, 65_535),
+  },
+  connectionsPerPeer: {
+    variable: 'CONNECTIONS_PER_PEER',
+    meaning:
+      'Connections that one address (one /64 of IPv6) may hold with each process, those of TRUSTED_PROXIES excepted; 0 for no limit (docs/operations.md)',
+    form: 'a whole number from 0 to 1000000',
+    default: '256',
+    parse: wholeNumber(0, 1_000_000),
   },
   shutdownGraceSeconds: {
     variable: 'SHUTDOWN_GRACE_SECONDS',
@@ -331,6 +355,13 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     default: 'off',
     parse: (text) => (text === 'on' ? true : text === 'off' ? false : undefined),
   },
+  upstreamHeaders: {
+    variable: 'UPSTREAM_HEADERS',
+    meaning: 'Request headers of your own that are passed on to business services, beside those that docs/verification.md lists',
+    form: 'a comma-separated list of header names of letters, digits and hyphens, none by which proxies tell who calls, from where or for what',
+    default: '',
+    parse: parseHeaderNames,
+  },
   argon2MemoryKib: {
     variable: 'ARGON2_MEMORY_KIB',
     meaning: 'Memory of one password hash, KiB',
@@ -500,6 +531,23 @@ function parseUpstream(entry: string): UpstreamSetting | null {
   const isOurs = `${sellerAuthPath}/`.startsWith(`${prefix}/`) || prefix.startsWith(`${sellerAuthPath}/`)
   const isBare = url !== null && /^https?:$/.test(url.protocol) && !/[?#@\\]/.test(target)
   return isBare && !isOurs ? { prefix, url: url.href.replace(/\/$/, '') } : null
+}
+
+function parseHosts(text: string): string[] | undefined {
+  const names = text
+    .split(',')
+    .map((entry) => entry.trim().toLowerCase())
+    .filter((entry) => entry !== '')
+  const isName = (name: string) => /^(?:[a-z0-9_](?:[a-z0-9._-]{0,253}[a-z0-9])?|\[[0-9a-f:.]+\])$/.test(name)
+  return names.length === 1 && names[0] === '*' ? names : names.every(isName) ? names : undefined
+}
+
+function parseHeaderNames(text: string): string[] | undefined {
+  const names = text
+    .split(',')
+    .map((entry) => entry.trim().toLowerCase())
+    .filter((entry) => entry !== '')
+  return names.every((name) => /^[a-z0-9-]{1,64}$/.test(name) && !isReservedHeader(name)) ? names : undefined
 }
 
 function parseBlocks(text: string): string[] | undefined {

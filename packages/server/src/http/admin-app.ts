@@ -3,48 +3,21 @@
  * (check 96).
  */
 import { GatewayError } from '@lobbykey/contract'
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
-import type { AddressList } from '../core/base/address-list.ts'
-import { randomId } from '../core/base/random.ts'
+import type { FastifyInstance } from 'fastify'
 import { type AdminApiDependencies, adminApi, adminApiPrefix } from './admin-api/index.ts'
 import { sendProblem } from './admin-api/problem.ts'
-import { logAnswer, logAnswers } from './answer-log.ts'
-import { decorateClientAddress } from './client-address.ts'
-import { type Drain, drainableResponse } from './drain.ts'
+import { logAnswer } from './answer-log.ts'
+import { type ListenerOptions, openBaseApp, requestMsMax } from './base-app.ts'
 import { healthRoutes } from './pages/health.ts'
 import { reportError } from './report-error.ts'
-import { addResponseHeaders } from './response-headers.ts'
 
-export interface AdminAppOptions {
-  readonly logger: FastifyBaseLogger
-  readonly trustedProxies: AddressList | null
-  readonly isHttps: boolean
+export interface AdminAppOptions extends ListenerOptions {
   readonly assertReady: () => Promise<void>
-  readonly drain: Drain
   readonly adminApi: AdminApiDependencies
 }
 
 export async function buildAdminApp(options: AdminAppOptions): Promise<FastifyInstance> {
-  const app = fastify({
-    loggerInstance: options.logger,
-    childLoggerFactory: (logger) => logger,
-    logController: new LogController({ disableRequestLogging: true }),
-    genReqId: randomId,
-    requestTimeout: 10_000,
-    keepAliveTimeout: 75_000,
-    http: {
-      headersTimeout: 5_000,
-      connectionsCheckingInterval: 2_000,
-      maxHeaderSize: 16_384,
-      ServerResponse: drainableResponse(options.drain),
-    },
-    exposeHeadRoutes: false,
-    return503OnClosing: false,
-    forceCloseConnections: 'idle',
-  })
-  addResponseHeaders(app, { isHttps: options.isHttps })
-  decorateClientAddress(app, options.trustedProxies)
-  logAnswers(app)
+  const app = openBaseApp(options, { requestMsMax, bodyBytesMax: 1_048_576 })
   app.setErrorHandler((error, request, reply) => sendProblem(reply, reportError(error, request), request.id))
   app.setNotFoundHandler((request, reply) => {
     sendProblem(reply, reportError(new GatewayError('path_not_found'), request), request.id)

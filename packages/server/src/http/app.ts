@@ -1,16 +1,12 @@
 /**
- * The HTTP application: time-outs, what every request and answer gets, and one encapsulated plugin a surface, each with its own
+ * The HTTP application: one encapsulated plugin a surface, each with its own
  * envelope, error handler and answer to unknown paths. It owns no rule of any surface.
  */
-import { type OpenApiOptions, sellerBasePaths } from '@lobbykey/contract'
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
-import type { AddressList } from '../core/base/address-list.ts'
-import { randomId } from '../core/base/random.ts'
-import { logAnswer, logAnswers } from './answer-log.ts'
+import { catalogue, type OpenApiOptions, sellerBasePaths } from '@lobbykey/contract'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { logAnswer } from './answer-log.ts'
+import { type ListenerOptions, openBaseApp, requestMsMax } from './base-app.ts'
 import { limitBodies } from './body-deadline.ts'
-import { decorateClientAddress } from './client-address.ts'
-import { type Drain, drainableResponse } from './drain.ts'
-import { bodyBytesMax } from './json-body.ts'
 import { type MemberApiDependencies, memberApi } from './member-api/index.ts'
 import { type ExplainOptions, explainRoute } from './pages/explain.ts'
 import { healthRoutes } from './pages/health.ts'
@@ -21,11 +17,11 @@ import { referencePages } from './pages/reference.ts'
 import { resetPage } from './pages/reset.ts'
 import { type SandboxGuide, sandboxPages } from './pages/sandbox-pages.ts'
 import { reportError } from './report-error.ts'
-import { addResponseHeaders } from './response-headers.ts'
 import { addSandboxFaults } from './sandbox-faults.ts'
 import { type SellerApiDependencies, sellerApi } from './seller-api/index.ts'
 import { type VerifyApiDependencies, verifyApi } from './verify-api/index.ts'
 import type { UpstreamDependencies } from './verify-api/upstreams.ts'
+import { originForm } from './verify-requests.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -34,14 +30,9 @@ declare module 'fastify' {
   }
 }
 
-export interface AppOptions {
-  readonly logger: FastifyBaseLogger
-  readonly trustedProxies: AddressList | null
-  /** Whether the public URL is https: then answers carry HSTS. */
-  readonly isHttps: boolean
+export interface AppOptions extends ListenerOptions {
   /** Rejects while this process should get no requests. */
   readonly assertReady: () => Promise<void>
-  readonly drain: Drain
   readonly sellerApi: SellerApiDependencies
   readonly memberApi: MemberApiDependencies
   readonly verifyApi: VerifyApiDependencies
@@ -56,40 +47,20 @@ export interface AppOptions {
   readonly reference: (OpenApiOptions & PlaygroundOptions) | null
 }
 
-/** A whole request, ms. */
-export const requestMsMax = 10_000
-
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { upstreams } = options
-  const app = fastify({
-    loggerInstance: options.logger,
-    // Lines name the request themselves: a logger for each would be made for nothing on all that write none.
-    childLoggerFactory: (logger) => logger,
-    logController: new LogController({ disableRequestLogging: true }),
-    genReqId: randomId,
-    bodyLimit: bodyBytesMax,
-    // A whole request within ten seconds, headers within five, and idle connections a little longer than a proxy keeps them (check 43).
-    requestTimeout: upstreams === null ? requestMsMax : 0,
-    keepAliveTimeout: 75_000,
-    http: {
-      headersTimeout: 5_000,
-      connectionsCheckingInterval: 2_000,
-      maxHeaderSize: 16_384,
-      ServerResponse: drainableResponse(options.drain),
-    },
-    rewriteUrl: (request) => decodableUrl(request.url ?? '/'),
-    exposeHeadRoutes: false,
-    // Closing drains: what arrives on an open connection is still served, then the connection ends.
-    return503OnClosing: false,
-    forceCloseConnections: 'idle',
+  const app = openBaseApp(options, {
+    requestMsMax: upstreams === null ? requestMsMax : 0,
+    rewriteUrl: (url) => decodableUrl(originForm(url)),
   })
-  addResponseHeaders(app, { isHttps: options.isHttps })
-  decorateClientAddress(app, options.trustedProxies)
-  logAnswers(app)
   if (upstreams !== null) limitBodies(app, { wholeMsMax: requestMsMax, idleMsMax: upstreams.timeoutMs })
   if (options.sandbox !== null) addSandboxFaults(app)
 
-  app.setErrorHandler((error, request, reply) => sendPlainError(error, request, reply))
+  app.setErrorHandler((error, request, reply) => {
+    sendPlainError(error, request, reply)
+    // What has no route has no hook for its line.
+    if (request.is404) logAnswer(request, reply)
+  })
   app.setNotFoundHandler((request, reply) => {
     sendPage(reply, { status: 404, title: 'Not found', body: html`<h1>Not found</h1><p>There is nothing at this address.</p>` })
     logAnswer(request, reply)
@@ -129,7 +100,7 @@ function decodableUrl(url: string): string {
 function sendPlainError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = reportError(error, request)
   sendPage(reply, {
-    status: known.key === 'internal' ? 500 : 400,
+    status: catalogue[known.key].http,
     title: 'Error',
     body: html`<h1>That did not work</h1><p>Request ${request.id}</p>`,
   })

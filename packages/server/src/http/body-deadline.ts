@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { sendBareAnswer } from './connections/bare-answer.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -12,12 +13,15 @@ declare module 'fastify' {
  * it (check 43): a body that is not there in time ends its connection, as Node would.
  */
 export function limitBodies(app: FastifyInstance, options: { readonly wholeMsMax: number; readonly idleMsMax: number }): void {
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { raw } = request
     const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
     const hasBody = encoding !== undefined || (length !== undefined && length !== '0')
     const cut = () => {
-      if (!raw.complete) raw.socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n', () => raw.socket.destroy())
+      if (raw.complete) return
+      // An answer that has begun cannot be followed by another.
+      if (reply.raw.headersSent) raw.socket.destroy()
+      else sendBareAnswer(raw.socket, 408, app.securityHeaders)
     }
     if (hasBody && request.routeOptions.config.isStreaming === true) {
       raw.setTimeout(options.idleMsMax, cut)

@@ -25,13 +25,19 @@ export function pagePolicy(style: string, script?: string): string {
   return `default-src 'none'; style-src ${style};${scripts} img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'`
 }
 
-export function addResponseHeaders(app: FastifyInstance, options: { isHttps: boolean }): void {
-  const headers = Object.entries(
-    options.isHttps ? { ...securityHeaders, 'strict-transport-security': 'max-age=31536000' } : securityHeaders,
-  )
-  app.decorate('securityHeaders', headers.flat())
+/** Names and values in turn, as node:http takes them. */
+export function securityHeadersOf({ isHttps }: { isHttps: boolean }): readonly string[] {
+  return Object.entries(isHttps ? { ...securityHeaders, 'strict-transport-security': 'max-age=31536000' } : securityHeaders).flat()
+}
+
+/** @param headers as `securityHeadersOf` gives them */
+export function addResponseHeaders(app: FastifyInstance, headers: readonly string[]): void {
+  app.decorate('securityHeaders', headers)
   app.addHook('onSend', (request, reply, payload, done) => {
-    for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value)
+    for (let index = 0; index < headers.length; index += 2) {
+      const name = headers[index] ?? ''
+      if (!reply.hasHeader(name)) reply.header(name, headers[index + 1])
+    }
     reply.header('x-request-id', request.id)
     done(null, payload)
   })

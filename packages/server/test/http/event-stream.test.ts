@@ -35,7 +35,7 @@ test('[check 43] a reader that does not read loses its stream: what waits for it
   closes = 0
   const { port } = new URL(origin)
   const socket = connect(Number(port), '127.0.0.1')
-  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
   await once(socket, 'readable')
   const text = 'x'.repeat(8_000)
   let bytes = 0

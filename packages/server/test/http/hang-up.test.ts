@@ -89,7 +89,7 @@ for (const storeKind of testStores()) {
       lines.length = 0
       for (const [path, headers] of withBody()) {
         for (const how of ['end', 'reset'] as const) {
-          const head = [`POST ${path} HTTP/1.1`, 'Host: x', 'Content-Length: 1000', ...headers]
+          const head = [`POST ${path} HTTP/1.1`, 'Host: localhost', 'Content-Length: 1000', ...headers]
           await hangUp([...head, '', '{"agent_id":'].join('\r\n'), how)
         }
       }
@@ -108,7 +108,7 @@ for (const storeKind of testStores()) {
     test('within an answer or a stream is none of our fault either', async () => {
       lines.length = 0
       upstream.answer = (_request, response) => response.writeHead(200).write('beginning')
-      const get = (path: string, header: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n${header}\r\n\r\n`
+      const get = (path: string, header: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${header}\r\n\r\n`
       for (const how of ['end', 'reset'] as const) {
         await hangUp(get('/session/feed', asService()), how, /heartbeat/)
         await hangUp(get('/lobby/events', 'Accept: text/event-stream'), how, /retry/)

@@ -29,6 +29,8 @@ export interface RequestOptions {
 
 const defaults: Settings = {
   publicUrl: 'http://127.0.0.1:8080',
+  allowedHosts: ['localhost'],
+  connectionsPerPeer: 0,
   host: '127.0.0.1',
   port: 0,
   adminHost: '127.0.0.1',
@@ -58,6 +60,7 @@ const defaults: Settings = {
   upstreams: [],
   upstreamTimeoutSeconds: 30,
   upstreamWebSockets: false,
+  upstreamHeaders: [],
   keyPublishSeconds: 600,
   keyRotationDays: 0,
   // The least that is accepted, so that tests hash as little as they may.
@@ -147,6 +150,11 @@ export class TestGateway {
 
   async addMember(userId: string): Promise<void> {
     await new MemberAdmin({ store: this.store, clock: this.clock, origin: { surface: 'cli' } }).add('agent001', userId)
+  }
+
+  /** What looks at its connections does once a second. */
+  sweepConnections(): void {
+    this.#gateway.connections.sweep()
   }
 
   drain(): void {

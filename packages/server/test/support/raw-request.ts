@@ -19,7 +19,7 @@ export async function sendLines(
   path: string,
   lines: readonly string[],
 ): Promise<{ status: number; answer: string }> {
-  const answer = await sendRaw(port, [`${method} ${path} HTTP/1.1`, 'Host: x', 'Connection: close', ...lines, '', ''].join('\r\n'))
+  const answer = await sendRaw(port, [`${method} ${path} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...lines, '', ''].join('\r\n'))
   return { status: Number(answer.split(' ', 2)[1]), answer }
 }
 

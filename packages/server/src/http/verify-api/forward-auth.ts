@@ -46,7 +46,7 @@ export async function forwardAuth(app: FastifyInstance, { clock, feed, callLog, 
     sendSellerFailure(reply, known, clock.now(), known.key === 'invalid_parameter' ? 401 : undefined)
   })
   for (const url of ['/verify', '/verify/*']) {
-    app.all(url, { config: { isQuiet: true } }, async (request, reply) => {
+    app.all(url, { config: { isQuiet: true, isForAnyHost: true } }, async (request, reply) => {
       verifyTokenPlace(request)
       for (const name of uriHeaders) if (hasToken(request.headers[name])) throw tokenInUrl()
       const token = readBearerToken(request)

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyRequest } from 'fastify'
-import { identityHeaders, looksLikeIdentity } from '../identity-headers.ts'
+import { identityHeaders } from '../identity-headers.ts'
+import { settingNoneOfOurs, withoutOwnCookies } from '../own-cookies.ts'
 
 /** Where callers reach this server. */
 export interface Origin {
@@ -10,38 +11,39 @@ export interface Origin {
 
 type Headers = Record<string, string | string[] | undefined>
 
-/** RFC 9110 section 7.6.1, and what ends here by its meaning. What `Connection` names besides goes too. */
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-  'expect',
-])
-/** A caller's word about where it is, what it asked for and who it is; only a proxy's counts, and that is us. */
-const toldByProxies =
-  /^(?:forwarded|x-forwarded-.*|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|x-original-.*|x-rewrite-.*|x-request-id)$/
-const webSocketOpening = /^sec-websocket-/
+/** What of a caller's headers means something to a service and nothing to a proxy: RFC 9110, cookies, fetch, tracing. */
+const passedNames = `
+  accept accept-charset accept-encoding accept-language access-control-request-headers access-control-request-method
+  authorization baggage cache-control content-digest content-disposition content-encoding content-language content-length
+  content-range content-type cookie date digest dnt idempotency-key if-match if-modified-since if-none-match if-range
+  if-unmodified-since last-event-id origin pragma prefer priority range referer repr-digest save-data sec-ch-ua sec-ch-ua-mobile
+  sec-ch-ua-platform sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user sec-gpc traceparent tracestate
+  upgrade-insecure-requests user-agent want-content-digest want-repr-digest x-csrf-token x-requested-with
+`
+  .trim()
+  .split(/\s+/)
 
-/** What of a request's headers goes on to the upstream, with who it is from in place of whatever the caller said about that. */
-export function requestHeaders(request: FastifyRequest, headers: Headers, { scheme, host }: Origin): Headers {
+/** Of an answer: RFC 9110 section 7.6.1, and what is said to a proxy, or about this whole host, which is not the service's. */
+const endsHere =
+  /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|http2-settings|x-request-id|x-accel-.*|x-sendfile.*|x-lighttpd-send-file|alt-svc|clear-site-data|strict-transport-security|service-worker-allowed)$/
+
+/** The names of headers that go on to upstreams, in lower case. @param own a deployment's own, beside the list */
+export function passedHeaders(own: readonly string[]): ReadonlySet<string> {
+  return new Set([...passedNames, ...own])
+}
+
+/** What of a request's headers goes on to the upstream, with who it is from. @param passed as `passedHeaders` gives it */
+export function requestHeaders(request: FastifyRequest, headers: Headers, { scheme, host }: Origin, passed: ReadonlySet<string>): Headers {
   const identity = request.accessIdentity
   if (identity === null) throw new Error('a request goes on before it is known whose it is')
-  const passed = withoutHopByHop(headers)
-  for (const name of Object.keys(passed)) {
-    const plain = name.toLowerCase().replaceAll('_', '-')
-    if (looksLikeIdentity(name) || toldByProxies.test(plain) || webSocketOpening.test(plain)) delete passed[name]
-  }
+  const named = namedByConnection(headers)
   // Bodies of these are not read, so there is nothing to announce.
-  if (request.method === 'GET' || request.method === 'HEAD') delete passed['content-length']
+  if (request.method === 'GET' || request.method === 'HEAD') named.add('content-length')
+  const { cookie, ...others } = Object.fromEntries(Object.entries(headers).filter(([name]) => passed.has(name) && !named.has(name)))
+  const passedCookies = cookie === undefined ? undefined : withoutOwnCookies(String(cookie))
   return {
-    ...passed,
+    ...others,
+    ...(passedCookies === undefined ? {} : { cookie: passedCookies }),
     ...identityHeaders(identity),
     'x-request-id': request.id,
     'x-forwarded-proto': scheme,
@@ -52,15 +54,18 @@ export function requestHeaders(request: FastifyRequest, headers: Headers, { sche
 
 /** What of an upstream's answer goes back. */
 export function answerHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  const { 'x-request-id': _ours, ...passed } = withoutHopByHop(headers)
-  return passed
+  const named = namedByConnection(headers)
+  const { 'set-cookie': cookies, ...others } = Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !endsHere.test(name) && !named.has(name)),
+  )
+  const set = cookies === undefined ? [] : settingNoneOfOurs([cookies].flat())
+  return set.length === 0 ? others : { ...others, 'set-cookie': set }
 }
 
-function withoutHopByHop(headers: Headers): Headers {
-  const named = new Set(
+function namedByConnection(headers: Headers): Set<string> {
+  return new Set(
     String(headers.connection ?? '')
       .toLowerCase()
       .split(/[\s,]+/),
   )
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name) && !named.has(name)))
 }

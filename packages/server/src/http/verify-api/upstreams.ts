@@ -16,9 +16,10 @@ import type { SellerServices } from '../../seller-services.ts'
 import { readBearerToken, verifyTokenPlace } from '../bearer-token.ts'
 import { reportError } from '../report-error.ts'
 import { sellerCodeOf, sendSellerFailure } from '../seller-envelope.ts'
+import { originForm } from '../verify-requests.ts'
 import { OpenSockets } from './open-sockets.ts'
 import { isPlainPath } from './plain-path.ts'
-import { answerHeaders, type Origin, requestHeaders } from './upstream-headers.ts'
+import { answerHeaders, type Origin, passedHeaders, requestHeaders } from './upstream-headers.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -47,6 +48,8 @@ export interface UpstreamDependencies {
   /** Until an upstream begins to answer, and between two pieces of a body. */
   readonly timeoutMs: number
   readonly passWebSockets: boolean
+  /** Headers that go on beside those of the list, in lower case. */
+  readonly ownHeaders: readonly string[]
 }
 
 const connectMsMax = 2_000
@@ -98,7 +101,7 @@ async function admit(request: FastifyRequest, dependencies: UpstreamDependencies
     sockets.add(request.raw.socket, token)
   }
   // As it was sent: the application gives a path that cannot be decoded another one.
-  const path = request.originalUrl.split('?', 1)[0] ?? ''
+  const path = originForm(request.originalUrl).split('?', 1)[0] ?? ''
   if (!isPlainPath(path) || request.originalUrl.includes('#')) throw new GatewayError('path_not_found')
 }
 
@@ -106,14 +109,15 @@ async function passOn(
   app: FastifyInstance,
   prefix: string,
   url: string,
-  { origin, timeoutMs, passWebSockets }: UpstreamDependencies,
+  { origin, timeoutMs, passWebSockets, ownHeaders }: UpstreamDependencies,
   fail: (error: unknown, request: FastifyRequest, reply: FastifyReply) => void,
 ): Promise<void> {
+  const passed = passedHeaders(ownHeaders)
   await app.register(async (scope) => {
     // The router decodes before it compares; what is passed on must name the prefix as it is written.
     scope.addHook('onRequest', async (request) => {
       request.log = withoutProxyLines(request.log)
-      if (!request.originalUrl.startsWith(prefix)) throw new GatewayError('path_not_found')
+      if (!originForm(request.originalUrl).startsWith(prefix)) throw new GatewayError('path_not_found')
     })
     await scope.register(proxy, {
       prefix,
@@ -123,12 +127,12 @@ async function passOn(
       destroyAgent: true,
       undici: { connect: { timeout: connectMsMax } },
       ...(passWebSockets ? { websocket: true } : {}),
-      wsClientOptions: { headers: {}, handshakeTimeout: timeoutMs, ...webSocketHeaders(origin) },
+      wsClientOptions: { headers: {}, handshakeTimeout: timeoutMs, ...webSocketHeaders(origin, passed) },
       replyOptions: {
         timeout: timeoutMs,
         // A request is sent once: what it did the first time is not known here.
         retryDelay: () => null,
-        rewriteRequestHeaders: (request, headers) => requestHeaders(request as FastifyRequest, headers, origin),
+        rewriteRequestHeaders: (request, headers) => requestHeaders(request as FastifyRequest, headers, origin, passed),
         rewriteHeaders: answerHeaders,
         onError: (reply, { error }) =>
           fail(new GatewayError('upstream_unavailable', {}, error), reply.request as FastifyRequest, reply as FastifyReply),
@@ -147,6 +151,6 @@ function withoutProxyLines(log: FastifyBaseLogger): FastifyBaseLogger {
 }
 
 /** The same headers for the opening of a WebSocket; `ws` adds its own. */
-function webSocketHeaders(origin: Origin): object {
-  return { rewriteRequestHeaders: (_headers: object, request: FastifyRequest) => requestHeaders(request, request.headers, origin) }
+function webSocketHeaders(origin: Origin, passed: ReadonlySet<string>): object {
+  return { rewriteRequestHeaders: (_headers: object, request: FastifyRequest) => requestHeaders(request, request.headers, origin, passed) }
 }

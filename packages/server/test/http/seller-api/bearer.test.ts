@@ -191,10 +191,13 @@ describe('bearer tokens', () => {
     const port = Number(new URL(await gateway.app.listen({ host: '127.0.0.1', port: 0 })).port)
     const header = `Authorization: Bearer ${accessToken}\r\n`
     for (const second of [header, header.toLowerCase(), 'authorization: Basic eDp5\r\n']) {
-      const answer = await sendRaw(port, `GET ${authPath}/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${header}${second}\r\n`)
+      const answer = await sendRaw(port, `GET ${authPath}/me HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${header}${second}\r\n`)
       assert.match(answer, /^HTTP\/1\.1 400 .*"code":"10005","msg":"Request parameter error: Authorization must be sent once"/s)
     }
-    assert.match(await sendRaw(port, `GET ${authPath}/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${header}\r\n`), /^HTTP\/1\.1 200 /)
+    assert.match(
+      await sendRaw(port, `GET ${authPath}/me HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${header}\r\n`),
+      /^HTTP\/1\.1 200 /,
+    )
   })
 
   test('a token of another server, with the same names, is not ours', async (context) => {

@@ -156,7 +156,7 @@ describe('seller login', () => {
     context.after(() => busy.close())
     const port = Number(new URL(await busy.app.listen({ host: '127.0.0.1', port: 0 })).port)
     const body = JSON.stringify({ email, password })
-    const request = `POST ${authPath}/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+    const request = `POST ${authPath}/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
     // The lane is held by one login while the socket of another opens, sends and closes.
     let release = () => {}
     const held = new Promise<void>((resolve) => {

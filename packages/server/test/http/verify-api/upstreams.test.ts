@@ -6,7 +6,8 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { WebSocket, WebSocketServer } from 'ws'
-import { requestMsMax } from '../../../src/http/app.ts'
+import { isReservedHeader } from '../../../src/core/base/reserved-headers.ts'
+import { requestMsMax } from '../../../src/http/base-app.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import { identitySpellings, sendLines, sendRaw } from '../../support/raw-request.ts'
 import { RecordingServer } from '../../support/recording-server.ts'
@@ -32,6 +33,7 @@ describe('upstreams', () => {
           { prefix: '/merchant-api/away', url: `http://127.0.0.1:${await freePort()}` },
         ],
         upstreamTimeoutSeconds: 1,
+        upstreamHeaders: ['x-custom'],
       },
     })
     ;({ accessToken, refreshToken } = await loginTokens(gateway))
@@ -51,7 +53,7 @@ describe('upstreams', () => {
   const good = () => `Authorization: Bearer ${accessToken}`
   const send = (method: string, path: string, lines: readonly string[]) => sendLines(port, method, path, lines)
   const chunkedHead = (path: string) =>
-    `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${good()}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`
+    `POST ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${good()}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`
   const codeIn = (answer: string) => /"code":"(\d+)"/.exec(answer)?.[1]
 
   test('a good bearer is passed on, with who it is; prefix and URL fit together', async () => {
@@ -186,6 +188,49 @@ describe('upstreams', () => {
     assert.match(answer, /x-content-type-options: nosniff/i)
   })
 
+  test('[check 58] what goes on is a list: what proxies of any make tell, method overrides and Proxy are not on it, in any spelling', async () => {
+    const told =
+      `Forwarded Via X-Forwarded-For X-Forwarded-Port X-Forwarded-Prefix X-Forwarded-User X-Real-IP X-Client-IP Client-IP True-Client-IP
+      X-Cluster-Client-IP CF-Connecting-IP CF-Access-Authenticated-User-Email Fastly-Client-IP Fly-Client-IP X-Azure-ClientIP
+      X-MS-Client-Principal X-Amzn-Oidc-Identity X-Goog-Authenticated-User-Email X-Envoy-External-Address X-Envoy-Original-Path
+      X-Original-URL X-Original-Method X-Rewrite-URL X-HTTP-Method X-HTTP-Method-Override X-Method-Override Proxy Proxy-Host Remote-User
+      X-Remote-User X-Auth-Request-Email X-Webauth-User X-Consumer-ID X-SSL-Client-Cert X-Client-Cert X-ARR-ClientCert WL-Proxy-Client-IP
+      X-Middleware-Subrequest X-Accel-Redirect X-User-Id X-Host X-Unheard-Of`.split(/\s+/)
+    const spellings = told.flatMap((name) => [name, name.toLowerCase(), name.replaceAll('-', '_'), name.replaceAll('-', '.')])
+    await send('GET', '/merchant-api/orders', [good(), ...spellings.map((name) => `${name}: forged`)])
+    const headers = upstream.headersByPlainName()
+    assert.doesNotMatch(JSON.stringify([...headers]), /forged/)
+    for (const name of told.filter((name) => name !== 'X-Unheard-Of')) {
+      for (const spelled of [name, name.replaceAll('-', '_'), name.replaceAll('-', '.')]) assert.ok(isReservedHeader(spelled), spelled)
+    }
+  })
+
+  test('[check 58] our own cookies do not go up, and none of their names comes down', async () => {
+    upstream.answer = (_request, response) => {
+      const set = [
+        'a=1; Path=/',
+        'lobby=evil',
+        '__Host-lobby=evil; Path=/; Secure',
+        ' __HOST-LOBBY =evil',
+        '=__Host-lobby=evil',
+        'lobby',
+        'b=lobby',
+      ]
+      response.setHeader('set-cookie', set).setHeader('clear-site-data', '"cookies"').setHeader('x-accel-redirect', '/etc').end('done')
+    }
+    const { answer } = await send('GET', '/merchant-api/orders', [
+      good(),
+      'Cookie: a=b; __Host-lobby=secret; c=d',
+      'Cookie: lobby=secret; =lobby=secret; LOBBY=secret;e=f',
+    ])
+    assert.deepEqual(upstream.headersByPlainName().get('cookie'), ['a=b; c=d;e=f'])
+    assert.deepEqual(answer.match(/^set-cookie: .*$/gim), ['set-cookie: a=1; Path=/', 'set-cookie: b=lobby'])
+    assert.doesNotMatch(answer, /evil|clear-site-data|x-accel/i)
+    upstream.received = []
+    await send('GET', '/merchant-api/orders', [good(), 'Cookie: lobby=secret'])
+    assert.equal(upstream.headersByPlainName().get('cookie'), undefined)
+  })
+
   test('[check 58] path tricks reach nothing', async () => {
     const paths = [
       '/merchant-api/orders/../stock',
@@ -227,7 +272,7 @@ describe('upstreams', () => {
     const { status } = await send('GET', '/merchant-api/orders/7?b=%E9&c=[x]|y', [good(), 'X-Custom: caf\u00e9', 'X.Dotted: yes'])
     assert.equal(status, 200)
     assert.equal(upstream.received[0]?.url?.split('?')[0], '/7')
-    assert.deepEqual(upstream.headersByPlainName().get('x-dotted'), ['yes'])
+    assert.equal(upstream.headersByPlainName().get('x-dotted'), undefined)
     for (const lines of [['X-Bad: a\u0000b'], ['X Bad: a'], ['X-Bad\u00e9: a']]) {
       assert.equal((await send('GET', '/merchant-api/orders/7', [good(), ...lines])).status, 400)
     }
@@ -259,14 +304,14 @@ describe('upstreams', () => {
   test('a refused request with a large body is answered at once, and its connection ends', async () => {
     const answer = await sendRaw(
       port,
-      'POST /merchant-api/orders HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 1000000000\r\n\r\nabc',
+      'POST /merchant-api/orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 1000000000\r\n\r\nabc',
     )
     assert.match(answer, /^HTTP\/1\.1 401 (?:.|\r|\n)*connection: close/i)
     assert.equal(upstream.received.length, 0)
   })
 
   test('one request in, one request out: what hides in a body of a GET stays there', async () => {
-    const hidden = 'GET /admin HTTP/1.1\r\nHost: x\r\n\r\n'
+    const hidden = 'GET /admin HTTP/1.1\r\nHost: localhost\r\n\r\n'
     await send('GET', '/merchant-api/orders/1', [good(), `Content-Length: ${hidden.length}\r\n\r\n${hidden}`])
     await send('GET', '/merchant-api/orders/2', [good(), `Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n`])
     assert.deepEqual(
@@ -347,7 +392,7 @@ describe('upstreams', () => {
       'Sec-WebSocket-Version: 13',
       'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
     ]
-    const refused = await sendRaw(port, ['GET /merchant-api/orders HTTP/1.1', 'Host: x', good(), ...opening, '', ''].join('\r\n'))
+    const refused = await sendRaw(port, ['GET /merchant-api/orders HTTP/1.1', 'Host: localhost', good(), ...opening, '', ''].join('\r\n'))
     assert.match(refused, /^HTTP\/1\.1 400 /)
     assert.equal(codeIn(refused), '10005')
     assert.equal(upstream.received.length, 0)

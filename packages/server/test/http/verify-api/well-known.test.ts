@@ -77,7 +77,7 @@ describe('well-known documents', () => {
     }
     assert.deepEqual([metadata.response_types_supported, metadata.grant_types_supported], [[], []])
     // Nothing of it comes from the request.
-    const spoofed = await get('oauth-authorization-server', { host: 'evil.example', 'x-forwarded-host': 'evil.example' })
+    const spoofed = await get('oauth-authorization-server', { host: 'localhost:1', 'x-forwarded-host': 'evil.example' })
     assert.deepEqual(spoofed.json, metadata)
   })
 

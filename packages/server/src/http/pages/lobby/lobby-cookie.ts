@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { lobbyCookieNames } from '../../own-cookies.ts'
 
 /**
  * The cookie that stands for a session in the lobby. It holds a handle, never what the URL carried. SameSite is Lax: a member comes from the
@@ -9,9 +10,9 @@ export class LobbyCookie {
   readonly #name: string
   readonly #attributes: string
 
-  /** @param isHttps whether the public URL is: `__Host-` needs Secure, which a browser keeps over plain http on loopback only in part */
+  /** @param isHttps whether the public URL is */
   constructor(isHttps: boolean) {
-    this.#name = isHttps ? '__Host-lobby' : 'lobby'
+    this.#name = isHttps ? lobbyCookieNames.https : lobbyCookieNames.http
     this.#attributes = `; Path=/; HttpOnly; SameSite=Lax${isHttps ? '; Secure' : ''}`
   }
 

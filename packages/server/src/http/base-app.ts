@@ -1,0 +1,61 @@
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify'
+import type { AddressList } from '../core/base/address-list.ts'
+import { randomId } from '../core/base/random.ts'
+import { logAnswers } from './answer-log.ts'
+import { decorateClientAddress } from './client-address.ts'
+import type { Connections } from './connections/connections.ts'
+import { makeServer } from './connections/make-server.ts'
+import type { Drain } from './drain.ts'
+import type { HostNames } from './host-names.ts'
+import { bodyBytesMax } from './json-body.ts'
+import { addResponseHeaders, securityHeadersOf } from './response-headers.ts'
+import { verifyRequests } from './verify-requests.ts'
+
+/** A whole request, ms. */
+export const requestMsMax = 10_000
+
+export interface ListenerOptions {
+  readonly logger: FastifyBaseLogger
+  readonly connections: Connections
+  /** The names that requests may come under. */
+  readonly hosts: HostNames
+  readonly trustedProxies: AddressList | null
+  /** Whether the public URL is https: then answers carry HSTS. */
+  readonly isHttps: boolean
+  readonly drain: Drain
+}
+
+interface Differences {
+  /** A whole request, ms; 0 where something else holds it to a time. */
+  readonly requestMsMax: number
+  readonly bodyBytesMax?: number
+  readonly rewriteUrl?: (url: string) => string
+}
+
+/** What every listener has, whatever it serves: its server, what each request and answer gets, and the refusal of what could be read in two ways. */
+export function openBaseApp(options: ListenerOptions, differences: Differences): FastifyInstance {
+  const { logger, connections, drain } = options
+  const { requestMsMax, rewriteUrl } = differences
+  const securityHeaders = securityHeadersOf(options)
+  const app: FastifyInstance = fastify({
+    loggerInstance: logger,
+    serverFactory: (handle) => makeServer(handle, { connections, drain, logger, requestMsMax, securityHeaders }),
+    // The server has answered what is no request.
+    clientErrorHandler: () => {},
+    // Lines name the request themselves: a logger for each would be made for nothing on all that write none.
+    childLoggerFactory: (own) => own,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: randomId,
+    bodyLimit: differences.bodyBytesMax ?? bodyBytesMax,
+    ...(rewriteUrl === undefined ? {} : { rewriteUrl: (request: Pick<FastifyRequest['raw'], 'url'>) => rewriteUrl(request.url ?? '/') }),
+    exposeHeadRoutes: false,
+    // Closing drains: what arrives on an open connection is still served, then the connection ends.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+  })
+  addResponseHeaders(app, securityHeaders)
+  decorateClientAddress(app, options.trustedProxies)
+  verifyRequests(app, options.hosts)
+  logAnswers(app)
+  return app
+}

@@ -1,0 +1,73 @@
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyBaseLogger } from 'fastify'
+import { type Drain, drainableResponse } from '../drain.ts'
+import { sendBareAnswer } from './bare-answer.ts'
+import type { Connections } from './connections.ts'
+import { Turns } from './turns.ts'
+
+export interface ServerParts {
+  readonly connections: Connections
+  readonly drain: Drain
+  readonly logger: FastifyBaseLogger
+  /** A whole request, ms; 0 where something else holds it to a time. */
+  readonly requestMsMax: number
+  /** Names and values in turn. */
+  readonly securityHeaders: readonly string[]
+}
+
+/** Headers within five seconds, and idle connections a little longer than a proxy keeps them (check 43). */
+const limits: ServerOptions = {
+  headersTimeout: 5_000,
+  keepAliveTimeout: 75_000,
+  connectionsCheckingInterval: 2_000,
+  maxHeaderSize: 16_384,
+  // Told by `verifyRequests`, with the headers that every answer has.
+  requireHostHeader: false,
+}
+
+/** The HTTP server under the application: its connections are bounded and take turns, and what Node would answer by itself is answered as all else is. */
+export function makeServer(handle: RequestListener, parts: ServerParts): Server {
+  const { connections, drain, requestMsMax } = parts
+  const turns = new Turns(handle, () => connections.note('ahead'))
+  const options = { ...limits, requestTimeout: requestMsMax, ServerResponse: drainableResponse(drain) }
+  const server = createServer(options, turns.take)
+  connections.watch(server)
+  // RFC 9110 section 10.1.1: an expectation that we do not know may be ignored. Node would answer 417 by itself.
+  server.on('checkExpectation', turns.take)
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket, turns, parts))
+  return server
+}
+
+/**
+ * What came is no request, or was not there in time. It is answered in its turn: behind the answers to what was asked before it, and not at
+ * all where one of those is half out.
+ */
+function refuse(error: NodeJS.ErrnoException, socket: Socket, turns: Turns, { logger, securityHeaders }: ServerParts): void {
+  const left = turns.end(socket)
+  if (left === undefined) return
+  const answer = () => {
+    if (!socket.writable || socket.writableEnded || error.code === 'ECONNRESET') return void socket.destroy()
+    const status = statusOf(error.code)
+    const requestId = sendBareAnswer(socket, status, securityHeaders)
+    logger.info({ requestId, status, reason: error.code, address: socket.remoteAddress }, 'not a request')
+  }
+  const { last, isFirst } = left
+  if (last === null) answer()
+  else if (last.req.complete) last.once('close', answer)
+  else if (isFirst && !last.headersSent) answer()
+  else socket.destroy()
+}
+
+function statusOf(code: string | undefined): number {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return 431
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return 413
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return 408
+    default:
+      return 400
+  }
+}

@@ -1,0 +1,26 @@
+/** The cookie that stands for a session in the lobby: `__Host-` needs Secure, which a browser keeps over plain http on loopback only in part. */
+export const lobbyCookieNames = { https: '__Host-lobby', http: 'lobby' } as const
+
+const names: ReadonlySet<string> = new Set(Object.values(lobbyCookieNames).map((name) => name.toLowerCase()))
+
+/** Whether a cookie is one of this server's, which no service behind it may see or set. Names differ by case, but not everybody heeds that. */
+function isOwn(name: string): boolean {
+  return names.has(name.trim().toLowerCase())
+}
+
+/** A Cookie header without our own, and without nameless ones, which may pass for any. Undefined when nothing is left. */
+export function withoutOwnCookies(header: string): string | undefined {
+  const others = header.split(';').filter((pair) => {
+    const [name = '', value] = pair.split('=', 2)
+    return value !== undefined && name.trim() !== '' && !isOwn(name)
+  })
+  return others.length === 0 ? undefined : others.join(';').trim()
+}
+
+/** Of Set-Cookie headers those that set no cookie of ours. A browser sends a nameless one as its value, which may be `lobby=…`. */
+export function settingNoneOfOurs(headers: readonly string[]): string[] {
+  return headers.filter((header) => {
+    const [name = '', value] = (header.split(';', 1)[0] ?? '').split('=', 2)
+    return value !== undefined && name.trim() !== '' && !isOwn(name)
+  })
+}
