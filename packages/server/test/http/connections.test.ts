@@ -195,6 +195,8 @@ describe('connections', () => {
     assert.equal(connectionsMaxOf(65_536, settings), 49_152)
     assert.equal(connectionsMaxOf(1_024, settings), 768)
     assert.equal(connectionsMaxOf(1_024, { ...settings, upstreams: [1] }), 384)
-    assert.equal(connectionsMaxOf(128, settings), 54)
+    assert.equal(connectionsMaxOf(256, settings), 118)
+    // No room: `serve` refuses to start.
+    assert.equal(connectionsMaxOf(128, settings), -10)
   })
 })
