@@ -5,6 +5,7 @@
  *
  * It does not own: how an envelope looks (`envelope.ts`), nor when a key is thrown (the server's core).
  */
+import { bodyBytesText } from './bounds.ts'
 
 /** What a caller may do about a failure: `fix` the request, `later` send the same again, `login` anew, `no` nothing helps. */
 export type Retry = 'fix' | 'later' | 'login' | 'no'
@@ -91,13 +92,13 @@ const entries = {
   body_too_large: {
     http: 413,
     sellerCode: '10002',
-    sellerText: 'JSON parsing error: the body is larger than 16 KiB',
+    sellerText: `JSON parsing error: the body is larger than ${bodyBytesText}`,
     memberCode: 408000,
-    memberText: 'Request Parameter Error: the body is larger than 16 KiB',
+    memberText: `Request Parameter Error: the body is larger than ${bodyBytesText}`,
     memberStatusIsReal: true,
     oauthError: 'invalid_request',
     retry: 'fix',
-    cause: 'The body is larger than 16 KiB.',
+    cause: `The body is larger than ${bodyBytesText}.`,
     cure: 'Send only the fields of the call.',
   },
   unsupported_media_type: {

@@ -1,4 +1,5 @@
 /** What travels on the wire, once. Imports nothing of ours; runs in Node and in the browser. */
+export * from './bounds.ts'
 export * from './canonical.ts'
 export * from './catalogue.ts'
 export * from './check-fields.ts'

@@ -4,7 +4,9 @@
  *
  * Sources: member-login.txt, and the lifecycle calls that the same API publishes.
  */
+
 import Type, { type Static, type TObject } from 'typebox'
+import { timestampWindowText } from './bounds.ts'
 import { lockedStatus, memberStatusNames, memberStatusText } from './member-statuses.ts'
 import { defaultAlgorithm, signatureDigits, signingAlgorithms } from './signing-algorithms.ts'
 
@@ -45,9 +47,11 @@ const token = text("^[!-%'-~]{9,31}$", {
   examples: ['tokena8c2aaef3880162a'],
 })
 
-const platform = Type.Enum(['ios', 'android', 'h5', 'web'], {
+export const platforms = ['ios', 'android', 'h5', 'web'] as const
+
+const platform = Type.Enum([...platforms], {
   description: 'Platform',
-  rule: 'one of ios, android, h5, web',
+  rule: `one of ${platforms.join(', ')}`,
   examples: ['h5'],
 })
 
@@ -68,7 +72,7 @@ const currency = text('^[A-Z0-9]{3,10}$', {
 const timestamp = Type.Union(
   [Type.Integer({ minimum: 1_000_000_000_000, maximum: 9_999_999_999_999 }), Type.String({ pattern: '^[0-9]{13}$' })],
   {
-    description: 'Time of the call in milliseconds since 1970-01-01 UTC, valid for ten minutes',
+    description: `Time of the call in milliseconds since 1970-01-01 UTC, valid for ${timestampWindowText}`,
     rule: 'the current time in milliseconds: a whole number, or a string, of 13 digits',
     examples: [1734417873301],
   },

@@ -1,4 +1,5 @@
 /** What the reference says in prose. CommonMark, as OpenAPI's descriptions are. */
+import { bodyBytesText, publishedKey, timestampWindowText } from './bounds.ts'
 import { canonicalString, signedNames } from './canonical.ts'
 import { memberCreate } from './member-fields.ts'
 import { errorAnswer, type Operation, surfaceErrors } from './reference.ts'
@@ -12,14 +13,12 @@ import {
   textToHash,
 } from './signing-algorithms.ts'
 
-/** The key of the recipe's published example. It signs nothing else. */
-const publishedKey = 'l4gnD61pz4arJyv8'
 const publishedFields = { agent_id: 'agent001', user_id: 'testUid03', user_name: 'testUser', desc: 'a test user', timestamp: 1734486159402 }
 
 export const introduction = `Two APIs, one gateway: **sellers** get tokens with e-mail and password, **merchants** send their members to the
 lobby with signed requests. Try both in the [playground](/playground).
 
-Bodies are JSON in UTF-8, at most 16 KiB, each key once, with \`Content-Type: application/json\` and no \`Content-Encoding\`. Every
+Bodies are JSON in UTF-8, at most ${bodyBytesText}, each key once, with \`Content-Type: application/json\` and no \`Content-Encoding\`. Every
 answer carries \`X-Request-Id\`: tell it to the operator when something needs looking into. Answers of both APIs are never cached.
 
 What game servers and business services ask, about sessions and tokens, is in the repository's docs/session-check.md and docs/verification.md.`
@@ -53,7 +52,7 @@ The published example, with the key \`${publishedKey}\`:
 
 Its ${signingAlgorithms[defaultAlgorithm].label} is \`${sign(canonical, publishedKey, defaultAlgorithm)}\`.
 
-The timestamp is in milliseconds and may be ten minutes off the server's clock. The same signed request may be sent again while it is
+The timestamp is in milliseconds and may be ${timestampWindowText} off the server's clock. The same signed request may be sent again while it is
 valid: it is answered alike and has no further effect.
 
 On every path:

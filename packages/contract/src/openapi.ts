@@ -2,6 +2,7 @@
  * The OpenAPI 3.1 document of both APIs, made from the list of operations, the schemas that the server validates with, and the
  * catalogue of errors. It states nothing of its own but prose.
  */
+import { publishedKey } from './bounds.ts'
 import { canonicalString, signedNames } from './canonical.ts'
 import { responsesOf } from './openapi-responses.ts'
 import { publicProperties, publicSchema } from './openapi-schema.ts'
@@ -23,9 +24,6 @@ export interface OpenApiOptions {
 export type OpenApiDocument = Readonly<Record<string, unknown>>
 
 const tags = { member: 'Member API', seller: 'Seller API' } as const
-
-/** The key that signs the examples; the sandbox's sample merchant has it. */
-const exampleKey = 'l4gnD61pz4arJyv8'
 
 export function buildOpenApi(options: OpenApiOptions): OpenApiDocument {
   const paths: Record<string, Record<string, object>> = {}
@@ -102,7 +100,7 @@ function exampleRequest(operation: Operation, sign: Sign): object {
   if (operation.api === 'seller') return { ...placeholders(operation), ...fields }
   if (operation.signedCall === null) return fields
   const canonical = canonicalString(fields, signedNames(operation.signedCall, 'unsigned'))
-  return { ...fields, sign: sign(canonical, exampleKey, defaultAlgorithm) }
+  return { ...fields, sign: sign(canonical, publishedKey, defaultAlgorithm) }
 }
 
 function exampleData(operation: Operation, publicUrl: string): object {

@@ -4,7 +4,9 @@
  *
  * It owns no rule: fields are the schemas that the server validates with, errors are keys of the catalogue.
  */
+
 import Type, { type TObject } from 'typebox'
+import { passwordLengthText } from './bounds.ts'
 import { type SigningProfile, signedNames } from './canonical.ts'
 import { type CatalogueEntry, catalogue, type ErrorKey } from './catalogue.ts'
 import { type SignedCall, signedCalls } from './member-fields.ts'
@@ -224,8 +226,7 @@ const sellerOperations: readonly Operation[] = [
   sellerOperation({
     name: 'password',
     title: 'Change password',
-    description:
-      'Sets a new password, given the present one. Every other login of the seller ends; the one behind the access token goes on. The new password has 15 to 256 characters of any kind and is not a common, repeated or otherwise easily guessed one: the message says what is wrong with it.',
+    description: `Sets a new password, given the present one. Every other login of the seller ends; the one behind the access token goes on. The new password has ${passwordLengthText} of any kind and is not a common, repeated or otherwise easily guessed one: the message says what is wrong with it.`,
     method: 'POST',
     schema: sellerPassword,
     isBearer: true,

@@ -1,5 +1,7 @@
 /** The seller API's calls and their fields. Source: seller-login.txt; refresh and logout are implied by it and decided. */
+
 import Type, { type Static } from 'typebox'
+import { passwordBytesMax, passwordLengthText } from './bounds.ts'
 
 const closed = { additionalProperties: false } as const
 
@@ -13,7 +15,7 @@ const email = Type.String({
 const password = Type.String({
   minLength: 1,
   description: "The seller's login password",
-  rule: 'a string of 1 to 1024 bytes',
+  rule: `a string of 1 to ${passwordBytesMax} bytes`,
 })
 
 const refreshToken = Type.String({
@@ -25,9 +27,9 @@ const refreshToken = Type.String({
 
 const newPassword = Type.String({
   minLength: 1,
-  maxLength: 1024,
+  maxLength: passwordBytesMax,
   description: 'The password from now on; compared in Unicode form NFC',
-  rule: 'a string of 15 to 256 characters',
+  rule: `a string of ${passwordLengthText}`,
 })
 
 const resetToken = Type.String({

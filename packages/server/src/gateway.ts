@@ -2,6 +2,7 @@
  * The composition root: settings → store → services → app. It makes every part once, hands it to those who need it, and takes them down
  * in the opposite order. It owns no rule.
  */
+import { timestampWindowMs } from '@lobbykey/contract'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { type CallRecords, openCallRecords } from './call-records.ts'
 import type { Settings } from './config/settings.ts'
@@ -141,7 +142,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
     store: store.merchantClocks,
     onError: warn('clock differences could not be written'),
     onWarning: ({ agentId, differenceMs }) =>
-      logger.warn({ agentId, differenceMs }, "a merchant's clock is off; beyond 600 s its calls are refused"),
+      logger.warn({ agentId, differenceMs }, `a merchant's clock is off; beyond ${timestampWindowMs / 1_000} s its calls are refused`),
   })
   const writeWatch = new WriteWatch({ store, clock })
   const sweeper = new Sweeper({ store, clock, shared: clockWatch, onError: warn('expired rows could not be swept') })

@@ -1,4 +1,4 @@
-import { defaultAlgorithm, defaultCallbackRule } from '@lobbykey/contract'
+import { defaultAlgorithm, defaultCallbackRule, platforms } from '@lobbykey/contract'
 import type { AdminInput, AdminOutput } from '@lobbykey/contract/admin'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { CommonOptions } from './command-context.ts'
@@ -103,8 +103,9 @@ const sessionTexts: Readonly<Record<MerchantView['sessions'], string>> = {
 function lobbyUrlChanges(values: readonly string[]): Pick<AdminInput<'merchant.update'>, 'lobbyUrl' | 'lobbyUrls'> {
   const changes: { lobbyUrl?: string | null; lobbyUrls: Record<string, string | null> } = { lobbyUrls: {} }
   for (const value of values) {
-    const [, platform, url = value] = /^(ios|android|h5|web)=(.*)$/s.exec(value) ?? []
-    if (platform === undefined) changes.lobbyUrl = orNull(url)
+    const [name = '', url] = value.split(/=(.*)/s)
+    const platform = platforms.find((each) => each === name)
+    if (platform === undefined || url === undefined) changes.lobbyUrl = orNull(value)
     else changes.lobbyUrls[platform] = orNull(url)
   }
   return changes

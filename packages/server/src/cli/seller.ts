@@ -1,6 +1,6 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { GatewayError } from '@lobbykey/contract'
+import { GatewayError, passwordLengthText } from '@lobbykey/contract'
 import type { Command } from 'commander'
 import { ConfigError, findPublicUrl, readSettings } from '../config/read-env.ts'
 import { claimMasterKey } from '../core/base/master-key-check.ts'
@@ -18,7 +18,7 @@ import { requireMasterKey, withStore } from './with-store.ts'
 export function addSellerVerbs(program: Command, context: CommandContext): void {
   const seller = program.command('seller').summary('sellers and their logins').description('Sellers and their logins.')
   const email = ['<email>', "the seller's login e-mail"] as const
-  const passwordNote = '\nThe password comes from a prompt, or from standard input; it has 15 to 256 characters and is not easily guessed.'
+  const passwordNote = `\nThe password comes from a prompt, or from standard input; it has ${passwordLengthText} and is not easily guessed.`
 
   addVerb(seller, 'add', 'Adds a seller.')
     .argument(...email)

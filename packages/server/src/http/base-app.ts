@@ -1,3 +1,4 @@
+import { bodyBytesMax } from '@lobbykey/contract'
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify'
 import type { AddressList } from '../core/base/address-list.ts'
 import { randomId } from '../core/base/random.ts'
@@ -7,7 +8,6 @@ import type { Connections } from './connections/connections.ts'
 import { makeServer } from './connections/make-server.ts'
 import type { Drain } from './drain.ts'
 import type { HostNames } from './host-names.ts'
-import { bodyBytesMax } from './json-body.ts'
 import { addResponseHeaders, securityHeadersOf } from './response-headers.ts'
 import { verifyRequests } from './verify-requests.ts'
 

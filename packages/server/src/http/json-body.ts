@@ -1,8 +1,5 @@
-import { GatewayError, parseStrictJson, StrictJsonError, type StrictJsonLimits } from '@lobbykey/contract'
+import { bodyBytesMax, GatewayError, parseStrictJson, StrictJsonError, type StrictJsonLimits } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-
-/** Largest body either API takes, bytes (seller-login.md: 16 KiB). */
-export const bodyBytesMax = 16 * 1024
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const jsonMediaType = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i

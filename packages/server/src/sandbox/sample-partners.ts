@@ -1,8 +1,9 @@
 /** The sandbox's sample partners: what the two source documents' own examples name. None of it may ever be in production. */
+import { publishedKey } from '@lobbykey/contract'
 import { defaultMerchantSettings } from '../core/merchants/merchant-admin.ts'
 import type { Catalogue, MerchantSettings } from '../store/store.ts'
 
-export const sampleMerchant = { agentId: 'agent001', key: 'l4gnD61pz4arJyv8' } as const
+export const sampleMerchant = { agentId: 'agent001', key: publishedKey } as const
 export const sampleMember = { userId: 'uid001' } as const
 export const sampleSeller = { email: 'seller@example.com', password: 'sandbox-orchard-lantern' } as const
 

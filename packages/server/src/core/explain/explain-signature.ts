@@ -7,7 +7,14 @@
  *
  * `mistakes/` has the mistakes by family, `search.ts` tries them within a bound, `request-faults.ts` sees what needs no key.
  */
-import { isUnambiguousCallback, type SignedCall, type SigningProfile, signedNames, signingAlgorithms } from '@lobbykey/contract'
+import {
+  isUnambiguousCallback,
+  type SignedCall,
+  type SigningProfile,
+  signedNames,
+  signingAlgorithms,
+  timestampWindowText,
+} from '@lobbykey/contract'
 import { type Attempt, asText, isEmpty, type KnownKeys } from './mistake.ts'
 import { cureOf, type MistakeKind } from './mistake-kinds.ts'
 import { otherAlgorithmUsed } from './mistakes/digest-mistakes.ts'
@@ -134,7 +141,7 @@ function notFound({ keys }: Attempt): Fault {
 }
 
 function rightSignature(now: number | null): Fault {
-  const unseen = now === null ? " Whether timestamp was within 10 min of the server's clock is not known here." : ''
+  const unseen = now === null ? ` Whether timestamp was within ${timestampWindowText} of the server's clock is not known here.` : ''
   return { kind: 'signature-right', sentence: `The signature is right for this body.${unseen}` }
 }
 

@@ -1,4 +1,6 @@
 import {
+  bodyBytesMax,
+  bodyBytesText,
   compileFields,
   dropEmpty,
   isGatewayError,
@@ -7,8 +9,9 @@ import {
   StrictJsonError,
   signatureDigits,
   signingAlgorithms,
+  timestampWindowMs,
+  timestampWindowText,
 } from '@lobbykey/contract'
-import { timestampWindowMs } from '../members/signed-call.ts'
 import type { MistakeKind } from './mistake-kinds.ts'
 import { isLossyHex } from './sign-readings.ts'
 
@@ -20,11 +23,10 @@ export interface Fault {
 }
 
 /** Bytes of the largest body that the server takes. */
-const bodyBytesMax = 16 * 1024
 
 /** Reads a body as far as it can be read; `fault` says why the server would not take it. Null where there is nothing to go on with. */
 export function readBody(text: string): { body: Record<string, unknown> | null; fault: Fault | null } {
-  if (Buffer.byteLength(text) > bodyBytesMax) return { body: null, fault: unreadable(text, 'it is larger than 16 KiB') }
+  if (Buffer.byteLength(text) > bodyBytesMax) return { body: null, fault: unreadable(text, `it is larger than ${bodyBytesText}`) }
   try {
     return { body: parseStrictJson(text, { depthMax: 5, keysMax: 64, plainNumbers: true }), fault: null }
   } catch (error) {
@@ -190,7 +192,7 @@ export function findClockFault(timestamp: unknown, now: number | null): Fault | 
   const reason = aheadMs > 0 ? "the caller's clock is fast" : "the caller's clock is slow, or the request was sent long after it was made"
   return {
     kind: aheadMs > 0 ? 'timestamp-ahead' : 'timestamp-behind',
-    sentence: `timestamp is ${duration(awayMs)} ${way} the server's clock, and 10 min is the most: ${reason}.`,
+    sentence: `timestamp is ${duration(awayMs)} ${way} the server's clock, and ${timestampWindowText} is the most: ${reason}.`,
     field: 'timestamp',
   }
 }

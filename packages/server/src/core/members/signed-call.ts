@@ -1,4 +1,12 @@
-import { canonicalString, GatewayError, isUnambiguousCallback, parameterError, type SignedCall, signedNames } from '@lobbykey/contract'
+import {
+  canonicalString,
+  GatewayError,
+  isUnambiguousCallback,
+  parameterError,
+  type SignedCall,
+  signedNames,
+  timestampWindowMs,
+} from '@lobbykey/contract'
 import type { SignedRequest } from '../../store/store.ts'
 import { addressKey } from '../base/network-address.ts'
 import { type Limiter, verifyNoWait } from '../limits/rate-limiter.ts'
@@ -10,8 +18,6 @@ import type { Step } from '../records/steps.ts'
 import type { ReplayFloor } from './replay-floor.ts'
 import { matchSignature } from './signature.ts'
 
-/** How far a timestamp may be from the server's clock, on either side (member-login.md). */
-export const timestampWindowMs = 600_000
 /** How much longer than its window a replay row is kept: what the clocks of two nodes may differ by. */
 export const clockSkewMs = 60_000
 
@@ -170,7 +176,7 @@ function verifyTimestamp(timestamp: number, now: number): void {
   // Written so that NaN is refused.
   if (Math.abs(aheadMs) <= timestampWindowMs) return
   const off = `${Math.ceil(Math.abs(aheadMs) / 1_000)} s ${aheadMs > 0 ? 'ahead of' : 'behind'}`
-  throw parameterError('timestamp', `${timestamp} is ${off} the server's clock, ${now}; it may be 600 s off`)
+  throw parameterError('timestamp', `${timestamp} is ${off} the server's clock, ${now}; it may be ${timestampWindowMs / 1_000} s off`)
 }
 
 /** A signed `&` could make two requests share one canonical string; only a callback can hold one, under its profile. */

@@ -1,7 +1,8 @@
+import { timestampWindowMs } from '@lobbykey/contract'
 import type { MerchantClock, MerchantClockStore } from '../../store/store.ts'
 
-/** Beyond this a merchant is warned about: half of what its timestamps may be off (`timestampWindowMs`). */
-export const clockWarningMs = 300_000
+/** Beyond this a merchant is warned about: half of what its timestamps may be off. */
+export const clockWarningMs = timestampWindowMs / 2
 
 const flushIntervalMs = 10_000
 const dayMs = 86_400_000

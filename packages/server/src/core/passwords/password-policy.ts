@@ -1,9 +1,4 @@
-import { parameterError } from '@lobbykey/contract'
-
-/** Longest password that is tried, bytes of its NFC form in UTF-8: every password that may be set fits (256 code points of 4 bytes). */
-export const passwordBytesMax = 1_024
-export const passwordLengthMin = 15
-export const passwordLengthMax = 256
+import { parameterError, passwordBytesMax, passwordLengthMax, passwordLengthMin } from '@lobbykey/contract'
 
 /**
  * A password in the one form in which it is set and tried: NFC (RFC 8265, OpaqueString), otherwise unchanged and whole. Null when

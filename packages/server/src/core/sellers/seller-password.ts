@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto'
-import { GatewayError, parameterError, type SellerPasswordFields, type SellerPasswordResetFields } from '@lobbykey/contract'
+import {
+  GatewayError,
+  parameterError,
+  passwordBytesMax,
+  type SellerPasswordFields,
+  type SellerPasswordResetFields,
+} from '@lobbykey/contract'
 import type { Store } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import type { LoginThrottle } from '../passwords/login-throttle.ts'
 import type { PasswordHasher } from '../passwords/password-hasher.ts'
 import type { PasswordLane } from '../passwords/password-lane.ts'
-import { passwordBytesMax, preparePassword, verifyNewPassword } from '../passwords/password-policy.ts'
+import { preparePassword, verifyNewPassword } from '../passwords/password-policy.ts'
 import type { AccessIdentity } from '../tokens/access-token-verifier.ts'
 import type { CredentialCheck, SellerCaller } from './credential-check.ts'
 import { SellerRefusal } from './seller-refusal.ts'

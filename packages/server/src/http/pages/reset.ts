@@ -1,6 +1,5 @@
-import { sellerBasePaths } from '@lobbykey/contract'
+import { passwordLengthMax, passwordLengthMin, sellerBasePaths } from '@lobbykey/contract'
 import type { FastifyInstance } from 'fastify'
-import { passwordLengthMax, passwordLengthMin } from '../../core/passwords/password-policy.ts'
 import { html, makePageStyles, sendPage } from './page.ts'
 
 /**

@@ -1,6 +1,5 @@
-import { GatewayError, parameterError, printable } from '@lobbykey/contract'
+import { bodyBytesMax, GatewayError, parameterError, printable } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { bodyBytesMax } from '../json-body.ts'
 
 const mediaType = 'application/x-www-form-urlencoded'
 const formMediaType = /^application\/x-www-form-urlencoded(?:\s*;\s*charset="?utf-8"?)?\s*$/i

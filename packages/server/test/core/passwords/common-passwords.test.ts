@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isGatewayError } from '@lobbykey/contract'
+import { isGatewayError, passwordLengthMin } from '@lobbykey/contract'
 import { dictionary } from '@zxcvbn-ts/language-common'
 import { contextWordsOf, findGuessableProblem } from '../../../src/core/passwords/common-passwords.ts'
-import { passwordLengthMin, verifyNewPassword } from '../../../src/core/passwords/password-policy.ts'
+import { verifyNewPassword } from '../../../src/core/passwords/password-policy.ts'
 
 const email = 'anna.larsson@nordwind-games.example'
 const refusal = async (password: string) => {

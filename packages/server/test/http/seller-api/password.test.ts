@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { passwordBytesMax } from '../../../src/core/passwords/password-policy.ts'
+import { passwordBytesMax } from '@lobbykey/contract'
 import { type Answer, startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import {
   authPath,
