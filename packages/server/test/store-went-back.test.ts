@@ -155,6 +155,44 @@ for (const storeKind of testStores()) {
     assert.equal((await breaks(one)).length, length, 'once')
   })
 
+  withNodes('[check 81] operators and API tokens stay as they were last set', async (nodes) => {
+    const [one] = nodes
+    const now = one.clock.now()
+    const { operators, apiTokens } = one.store
+    const event = { at: now, kind: 'operator.updated', surface: 'cli' } as const
+    const times = { createdAt: now, updatedAt: now }
+    const owner = { id: 'o1', email: 'o@example.com', name: 'O', role: 'owner', agentIds: null, status: 'enabled', ...times } as const
+    const other = { ...owner, id: 'o2', email: 'p@example.com' }
+    for (const operator of [owner, other]) await operators.add(operator, event)
+    await apiTokens.add(
+      {
+        id: 't1',
+        operatorId: 'o1',
+        name: 'ci',
+        tokenHash: Buffer.alloc(32, 1),
+        rights: [],
+        agentIds: null,
+        allow: [],
+        allowConfirmed: false,
+        createdAt: now,
+        expiresAt: now + 86_400_000,
+        revokedAt: null,
+        lastUsedAt: null,
+        lastUsedAddress: null,
+      },
+      event,
+    )
+    await hear(nodes)
+    const before = await snapshot(one)
+    await apiTokens.revoke('t1', null, tick(one), event)
+    await operators.update({ ...other, status: 'disabled', updatedAt: now + 1 }, now, event)
+    await before.restore()
+    await hear(nodes)
+    await hear(nodes)
+    assert.equal((await operators.find('o2'))?.status, 'disabled')
+    assert.notEqual((await apiTokens.findByHash(Buffer.alloc(32, 1)))?.token.revokedAt, null)
+  })
+
   withNodes('[check 81] requests from before it are no longer told from replays: they are refused, on every node', async (nodes) => {
     const [one, two] = nodes
     await hear(nodes)

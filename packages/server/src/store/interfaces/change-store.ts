@@ -24,6 +24,8 @@ export type ChangeTopic =
   | 'service'
   | 'member'
   | 'member-session'
+  | 'operator'
+  | 'api-token'
   | 'store'
 
 export interface WrittenChange {
@@ -38,7 +40,7 @@ export interface WrittenChange {
   readonly at: number
   /**
    * What processes remember of it, should the store forget. `member`: the new status, or `erased`. `member-session`, `seller-session`: why it was ended.
-   * `store`: JSON of a ReplayFloorMark. Null where nothing is remembered, and from the release before.
+   * `operator`: JSON of role, agentIds, status and updatedAt as they were set. `api-token`: `revoked`. `store`: JSON of a ReplayFloorMark. Null where nothing is remembered, and from the release before.
    */
   readonly detail: string | null
 }

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { ApiTokenRecord, ApiTokenStore } from '../store.ts'
 import type { Database } from './database.ts'
-import { appendEvents } from './log.ts'
+import { appendChanges, appendEvents } from './log.ts'
 import { toOperator } from './operators.ts'
 import type { ApiTokensTable } from './tables.ts'
 
@@ -38,8 +38,10 @@ export function apiTokenStore(database: Database): ApiTokenStore {
         let query = tx.updateTable('api_tokens').set({ revoked_at: now }).where('id', '=', id).where('revoked_at', 'is', null)
         if (operatorId !== null) query = query.where('operator_id', '=', operatorId)
         const revoked = await query.returning('id').executeTakeFirst()
-        if (revoked !== undefined) await appendEvents(tx, [event])
-        return revoked !== undefined
+        if (revoked === undefined) return false
+        await appendChanges(tx, [{ topic: 'api-token', subject: id, at: now, detail: 'revoked' }])
+        await appendEvents(tx, [event])
+        return true
       }),
 
     noteUse: async (id, at, address) => {

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { OperatorRecord, OperatorStore } from '../store.ts'
 import { type Connection, type Database, lockTable } from './database.ts'
-import { appendEvents } from './log.ts'
+import { appendChanges, appendEvents } from './log.ts'
 import type { OperatorsTable } from './tables.ts'
 
 export function operatorStore(database: Database): OperatorStore {
@@ -44,6 +44,9 @@ export function operatorStore(database: Database): OperatorStore {
         if (isActiveOwner(toOperator(before)) && !isActiveOwner(operator) && !(await hasOtherOwner(tx, operator.id))) return 'last-owner'
         const { id: _id, ...row } = operatorRow(operator)
         await tx.updateTable('operators').set(row).where('id', '=', operator.id).execute()
+        const { id, role, agentIds, status, updatedAt } = operator
+        const detail = JSON.stringify({ role, agentIds, status, updatedAt })
+        await appendChanges(tx, [{ topic: 'operator', subject: id, at: event.at, detail }])
         await appendEvents(tx, [event])
         return 'updated'
       }),
