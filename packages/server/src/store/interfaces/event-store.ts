@@ -6,10 +6,10 @@ export interface EventStore {
 
 export type Surface = 'member-api' | 'seller-api' | 'verify-api' | 'pages' | 'cli' | 'admin-api' | 'server'
 
-/** A row of the append-only event table: something refused, locked, created, changed or revoked. Holds no secret. */
+/** A row of the append-only event table: something locked, created, changed or revoked; in rows of earlier releases also refused. Holds no secret. */
 export interface EventInput {
   readonly at: number
-  /** Dotted, noun first: `member.locked`, `seller.login_refused`. */
+  /** Dotted, noun first: `member.locked`, `seller.added`. */
   readonly kind: string
   readonly surface: Surface
   /**
@@ -24,7 +24,7 @@ export interface EventInput {
   readonly requestId?: string | undefined
   /** The code answered, as text. */
   readonly code?: string | undefined
-  /** How many alike this row stands for; floods of refusals share rows. Default 1. */
+  /** How many alike this row stands for. Default 1. */
   readonly count?: number | undefined
   readonly details?: Readonly<Record<string, unknown>> | undefined
 }
