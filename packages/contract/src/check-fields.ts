@@ -56,11 +56,22 @@ export function parameterError(field: string, problem: string): GatewayError {
 /** A caller's text, fit for an error message: JSON-escaped where it is not plain, and cut at 64 characters. */
 export function printable(value: string): string {
   const cut = value.length > 64 ? `${value.slice(0, 64)}…` : value
-  return /^[A-Za-z0-9_.-]*$/.test(cut) ? cut : JSON.stringify(cut).replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, escapeChar)
+  return /^[A-Za-z0-9_.-]*$/.test(cut) ? cut : escapeHidden(JSON.stringify(cut))
 }
 
-function escapeChar(char: string): string {
-  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+/**
+ * Whatever does not show as itself: controls, characters that a display ignores or that turn the direction of text (bidi), blanks other than
+ * the space, halves of pairs.
+ */
+const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\u2800]|(?! )\p{Zs}/gu
+
+/** A text of which nothing is hidden: such characters as JSON escapes, by UTF-16 unit. Line breaks are among them. */
+export function escapeHidden(text: string): string {
+  return text.replace(hidden, (char) => Array.from({ length: char.length }, (_unit, at) => escapeUnit(char.charCodeAt(at))).join(''))
+}
+
+function escapeUnit(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, '0')}`
 }
 
 /**

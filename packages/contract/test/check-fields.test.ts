@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import {
   compileFields,
   dropEmpty,
+  escapeHidden,
   GatewayError,
   memberCreate,
   memberUpdate,
@@ -192,6 +193,21 @@ test('[check 72] names of strangers are told without control characters and cut'
   assert.equal(printable('user_id'), 'user_id')
   assert.equal(printable('a\nb\u0085\u202e'), '"a\\nb\\u0085\\u202e"')
   assert.ok(printable('x'.repeat(1_000_000)).length < 80)
+  // Everything that a display ignores or that turns text about, of every plane.
+  const kinds = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+  const hidden = Array.from({ length: 0x110000 }, (_, code) => code).filter(
+    (code) => (code < 0xd800 || code > 0xdfff) && kinds.test(String.fromCodePoint(code)),
+  )
+  assert.ok(hidden.length > 4_000, String(hidden.length))
+  for (const code of hidden) {
+    const shown = printable(`a${String.fromCodePoint(code)}b`)
+    assert.match(shown, /^[ -~]+$/, code.toString(16))
+    assert.equal(JSON.parse(shown), `a${String.fromCodePoint(code)}b`)
+  }
+  for (const char of ['\u00ad', '\u061c', '\u180e', '\u200b', '\u2060', '\u3164', '\ufeff', '\u{e0041}', '\ud800', '\u00a0']) {
+    assert.match(printable(char), /^"(?:\\u[0-9a-f]{4})+"$/)
+  }
+  assert.equal(escapeHidden('Zoë 李 ελ 😀'), 'Zoë 李 ελ 😀')
 })
 
 test('one value is held to one schema by name', () => {

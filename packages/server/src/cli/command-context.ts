@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import { escapeHidden } from '@lobbykey/contract'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Environment } from '../config/read-env.ts'
 import type { Clock, SharedClock } from '../core/base/clock.ts'
@@ -32,9 +33,14 @@ export function addVerb(parent: Command, usage: string, summary: string): Comman
   return parent.command(usage).summary(summary).description(summary).option('--json', 'answer in JSON on standard output')
 }
 
+/** A text for a terminal: nothing hidden in it but the ends of its lines, so that no name or message plays with the display (check 98). */
+export function shownText(text: string): string {
+  return text.split('\n').map(escapeHidden).join('\n')
+}
+
 /** A verb's answer: JSON for programs, lines for people. */
 export function print(context: CommandContext, options: CommonOptions, value: unknown, lines: readonly string[]): void {
-  context.output.write(options.json ? `${JSON.stringify(value)}\n` : lines.map((line) => `${line}\n`).join(''))
+  context.output.write(options.json ? `${escapeHidden(JSON.stringify(value))}\n` : lines.map((line) => `${shownText(line)}\n`).join(''))
 }
 
 /** Rows under a heading, in columns; one line that says so when there are none. */

@@ -1,6 +1,7 @@
+import { escapeHidden } from '@lobbykey/contract'
 import { Command, CommanderError } from 'commander'
 import { addCatalogueVerbs } from './catalogue.ts'
-import type { CommandContext } from './command-context.ts'
+import { type CommandContext, shownText } from './command-context.ts'
 import { exitCodes, toFailure } from './exit-codes.ts'
 import { addExplainVerb } from './explain.ts'
 import { addKeysVerbs } from './keys.ts'
@@ -62,10 +63,17 @@ export async function runCommand(words: readonly string[], context: CommandConte
     // `lobbykey merchant` alone: commander has shown the help.
     if (error instanceof CommanderError && error.code === 'commander.help') return 2
     const { exitCode, key, message } = toFailure(error)
+    const shown = shownText(withPlainWords(message, words))
     const isJson = words.includes('--json')
-    context.errorOutput.write(isJson ? `${JSON.stringify({ error: { key, message } })}\n` : failureText(key, message))
+    context.errorOutput.write(isJson ? `${JSON.stringify({ error: { key, message: shown } })}\n` : failureText(key, shown))
     return exitCode
   }
+}
+
+/** Arguments in a message, of which a line break would make lines of its own. */
+function withPlainWords(message: string, words: readonly string[]): string {
+  const broken = words.flatMap((word) => [word, word.slice(word.indexOf('=') + 1)]).filter((word) => /[\n\r]/.test(word))
+  return broken.reduce((text, word) => text.replaceAll(word, escapeHidden(word)), message)
 }
 
 /** A message of several lines is a list of problems. */

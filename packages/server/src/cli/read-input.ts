@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { GatewayError, parameterError } from '@lobbykey/contract'
-import type { CommandContext } from './command-context.ts'
+import { type CommandContext, shownText } from './command-context.ts'
 
 /** Standard input is never read beyond this, bytes. */
 const inputBytesMax = 1024 * 1024
@@ -47,7 +47,7 @@ export async function readTextFile(file: string): Promise<string> {
 }
 
 async function prompt(context: CommandContext, question: string): Promise<string> {
-  context.errorOutput.write(question)
+  context.errorOutput.write(shownText(question))
   // readline echoes to its output; this one keeps what is typed to itself.
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: context.input, output: silent, terminal: true })

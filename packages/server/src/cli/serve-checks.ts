@@ -1,8 +1,11 @@
+import { lookup } from 'node:dns/promises'
 import { isGatewayError } from '@lobbykey/contract'
 import { type CommandSettings, ConfigError, type Environment, readSettings } from '../config/read-env.ts'
 import type { Settings } from '../config/settings.ts'
+import { findUpstreamProblem } from '../config/upstream-problems.ts'
 import { findMasterKeyProblem } from '../core/base/master-key-check.ts'
 import { Sealer } from '../core/base/sealer.ts'
+import { within } from '../core/base/within.ts'
 import { MerchantDirectory } from '../core/merchants/merchant-directory.ts'
 import { PasswordHasher } from '../core/passwords/password-hasher.ts'
 import { sampleMerchant, sampleSeller } from '../sandbox/sample-partners.ts'
@@ -10,6 +13,7 @@ import { sandboxMark } from '../sandbox/seed.ts'
 import { pendingMigrations } from '../store/migrate.ts'
 import type { SqlStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
+import { findDescriptorProblem } from './serve-warnings.ts'
 import { findMissingFile, notMigrated, usingStore } from './with-store.ts'
 
 /**
@@ -21,6 +25,7 @@ import { findMissingFile, notMigrated, usingStore } from './with-store.ts'
 export async function checkedServeSettings(env: Environment): Promise<Settings> {
   const problems: string[] = []
   const settings = orProblems(() => readSettings(env, 'serve'), problems)
+  if (settings !== null) problems.push(...(await findSurroundingProblems(settings)))
   // The store's own settings may be right where others are not; what is wrong with them has been noted already.
   const forStore = settings ?? orProblems(() => readSettings(env, 'cli'), [])
   try {
@@ -31,6 +36,26 @@ export async function checkedServeSettings(env: Environment): Promise<Settings> 
   }
   if (settings === null || problems.length > 0) throw new ConfigError(problems)
   return settings
+}
+
+/** How long a name may take to be looked up: it forbids no start that nobody answers. */
+const lookupMsMax = 1_000
+
+/** What is wrong with the settings on this machine and in this network. */
+async function findSurroundingProblems(settings: Settings): Promise<string[]> {
+  const descriptors = findDescriptorProblem(settings)
+  const upstreams = await Promise.all(
+    settings.upstreams.map(async (upstream) => {
+      const { hostname } = new URL(upstream.url)
+      const known = await within(lookupMsMax, lookup(hostname.replace(/^\[(.*)\]$/, '$1'), { all: true })).catch(() => [])
+      return findUpstreamProblem(
+        upstream,
+        settings,
+        known.map(({ address }) => address),
+      )
+    }),
+  )
+  return [descriptors, ...upstreams].filter((problem) => problem !== null)
 }
 
 function orProblems<T>(read: () => T, problems: string[]): T | null {

@@ -10,6 +10,7 @@ import { addVerb, type CommandContext, type CommonOptions, print } from './comma
 import { openLogger, runGateway } from './run-gateway.ts'
 import { runWorker, runWorkers } from './run-workers.ts'
 import { checkedServeSettings } from './serve-checks.ts'
+import { machineWarnings, merchantWarnings } from './serve-warnings.ts'
 import { usingStore } from './with-store.ts'
 
 interface ServeOptions extends CommonOptions {
@@ -37,10 +38,13 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
   if (options.checkConfig) {
     const shown = showSettings(settings)
     const lines = Object.entries(shown).map(([variable, value]) => `${variable}=${value}`)
-    print(context, options, { ok: true, settings: shown }, [...lines, 'Settings and store are fit to serve.'])
+    const warnings = [...machineWarnings(), ...(await usingStore(settings, merchantWarnings))]
+    const told = warnings.map((warning) => `Warning: ${warning}`)
+    print(context, options, { ok: true, settings: shown, warnings }, [...lines, ...told, 'Settings and store are fit to serve.'])
     return
   }
   const logger = openLogger(settings, context.output, context.clock)
+  for (const warning of machineWarnings()) logger.warn(warning)
   const newer = await usingStore(settings, newerMigrations)
   if (newer.length > 0) logger.warn({ migrations: newer }, 'a newer version has migrated the store: bring this node up to it')
   if (suspect === null) return run(context, settings, logger)

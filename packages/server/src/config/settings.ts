@@ -8,6 +8,7 @@ import { isLoopbackHost } from '../core/base/loopback-host.ts'
 import { isReservedHeader } from '../core/base/reserved-headers.ts'
 import { parseMasterKey } from '../core/base/sealer.ts'
 import { databaseUrlForm, parseDatabaseUrl } from '../store/database-url.ts'
+import { findUpstreamProblem } from './upstream-problems.ts'
 
 export interface Settings {
   readonly publicUrl: string
@@ -213,9 +214,9 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   trustedProxies: {
     variable: 'TRUSTED_PROXIES',
     meaning: 'Proxies whose X-Forwarded-For is believed, walking from the right',
-    form: 'a comma-separated list of IP addresses and CIDR blocks',
+    form: 'a comma-separated list of IP addresses and CIDR blocks, none wider than /8 (IPv6: /7): whoever is trusted may name any address as the caller',
     default: '',
-    parse: parseBlocks,
+    parse: parseProxies,
   },
   logLevel: {
     variable: 'LOG_LEVEL',
@@ -479,6 +480,11 @@ export function crossProblems(settings: Partial<Settings>): string[] {
   if (loginBackoffAfter !== undefined && loginLockAfter !== undefined && loginBackoffAfter > loginLockAfter) {
     problems.push('LOGIN_BACKOFF_AFTER must be at most LOGIN_LOCK_AFTER; lower it or raise the other')
   }
+  const { publicUrl, host, port, adminHost, adminPort, upstreams } = settings
+  if (publicUrl !== undefined && host !== undefined && port !== undefined && adminHost !== undefined && adminPort !== undefined) {
+    const listening = { publicUrl, host, port, adminHost, adminPort }
+    problems.push(...(upstreams ?? []).map((upstream) => findUpstreamProblem(upstream, listening)).filter((problem) => problem !== null))
+  }
   return problems
 }
 
@@ -556,6 +562,15 @@ function parseBlocks(text: string): string[] | undefined {
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
   return entries.every((entry) => parseBlock(entry) !== null) ? entries : undefined
+}
+
+function parseProxies(text: string): string[] | undefined {
+  const blocks = parseBlocks(text)
+  const isWide = (entry: string) => {
+    const { family, prefix } = parseBlock(entry) ?? { family: 'ipv4', prefix: 0 }
+    return prefix < (family === 'ipv4' ? 8 : 7)
+  }
+  return blocks?.some(isWide) ? undefined : blocks
 }
 
 function parseSwitch(text: string): boolean | undefined {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { type CommandLine, commandLine } from './command-line.ts'
+import { sqliteFileOf } from '../../src/store/database-url.ts'
+import { CommandLine, commandLine } from './command-line.ts'
 
 interface Merchant {
   status: string
@@ -176,6 +178,27 @@ test('loopback may be http', async (t) => {
   ])
   assert.equal((await show(command)).callbackOrigins.length, 3)
   assert.equal((await command.failure(['merchant', 'update', 'acme', '--callback-origin', 'http://localhost.example'])).exitCode, 2)
+})
+
+test('[check 34] a callback origin with a wildcard is refused when set, and warned of where it is stored', async (t) => {
+  const command = await commandLine(t)
+  await command.json(['merchant', 'add', 'acme', '--callback-origin', 'https://a.example'])
+  for (const origin of ['https://*.a.example', 'https://*', 'https://a.example:*', 'https://a*.example']) {
+    const { exitCode, message } = await command.failure(['merchant', 'update', 'acme', '--callback-origin', origin])
+    assert.equal(exitCode, 2)
+    assert.match(message, /callback origin/)
+  }
+  assert.equal((await command.failure(['merchant', 'update', 'acme', '--lobby-url', 'https://*.a.example/l'])).exitCode, 2)
+  // As an earlier version took it.
+  const database = new DatabaseSync(sqliteFileOf(command.env.DATABASE_URL ?? '') ?? assert.fail())
+  database.prepare("update merchants set settings = replace(settings, 'https://a.example', 'https://*.a.example')").run()
+  database.close()
+  const serve = new CommandLine({ ...command.env, PUBLIC_URL: 'https://login.example.com' })
+  const { warnings } = await serve.json<{ warnings: string[] }>(['serve', '--check-config'])
+  assert.ok(
+    warnings.some((warning) => /merchant acme has the callback origin https:\/\/\*\.a\.example/.test(warning)),
+    warnings.join(),
+  )
 })
 
 test('[check 68] two keys are active until one is retired, never none', async (t) => {

@@ -62,6 +62,32 @@ test('wrong words are exit code 2, and say where help is; with --json in JSON on
   }
 })
 
+test('[check 98] no argument is told raw: nothing in it plays with the terminal or makes a line of its own', async () => {
+  const hidden = '\u001b[2J\u202e\u200b\u009b\u{e0041}x\n  - all is well'
+  const wrong = [
+    [hidden],
+    ['serve', `--${hidden}`],
+    ['serve', `--workers=${hidden}`],
+    ['merchant', hidden],
+    ['merchant', 'list', `--limit`, hidden],
+    ['merchant', 'show', hidden],
+    ['sign', 'login', hidden],
+    ['catalogue', 'import', hidden],
+    ['sandbox', '--clock-offset', hidden],
+  ]
+  for (const words of wrong) {
+    for (const more of [[], ['--json']]) {
+      const { exitCode, output, errorOutput } = await command.run([...words, ...more])
+      assert.notEqual(exitCode, 0)
+      assert.doesNotMatch(
+        output + errorOutput,
+        /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u202e\u{e0041}]|\n {2}- all is well/u,
+        words.join(' '),
+      )
+    }
+  }
+})
+
 test('every error of the catalogue has an exit code that means something, and a message', () => {
   for (const key of Object.keys(catalogue) as ErrorKey[]) {
     const { exitCode, message } = toFailure(new GatewayError(key))

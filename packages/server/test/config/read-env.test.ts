@@ -125,7 +125,37 @@ const edges: Record<string, { inside: string[]; outside: string[] }> = {
   },
   TRUSTED_PROXIES: {
     inside: ['127.0.0.1', '10.0.0.0/8, ::1 ,2001:db8::/32'],
-    outside: ['localhost', '10.0.0.0/33', '10.0.0', '10.0.0.1;10.0.0.2'],
+    outside: [
+      'localhost',
+      '10.0.0.0/33',
+      '10.0.0',
+      '10.0.0.1;10.0.0.2',
+      '0.0.0.0/0',
+      '::/0',
+      '0.0.0.0/1,128.0.0.0/1',
+      '::ffff:0.0.0.0/96',
+      '2000::/3',
+    ],
+  },
+  ALLOWED_HOSTS: {
+    inside: ['a.example, b', '*', '10.0.0.1,[::1]', 'lobby_key'],
+    outside: ['a.example:80', 'http://a.example', '*.a.example', 'a b', '*,a', 'a.example.'],
+  },
+  CONNECTIONS_PER_PEER: { inside: ['0', '256', '1000000'], outside: ['-1', '1000001'] },
+  UPSTREAM_HEADERS: {
+    inside: ['X-Acme', 'x-acme-device, X-Acme-Locale'],
+    outside: [
+      'X_Acme',
+      'X-Seller-Id',
+      'X-Forwarded-For',
+      'Forwarded',
+      'X-HTTP-Method-Override',
+      'Proxy',
+      'Host',
+      'Connection',
+      'X-*',
+      'a b',
+    ],
   },
   LOG_LEVEL: { inside: ['silent', 'debug'], outside: ['INFO', 'verbose'] },
   RATE_PER_MERCHANT: { inside: ['0', '1000000'], outside: ['-1', '1000001', '1.5', 'none'] },
@@ -169,6 +199,34 @@ test('[check 1] password hashing never goes below the floor or one of its equals
 test('settings that contradict each other are refused', () => {
   assert.equal(problemsOf({ ...right, REFRESH_IDLE_SECONDS: '61', REFRESH_ABSOLUTE_SECONDS: '60' }).length, 1)
   assert.equal(problemsOf({ ...right, LOGIN_BACKOFF_AFTER: '6', LOGIN_LOCK_AFTER: '5' }).length, 1)
+})
+
+test('[check 58] no upstream is this server itself, or has a link-local address', () => {
+  const problemOf = (url: string, more: Environment = {}) =>
+    problemsOf({ ...right, UPSTREAMS: `/merchant-api/orders=${url}`, ...more }).join()
+  for (const url of [
+    'http://127.0.0.1:8080',
+    'http://localhost:8080',
+    'http://0.0.0.0:8080/x',
+    'http://[::]:8080',
+    'http://127.0.0.1:8081',
+  ]) {
+    assert.match(problemOf(url), /leads to this server itself/, url)
+  }
+  assert.match(problemOf('https://login.example.com/x'), /leads to this server itself/)
+  assert.match(problemOf('http://10.1.2.3:9000', { HOST: '10.1.2.3', PORT: '9000' }), /leads to this server itself/)
+  assert.match(problemOf('http://127.0.0.1:9000', { HOST: '0.0.0.0', PORT: '9000' }), /leads to this server itself/)
+  for (const url of [
+    'http://169.254.169.254',
+    'http://0xa9fea9fe/x',
+    'http://[fe80::1]',
+    'http://[febf::1]:1',
+    'http://[::ffff:169.254.169.254]',
+  ]) {
+    assert.match(problemOf(url), /leads to a link-local address/, url)
+  }
+  for (const url of ['http://127.0.0.1:9000', 'http://10.0.0.5:8080', 'https://orders.example.com', 'http://[fec0::1]'])
+    assert.equal(problemOf(url), '', url)
 })
 
 test('[check 69] secrets may come from files, and only from one place', (t) => {

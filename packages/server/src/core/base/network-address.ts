@@ -23,6 +23,16 @@ export function addressKey(address: string): string {
     .join(':')}::/64`
 }
 
+/** RFC 3927 and RFC 4291 section 2.5.6. @param address in the spelling of `normalizeAddress` */
+export function isLinkLocalAddress(address: string): boolean {
+  return address.startsWith('169.254.') || (isIPv6(address) && ((ipv6Groups(address)[0] ?? 0) & 0xffc0) === 0xfe80)
+}
+
+/** 0.0.0.0 and ::, which stand for every address to listen on and for this machine to connect to. */
+export function isUnspecifiedAddress(address: string): boolean {
+  return address === '0.0.0.0' || (isIPv6(address) && ipv6Groups(address).every((group) => group === 0))
+}
+
 export function isLoopbackAddress(address: string): boolean {
   return address === '::1' || address.startsWith('127.')
 }

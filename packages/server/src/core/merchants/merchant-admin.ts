@@ -254,16 +254,21 @@ export function checkSettings(settings: MerchantSettings): MerchantSettings {
   }
 }
 
-/** An exact origin: nothing in the text but scheme, host and port. */
 function checkOrigin(text: string): string {
-  const url = parseWebUrl(text)
-  if (url === null || url.pathname !== '/' || /[?#@]/.test(text)) {
+  const origin = exactOrigin(text)
+  if (origin === null) {
     throw parameterError(
       'callback origin',
-      `${printable(text)} must be an https origin such as https://app.example.com (http only on loopback)`,
+      `${printable(text)} must be an https origin such as https://app.example.com (http only on loopback), without wildcards`,
     )
   }
-  return url.origin
+  return origin
+}
+
+/** Nothing in the text but scheme, host and port. Null for anything else, a host with a wildcard too: callbacks are compared whole. */
+export function exactOrigin(text: string): string | null {
+  const url = parseWebUrl(text)
+  return url === null || url.pathname !== '/' || /[?#@]/.test(text) ? null : url.origin
 }
 
 function checkLobbyUrl(text: string | null): string | null {
@@ -281,6 +286,7 @@ function checkLobbyUrl(text: string | null): string | null {
 function parseWebUrl(text: string): URL | null {
   const url =
     text.length <= 2048 && /^https?:\/\/[^/\s\\\u0000-\u001f\u007f][^\s\\\u0000-\u001f\u007f]*$/.test(text) ? URL.parse(text) : null
-  if (url === null) return null
+  // What names no host, such as a wildcard, is a slip.
+  if (url === null || !/^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/.test(url.hostname)) return null
   return url.protocol === 'https:' || isLoopbackHost(url.hostname) ? url : null
 }
