@@ -68,6 +68,19 @@ export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>>
     sql`insert into member_sessions (token_hash, agent_id, user_id, platform, language, currency, opaque, created_at, expires_at) values
       (${bytes('session with opaque')}, 'acme', 'active', 'h5', 'en-US', 'USD', '{"callback":"https://acme.example/"}', ${at}, ${at + day})`,
   ],
+  '0080-refusals-and-counts': [
+    sql`insert into refusals (at, id, last_at, expires_at, kind, surface, agent_id, subject, address, request_id, code, count, details) values (${at}, 'r1', ${at + 5}, ${at + day}, 'member.refused', 'member-api', 'acme', 'active', '127.0.0.1', 'r', '408003', 7, '{"key":"bad_signature"}')`,
+    sql`insert into call_counts (span, at, surface, call, code, agent_id, count) values ('minute', ${at}, 'member-api', 'login', '200', 'acme', 12)`,
+    sql`insert into call_origins (at, agent_id, is_stranger, address, key_id, accepted, refused) values (${at}, 'acme', 0, '127.0.0.1', 'k2', 12, 0)`,
+    sql`insert into call_batches (id, at) values ('b1', ${at})`,
+    sql`insert into stranger_traces (at, request_id, agent_id, is_failed, trace) values (${at}, 's', 'acme', 1, '{"surface":"member-api","call":"login","status":401,"steps":[]}')`,
+  ],
   '0090-change-details': [sql`insert into changes (topic, subject, at, detail) values ('member', 'acme:locked', ${at}, 'LockAll')`],
   '0100-access-token-uses': [sql`update seller_sessions set presented_access_hash = ${bytes('presented')} where sid = 'live'`],
+  '0110-operators': [
+    sql`insert into operators (id, email, name, role, agent_ids, status, created_at, updated_at) values ('o1', 'ann@ops.example', 'Ann', 'admin', null, 'enabled', ${at}, ${at})`,
+    sql`insert into api_tokens (id, operator_id, name, token_hash, rights, agent_ids, allow, allow_confirmed, created_at, expires_at) values ('t1', 'o1', 'ci', ${bytes('token')}, '[]', null, '[]', 1, ${at}, ${at + day})`,
+    sql`insert into idempotent_answers (key_hash, request_digest, sealed_answer, created_at, expires_at) values (${bytes('key')}, ${bytes('digest')}, ${bytes('sealed')}, ${at}, ${at + day})`,
+    sql`insert into events (at, kind, surface, actor, count) values (${at}, 'operator.created', 'cli', 'o1', 1)`,
+  ],
 }
