@@ -13,13 +13,15 @@
  * room for. Every one of them is counted, so back-off and lock hold whatever the number of processes, and Redis has nothing to add.
  */
 import { createHmac } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { GatewayError } from '@lobbykey/contract'
 import type { EventInput, Throttle, ThrottleStore } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { addressKey } from '../base/network-address.ts'
+import { AddressDebts } from './address-debts.ts'
 import { InFlightCounters } from './in-flight.ts'
 import { type Counters, LoginTry, type Room } from './login-try.ts'
-import { UnheardGuesses } from './unheard-guesses.ts'
+import type { Patience } from './password-lane.ts'
 
 export interface LoginThrottleOptions {
   readonly store: ThrottleStore
@@ -47,10 +49,15 @@ const dayMs = 86_400_000
 /** How long a counter outlives its last failure: a lock stays until it is lifted; what may be one person's slip goes first. */
 const keptMs = { slips: dayMs, backoff: 7 * dayMs, lock: 3_650 * dayMs, address: 3_600_000 }
 
+/** So many refusals of one address are told at once, and then one in so many ms. */
+const promptRefusals = 10
+const refusalStepMs = 1_000
+
 export class LoginThrottle {
   readonly #options: LoginThrottleOptions
   readonly #inFlight = new InFlightCounters()
-  readonly #unheard = new UnheardGuesses({ debtMsMax: minuteMs })
+  readonly #unheard = new AddressDebts({ debtMsMax: minuteMs })
+  readonly #refused = new AddressDebts({ debtMsMax: promptRefusals * refusalStepMs })
 
   constructor(options: LoginThrottleOptions) {
     this.#options = options
@@ -81,6 +88,20 @@ export class LoginThrottle {
   countUnheard({ address, isKnownAddress }: LoginAttempt): void {
     const key = this.#addressCounterKey(address, false)
     if (!isKnownAddress) this.#unheard.note(key, this.#addressStepMs(), this.#options.clock.now())
+  }
+
+  /**
+   * Resolves when a refusal may be told: at once, but for an address that is refused again and again when its patience ends. Whoever
+   * guesses as fast as it is answered then leaves the processor to others.
+   */
+  async holdRefusal({ address, isKnownAddress }: LoginAttempt, { until, signal }: Patience): Promise<void> {
+    if (isKnownAddress) return
+    const now = this.#options.clock.now()
+    const key = this.#addressCounterKey(address, false)
+    const isPrompt = this.#refused.debtMs(key, now) + refusalStepMs <= promptRefusals * refusalStepMs
+    this.#refused.note(key, refusalStepMs, now)
+    // Whoever hangs up is not waited for.
+    if (!isPrompt) await delay(Math.max(0, until - now), undefined, { signal }).catch(() => {})
   }
 
   /** Forgets the failures of an account, those at the given known addresses too. The event is the operator's who does it. */

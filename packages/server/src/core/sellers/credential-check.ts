@@ -100,16 +100,20 @@ export class CredentialCheck {
   /** Through the throttle, which costs nobody a place, into the lane, and up to the hash. */
   async #try(attempt: LoginAttempt, source: string, { patience, isProven }: CheckRequest, hash: () => Promise<boolean>): Promise<Tried> {
     const { throttle, lane } = this.#options
-    const loginTry = await throttle.begin(attempt)
+    let loginTry: LoginTry | undefined
     let place: Place | undefined
     try {
+      loginTry = await throttle.begin(attempt)
       place = lane.enter({ patience, source, isKnown: isProven || attempt.isKnownAddress })
       await loginTry.admit(place.patience)
       return { loginTry, place, isRight: await place.run(hash) }
     } catch (error) {
-      loginTry.release()
+      loginTry?.release()
       place?.leave()
-      if (isGatewayError(error) && error.key === 'login_busy' && !isProven) throttle.countUnheard(attempt)
+      if (isGatewayError(error) && !isProven) {
+        if (error.key === 'login_busy') throttle.countUnheard(attempt)
+        if (error.key === 'login_busy' || error.key === 'throttled') await throttle.holdRefusal(attempt, patience)
+      }
       throw error
     }
   }

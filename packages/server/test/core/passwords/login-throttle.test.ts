@@ -291,6 +291,31 @@ eachStore('login throttle', (subject) => {
     assert.equal(await judge(tools), 'locked')
   })
 
+  test('[check 40] an address that is refused again and again is told so late, and one in a second at once', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { clock, throttle } = open()
+    const refused = (address: string, isKnownAddress = false, signal = new AbortController().signal) =>
+      throttle.holdRefusal({ email: 'seller@example.com', address, isKnownAddress }, { until: clock.now() + patienceMs, signal })
+    const prompt = async () => {
+      for (let n = 0; n < 10; n++) await refused('2001:db8::1')
+    }
+    await prompt()
+    let told = 0
+    const caller = new AbortController()
+    const held = [refused('2001:db8::2'), refused('2001:db8::3'), refused('2001:db8::4', false, caller.signal)]
+    for (const one of held) void one.then(() => told++)
+    await refused('2001:db8:0:1::1')
+    for (let n = 0; n < 20; n++) await refused('2001:db8::1', true)
+    t.mock.timers.tick(patienceMs - 1)
+    caller.abort()
+    await setImmediate()
+    assert.equal(told, 1)
+    t.mock.timers.tick(1)
+    await Promise.all(held)
+    clock.advance(10_000)
+    await prompt()
+  })
+
   test('a slip is forgotten after a day without another', async () => {
     const tools = open()
     await fail(tools, { count: 4 })

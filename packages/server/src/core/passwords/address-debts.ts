@@ -1,8 +1,8 @@
 /**
- * Guesses for which the lane had no room, by address key, as GCRA debts that run off in a minute. In memory alone: whether there is room is a
- * process's own affair too, and a write for each would cost more than the hash that it was refused.
+ * What addresses owe, in ms that run off by themselves (GCRA), by a key each. In memory alone and bounded: for what a process does about
+ * floods, where a write for each guess would cost more than the hash that it was refused.
  */
-export class UnheardGuesses {
+export class AddressDebts {
   readonly #keysMax: number
   readonly #debtMsMax: number
   /** Theoretical arrival times, ms. Those noted least recently come first. */
