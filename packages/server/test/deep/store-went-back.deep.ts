@@ -47,11 +47,11 @@ test('[check 81] K6 a standby promoted that lacks 200 changes: what ended in the
     },
     () => 'the standby',
   )
-  standby.stop()
+  await standby.stop()
   await scene.endAll()
-  primary.stop('immediate')
-  standby.restart()
-  standby.promote()
+  await primary.stop('immediate')
+  await standby.restart()
+  await standby.promote()
   switchable.turn(standby.port)
   await scene.verify(t, 'promoted standby')
 })

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import { appendFileSync, chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import { freePort } from './server-process.ts'
 
@@ -28,7 +29,7 @@ export class PostgresCluster {
   static async start(): Promise<PostgresCluster> {
     const cluster = await PostgresCluster.#prepare()
     cluster.#run('initdb', '-D', cluster.#data, '-U', 'lobbykey', '-A', 'trust', '-N')
-    cluster.#start()
+    await cluster.restart()
     return cluster
   }
 
@@ -36,7 +37,7 @@ export class PostgresCluster {
   async addStandby(): Promise<PostgresCluster> {
     const standby = await PostgresCluster.#prepare()
     standby.#run('pg_basebackup', '-D', standby.#data, '-R', '-X', 'stream', '-c', 'fast', '-d', this.urlOf('postgres'))
-    standby.#start()
+    await standby.restart()
     return standby
   }
 
@@ -72,21 +73,59 @@ export class PostgresCluster {
   }
 
   /** After `stop`. */
-  restart(): void {
-    this.#start()
+  async restart(): Promise<void> {
+    const options = `-p ${this.port} -k ${this.#folder} -c listen_addresses=127.0.0.1 -c max_connections=60 -c wal_level=replica`
+    await this.#control('-l', join(this.#folder, 'log'), '-o', options, 'start')
   }
 
-  promote(): void {
-    this.#run('pg_ctl', '-D', this.#data, '-w', 'promote')
+  async promote(): Promise<void> {
+    await this.#control('promote')
+  }
+
+  /** From its next start it is a standby, which follows nobody. */
+  demote(): void {
+    writeFileSync(join(this.#data, 'standby.signal'), '')
+  }
+
+  /** @param line of postgresql.conf */
+  async set(line: string): Promise<void> {
+    appendFileSync(join(this.#data, 'postgresql.conf'), `${line}\n`)
+    await this.#control('reload')
+  }
+
+  /** Process IDs of a user's connections to a database, whether or not they can be asked. */
+  backends(database: string): number[] {
+    const [postmaster = ''] = readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n', 1)
+    const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', postmaster], { encoding: 'utf8' })
+    return [...children.matchAll(/^\s*(\d+) postgres: lobbykey (\S+) /gm)]
+      .filter(([, , name]) => name === database)
+      .map(([, pid]) => Number(pid))
+  }
+
+  /** Stops every backend where it is, as storage that hangs does. Gives what lets them go on. */
+  freezeBackends(database: string): () => void {
+    const frozen = this.backends(database)
+    for (const pid of frozen) process.kill(pid, 'SIGSTOP')
+    return () => {
+      for (const pid of frozen) process.kill(pid, 'SIGCONT')
+    }
+  }
+
+  /** Holds a table against everybody. Gives what lets it go. */
+  async lock(database: string, table: string): Promise<() => Promise<void>> {
+    const client = new pg.Client({ connectionString: this.urlOf(database) })
+    await client.connect()
+    await client.query(`begin; lock table ${table} in access exclusive mode`)
+    return () => client.end()
   }
 
   /** @param mode `immediate`: as a power cut would end it */
-  stop(mode: 'fast' | 'immediate' = 'fast'): void {
-    if (existsSync(join(this.#data, 'postmaster.pid'))) this.#run('pg_ctl', '-D', this.#data, '-w', '-m', mode, 'stop')
+  async stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
+    if (existsSync(join(this.#data, 'postmaster.pid'))) await this.#control('-m', mode, 'stop')
   }
 
-  drop(): void {
-    this.stop('immediate')
+  async drop(): Promise<void> {
+    await this.stop('immediate')
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
@@ -98,18 +137,17 @@ export class PostgresCluster {
     return new PostgresCluster(folder, await freePort())
   }
 
-  #start(): void {
-    const options = `-p ${this.port} -k ${this.#folder} -c listen_addresses=127.0.0.1 -c max_connections=60 -c wal_level=replica`
-    this.#run('pg_ctl', { stdio: 'ignore' }, '-D', this.#data, '-w', '-l', join(this.#folder, 'log'), '-o', options, 'start')
+  /** Meanwhile this process goes on: it is often the one that asks the servers on top of it. */
+  async #control(...words: string[]): Promise<void> {
+    const [file, ...args] = asOwner('pg_ctl', ['-D', this.#data, '-w', ...words])
+    await promisify(execFile)(file, args, { cwd: '/' })
   }
 
-  #run(program: string, ...words: (string | { input?: string; stdio?: 'ignore' })[]): string {
-    const path = join(postgresPrograms() ?? '', program)
+  #run(program: string, ...words: (string | { input?: string })[]): string {
     const args = words.filter((word) => typeof word === 'string')
     const options = words.find((word) => typeof word === 'object') ?? {}
-    const [file, ...all] =
-      process.getuid?.() === 0 ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups', path, ...args] : [path, ...args]
-    const output = execFileSync(file ?? path, all, {
+    const [file, ...all] = asOwner(program, args)
+    const output = execFileSync(file, all, {
       encoding: 'utf8',
       maxBuffer: 1 << 28,
       cwd: '/',
@@ -118,4 +156,10 @@ export class PostgresCluster {
     })
     return output ?? ''
   }
+}
+
+/** PostgreSQL refuses to run as root. */
+function asOwner(program: string, args: readonly string[]): [string, ...string[]] {
+  const path = join(postgresPrograms() ?? '', program)
+  return process.getuid?.() === 0 ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups', path, ...args] : [path, ...args]
 }

@@ -1,0 +1,93 @@
+import { Agent } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Installation, send } from './installation.ts'
+
+/** Callers that were refused come back after this; docs/errors.md advises longer. */
+const pauseMs = 200
+/** All together send about this many logins a second: what they wait is then the servers' doing, and not that of one processor for all. */
+const perSecond = 200
+
+/** Signed logins by many clients at once, spread over nodes, each answer with its time. */
+export class TimedLoad {
+  readonly tokens: string[] = []
+  /** Answers that were neither a success nor a refusal for the moment. */
+  readonly unexpected: string[] = []
+  /** Requests that this process was too slow to send, or whose connection was cut before an answer. */
+  cut = 0
+  unavailable = 0
+  withoutRetryAfter = 0
+  slowestMs = 0
+  slowestWas = ''
+  sent = 0
+  lastRefusedAt = 0
+  readonly #agent = new Agent({ keepAlive: true })
+  readonly #clients: Promise<unknown>
+  #firstAfter: { at: number; found: (ms: number) => void } | null = null
+  readonly #begunAt = performance.now()
+  #measuredFrom = Number.POSITIVE_INFINITY
+  #isOver = false
+
+  constructor(installation: Installation, origins: readonly string[], clients: number) {
+    this.#clients = Promise.all(
+      Array.from({ length: clients }, (_, n) => this.#work(installation, origins[n % origins.length] ?? '', (clients * 1_000) / perSecond)),
+    )
+  }
+
+  /** From now to the first login that is acknowledged, ms. */
+  untilSuccess(): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>()
+    this.#firstAfter = { at: performance.now(), found: resolve }
+    return promise
+  }
+
+  /** What has begun until now is the start of so many clients at once, and no answer's time. */
+  measureFromHere(): void {
+    this.#measuredFrom = performance.now()
+  }
+
+  async stop(): Promise<void> {
+    this.#isOver = true
+    await this.#clients
+    this.#agent.destroy()
+  }
+
+  async #work(installation: Installation, origin: string, everyMs: number): Promise<void> {
+    await delay(everyMs * Math.random())
+    while (!this.#isOver) {
+      const body = installation.loginBody()
+      const begun = performance.now()
+      this.sent++
+      try {
+        const { status, headers, json } = await send('POST', `${origin}/api/member/login`, { body, agent: this.#agent })
+        const ms = performance.now() - begun
+        if (begun > this.#measuredFrom && ms > this.slowestMs) {
+          this.slowestMs = ms
+          this.slowestWas = `${status}, begun ${Math.round(begun - this.#begunAt)} ms after the first`
+        }
+        this.#note(status, headers['retry-after'] !== undefined, (json as { code?: number }).code, String(body.token))
+        await delay(Math.max(everyMs - ms, status === 200 ? 0 : pauseMs))
+      } catch {
+        this.cut++
+        await delay(pauseMs)
+      }
+    }
+  }
+
+  #note(status: number, hasRetryAfter: boolean, code: number | undefined, token: string): void {
+    if (status === 200 && code === 200) {
+      this.tokens.push(token)
+      this.#firstAfter?.found(performance.now() - this.#firstAfter.at)
+      this.#firstAfter = null
+      return
+    }
+    if (status === 408) {
+      this.cut++
+      return
+    }
+    this.lastRefusedAt = performance.now()
+    // 429: more wait than the node has room for.
+    if (status !== 503 && status !== 429) this.unexpected.push(`${status} ${code}`)
+    else this.unavailable++
+    if (!hasRetryAfter) this.withoutRetryAfter++
+  }
+}
