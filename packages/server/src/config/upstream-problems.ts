@@ -1,9 +1,15 @@
 import { networkInterfaces } from 'node:os'
 import { isLoopbackHost } from '../core/base/loopback-host.ts'
 import { isLinkLocalAddress, isUnspecifiedAddress, normalizeAddress } from '../core/base/network-address.ts'
-import type { Settings, UpstreamSetting } from './settings.ts'
 
-type Listening = Pick<Settings, 'publicUrl' | 'host' | 'port' | 'adminHost' | 'adminPort'>
+/** Where this server listens and is reached. */
+interface Listening {
+  readonly publicUrl: string
+  readonly host: string
+  readonly port: number
+  readonly adminHost: string
+  readonly adminPort: number
+}
 
 /**
  * What is wrong with where an upstream is: the gateway itself, whose answer would be asked for for ever, or a link-local address, where
@@ -11,7 +17,11 @@ type Listening = Pick<Settings, 'publicUrl' | 'host' | 'port' | 'adminHost' | 'a
  *
  * @param addresses what its host name stands for, where that is known; an address stands for itself
  */
-export function findUpstreamProblem(upstream: UpstreamSetting, settings: Listening, addresses: readonly string[] = []): string | null {
+export function findUpstreamProblem(
+  upstream: { readonly prefix: string; readonly url: string },
+  settings: Listening,
+  addresses: readonly string[] = [],
+): string | null {
   const url = new URL(upstream.url)
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
   const literal = normalizeAddress(url.hostname.replace(/^\[(.*)\]$/, '$1'))
