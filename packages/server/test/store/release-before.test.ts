@@ -68,9 +68,15 @@ class TwoReleases {
 
   async memberLogin(node: ServerProcess, userId: string): Promise<{ code: number; token: string }> {
     const token = randomBytes(12).toString('base64url')
-    const body = signed(loginBody(systemClock.now(), { user_id: userId, token }))
-    const { json } = await send('POST', `${node.origin}/api/member/login`, { body })
-    return { code: (json as { code: number }).code, token }
+    return { code: await this.post(node, this.loginBody(userId, token)), token }
+  }
+
+  loginBody(userId: string, token: string): object {
+    return signed(loginBody(systemClock.now(), { user_id: userId, token }))
+  }
+
+  async post(node: ServerProcess, body: object): Promise<number> {
+    return ((await send('POST', `${node.origin}/api/member/login`, { body })).json as { code: number }).code
   }
 
   async setStatus(node: ServerProcess, userId: string, status: string): Promise<number> {
@@ -80,12 +86,16 @@ class TwoReleases {
   }
 
   async isLive(node: ServerProcess, token: string): Promise<boolean> {
+    return (await this.check(node, token)).active === true
+  }
+
+  async check(node: ServerProcess, token: string): Promise<Record<string, unknown>> {
     const answer = await fetch(`${node.origin}/session/check`, {
       method: 'POST',
       headers: { authorization: this.#service, connection: 'close' },
       body: new URLSearchParams({ agent_id: 'agent001', token }),
     })
-    return ((await answer.json()) as { active: boolean }).active
+    return (await answer.json()) as Record<string, unknown>
   }
 
   async sellerLogin(node: ServerProcess): Promise<SellerTokens> {
@@ -150,6 +160,30 @@ for (const kind of testStores()) {
         )
         assert.equal(await two.setStatus(there, 'uid002', 'Active'), 200, name)
         assert.equal((await two.memberLogin(here, 'uid002')).code, 200, name)
+      }
+    })
+
+    test('what a login leaves with its session is told by the other, and is bound to its signature on both', async () => {
+      const kept = { callback: 'https://h5-uat.aig1234.com/home', custom_language: 'en>x', limits: { USD_101: '110101' } }
+      const toldBy = async (node: ServerProcess, token: string) => {
+        const { callback, custom_language, limits } = await two.check(node, token)
+        return { callback, custom_language, limits: Object.keys(limits ?? {}) }
+      }
+      for (const [name, here, there] of two.directions) {
+        const token = randomBytes(12).toString('base64url')
+        const body = two.loginBody('uid001', token)
+        assert.equal(await two.post(here, { ...body, ...kept }), 200, name)
+        for (const node of [here, there]) assert.deepEqual(await toldBy(node, token), { ...kept, limits: ['USD_101'] }, name)
+        assert.equal(await two.post(there, { ...body, ...kept }), 200, name)
+        assert.equal(await two.post(there, { ...body, ...kept, custom_language: 'en>y' }), 700106, name)
+        assert.equal(await two.post(there, two.loginBody('uid001', token)), 200, name)
+        for (const node of [here, there]) {
+          await until(
+            async () => (await toldBy(node, token)).callback === null,
+            () => `${name}: the renewal`,
+          )
+          assert.deepEqual(await toldBy(node, token), { callback: null, custom_language: null, limits: [] }, name)
+        }
       }
     })
 
