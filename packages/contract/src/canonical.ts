@@ -1,4 +1,4 @@
-import type { SignedCall } from './member-fields.ts'
+import type { SignedCall } from './signed-call.ts'
 import type { SigningAlgorithmId } from './signing-algorithms.ts'
 
 /** A merchant's signing profile (member-login.md, Profiles). */

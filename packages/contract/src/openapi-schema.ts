@@ -1,5 +1,5 @@
 import type { TObject } from 'typebox'
-import type { FieldNotes } from './member-fields.ts'
+import type { FieldNotes } from './signed-call.ts'
 
 /** A field's schema as JSON Schema: its rule told in its description, and no keyword of our own. */
 function publicField(field: object): Record<string, unknown> {

@@ -9,9 +9,10 @@ import Type, { type TObject } from 'typebox'
 import { passwordLengthText } from './bounds.ts'
 import { type SigningProfile, signedNames } from './canonical.ts'
 import { type CatalogueEntry, catalogue, type ErrorKey } from './catalogue.ts'
-import { type SignedCall, signedCalls } from './member-fields.ts'
+import { signedCalls } from './member-fields.ts'
 import { barredStatuses, loginRefusals } from './member-statuses.ts'
 import { sellerBasePaths, sellerLogin, sellerLogout, sellerPassword, sellerPasswordReset, sellerRefresh } from './seller-fields.ts'
+import type { SignedCall } from './signed-call.ts'
 
 export interface Operation {
   /** `<api>.<name>`, unique. */
