@@ -9,6 +9,8 @@ class Rehearsed extends Error {}
  */
 export async function rehearse<T>(database: Database, work: (database: Database) => Promise<T>): Promise<T> {
   const outcome = Promise.withResolvers<T>()
+  // It may fail before the rollback is through; it is awaited after that.
+  outcome.promise.catch(() => {})
   try {
     await database.transaction(async (tx) => {
       await work(within(database, tx)).then(outcome.resolve, outcome.reject)

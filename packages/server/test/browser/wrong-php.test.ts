@@ -21,17 +21,17 @@ after(async () => {
 const mistakes = [
   {
     title: 'the key at the end',
-    right: `md5($key . '&' . $canonical)`,
-    wrong: `md5($canonical . '&' . $key)`,
+    right: `hash('md5', $key . '&' . $canonical)`,
+    wrong: `hash('md5', $canonical . '&' . $key)`,
     words: /key .*(?:front|before)/i,
   },
-  { title: 'the key without its &', right: `md5($key . '&' . $canonical)`, wrong: 'md5($key . $canonical)', words: /&/ },
+  { title: 'the key without its &', right: `hash('md5', $key . '&' . $canonical)`, wrong: `hash('md5', $key . $canonical)`, words: /&/ },
   { title: 'fields in the order of the program', right: 'ksort($fields, SORT_STRING);', wrong: '', words: /sort/i },
-  { title: 'SHA-256 in place of MD5', right: 'md5($key', wrong: `hash('sha256', $key`, words: /MD5/ },
+  { title: 'SHA-256 in place of MD5', right: `hash('md5'`, wrong: `hash('sha256'`, words: /MD5/ },
   {
     title: 'base64 in place of hex',
-    right: `md5($key . '&' . $canonical)`,
-    wrong: `base64_encode(md5($key . '&' . $canonical, true))`,
+    right: `hash('md5', $key . '&' . $canonical)`,
+    wrong: `base64_encode(hash('md5', $key . '&' . $canonical, true))`,
     words: /hex/i,
   },
   { title: 'percent-encoded values', right: '"$name=$value"', wrong: `$name . '=' . rawurlencode($value)`, words: /percent|encod/i },

@@ -7,6 +7,7 @@ import { runCommand } from '../../src/cli/program.ts'
 import { systemClock } from '../../src/core/base/clock.ts'
 import { copiedTables } from '../../src/store/copy/copied-tables.ts'
 import { openStore } from '../../src/store/open-store.ts'
+import { addOperator, addToken } from '../support/admin-calls.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { login, loginTokens, logout, me, refresh, sellerAdmin, tokensOf, wrongPassword } from '../support/seller-calls.ts'
 import { addService, introspect } from '../support/service-calls.ts'
@@ -125,6 +126,9 @@ async function useEveryTable(gateway: TestGateway) {
   await sendCall(gateway, guestLogin, sampleBody(guestLogin, clock.now()))
   await (await sellerAdmin(gateway)).issueResetToken('seller@example.com')
   await store.merchantClocks.note([{ agentId: 'agent001', differenceMs: -12, measuredAt: clock.now() }])
+  await addToken(gateway, await addOperator(gateway, 'owner'))
+  const claim = { keyHash: Buffer.alloc(32, 1), requestDigest: Buffer.alloc(32, 2), now: clock.now(), expiresAt: clock.now() + 60_000 }
+  await store.idempotentAnswers.claim(claim)
   const service = await addService(gateway)
   await gateway.flushRefusals()
   await gateway.flushTraces()
