@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/base/clock.ts'
 import type { SignedCallProgress } from '../../core/members/signed-call.ts'
 import { runSteps, type Step } from '../../core/records/steps.ts'
-import { inTime } from '../answer-in-time.ts'
+import { answerInTime } from '../answer-in-time.ts'
 import { sendMemberSuccess } from './envelope.ts'
 import type { MemberRequestState } from './read-steps.ts'
 
@@ -35,12 +35,16 @@ export function signedCallRoute(app: FastifyInstance, served: ServedCall, { cloc
         answer: {},
         stepIndex: -1,
       }
-      inTime(runSteps(steps, state)).then(
+      const waiting = answerInTime((late) => fail(late, request, reply, state))
+      runSteps(steps, state).then(
         () => {
+          if (!waiting.end()) return
           sendMemberSuccess(reply, state.answer)
           passed(served, state)
         },
-        (error: unknown) => fail(error, request, reply, state),
+        (error: unknown) => {
+          if (waiting.end()) fail(error, request, reply, state)
+        },
       )
     },
   })
