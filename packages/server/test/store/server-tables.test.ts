@@ -155,7 +155,7 @@ eachStore('events and changes', (subject) => {
         ['member.locked', 'uid001'],
       ],
     )
-    assert.deepEqual(all[2], { ...full, id: all[2]?.id })
+    assert.deepEqual(all[2], { ...full, id: all[2]?.id, actor: `merchant:${agentId}` }, "the surface's own caller, where nobody is named")
     assert.equal(all[1]?.count, 1)
     assert.equal((await events.list({ agentId, kind: 'member.locked', subject: 'uid001', limit: 10 })).length, 1)
     assert.equal((await events.list({ agentId, limit: 2 })).length, 2)
