@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -30,7 +30,9 @@ export class ReleaseBefore {
     execFileSync('tar', ['-x', '-C', folder], { input: archive })
     // Its own packages, and everybody else's as installed here.
     linkAll(join(root, 'node_modules'), join(folder, 'node_modules'), ['@lobbykey', '.bin', '.package-lock.json', 'lobbykey'])
-    linkAll(join(root, 'packages/server/node_modules'), join(folder, 'packages/server/node_modules'), [])
+    // npm makes this folder only where a package cannot stand in the common one.
+    const own = join(root, 'packages/server/node_modules')
+    if (existsSync(own)) linkAll(own, join(folder, 'packages/server/node_modules'), [])
     mkdirSync(join(folder, 'node_modules/@lobbykey'))
     symlinkSync(join(folder, 'packages/contract'), join(folder, 'node_modules/@lobbykey/contract'))
     return new ReleaseBefore(folder)
