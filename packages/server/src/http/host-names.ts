@@ -8,6 +8,8 @@ export class HostNames {
   readonly #names: ReadonlySet<string>
   readonly #hasLoopback: boolean
   readonly #isAny: boolean
+  /** As the request before had it, when it was ours: nearly all have the same. */
+  #latest = ''
 
   /** @param names without ports; `*` is any */
   constructor(names: readonly string[]) {
@@ -18,8 +20,11 @@ export class HostNames {
 
   /** @param host as the Host header has it. @returns null when it is of no form that a host has */
   has(host: string): boolean | null {
+    if (host === this.#latest) return true
     const name = form.exec(host)?.[1]?.toLowerCase()
     if (name === undefined) return null
-    return this.#isAny || this.#names.has(name) || (this.#hasLoopback && isLoopbackHost(name))
+    const isOurs = this.#isAny || this.#names.has(name) || (this.#hasLoopback && isLoopbackHost(name))
+    if (isOurs) this.#latest = host
+    return isOurs
   }
 }

@@ -33,6 +33,7 @@ export interface RefusedCall extends DecidedCall {
 
 /** Whose share of the records a call counts against: its merchant's, else its subject's, else that of all who named nobody on this surface. */
 export function shareOwner({ surface, agentId, subject }: DecidedCall): string {
-  if (agentId !== undefined) return `merchant|${agentId}`
+  // As it is: no merchant's name has a bar, and this is asked of every call.
+  if (agentId !== undefined) return agentId
   return subject === undefined ? `nobody|${surface}` : `subject|${subject}`
 }

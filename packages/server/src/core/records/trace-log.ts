@@ -112,7 +112,8 @@ class Pending {
     if (this.traces.length >= pendingMax) return false
     const owner = shareOwner(call)
     const taken = this.#perOwner.get(owner) ?? 0
+    if (taken >= pendingMaxPerOwner) return false
     this.#perOwner.set(owner, taken + 1)
-    return taken < pendingMaxPerOwner
+    return true
   }
 }

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
-import { type Drain, drainableResponse } from '../drain.ts'
+import type { Drain } from '../drain.ts'
 import { sendBareAnswer } from './bare-answer.ts'
 import type { Connections } from './connections.ts'
 import { Turns } from './turns.ts'
@@ -30,8 +30,8 @@ const limits: ServerOptions = {
 export function makeServer(handle: RequestListener, parts: ServerParts): Server {
   const { connections, drain, requestMsMax } = parts
   const turns = new Turns(handle, () => connections.note('ahead'))
-  const options = { ...limits, requestTimeout: requestMsMax, ServerResponse: drainableResponse(drain) }
-  const server = createServer(options, turns.take)
+  drain.onBegin(() => turns.drain())
+  const server = createServer({ ...limits, requestTimeout: requestMsMax }, turns.take)
   connections.watch(server)
   // RFC 9110 section 10.1.1: an expectation that we do not know may be ignored. Node would answer 417 by itself.
   server.on('checkExpectation', turns.take)

@@ -33,7 +33,8 @@ interface Parsed {
 export class Turns {
   readonly #handle: RequestListener
   readonly #onCut: () => void
-  readonly #lines = new WeakMap<Socket, Line>()
+  readonly #lines = new Map<Socket, Line>()
+  #isDraining = false
   #ready: Line[] = []
 
   /** @param onCut called when a connection is cut for what it sent ahead */
@@ -50,13 +51,18 @@ export class Turns {
     }
     const before = line.last
     line.last = response
-    if (++line.taken === requestsMax) {
-      response.shouldKeepAlive = false
-      line.isOver = true
-    }
+    if (++line.taken === requestsMax || this.#isDraining) endWith(line, response)
     if (line.waiting.length === 0 && (before === null || isDone(before))) return this.#handle(request, response)
     if (line.waiting.length === aheadMax) return this.#cut(line)
     if (line.waiting.push({ request, response }) === 1) before?.once('close', () => this.#queue(line))
+  }
+
+  /** From now on every connection ends with the answer to what it asked last: what is under way, and what is asked before it has heard. */
+  drain(): void {
+    this.#isDraining = true
+    for (const line of this.#lines.values()) {
+      if (line.last !== null && !isDone(line.last)) endWith(line, line.last)
+    }
   }
 
   /**
@@ -76,6 +82,7 @@ export class Turns {
     if (line === undefined) {
       line = { socket, last: null, waiting: [], taken: 0, isOver: false, ignored: 0, hasEnded: false }
       this.#lines.set(socket, line)
+      socket.once('close', () => this.#lines.delete(socket))
     }
     return line
   }
@@ -109,6 +116,11 @@ export class Turns {
     if (parser) parser.onIncoming = () => 2
     line.socket.destroy()
   }
+}
+
+function endWith(line: Line, last: ServerResponse): void {
+  last.shouldKeepAlive = false
+  line.isOver = true
 }
 
 /** Whether nothing of it waits in our buffers any more. */
