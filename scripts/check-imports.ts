@@ -27,7 +27,8 @@ const core = Object.keys(rooms)
 /** Parts of the source by path, most specific first, and the parts that each may import beside itself. */
 const parts: readonly { path: string; name: string; mayImport: readonly string[] }[] = [
   { path: 'packages/contract/src/', name: 'contract', mayImport: [] },
-  { path: 'packages/console/src/', name: 'console', mayImport: ['contract'] },
+  { path: 'packages/client/src/', name: 'client', mayImport: ['contract'] },
+  { path: 'packages/console/src/', name: 'console', mayImport: ['client', 'contract'] },
   // Measures the gateway from outside, by its command line and its ports.
   { path: 'bench/', name: 'bench', mayImport: [] },
   { path: 'packages/server/src/main.ts', name: 'main', mayImport: ['cli', 'config', 'base'] },
@@ -63,6 +64,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
     path: 'packages/server/src/cli/',
     name: 'cli',
     mayImport: [
+      'client',
       'gateway',
       'operations',
       'wiring',
@@ -250,6 +252,7 @@ function resolveOurs(file: string, specifier: string): string | null {
   if (specifier.startsWith('.')) return relative('.', join(dirname(file), specifier))
   if (specifier === '@lobbykey/contract') return 'packages/contract/src/index.ts'
   if (specifier === '@lobbykey/contract/admin') return 'packages/contract/src/admin/index.ts'
+  if (specifier === 'lobbykey-client/admin') return 'packages/client/src/admin/index.ts'
   return null
 }
 

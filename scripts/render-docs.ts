@@ -20,7 +20,7 @@ import { adminOperation, adminOperationNames, roles } from '@lobbykey/contract/a
 import type { Command } from 'commander'
 import { exitCodes } from '../packages/server/src/cli/exit-codes.ts'
 import { buildProgram } from '../packages/server/src/cli/program.ts'
-import { type SettingDefinition, settingDefinitions, targetDatabaseUrl } from '../packages/server/src/config/settings.ts'
+import { commandOnlySettings, type SettingDefinition, settingDefinitions } from '../packages/server/src/config/settings.ts'
 import { fixtureRows, fixturesTitle } from '../packages/server/src/sandbox/fixtures.ts'
 
 /** A part's text, by document and name. */
@@ -96,7 +96,7 @@ function operatorErrorTable(): string {
 }
 
 function settingsTable(): string {
-  const rows = [...(Object.values(settingDefinitions) as SettingDefinition<unknown>[]), targetDatabaseUrl].map((definition) => {
+  const rows = [...(Object.values(settingDefinitions) as SettingDefinition<unknown>[]), ...commandOnlySettings].map((definition) => {
     const { variable, meaning, form, fallback, sandboxDefault, secret } = definition
     const standard = definition.default === null ? (fallback ?? '') : definition.default === '' ? 'empty' : `\`${definition.default}\``
     const names = secret ? `\`${variable}\` or \`${variable}_FILE\`` : `\`${variable}\``

@@ -13,6 +13,8 @@ import { snippetLanguages } from './snippets.ts'
 import { type SnippetValue, timeOfRun } from './snippets-request.ts'
 
 export interface OpenApiOptions {
+  /** Of the server. */
+  readonly version: string
   /** Origin of the server, without a slash at its end. */
   readonly publicUrl: string
   readonly memberHttpStatus: 'contract' | 'standard'
@@ -36,7 +38,7 @@ export function buildOpenApi(options: OpenApiOptions): OpenApiDocument {
     openapi: '3.1.1',
     info: {
       title: 'Lobbykey',
-      version: '1.0.0',
+      version: options.version,
       summary: 'Login gateway: seller tokens and member logins',
       description: options.notes === undefined ? introduction : `${introduction}\n\n${options.notes}`,
     },

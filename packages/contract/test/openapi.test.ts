@@ -6,7 +6,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 
 const sign = (canonical: string, key: string) => createHash('md5').update(`${key}&${canonical}`, 'utf8').digest('hex')
 const build = (memberHttpStatus: 'contract' | 'standard') =>
-  JSON.parse(JSON.stringify(buildOpenApi({ publicUrl: 'http://127.0.0.1:8080', memberHttpStatus, sign }))) as Document
+  JSON.parse(JSON.stringify(buildOpenApi({ version: '1.2.3', publicUrl: 'http://127.0.0.1:8080', memberHttpStatus, sign }))) as Document
 
 interface Document {
   tags: { description: string }[]

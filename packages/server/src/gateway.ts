@@ -12,6 +12,7 @@ import { adminConnectionsMax, connectionsMaxOf, readDescriptorLimit } from './co
 import { claimMasterKey } from './core/base/master-key-check.ts'
 import { seldom } from './core/base/seldom.ts'
 import { findServerSecret } from './core/base/server-secret.ts'
+import { version } from './core/base/version.ts'
 import { within } from './core/base/within.ts'
 import { CatalogueDirectory } from './core/catalogue/catalogue-directory.ts'
 import { Explainer } from './core/explain/explainer.ts'
@@ -247,6 +248,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
     reference: settings.apiReference
       ? {
           ...settings,
+          version,
           sign: signHex,
           canExplain,
           ...(mode === 'sandbox' ? { samples: playgroundSamples, notes: fixtureNotes() } : { samples: null }),

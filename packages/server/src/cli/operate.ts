@@ -1,11 +1,14 @@
-/** How verbs reach operations: beside the store, in this process. */
+/** How verbs reach operations: beside the store in this process, or on a server far away. Both answer alike. */
 import { hostname, userInfo } from 'node:os'
+import { catalogue, type ErrorKey, GatewayError } from '@lobbykey/contract'
 import type { AdminInput, AdminOperationName, AdminOutput } from '@lobbykey/contract/admin'
+import { AdminClient, AdminError } from 'lobbykey-client/admin'
 import { claimMasterKey } from '../core/base/master-key-check.ts'
 import type { Sealer } from '../core/base/sealer.ts'
 import { type Caller, rightsOf } from '../operations/caller.ts'
 import { Operations } from '../operations/index.ts'
 import type { CommandContext } from './command-context.ts'
+import { findConnection, type ServerConnection } from './server-connection.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
 
 /** What a verb runs its operations on. */
@@ -14,8 +17,33 @@ export interface OperationFace {
   run<Name extends AdminOperationName>(name: Name, input: AdminInput<Name>): Promise<AdminOutput<Name>>
 }
 
-/** Runs a verb's operations on the store that the settings name. @throws ConfigError */
+/** Runs a verb's operations on the server or store that the settings name. @throws ConfigError */
 export async function withOperations(context: CommandContext, run: (face: OperationFace) => Promise<void>): Promise<void> {
+  const connection = findConnection(context.env)
+  await (connection === null ? withNearOperations(context, run) : run(farFace(connection)))
+}
+
+/** On a server, with what its token may do. */
+export function farFace({ url, token }: ServerConnection): OperationFace {
+  const client = new AdminClient({ baseUrl: url, token })
+  return {
+    run: async (name, input) => {
+      try {
+        return await client.run(name, input)
+      } catch (error) {
+        throw error instanceof AdminError ? toGatewayError(error, url) : error
+      }
+    },
+  }
+}
+
+/** What the server said, as if it had been said here: with the same exit code and words. */
+function toGatewayError({ key, message, field }: AdminError, url: string): GatewayError {
+  if (Object.hasOwn(catalogue, key)) return new GatewayError(key as ErrorKey, { message, ...(field === null ? {} : { field }) })
+  return new GatewayError(key === 'not_reached' ? 'store_unavailable' : 'internal', { message: `${url}: ${message}` })
+}
+
+async function withNearOperations(context: CommandContext, run: (face: OperationFace) => Promise<void>): Promise<void> {
   await withStore(context, async (store, settings) => {
     let opened: Promise<Sealer> | undefined
     const sealer = async () => {

@@ -1,7 +1,9 @@
 import { escapeHidden } from '@lobbykey/contract'
 import { Command, CommanderError } from 'commander'
+import { version } from '../core/base/version.ts'
 import { addCatalogueVerbs } from './catalogue.ts'
 import { type CommandContext, shownText } from './command-context.ts'
+import { addConnectVerbs } from './connect.ts'
 import { exitCodes, toFailure } from './exit-codes.ts'
 import { addExplainVerb } from './explain.ts'
 import { addKeysVerbs } from './keys.ts'
@@ -22,6 +24,7 @@ import { addTraceVerb } from './trace.ts'
 export function buildProgram(context: CommandContext): Command {
   const program = new Command('lobbykey')
     .description('Lobbykey, the login gateway between a game platform and its partners.')
+    .version(version, '-V, --version', 'say which version this is')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.output.write(text),
@@ -46,6 +49,7 @@ export function buildProgram(context: CommandContext): Command {
   addOperatorVerbs(program, context)
   addTokenVerbs(program, context)
   addCatalogueVerbs(program, context)
+  addConnectVerbs(program, context)
   addSignVerb(program, context)
   addExplainVerb(program, context)
   addTraceVerb(program, context)

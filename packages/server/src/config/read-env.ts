@@ -2,7 +2,16 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { sqliteFileOf } from '../store/database-url.ts'
 import { findOrMakeMasterKeyFile, readSecretFile } from './secrets.ts'
-import { computedDefault, crossProblems, type SettingDefinition, type Settings, settingDefinitions, targetDatabaseUrl } from './settings.ts'
+import {
+  computedDefault,
+  crossProblems,
+  type SettingDefinition,
+  type Settings,
+  serverToken,
+  serverUrl,
+  settingDefinitions,
+  targetDatabaseUrl,
+} from './settings.ts'
 
 type Mode = 'sandbox' | 'serve' | 'cli'
 
@@ -80,14 +89,30 @@ export function readSettings(env: Environment, mode: Mode): Settings | CommandSe
 
 /** Where the server is reached, for verbs that make links; null when the environment does not say. @throws ConfigError */
 export function findPublicUrl(env: Environment): string | null {
-  const result = readOne(env, settingDefinitions.publicUrl, 'cli')
-  if (result?.problem !== undefined) throw new ConfigError([result.problem])
-  return result === null ? null : (result.value as string)
+  return findOne(env, settingDefinitions.publicUrl)
 }
 
 /** The database that a store is copied to; null when the environment does not say. @throws ConfigError */
 export function findTargetDatabaseUrl(env: Environment): string | null {
-  const result = readOne(env, targetDatabaseUrl, 'cli')
+  return findOne(env, targetDatabaseUrl)
+}
+
+/** The server far away that the environment names, with the token for it, and whether it names a store. @throws ConfigError */
+export function findServer(env: Environment): { readonly url: string | null; readonly token: string | null; readonly hasStore: boolean } {
+  const { variable } = settingDefinitions.databaseUrl
+  const hasStore = Boolean(env[variable]?.trim() || env[`${variable}_FILE`])
+  return { url: findOne(env, serverUrl), token: findOne(env, serverToken), hasStore }
+}
+
+/** Where this user's programs keep what they are set to (XDG Base Directory); null where there is no such place. */
+export function findConfigurationFolder(env: Environment): string | null {
+  if (env.XDG_CONFIG_HOME?.startsWith('/')) return env.XDG_CONFIG_HOME
+  const home = env.HOME ?? env.USERPROFILE
+  return home === undefined || home === '' ? null : join(home, '.config')
+}
+
+function findOne(env: Environment, definition: SettingDefinition<string>): string | null {
+  const result = readOne(env, definition, 'cli')
   if (result?.problem !== undefined) throw new ConfigError([result.problem])
   return result === null ? null : (result.value as string)
 }

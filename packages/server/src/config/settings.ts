@@ -461,6 +461,29 @@ export const targetDatabaseUrl: SettingDefinition<string> = {
   fallback: 'none; `--to` says it instead',
 }
 
+/** The server that the command line works on from afar. */
+export const serverUrl: SettingDefinition<string> = {
+  variable: 'LOBBYKEY_URL',
+  meaning: 'The admin listener of a server that the command line works on, in place of a store',
+  form: 'an https origin without path or query, such as https://admin.example.com (http only on loopback)',
+  default: null,
+  fallback: 'none: the store of DATABASE_URL, else what `lobbykey connect` saved',
+  parse: parsePublicUrl,
+}
+
+export const serverToken: SettingDefinition<string> = {
+  variable: 'LOBBYKEY_TOKEN',
+  meaning: 'The API token that it uses there',
+  form: 'an API token, as `lobbykey token add` shows it',
+  default: null,
+  fallback: 'what `lobbykey connect` saved for that server',
+  secret: true,
+  parse: (text) => (/^lk_[A-Za-z0-9_-]{43}$/.test(text) ? text : undefined),
+}
+
+/** What only the command line reads. */
+export const commandOnlySettings = [targetDatabaseUrl, serverUrl, serverToken] as const
+
 /** Least memory, in KiB, that is as strong as 19,456 KiB with two passes (OWASP Password Storage Cheat Sheet), by passes. */
 const argon2MemoryKibMin = [47_104, 19_456, 12_288, 9_216, 7_168]
 

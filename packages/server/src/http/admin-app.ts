@@ -3,12 +3,16 @@
  * (check 96).
  */
 import { GatewayError } from '@lobbykey/contract'
+import { adminOperation, adminOperationNames, buildAdminOpenApi } from '@lobbykey/contract/admin'
 import type { FastifyInstance } from 'fastify'
+import { version } from '../core/base/version.ts'
 import { type AdminApiDependencies, adminApi, adminApiPrefix } from './admin-api/index.ts'
-import { sendProblem } from './admin-api/problem.ts'
+import { errorsPath, sendProblem } from './admin-api/problem.ts'
 import { logAnswer } from './answer-log.ts'
 import { type ListenerOptions, openBaseApp, requestMsMax } from './base-app.ts'
+import { errorsPage } from './pages/errors.ts'
 import { healthRoutes } from './pages/health.ts'
+import { referencePages } from './pages/reference.ts'
 import { reportError } from './report-error.ts'
 
 export interface AdminAppOptions extends ListenerOptions {
@@ -24,6 +28,16 @@ export async function buildAdminApp(options: AdminAppOptions): Promise<FastifyIn
     logAnswer(request, reply)
   })
   await app.register(healthRoutes, options)
+  await app.register(referencePages, {
+    path: '/admin/docs',
+    documentPath: '/admin/openapi.json',
+    title: 'Lobbykey admin API',
+    document: () => {
+      const operations = Object.fromEntries(adminOperationNames.map((name) => [name, adminOperation(name)]))
+      return buildAdminOpenApi({ version, operations })
+    },
+  })
+  await app.register(errorsPage, { path: errorsPath })
   await app.register(adminApi, { prefix: adminApiPrefix, ...options.adminApi })
   return app
 }

@@ -2,7 +2,7 @@
  * The HTTP application: one encapsulated plugin a surface, each with its own
  * envelope, error handler and answer to unknown paths. It owns no rule of any surface.
  */
-import { catalogue, type OpenApiOptions, sellerBasePaths } from '@lobbykey/contract'
+import { buildOpenApi, catalogue, type OpenApiOptions, sellerBasePaths } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { logAnswer } from './answer-log.ts'
 import { type ListenerOptions, openBaseApp, requestMsMax } from './base-app.ts'
@@ -70,9 +70,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   if (options.lobby !== null) await app.register(lobbyPage, options.lobby)
   if (options.sandbox !== null) await app.register(sandboxPages, { guide: options.sandbox })
   if (options.explain !== null) await app.register(explainRoute, options.explain)
-  if (options.reference !== null) {
-    await app.register(referencePages, options.reference)
-    await app.register(playgroundPages, options.reference)
+  const { reference } = options
+  if (reference !== null) {
+    const document = () => buildOpenApi(reference)
+    await app.register(referencePages, { path: '/docs', documentPath: '/openapi.json', title: 'Lobbykey reference', document })
+    await app.register(playgroundPages, reference)
   }
   await app.register(verifyApi, options.verifyApi)
   await app.register(memberApi, { prefix: '/api', ...options.memberApi })

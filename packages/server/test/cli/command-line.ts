@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import type { TestContext } from 'node:test'
+import type { Command } from 'commander'
+import type { CommandContext } from '../../src/cli/command-context.ts'
 import { runCommand } from '../../src/cli/program.ts'
 import { sharedAs } from '../../src/core/base/clock.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -26,16 +28,20 @@ export class CommandLine {
   /** @param input what stands on standard input */
   async run(words: readonly string[], input = ''): Promise<Result> {
     const [output, errorOutput] = [new Sink(), new Sink()]
-    const exitCode = await runCommand(words, {
+    const exitCode = await runCommand(words, { ...this.context(input), output, errorOutput })
+    return { exitCode, output: output.text, errorOutput: errorOutput.text }
+  }
+
+  context(input = ''): CommandContext {
+    return {
       env: this.env,
       clock: this.clock,
       sharedClock: sharedAs(this.clock),
       input: Readable.from(input === '' ? [] : [Buffer.from(input)]),
-      output,
-      errorOutput,
+      output: new Sink(),
+      errorOutput: new Sink(),
       untilSignal: async () => {},
-    })
-    return { exitCode, output: output.text, errorOutput: errorOutput.text }
+    }
   }
 
   /** The JSON answer of a command that must succeed. */
@@ -52,6 +58,14 @@ export class CommandLine {
     const { error } = JSON.parse(errorOutput) as { error: { key: string; message: string } }
     return { exitCode, ...error }
   }
+}
+
+/** Every verb of a program, `merchant add`, so that none can be left out. */
+export function verbsOf(verb: Command, before: readonly string[] = []): string[] {
+  return verb.commands.flatMap((child) => {
+    const words = [...before, child.name()]
+    return child.commands.length === 0 ? [words.join(' ')] : verbsOf(child, words)
+  })
 }
 
 /** A folder that goes with the test. */

@@ -1,32 +1,14 @@
 import assert from 'node:assert/strict'
-import { Readable, Writable } from 'node:stream'
 import { test } from 'node:test'
 import { catalogue, type ErrorKey, GatewayError } from '@lobbykey/contract'
-import type { Command } from 'commander'
 import { exitCodes, toFailure } from '../../src/cli/exit-codes.ts'
 import { buildProgram } from '../../src/cli/program.ts'
-import { CommandLine } from './command-line.ts'
+import { version } from '../../src/core/base/version.ts'
+import { CommandLine, verbsOf } from './command-line.ts'
 
 const command = new CommandLine({})
 
-const verbs = wordsOf(
-  buildProgram({
-    env: {},
-    clock: { now: () => 0 },
-    input: Readable.from([]),
-    output: new Writable(),
-    errorOutput: new Writable(),
-    untilSignal: async () => {},
-  }),
-)
-
-/** The words of every verb of the program itself, so that none can be left out. */
-function wordsOf(verb: Command, before: readonly string[] = []): string[][] {
-  return verb.commands.flatMap((child) => {
-    const words = [...before, child.name()]
-    return child.commands.length === 0 ? [words] : wordsOf(child, words)
-  })
-}
+const verbs = verbsOf(buildProgram(command.context())).map((verb) => verb.split(' '))
 
 test('the program has its verbs', () => {
   assert.ok(verbs.length > 40, String(verbs.length))
@@ -106,4 +88,9 @@ test('every error of the catalogue has an exit code that means something, and a 
   } as const
   for (const [key, exitCode] of Object.entries(expected)) assert.equal(toFailure(new GatewayError(key as ErrorKey)).exitCode, exitCode, key)
   assert.deepEqual(toFailure(new Error('boom')), { exitCode: 1, key: 'internal', message: 'boom' })
+})
+
+test('--version says which version it is', async () => {
+  const { exitCode, output } = await command.run(['--version'])
+  assert.deepEqual([exitCode, output], [0, `${version}\n`])
 })

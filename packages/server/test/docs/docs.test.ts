@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { catalogue, memberLogin } from '@lobbykey/contract'
 import { generatedParts, renderDocument } from '../../../../scripts/render-docs.ts'
-import { settingDefinitions, targetDatabaseUrl } from '../../src/config/settings.ts'
+import { commandOnlySettings, settingDefinitions } from '../../src/config/settings.ts'
 import { CommandLine } from '../cli/command-line.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
@@ -83,7 +83,9 @@ function headingsOf(path: string): string[] {
 }
 
 test("every variable that a document sets or names is one of the settings, of the tests, or Node's own", () => {
-  const known = new Set([...Object.values(settingDefinitions), targetDatabaseUrl].flatMap(({ variable }) => [variable, `${variable}_FILE`]))
+  const known = new Set(
+    [...Object.values(settingDefinitions), ...commandOnlySettings].flatMap(({ variable }) => [variable, `${variable}_FILE`]),
+  )
   for (const path of documents) {
     for (const [, named, set] of read(path).matchAll(/`([A-Z]+_[A-Z_]+)`|\b([A-Z]+_[A-Z_]+)=/g)) {
       const variable = named ?? set ?? ''

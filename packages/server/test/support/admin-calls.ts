@@ -15,9 +15,14 @@ export interface AdminAnswer {
 }
 
 /** An operator of this role, held to these merchants. */
-export async function addOperator(gateway: TestGateway, role: Role, agentIds: readonly string[] | null = null): Promise<OperatorRecord> {
+export async function addOperator(
+  gateway: TestGateway,
+  role: Role,
+  agentIds: readonly string[] | null = null,
+  email = `operator${++count}@example.com`,
+): Promise<OperatorRecord> {
   const admin = new OperatorAdmin({ store: gateway.store.operators, clock: gateway.clock, origin })
-  return admin.add({ email: `operator${++count}@example.com`, name: `Operator ${count}`, role, agentIds })
+  return admin.add({ email, name: `The ${role}`, role, agentIds })
 }
 
 /** A token in the operator's name. */

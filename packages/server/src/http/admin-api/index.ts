@@ -68,10 +68,11 @@ async function serve(
   sendJson(reply, operation.kind === 'create' && !isDryRun ? 201 : 200, output as object)
 }
 
-/** @throws GatewayError precondition_required, changed_meanwhile */
-function readExpectation(request: FastifyRequest): number {
+/** Null for `*`: whatever it is now. @throws GatewayError precondition_required, changed_meanwhile */
+function readExpectation(request: FastifyRequest): number | null {
   const { 'if-match': etag } = request.headers
   if (etag === undefined) throw new GatewayError('precondition_required')
+  if (etag === '*') return null
   const time = etagTime(etag)
   if (time === null) throw new GatewayError('changed_meanwhile', { message: 'If-Match is not an ETag of this server' })
   return time

@@ -1,14 +1,15 @@
 import { catalogue, type GatewayError } from '@lobbykey/contract'
 import type { FastifyReply } from 'fastify'
 
-/** The page of every problem's cause and cure, on this listener; relative, as RFC 9457 lets it be. */
-const typeBase = '/admin/errors#'
+/** The page of every problem's cause and cure, on this listener. */
+export const errorsPath = '/admin/errors'
 
 /** A problem as RFC 9457 has it: what went wrong in `title`, what to do in `detail`. */
 export function problemOf({ key, details }: GatewayError, requestId: string) {
   const { http, cause, cure } = catalogue[key]
   return {
-    type: `${typeBase}${key}`,
+    // Relative, as RFC 9457 lets it be.
+    type: `${errorsPath}#${key}`,
     title: cause,
     status: http,
     detail: details.message ?? cure,

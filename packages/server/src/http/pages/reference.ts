@@ -1,35 +1,39 @@
-import { buildOpenApi, type OpenApiOptions } from '@lobbykey/contract'
 import fastify, { type FastifyInstance } from 'fastify'
 import { StaticAsset, sendAsset } from './static-assets.ts'
 
-/** `/openapi.json`, and `/docs`, where Scalar renders it. Everything comes from this server: no script, font or request goes elsewhere. */
-export async function referencePages(app: FastifyInstance, options: OpenApiOptions): Promise<void> {
-  // Made when first wanted: a start of the server should not wait for them.
-  let openApi: StaticAsset | null = null
-  let scalar: Promise<StaticAsset> | null = null
-  const start = new StaticAsset('start.js', startScript, { isImmutable: false })
+/** An OpenAPI document and the page that shows it. */
+export interface Reference {
+  /** Of the page, from the root. */
+  readonly path: string
+  readonly documentPath: string
+  readonly title: string
+  readonly document: () => object
+}
 
-  app.get('/openapi.json', (request, reply) => {
-    openApi ??= openApiAsset(options)
-    return sendAsset(request, reply, openApi)
+/** A reference, rendered by Scalar. Everything comes from this server: no script, font or request goes elsewhere. */
+export async function referencePages(app: FastifyInstance, reference: Reference): Promise<void> {
+  const { path, documentPath } = reference
+  // Made when first wanted: a start of the server should not wait for them.
+  let document: StaticAsset | null = null
+  let scalar: Promise<StaticAsset> | null = null
+  const start = new StaticAsset('start.js', startScript(reference), { isImmutable: false })
+
+  app.get(documentPath, (request, reply) => {
+    document ??= new StaticAsset('openapi.json', JSON.stringify(reference.document()), { isImmutable: false })
+    return sendAsset(request, reply, document)
   })
-  app.get('/docs', (_request, reply) => {
+  app.get(path, (_request, reply) => {
     reply
       .header('content-security-policy', policy)
       .header('content-type', 'text/html; charset=utf-8')
       .header('cache-control', 'no-store')
-      .send(page)
+      .send(page(reference))
   })
-  app.get('/docs/start.js', (request, reply) => sendAsset(request, reply, start))
-  app.get('/docs/scalar.js', async (request, reply) => {
+  app.get(`${path}/start.js`, (request, reply) => sendAsset(request, reply, start))
+  app.get(`${path}/scalar.js`, async (request, reply) => {
     scalar ??= loadScalar()
     return sendAsset(request, reply, await scalar)
   })
-}
-
-function openApiAsset(options: OpenApiOptions): StaticAsset {
-  const document = buildOpenApi(options)
-  return new StaticAsset('openapi.json', JSON.stringify(document), { isImmutable: false })
 }
 
 /** Scalar writes its themes into style elements and attributes, so inline styles must pass; scripts and requests are this server's only. */
@@ -44,11 +48,11 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-const page = `<!doctype html>
+const page = ({ path, documentPath, title }: Reference) => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>Lobbykey reference</title><link rel="icon" href="data:,"></head>
-<body><div id="reference"></div><noscript>This page needs JavaScript. The same as data: <a href="/openapi.json">/openapi.json</a></noscript>
-<script src="/docs/scalar.js"></script><script src="/docs/start.js"></script></body></html>`
+<title>${title}</title><link rel="icon" href="data:,"></head>
+<body><div id="reference"></div><noscript>This page needs JavaScript. The same as data: <a href="${documentPath}">${documentPath}</a></noscript>
+<script src="${path}/scalar.js"></script><script src="${path}/start.js"></script></body></html>`
 
 /** Scalar's own greys and accents are too pale to read (WCAG 2.2, 1.4.3), and its tables break words on a phone. */
 const style = `
@@ -57,8 +61,7 @@ const style = `
 .markdown td,.markdown th{padding:8px 10px!important;word-break:normal!important;overflow-wrap:anywhere}`
 
 const configuration = {
-  url: '/openapi.json',
-  // Signed calls need a signature that Scalar cannot make: the playground can.
+  // Signed calls need a signature that Scalar cannot make, and no token is to be typed into a page of documentation.
   hideTestRequestButton: true,
   hiddenClients: true,
   hideClientButton: true,
@@ -73,7 +76,9 @@ const configuration = {
 }
 
 /** Scalar's copy buttons, drawn as one scrolls, have no name for who cannot see them (WCAG 2.2, 4.1.2): they are given one. */
-const startScript = `Scalar.createApiReference('#reference', ${JSON.stringify(configuration)})
+const startScript = ({
+  documentPath: url,
+}: Reference) => `Scalar.createApiReference('#reference', ${JSON.stringify({ url, ...configuration })})
 new MutationObserver(() => {
   for (const button of document.querySelectorAll('button[class*=copy-button]:not([aria-label])')) button.setAttribute('aria-label', 'Copy')
 }).observe(document.body, { childList: true, subtree: true })

@@ -1,0 +1,44 @@
+import type { Command } from 'commander'
+import { ConfigError, findServer } from '../config/read-env.ts'
+import { serverToken, serverUrl } from '../config/settings.ts'
+import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
+import { farFace } from './operate.ts'
+import { readSecret } from './read-input.ts'
+import { forgetConnection, saveConnection } from './server-connection.ts'
+
+/** `lobbykey connect` and `lobbykey disconnect` */
+export function addConnectVerbs(program: Command, context: CommandContext): void {
+  addVerb(program, 'connect', 'Saves a server and an API token for it; verbs are then done there.')
+    .argument('<url>', 'the admin listener of the server, such as https://admin.example.com')
+    .addHelpText(
+      'after',
+      `
+The token is read from standard input, or asked for. It is tried, and saved in your configuration folder, readable by you only. Verbs use it where
+neither DATABASE_URL nor LOBBYKEY_URL is set.
+Example: lobbykey connect https://admin.example.com < token.txt`,
+    )
+    .action(async (text: string, options: CommonOptions) => {
+      const url = serverUrl.parse(text)
+      if (url === undefined) throw new ConfigError([`the URL must be ${serverUrl.form}`])
+      const token = serverToken.parse(await readSecret(context, 'Token'))
+      if (token === undefined) throw new ConfigError([`the token must be ${serverToken.form}`])
+      const connection = { url, token }
+      await farFace(connection).run('token.list', { limit: 1 })
+      const path = saveConnection(context.env, connection)
+      const lines = [`Verbs are done on ${url} from now on; \`lobbykey disconnect\` ends that.`, `Saved in ${path}.`]
+      print(context, options, { url, path }, [...lines, ...overruled(context)])
+    })
+
+  addVerb(program, 'disconnect', 'Forgets the server that `lobbykey connect` saved. The token stays good: revoke it where it was made.')
+    .addHelpText('after', '\nExample: lobbykey disconnect')
+    .action((options: CommonOptions) => {
+      const url = forgetConnection(context.env)
+      print(context, options, { url }, [url === null ? 'There was no connection.' : `The connection to ${url} is forgotten.`])
+    })
+}
+
+function overruled({ env }: CommandContext): string[] {
+  const { url, hasStore } = findServer(env)
+  if (hasStore) return ['DATABASE_URL is set here, and verbs go by it as long as it is.']
+  return url === null ? [] : ['LOBBYKEY_URL is set here, and verbs go by it as long as it is.']
+}

@@ -1,0 +1,129 @@
+/** Every verb beside the store and from afar: the same answers, exit codes and words. */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { buildProgram } from '../../src/cli/program.ts'
+import { addOperator, addToken } from '../support/admin-calls.ts'
+import { startTestGateway, type TestGateway } from '../support/gateway.ts'
+import { testStores } from '../support/stores.ts'
+import { CommandLine, verbsOf } from './command-line.ts'
+
+/** Done in order on two stores that began alike; `@name` is a value that an answer before gave, by its field. */
+const script: readonly string[][] = [
+  ['merchant', 'add', 'acme', '--currency', 'USD', '--allow', '203.0.113.0/24'],
+  ['merchant', 'add', 'acme'],
+  ['merchant', 'list'],
+  ['merchant', 'show', 'acme'],
+  ['merchant', 'show', 'nosuch'],
+  ['merchant', 'update', 'acme', '--allow', '198.51.100.7'],
+  ['merchant', 'update', 'acme', '--currency', 'usd'],
+  ['merchant', 'test-address', 'acme', '198.51.100.7'],
+  ['merchant', 'rotate-key', 'acme'],
+  ['merchant', 'retire-key', 'acme', '@keyId'],
+  ['merchant', 'retire-key', 'acme', '@keyId', '--force'],
+  ['merchant', 'disable', 'acme'],
+  ['merchant', 'enable', 'acme'],
+  ['merchant', 'delete', 'acme'],
+  ['merchant', 'delete', 'agent001'],
+  ['service', 'add', 'billing'],
+  ['service', 'list'],
+  ['service', 'show', 'billing'],
+  ['service', 'rotate-secret', 'billing', '--overlap', '60'],
+  ['service', 'disable', 'billing'],
+  ['service', 'enable', 'billing'],
+  ['service', 'delete', 'billing'],
+  ['service', 'show', 'billing'],
+  ['operator', 'list'],
+  ['operator', 'show', 'help@example.com'],
+  ['operator', 'update', 'help@example.com', '--role', 'manager'],
+  ['operator', 'disable', 'help@example.com'],
+  ['operator', 'enable', 'help@example.com'],
+  ['token', 'add', 'deploy', '--for', 'owner@example.com', '--days', '3'],
+  ['token', 'list'],
+  ['token', 'revoke', '@tokenId'],
+]
+
+/** Verbs of whoever sits at the store, or of no store at all. */
+const nearOnly = [/^(?:sandbox|serve|migrate|sign|connect|disconnect)$/, /^store /, /^operator add$/, /^keys reset$/]
+
+/** Drawn at random. */
+const drawn = /^(?:key|keyId|secret|token|tokenId|operatorId|requestId)$/
+/** Far verbs use a token, which notes when. */
+const noted = /^lastUsed(?:At|Address)$/
+
+/** Not operations yet. */
+const toCome = [/^(?:member|seller|keys|catalogue) /, /^(?:trace|explain)$/]
+
+test('every verb is done both ways here, or needs the store', () => {
+  const done = new Set(script.map((words) => words.slice(0, 2).join(' ')))
+  const left = verbsOf(buildProgram(new CommandLine({}).context())).filter(
+    (verb) => ![...nearOnly, ...toCome].some((form) => form.test(verb)),
+  )
+  assert.deepEqual(
+    left.filter((verb) => !done.has(verb)),
+    [],
+  )
+})
+
+for (const storeKind of testStores()) {
+  describe(`verbs near and far on ${storeKind.name}`, () => {
+    let near: Side
+    let far: Side
+    before(async () => {
+      near = await Side.start(storeKind, 'near')
+      far = await Side.start(storeKind, 'far')
+    })
+    after(async () => {
+      await near.gateway.close()
+      await far.gateway.close()
+    })
+
+    for (const words of script) {
+      test(words.join(' '), async () => {
+        const [beside, away] = [await near.run(words), await far.run(words)]
+        assert.deepEqual(away, beside)
+      })
+    }
+  })
+}
+
+/** A gateway on a store of its own, and a command line that works on it. */
+class Side {
+  readonly gateway: TestGateway
+  readonly #command: CommandLine
+  readonly #given = new Map<string, string>()
+
+  constructor(gateway: TestGateway, env: Record<string, string>) {
+    this.gateway = gateway
+    this.#command = new CommandLine(env)
+  }
+
+  static async start(storeKind: ReturnType<typeof testStores>[number], place: 'near' | 'far'): Promise<Side> {
+    const gateway = await startTestGateway({ storeKind, settings: { adminPort: 8081 } })
+    await addOperator(gateway, 'support', null, 'help@example.com')
+    const owner = await addOperator(gateway, 'owner', null, 'owner@example.com')
+    const token = await addToken(gateway, owner)
+    const { databaseUrl, masterKey } = gateway.settings
+    const env =
+      place === 'far'
+        ? { LOBBYKEY_URL: await gateway.admin.listen({ host: '127.0.0.1', port: 0 }), LOBBYKEY_TOKEN: token }
+        : { LOBBY_PAGE: 'on', DATABASE_URL: databaseUrl, MASTER_KEY: Buffer.from(masterKey).toString('base64') }
+    return new Side(gateway, env)
+  }
+
+  async run(words: readonly string[]) {
+    for (const clock of [this.gateway.clock, this.#command.clock]) clock.advance(1_000)
+    const filled = words.map((word) => (word.startsWith('@') ? (this.#given.get(word.slice(1)) ?? word) : word))
+    const { exitCode, output, errorOutput } = await this.#command.run([...filled, '--json'])
+    const answer = output === '' ? null : JSON.parse(output)
+    for (const [name, value] of Object.entries(answer ?? {})) if (typeof value === 'string') this.#given.set(name, value)
+    return { exitCode, answer: comparable(answer), error: errorOutput === '' ? null : comparable(JSON.parse(errorOutput), this.#given) }
+  }
+}
+
+function comparable(value: unknown, given?: ReadonlyMap<string, string>): unknown {
+  const named = (name: string, field: unknown) =>
+    drawn.test(name) && typeof field === 'string' ? `<${name}>` : noted.test(name) ? null : field
+  if (given === undefined) return JSON.parse(JSON.stringify(value, named))
+  const inWords = [...given].filter(([name]) => drawn.test(name))
+  return JSON.parse(inWords.reduce((text, [name, random]) => text.replaceAll(random, `<${name}>`), JSON.stringify(value)))
+}
