@@ -5,6 +5,7 @@ import type { AdminOperation } from './operation.ts'
 import { operatorOperations } from './operators.ts'
 import { serviceOperations } from './services.ts'
 
+export { type Labels, parseLabel } from './labels.ts'
 export { type AdminOpenApiOptions, buildAdminOpenApi } from './openapi.ts'
 export * from './operation.ts'
 export * from './rights.ts'

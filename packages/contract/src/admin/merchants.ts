@@ -1,6 +1,7 @@
 import Type, { type TSchema } from 'typebox'
 import { memberFieldSchemas } from '../member-fields.ts'
 import { signingAlgorithmIds } from '../signing-algorithms.ts'
+import { labelFilter, labels } from './labels.ts'
 import { fields, operation, page, pageFields, time, timeOrNull, versioned } from './operation.ts'
 
 export const agentId = memberFieldSchemas.agentId
@@ -53,6 +54,7 @@ export const merchantSettings = {
   autoCreateMembers: Type.Boolean({ description: 'Whether a login creates the member it names', rule: 'true or false' }),
   sign: Type.Enum(signingAlgorithmIds, { description: 'Signature algorithm', rule: `one of ${signingAlgorithmIds.join(', ')}` }),
   callback: Type.Enum(['unsigned', 'signed'], { description: 'Whether callback is inside the signature', rule: 'unsigned or signed' }),
+  labels,
 } as const
 
 export const merchantKey = fields({
@@ -97,6 +99,7 @@ export const merchantOperations = {
       ...pageFields,
       q: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'How the ID begins', rule: 'the beginning of an ID' })),
       status: Type.Optional(enablement),
+      label: Type.Optional(labelFilter),
     }),
     output: page(merchant),
     right: 'merchants.read',

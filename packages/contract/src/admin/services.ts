@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { labelFilter, labels } from './labels.ts'
 import { enablement } from './merchants.ts'
 import { fields, operation, page, pageFields, timeOrNull, versioned } from './operation.ts'
 
@@ -8,7 +9,7 @@ const serviceId = Type.String({
   rule: '1 to 64 characters of A-Z a-z 0-9 _ -',
 })
 
-const service = fields({ serviceId, status: enablement, ...versioned, secretCreatedAt: timeOrNull, previousGoodUntil: timeOrNull })
+const service = fields({ serviceId, status: enablement, labels, ...versioned, secretCreatedAt: timeOrNull, previousGoodUntil: timeOrNull })
 const secret = Type.String({ description: 'Shown only now' })
 
 /** Programs that may ask about tokens. */
@@ -17,7 +18,7 @@ export const serviceOperations = {
     summary: 'Lists the services.',
     method: 'GET',
     path: '/services',
-    input: fields(pageFields),
+    input: fields({ ...pageFields, label: Type.Optional(labelFilter) }),
     output: page(service),
     right: 'services.read',
     reach: 'platform',
@@ -39,13 +40,24 @@ export const serviceOperations = {
     summary: 'Registers a service and shows its secret, once.',
     method: 'POST',
     path: '/services',
-    input: fields({ serviceId }),
+    input: fields({ serviceId, labels: Type.Optional(labels) }),
     output: fields({ serviceId, secret }),
     right: 'services.write',
     reach: 'platform',
     event: 'service.added',
     kind: 'create',
     secrets: ['secret'],
+  }),
+  'service.update': operation({
+    summary: 'Changes the labels of a service; those given replace those that were.',
+    method: 'PATCH',
+    path: '/services/{serviceId}',
+    input: fields({ serviceId, labels }),
+    output: service,
+    right: 'services.write',
+    reach: 'platform',
+    event: 'service.updated',
+    kind: 'change',
   }),
   'service.rotate-secret': operation({
     summary: 'Makes a new secret and shows it, once; the old one stays good for a while.',

@@ -2,6 +2,7 @@ import { defaultAlgorithm, defaultCallbackRule, platforms } from '@lobbykey/cont
 import type { AdminInput, AdminOutput } from '@lobbykey/contract/admin'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { CommonOptions } from './command-context.ts'
+import { type Labels, labelOption, labelText } from './label-option.ts'
 import { algorithmOption, callbackOption } from './profile-options.ts'
 
 /** The options of `merchant add` and `merchant update`. */
@@ -18,6 +19,7 @@ export interface SettingOptions extends CommonOptions {
   autoCreateMembers?: boolean
   sign?: MerchantView['sign']
   callback?: MerchantView['callback']
+  label?: Labels
 }
 
 export function addSettingOptions(verb: Command): Command {
@@ -55,13 +57,14 @@ export function addSettingOptions(verb: Command): Command {
     .option('--no-auto-create-members', 'refuse the login of a member that was not created')
     .addOption(algorithmOption(`(${defaultAlgorithm} unless set)`))
     .addOption(callbackOption(`(${defaultCallbackRule} unless set)`))
+    .option(...labelOption)
 }
 
 type MerchantView = AdminOutput<'merchant.show'>
 
 /** What the options given ask for. */
 export function changesOf(options: SettingOptions): Omit<AdminInput<'merchant.update'>, 'agentId'> {
-  const { currency, allow, callbackOrigin, lobbyUrl, launch, sessions, ratePerSecond, autoCreateMembers, sign, callback } = options
+  const { currency, allow, callbackOrigin, lobbyUrl, launch, sessions, ratePerSecond, autoCreateMembers, sign, callback, label } = options
   return {
     ...(currency === undefined ? {} : { currencies: currency }),
     ...(allow === undefined ? {} : { allow }),
@@ -73,6 +76,7 @@ export function changesOf(options: SettingOptions): Omit<AdminInput<'merchant.up
     ...(autoCreateMembers === undefined ? {} : { autoCreateMembers }),
     ...(sign === undefined ? {} : { sign }),
     ...(callback === undefined ? {} : { callback }),
+    ...(label === undefined ? {} : { labels: label }),
   }
 }
 
@@ -91,6 +95,7 @@ export function settingLines(settings: MerchantView): string[] {
     `  rate per second   ${ratePerSecond === null ? "the server's default" : ratePerSecond === 0 ? 'no limit' : ratePerSecond}`,
     `  members           ${autoCreateMembers ? 'created by their first login' : 'must be created before they log in'}`,
     `  signature         ${settings.sign}, callback ${settings.callback}`,
+    `  labels            ${labelText(settings.labels)}`,
   ]
 }
 

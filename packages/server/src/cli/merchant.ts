@@ -2,6 +2,7 @@ import { GatewayError } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import type { Command } from 'commander'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
+import { labelFilterOption } from './label-option.ts'
 import { clockText } from './merchant-clocks.ts'
 import { addSettingOptions, changesOf, type SettingOptions, settingLines } from './merchant-settings.ts'
 import { allItems, withOperations } from './operate.ts'
@@ -33,10 +34,12 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
     )
 
   addVerb(merchant, 'list', 'Lists the merchants with their active keys: when each last verified a request, and when it is safe to retire.')
-    .addHelpText('after', '\nExample: lobbykey merchant list --json')
-    .action((options: CommonOptions) =>
+    .option(...labelFilterOption)
+    .addHelpText('after', '\nExample: lobbykey merchant list --label team=slots')
+    .action(({ label, ...options }: CommonOptions & { label?: string }) =>
       withOperations(context, async ({ run }) => {
-        const merchants = await allItems((cursor) => run('merchant.list', { limit: 200, ...(cursor === undefined ? {} : { cursor }) }))
+        const filter = { limit: 200, ...(label === undefined ? {} : { label }) }
+        const merchants = await allItems((cursor) => run('merchant.list', { ...filter, ...(cursor === undefined ? {} : { cursor }) }))
         const rows = merchants.flatMap((found) => listRows(found, context.clock.now()))
         const none = 'There is no merchant yet; add one with `lobbykey merchant add`.'
         print(context, options, { merchants }, tableLines(listHeading, rows, none))

@@ -2,6 +2,7 @@ import type { AdminOutput } from '@lobbykey/contract/admin'
 import { type Command, InvalidArgumentError } from 'commander'
 import { overlapSecondsDefault, overlapSecondsMax } from '../core/services/service-admin.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
+import { type Labels, labelOption, labelText } from './label-option.ts'
 import { allItems, withOperations } from './operate.ts'
 
 /** `lobbykey service …` */
@@ -14,10 +15,11 @@ export function addServiceVerbs(program: Command, context: CommandContext): void
 
   addVerb(service, 'add', 'Registers a service and shows its secret, once.')
     .argument(...serviceId)
-    .addHelpText('after', '\nExample: lobbykey service add billing')
-    .action((id: string, options: CommonOptions) =>
+    .option(...labelOption)
+    .addHelpText('after', '\nExample: lobbykey service add billing --label team=payments')
+    .action((id: string, { label, ...options }: CommonOptions & { label?: Labels }) =>
       withOperations(context, async ({ run }) => {
-        const added = await run('service.add', { serviceId: id })
+        const added = await run('service.add', { serviceId: id, ...(label === undefined ? {} : { labels: label }) })
         print(context, options, added, [`Service ${id} is added.`, secretLine(added.secret)])
       }),
     )
@@ -39,6 +41,17 @@ export function addServiceVerbs(program: Command, context: CommandContext): void
     .action((id: string, options: CommonOptions) =>
       withOperations(context, async ({ run }) => {
         const found = await run('service.show', { serviceId: id })
+        print(context, options, found, showLines(found))
+      }),
+    )
+
+  addVerb(service, 'update', 'Changes the labels of a service; those given replace those that were.')
+    .argument(...serviceId)
+    .requiredOption(...labelOption)
+    .addHelpText('after', '\nExample: lobbykey service update billing --label team=payments')
+    .action((id: string, { label, ...options }: CommonOptions & { label: Labels }) =>
+      withOperations(context, async ({ run }) => {
+        const found = await run('service.update', { serviceId: id, labels: label })
         print(context, options, found, showLines(found))
       }),
     )
@@ -90,11 +103,12 @@ function secretLine(secret: string): string {
   return `Secret (shown only now): ${secret}`
 }
 
-function showLines({ serviceId, status, createdAt, secretCreatedAt, previousGoodUntil }: AdminOutput<'service.show'>): string[] {
+function showLines({ serviceId, status, labels, createdAt, secretCreatedAt, previousGoodUntil }: AdminOutput<'service.show'>): string[] {
   return [
     `Service ${serviceId}, ${status}, since ${createdAt}`,
     `  secret since            ${secretCreatedAt}`,
     `  old secret good until   ${previousGoodUntil ?? '-'}`,
+    `  labels                  ${labelText(labels)}`,
   ]
 }
 

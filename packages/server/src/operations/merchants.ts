@@ -3,6 +3,7 @@ import { keyRetirement } from '../core/merchants/key-retirement.ts'
 import { MerchantAdmin, type MerchantChanges } from '../core/merchants/merchant-admin.ts'
 import type { MerchantClock, MerchantKeyRecord, MerchantSettings, MerchantWithKeys } from '../store/store.ts'
 import type { Caller } from './caller.ts'
+import { labelOf } from './labels.ts'
 import { readPage } from './pages.ts'
 import type { Handlers, OperationParts } from './parts.ts'
 import { timeValue } from './times.ts'
@@ -16,13 +17,14 @@ export function merchantHandlers({ store, clock, sealer, settings: { lobbyPage }
     return view(merchant, clocks[0], lobbyPage)
   }
   return {
-    'merchant.list': async ({ q: prefix, status, ...page }, caller) => {
+    'merchant.list': async ({ q: prefix, status, label, ...page }, caller) => {
       const admin = await adminOf(caller)
       const clocks = new Map<string, MerchantClock>()
       return readPage(
         page,
         async ({ limit, after: afterAgentId }) => {
-          const merchants = await admin.list({ limit, afterAgentId, prefix, status, agentIds: caller.agentIds ?? undefined })
+          const filter = { prefix, status, label: labelOf(label), agentIds: caller.agentIds ?? undefined }
+          const merchants = await admin.list({ limit, afterAgentId, ...filter })
           for (const found of await store.merchantClocks.load(merchants.map(({ agentId }) => agentId))) clocks.set(found.agentId, found)
           return merchants
         },

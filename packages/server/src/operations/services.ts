@@ -2,6 +2,7 @@ import type { AdminOutput } from '@lobbykey/contract/admin'
 import { overlapSecondsDefault, ServiceAdmin } from '../core/services/service-admin.ts'
 import type { ServiceRecord } from '../store/store.ts'
 import type { Caller } from './caller.ts'
+import { labelOf } from './labels.ts'
 import { readPage } from './pages.ts'
 import type { Handlers, OperationParts } from './parts.ts'
 import { timeValue } from './times.ts'
@@ -11,20 +12,29 @@ type Names = Extract<keyof Handlers, `service.${string}`>
 export function serviceHandlers({ store, clock }: OperationParts): Handlers<Names> {
   const adminOf = ({ origin }: Caller) => new ServiceAdmin({ store: store.services, clock, origin })
   return {
-    'service.list': (page, caller) =>
-      readPage(
+    'service.list': ({ label: text, ...page }, caller) => {
+      const label = labelOf(text)
+      return readPage(
         page,
         async ({ limit, after = '' }) => {
           const services = await adminOf(caller).list()
-          return services.filter(({ id }) => id > after).slice(0, limit)
+          const isMeant = ({ labels }: ServiceRecord) => label === undefined || labels[label.name] === label.value
+          return services.filter((service) => service.id > after && isMeant(service)).slice(0, limit)
         },
         ({ id }) => id,
         view,
-      ),
+      )
+    },
 
     'service.show': async ({ serviceId }, caller) => view(await adminOf(caller).get(serviceId)),
 
-    'service.add': async ({ serviceId }, caller) => ({ serviceId, secret: await adminOf(caller).add(serviceId) }),
+    'service.add': async ({ serviceId, labels }, caller) => ({ serviceId, secret: await adminOf(caller).add(serviceId, labels) }),
+
+    'service.update': async ({ serviceId, labels }, caller, expectation) => {
+      const admin = adminOf(caller)
+      await admin.setLabels(serviceId, labels, expectation)
+      return view(await admin.get(serviceId))
+    },
 
     'service.rotate-secret': async ({ serviceId, overlapSeconds = overlapSecondsDefault }, caller) => {
       const admin = adminOf(caller)
@@ -50,10 +60,19 @@ export function serviceHandlers({ store, clock }: OperationParts): Handlers<Name
   }
 }
 
-function view({ id, status, createdAt, updatedAt, secretCreatedAt, previousGoodUntil }: ServiceRecord): AdminOutput<'service.show'> {
+function view({
+  id,
+  status,
+  labels,
+  createdAt,
+  updatedAt,
+  secretCreatedAt,
+  previousGoodUntil,
+}: ServiceRecord): AdminOutput<'service.show'> {
   return {
     serviceId: id,
     status,
+    labels,
     createdAt: timeValue(createdAt),
     updatedAt: timeValue(updatedAt),
     secretCreatedAt: timeValue(secretCreatedAt),

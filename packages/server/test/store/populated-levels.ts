@@ -83,4 +83,8 @@ export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>>
     sql`insert into idempotent_answers (key_hash, request_digest, sealed_answer, created_at, expires_at) values (${bytes('key')}, ${bytes('digest')}, ${bytes('sealed')}, ${at}, ${at + day})`,
     sql`insert into events (at, kind, surface, actor, count) values (${at}, 'operator.created', 'cli', 'o1', 1)`,
   ],
+  '0120-labels': [
+    sql`update merchants set labels = '{"team":"slots"}' where agent_id = 'acme'`,
+    sql`update services set labels = '{"team":"slots"}' where id = 'tables'`,
+  ],
 }

@@ -43,6 +43,7 @@ export function sampleMerchant(agentId: string, more: Partial<MerchantRecord> = 
       autoCreateMembers: false,
       algorithm: 'md5',
       callback: 'unsigned',
+      labels: {},
     },
     createdAt: start,
     updatedAt: start,

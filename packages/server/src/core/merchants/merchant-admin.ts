@@ -39,6 +39,7 @@ export const defaultMerchantSettings: MerchantSettings = {
   autoCreateMembers: false,
   algorithm: defaultAlgorithm,
   callback: 'unsigned',
+  labels: {},
 }
 
 /** Settings to set; a lobby URL is set platform by platform. */

@@ -1,6 +1,7 @@
 import { GatewayError, parameterError, printable } from '@lobbykey/contract'
 import type { Enablement, EventInput, EventOrigin, ServiceRecord, ServiceStore } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
+import { difference } from '../base/difference.ts'
 import { randomText } from '../base/random.ts'
 import { hashServiceSecret } from './service-registry.ts'
 
@@ -37,7 +38,7 @@ export class ServiceAdmin {
   }
 
   /** @returns the secret, at the only moment when it is shown. @throws GatewayError invalid_parameter, already_exists */
-  async add(id: string): Promise<string> {
+  async add(id: string, labels: ServiceRecord['labels'] = {}): Promise<string> {
     if (!idForm.test(id)) throw parameterError('the service ID', 'must be 1 to 64 characters of A-Z a-z 0-9 _ -')
     const { store, clock } = this.#options
     const now = clock.now()
@@ -46,6 +47,7 @@ export class ServiceAdmin {
       {
         id,
         status: 'enabled',
+        labels,
         secretHash: hashServiceSecret(secret),
         secretCreatedAt: now,
         previousSecretHash: null,
@@ -53,10 +55,26 @@ export class ServiceAdmin {
         createdAt: now,
         updatedAt: now,
       },
-      this.#event('service.added', id),
+      this.#event('service.added', id, Object.keys(labels).length === 0 ? undefined : { labels }),
     )
     if (outcome === 'exists') throw new GatewayError('already_exists', { message: `there is a service ${id} already` })
     return secret
+  }
+
+  /**
+   * Replaces the labels.
+   * @param expectedUpdatedAt when it was changed last by what the caller has read; null: whatever it is now
+   * @throws GatewayError not_found, changed_meanwhile
+   */
+  async setLabels(id: string, labels: ServiceRecord['labels'], expectedUpdatedAt: number | null = null): Promise<void> {
+    const { store, clock } = this.#options
+    const held = await this.get(id)
+    const expected = expectedUpdatedAt ?? held.updatedAt
+    const updatedAt = Math.max(clock.now(), held.updatedAt + 1)
+    const event = this.#event('service.updated', id, difference({ labels: held.labels }, { labels }))
+    const outcome = await store.setLabels({ id, labels, updatedAt }, expected, event)
+    if (outcome === 'not-found') throw notFound(id)
+    if (outcome === 'changed') throw new GatewayError('changed_meanwhile', { message: `service ${id} was changed meanwhile` })
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Platform, SigningProfile } from '@lobbykey/contract'
 import type { Enablement } from './enablement.ts'
 import type { EventInput } from './event-store.ts'
+import type { Label, Labels } from './labels.ts'
 
 export interface MerchantStore {
   /** All merchants, or those named. Ordered by agentId. */
@@ -35,6 +36,7 @@ export interface MerchantFilter {
   /** How the ID begins. */
   readonly prefix?: string | undefined
   readonly status?: Enablement | undefined
+  readonly label?: Label | undefined
   /** These alone. */
   readonly agentIds?: readonly string[] | undefined
 }
@@ -54,6 +56,7 @@ export interface MerchantSettings extends SigningProfile {
   /** Requests a second; 0 for no limit; null: the server's default. */
   readonly ratePerSecond: number | null
   readonly autoCreateMembers: boolean
+  readonly labels: Labels
 }
 
 /** What a login does about the member's other live sessions: lets them be, ends them, or is refused because of them. */

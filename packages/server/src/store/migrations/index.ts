@@ -13,6 +13,7 @@ import * as refusalsAndCounts from './0080-refusals-and-counts.ts'
 import * as changeDetails from './0090-change-details.ts'
 import * as accessTokenUses from './0100-access-token-uses.ts'
 import * as operators from './0110-operators.ts'
+import * as labels from './0120-labels.ts'
 
 export interface Migration {
   readonly name: string
@@ -43,4 +44,5 @@ export const migrations: readonly Migration[] = [
   { name: '0090-change-details', up: changeDetails.up },
   { name: '0100-access-token-uses', up: accessTokenUses.up },
   { name: '0110-operators', up: operators.up },
+  { name: '0120-labels', up: labels.up },
 ]

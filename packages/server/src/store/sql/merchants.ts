@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { EventInput, MerchantKeyRecord, MerchantRecord, MerchantSettings, MerchantStore, MerchantWithKeys } from '../store.ts'
 import { type Connection, type Database, type Dialect, forUpdate } from './database.ts'
+import { hasLabel } from './labels.ts'
 import { appendChanges, appendEvents } from './log.ts'
 import type { Tables } from './tables.ts'
 
@@ -23,7 +24,7 @@ export function merchantStore(database: Database): MerchantStore {
         return 'added'
       }),
 
-    list: ({ limit, afterAgentId, prefix, status, agentIds }) =>
+    list: ({ limit, afterAgentId, prefix, status, label, agentIds }) =>
       agentIds?.length === 0
         ? Promise.resolve([])
         : database.run(async (db) => {
@@ -31,6 +32,7 @@ export function merchantStore(database: Database): MerchantStore {
             if (afterAgentId !== undefined) page = page.where('agent_id', '>', afterAgentId)
             if (prefix !== undefined) page = page.where('agent_id', '>=', prefix).where('agent_id', '<', `${prefix}${lastCharacter}`)
             if (status !== undefined) page = page.where('status', '=', status)
+            if (label !== undefined) page = page.where(hasLabel(label))
             if (agentIds !== undefined) page = page.where('agent_id', 'in', agentIds)
             return withKeys(db, await page.execute())
           }),
@@ -39,7 +41,7 @@ export function merchantStore(database: Database): MerchantStore {
       database.transaction(async (tx) => {
         const updated = await tx
           .updateTable('merchants')
-          .set({ status: merchant.status, settings: JSON.stringify(merchant.settings), updated_at: merchant.updatedAt })
+          .set({ status: merchant.status, ...settingColumns(merchant.settings), updated_at: merchant.updatedAt })
           .where('agent_id', '=', merchant.agentId)
           .where('updated_at', '=', expectedUpdatedAt)
           .returning('agent_id')
@@ -146,7 +148,7 @@ async function withKeys(db: Connection, merchantRows: readonly MerchantRow[], is
   return merchantRows.map((row) => ({
     agentId: row.agent_id,
     status: row.status,
-    settings: { ...laterSettings, ...JSON.parse(row.settings) },
+    settings: { ...laterSettings, ...JSON.parse(row.settings), labels: JSON.parse(row.labels) },
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     keys: (keyRows.get(row.agent_id) ?? []).map((key) => ({
@@ -182,10 +184,15 @@ function merchantRow(merchant: MerchantRecord) {
   return {
     agent_id: merchant.agentId,
     status: merchant.status,
-    settings: JSON.stringify(merchant.settings),
+    ...settingColumns(merchant.settings),
     created_at: merchant.createdAt,
     updated_at: merchant.updatedAt,
   }
+}
+
+/** Labels have a column of their own: lists are searched by them. */
+function settingColumns({ labels, ...settings }: MerchantSettings) {
+  return { settings: JSON.stringify(settings), labels: JSON.stringify(labels) }
 }
 
 /** Whether a row lacks what is known of the merchant. */

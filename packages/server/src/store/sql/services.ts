@@ -29,6 +29,23 @@ export function serviceStore(database: Database): ServiceStore {
         return 'added'
       }),
 
+    setLabels: ({ id, labels, updatedAt }, expectedUpdatedAt, event) =>
+      database.transaction(async (tx) => {
+        const updated = await tx
+          .updateTable('services')
+          .set({ labels: JSON.stringify(labels), updated_at: updatedAt })
+          .where('id', '=', id)
+          .where('updated_at', '=', expectedUpdatedAt)
+          .returning('id')
+          .executeTakeFirst()
+        if (updated !== undefined) {
+          await note(tx, id, event)
+          return 'updated'
+        }
+        const held = await tx.selectFrom('services').select('id').where('id', '=', id).executeTakeFirst()
+        return held === undefined ? 'not-found' : 'changed'
+      }),
+
     setStatus: (id, status, now, event) =>
       database.transaction(async (tx) => {
         const updated = await tx
@@ -100,6 +117,7 @@ function serviceRow(service: ServiceRecord) {
   return {
     id: service.id,
     status: service.status,
+    labels: JSON.stringify(service.labels),
     secret_hash: service.secretHash,
     secret_created_at: service.secretCreatedAt,
     previous_secret_hash: service.previousSecretHash,
@@ -113,6 +131,7 @@ function toService(row: Selectable<ServicesTable>): ServiceRecord {
   return {
     id: row.id,
     status: row.status,
+    labels: JSON.parse(row.labels),
     secretHash: row.secret_hash,
     secretCreatedAt: row.secret_created_at,
     previousSecretHash: row.previous_secret_hash,

@@ -8,7 +8,7 @@ import type { OpaqueColumns } from './session-opaque.ts'
 export interface Tables {
   schema_migrations: { name: string }
   meta: { name: string; value: Uint8Array }
-  merchants: { agent_id: string; status: Enablement; settings: string; created_at: number; updated_at: number }
+  merchants: { agent_id: string; status: Enablement; settings: string; labels: string; created_at: number; updated_at: number }
   merchant_keys: MerchantKeysTable
   members: MembersTable
   member_sessions: MemberSessionsTable
@@ -137,6 +137,7 @@ interface SigningKeysTable {
 export interface ServicesTable {
   id: string
   status: Enablement
+  labels: string
   secret_hash: Uint8Array
   secret_created_at: number
   previous_secret_hash: Uint8Array | null

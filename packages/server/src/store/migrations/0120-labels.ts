@@ -1,0 +1,11 @@
+import type { Connection } from '../sql/database.ts'
+
+/** Labels of merchants and services, as JSON. The release before leaves them as they are. */
+export async function up(tx: Connection): Promise<void> {
+  for (const table of ['merchants', 'services']) {
+    await tx.schema
+      .alterTable(table)
+      .addColumn('labels', 'text', (column) => column.notNull().defaultTo('{}'))
+      .execute()
+  }
+}
