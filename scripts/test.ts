@@ -1,5 +1,5 @@
 /**
- * `npm test`: every *.test.ts of every package; `npm run test:deep`: every *.deep.ts.
+ * `npm test`: every *.test.ts of every package and of scripts/; `npm run test:deep`: every *.deep.ts.
  *
  *     npm test -- packages/contract/test/canonical.test.ts    one file
  *     npm test -- --name "length extension"                   tests whose title matches
@@ -22,7 +22,7 @@ const kinds = values.faults ? '{deep,test}' : values.deep ? 'deep' : 'test'
 const files =
   positionals.length > 0
     ? positionals
-    : globSync(`packages/*/test/**/*.${kinds}.ts`)
+    : globSync([`packages/*/test/**/*.${kinds}.ts`, `scripts/**/*.${kinds}.ts`])
         .filter((file) => !values.faults || /test\([^)]*\bK\d+\b/.test(readFileSync(file, 'utf8')))
         .sort()
 const skipped: string[] = []

@@ -15,7 +15,7 @@ export function signHex(canonical: string, key: string, algorithm: SigningAlgori
 
 const digests: Readonly<Record<KeyUse, (hash: SigningHash, canonical: string, key: string) => Buffer>> = {
   'key-in-text': (hash, canonical, key) => digest(hash, `${key}&${canonical}`),
-  hmac: (hash, canonical, key) => createHmac(hash, key).update(canonical, 'utf8').digest(),
+  hmac: (hash, canonical, key) => createHmac(hash, key).update(canonical).digest(),
 }
 
 /**

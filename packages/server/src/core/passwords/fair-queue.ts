@@ -43,8 +43,4 @@ export class FairQueue<Item> {
     for (const [other, items] of this.#sources) if (other !== source) count += Math.min(items.length, own + 1)
     return count
   }
-
-  *[Symbol.iterator](): Iterator<Item> {
-    for (const items of this.#sources.values()) yield* items
-  }
 }

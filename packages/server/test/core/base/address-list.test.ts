@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { BlockList } from 'node:net'
 import { test } from 'node:test'
 import { AddressList, parseBlock } from '../../../src/core/base/address-list.ts'
 import { addressKey, normalizeAddress } from '../../../src/core/base/network-address.ts'
@@ -19,6 +20,10 @@ test('[check 35] addresses and CIDR blocks of both families', () => {
   assert.equal(has(['10.0.0.0/8'], '11.0.0.0'), false)
   assert.equal(has(['2001:db8::/32'], '2001:db8:ffff::1'), true)
   assert.equal(has(['2001:db8::/32'], '2001:db9::1'), false)
+  assert.equal(has(['2001:db8::7'], '2001:db8::7'), true)
+  assert.equal(has(['2001:db8::7'], '2001:db8::8'), false)
+  assert.equal(has(['2001:db8::/64'], '2001:db8::ffff'), true)
+  assert.equal(has(['2001:db8::/64'], '2001:db8:0:1::'), false)
   assert.equal(has(['0.0.0.0/0'], '::1'), false)
 })
 
@@ -59,11 +64,29 @@ test('an entry that is no address or block is refused', () => {
     '::/129',
     '::ffff:10.0.0.0/95',
     '10.0.0.0/8/8',
+    ' 10.0.0.0/8',
+    'x10.0.0.1',
+    '10.0.0.0/8x',
     'fe80::1%eth0',
   ]) {
     assert.equal(parseBlock(entry), null, entry)
-    assert.throws(() => new AddressList([entry]), RangeError)
+    assert.throws(() => new AddressList([entry]), { name: 'RangeError', message: `${entry} is not an IP address or CIDR block` })
   }
+})
+
+test('an address is looked up once while it is remembered; of a thousand others, none is forgotten early', (t) => {
+  const check = t.mock.method(BlockList.prototype, 'check')
+  const list = new AddressList(['10.0.0.0/8'])
+  const ask = (n: number) => assert.equal(list.has(`10.0.${n >> 8}.${n & 255}`), true)
+  for (let n = 0; n < 1_000; n++) ask(n)
+  for (let n = 0; n < 1_000; n++) ask(n)
+  assert.equal(check.mock.callCount(), 1_000)
+  // The next one is too many: all are forgotten.
+  ask(1_000)
+  ask(0)
+  assert.equal(check.mock.callCount(), 1_002)
+  ask(0)
+  assert.equal(check.mock.callCount(), 1_002)
 })
 
 test('[check 39] a limit counts an IPv6 customer by the /64', () => {

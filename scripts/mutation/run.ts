@@ -1,0 +1,115 @@
+/**
+ * `npm run test:mutation`: changes what guards the door in one place at a time and runs the tests that have to notice, on SQLite.
+ *
+ *     npm run test:mutation -- signature lane    the targets whose path holds one of these words
+ *     npm run test:mutation -- --jobs 2          two mutants at once
+ *     npm run test:mutation -- --list            the mutants, without running anything
+ *
+ * Fails when a file's score is below 90 %, when a mutant survives that survivors.json does not explain, and when one that it explains is
+ * killed or gone.
+ */
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import type { SourceFile } from 'typescript/unstable/ast'
+import { type Mutant, mutantsOf } from './operators.ts'
+import { parse } from './parse.ts'
+import { SourceCopy } from './source-copy.ts'
+import { type Target, targets } from './targets.ts'
+
+/** Percent of a file's mutants that its tests notice. */
+const scoreMin = 90
+/** A mutant's time-out: so many times what the tests take without it, and some room for a busy machine. */
+const timeFactor = 4
+const timeRoomMs = 5_000
+
+/** By file: a mutant as `describe` tells it, and why no test can notice it. */
+type Survivors = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { jobs: { type: 'string', default: '1' }, list: { type: 'boolean', default: false } },
+})
+const survivors: Survivors = JSON.parse(readFileSync(`${import.meta.dirname}/survivors.json`, 'utf8'))
+const chosen = targets.filter(({ file }) => positionals.length === 0 || positionals.some((word) => file.includes(word)))
+const parsed = parse(chosen.map(({ file }) => pathOf(file)))
+const sources = new Map(chosen.map((target, index) => [target, sourceOf(parsed[index])]))
+
+if (values.list) {
+  for (const [{ file }, { text, mutants }] of sources) for (const mutant of mutants) console.log(`${file}: ${describe(text, mutant)}`)
+} else {
+  const copies = Array.from({ length: Number(values.jobs) }, () => new SourceCopy())
+  try {
+    for (const target of chosen) await measure(target, copies)
+  } finally {
+    for (const copy of copies) copy.remove()
+  }
+}
+
+function sourceOf(source: SourceFile | undefined): { readonly text: string; readonly mutants: readonly Mutant[] } {
+  return source === undefined ? { text: '', mutants: [] } : { text: source.text, mutants: mutantsOf(source) }
+}
+
+/** Runs every mutant of a target and reports its score. */
+async function measure(target: Target, copies: readonly SourceCopy[]): Promise<void> {
+  const { text, mutants } = sources.get(target) ?? { text: '', mutants: [] }
+  const path = pathOf(target.file)
+  const tests = target.tests.map((test) => `packages/server/test/${test}`)
+  const begun = performance.now()
+  for (const copy of copies) {
+    if ((await copy.test(tests, 300_000)) !== 'passed') throw new Error(`${target.file}: its tests fail without any change`)
+  }
+  const msMax = ((performance.now() - begun) / copies.length) * timeFactor + timeRoomMs
+  const survived: string[] = []
+  let timedOut = 0
+  const left = mutants.values()
+  const work = async (copy: SourceCopy) => {
+    for (const mutant of left) {
+      copy.write(path, `${text.slice(0, mutant.start)}${mutant.replacement}${text.slice(mutant.end)}`)
+      const outcome = await copy.test(tests, msMax)
+      if (outcome === 'passed') survived.push(describe(text, mutant))
+      if (outcome === 'timed out') timedOut++
+    }
+    copy.write(path, text)
+  }
+  await Promise.all(copies.map(work))
+  report(target.file, { total: mutants.length, survived, timedOut, seconds: (performance.now() - begun) / 1_000 })
+}
+
+interface Result {
+  readonly total: number
+  readonly survived: readonly string[]
+  readonly timedOut: number
+  readonly seconds: number
+}
+
+function report(file: string, { total, survived, timedOut, seconds }: Result): void {
+  const explained = survivors[file] ?? {}
+  const killed = total - survived.length
+  const score = (100 * killed) / total
+  console.log(`${file}: ${killed} of ${total} killed, ${score.toFixed(1)} % (${timedOut} timed out; ${seconds.toFixed(0)} s)`)
+  const problems = [
+    ...survived.filter((mutant) => !(mutant in explained)).map((mutant) => `survived: ${mutant}`),
+    ...Object.keys(explained)
+      .filter((mutant) => !survived.includes(mutant))
+      .map((mutant) => `killed or gone, but in survivors.json: ${mutant}`),
+  ]
+  if (score < scoreMin) problems.push(`below ${scoreMin} %`)
+  for (const problem of problems) console.log(`  ${problem}`)
+  if (problems.length > 0) process.exitCode = 1
+}
+
+/** The line that is changed, and what of it becomes what. It names a mutant wherever its line moves. */
+function describe(text: string, { operator, start, end, replacement }: Mutant): string {
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1
+  const lineEnd = text.indexOf('\n', start)
+  const marked = `${text.slice(lineStart, start)}⟦${firstLine(text.slice(start, Math.min(end, lineEnd)))}⟧${text.slice(Math.min(end, lineEnd), lineEnd)}`
+  return `${operator}: ${marked.trim()} → ${firstLine(replacement)}`
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? ''
+}
+
+function pathOf(file: string): string {
+  return `packages/server/src/core/${file}`
+}

@@ -1,0 +1,33 @@
+/** What guards the door, file by file. */
+export interface Target {
+  /** Under packages/server/src/core. */
+  readonly file: string
+  /** Under packages/server/test. The quick ones first: the first that fails ends a mutant's run. */
+  readonly tests: readonly string[]
+}
+
+const laneTests = ['core/passwords/password-lane.test.ts']
+const throttleTests = ['core/passwords/login-throttle.test.ts']
+const tokenTests = ['core/tokens/access-token-verifier.test.ts', 'http/verify-api/cross-use.test.ts', 'http/seller-api/bearer.test.ts']
+const refreshTests = ['http/seller-api/refresh-grace.test.ts', 'http/seller-api/refresh.test.ts']
+
+export const targets: readonly Target[] = [
+  { file: 'base/address-list.ts', tests: ['core/base/address-list.test.ts'] },
+  { file: 'members/signature.ts', tests: ['core/members/signature.test.ts'] },
+  {
+    file: 'members/signed-call.ts',
+    tests: ['http/member-api/order.test.ts', 'http/member-api/fields.test.ts', 'http/traces.test.ts', 'http/member-api/replay.test.ts'],
+  },
+  { file: 'members/session-writer.ts', tests: ['core/members/session-writer.test.ts'] },
+  { file: 'tokens/compact-jws.ts', tests: tokenTests },
+  { file: 'tokens/token-issuer.ts', tests: tokenTests },
+  { file: 'tokens/token-verifier.ts', tests: tokenTests },
+  { file: 'tokens/access-token-verifier.ts', tests: tokenTests },
+  { file: 'passwords/fair-queue.ts', tests: ['core/passwords/fair-queue.test.ts'] },
+  { file: 'passwords/password-lane.ts', tests: laneTests },
+  { file: 'passwords/in-flight.ts', tests: throttleTests },
+  { file: 'passwords/login-try.ts', tests: throttleTests },
+  { file: 'passwords/login-throttle.ts', tests: throttleTests },
+  { file: 'sellers/refresh-writer.ts', tests: refreshTests },
+  { file: 'sellers/seller-refresh.ts', tests: refreshTests },
+]
