@@ -28,6 +28,7 @@ import { MerchantDirectory } from './core/merchants/merchant-directory.ts'
 import { ApiTokens } from './core/operators/api-tokens.ts'
 import { ChangeFeed } from './core/records/change-feed.ts'
 import { ClockWatch } from './core/records/clock-watch.ts'
+import { ProcessBeat } from './core/records/process-beat.ts'
 import { Sweeper } from './core/records/sweeper.ts'
 import { WriteWatch } from './core/records/write-watch.ts'
 import { ServiceAuthentication } from './core/services/service-authentication.ts'
@@ -78,6 +79,7 @@ export interface Gateway {
   readonly clockRadar: ClockRadar
   readonly sweeper: Sweeper
   readonly clockWatch: ClockWatch
+  readonly processBeat: ProcessBeat
   /** Null where there is no admin listener. */
   readonly adminApp: FastifyInstance | null
   /** Resolves with the URL it listens on. @param options.sharePort whether other processes may listen there too, each served by the kernel */
@@ -162,7 +164,11 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
   })
   const writer = new SessionWriter(store.memberSessions, store.dialect)
   const keyUsage = new KeyUsage({ store: store.merchants, onError: warn('the use of merchant keys could not be noted') })
-  const { limiter, close: closeLimiter } = await openLimiter({ ...settings, limitKeeper, meta: store.meta, sealer, logger })
+  const {
+    limiter,
+    describe: describeLimits,
+    close: closeLimiter,
+  } = await openLimiter({ ...settings, limitKeeper, meta: store.meta, sealer, logger })
   const member = await openSessionServices({ store, sealer, clock, changes, merchants, catalogue, hashToken, limiter })
   const explainer = new Explainer()
   const canExplain = settings.explainAllow.length > 0
@@ -265,11 +271,17 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
           hosts: new HostNames([settings.adminHost, 'localhost', ...hostNames]),
           assertReady,
           adminApi: {
-            operations: new Operations({ store, clock, sealer: openedSealer, settings }),
+            operations: new Operations({ store, clock, shared: sharedClock, sealer: openedSealer, settings }),
             authentication: new CallerAuthentication({ tokens: new ApiTokens({ store: store.apiTokens, clock }) }),
             answers: new IdempotentAnswers({ store: store.idempotentAnswers, sealer: openedSealer, clock }),
           },
         })
+  const processBeat = new ProcessBeat({
+    store: store.processes,
+    shared: sharedClock,
+    look: async () => ({ isReady: !drain.hasBegun && (await isResolved(assertReady())), ...describeLimits() }),
+    onError: warn('this process could not be told of in the store'),
+  })
   // Streams would keep the app from closing.
   app.addHook('preClose', async () => member.feed.close())
   await clockWatch.start()
@@ -279,6 +291,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
   member.feed.start()
   sweeper.start()
   keySchedule.start()
+  processBeat.start()
 
   return {
     app,
@@ -293,6 +306,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
     clockRadar,
     sweeper,
     clockWatch,
+    processBeat,
     async listen({ sharePort } = { sharePort: false }) {
       const address = { host: settings.host, port: settings.port, backlog: 4_096, reusePort: sharePort }
       if (adminApp !== null) await listenForAdmin(adminApp, settings, { mode, sharePort })
@@ -307,6 +321,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
         writer.drain(),
         sweeper.stop(),
         keySchedule.stop(),
+        processBeat.stop(),
         keyUsage.close(),
         seller.accessTokenUses.close(),
         records.close(),
@@ -319,6 +334,13 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
       closeLimiter()
     },
   }
+}
+
+function isResolved(promise: Promise<void>): Promise<boolean> {
+  return promise.then(
+    () => true,
+    () => false,
+  )
 }
 
 /** How many ports after its own a sandbox tries for the admin API: others may run on this machine. */

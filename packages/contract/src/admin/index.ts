@@ -1,9 +1,12 @@
 /** The operator plane: every operation once. See `operation.ts`. */
 import type { Static } from 'typebox'
+import { catalogueOperations } from './catalogue.ts'
 import { merchantOperations } from './merchants.ts'
 import type { AdminOperation } from './operation.ts'
 import { operatorOperations } from './operators.ts'
 import { serviceOperations } from './services.ts'
+import { signingKeyOperations } from './signing-keys.ts'
+import { statusOperations } from './status.ts'
 
 export { type Labels, parseLabel } from './labels.ts'
 export { type AdminOpenApiOptions, buildAdminOpenApi } from './openapi.ts'
@@ -14,6 +17,9 @@ const all = {
   ...merchantOperations,
   ...serviceOperations,
   ...operatorOperations,
+  ...catalogueOperations,
+  ...signingKeyOperations,
+  ...statusOperations,
 }
 
 /** By name, `noun.verb` as on the command line. */

@@ -13,9 +13,10 @@ export const adminBasePath = '/admin/api/v1'
  * - `merchant`: the merchant that its `agentId` names. Another's is not found.
  * - `own`: those merchants alone of which the caller may know; a list leaves the others out.
  * - `caller`: the caller and what is theirs.
+ * - `everyone`: no merchant's in particular; whoever has the right may.
  * - `platform`: everybody; a caller held to merchants may not.
  */
-export type Reach = 'merchant' | 'own' | 'caller' | 'platform'
+export type Reach = 'merchant' | 'own' | 'caller' | 'everyone' | 'platform'
 
 export interface AdminOperation<Input extends TObject = TObject, Output extends TSchema = TSchema> {
   readonly summary: string
@@ -35,6 +36,8 @@ export interface AdminOperation<Input extends TObject = TObject, Output extends 
   readonly kind: 'list' | 'read' | 'create' | 'change' | 'act'
   /** Fields of the output that are secrets, in the answer of this call and nowhere else. */
   readonly secrets?: readonly string[]
+  /** The largest body, where it may be larger than others'. */
+  readonly bodyBytesMax?: number
 }
 
 /** Keeps the schemas' types while it holds the rest to the interface. */

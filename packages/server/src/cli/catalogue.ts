@@ -1,14 +1,15 @@
-import type { Command } from 'commander'
-import { type CatalogueDifference, catalogueDifference } from '../core/catalogue/catalogue-difference.ts'
-import { parseCatalogue } from '../core/catalogue/catalogue-import.ts'
-import type { Catalogue, CatalogueStore } from '../store/store.ts'
-import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
+import type { AdminOutput } from '@lobbykey/contract/admin'
+import { type Command, Option } from 'commander'
+import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
+import { withOperations } from './operate.ts'
 import { readTextFile } from './read-input.ts'
-import { withStore } from './with-store.ts'
 
 interface ImportOptions extends CommonOptions {
   dryRun?: true
 }
+
+type Imported = AdminOutput<'catalogue.import'>
+type Difference = Imported['difference']
 
 /** `lobbykey catalogue …` */
 export function addCatalogueVerbs(program: Command, context: CommandContext): void {
@@ -17,33 +18,88 @@ export function addCatalogueVerbs(program: Command, context: CommandContext): vo
     .summary('games, tables and bet limits')
     .description('The platform catalogue: games, tables and bet limits that logins may name.')
 
+  addVerb(catalogue, 'show', 'Tells how many games, tables and bet limits there are, or shows a game with its own.')
+    .argument('[game-id]', 'the game')
+    .addHelpText('after', '\nExample: lobbykey catalogue show')
+    .action((gameId: string | undefined, options: CommonOptions) =>
+      withOperations(context, async ({ run }) => {
+        if (gameId === undefined) {
+          const counts = await run('catalogue.show', {})
+          print(context, options, counts, [`The catalogue has ${countsText(counts)}.`])
+        } else {
+          const game = await run('catalogue.game', { gameId })
+          print(context, options, game, gameLines(game))
+        }
+      }),
+    )
+
+  addVerb(catalogue, 'export', 'Writes the catalogue to standard output, as a file that import takes.')
+    .addOption(new Option('--form <form>', 'how it is written').choices(['json', 'csv']).default('json'))
+    .addHelpText('after', '\nExample: lobbykey catalogue export --form csv > catalogue.csv')
+    .action(({ form, ...options }: CommonOptions & { form: 'json' | 'csv' }) =>
+      withOperations(context, async ({ run }) => {
+        const file = await run('catalogue.export', { form })
+        if (options.json) print(context, options, file, [])
+        else context.output.write(file.text)
+      }),
+    )
+
   addVerb(catalogue, 'import', 'Replaces the whole catalogue by that of a file, or changes nothing when any of it is wrong.')
     .argument('<file>', 'JSON, or CSV when its name ends in .csv; docs/command-line.md shows both')
     .option('--dry-run', 'print what would change, and change nothing')
+    .addHelpText('after', '\nExample: lobbykey catalogue import catalogue.json --dry-run')
     .action(async (file: string, options: ImportOptions) => {
-      const parsed = parseCatalogue(await readTextFile(file), /\.csv$/i.test(file) ? 'csv' : 'json')
-      await withStore(context, (store) => importCatalogue(context, store.catalogue, parsed, options))
+      const input = { form: /\.csv$/i.test(file) ? ('csv' as const) : ('json' as const), text: await readTextFile(file) }
+      await withOperations(context, async ({ run }) => {
+        const isDryRun = options.dryRun === true
+        tellImport(context, options, await run('catalogue.import', input, { isDryRun }))
+      })
     })
 }
 
-async function importCatalogue(context: CommandContext, store: CatalogueStore, parsed: Catalogue, options: ImportOptions): Promise<void> {
-  const difference = catalogueDifference(await store.load(), parsed)
-  const counts = { games: parsed.games.length, tables: parsed.tables.length, limits: parsed.limits.length }
+function tellImport(context: CommandContext, options: ImportOptions, { difference, ...counts }: Imported): void {
   if (options.dryRun) {
     const lines = differenceLines(difference)
     const end = lines.length === 0 ? 'The store has this catalogue already.' : 'Nothing was changed: this was a dry run.'
     print(context, options, { dryRun: true, ...counts, difference }, [...lines, end])
     return
   }
-  await store.replace(parsed, { at: context.clock.now(), kind: 'catalogue.replaced', surface: 'cli', details: counts })
   print(context, options, { ...counts, difference }, [
-    `The catalogue now has ${counts.games} games, ${counts.tables} tables and ${counts.limits} bet limits.`,
+    `The catalogue now has ${countsText(counts)}.`,
     `${count(difference, 'added')} added, ${count(difference, 'removed')} removed, ${count(difference, 'changed')} changed.`,
   ])
 }
 
+function countsText({ games, tables, limits }: Omit<Imported, 'difference'>): string {
+  return `${many(games, 'game')}, ${many(tables, 'table')} and ${many(limits, 'bet limit')}`
+}
+
+function many(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+function gameLines({ gameId, names, tables, limits }: AdminOutput<'catalogue.game'>): string[] {
+  const text = (of: Readonly<Record<string, string>>) =>
+    Object.entries(of)
+      .map(([language, name]) => `${language}: ${name}`)
+      .join(', ') || '-'
+  const state = (status: number) => (status === 1 ? 'active' : 'off')
+  const limitRows = limits.map((row) => [row.currency, row.redId, row.minLimit, row.maxLimit, state(row.status)])
+  return [
+    `Game ${gameId}, ${text(names)}`,
+    '',
+    ...tableLines(
+      ['TABLE', 'STATUS', 'NAMES'],
+      tables.map((row) => [row.instId, state(row.status), text(row.names)]),
+      'It has no table.',
+    ),
+    '',
+    ...tableLines(['CURRENCY', 'LIMIT', 'FROM', 'TO', 'STATUS'], limitRows, 'It has no bet limit.'),
+  ]
+}
+
 /** One line an item: + added, - removed, ~ changed, with what it was and what it becomes. */
-function differenceLines(difference: CatalogueDifference): string[] {
+function differenceLines(difference: Difference): string[] {
   return Object.entries(difference).flatMap(([part, { added, removed, changed }]) => {
     const noun = part.replace(/s$/, '')
     return [
@@ -54,7 +110,7 @@ function differenceLines(difference: CatalogueDifference): string[] {
   })
 }
 
-function changeText([name, [before, after]]: [string, readonly [unknown, unknown]]): string {
+function changeText([name, [before, after]]: [string, readonly unknown[]]): string {
   return `${name} ${valueText(before)} → ${valueText(after)}`
 }
 
@@ -62,6 +118,6 @@ function valueText(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-function count(difference: CatalogueDifference, kind: 'added' | 'removed' | 'changed'): number {
+function count(difference: Difference, kind: 'added' | 'removed' | 'changed'): number {
   return Object.values(difference).reduce((sum, part) => sum + part[kind].length, 0)
 }

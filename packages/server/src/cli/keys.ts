@@ -1,17 +1,14 @@
+import type { AdminOutput } from '@lobbykey/contract/admin'
 import type { Command } from 'commander'
 import { claimMasterKey } from '../core/base/master-key-check.ts'
-import { KeyRotation, type SigningKeyView } from '../core/tokens/key-rotation.ts'
-import {
-  addVerb,
-  type CommandContext,
-  type CommonOptions,
-  print,
-  sharedClockOf,
-  tableLines,
-  timeText,
-  timeValue,
-} from './command-context.ts'
+import { KeyRotation } from '../core/tokens/key-rotation.ts'
+import { signingKeyView } from '../operations/signing-keys.ts'
+import { addVerb, type CommandContext, type CommonOptions, print, sharedClockOf, tableLines } from './command-context.ts'
+import { confirm } from './confirm.ts'
+import { allItems, nearCaller, withOperations } from './operate.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
+
+type SigningKey = AdminOutput<'keys.rotate'>
 
 /** `lobbykey keys …` */
 export function addKeysVerbs(program: Command, context: CommandContext): void {
@@ -20,65 +17,66 @@ export function addKeysVerbs(program: Command, context: CommandContext): void {
     .summary('keys that sign seller tokens')
     .description('The keys that sign seller tokens (docs/verification.md).')
 
-  addVerb(keys, 'list', 'Lists the keys in the order in which they sign: which does now, which will, which may be retired when.').action(
-    (options: CommonOptions) =>
-      withRotation(context, async (rotation) => {
-        const found = await rotation.list()
-        const rows = found.map((key) => [key.kid, key.state, timeText(key.activeAt), timeText(key.doneAt), timeText(key.retiredAt)])
+  addVerb(keys, 'list', 'Lists the keys in the order in which they sign: which does now, which will, which may be retired when.')
+    .addHelpText('after', '\nExample: lobbykey keys list')
+    .action((options: CommonOptions) =>
+      withOperations(context, async ({ run }) => {
+        const found = await allItems((cursor) => run('keys.list', { limit: 200, ...(cursor === undefined ? {} : { cursor }) }))
+        const rows = found.map((key) => [key.kid, key.state, key.activeAt, key.tokensEndAt ?? '-', key.retiredAt ?? '-'])
         const heading = ['KEY', 'STATE', 'SIGNS FROM', 'ITS TOKENS END', 'RETIRED']
         const none = 'There is no key yet; the first start of the server makes one.'
-        print(context, options, { keys: found.map(describe) }, tableLines(heading, rows, none))
+        print(context, options, { keys: found }, tableLines(heading, rows, none))
       }),
-  )
+    )
 
   addVerb(keys, 'rotate', 'Publishes a new key, which signs when verifiers have had time to fetch it (KEY_PUBLISH_SECONDS).')
     .option('--now', 'sign with it within seconds; verifiers that cache keys refuse its tokens until they fetch again')
-    .addHelpText('after', '\nThe key before it is retired by the server when the last token that it signed has expired.')
+    .addHelpText(
+      'after',
+      '\nThe key before it is retired by the server when the last token that it signed has expired.\nExample: lobbykey keys rotate',
+    )
     .action((options: CommonOptions & { now?: true }) =>
-      withRotation(context, async (rotation) => {
-        const key = await rotation.rotate(options.now === true)
-        print(context, options, describe(key), [`Key ${key.kid} is published and signs from ${timeText(key.activeAt)}.`])
+      withOperations(context, async ({ run }) => {
+        const key = await run('keys.rotate', { now: options.now === true })
+        print(context, options, key, [`Key ${key.kid} is published and signs from ${key.activeAt}.`])
       }),
     )
 
   addVerb(keys, 'retire', 'Ends the use of a key that no longer signs, within a second.')
     .argument('<key>', 'the key, as `lobbykey keys list` names it')
     .option('--force', 'although tokens that it signed are still alive: they end')
+    .addHelpText('after', '\nExample: lobbykey keys retire 6HVO3mUzJmWw')
     .action((kid: string, options: CommonOptions & { force?: true }) =>
-      withRotation(context, async (rotation) => {
-        await rotation.retire(kid, options.force === true)
-        print(context, options, { kid, state: 'retired' }, [`Key ${kid} is retired.`])
+      withOperations(context, async ({ run }) => {
+        print(context, options, await run('keys.retire', { kid, force: options.force === true }), [`Key ${kid} is retired.`])
       }),
     )
 
   addVerb(keys, 'reset', 'Ends every seller token at once: a new key signs, all others are retired. Sellers have to log in again.')
-    .addHelpText('after', '\nFor a stolen key, and after a backup is restored, which brings ended sessions back to life.')
-    .action((options: CommonOptions) =>
-      withRotation(context, async (rotation) => {
-        const key = await rotation.reset()
-        print(context, options, describe(key), [`Key ${key.kid} signs; every other key is retired, and every seller token has ended.`])
-      }),
+    .option('--yes', 'do not ask')
+    .addHelpText(
+      'after',
+      '\nFor a stolen key, and after a backup is restored, which brings ended sessions back to life. Beside the store only.\nExample: lobbykey keys reset --yes',
     )
+    .action(async (options: CommonOptions & { yes?: true }) => {
+      await confirm(context, options, 'Every seller has to log in again.')
+      const key = await reset(context)
+      print(context, options, key, [`Key ${key.kid} signs; every other key is retired, and every seller token has ended.`])
+    })
 }
 
-async function withRotation(context: CommandContext, run: (rotation: KeyRotation) => Promise<void>): Promise<void> {
+async function reset(context: CommandContext): Promise<SigningKey> {
+  const made = Promise.withResolvers<SigningKey>()
   await withStore(context, async (store, settings) => {
-    const { tokenKeyBits: bits, keyPublishSeconds } = settings
-    const sealer = await claimMasterKey(store.meta, requireMasterKey(settings))
-    const shared = sharedClockOf(context, store)
-    await run(
-      new KeyRotation({ store: store.signingKeys, sealer, shared, origin: { surface: 'cli' }, bits, publishMs: keyPublishSeconds * 1_000 }),
-    )
+    const rotation = new KeyRotation({
+      store: store.signingKeys,
+      sealer: await claimMasterKey(store.meta, requireMasterKey(settings)),
+      shared: sharedClockOf(context, store),
+      origin: nearCaller().origin,
+      bits: settings.tokenKeyBits,
+      publishMs: settings.keyPublishSeconds * 1_000,
+    })
+    made.resolve(signingKeyView(await rotation.reset()))
   })
-}
-
-function describe(key: SigningKeyView) {
-  return {
-    kid: key.kid,
-    state: key.state,
-    createdAt: timeValue(key.createdAt),
-    activeAt: timeValue(key.activeAt),
-    tokensEndAt: timeValue(key.doneAt),
-    retiredAt: timeValue(key.retiredAt),
-  }
+  return made.promise
 }

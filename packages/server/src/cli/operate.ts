@@ -7,14 +7,18 @@ import { claimMasterKey } from '../core/base/master-key-check.ts'
 import type { Sealer } from '../core/base/sealer.ts'
 import { type Caller, rightsOf } from '../operations/caller.ts'
 import { Operations } from '../operations/index.ts'
-import type { CommandContext } from './command-context.ts'
+import { type CommandContext, sharedClockOf } from './command-context.ts'
 import { findConnection, type ServerConnection } from './server-connection.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
 
 /** What a verb runs its operations on. */
 export interface OperationFace {
   /** @throws GatewayError */
-  run<Name extends AdminOperationName>(name: Name, input: AdminInput<Name>): Promise<AdminOutput<Name>>
+  run<Name extends AdminOperationName>(
+    name: Name,
+    input: AdminInput<Name>,
+    options?: { readonly isDryRun: boolean },
+  ): Promise<AdminOutput<Name>>
 }
 
 /** Runs a verb's operations on the server or store that the settings name. @throws ConfigError */
@@ -27,9 +31,9 @@ export async function withOperations(context: CommandContext, run: (face: Operat
 export function farFace({ url, token }: ServerConnection): OperationFace {
   const client = new AdminClient({ baseUrl: url, token })
   return {
-    run: async (name, input) => {
+    run: async (name, input, { isDryRun } = { isDryRun: false }) => {
       try {
-        return await client.run(name, input)
+        return await client.run(name, input, { validateOnly: isDryRun })
       } catch (error) {
         throw error instanceof AdminError ? toGatewayError(error, url) : error
       }
@@ -50,9 +54,15 @@ async function withNearOperations(context: CommandContext, run: (face: Operation
       opened ??= claimMasterKey(store.meta, requireMasterKey(settings))
       return opened
     }
-    const operations = new Operations({ store, clock: context.clock, sealer, settings })
+    const operations = new Operations({
+      store,
+      clock: context.clock,
+      shared: sharedClockOf(context, store),
+      sealer,
+      settings,
+    })
     const caller = nearCaller()
-    await run({ run: (name, input) => operations.run(name, input, caller) })
+    await run({ run: (name, input, options) => operations.run(name, input as Readonly<Record<string, unknown>>, caller, options) })
   })
 }
 

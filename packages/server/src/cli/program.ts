@@ -16,6 +16,7 @@ import { addSellerVerbs } from './seller.ts'
 import { addServeVerb } from './serve.ts'
 import { addServiceVerbs } from './service.ts'
 import { addSignVerb } from './sign.ts'
+import { addStatusVerb } from './status.ts'
 import { addStoreVerbs } from './store.ts'
 import { addTokenVerbs } from './token.ts'
 import { addTraceVerb } from './trace.ts'
@@ -53,6 +54,7 @@ export function buildProgram(context: CommandContext): Command {
   addSignVerb(program, context)
   addExplainVerb(program, context)
   addTraceVerb(program, context)
+  addStatusVerb(program, context)
   addStoreVerbs(program, context)
   return program
 }

@@ -24,6 +24,7 @@ const commandNames = [
   'masterKey',
   'tokenKeyBits',
   'keyPublishSeconds',
+  'keyRotationDays',
   'argon2MemoryKib',
   'argon2Passes',
   'passwordQueueMax',

@@ -3,7 +3,7 @@ import type { Sealer } from '../core/base/sealer.ts'
 import { findServerSecret } from '../core/base/server-secret.ts'
 import { type Limiter, RateLimiter } from '../core/limits/rate-limiter.ts'
 import { type LimitKeeper, SharedLimiter } from '../core/limits/shared-limiter.ts'
-import type { MetaStore } from '../store/store.ts'
+import type { MetaStore, ProcessState } from '../store/store.ts'
 import { RedisKeeper } from './redis-keeper.ts'
 
 export interface LimiterOptions {
@@ -18,6 +18,8 @@ export interface LimiterOptions {
 
 export interface OpenLimiter {
   readonly limiter: Limiter
+  /** Who keeps them, and whether that one is there. */
+  describe(): Pick<ProcessState, 'limits' | 'limitsShared'>
   close(): void
 }
 
@@ -25,14 +27,16 @@ export interface OpenLimiter {
 export async function openLimiter(options: LimiterOptions): Promise<OpenLimiter> {
   const { redisUrl, logger } = options
   const keeper = redisUrl === null ? options.limitKeeper : new RedisKeeper({ url: redisUrl, prefix: await findPrefix(options) })
-  if (keeper === undefined) return { limiter: new RateLimiter(), close: () => {} }
+  if (keeper === undefined)
+    return { limiter: new RateLimiter(), describe: () => ({ limits: 'process', limitsShared: true }), close: () => {} }
   const limiter = new SharedLimiter({
     keeper,
     onAway: (error) => logger.warn({ err: error }, 'rate limits are not shared now: each process keeps its own'),
     onBack: () => logger.info('rate limits are shared again'),
   })
   await limiter.start()
-  return { limiter, close: () => limiter.close() }
+  const limits = redisUrl === null ? 'node' : 'redis'
+  return { limiter, describe: () => ({ limits, limitsShared: !limiter.isAway }), close: () => limiter.close() }
 }
 
 /** By store, so that whoever shares the store shares the limits, and nobody else does. */

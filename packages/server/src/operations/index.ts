@@ -5,10 +5,13 @@
 import { compileFields } from '@lobbykey/contract'
 import { type AdminInput, type AdminOperationName, type AdminOutput, adminOperation } from '@lobbykey/contract/admin'
 import { type Caller, verifyRight } from './caller.ts'
+import { catalogueHandlers } from './catalogue.ts'
 import { merchantHandlers } from './merchants.ts'
 import { operatorHandlers } from './operators.ts'
 import type { Handler, Handlers, OperationParts } from './parts.ts'
 import { serviceHandlers } from './services.ts'
+import { signingKeyHandlers } from './signing-keys.ts'
+import { statusHandlers } from './status.ts'
 
 export interface RunOptions {
   /** Everything is checked and answered, and nothing done; a secret that was not made is not told. */
@@ -53,7 +56,14 @@ export class Operations {
 }
 
 function handlersOver(parts: OperationParts): Handlers {
-  return { ...merchantHandlers(parts), ...serviceHandlers(parts), ...operatorHandlers(parts) }
+  return {
+    ...merchantHandlers(parts),
+    ...serviceHandlers(parts),
+    ...operatorHandlers(parts),
+    ...catalogueHandlers(parts),
+    ...signingKeyHandlers(parts),
+    ...statusHandlers(parts),
+  }
 }
 
 /** An answer without what only the call that made it may tell. */

@@ -1,5 +1,5 @@
 import type { AdminInput, AdminOperationName, AdminOutput } from '@lobbykey/contract/admin'
-import type { Clock } from '../core/base/clock.ts'
+import type { Clock, SharedClock } from '../core/base/clock.ts'
 import type { Sealer } from '../core/base/sealer.ts'
 import type { Store } from '../store/store.ts'
 import type { Caller } from './caller.ts'
@@ -8,6 +8,7 @@ import type { Caller } from './caller.ts'
 export interface OperationParts {
   readonly store: Store
   readonly clock: Clock
+  readonly shared: SharedClock
   /** Rejects where there is no master key, or it is not the store's. */
   readonly sealer: () => Promise<Sealer>
   readonly settings: OperationSettings
@@ -17,6 +18,10 @@ export interface OperationParts {
 export interface OperationSettings {
   /** Whether the server has a lobby page for merchants without a lobby URL. */
   readonly lobbyPage: boolean
+  readonly tokenKeyBits: number
+  readonly keyPublishSeconds: number
+  /** 0: by hand only. */
+  readonly keyRotationDays: number
 }
 
 /** How an operation is done. Input is within its schema and the caller has the right. */

@@ -2,9 +2,13 @@ import { sql } from 'kysely'
 import { isCopyMark, UnfinishedCopyError } from './copy/copy-mark.ts'
 import { columnTypes } from './migrations/column-types.ts'
 import { isContraction, migrations } from './migrations/index.ts'
-import type { SqlStore } from './open-store.ts'
-import type { Connection, Dialect } from './sql/database.ts'
+import type { Connection, Database, Dialect } from './sql/database.ts'
 import type { Tables } from './sql/tables.ts'
+
+/** A store's database. */
+interface Migrated {
+  readonly database: Database
+}
 
 /**
  * Brings the store's tables to what this code needs. All pending migrations are one transaction under one lock: of two nodes starting
@@ -12,7 +16,7 @@ import type { Tables } from './sql/tables.ts'
  * migrations outside a transaction, and fails on every migration that it does not know.
  * @throws StoreTooNewError, UnfinishedCopyError
  */
-export async function migrate({ database }: Pick<SqlStore, 'database'>): Promise<{ applied: string[] }> {
+export async function migrate({ database }: Migrated): Promise<{ applied: string[] }> {
   // Asked first, so that starting on a current store locks nothing.
   if ((await pendingMigrations({ database })).length === 0) return { applied: [] }
   return await database.exclusively(async (tx) => {
@@ -31,18 +35,24 @@ export async function migrate({ database }: Pick<SqlStore, 'database'>): Promise
 }
 
 /** Names of the migrations that the store still needs, in order; empty when it is current. @throws StoreTooNewError, UnfinishedCopyError */
-export async function pendingMigrations({ database }: Pick<SqlStore, 'database'>): Promise<string[]> {
+export async function pendingMigrations({ database }: Migrated): Promise<string[]> {
   return findPending(await appliedMigrations({ database })).map(({ name }) => name)
 }
 
 /** What stands in the store's list of migrations; empty when there is none. */
-export function appliedMigrations({ database }: Pick<SqlStore, 'database'>): Promise<string[]> {
+export function appliedMigrations({ database }: Migrated): Promise<string[]> {
   return database.run(async (db) => ((await hasTable(db, database.dialect, 'schema_migrations')) ? await appliedNames(db) : []))
 }
 
 /** What stands there from a newer version, in order, and leaves this one right for as long as both run. @throws StoreTooNewError, UnfinishedCopyError */
-export async function newerMigrations({ database }: Pick<SqlStore, 'database'>): Promise<string[]> {
+export async function newerMigrations({ database }: Migrated): Promise<string[]> {
   return judge(await appliedMigrations({ database })).newer
+}
+
+/** What stands between the store and this version, on either side. @throws StoreTooNewError, UnfinishedCopyError */
+export async function schemaOf({ database }: Migrated): Promise<{ pending: string[]; newer: string[] }> {
+  const { pending, newer } = judge(await appliedMigrations({ database }))
+  return { pending: pending.map(({ name }) => name), newer }
 }
 
 /** The store has been migrated by a newer version of this program, and holds things that this one would get wrong. */

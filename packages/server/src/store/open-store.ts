@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { readDatabaseUrl } from './database-url.ts'
+import { schemaOf } from './migrate.ts'
 import { PostgresDatabase } from './postgres.ts'
 import { rehearse } from './rehearsal.ts'
 import { apiTokenStore } from './sql/api-tokens.ts'
@@ -16,6 +17,7 @@ import { merchantClockStore } from './sql/merchant-clocks.ts'
 import { merchantStore } from './sql/merchants.ts'
 import { metaStore } from './sql/meta.ts'
 import { operatorStore } from './sql/operators.ts'
+import { processStore } from './sql/processes.ts'
 import { refusalStore } from './sql/refusals.ts'
 import { sellerSessionStore } from './sql/seller-sessions.ts'
 import { sellerStore } from './sql/sellers.ts'
@@ -84,6 +86,7 @@ function storeOver(database: Database, onWritten: ChangeStore['onWritten'] = () 
     operators: operatorStore(database),
     apiTokens: apiTokenStore(database),
     idempotentAnswers: idempotentAnswerStore(database),
+    processes: processStore(database),
     changes: changeStore(database, onWritten),
     meta: metaStore(database),
     ping: async () => {
@@ -93,6 +96,7 @@ function storeOver(database: Database, onWritten: ChangeStore['onWritten'] = () 
     verifyWritable: () => writeProbe(database),
     durabilityProblems: () => database.durabilityProblems(),
     limitProblems: () => database.limitProblems(),
+    schema: () => schemaOf({ database }),
     sweep: (now, batchMax) => sweep(database, now, batchMax),
     rehearse: (work) => rehearse(database, (inside) => work(storeOver(inside))),
     close: () => database.close(),

@@ -22,6 +22,7 @@ import type { MerchantClockStore } from './interfaces/merchant-clock-store.ts'
 import type { MerchantStore } from './interfaces/merchant-store.ts'
 import type { MetaStore } from './interfaces/meta-store.ts'
 import type { ApiTokenStore, IdempotentAnswerStore, OperatorStore } from './interfaces/operator-store.ts'
+import type { ProcessStore } from './interfaces/process-store.ts'
 import type { RefusalStore } from './interfaces/refusal-store.ts'
 import type { SellerSessionStore } from './interfaces/seller-session-store.ts'
 import type { SellerStore } from './interfaces/seller-store.ts'
@@ -42,6 +43,7 @@ export type * from './interfaces/merchant-clock-store.ts'
 export type * from './interfaces/merchant-store.ts'
 export type * from './interfaces/meta-store.ts'
 export type * from './interfaces/operator-store.ts'
+export type * from './interfaces/process-store.ts'
 export type * from './interfaces/refusal-store.ts'
 export type * from './interfaces/seller-session-store.ts'
 export type * from './interfaces/seller-store.ts'
@@ -70,6 +72,7 @@ export interface Store {
   readonly operators: OperatorStore
   readonly apiTokens: ApiTokenStore
   readonly idempotentAnswers: IdempotentAnswerStore
+  readonly processes: ProcessStore
   readonly changes: ChangeStore
   readonly meta: MetaStore
   /** Resolves when a trivial query answers. @throws GatewayError store_unavailable */
@@ -82,6 +85,8 @@ export interface Store {
   durabilityProblems(): Promise<string[]>
   /** What keeps a statement that hangs from being ended by the database itself, in words for the operator; empty when nothing does. */
   limitProblems(): Promise<string[]>
+  /** Names of migrations that the store lacks, and of those that a newer version made. @throws StoreTooNewError, UnfinishedCopyError */
+  schema(): Promise<{ pending: string[]; newer: string[] }>
   /** Deletes up to `batchMax` rows of each kind that expired before `now`; says how many went. */
   sweep(now: number, batchMax: number): Promise<number>
   /** Runs work on a store in which nothing stays: the same checks and answers, in one transaction that is rolled back. */

@@ -85,5 +85,23 @@ test('--dry-run prints the difference and changes nothing', async (t) => {
   )
   assert.equal(await dryRun(first), 'The store has this catalogue already.\n')
   const { output } = await command.run(['catalogue', 'import', second])
-  assert.match(output, /2 games, 1 tables and 1 bet limits\.\n1 added, 1 removed, 2 changed\.\n$/)
+  assert.match(output, /2 games, 1 table and 1 bet limit\.\n1 added, 1 removed, 2 changed\.\n$/)
+})
+
+test('what is exported can be imported: the same catalogue, in both forms; a game is shown with what is its own', async (t) => {
+  const command = await commandLine(t)
+  const folder = await temporaryFolder(t)
+  const file = join(folder, 'catalogue.json')
+  await writeFile(file, example('json').replace('Table 1', 'Table \\"1\\", left'))
+  await command.json(['catalogue', 'import', file])
+  assert.equal((await command.run(['catalogue', 'show'])).output, 'The catalogue has 1 game, 1 table and 2 bet limits.\n')
+  for (const form of ['json', 'csv']) {
+    const exported = join(folder, `exported.${form}`)
+    await writeFile(exported, (await command.run(['catalogue', 'export', '--form', form])).output)
+    assert.equal((await command.run(['catalogue', 'import', exported, '--dry-run'])).output, 'The store has this catalogue already.\n')
+  }
+  const game = await command.json<{ tables: object[]; limits: object[] }>(['catalogue', 'show', '101'])
+  assert.deepEqual([game.tables.length, game.limits.length], [1, 2])
+  assert.match((await command.run(['catalogue', 'show', '101'])).output, /^Game 101, en: Baccarat/)
+  assert.equal((await command.failure(['catalogue', 'show', '999'])).exitCode, 3)
 })

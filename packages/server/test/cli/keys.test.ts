@@ -24,7 +24,7 @@ test('keys are rotated, listed, retired and reset by hand', async (t) => {
 
   assert.equal((await command.json(['keys', 'retire', first.kid, '--force'])).state, 'retired')
   command.clock.advance(1_000)
-  const reset = await command.json<ListedKey>(['keys', 'reset'])
+  const reset = await command.json<ListedKey>(['keys', 'reset', '--yes'])
   assert.deepEqual(
     (await list()).filter(({ state }) => state !== 'retired').map(({ kid }) => kid),
     [reset.kid],
@@ -44,6 +44,9 @@ test('what goes wrong ends with its exit code and says what it was', async (t) =
   const again = await command.failure(['keys', 'rotate'])
   assert.deepEqual([again.exitCode, again.key], [4, 'conflict'])
   assert.match(again.message, /published already and signs from/)
+  const unasked = await command.failure(['keys', 'reset'])
+  assert.deepEqual([unasked.exitCode, unasked.key], [2, 'invalid_parameter'])
+  assert.match(unasked.message, /--yes/)
   command.env.KEY_PUBLISH_SECONDS = '1'
   assert.equal((await command.failure(['keys', 'rotate'])).exitCode, 2)
   delete command.env.MASTER_KEY

@@ -87,4 +87,5 @@ export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>>
     sql`update merchants set labels = '{"team":"slots"}' where agent_id = 'acme'`,
     sql`update services set labels = '{"team":"slots"}' where id = 'tables'`,
   ],
+  '0130-records': [sql`insert into processes (id, started_at, seen_at, state) values ('p1', ${at}, ${at}, '{"host":"a","pid":1}')`],
 }

@@ -197,6 +197,11 @@ export class TestGateway {
     return this.#gateway.sweeper.run()
   }
 
+  /** Tells the store that this process serves. */
+  beat(): Promise<void> {
+    return this.#gateway.processBeat.beat()
+  }
+
   flushClocks(): Promise<void> {
     return this.#gateway.clockRadar.flush()
   }

@@ -33,3 +33,8 @@ export function parseCsv(text: string): CsvRow[] {
   }
   return rows
 }
+
+/** One row as RFC 4180 has it, with its line end. */
+export function csvLine(cells: readonly string[]): string {
+  return `${cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`
+}

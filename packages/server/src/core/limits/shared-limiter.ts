@@ -66,6 +66,10 @@ export class SharedLimiter implements Limiter {
     this.#options = options
   }
 
+  get isAway(): boolean {
+    return this.#isAway
+  }
+
   /** Never fails: a keeper that is away is waited for in the background. */
   async start(): Promise<void> {
     await within(openMsMax, this.#options.keeper.open()).catch((error: unknown) => this.#leave(error))

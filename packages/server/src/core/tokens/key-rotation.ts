@@ -133,7 +133,7 @@ export class KeyRotation {
   }
 }
 
-function viewKeys(records: readonly SigningKeyRecord[], now: number): SigningKeyView[] {
+export function viewKeys(records: readonly SigningKeyRecord[], now: number): SigningKeyView[] {
   const ordered = [...records].sort((a, b) => a.activeAt - b.activeAt)
   const live = ordered.filter(({ retiredAt }) => retiredAt === null)
   const signing = live.findLast(({ activeAt }) => activeAt <= now)

@@ -4,7 +4,7 @@
  */
 import { GatewayError } from '@lobbykey/contract'
 import { type AdminOperationName, adminBasePath, adminOperation, adminOperationNames, etagOf, etagTime } from '@lobbykey/contract/admin'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Caller } from '../../operations/caller.ts'
 import type { Operations } from '../../operations/index.ts'
 import { takeOnlyJson } from '../json-body.ts'
@@ -34,7 +34,7 @@ export async function adminApi(app: FastifyInstance, dependencies: AdminApiDepen
     const { method, path } = adminOperation(name)
     const url = path.replaceAll(/\{(\w+)\}/g, ':$1')
     methods.set(url, [...(methods.get(url) ?? []), method])
-    app.route({ method, url, handler: (request, reply) => serve(name, request, reply, dependencies) })
+    app.route({ method, url, handler: (request, reply) => serve(name, request, reply, dependencies), ...largeBody(name, dependencies) })
   }
   for (const [url, allowed] of methods) {
     const others = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter((method) => !allowed.includes(method))
@@ -42,6 +42,18 @@ export async function adminApi(app: FastifyInstance, dependencies: AdminApiDepen
       throw new GatewayError('method_not_allowed', { allow: allowed.join(', ') })
     }
     app.route({ method: others, url, onRequest: refuse, handler: refuse })
+  }
+}
+
+/** Nobody makes the server read a large body without a right to. */
+function largeBody(name: AdminOperationName, { authentication }: AdminApiDependencies): Pick<RouteOptions, 'bodyLimit' | 'onRequest'> {
+  const { bodyBytesMax: bodyLimit, right } = adminOperation(name)
+  if (bodyLimit === undefined) return {}
+  return {
+    bodyLimit,
+    onRequest: async (request) => {
+      if (!(await authentication.identify(request)).rights.has(right)) throw new GatewayError('forbidden')
+    },
   }
 }
 

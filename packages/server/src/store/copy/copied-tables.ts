@@ -37,6 +37,7 @@ const keys: { readonly [Name in CopiedTable['name']]: readonly (keyof Tables[Nam
   call_batches: ['id'],
   traces: ['id'],
   stranger_traces: ['id'],
+  processes: ['id'],
   changes: ['seq'],
 }
 

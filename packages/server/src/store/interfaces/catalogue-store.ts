@@ -2,7 +2,19 @@ import type { EventInput } from './event-store.ts'
 
 export interface CatalogueStore {
   load(): Promise<Catalogue>
+  /** A page by ID, from after that one on. */
+  listGames(page: { readonly limit: number; readonly after?: string | undefined }): Promise<CatalogueGame[]>
+  /** A page by currency, game and ID, from after those on. */
+  listLimits(filter: CatalogueLimitFilter): Promise<CatalogueLimit[]>
   replace(catalogue: Catalogue, event: EventInput): Promise<void>
+}
+
+export interface CatalogueLimitFilter {
+  readonly limit: number
+  /** Currency, game and ID of the last one read. */
+  readonly after?: readonly string[] | undefined
+  readonly currency?: string | undefined
+  readonly gameId?: string | undefined
 }
 
 export interface CatalogueGame {

@@ -14,6 +14,7 @@ import * as changeDetails from './0090-change-details.ts'
 import * as accessTokenUses from './0100-access-token-uses.ts'
 import * as operators from './0110-operators.ts'
 import * as labels from './0120-labels.ts'
+import * as records from './0130-records.ts'
 
 export interface Migration {
   readonly name: string
@@ -45,4 +46,5 @@ export const migrations: readonly Migration[] = [
   { name: '0100-access-token-uses', up: accessTokenUses.up },
   { name: '0110-operators', up: operators.up },
   { name: '0120-labels', up: labels.up },
+  { name: '0130-records', up: records.up },
 ]

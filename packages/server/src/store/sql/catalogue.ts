@@ -1,6 +1,7 @@
-import type { CatalogueStore } from '../store.ts'
+import type { CatalogueGame, CatalogueLimit, CatalogueStore } from '../store.ts'
 import { chunks, type Database, lockTable } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
+import type { Tables } from './tables.ts'
 
 export function catalogueStore(database: Database): CatalogueStore {
   return {
@@ -18,19 +19,34 @@ export function catalogueStore(database: Database): CatalogueStore {
           .orderBy('red_id')
           .execute()
         return {
-          games: games.map((row) => ({ gameId: row.game_id, names: JSON.parse(row.names) })),
+          games: games.map(toGame),
           tables: tables.map((row) => ({ gameId: row.game_id, instId: row.inst_id, names: JSON.parse(row.names), status: row.status })),
-          limits: limits.map((row) => ({
-            redId: row.red_id,
-            gameId: row.game_id,
-            currency: row.currency,
-            minLimit: row.min_limit,
-            maxLimit: row.max_limit,
-            seq: row.seq,
-            status: row.status,
-          })),
+          limits: limits.map(toLimit),
         }
       }),
+
+    listGames: async ({ limit, after = '' }) => {
+      const rows = await database.run((db) =>
+        db.selectFrom('catalogue_games').selectAll().where('game_id', '>', after).orderBy('game_id').limit(limit).execute(),
+      )
+      return rows.map(toGame)
+    },
+
+    listLimits: async ({ limit, after, currency, gameId }) => {
+      const rows = await database.run((db) => {
+        let query = db.selectFrom('catalogue_limits').selectAll().orderBy('currency').orderBy('game_id').orderBy('red_id').limit(limit)
+        if (currency !== undefined) query = query.where('currency', '=', currency)
+        if (gameId !== undefined) query = query.where('game_id', '=', gameId)
+        if (after !== undefined) {
+          const [afterCurrency = '', afterGame = '', afterId = ''] = after
+          query = query.where(({ eb, refTuple, tuple }) =>
+            eb(refTuple('currency', 'game_id', 'red_id'), '>', tuple(afterCurrency, afterGame, afterId)),
+          )
+        }
+        return query.execute()
+      })
+      return rows.map(toLimit)
+    },
 
     replace: ({ games, tables, limits }, event) =>
       database.transaction(async (tx) => {
@@ -66,5 +82,21 @@ export function catalogueStore(database: Database): CatalogueStore {
         await appendEvents(tx, [event])
         await appendChanges(tx, [{ topic: 'catalogue', subject: '*', at: event.at, detail: null }])
       }),
+  }
+}
+
+function toGame(row: Tables['catalogue_games']): CatalogueGame {
+  return { gameId: row.game_id, names: JSON.parse(row.names) }
+}
+
+function toLimit(row: Tables['catalogue_limits']): CatalogueLimit {
+  return {
+    redId: row.red_id,
+    gameId: row.game_id,
+    currency: row.currency,
+    minLimit: row.min_limit,
+    maxLimit: row.max_limit,
+    seq: row.seq,
+    status: row.status,
   }
 }

@@ -10,6 +10,8 @@ const changesKeptMs = 3_600_000
 const countsKeptMs = 8 * 86_400_000
 /** How long it is known that a batch of counts was added: longer than anybody tries again. */
 const batchesKeptMs = 86_400_000
+/** How long a process that is gone is told of. */
+const processesKeptMs = 86_400_000
 
 /**
  * Deletes what has expired, up to `batchMax` rows of each kind, each kind in a transaction of its own; says how many went.
@@ -49,6 +51,7 @@ function endings(now: number): readonly Ending[] {
     { table: 'call_counts', key: countKey, ...counted, and: sql`span = 'minute'` },
     { table: 'call_counts', key: countKey, ...counted, and: sql`span = 'hour'` },
     { table: 'call_origins', key: ['at', 'agent_id', 'is_stranger', 'address', 'key_id'], ...counted },
+    { table: 'processes', key: ['id'], column: 'seen_at', until: now - processesKeptMs },
     { table: 'call_batches', key: ['id'], column: 'at', until: now - batchesKeptMs - 1 },
   ]
 }

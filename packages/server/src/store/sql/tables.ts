@@ -40,6 +40,7 @@ export interface Tables {
     created_at: number
     expires_at: number
   }
+  processes: { id: string; started_at: number; seen_at: number; state: string }
   changes: { seq: Generated<number>; topic: string; subject: string; at: number; detail: string | null }
 }
 

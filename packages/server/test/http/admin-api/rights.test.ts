@@ -16,6 +16,9 @@ const pathValues: Readonly<Record<string, string>> = {
   tokenId: 'notoken',
   userId: 'uid001',
   address: '127.0.0.1',
+  gameId: '101',
+  kid: 'nokey',
+  requestId: 'norequest',
 }
 
 /** A call that gets as far as the operation's own rules, and does nothing: what it names is not there, or it is a rehearsal. */

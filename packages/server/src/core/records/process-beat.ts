@@ -1,0 +1,58 @@
+import { hostname } from 'node:os'
+import type { ProcessState, ProcessStore } from '../../store/store.ts'
+import type { SharedClock } from '../base/clock.ts'
+import { randomId } from '../base/random.ts'
+import { version } from '../base/version.ts'
+
+const everyMs = 10_000
+
+/** A process that was not seen for so long, ms, is gone or hangs. */
+export const aliveMs = 30_000
+
+/** Tells the store every few seconds that this process serves, and how it is. */
+export class ProcessBeat {
+  readonly #store: ProcessStore
+  readonly #shared: SharedClock
+  readonly #look: () => Promise<Pick<ProcessState, 'isReady' | 'limits' | 'limitsShared'>>
+  readonly #onError: (error: unknown) => void
+  readonly #id = randomId()
+  #startedAt: number | null = null
+  #timer: NodeJS.Timeout | null = null
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(options: {
+    readonly store: ProcessStore
+    readonly shared: SharedClock
+    readonly look: () => Promise<Pick<ProcessState, 'isReady' | 'limits' | 'limitsShared'>>
+    readonly onError: (error: unknown) => void
+  }) {
+    this.#store = options.store
+    this.#shared = options.shared
+    this.#look = options.look
+    this.#onError = options.onError
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.beat(), everyMs).unref()
+    void this.beat()
+  }
+
+  /** Its row goes with it. */
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer)
+    await this.#running
+    await this.#store.leave(this.#id).catch(this.#onError)
+  }
+
+  async beat(): Promise<void> {
+    this.#running = this.#beat().catch(this.#onError)
+    await this.#running
+  }
+
+  async #beat(): Promise<void> {
+    const seenAt = await this.#shared.read()
+    this.#startedAt ??= seenAt
+    const own = { host: hostname(), pid: process.pid, version }
+    await this.#store.beat({ id: this.#id, startedAt: this.#startedAt, seenAt, ...own, ...(await this.#look()) })
+  }
+}
