@@ -1,11 +1,14 @@
 /** Every verb beside the store and from afar: the same answers, exit codes and words. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { buildProgram } from '../../src/cli/program.ts'
 import { addOperator, addToken } from '../support/admin-calls.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { testStores } from '../support/stores.ts'
 import { CommandLine, verbsOf } from './command-line.ts'
+
+const catalogueFile = fileURLToPath(new URL('catalogue-sample.csv', import.meta.url))
 
 /** Done in order on two stores that began alike; `@name` is a value that an answer before gave, by its field. */
 const script: readonly string[][] = [
@@ -43,18 +46,30 @@ const script: readonly string[][] = [
   ['token', 'add', 'deploy', '--for', 'owner@example.com', '--days', '3'],
   ['token', 'list'],
   ['token', 'revoke', '@tokenId'],
+  ['catalogue', 'show'],
+  ['catalogue', 'show', '101'],
+  ['catalogue', 'export', '--form', 'csv'],
+  ['catalogue', 'import', catalogueFile, '--dry-run'],
+  ['catalogue', 'import', catalogueFile],
+  ['catalogue', 'import', `${catalogueFile}.not`],
+  ['keys', 'list'],
+  ['keys', 'rotate'],
+  ['keys', 'rotate'],
+  ['keys', 'retire', '@kid'],
+  ['keys', 'retire', '@kid', '--force'],
+  ['status'],
 ]
 
 /** Verbs of whoever sits at the store, or of no store at all. */
 const nearOnly = [/^(?:sandbox|serve|migrate|sign|connect|disconnect)$/, /^store /, /^operator add$/, /^keys reset$/]
 
 /** Drawn at random. */
-const drawn = /^(?:key|keyId|secret|token|tokenId|operatorId|requestId)$/
+const drawn = /^(?:key|keyId|secret|token|tokenId|operatorId|requestId|kid)$/
 /** Far verbs use a token, which notes when. */
 const noted = /^lastUsed(?:At|Address)$/
 
 /** Not operations yet. */
-const toCome = [/^(?:member|seller|keys|catalogue) /, /^(?:trace|explain)$/]
+const toCome = [/^(?:member|seller) /, /^(?:trace|explain)$/]
 
 test('every verb is done both ways here, or needs the store', () => {
   const done = new Set(script.map((words) => words.slice(0, 2).join(' ')))
@@ -109,7 +124,7 @@ class Side {
     const env =
       place === 'far'
         ? { LOBBYKEY_URL: await gateway.admin.listen({ host: '127.0.0.1', port: 0 }), LOBBYKEY_TOKEN: token }
-        : { LOBBY_PAGE: 'on', DATABASE_URL: databaseUrl, MASTER_KEY: Buffer.from(masterKey).toString('base64') }
+        : { LOBBY_PAGE: 'on', KEY_ROTATION_DAYS: '0', DATABASE_URL: databaseUrl, MASTER_KEY: Buffer.from(masterKey).toString('base64') }
     return new Side(gateway, env)
   }
 
