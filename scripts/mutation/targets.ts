@@ -8,7 +8,7 @@ export interface Target {
 
 const laneTests = ['core/passwords/password-lane.test.ts']
 const throttleTests = ['core/passwords/login-throttle.test.ts']
-const tokenTests = ['core/tokens/access-token-verifier.test.ts', 'http/verify-api/cross-use.test.ts', 'http/seller-api/bearer.test.ts']
+const tokenTests = ['core/tokens/tokens.test.ts']
 const refreshTests = ['http/seller-api/refresh-grace.test.ts', 'http/seller-api/refresh.test.ts']
 
 export const targets: readonly Target[] = [
@@ -19,10 +19,10 @@ export const targets: readonly Target[] = [
     tests: ['http/member-api/order.test.ts', 'http/member-api/fields.test.ts', 'http/traces.test.ts', 'http/member-api/replay.test.ts'],
   },
   { file: 'members/session-writer.ts', tests: ['core/members/session-writer.test.ts'] },
-  { file: 'tokens/compact-jws.ts', tests: tokenTests },
+  { file: 'tokens/compact-jws.ts', tests: ['core/tokens/compact-jws.test.ts'] },
   { file: 'tokens/token-issuer.ts', tests: tokenTests },
   { file: 'tokens/token-verifier.ts', tests: tokenTests },
-  { file: 'tokens/access-token-verifier.ts', tests: tokenTests },
+  { file: 'tokens/access-token-verifier.ts', tests: ['core/tokens/access-token-verifier.test.ts'] },
   { file: 'passwords/fair-queue.ts', tests: ['core/passwords/fair-queue.test.ts'] },
   { file: 'passwords/password-lane.ts', tests: laneTests },
   { file: 'passwords/in-flight.ts', tests: throttleTests },

@@ -30,8 +30,10 @@ export function openCompact<Key extends { readonly publicKey: KeyObject }>(
   token: string,
   findKey: (header: string) => Key | null,
 ): { readonly key: Key; readonly payload: Buffer } | null {
-  const [header = '', payload = '', signature = '', ...more] = token.split('.')
-  const key = more.length === 0 ? findKey(header) : null
+  const segments = token.split('.')
+  if (segments.length !== 3) return null
+  const [header, payload, signature] = segments as [string, string, string]
+  const key = findKey(header)
   if (key === null) return null
   const bytes = Buffer.from(signature, 'base64url')
   // A signature's last character has four bits that decoders ignore: sixteen spellings of one token, of which one is ours. Header and
