@@ -100,6 +100,23 @@ eachStore('merchants', (subject) => {
     assert.deepEqual(retired.toSorted(), ['last-key', 'retired', 'retired'])
   })
 
+  test('[check 87] whether a key may be retired is asked of the keys as they are then, and a no retires nothing', async () => {
+    const agentId = await addMerchant(subject.store)
+    await subject.store.merchants.addKey(sampleKey(agentId, 'key2'), 3, sampleEvent())
+    const seen: string[][] = []
+    const refusal = new Error('no')
+    const refuse = (keys: readonly { id: string }[]) => {
+      seen.push(keys.map(({ id }) => id))
+      throw refusal
+    }
+    await assert.rejects(subject.store.merchants.retireKey(agentId, 'key2', start + 1, sampleEvent(), refuse), refusal)
+    assert.deepEqual(
+      (await keysOf(subject.store, agentId)).filter(([, retiredAt]) => retiredAt !== null),
+      [],
+    )
+    assert.equal(seen[0]?.includes('key2'), true)
+  })
+
   test('two nodes that add one merchant agree', async () => {
     const other = await subject.another()
     for (let round = 0; round < 10; round++) {

@@ -155,10 +155,13 @@ export class MerchantAdmin {
    */
   async retireKey(agentId: string, keyId: string, isForced: boolean): Promise<void> {
     const { store, clock } = this.#options
-    const { keys } = await this.get(agentId)
-    const key = keys.find(({ id, retiredAt }) => id === keyId && retiredAt === null)
-    if (key !== undefined && !isForced) verifyRetirable(agentId, key, keys, clock.now())
-    const outcome = await store.retireKey(agentId, keyId, clock.now(), this.#event('merchant.key_retired', agentId, { keyId }))
+    await this.get(agentId)
+    const now = clock.now()
+    const verify = (keys: readonly MerchantKeyRecord[]) => {
+      const key = keys.find(({ id, retiredAt }) => id === keyId && retiredAt === null)
+      if (key !== undefined && !isForced) verifyRetirable(agentId, key, keys, now)
+    }
+    const outcome = await store.retireKey(agentId, keyId, now, this.#event('merchant.key_retired', agentId, { keyId }), verify)
     if (outcome === 'not-found')
       throw new GatewayError('not_found', { message: `merchant ${agentId} has no active key ${printable(keyId)}` })
     if (outcome === 'last-key') {

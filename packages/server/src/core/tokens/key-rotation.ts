@@ -1,4 +1,4 @@
-import { GatewayError, printable } from '@lobbykey/contract'
+import { GatewayError, isGatewayError, printable } from '@lobbykey/contract'
 import type { EventInput, EventOrigin, SigningKeyRecord, SigningKeyStore } from '../../store/store.ts'
 import type { SharedClock } from '../base/clock.ts'
 import type { Sealer } from '../base/sealer.ts'
@@ -67,17 +67,8 @@ export class KeyRotation {
    */
   async retire(kid: string, isForced: boolean): Promise<void> {
     const now = await this.#options.shared.read()
-    const key = await this.#get(kid)
-    if (key.state === 'retired') throw noKey(kid)
-    if (key.state === 'signing') {
-      throw new GatewayError('conflict', { message: `key ${kid} signs; another has to first: lobbykey keys rotate` })
-    }
-    if (!isForced && (key.doneAt === null || key.doneAt > now)) {
-      const until =
-        key.doneAt === null ? 'it is published to sign' : `tokens that it signed live until ${new Date(key.doneAt).toISOString()}`
-      throw new GatewayError('conflict', { message: `${until}; --force ends them` })
-    }
-    const outcome = await this.#retire(kid, isForced, now)
+    const event = this.#event('signing-key.retired', now, kid, { forced: isForced })
+    const outcome = await this.#options.store.retire(kid, now, event, (keys) => verifyRetirable(keys, kid, isForced, now))
     if (outcome === 'not-found') throw noKey(kid)
     if (outcome === 'last-key') throw new GatewayError('conflict', { message: `key ${kid} is the last one that signs` })
   }
@@ -98,7 +89,7 @@ export class KeyRotation {
     const now = await shared.read()
     const keys = await this.list()
     for (const { kid, state, doneAt } of keys) {
-      if (state === 'verifying' && doneAt !== null && doneAt <= now) await this.#retire(kid, false, now)
+      if (state === 'verifying' && doneAt !== null && doneAt <= now) await this.retire(kid, false).catch(passRefusal)
     }
     const newest = newestOf(keys)
     const isDue = everyMs !== null && newest !== undefined && now >= newest.activeAt + everyMs - publishMs
@@ -118,10 +109,6 @@ export class KeyRotation {
     return (await store.addNext(key, records.length, event)) ? key.kid : null
   }
 
-  #retire(kid: string, isForced: boolean, now: number): Promise<'retired' | 'not-found' | 'last-key'> {
-    return this.#options.store.retire(kid, now, this.#event('signing-key.retired', now, kid, { forced: isForced }))
-  }
-
   async #get(kid: string): Promise<SigningKeyView> {
     const key = (await this.list()).find((view) => view.kid === kid)
     if (key === undefined) throw noKey(kid)
@@ -131,6 +118,24 @@ export class KeyRotation {
   #event(kind: string, at: number, kid: string, details?: Record<string, unknown>): EventInput {
     return { at, kind, ...this.#options.origin, subject: kid, details }
   }
+}
+
+/** @throws GatewayError not_found; conflict while it signs, or while what it signed may be alive unless `isForced` */
+function verifyRetirable(records: readonly SigningKeyRecord[], kid: string, isForced: boolean, now: number): void {
+  const key = viewKeys(records, now).find((view) => view.kid === kid)
+  if (key === undefined || key.state === 'retired') throw noKey(kid)
+  if (key.state === 'signing') {
+    throw new GatewayError('conflict', { message: `key ${kid} signs; another has to first: lobbykey keys rotate` })
+  }
+  if (!isForced && (key.doneAt === null || key.doneAt > now)) {
+    const until = key.doneAt === null ? 'it is published to sign' : `tokens that it signed live until ${new Date(key.doneAt).toISOString()}`
+    throw new GatewayError('conflict', { message: `${until}; --force ends them` })
+  }
+}
+
+/** Another process was first, and the keys are others now: the next look decides. */
+function passRefusal(error: unknown): void {
+  if (!isGatewayError(error) || error.key === 'store_unavailable') throw error
 }
 
 export function viewKeys(records: readonly SigningKeyRecord[], now: number): SigningKeyView[] {

@@ -19,8 +19,18 @@ export interface MerchantStore {
   remove(agentId: string, event: EventInput): Promise<'removed' | 'not-found' | 'used'>
   /** At most `activeMax` keys are active at once. */
   addKey(key: MerchantKeyRecord, activeMax: number, event: EventInput): Promise<'added' | 'not-found' | 'too-many'>
-  /** Never retires the last active key. */
-  retireKey(agentId: string, keyId: string, now: number, event: EventInput): Promise<'retired' | 'not-found' | 'last-key'>
+  /**
+   * Never retires the last active key.
+   *
+   * @param verify sees the merchant's keys as they are when nobody else can change them; what it throws, this throws, and nothing is retired
+   */
+  retireKey(
+    agentId: string,
+    keyId: string,
+    now: number,
+    event: EventInput,
+    verify?: (keys: readonly MerchantKeyRecord[]) => void,
+  ): Promise<'retired' | 'not-found' | 'last-key'>
   /**
    * Writes again what a store that went back has lost: merchants and keys that are missing, newer settings and statuses, and that keys were retired; says of
    * how many merchants.

@@ -8,8 +8,17 @@ export interface SigningKeyStore {
   addNext(key: SigningKeyRecord, knownCount: number, event: EventInput): Promise<boolean>
   /** Raises `tokenLifeMs` of every key in use. Nobody needs to hear of it. */
   noteTokenLife(tokenLifeMs: number): Promise<void>
-  /** Never retires the last key that is active at `now`. */
-  retire(kid: string, now: number, event: EventInput): Promise<'retired' | 'not-found' | 'last-key'>
+  /**
+   * Never retires the last key that is active at `now`.
+   *
+   * @param verify sees all keys as they are when nobody else can change them; what it throws, this throws, and nothing is retired
+   */
+  retire(
+    kid: string,
+    now: number,
+    event: EventInput,
+    verify?: (keys: readonly SigningKeyRecord[]) => void,
+  ): Promise<'retired' | 'not-found' | 'last-key'>
   /**
    * Writes again what a store that went back has lost: keys that are missing, and that keys were retired; says how many. Where all keys were retired at once
    * since (`reset`), missing ones come back retired.

@@ -71,9 +71,11 @@ export function merchantStore(database: Database): MerchantStore {
         return 'added'
       }),
 
-    retireKey: (agentId, keyId, now, event) =>
+    retireKey: (agentId, keyId, now, event, verify) =>
       database.transaction(async (tx) => {
         if (!(await lockMerchant(dialect, tx, agentId))) return 'not-found'
+        const [merchant] = await loadMerchants(tx, [agentId])
+        verify?.(merchant?.keys ?? [])
         const activeIds = await activeKeyIds(tx, agentId)
         if (!activeIds.includes(keyId)) return 'not-found'
         if (activeIds.length === 1) return 'last-key'

@@ -38,9 +38,11 @@ export function signingKeyStore(database: Database): SigningKeyStore {
       )
     },
 
-    retire: (kid, now, event) =>
+    retire: (kid, now, event, verify) =>
       exclusively(async (tx) => {
-        const inUse = (await listKeys(tx)).filter(({ retiredAt }) => retiredAt === null)
+        const keys = await listKeys(tx)
+        verify?.(keys)
+        const inUse = keys.filter(({ retiredAt }) => retiredAt === null)
         if (!inUse.some((key) => key.kid === kid)) return 'not-found'
         if (!inUse.some((key) => key.kid !== kid && key.activeAt <= now)) return 'last-key'
         await tx.updateTable('signing_keys').set({ retired_at: now }).where('kid', '=', kid).execute()

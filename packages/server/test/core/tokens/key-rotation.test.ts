@@ -118,6 +118,33 @@ eachStore('key rotation', (subject) => {
     await assert.rejects(rotation.retire('nothing', true), (error) => isGatewayError(error) && error.key === 'not_found')
   })
 
+  test('[check 87] a key that became the one to sign meanwhile is not retired', async () => {
+    const { keys, rotation } = await open()
+    const old = keys.current().kid
+    const next = await rotation.rotate(false)
+    clock.advance(publishMs + tokenLifeMs + 60_000)
+    const { signingKeys } = subject.store
+    // What another process does after the first look at the keys and before the write.
+    const overtaken: typeof signingKeys = {
+      ...signingKeys,
+      retire: async (...words) => {
+        await rotation.rotate(true)
+        clock.advance(2_000)
+        await rotation.retire(next.kid, true)
+        return await signingKeys.retire(...words)
+      },
+    }
+    const late = new KeyRotation({
+      store: overtaken,
+      sealer: new Sealer(Buffer.alloc(32, 7)),
+      shared: sharedAs(clock),
+      origin: { surface: 'cli' },
+      bits: 2048,
+      publishMs,
+    })
+    await assert.rejects(late.retire(old, false), isConflict(/another has to first/))
+  })
+
   test('an urgent key signs within seconds, beside one that waits', async () => {
     const { keys, rotation } = await open()
     const waiting = await rotation.rotate(false)
