@@ -1,6 +1,8 @@
 /** The operator plane: every operation once. See `operation.ts`. */
 import type { Static } from 'typebox'
 import { catalogueOperations } from './catalogue.ts'
+import { memberSessionOperations } from './member-sessions.ts'
+import { memberOperations } from './members.ts'
 import { merchantOperations } from './merchants.ts'
 import type { AdminOperation } from './operation.ts'
 import { operatorOperations } from './operators.ts'
@@ -20,6 +22,8 @@ const all = {
   ...catalogueOperations,
   ...signingKeyOperations,
   ...statusOperations,
+  ...memberOperations,
+  ...memberSessionOperations,
 }
 
 /** By name, `noun.verb` as on the command line. */

@@ -6,7 +6,7 @@ const everyRight = {
   'merchant-keys.force': 'retire a key that is in use',
   'members.read': 'see members and their sessions',
   'members.act': 'lock, log out and kick members',
-  'members.create': 'create members',
+  'members.create': 'create members and change their profiles',
   'members.erase': "remove a member's personal data",
   'sellers.read': 'see sellers and their sessions',
   'sellers.act': 'unlock sellers and end their sessions',

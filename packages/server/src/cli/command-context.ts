@@ -55,6 +55,12 @@ export function tableLines(heading: readonly string[], rows: readonly (readonly 
   )
 }
 
+/** How a list goes on that was cut. */
+export function moreLines(hasMore: boolean, after: string | undefined): string[] {
+  if (!hasMore) return []
+  return [after === undefined ? 'There are more: name a longer beginning.' : `There are more: --after ${after}`]
+}
+
 /** ISO 8601 in UTC, or a dash for what never happened. */
 export function timeText(ms: number | null): string {
   return ms === null ? '-' : new Date(ms).toISOString()

@@ -1,16 +1,13 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { GatewayError } from '@lobbykey/contract'
+import type { AdminOutput } from '@lobbykey/contract/admin'
 import { type Command, InvalidArgumentError } from 'commander'
-import { type KickScope, type OnlineSummary, SessionAdmin } from '../core/member-sessions/session-admin.ts'
-import type { MemberSession } from '../store/store.ts'
-import { addVerb, type CommandContext, type CommonOptions, parseLimit, print, tableLines, timeText, timeValue } from './command-context.ts'
-import { withStore } from './with-store.ts'
-
-/** How often a lobby's acknowledgement is looked for. */
-const askEveryMs = 100
+import { addVerb, type CommandContext, type CommonOptions, moreLines, parseLimit, print, tableLines } from './command-context.ts'
+import { confirm } from './confirm.ts'
+import { allItems, type OperationFace, someItems, withOperations } from './operate.ts'
 
 interface KickOptions extends CommonOptions {
   all?: true
+  yes?: true
   wait: number
 }
 
@@ -20,81 +17,143 @@ interface OnlineOptions extends CommonOptions {
   limit: number
 }
 
+type Session = AdminOutput<'member-session.show'>
+type Summary = AdminOutput<'member-session.summary'>
+
 /** `lobbykey member kick` and `online`. */
 export function addSessionVerbs(member: Command, context: CommandContext): void {
   addVerb(member, 'kick', 'Ends live sessions, within a second: of a member or guest, of a merchant, or of everybody.')
     .argument('[agent-id]', 'the merchant; none with --all: every merchant')
     .argument('[user-id]', 'the member or guest; none with --all: everyone at the merchant')
     .option('--all', 'end the sessions of everyone that the arguments leave open')
+    .option('--yes', 'with --all: do not ask')
     .option('--wait <seconds>', 'how long lobbies have to acknowledge, 0 to 60', parseWait, 2)
-    .action((agentId: string | undefined, userId: string | undefined, options: KickOptions) =>
-      withAdmin(context, (admin) => kick(context, admin, { agentId, userId }, options)),
-    )
+    .addHelpText('after', '\nExample: lobbykey member kick acme uid001')
+    .action((agentId: string | undefined, userId: string | undefined, options: KickOptions) => kick(context, agentId, userId, options))
 
   addVerb(member, 'online', 'Tells how many sessions live at a merchant, by platform, currency and game; or at all merchants.')
     .argument('[agent-id]', 'the merchant; all unless given')
     .option('--list', "list the merchant's sessions by user ID as well")
     .option('--after <user-id>', 'begin the list after this member or guest')
     .option('--limit <n>', 'how many to list at most, 1 to 1000', parseLimit, 100)
+    .addHelpText('after', '\nExample: lobbykey member online acme --list')
     .action((agentId: string | undefined, options: OnlineOptions) =>
-      withAdmin(context, (admin) => (agentId === undefined ? showAll(context, admin, options) : showOne(context, admin, agentId, options))),
+      withOperations(context, ({ run }) =>
+        agentId === undefined ? showAll(context, run, options) : showOne(context, run, agentId, options),
+      ),
+    )
+
+  addVerb(member, 'sessions', "Lists a member's or guest's live sessions, or ends one of them.")
+    .argument('<agent-id>', 'the merchant')
+    .argument('<user-id>', 'the member or guest')
+    .option('--end <session-id>', 'end this session, within a second')
+    .option('--limit <n>', 'how many to list at most, 1 to 1000', parseLimit, 100)
+    .addHelpText('after', '\nExample: lobbykey member sessions acme uid001')
+    .action((agentId: string, userId: string, options: CommonOptions & { end?: string; limit: number }) =>
+      withOperations(context, ({ run }) =>
+        options.end === undefined
+          ? listSessions(context, run, { agentId, userId }, options)
+          : endSession(context, run, { agentId, userId, sessionId: options.end }, options),
+      ),
     )
 }
 
-async function kick(context: CommandContext, admin: SessionAdmin, scope: KickScope, options: KickOptions): Promise<void> {
-  if (scope.userId === undefined && !options.all) {
-    const whom = scope.agentId === undefined ? 'every merchant' : `merchant ${scope.agentId}`
-    throw new GatewayError('invalid_parameter', { message: `name a member, or add --all to end every session of ${whom}` })
+async function kick(context: CommandContext, agentId: string | undefined, userId: string | undefined, options: KickOptions): Promise<void> {
+  if (userId === undefined) {
+    const whom = agentId === undefined ? 'every merchant' : `merchant ${agentId}`
+    if (!options.all)
+      throw new GatewayError('invalid_parameter', { message: `name a member, or add --all to end every session of ${whom}` })
+    await confirm(context, options, `Every session of ${whom} ends.`)
   }
-  const { ended, open } = await admin.kick(scope)
-  const acknowledged = await awaitAcknowledgements(admin, open, options.wait)
-  const lobby = `${open.length} had been let into a lobby: ${acknowledged} acknowledged, ${open.length - acknowledged} not`
-  print(context, options, { ...scope, ended, entered: open.length, acknowledged }, [
-    `${ended} ${ended === 1 ? 'session' : 'sessions'} ended.`,
-    ...(open.length === 0 ? [] : [`${lobby}${acknowledged < open.length ? ` within ${options.wait} s` : ''}.`]),
-  ])
+  await withOperations(context, async ({ run }) => {
+    const { wait: waitSeconds } = options
+    const done = await (agentId === undefined
+      ? run('member.kick-everybody', { waitSeconds })
+      : userId === undefined
+        ? run('member.kick-merchant', { agentId, waitSeconds })
+        : run('member.kick', { agentId, userId, waitSeconds }))
+    const { ended, entered, acknowledged } = done
+    const lobby = `${entered} had been let into a lobby: ${acknowledged} acknowledged, ${entered - acknowledged} not`
+    print(context, options, done, [
+      `${sessionsText(ended)} ended.`,
+      ...(entered === 0 ? [] : [`${lobby}${acknowledged < entered ? ` within ${waitSeconds} s` : ''}.`]),
+    ])
+  })
 }
 
-/** How many said so in time; asks until all did. */
-async function awaitAcknowledgements(admin: SessionAdmin, open: readonly Uint8Array[], seconds: number): Promise<number> {
-  if (open.length === 0) return 0
-  for (let waitedMs = 0; ; waitedMs += askEveryMs) {
-    const acknowledged = await admin.countAcknowledged(open)
-    if (acknowledged === open.length || waitedMs >= seconds * 1_000) return acknowledged
-    await wait(askEveryMs)
-  }
-}
-
-async function showAll(context: CommandContext, admin: SessionAdmin, options: OnlineOptions): Promise<void> {
+async function showAll(context: CommandContext, run: OperationFace['run'], options: OnlineOptions): Promise<void> {
   if (options.list || options.after !== undefined) {
     throw new GatewayError('invalid_parameter', { message: 'name the merchant whose sessions are to be listed' })
   }
-  const merchants = await admin.summarizeAll()
+  const merchants = await allItems((cursor) => run('member-session.summaries', { limit: 200, ...(cursor === undefined ? {} : { cursor }) }))
   const rows = merchants.map(({ agentId, sessions, users }) => [agentId, String(sessions), String(users)])
   print(context, options, { merchants }, tableLines(['AGENT_ID', 'SESSIONS', 'USERS'], rows, 'There is no merchant yet.'))
 }
 
-async function showOne(context: CommandContext, admin: SessionAdmin, agentId: string, options: OnlineOptions): Promise<void> {
+async function showOne(context: CommandContext, run: OperationFace['run'], agentId: string, options: OnlineOptions): Promise<void> {
   const { list, limit, after } = options
-  const summary = await admin.summarize(agentId)
-  const sessions = list ? await admin.list(agentId, { limit, afterUserId: after }) : []
+  const summary = await run('member-session.summary', { agentId })
+  if (!list) {
+    print(context, options, summary, summaryLines(summary))
+    return
+  }
+  const { items, hasMore } = await readSessions(run, { agentId }, { limit, after })
+  const lines = ['', ...sessionLines(items), ...moreLines(hasMore, items.at(-1)?.userId)]
+  print(context, options, { ...summary, list: items.map(describe) }, [...summaryLines(summary), ...lines])
+}
+
+async function listSessions(
+  context: CommandContext,
+  run: OperationFace['run'],
+  whose: { agentId: string; userId: string },
+  options: CommonOptions & { limit: number },
+): Promise<void> {
+  const { items, hasMore } = await readSessions(run, whose, options)
+  const rows = items.map(({ sessionId, platform, currency, createdAt, expiresAt }) => [sessionId, platform, currency, createdAt, expiresAt])
+  const none = `${whose.userId} has no live session at merchant ${whose.agentId}.`
+  const lines = tableLines(['SESSION', 'PLATFORM', 'CURRENCY', 'SINCE', 'UNTIL'], rows, none)
+  print(context, options, { sessions: items.map(describe) }, [...lines, ...(hasMore ? ['There are more: --limit'] : [])])
+}
+
+async function endSession(
+  context: CommandContext,
+  run: OperationFace['run'],
+  { agentId, userId, sessionId }: { agentId: string; userId: string; sessionId: string },
+  options: CommonOptions,
+): Promise<void> {
+  const found = await run('member-session.show', { agentId, sessionId })
+  if (found.userId !== userId) throw new GatewayError('not_found', { message: `${userId} has no session ${sessionId}` })
+  const done = await run('member-session.end', { agentId, sessionId })
+  print(context, options, done, [done.ended ? `Session ${sessionId} is ended.` : `Session ${sessionId} was over already.`])
+}
+
+function readSessions(
+  run: OperationFace['run'],
+  whose: { agentId: string; userId?: string },
+  { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+) {
+  return someItems(
+    (page) => run('member-session.list', { ...whose, ...page, ...(after === undefined || page.cursor !== undefined ? {} : { after }) }),
+    limit,
+  )
+}
+
+function sessionLines(sessions: readonly Session[]): string[] {
   const rows = sessions.map((session) => [
     session.userId,
     session.kind,
     session.platform,
     session.currency,
     session.gameCode ?? '-',
-    timeText(session.createdAt),
-    timeText(session.expiresAt),
+    session.createdAt,
+    session.expiresAt,
     session.enteredAt === null ? '-' : 'yes',
   ])
   const heading = ['USER_ID', 'KIND', 'PLATFORM', 'CURRENCY', 'GAME_CODE', 'SINCE', 'UNTIL', 'ENTERED']
-  const more = list && sessions.length === limit ? [`There may be more: --after ${sessions.at(-1)?.userId}`] : []
-  const lines = list ? ['', ...tableLines(heading, rows, 'Nobody is online.'), ...more] : []
-  print(context, options, list ? { ...summary, list: sessions.map(describe) } : summary, [...summaryLines(summary), ...lines])
+  return tableLines(heading, rows, 'Nobody is online.')
 }
 
-function summaryLines({ agentId, sessions, users, byPlatform, byCurrency, byGame }: OnlineSummary): string[] {
+function summaryLines({ agentId, sessions, users, byPlatform, byCurrency, byGame }: Summary): string[] {
   const counts = (name: string, by: Readonly<Record<string, number>>) =>
     `  by ${name.padEnd(9)} ${Object.entries(by)
       .map(([value, count]) => `${value} ${count}`)
@@ -105,23 +164,13 @@ function summaryLines({ agentId, sessions, users, byPlatform, byCurrency, byGame
   ]
 }
 
-/** What an operator is told of a session: not the callback, nor what would open it. */
-function describe({ userId, kind, platform, language, currency, gameCode, createdAt, expiresAt, enteredAt }: MemberSession) {
-  return {
-    userId,
-    kind,
-    platform,
-    language,
-    currency,
-    gameCode,
-    since: timeValue(createdAt),
-    until: timeValue(expiresAt),
-    enteredAt: timeValue(enteredAt),
-  }
+function sessionsText(count: number): string {
+  return `${count} ${count === 1 ? 'session' : 'sessions'}`
 }
 
-async function withAdmin(context: CommandContext, run: (admin: SessionAdmin) => Promise<void>): Promise<void> {
-  await withStore(context, (store) => run(new SessionAdmin({ store, clock: context.clock, origin: { surface: 'cli' } })))
+function describe(session: Session) {
+  const { sessionId, userId, kind, platform, language, currency, gameCode, createdAt: since, expiresAt: until, enteredAt } = session
+  return { sessionId, userId, kind, platform, language, currency, gameCode, since, until, enteredAt }
 }
 
 function parseWait(text: string): number {

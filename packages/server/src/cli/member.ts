@@ -1,87 +1,170 @@
-import { lockedStatus, type MemberStatus, memberStatusNames, memberStatusText, parameterError } from '@lobbykey/contract'
+import { GatewayError, lockedStatus, type MemberStatus, memberStatusNames, memberStatusText, parameterError } from '@lobbykey/contract'
+import type { AdminOutput } from '@lobbykey/contract/admin'
 import { type Command, Option } from 'commander'
-import { MemberAdmin } from '../core/members/member-admin.ts'
-import type { MemberRecord } from '../store/store.ts'
-import { addVerb, type CommandContext, type CommonOptions, parseLimit, print, tableLines, timeText, timeValue } from './command-context.ts'
+import { addVerb, type CommandContext, type CommonOptions, moreLines, parseLimit, print, tableLines } from './command-context.ts'
 import { addSessionVerbs } from './member-sessions.ts'
-import { withStore } from './with-store.ts'
+import { someItems, withOperations } from './operate.ts'
+
+interface ProfileOptions extends CommonOptions {
+  name?: string
+  desc?: string
+}
+
+interface ListOptions extends CommonOptions {
+  begins?: string
+  name?: string
+  status?: MemberStatus
+  after?: string
+  limit: number
+}
+
+const agentId = ['<agent-id>', 'the merchant'] as const
+const userId = ['<user-id>', "the member, the merchant's user ID"] as const
 
 /** `lobbykey member …` */
 export function addMemberVerbs(program: Command, context: CommandContext): void {
   const member = program.command('member').summary("merchants' members").description("Merchants' members.")
-  const agentId = ['<agent-id>', 'the merchant'] as const
-  const userId = ['<user-id>', "the member, the merchant's user ID"] as const
-
-  addVerb(member, 'add', 'Creates a member.')
-    .argument(...agentId)
-    .argument('<user-id>', "the merchant's user ID, 3 to 64 of A-Z a-z 0-9 _")
-    .option('--name <user-name>', 'display name, 1 to 64 of A-Z a-z 0-9 _ (the user ID unless set)')
-    .option('--desc <text>', 'description, up to 20 of A-Z a-z 0-9 _ and blank')
-    .action((agent: string, user: string, options: CommonOptions & { name?: string; desc?: string }) =>
-      withAdmin(context, async (admin) => {
-        const { name: userName, desc } = options
-        const profile = { ...(userName === undefined ? {} : { userName }), ...(desc === undefined ? {} : { desc }) }
-        print(context, options, describe(await admin.add(agent, user, profile)), [`Member ${user} of merchant ${agent} is created.`])
-      }),
-    )
-
-  addVerb(member, 'lock', "Sets a member's status. One that keeps it out also ends its sessions.")
-    .argument(...agentId)
-    .argument(...userId)
-    .addOption(new Option('--status <status>', memberStatusText).choices(memberStatusNames).default(lockedStatus))
-    .action((agent: string, user: string, options: CommonOptions & { status: MemberStatus }) =>
-      withAdmin(context, async (admin) => {
-        await admin.setStatus(agent, user, options.status)
-        print(context, options, { agentId: agent, userId: user, status: options.status }, [
-          `Member ${user} of merchant ${agent} is ${options.status}.`,
-        ])
-      }),
-    )
-
-  addVerb(member, 'logout', "Ends a member's sessions; its tokens stay refused until they would have expired.")
-    .argument(...agentId)
-    .argument(...userId)
-    .action((agent: string, user: string, options: CommonOptions) =>
-      withAdmin(context, async (admin) => {
-        await admin.logout(agent, user)
-        print(context, options, { agentId: agent, userId: user }, [`Member ${user} of merchant ${agent} is logged out.`])
-      }),
-    )
-
-  addVerb(member, 'list', "Lists a merchant's members by user ID.")
-    .argument(...agentId)
-    .option('--after <user-id>', 'begin after this member')
-    .option('--limit <n>', 'how many at most, 1 to 1000', parseLimit, 100)
-    .action((agent: string, options: CommonOptions & { after?: string; limit: number }) =>
-      withAdmin(context, async (admin) => {
-        const { after, limit } = options
-        const members = await admin.list(agent, { limit, ...(after === undefined ? {} : { afterUserId: after }) })
-        const rows = members.map((found) => [found.userId, found.status, found.userName, timeText(found.createdAt)])
-        const more = members.length === limit ? [`There may be more: --after ${members.at(-1)?.userId}`] : []
-        const lines = tableLines(['USER_ID', 'STATUS', 'NAME', 'CREATED'], rows, `Merchant ${agent} has no members here.`)
-        print(context, options, { members: members.map(describe) }, [...lines, ...more])
-      }),
-    )
-
+  addProfileVerbs(member, context)
+  addListVerbs(member, context)
+  addStatusVerbs(member, context)
   addSessionVerbs(member, context)
 
   addVerb(member, 'erase', "Removes a member's personal data for good, and ends its sessions; the record of events keeps its user ID only.")
     .argument(...agentId)
     .argument(...userId)
     .option('--yes', 'do it: there is no way back')
+    .addHelpText('after', '\nExample: lobbykey member erase acme uid001 --yes')
     .action((agent: string, user: string, options: CommonOptions & { yes?: true }) =>
-      withAdmin(context, async (admin) => {
+      withOperations(context, async ({ run }) => {
         if (!options.yes) throw parameterError('erase', 'has no way back: add --yes to do it')
-        await admin.erase(agent, user)
-        print(context, options, { agentId: agent, userId: user, erased: true }, [`Member ${user} of merchant ${agent} is erased.`])
+        const erased = await run('member.erase', { agentId: agent, userId: user })
+        print(context, options, erased, [`Member ${user} of merchant ${agent} is erased.`])
       }),
     )
 }
 
-async function withAdmin(context: CommandContext, run: (admin: MemberAdmin) => Promise<void>): Promise<void> {
-  await withStore(context, (store) => run(new MemberAdmin({ store, clock: context.clock, origin: { surface: 'cli' } })))
+function addProfileVerbs(member: Command, context: CommandContext): void {
+  addVerb(member, 'add', 'Creates a member.')
+    .argument(...agentId)
+    .argument('<user-id>', "the merchant's user ID, 3 to 64 of A-Z a-z 0-9 _")
+    .option('--name <user-name>', 'display name, 1 to 64 of A-Z a-z 0-9 _ (the user ID unless set)')
+    .option('--desc <text>', 'description, up to 20 of A-Z a-z 0-9 _ and blank')
+    .addHelpText('after', '\nExample: lobbykey member add acme uid001 --name Ann')
+    .action((agent: string, user: string, options: ProfileOptions) =>
+      withOperations(context, async ({ run }) => {
+        const added = await run('member.add', { agentId: agent, userId: user, ...profileOf(options) })
+        print(context, options, added, [`Member ${user} of merchant ${agent} is created.`])
+      }),
+    )
+
+  addVerb(member, 'update', "Changes a member's name or description.")
+    .argument(...agentId)
+    .argument(...userId)
+    .option('--name <user-name>', 'display name, 1 to 64 of A-Z a-z 0-9 _')
+    .option('--desc <text>', 'description, up to 20 of A-Z a-z 0-9 _ and blank; empty clears it')
+    .addHelpText('after', '\nExample: lobbykey member update acme uid001 --name Ann')
+    .action(async (agent: string, user: string, options: ProfileOptions) => {
+      const profile = profileOf(options)
+      if (Object.keys(profile).length === 0)
+        throw new GatewayError('invalid_parameter', { message: 'name what to change: --name or --desc' })
+      await withOperations(context, async ({ run }) => {
+        const changed = await run('member.update', { agentId: agent, userId: user, ...profile })
+        print(context, options, changed, showLines(changed))
+      })
+    })
+
+  addVerb(member, 'show', 'Shows a member.')
+    .argument(...agentId)
+    .argument(...userId)
+    .addHelpText('after', '\nExample: lobbykey member show acme uid001')
+    .action((agent: string, user: string, options: CommonOptions) =>
+      withOperations(context, async ({ run }) => {
+        const found = await run('member.show', { agentId: agent, userId: user })
+        print(context, options, found, showLines(found))
+      }),
+    )
 }
 
-function describe({ createdAt, updatedAt, ...member }: MemberRecord) {
-  return { ...member, createdAt: timeValue(createdAt), updatedAt: timeValue(updatedAt) }
+function addListVerbs(member: Command, context: CommandContext): void {
+  addVerb(member, 'list', "Lists a merchant's members by user ID; those whose name begins so, by name.")
+    .argument(...agentId)
+    .option('--begins <text>', 'those whose user ID begins so')
+    .option('--name <text>', 'those whose name begins so')
+    .addOption(new Option('--status <status>', `those who are so: ${memberStatusText}`).choices(memberStatusNames))
+    .option('--after <user-id>', 'begin after this member')
+    .option('--limit <n>', 'how many at most, 1 to 1000', parseLimit, 100)
+    .addHelpText('after', '\nExample: lobbykey member list acme --begins uid')
+    .action((agent: string, options: ListOptions) =>
+      withOperations(context, async ({ run }) => {
+        const { begins: q, name, status, after, limit } = options
+        const filter = {
+          ...(q === undefined ? {} : { q }),
+          ...(name === undefined ? {} : { name }),
+          ...(status === undefined ? {} : { status }),
+        }
+        const { items: members, hasMore } = await someItems(
+          (page) =>
+            run('member.list', {
+              agentId: agent,
+              ...filter,
+              ...page,
+              ...(after === undefined || page.cursor !== undefined ? {} : { after }),
+            }),
+          limit,
+        )
+        const rows = members.map((found) => [found.userId, found.status, found.userName, found.createdAt])
+        const none = `Merchant ${agent} has no ${Object.keys(filter).length === 0 ? 'members' : 'such members'} here.`
+        const lines = tableLines(['USER_ID', 'STATUS', 'NAME', 'CREATED'], rows, none)
+        print(context, options, { members }, [...lines, ...moreLines(hasMore, name === undefined ? members.at(-1)?.userId : undefined)])
+      }),
+    )
+}
+
+function addStatusVerbs(member: Command, context: CommandContext): void {
+  addVerb(member, 'lock', "Sets a member's status. One that keeps it out also ends its sessions.")
+    .argument(...agentId)
+    .argument(...userId)
+    .addOption(new Option('--status <status>', memberStatusText).choices(memberStatusNames).default(lockedStatus))
+    .addHelpText('after', '\nExample: lobbykey member lock acme uid001 --status LockBet')
+    .action((agent: string, user: string, options: CommonOptions & { status: MemberStatus }) =>
+      withOperations(context, async ({ run }) => {
+        const locked = await run('member.lock', { agentId: agent, userId: user, status: options.status })
+        print(context, options, locked, [`Member ${user} of merchant ${agent} is ${locked.status}.`])
+      }),
+    )
+
+  addVerb(member, 'unlock', 'Lets a locked member log in and bet again.')
+    .argument(...agentId)
+    .argument(...userId)
+    .addHelpText('after', '\nExample: lobbykey member unlock acme uid001')
+    .action((agent: string, user: string, options: CommonOptions) =>
+      withOperations(context, async ({ run }) => {
+        const unlocked = await run('member.unlock', { agentId: agent, userId: user })
+        print(context, options, unlocked, [`Member ${user} of merchant ${agent} is ${unlocked.status}.`])
+      }),
+    )
+
+  addVerb(member, 'logout', "Ends a member's sessions; its tokens stay refused until they would have expired.")
+    .argument(...agentId)
+    .argument(...userId)
+    .addHelpText('after', '\nExample: lobbykey member logout acme uid001')
+    .action((agent: string, user: string, options: CommonOptions) =>
+      withOperations(context, async ({ run }) => {
+        const done = await run('member.logout', { agentId: agent, userId: user })
+        print(context, options, done, [`Member ${user} of merchant ${agent} is logged out.`])
+      }),
+    )
+}
+
+function profileOf({ name, desc }: ProfileOptions): { userName?: string; desc?: string } {
+  return { ...(name === undefined ? {} : { userName: name }), ...(desc === undefined ? {} : { desc }) }
+}
+
+function showLines({ agentId: agent, userId: user, userName, desc, status, createdAt, updatedAt }: AdminOutput<'member.show'>): string[] {
+  return [
+    `Member ${user} of merchant ${agent}, ${status}, since ${createdAt}`,
+    `  name         ${userName}`,
+    `  description  ${desc === '' ? '-' : desc}`,
+    `  changed      ${updatedAt}`,
+  ]
 }

@@ -99,3 +99,19 @@ export async function allItems<Item>(
   } while (cursor !== undefined)
   return items
 }
+
+/** Up to so many items of a list, and whether there are more. */
+export async function someItems<Item>(
+  read: (page: { readonly limit: number; readonly cursor?: string }) => Promise<{ items: Item[]; nextCursor: string | null }>,
+  wanted: number,
+): Promise<{ items: Item[]; hasMore: boolean }> {
+  const items: Item[] = []
+  let cursor: string | null = null
+  do {
+    const limit = Math.min(200, wanted - items.length)
+    const page = await read({ limit, ...(cursor === null ? {} : { cursor }) })
+    items.push(...page.items)
+    cursor = page.nextCursor
+  } while (cursor !== null && items.length < wanted)
+  return { items, hasMore: cursor !== null }
+}

@@ -6,6 +6,8 @@ import { compileFields } from '@lobbykey/contract'
 import { type AdminInput, type AdminOperationName, type AdminOutput, adminOperation } from '@lobbykey/contract/admin'
 import { type Caller, verifyRight } from './caller.ts'
 import { catalogueHandlers } from './catalogue.ts'
+import { memberSessionHandlers } from './member-sessions.ts'
+import { memberHandlers } from './members.ts'
 import { merchantHandlers } from './merchants.ts'
 import { operatorHandlers } from './operators.ts'
 import type { Handler, Handlers, OperationParts } from './parts.ts'
@@ -49,7 +51,7 @@ export class Operations {
 
   #rehearse<Name extends AdminOperationName>(name: Name, input: AdminInput<Name>, caller: Caller, expectation: number | null) {
     return this.#parts.store.rehearse(async (store) => {
-      const handler: Handler<Name> = handlersOver({ ...this.#parts, store })[name]
+      const handler: Handler<Name> = handlersOver({ ...this.#parts, store, isRehearsal: true })[name]
       return withoutSecrets(name, await handler(input, caller, expectation))
     })
   }
@@ -63,6 +65,8 @@ function handlersOver(parts: OperationParts): Handlers {
     ...catalogueHandlers(parts),
     ...signingKeyHandlers(parts),
     ...statusHandlers(parts),
+    ...memberHandlers(parts),
+    ...memberSessionHandlers(parts),
   }
 }
 

@@ -16,6 +16,13 @@ export async function readPage<Row, Item>(
   return { items: shown.map(view), nextCursor: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null }
 }
 
+/** A page that begins after a key that the caller names, in place of a cursor. @throws GatewayError invalid_parameter */
+export function beginAfter<Page extends { readonly cursor?: string | undefined }>(page: Page, after: string | undefined): Page {
+  if (after === undefined) return page
+  if (page.cursor !== undefined) throw parameterError('after', 'does not go with cursor')
+  return { ...page, cursor: encodeCursor(after) }
+}
+
 /** Opaque to callers: what it says may change. */
 export function encodeCursor(key: string): string {
   return Buffer.from(JSON.stringify([key])).toString('base64url')
@@ -25,9 +32,14 @@ export function encodeCursor(key: string): string {
 export function decodeCursor(cursor: string): string {
   try {
     const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
-    if (Array.isArray(value) && value.length === 1 && typeof value[0] === 'string') return value[0]
+    if (Array.isArray(value) && value.length === 1 && typeof value[0] === 'string' && isKey(value[0])) return value[0]
   } catch {
     // Not one of ours.
   }
   throw parameterError('cursor', 'must be the nextCursor of the page before')
+}
+
+/** What a database takes as a text. */
+function isKey(text: string): boolean {
+  return !/[\p{Cc}\p{Cs}]/u.test(text)
 }

@@ -12,6 +12,8 @@ export interface OperationParts {
   /** Rejects where there is no master key, or it is not the store's. */
   readonly sealer: () => Promise<Sealer>
   readonly settings: OperationSettings
+  /** Whether nothing stays of what is done. */
+  readonly isRehearsal?: boolean
 }
 
 /** The server's settings that answers depend on. */

@@ -49,10 +49,10 @@ test('[check 64] kick: a member, a merchant, everybody; an unknown member is tol
   })
   assert.deepEqual([await live('acme'), await live('other')], [2, 1])
   assert.equal((await command.json<Kicked>(['member', 'kick', 'acme', 'uid001'])).ended, 0)
-  assert.equal((await command.json<Kicked>(['member', 'kick', 'acme', '--all'])).ended, 2)
+  assert.equal((await command.json<Kicked>(['member', 'kick', 'acme', '--all', '--yes'])).ended, 2)
   assert.deepEqual([await live('acme'), await live('other')], [0, 1])
   await enter(store, 'acme', 'uid002', 'f')
-  assert.equal((await command.json<Kicked>(['member', 'kick', '--all'])).ended, 2)
+  assert.equal((await command.json<Kicked>(['member', 'kick', '--all', '--yes'])).ended, 2)
   assert.deepEqual([await live('acme'), await live('other')], [0, 0])
 
   const counts = (await store.events.list({ kind: 'member.kicked', limit: 10 })).map(({ agentId, subject, count }) => [
@@ -68,7 +68,8 @@ test('[check 64] kick: a member, a merchant, everybody; an unknown member is tol
   ])
   const wrong: [string[], number, RegExp][] = [
     [['acme', 'nobody'], 3, /no member nobody/],
-    [['nobody', '--all'], 3, /no merchant nobody/],
+    [['nobody', '--all', '--yes'], 3, /no merchant nobody/],
+    [['acme', '--all'], 2, /Every session of merchant acme ends\. Say --yes/],
     [['acme'], 2, /add --all to end every session of merchant acme/],
     [[], 2, /add --all to end every session of every merchant/],
     [['acme', 'uid001', '--wait', '61'], 2, /0 to 60/],

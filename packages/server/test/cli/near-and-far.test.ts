@@ -23,6 +23,28 @@ const script: readonly string[][] = [
   ['merchant', 'rotate-key', 'acme'],
   ['merchant', 'retire-key', 'acme', '@keyId'],
   ['merchant', 'retire-key', 'acme', '@keyId', '--force'],
+  ['member', 'add', 'acme', 'uid007', '--name', 'Ann', '--desc', 'a guest of honour'],
+  ['member', 'add', 'acme', 'uid007'],
+  ['member', 'add', 'acme', 'u'],
+  ['member', 'show', 'acme', 'uid007'],
+  ['member', 'show', 'acme', 'nosuch'],
+  ['member', 'update', 'acme', 'uid007', '--name', 'Anna', '--desc', ''],
+  ['member', 'list', 'acme', '--begins', 'uid'],
+  ['member', 'list', 'acme', '--name', 'An'],
+  ['member', 'list', 'nosuch'],
+  ['member', 'lock', 'acme', 'uid007', '--status', 'LockBet'],
+  ['member', 'unlock', 'acme', 'uid007'],
+  ['member', 'logout', 'acme', 'uid007'],
+  ['member', 'kick', 'acme', 'uid007', '--wait', '0'],
+  ['member', 'kick', 'acme', '--all', '--yes'],
+  ['member', 'kick', '--all', '--yes'],
+  ['member', 'kick', 'acme', '--all'],
+  ['member', 'online'],
+  ['member', 'online', 'acme', '--list'],
+  ['member', 'sessions', 'acme', 'uid007'],
+  ['member', 'sessions', 'acme', 'uid007', '--end', '00000000000000000000000000000000-k0000000'],
+  ['member', 'erase', 'acme', 'uid007'],
+  ['member', 'erase', 'acme', 'uid007', '--yes'],
   ['merchant', 'disable', 'acme'],
   ['merchant', 'enable', 'acme'],
   ['merchant', 'delete', 'acme'],
@@ -69,7 +91,7 @@ const drawn = /^(?:key|keyId|secret|token|tokenId|operatorId|requestId|kid)$/
 const noted = /^lastUsed(?:At|Address)$/
 
 /** Not operations yet. */
-const toCome = [/^(?:member|seller) /, /^(?:trace|explain)$/]
+const toCome = [/^seller /, /^(?:trace|explain)$/]
 
 test('every verb is done both ways here, or needs the store', () => {
   const done = new Set(script.map((words) => words.slice(0, 2).join(' ')))

@@ -22,16 +22,34 @@ test('members: add, list, lock, unlock, log out', async (t) => {
   }
   assert.equal((await command.json(['member', 'lock', 'acme', 'bob_1'])).status, 'LockAll')
   assert.equal((await command.json(['member', 'lock', 'acme', 'bob_1', '--status', 'Active'])).status, 'Active')
+  assert.equal((await command.json(['member', 'unlock', 'acme', 'bob_1'])).status, 'Active')
+  assert.equal((await command.json(['member', 'update', 'acme', 'bob_1', '--name', 'Robert', '--desc', ''])).userName, 'Robert')
+  assert.equal((await command.failure(['member', 'update', 'acme', 'bob_1'])).exitCode, 2)
+  assert.deepEqual((({ userName, desc }) => [userName, desc])(await command.json(['member', 'show', 'acme', 'bob_1'])), ['Robert', ''])
   await command.json(['member', 'logout', 'acme', 'bob_1'])
-  for (const verb of ['lock', 'logout']) assert.equal((await command.failure(['member', verb, 'acme', 'nobody'])).key, 'member_not_found')
+  for (const verb of ['lock', 'unlock', 'show', 'logout'])
+    assert.equal((await command.failure(['member', verb, 'acme', 'nobody'])).key, 'member_not_found')
   await command.json(['member', 'add', 'acme', 'ann_1'])
   const { members } = await command.json<{ members: { userId: string }[] }>(['member', 'list', 'acme'])
   assert.deepEqual(
     members.map(({ userId }) => userId),
     ['ann_1', 'bob_1'],
   )
+  for (const words of [
+    ['--begins', 'bo'],
+    ['--name', 'Rob'],
+    ['--after', 'ann_1'],
+  ]) {
+    const found = await command.json<{ members: { userId: string }[] }>(['member', 'list', 'acme', ...words])
+    assert.deepEqual(
+      found.members.map(({ userId }) => userId),
+      ['bob_1'],
+      words.join(' '),
+    )
+  }
+  assert.equal((await command.failure(['member', 'list', 'acme', '--name', 'R', '--begins', 'b'])).exitCode, 2)
   const page = await command.run(['member', 'list', 'acme', '--limit', '1'])
-  assert.match(page.output, /There may be more: --after ann_1/)
+  assert.match(page.output, /There are more: --after ann_1/)
   assert.equal((await command.failure(['member', 'list', 'acme', '--limit', '0'])).exitCode, 2)
 })
 

@@ -100,7 +100,8 @@ eachStore('sessions of a merchant', (subject) => {
     const over = sampleLogin({ agentId, userId: 'uid002', token: 'over', lifeMs: 5 })
     await memberSessions.login([one, two, three, over])
     await memberSessions.openGuest(sampleGuest(agentId, { userId: 'a_guest' }))
-    assert.deepEqual(await memberSessions.countOnline(agentId, start + 5), {
+    assert.deepEqual((await memberSessions.countOnline([agentId], start + 5))[0], {
+      agentId,
       users: 3,
       sorts: [
         { platform: 'h5', currency: 'VND2', gameCode: null, count: 1 },

@@ -88,4 +88,5 @@ export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>>
     sql`update services set labels = '{"team":"slots"}' where id = 'tables'`,
   ],
   '0130-records': [sql`insert into processes (id, started_at, seen_at, state) values ('p1', ${at}, ${at}, '{"host":"a","pid":1}')`],
+  '0140-member-lists': [],
 }

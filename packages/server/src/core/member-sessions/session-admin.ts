@@ -1,11 +1,16 @@
-import type { EventInput, EventOrigin, MemberSession, SessionCount, Store } from '../../store/store.ts'
+import { setTimeout as wait } from 'node:timers/promises'
+import { GatewayError } from '@lobbykey/contract'
+import type { EventInput, EventOrigin, MemberSession, MerchantFilter, SessionCount, Store } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { CatalogueDirectory } from '../catalogue/catalogue-directory.ts'
 import { memberNotFound } from '../members/member-admin.ts'
 import { getMerchant } from '../merchants/merchant-admin.ts'
+import { readSessionId, sessionIdOf } from './session-id.ts'
 
 /** Sessions ended in one transaction, so that none holds its locks for long. */
 const kickBatchMax = 500
+/** How often a lobby's acknowledgement is looked for, ms. */
+const askEveryMs = 100
 
 /** One member or guest, a whole merchant, or everybody. */
 export type KickScope = { readonly agentId?: string | undefined; readonly userId?: string | undefined }
@@ -28,6 +33,15 @@ export interface OnlineSummary {
   readonly byGame: Readonly<Record<string, number>>
 }
 
+export interface SessionPage {
+  readonly limit: number
+  /** Of this member or guest alone. */
+  readonly userId?: string | undefined
+  readonly afterUserId?: string | undefined
+  /** With `afterUserId`, whose session it is. */
+  readonly afterSessionId?: string | undefined
+}
+
 export interface SessionAdminOptions {
   readonly store: Pick<Store, 'merchants' | 'members' | 'memberSessions' | 'catalogue'>
   readonly clock: Clock
@@ -48,14 +62,56 @@ export class SessionAdmin {
     if (agentId === undefined) return this.#kickEverybody()
     await getMerchant(store.merchants, agentId)
     const kick = await this.#kickAt(agentId, userId)
-    if (userId !== undefined && kick.ended === 0 && (await store.members.find(agentId, userId)) === null) {
-      throw memberNotFound(agentId, userId)
-    }
+    if (userId !== undefined && kick.ended === 0) await this.#verifyMember(agentId, userId)
     return kick
   }
 
-  /** How many of these ends a lobby has shown to whoever was in it. */
-  async countAcknowledged(tokenHashes: readonly Uint8Array[]): Promise<number> {
+  /** How many sessions such a kick would end. @throws GatewayError merchant_not_found, member_not_found */
+  async countLive({ agentId, userId }: KickScope): Promise<number> {
+    const { store, clock } = this.#options
+    if (agentId === undefined) {
+      const merchants = await store.merchants.load()
+      const counts = await store.memberSessions.countOnline(
+        merchants.map((merchant) => merchant.agentId),
+        clock.now(),
+      )
+      return counts.reduce((sum, { sorts }) => sum + sorts.reduce((sessions, { count }) => sessions + count, 0), 0)
+    }
+    if (userId === undefined) return (await this.summarize(agentId)).sessions
+    const live = await store.memberSessions.listLive(agentId, userId, clock.now())
+    if (live.length === 0) await this.#verifyMember(agentId, userId)
+    return live.length
+  }
+
+  /** How many of these ends a lobby has shown to whoever was in it, asked until all are or the time is over. */
+  async awaitAcknowledgements(open: readonly Uint8Array[], seconds: number): Promise<number> {
+    if (open.length === 0) return 0
+    for (let waitedMs = 0; ; waitedMs += askEveryMs) {
+      const acknowledged = await this.#countAcknowledged(open)
+      if (acknowledged === open.length || waitedMs >= seconds * 1_000) return acknowledged
+      await wait(askEveryMs)
+    }
+  }
+
+  /** Also one that is over, while its row is there. @throws GatewayError not_found */
+  async get(agentId: string, sessionId: string): Promise<MemberSession> {
+    const named = readSessionId(sessionId)
+    const session = named === null ? null : await this.#options.store.memberSessions.find(named.tokenHash)
+    if (session === null || session.agentId !== agentId || session.createdAt !== named?.createdAt) {
+      throw new GatewayError('not_found', { message: `merchant ${agentId} has no session ${sessionId}` })
+    }
+    return session
+  }
+
+  /** Ends one session; null when it was over already. @throws GatewayError not_found */
+  async end(agentId: string, sessionId: string): Promise<MemberSession | null> {
+    const { store, clock } = this.#options
+    const session = await this.get(agentId, sessionId)
+    const event = { ...this.#event(agentId, session.userId), details: { sessionId: sessionIdOf(session) } }
+    return store.memberSessions.endOne(session, { reason: 'kick', now: clock.now() }, event)
+  }
+
+  async #countAcknowledged(tokenHashes: readonly Uint8Array[]): Promise<number> {
     const sessions = await this.#options.store.memberSessions.findMany(tokenHashes)
     return sessions.filter(({ endedAt, endAcknowledgedAt }) => (endAcknowledgedAt ?? -1) >= (endedAt ?? 0)).length
   }
@@ -69,17 +125,26 @@ export class SessionAdmin {
     return summary
   }
 
-  /** Every merchant, by ID. */
-  async summarizeAll(): Promise<OnlineSummary[]> {
-    return this.#summarize((await this.#options.store.merchants.load()).map(({ agentId }) => agentId))
+  /** Merchants by ID. */
+  async summarizeMany(page: MerchantFilter): Promise<OnlineSummary[]> {
+    return this.#summarize((await this.#options.store.merchants.list(page)).map(({ agentId }) => agentId))
   }
 
-  /** Live sessions by user ID. @throws GatewayError merchant_not_found */
-  async list(agentId: string, page: { limit: number; afterUserId?: string | undefined }): Promise<MemberSession[]> {
+  /** Live sessions by user ID, after a session or after all of a member's. @throws GatewayError merchant_not_found */
+  async list(agentId: string, page: SessionPage): Promise<MemberSession[]> {
     const { store, clock } = this.#options
+    const { limit, userId, afterSessionId, afterUserId } = page
     await getMerchant(store.merchants, agentId)
-    const after = page.afterUserId === undefined ? undefined : { userId: page.afterUserId, tokenHash: lastHash }
-    return store.memberSessions.listOnline(agentId, { now: clock.now(), limit: page.limit, after })
+    const last = afterSessionId === undefined ? null : readSessionId(afterSessionId)
+    const after = afterUserId === undefined ? undefined : { userId: afterUserId, tokenHash: last?.tokenHash ?? lastHash }
+    return store.memberSessions.listOnline(agentId, { now: clock.now(), limit, userId, after })
+  }
+
+  /** @throws GatewayError merchant_not_found, member_not_found */
+  async #verifyMember(agentId: string, userId: string): Promise<void> {
+    const { store } = this.#options
+    await getMerchant(store.merchants, agentId)
+    if ((await store.members.find(agentId, userId)) === null) throw memberNotFound(agentId, userId)
   }
 
   async #kickEverybody(): Promise<Kick> {
@@ -111,8 +176,7 @@ export class SessionAdmin {
     const catalogue = new CatalogueDirectory({ store: store.catalogue })
     await catalogue.reload()
     const summaries = []
-    for (const agentId of agentIds) {
-      const { users, sorts } = await store.memberSessions.countOnline(agentId, clock.now())
+    for (const { agentId, users, sorts } of await store.memberSessions.countOnline(agentIds, clock.now())) {
       summaries.push({
         agentId,
         sessions: sorts.reduce((sum, { count }) => sum + count, 0),

@@ -39,13 +39,19 @@ export interface MemberSessionStore {
   ): Promise<MemberSession[]>
   /** Ends again sessions that a store which went back shows as open; says how many there were. */
   endAgain(ends: readonly EndedSession[]): Promise<number>
-  /** Live sessions of a merchant by user ID, after `after`. */
+  /** Ends this session if it lives, and gives it as it is then; null when it does not. */
+  endOne(
+    session: Pick<MemberSession, 'agentId' | 'tokenHash' | 'createdAt'>,
+    end: { reason: SessionEndReason; now: number },
+    event: EventInput,
+  ): Promise<MemberSession | null>
+  /** Live sessions of a merchant, or of one member or guest, by user ID, after `after`. */
   listOnline(
     agentId: string,
-    page: { now: number; limit: number; after?: Pick<MemberSession, 'userId' | 'tokenHash'> | undefined },
+    page: { now: number; limit: number; userId?: string | undefined; after?: Pick<MemberSession, 'userId' | 'tokenHash'> | undefined },
   ): Promise<MemberSession[]>
-  /** How many live sessions a merchant has of each sort, and how many members and guests are in them. */
-  countOnline(agentId: string, now: number): Promise<{ users: number; sorts: SessionCount[] }>
+  /** How many live sessions each merchant has of each sort, and how many members and guests are in them; in the order asked. */
+  countOnline(agentIds: readonly string[], now: number): Promise<{ agentId: string; users: number; sorts: SessionCount[] }[]>
 }
 
 /** What a login says of the session that it opens. */

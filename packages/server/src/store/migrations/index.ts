@@ -15,6 +15,7 @@ import * as accessTokenUses from './0100-access-token-uses.ts'
 import * as operators from './0110-operators.ts'
 import * as labels from './0120-labels.ts'
 import * as records from './0130-records.ts'
+import * as memberLists from './0140-member-lists.ts'
 
 export interface Migration {
   readonly name: string
@@ -47,4 +48,5 @@ export const migrations: readonly Migration[] = [
   { name: '0110-operators', up: operators.up },
   { name: '0120-labels', up: labels.up },
   { name: '0130-records', up: records.up },
+  { name: '0140-member-lists', up: memberLists.up },
 ]

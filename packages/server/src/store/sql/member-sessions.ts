@@ -109,38 +109,56 @@ export function memberSessionStore(database: Database): MemberSessionStore {
       return count
     },
 
-    listOnline: async (agentId, { now, limit, after }) => {
+    endOne: ({ agentId, tokenHash, createdAt }, end, event) =>
+      database.transaction(async (tx) => {
+        const one = tx.selectFrom('member_sessions').where('agent_id', '=', agentId).where('token_hash', '=', tokenHash)
+        const [ended] = await endSessions(database.dialect, tx, one.where('created_at', '=', createdAt), end)
+        if (ended !== undefined) await appendEvents(tx, [event])
+        return ended ?? null
+      }),
+
+    listOnline: async (agentId, { now, limit, userId, after }) => {
       const rows = await database.run((db) => {
-        const live = db.selectFrom('member_sessions').selectAll().where('agent_id', '=', agentId).where(isLive(now))
-        const page =
-          after === undefined
-            ? live
-            : live.where((is) =>
-                is.or([
-                  is('user_id', '>', after.userId),
-                  is.and([is('user_id', '=', after.userId), is('token_hash', '>', after.tokenHash)]),
-                ]),
-              )
+        let page = db.selectFrom('member_sessions').selectAll().where('agent_id', '=', agentId).where(isLive(now))
+        if (userId !== undefined) page = page.where('user_id', '=', userId)
+        if (after !== undefined) {
+          // Its first half is what the index goes by: an OR alone would read everything before.
+          page = page.where((is) =>
+            is.and([is('user_id', '>=', after.userId), is.or([is('user_id', '>', after.userId), is('token_hash', '>', after.tokenHash)])]),
+          )
+        }
         return page.orderBy('user_id').orderBy('token_hash').limit(limit).execute()
       })
       return rows.map(toSession)
     },
 
-    countOnline: (agentId, now) =>
+    countOnline: (agentIds, now) =>
       database.run(async (db) => {
-        const live = db.selectFrom('member_sessions').where('agent_id', '=', agentId).where(isLive(now))
-        const users = await live.select((is) => is.fn.count<number>('user_id').distinct().as('users')).executeTakeFirstOrThrow()
+        if (agentIds.length === 0) return []
+        const live = db.selectFrom('member_sessions').where('agent_id', 'in', agentIds).where(isLive(now))
+        const users = await live
+          .select((is) => ['agent_id', is.fn.count<number>('user_id').distinct().as('users')])
+          .groupBy('agent_id')
+          .execute()
         const sorts = await live
-          .select((is) => ['platform', 'currency', 'game_code', is.fn.countAll<number>().as('count')])
-          .groupBy(['platform', 'currency', 'game_code'])
+          .select((is) => ['agent_id', 'platform', 'currency', 'game_code', is.fn.countAll<number>().as('count')])
+          .groupBy(['agent_id', 'platform', 'currency', 'game_code'])
           .orderBy('platform')
           .orderBy('currency')
           .orderBy(sql`coalesce(game_code, '')`)
           .execute()
-        return {
-          users: users.users,
-          sorts: sorts.map((row) => ({ platform: row.platform, currency: row.currency, gameCode: row.game_code, count: row.count })),
-        }
+        const sortsOf = Map.groupBy(sorts, (row) => row.agent_id)
+        const usersOf = new Map(users.map((row) => [row.agent_id, row.users]))
+        return agentIds.map((agentId) => ({
+          agentId,
+          users: usersOf.get(agentId) ?? 0,
+          sorts: (sortsOf.get(agentId) ?? []).map(({ platform, currency, game_code: gameCode, count }) => ({
+            platform,
+            currency,
+            gameCode,
+            count,
+          })),
+        }))
       }),
   }
 }

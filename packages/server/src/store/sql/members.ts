@@ -1,7 +1,8 @@
-import { loginRefusalOf } from '@lobbykey/contract'
-import type { Selectable } from 'kysely'
+import { loginRefusalOf, unlockedStatus } from '@lobbykey/contract'
+import { type ExpressionBuilder, type Selectable, sql } from 'kysely'
 import type { MemberRecord, MemberStore } from '../store.ts'
-import type { Database } from './database.ts'
+import { beginsWith } from './begins-with.ts'
+import { type Connection, type Database, type Dialect, forUpdate } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
 import { endSessions, sessionsOf } from './session-ends.ts'
 import { toOpaqueColumns } from './session-opaque.ts'
@@ -18,10 +19,24 @@ export function memberStore(database: Database): MemberStore {
       return row === undefined ? null : toMember(row)
     },
 
-    list: async (agentId, { afterUserId, limit }) => {
+    list: async (agentId, { afterUserId, prefix, status, limit }) => {
       const rows = await database.run((db) => {
-        const query = db.selectFrom('members').selectAll().where('agent_id', '=', agentId).orderBy('user_id').limit(limit)
-        return (afterUserId === undefined ? query : query.where('user_id', '>', afterUserId)).execute()
+        let page = db.selectFrom('members').selectAll().where('agent_id', '=', agentId).orderBy('user_id').limit(limit)
+        if (afterUserId !== undefined) page = page.where('user_id', '>', afterUserId)
+        if (prefix !== undefined) page = page.where(beginsWith('user_id', prefix))
+        if (status !== undefined) page = page.where('status', '=', status)
+        // The index of members who are locked is of use only where the query says that they are.
+        if (status !== undefined && status !== unlockedStatus) page = page.where('status', '<>', sql.lit(unlockedStatus))
+        return page.execute()
+      })
+      return rows.map(toMember)
+    },
+
+    listByName: async (agentId, { prefix, after, limit }) => {
+      const rows = await database.run((db) => {
+        let page = db.selectFrom('members').selectAll().where('agent_id', '=', agentId).where(beginsWith('user_name', prefix))
+        if (after !== undefined) page = page.where(isAfter(after))
+        return page.orderBy('user_name').orderBy('user_id').limit(limit).execute()
       })
       return rows.map(toMember)
     },
@@ -58,10 +73,26 @@ export function memberStore(database: Database): MemberStore {
           .returning('user_id')
           .executeTakeFirst()
         if (updated === undefined) return 'not-found'
-        if (loginRefusalOf(status) !== null) await endSessions(dialect, tx, sessionsOf(tx, { agentId, userId }), { reason: 'lock', now })
-        await appendChanges(tx, [{ topic: 'member', subject: `${agentId}:${userId}`, at: now, detail: status }])
+        await noteStatus(dialect, tx, { agentId, userId, status, now })
         await appendEvents(tx, [event])
         return 'done'
+      }),
+
+    replace: (member, expectedUpdatedAt, event) =>
+      database.transaction(async (tx) => {
+        const { agentId, userId, userName, desc, status, updatedAt } = member
+        const before = await forUpdate(dialect, memberOf(tx, member).selectAll()).executeTakeFirst()
+        if (before === undefined) return 'not-found'
+        if (before.updated_at !== expectedUpdatedAt) return 'changed'
+        await tx
+          .updateTable('members')
+          .set({ user_name: userName, description: desc, status, updated_at: updatedAt })
+          .where('agent_id', '=', agentId)
+          .where('user_id', '=', userId)
+          .execute()
+        if (status !== before.status) await noteStatus(dialect, tx, { agentId, userId, status, now: updatedAt })
+        await appendEvents(tx, [event])
+        return 'replaced'
       }),
 
     update: ({ agentId, userId, userName, desc, now }, request, event) =>
@@ -110,6 +141,26 @@ export function memberStore(database: Database): MemberStore {
         return 'erased'
       }),
   }
+}
+
+function memberOf(db: Connection, { agentId, userId }: Pick<MemberRecord, 'agentId' | 'userId'>) {
+  return db.selectFrom('members').where('agent_id', '=', agentId).where('user_id', '=', userId)
+}
+
+/** What follows from a member's new status, in a transaction that has the member's row. */
+async function noteStatus(
+  dialect: Dialect,
+  tx: Connection,
+  { agentId, userId, status, now }: Pick<MemberRecord, 'agentId' | 'userId' | 'status'> & { readonly now: number },
+): Promise<void> {
+  if (loginRefusalOf(status) !== null) await endSessions(dialect, tx, sessionsOf(tx, { agentId, userId }), { reason: 'lock', now })
+  await appendChanges(tx, [{ topic: 'member', subject: `${agentId}:${userId}`, at: now, detail: status }])
+}
+
+/** Condition: later by name and user ID; its first half is what an index goes by. */
+function isAfter({ userName, userId }: Pick<MemberRecord, 'userName' | 'userId'>) {
+  return (is: ExpressionBuilder<Tables, 'members'>) =>
+    is.and([is('user_name', '>=', userName), is.or([is('user_name', '>', userName), is('user_id', '>', userId)])])
 }
 
 function toMember(row: Selectable<Tables['members']>): MemberRecord {

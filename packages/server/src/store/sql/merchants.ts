@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { EventInput, MerchantKeyRecord, MerchantRecord, MerchantSettings, MerchantStore, MerchantWithKeys } from '../store.ts'
+import { beginsWith } from './begins-with.ts'
 import { type Connection, type Database, type Dialect, forUpdate } from './database.ts'
 import { hasLabel } from './labels.ts'
 import { appendChanges, appendEvents } from './log.ts'
@@ -30,7 +31,7 @@ export function merchantStore(database: Database): MerchantStore {
         : database.run(async (db) => {
             let page = db.selectFrom('merchants').selectAll().orderBy('agent_id').limit(limit)
             if (afterAgentId !== undefined) page = page.where('agent_id', '>', afterAgentId)
-            if (prefix !== undefined) page = page.where('agent_id', '>=', prefix).where('agent_id', '<', `${prefix}${lastCharacter}`)
+            if (prefix !== undefined) page = page.where(beginsWith('agent_id', prefix))
             if (status !== undefined) page = page.where('status', '=', status)
             if (label !== undefined) page = page.where(hasLabel(label))
             if (agentIds !== undefined) page = page.where('agent_id', 'in', agentIds)
@@ -116,9 +117,6 @@ export function merchantStore(database: Database): MerchantStore {
     },
   }
 }
-
-/** Sorts behind every character that an ID may have. */
-const lastCharacter = '\u{7f}'
 
 /** Whether anything of a merchant's would be left hanging, or was ever signed with its keys. */
 async function isUsed(tx: Connection, agentId: string): Promise<boolean> {

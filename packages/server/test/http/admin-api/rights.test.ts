@@ -19,6 +19,7 @@ const pathValues: Readonly<Record<string, string>> = {
   gameId: '101',
   kid: 'nokey',
   requestId: 'norequest',
+  sessionId: '00000000000000000000000000000000-k0000000',
 }
 
 /** A call that gets as far as the operation's own rules, and does nothing: what it names is not there, or it is a rehearsal. */

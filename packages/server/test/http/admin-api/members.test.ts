@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { memberLogin } from '@lobbykey/contract'
+import { addOperator, addToken, adminCall } from '../../support/admin-calls.ts'
+import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
+import { sampleBody, sendCall } from '../../support/signed-calls.ts'
+import { testStores } from '../../support/stores.ts'
+
+const agentId = 'agent001'
+const base = `/merchants/${agentId}`
+
+for (const storeKind of testStores()) {
+  describe(`members by the admin API on ${storeKind.name}`, () => {
+    let gateway: TestGateway
+    let support: string
+    let manager: string
+    before(async () => {
+      gateway = await startTestGateway({ storeKind, settings: { adminPort: 8081 } })
+      support = await addToken(gateway, await addOperator(gateway, 'support'))
+      manager = await addToken(gateway, await addOperator(gateway, 'manager'))
+    })
+    after(() => gateway.close())
+    type Call = Parameters<typeof adminCall> extends [unknown, unknown, ...infer Rest] ? Rest : never
+    const call = (...[method, path, options]: Call) => adminCall(gateway, support, method, `${base}${path}`, options)
+    const manage = (...[method, path, options]: Call) => adminCall(gateway, manager, method, `${base}${path}`, options)
+    const idsOf = ({ json }: { json: { items: { userId: string }[] } }) => json.items.map(({ userId }) => userId)
+    const eventsOf = (subject: string) => gateway.store.events.list({ subject, limit: 20 })
+    const logIn = async (userId: string, token: string) => {
+      const body = sampleBody(memberLogin, gateway.clock.now(), { user_id: userId, token })
+      assert.equal(((await sendCall(gateway, memberLogin, body)).json as { code: number }).code, 200)
+    }
+
+    test('[check 97] a member is created, changed under If-Match and erased; its events tell no value of it', async () => {
+      const added = await manage('POST', '/members', { body: { userId: 'api_1', userName: 'Name_One', desc: 'd one' } })
+      assert.deepEqual([added.status, added.json.userName, added.json.status], [201, 'Name_One', 'Active'])
+      const { etag } = (await manage('GET', '/members/api_1')).headers as { etag: string }
+      const changed = await manage('PATCH', '/members/api_1', { body: { userName: 'Name_Two' }, headers: { 'if-match': etag } })
+      assert.deepEqual([changed.status, changed.json.userName, changed.json.desc], [200, 'Name_Two', 'd one'])
+      const late = await manage('PATCH', '/members/api_1', { body: { desc: '' }, headers: { 'if-match': etag } })
+      assert.deepEqual([late.status, late.json.key], [412, 'changed_meanwhile'])
+      assert.equal(
+        (await manage('PATCH', '/members/api_1', { body: { colour: 'red' }, headers: { 'if-match': etag } })).json.field,
+        'colour',
+      )
+      assert.equal((await manage('POST', '/members?validateOnly=true', { body: { userId: 'api_1' } })).json.key, 'member_exists')
+      assert.equal((await manage('DELETE', '/members/api_1?validateOnly=true')).status, 200)
+      assert.equal((await manage('DELETE', '/members/api_1')).status, 200)
+      const events = await eventsOf('api_1')
+      assert.deepEqual(
+        events.map(({ kind, details }) => [kind, details]),
+        [
+          ['member.erased', undefined],
+          ['member.updated', { changed: ['user_name'] }],
+          ['member.viewed', {}],
+          ['member.created', undefined],
+        ],
+      )
+      for (const { actor, surface } of events) assert.deepEqual([actor?.slice(0, 6), surface], ['token:', 'admin-api'])
+      assert.doesNotMatch(JSON.stringify(events), /Name_|d one/)
+    })
+
+    test('members are found by the beginning of ID or name, by status, page by page', async () => {
+      const names = { find_a: 'Zoe', find_b: 'Zoe', find_c: 'Yves', find_d: 'Zora' }
+      for (const [userId, userName] of Object.entries(names)) await manage('POST', '/members', { body: { userId, userName } })
+      await call('POST', '/members/find_c/lock', { body: { status: 'LockBet' } })
+      await call('POST', '/members/find_d/lock', { body: {} })
+      assert.deepEqual(idsOf(await call('GET', '/members?q=find_')), ['find_a', 'find_b', 'find_c', 'find_d'])
+      assert.deepEqual(idsOf(await call('GET', '/members?q=find_&after=find_b')), ['find_c', 'find_d'])
+      assert.deepEqual(idsOf(await call('GET', '/members?q=find_&status=LockBet')), ['find_c'])
+      assert.deepEqual(idsOf(await call('GET', '/members?q=find_&status=Active')), ['find_a', 'find_b'])
+      assert.deepEqual(idsOf(await call('GET', '/members?name=Zo')), ['find_a', 'find_b', 'find_d'])
+      for (const filter of ['q=find_', 'name=Zo']) {
+        const whole = idsOf(await call('GET', `/members?${filter}`))
+        const pages: string[] = []
+        for (let cursor = ''; ; ) {
+          const page = await call('GET', `/members?${filter}&limit=1${cursor}`)
+          pages.push(...idsOf(page))
+          if (page.json.nextCursor === null) break
+          cursor = `&cursor=${page.json.nextCursor}`
+        }
+        assert.deepEqual(pages, whole)
+      }
+      for (const [query, field] of [
+        ['name=Zo&q=find_', 'q'],
+        ['name=Zo&status=Active', 'status'],
+        ['q=%00', 'q'],
+        ['cursor=nonsense', 'cursor'],
+        [`cursor=${Buffer.from('["\\u0000"]').toString('base64url')}`, 'cursor'],
+        [`after=find_a&cursor=${Buffer.from('["a"]').toString('base64url')}`, 'after'],
+      ] as const) {
+        const refused = await call('GET', `/members?${query}`)
+        assert.deepEqual([refused.status, refused.json.field], [400, field], query)
+      }
+      const [viewed] = await gateway.store.events.list({ kind: 'member.viewed', agentId, limit: 1 })
+      assert.deepEqual(viewed?.details, { by: ['name'], count: 1 }, 'names are not told')
+    })
+
+    test('[check 97] a lock tells what was before and after, and ends the sessions', async () => {
+      await manage('POST', '/members', { body: { userId: 'lock_1' } })
+      await logIn('lock_1', 'token_of_lock_1')
+      assert.equal((await call('GET', '/sessions?userId=lock_1')).json.items.length, 1)
+      assert.deepEqual((await call('POST', '/members/lock_1/lock', { body: {} })).json.status, 'LockAll')
+      assert.equal((await call('GET', '/sessions?userId=lock_1')).json.items.length, 0)
+      assert.equal((await call('POST', '/members/lock_1/unlock', { body: {} })).json.status, 'Active')
+      const details = (await eventsOf('lock_1')).filter(({ kind }) => /locked$/.test(kind)).map((event) => event.details)
+      assert.deepEqual(details, [
+        { before: { status: 'LockAll' }, after: { status: 'Active' } },
+        { before: { status: 'Active' }, after: { status: 'LockAll' } },
+      ])
+    })
+
+    test('[check 64] sessions are listed by merchant and by member, shown, and ended one by one or all', async () => {
+      for (const userId of ['ses_a', 'ses_b']) await manage('POST', '/members', { body: { userId } })
+      for (const [userId, token] of [
+        ['ses_a', 'ses_a_token_1'],
+        ['ses_a', 'ses_a_token_2'],
+        ['ses_b', 'ses_b_token_1'],
+      ] as const) {
+        await logIn(userId, token)
+      }
+      const listed = await call('GET', '/sessions')
+      assert.deepEqual(idsOf(listed), ['ses_a', 'ses_a', 'ses_b'])
+      assert.doesNotMatch(JSON.stringify(listed.json), /_token_|callback/)
+      const first = await call('GET', '/sessions?limit=1')
+      assert.deepEqual(idsOf(await call('GET', `/sessions?limit=1&cursor=${first.json.nextCursor}`)), ['ses_a'])
+      assert.deepEqual(idsOf(await call('GET', '/sessions?after=ses_a')), ['ses_b'])
+      const { sessionId } = listed.json.items[0]
+      assert.equal((await call('GET', `/sessions/${sessionId}`)).json.endedAt, null)
+      const elsewhere = `/merchants/agent007/sessions/${sessionId}`
+      assert.equal((await adminCall(gateway, support, 'GET', elsewhere)).status, 404)
+      assert.equal((await adminCall(gateway, support, 'POST', `${elsewhere}/end`, { body: {} })).status, 404)
+
+      assert.equal((await call('POST', '/kick?validateOnly=true', { body: {} })).json.ended, 3)
+      assert.equal((await call('POST', '/members/ses_a/kick?validateOnly=true', { body: { waitSeconds: 60 } })).json.ended, 2)
+      assert.equal((await call('POST', `/sessions/${sessionId}/end?validateOnly=true`, { body: {} })).json.ended, true)
+      assert.equal((await call('GET', '/session-summary')).json.sessions, 3)
+      assert.equal((await call('POST', `/sessions/${sessionId}/end`, { body: {} })).json.ended, true)
+      assert.equal((await call('POST', `/sessions/${sessionId}/end`, { body: {} })).json.ended, false)
+      assert.equal((await call('GET', `/sessions/${sessionId}`)).json.endReason, 'kick')
+      const summaries = await adminCall(gateway, support, 'GET', '/session-summaries')
+      const mine = summaries.json.items.find((item: { agentId: string }) => item.agentId === agentId)
+      assert.deepEqual([mine.sessions, mine.users], [2, 2])
+      assert.deepEqual((await call('POST', '/members/ses_a/kick', { body: {} })).json.ended, 1)
+      assert.deepEqual((await call('POST', '/kick', { body: {} })).json, { agentId, ended: 1, entered: 0, acknowledged: 0 })
+      assert.equal((await call('POST', '/members/nosuch/kick', { body: {} })).json.key, 'member_not_found')
+    })
+
+    test('one who is held to merchants sees sessions of no other', async () => {
+      const held = await addToken(gateway, await addOperator(gateway, 'support', [agentId]))
+      const { json } = await adminCall(gateway, held, 'GET', '/session-summaries')
+      assert.deepEqual(
+        json.items.map((item: { agentId: string }) => item.agentId),
+        [agentId],
+      )
+      assert.equal((await adminCall(gateway, held, 'POST', '/kick', { body: {} })).status, 403)
+    })
+  })
+}
