@@ -26,8 +26,9 @@ export class PostgresCluster {
     this.port = port
   }
 
-  static async start(): Promise<PostgresCluster> {
-    const cluster = await PostgresCluster.#prepare()
+  /** @param parent the folder in which its own lies */
+  static async start(parent = tmpdir()): Promise<PostgresCluster> {
+    const cluster = await PostgresCluster.#prepare(parent)
     cluster.#run('initdb', '-D', cluster.#data, '-U', 'lobbykey', '-A', 'trust', '-N')
     await cluster.restart()
     return cluster
@@ -129,8 +130,8 @@ export class PostgresCluster {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  static async #prepare(): Promise<PostgresCluster> {
-    const folder = mkdtempSync(join(tmpdir(), 'lobbykey-postgres-'))
+  static async #prepare(parent = tmpdir()): Promise<PostgresCluster> {
+    const folder = mkdtempSync(join(parent, 'lobbykey-postgres-'))
     chmodSync(folder, 0o755)
     // PostgreSQL refuses to run as root.
     if (process.getuid?.() === 0) execFileSync('chown', ['postgres', folder])
