@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { migrate } from '../../src/store/migrate.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { Installation } from '../support/installation.ts'
+import { LoginProbe } from '../support/login-probe.ts'
 import { PostgresCluster, postgresPrograms } from '../support/postgres-cluster.ts'
 import type { ServerProcess } from '../support/server-process.ts'
 import type { StoreKind } from '../support/stores.ts'
@@ -21,6 +22,7 @@ const hungMs = 5_000
 const judgedClientsMax = 200
 
 interface Scene {
+  readonly installation: Installation
   readonly cluster: PostgresCluster
   readonly nodes: readonly ServerProcess[]
   readonly load: TimedLoad
@@ -81,7 +83,7 @@ async function scene(t: TestContext, clients: number, standby: PostgresCluster |
     )
     assert.deepEqual([lost, load.unexpected.slice(0, 3), load.withoutRetryAfter, hung, cut], [0, [], 0, 0, 0])
   }
-  return { cluster, nodes, load, mostBackends: () => most, end }
+  return { installation, cluster, nodes, load, mostBackends: () => most, end }
 }
 
 const readyStatus = async ({ origin }: ServerProcess) => (await fetch(`${origin}/readyz`)).status
@@ -90,7 +92,7 @@ const readyStatus = async ({ origin }: ServerProcess) => (await fetch(`${origin}
 const backendsMax = nodeCount * poolSize
 
 for (const clients of [1, 200]) {
-  test(`[check 83] a table that is locked for twelve seconds, ${clients} clients`, { skip }, async (t) => {
+  test(`[check 83] K5 a table that is locked for twelve seconds, ${clients} clients`, { skip }, async (t) => {
     const { cluster, load, mostBackends, end } = await scene(t, clients)
     const release = await cluster.lock(database, 'members')
     await delay(faultMs)
@@ -100,7 +102,7 @@ for (const clients of [1, 200]) {
     assert.ok(mostBackends() <= backendsMax + 1, `${mostBackends()} backends`)
   })
 
-  test(`[check 83] backends that are frozen for twelve seconds, ${clients} clients`, { skip }, async (t) => {
+  test(`[check 83] K5 backends that are frozen for twelve seconds, ${clients} clients`, { skip }, async (t) => {
     const { cluster, load, mostBackends, end } = await scene(t, clients)
     const thaw = cluster.freezeBackends(database)
     await delay(faultMs)
@@ -111,15 +113,23 @@ for (const clients of [1, 200]) {
   })
 }
 
-for (const clients of [1, 200, 2_000]) {
-  test(`[check 82] a primary that crashes and comes back, ${clients} clients`, { skip }, async (t) => {
-    const { cluster, nodes, load, end } = await scene(t, clients)
+for (const [clients, downMs] of [
+  [1, 3_000],
+  [200, 30_000],
+  [2_000, 3_000],
+] as const) {
+  test(`[check 82] K4 a primary that crashes and comes back after ${downMs / 1_000} s, ${clients} clients`, { skip }, async (t) => {
+    const { installation, cluster, nodes, load, end } = await scene(t, clients)
+    const origins = nodes.map(({ origin }) => origin)
+    const probe = await LoginProbe.start(installation, origins, (downMs + 30_000) / 1_000)
     await cluster.stop('immediate')
-    await delay(3_000)
+    await delay(downMs)
     for (const node of nodes) assert.equal(await readyStatus(node), 503)
     await cluster.restart()
-    const ms = await load.untilSuccess()
+    const restartedAt = probe.now()
+    await load.untilSuccess()
     await delay(5_000)
+    const ms = Math.min(...(await probe.stop()).filter((at) => at > restartedAt)) - restartedAt
     const quietMs = Math.round(performance.now() - load.lastRefusedAt)
     for (const node of nodes) assert.equal(await readyStatus(node), 200)
     await end('crash', `, served again after ${Math.round(ms)} ms, last refusal ${quietMs} ms before the end`)
@@ -127,7 +137,7 @@ for (const clients of [1, 200, 2_000]) {
   })
 }
 
-test('[check 82] a standby is promoted, and the old primary comes back as one that cannot write', { skip }, async (t) => {
+test('[check 82] K6 a standby is promoted, and the old primary comes back as one that cannot write', { skip }, async (t) => {
   const primary = await PostgresCluster.start()
   const standby = await primary.addStandby()
   t.after(() => standby.drop())

@@ -66,10 +66,10 @@ export class Installation {
     return ServerProcess.start(['serve', ...args], { ...this.env, ...settings })
   }
 
-  /** A login's body, signed, under a token of its own. */
-  loginBody(agentId = 'acme'): Record<string, unknown> {
+  /** A login's body, signed so long ago, under a token of its own. */
+  loginBody(agentId = 'acme', ageMs = 0): Record<string, unknown> {
     const token = randomBytes(12).toString('base64url')
-    const body = loginBody(systemClock.now(), { agent_id: agentId, user_id: userId, currency: 'USD', token })
+    const body = loginBody(systemClock.now() - ageMs, { agent_id: agentId, user_id: userId, currency: 'USD', token })
     return signed(body, { key: this.#keys.get(agentId) ?? '' })
   }
 

@@ -31,7 +31,7 @@ for (const storeKind of testStores()) {
     })
 
   withNodes(
-    '[check 84] a node eleven minutes ahead deletes no evidence: a replayed unlock stays one',
+    '[check 84] K9 a node eleven minutes ahead deletes no evidence: a replayed unlock stays one',
     11 * minute,
     async (right, wrong) => {
       const lock = (status: string) => {
@@ -49,7 +49,7 @@ for (const storeKind of testStores()) {
     },
   )
 
-  withNodes('[check 84] a node more than 30 s off is not ready, says by how much, and is ready again', 29_000, async (_right, wrong) => {
+  withNodes('[check 84] K9 a node more than 30 s off is not ready, says by how much, and is ready again', 29_000, async (_right, wrong) => {
     const ready = async () => {
       await wrong.measureClock()
       const { status, json } = await wrong.request('GET', '/readyz')
@@ -62,7 +62,7 @@ for (const storeKind of testStores()) {
     assert.deepEqual(await ready(), [200, 'ok'])
   })
 
-  withNodes('[check 84] a node so far behind that replays could pass judges no signed call', -2 * minute - 1, async (right, wrong) => {
+  withNodes('[check 84] K9 a node so far behind that replays could pass judges no signed call', -2 * minute - 1, async (right, wrong) => {
     await wrong.measureClock()
     const body = signed(loginBody(right.clock.now()))
     assert.equal((await wrong.post(memberLogin.path, body)).status, 503)
