@@ -59,6 +59,7 @@ async function measure(target: Target, copies: readonly SourceCopy[]): Promise<v
     if ((await copy.test(tests, 300_000)) !== 'passed') throw new Error(`${target.file}: its tests fail without any change`)
   }
   const msMax = ((performance.now() - begun) / copies.length) * timeFactor + timeRoomMs
+  const explained = survivors[target.file] ?? {}
   const survived: string[] = []
   let timedOut = 0
   const left = mutants.values()
@@ -66,36 +67,23 @@ async function measure(target: Target, copies: readonly SourceCopy[]): Promise<v
     for (const mutant of left) {
       copy.write(path, `${text.slice(0, mutant.start)}${mutant.replacement}${text.slice(mutant.end)}`)
       const outcome = await copy.test(tests, msMax)
-      if (outcome === 'passed') survived.push(describe(text, mutant))
       if (outcome === 'timed out') timedOut++
+      if (outcome !== 'passed') continue
+      const survivor = describe(text, mutant)
+      survived.push(survivor)
+      if (!(survivor in explained)) console.log(`  survived: ${survivor}`)
     }
     copy.write(path, text)
   }
   await Promise.all(copies.map(work))
-  report(target.file, { total: mutants.length, survived, timedOut, seconds: (performance.now() - begun) / 1_000 })
-}
-
-interface Result {
-  readonly total: number
-  readonly survived: readonly string[]
-  readonly timedOut: number
-  readonly seconds: number
-}
-
-function report(file: string, { total, survived, timedOut, seconds }: Result): void {
-  const explained = survivors[file] ?? {}
-  const killed = total - survived.length
-  const score = (100 * killed) / total
-  console.log(`${file}: ${killed} of ${total} killed, ${score.toFixed(1)} % (${timedOut} timed out; ${seconds.toFixed(0)} s)`)
-  const problems = [
-    ...survived.filter((mutant) => !(mutant in explained)).map((mutant) => `survived: ${mutant}`),
-    ...Object.keys(explained)
-      .filter((mutant) => !survived.includes(mutant))
-      .map((mutant) => `killed or gone, but in survivors.json: ${mutant}`),
-  ]
-  if (score < scoreMin) problems.push(`below ${scoreMin} %`)
-  for (const problem of problems) console.log(`  ${problem}`)
-  if (problems.length > 0) process.exitCode = 1
+  const killed = mutants.length - survived.length
+  const score = (100 * killed) / mutants.length
+  const seconds = Math.round((performance.now() - begun) / 1_000)
+  console.log(`${target.file}: ${killed} of ${mutants.length} killed, ${score.toFixed(1)} % (${timedOut} timed out; ${seconds} s)`)
+  const stale = Object.keys(explained).filter((mutant) => !survived.includes(mutant))
+  for (const mutant of stale) console.log(`  killed or gone, but in survivors.json: ${mutant}`)
+  if (score < scoreMin) console.log(`  below ${scoreMin} %`)
+  if (score < scoreMin || stale.length > 0 || survived.some((mutant) => !(mutant in explained))) process.exitCode = 1
 }
 
 /** The line that is changed, and what of it becomes what. It names a mutant wherever its line moves. */
