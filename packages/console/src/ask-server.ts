@@ -1,12 +1,12 @@
 import type { Explain, Explanation } from './explanation-text.tsx'
 
 /** Asks the server that this page came from why it refused a signature. What cannot be explained is told in words too. */
-export const askServer: Explain = async ({ call, body }) => {
+export const askServer: Explain = async ({ call, body, text }) => {
   try {
     const response = await fetch('/api/sandbox/explain', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ call, body }),
+      body: JSON.stringify({ call, body, text }),
       credentials: 'omit',
       cache: 'no-store',
     })

@@ -1,5 +1,5 @@
 import { operations } from '@lobbykey/contract'
-import { Button, NativeSelect, Paper, Stack, Text, Textarea, Title } from '@mantine/core'
+import { Button, NativeSelect, Paper, PasswordInput, Stack, Text, Textarea, Title } from '@mantine/core'
 import { useState } from 'react'
 import { type Explain, type Explanation, ExplanationText } from './explanation-text.tsx'
 
@@ -7,12 +7,18 @@ import { type Explain, type Explanation, ExplanationText } from './explanation-t
 export function ExplainPanel({ explain }: { readonly explain: Explain }) {
   const [body, setBody] = useState('')
   const [call, setCall] = useState('')
+  const [text, setText] = useState('')
+  const [key, setKey] = useState('')
+  const [asked, setAsked] = useState<string | undefined>(undefined)
   const [explanation, setExplanation] = useState<Explanation | null>(null)
   const [isAsking, setIsAsking] = useState(false)
 
   async function ask() {
     setIsAsking(true)
-    setExplanation(await explain({ body, call: call === '' ? undefined : call }))
+    // The key stays in the page.
+    const sent = text === '' ? undefined : key === '' ? text : text.replaceAll(key, 'KEY')
+    setExplanation(await explain({ body, call: call === '' ? undefined : call, text: sent }))
+    setAsked(sent)
     setIsAsking(false)
   }
 
@@ -47,6 +53,25 @@ export function ExplainPanel({ explain }: { readonly explain: Explain }) {
                 value={body}
                 onChange={(event) => setBody(event.currentTarget.value)}
               />
+              <Textarea
+                label="What your program hashes"
+                description="If you have it, the answer is exact: print the text right before it is hashed, with KEY in the key’s place."
+                inputWrapperOrder={['label', 'description', 'input', 'error']}
+                rows={4}
+                classNames={{ input: 'mono' }}
+                autoComplete="off"
+                spellCheck={false}
+                value={text}
+                onChange={(event) => setText(event.currentTarget.value)}
+              />
+              <PasswordInput
+                label="The key, if it stands in that text"
+                description="It stays in this page, which puts KEY in its place."
+                inputWrapperOrder={['label', 'description', 'input', 'error']}
+                autoComplete="off"
+                value={key}
+                onChange={(event) => setKey(event.currentTarget.value)}
+              />
               <NativeSelect label="Which call it is" value={call} data={calls} onChange={(event) => setCall(event.currentTarget.value)} />
               <Button type="submit" className="start" loading={isAsking} disabled={body.trim() === ''}>
                 Explain
@@ -60,7 +85,11 @@ export function ExplainPanel({ explain }: { readonly explain: Explain }) {
           <Title order={3} size="h5">
             Explanation
           </Title>
-          {explanation === null ? <Text c="dimmed">Nothing has been asked yet.</Text> : <ExplanationText explanation={explanation} />}
+          {explanation === null ? (
+            <Text c="dimmed">Nothing has been asked yet.</Text>
+          ) : (
+            <ExplanationText explanation={explanation} text={asked} />
+          )}
         </Stack>
       </Paper>
     </main>

@@ -1,5 +1,6 @@
 import { Text } from '@mantine/core'
 import { CodeText } from './code-text.tsx'
+import { DifferencePicture, type TextDifference } from './difference-picture.tsx'
 
 interface Cause {
   readonly sentence: string
@@ -12,26 +13,32 @@ export interface Explanation extends Cause {
   readonly also: readonly Cause[]
   /** What it is not, where no mistake was found. */
   readonly ruledOut: readonly string[]
+  readonly difference?: TextDifference
 }
 
 /** A refused request: its body as it was sent, and which signed call it is, where that is known. */
 export interface ExplainQuestion {
   readonly body: string
   readonly call: string | undefined
+  /** What was hashed, with KEY in the key's place, where it is known. */
+  readonly text?: string | undefined
 }
 
 export type Explain = (question: ExplainQuestion) => Promise<Explanation>
 
-export function ExplanationText({ explanation }: { readonly explanation: Explanation }) {
+export interface ExplanationTextProps {
+  readonly explanation: Explanation
+  /** That was asked with. */
+  readonly text?: string | undefined
+}
+
+export function ExplanationText({ explanation, text }: ExplanationTextProps) {
   return (
     <>
-      {[explanation, ...explanation.also].map(({ sentence, cure }) => (
-        <div key={sentence}>
-          <Text fw={600}>{sentence}</Text>
-          <Text>
-            <CodeText text={cure} />
-          </Text>
-        </div>
+      <CauseText cause={explanation} />
+      {explanation.difference !== undefined && text !== undefined && <DifferencePicture text={text} difference={explanation.difference} />}
+      {explanation.also.map((cause) => (
+        <CauseText key={cause.sentence} cause={cause} />
       ))}
       {explanation.ruledOut.length > 0 && (
         <details>
@@ -44,5 +51,16 @@ export function ExplanationText({ explanation }: { readonly explanation: Explana
         </details>
       )}
     </>
+  )
+}
+
+function CauseText({ cause: { sentence, cure } }: { readonly cause: Cause }) {
+  return (
+    <div>
+      <Text fw={600}>{sentence}</Text>
+      <Text>
+        <CodeText text={cure} />
+      </Text>
+    </div>
   )
 }

@@ -57,11 +57,18 @@ export function csharpSnippet(request: SnippetRequest): string {
   )
 }
 
+/** In the form that `lobbykey explain --text` takes. */
+const printLine = 'Console.Error.WriteLine(text.Replace(key, "KEY")); // for lobbykey explain --text'
+
 const digestWriter: DigestWriter = {
   'key-in-text': (hash) => ({
-    lines: [`var digest = ${hash.toUpperCase()}.HashData(Encoding.UTF8.GetBytes($"{key}&{canonical}"));`],
+    lines: ['var text = $"{key}&{canonical}";', printLine, `var digest = ${hash.toUpperCase()}.HashData(Encoding.UTF8.GetBytes(text));`],
   }),
   hmac: (hash) => ({
-    lines: [`var digest = HMAC${hash.toUpperCase()}.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(canonical));`],
+    lines: [
+      'var text = canonical;',
+      printLine,
+      `var digest = HMAC${hash.toUpperCase()}.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(text));`,
+    ],
   }),
 }

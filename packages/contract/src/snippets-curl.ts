@@ -69,6 +69,18 @@ function hereText(value: unknown): string {
 }
 
 const digestWriter: DigestWriter = {
-  'key-in-text': (hash) => ({ lines: [`sign=$(printf '%s' "$key&$canonical" | openssl dgst -${hash} -r | cut -d ' ' -f 1)`] }),
-  hmac: (hash) => ({ lines: [`sign=$(printf '%s' "$canonical" | openssl dgst -${hash} -hmac "$key" -r | cut -d ' ' -f 1)`] }),
+  'key-in-text': (hash) => ({
+    lines: [
+      'text="$key&$canonical"',
+      `printf 'KEY%s\\n' "\${text#"$key"}" >&2 # for lobbykey explain --text`,
+      `sign=$(printf '%s' "$text" | openssl dgst -${hash} -r | cut -d ' ' -f 1)`,
+    ],
+  }),
+  hmac: (hash) => ({
+    lines: [
+      'text="$canonical"',
+      `printf '%s\\n' "$text" >&2 # for lobbykey explain --text`,
+      `sign=$(printf '%s' "$text" | openssl dgst -${hash} -hmac "$key" -r | cut -d ' ' -f 1)`,
+    ],
+  }),
 }

@@ -31,6 +31,7 @@ export function goSnippet(request: SnippetRequest): string {
     'io',
     'net/http',
     isQuery && 'net/url',
+    signing !== null && 'os',
     signing !== null && 'sort',
     signing !== null && 'strings',
     fields.some(([, value]) => value.startsWith('time.')) && 'time',
@@ -84,12 +85,17 @@ function signature(digest: Lines, unsigned: readonly string[]): Lines {
   ]
 }
 
+/** In the form that `lobbykey explain --text` takes. */
+const printLine = '\tfmt.Fprintln(os.Stderr, strings.ReplaceAll(text, key, "KEY")) // for lobbykey explain --text'
+
 const digestWriter: DigestWriter = {
   'key-in-text': (hash) => ({
     imports: [`crypto/${hash}`],
     lines: [
       `\tdigest := ${hash}.New()`,
-      '\tdigest.Write([]byte(key + "&" + canonical))',
+      '\ttext := key + "&" + canonical',
+      printLine,
+      '\tdigest.Write([]byte(text))',
       '\tfields["sign"] = hex.EncodeToString(digest.Sum(nil))',
     ],
   }),
@@ -97,7 +103,9 @@ const digestWriter: DigestWriter = {
     imports: ['crypto/hmac', `crypto/${hash}`],
     lines: [
       `\tmac := hmac.New(${hash}.New, []byte(key))`,
-      '\tmac.Write([]byte(canonical))',
+      '\ttext := canonical',
+      printLine,
+      '\tmac.Write([]byte(text))',
       '\tfields["sign"] = hex.EncodeToString(mac.Sum(nil))',
     ],
   }),

@@ -92,20 +92,27 @@ const jsonMethod = [
   '  }',
 ]
 
+/** In the form that `lobbykey explain --text` takes. */
+const printLine = '    System.err.println(text.replace(key, "KEY")); // for lobbykey explain --text'
+
 const digestWriter: DigestWriter = {
   'key-in-text': (hash) => ({
     imports: ['java.security.MessageDigest'],
     lines: [
-      `    var digest = MessageDigest.getInstance("${hash.toUpperCase()}").digest((key + "&" + canonical).getBytes(StandardCharsets.UTF_8));`,
+      '    var text = key + "&" + canonical;',
+      printLine,
+      `    var digest = MessageDigest.getInstance("${hash.toUpperCase()}").digest(text.getBytes(StandardCharsets.UTF_8));`,
       '    fields.put("sign", HexFormat.of().formatHex(digest));',
     ],
   }),
   hmac: (hash) => ({
     imports: ['javax.crypto.Mac', 'javax.crypto.spec.SecretKeySpec'],
     lines: [
+      '    var text = canonical;',
+      printLine,
       `    var mac = Mac.getInstance("Hmac${hash.toUpperCase()}");`,
       `    mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), "Hmac${hash.toUpperCase()}"));`,
-      '    fields.put("sign", HexFormat.of().formatHex(mac.doFinal(canonical.getBytes(StandardCharsets.UTF_8))));',
+      '    fields.put("sign", HexFormat.of().formatHex(mac.doFinal(text.getBytes(StandardCharsets.UTF_8))));',
     ],
   }),
 }

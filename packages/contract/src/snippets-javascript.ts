@@ -47,13 +47,17 @@ function propertyName(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : quoted(name)
 }
 
+/** In the form that `lobbykey explain --text` takes. */
+const printLine = 'console.error(text.replaceAll(key, "KEY")) // for lobbykey explain --text'
+
 const digestWriter: DigestWriter = {
   'key-in-text': (hash) => ({
     imports: ['createHash'],
-    lines: [`fields.sign = createHash("${hash}").update(\`\${key}&\${canonical}\`).digest("hex")`],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the program's own template
+    lines: ['const text = `${key}&${canonical}`', printLine, `fields.sign = createHash("${hash}").update(text).digest("hex")`],
   }),
   hmac: (hash) => ({
     imports: ['createHmac'],
-    lines: [`fields.sign = createHmac("${hash}", key).update(canonical).digest("hex")`],
+    lines: ['const text = canonical', printLine, `fields.sign = createHmac("${hash}", key).update(text).digest("hex")`],
   }),
 }

@@ -47,7 +47,10 @@ function phpText(value: string): string {
   return `'${value.replace(/[\\']/g, '\\$&')}'`
 }
 
+/** In the form that `lobbykey explain --text` takes. */
+const printLine = 'fwrite(STDERR, str_replace($key, \'KEY\', $text) . "\\n"); // for lobbykey explain --text'
+
 const digestWriter: DigestWriter = {
-  'key-in-text': (hash) => ({ lines: [`$fields['sign'] = hash('${hash}', $key . '&' . $canonical);`] }),
-  hmac: (hash) => ({ lines: [`$fields['sign'] = hash_hmac('${hash}', $canonical, $key);`] }),
+  'key-in-text': (hash) => ({ lines: ["$text = $key . '&' . $canonical;", printLine, `$fields['sign'] = hash('${hash}', $text);`] }),
+  hmac: (hash) => ({ lines: ['$text = $canonical;', printLine, `$fields['sign'] = hash_hmac('${hash}', $text, $key);`] }),
 }

@@ -16,6 +16,7 @@ export function pythonSnippet(request: SnippetRequest): string {
   const modules = [
     ...digest.imports,
     hasBody && 'json',
+    signing !== null && 'sys',
     fields.some(([, value]) => value.startsWith('int(time')) && 'time',
     'urllib.error',
     isQuery && 'urllib.parse',
@@ -54,13 +55,20 @@ export function pythonSnippet(request: SnippetRequest): string {
   )
 }
 
+/** In the form that `lobbykey explain --text` takes. */
+const printLine = 'print(text.replace(key, "KEY"), file=sys.stderr)  # for lobbykey explain --text'
+
 const digestWriter: DigestWriter = {
   'key-in-text': (hash) => ({
     imports: ['hashlib'],
-    lines: [`fields["sign"] = hashlib.${hash}(f"{key}&{canonical}".encode("utf-8")).hexdigest()`],
+    lines: ['text = f"{key}&{canonical}"', printLine, `fields["sign"] = hashlib.${hash}(text.encode("utf-8")).hexdigest()`],
   }),
   hmac: (hash) => ({
     imports: ['hashlib', 'hmac'],
-    lines: [`fields["sign"] = hmac.new(key.encode("utf-8"), canonical.encode("utf-8"), hashlib.${hash}).hexdigest()`],
+    lines: [
+      'text = canonical',
+      printLine,
+      `fields["sign"] = hmac.new(key.encode("utf-8"), text.encode("utf-8"), hashlib.${hash}).hexdigest()`,
+    ],
   }),
 }

@@ -14,6 +14,7 @@ import { type Explanation, explainSignature } from '../core/explain/explain-sign
 import { readRequest } from '../core/explain/read-request.ts'
 import { sampleMerchant } from '../sandbox/sample-partners.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
+import { differenceLines } from './difference-lines.ts'
 import { algorithmOption, callbackOption } from './profile-options.ts'
 import { readInput, readTextFile } from './read-input.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
@@ -24,6 +25,7 @@ interface ExplainOptions extends CommonOptions {
   sign: SigningProfile['algorithm']
   callback: SigningProfile['callback']
   now?: number
+  text?: string
 }
 
 /** `lobbykey explain`: why a signature was refused. With `--key` it needs no store; else it asks the operator's. */
@@ -34,23 +36,31 @@ export function addExplainVerb(program: Command, context: CommandContext): void 
       new Option('--call <name>', 'which call it is (told from path or fields unless set)').choices(signedCalls.map(({ name }) => name)),
     )
     .option('--now <time>', 'when the server got it, ISO 8601 or milliseconds: then its clock is compared too', parseTime)
+    .option(
+      '--text <file>',
+      "what your code hashes, printed right before it does, with KEY in the key's place: then the answer is exact; - reads standard input",
+    )
     .option('--key <key>', "the merchant's key, where there is no store; --sign and --callback then say its profile")
     .addOption(algorithmOption().default(defaultAlgorithm))
     .addOption(callbackOption().default(defaultCallbackRule))
     .action(async (file: string, options: ExplainOptions) => {
-      const question = toQuestion(file === '-' ? await readInput(context) : await readTextFile(file), options)
+      if (options.text === '-' && file === '-')
+        throw parameterError('the request', 'and --text cannot both be standard input: give one as a file')
+      const read = (name: string) => (name === '-' ? readInput(context) : readTextFile(name))
+      const text = options.text === undefined ? null : await read(options.text)
+      const question = { ...toQuestion(await read(file), options), text }
       if (options.key === undefined) {
         await withStore(context, async (store, settings) => {
           const sealer = await claimMasterKey(store.meta, requireMasterKey(settings))
           const sources = { store, sealer, clock: context.clock, publishedKeys: [sampleMerchant.key] }
           const explanation = await explainRequest(sources, question)
           if (explanation === null) throw unknownMerchant(findText(question.body, 'agent_id'))
-          printExplanation(context, options, explanation)
+          printExplanation(context, options, explanation, text)
         })
       } else {
         const keys = { active: [options.key], published: [sampleMerchant.key] }
         const profile = { algorithm: options.sign, callback: options.callback }
-        printExplanation(context, options, explainSignature({ ...question, keys, profile }))
+        printExplanation(context, options, explainSignature({ ...question, keys, profile }), text)
       }
     })
 }
@@ -69,11 +79,12 @@ function unknownMerchant(agentId: string | null): GatewayError {
   return new GatewayError('merchant_not_found', { message: `the store has no merchant of this agent_id; give its key with --key` })
 }
 
-function printExplanation(context: CommandContext, options: ExplainOptions, explanation: Explanation): void {
-  const { sentence, cure, also, ruledOut } = explanation
+function printExplanation(context: CommandContext, options: ExplainOptions, explanation: Explanation, text: string | null): void {
+  const { sentence, cure, also, ruledOut, difference } = explanation
   print(context, options, explanation, [
     sentence,
     cure,
+    ...(difference === undefined || text === null ? [] : ['', ...differenceLines(text, difference)]),
     ...also.flatMap((cause) => ['', `Also: ${cause.sentence}`, cause.cure]),
     ...(ruledOut.length === 0 ? [] : ['', 'Ruled out:', ...ruledOut.map((line) => `  - ${line}`)]),
   ])

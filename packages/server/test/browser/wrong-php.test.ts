@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
+import { sampleMerchant } from '../../src/sandbox/sample-partners.ts'
 import { absence, accessibilityFaults, BrowserBench } from './browser.ts'
 
 const skip = absence || (hasPhp() ? false : 'php is not on this machine')
@@ -21,17 +22,17 @@ after(async () => {
 const mistakes = [
   {
     title: 'the key at the end',
-    right: `hash('md5', $key . '&' . $canonical)`,
-    wrong: `hash('md5', $canonical . '&' . $key)`,
+    right: `$text = $key . '&' . $canonical;`,
+    wrong: `$text = $canonical . '&' . $key;`,
     words: /key .*(?:front|before)/i,
   },
-  { title: 'the key without its &', right: `hash('md5', $key . '&' . $canonical)`, wrong: `hash('md5', $key . $canonical)`, words: /&/ },
+  { title: 'the key without its &', right: `$text = $key . '&' . $canonical;`, wrong: `$text = $key . $canonical;`, words: /&/ },
   { title: 'fields in the order of the program', right: 'ksort($fields, SORT_STRING);', wrong: '', words: /sort/i },
   { title: 'SHA-256 in place of MD5', right: `hash('md5'`, wrong: `hash('sha256'`, words: /MD5/ },
   {
     title: 'base64 in place of hex',
-    right: `hash('md5', $key . '&' . $canonical)`,
-    wrong: `base64_encode(hash('md5', $key . '&' . $canonical, true))`,
+    right: `hash('md5', $text)`,
+    wrong: `base64_encode(hash('md5', $text, true))`,
     words: /hex/i,
   },
   { title: 'percent-encoded values', right: '"$name=$value"', wrong: `$name . '=' . rawurlencode($value)`, words: /percent|encod/i },
@@ -59,6 +60,25 @@ for (const { title, right, wrong, words } of mistakes) {
   })
 }
 
+test('a mistake that has no name is found by the text that the program prints, and shown beside the right one', { skip }, async () => {
+  assert.ok(bench)
+  bench.gateway.clock.advance(1_000)
+  const page = await bench.open('/playground')
+  const source = await phpProgram(page)
+  const refused = await run(source.replace('"$name=$value"', '"$name<-" . strrev($value)'))
+  assert.equal(refused.code, 600100)
+  await page.getByRole('button', { name: 'Invalid signature?' }).click()
+  await page.getByLabel('The refused request').fill(refused.body)
+  await page.getByLabel('What your program hashes').fill(refused.text.replace('KEY', sampleMerchant.key))
+  await page.getByLabel('The key, if it stands in that text').fill(sampleMerchant.key)
+  const [asked] = await Promise.all([page.waitForRequest(/explain$/), page.getByRole('button', { name: 'Explain' }).click()])
+  const picture = page.getByRole('figure', { name: 'Your text and the right one' })
+  await picture.getByText('“<-” stands where “=” belongs').waitFor()
+  assert.doesNotMatch(asked.postData() ?? '', new RegExp(sampleMerchant.key))
+  assert.doesNotMatch((await picture.textContent()) ?? '', new RegExp(sampleMerchant.key))
+  assert.deepEqual(await accessibilityFaults(page), [])
+})
+
 test('[check 62] the panel of the explainer, with an explanation', { skip }, async () => {
   assert.ok(bench)
   bench.gateway.clock.advance(1_000)
@@ -79,11 +99,13 @@ async function phpProgram(page: Page): Promise<string> {
   return source.replace('$response = ', 'fwrite(STDERR, json_encode($fields));\n$response = ')
 }
 
-async function run(source: string): Promise<{ code: number; body: string }> {
+/** The program prints what it hashes, then what it sends. */
+async function run(source: string): Promise<{ code: number; body: string; text: string }> {
   const file = join(folder, 'call.php')
   writeFileSync(file, source)
   const { stdout, stderr } = await promisify(execFile)('php', [file], { timeout: 60_000 })
-  return { code: (JSON.parse(stdout) as { code: number }).code, body: stderr }
+  const [text = '', body = ''] = stderr.split('\n')
+  return { code: (JSON.parse(stdout) as { code: number }).code, body, text }
 }
 
 function hasPhp(): boolean {

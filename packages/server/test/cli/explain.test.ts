@@ -49,6 +49,18 @@ test('explain: with the key at hand, no store is needed; body or curl, file or s
   assert.match(unknown.output, /Ruled out:\n {2}- /)
 })
 
+test('explain --text: the text that was hashed, beside the right one, with the key masked', async (t) => {
+  const command = new CommandLine({})
+  const key = 'ownKey0123456789'
+  const file = join(await temporaryFolder(t), 'text')
+  await writeFile(file, `${key}&${text}&from=nowhere\n`)
+  const { output } = await command.run(['explain', '--key', key, '--text', file], logout(md5(`${key}&${text}&from=nowhere`)))
+  assert.match(output, /^“from” stands in your text as a field, and no such field is to be signed\.\n/)
+  assert.match(output, new RegExp(`\nyours  KEY&${text}&from=nowhere\nright  KEY&${text}\n +\\^{13}\n`))
+  assert.ok(!output.includes(key))
+  assert.equal((await command.failure(['explain', '-', '--key', key, '--text', '-'], '{}')).key, 'invalid_parameter')
+})
+
 test("explain: on the operator's side the store has the keys, and knows retired ones and those of others", async (t) => {
   const command = await commandLine(t)
   const { key: first, keyId } = await command.json<{ key: string; keyId: string }>(['merchant', 'add', 'acme'])

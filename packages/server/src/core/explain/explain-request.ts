@@ -18,6 +18,9 @@ export interface ExplainQuestion {
   readonly call: SignedCall
   readonly body: string
   readonly now: number | null
+  /** As in ExplainInput. */
+  readonly text?: string | null
+  readonly printLine?: string | null
 }
 
 /** Explains a request by what the store knows of its merchant. Null when it names none that is there. For the operator's side only. */

@@ -22,6 +22,8 @@ import type { Pair } from './recipe.ts'
 import { type Fault, findClockFault, findFieldFault, readBody } from './request-faults.ts'
 import { type Finding, findMistakes } from './search.ts'
 import { readSign } from './sign-readings.ts'
+import { explainText, type TextDifference } from './text/explain-text.ts'
+import { isRightText } from './text/given-text.ts'
 
 export type { KnownKeys } from './mistake.ts'
 export { type MistakeKind, mistakeKinds } from './mistake-kinds.ts'
@@ -37,6 +39,10 @@ export interface ExplainInput {
   readonly now: number | null
   /** Fields, or some of them, of a request of this merchant that was accepted before. */
   readonly prior?: Readonly<Record<string, unknown>> | null
+  /** What was hashed, as whoever signed has printed it, with KEY in the key's place. */
+  readonly text?: string | null
+  /** A line of code that prints it, for who did not give it. */
+  readonly printLine?: string | null
   /** Asked now and then; false cuts the search short. */
   readonly hasTime?: () => boolean
 }
@@ -55,6 +61,8 @@ export interface Explanation extends Cause {
   readonly also: readonly Cause[]
   /** What it is not, where no cause of a wrong signature was found. */
   readonly ruledOut: readonly string[]
+  /** How the text that was given, and signed, differs from the right one. */
+  readonly difference?: TextDifference
 }
 
 /** Explains one request. Costs tens of milliseconds; about 20,000 digests when nothing fits. */
@@ -68,20 +76,21 @@ export function explainSignature(input: ExplainInput): Explanation {
   const signFault = fieldFault?.field === 'sign' ? fieldFault : null
   const isTold = fault?.field !== undefined && fault.field === fieldFault?.field
   if (signFault === null && !isTold) faults.push(...asList(fieldFault))
-  const { digestFaults, ruledOut } = explainDigest(attempt, body.sign, signFault, input.hasTime)
+  const { digestFaults, ruledOut, difference } = explainDigest(attempt, body.sign, signFault, input)
   // A malformed sign is met where the fields are read, before the clocks are compared.
   if (signFault !== null) faults.push(...digestFaults)
   faults.push(...asList(findClockFault(body.timestamp, input.now)), ...asList(findCallbackFault(attempt)))
   if (signFault === null) faults.push(...digestFaults)
-  return explanationOf(faults.length === 0 ? [rightSignature(input.now)] : faults, ruledOut, input)
+  const explanation = explanationOf(faults.length === 0 ? [rightSignature(input.now)] : faults, ruledOut, input)
+  return difference === undefined ? explanation : { ...explanation, difference }
 }
 
-function explanationOf(faults: readonly Fault[], ruledOut: readonly string[], { profile }: ExplainInput): Explanation {
+function explanationOf(faults: readonly Fault[], ruledOut: readonly string[], input: ExplainInput): Explanation {
   const [first, ...also] = faults.map(
     ({ kind, sentence, field }): Cause => ({
       kind,
       sentence,
-      cure: cureOf(kind, profile.algorithm),
+      cure: kind === 'unknown' && !hasText(input) ? askForText(input) : cureOf(kind, input.profile.algorithm),
       ...(field === undefined ? {} : { field }),
     }),
   )
@@ -99,19 +108,33 @@ interface DigestExplanation {
   /** None when the signature is right. */
   readonly digestFaults: readonly Fault[]
   readonly ruledOut: readonly string[]
+  readonly difference?: TextDifference | undefined
 }
 
 /** What is wrong with the signature itself. */
-function explainDigest(attempt: Attempt, sign: unknown, signFault: Fault | null, hasTime: ExplainInput['hasTime']): DigestExplanation {
+function explainDigest(attempt: Attempt, sign: unknown, signFault: Fault | null, input: ExplainInput): DigestExplanation {
   const readings = typeof sign === 'string' ? readSign(sign) : []
   if (sign === sampleSign) return { digestFaults: [sampleFault], ruledOut: [] }
   if (readings.length === 0) return { digestFaults: asList(signFault), ruledOut: [] }
-  const { finding, ruledOut } = findMistakes(attempt, readings, hasTime)
+  const text = hasText(input) ? input.text : null
+  const byText = text === null ? null : explainText(attempt, readings, text, input.hasTime)
+  if (byText !== null) return { ...byText, ruledOut: [] }
+  const { finding, ruledOut } = findMistakes(attempt, readings, input.hasTime)
   // By its length alone: whether the digits that are there are right is nobody's to learn.
   if (finding === null && signFault?.kind === 'sign-cut') return { digestFaults: [signFault], ruledOut: [] }
-  if (finding === null) return { digestFaults: [...asList(signFault), notFound(attempt)], ruledOut }
+  if (finding === null) return { digestFaults: [...asList(signFault), notFound(attempt, text)], ruledOut }
   const digestFaults = [...asList(writtenWrongly(finding)), ...asList(otherAlgorithmFault(finding, attempt)), ...finding.mistakes]
   return { digestFaults, ruledOut: [] }
+}
+
+function hasText(input: ExplainInput): input is ExplainInput & { readonly text: string } {
+  return typeof input.text === 'string' && input.text !== ''
+}
+
+/** A guess has come to its end; the text would make it certain. */
+function askForText({ printLine }: ExplainInput): string {
+  const how = printLine == null ? '' : `, such as by \`${printLine}\``
+  return `Print the text right before it is hashed, with KEY in the key's place${how}, and ask again with it: \`lobbykey explain --text FILE\`, the second field of the playground, or \`text\` beside \`body\`. Then the answer is exact.`
 }
 
 /** The `sign` of the source's sample request, which no key gives. */
@@ -131,8 +154,16 @@ function otherAlgorithmFault({ otherAlgorithm }: Finding, { profile }: Attempt):
   return otherAlgorithm === null ? null : otherAlgorithmUsed(signingAlgorithms[otherAlgorithm], signingAlgorithms[profile.algorithm])
 }
 
-function notFound({ keys }: Attempt): Fault {
-  return keys.active.length === 0
+function notFound(attempt: Attempt, text: string | null): Fault {
+  if (text !== null && isRightText(attempt, text)) {
+    return { kind: 'text-right', sentence: 'Your text is right; what your code does with it is not, in a way that is not known.' }
+  }
+  if (text !== null) {
+    const sentence =
+      'The text that you gave does not give this sign, in any way that was tried: it is not what was hashed, or the key is another.'
+    return { kind: 'unknown', sentence }
+  }
+  return attempt.keys.active.length === 0
     ? {
         kind: 'key-unknown',
         sentence: 'The key that would be right is not known here, and the signature is none that can be told without it.',

@@ -1,11 +1,25 @@
 /** The thread in which questions are answered: one at a time, each within its share of the processor. Started by `explainer.ts`. */
 import { parentPort } from 'node:worker_threads'
-import { signedCalls } from '@lobbykey/contract'
+import { defaultAlgorithm, defaultCallbackRule, memberLogout, signedCalls } from '@lobbykey/contract'
 import { explainSignature } from './explain-signature.ts'
 import { searchCpuMsMax, type WorkerAnswer, type WorkerQuestion } from './explainer.ts'
 
 parentPort?.on('message', (question: WorkerQuestion) => parentPort?.postMessage(answer(question)))
+warmUp()
 parentPort?.postMessage(null)
+
+/** A whole search before anybody asks: else the first question would spend its time on compiling. */
+function warmUp(): void {
+  const body = JSON.stringify({ agent_id: 'agent', user_id: 'user', timestamp: 1_700_000_000_000, sign: '0'.repeat(32) })
+  const input = {
+    call: memberLogout,
+    body,
+    keys: { active: ['key'] },
+    profile: { algorithm: defaultAlgorithm, callback: defaultCallbackRule },
+    now: null,
+  }
+  explainSignature({ ...input, text: 'KEY&agent_id=agent' })
+}
 
 function answer({ call: name, ...input }: WorkerQuestion): WorkerAnswer {
   const call = signedCalls.find((candidate) => candidate.name === name)

@@ -74,6 +74,7 @@ const kinds = {
   'field-order': 'Sort the signed fields by name, ascending, before joining them.',
   separators: 'Join name and value with =, and the fields with &, and nothing else.',
   'stray-separator': 'Put & between fields and after the key only; take the one at the beginning or end off.',
+  'text-differs': 'Change the text as the comparison shows, then sign again.',
   'values-only': recipe,
   'object-signed': recipe,
   'text-encoding': 'Hash the UTF-8 bytes of the text, without a byte order mark.',
@@ -118,6 +119,8 @@ const kinds = {
   'field-rule': 'Bring the field within its rule, then sign again.',
   'signature-right': 'Nothing to change in the signature. Look at the code that the server answered.',
   'key-unknown': "Give the merchant's key, or ask the operator to run the explainer, who has it.",
+  'text-right':
+    'Hash exactly this text, as UTF-8, with the key in the place of KEY, and send the digest in hex: compare with what `lobbykey sign` prints.',
   unknown:
     'What is left is a key that nobody here knows, a value changed after signing that cannot be guessed, or several mistakes at once. Compare the text that your code hashes with what `lobbykey sign` prints for the same body.',
 } as const satisfies Record<string, Cure>

@@ -30,7 +30,7 @@ const families: readonly Family[] = [
 ]
 
 /** Digests that one explanation may take for each key that would be right (at most two are at once). */
-const digestsMax = 20_000
+const digestsPerKeyMax = 20_000
 
 export interface Finding extends Match {
   /** None: the text is right, and only how `sign` is written, or the algorithm, is not. In order of importance. */
@@ -44,9 +44,10 @@ export function findMistakes(
   attempt: Attempt,
   readings: readonly SignReading[],
   hasTime: () => boolean = () => true,
+  digestsMax = digestsPerKeyMax * Math.max(1, attempt.keys.active.length),
 ): { readonly finding: Finding | null; readonly ruledOut: readonly string[] } {
-  const { profile, keys, pairs } = attempt
-  const trial = new Trial(pairs, readings, digestsMax * Math.max(1, keys.active.length), hasTime)
+  const { profile, pairs } = attempt
+  const trial = new Trial(pairs, readings, digestsMax, hasTime)
   const searches = algorithmsFor(profile.algorithm, readings).map(
     (algorithm) =>
       new Search({ ...attempt, profile: { ...profile, algorithm } }, algorithm === profile.algorithm ? null : algorithm, trial),

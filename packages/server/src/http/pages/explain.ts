@@ -1,4 +1,4 @@
-import { catalogue, GatewayError, memberFailure, parameterError, signedCalls } from '@lobbykey/contract'
+import { bodyBytesMax, catalogue, GatewayError, memberFailure, parameterError, signedCalls } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AddressList } from '../../core/base/address-list.ts'
 import type { Clock } from '../../core/base/clock.ts'
@@ -6,6 +6,8 @@ import { addressKey } from '../../core/base/network-address.ts'
 import { type CallerExplanations, explainForCaller } from '../../core/explain/explain-for-caller.ts'
 import type { ExplainQuestion } from '../../core/explain/explain-request.ts'
 import { readRequest } from '../../core/explain/read-request.ts'
+import { givenTextMax } from '../../core/explain/text/given-text.ts'
+import { printLineFor } from '../../core/explain/text/print-line.ts'
 import { type Limiter, verifyNoWait } from '../../core/limits/rate-limiter.ts'
 import { readJsonBody, takeOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
@@ -21,13 +23,16 @@ export interface ExplainOptions {
 /** Before anything is known of a question: this many a second for each address. */
 const ratePerSecond = 2
 
+/** Two bodies of the member API, as JSON strings. */
+const questionBytesMax = 4 * bodyBytesMax
+
 /**
- * `POST /api/sandbox/explain`: says what is likely wrong with the signature of a request. `{"body": …, "call"?: …}`, the body as text
- * (better: as it was sent, or the curl command that sent it) or as an object. Never tells a key, a digest or a canonical string. What it
- * does not explain it answers as the member API does, by `code` and `message`.
+ * `POST /api/sandbox/explain`: says what is wrong with the signature of a request. `{"body": …, "call"?: …, "text"?: …}`, the body as text
+ * (better: as it was sent, or the curl command that sent it) or as an object; the text that was hashed, with KEY in the key's place. Never
+ * tells a key or a digest, and never repeats the text. What it does not explain it answers as the member API does, by `code` and `message`.
  */
 export async function explainRoute(app: FastifyInstance, { explanations, clock, limiter, allow }: ExplainOptions): Promise<void> {
-  takeOnlyJson(app)
+  takeOnlyJson(app, questionBytesMax)
   app.setErrorHandler((error, request, reply) => fail(error, request, reply))
   // Before a byte of the body is read.
   app.addHook('onRequest', async ({ clientAddress }) => {
@@ -41,15 +46,17 @@ export async function explainRoute(app: FastifyInstance, { explanations, clock, 
 }
 
 function readQuestion(request: FastifyRequest, now: number): ExplainQuestion {
-  const { body, call, ...others } = readJsonBody(request, { depthMax: 6, keysMax: 128, plainNumbers: false })
-  if (Object.keys(others).length > 0) throw parameterError('the request', 'has no fields but body and call')
+  const { body, call, text, ...others } = readJsonBody(request, { depthMax: 6, keysMax: 128, plainNumbers: false })
+  if (Object.keys(others).length > 0) throw parameterError('the request', 'has no fields but body, call and text')
   const isObject = typeof body === 'object' && body !== null
   if (!isObject && (typeof body !== 'string' || body === '')) throw parameterError('body', 'must be the refused request, as text or object')
   const read = readRequest(isObject ? JSON.stringify(body) : String(body))
   const signedCall = call === undefined ? read.call : signedCalls.find(({ name }) => name === call)
   if (signedCall === undefined) throw parameterError('call', `must be one of ${signedCalls.map(({ name }) => name).join(', ')}`)
   if (signedCall === null) throw parameterError('body', 'must be a JSON object, a URL with its query, or a curl command')
-  return { call: signedCall, body: read.body, now }
+  if (text !== undefined && (typeof text !== 'string' || text.length > givenTextMax))
+    throw parameterError('text', `must be the text that was hashed, ${givenTextMax} characters at most, with KEY in the key's place`)
+  return { call: signedCall, body: read.body, now, text: text ?? null, printLine: printLineFor(request.headers['user-agent']) }
 }
 
 function fail(error: unknown, request: FastifyRequest, reply: FastifyReply): void {

@@ -9,6 +9,8 @@ import { explainSignature } from '../../../src/core/explain/explain-signature.ts
 
 export interface Question {
   readonly sign: string
+  /** What the asker says was hashed. */
+  readonly text?: string
 }
 
 /** One way to put a question: what is known with one guess at its end, and how many characters there are in all. */
@@ -90,6 +92,14 @@ const signMoves: readonly Move[] = [
   (guess) => ({ sign: guess.replace(/../g, '$&-') }),
 ]
 
+/** The same with a text that claims to give it. */
+const signAndTextMoves: readonly Move[] = signMoves
+  .filter((_move, index) => index % 4 === 0)
+  .map(
+    (move): Move =>
+      (guess, length) => ({ ...move(guess, length), text: `KEY&${text}` }),
+  )
+
 const places: readonly ((key: string) => string)[] = [
   (guess) => `${guess}&${text}`,
   (guess) => `${text}&${guess}`,
@@ -115,7 +125,7 @@ const keyMoves: readonly Move[] = [
 ]
 
 function asked(algorithm: 'md5' | 'hmac-sha256') {
-  return ({ sign }: Question) =>
+  return ({ sign, text }: Question) =>
     JSON.stringify(
       explainSignature({
         call: memberLogin,
@@ -123,21 +133,39 @@ function asked(algorithm: 'md5' | 'hmac-sha256') {
         keys: { active: [key], published: [], retired: ['retiredKey123456'], others: ['otherKey12345678'] },
         profile: { algorithm, callback: 'unsigned' },
         now: fields.timestamp,
+        text: text ?? null,
       }),
     )
 }
 
 const hex = '0123456789abcdef'
 
+/** Ways to put a part of a key into the text, with KEY or without. */
+const keyTextMoves: readonly Move[] = [
+  ...places.slice(0, 3).map(
+    (place): Move =>
+      (guess) => ({ sign: md5(place(guess)), text: place(guess) }),
+  ),
+  (guess) => ({ sign: md5(`${guess}&${text}`), text: `KEY&${text}` }),
+  (guess, length) => ({ sign: md5(`${guess.padEnd(length, 'A')}&${text}`), text: `${guess.padEnd(length, 'A')}&${text}` }),
+  (guess) => ({ sign: md5(text), text: `${guess}&${text}` }),
+]
+
 export const games: Readonly<Record<string, Game>> = {
-  'an MD5 signature': { alphabet: hex, length: 32, moves: signMoves, secret: md5(`${key}&${text}`), ask: asked('md5') },
+  'an MD5 signature': {
+    alphabet: hex,
+    length: 32,
+    moves: [...signMoves, ...signAndTextMoves],
+    secret: md5(`${key}&${text}`),
+    ask: asked('md5'),
+  },
   'an HMAC': {
     alphabet: hex,
     length: 64,
-    moves: signMoves,
+    moves: [...signMoves, ...signAndTextMoves],
     secret: createHmac('sha256', key).update(text).digest('hex'),
     ask: asked('hmac-sha256'),
   },
   // The guesses hold the right letter and others of its kind; a whole alphabet would only be more of the same.
-  'the key': { alphabet: 'lL1Dpz4aJyv86gnrx', length: key.length, moves: keyMoves, secret: key, ask: asked('md5') },
+  'the key': { alphabet: 'lL1Dpz4aJyv86gnrx', length: key.length, moves: [...keyMoves, ...keyTextMoves], secret: key, ask: asked('md5') },
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { Sealer } from '../../../src/core/base/sealer.ts'
 import { MerchantAdmin } from '../../../src/core/merchants/merchant-admin.ts'
@@ -46,6 +47,32 @@ for (const storeKind of testStores()) {
       assert.doesNotMatch(text, new RegExp(`${sampleMerchant.key}|${String((right as Body).sign)}|agent_id=agent001&`))
   })
 }
+
+test('with the text that was hashed, the answer is exact; it repeats neither text nor key; without it, it says how to get it', async (t) => {
+  const gateway = await start(t)
+  const body = { ...signed(loginBody(gateway.clock.now())), sign: '' }
+  const text = `<${sampleMerchant.key}>user_id~${'secret'.repeat(4)}`
+  const sign = createHash('md5').update(text).digest('hex')
+  const ask = async (question: object, headers: Record<string, string> = {}) => {
+    const answer = await gateway.post(path, { call: 'login', body: { ...body, sign }, ...question }, { headers })
+    gateway.clock.advance(1_000)
+    return answer
+  }
+  const answer = await ask({ text })
+  const { kind, difference } = answer.json as { kind: string; difference: { sentences: string[]; right: string } }
+  assert.equal(kind, 'text-differs')
+  assert.match(difference.right, /^KEY&agent_id=agent001&/)
+  assert.ok(difference.sentences.length > 0)
+  assert.doesNotMatch(answer.text, new RegExp(`${sampleMerchant.key}|secretsecret`))
+  const php = (await ask({}, { 'user-agent': 'GuzzleHttp/7' })).json as { kind: string; cure: string }
+  assert.equal(php.kind, 'unknown')
+  assert.match(php.cure, /error_log\(str_replace\(\$key, 'KEY', \$text\)\)/)
+  assert.match(
+    ((await ask({}, { 'user-agent': 'Mozilla/5.0' })).json as { cure: string }).cure,
+    /with KEY in the key's place, and ask again/,
+  )
+  for (const wrong of [1, 'x'.repeat(20_000), null]) assert.equal((await ask({ text: wrong })).status, 400)
+})
 
 test('nobody may ask where nobody is allowed, and only those who are', async (t) => {
   const off = await start(t, { settings: { explainAllow: [] } })

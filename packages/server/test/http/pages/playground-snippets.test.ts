@@ -47,12 +47,15 @@ after(async () => {
 })
 
 async function run(runner: Runner, request: SnippetRequest): Promise<string> {
+  return (await runBoth(runner, request)).stdout
+}
+
+async function runBoth(runner: Runner, request: SnippetRequest): Promise<{ stdout: string; stderr: string }> {
   const source = snippetLanguages.find(({ id }) => id === runner.language)?.write(request) ?? ''
   const file = join(mkdtempSync(join(folder, 'run-')), runner.file)
   writeFileSync(file, source)
   const [command = '', ...options] = runner.command
-  const { stdout } = await promisify(execFile)(command, [...options, file], { timeout: 60_000 })
-  return stdout
+  return promisify(execFile)(command, [...options, file], { timeout: 60_000 })
 }
 
 function loginRequest(fields: Record<string, SnippetValue>, signing: Partial<SnippetRequest['signing']> = {}): SnippetRequest {
@@ -93,7 +96,10 @@ async function runAll(runner: Runner): Promise<void> {
   const token = `t"o'k$e\`n\\%#{}${runner.language}`
   const callback = `${gateway.publicUrl}/merchant-home?a=$b&c='d'`
   const login = loginRequest({ token, game_code: '101-DYfsRc', callback, limits, custom_language: 'en-US>en-play' })
-  const loggedIn = await run(runner, login)
+  const { stdout: loggedIn, stderr } = await runBoth(runner, login)
+  // What it hashes, in the form that `lobbykey explain --text` takes.
+  assert.match(stderr, /^KEY&agent_id=agent001&currency=VND2&game_code=101-DYfsRc&.*&user_id=uid001\r?\n/)
+  assert.ok(!stderr.includes(sampleMerchant.key))
   assert.match(loggedIn, /"code":\s?200\b/, loggedIn)
   assert.match(loggedIn, /\/lobby\?agent_id=agent001/, loggedIn)
 

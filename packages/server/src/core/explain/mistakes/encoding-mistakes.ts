@@ -1,5 +1,6 @@
 import type { Family, Mistake } from '../mistake.ts'
 import type { Recipe } from '../recipe.ts'
+import { encodeLegacy, legacyEncodings } from './legacy-encoding.ts'
 import { formEncoded, lowerHex, percentEncoded } from './percent-encoding.ts'
 
 /** The text changed on its way to the hash, as a whole. */
@@ -12,7 +13,15 @@ export const encodingMistakes: Family = {
 type Encode = Recipe['encode']
 
 const bigEndian = (text: string) => Buffer.from(text, 'utf16le').swap16()
-const latin1 = (text: string) => Buffer.from(text, 'latin1')
+/**
+ * Bytes that are no UTF-8, of a text without zero bytes only: with both, the padding of a digest could be written, and a signature
+ * lengthened by it would tell how long the key is (check 92).
+ */
+const unlessPadded =
+  (encode: Encode): Encode =>
+  (text) =>
+    text.includes('\0') ? text : encode(text)
+const latin1 = unlessPadded((text) => Buffer.from(text, 'latin1'))
 
 const textEncodings: readonly (readonly [name: string, encode: Encode])[] = [
   ['UTF-16 (little endian)', (text) => Buffer.from(text, 'utf16le')],
@@ -27,6 +36,7 @@ const textEncodings: readonly (readonly [name: string, encode: Encode])[] = [
   ['ASCII', (text) => text.replace(/[^\0-\x7f]/g, '?')],
   ['ASCII', (text) => text.replace(/[^\0-\x7f]/g, '')],
   ['UTF-8 twice over', (text) => Buffer.from(text).toString('latin1')],
+  ...legacyEncodings.map(([name, label]) => [name, unlessPadded((text) => encodeLegacy(text, label))] as const),
   ['UTF-8 in another normal form', (text) => text.normalize('NFD')],
   ['UTF-8 in another normal form', (text) => text.normalize('NFC')],
 ]

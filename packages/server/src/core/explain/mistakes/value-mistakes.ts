@@ -177,6 +177,8 @@ function* blanks({ pairs }: Attempt): Generator<Mistake> {
   }
   for (const [field] of [...pairs].reverse()) {
     for (const end of [' ', '\n', '\r\n', '\t', '\r', '\0', '\u200b', '\u00a0']) {
+      // At the end of the whole text it is told as that.
+      if (field === pairs.at(-1)?.[0] && end !== '\u200b' && end !== '\u00a0') continue
       yield one('whitespace', field, `The value of ${field} has a blank or line end after it in the signed text.`, (text) => text + end)
     }
     for (const start of [' ', '\n', '\t', '\ufeff', '\u200b', '\u00a0']) {

@@ -1,0 +1,58 @@
+import { escapeHidden } from '@lobbykey/contract'
+import { Text } from '@mantine/core'
+
+type Span = readonly [from: number, to: number]
+
+/** How the text that was signed differs from the right one; the server does not repeat the text. */
+export interface TextDifference {
+  readonly signed: {
+    readonly before: string
+    readonly from: number
+    readonly to: number
+    readonly after: string
+    readonly keys: readonly Span[]
+  }
+  readonly right: string
+  readonly parts: readonly {
+    readonly how: 'same' | 'more' | 'missing' | 'otherwise' | 'moved'
+    readonly signed: Span
+    readonly right: Span
+  }[]
+  readonly sentences: readonly string[]
+}
+
+/** Both texts, one above the other, with what differs marked; then each difference in words. */
+export function DifferencePicture({ text, difference }: { readonly text: string; readonly difference: TextDifference }) {
+  const own = signedText(text, difference.signed)
+  return (
+    <figure className="difference" aria-label="Your text and the right one">
+      <Text size="sm" c="dimmed">
+        Above your text, below the right one:
+      </Text>
+      <div className="mono lines">
+        {difference.parts.map(({ how, signed, right }) => (
+          <span key={`${signed}/${right}`} className={`run ${how}`}>
+            <span>{escapeHidden(own.slice(...signed)) || '\u00a0'}</span>
+            <span>{escapeHidden(difference.right.slice(...right)) || '\u00a0'}</span>
+          </span>
+        ))}
+      </div>
+      <ul>
+        {difference.sentences.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </figure>
+  )
+}
+
+/** With KEY where the text has the key itself. */
+function signedText(text: string, { before, from, to, after, keys }: TextDifference['signed']): string {
+  let masked = ''
+  let at = from
+  for (const [start, end] of keys) {
+    masked += `${text.slice(at, start)}KEY`
+    at = end
+  }
+  return before + masked + text.slice(at, to) + after
+}

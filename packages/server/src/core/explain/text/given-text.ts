@@ -1,0 +1,202 @@
+import { signingAlgorithmIds, signingAlgorithms, textToHash } from '@lobbykey/contract'
+import type { Attempt, Mistake } from '../mistake.ts'
+import { digestMistakes, otherAlgorithmUsed } from '../mistakes/digest-mistakes.ts'
+import { encodingMistakes } from '../mistakes/encoding-mistakes.ts'
+import { keyMistakes } from '../mistakes/key-mistakes.ts'
+import { byName, type Digest, hashOf, hmacOf, query, rightRecipe } from '../recipe.ts'
+import type { SignReading } from '../sign-readings.ts'
+import { keyMark } from './named-character.ts'
+
+/** What stands for the key in a text that is given. */
+export const keyWord = 'KEY'
+/** A text that is longer is not looked at. */
+export const givenTextMax = 16_384
+
+/** How a given text is read: which part of it was hashed, with what around it, and where the key stands. */
+export interface TextReading {
+  /** With `keyMark` where the key stands. */
+  readonly marked: string
+  readonly from: number
+  readonly to: number
+  readonly before: string
+  readonly after: string
+  /** Where the key itself stands in the given text, in place of KEY. */
+  readonly keys: readonly (readonly [from: number, to: number])[]
+}
+
+/** A given text that gives the sign. */
+export interface TextFinding {
+  readonly text: TextReading
+  readonly reading: SignReading
+  /** What was done with it otherwise than it should be: key, encoding, digest. */
+  readonly mistakes: readonly Mistake[]
+}
+
+/** Digests that one search may take. */
+const digestsMax = 30_000
+const digestsBetweenLooks = 256
+
+/**
+ * How a given text came to the sign: as it should, else with one to three steps done otherwise. Nothing is told of a text that does not give
+ * the sign, and no comparison asks for less than a whole key or digest (check 92). Null where no way that was tried gives it.
+ */
+export function findGivenText(
+  attempt: Attempt,
+  readings: readonly SignReading[],
+  given: string,
+  hasTime: () => boolean,
+): TextFinding | null {
+  const texts = readText(given)
+  const plain = texts.filter(
+    ({ before, after, from, to }) => from === 0 && (to === given.length || after === '') && (before === '' || after === ''),
+  )
+  const keys = [...keyMistakes.mistakes(attempt)].filter(({ steps }) => steps.key !== undefined)
+  const encodings = [...encodingMistakes.mistakes(attempt)].filter(({ steps }) => steps.encode !== undefined)
+  const digests = digestsFor(attempt)
+  const trial = new TextTrial(attempt, readings, hasTime)
+  const one = (list: readonly Mistake[]) => list.map((mistake) => [mistake])
+  const two = (first: readonly Mistake[], second: readonly Mistake[]) => first.flatMap((a) => second.map((b) => [a, b]))
+  const rounds: (readonly [readonly TextReading[], () => readonly (readonly Mistake[])[]])[] = [
+    [texts, () => [[]]],
+    [texts, () => one(digests)],
+    [texts, () => one(encodings)],
+    [texts, () => one(keys)],
+    [plain, () => two(encodings, digests)],
+    [plain, () => two(keys, digests)],
+    [plain, () => two(keys, encodings)],
+  ]
+  for (const [candidates, ways] of rounds) {
+    for (const mistakes of ways()) {
+      for (const text of candidates) {
+        const reading = trial.test(text.marked, mistakes)
+        if (reading !== null) return { text: withKeyFound(text, given, attempt), reading, mistakes }
+      }
+      if (trial.isOver) return null
+    }
+  }
+  return null
+}
+
+/** Whether a given text is the right one, with KEY or a key of the merchant in its place. */
+export function isRightText(attempt: Attempt, given: string): boolean {
+  const right = rightText(attempt)
+  const text = given.replace(/\r?\n$/, '')
+  return [keyWord, ...attempt.keys.active].some((key) => text === right.replaceAll(keyMark, key))
+}
+
+/** The text that should be hashed, with `keyMark` in the key's place. */
+export function rightText({ pairs, profile }: Attempt): string {
+  return textToHash(query(byName(pairs)), keyMark, profile.algorithm)
+}
+
+/** Wherever KEY stands, or first, last and nowhere when it does not; line ends that come and go with pasting. */
+function readText(given: string): TextReading[] {
+  const ends = [given.length, given.replace(/\r?\n$/, '').length, given.trimEnd().length]
+  const starts = [0, given.length - given.trimStart().length]
+  const slices = new Map<string, readonly [from: number, to: number]>()
+  for (const from of starts) for (const to of ends) if (from < to || given === '') slices.set(`${from}-${to}`, [from, to])
+  const texts: TextReading[] = []
+  for (const [from, to] of slices.values()) {
+    const text = given.slice(from, to)
+    const add = (marked: string, before = '', after = '') => texts.push({ marked, from, to, before, after, keys: [] })
+    for (const marked of withMarks(text)) {
+      add(marked)
+      for (const end of ['\n', '\r\n']) if (!text.endsWith('\n')) add(marked + end, '', end)
+    }
+    if (text.includes(keyWord)) continue
+    for (const [before, after] of surroundings) add(`${before}${text}${after}`.replaceAll(keyWord, keyMark), before, after)
+  }
+  return texts
+}
+
+const surroundings = [
+  ['KEY&', ''],
+  ['KEY', ''],
+  ['', '&KEY'],
+  ['', 'KEY'],
+  ['', '&key=KEY'],
+] as const
+
+/** KEY may also stand in a value: all of them, those that are a word, each alone, none. */
+function withMarks(text: string): string[] {
+  const each = [...text.matchAll(/KEY/g)]
+    .slice(0, 4)
+    .map(({ index }) => text.slice(0, index) + keyMark + text.slice(index + keyWord.length))
+  return [...new Set([text.replaceAll(keyWord, keyMark), text.replace(/(?<![A-Za-z0-9])KEY(?![A-Za-z0-9])/g, keyMark), ...each, text])]
+}
+
+/**
+ * Where the given text has the key itself, first or last. Nowhere else is it looked for: whoever puts many guesses into one text would have
+ * them all tried at once.
+ */
+function withKeyFound(text: TextReading, given: string, { keys }: Attempt): TextReading {
+  if (text.marked.includes(keyMark)) return text
+  const own = given.slice(text.from, text.to)
+  for (const key of keys.active) {
+    if (own.startsWith(key)) {
+      return { ...text, marked: keyMark + own.slice(key.length) + text.after, keys: [[text.from, text.from + key.length]] }
+    }
+    if (own.endsWith(key)) {
+      return { ...text, marked: text.before + own.slice(0, -key.length) + keyMark + text.after, keys: [[text.to - key.length, text.to]] }
+    }
+  }
+  return text
+}
+
+class TextTrial {
+  readonly #readings: readonly SignReading[]
+  readonly #hasTime: () => boolean
+  readonly #keys: readonly string[]
+  readonly #digest: Digest
+  #count = 0
+  #nextLook = 0
+
+  constructor({ keys, profile }: Attempt, readings: readonly SignReading[], hasTime: () => boolean) {
+    this.#readings = readings
+    this.#hasTime = hasTime
+    this.#keys = keys.active.length === 0 ? [''] : keys.active
+    this.#digest = rightRecipe(profile.algorithm, '').digest
+  }
+
+  get isOver(): boolean {
+    if (this.#count < this.#nextLook) return false
+    this.#nextLook = this.#count + digestsBetweenLooks
+    return this.#count >= digestsMax || !this.#hasTime()
+  }
+
+  test(marked: string, mistakes: readonly Mistake[]): SignReading | null {
+    const steps: Mistake['steps'] = Object.assign({}, ...mistakes.map((mistake) => mistake.steps))
+    const digest = steps.digest ?? this.#digest
+    for (const key of steps.key === undefined ? this.#keys : [steps.key]) {
+      const text = marked.replaceAll(keyMark, key)
+      const message = steps.encode === undefined ? text : steps.encode(text)
+      const hex = digest(message, key)
+      this.#count += 1 + (message.length >> 10)
+      const reading = this.#readings.find(({ isOf }) => isOf(hex))
+      if (reading !== undefined) return reading
+    }
+    return null
+  }
+}
+
+/** Each digest once, plain ones too: in a given text it is seen where the key stands. */
+function digestsFor(attempt: Attempt): Mistake[] {
+  const own = signingAlgorithms[attempt.profile.algorithm]
+  const others = signingAlgorithmIds
+    .map((id) => signingAlgorithms[id])
+    .filter((other) => other !== own)
+    .map(
+      (other): Mistake => ({
+        ...otherAlgorithmUsed(other, own),
+        steps: { digest: (other.keyUse === 'hmac' ? hmacOf : hashOf)(other.hash) },
+      }),
+    )
+  const digests = new Map<string, Mistake>()
+  for (const mistake of [...others, ...digestMistakes.mistakes(attempt)]) {
+    const { digest } = mistake.steps
+    if (digest === undefined) continue
+    const probe = digest('text', 'key')
+    if (!digests.has(probe)) digests.set(probe, { ...mistake, steps: { digest } })
+  }
+  return [...digests.values()]
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { createHash, createHmac } from 'node:crypto'
+import { test } from 'node:test'
+import { canonicalString, signedNames, textToHash } from '@lobbykey/contract'
+import fc from 'fast-check'
+import { type ExplainInput, explainSignature } from '../../../src/core/explain/explain-signature.ts'
+import type { TextDifference } from '../../../src/core/explain/text/explain-text.ts'
+import { verifySecrecy } from './accuracy.ts'
+import { anyRequest, type Request } from './random-requests.ts'
+
+const digest = ({ profile }: Request, text: string, key: string) =>
+  profile.algorithm === 'md5' ? createHash('md5').update(text).digest('hex') : createHmac('sha256', key).update(text).digest('hex')
+
+const rightOf = ({ call, profile, fields }: Request) =>
+  textToHash(canonicalString(fields, signedNames(call, profile.callback)), 'KEY', profile.algorithm)
+
+function input(request: Request, text: string, sign: string): ExplainInput {
+  const { call, profile, fields, key, retiredKey } = request
+  return { call, profile, body: JSON.stringify({ ...fields, sign }), keys: { active: [key], retired: [retiredKey] }, now: null, text }
+}
+
+function signedText(given: string, { before, from, to, after }: TextDifference['signed']): string {
+  return before + given.slice(from, to) + after
+}
+
+const edit = fc.tuple(
+  fc.nat(),
+  fc.nat(12),
+  fc.string({ maxLength: 12 }).filter((text) => !text.includes('KEY')),
+)
+
+test('whatever was done to the text, the difference is exact: its parts give both texts, and its words are there', () => {
+  fc.assert(
+    fc.property(anyRequest, fc.array(edit, { minLength: 1, maxLength: 3 }), (request, edits) => {
+      const right = rightOf(request)
+      let text = right
+      for (const [place, length, put] of edits) {
+        const at = place % (text.length + 1)
+        text = text.slice(0, at) + put + text.slice(at + length)
+      }
+      const given = input(request, text, digest(request, text.replaceAll('KEY', request.key), request.key))
+      const { kind, difference, ...explanation } = explainSignature(given)
+      if (text === right) return assert.equal(kind, 'signature-right')
+      assert.notEqual(kind, 'unknown')
+      verifySecrecy({ kind, ...explanation }, given)
+      // A line end that comes with pasting is no part of the text; a right text with one is right.
+      if (difference === undefined) return assert.equal(text.trim(), right)
+      assert.equal(difference.right, right)
+      const own = signedText(text, difference.signed)
+      assert.equal(difference.parts.map(({ signed }) => own.slice(...signed)).join(''), own)
+      const inOrder = [...difference.parts].map(({ right: span }) => span).sort((a, b) => a[0] - b[0] || a[1] - b[1])
+      assert.equal(inOrder.map((span) => right.slice(...span)).join(''), right)
+      for (const { how, signed, right: span } of difference.parts)
+        assert.equal(how === 'same', own.slice(...signed) === right.slice(...span))
+      assert.ok(difference.sentences.length > 0)
+    }),
+    { seed: 15, numRuns: 40 },
+  )
+})
+
+const [request] = fc.sample(
+  anyRequest.filter(({ profile, call }) => profile.algorithm === 'md5' && call.name === 'lock'),
+  { seed: 3, numRuns: 1 },
+) as [Request]
+const right = rightOf(request)
+const real = right.replaceAll('KEY', request.key)
+const hash = (name: string, text: string | Buffer) => createHash(name).update(text).digest('hex')
+const ask = (text: string, sign: string) => explainSignature(input(request, text, sign))
+
+test('a right text whose digest step is wrong says so, with the step; one that gives no sign says that', () => {
+  for (const [sign, words] of [
+    [hash('sha1', real), /right; what your code does with it is not\. .*SHA-1/],
+    [hash('md5', hash('md5', real)), /hashed once more/],
+    [hash('sha256', Buffer.from(real, 'utf16le')), /UTF-16/],
+    [hash('md5', real.replace(request.key, `"${request.key}"`)), /quotes/],
+    [hash('sha512', real.replace(request.key, request.retiredKey)), /retired/],
+    [Buffer.from(hash('md5', real), 'hex').toString('base64'), /base64/],
+    [hash('md5', 'something else'), /right; what your code does with it is not, in a way that is not known/],
+  ] as const) {
+    const { kind, sentence, difference } = ask(right, sign)
+    assert.match(sentence, words)
+    assert.equal(difference, undefined)
+    assert.equal(kind === 'text-right', sign === hash('md5', 'something else'))
+  }
+  assert.equal(ask(`${right}x`, hash('md5', 'something else')).kind, 'unknown')
+})
+
+test('KEY may stand anywhere, the key itself too, or be left out; a line end of pasting does not count', () => {
+  const bare = right.slice('KEY&'.length)
+  for (const [text, signed, sentence] of [
+    [`${bare}&KEY`, `${bare}&${request.key}`, 'KEY stands last in your text; it belongs first, with & after it.'],
+    [bare, `${bare}&${request.key}`, 'KEY stands last in your text; it belongs first, with & after it.'],
+    [`${request.key}&${bare}&x`, `${request.key}&${bare}&x`, '“x” stands in your text as a field, and no such field is to be signed.'],
+    [bare, bare, 'KEY is missing from your text; it belongs first, with & after it.'],
+  ] as const) {
+    assert.deepEqual(ask(text, hash('md5', signed)).difference?.sentences, [sentence])
+    assert.deepEqual(ask(`${text}\n`, hash('md5', signed)).difference?.sentences, [sentence])
+  }
+  const invisible = ask(`${right}\u200b`, hash('md5', `${real}\u200b`)).difference?.sentences
+  assert.deepEqual(invisible, ['In user_id, a zero-width space stands at the end where nothing belongs.'])
+})
+
+test('[check 92] a signature that was lengthened without the key does not tell how long the key is', () => {
+  // The padding of MD5 as characters of Latin-1, for each length that the key may have. What is hashed then is not known to whoever asks.
+  const kinds = [request.key.length - 1, request.key.length, request.key.length + 1].map((length) => {
+    const bits = (length + real.length - request.key.length) * 8
+    const zeros = (120 - ((bits / 8 + 1) % 64)) % 64
+    const padding = `\x80${'\0'.repeat(zeros)}${String.fromCharCode(bits & 0xff, (bits >> 8) & 0xff)}${'\0'.repeat(6)}&x=1`
+    const right = zeros >= 0 && length === request.key.length
+    const sign = hash('md5', Buffer.from(`${real}${padding}`, 'latin1'))
+    return [right, ask(`KEY${real.slice(request.key.length)}${padding}`, sign).kind]
+  })
+  assert.deepEqual(new Set(kinds.map(([, kind]) => kind)), new Set(['unknown']))
+})
+
+test('[check 92] many guesses in one text are not tried at once', () => {
+  const guesses = Array.from({ length: 200 }, (_, index) => `guess${index}guess`)
+  const text = (key: string) => `a=1&${[...guesses.slice(0, 100), key, ...guesses.slice(100)].join('&')}&b=2`
+  const other = request.key.replace(/./g, 'x')
+  assert.deepEqual(ask(text(request.key), hash('md5', text(request.key))), ask(text(other), hash('md5', text(other))))
+})
