@@ -147,6 +147,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   pg: ['store', 'bench'],
   'node:sqlite': ['store', 'bench'],
   commander: ['cli'],
+  yaml: ['cli'],
   typebox: ['contract', 'seller-api'],
   jose: ['tokens'],
   react: ['console'],

@@ -10,6 +10,7 @@ import { serviceOperations } from './services.ts'
 import { signingKeyOperations } from './signing-keys.ts'
 import { statusOperations } from './status.ts'
 
+export * from './declaration.ts'
 export { type Labels, parseLabel } from './labels.ts'
 export { type AdminOpenApiOptions, buildAdminOpenApi } from './openapi.ts'
 export * from './operation.ts'

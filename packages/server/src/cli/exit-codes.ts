@@ -12,7 +12,20 @@ export const exitCodes: Readonly<Record<number, string>> = {
   2: 'wrong usage, wrong value or wrong configuration',
   3: 'what was named is not there',
   4: 'refused: it exists already, or how things stand forbids it',
-  5: 'the store cannot be reached; try again',
+  5: 'the store or server cannot be reached; try again',
+  6: 'things are not as declared: `apply --dry-run` found a difference',
+}
+
+export const outOfStepCode = 6
+
+/** Ends a verb that has said everything with another code than 0. */
+export class Ended extends Error {
+  readonly exitCode: number
+
+  constructor(exitCode: number) {
+    super(`ended with ${exitCode}`)
+    this.exitCode = exitCode
+  }
 }
 
 const configurationErrors = [ConfigError, MasterKeyError, StoreTooNewError, UnfinishedCopyError]

@@ -2,7 +2,7 @@
 import { hostname, userInfo } from 'node:os'
 import { catalogue, type ErrorKey, GatewayError } from '@lobbykey/contract'
 import type { AdminInput, AdminOperationName, AdminOutput } from '@lobbykey/contract/admin'
-import { AdminClient, AdminError } from 'lobbykey-client/admin'
+import { AdminClient, AdminError, etagOf } from 'lobbykey-client/admin'
 import { claimMasterKey } from '../core/base/master-key-check.ts'
 import type { Sealer } from '../core/base/sealer.ts'
 import { type Caller, rightsOf } from '../operations/caller.ts'
@@ -11,14 +11,17 @@ import { type CommandContext, sharedClockOf } from './command-context.ts'
 import { findConnection, type ServerConnection } from './server-connection.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
 
+export interface RunOptions {
+  /** Everything is checked and answered, and nothing done. */
+  readonly isDryRun?: boolean
+  /** `updatedAt` of what is changed, as it was read: it has to be so still. */
+  readonly readAt?: string
+}
+
 /** What a verb runs its operations on. */
 export interface OperationFace {
   /** @throws GatewayError */
-  run<Name extends AdminOperationName>(
-    name: Name,
-    input: AdminInput<Name>,
-    options?: { readonly isDryRun: boolean },
-  ): Promise<AdminOutput<Name>>
+  run<Name extends AdminOperationName>(name: Name, input: AdminInput<Name>, options?: RunOptions): Promise<AdminOutput<Name>>
 }
 
 /** Runs a verb's operations on the server or store that the settings name. @throws ConfigError */
@@ -31,9 +34,10 @@ export async function withOperations(context: CommandContext, run: (face: Operat
 export function farFace({ url, token }: ServerConnection): OperationFace {
   const client = new AdminClient({ baseUrl: url, token })
   return {
-    run: async (name, input, { isDryRun } = { isDryRun: false }) => {
+    run: async (name, input, { isDryRun = false, readAt } = {}) => {
       try {
-        return await client.run(name, input, { validateOnly: isDryRun })
+        const ifMatch = readAt === undefined ? null : etagOf({ updatedAt: readAt })
+        return await client.run(name, input, { validateOnly: isDryRun, ...(ifMatch === null ? {} : { ifMatch }) })
       } catch (error) {
         throw error instanceof AdminError ? toGatewayError(error, url) : error
       }
@@ -62,7 +66,12 @@ async function withNearOperations(context: CommandContext, run: (face: Operation
       settings,
     })
     const caller = nearCaller()
-    await run({ run: (name, input, options) => operations.run(name, input as Readonly<Record<string, unknown>>, caller, options) })
+    await run({
+      run: (name, input, { isDryRun = false, readAt } = {}) => {
+        const expectation = readAt === undefined ? null : Date.parse(readAt)
+        return operations.run(name, input as Readonly<Record<string, unknown>>, caller, { isDryRun, expectation })
+      },
+    })
   })
 }
 

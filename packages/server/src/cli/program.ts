@@ -4,7 +4,8 @@ import { version } from '../core/base/version.ts'
 import { addCatalogueVerbs } from './catalogue.ts'
 import { type CommandContext, shownText } from './command-context.ts'
 import { addConnectVerbs } from './connect.ts'
-import { exitCodes, toFailure } from './exit-codes.ts'
+import { addDeclaredVerbs } from './declared/index.ts'
+import { Ended, exitCodes, toFailure } from './exit-codes.ts'
 import { addExplainVerb } from './explain.ts'
 import { addKeysVerbs } from './keys.ts'
 import { addMemberVerbs } from './member.ts'
@@ -50,6 +51,7 @@ export function buildProgram(context: CommandContext): Command {
   addOperatorVerbs(program, context)
   addTokenVerbs(program, context)
   addCatalogueVerbs(program, context)
+  addDeclaredVerbs(program, context)
   addConnectVerbs(program, context)
   addSignVerb(program, context)
   addExplainVerb(program, context)
@@ -66,6 +68,7 @@ export async function runCommand(words: readonly string[], context: CommandConte
     return 0
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
+    if (error instanceof Ended) return error.exitCode
     // `lobbykey merchant` alone: commander has shown the help.
     if (error instanceof CommanderError && error.code === 'commander.help') return 2
     const { exitCode, key, message } = toFailure(error)

@@ -112,6 +112,11 @@ export function findConfigurationFolder(env: Environment): string | null {
   return home === undefined || home === '' ? null : join(home, '.config')
 }
 
+/** A variable that a file of the operator's names as the place of a secret; null when it is not set. */
+export function readVariable(env: Environment, name: string): string | null {
+  return env[name]?.trim() || null
+}
+
 function findOne(env: Environment, definition: SettingDefinition<string>): string | null {
   const result = readOne(env, definition, 'cli')
   if (result?.problem !== undefined) throw new ConfigError([result.problem])

@@ -1,0 +1,150 @@
+import { appendFileSync, closeSync, openSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { GatewayError, parameterError } from '@lobbykey/contract'
+import type { Declaration } from '@lobbykey/contract/admin'
+import { parseLabel } from '@lobbykey/contract/admin'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { stringify } from 'yaml'
+import { readVariable } from '../../config/read-env.ts'
+import { readSecretFile } from '../../config/secrets.ts'
+import { addVerb, type CommandContext, type CommonOptions, print } from '../command-context.ts'
+import { confirm } from '../confirm.ts'
+import { Ended, outOfStepCode } from '../exit-codes.ts'
+import { allItems, type OperationFace, withOperations } from '../operate.ts'
+import { readInput, readTextFile } from '../read-input.ts'
+import { type Change, makePlan, verifySecretsHaveAPlace } from './plan.ts'
+import { readDeclaration } from './read-declaration.ts'
+
+interface ApplyOptions extends CommonOptions {
+  file: string
+  dryRun?: true
+  yes?: true
+  label?: { name: string; value: string }
+  prune?: true
+  secrets?: string
+}
+
+/** `lobbykey apply` and `lobbykey export` */
+export function addDeclaredVerbs(program: Command, context: CommandContext): void {
+  addVerb(program, 'apply', 'Brings merchants, services and the catalogue to what a file declares; what it does not name stays.')
+    .requiredOption('-f, --file <file>', 'YAML or JSON, as `lobbykey export` writes it; - for standard input')
+    .option('--dry-run', `show the difference and change nothing; exit code ${outOfStepCode} where there is one`)
+    .option('--label <name=value>', 'given to all that the file declares', parseOneLabel)
+    .option('--prune', 'what has the label and is not declared goes: a merchant that was used is disabled')
+    .option('--secrets <file>', 'where keys and secrets that are made go, a line of JSON each')
+    .option('--yes', 'do not ask')
+    .addHelpText(
+      'after',
+      '\nEach merchant and service is changed in a transaction of its own, after all of them were tried.\nExample: lobbykey apply -f partners.yaml --dry-run',
+    )
+    .action((options: ApplyOptions) => withOperations(context, (face) => apply(context, face, options)))
+
+  addVerb(program, 'export', 'Writes merchants and services as a file that apply takes, without any secret.')
+    .addOption(new Option('--form <form>', 'how it is written').choices(['yaml', 'json']).default('yaml'))
+    .addHelpText('after', '\nExample: lobbykey export > partners.yaml')
+    .action(({ form, ...options }: CommonOptions & { form: 'yaml' | 'json' }) =>
+      withOperations(context, async (face) => {
+        const declaration = await declare(face)
+        if (options.json) print(context, options, declaration, [])
+        else context.output.write(form === 'yaml' ? stringify(declaration) : `${JSON.stringify(declaration, null, 2)}\n`)
+      }),
+    )
+}
+
+async function apply(context: CommandContext, face: OperationFace, options: ApplyOptions): Promise<void> {
+  const { file, label = null, prune = false, dryRun = false, secrets } = options
+  if (prune && label === null) throw parameterError('--prune', 'takes --label: only what an earlier apply gave that label goes')
+  const declaration = readDeclaration(file === '-' ? await readInput(context) : await readTextFile(file))
+  const changes = await makePlan(face, declaration, {
+    label,
+    prune,
+    readSecret: (source) => readSource(context, source),
+    catalogue: await readCatalogue(declaration, file),
+  })
+  const told = changes.map(({ action, noun, id, fields }) => ({ action, noun, id, ...(fields === undefined ? {} : { fields }) }))
+  if (changes.length === 0) return print(context, options, { changes: [], applied: false }, ['Everything is as declared.'])
+  if (dryRun) {
+    print(context, options, { changes: told, applied: false }, [...linesOf(changes), 'Nothing was changed: this was a dry run.'])
+    throw new Ended(outOfStepCode)
+  }
+  verifySecretsHaveAPlace(changes, secrets)
+  if (!options.yes && !options.json) print(context, options, null, linesOf(changes))
+  await confirm(context, options, changes.length === 1 ? 'This is changed.' : `These ${changes.length} things are changed.`)
+  const keep = secrets === undefined ? () => {} : secretsFile(secrets)
+  for (const [index, change] of changes.entries()) {
+    const secret = await change.run(face).catch((error: unknown) => {
+      throw withPlace(error, change, index, changes.length)
+    })
+    if (secret !== null) keep(secret)
+  }
+  const end = changes.length === 1 ? 'One thing was changed.' : `${changes.length} things were changed.`
+  print(context, options, { changes: told, applied: true }, [...(options.yes ? linesOf(changes) : []), end])
+}
+
+/** Says how far it came: what was done stays done, and applying again goes on from there. */
+function withPlace(error: unknown, { noun, id }: Change, index: number, count: number): unknown {
+  if (!(error instanceof GatewayError)) return error
+  const place = id === null ? noun : `${noun} ${id}`
+  const message = `${place}: ${error.details.message ?? error.key}; ${index} of ${count} changes were made before it`
+  return new GatewayError(error.key, { ...error.details, message }, error)
+}
+
+/** Each secret is on the disk before the next is made. @throws GatewayError invalid_parameter */
+function secretsFile(path: string): (secret: object) => void {
+  try {
+    closeSync(openSync(path, 'a', 0o600))
+  } catch (error) {
+    throw parameterError('--secrets', `cannot be written (${(error as Error).message})`)
+  }
+  return (secret) => appendFileSync(path, `${JSON.stringify(secret)}\n`, { flush: true })
+}
+
+async function readSource(context: CommandContext, source: string): Promise<string> {
+  const [kind, name] = [source.slice(0, source.indexOf(':')), source.slice(source.indexOf(':') + 1)]
+  if (kind === 'env') {
+    const value = readVariable(context.env, name)
+    if (value === null) throw parameterError(source, 'is not set')
+    return value
+  }
+  try {
+    return readSecretFile(name)
+  } catch (error) {
+    throw parameterError(source, `cannot be read (${(error as Error).message})`)
+  }
+}
+
+async function readCatalogue({ catalogue }: Declaration, file: string) {
+  if (catalogue === null) return null
+  const text = await readTextFile(resolve(file === '-' ? '.' : dirname(file), catalogue))
+  return { form: /\.csv$/i.test(catalogue) ? ('csv' as const) : ('json' as const), text }
+}
+
+async function declare({ run }: OperationFace): Promise<Omit<Declaration, 'catalogue'>> {
+  const merchants = await allItems((cursor) => run('merchant.list', { limit: 200, ...(cursor === undefined ? {} : { cursor }) }))
+  const services = await allItems((cursor) => run('service.list', { limit: 200, ...(cursor === undefined ? {} : { cursor }) }))
+  return {
+    merchants: Object.fromEntries(
+      merchants.map(({ agentId, createdAt: _c, updatedAt: _u, clock: _k, keys: _keys, warnings: _w, ...declared }) => [agentId, declared]),
+    ),
+    services: Object.fromEntries(services.map(({ serviceId, status, labels }) => [serviceId, { status, labels }])),
+  }
+}
+
+const signs = { add: '+', update: '~', replace: '~', enable: '~', disable: '~', delete: '-' } as const
+
+function linesOf(changes: readonly Change[]): string[] {
+  return changes.map(({ action, noun, id, fields }) => {
+    const name = id === null ? noun : `${noun} ${id}`
+    const status = action === 'enable' || action === 'disable' ? `: ${action}d` : ''
+    const texts = Object.entries(fields ?? {}).map(
+      ([field, { before, after }]) => `${field} ${JSON.stringify(before)} → ${JSON.stringify(after)}`,
+    )
+    return `${signs[action]} ${name}${status}${texts.length === 0 ? '' : `: ${texts.join(', ')}`}`
+  })
+}
+
+function parseOneLabel(text: string): { name: string; value: string } {
+  const label = parseLabel(text)
+  if (label === null) throw new InvalidArgumentError('It must be NAME=VALUE.')
+  return label
+}

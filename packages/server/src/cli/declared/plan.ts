@@ -1,0 +1,220 @@
+/** What it takes to bring things to what a file declares. Everything is rehearsed first, so that what is wrong is told before anything is done. */
+import { isDeepStrictEqual } from 'node:util'
+import { GatewayError, isGatewayError } from '@lobbykey/contract'
+import type { AdminOutput, Declaration, DeclaredMerchant, DeclaredService, Labels } from '@lobbykey/contract/admin'
+import { allItems, type OperationFace } from '../operate.ts'
+
+export interface Difference {
+  readonly before: unknown
+  readonly after: unknown
+}
+
+/** One operation, with what it would change. */
+export interface Change {
+  readonly action: 'add' | 'update' | 'enable' | 'disable' | 'delete' | 'replace'
+  readonly noun: 'merchant' | 'service' | 'catalogue'
+  /** Null for the catalogue. */
+  readonly id: string | null
+  /** Of an update: by field. */
+  readonly fields?: Readonly<Record<string, Difference>>
+  /** Whether it makes a secret that nobody has yet. */
+  readonly makesSecret?: true
+  readonly run: (face: OperationFace) => Promise<Secret | null>
+}
+
+/** What a change has made and nobody can read again. */
+export type Secret =
+  | { readonly merchant: string; readonly keyId: string; readonly key: string }
+  | { readonly service: string; readonly secret: string }
+
+export interface PlanOptions {
+  /** Given to all that is declared; null for none. */
+  readonly label: { readonly name: string; readonly value: string } | null
+  /** Whether what has the label and is not declared goes. */
+  readonly prune: boolean
+  /** The key that a source names. */
+  readonly readSecret: (source: string) => Promise<string>
+  /** The catalogue's file. */
+  readonly catalogue: { readonly form: 'json' | 'csv'; readonly text: string } | null
+}
+
+export async function makePlan(face: OperationFace, declaration: Declaration, options: PlanOptions): Promise<Change[]> {
+  const merchants = await heldBy(face, 'merchant.list', ({ agentId }) => agentId)
+  const services = await heldBy(face, 'service.list', ({ serviceId }) => serviceId)
+  const changes: Change[] = []
+  if (options.catalogue !== null) changes.push(...(await catalogueChanges(face, options.catalogue)))
+  for (const [id, declared] of Object.entries(declaration.merchants)) {
+    changes.push(...(await merchantChanges(face, id, merchants.get(id), declared, options)))
+  }
+  for (const [id, declared] of Object.entries(declaration.services)) {
+    changes.push(...(await serviceChanges(face, id, services.get(id), declared, options)))
+  }
+  if (options.prune) {
+    const isOurs = ({ labels }: { labels: Labels }) => options.label !== null && labels[options.label.name] === options.label.value
+    for (const [id, held] of merchants) {
+      if (isOurs(held) && !Object.hasOwn(declaration.merchants, id)) changes.push(...(await merchantRemoval(face, held)))
+    }
+    for (const [id, held] of services) {
+      if (isOurs(held) && !Object.hasOwn(declaration.services, id)) changes.push(serviceRemoval(id))
+    }
+  }
+  return changes
+}
+
+type Merchant = AdminOutput<'merchant.show'>
+type Service = AdminOutput<'service.show'>
+
+async function merchantChanges(
+  face: OperationFace,
+  agentId: string,
+  held: Merchant | undefined,
+  { status, key: source, ...declared }: DeclaredMerchant,
+  options: PlanOptions,
+): Promise<Change[]> {
+  const settings = { ...declared, ...labelled(declared.labels, held?.labels, options) }
+  const noun = 'merchant'
+  if (held === undefined) {
+    const key = source === undefined ? {} : { key: await options.readSecret(source) }
+    const input = { agentId, ...settings, ...key }
+    await face.run('merchant.add', input, { isDryRun: true })
+    const add: Change = {
+      action: 'add',
+      noun,
+      id: agentId,
+      ...(source === undefined ? { makesSecret: true } : {}),
+      run: async ({ run }) => {
+        const { keyId, key: made } = await run('merchant.add', input)
+        return made === undefined ? null : { merchant: agentId, keyId, key: made }
+      },
+    }
+    return status === 'disabled' ? [add, statusChange(noun, agentId, status)] : [add]
+  }
+  const rehearsed = await face.run('merchant.update', { agentId, ...settings }, { isDryRun: true })
+  const names = Object.keys(settings) as (keyof typeof settings & keyof Merchant)[]
+  const fields = differences(held, rehearsed, names)
+  const changes: Change[] = []
+  if (Object.keys(fields).length > 0) {
+    const run = async ({ run: runs }: OperationFace) => {
+      await runs('merchant.update', { agentId, ...settings }, { readAt: held.updatedAt })
+      return null
+    }
+    changes.push({ action: 'update', noun, id: agentId, fields, run })
+  }
+  if (status !== undefined && status !== held.status) changes.push(statusChange(noun, agentId, status))
+  return changes
+}
+
+async function serviceChanges(
+  face: OperationFace,
+  serviceId: string,
+  held: Service | undefined,
+  { status, labels }: DeclaredService,
+  options: PlanOptions,
+): Promise<Change[]> {
+  const settings = labelled(labels, held?.labels, options)
+  const noun = 'service'
+  if (held === undefined) {
+    const input = { serviceId, ...settings }
+    await face.run('service.add', input, { isDryRun: true })
+    const run = async ({ run: runs }: OperationFace) => ({ service: serviceId, secret: (await runs('service.add', input)).secret })
+    const add: Change = { action: 'add', noun, id: serviceId, makesSecret: true, run }
+    return status === 'disabled' ? [add, statusChange(noun, serviceId, status)] : [add]
+  }
+  const changes: Change[] = []
+  const wanted = settings.labels
+  if (wanted !== undefined && !isDeepStrictEqual(wanted, held.labels)) {
+    const run = async ({ run: runs }: OperationFace) => {
+      await runs('service.update', { serviceId, labels: wanted }, { readAt: held.updatedAt })
+      return null
+    }
+    changes.push({ action: 'update', noun, id: serviceId, fields: { labels: { before: held.labels, after: wanted } }, run })
+  }
+  if (status !== undefined && status !== held.status) changes.push(statusChange(noun, serviceId, status))
+  return changes
+}
+
+async function catalogueChanges(face: OperationFace, file: NonNullable<PlanOptions['catalogue']>): Promise<Change[]> {
+  const { difference } = await face.run('catalogue.import', file, { isDryRun: true })
+  const isInStep = Object.values(difference).every(({ added, removed, changed }) => added.length + removed.length + changed.length === 0)
+  if (isInStep) return []
+  const fields = Object.fromEntries(
+    Object.entries(difference).map(([part, { added, removed, changed }]) => [
+      part,
+      { before: removed, after: [...added, ...changed.map(({ item }) => item)] },
+    ]),
+  )
+  const run = async ({ run: runs }: OperationFace) => {
+    await runs('catalogue.import', file)
+    return null
+  }
+  return [{ action: 'replace', noun: 'catalogue', id: null, fields, run }]
+}
+
+/** One that was used can only be disabled. */
+async function merchantRemoval(face: OperationFace, { agentId, status }: Merchant): Promise<Change[]> {
+  try {
+    await face.run('merchant.delete', { agentId }, { isDryRun: true })
+  } catch (error) {
+    if (!isGatewayError(error) || error.key !== 'conflict') throw error
+    return status === 'disabled' ? [] : [statusChange('merchant', agentId, 'disabled')]
+  }
+  const run = async ({ run: runs }: OperationFace) => {
+    await runs('merchant.delete', { agentId })
+    return null
+  }
+  return [{ action: 'delete', noun: 'merchant', id: agentId, run }]
+}
+
+function serviceRemoval(serviceId: string): Change {
+  const run = async ({ run: runs }: OperationFace) => {
+    await runs('service.delete', { serviceId })
+    return null
+  }
+  return { action: 'delete', noun: 'service', id: serviceId, run }
+}
+
+function statusChange(noun: 'merchant' | 'service', id: string, status: 'enabled' | 'disabled'): Change {
+  const action = status === 'enabled' ? 'enable' : 'disable'
+  const run = async ({ run: runs }: OperationFace) => {
+    if (noun === 'merchant') await runs(`merchant.${action}`, { agentId: id })
+    else await runs(`service.${action}`, { serviceId: id })
+    return null
+  }
+  return { action, noun, id, run }
+}
+
+function labelled(declared: Labels | undefined, held: Labels | undefined, { label }: PlanOptions): { labels?: Labels } {
+  if (label === null) return declared === undefined ? {} : { labels: declared }
+  return { labels: { ...(declared ?? held), [label.name]: label.value } }
+}
+
+function differences<T extends object>(before: T, after: T, names: readonly (keyof T & string)[]): Record<string, Difference> {
+  const changed = names.filter((name) => !isDeepStrictEqual(before[name], after[name]))
+  return Object.fromEntries(changed.map((name) => [name, { before: before[name], after: after[name] }]))
+}
+
+async function heldBy<Name extends 'merchant.list' | 'service.list'>(
+  face: OperationFace,
+  name: Name,
+  idOf: (item: AdminOutput<Name>['items'][number]) => string,
+): Promise<Map<string, AdminOutput<Name>['items'][number]>> {
+  type Item = AdminOutput<Name>['items'][number]
+  const items = await allItems<Item>(
+    (cursor) =>
+      face.run(name, { limit: 200, ...(cursor === undefined ? {} : { cursor }) } as never) as Promise<{
+        items: Item[]
+        nextCursor: string | null
+      }>,
+  )
+  return new Map(items.map((item) => [idOf(item), item]))
+}
+
+/** The secrets of a plan have to go somewhere. @throws GatewayError invalid_parameter */
+export function verifySecretsHaveAPlace(changes: readonly Change[], place: string | undefined): void {
+  const makers = changes.filter(({ makesSecret }) => makesSecret === true)
+  if (makers.length === 0 || place !== undefined) return
+  const names = makers.map(({ noun, id }) => `${noun} ${id}`).join(', ')
+  throw new GatewayError('invalid_parameter', {
+    message: `this makes secrets that are told only once (${names}): name a file for them with --secrets, or where a merchant's key comes from with key: env:NAME`,
+  })
+}
