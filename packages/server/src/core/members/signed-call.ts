@@ -158,7 +158,7 @@ function rateFact(ratePerSecond: number): string {
   return ratePerSecond === 0 ? 'no limit' : `limit ${ratePerSecond} a second, ${2 * ratePerSecond} at once`
 }
 
-/** What makes this request harmless when it comes again. */
+/** The replay row: what recognises this request when it comes again. */
 export function signedRequest(state: SignedCallState, unsignedDigest: Uint8Array): SignedRequest {
   const timestamp = Number(state.fields.timestamp)
   return {

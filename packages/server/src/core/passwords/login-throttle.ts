@@ -7,7 +7,7 @@
  * - by network address: so many wrong passwords a minute, whatever the account (GCRA: that many at once, refilled evenly). Guesses for
  *   which the lane had no room count here too, each process its own.
  * A login from an address that the account has logged in from before uses others: one of that account and address alone, and one of the
- * known accounts of that address. So nothing that strangers do, anywhere, holds its owner there.
+ * known accounts of that address. So strangers cannot lock its owner out there.
  *
  * Tries under way are known to their own process only: of guesses that come at once, each process lets in as many as the counters leave
  * room for. Every one of them is counted, so back-off and lock hold whatever the number of processes, and Redis has nothing to add.
@@ -49,14 +49,14 @@ const dayMs = 86_400_000
 /** How long a counter outlives its last failure: a lock stays until it is lifted; what may be one person's slip goes first. */
 const keptMs = { slips: dayMs, backoff: 7 * dayMs, lock: 3_650 * dayMs, address: 3_600_000 }
 
-/** So many refusals of one address are told at once, and then one in so many ms. */
+/** So many refusals of one address are answered at once, then one per so many ms. */
 const promptRefusals = 10
 const refusalStepMs = 1_000
 
 export class LoginThrottle {
   readonly #options: LoginThrottleOptions
   readonly #inFlight = new InFlightCounters()
-  readonly #unheard = new AddressDebts({ debtMsMax: minuteMs })
+  readonly #turnedAway = new AddressDebts({ debtMsMax: minuteMs })
   readonly #refused = new AddressDebts({ debtMsMax: promptRefusals * refusalStepMs })
 
   constructor(options: LoginThrottleOptions) {
@@ -85,14 +85,14 @@ export class LoginThrottle {
   }
 
   /** Counts a guess for which there was no room: against its address, never the account, and never where the account is known. */
-  countUnheard({ address, isKnownAddress }: LoginAttempt): void {
+  countTurnedAway({ address, isKnownAddress }: LoginAttempt): void {
     const key = this.#addressCounterKey(address, false)
-    if (!isKnownAddress) this.#unheard.note(key, this.#addressStepMs(), this.#options.clock.now())
+    if (!isKnownAddress) this.#turnedAway.note(key, this.#addressStepMs(), this.#options.clock.now())
   }
 
   /**
-   * Resolves when a refusal may be told: at once, but for an address that is refused again and again when its patience ends. Whoever
-   * guesses as fast as it is answered then leaves the processor to others.
+   * Resolves when a refusal may be answered: at once, or, for an address that is refused again and again, when its patience ends. A program
+   * that guesses as fast as it is answered then leaves the processor to others.
    */
   async holdRefusal({ address, isKnownAddress }: LoginAttempt, { until, signal }: Patience): Promise<void> {
     if (isKnownAddress) return
@@ -131,7 +131,7 @@ export class LoginThrottle {
         const rows = await store.read([account, address])
         return { account: rows.find(({ key }) => key === account), address: rows.find(({ key }) => key === address) }
       },
-      judge: (rows, now) => this.#judge(rows.account, addressDebtMs(rows.address, now) + this.#unheard.debtMs(address, now), now),
+      judge: (rows, now) => this.#judge(rows.account, addressDebtMs(rows.address, now) + this.#turnedAway.debtMs(address, now), now),
       isLocked: (failures) => failures >= loginLockAfter,
       fail: async (failures) => {
         const now = clock.now()

@@ -40,7 +40,7 @@ export interface Place {
 
 /** No source has more than this share of all places while others wait. */
 const sourceShare = 1 / 4
-/** So many known ones in a row, then a stranger, so that whoever logs in from somewhere new gets its turn too. */
+/** So many known callers in a row, then a stranger, so that logins from new addresses get their turn too. */
 const knownInRowMax = 3
 
 /**
@@ -48,7 +48,7 @@ const knownInRowMax = 3
  * for so long. What is beyond is answered `login_busy`. A waiting job whose caller is gone is dropped.
  *
  * Places are shared fairly: sources take turns, those who are known go before strangers and are given a stranger's place where none is
- * left, and of strangers whoever has most gives way. What a stranger does from whatever number of addresses, who is known gets its turn.
+ * left; of strangers, the one with the most places gives way. However many addresses strangers use, known callers get their turn.
  *
  * Deadlines are looked at whenever a job ends. While anything waits something is being hashed, so that is every few milliseconds.
  */
@@ -78,7 +78,7 @@ export class PasswordLane {
   }
 
   /**
-   * Takes a place for one who will have a job. Who has to be refused for any other reason had better be refused before.
+   * Takes a place for a job to come. Refuse for other reasons before.
    *
    * @throws GatewayError login_busy; the signal's reason when the caller is gone
    */
@@ -109,7 +109,7 @@ export class PasswordLane {
     }
   }
 
-  /** Resolves when the place's turn has come. Who would not get it in time is told so at once, as long as jobs take what they took. */
+  /** Resolves when the place's turn has come. Refused at once if, at the mean duration of recent jobs, it would come too late. */
   async #admit(place: LanePlace): Promise<void> {
     const { clock, passwordLaneWidth } = this.#options
     const now = clock.now()

@@ -111,7 +111,7 @@ export class CredentialCheck {
       loginTry?.release()
       place?.leave()
       if (isGatewayError(error) && !isProven) {
-        if (error.key === 'login_busy') throttle.countUnheard(attempt)
+        if (error.key === 'login_busy') throttle.countTurnedAway(attempt)
         if (error.key === 'login_busy' || error.key === 'throttled') await throttle.holdRefusal(attempt, patience)
       }
       throw error

@@ -11,7 +11,7 @@ import type { Refresh, RefreshWriter } from './refresh-writer.ts'
 import { SellerRefusal } from './seller-refusal.ts'
 
 /**
- * How long after a refresh the token before it gets the same pair again while that pair was never presented: for answers lost on the way,
+ * How long after a refresh the token before it gets the same pair again while that pair was never presented: for answers lost in transit,
  * and refreshes that were answered 503 and committed all the same (check 19).
  */
 export const unseenGraceMs = 3_600_000
@@ -33,7 +33,7 @@ export interface SellerRefreshOptions {
 
 /**
  * Refresh with rotation and reuse detection (RFC 9700 section 4.14.2). A token's successor is a function of the token, so parallel
- * refreshes and retries on any node meet in one; whatever has no grace ends its whole family.
+ * refreshes and retries on any node yield the same one; reuse outside the grace ends the whole family.
  */
 export class SellerRefresh {
   readonly #options: SellerRefreshOptions
@@ -50,7 +50,7 @@ export class SellerRefresh {
     const underWay = this.#underWay.get(claims.jti)
     // A family that has just been ended is not helped by a refresh that began before that.
     if (underWay !== undefined && !this.#options.revocations.isRevoked(claims.sid)) return underWay
-    // Without this a crowd with one token would queue for one row, each with a connection of its own.
+    // Without this, many callers with one token would queue for one row, each with its own connection.
     const rotation = this.#rotate(claims, caller).finally(() => this.#underWay.delete(claims.jti))
     this.#underWay.set(claims.jti, rotation)
     return rotation

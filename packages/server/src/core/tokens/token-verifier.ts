@@ -40,7 +40,7 @@ const skewMsMax = 5_000
 
 /**
  * Verifies our own JWTs (RFC 7519, RFC 8725) and takes nothing but the bytes that we write: one header form, one algorithm, one
- * spelling (checks 12 to 16). A token in any other dress is refused even where the standard would let it pass.
+ * spelling (checks 12 to 16). Any other encoding is refused, even where the standard allows it.
  */
 export class TokenVerifier {
   readonly #options: TokenVerifierOptions
