@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -9,6 +10,8 @@ const contentTypes: Readonly<Record<string, string>> = {
   json: 'application/json; charset=utf-8',
   svg: 'image/svg+xml',
 }
+
+const pieceBytes = 65_536
 
 /** A file that a page loads, held in memory. It is compressed once, when that is first asked for. */
 export class StaticAsset {
@@ -41,5 +44,13 @@ export async function sendAsset(request: FastifyRequest, reply: FastifyReply, as
   if (request.headers['if-none-match'] === asset.etag) return reply.code(304).send()
   reply.header('content-type', asset.contentType)
   const takesGzip = /\bgzip\b(?!;\s*q=0(?:\.0*)?(?:,|$))/.test(String(request.headers['accept-encoding'] ?? ''))
-  return takesGzip ? reply.header('content-encoding', 'gzip').send(await asset.gzipped()) : reply.send(asset.plain)
+  if (takesGzip) reply.header('content-encoding', 'gzip')
+  const content = takesGzip ? await asset.gzipped() : asset.plain
+  if (content.length <= pieceBytes) return reply.send(content)
+  return reply.header('content-length', content.length).send(Readable.from(piecesOf(content), { highWaterMark: 1 }))
+}
+
+/** What a reader takes is what it costs: the next piece is written when there is room for it (check 85). */
+function* piecesOf(content: Buffer): Generator<Buffer> {
+  for (let start = 0; start < content.length; start += pieceBytes) yield content.subarray(start, start + pieceBytes)
 }

@@ -1,0 +1,206 @@
+/** What strangers' connections do to everybody else (checks 43, 85, 88): a real server, real sockets, honest callers beside them. */
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { Agent } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { Installation, send } from '../support/installation.ts'
+import { LoginLoad } from '../support/login-load.ts'
+import { missingProgram } from '../support/missing-program.ts'
+import { startPipelining } from '../support/pipelining-flood.ts'
+import { ServerProcess } from '../support/server-process.ts'
+import { testStores } from '../support/stores.ts'
+import { until } from '../support/until.ts'
+
+const rounds = 10
+const livezMsMax = 250
+const honestP99MsMax = 500
+/** A slow connection is closed after fifteen seconds without progress, at the next look, and a little later where the processors are busy. */
+const slowMsMax = 20_000
+const slowPerSecond = 400
+/** The largest answer that anybody may ask for. */
+const page = '/docs/scalar.js'
+
+/** Asks every 20 ms; `stop` tells how long the answers took. @param agent keeps connections, as a proxy does; without one each question connects anew */
+function watchHealth(origin: string, agent?: Agent) {
+  const times: number[] = []
+  const failures: string[] = []
+  const asks: Promise<void>[] = []
+  const timer = setInterval(() => {
+    const begun = performance.now()
+    const ask = send('GET', `${origin}/livez`, agent === undefined ? {} : { agent }).then(
+      ({ status }) => void (status === 200 ? times.push(performance.now() - begun) : failures.push(String(status))),
+      (error: Error) => void failures.push(error.message),
+    )
+    asks.push(ask)
+  }, 20)
+  return {
+    async stop() {
+      clearInterval(timer)
+      await Promise.all(asks)
+      agent?.destroy()
+      times.sort((left, right) => left - right)
+      const at = (share: number) => Math.round(times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? 0)
+      return { count: times.length, p50: at(0.5), p99: at(0.99), worst: at(1), failures }
+    },
+  }
+}
+
+async function open(t: TestContext, storeKind: ReturnType<typeof testStores>[number], settings: Record<string, string>, shell = '') {
+  const installation = await Installation.create(storeKind, { API_REFERENCE: 'on', ...settings })
+  const server = await ServerProcess.start(['serve'], installation.env, undefined, shell)
+  t.after(async () => {
+    await server.stop('SIGKILL')
+    await installation.drop()
+  })
+  // It is made when first wanted.
+  const { status } = await send('GET', `${server.origin}${page}`)
+  assert.equal(status, 200)
+  return { installation, server, port: Number(new URL(server.origin).port) }
+}
+
+for (const storeKind of testStores()) {
+  for (const connections of [20, 100]) {
+    test(`[check 85] ${connections} connections that send 4,000 requests in a packet: nobody waits for them (${storeKind.name})`, async (t) => {
+      const { installation, server, port } = await open(t, storeKind, {})
+      const load = new LoginLoad(installation, server.origin, 1)
+      await until(
+        () => load.tokens.length > 50,
+        () => 'logins',
+      )
+      const before = watchHealth(server.origin)
+      await delay(3_000)
+      const alone = await before.stop()
+      const health = watchHealth(server.origin)
+      const flood = await startPipelining({ port, connections, requests: 4_000, rounds })
+      const { failures, ...under } = await health.stop()
+      await load.stop()
+      t.diagnostic(
+        `${storeKind.name}, ${connections} x 4,000: ${flood.packets} packets, ${flood.answers} answers; /livez ${JSON.stringify(under)}, alone ` +
+          `${JSON.stringify(alone)}; logins ${load.tokens.length}, slowest ${Math.round(load.slowestMs)} ms`,
+      )
+      assert.deepEqual([failures, load.refusals, load.failures], [[], [], []])
+      assert.ok(under.worst <= livezMsMax, `/livez took ${under.worst} ms`)
+    })
+  }
+
+  /** 1,300 clients that ask for much and take nothing. From 127.0.1.1 on, so many each. */
+  const neverRead = async (port: number, perAddress: number) => {
+    const open: Socket[] = []
+    const asked = `GET ${page} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`.repeat(16)
+    for (let n = 0; n < 1_300; n++) {
+      const localAddress = `127.0.1.${1 + Math.floor(n / perAddress)}`
+      const socket = connect({ port, host: '127.0.0.1', localAddress })
+      socket.on('error', () => {})
+      socket.pause()
+      socket.write(asked)
+      open.push(socket)
+      if (n % 50 === 0) await delay(5)
+    }
+    return () => {
+      for (const socket of open) socket.destroy()
+    }
+  }
+
+  test(`[check 85] [check 88] K13 1,300 clients of one address that never read, 1,024 descriptors: all others are served (${storeKind.name})`, async (t) => {
+    const { installation, server, port } = await open(t, storeKind, {}, 'ulimit -n 1024')
+    await judgeUnread(t, `${storeKind.name}, one address`, { installation, server, attack: () => neverRead(port, 1_300) })
+  })
+
+  test(`[check 85] [check 88] K13 1,300 clients of 13 addresses that never read, 1,024 descriptors: a trusted proxy's are served (${storeKind.name})`, async (t) => {
+    const { installation, server, port } = await open(t, storeKind, { TRUSTED_PROXIES: '127.0.0.1' }, 'ulimit -n 1024')
+    await judgeUnread(t, `${storeKind.name}, 13 addresses`, { installation, server, attack: () => neverRead(port, 100) })
+  })
+
+  const slow: Readonly<Record<string, readonly string[]>> = {
+    header: ['-H', '-i', '3', '-x', '24'],
+    body: ['-B', '-i', '3', '-x', '24', '-s', '8192', '-f', 'application/json', '-t', 'POST'],
+    read: ['-X', '-k', '10', '-w', '10', '-y', '20', '-n', '5', '-z', '32'],
+  }
+  for (const [kind, words] of Object.entries(slow)) {
+    test(`[check 43] slowhttptest, slow ${kind}, 2,000 connections: honest callers are served, slow ones closed (${storeKind.name})`, {
+      skip: missingProgram('slowhttptest'),
+    }, async (t) => {
+      // As if each came from an address of its own.
+      const { installation, server } = await open(t, storeKind, { CONNECTIONS_PER_PEER: '0' }, 'ulimit -n 16384')
+      const load = new LoginLoad(installation, server.origin, 2)
+      const path = kind === 'body' ? '/merchant-api/seller/auth/login' : page
+      const kept = watchHealth(server.origin, new Agent({ keepAlive: true }))
+      const health = watchHealth(server.origin)
+      const begun = performance.now()
+      const { stdout } = await promisify(execFile)(
+        'slowhttptest',
+        [...words, '-c', '2000', '-r', String(slowPerSecond), '-l', '30', '-p', '5', '-u', `${server.origin}${path}`],
+        { maxBuffer: 1 << 26 },
+      ).catch((error) => error as { stdout: string })
+      const lasted = performance.now() - begun
+      const { failures, ...fresh } = await health.stop()
+      const { failures: keptFailures, ...honest } = await kept.stop()
+      await load.stop()
+      const ending = /Exit status:\s*(.*)/.exec(plain(stdout))?.[1]?.trim()
+      t.diagnostic(
+        `${storeKind.name}, slow ${kind}: ${ending}, after ${Math.round(lasted / 1_000)} s; /livez on kept connections ${JSON.stringify(honest)}, on new ones ${JSON.stringify(fresh)}; logins ` +
+          `${load.tokens.length}, slowest ${Math.round(load.slowestMs)} ms`,
+      )
+      assert.deepEqual([failures, keptFailures, load.refusals, load.failures], [[], [], [], []])
+      assert.ok(honest.p99 <= honestP99MsMax, `${honest.p99} ms`)
+      // Who takes some bytes, however few, is no stalled reader.
+      if (kind === 'read') return
+      assert.equal(ending, 'No open connections left')
+      assert.ok(lasted <= (2_000 / slowPerSecond) * 1_000 + slowMsMax, `${lasted} ms`)
+    })
+  }
+}
+
+/** The tool paints its words. */
+const plain = (text: string) => text.replace(new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, 'g'), '')
+
+const descriptorsOf = ({ pid }: ServerProcess) => readdirSync(`/proc/${pid}/fd`).length
+
+interface UnreadScene {
+  readonly installation: Installation
+  readonly server: ServerProcess
+  /** @returns what lets go of its sockets */
+  readonly attack: () => Promise<() => void>
+}
+
+async function judgeUnread(t: TestContext, what: string, { installation, server, attack }: UnreadScene): Promise<void> {
+  const load = new LoginLoad(installation, server.origin, 2)
+  const kept = watchHealth(server.origin, new Agent({ keepAlive: true }))
+  const health = watchHealth(server.origin)
+  const before = descriptorsOf(server)
+  const begun = performance.now()
+  t.after(await attack())
+  await until(
+    () => descriptorsOf(server) > before + 200,
+    () => `${descriptorsOf(server) - before} to be open`,
+  )
+  await delay(5_000)
+  const most = descriptorsOf(server)
+  // A socket that is not read does not see its end: the server's descriptors tell.
+  await until(
+    () => descriptorsOf(server) <= before + 16,
+    () => `${descriptorsOf(server) - before} to be closed`,
+    2 * slowMsMax,
+  )
+  const closedMs = Math.round(performance.now() - begun)
+  const { failures, ...honest } = await health.stop()
+  const { failures: keptFailures, ...keptOnes } = await kept.stop()
+  await load.stop()
+  const lost = await installation.countLost(load.tokens)
+  t.diagnostic(
+    `${what}: ${before} descriptors, ${most} in the attack; all closed after ${closedMs} ms; /livez on kept connections ${JSON.stringify(keptOnes)}, on new ones ` +
+      `${JSON.stringify(honest)}, ${failures.length} failed; logins ` +
+      `${load.tokens.length}, ${lost} lost, slowest ${Math.round(load.slowestMs)} ms`,
+  )
+  assert.deepEqual(
+    [lost, [...failures, ...keptFailures].slice(0, 3), load.refusals.slice(0, 3), load.failures.slice(0, 3)],
+    [0, [], [], []],
+  )
+  assert.ok(closedMs <= slowMsMax + 5_000, `${closedMs} ms`)
+  assert.equal((await once(connect(Number(new URL(server.origin).port), '127.0.0.1'), 'connect')).length, 0)
+}
