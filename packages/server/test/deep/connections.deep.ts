@@ -75,15 +75,17 @@ for (const storeKind of testStores()) {
       const before = watchHealth(server.origin)
       await delay(3_000)
       const alone = await before.stop()
+      const kept = watchHealth(server.origin, new Agent({ keepAlive: true, maxSockets: 8 }))
       const health = watchHealth(server.origin)
       const flood = await startPipelining({ port, connections, requests: 4_000, rounds })
-      const { failures, ...under } = await health.stop()
+      const { failures, ...fresh } = await health.stop()
+      const { failures: keptFailures, ...under } = await kept.stop()
       await load.stop()
       t.diagnostic(
-        `${storeKind.name}, ${connections} x 4,000: ${flood.packets} packets, ${flood.answers} answers; /livez ${JSON.stringify(under)}, alone ` +
-          `${JSON.stringify(alone)}; logins ${load.tokens.length}, slowest ${Math.round(load.slowestMs)} ms`,
+        `${storeKind.name}, ${connections} x 4,000: ${flood.packets} packets, ${flood.answers} answers; /livez on kept connections ` +
+          `${JSON.stringify(under)}, on new ones ${JSON.stringify(fresh)}, alone ${JSON.stringify(alone)}; logins ${load.tokens.length}, slowest ${Math.round(load.slowestMs)} ms`,
       )
-      assert.deepEqual([failures, load.refusals, load.failures], [[], [], []])
+      assert.deepEqual([failures, keptFailures, load.refusals, load.failures], [[], [], [], []])
       assert.ok(under.worst <= livezMsMax, `/livez took ${under.worst} ms`)
     })
   }
@@ -129,7 +131,7 @@ for (const storeKind of testStores()) {
       const { installation, server } = await open(t, storeKind, { CONNECTIONS_PER_PEER: '0' }, 'ulimit -n 16384')
       const load = new LoginLoad(installation, server.origin, 2)
       const path = kind === 'body' ? '/merchant-api/seller/auth/login' : page
-      const kept = watchHealth(server.origin, new Agent({ keepAlive: true }))
+      const kept = watchHealth(server.origin, new Agent({ keepAlive: true, maxSockets: 8 }))
       const health = watchHealth(server.origin)
       const begun = performance.now()
       const { stdout } = await promisify(execFile)(
@@ -170,7 +172,7 @@ interface UnreadScene {
 
 async function judgeUnread(t: TestContext, what: string, { installation, server, attack }: UnreadScene): Promise<void> {
   const load = new LoginLoad(installation, server.origin, 2)
-  const kept = watchHealth(server.origin, new Agent({ keepAlive: true }))
+  const kept = watchHealth(server.origin, new Agent({ keepAlive: true, maxSockets: 8 }))
   const health = watchHealth(server.origin)
   const before = descriptorsOf(server)
   const begun = performance.now()
@@ -183,7 +185,7 @@ async function judgeUnread(t: TestContext, what: string, { installation, server,
   const most = descriptorsOf(server)
   // A socket that is not read does not see its end: the server's descriptors tell.
   await until(
-    () => descriptorsOf(server) <= before + 16,
+    () => descriptorsOf(server) <= before + 32,
     () => `${descriptorsOf(server) - before} to be closed`,
     2 * slowMsMax,
   )
@@ -201,6 +203,7 @@ async function judgeUnread(t: TestContext, what: string, { installation, server,
     [lost, [...failures, ...keptFailures].slice(0, 3), load.refusals.slice(0, 3), load.failures.slice(0, 3)],
     [0, [], [], []],
   )
-  assert.ok(closedMs <= slowMsMax + 5_000, `${closedMs} ms`)
+  assert.ok(load.slowestMs <= livezMsMax, `a login on a kept connection took ${load.slowestMs} ms`)
+  assert.ok(closedMs <= 2 * slowMsMax, `${closedMs} ms`)
   assert.equal((await once(connect(Number(new URL(server.origin).port), '127.0.0.1'), 'connect')).length, 0)
 }
