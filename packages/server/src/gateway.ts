@@ -28,6 +28,7 @@ import { MerchantDirectory } from './core/merchants/merchant-directory.ts'
 import { ApiTokens } from './core/operators/api-tokens.ts'
 import { ChangeFeed } from './core/records/change-feed.ts'
 import { ClockWatch } from './core/records/clock-watch.ts'
+import { sealRequest } from './core/records/kept-request.ts'
 import { ProcessBeat } from './core/records/process-beat.ts'
 import { Sweeper } from './core/records/sweeper.ts'
 import { WriteWatch } from './core/records/write-watch.ts'
@@ -171,6 +172,8 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
   } = await openLimiter({ ...settings, limitKeeper, meta: store.meta, sealer, logger })
   const member = await openSessionServices({ store, sealer, clock, changes, merchants, catalogue, hashToken, limiter })
   const explainer = new Explainer()
+  // Apart, so that partners' questions keep no operator waiting.
+  const operatorsExplainer = new Explainer()
   const canExplain = settings.explainAllow.length > 0
   const assertFresh = () => changes.assertFresh()
   const assertJudges = () => {
@@ -219,6 +222,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
       httpStatus: settings.memberHttpStatus,
       callLog,
       traceValues: settings.traceValues,
+      sealRequest: (text) => sealRequest(sealer, text),
       signedCalls: {
         merchants,
         keyUsage,
@@ -271,7 +275,15 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
           hosts: new HostNames([settings.adminHost, 'localhost', ...hostNames]),
           assertReady,
           adminApi: {
-            operations: new Operations({ store, clock, shared: sharedClock, sealer: openedSealer, settings }),
+            operations: new Operations({
+              store,
+              clock,
+              shared: sharedClock,
+              sealer: openedSealer,
+              explain: (input) => operatorsExplainer.explain(input),
+              publishedKeys: [sampleMerchant.key],
+              settings,
+            }),
             authentication: new CallerAuthentication({ tokens: new ApiTokens({ store: store.apiTokens, clock }) }),
             answers: new IdempotentAnswers({ store: store.idempotentAnswers, sealer: openedSealer, clock }),
           },
@@ -327,6 +339,7 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
         records.close(),
         clockRadar.close(),
         explainer.close(),
+        operatorsExplainer.close(),
       ]
       await within(msMax * (1 - drainShare), Promise.all(closing)).catch(
         warn('closing took too long: what was not written yet is given up'),

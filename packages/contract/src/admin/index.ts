@@ -1,6 +1,8 @@
 /** The operator plane: every operation once. See `operation.ts`. */
 import type { Static } from 'typebox'
+import { callOperations } from './calls.ts'
 import { catalogueOperations } from './catalogue.ts'
+import { eventOperations } from './events.ts'
 import { memberSessionOperations } from './member-sessions.ts'
 import { memberOperations } from './members.ts'
 import { merchantOperations } from './merchants.ts'
@@ -25,6 +27,8 @@ const all = {
   ...statusOperations,
   ...memberOperations,
   ...memberSessionOperations,
+  ...callOperations,
+  ...eventOperations,
 }
 
 /** By name, `noun.verb` as on the command line. */

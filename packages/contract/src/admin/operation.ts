@@ -69,6 +69,12 @@ export function page<T extends TSchema>(item: T) {
 }
 
 export const time = Type.String({ description: 'ISO 8601, UTC', rule: 'a time as 2026-01-31T12:00:00.000Z' })
+/** A time to compare with. */
+export function timeFilter(description: string) {
+  const pattern = '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\.[0-9]{1,3})?Z$'
+  return Type.Optional(Type.String({ pattern, description, rule: 'a time as 2026-01-31T12:00:00Z' }))
+}
+
 export const timeOrNull = Type.Union([time, Type.Null()])
 
 /** What carries an ETag: it changes with `updatedAt`. */

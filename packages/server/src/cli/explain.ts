@@ -1,23 +1,23 @@
 import {
   defaultAlgorithm,
   defaultCallbackRule,
-  GatewayError,
+  type GatewayError,
   parameterError,
   type SignedCall,
   type SigningProfile,
   signedCalls,
 } from '@lobbykey/contract'
+import type { AdminOutput } from '@lobbykey/contract/admin'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { claimMasterKey } from '../core/base/master-key-check.ts'
-import { type ExplainQuestion, explainRequest, findText } from '../core/explain/explain-request.ts'
+import { findText, toQuestion } from '../core/explain/explain-request.ts'
 import { type Explanation, explainSignature } from '../core/explain/explain-signature.ts'
-import { readRequest } from '../core/explain/read-request.ts'
+import type { TextDifference } from '../core/explain/text/explain-text.ts'
 import { sampleMerchant } from '../sandbox/sample-partners.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
 import { differenceLines } from './difference-lines.ts'
+import { withOperations } from './operate.ts'
 import { algorithmOption, callbackOption } from './profile-options.ts'
 import { readInput, readTextFile } from './read-input.ts'
-import { requireMasterKey, withStore } from './with-store.ts'
 
 interface ExplainOptions extends CommonOptions {
   call?: SignedCall['name']
@@ -26,6 +26,7 @@ interface ExplainOptions extends CommonOptions {
   callback: SigningProfile['callback']
   now?: number
   text?: string
+  request?: string
 }
 
 /** `lobbykey explain`: why a signature was refused. With `--key` it needs no store; else it asks the operator's. */
@@ -40,22 +41,31 @@ export function addExplainVerb(program: Command, context: CommandContext): void 
       '--text <file>',
       "what your code hashes, printed right before it does, with KEY in the key's place: then the answer is exact; - reads standard input",
     )
+    .option('--request <request-id>', 'a call that the server has traced, in place of a file')
     .option('--key <key>', "the merchant's key, where there is no store; --sign and --callback then say its profile")
     .addOption(algorithmOption().default(defaultAlgorithm))
     .addOption(callbackOption().default(defaultCallbackRule))
+    .addHelpText('after', '\nExample: lobbykey explain --request 4nIAYEoUZ7bqPz5s')
     .action(async (file: string, options: ExplainOptions) => {
+      if (options.request !== undefined) {
+        const { request: requestId } = options
+        return withOperations(context, async ({ run }) =>
+          printExplanation(context, options, await run('trace.explain', { requestId }), null),
+        )
+      }
       if (options.text === '-' && file === '-')
         throw parameterError('the request', 'and --text cannot both be standard input: give one as a file')
       const read = (name: string) => (name === '-' ? readInput(context) : readTextFile(name))
       const text = options.text === undefined ? null : await read(options.text)
-      const question = { ...toQuestion(await read(file), options), text }
+      const request = await read(file)
+      const question = { ...toQuestion(request, options.call ?? null, options.now ?? null), text }
       if (options.key === undefined) {
-        await withStore(context, async (store, settings) => {
-          const sealer = await claimMasterKey(store.meta, requireMasterKey(settings))
-          const sources = { store, sealer, clock: context.clock, publishedKeys: [sampleMerchant.key] }
-          const explanation = await explainRequest(sources, question)
-          if (explanation === null) throw unknownMerchant(findText(question.body, 'agent_id'))
-          printExplanation(context, options, explanation, text)
+        const agentId = findText(question.body, 'agent_id')
+        await withOperations(context, async ({ run }) => {
+          if (agentId === null) throw nobodyNamed()
+          const at = options.now === undefined ? {} : { at: new Date(options.now).toISOString() }
+          const hashed = text === null ? {} : { text }
+          printExplanation(context, options, await run('explain.request', { request, call: question.call.name, ...at, ...hashed }), text)
         })
       } else {
         const keys = { active: [options.key], published: [sampleMerchant.key] }
@@ -65,26 +75,21 @@ export function addExplainVerb(program: Command, context: CommandContext): void 
     })
 }
 
-function toQuestion(text: string, options: ExplainOptions): ExplainQuestion {
-  const request = readRequest(text)
-  const call = options.call === undefined ? request.call : (signedCalls.find(({ name }) => name === options.call) ?? null)
-  if (request.body === '')
-    throw parameterError('the request', 'is empty: give its JSON body, its URL with the query, or the curl command that sent it')
-  if (call === null) throw parameterError('the call', 'cannot be told from the request: name it with --call')
-  return { call, body: request.body, now: options.now ?? null }
+function nobodyNamed(): GatewayError {
+  return parameterError('the request', 'names no merchant in agent_id; give the key with --key to explain it without')
 }
 
-function unknownMerchant(agentId: string | null): GatewayError {
-  if (agentId === null) return parameterError('the request', 'names no merchant in agent_id; give the key with --key to explain it without')
-  return new GatewayError('merchant_not_found', { message: `the store has no merchant of this agent_id; give its key with --key` })
-}
-
-function printExplanation(context: CommandContext, options: ExplainOptions, explanation: Explanation, text: string | null): void {
+function printExplanation(
+  context: CommandContext,
+  options: ExplainOptions,
+  explanation: Explanation | AdminOutput<'explain.request'>,
+  text: string | null,
+): void {
   const { sentence, cure, also, ruledOut, difference } = explanation
   print(context, options, explanation, [
     sentence,
     cure,
-    ...(difference === undefined || text === null ? [] : ['', ...differenceLines(text, difference)]),
+    ...(difference === undefined || text === null ? [] : ['', ...differenceLines(text, difference as TextDifference)]),
     ...also.flatMap((cause) => ['', `Also: ${cause.sentence}`, cause.cure]),
     ...(ruledOut.length === 0 ? [] : ['', 'Ruled out:', ...ruledOut.map((line) => `  - ${line}`)]),
   ])

@@ -5,8 +5,10 @@ import type { AdminInput, AdminOperationName, AdminOutput } from '@lobbykey/cont
 import { AdminClient, AdminError, etagOf } from 'lobbykey-client/admin'
 import { claimMasterKey } from '../core/base/master-key-check.ts'
 import type { Sealer } from '../core/base/sealer.ts'
+import { explainSignature } from '../core/explain/explain-signature.ts'
 import { type Caller, rightsOf } from '../operations/caller.ts'
 import { Operations } from '../operations/index.ts'
+import { sampleMerchant } from '../sandbox/sample-partners.ts'
 import { type CommandContext, sharedClockOf } from './command-context.ts'
 import { findConnection, type ServerConnection } from './server-connection.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
@@ -63,6 +65,8 @@ async function withNearOperations(context: CommandContext, run: (face: Operation
       clock: context.clock,
       shared: sharedClockOf(context, store),
       sealer,
+      explain: async (input) => explainSignature(input),
+      publishedKeys: [sampleMerchant.key],
       settings,
     })
     const caller = nearCaller()

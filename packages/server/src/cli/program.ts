@@ -5,6 +5,7 @@ import { addCatalogueVerbs } from './catalogue.ts'
 import { type CommandContext, shownText } from './command-context.ts'
 import { addConnectVerbs } from './connect.ts'
 import { addDeclaredVerbs } from './declared/index.ts'
+import { addEventsVerb } from './events.ts'
 import { Ended, exitCodes, toFailure } from './exit-codes.ts'
 import { addExplainVerb } from './explain.ts'
 import { addKeysVerbs } from './keys.ts'
@@ -56,6 +57,7 @@ export function buildProgram(context: CommandContext): Command {
   addSignVerb(program, context)
   addExplainVerb(program, context)
   addTraceVerb(program, context)
+  addEventsVerb(program, context)
   addStatusVerb(program, context)
   addStoreVerbs(program, context)
   return program

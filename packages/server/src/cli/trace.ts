@@ -1,20 +1,23 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { GatewayError } from '@lobbykey/contract'
-import type { Command } from 'commander'
-import type { StoredTrace, TracePosition, TraceStore } from '../store/store.ts'
-import { addVerb, type CommandContext, type CommonOptions, parseLimit, print, tableLines, timeText } from './command-context.ts'
-import { withStore } from './with-store.ts'
+import type { AdminInput, AdminOutput } from '@lobbykey/contract/admin'
+import { type Command, InvalidArgumentError } from 'commander'
+import { addVerb, type CommandContext, type CommonOptions, parseLimit, print, tableLines } from './command-context.ts'
+import { followNew, Seen } from './follow.ts'
+import { type OperationFace, someItems, withOperations } from './operate.ts'
 
 interface TraceOptions extends CommonOptions {
   merchant?: string
   failed?: true
+  call?: string
+  code?: string
+  address?: string
+  subject?: string
+  since?: string
   follow?: true
   limit: number
 }
 
-const followIntervalMs = 1_000
-/** How far behind the newest number a trace may still turn up: one process takes its number before another, and writes after it. */
-const lateMax = 1_000
+type Trace = AdminOutput<'trace.show'>
+type Filter = Omit<AdminInput<'trace.list'>, 'limit' | 'cursor'>
 
 /** `lobbykey trace` */
 export function addTraceVerb(program: Command, context: CommandContext): void {
@@ -22,80 +25,70 @@ export function addTraceVerb(program: Command, context: CommandContext): void {
     .argument('[request-id]', 'the X-Request-Id of an answer; without it, the newest traces')
     .option('--merchant <agent-id>', "this merchant's calls only")
     .option('--failed', 'refused calls only')
+    .option('--call <name>', 'this call only, such as login')
+    .option('--code <code>', 'calls answered with this code only')
+    .option('--address <address>', 'calls from this address only')
+    .option('--subject <id>', 'calls of this member or seller only')
+    .option('--since <time>', 'from then on, ISO 8601', parseTime)
     .option('--follow', 'go on showing new ones until interrupted; with --json one object a line')
     .option('--limit <n>', 'how many at most, 1 to 1000', parseLimit, 20)
-    .addHelpText('after', '\n<8> stands for a value of 8 characters; see TRACE_VALUES. Under load some calls leave no trace.')
+    .addHelpText(
+      'after',
+      '\n<8> stands for a value of 8 characters; see TRACE_VALUES. Under load some calls leave no trace.\nExample: lobbykey trace --merchant acme --failed --follow',
+    )
     .action((requestId: string | undefined, options: TraceOptions) =>
-      withStore(context, async ({ traces }) => {
-        if (requestId !== undefined) await showOne(context, traces, requestId, options)
-        else if (options.follow) await follow(context, traces, options)
-        else await showNewest(context, traces, options)
+      withOperations(context, async ({ run }) => {
+        if (requestId !== undefined) {
+          const { number: _number, ...trace } = await run('trace.show', { requestId })
+          print(context, options, trace, detailLines(trace))
+        } else if (options.follow) await follow(context, run, options)
+        else await showNewest(context, run, options)
       }),
     )
 }
 
-async function showOne(context: CommandContext, traces: TraceStore, requestId: string, options: TraceOptions): Promise<void> {
-  const trace = await traces.find(requestId)
-  if (trace === null) {
-    const message = `there is no trace of request ${requestId}: it is written within seconds, kept for TRACE_HOURS, and left out under load`
-    throw new GatewayError('not_found', { message })
-  }
-  print(context, options, describe(trace), detailLines(trace))
+/** Value of an option that is a time: ISO 8601, with or without the seconds' part. */
+export function parseTime(text: string): string {
+  const ms = /^[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('It must be a time such as 2026-01-31T12:00:00Z.')
+  return new Date(ms).toISOString()
 }
 
-async function showNewest(context: CommandContext, traces: TraceStore, options: TraceOptions): Promise<void> {
-  const found = (await traces.list({ ...filterOf(options), limit: options.limit })).reverse()
-  const rows = found.map((trace) => rowOf(trace))
+async function showNewest(context: CommandContext, run: OperationFace['run'], options: TraceOptions): Promise<void> {
+  const found = await readTraces(run, filterOf(options), options.limit)
   const heading = ['TIME', 'REQUEST_ID', 'CALL', 'WHO', 'ADDRESS', 'CODE', 'DECIDED BY']
-  print(context, options, { traces: found.map(describe) }, tableLines(heading, rows, 'There is no such trace.'))
+  print(context, options, { traces: found.map(described) }, tableLines(heading, found.map(rowOf), 'There is no such trace.'))
 }
 
-async function follow(context: CommandContext, traces: TraceStore, options: TraceOptions): Promise<void> {
-  const stop = new AbortController()
-  void context.untilSignal().then(() => stop.abort())
+async function follow(context: CommandContext, run: OperationFace['run'], options: TraceOptions): Promise<void> {
   const filter = filterOf(options)
-  let batch = await traces.list({ ...filter, limit: options.limit })
+  const first = await readTraces(run, filter, options.limit)
   // What is older than the first that were shown stays unshown.
-  const since = batch.length < options.limit ? 0 : (batch.at(-1)?.at ?? 0)
+  const since = first.length < options.limit ? '' : (first.at(-1)?.at ?? '')
   const [known, strangers] = [new Seen(), new Seen()]
-  for (const { isStranger, id } of batch) (isStranger ? strangers : known).add(id)
-  for (;;) {
-    for (const trace of batch.reverse()) print(context, options, describe(trace), [rowOf(trace).join('  ')])
-    if (stop.signal.aborted) return
-    await delay(followIntervalMs, undefined, { signal: stop.signal }).catch(() => undefined)
-    const after: TracePosition = { known: known.position, strangers: strangers.position }
-    const found = await traces.list({ ...filter, after, limit: lateMax })
-    batch = found.filter(({ isStranger, id, at }) => (isStranger ? strangers : known).add(id) && at >= since)
-  }
+  const isNew = ({ isStranger, number }: Trace) => (isStranger ? strangers : known).add(number)
+  await followNew(context, first.filter(isNew), {
+    read: async () => {
+      const found = await readTraces(run, { ...filter, after: `${known.position}.${strangers.position}` }, Seen.lateMax)
+      return found.filter((trace) => isNew(trace) && trace.at >= since)
+    },
+    show: (trace) => print(context, options, described(trace), [rowOf(trace).join('  ')]),
+  })
 }
 
-/** The numbers of one class of callers that were read. */
-class Seen {
-  readonly #ids = new Set<number>()
-  #newest = 0
-
-  get position(): number {
-    return Math.max(0, this.#newest - lateMax)
-  }
-
-  /** False when it was there. */
-  add(id: number): boolean {
-    if (this.#ids.has(id)) return false
-    this.#ids.add(id)
-    this.#newest = Math.max(this.#newest, id)
-    for (const seen of this.#ids) if (seen < this.position) this.#ids.delete(seen)
-    return true
-  }
+function readTraces(run: OperationFace['run'], filter: Filter, limit: number): Promise<Trace[]> {
+  return someItems((page) => run('trace.list', { ...filter, ...page }), limit).then(({ items }) => items)
 }
 
-function filterOf({ merchant, failed }: TraceOptions) {
-  return { ...(merchant === undefined ? {} : { agentId: merchant }), ...(failed ? { onlyFailed: true } : {}) }
+function filterOf({ merchant, failed, call, code, address, subject, since }: TraceOptions): Filter {
+  const all = { agentId: merchant, failed, call, code, address, subject, since }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
-function rowOf(trace: StoredTrace): string[] {
+function rowOf(trace: Omit<Trace, 'number'>): string[] {
   const last = trace.steps.at(-1)
   return [
-    timeText(trace.at),
+    trace.at,
     trace.requestId,
     `${trace.surface === 'seller-api' ? 'seller' : 'member'} ${trace.call}`,
     whoOf(trace),
@@ -105,20 +98,21 @@ function rowOf(trace: StoredTrace): string[] {
   ]
 }
 
-function detailLines(trace: StoredTrace): string[] {
+function detailLines(trace: Omit<Trace, 'number'>): string[] {
   const [time, requestId, call, who, address] = rowOf(trace)
   const width = Math.max(...trace.steps.map(({ name }) => name.length))
   return [
     `Request ${requestId}, ${time}`,
     `  ${call} by ${who} from ${address}: ${trace.code}${trace.key === undefined ? '' : ` ${trace.key}`}`,
     ...trace.steps.map(({ name, passed, fact }) => `  ${passed ? 'pass' : 'FAIL'}  ${name.padEnd(width)}  ${fact ?? ''}`.trimEnd()),
+    ...(trace.isFailed && trace.canExplain ? [`Why its signature is wrong: lobbykey explain --request ${requestId}`] : []),
   ]
 }
 
-function whoOf({ agentId, subject }: StoredTrace): string {
+function whoOf({ agentId, subject }: Pick<Trace, 'agentId' | 'subject'>): string {
   return [agentId, subject].filter((part) => part !== undefined).join('/') || '-'
 }
 
-function describe({ id: _id, at, isFailed, ...trace }: StoredTrace) {
-  return { at: timeText(at), isFailed, ...trace }
+function described({ number: _number, ...trace }: Trace) {
+  return trace
 }

@@ -24,6 +24,16 @@ export function rightsOf(role: Role): ReadonlySet<Right> {
 }
 
 /**
+ * The merchants whose rows a list may show: the one asked for, else those that the caller is held to; undefined for all.
+ * @throws GatewayError merchant_not_found
+ */
+export function merchantsOf({ agentIds }: Caller, agentId: string | undefined): readonly string[] | undefined {
+  if (agentId === undefined) return agentIds ?? undefined
+  if (agentIds !== null && !agentIds.includes(agentId)) throw merchantNotFound(agentId)
+  return [agentId]
+}
+
+/**
  * Whether the caller may do this. Of another's merchant a caller held to merchants does not hear that it is there.
  * @throws GatewayError forbidden, merchant_not_found, confirmation_required
  */

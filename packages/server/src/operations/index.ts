@@ -5,7 +5,9 @@
 import { compileFields } from '@lobbykey/contract'
 import { type AdminInput, type AdminOperationName, type AdminOutput, adminOperation } from '@lobbykey/contract/admin'
 import { type Caller, verifyRight } from './caller.ts'
+import { callHandlers } from './calls.ts'
 import { catalogueHandlers } from './catalogue.ts'
+import { eventHandlers } from './events.ts'
 import { memberSessionHandlers } from './member-sessions.ts'
 import { memberHandlers } from './members.ts'
 import { merchantHandlers } from './merchants.ts'
@@ -14,6 +16,7 @@ import type { Handler, Handlers, OperationParts } from './parts.ts'
 import { serviceHandlers } from './services.ts'
 import { signingKeyHandlers } from './signing-keys.ts'
 import { statusHandlers } from './status.ts'
+import { traceHandlers } from './traces.ts'
 
 export interface RunOptions {
   /** Everything is checked and answered, and nothing done; a secret that was not made is not told. */
@@ -67,6 +70,9 @@ function handlersOver(parts: OperationParts): Handlers {
     ...statusHandlers(parts),
     ...memberHandlers(parts),
     ...memberSessionHandlers(parts),
+    ...callHandlers(parts),
+    ...eventHandlers(parts),
+    ...traceHandlers(parts),
   }
 }
 

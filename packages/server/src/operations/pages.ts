@@ -36,7 +36,32 @@ export function decodeCursor(cursor: string): string {
   } catch {
     // Not one of ours.
   }
-  throw parameterError('cursor', 'must be the nextCursor of the page before')
+  throw notOurs()
+}
+
+interface PartTypes {
+  readonly number: number
+  readonly string: string
+}
+
+/** The parts of a key of several, each of its type. @throws GatewayError invalid_parameter */
+export function cursorParts<const Types extends readonly (keyof PartTypes)[]>(
+  key: string,
+  types: Types,
+): { -readonly [Index in keyof Types]: PartTypes[Types[Index]] } {
+  try {
+    const parts: unknown = JSON.parse(key)
+    if (Array.isArray(parts) && parts.length === types.length && parts.every((part, index) => typeof part === types[index])) {
+      return parts as { -readonly [Index in keyof Types]: PartTypes[Types[Index]] }
+    }
+  } catch {
+    // Not one of ours.
+  }
+  throw notOurs()
+}
+
+function notOurs() {
+  return parameterError('cursor', 'must be the nextCursor of the page before')
 }
 
 /** What a database takes as a text. */

@@ -1,6 +1,7 @@
 import type { AdminInput, AdminOperationName, AdminOutput } from '@lobbykey/contract/admin'
 import type { Clock, SharedClock } from '../core/base/clock.ts'
 import type { Sealer } from '../core/base/sealer.ts'
+import type { ExplainInput, Explanation } from '../core/explain/explain-signature.ts'
 import type { Store } from '../store/store.ts'
 import type { Caller } from './caller.ts'
 
@@ -11,6 +12,10 @@ export interface OperationParts {
   readonly shared: SharedClock
   /** Rejects where there is no master key, or it is not the store's. */
   readonly sealer: () => Promise<Sealer>
+  /** In a thread of its own where a server serves beside it. */
+  readonly explain: (input: ExplainInput) => Promise<Explanation>
+  /** Keys that stand in documents, which people sign with by mistake. */
+  readonly publishedKeys: readonly string[]
   readonly settings: OperationSettings
   /** Whether nothing stays of what is done. */
   readonly isRehearsal?: boolean

@@ -10,6 +10,8 @@ import { CommandLine, verbsOf } from './command-line.ts'
 
 const catalogueFile = fileURLToPath(new URL('catalogue-sample.csv', import.meta.url))
 
+const requestFile = fileURLToPath(new URL('request-sample.json', import.meta.url))
+
 /** Done in order on two stores that began alike; `@name` is a value that an answer before gave, by its field. */
 const script: readonly string[][] = [
   ['merchant', 'add', 'acme', '--currency', 'USD', '--allow', '203.0.113.0/24'],
@@ -82,6 +84,13 @@ const script: readonly string[][] = [
   ['keys', 'retire', '@kid'],
   ['keys', 'retire', '@kid', '--force'],
   ['status'],
+  ['trace'],
+  ['trace', '--merchant', 'nosuch'],
+  ['trace', 'norequest'],
+  ['events', '--kind', 'nosuch'],
+  ['events', '--since', '2030-01-01T00:00:00Z'],
+  ['explain', requestFile],
+  ['explain', '--request', 'norequest'],
 ]
 
 /** Verbs of whoever sits at the store, or of no store at all. */
@@ -89,11 +98,11 @@ const nearOnly = [/^(?:sandbox|serve|migrate|sign|connect|disconnect)$/, /^store
 
 /** Drawn at random. */
 const drawn = /^(?:key|keyId|secret|token|tokenId|operatorId|requestId|kid)$/
-/** Far verbs use a token, which notes when. */
-const noted = /^lastUsed(?:At|Address)$/
+/** Far verbs use a token, which notes when; what is measured. */
+const noted = /^(?:lastUsed(?:At|Address)|seenAt|answerMs)$/
 
 /** Not operations yet. */
-const toCome = [/^seller /, /^(?:trace|explain)$/]
+const toCome = [/^seller /]
 
 test('every verb is done both ways here, or needs the store', () => {
   const isDone = (verb: string) => script.some((words) => `${words.join(' ')} `.startsWith(`${verb} `))

@@ -37,6 +37,7 @@ test('lobbykey trace tells how a call was decided', async (t) => {
   const store = await openStore({ url: command.env.DATABASE_URL ?? '' })
   t.after(() => store.close())
   assert.deepEqual((await command.run(['trace'])).output, 'There is no such trace.\n')
+  await command.json(['merchant', 'add', 'agent001'])
   await store.traces.append([trace('good'), refused, trace('foreign', { agentId: 'other' })])
 
   assert.deepEqual((await command.run(['trace', 'refused'])).output.split('\n'), [
@@ -46,11 +47,15 @@ test('lobbykey trace tells how a call was decided', async (t) => {
     '  FAIL  address list  203.0.113.9, against 2 entries',
     '',
   ])
-  assert.deepEqual(await command.json(['trace', 'refused']), { ...refused, at: '2026-01-01T00:00:00.000Z' })
+  assert.deepEqual(await command.json(['trace', 'refused']), { ...refused, at: '2026-01-01T00:00:00.000Z', canExplain: false })
   const names = async (...words: string[]) =>
     (await command.json<{ traces: TraceInput[] }>(['trace', ...words])).traces.map(({ requestId }) => requestId)
-  assert.deepEqual(await names(), ['good', 'refused', 'foreign'])
-  assert.deepEqual(await names('--merchant', 'agent001'), ['good', 'refused'])
+  assert.deepEqual(await names(), ['foreign', 'refused', 'good'], 'of one moment, the last first')
+  assert.deepEqual(await names('--merchant', 'agent001'), ['refused', 'good'])
+  assert.deepEqual(await names('--code', '408003', '--address', '203.0.113.9', '--call', 'login'), ['refused'])
+  const nowhere = await command.failure(['trace', '--merchant', 'nosuch'])
+  assert.deepEqual([nowhere.exitCode, nowhere.key], [3, 'merchant_not_found'])
+  assert.match(nowhere.message, /no merchant nosuch/)
   assert.deepEqual(await names('--merchant', 'agent001', '--failed'), ['refused'])
   assert.match((await command.run(['trace', '--failed'])).output, /member login {2}agent001\/uid001 .* address list: 203/)
   const missing = await command.failure(['trace', 'nothing'])

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { TraceInput } from '../../src/store/store.ts'
+import type { StoredTrace, TraceInput } from '../../src/store/store.ts'
 import { eachStore } from '../support/stores.ts'
 
 const trace = (requestId: string, changes: Partial<TraceInput> = {}): TraceInput => ({
@@ -35,9 +35,28 @@ eachStore('traces', (subject) => {
     assert.equal(await traces.find('r9'), null)
     const ids = async (filter: Parameters<typeof traces.list>[0]) => (await traces.list(filter)).map(({ requestId }) => requestId)
     assert.deepEqual(await ids({ limit: 2 }), ['r3', 'r2'])
-    assert.deepEqual(await ids({ agentId: 'agent001', limit: 9 }), ['r1'])
+    assert.deepEqual(await ids({ agentIds: ['agent001'], limit: 9 }), ['r1'])
     assert.deepEqual(await ids({ onlyFailed: true, limit: 9 }), ['r2'])
     assert.deepEqual(await ids({ after: { known: id, strangers: 0 }, limit: 9 }), ['r3'])
+  })
+
+  test('the newest come first by time, across batches and classes, page by page', async () => {
+    const { traces } = subject.store
+    await traces.append([trace('late', { at: 400 }), trace('c', { at: 300, isStranger: true }), trace('e', { at: 300, isStranger: true })])
+    await traces.append([trace('a', { at: 100 }), trace('b', { at: 300 }), trace('d', { at: 300 })])
+    const names: string[] = []
+    let before: StoredTrace | undefined
+    for (;;) {
+      const [next] = await traces.list({ limit: 1, before, since: 100, until: 401 })
+      if (next === undefined) break
+      names.push(next.requestId)
+      before = next
+    }
+    assert.deepEqual(names, ['late', 'd', 'b', 'e', 'c', 'a'])
+    assert.deepEqual(
+      (await traces.list({ limit: 9, since: 300, until: 400, agentIds: ['agent001'] })).map(({ requestId }) => requestId),
+      ['d', 'b', 'e', 'c'],
+    )
   })
 
   test('old ones and those beyond the newest N leave, in bounded batches', async () => {

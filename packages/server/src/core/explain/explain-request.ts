@@ -1,9 +1,10 @@
-import type { SignedCall } from '@lobbykey/contract'
+import { parameterError, type SignedCall, signedCalls } from '@lobbykey/contract'
 import type { Store } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Sealer } from '../base/sealer.ts'
-import { type Explanation, explainSignature } from './explain-signature.ts'
+import type { ExplainInput, Explanation } from './explain-signature.ts'
 import { loadKnownKeys } from './load-known-keys.ts'
+import { readRequest } from './read-request.ts'
 
 export interface ExplainSources {
   readonly store: Pick<Store, 'merchants' | 'memberSessions'>
@@ -11,6 +12,9 @@ export interface ExplainSources {
   readonly clock: Clock
   /** Keys that stand in documents, which people sign with by mistake. */
   readonly publishedKeys: readonly string[]
+  readonly explain: (input: ExplainInput) => Promise<Explanation>
+  /** The merchants of which the asker may know: no other's key is tried. Null: all. */
+  readonly knownTo: readonly string[] | null
 }
 
 /** A refused request. `now` as in ExplainInput. */
@@ -25,16 +29,30 @@ export interface ExplainQuestion {
 
 /** Explains a request by what the store knows of its merchant. Null when it names none that is there. For the operator's side only. */
 export async function explainRequest(
-  { store, sealer, clock, publishedKeys }: ExplainSources,
+  { store, sealer, clock, publishedKeys, explain, knownTo }: ExplainSources,
   question: ExplainQuestion,
 ): Promise<Explanation | null> {
   const agentId = findText(question.body, 'agent_id')
-  const known = agentId === null ? null : await loadKnownKeys(store.merchants, sealer, agentId)
+  const known = agentId === null ? null : await loadKnownKeys(store.merchants, sealer, { agentId, knownTo })
   if (agentId === null || known === null) return null
   const { algorithm, callback } = known.merchant.settings
   const prior = await findPrior(store, agentId, question.body, clock.now())
   const keys = { ...known.keys, published: publishedKeys }
-  return explainSignature({ ...question, keys, profile: { algorithm, callback }, prior })
+  return explain({ ...question, keys, profile: { algorithm, callback }, prior })
+}
+
+/**
+ * A request as people paste it, as a question.
+ * @param name which call it is, where that is known
+ * @throws GatewayError invalid_parameter
+ */
+export function toQuestion(text: string, name: SignedCall['name'] | null, now: number | null): ExplainQuestion {
+  const request = readRequest(text)
+  const call = name === null ? request.call : (signedCalls.find((known) => known.name === name) ?? null)
+  if (request.body === '')
+    throw parameterError('the request', 'is empty: give its JSON body, its URL with the query, or the curl command that sent it')
+  if (call === null) throw parameterError('the call', 'cannot be told from the request: name it with --call')
+  return { call, body: request.body, now }
 }
 
 /** A field of a JSON body, where it is text. */

@@ -10,9 +10,9 @@ export const othersMax = 200
 export async function loadKnownKeys(
   store: Pick<MerchantStore, 'load'>,
   sealer: Sealer,
-  agentId: string,
+  { agentId, knownTo }: { readonly agentId: string; readonly knownTo: readonly string[] | null },
 ): Promise<{ merchant: MerchantWithKeys; keys: KnownKeys } | null> {
-  const all = await store.load()
+  const all = await store.load(knownTo ?? undefined)
   const merchant = all.find((candidate) => candidate.agentId === agentId)
   if (merchant === undefined) return null
   const others = all

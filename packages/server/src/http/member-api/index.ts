@@ -47,6 +47,8 @@ export interface MemberApiDependencies {
   readonly httpStatus: MemberHttpStatus
   readonly callLog: CallLog
   readonly traceValues: TraceValues
+  /** Seals the text of a request that was refused for its signature, for its trace; undefined when it is too long. */
+  readonly sealRequest: (text: string) => string | undefined
   readonly signedCalls: SignedCallDependencies
   readonly login: MemberLoginDependencies
   readonly guestLogin: GuestLoginDependencies
@@ -84,7 +86,7 @@ export function memberCalls(
 export async function memberApi(app: FastifyInstance, dependencies: MemberApiDependencies): Promise<void> {
   const { clock, limiter, ratePerAddress, httpStatus, callLog } = dependencies
   const calls = memberCalls(dependencies)
-  const records = new MemberRecords({ log: callLog, values: dependencies.traceValues, calls })
+  const records = new MemberRecords({ log: callLog, values: dependencies.traceValues, sealRequest: dependencies.sealRequest, calls })
 
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, state?: SignedCallProgress) => {
     const known = reportError(error, request)

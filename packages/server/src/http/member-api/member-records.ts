@@ -14,11 +14,18 @@ const acceptedCode = '200'
 export class MemberRecords {
   readonly #log: CallLog
   readonly #values: TraceValues
+  readonly #sealRequest: (text: string) => string | undefined
   readonly #calls: readonly ServedCall[]
 
-  constructor(options: { log: CallLog; values: TraceValues; calls: readonly ServedCall[] }) {
+  constructor(options: {
+    log: CallLog
+    values: TraceValues
+    sealRequest: (text: string) => string | undefined
+    calls: readonly ServedCall[]
+  }) {
     this.#log = options.log
     this.#values = options.values
+    this.#sealRequest = options.sealRequest
     this.#calls = options.calls
   }
 
@@ -35,7 +42,13 @@ export class MemberRecords {
     const call = state === undefined ? unread(served, request, now, code) : decided(state, code)
     const refusal = { ...call, kind: `member.${state === undefined ? 'request' : call.call}`, error }
     if (served === undefined) this.#log.refused(refusal)
-    else this.#log.refused(refusal, () => (state === undefined ? unreadTrace(call, error) : this.#trace(served, state, call, error)))
+    else {
+      this.#log.refused(refusal, () => {
+        if (state === undefined) return unreadTrace(call, error)
+        const trace = this.#trace(served, state, call, error)
+        return trace.steps.at(-1)?.name === 'signature' ? { ...trace, keptRequest: this.#sealRequest(textOf(request)) } : trace
+      })
+    }
   }
 
   #trace({ steps }: ServedCall, state: SignedCallProgress, call: DecidedCall, error: GatewayError | null): TraceInput {
@@ -47,6 +60,11 @@ export class MemberRecords {
       steps: traceSteps(steps, state, { stepIndex: state.stepIndex, error, values: this.#values }),
     }
   }
+}
+
+/** As it was sent, for who explains it. */
+function textOf({ body, url }: FastifyRequest): string {
+  return Buffer.isBuffer(body) ? body.toString('utf8') : url
 }
 
 function decided(state: SignedCallProgress, code: string): DecidedCall {

@@ -7,6 +7,19 @@ export interface CallCountStore {
   list(filter: CallCountFilter): Promise<CallCount[]>
   /** Of that time together, the most frequent first. */
   sum(filter: CallCountFilter): Promise<Omit<CallCount, 'at'>[]>
+  /** Of that time together, but for what is told apart. */
+  group(
+    filter: CallCountFilter & {
+      readonly by: readonly CallDimension[]
+      /** By what is told apart, or the most frequent first. */
+      readonly order: 'key' | 'count'
+      /** The values of the last row read, in the order of `by`. */
+      readonly after?: readonly (string | number)[] | undefined
+      readonly limit: number
+    },
+  ): Promise<GroupedCount[]>
+  /** A merchant's origins of that time together, the most frequent first; `at` is the last hour of each. */
+  sumOrigins(filter: { agentId: string; since: number; until: number; limit: number }): Promise<CallOrigin[]>
   /** By time, each hour from `since` to before `until`. */
   listOrigins(filter: { agentId?: string; since: number; until: number }): Promise<CallOrigin[]>
 }
@@ -26,7 +39,23 @@ export interface CallCountFilter {
   readonly span: 'minute' | 'hour'
   readonly since: number
   readonly until: number
+  readonly agentId?: string | undefined
+  readonly agentIds?: readonly string[] | undefined
+  readonly surface?: string | undefined
+  readonly call?: string | undefined
+  readonly code?: string | undefined
+}
+
+export type CallDimension = 'time' | 'surface' | 'call' | 'code' | 'merchant'
+
+/** What was told apart; `agentId` is empty for calls that named no merchant. */
+export interface GroupedCount {
+  readonly at?: number
+  readonly surface?: string
+  readonly call?: string
+  readonly code?: string
   readonly agentId?: string
+  readonly count: number
 }
 
 /** How many calls were decided with this code. */

@@ -1,7 +1,20 @@
 export interface EventStore {
   append(events: readonly EventInput[]): Promise<void>
   /** Newest first. */
-  list(filter: { kind?: string; agentId?: string; subject?: string; limit: number }): Promise<EventRecord[]>
+  list(filter: EventFilter): Promise<EventRecord[]>
+}
+
+export interface EventFilter {
+  readonly kind?: string | undefined
+  readonly agentId?: string | undefined
+  readonly agentIds?: readonly string[] | undefined
+  readonly subject?: string | undefined
+  readonly actor?: string | undefined
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+  readonly afterId?: number | undefined
+  readonly beforeId?: number | undefined
+  readonly limit: number
 }
 
 export type Surface = 'member-api' | 'seller-api' | 'verify-api' | 'pages' | 'cli' | 'admin-api' | 'server'

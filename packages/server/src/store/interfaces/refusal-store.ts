@@ -5,10 +5,13 @@ export interface RefusalStore {
   put(refusals: readonly RefusalRecord[]): Promise<void>
   /** Newest first, from `before` on. */
   list(filter: {
-    kind?: string
-    agentId?: string
-    subject?: string
-    before?: Pick<RefusalRecord, 'at' | 'id'>
+    kind?: string | undefined
+    agentId?: string | undefined
+    agentIds?: readonly string[] | undefined
+    subject?: string | undefined
+    since?: number | undefined
+    until?: number | undefined
+    before?: Pick<RefusalRecord, 'at' | 'id'> | undefined
     limit: number
   }): Promise<RefusalRecord[]>
 }

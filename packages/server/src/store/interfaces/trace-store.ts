@@ -4,14 +4,29 @@ export interface TraceStore {
   append(traces: readonly TraceInput[]): Promise<void>
   /** The newest of this request. */
   find(requestId: string): Promise<StoredTrace | null>
-  /** Newest first. */
-  list(filter: { agentId?: string; onlyFailed?: boolean; after?: TracePosition; limit: number }): Promise<StoredTrace[]>
+  /** Newest first, by time. */
+  list(filter: TraceFilter): Promise<StoredTrace[]>
   /**
    * Of the `batchMax` oldest, deletes those from before `since` and those beyond the newest `rowsMax`, and the same of strangers; says how
    * many went.
    */
   trim(keep: { since: number; rowsMax: number; strangerRowsMax: number }, batchMax: number): Promise<number>
 }
+
+export interface TraceFilter {
+  readonly agentIds?: readonly string[] | undefined
+  readonly onlyFailed?: boolean | undefined
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+  /** Those with greater numbers. */
+  readonly after?: TracePosition | undefined
+  /** Those that come after this one in the list. */
+  readonly before?: TracePlace | undefined
+  readonly limit: number
+}
+
+/** Where a trace stands in the list: of one moment, strangers come after others, and greater numbers first. */
+export type TracePlace = Pick<StoredTrace, 'at' | 'isStranger' | 'id'>
 
 /** Numbers of traces: strangers' have their own. */
 export interface TracePosition {
@@ -45,6 +60,8 @@ export interface TraceInput {
   readonly isStranger: boolean
   /** In order, up to the one that decided. */
   readonly steps: readonly TraceStep[]
+  /** Sealed, of a call that was refused for its signature. */
+  readonly keptRequest?: string | undefined
 }
 
 export interface StoredTrace extends TraceInput {

@@ -32,8 +32,7 @@ export function callCountStore(database: Database): CallCountStore {
       const rows = await database.run((db) =>
         within(db, filter)
           .select(['surface', 'call', 'code', 'agent_id'])
-          // A sum of 64 bits is a numeric in PostgreSQL, which comes as text.
-          .select(sql<number>`cast(sum(${sql.ref('count')}) as bigint)`.as('count'))
+          .select(sumOf('count').as('count'))
           .groupBy(['surface', 'call', 'code', 'agent_id'])
           .orderBy('count', 'desc')
           .orderBy('surface')
@@ -45,28 +44,79 @@ export function callCountStore(database: Database): CallCountStore {
       return rows.map(toCount)
     },
 
+    group: async ({ by, order, after, limit, ...filter }) => {
+      const columns = by.map((dimension) => columnOf[dimension])
+      const rows = await database.run((db) => {
+        let query = within(db, filter).select(columns).select(sumOf('count').as('count')).groupBy(columns).limit(limit)
+        if (order === 'count') query = query.orderBy('count', 'desc')
+        for (const column of columns) query = query.orderBy(column)
+        if (after !== undefined && columns.length > 0) {
+          query = query.where(sql<boolean>`(${sql.join(columns.map((column) => sql.ref(column)))}) > (${sql.join(after)})`)
+        }
+        return query.execute()
+      })
+      return rows
+        .filter(({ count }) => count !== null)
+        .map(({ agent_id: agentId, ...row }) => ({ ...row, ...(agentId === undefined ? {} : { agentId }) }))
+    },
+
+    sumOrigins: async ({ agentId, since, until, limit }) => {
+      const rows = await database.run((db) =>
+        db
+          .selectFrom('call_origins')
+          .select(['is_stranger', 'address', 'key_id'])
+          .select(({ fn }) => [fn.max('at').as('at'), sumOf('accepted').as('accepted'), sumOf('refused').as('refused')])
+          .where('agent_id', '=', agentId)
+          .where('at', '>=', since)
+          .where('at', '<', until)
+          .groupBy(['is_stranger', 'address', 'key_id'])
+          .orderBy(sql`sum(accepted) + sum(refused)`, 'desc')
+          .orderBy('address')
+          .orderBy('key_id')
+          .limit(limit)
+          .execute(),
+      )
+      return rows.map((row) => toOrigin({ ...row, agent_id: agentId }))
+    },
+
     listOrigins: async ({ agentId, since, until }) => {
       const rows = await database.run((db) => {
         const query = db.selectFrom('call_origins').selectAll().where('at', '>=', since).where('at', '<', until)
         const own = agentId === undefined ? query : query.where('agent_id', '=', agentId)
         return own.orderBy('at').orderBy('agent_id').orderBy('is_stranger').orderBy('address').orderBy('key_id').execute()
       })
-      return rows.map((row) => ({
-        at: row.at,
-        agentId: row.agent_id,
-        isStranger: row.is_stranger === 1,
-        address: row.address === '' ? null : row.address,
-        keyId: row.key_id === '' ? null : row.key_id,
-        accepted: row.accepted,
-        refused: row.refused,
-      }))
+      return rows.map(toOrigin)
     },
   }
 }
 
-function within(db: Connection, { span, since, until, agentId }: CallCountFilter) {
-  const query = db.selectFrom('call_counts').where('span', '=', span).where('at', '>=', since).where('at', '<', until)
-  return agentId === undefined ? query : query.where('agent_id', '=', agentId)
+const columnOf = { time: 'at', surface: 'surface', call: 'call', code: 'code', merchant: 'agent_id' } as const
+
+/** A sum of 64 bits is a numeric in PostgreSQL, which comes as text. */
+function sumOf(column: string) {
+  return sql<number>`cast(sum(${sql.ref(column)}) as bigint)`
+}
+
+function within(db: Connection, { span, since, until, agentId, agentIds, surface, call, code }: CallCountFilter) {
+  let query = db.selectFrom('call_counts').where('span', '=', span).where('at', '>=', since).where('at', '<', until)
+  if (agentId !== undefined) query = query.where('agent_id', '=', agentId)
+  if (agentIds !== undefined) query = query.where('agent_id', 'in', agentIds)
+  if (surface !== undefined) query = query.where('surface', '=', surface)
+  if (call !== undefined) query = query.where('call', '=', call)
+  if (code !== undefined) query = query.where('code', '=', code)
+  return query
+}
+
+function toOrigin(row: Tables['call_origins']): CallOrigin {
+  return {
+    at: row.at,
+    agentId: row.agent_id,
+    isStranger: row.is_stranger === 1,
+    address: row.address === '' ? null : row.address,
+    keyId: row.key_id === '' ? null : row.key_id,
+    accepted: row.accepted,
+    refused: row.refused,
+  }
 }
 
 function toCount(row: Omit<Tables['call_counts'], 'span' | 'at'>): Omit<CallCount, 'at'> {

@@ -1,5 +1,5 @@
 import type { EventRecord, EventStore, Surface } from '../store.ts'
-import type { Database } from './database.ts'
+import type { Connection, Database } from './database.ts'
 import { appendEvents } from './log.ts'
 import type { EventsTable } from './tables.ts'
 
@@ -9,17 +9,44 @@ export function eventStore(database: Database): EventStore {
       if (events.length > 0) await database.transaction((tx) => appendEvents(tx, events))
     },
 
-    list: async ({ kind, agentId, subject, limit }) => {
-      const rows = await database.run((db) => {
+    list: async ({ kind, agentId, agentIds, subject, actor, since, until, afterId, beforeId, limit }) => {
+      const rows = await database.run(async (db) => {
         let query = db.selectFrom('events').selectAll().orderBy('id', 'desc').limit(limit)
         if (kind !== undefined) query = query.where('kind', '=', kind)
         if (agentId !== undefined) query = query.where('agent_id', '=', agentId)
         if (subject !== undefined) query = query.where('subject', '=', subject)
+        if (agentIds !== undefined) query = query.where('agent_id', 'in', agentIds)
+        if (actor !== undefined) query = query.where('actor', '=', actor)
+        if (afterId !== undefined) query = query.where('id', '>', afterId)
+        if (beforeId !== undefined) query = query.where('id', '<', beforeId)
+        if (since !== undefined) query = query.where('at', '>=', since).where('id', '>=', await firstId(db, since - disorderMs))
+        if (until !== undefined) query = query.where('at', '<', until).where('id', '<=', await lastId(db, until + disorderMs))
         return query.execute()
       })
       return rows.map(toEvent)
     },
   }
+}
+
+/** How far the order of events' numbers and that of their times may differ: nodes' clocks, and a transaction that takes long. */
+const disorderMs = 600_000
+
+/** The number at which a time begins, so that rows of other times are not looked at. */
+async function firstId(db: Connection, at: number): Promise<number> {
+  const first = await db.selectFrom('events').select('id').where('at', '>=', at).orderBy('at').orderBy('id').limit(1).executeTakeFirst()
+  return first?.id ?? Number.MAX_SAFE_INTEGER
+}
+
+async function lastId(db: Connection, at: number): Promise<number> {
+  const last = await db
+    .selectFrom('events')
+    .select('id')
+    .where('at', '<=', at)
+    .orderBy('at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return last?.id ?? 0
 }
 
 type EventRow = Omit<EventsTable, 'id'> & { id: number }

@@ -23,12 +23,15 @@ export function refusalStore(database: Database): RefusalStore {
       })
     },
 
-    list: async ({ kind, agentId, subject, before, limit }) => {
+    list: async ({ kind, agentId, agentIds, subject, since, until, before, limit }) => {
       const rows = await database.run((db) => {
         let query = db.selectFrom('refusals').selectAll().orderBy('at', 'desc').orderBy('id', 'desc').limit(limit)
         if (kind !== undefined) query = query.where('kind', '=', kind)
         if (agentId !== undefined) query = query.where('agent_id', '=', agentId)
         if (subject !== undefined) query = query.where('subject', '=', subject)
+        if (agentIds !== undefined) query = query.where('agent_id', 'in', agentIds)
+        if (since !== undefined) query = query.where('at', '>=', since)
+        if (until !== undefined) query = query.where('at', '<', until)
         if (before !== undefined)
           query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('at', 'id'), '<', tuple(before.at, before.id)))
         return query.execute()

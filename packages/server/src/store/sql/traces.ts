@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { StoredTrace, TraceInput, TraceStore } from '../store.ts'
+import type { StoredTrace, TraceInput, TracePlace, TraceStore } from '../store.ts'
 import { type Connection, chunks, type Database } from './database.ts'
 import type { TracesTable } from './tables.ts'
 
@@ -29,15 +29,21 @@ export function traceStore(database: Database): TraceStore {
       return found.toSorted(newestFirst)[0] ?? null
     },
 
-    list: async ({ agentId, onlyFailed, after, limit }) => {
+    list: async ({ agentIds, onlyFailed, since, until, after, before, limit }) => {
       const found: StoredTrace[] = []
       for (const table of tables) {
         const afterId = table === 'traces' ? after?.known : after?.strangers
         const rows = await database.run((db) => {
-          let query = db.selectFrom(table).selectAll().orderBy('id', 'desc').limit(limit)
-          if (agentId !== undefined) query = query.where('agent_id', '=', agentId)
+          let query = db.selectFrom(table).selectAll().orderBy('at', 'desc').orderBy('id', 'desc').limit(limit)
+          if (agentIds !== undefined) query = query.where('agent_id', 'in', agentIds)
           if (onlyFailed) query = query.where('is_failed', '=', 1)
+          if (since !== undefined) query = query.where('at', '>=', since)
+          if (until !== undefined) query = query.where('at', '<', until)
           if (afterId !== undefined) query = query.where('id', '>', afterId)
+          if (before !== undefined) {
+            const beforeId = idBefore(table, before)
+            query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('at', 'id'), '<', tuple(before.at, beforeId)))
+          }
           return query.execute()
         })
         found.push(...rows.map((row) => toTrace(row, table)))
@@ -76,9 +82,15 @@ function tableOf(isStranger: boolean): TraceTable {
   return isStranger ? 'stranger_traces' : 'traces'
 }
 
-/** By time, and within one millisecond by number, as far as they have a common one. */
+/** Below which number, within one millisecond, a table's rows come after this place: all of its own, or none, where it is in the other table. */
+function idBefore(table: TraceTable, { isStranger, id }: TracePlace): number {
+  if (tableOf(isStranger) === table) return id
+  return isStranger ? 0 : Number.MAX_SAFE_INTEGER
+}
+
+/** By time; within one millisecond strangers come last, and greater numbers first. */
 function newestFirst(left: StoredTrace, right: StoredTrace): number {
-  return right.at - left.at || (left.isStranger === right.isStranger ? right.id - left.id : 0)
+  return right.at - left.at || Number(left.isStranger) - Number(right.isStranger) || right.id - left.id
 }
 
 function toRow({ at, requestId, agentId, isFailed, isStranger: _table, ...rest }: TraceInput) {

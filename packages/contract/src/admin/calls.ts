@@ -1,0 +1,197 @@
+import Type from 'typebox'
+import { signedCalls } from '../member-fields.ts'
+import { agentId } from './merchants.ts'
+import { fields, operation, page, pageFields, time, timeFilter, timeOrNull } from './operation.ts'
+
+const some = (description: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 256, description, rule: '1 to 256 characters' }))
+const requestId = Type.String({ minLength: 1, maxLength: 128, description: 'The X-Request-Id of an answer', rule: 'the ID of a request' })
+
+const trace = fields({
+  number: Type.Integer({ description: 'Among those of its class, strangers or others' }),
+  at: time,
+  isFailed: Type.Boolean(),
+  isStranger: Type.Boolean({ description: 'The caller had shown nothing: no address on the list, no credential of ours' }),
+  requestId: Type.String(),
+  surface: Type.String(),
+  call: Type.String(),
+  agentId: Type.Optional(Type.String()),
+  subject: Type.Optional(Type.String()),
+  address: Type.Optional(Type.String()),
+  code: Type.String(),
+  key: Type.Optional(Type.String({ description: 'Of the error; errors.md' })),
+  steps: Type.Array(fields({ name: Type.String(), passed: Type.Boolean(), fact: Type.Optional(Type.String()) })),
+  canExplain: Type.Boolean({ description: 'Whether trace.explain has an answer' }),
+})
+
+const cause = { kind: Type.String(), sentence: Type.String(), cure: Type.String(), field: Type.Optional(Type.String()) }
+const explanation = fields({
+  ...cause,
+  also: Type.Array(fields(cause)),
+  ruledOut: Type.Array(Type.String()),
+  difference: Type.Optional(Type.Unknown({ description: 'How the text that was hashed differs from the right one' })),
+})
+
+const span = Type.Enum(['minute', 'hour'], { description: 'What is counted together', rule: 'minute or hour' })
+const countFilter = {
+  span: Type.Optional(span),
+  since: timeFilter('From then on; an hour ago (minute) or a day ago (hour) unless given'),
+  until: timeFilter('Before then; now unless given'),
+  agentId: Type.Optional(agentId),
+  surface: some('member-api, seller-api or verify-api'),
+  call: some('login, refresh …'),
+  code: some('The code answered'),
+  by: Type.Optional(
+    Type.String({
+      pattern: '^(?:time|surface|call|code|merchant)(?:,(?:time|surface|call|code|merchant)){0,4}$',
+      description: 'What is told apart: any of time, surface, call, code, merchant',
+      rule: 'a comma-separated list of time, surface, call, code and merchant',
+    }),
+  ),
+}
+const count = fields({
+  at: Type.Optional(time),
+  surface: Type.Optional(Type.String()),
+  call: Type.Optional(Type.String()),
+  code: Type.Optional(Type.String()),
+  agentId: Type.Optional(Type.Union([Type.String(), Type.Null()], { description: 'null: calls that named no merchant' })),
+  count: Type.Integer(),
+})
+
+/** How calls were decided. */
+export const callOperations = {
+  'trace.list': operation({
+    summary: 'Lists how calls were decided, newest first. A page may be short and not the last.',
+    method: 'GET',
+    path: '/traces',
+    input: fields({
+      ...pageFields,
+      agentId: Type.Optional(agentId),
+      failed: Type.Optional(Type.Boolean({ description: 'Refused calls alone', rule: 'true or false' })),
+      call: some('login, refresh …'),
+      code: some('The code answered'),
+      address: some('From this address'),
+      subject: some('Of this member or seller'),
+      since: timeFilter('From then on'),
+      until: timeFilter('Before then'),
+      after: Type.Optional(
+        Type.String({
+          pattern: '^[0-9]{1,15}\\.[0-9]{1,15}$',
+          description: 'With greater numbers alone: of others, a dot, of strangers',
+          rule: 'two numbers with a dot between them',
+        }),
+      ),
+    }),
+    output: page(trace),
+    right: 'calls.read',
+    reach: 'own',
+    event: null,
+    kind: 'list',
+  }),
+  'trace.show': operation({
+    summary: 'Shows how a call was decided, step by step.',
+    method: 'GET',
+    path: '/traces/{requestId}',
+    input: fields({ requestId }),
+    output: trace,
+    right: 'calls.read',
+    reach: 'own',
+    event: null,
+    kind: 'read',
+  }),
+  'trace.explain': operation({
+    summary: 'Says what is likely wrong with a traced call that was refused for its signature, and what to do about it.',
+    method: 'GET',
+    path: '/traces/{requestId}/explanation',
+    input: fields({ requestId }),
+    output: explanation,
+    right: 'calls.read',
+    reach: 'own',
+    event: null,
+    kind: 'read',
+  }),
+  'explain.request': operation({
+    summary: 'Says what is likely wrong with a request that was refused for its signature, and what to do about it.',
+    method: 'POST',
+    path: '/explanations',
+    input: fields({
+      request: Type.String({
+        minLength: 1,
+        maxLength: 32_768,
+        description: 'Its JSON body, its URL with the query, or the curl command that sent it',
+        rule: '1 to 32768 characters',
+      }),
+      call: Type.Optional(
+        Type.Enum(
+          signedCalls.map(({ name }) => name),
+          {
+            description: 'Which call it is; told from path or fields unless given',
+            rule: `one of ${signedCalls.map(({ name }) => name).join(', ')}`,
+          },
+        ),
+      ),
+      text: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 32_768,
+          description: "What was hashed, with KEY in the key's place: then the answer is exact",
+          rule: '1 to 32768 characters',
+        }),
+      ),
+      at: timeFilter('When the server got it: then its clock is compared too'),
+    }),
+    output: explanation,
+    right: 'calls.read',
+    reach: 'own',
+    event: null,
+    kind: 'act',
+  }),
+  'call-count.list': operation({
+    summary: 'Counts decided calls, in the order of what is told apart.',
+    method: 'GET',
+    path: '/call-counts',
+    input: fields({ ...pageFields, ...countFilter }),
+    output: page(count),
+    right: 'calls.read',
+    reach: 'own',
+    event: null,
+    kind: 'list',
+  }),
+  'call-count.top': operation({
+    summary: 'Counts decided calls, the most frequent first.',
+    method: 'GET',
+    path: '/call-counts/top',
+    input: fields({ limit: pageFields.limit, ...countFilter }),
+    output: fields({ items: Type.Array(count) }),
+    right: 'calls.read',
+    reach: 'own',
+    event: null,
+    kind: 'read',
+  }),
+  'call-origin.list': operation({
+    summary: "Tells from which addresses and with which keys a merchant's calls came, the most frequent first.",
+    method: 'GET',
+    path: '/merchants/{agentId}/call-origins',
+    input: fields({
+      agentId,
+      limit: pageFields.limit,
+      since: timeFilter('From the hour of then on; a day ago unless given'),
+      until: timeFilter('Before then; now unless given'),
+    }),
+    output: fields({
+      items: Type.Array(
+        fields({
+          address: Type.Union([Type.String(), Type.Null()], { description: 'null: all beyond the first hundred of an hour' }),
+          keyId: Type.Union([Type.String(), Type.Null()], { description: 'null: none verified them' }),
+          isStranger: Type.Boolean({ description: "The address was not on the merchant's list" }),
+          accepted: Type.Integer(),
+          refused: Type.Integer(),
+          lastAt: timeOrNull,
+        }),
+      ),
+    }),
+    right: 'calls.read',
+    reach: 'merchant',
+    event: null,
+    kind: 'read',
+  }),
+} as const

@@ -1,0 +1,64 @@
+import Type from 'typebox'
+import { agentId } from './merchants.ts'
+import { fields, operation, page, pageFields, time, timeFilter } from './operation.ts'
+
+const some = (description: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 256, description, rule: '1 to 256 characters' }))
+
+export const eventFilter = {
+  kind: some('Of this kind, such as merchant.updated'),
+  agentId: Type.Optional(agentId),
+  subject: some('About this member, seller, key …'),
+  since: timeFilter('From then on'),
+  until: timeFilter('Before then'),
+}
+
+const told = {
+  at: time,
+  kind: Type.String(),
+  surface: Type.String({ description: 'The face: admin-api, cli, member-api …' }),
+  agentId: Type.Optional(Type.String()),
+  subject: Type.Optional(Type.String()),
+  address: Type.Optional(Type.String()),
+  requestId: Type.Optional(Type.String()),
+  code: Type.Optional(Type.String()),
+  count: Type.Integer({ description: 'How many alike it stands for' }),
+  details: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+}
+
+/** What was done, and what was refused. */
+export const eventOperations = {
+  'event.list': operation({
+    summary: 'Lists who did what, newest first.',
+    method: 'GET',
+    path: '/events',
+    input: fields({
+      ...pageFields,
+      ...eventFilter,
+      actor: some('Done by: operator:ID, token:ID, cli:USER@HOST, server, merchant:ID, seller:ID'),
+      after: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: Number.MAX_SAFE_INTEGER,
+          description: 'With a greater number alone',
+          rule: 'the number of an event',
+        }),
+      ),
+    }),
+    output: page(fields({ number: Type.Integer(), ...told, actor: Type.Optional(Type.String()) })),
+    right: 'events.read',
+    reach: 'own',
+    event: null,
+    kind: 'list',
+  }),
+  'refusal.list': operation({
+    summary: 'Lists calls that were refused, newest first; alike ones of a minute together.',
+    method: 'GET',
+    path: '/refusals',
+    input: fields({ ...pageFields, ...eventFilter }),
+    output: page(fields({ ...told, lastAt: time })),
+    right: 'calls.read',
+    reach: 'own',
+    event: null,
+    kind: 'list',
+  }),
+} as const

@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { CommandContext } from './command-context.ts'
+
+const everyMs = 1_000
+
+/** Shows what there is, oldest first, and then what comes, until the process is asked to end. */
+export async function followNew<Item>(
+  context: CommandContext,
+  first: readonly Item[],
+  { read, show }: { readonly read: () => Promise<readonly Item[]>; readonly show: (item: Item) => void },
+): Promise<void> {
+  const stop = new AbortController()
+  void context.untilSignal().then(() => stop.abort())
+  let batch = first
+  for (;;) {
+    for (const item of batch.toReversed()) show(item)
+    if (stop.signal.aborted) return
+    await delay(everyMs, undefined, { signal: stop.signal }).catch(() => undefined)
+    batch = await read()
+  }
+}
+
+/** The numbers that were read. One process takes its number before another, and writes after it: so far behind the newest one may still turn up. */
+export class Seen {
+  static readonly lateMax = 1_000
+  readonly #numbers = new Set<number>()
+  #newest = 0
+
+  /** Where to read from. */
+  get position(): number {
+    return Math.max(0, this.#newest - Seen.lateMax)
+  }
+
+  /** False when it was there. */
+  add(number: number): boolean {
+    if (this.#numbers.has(number)) return false
+    this.#numbers.add(number)
+    this.#newest = Math.max(this.#newest, number)
+    for (const seen of this.#numbers) if (seen < this.position) this.#numbers.delete(seen)
+    return true
+  }
+}

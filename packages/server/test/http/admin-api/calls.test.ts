@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { addOperator, addToken, adminCall } from '../../support/admin-calls.ts'
+import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
+import { loginBody, signed } from '../../support/signed-body.ts'
+import { testStores } from '../../support/stores.ts'
+
+const loginPath = '/api/member/login'
+type Row = Readonly<Record<string, unknown>>
+
+for (const storeKind of testStores()) {
+  describe(`calls and events over the admin API on ${storeKind.name}`, () => {
+    let gateway: TestGateway
+    let owner: string
+    let partner: string
+    before(async () => {
+      gateway = await startTestGateway({ storeKind, settings: { adminPort: 8081 } })
+      owner = await addToken(gateway, await addOperator(gateway, 'owner'))
+      partner = await addToken(gateway, await addOperator(gateway, 'partner', ['agent007']))
+    })
+    after(() => gateway.close())
+    const get = async (path: string, token = owner) => adminCall(gateway, token, 'GET', path)
+
+    const refusedLogin = async () => {
+      const body = { ...signed(loginBody(gateway.clock.now())), sign: '0'.repeat(32) }
+      const { headers } = await gateway.post(loginPath, body)
+      await gateway.flushTraces()
+      return { body, requestId: String(headers['x-request-id']) }
+    }
+
+    test('a traced refusal is explained in place, and a request that was pasted; of another merchant nothing is told', async () => {
+      const { body, requestId } = await refusedLogin()
+      const { json: trace } = await get(`/traces/${requestId}`)
+      assert.deepEqual([trace.isFailed, trace.canExplain, trace.steps.at(-1).name], [true, true, 'signature'])
+      assert.doesNotMatch(JSON.stringify(trace), /keptRequest|uid001.*uid001/)
+      const explained = await get(`/traces/${requestId}/explanation`)
+      assert.deepEqual([explained.status, explained.json.kind], [200, 'unknown'])
+      const pasted = (token: string) => adminCall(gateway, token, 'POST', '/explanations', { body: { request: JSON.stringify(body) } })
+      assert.equal((await pasted(owner)).json.kind, 'unknown')
+      const right = { request: JSON.stringify(signed(loginBody(gateway.clock.now()))) }
+      for (let count = 0; count < 25; count++) {
+        const { json } = await adminCall(gateway, owner, 'POST', '/explanations', { body: right })
+        assert.equal(json.kind, 'signature-right', 'it is under no count')
+      }
+
+      for (const path of [`/traces/${requestId}`, `/traces/${requestId}/explanation`]) assert.equal((await get(path, partner)).status, 404)
+      const foreign = await pasted(partner)
+      assert.deepEqual([foreign.status, foreign.json.key], [404, 'merchant_not_found'])
+      const stored = await gateway.store.traces.find(requestId)
+      assert.ok(stored?.keptRequest)
+      assert.doesNotMatch(Buffer.from(stored.keptRequest, 'base64').toString('latin1'), /uid001/, 'it is sealed')
+    })
+
+    test('what was accepted, or never reached its signature, is said so', async () => {
+      const accepted = await gateway.post(loginPath, signed(loginBody(gateway.clock.now())))
+      const stranger = await gateway.post(loginPath, signed(loginBody(gateway.clock.now())), { address: '198.51.100.1' })
+      await gateway.flushTraces()
+      const of = ({ headers }: { headers: Row }) => `/traces/${headers['x-request-id']}/explanation`
+      assert.equal((await get(of(accepted))).json.kind, 'signature-right')
+      const early = await get(of(stranger))
+      assert.deepEqual([early.status, early.json.key], [409, 'conflict'])
+      assert.match(early.json.detail, /at the step address list/)
+    })
+
+    test('traces are filtered by what stands inside them, and paged; another merchant has none to be seen', async () => {
+      for (let count = 0; count < 3; count++) await refusedLogin()
+      const codes: Row[] = []
+      for (let cursor = ''; ; ) {
+        const { json } = await get(`/traces?code=600100&limit=1${cursor}`)
+        codes.push(...json.items)
+        if (json.nextCursor === null) break
+        cursor = `&cursor=${json.nextCursor}`
+      }
+      assert.ok(codes.length >= 3 && codes.every(({ code }) => code === '600100'))
+      assert.equal(new Set(codes.map(({ requestId }) => requestId)).size, codes.length)
+      assert.deepEqual((await get('/traces', partner)).json, { items: [], nextCursor: null })
+      assert.equal((await get('/traces?agentId=agent001', partner)).json.key, 'merchant_not_found')
+      assert.equal((await get('/traces?agentId=nosuch')).status, 404)
+      assert.equal((await get('/traces?since=2026-13-01T00:00:00Z')).json.field, 'since')
+    })
+
+    test('calls are counted by what is told apart, page by page or the most frequent first', async () => {
+      await gateway.flushCounts()
+      const { json: all } = await get('/call-counts/top?by=surface')
+      const total = all.items.find(({ surface }: Row) => surface === 'member-api').count
+      const { json: byCode } = await get('/call-counts/top?by=call,code,merchant&agentId=agent001')
+      assert.ok(byCode.items.every(({ agentId }: Row) => agentId === 'agent001'))
+      const paged: { count: number }[] = []
+      for (let cursor = ''; ; ) {
+        const { json } = await get(`/call-counts?by=time,code&surface=member-api&span=hour&limit=1${cursor}`)
+        paged.push(...json.items)
+        if (json.nextCursor === null) break
+        cursor = `&cursor=${json.nextCursor}`
+      }
+      assert.equal(
+        paged.reduce((sum, { count }) => sum + count, 0),
+        total,
+      )
+      assert.deepEqual(Object.keys(paged[0] ?? {}).sort(), ['at', 'code', 'count'])
+      assert.deepEqual((await get('/call-counts', partner)).json.items, [])
+      assert.equal((await get('/call-counts?by=colour')).json.field, 'by')
+      const { json: origins } = await get('/merchants/agent001/call-origins')
+      assert.deepEqual(
+        origins.items.map(({ address, isStranger }: Row) => [address, isStranger]).toSorted(),
+        [
+          ['127.0.0.1', false],
+          ['127.0.0.1', false],
+          ['198.51.100.1', true],
+        ],
+        'with the key that verified them, and with none',
+      )
+      assert.equal((await get('/merchants/agent001/call-origins', partner)).status, 404)
+    })
+
+    test('refusals are listed with whom and why', async () => {
+      await gateway.flushRefusals()
+      const { json } = await get('/refusals?agentId=agent001&limit=1')
+      assert.match(json.items[0].kind, /^member\./)
+      assert.notEqual(json.nextCursor, null)
+      assert.equal((await get(`/refusals?agentId=agent001&cursor=${json.nextCursor}`)).status, 200)
+      assert.deepEqual((await get('/refusals', partner)).json.items, [])
+    })
+
+    test('[check 97] events are listed by who, what, about whom and when, page by page', async () => {
+      const began = gateway.clock.now()
+      gateway.clock.advance(1_000)
+      for (const agentId of ['ev1', 'ev2']) await adminCall(gateway, owner, 'POST', '/merchants', { body: { agentId } })
+      gateway.clock.advance(3_600_000)
+      await adminCall(gateway, owner, 'POST', '/merchants/ev1/disable', { body: {} })
+      const names = async (query: string, token = owner) =>
+        (await get(`/events?${query}`, token)).json.items.map(({ kind, agentId }: Row) => `${kind} ${agentId}`)
+      const time = (ms: number) => new Date(ms).toISOString()
+      assert.deepEqual(await names(`since=${time(began + 1)}`), ['merchant.disabled ev1', 'merchant.added ev2', 'merchant.added ev1'])
+      assert.deepEqual(await names(`since=${time(began + 1)}&until=${time(began + 2_000)}&agentId=ev1`), ['merchant.added ev1'])
+      assert.deepEqual(await names(`since=${time(gateway.clock.now() + 1)}`), [])
+      assert.deepEqual(await names('kind=merchant.disabled'), ['merchant.disabled ev1'])
+      const [event] = (await get('/events?limit=1')).json.items
+      assert.deepEqual(await names(`actor=${event.actor}&limit=1`), ['merchant.disabled ev1'])
+      assert.deepEqual(await names(`after=${event.number - 1}`), ['merchant.disabled ev1'])
+      const { nextCursor } = (await get('/events?limit=2')).json
+      assert.deepEqual(await names(`limit=1&cursor=${nextCursor}`), ['merchant.added ev1'])
+      const held = await addToken(gateway, await addOperator(gateway, 'auditor', ['ev2']))
+      assert.deepEqual(await names('', held), ['merchant.added ev2'])
+      assert.equal((await get('/events?agentId=ev1', held)).status, 404)
+      assert.equal((await get('/events', partner)).status, 403)
+    })
+  })
+}
