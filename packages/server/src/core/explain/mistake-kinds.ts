@@ -75,6 +75,8 @@ const kinds = {
   separators: 'Join name and value with =, and the fields with &, and nothing else.',
   'stray-separator': 'Put & between fields and after the key only; take the one at the beginning or end off.',
   'text-differs': 'Change the text as the comparison shows, then sign again.',
+  'request-line-signed': recipe,
+  'another-form': recipe,
   'values-only': recipe,
   'object-signed': recipe,
   'text-encoding': 'Hash the UTF-8 bytes of the text, without a byte order mark.',

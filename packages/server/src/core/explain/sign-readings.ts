@@ -69,6 +69,21 @@ const disguises: readonly Disguise[] = [
   { kind: 'sign-as-numbers', sentence: "sign lists the digest's bytes as numbers instead of hex digits.", read: fromByteList },
   { kind: 'sign-as-numbers', sentence: 'sign is the digest as one number instead of hex digits.', read: fromNumber },
   {
+    kind: 'sign-decorated',
+    sentence: 'sign is the digest as a GUID: .NET writes the first eight bytes in another order.',
+    read: (sign) => {
+      const hex = sign.replace(/[-{}()\s]/g, '')
+      return hex.length === 32 ? [hex.replace(/^(..)(..)(..)(..)(..)(..)(..)(..)/, '$4$3$2$1$6$5$8$7')] : []
+    },
+  },
+  {
+    kind: 'sign-as-numbers',
+    sentence: 'sign is the digest as a list of 32-bit words, such as a WordArray of crypto-js, instead of hex digits.',
+    read: fromWords,
+  },
+  { kind: 'sign-decorated', sentence: 'sign has the bytes of the digest in the opposite order.', read: reversed },
+  { kind: 'sign-base64', sentence: 'sign is the digest in base32 instead of hex.', read: fromBase32 },
+  {
     kind: 'sign-binary',
     sentence: "sign holds the digest's raw bytes instead of hex digits.",
     read: (sign) => (/[^ -~]/.test(sign) && /^[\0-\xff]{16,64}$/.test(sign) ? [Buffer.from(sign, 'latin1').toString('hex')] : []),
@@ -93,7 +108,10 @@ function undecorated(sign: string): string[] {
   const bare = sign
     .trim()
     .replace(/^b?["'](.*)["']$/s, '$1')
-    .replace(/^[A-Za-z0-9-]+[=:]\s*/, '')
+    .replace(/^[{[(<](.*)[}\])>]$/s, '$1')
+    .replace(/^(?:Bearer|Basic|Digest|sign|md5|hmac)\s+/i, '')
+    .replace(/^(?:[A-Za-z0-9-]+)?(?:\(\S+\))?\s?[=:]\s*/, '')
+    .replace(/\s+\*?(?:-|\S*\.\S+)$/, '')
     .replace(/^(?:0x|\\x)/i, '')
     .trim()
   const joined = bare.replace(/[\s:,-]|\\x|0x/g, '')
@@ -108,6 +126,24 @@ function fromByteList(sign: string): string[] {
   const bytes = numbers.map(Number)
   if (bytes.some((byte) => byte < -128 || byte > 255)) return []
   return [Buffer.from(bytes.map((byte) => byte & 0xff)).toString('hex')]
+}
+
+function fromWords(sign: string): string[] {
+  const numbers = (/\[([-\d,\s]+)\]/.exec(sign)?.[1] ?? sign).match(/-?\d+/g) ?? []
+  if (!/^[^a-zA-Z]*(?:"?words"?[^a-zA-Z]*)?(?:"?sigBytes"?[^a-zA-Z]*)?$/.test(sign) || numbers.length < 4 || numbers.length > 16) return []
+  return [numbers.map((word) => (Number(word) >>> 0).toString(16).padStart(8, '0')).join('')]
+}
+
+function reversed(sign: string): string[] {
+  return /^(?:[0-9a-f]{2}){16,}$/i.test(sign) ? [(sign.match(/../g) ?? []).reverse().join('')] : []
+}
+
+function fromBase32(sign: string): string[] {
+  if (!/^[A-Z2-7]{26,103}=*$/.test(sign)) return []
+  const bits = [...sign.replace(/=+$/, '')]
+    .map((char) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(char).toString(2).padStart(5, '0'))
+    .join('')
+  return [(bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2).toString(16).padStart(2, '0')).join('')]
 }
 
 /** A decimal number, or Java's BigInteger of signed bytes, which has a minus when the first of them is above 127. */

@@ -33,6 +33,11 @@ export class Trial {
     this.digitsMin = Math.min(...readings.map(({ digitsMin }) => digitsMin))
   }
 
+  /** Digests so far. */
+  get count(): number {
+    return this.#count
+  }
+
   get isOver(): boolean {
     return this.#count >= this.#digestsMax || this.#isLate()
   }
@@ -48,9 +53,9 @@ export class Trial {
     return digest === undefined ? undefined : this.#digits.get(digest)
   }
 
-  /** Null when the recipe with these mistakes (two at most, in different steps) does not give what was sent. */
+  /** Null when the recipe with these mistakes (three at most, in different steps) does not give what was sent. */
   test(right: Recipe, mistakes: readonly Mistake[]): Match | null {
-    const digest = mistakes[1]?.steps.digest ?? mistakes[0]?.steps.digest ?? right.digest
+    const digest = mistakes[2]?.steps.digest ?? mistakes[1]?.steps.digest ?? mistakes[0]?.steps.digest ?? right.digest
     if ((this.#digits.get(digest) ?? this.digitsMin) < this.digitsMin) return null
     const recipe = combine(right, mistakes)
     const message = recipe.encode(recipe.place(this.#textOf(recipe), recipe.key))
@@ -80,18 +85,19 @@ export class Trial {
 }
 
 /** One object of one shape: this runs for every digest. */
-function combine(right: Recipe, [first, second]: readonly Mistake[]): Recipe {
+function combine(right: Recipe, [first, second, third]: readonly Mistake[]): Recipe {
   const a = second?.steps ?? noSteps
   const b = first?.steps ?? noSteps
+  const c = third?.steps ?? noSteps
   return {
-    select: a.select ?? b.select ?? right.select,
-    print: a.print ?? b.print ?? right.print,
-    order: a.order ?? b.order ?? right.order,
-    join: a.join ?? b.join ?? right.join,
-    key: a.key ?? b.key ?? right.key,
-    place: a.place ?? b.place ?? right.place,
-    encode: a.encode ?? b.encode ?? right.encode,
-    digest: a.digest ?? b.digest ?? right.digest,
+    select: a.select ?? b.select ?? c.select ?? right.select,
+    print: a.print ?? b.print ?? c.print ?? right.print,
+    order: a.order ?? b.order ?? c.order ?? right.order,
+    join: a.join ?? b.join ?? c.join ?? right.join,
+    key: a.key ?? b.key ?? c.key ?? right.key,
+    place: a.place ?? b.place ?? c.place ?? right.place,
+    encode: a.encode ?? b.encode ?? c.encode ?? right.encode,
+    digest: a.digest ?? b.digest ?? c.digest ?? right.digest,
   }
 }
 

@@ -117,7 +117,8 @@ test('random signatures are not known, and it is said what they are not', () => 
       for (const hashName of ['md5', 'sha256']) {
         const explanation = explain(hash(hashName, garbage, 'hex'), { profile: { algorithm, callback: 'unsigned' } })
         assert.equal(explanation.kind, 'unknown')
-        assert.ok(explanation.ruledOut.length >= 10)
+        // An HMAC of the length of an MD5 is of another hash: nothing else is tried.
+        assert.ok(explanation.ruledOut.length >= (algorithm === 'hmac-sha256' && hashName === 'md5' ? 1 : 10))
       }
     }
   }

@@ -15,6 +15,7 @@ export const fieldMistakes: Family = {
     yield* emptyKept(attempt)
     yield* someLeftOut(attempt)
     yield* fieldTwice(attempt)
+    yield* constants(attempt)
   },
 }
 
@@ -149,4 +150,28 @@ function subsets(items: readonly string[]): string[][] {
 /** One form of each, joined, for every choice. */
 function combinations(choices: readonly (readonly (readonly Pair[])[])[]): Pair[][] {
   return choices.reduce<Pair[][]>((made, forms) => forms.flatMap((form) => made.map((pairs) => [...pairs, ...form])), [[]])
+}
+
+/** Fields that other gateways sign, and this one does not know. */
+const foreignFields = [
+  ['sign_type', ['MD5', 'md5', 'HMAC-SHA256', 'RSA']],
+  ['signType', ['MD5', 'md5', 'HMAC-SHA256']],
+  ['sign_method', ['md5', 'MD5', 'hmac']],
+  ['charset', ['utf-8', 'UTF-8']],
+  ['_input_charset', ['utf-8', 'UTF-8']],
+  ['format', ['json', 'JSON']],
+  ['version', ['1.0', '1', 'v1', '1.0.0', '2.0']],
+  ['v', ['1.0', '1', '2.0']],
+  ['encoding', ['UTF-8', 'utf-8']],
+] as const
+
+function* constants({ call }: Attempt): Generator<Mistake> {
+  const added: Pair[] = foreignFields.flatMap(([name, values]) => values.map((value): Pair => [name, value]))
+  const own: Pair[] = ['method', 'action', 'service', 'api', 'path', 'uri', 'url'].flatMap((name) =>
+    [call.path, call.name, call.method, `member.${call.name}`].map((value): Pair => [name, value]),
+  )
+  for (const pair of [...added, ...own]) {
+    const sentence = `${pair[0]} is in the signed text, as other gateways have it; here it is no field.`
+    yield { kind: 'unsigned-field-signed', sentence, field: pair[0], ...selecting((pairs) => [...pairs, pair]), reach: 'alone' }
+  }
 }

@@ -36,10 +36,11 @@ const valueSeparators = ['', '&', ',', '|', ';', ' ', '-', '_', ':', '+', '#', '
 export const joinMistakes: Family = {
   ruledOut: 'the fields joined otherwise: other separators, a trailing &, values only, or the whole body as JSON or as a printed object',
   *mistakes(attempt) {
-    for (const separator of separators) yield joined('=', separator)
+    for (const separator of separators.slice(1)) yield joined('=', separator)
     for (const assign of assigns.slice(1)) yield joined(assign, '&')
     yield* strayAmpersands
     for (const separator of valueSeparators) yield* valuesOnly(attempt, separator)
+    yield* requestLine(attempt)
     yield* printedObjects(attempt)
     for (const separator of separators.slice(1))
       for (const assign of assigns.slice(1))
@@ -93,6 +94,57 @@ const escapedUnicode = (json: string) =>
 const spaced = (json: string) => json.replace(/"(?:[^"\\]|\\.)*"|[:,]/g, (part) => (part === ':' || part === ',' ? `${part} ` : part))
 const compact: Style = (value) => JSON.stringify(value)
 
+const pascal = (name: string) => `_${name}`.replace(/_(.)/g, (_match, letter: string) => letter.toUpperCase())
+const camel = (name: string) => name.replace(/_(.)/g, (_match, letter: string) => letter.toUpperCase())
+const renamed = (value: Readonly<Record<string, unknown>>, rename: (name: string) => string) =>
+  Object.fromEntries(Object.entries(value).map(([name, item]) => [rename(name), item]))
+const typeNames = ['LoginRequest', 'MemberLoginRequest', 'Login', 'Request', 'LoginReq', 'LoginDto', 'LoginDTO', 'Params', 'Fields', 'Body']
+const listedAs = (value: Readonly<Record<string, unknown>>, assign: string, separator: string, quote: string) =>
+  Object.entries(value)
+    .map(([name, item]) => `${name}${assign}${typeof item === 'string' ? quote + item + quote : asText(item)}`)
+    .join(separator)
+
+/** Go's structs, Lombok, IntelliJ, records, dataclasses; PHP's print_r, serialize and var_export; Node's inspect. */
+const printedTypes: readonly Style[] = [
+  (value) => `{${listedAs(renamed(value, pascal), ':', ' ', '')}}`,
+  (value) => `&{${listedAs(renamed(value, pascal), ':', ' ', '')}}`,
+  (value) => `{${Object.values(value).map(asText).join(' ')}}`,
+  ...typeNames.flatMap((type): Style[] => [
+    (value) => `${type}(${listedAs(renamed(value, camel), '=', ', ', '')})`,
+    (value) => `${type}[${listedAs(renamed(value, camel), '=', ', ', '')}]`,
+    (value) => `${type}{${listedAs(renamed(value, camel), '=', ', ', "'")}}`,
+    (value) => `${type} { ${listedAs(renamed(value, pascal), ' = ', ', ', '')} }`,
+    (value) => `${type}(${listedAs(value, '=', ', ', "'")})`,
+    (value) => `${type}(${listedAs(value, '=', ', ', '')})`,
+    (value) => `main.${type}{${listedAs(renamed(value, pascal), ':', ', ', '"')}}`,
+  ]),
+  (value) =>
+    `Array\n(\n${Object.entries(value)
+      .map(([name, item]) => `    [${name}] => ${asText(item)}\n`)
+      .join('')})\n`,
+  (value) =>
+    `array (\n${Object.entries(value)
+      .map(([name, item]) => `  '${name}' => ${typeof item === 'number' ? item : `'${asText(item)}'`},\n`)
+      .join('')})`,
+  (value) =>
+    `a:${Object.keys(value).length}:{${Object.entries(value)
+      .map(([name, item]) => `${serialized(name)}${serialized(item)}`)
+      .join('')}}`,
+  (value) =>
+    `{\n${Object.entries(value)
+      .map(([name, item]) => `  ${name}: ${typeof item === 'string' ? `'${item}'` : asText(item)}`)
+      .join(',\n')}\n}`,
+  (value) => `{ ${listedAs(value, ': ', ', ', "'")} }`,
+  (value) => Object.entries(value).flat().map(asText).join(','),
+  (value) => Object.entries(value).flat().map(asText).join(''),
+  (value) => JSON.stringify(Object.entries(value)),
+  (value) => JSON.stringify(Object.values(value)),
+]
+
+function serialized(value: unknown): string {
+  return typeof value === 'number' ? `i:${value};` : `s:${Buffer.byteLength(asText(value))}:"${asText(value)}";`
+}
+
 /** How languages and libraries write an object as text. */
 const styles: readonly Style[] = [
   compact,
@@ -136,6 +188,16 @@ function* printedObjects(attempt: Attempt): Generator<Mistake> {
       yield { kind: 'object-signed', sentence, steps: { select: asIs, order: asIs, join }, reach: index < 2 ? 'any' : 'key' }
     }
   }
+  const sent = Object.fromEntries(Object.entries(unsigned).filter(([, value]) => !isEmpty(value)))
+  const signed = Object.fromEntries(
+    Object.keys(body).flatMap((name) => pairs.filter(([own]) => own === name).map(() => [name, body[name]])),
+  )
+  for (const style of printedTypes) {
+    for (const whole of [signed, sortedByName(signed), sent, sortedByName(sent)]) {
+      const join: Recipe['join'] = () => style(whole)
+      yield { kind: 'object-signed', sentence, steps: { select: asIs, order: asIs, join }, reach: 'alone' }
+    }
+  }
   if (raw === null || pairs.length === 0) return
   for (const text of [raw, raw.replace(/\s*,\s*"sign"\s*:\s*"[^"]*"|"sign"\s*:\s*"[^"]*"\s*,\s*/, '')]) {
     yield { kind: 'object-signed', sentence, steps: { join: () => text } }
@@ -162,4 +224,27 @@ function bracketed(value: unknown, [open, close]: readonly [string, string], ass
     ([name, item]) => `${quote}${name}${quote}${assign}${bracketed(item, [open, close], assign, separator, quote)}`,
   )
   return `${open}${entries.join(separator)}${close}`
+}
+
+/** Path, method or both before the fields, as other gateways want it. */
+function* requestLine({ call }: Attempt): Generator<Mistake> {
+  const { path, method } = call
+  const bare = path.slice(1)
+  for (const line of [
+    path,
+    method,
+    `${method}${path}`,
+    `${method} ${path}`,
+    `${method}&${path}`,
+    `${method}\n${path}`,
+    `${method}&${encodeURIComponent(path)}`,
+    bare,
+    call.name,
+  ]) {
+    for (const glue of ['', '&', '?', '\n', ' ', '|', ':']) {
+      const sentence = 'The path or method of the request stands before the fields in the signed text.'
+      yield { kind: 'request-line-signed', sentence, steps: { join: (pairs) => line + glue + query(pairs) } }
+      yield { kind: 'request-line-signed', sentence, steps: { place: (text, key) => `${line}${glue}${key}&${text}` }, reach: 'alone' }
+    }
+  }
 }

@@ -2,9 +2,6 @@ import { createHmac, hash } from 'node:crypto'
 import { type KeyUse, type SigningAlgorithmId, type SigningHash, signingAlgorithms } from '@lobbykey/contract'
 import type { Attempt, Family, Mistake } from '../mistake.ts'
 
-/** Other merchants' keys that are also tried together with other mistakes. */
-const othersCombinedMax = 5
-
 const placeholders = [
   'key',
   'KEY',
@@ -33,9 +30,8 @@ export const keyMistakes: Family = {
     const { keys } = attempt
     const known = new Set([...keys.active, ...(keys.retired ?? []), ...(keys.others ?? [])])
     for (const key of keys.retired ?? []) yield wrongKey('key-retired', 'The key is one that this merchant has retired.', key)
-    for (const [index, key] of (keys.others ?? []).entries()) {
-      const sentence = 'The key belongs to another merchant than the one that agent_id names.'
-      yield { ...wrongKey('key-of-another-merchant', sentence, key), reach: index < othersCombinedMax ? 'any' : 'alone' }
+    for (const key of keys.others ?? []) {
+      yield wrongKey('key-of-another-merchant', 'The key belongs to another merchant than the one that agent_id names.', key)
     }
     for (const key of keys.published ?? []) {
       if (!known.has(key)) yield wrongKey('key-sample', "The key is the documentation's sample key.", key)
@@ -81,13 +77,81 @@ function* alteredKeys(key: string, algorithm: SigningAlgorithmId): Generator<Mis
     ['{', '}'],
     ['[', ']'],
     ['(', ')'],
+    ['“', '”'],
+    ['‘', '’'],
+    ['«', '»'],
+    ['$' + '{', '}'],
+    ['{{', '}}'],
+    ['%', '%'],
+    ['["', '"]'],
+    ['\\"', '\\"'],
+    ['"', '",'],
   ] as const) {
     const sentence = 'The key was used with quotes or brackets around it.'
     yield { kind: 'key-quoted', sentence, steps: { key: `${open}${key}${close}` }, reach: open === '"' ? 'key' : 'alone' }
   }
   yield { kind: 'key-case', sentence: 'The key was lower-cased.', steps: { key: key.toLowerCase() } }
   yield { kind: 'key-case', sentence: 'The key was upper-cased.', steps: { key: key.toUpperCase() } }
+  yield* labelledKeys(key, algorithm)
+  yield* dividedKeys(key)
   yield* transformedKeys(key, algorithm)
+}
+
+/** A whole line of a configuration, and what stands beside a key in one. */
+function* labelledKeys(key: string, algorithm: SigningAlgorithmId): Generator<Mistake> {
+  const names = [
+    'key',
+    'KEY',
+    'Key',
+    'secret',
+    'SECRET',
+    'md5_key',
+    'MD5_KEY',
+    'merchant_key',
+    'MERCHANT_KEY',
+    'api_key',
+    'API_KEY',
+    'sign_key',
+  ]
+  // In the text, key=KEY would be a field, and is told as that.
+  const isField = signingAlgorithms[algorithm].keyUse === 'key-in-text'
+  const lines = names.flatMap((name) => [...(isField ? [] : [`${name}=${key}`]), `${name}: ${key}`, `${name}:${key}`, `${name}="${key}"`])
+  for (const line of [
+    ...lines,
+    `${key};`,
+    `${key},`,
+    `${key}.`,
+    `${key}&`,
+    `&${key}`,
+    `${key}#`,
+    `${key} #`,
+    `Bearer ${key}`,
+    `Basic ${key}`,
+    `$${key}`,
+  ]) {
+    yield {
+      kind: 'key-quoted',
+      sentence:
+        'The key was used with more around it than the key itself: its name, a separator or another part of the line that it stands in.',
+      steps: { key: line },
+      reach: 'alone',
+    }
+  }
+}
+
+/** One blank or line end within it, as copying from a page or a mail brings. */
+function* dividedKeys(key: string): Generator<Mistake> {
+  const divided = Array.from({ length: Math.max(0, key.length - 1) }, (_, at) =>
+    [' ', '\n'].map((blank) => key.slice(0, at + 1) + blank + key.slice(at + 1)),
+  )
+  for (const altered of [...divided.flat(), ...[4, 8].map((size) => key.replace(new RegExp(`.{${size}}(?=.)`, 'g'), '$& '))]) {
+    yield {
+      kind: 'key-whitespace',
+      sentence: 'The key was used with a blank or line end within it.',
+      steps: { key: altered },
+      reach: 'alone',
+    }
+  }
 }
 
 function withBlanks(key: string, algorithm: SigningAlgorithmId): (readonly [what: string, altered: string])[] {
@@ -115,7 +179,19 @@ function* transformedKeys(key: string, algorithm: SigningAlgorithmId): Generator
   const md5 = hash('md5', key, 'hex')
   const sha256 = hash('sha256', key, 'hex')
   const hex = bytes.toString('hex')
-  const others = [sha256, sha256.toUpperCase(), hash('sha1', key, 'hex'), hex, hex.toUpperCase(), [...key].reverse().join('')]
+  const encoded = [`${key}\n`, `${key}\r\n`].map((line) => Buffer.from(line).toString('base64'))
+  const others = [
+    ...encoded,
+    encodeURIComponent(key),
+    bytes.toString('base64url'),
+    key + key,
+    sha256,
+    sha256.toUpperCase(),
+    hash('sha1', key, 'hex'),
+    hex,
+    hex.toUpperCase(),
+    [...key].reverse().join(''),
+  ]
   for (const [index, altered] of [md5, md5.toUpperCase(), bytes.toString('base64'), ...others].entries()) {
     yield { kind: 'key-transformed', sentence, steps: { key: altered }, reach: index < 3 ? 'key' : 'alone' }
   }

@@ -8,6 +8,10 @@ export function* printedNumbers(digits: string): Generator<string> {
     .replace(/(\d)(?=(?:\d\d)+\d{3}$)/g, '$1,')
     .replace(/(\d{3})$/, ',$1')
     .replace(',,', ',')
+  // Digits of other scripts: Arabic, Persian, Devanagari, Bengali, Thai, Burmese, Khmer, full-width.
+  for (const zero of [0x660, 0x6f0, 0x966, 0x9e6, 0xe50, 0x1040, 0x17e0, 0xff10]) {
+    yield digits.replace(/[0-9]/g, (digit) => String.fromCodePoint(zero + Number(digit)))
+  }
   for (const decimals of ['.00', '.000', '.0000', '.00000', '.000000', '.', ',0', ',00']) yield digits + decimals
   for (const suffix of ['L', 'n', 'l', 'ms', 'Z']) yield digits + suffix
   for (const prefix of ['+', '0', '-', '00']) yield prefix + digits

@@ -115,5 +115,16 @@ function dates(at: number): string[] {
     `${day} ${time}`,
     `${day}${second}`.replace(/[-:]/g, ''),
     `${day}T${second}+00:00`,
+    // hh for HH: twelve hours.
+    `${day} ${twelve(second)}`,
+    `${day}${twelve(second)}`.replace(/[-:]/g, ''),
+    `${day}T${twelve(second)}`,
+    `${day.replaceAll('-', '/')} ${second}`,
+    day,
+    day.replaceAll('-', ''),
   ]
+}
+
+function twelve(time: string): string {
+  return String(((Number(time.slice(0, 2)) + 11) % 12) + 1).padStart(2, '0') + time.slice(2)
 }

@@ -17,6 +17,9 @@ export const valueMistakes: Family = {
     yield* reprinted(attempt)
     yield* blanks(attempt)
     yield* unset(attempt)
+    yield* notFilledIn(attempt)
+    yield* wrapped(attempt)
+    yield* enumerated(attempt)
   },
 }
 
@@ -206,6 +209,101 @@ function* unset({ pairs }: Attempt): Generator<Mistake> {
     ].entries()) {
       const sentence = `${field} was empty or not yet set when the text was signed.`
       yield one('value-unset', field, sentence, () => word, index < 4 ? 'key' : 'alone')
+    }
+  }
+}
+
+/** A template that was signed as it stands. */
+function* notFilledIn({ pairs }: Attempt): Generator<Mistake> {
+  const forms: readonly ((name: string) => string)[] = [
+    (name) => `$${name}`,
+    (name) => `{${name}}`,
+    (name) => `\${${name}}`,
+    (name) => `{{${name}}}`,
+    (name) => `{{ ${name} }}`,
+    (name) => `#{${name}}`,
+    (name) => `%${name}%`,
+    (name) => `%(${name})s`,
+    (name) => `:${name}`,
+    (name) => `@${name}`,
+    (name) => `<${name}>`,
+    (name) => `$${camel(name)}`,
+    (name) => `{${camel(name)}}`,
+    (name) => `\${${camel(name)}}`,
+    () => '%s',
+    () => '%v',
+    () => '?',
+    () => '{}',
+    (name) => name,
+  ]
+  for (const form of forms) {
+    const print: Recipe['print'] = ([name]) => [name, form(name)]
+    const sentence = 'Names of variables or placeholders stand in the signed text in place of the values: it was not filled in.'
+    yield { kind: 'value-unset', sentence, steps: { print } }
+    for (const [field] of pairs) {
+      yield one(
+        'value-unset',
+        field,
+        `A placeholder stands in the signed text in place of the value of ${field}.`,
+        () => form(field),
+        'alone',
+      )
+    }
+  }
+}
+
+/** What languages print around a value that they hold in something. */
+function* wrapped({ pairs, call }: Attempt): Generator<Mistake> {
+  const required = new Set(call.schema.required)
+  const wraps: readonly Write[] = [
+    (text) => `Optional[${text}]`,
+    (text) => `Some(${text})`,
+    (text) => `Some("${text}")`,
+    (text) => `Optional(${text})`,
+    (text) => `Optional("${text}")`,
+    (text) => `Just ${text}`,
+    (text) => `b'${text}'`,
+    (text) => `u'${text}'`,
+    (text) => `('${text}',)`,
+    (text) => `{${text}}`,
+    (text) => `(${text})`,
+    (text) => `<${text}>`,
+    (text) => `:${text}`,
+    (text) => `["${text}"]`,
+    (text) => `Just "${text}"`,
+    (text) => `:"${text}"`,
+    (text) => `{String: ${text}, Valid: true}`,
+    (text) => `{${text} true}`,
+  ]
+  for (const wrap of wraps) {
+    const sentence = 'is printed with what holds it, such as Optional[…] or Some(…), in the signed text.'
+    yield all('value-quoted', `Each value ${sentence}`, wrap)
+    const print: Recipe['print'] = ([name, text]) => [name, required.has(name) ? text : wrap(text)]
+    yield { kind: 'value-quoted', sentence: `Each optional field's value ${sentence}`, steps: { print } }
+    for (const [field] of pairs) yield one('value-quoted', field, `The value of ${field} ${sentence}`, wrap, 'alone')
+  }
+}
+
+/** The name or number that a program gives to one of a few values. */
+function* enumerated({ pairs }: Attempt): Generator<Mistake> {
+  for (const [field, text] of pairs.filter(([name]) => ['platform', 'status', 'language', 'currency'].includes(name))) {
+    const constant = text
+      .replace(/([a-z])([A-Z])/g, '$1_$2')
+      .replaceAll('-', '_')
+      .toUpperCase()
+    const capital = text.charAt(0).toUpperCase() + text.slice(1)
+    const type = field.charAt(0).toUpperCase() + field.slice(1)
+    const members = [text, constant, capital]
+    const types = [type, `${type}Type`, `${type}Enum`, `E${type}`, `Member${type}`]
+    const forms = [
+      constant,
+      ...types.flatMap((name) =>
+        members.flatMap((member) => [`${name}.${member}`, `${name}::${member}`, `<${name}.${member}: '${text}'>`]),
+      ),
+      ...Array.from({ length: 10 }, (_, number) => String(number)),
+    ]
+    for (const form of forms) {
+      yield one('value-changed', field, `${field} was signed as the program's own name or number for it.`, () => form, 'alone')
     }
   }
 }
