@@ -47,6 +47,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
       'admin-app',
       'admin-api',
       'operations',
+      'metrics',
       'http',
       'seller-api',
       'member-api',
@@ -56,6 +57,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
     ],
   },
   { path: 'packages/server/src/operations/', name: 'operations', mayImport: ['wiring', ...core, 'store interfaces', 'contract'] },
+  { path: 'packages/server/src/metrics/', name: 'metrics', mayImport: [...core, 'wiring', 'store interfaces'] },
   { path: 'packages/server/src/call-records.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   { path: 'packages/server/src/seller-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   { path: 'packages/server/src/recovery-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
@@ -67,6 +69,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
       'client',
       'gateway',
       'operations',
+      'metrics',
       'wiring',
       'sandbox',
       'config',
@@ -123,6 +126,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
   { path: 'packages/server/src/http/', name: 'http', mayImport: ['base', 'tokens', 'services', 'contract'] },
   { path: 'packages/server/src/core/base/clock.ts', name: 'clock', mayImport: [] },
   { path: 'packages/server/src/core/base/random.ts', name: 'random', mayImport: [] },
+  { path: 'packages/server/src/core/base/histogram.ts', name: 'histogram', mayImport: [] },
   ...Object.entries(rooms).map(([name, others]) => ({
     path: `packages/server/src/core/${name}/`,
     name,
@@ -135,13 +139,14 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
 ]
 
 /** What every part of the server may import. */
-const everyone = ['clock', 'random']
+const everyone = ['clock', 'random', 'histogram']
 
 /** Libraries with one home. */
 const homes: Readonly<Record<string, readonly string[]>> = {
   fastify: ['app', 'admin-app', 'admin-api', 'http', 'seller-api', 'member-api', 'verify-api', 'pages', 'gateway', 'limit-keepers'],
   '@fastify/http-proxy': ['verify-api'],
   pino: ['cli'],
+  'prom-client': ['metrics'],
   ioredis: ['limit-keepers'],
   kysely: ['store'],
   pg: ['store', 'bench'],

@@ -21,6 +21,7 @@ import type { Command } from 'commander'
 import { exitCodes } from '../packages/server/src/cli/exit-codes.ts'
 import { buildProgram } from '../packages/server/src/cli/program.ts'
 import { commandOnlySettings, type SettingDefinition, settingDefinitions } from '../packages/server/src/config/settings.ts'
+import { metricList } from '../packages/server/src/metrics/metric-list.ts'
 import { fixtureRows, fixturesTitle } from '../packages/server/src/sandbox/fixtures.ts'
 
 /** A part's text, by document and name. */
@@ -32,6 +33,7 @@ export const generatedParts: Readonly<Record<string, Readonly<Record<string, () 
     'operator errors': operatorErrorTable,
   },
   'docs/configuration.md': { settings: settingsTable },
+  'docs/metrics.md': { metrics: metricTable },
   'docs/command-line.md': { 'exit codes': exitCodeTable, commands: commandReference },
   'docs/sandbox.md': { fixtures: fixtureTable },
   'docs/signing.md': { vectors: vectorExamples },
@@ -103,6 +105,16 @@ function settingsTable(): string {
     return [names, meaning, form, sandboxDefault === undefined ? standard : `${standard}; sandbox \`${sandboxDefault}\``]
   })
   return table(['variable', 'meaning', 'form', 'default'], rows)
+}
+
+function metricTable(): string {
+  const rows = metricList.map(({ name, type, labels, help }) => [
+    `\`${name}\``,
+    type,
+    labels.map((label) => `\`${label}\``).join(' '),
+    help,
+  ])
+  return table(['name', 'type', 'labels', 'what it says'], rows)
 }
 
 function fixtureTable(): string {

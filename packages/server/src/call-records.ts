@@ -1,6 +1,7 @@
 import type { SharedClock } from './core/base/clock.ts'
 import { CallCounts } from './core/records/call-counts.ts'
 import { CallLog } from './core/records/call-log.ts'
+import { CallMeter } from './core/records/call-meter.ts'
 import { RefusalLog } from './core/records/refusal-log.ts'
 import { TraceLog } from './core/records/trace-log.ts'
 import type { Store } from './store/store.ts'
@@ -12,6 +13,7 @@ export interface CallRecords {
   readonly refusals: RefusalLog
   readonly callCounts: CallCounts
   readonly traces: TraceLog
+  readonly meter: CallMeter
   /** Writes what is pending. */
   close(): Promise<void>
 }
@@ -41,11 +43,13 @@ export function openCallRecords(options: {
     onError: warn('traces could not be written'),
     onDropped: (count) => logger.debug({ count }, 'calls left no trace'),
   })
+  const meter = new CallMeter()
   return {
-    callLog: new CallLog({ counts: callCounts, refusals, traces }),
+    callLog: new CallLog({ counts: callCounts, refusals, traces, meter }),
     refusals,
     callCounts,
     traces,
+    meter,
     close: async () => {
       await Promise.all([refusals.close(), callCounts.close(), traces.close()])
     },

@@ -46,6 +46,10 @@ import { Drain } from './http/drain.ts'
 import { HostNames } from './http/host-names.ts'
 import type { UpstreamDependencies } from './http/verify-api/upstreams.ts'
 import { openLimiter } from './limit-keepers/open-limiter.ts'
+import { type Exposition, exposeMetrics } from './metrics/exposition.ts'
+import type { MetricSources } from './metrics/metric-sources.ts'
+import { aloneMetrics, type NodeMetrics } from './metrics/node-metrics.ts'
+import { type MetricReport, ProcessMetrics } from './metrics/process-metrics.ts'
 import { Operations } from './operations/index.ts'
 import { openRecoveryServices, recallChanges } from './recovery-services.ts'
 import { fixtureNotes } from './sandbox/fixtures.ts'
@@ -66,6 +70,8 @@ export interface GatewayOptions {
   readonly store: Store
   /** Where rate limits are kept with other processes, unless `REDIS_URL` says where. Without either this process keeps its own. */
   readonly limitKeeper?: LimitKeeper
+  /** How the metrics of this node's other processes come here; without it there are none. */
+  readonly nodeMetrics?: (report: () => Promise<MetricReport[]>) => NodeMetrics
 }
 
 export interface Gateway {
@@ -94,7 +100,16 @@ export interface Gateway {
   close(msMax?: number): Promise<void>
 }
 
-export async function openGateway({ settings, mode, clock, sharedClock, logger, store, limitKeeper }: GatewayOptions): Promise<Gateway> {
+export async function openGateway({
+  settings,
+  mode,
+  clock,
+  sharedClock,
+  logger,
+  store,
+  limitKeeper,
+  nodeMetrics,
+}: GatewayOptions): Promise<Gateway> {
   const warn = (message: string, facts: () => object = () => ({})) =>
     seldom(clock, (err, heldBack) => logger.warn({ err, ...facts(), heldBack: heldBack || undefined }, message))
   const sealer = await claimMasterKey(store.meta, settings.masterKey)
@@ -266,12 +281,30 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
       : null,
   })
   const openedSealer = async () => sealer
+  const adminConnections = new Connections({ perPeerMax: 0, trustedProxies: null, max: adminConnectionsMax }, logger)
+  const authentication = new CallerAuthentication({ tokens: new ApiTokens({ store: store.apiTokens, clock }) })
+  const metricSources: MetricSources = {
+    calls: records.meter,
+    lane: seller.lane,
+    commits: { ...writer.queues, seller_refresh: seller.refreshQueue },
+    store: store.usage,
+    changes,
+    clockWatch,
+    clockRadar,
+    keys: seller.keys,
+    limits: describeLimits,
+    traces: records.traces,
+    refusals: records.refusals,
+    callCounts: records.callCounts,
+    connections: { public: connections, admin: adminConnections },
+    now: () => clock.now(),
+  }
   const adminApp =
     settings.adminPort === 0
       ? null
       : await buildAdminApp({
           ...listener,
-          connections: new Connections({ perPeerMax: 0, trustedProxies: null, max: adminConnectionsMax }, logger),
+          connections: adminConnections,
           hosts: new HostNames([settings.adminHost, 'localhost', ...hostNames]),
           assertReady,
           adminApi: {
@@ -284,9 +317,10 @@ export async function openGateway({ settings, mode, clock, sharedClock, logger, 
               publishedKeys: [sampleMerchant.key],
               settings,
             }),
-            authentication: new CallerAuthentication({ tokens: new ApiTokens({ store: store.apiTokens, clock }) }),
+            authentication,
             answers: new IdempotentAnswers({ store: store.idempotentAnswers, sealer: openedSealer, clock }),
           },
+          metrics: { allow: new AddressList(settings.metricsAllow), authentication, expose: openMetrics(metricSources, nodeMetrics) },
         })
   const processBeat = new ProcessBeat({
     store: store.processes,
@@ -354,6 +388,12 @@ function isResolved(promise: Promise<void>): Promise<boolean> {
     () => true,
     () => false,
   )
+}
+
+function openMetrics(sources: MetricSources, nodeMetrics = aloneMetrics): (accept: string) => Promise<Exposition> {
+  const own = new ProcessMetrics(sources)
+  const node = nodeMetrics(() => own.report())
+  return async (accept) => exposeMetrics(await node.collect(), accept)
 }
 
 /** How many ports after its own a sandbox tries for the admin API: others may run on this machine. */

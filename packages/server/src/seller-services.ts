@@ -1,4 +1,5 @@
 import type { Clock } from './core/base/clock.ts'
+import type { CommitQueue } from './core/base/group-commit.ts'
 import type { Sealer } from './core/base/sealer.ts'
 import { findServerSecret } from './core/base/server-secret.ts'
 import { LoginThrottle, type LoginThrottleOptions } from './core/passwords/login-throttle.ts'
@@ -45,6 +46,8 @@ export interface SellerServices {
   readonly tokens: TokenVerifier
   readonly keys: SigningKeys
   readonly revocationFeed: RevocationFeed
+  readonly lane: PasswordLane
+  readonly refreshQueue: CommitQueue
 }
 
 /** Puts the seller side together. What it holds in memory is loaded by the feed's `start` and follows the feed from then on. */
@@ -99,6 +102,8 @@ export async function openSellerServices(options: {
     accessTokenUses: uses,
     tokens,
     keys,
+    lane,
+    refreshQueue: writer.queue,
     revocationFeed: new RevocationFeed({ revocations, keys, changes: feed, clock, issuer }),
   }
 }

@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Clock } from '../core/base/clock.ts'
 import { sharedAs } from '../core/base/clock.ts'
 import type { LimitKeeper } from '../core/limits/shared-limiter.ts'
-import { openGateway } from '../gateway.ts'
+import { type GatewayOptions, openGateway } from '../gateway.ts'
 import type { Store } from '../store/store.ts'
 import { type CommandContext, sharedClockOf } from './command-context.ts'
 import { LogSink } from './log-sink.ts'
@@ -20,6 +20,7 @@ export interface RunOptions {
   readonly store: Store
   readonly logger: Logger
   readonly limitKeeper?: LimitKeeper
+  readonly nodeMetrics?: NonNullable<GatewayOptions['nodeMetrics']>
   readonly sharePort?: boolean
   /** Called when it listens. */
   readonly onReady: () => void

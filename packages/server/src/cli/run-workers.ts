@@ -11,6 +11,7 @@ import { ConfigError, readSettings } from '../config/read-env.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Clock } from '../core/base/clock.ts'
 import { keepLimits, PrimaryKeeper } from '../limit-keepers/primary-keeper.ts'
+import { collectFromWorkers, workerMetrics } from '../metrics/node-metrics.ts'
 import type { SqlStore } from '../store/open-store.ts'
 import type { CommandContext } from './command-context.ts'
 import { closeMsMax, listenProblem, openLogger, runGateway } from './run-gateway.ts'
@@ -61,6 +62,7 @@ export async function runWorkers(context: CommandContext, settings: Settings, lo
   await verifyPortIsFree(settings)
   if (settings.adminPort !== 0) await verifyPortIsFree(settings, settings.adminHost, settings.adminPort)
   keepLimits(context.clock)
+  collectFromWorkers()
   const ready = Array.from({ length: settings.workers }, () => Promise.withResolvers<void>())
   const places: Promise<void>[] = []
   const endMsMax = settings.shutdownGraceSeconds * 1_000 + closeMsMax + endSlackMs
@@ -96,7 +98,16 @@ export async function runWorker(context: CommandContext): Promise<void> {
   const limitKeeper = new PrimaryKeeper()
   try {
     const serve = (store: SqlStore) =>
-      runGateway(context, { settings, mode: 'serve', store, logger, limitKeeper, sharePort: canSharePort, onReady })
+      runGateway(context, {
+        settings,
+        mode: 'serve',
+        store,
+        logger,
+        limitKeeper,
+        nodeMetrics: workerMetrics,
+        sharePort: canSharePort,
+        onReady,
+      })
     // The primary has looked at it.
     await usingStore(settings, serve, 'none')
   } finally {

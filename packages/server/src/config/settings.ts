@@ -19,6 +19,8 @@ export interface Settings {
   readonly adminHost: string
   /** 0: no admin listener. */
   readonly adminPort: number
+  /** CIDR blocks. */
+  readonly metricsAllow: readonly string[]
   /** 0: any number. */
   readonly connectionsPerPeer: number
   readonly shutdownGraceSeconds: number
@@ -143,6 +145,14 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     form: 'a whole number from 0 to 65535',
     default: '8081',
     parse: wholeNumber(0, 65_535),
+  },
+  metricsAllow: {
+    variable: 'METRICS_ALLOW',
+    meaning:
+      'Who may read `/metrics` on the admin listener without a token, by the address that connects; others, and all who come through a proxy, need an API token with the right status.read (docs/metrics.md)',
+    form: 'a comma-separated list of IP addresses and CIDR blocks, or empty for nobody',
+    default: '127.0.0.0/8,::1/128',
+    parse: parseBlocks,
   },
   connectionsPerPeer: {
     variable: 'CONNECTIONS_PER_PEER',

@@ -7,6 +7,7 @@ import { adminOperation, adminOperationNames, buildAdminOpenApi } from '@lobbyke
 import type { FastifyInstance } from 'fastify'
 import { version } from '../core/base/version.ts'
 import { type AdminApiDependencies, adminApi, adminApiPrefix } from './admin-api/index.ts'
+import { type MetricsPageDependencies, metricsPage } from './admin-api/metrics-page.ts'
 import { errorsPath, sendProblem } from './admin-api/problem.ts'
 import { logAnswer } from './answer-log.ts'
 import { type ListenerOptions, openBaseApp, requestMsMax } from './base-app.ts'
@@ -18,6 +19,7 @@ import { reportError } from './report-error.ts'
 export interface AdminAppOptions extends ListenerOptions {
   readonly assertReady: () => Promise<void>
   readonly adminApi: AdminApiDependencies
+  readonly metrics: MetricsPageDependencies
 }
 
 export async function buildAdminApp(options: AdminAppOptions): Promise<FastifyInstance> {
@@ -38,6 +40,7 @@ export async function buildAdminApp(options: AdminAppOptions): Promise<FastifyIn
     },
   })
   await app.register(errorsPage, { path: errorsPath })
+  await app.register(metricsPage, options.metrics)
   await app.register(adminApi, { prefix: adminApiPrefix, ...options.adminApi })
   return app
 }

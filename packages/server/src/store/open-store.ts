@@ -28,7 +28,8 @@ import { throttleStore } from './sql/throttles.ts'
 import { traceStore } from './sql/traces.ts'
 import { writeProbe } from './sql/write-probe.ts'
 import { SqliteDatabase } from './sqlite.ts'
-import type { Change, ChangeStore, Store } from './store.ts'
+import type { Change, ChangeStore, Store, StoreUsage } from './store.ts'
+import { counted } from './store-usage.ts'
 
 export interface StoreOptions {
   /** See `readDatabaseUrl`; `sqlite::memory:` too. */
@@ -58,14 +59,15 @@ export interface SqlStore extends Store {
  */
 export async function openStore(options: StoreOptions): Promise<SqlStore> {
   let listener: (changes: readonly Change[]) => void = () => {}
-  const database = tellingChanges(openDatabase(options), (changes) => listener(changes))
-  return storeOver(database, (next) => {
+  const { database: under, usage } = counted(openDatabase(options))
+  const database = tellingChanges(under, (changes) => listener(changes))
+  return storeOver(database, usage, (next) => {
     listener = next
   })
 }
 
 /** @param onWritten who is told of this process's own changes; nobody in a rehearsal, which writes none */
-function storeOver(database: Database, onWritten: ChangeStore['onWritten'] = () => {}): SqlStore {
+function storeOver(database: Database, usage: StoreUsage, onWritten: ChangeStore['onWritten'] = () => {}): SqlStore {
   return {
     dialect: database.dialect,
     database,
@@ -89,6 +91,7 @@ function storeOver(database: Database, onWritten: ChangeStore['onWritten'] = () 
     processes: processStore(database),
     changes: changeStore(database, onWritten),
     meta: metaStore(database),
+    usage,
     ping: async () => {
       await database.run((db) => sql`select 1`.execute(db))
     },
@@ -98,7 +101,7 @@ function storeOver(database: Database, onWritten: ChangeStore['onWritten'] = () 
     limitProblems: () => database.limitProblems(),
     schema: () => schemaOf({ database }),
     sweep: (now, batchMax) => sweep(database, now, batchMax),
-    rehearse: (work) => rehearse(database, (inside) => work(storeOver(inside))),
+    rehearse: (work) => rehearse(database, (inside) => work(storeOver(inside, usage))),
     close: () => database.close(),
   }
 }

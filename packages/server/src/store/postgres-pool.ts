@@ -9,6 +9,7 @@ import {
   streamOf,
   verifyWritable,
 } from './postgres-servers.ts'
+import type { StoreConnections } from './store.ts'
 
 export interface PoolOptions extends ServersOptions {
   readonly poolSize: number
@@ -74,6 +75,12 @@ export class PostgresPool {
   /** Connections that the servers may still hold for this process. */
   get size(): number {
     return this.#idle.length + this.#leased + this.#opening + this.#departing.size
+  }
+
+  connections(): StoreConnections {
+    const { poolSize: max } = this.#options
+    const [idle, closing, waiting] = [this.#idle.length, this.#departing.size, this.#waiters.length]
+    return { idle, inUse: this.#leased, opening: this.#opening, closing, max, waiting }
   }
 
   /** For Kysely: a connection of which it is known that it may write. @throws Error */

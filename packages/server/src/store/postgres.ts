@@ -6,7 +6,7 @@ import { PostgresPool } from './postgres-pool.ts'
 import { type Trouble, withRetries } from './retry.ts'
 import type { Connection, Database } from './sql/database.ts'
 import type { Tables } from './sql/tables.ts'
-import type { LoginOutcome, LoginWrite } from './store.ts'
+import type { LoginOutcome, LoginWrite, StoreConnections } from './store.ts'
 
 /** What setTimeout takes at most. */
 const noLimitMs = 2 ** 31 - 1
@@ -125,6 +125,10 @@ export class PostgresDatabase implements Database {
             `run \`alter role "${role}" set ${name} = '2500ms'\` in the database, then RECONNECT in PgBouncer`,
         )
     })
+  }
+
+  connections(): StoreConnections {
+    return this.#pool.connections()
   }
 
   async close(): Promise<void> {

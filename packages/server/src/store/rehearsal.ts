@@ -33,6 +33,7 @@ function within(database: Database, tx: Connection): Database {
     loginWithin: (_tx, batch) => database.loginWithin(tx, batch),
     durabilityProblems: () => database.durabilityProblems(),
     limitProblems: () => database.limitProblems(),
+    connections: () => database.connections(),
     close: async () => {},
   }
 }

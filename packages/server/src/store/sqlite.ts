@@ -73,6 +73,10 @@ export class SqliteDatabase implements Database {
     return []
   }
 
+  connections(): null {
+    return null
+  }
+
   async close(): Promise<void> {
     // Through Kysely first, so that a transaction under way ends before the file is closed.
     if (this.#file.isOpen) await this.#kysely.connection().execute(async () => this.#file.close())

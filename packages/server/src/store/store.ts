@@ -28,6 +28,7 @@ import type { SellerSessionStore } from './interfaces/seller-session-store.ts'
 import type { SellerStore } from './interfaces/seller-store.ts'
 import type { ServiceStore } from './interfaces/service-store.ts'
 import type { SigningKeyStore } from './interfaces/signing-key-store.ts'
+import type { StoreUsage } from './interfaces/store-usage.ts'
 import type { ThrottleStore } from './interfaces/throttle-store.ts'
 import type { TraceStore } from './interfaces/trace-store.ts'
 
@@ -50,6 +51,7 @@ export type * from './interfaces/seller-store.ts'
 export type * from './interfaces/service-store.ts'
 export type * from './interfaces/signed-request.ts'
 export type * from './interfaces/signing-key-store.ts'
+export type * from './interfaces/store-usage.ts'
 export type * from './interfaces/throttle-store.ts'
 export type * from './interfaces/trace-store.ts'
 
@@ -75,6 +77,7 @@ export interface Store {
   readonly processes: ProcessStore
   readonly changes: ChangeStore
   readonly meta: MetaStore
+  readonly usage: StoreUsage
   /** Resolves when a trivial query answers. @throws GatewayError store_unavailable */
   ping(): Promise<void>
   /** The database's time. */

@@ -35,6 +35,7 @@ const defaults: Settings = {
   port: 0,
   adminHost: '127.0.0.1',
   adminPort: 0,
+  metricsAllow: ['127.0.0.0/8', '::1/128'],
   shutdownGraceSeconds: 0,
   workers: 1,
   databaseUrl: '',

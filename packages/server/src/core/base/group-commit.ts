@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { GatewayError, isGatewayError } from '@lobbykey/contract'
+import { Buckets, durationBoundsMs } from './histogram.ts'
 
 export interface GroupCommitOptions<Item, Outcome> {
   /** Writes a batch in one transaction and answers in its order. */
@@ -28,6 +29,24 @@ const ticksMax = 18
 /** A batch that lanes share out is not made smaller than this: a commit for two or three would cost more than it wins. */
 const shareMin = 8
 
+/** Of batches since this process started. */
+export interface CommitUsage {
+  readonly batchSizes: Buckets
+  /** How long the first of each batch has waited for it, ms. */
+  readonly waitsMs: Buckets
+  /** Of those that were written. */
+  readonly commitsMs: Buckets
+}
+
+/** What is seen of a group commit from outside. */
+export interface CommitQueue {
+  readonly usage: CommitUsage
+  readonly waiting: number
+}
+
+/** Powers of two up to the largest batch that anyone writes. */
+const sizeBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256] as const
+
 interface Waiting<Item, Outcome> {
   readonly item: Item
   readonly keys: readonly BatchKey[]
@@ -45,7 +64,12 @@ interface Waiting<Item, Outcome> {
  * A batch that fails is retried item by item, so that one bad row fails alone; a store that is away fails them all at once, and those that
  * wait behind it after a second and a half.
  */
-export class GroupCommit<Item, Outcome> {
+export class GroupCommit<Item, Outcome> implements CommitQueue {
+  readonly usage: CommitUsage = {
+    batchSizes: new Buckets(sizeBounds),
+    waitsMs: new Buckets(durationBoundsMs),
+    commitsMs: new Buckets(durationBoundsMs),
+  }
   readonly #options: GroupCommitOptions<Item, Outcome>
   #queue: Waiting<Item, Outcome>[] = []
   /** Batches under way, one a lane. */
@@ -55,6 +79,8 @@ export class GroupCommit<Item, Outcome> {
   #idle: (() => void) | null = null
   #clock: NodeJS.Timeout | null = null
   #ticksWithoutCommit = 0
+  /** Since when what comes first has waited. */
+  #waitingSince = 0
 
   constructor(options: GroupCommitOptions<Item, Outcome>) {
     this.#options = options
@@ -63,11 +89,17 @@ export class GroupCommit<Item, Outcome> {
   /** @throws GatewayError queue_full, store_unavailable when it waits too long, or whatever the store says */
   submit(item: Item): Promise<Outcome> {
     if (this.#queue.length >= this.#options.queueMax) return Promise.reject(new GatewayError('queue_full', { retryAfterMs: 1_000 }))
+    if (this.#queue.length === 0) this.#waitingSince = performance.now()
     return new Promise((resolve, reject) => {
       this.#queue.push({ item, keys: this.#options.keysOf(item), attempts: 0, ticks: 0, resolve, reject })
       this.#clock ??= setInterval(() => this.#tick(), tickMs).unref()
       this.#schedule()
     })
+  }
+
+  /** Items that wait for a batch. */
+  get waiting(): number {
+    return this.#queue.length
   }
 
   /** Resolves when nothing waits and nothing is under way. */
@@ -94,6 +126,7 @@ export class GroupCommit<Item, Outcome> {
       while (this.#queue.length > 0 && this.#runs.size < this.#options.lanes) {
         const batch = this.#takeBatch()
         if (batch.length === 0) break
+        this.#noteTaken(batch.length)
         this.#underWay += batch.length
         const run: Promise<void> = this.#run(batch).then(() => this.#end(run, batch.length))
         this.#runs.add(run)
@@ -122,6 +155,14 @@ export class GroupCommit<Item, Outcome> {
     }
     this.#queue = rest
     return batch
+  }
+
+  #noteTaken(size: number): void {
+    const now = performance.now()
+    this.usage.waitsMs.observe(now - this.#waitingSince)
+    this.usage.batchSizes.observe(size)
+    // Of those that were left behind.
+    this.#waitingSince = now
   }
 
   async #run(batch: Waiting<Item, Outcome>[]): Promise<void> {
@@ -172,7 +213,9 @@ export class GroupCommit<Item, Outcome> {
   }
 
   async #commit(batch: readonly Waiting<Item, Outcome>[]): Promise<void> {
+    const begun = performance.now()
     const outcomes = await this.#options.commit(batch.map((waiting) => waiting.item))
+    this.usage.commitsMs.observe(performance.now() - begun)
     this.#ticksWithoutCommit = 0
     batch.forEach((waiting, index) => {
       const outcome = outcomes[index]

@@ -1,5 +1,5 @@
 import type { LoginOutcome, LoginWrite, MemberSessionStore } from '../../store/store.ts'
-import { GroupCommit } from '../base/group-commit.ts'
+import { type CommitQueue, GroupCommit } from '../base/group-commit.ts'
 
 /** Largest number of logins that share one statement: beyond it a batch's time grows faster than its gain. */
 const batchMax = 256
@@ -27,6 +27,11 @@ export class SessionWriter {
     this.#plain = new GroupCommit({ ...options, keysOf: requestKeys })
     // Of one member, one login at a time: each must see the session of the one before.
     this.#underTerms = new GroupCommit({ ...options, keysOf: (login) => [...requestKeys(login), memberKey(login)] })
+  }
+
+  /** By what they write, for the metrics. */
+  get queues(): Readonly<Record<'member_login' | 'member_login_terms', CommitQueue>> {
+    return { member_login: this.#plain, member_login_terms: this.#underTerms }
   }
 
   /** Resolves when the session is durable. @throws GatewayError queue_full, store_unavailable */

@@ -35,6 +35,8 @@ export interface SignedCallProgress {
   /** The caller's, normalised; null when it is no IP address. */
   readonly address: string | null
   readonly now: number
+  /** When it began, as `performance.now()` tells. */
+  readonly begun?: number
   /** Within their rules. */
   fields?: SignedFields
   /** The merchant that the call names, where there is one, enabled or not. */

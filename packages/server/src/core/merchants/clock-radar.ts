@@ -51,6 +51,14 @@ export class ClockRadar {
     }
   }
 
+  /** Of the merchants seen since this process started, those whose clocks are farthest off. */
+  farthest(limit: number): Pick<MerchantClock, 'agentId' | 'differenceMs'>[] {
+    return [...this.#readings]
+      .map(([agentId, { differenceMs }]) => ({ agentId, differenceMs }))
+      .sort((left, right) => Math.abs(right.differenceMs) - Math.abs(left.differenceMs))
+      .slice(0, limit)
+  }
+
   flush(): Promise<void> {
     this.#flushing = this.#flushing.then(() => this.#write()).catch(this.#options.onError)
     return this.#flushing

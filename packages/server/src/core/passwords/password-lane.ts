@@ -1,5 +1,6 @@
 import { GatewayError } from '@lobbykey/contract'
 import type { Clock } from '../base/clock.ts'
+import { Buckets, durationBoundsMs } from '../base/histogram.ts'
 import { FairQueue } from './fair-queue.ts'
 
 export interface PasswordLaneOptions {
@@ -53,6 +54,8 @@ const knownInRowMax = 3
  * Deadlines are looked at whenever a job ends. While anything waits something is being hashed, so that is every few milliseconds.
  */
 export class PasswordLane {
+  /** How long hashes take, ms. */
+  readonly durations = new Buckets(durationBoundsMs)
   readonly #options: PasswordLaneOptions
   readonly #placesMax: number
   readonly #sourceMax: number
@@ -62,6 +65,7 @@ export class PasswordLane {
   readonly #places = new Set<LanePlace>()
   readonly #bySource = new Map<string, number>()
   #running = 0
+  #refusedCount = 0
   readonly #known = new FairQueue<LanePlace>()
   readonly #strangers = new FairQueue<LanePlace>()
   #knownInRow = 0
@@ -70,6 +74,20 @@ export class PasswordLane {
     this.#options = options
     this.#placesMax = options.passwordLaneWidth + options.passwordQueueMax
     this.#sourceMax = Math.max(1, Math.floor(this.#placesMax * sourceShare))
+  }
+
+  /** Hashes that are being computed. */
+  get running(): number {
+    return this.#running
+  }
+
+  get waiting(): number {
+    return this.#known.size + this.#strangers.size
+  }
+
+  /** Whom it has told that it is busy, since this process started. */
+  get refusedCount(): number {
+    return this.#refusedCount
   }
 
   /** The patience of a login that begins now. */
@@ -86,8 +104,8 @@ export class PasswordLane {
     verifyPatience(entrant.patience, this.#options.clock.now())
     this.#dropExpired()
     const own = this.#bySource.get(entrant.source) ?? 0
-    if (own >= this.#sourceMax && this.#waitsAnyBut(entrant.source)) throw loginBusy()
-    if (this.#places.size >= this.#placesMax && !this.#makeRoom(entrant, own)) throw loginBusy()
+    if (own >= this.#sourceMax && this.#waitsAnyBut(entrant.source)) throw this.#refusal()
+    if (this.#places.size >= this.#placesMax && !this.#makeRoom(entrant, own)) throw this.#refusal()
     const place = new LanePlace(entrant, { run: (one, job) => this.#run(one, job), leave: (one) => this.#leave(one) })
     this.#places.add(place)
     this.#bySource.set(place.source, own + 1)
@@ -99,11 +117,13 @@ export class PasswordLane {
     await this.#admit(place)
     const { clock } = this.#options
     const begun = clock.now()
+    const steadyBegun = performance.now()
     try {
       return await job()
     } finally {
       const tookMs = clock.now() - begun
       this.#jobMs += this.#jobMs === 0 ? tookMs : (tookMs - this.#jobMs) / 10
+      this.durations.observe(performance.now() - steadyBegun)
       this.#running--
       this.#next()
     }
@@ -122,7 +142,7 @@ export class PasswordLane {
     this.#dropExpired()
     const queue = place.isKnown ? this.#known : this.#strangers
     const before = queue.countBefore(place.source) + (place.isKnown ? 0 : this.#known.size)
-    if (!place.hasRun && now + ((before + 1) * this.#jobMs) / passwordLaneWidth > place.patience.until) throw loginBusy()
+    if (!place.hasRun && now + ((before + 1) * this.#jobMs) / passwordLaneWidth > place.patience.until) throw this.#refusal()
     queue.add(place.source, place)
     try {
       await place.turn()
@@ -166,7 +186,7 @@ export class PasswordLane {
     let most: { count: number; newest: LanePlace } | undefined
     for (const one of held.values()) if (most === undefined || one.count > most.count) most = one
     if (most === undefined || (!entrant.isKnown && most.count <= own + 1)) return false
-    most.newest.giveUp(loginBusy())
+    most.newest.giveUp(this.#refusal())
     return true
   }
 
@@ -176,7 +196,7 @@ export class PasswordLane {
       if (count <= this.#sourceMax || !this.#waitsAnyBut(source)) continue
       const held = [...this.#places].filter((place) => place.source === source && !place.hasRun)
       const strangersLast = [...held.filter(({ isKnown }) => isKnown), ...held.filter(({ isKnown }) => !isKnown)]
-      for (const place of strangersLast.reverse().slice(0, count - this.#sourceMax)) place.giveUp(loginBusy())
+      for (const place of strangersLast.reverse().slice(0, count - this.#sourceMax)) place.giveUp(this.#refusal())
     }
   }
 
@@ -184,8 +204,13 @@ export class PasswordLane {
     const now = this.#options.clock.now()
     for (const place of this.#places) {
       const isComputing = place.hasRun && !place.isWaiting
-      if (now > place.patience.until && !isComputing) place.giveUp(loginBusy())
+      if (now > place.patience.until && !isComputing) place.giveUp(this.#refusal())
     }
+  }
+
+  #refusal(): GatewayError {
+    this.#refusedCount++
+    return loginBusy()
   }
 }
 

@@ -1,5 +1,6 @@
 import type { TraceInput } from '../../store/store.ts'
 import type { CallCounts } from './call-counts.ts'
+import type { CallMeter } from './call-meter.ts'
 import type { DecidedCall, RefusedCall } from './decided-call.ts'
 import type { RefusalLog } from './refusal-log.ts'
 import type { TraceLog } from './trace-log.ts'
@@ -9,20 +10,24 @@ export class CallLog {
   readonly #counts: CallCounts
   readonly #refusals: RefusalLog
   readonly #traces: TraceLog
+  readonly #meter: CallMeter
 
-  constructor(records: { counts: CallCounts; refusals: RefusalLog; traces: TraceLog }) {
+  constructor(records: { counts: CallCounts; refusals: RefusalLog; traces: TraceLog; meter: CallMeter }) {
     this.#counts = records.counts
     this.#refusals = records.refusals
     this.#traces = records.traces
+    this.#meter = records.meter
   }
 
   accepted(call: DecidedCall, trace?: () => TraceInput): void {
     this.#counts.note(call, true)
+    this.#meter.accepted(call)
     if (trace !== undefined) this.#traces.note(call, false, trace)
   }
 
   refused(call: RefusedCall, trace?: () => TraceInput): void {
     this.#counts.note(call, false)
+    this.#meter.refused(call)
     this.#refusals.note(call)
     if (trace !== undefined) this.#traces.note(call, true, trace)
   }

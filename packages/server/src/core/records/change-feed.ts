@@ -74,6 +74,11 @@ export class ChangeFeed {
     return this.#lowWater
   }
 
+  /** How old what is in memory may be, ms. */
+  get ageMs(): number {
+    return this.#clock.now() - this.#freshAt
+  }
+
   subscribe(topic: ChangeTopic, handler: ChangeHandler): void {
     const handlers = this.#handlers.get(topic)
     if (handlers === undefined) this.#handlers.set(topic, [handler])

@@ -44,6 +44,11 @@ export class ClockWatch implements SharedClock {
     this.#timer = null
   }
 
+  /** How far ahead of the database's this node's clock is, ms; negative when it is behind. */
+  get differenceMs(): number {
+    return this.#differenceMs
+  }
+
   /** The database's time. Rejects with ClockOffError while this node's clock is off. */
   async read(): Promise<number> {
     const now = await this.#measure()

@@ -4,6 +4,8 @@ import type { Surface } from '../../store/store.ts'
 /** A call and its outcome, as the records need it. What a caller says of itself stands here only once it is known to be somebody. */
 export interface DecidedCall {
   readonly at: number
+  /** When it began to be decided, as `performance.now()` tells; absent where a request was refused by its head alone. */
+  readonly begun?: number | undefined
   readonly surface: Surface
   /** `login`, `refresh`, …; `request` for what is no call that there is. */
   readonly call: string

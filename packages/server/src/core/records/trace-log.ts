@@ -41,6 +41,7 @@ export class TraceLog {
   #failed = new Pending()
   #ofStrangers: TraceInput[] = []
   #droppedCount = 0
+  #droppedTotal = 0
   #flushCount = 0
   #flushing: Promise<void> | null = null
   readonly #timer: NodeJS.Timeout
@@ -48,6 +49,11 @@ export class TraceLog {
   constructor(options: TraceLogOptions) {
     this.#options = options
     this.#timer = setInterval(() => void (this.#flushing ?? this.flush()), flushIntervalMs).unref()
+  }
+
+  /** How many calls left no trace, since this process started. */
+  get droppedTotal(): number {
+    return this.#droppedTotal + this.#droppedCount
   }
 
   /** To be called after the answer has left. @param build makes the trace; is called now, so that no request is kept for it, or never */
@@ -92,6 +98,7 @@ export class TraceLog {
       onError(error)
     }
     if (this.#droppedCount > 0) onDropped(this.#droppedCount)
+    this.#droppedTotal += this.#droppedCount
     this.#droppedCount = 0
   }
 

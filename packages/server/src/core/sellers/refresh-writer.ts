@@ -1,6 +1,6 @@
 import type { SellerTokens } from '@lobbykey/contract'
 import type { RefreshRotation, SellerSessionStore } from '../../store/store.ts'
-import { GroupCommit } from '../base/group-commit.ts'
+import { type CommitQueue, GroupCommit } from '../base/group-commit.ts'
 import type { TokenIssuer } from '../tokens/token-issuer.ts'
 
 /** Largest number of rotations that share one statement; the first of them waits for the signatures of the last. */
@@ -33,6 +33,10 @@ export class RefreshWriter {
       // One is written while another is signed.
       lanes: 2,
     })
+  }
+
+  get queue(): CommitQueue {
+    return this.#group
   }
 
   /** Resolves with the new pair when it is durable; null for a token that is not the newest. @throws GatewayError queue_full, store_unavailable */

@@ -68,10 +68,10 @@ function textOf({ body, url }: FastifyRequest): string {
 }
 
 function decided(state: SignedCallProgress, code: string): DecidedCall {
-  const { now: at, call, requestId, address, agentId, isListed = false, keyId } = state
+  const { now: at, begun, call, requestId, address, agentId, isListed = false, keyId } = state
   // Only a right signature says that it is the merchant who names the member.
   const subject = keyId === undefined ? undefined : (state.fields as { user_id?: string }).user_id
-  return { at, surface: 'member-api', call: call.name, code, requestId, address, agentId, isKnown: isListed, subject, keyId }
+  return { at, begun, surface: 'member-api', call: call.name, code, requestId, address, agentId, isKnown: isListed, subject, keyId }
 }
 
 /** Refused by its head alone: the rate by address, its media type or its size, or a path that is not there. */

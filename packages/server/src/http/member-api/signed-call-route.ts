@@ -32,6 +32,7 @@ export function signedCallRoute(app: FastifyInstance, served: ServedCall, { cloc
         requestId: request.id,
         address: request.clientAddress,
         now: clock.now(),
+        begun: performance.now(),
         answer: {},
         stepIndex: -1,
       }

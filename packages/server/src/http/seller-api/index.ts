@@ -103,7 +103,7 @@ export async function sellerApi(app: FastifyInstance, dependencies: SellerApiDep
       handler: (request, reply) => {
         const signal = abandonment(reply)
         const caller = { address: request.clientAddress, requestId: request.id, signal }
-        const call: SellerCall = { request, caller, stepIndex: -1 }
+        const call: SellerCall = { request, caller, begun: performance.now(), stepIndex: -1 }
         inTime(runSteps(operation.steps, call)).then(
           () => {
             sendSellerSuccess(reply, call.answer ?? {}, clock.now(), call.advice === undefined ? [] : ['x-token-advice', call.advice])

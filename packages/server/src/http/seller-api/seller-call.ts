@@ -7,6 +7,8 @@ import type { AccessIdentity } from '../../core/tokens/access-token-verifier.ts'
 export interface SellerCall {
   readonly request: FastifyRequest
   readonly caller: SellerCaller
+  /** When it began, as `performance.now()` tells. */
+  readonly begun: number
   body?: Record<string, unknown>
   /** The body's fields, once they are within their rules. */
   fields?: object

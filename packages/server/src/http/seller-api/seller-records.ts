@@ -38,6 +38,7 @@ function decidedCall(request: FastifyRequest, at: number, { operation, call, err
   const identity = call?.identity
   return {
     at,
+    begun: call?.begun,
     surface: 'seller-api',
     call: operation?.name ?? 'request',
     code: error === null ? acceptedCode : sellerCodeOf(error),

@@ -47,6 +47,7 @@ export async function forwardAuth(app: FastifyInstance, { clock, feed, callLog, 
   })
   for (const url of ['/verify', '/verify/*']) {
     app.all(url, { config: { isQuiet: true, isForAnyHost: true } }, async (request, reply) => {
+      const begun = performance.now()
       verifyTokenPlace(request)
       for (const name of uriHeaders) if (hasToken(request.headers[name])) throw tokenInUrl()
       const token = readBearerToken(request)
@@ -55,7 +56,7 @@ export async function forwardAuth(app: FastifyInstance, { clock, feed, callLog, 
       const identity = services.accessTokens.verify(token)
       for (const [name, value] of Object.entries(identityHeaders(identity))) headers.push(name, value)
       answerTogether(reply, headers, '')
-      callLog.accepted(decidedCall(request, clock.now(), acceptedCode, identity))
+      callLog.accepted({ ...decidedCall(request, clock.now(), acceptedCode, identity), begun })
     })
   }
 }

@@ -49,14 +49,14 @@ export function serviceCalls(
   { post, get = {}, recordedAs }: ServiceCalls,
 ): void {
   const { clock, callLog, feed, serviceAuthentication } = dependencies
-  const decided = (request: FastifyRequest, name: string, code: string, service: Service | undefined): DecidedCall => {
+  const decided = (request: FastifyRequest, name: string, code: string, service?: Service, begun?: number): DecidedCall => {
     const { id: requestId, clientAddress: address } = request
     const who = { agentId: undefined, isKnown: service !== undefined, subject: service?.id }
-    return { at: clock.now(), surface: 'verify-api', call: `${recordedAs}${name}`, code, requestId, address, ...who }
+    return { at: clock.now(), begun, surface: 'verify-api', call: `${recordedAs}${name}`, code, requestId, address, ...who }
   }
-  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, name = 'request', service?: Service) => {
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, name = 'request', service?: Service, begun?: number) => {
     const known = reportError(error, request)
-    const call = decided(request, name, oauthErrorOf(known), service)
+    const call = decided(request, name, oauthErrorOf(known), service, begun)
     callLog.refused({ ...call, kind: `service.${call.call}`, error: known })
     sendOauthFailure(reply, known)
   }
@@ -76,29 +76,31 @@ export function serviceCalls(
 
   for (const [name, answer] of Object.entries(post)) {
     app.post(`/${name}`, { config: { isQuiet: true } }, async (request, reply) => {
+      const begun = performance.now()
       let service: Service | undefined
       try {
         const form = readForm(request)
         service = await admit(request, form)
         await feed.assertFresh()
         sendOauthAnswer(reply, await inTime(answer(form, { service, request })))
-        callLog.accepted(decided(request, name, acceptedCode, service))
+        callLog.accepted(decided(request, name, acceptedCode, service, begun))
       } catch (error) {
-        fail(error, request, reply, name, service)
+        fail(error, request, reply, name, service, begun)
       }
       return reply
     })
   }
   for (const [name, answer] of Object.entries(get)) {
     app.get(`/${name}`, async (request, reply) => {
+      const begun = performance.now()
       let service: Service | undefined
       try {
         service = await admit(request)
         await feed.assertFresh()
         await answer(reply, { service, request })
-        callLog.accepted(decided(request, name, acceptedCode, service))
+        callLog.accepted(decided(request, name, acceptedCode, service, begun))
       } catch (error) {
-        fail(error, request, reply, name, service)
+        fail(error, request, reply, name, service, begun)
       }
       return reply
     })

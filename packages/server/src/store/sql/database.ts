@@ -1,6 +1,6 @@
 import type { Kysely, SelectQueryBuilder } from 'kysely'
 import { sql } from 'kysely'
-import type { LoginOutcome, LoginWrite } from '../store.ts'
+import type { LoginOutcome, LoginWrite, StoreConnections } from '../store.ts'
 import type { Tables } from './tables.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -31,6 +31,8 @@ export interface Database {
   durabilityProblems(): Promise<string[]>
   /** See Store. */
   limitProblems(): Promise<string[]>
+  /** See StoreUsage. */
+  connections(): StoreConnections | null
   close(): Promise<void>
 }
 

@@ -46,6 +46,7 @@ export function tellingChanges(database: Database, tell: (changes: readonly Chan
     loginWithin: (tx, batch) => database.loginWithin(tx, batch),
     durabilityProblems: () => database.durabilityProblems(),
     limitProblems: () => database.limitProblems(),
+    connections: () => database.connections(),
     close: () => database.close(),
   }
 }

@@ -1,0 +1,70 @@
+import type { CallOutcome } from './call-outcome.ts'
+
+/** Merchants that are told apart. */
+export const merchantsShownMax = 50
+/** Who is not among them takes the place of the least busy one only where it is so many times as busy: names that come and go are no use. */
+const takeoverFactor = 2
+
+type Counts = Record<CallOutcome, number>
+
+interface Standing {
+  /** While it was shown: what only grows. */
+  readonly counts: Counts
+  isShown: boolean
+  /** Calls of late: halved at each look. */
+  recent: number
+}
+
+/**
+ * Calls by merchant, of the busiest; the rest together. What a merchant asked while it was not shown stays with the rest, so that no count ever
+ * goes back. Memory is bounded by the merchants that there are.
+ */
+export class BusiestMerchants {
+  readonly #standings = new Map<string, Standing>()
+  readonly #rest = noCalls()
+  #shownCount = 0
+
+  /** @param agentId of a merchant that there is */
+  note(agentId: string, outcome: CallOutcome): void {
+    let standing = this.#standings.get(agentId)
+    if (standing === undefined) {
+      standing = { counts: noCalls(), isShown: false, recent: 0 }
+      this.#standings.set(agentId, standing)
+      if (this.#shownCount < merchantsShownMax) this.#show(standing)
+    }
+    standing.recent++
+    const counts = standing.isShown ? standing.counts : this.#rest
+    counts[outcome]++
+  }
+
+  /** Each that is shown, and `other` for the rest. Also decides who is shown from now on. */
+  look(): { readonly agentId: string; readonly counts: Readonly<Counts> }[] {
+    const shown = [...this.#standings].filter(([, { isShown }]) => isShown)
+    const told = shown.map(([agentId, { counts }]) => ({ agentId, counts: { ...counts } }))
+    this.#rank()
+    return [...told, { agentId: 'other', counts: { ...this.#rest } }]
+  }
+
+  #rank(): void {
+    const all = [...this.#standings.values()]
+    const least = all.filter(({ isShown }) => isShown).sort((left, right) => left.recent - right.recent)
+    const most = all.filter(({ isShown }) => !isShown).sort((left, right) => right.recent - left.recent)
+    for (const [index, standing] of most.entries()) {
+      const shown = least[index]
+      if (shown === undefined || standing.recent <= shown.recent * takeoverFactor) break
+      shown.isShown = false
+      this.#shownCount--
+      this.#show(standing)
+    }
+    for (const standing of all) standing.recent /= 2
+  }
+
+  #show(standing: Standing): void {
+    standing.isShown = true
+    this.#shownCount++
+  }
+}
+
+function noCalls(): Counts {
+  return { accepted: 0, refused: 0, limited: 0, failed: 0 }
+}

@@ -1,0 +1,117 @@
+/**
+ * The metrics of all workers of a node as one: whichever of them is asked has the primary ask them all. What a worker that ended had counted by the
+ * last scrape stays in the sum, so that no counter goes back when a worker is replaced.
+ */
+import cluster, { type Worker } from 'node:cluster'
+import { AggregatorRegistry } from 'prom-client'
+import type { MetricReport } from './process-metrics.ts'
+
+/** Of a worker that does not answer by then, what it told last stands. */
+const answerMsMax = 1_000
+
+/** How the metrics of other processes come to the one that is asked. */
+export interface NodeMetrics {
+  /** Of every process of this node, this one's too. */
+  collect(): Promise<readonly MetricReport[][]>
+}
+
+/** Where one process serves. */
+export function aloneMetrics(report: () => Promise<MetricReport[]>): NodeMetrics {
+  return { collect: async () => [await report()] }
+}
+
+/** From a worker to the primary and back. */
+interface Question {
+  readonly metricsQuestion: number
+}
+interface Answer {
+  readonly metricsAnswer: number
+  readonly reports: readonly MetricReport[][]
+}
+/** From the primary to each worker and back. */
+interface Call {
+  readonly metricsCall: number
+}
+interface Told {
+  readonly metricsTold: number
+  readonly report: MetricReport[]
+}
+
+/** A worker's side: asks, and answers whenever another has asked. */
+export function workerMetrics(report: () => Promise<MetricReport[]>): NodeMetrics {
+  const waiting = new Map<number, (reports: readonly MetricReport[][]) => void>()
+  let last = 0
+  process.on('message', (message: Partial<Answer & Call>) => {
+    const { metricsAnswer, reports, metricsCall } = message
+    if (metricsAnswer !== undefined && reports !== undefined) {
+      waiting.get(metricsAnswer)?.(reports)
+      waiting.delete(metricsAnswer)
+    }
+    // A primary that is gone needs no answer.
+    if (metricsCall !== undefined)
+      report().then((own) => process.send?.({ metricsTold: metricsCall, report: own } satisfies Told, () => {}))
+  })
+  return {
+    collect: () =>
+      new Promise((resolve, reject) => {
+        const question: Question = { metricsQuestion: ++last }
+        waiting.set(question.metricsQuestion, resolve)
+        process.send?.(question, (error: Error | null) => {
+          if (error !== null) reject(error)
+        })
+      }),
+  }
+}
+
+/** The primary's side. */
+export function collectFromWorkers(): void {
+  const lastReports = new Map<number, MetricReport[]>()
+  const calls = new Map<number, (workerId: number, report: MetricReport[]) => void>()
+  let ended: MetricReport[] = []
+  let last = 0
+
+  const ask = (): Promise<void> => {
+    const call = ++last
+    const asked = new Set(Object.values(cluster.workers ?? {}).filter((worker): worker is Worker => worker?.isConnected() ?? false))
+    const ids = new Set([...asked].map(({ id }) => id))
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer)
+        calls.delete(call)
+        resolve()
+      }
+      const timer = setTimeout(end, answerMsMax)
+      calls.set(call, (workerId, report) => {
+        lastReports.set(workerId, report)
+        ids.delete(workerId)
+        if (ids.size === 0) end()
+      })
+      for (const worker of asked) worker.send({ metricsCall: call } satisfies Call, () => {})
+    })
+  }
+
+  cluster.on('message', (worker, message: Partial<Question & Told>) => {
+    const { metricsQuestion, metricsTold, report } = message
+    if (metricsTold !== undefined && report !== undefined) calls.get(metricsTold)?.(worker.id, report)
+    if (metricsQuestion === undefined) return
+    ask().then(() => {
+      const reports = ended.length === 0 ? [...lastReports.values()] : [...lastReports.values(), ended]
+      worker.send({ metricsAnswer: metricsQuestion, reports } satisfies Answer, () => {})
+    })
+  })
+  cluster.on('exit', ({ id }) => {
+    const report = lastReports.get(id)
+    lastReports.delete(id)
+    if (report !== undefined) ended = sumOf([ended, report].map(countedOnly))
+  })
+}
+
+/** What only grows. */
+function countedOnly(report: readonly MetricReport[]): MetricReport[] {
+  return report.filter(({ type }) => type === 'counter' || type === 'histogram')
+}
+
+function sumOf(reports: MetricReport[][]): MetricReport[] {
+  const sum = AggregatorRegistry.aggregate(reports as object[][])
+  return sum.getMetricsAsArray().map((metric) => (metric as unknown as { get(): MetricReport }).get())
+}

@@ -1,0 +1,41 @@
+import { isGatewayError } from '@lobbykey/contract'
+import { Buckets, durationBoundsMs } from '../core/base/histogram.ts'
+import type { Database } from './sql/database.ts'
+import type { StoreOperation, StoreUsage } from './store.ts'
+
+/** A database that counts what it is asked. */
+export function counted(database: Database): { database: Database; usage: StoreUsage } {
+  const durationsMs = {
+    read: new Buckets(durationBoundsMs),
+    transaction: new Buckets(durationBoundsMs),
+    login: new Buckets(durationBoundsMs),
+  }
+  const errors = { unavailable: 0, fault: 0 }
+  const count = async <T>(operation: StoreOperation, work: () => Promise<T>): Promise<T> => {
+    const begun = performance.now()
+    try {
+      return await work()
+    } catch (error) {
+      if (!isGatewayError(error)) errors.fault++
+      else if (error.key === 'store_unavailable') errors.unavailable++
+      throw error
+    } finally {
+      durationsMs[operation].observe(performance.now() - begun)
+    }
+  }
+  return {
+    usage: { durationsMs, errors, connections: () => database.connections() },
+    database: {
+      dialect: database.dialect,
+      run: (work) => count('read', () => database.run(work)),
+      transaction: (work) => count('transaction', () => database.transaction(work)),
+      exclusively: (work) => database.exclusively(work),
+      login: (batch) => count('login', () => database.login(batch)),
+      loginWithin: (tx, batch) => database.loginWithin(tx, batch),
+      durabilityProblems: () => database.durabilityProblems(),
+      limitProblems: () => database.limitProblems(),
+      connections: () => database.connections(),
+      close: () => database.close(),
+    },
+  }
+}
