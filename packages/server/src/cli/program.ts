@@ -1,6 +1,7 @@
 import { escapeHidden } from '@lobbykey/contract'
 import { Command, CommanderError } from 'commander'
 import { version } from '../core/base/version.ts'
+import { addBackupVerb } from './backup.ts'
 import { addCatalogueVerbs } from './catalogue.ts'
 import { type CommandContext, shownText } from './command-context.ts'
 import { addConnectVerbs } from './connect.ts'
@@ -13,6 +14,7 @@ import { addMemberVerbs } from './member.ts'
 import { addMerchantVerbs } from './merchant.ts'
 import { addMigrateVerb } from './migrate.ts'
 import { addOperatorVerbs } from './operator.ts'
+import { addRestoreVerb } from './restore.ts'
 import { addSandboxVerb } from './sandbox.ts'
 import { addSellerVerbs } from './seller.ts'
 import { addServeVerb } from './serve.ts'
@@ -59,6 +61,8 @@ export function buildProgram(context: CommandContext): Command {
   addTraceVerb(program, context)
   addEventsVerb(program, context)
   addStatusVerb(program, context)
+  addBackupVerb(program, context)
+  addRestoreVerb(program, context)
   addStoreVerbs(program, context)
   return program
 }

@@ -36,14 +36,17 @@ async function findNodes({ database }: SqlStore): Promise<string | null> {
   }
 }
 
-/** Whether another process has the file open: in WAL mode each holds a shared lock for as long as it does. */
+// SQLite result codes: the low byte is the kind.
+const notDatabaseCodes = new Set([11 /* CORRUPT */, 26 /* NOTADB */])
+
+/** Whether another process has the file open: in WAL mode each holds a shared lock for as long as it does. A damaged one serves nobody. */
 export function isSqliteInUse(path: string): boolean {
   const file = new DatabaseSync(path, { timeout: 0 })
   try {
     file.exec('pragma locking_mode = exclusive; begin exclusive; rollback')
     return false
-  } catch {
-    return true
+  } catch (error) {
+    return !notDatabaseCodes.has(Number((error as { errcode?: unknown }).errcode) & 0xff)
   } finally {
     file.close()
   }

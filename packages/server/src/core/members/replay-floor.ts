@@ -7,6 +7,11 @@ export interface ReplayFloorMark {
   readonly ahead: Readonly<Record<string, number>>
 }
 
+/** Of a store that a backup was put in the place of: which requests it had seen is forgotten. */
+export function restoredMark(now: number): string {
+  return JSON.stringify({ floor: now, ahead: {} } satisfies ReplayFloorMark)
+}
+
 /**
  * A store that went back has forgotten which signed requests it has seen. Those from before that moment cannot be told from replays: they are refused, and
  * have to be signed anew.

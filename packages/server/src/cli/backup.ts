@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { GatewayError } from '@lobbykey/contract'
+import type { Command } from 'commander'
+import { ConfigError, readSettings } from '../config/read-env.ts'
+import { sqliteFileOf } from '../store/database-url.ts'
+import { pendingMigrations } from '../store/migrate.ts'
+import { backupSqlite } from '../store/sqlite-backup.ts'
+import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
+import { findMissingFile, usingStore } from './with-store.ts'
+
+/** `lobbykey backup` */
+export function addBackupVerb(program: Command, context: CommandContext): void {
+  addVerb(
+    program,
+    'backup',
+    'Writes the store into one file while it serves, and checks the copy. The master key is not in it: keep it elsewhere.',
+  )
+    .argument('<file>', 'the new file; on PostgreSQL a dump that pg_dump made, to be checked')
+    .addHelpText(
+      'after',
+      `
+A store in PostgreSQL is dumped by its own tools, and checked by this verb:
+  pg_dump --format=custom --file=lobbykey.dump "$DATABASE_URL" && lobbykey backup lobbykey.dump
+Example: lobbykey backup /var/backups/lobbykey-$(date +%F).db`,
+    )
+    .action(async (file: string, options: CommonOptions) => {
+      const { databaseUrl } = readSettings(context.env, 'cli')
+      const path = sqliteFileOf(databaseUrl)
+      if (path === null) return checkDump(context, options, file)
+      const missing = findMissingFile(databaseUrl)
+      if (missing !== null) throw new ConfigError([missing])
+      if (existsSync(file)) throw new GatewayError('already_exists', { message: `${file} is there already: name a new file` })
+      const report = await backupSqlite(path, file)
+      print(context, options, report, [
+        `${report.file} holds the store, ${report.bytes} bytes, and was checked.`,
+        'Keep MASTER_KEY elsewhere: without it the backup is of no use, and with it, it holds every key.',
+      ])
+    })
+}
+
+/** Tables without which a dump is no store. */
+const neededTables = ['schema_migrations', 'meta', 'merchants', 'members', 'member_sessions', 'sellers', 'signing_keys']
+
+async function checkDump(context: CommandContext, options: CommonOptions, file: string): Promise<void> {
+  if (!existsSync(file)) {
+    const message = `PostgreSQL makes its own backups: pg_dump --format=custom --file=${file} "$DATABASE_URL", then run this again to check it`
+    throw new GatewayError('conflict', { message })
+  }
+  // A store that is not of this version would be missed on the day that it is needed.
+  const pending = await usingStore(readSettings(context.env, 'cli'), pendingMigrations)
+  // The whole of it is read, so that one that was cut short is found.
+  const { stdout } = await promisify(execFile)('pg_restore', ['--file=-', '--section=data', file], { maxBuffer: 2 ** 31 - 1 }).catch(
+    (error: Error & { code?: string }) => {
+      const reason = error.code === 'ENOENT' ? 'pg_restore is not in PATH' : error.message.trim().split('\n').at(-1)
+      throw new GatewayError('conflict', { message: `${file} could not be read as a dump (${reason})` })
+    },
+  )
+  const tables = new Set([...stdout.matchAll(/^COPY \S+?\.(\w+) /gm)].map(([, name]) => name))
+  const lacking = neededTables.filter((name) => !tables.has(name))
+  if (lacking.length > 0) throw new GatewayError('conflict', { message: `${file} is no dump of a store: it lacks ${lacking.join(', ')}` })
+  print(context, options, { file, tables: tables.size, pending }, [
+    `${file} can be restored: it was read to its end and has ${tables.size} tables.`,
+    'Keep MASTER_KEY elsewhere: without it the backup is of no use, and with it, it holds every key.',
+  ])
+}

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs'
+import { GatewayError } from '@lobbykey/contract'
+import type { Command } from 'commander'
+import { ConfigError, readSettings } from '../config/read-env.ts'
+import { findMasterKeyProblem, MasterKeyError } from '../core/base/master-key-check.ts'
+import { Sealer } from '../core/base/sealer.ts'
+import { restoredMark } from '../core/members/replay-floor.ts'
+import { KeyRotation } from '../core/tokens/key-rotation.ts'
+import { sqliteFileOf } from '../store/database-url.ts'
+import { appliedMigrations, migrate } from '../store/migrate.ts'
+import { openStore } from '../store/open-store.ts'
+import { checkIntegrity } from '../store/sqlite-damage.ts'
+import { restoreSqlite, StoreInUseError } from '../store/sqlite-restore.ts'
+import { addVerb, type CommandContext, type CommonOptions, print, sharedClockOf } from './command-context.ts'
+import { nearCaller } from './operate.ts'
+import { requireMasterKey } from './with-store.ts'
+
+/** `lobbykey restore` */
+export function addRestoreVerb(program: Command, context: CommandContext): void {
+  addVerb(
+    program,
+    'restore',
+    'Puts a backup in the place of the store, which no process may have open. What was there is kept under another name.',
+  )
+    .argument('<file>', 'a backup that `lobbykey backup` made')
+    .addHelpText(
+      'after',
+      `
+Needs the MASTER_KEY that the backup was made under. The restored store is brought up to this version and begins a new epoch: every seller token
+ends, and signed requests from before now are refused. What was done since the backup has to be done again: docs/operations.md, "Restore".
+A dump of PostgreSQL is restored by its own tools: pg_restore --clean --if-exists --single-transaction --dbname="$DATABASE_URL" FILE.
+Example: lobbykey restore /var/backups/lobbykey-2026-11-28.db`,
+    )
+    .action(async (file: string, options: CommonOptions) => {
+      const settings = readSettings(context.env, 'cli')
+      const masterKey = requireMasterKey(settings)
+      const path = sqliteFileOf(settings.databaseUrl)
+      if (path === null) {
+        const line = `pg_restore --clean --if-exists --single-transaction --dbname="$DATABASE_URL" ${file}`
+        throw new GatewayError('conflict', { message: `PostgreSQL restores by its own tools: ${line}, then lobbykey keys reset` })
+      }
+      verifyBackup(file)
+      const now = context.clock.now()
+      const label = `before-${new Date(now).toISOString().replaceAll(/[:.]/g, '')}`
+      const before = await restoreSqlite({ path, file, label, prepare: (copy) => beginNewEpoch(context, copy, masterKey) }).catch(
+        (error: unknown) => {
+          if (!(error instanceof StoreInUseError)) throw error
+          throw new GatewayError('conflict', { message: `${error.message}: stop every process that uses it` })
+        },
+      )
+      print(context, options, { path, before }, [
+        `${path} is the store of ${file}.`,
+        ...(before === null ? [] : [`What was there is ${before}.`]),
+        'Every seller token has ended, and signed requests from before now are refused.',
+        'Next: `lobbykey member kick --all`; then lock, disable and erase again what was since the backup (docs/operations.md, "Restore"); then start.',
+      ])
+    })
+}
+
+/** @throws ConfigError, GatewayError conflict */
+function verifyBackup(file: string): void {
+  if (!existsSync(file)) throw new ConfigError([`there is no backup at ${file}`])
+  const damage = checkIntegrity(file)
+  if (damage !== null) throw new GatewayError('conflict', { message: `${file} is no whole SQLite file (${damage}): take another backup` })
+}
+
+/** Nothing that was good for the store before is good for it by chance: tokens, followers of its feeds, requests that were signed. */
+async function beginNewEpoch(context: CommandContext, path: string, masterKey: Uint8Array): Promise<void> {
+  const store = await openStore({ url: `sqlite:${path}` })
+  try {
+    if ((await appliedMigrations(store)).length === 0) throw new ConfigError(['the backup is no store of Lobbykey'])
+    await migrate(store)
+    const problem = await findMasterKeyProblem(store.meta, masterKey)
+    if (problem !== null) throw new MasterKeyError(problem)
+    const now = context.clock.now()
+    await store.changes.resumeAfter(await store.changes.latestSeq(), { at: now, detail: restoredMark(now) })
+    const { origin } = nearCaller()
+    await store.events.append([{ ...origin, at: now, kind: 'store.restored' }])
+    const { tokenKeyBits: bits, keyPublishSeconds } = readSettings(context.env, 'cli')
+    const rotation = new KeyRotation({
+      store: store.signingKeys,
+      sealer: new Sealer(masterKey),
+      shared: sharedClockOf(context, store),
+      origin,
+      bits,
+      publishMs: keyPublishSeconds * 1_000,
+    })
+    if ((await rotation.list()).length > 0) await rotation.reset()
+  } finally {
+    await store.close()
+  }
+}

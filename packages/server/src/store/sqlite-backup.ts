@@ -1,0 +1,58 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { backup, DatabaseSync } from 'node:sqlite'
+import { checkIntegrity } from './sqlite-damage.ts'
+
+/** All pages in one step: one that is done in parts begins anew whenever another process has written. */
+const allPages = 2 ** 31 - 1
+
+export interface BackupReport {
+  readonly file: string
+  readonly bytes: number
+}
+
+/**
+ * Copies a store that may be in use, as it is at one moment, into one file that needs no other beside it. The file has its name only once it is whole,
+ * checked and on the disk; what a backup that was killed leaves is `FILE.partial`, which the next one removes.
+ * @throws Error when the copy is damaged
+ */
+export async function backupSqlite(path: string, file: string): Promise<BackupReport> {
+  const partial = `${file}.partial`
+  await copySqlite(path, partial)
+  // Never over a file that came meanwhile.
+  if (statSync(file, { throwIfNoEntry: false }) !== undefined) throw new Error(`${file} is there now; the backup is ${partial}`)
+  renameSync(partial, file)
+  syncToDisk(dirname(file))
+  return { file, bytes: statSync(file).size }
+}
+
+/** A copy for its owner alone, checked, and on the disk. */
+export async function copySqlite(from: string, to: string): Promise<void> {
+  for (const suffix of sqliteFiles) rmSync(to + suffix, { force: true })
+  closeSync(openSync(to, 'wx', 0o600))
+  const source = new DatabaseSync(from, { readOnly: true, timeout: 5_000 })
+  try {
+    await backup(source, to, { rate: allPages })
+  } finally {
+    source.close()
+  }
+  // In WAL mode it would come with two files more, as soon as anyone looks at it.
+  const copy = new DatabaseSync(to)
+  copy.exec('pragma journal_mode = delete')
+  copy.close()
+  const damage = checkIntegrity(to)
+  if (damage !== null) throw new Error(`the copy at ${to} is damaged: ${damage}`)
+  syncToDisk(to)
+}
+
+/** A store's file, and those that SQLite keeps beside it. */
+export const sqliteFiles = ['', '-wal', '-shm', '-journal'] as const
+
+export function syncToDisk(path: string): void {
+  const handle = openSync(path, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}

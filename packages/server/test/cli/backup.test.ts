@@ -1,0 +1,162 @@
+/** `backup` and `restore`: real processes, while logins go on and after a kill. */
+import assert from 'node:assert/strict'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import type { SellerTokens } from '@lobbykey/contract'
+import { checkIntegrity } from '../../src/store/sqlite-damage.ts'
+import { Installation, seller, send } from '../support/installation.ts'
+import { LoginLoad } from '../support/login-load.ts'
+import { authPath } from '../support/seller-calls.ts'
+import { testStores } from '../support/stores.ts'
+import { until } from '../support/until.ts'
+
+const [sqlite] = testStores().filter(({ name }) => name === 'sqlite')
+const [postgres] = testStores().filter(({ name }) => name === 'postgres')
+
+describe('backup and restore of a SQLite store', () => {
+  let folder: string
+  let installation: Installation
+  const command = (...words: string[]) => installation.command<Record<string, string>>(...words)
+  const path = () => String(installation.env.DATABASE_URL).slice('sqlite:'.length)
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'lobbykey-backup-'))
+    installation = await Installation.create(sqlite ?? assert.fail())
+  })
+  after(async () => {
+    await installation.drop()
+    rmSync(folder, { recursive: true })
+  })
+
+  test('while logins go on: whole, for its owner alone, and every login from before it is in it; a restore refuses a store in use', async () => {
+    const server = await installation.serve()
+    const load = new LoginLoad(installation, server.origin, 8)
+    try {
+      const acknowledged = (count: number) =>
+        until(
+          () => load.tokens.length >= count,
+          () => `${count} logins`,
+        )
+      await acknowledged(100)
+      const before = [...load.tokens]
+      const file = join(folder, 'busy.db')
+      await command('backup', file)
+      assert.equal(statSync(file).mode & 0o777, 0o600)
+      assert.equal(checkIntegrity(file), null)
+      assert.deepEqual(readdirSync(folder), ['busy.db'])
+      await assert.rejects(command('restore', file), /another process has .* open: stop every process/)
+      await acknowledged(load.tokens.length + 50)
+      await load.stop()
+      assert.deepEqual([load.failures, load.refusals], [[], []])
+      const { data } = (await send('POST', `${server.origin}${authPath}/login`, { body: seller })).json as { data: SellerTokens }
+      const replayed = installation.loginBody()
+      await send('POST', `${server.origin}/api/member/login`, { body: replayed })
+      // Killed: its log lies there.
+      await server.stop('SIGKILL')
+      assert.ok(existsSync(`${path()}-wal`))
+
+      const { before: kept = '' } = await command('restore', file)
+      assert.ok(existsSync(kept))
+      assert.ok(!existsSync(`${path()}-wal`) && !existsSync(`${path()}-shm`))
+      assert.equal(await installation.countLost(before), 0)
+      assert.ok((await installation.countLost(load.tokens)) > 0, 'it is the store of that hour')
+
+      const again = await installation.serve()
+      try {
+        // A new epoch: no token of the store before, and no request that it had accepted.
+        const headers = { authorization: `Bearer ${data.accessToken}` }
+        assert.equal((await send('GET', `${again.origin}${authPath}/me`, { headers })).status, 401)
+        assert.equal(((await send('POST', `${again.origin}/api/member/login`, { body: replayed })).json as { code: number }).code, 408000)
+        const fresh = await send('POST', `${again.origin}/api/member/login`, { body: installation.loginBody() })
+        assert.equal((fresh.json as { code: number }).code, 200)
+      } finally {
+        await again.stop('SIGKILL')
+      }
+    } finally {
+      await load.stop()
+      await server.stop('SIGKILL')
+    }
+  })
+
+  test('a backup that is killed leaves no file of its name, and the next one is made', async () => {
+    const file = join(folder, 'killed.db')
+    await killAt(['backup', file], installation.env, `${file}.partial`)
+    if (existsSync(file)) {
+      // It was through already.
+      assert.equal(checkIntegrity(file), null)
+      rmSync(file)
+    }
+    writeFileSync(`${file}.partial`, 'half a copy')
+    await command('backup', file)
+    assert.deepEqual([checkIntegrity(file), existsSync(`${file}.partial`)], [null, false])
+    await assert.rejects(command('backup', file), /is there already/)
+  })
+
+  test('a restore that is killed can be run again, whenever that was; no log of another file lies beside the store', async () => {
+    const file = join(folder, 'again.db')
+    await command('backup', file)
+    const standing = readFileSync(path())
+    await killAt(['restore', file], installation.env, `${path()}.restoring`)
+    assert.ok(readFileSync(path()).equals(standing), 'the store is what it was')
+    // As when it ended between two renames: the old file is away, its log is not.
+    if (existsSync(path())) execFileSync('mv', [path(), `${path()}.moved`])
+    writeFileSync(`${path()}-wal`, readFileSync(file).subarray(0, 4_096))
+    await command('restore', file)
+    assert.ok(!existsSync(`${path()}-wal`))
+    assert.equal(checkIntegrity(path()), null)
+  })
+
+  test('what is no backup, or belongs to another master key, changes nothing', async () => {
+    const file = join(folder, 'good.db')
+    await command('backup', file)
+    const standing = readFileSync(path())
+    writeFileSync(join(folder, 'cut.db'), readFileSync(file).subarray(0, 20_000))
+    await assert.rejects(command('restore', join(folder, 'cut.db')), /no whole SQLite file/)
+    await assert.rejects(command('restore', join(folder, 'none.db')), /there is no backup/)
+    const other = await Installation.create(sqlite ?? assert.fail())
+    const foreign = join(folder, 'foreign.db')
+    await other.command('backup', foreign)
+    await other.drop()
+    await assert.rejects(command('restore', foreign), /MASTER_KEY is not this store's/)
+    assert.deepEqual(readFileSync(path()), standing)
+    assert.ok(!existsSync(`${path()}.restoring`))
+  })
+})
+
+test('a dump of PostgreSQL is read to its end; one that was cut short, or of something else, is refused', {
+  skip: postgres === undefined,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lobbykey-dump-'))
+  const installation = await Installation.create(postgres ?? assert.fail())
+  try {
+    const file = join(folder, 'lobbykey.dump')
+    await assert.rejects(installation.command('backup', file), /pg_dump --format=custom/)
+    execFileSync('pg_dump', ['--format=custom', `--file=${file}`, installation.env.DATABASE_URL ?? ''])
+    await installation.command('backup', file)
+    const whole = readFileSync(file)
+    writeFileSync(join(folder, 'cut.dump'), whole.subarray(0, whole.length - 200))
+    await assert.rejects(installation.command('backup', join(folder, 'cut.dump')), /could not be read|lacks/)
+    writeFileSync(join(folder, 'other.dump'), 'nothing')
+    await assert.rejects(installation.command('backup', join(folder, 'other.dump')), /could not be read as a dump/)
+  } finally {
+    await installation.drop()
+    rmSync(folder, { recursive: true })
+  }
+})
+
+/** Kills the command outright as soon as this file is there. */
+async function killAt(words: readonly string[], env: Readonly<Record<string, string>>, file: string): Promise<void> {
+  const child = runLauncher(words, env)
+  const exited = once(child, 'exit')
+  while (child.exitCode === null && !existsSync(file)) await new Promise(setImmediate)
+  child.kill('SIGKILL')
+  await exited
+}
+
+function runLauncher(words: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
+  const launcher = new URL('../../bin/lobbykey.js', import.meta.url).pathname
+  return spawn(process.execPath, [launcher, ...words], { env: { PATH: process.env.PATH, ...env }, stdio: 'ignore' })
+}
