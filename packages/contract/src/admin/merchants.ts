@@ -78,6 +78,9 @@ export const merchant = fields({
   warnings: Type.Array(Type.String(), { description: 'What keeps its members from logging in or from arriving' }),
 })
 
+/** Told of the calls that were counted. */
+const effects = Type.Array(Type.String(), { description: 'What it would have meant for the calls of the last day' })
+
 const key = Type.Optional(
   Type.String({
     pattern: '^[A-Za-z0-9]{16,128}$',
@@ -135,7 +138,7 @@ export const merchantOperations = {
     method: 'PATCH',
     path: '/merchants/{agentId}',
     input: Type.Object({ agentId, ...Type.Partial(fields(merchantSettings)).properties }, { additionalProperties: false }),
-    output: merchant,
+    output: fields({ ...merchant.properties, effects }),
     right: 'merchants.write',
     reach: 'merchant',
     event: 'merchant.updated',
@@ -157,7 +160,7 @@ export const merchantOperations = {
     method: 'POST',
     path: '/merchants/{agentId}/disable',
     input: fields({ agentId }),
-    output: fields({ agentId, status: enablement }),
+    output: fields({ agentId, status: enablement, effects }),
     right: 'merchants.write',
     reach: 'merchant',
     isConfirmed: true,
@@ -198,7 +201,7 @@ export const merchantOperations = {
       keyId: Type.String({ minLength: 1, maxLength: 64, description: 'The key, as merchant.show names it', rule: 'the ID of a key' }),
       force: Type.Optional(Type.Boolean({ description: 'Although calls are still signed with it', rule: 'true or false' })),
     }),
-    output: fields({ agentId, keyId: Type.String(), status: Type.Enum(['retired']) }),
+    output: fields({ agentId, keyId: Type.String(), status: Type.Enum(['retired']), effects }),
     right: 'merchant-keys.rotate',
     reach: 'merchant',
     isConfirmed: true,

@@ -67,7 +67,7 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
         throw new GatewayError('invalid_parameter', { message: 'name at least one setting to change; see --help' })
       await withOperations(context, async ({ run }) => {
         const found = await run('merchant.update', { agentId: id, ...changes })
-        print(context, options, found, showLines(found, context.clock.now()))
+        print(context, options, found, [...showLines(found, context.clock.now()), ...found.effects])
       })
     })
 
@@ -102,7 +102,7 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
     .action((id: string, keyId: string, options: CommonOptions & { force?: true }) =>
       withOperations(context, async ({ run }) => {
         const retired = await run('merchant.retire-key', { agentId: id, keyId, force: options.force === true })
-        print(context, options, retired, [`Key ${keyId} of merchant ${id} is retired.`])
+        print(context, options, retired, [`Key ${keyId} of merchant ${id} is retired.`, ...retired.effects])
       }),
     )
 
@@ -125,8 +125,9 @@ function addStatusVerb(merchant: Command, context: CommandContext, verb: 'enable
     .addHelpText('after', `\nExample: lobbykey merchant ${verb} acme`)
     .action((id: string, options: CommonOptions) =>
       withOperations(context, async ({ run }) => {
-        const { status } = await run(`merchant.${verb}`, { agentId: id })
-        print(context, options, { agentId: id, status }, [`Merchant ${id} is ${status}.`])
+        const answer = await run(`merchant.${verb}`, { agentId: id })
+        const effects = 'effects' in answer ? answer.effects : []
+        print(context, options, answer, [`Merchant ${id} is ${answer.status}.`, ...effects])
       }),
     )
 }

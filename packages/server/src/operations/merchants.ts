@@ -1,5 +1,6 @@
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { keyRetirement } from '../core/merchants/key-retirement.ts'
+import { LastDay } from '../core/merchants/last-day.ts'
 import { MerchantAdmin, type MerchantChanges } from '../core/merchants/merchant-admin.ts'
 import type { MerchantClock, MerchantKeyRecord, MerchantSettings, MerchantWithKeys } from '../store/store.ts'
 import type { Caller } from './caller.ts'
@@ -12,6 +13,7 @@ type Names = Extract<keyof Handlers, `merchant.${string}`>
 
 export function merchantHandlers({ store, clock, sealer, settings: { lobbyPage } }: OperationParts): Handlers<Names> {
   const adminOf = async ({ origin }: Caller) => new MerchantAdmin({ store: store.merchants, sealer: await sealer(), clock, origin })
+  const lastDayOf = (agentId: string) => LastDay.of(store.callCounts, agentId, clock.now())
   const show = async (admin: MerchantAdmin, agentId: string) => {
     const [merchant, clocks] = [await admin.get(agentId), await store.merchantClocks.load([agentId])]
     return view(merchant, clocks[0], lobbyPage)
@@ -44,8 +46,10 @@ export function merchantHandlers({ store, clock, sealer, settings: { lobbyPage }
 
     'merchant.update': async ({ agentId, ...settings }, caller, expectation) => {
       const admin = await adminOf(caller)
+      const { allow } = (await admin.get(agentId)).settings
       await admin.update(agentId, changesOf(settings), expectation)
-      return show(admin, agentId)
+      const effects = settings.allow === undefined ? [] : (await lastDayOf(agentId)).effectsOfAllowing(allow, settings.allow)
+      return { ...(await show(admin, agentId)), effects }
     },
 
     'merchant.enable': async ({ agentId }, caller) => {
@@ -55,7 +59,7 @@ export function merchantHandlers({ store, clock, sealer, settings: { lobbyPage }
 
     'merchant.disable': async ({ agentId }, caller) => {
       await (await adminOf(caller)).setStatus(agentId, 'disabled')
-      return { agentId, status: 'disabled' }
+      return { agentId, status: 'disabled', effects: (await lastDayOf(agentId)).effectsOfDisabling() }
     },
 
     'merchant.delete': async ({ agentId }, caller) => {
@@ -70,7 +74,7 @@ export function merchantHandlers({ store, clock, sealer, settings: { lobbyPage }
 
     'merchant.retire-key': async ({ agentId, keyId, force = false }, caller) => {
       await (await adminOf(caller)).retireKey(agentId, keyId, force)
-      return { agentId, keyId, status: 'retired' }
+      return { agentId, keyId, status: 'retired', effects: (await lastDayOf(agentId)).effectsOfRetiring(keyId) }
     },
 
     'merchant.test-address': async ({ agentId, address }, caller) => {

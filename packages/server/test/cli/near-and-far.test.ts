@@ -98,7 +98,7 @@ const nearOnly = [/^(?:sandbox|serve|migrate|sign|connect|disconnect)$/, /^store
 
 /** Drawn at random. */
 const drawn = /^(?:key|keyId|secret|token|tokenId|operatorId|requestId|kid)$/
-/** Far verbs use a token, which notes when; what is measured. */
+/** Far verbs use a token, which notes when; a process tells the store now and then that it serves; what is measured. */
 const noted = /^(?:lastUsed(?:At|Address)|seenAt|answerMs)$/
 
 /** Not operations yet. */
