@@ -28,6 +28,8 @@ import { MerchantDirectory } from './core/merchants/merchant-directory.ts'
 import { ApiTokens } from './core/operators/api-tokens.ts'
 import { ChangeFeed } from './core/records/change-feed.ts'
 import { ClockWatch } from './core/records/clock-watch.ts'
+import { SealMaker, sealDigest } from './core/records/event-seal.ts'
+import { EventSealer } from './core/records/event-sealer.ts'
 import { sealRequest } from './core/records/kept-request.ts'
 import { ProcessBeat } from './core/records/process-beat.ts'
 import { Sweeper } from './core/records/sweeper.ts'
@@ -87,6 +89,7 @@ export interface Gateway {
   readonly sweeper: Sweeper
   readonly clockWatch: ClockWatch
   readonly processBeat: ProcessBeat
+  readonly eventSealer: EventSealer
   /** Null where there is no admin listener. */
   readonly adminApp: FastifyInstance | null
   /** Resolves with the URL it listens on. @param options.sharePort whether other processes may listen there too, each served by the kernel */
@@ -328,6 +331,13 @@ export async function openGateway({
     look: async () => ({ isReady: !drain.hasBegun && (await isResolved(assertReady())), ...describeLimits() }),
     onError: warn('this process could not be told of in the store'),
   })
+  const eventSealer = new EventSealer({
+    store: store.seals,
+    shared: sharedClock,
+    maker: await SealMaker.open(store.meta, sealer),
+    onSealed: (seal) => logger.info({ seal: seal.number, digest: sealDigest(seal) }, 'events are sealed'),
+    onError: warn('events could not be sealed'),
+  })
   // Streams would keep the app from closing.
   app.addHook('preClose', async () => member.feed.close())
   await clockWatch.start()
@@ -338,6 +348,7 @@ export async function openGateway({
   sweeper.start()
   keySchedule.start()
   processBeat.start()
+  eventSealer.start()
 
   return {
     app,
@@ -353,6 +364,7 @@ export async function openGateway({
     sweeper,
     clockWatch,
     processBeat,
+    eventSealer,
     async listen({ sharePort } = { sharePort: false }) {
       const address = { host: settings.host, port: settings.port, backlog: 4_096, reusePort: sharePort }
       if (adminApp !== null) await listenForAdmin(adminApp, settings, { mode, sharePort })
@@ -368,6 +380,7 @@ export async function openGateway({
         sweeper.stop(),
         keySchedule.stop(),
         processBeat.stop(),
+        eventSealer.stop(),
         keyUsage.close(),
         seller.accessTokenUses.close(),
         records.close(),

@@ -1,5 +1,6 @@
 /** The operator plane: every operation once. See `operation.ts`. */
 import type { Static } from 'typebox'
+import { auditOperations } from './audit.ts'
 import { callOperations } from './calls.ts'
 import { catalogueOperations } from './catalogue.ts'
 import { eventOperations } from './events.ts'
@@ -29,6 +30,7 @@ const all = {
   ...memberSessionOperations,
   ...callOperations,
   ...eventOperations,
+  ...auditOperations,
 }
 
 /** By name, `noun.verb` as on the command line. */

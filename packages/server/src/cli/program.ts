@@ -1,6 +1,7 @@
 import { escapeHidden } from '@lobbykey/contract'
 import { Command, CommanderError } from 'commander'
 import { version } from '../core/base/version.ts'
+import { addAuditVerbs } from './audit.ts'
 import { addBackupVerb } from './backup.ts'
 import { addCatalogueVerbs } from './catalogue.ts'
 import { type CommandContext, shownText } from './command-context.ts'
@@ -60,6 +61,7 @@ export function buildProgram(context: CommandContext): Command {
   addExplainVerb(program, context)
   addTraceVerb(program, context)
   addEventsVerb(program, context)
+  addAuditVerbs(program, context)
   addStatusVerb(program, context)
   addBackupVerb(program, context)
   addRestoreVerb(program, context)

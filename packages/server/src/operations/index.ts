@@ -4,6 +4,7 @@
  */
 import { compileFields } from '@lobbykey/contract'
 import { type AdminInput, type AdminOperationName, type AdminOutput, adminOperation } from '@lobbykey/contract/admin'
+import { auditHandlers } from './audit.ts'
 import { type Caller, verifyRight } from './caller.ts'
 import { callHandlers } from './calls.ts'
 import { catalogueHandlers } from './catalogue.ts'
@@ -72,6 +73,7 @@ function handlersOver(parts: OperationParts): Handlers {
     ...memberSessionHandlers(parts),
     ...callHandlers(parts),
     ...eventHandlers(parts),
+    ...auditHandlers(parts),
     ...traceHandlers(parts),
   }
 }

@@ -19,6 +19,7 @@ import { metaStore } from './sql/meta.ts'
 import { operatorStore } from './sql/operators.ts'
 import { processStore } from './sql/processes.ts'
 import { refusalStore } from './sql/refusals.ts'
+import { sealStore } from './sql/seals.ts'
 import { sellerSessionStore } from './sql/seller-sessions.ts'
 import { sellerStore } from './sql/sellers.ts'
 import { serviceStore } from './sql/services.ts'
@@ -88,6 +89,7 @@ function storeOver(database: Database, usage: StoreUsage, onWritten: ChangeStore
     operators: operatorStore(database),
     apiTokens: apiTokenStore(database),
     idempotentAnswers: idempotentAnswerStore(database),
+    seals: sealStore(database),
     processes: processStore(database),
     changes: changeStore(database, onWritten),
     meta: metaStore(database),

@@ -24,6 +24,7 @@ import type { MetaStore } from './interfaces/meta-store.ts'
 import type { ApiTokenStore, IdempotentAnswerStore, OperatorStore } from './interfaces/operator-store.ts'
 import type { ProcessStore } from './interfaces/process-store.ts'
 import type { RefusalStore } from './interfaces/refusal-store.ts'
+import type { SealStore } from './interfaces/seal-store.ts'
 import type { SellerSessionStore } from './interfaces/seller-session-store.ts'
 import type { SellerStore } from './interfaces/seller-store.ts'
 import type { ServiceStore } from './interfaces/service-store.ts'
@@ -46,6 +47,7 @@ export type * from './interfaces/meta-store.ts'
 export type * from './interfaces/operator-store.ts'
 export type * from './interfaces/process-store.ts'
 export type * from './interfaces/refusal-store.ts'
+export type * from './interfaces/seal-store.ts'
 export type * from './interfaces/seller-session-store.ts'
 export type * from './interfaces/seller-store.ts'
 export type * from './interfaces/service-store.ts'
@@ -74,6 +76,7 @@ export interface Store {
   readonly operators: OperatorStore
   readonly apiTokens: ApiTokenStore
   readonly idempotentAnswers: IdempotentAnswerStore
+  readonly seals: SealStore
   readonly processes: ProcessStore
   readonly changes: ChangeStore
   readonly meta: MetaStore

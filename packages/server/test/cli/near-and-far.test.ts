@@ -84,6 +84,7 @@ const script: readonly string[][] = [
   ['keys', 'retire', '@kid'],
   ['keys', 'retire', '@kid', '--force'],
   ['status'],
+  ['audit', 'verify'],
   ['trace'],
   ['trace', '--merchant', 'nosuch'],
   ['trace', 'norequest'],

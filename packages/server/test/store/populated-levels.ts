@@ -89,4 +89,7 @@ export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>>
   ],
   '0130-records': [sql`insert into processes (id, started_at, seen_at, state) values ('p1', ${at}, ${at}, '{"host":"a","pid":1}')`],
   '0140-member-lists': [],
+  '0150-seals': [
+    sql`insert into seals (number, at, first_id, last_id, root, previous, signature, leaves) values (1, ${at}, 1, 2, 'aa', '', 'sig', ${bytes('leaves')})`,
+  ],
 }

@@ -31,6 +31,7 @@ const keys: { readonly [Name in CopiedTable['name']]: readonly (keyof Tables[Nam
   api_tokens: ['id'],
   idempotent_answers: ['key_hash'],
   events: ['id'],
+  seals: ['number'],
   refusals: ['at', 'id'],
   call_counts: ['span', 'at', 'surface', 'call', 'code', 'agent_id'],
   call_origins: ['at', 'agent_id', 'is_stranger', 'address', 'key_id'],

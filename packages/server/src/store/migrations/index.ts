@@ -16,6 +16,7 @@ import * as operators from './0110-operators.ts'
 import * as labels from './0120-labels.ts'
 import * as records from './0130-records.ts'
 import * as memberLists from './0140-member-lists.ts'
+import * as seals from './0150-seals.ts'
 
 export interface Migration {
   readonly name: string
@@ -49,4 +50,5 @@ export const migrations: readonly Migration[] = [
   { name: '0120-labels', up: labels.up },
   { name: '0130-records', up: records.up },
   { name: '0140-member-lists', up: memberLists.up },
+  { name: '0150-seals', up: seals.up },
 ]

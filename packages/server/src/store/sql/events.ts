@@ -51,7 +51,7 @@ async function lastId(db: Connection, at: number): Promise<number> {
 
 type EventRow = Omit<EventsTable, 'id'> & { id: number }
 
-function toEvent(row: EventRow): EventRecord {
+export function toEvent(row: EventRow): EventRecord {
   return {
     id: row.id,
     at: row.at,

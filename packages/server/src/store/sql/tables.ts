@@ -40,6 +40,16 @@ export interface Tables {
     created_at: number
     expires_at: number
   }
+  seals: {
+    number: number
+    at: number
+    first_id: number
+    last_id: number
+    root: string
+    previous: string
+    signature: string
+    leaves: Uint8Array
+  }
   processes: { id: string; started_at: number; seen_at: number; state: string }
   changes: { seq: Generated<number>; topic: string; subject: string; at: number; detail: string | null }
 }

@@ -1,0 +1,69 @@
+import type { SealRecord, SealStore } from '../../store/store.ts'
+import type { SharedClock } from '../base/clock.ts'
+import type { SealMaker } from './event-seal.ts'
+
+const everyMs = 5_000
+/** How long after a number was given out a transaction that took a smaller one may still write it: far longer than any store call lasts. */
+export const lateMs = 30_000
+const batchMax = 1_000
+
+/**
+ * Seals events once no earlier one can appear any more. Every process does it: the first to write a number has sealed it. Nobody waits for it.
+ */
+export class EventSealer {
+  readonly #store: SealStore
+  readonly #shared: SharedClock
+  readonly #maker: SealMaker
+  readonly #onSealed: (seal: SealRecord) => void
+  readonly #onError: (error: unknown) => void
+  /** The newest event at a time, oldest first. */
+  #seen: { readonly id: number; readonly at: number }[] = []
+  #timer: NodeJS.Timeout | null = null
+  #running: Promise<void> | null = null
+
+  constructor(options: {
+    readonly store: SealStore
+    readonly shared: SharedClock
+    readonly maker: SealMaker
+    readonly onSealed: (seal: SealRecord) => void
+    readonly onError: (error: unknown) => void
+  }) {
+    this.#store = options.store
+    this.#shared = options.shared
+    this.#maker = options.maker
+    this.#onSealed = options.onSealed
+    this.#onError = options.onError
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#running ??= this.run().finally(() => {
+        this.#running = null
+      })
+    }, everyMs).unref()
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer)
+    await this.#running
+  }
+
+  async run(): Promise<void> {
+    await this.#seal().catch(this.#onError)
+  }
+
+  async #seal(): Promise<void> {
+    const now = await this.#shared.read()
+    this.#seen.push({ id: await this.#store.newestEvent(), at: now })
+    const settled = this.#seen.findLast(({ at }) => at <= now - lateMs)
+    if (settled === undefined) return
+    this.#seen = this.#seen.filter(({ at }) => at >= settled.at)
+    for (;;) {
+      const before = await this.#store.last()
+      const events = await this.#store.events({ after: before?.lastId ?? 0, until: settled.id, limit: batchMax })
+      if (events.length === 0) return
+      const seal = this.#maker.make(before, events, now)
+      if (await this.#store.append(seal)) this.#onSealed(seal)
+    }
+  }
+}
