@@ -33,10 +33,18 @@ export const families: readonly Family[] = [
 export const lateFamilies: readonly Family[] = [timestampReadTwice]
 
 /** Digests that one explanation may take for each key that would be right (at most two are at once). */
-const digestsPerKeyMax = 60_000
+const digestsPerKeyMax = 80_000
 
 /** What of them each phase after the first may take: else one that is seldom right, with many keys, would leave nothing to the others. */
-const phaseDigestsMax = { pairs: 12_000, forms: 8_000, wrongKeys: 14_000, wrongKeysFar: 16_000, triples: 8_000, farPairs: 6_000 }
+const phaseDigestsMax = {
+  pairs: 12_000,
+  forms: 8_000,
+  wrongKeys: 14_000,
+  wrongKeysFar: 16_000,
+  triples: 8_000,
+  farPairs: 14_000,
+  retiredKeys: 12_000,
+}
 
 export interface Finding extends Match {
   /** None: the text is right, and only how `sign` is written, or the algorithm, is not. In order of importance. */
@@ -60,7 +68,7 @@ export function findMistakes(
   )
   const own = searches.at(-1) as Search
   let isCut = false
-  for (const phase of ['alone', 'pairs', 'forms', 'late', 'wrongKeys', 'wrongKeysFar', 'triples', 'farPairs'] as const) {
+  for (const phase of ['alone', 'pairs', 'forms', 'late', 'wrongKeys', 'wrongKeysFar', 'triples', 'farPairs', 'retiredKeys'] as const) {
     const last =
       phase === 'alone' || phase === 'late'
         ? Number.POSITIVE_INFINITY
@@ -117,6 +125,7 @@ class Search {
   readonly #trial: Trial
   readonly #rights: readonly Recipe[]
   readonly #combined: Mistake[] = []
+  readonly #alone: Mistake[] = []
 
   constructor(attempt: Attempt, otherAlgorithm: SigningAlgorithmId | null, trial: Trial) {
     this.#attempt = attempt
@@ -146,7 +155,8 @@ class Search {
       if (this.otherAlgorithm !== null && family === digestMistakes) continue
       for (const mistake of family.mistakes(this.#attempt)) {
         if (!isCut || mistake.steps.digest !== undefined) yield* this.#withEachKey([mistake])
-        if (mistake.reach !== 'alone') this.#combined.push(mistake)
+        if (mistake.reach === 'alone') this.#alone.push(mistake)
+        else this.#combined.push(mistake)
       }
       // Literally: with a signature of another length hardly any of a family is tried.
       if (!isCut || family === digestMistakes) this.ruledOut.push(`${family.ruledOut}; each as the only mistake`)
@@ -201,10 +211,19 @@ class Search {
     }
   }
 
-  /** One of the usual mistakes with one that is not. */
+  /** One of the cheap mistakes with one that is not usual. */
   *farPairs(): Generator<Candidate> {
-    const usual = this.#usual()
-    for (const second of this.#unusual()) for (const first of usual) yield* this.#together([first, second])
+    const cheap = this.#usual().filter(({ steps }) => Object.keys(steps).every((step) => cheapSteps.includes(step)))
+    for (const second of this.#unusual()) for (const first of cheap) yield* this.#together([first, second])
+  }
+
+  /** A retired key with everything that is otherwise tried alone. */
+  *retiredKeys(): Generator<Candidate> {
+    const isRetired = ({ kind }: Mistake) => kind === 'key-retired'
+    yield* this.#wrongKeysWith(
+      [...gatewayForms(this.#attempt), ...this.#alone.filter((mistake) => !isWrongKey(mistake) && this.#fits(mistake))],
+      isRetired,
+    )
   }
 
   #usual(): Mistake[] {

@@ -47,10 +47,10 @@ export function findGivenText(
   hasTime: () => boolean,
 ): TextFinding | null {
   const texts = readText(given)
-  const plain = texts.filter(
-    ({ before, after, from, to }) => from === 0 && (to === given.length || after === '') && (before === '' || after === ''),
-  )
+  const hasMark = texts.some(({ marked }) => marked.includes(keyMark))
+  const plain = texts.filter(({ marked, after, to }) => after === '' && to === given.length && (!hasMark || marked.includes(keyMark)))
   const keys = [...keyMistakes.mistakes(attempt)].filter(({ steps }) => steps.key !== undefined)
+  const others = keys.filter(({ kind }) => kind === 'key-retired' || kind === 'key-sample' || kind === 'key-of-another-merchant')
   const encodings = [...encodingMistakes.mistakes(attempt)].filter(({ steps }) => steps.encode !== undefined)
   const digests = digestsFor(attempt)
   const trial = new TextTrial(attempt, readings, hasTime)
@@ -61,6 +61,8 @@ export function findGivenText(
     [texts, () => one(digests)],
     [texts, () => one(encodings)],
     [texts, () => one(keys)],
+    [plain, () => two(others, digests)],
+    [plain, () => two(others, encodings)],
     [plain, () => two(encodings, digests)],
     [plain, () => two(keys, digests)],
     [plain, () => two(keys, encodings)],
@@ -172,7 +174,8 @@ class TextTrial {
       const message = steps.encode === undefined ? text : steps.encode(text)
       const hex = digest(message, key)
       this.#count += 1 + (message.length >> 10)
-      const reading = this.#readings.find(({ isOf }) => isOf(hex))
+      const isForeign = mistakes.some(({ kind }) => kind === 'wrong-hash')
+      const reading = this.#readings.find(({ isOf, isHeadOf }) => isOf(hex) || (isForeign && isHeadOf(hex)))
       if (reading !== undefined) return reading
     }
     return null
