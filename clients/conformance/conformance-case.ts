@@ -1,0 +1,62 @@
+/** A row of cases.json. */
+export interface ConformanceCase {
+  readonly name: string
+  /** What happens, in a sentence. */
+  readonly told: string
+  readonly client: 'merchant' | 'seller'
+  readonly options?: Readonly<Record<string, unknown>>
+  /** How far the gateway's clock is ahead. */
+  readonly clockMs?: number
+  /** Seconds that the first access token lives. */
+  readonly expiresIn?: number
+  /** In the order of the requests; null and what is missing at the end: as a gateway would. */
+  readonly answers: readonly (ScriptedAnswer | null)[]
+  readonly calls: readonly { readonly do: string; readonly fields?: Readonly<Record<string, unknown>>; readonly times?: number }[]
+  readonly results: readonly ExpectedResult[]
+  readonly requests?: readonly string[]
+  /** How many different signed requests there are. */
+  readonly distinct?: number
+  readonly warnings?: number
+  readonly atLeastMs?: number
+}
+
+export type ScriptedAnswer =
+  | 'ok'
+  | 'cut'
+  | 'half'
+  | 'advice'
+  | {
+      readonly ok?: object
+      readonly code?: number | string
+      readonly status?: number
+      readonly retryAfter?: number
+      readonly stale?: number
+    }
+
+/** The names of what a success holds, or what an error says. */
+export type ExpectedResult =
+  | { readonly ok: readonly string[] }
+  | {
+      readonly error: {
+        readonly code: number | string | null
+        readonly key: string
+        readonly mayRepeat?: boolean
+        /** Part of its text. */
+        readonly says?: string
+      }
+    }
+
+/** What a driver answers, a line of JSON for each case. */
+export interface DriverAnswer {
+  readonly results: readonly { readonly ok?: readonly string[]; readonly error?: DriverError }[]
+  readonly warnings: readonly string[]
+  readonly debug: string
+}
+
+export interface DriverError {
+  readonly code: number | string | null
+  readonly key: string
+  readonly mayRepeat: boolean
+  readonly requestId: string | null
+  readonly message: string
+}

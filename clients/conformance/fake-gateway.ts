@@ -1,0 +1,180 @@
+/**
+ * A gateway that answers by script: it loses answers, cuts connections, lies about its clock. Every signature is computed anew from the
+ * contract; what is not right is noted as a fault.
+ */
+import { createHash, createHmac } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import {
+  canonicalString,
+  catalogue,
+  clientFacts,
+  type SigningAlgorithmId,
+  signedCalls,
+  signedNames,
+  timestampWindowMs,
+} from '@lobbykey/contract'
+import type { ConformanceCase, ScriptedAnswer } from './conformance-case.ts'
+
+export interface MerchantSetUp {
+  readonly agentId: string
+  readonly key: string
+  readonly algorithm: SigningAlgorithmId
+  readonly callback: 'unsigned' | 'signed'
+}
+
+interface Request {
+  readonly method: string
+  readonly path: string
+  readonly bearer: string
+  readonly contentType: string
+  /** Body, or query of a GET. */
+  readonly text: string
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+export class FakeGateway {
+  readonly #server = createServer((request, response) => void this.#answer(request, response))
+  #case: ConformanceCase | null = null
+  #merchant: MerchantSetUp | null = null
+  #script: (ScriptedAnswer | null)[] = []
+  #logins = 0
+  /** What was asked for, a word or two each. */
+  requests: string[] = []
+  /** Signed requests as they came. */
+  texts: string[] = []
+  faults: string[] = []
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  close(): void {
+    this.#server.close()
+    this.#server.closeAllConnections()
+  }
+
+  begin(conformanceCase: ConformanceCase, merchant: MerchantSetUp): void {
+    this.#case = conformanceCase
+    this.#merchant = merchant
+    this.#script = [...conformanceCase.answers]
+    this.#logins = 0
+    this.requests = []
+    this.texts = []
+    this.faults = []
+  }
+
+  async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const request = await readRequest(message)
+    response.setHeader('x-request-id', `fake-${this.requests.length}`)
+    response.setHeader('content-type', 'application/json')
+    if (request.path.startsWith(clientFacts.sellerPath)) this.#answerSeller(request, response)
+    else this.#answerMember(request, response)
+  }
+
+  #answerMember(request: Request, response: ServerResponse): unknown {
+    const call = signedCalls.find(({ path, method }) => path === request.path && method === request.method)
+    this.requests.push(call?.name ?? request.path)
+    this.texts.push(request.text)
+    if (call === undefined || this.#merchant === null) return send(response, 404, { code: 408000, message: 'no such path', data: {} })
+    const { key, algorithm, callback } = this.#merchant
+    const canonical = canonicalString(request.fields, signedNames(call, callback))
+    const sign = algorithm === 'md5' ? md5(`${key}&${canonical}`) : createHmac('sha256', key).update(canonical).digest('hex')
+    if (request.fields.sign !== sign) this.faults.push(`${call.name}: sign is not the digest of ${canonical}`)
+    const unknown = Object.keys(request.fields).find((name) => !Object.hasOwn(call.schema.properties, name))
+    if (unknown !== undefined) this.faults.push(`${call.name}: ${unknown} is no field`)
+    this.#compareFields(request)
+
+    const now = Date.now() + (this.#case?.clockMs ?? 0)
+    if (Math.abs(Number(request.fields.timestamp) - now) > timestampWindowMs) return sendStale(response, request, now)
+    const scripted = this.#script.shift() ?? 'ok'
+    if (typeof scripted === 'object' && scripted.stale !== undefined) return sendStale(response, request, Date.now() + scripted.stale)
+    const data = call.name.endsWith('login') ? { url: 'https://lobby.example/', token: request.fields.token ?? 'guest' } : {}
+    sendScripted(response, scripted, { code: 200, message: 'success', data }, 'member')
+  }
+
+  /** The fields of the case, as they were given, but for those that are empty. */
+  #compareFields({ path, fields }: Request): void {
+    const given = this.#case?.calls.find(({ do: name }) => clientFacts.calls[name]?.path === path)?.fields ?? {}
+    const clearable = path.endsWith('/update') ? ['desc'] : []
+    for (const [name, value] of Object.entries(given)) {
+      const expected = value === '' && !clearable.includes(name) ? undefined : value
+      if (this.#case?.calls.length === 1 && JSON.stringify(fields[name]) !== JSON.stringify(expected)) {
+        this.faults.push(`${name} came as ${JSON.stringify(fields[name])}`)
+      }
+      if (clearable.includes(name) && fields[name] !== value) this.faults.push(`${name} has to be sent empty`)
+    }
+  }
+
+  #answerSeller(request: Request, response: ServerResponse): void {
+    const name = request.path.slice(clientFacts.sellerPath.length + 1)
+    const detail = name === 'login' ? '' : ` ${name === 'refresh' ? request.fields.refreshToken : request.bearer}`
+    this.requests.push(name + detail)
+    const scripted = this.#script.shift() ?? 'ok'
+    const isTold = scripted === 'ok' || scripted === 'advice'
+    if (isTold && (name === 'login' || name === 'refresh')) this.#logins++
+    sendScripted(
+      response,
+      scripted,
+      { code: '0000', msg: 'Success', time: new Date().toISOString(), data: this.#sellerData(name) },
+      'seller',
+    )
+  }
+
+  #sellerData(name: string): object {
+    if (name === 'me') return { sellerId: 's1', email: 'seller@example.com', expiresAt: new Date().toISOString() }
+    if (name === 'logout') return {}
+    const { expiresIn = 3600 } = this.#case ?? {}
+    // Only the first pair is short-lived, so that a case comes to an end.
+    const seconds = this.#logins === 1 ? expiresIn : 3600
+    return { accessToken: `A${this.#logins}`, tokenType: 'Bearer', expiresIn: seconds, refreshToken: `R${this.#logins}` }
+  }
+}
+
+async function readRequest(message: IncomingMessage): Promise<Request> {
+  const pieces: Buffer[] = []
+  for await (const piece of message) pieces.push(piece as Buffer)
+  const [path = '', query = ''] = (message.url ?? '').split('?')
+  const text = message.method === 'GET' ? query : Buffer.concat(pieces).toString()
+  const fields = message.method === 'GET' ? Object.fromEntries(new URLSearchParams(query)) : text === '' ? {} : JSON.parse(text)
+  const { authorization = '', 'content-type': contentType = '' } = message.headers
+  return { method: message.method ?? '', path, bearer: authorization.replace('Bearer ', ''), contentType, text, fields }
+}
+
+function sendStale(response: ServerResponse, { fields }: Request, now: number): void {
+  const message = `Request Parameter Error: timestamp ${fields.timestamp} is 660 s behind the server's clock, ${now}; it may be 600 s off`
+  send(response, 200, { code: 408000, message, data: {} })
+}
+
+function sendScripted(response: ServerResponse, scripted: ScriptedAnswer, success: object, api: 'member' | 'seller'): unknown {
+  if (scripted === 'cut') {
+    return response.destroy()
+  }
+  if (scripted === 'half') {
+    response.writeHead(200, { 'content-length': '500' })
+    response.write('{"code":200,')
+    return setImmediate(() => response.destroy())
+  }
+  if (scripted === 'advice') response.setHeader('x-token-advice', 'reuse; this account has a fresh access token')
+  if (typeof scripted === 'string') return send(response, 200, success)
+  if (scripted.ok !== undefined) return send(response, 200, { ...success, data: scripted.ok })
+  const { code, retryAfter } = scripted
+  if (retryAfter !== undefined) response.setHeader('retry-after', String(retryAfter))
+  if (code === undefined) {
+    return response.writeHead(scripted.status ?? 502, { 'content-type': 'text/html' }).end('<html>')
+  }
+  const entry = Object.values(catalogue).find(({ memberCode, sellerCode }) => memberCode === code || sellerCode === code)
+  const status = scripted.status ?? (api === 'member' ? 200 : (entry?.http ?? 500))
+  const text =
+    api === 'member' ? { message: entry?.memberText, data: {} } : { msg: entry?.sellerText, time: new Date().toISOString(), data: null }
+  return send(response, status, { code, ...text })
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status).end(JSON.stringify(body))
+}
+
+function md5(text: string): string {
+  return createHash('md5').update(text).digest('hex')
+}

@@ -1,0 +1,239 @@
+import type { LockFields, LoginFields, LogoutFields, UpdateFields } from '../generated/contract.ts'
+import { type CreateFields, facts, type GameListFields, type GuestLoginFields, type LimitListFields } from '../generated/contract.ts'
+import { type Answer, errorOf, LobbykeyError, readAnswer } from '../shared/lobbykey-error.ts'
+import { type Patience, reach, repeat } from '../shared/repeat.ts'
+import { type Algorithm, type CallbackRule, type CallName, canonicalOf, digestOf, type Fields, textOf } from './signature.ts'
+import { whyRefused } from './why-refused.ts'
+
+export interface MerchantClientOptions extends Patience {
+  /** The gateway's origin: `https://login.example.com`. */
+  readonly baseUrl: string
+  readonly agentId: string
+  /** The merchant's key. It stays in this client. */
+  readonly key: string
+  /** As the operator has set it up; default `md5`. */
+  readonly algorithm?: Algorithm
+  /** Whether login's `callback` is signed, as the operator has set it up; default `unsigned`. */
+  readonly callback?: CallbackRule
+  /** Gets each request as text, without key, token or whole signature. */
+  readonly debug?: (text: string) => void
+  /** Is told once when this machine's clock is off; default `console.warn`. */
+  readonly warn?: (text: string) => void
+  readonly fetch?: typeof fetch
+}
+
+/** Every answer says under which X-Request-Id the gateway knows it. */
+export type Answered<T = object> = T & { readonly requestId: string | null }
+
+export interface Launch {
+  /** Send the member's app there. */
+  readonly url: string
+  readonly token: string
+}
+
+export interface Game {
+  readonly game_id: string
+  readonly game_name: Readonly<Record<string, string>>
+  readonly rooms: readonly {
+    readonly game_id: string
+    readonly inst_id: string
+    readonly inst_name: Readonly<Record<string, string>>
+    readonly status: 0 | 1
+  }[]
+}
+
+export interface BetLimit {
+  readonly red_id: string
+  readonly game_id: string
+  readonly currency: string
+  readonly min_limit: string
+  readonly max_limit: string
+  readonly seq: number
+  readonly status: 0 | 1
+}
+
+/**
+ * The member API. Fields have the names of the API's own documents; `agent_id`, `timestamp` and `sign` are added. A lost answer, a 5xx or
+ * 408004 is met with the same signed request again, which the gateway answers alike.
+ */
+export class MerchantClient {
+  readonly #options: MerchantClientOptions & { readonly algorithm: Algorithm; readonly callback: CallbackRule }
+  readonly #fetch: typeof fetch
+  debug: ((text: string) => void) | undefined
+  #clockOffsetMs = 0
+  #isClockTold = false
+  #isProven = false
+  #lastTimestamp = 0
+  #lastText: string | null = null
+  readonly #textOfError = new WeakMap<LobbykeyError, string>()
+
+  constructor(options: MerchantClientOptions) {
+    const { baseUrl, algorithm = 'md5', callback = 'unsigned' } = options
+    if (!Object.hasOwn(facts.algorithms, algorithm))
+      throw new TypeError(`algorithm must be one of ${Object.keys(facts.algorithms).join(', ')}`)
+    if (callback !== 'unsigned' && callback !== 'signed') throw new TypeError("callback must be 'unsigned' or 'signed'")
+    this.#options = { ...options, baseUrl: baseUrl.replace(/\/+$/, ''), algorithm, callback }
+    this.#fetch = options.fetch ?? ((input, init) => fetch(input, init))
+    this.debug = options.debug
+  }
+
+  /** Logs a member in. A session token is made unless given. */
+  login(fields: LoginFields): Promise<Answered<Launch>> {
+    return this.#run('login', { ...fields, token: fields.token ?? newToken() })
+  }
+
+  guestLogin(fields: GuestLoginFields): Promise<Answered<Launch>> {
+    return this.#run('guest_login', fields)
+  }
+
+  create(fields: CreateFields): Promise<Answered> {
+    return this.#run('create', fields)
+  }
+
+  update(fields: UpdateFields): Promise<Answered> {
+    return this.#run('update', fields)
+  }
+
+  lock(fields: LockFields): Promise<Answered> {
+    return this.#run('lock', fields)
+  }
+
+  logout(fields: LogoutFields): Promise<Answered> {
+    return this.#run('logout', fields)
+  }
+
+  games(fields: GameListFields = {}): Promise<Answered<{ readonly list: readonly Game[] }>> {
+    return this.#run('game_list', fields)
+  }
+
+  limits(fields: LimitListFields): Promise<Answered<{ readonly list: readonly BetLimit[] }>> {
+    return this.#run('limit_list', fields)
+  }
+
+  /** The exact text that was hashed for a refused call, or for the last one, with KEY for the key. It holds the session token: no log may. */
+  explainText(error?: LobbykeyError): string | null {
+    return error === undefined ? this.#lastText : (this.#textOfError.get(error) ?? null)
+  }
+
+  async #run<T>(call: CallName, given: object): Promise<T> {
+    const fields = this.#fieldsOf(call, given)
+    try {
+      return (await this.#send(call, this.#signed(call, fields))) as T
+    } catch (error) {
+      // Refused for its time alone, so nothing has taken effect: a new signature with the gateway's time is safe.
+      if (!(error instanceof LobbykeyError) || !this.#setClock(error)) throw error
+      return (await this.#send(call, this.#signed(call, fields))) as T
+    }
+  }
+
+  /** Without what is empty, every value as the text that is signed. */
+  #fieldsOf(call: CallName, given: object): Fields {
+    const { fields: names, clearable } = facts.calls[call] as { fields: readonly string[]; clearable: readonly string[] }
+    const fields: Record<string, unknown> = { agent_id: this.#options.agentId }
+    for (const [name, value] of Object.entries(given)) {
+      if (!names.includes(name)) throw invalidField(`${name} is no field of ${call}; it takes ${names.join(', ')}`)
+      if (value === undefined || value === null || (value === '' && !clearable.includes(name))) continue
+      fields[name] = typeof value === 'object' ? value : String(value)
+    }
+    return fields
+  }
+
+  #signed(call: CallName, fields: Fields): Fields {
+    const { key, algorithm, callback } = this.#options
+    const timed = { ...fields, timestamp: this.#timestampFor(fields) }
+    const canonical = canonicalOf(call, timed, callback)
+    this.#lastText = textOf(canonical, 'KEY', algorithm)
+    return { ...timed, sign: digestOf(canonical, key, algorithm) }
+  }
+
+  /** Two calls alike in one millisecond would be one signed request, and the second without effect; a session token tells logins apart. */
+  #timestampFor(fields: Fields): number {
+    const now = Date.now() + this.#clockOffsetMs
+    if (fields.token !== undefined) return now
+    this.#lastTimestamp = Math.max(now, this.#lastTimestamp + 1)
+    return this.#lastTimestamp
+  }
+
+  async #send(call: CallName, fields: Fields): Promise<object> {
+    const { method, path } = facts.calls[call]
+    const [url, body] = method === 'GET' ? [`${path}?${queryOf(fields)}`, null] : [path, JSON.stringify(fields)]
+    const text = this.#lastText
+    this.debug?.(this.#describe(call, fields))
+    const init = {
+      method,
+      redirect: 'manual',
+      ...(body === null ? {} : { headers: { 'content-type': 'application/json' }, body }),
+    } as const
+    return repeat(this.#options, async (signal) => {
+      const answer = await reach(async () => readAnswer(await this.#fetch(this.#options.baseUrl + url, { ...init, signal })))
+      if (answer.body?.code === 200) {
+        this.#isProven = true
+        return { ...(answer.body.data as object), requestId: answer.requestId }
+      }
+      const error = this.#errorOf(call, fields, answer)
+      if (text !== null) this.#textOfError.set(error, text)
+      throw error
+    })
+  }
+
+  #errorOf(call: CallName, fields: Fields, answer: Answer): LobbykeyError {
+    if (answer.body?.code !== 600100) return errorOf('member', answer)
+    const { key, algorithm, callback, baseUrl } = this.#options
+    const { hostname } = new URL(baseUrl)
+    const isLoopback = hostname === 'localhost' || hostname.startsWith('127.') || hostname === '[::1]'
+    const hasCallback = fields.callback !== undefined
+    const whatToDo = whyRefused({ call, key, algorithm, callback, hasCallback, isProven: this.#isProven, isLoopback })
+    return errorOf('member', answer, { whatToDo })
+  }
+
+  /** Whether the answer told the gateway's time, and that is news. */
+  #setClock(error: LobbykeyError): boolean {
+    const told = error.code === 408000 ? new RegExp(facts.serverClock).exec(error.message)?.[1] : undefined
+    if (told === undefined) return false
+    this.#clockOffsetMs = Number(told) - Date.now()
+    this.#lastTimestamp = 0
+    if (this.#isClockTold) return true
+    this.#isClockTold = true
+    const seconds = Math.round(Math.abs(this.#clockOffsetMs) / 1_000)
+    const way = this.#clockOffsetMs > 0 ? 'behind' : 'ahead of'
+    const warn = this.#options.warn ?? ((text) => console.warn(text))
+    warn(`This machine's clock is ${seconds} s ${way} the gateway's. It is corrected for; set it right all the same.`)
+    return true
+  }
+
+  #describe(call: CallName, fields: Fields): string {
+    const { algorithm, callback, baseUrl } = this.#options
+    const { method, path } = facts.calls[call]
+    const shown = { ...fields, ...(fields.token === undefined ? {} : { token: 'TOKEN' }) }
+    const sign = `${String(fields.sign).slice(0, 4)}…`
+    const hashed = textOf(canonicalOf(call, shown, callback), 'KEY', algorithm)
+    return `${method} ${baseUrl}${path}\n${JSON.stringify({ ...shown, sign })}\n${algorithm} of ${hashed}`
+  }
+}
+
+/** 28 characters of 168 random bits. */
+function newToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(21))
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+}
+
+/** A blank is `%20`, never `+`. */
+function queryOf(fields: Fields): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+    .join('&')
+}
+
+function invalidField(message: string): LobbykeyError {
+  return new LobbykeyError(message, {
+    code: null,
+    key: 'invalid_parameter',
+    status: 0,
+    whatToDo: 'Mend the call; nothing was sent.',
+    mayRepeat: false,
+    requestId: null,
+    retryAfterMs: null,
+  })
+}

@@ -1,0 +1,39 @@
+import { LobbykeyError, notReached } from './lobbykey-error.ts'
+
+export interface Patience {
+  /** How long a call may take in all, with its repeats; default 15 s. */
+  readonly deadlineMs?: number
+  /** How long one answer is waited for; default 6 s. */
+  readonly attemptMs?: number
+  /** Pauses begin with this and double, with jitter; default 200 ms. */
+  readonly firstPauseMs?: number
+}
+
+const pauseMsMax = 3_000
+
+/** Does the work again while its error says that a repeat can help, until the deadline. @throws LobbykeyError */
+export async function repeat<T>(patience: Patience, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { deadlineMs = 15_000, attemptMs = 6_000, firstPauseMs = 200 } = patience
+  const end = performance.now() + deadlineMs
+  for (let attempt = 0; ; attempt++) {
+    const leftMs = Math.max(1, end - performance.now())
+    try {
+      return await work(AbortSignal.timeout(Math.ceil(Math.min(attemptMs, leftMs))))
+    } catch (error) {
+      if (!(error instanceof LobbykeyError) || !error.mayRepeat) throw error
+      const most = Math.min(firstPauseMs * 2 ** attempt, pauseMsMax)
+      const pauseMs = (error.retryAfterMs ?? most / 2) + (Math.random() * most) / 2
+      if (performance.now() + pauseMs >= end) throw error
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    }
+  }
+}
+
+/** @throws LobbykeyError not_reached */
+export async function reach<T>(request: () => Promise<T>): Promise<T> {
+  try {
+    return await request()
+  } catch (error) {
+    throw error instanceof LobbykeyError ? error : notReached(error)
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * What the client libraries need to know of both APIs, as plain data: `npm run clients` writes it out in each library's language, so that
+ * no language lags.
+ */
+import { timestampWindowMs } from './bounds.ts'
+import { signedNames } from './canonical.ts'
+import { type CatalogueEntry, catalogue, type ErrorKey, type Retry } from './catalogue.ts'
+import { signedCalls } from './member-fields.ts'
+import { sellerBasePaths } from './seller-fields.ts'
+import { type KeyUse, type SigningHash, signingAlgorithms } from './signing-algorithms.ts'
+
+export interface ClientCall {
+  readonly method: string
+  readonly path: string
+  /** What the caller gives; `agent_id`, `timestamp` and `sign` are the library's. */
+  readonly fields: readonly string[]
+  /** Signed names in their order, by the merchant's callback rule. */
+  readonly signed: Readonly<Record<'unsigned' | 'signed', readonly string[]>>
+  /** Fields whose empty text is sent. */
+  readonly clearable: readonly string[]
+}
+
+export interface ClientCode {
+  readonly code: number | string
+  /** 0: whatever the HTTP status. */
+  readonly status: number
+  readonly key: string
+  readonly text: string
+  readonly retry: Retry
+  readonly cure: string
+}
+
+export interface ClientFacts {
+  readonly calls: Readonly<Record<string, ClientCall>>
+  /** The first row of a code that fits the HTTP status is meant. */
+  readonly memberCodes: readonly ClientCode[]
+  readonly sellerCodes: readonly ClientCode[]
+  readonly algorithms: Readonly<Record<string, { readonly hash: SigningHash; readonly keyUse: KeyUse }>>
+  readonly sellerPath: string
+  readonly timestampWindowMs: number
+  /** A regular expression: the server's time in the message of a stale timestamp. */
+  readonly serverClock: string
+}
+
+/** What a code means where several errors look alike. `ambiguous_request` is no library's doing. */
+const generic: readonly string[] = ['invalid_parameter', 'store_unavailable'] satisfies ErrorKey[]
+const unseen: readonly string[] = ['ambiguous_request'] satisfies ErrorKey[]
+
+const ownFields = ['agent_id', 'timestamp', 'sign']
+
+export const clientFacts: ClientFacts = {
+  calls: Object.fromEntries(
+    signedCalls.map((call) => [
+      call.name,
+      {
+        method: call.method,
+        path: call.path,
+        fields: Object.keys(call.schema.properties).filter((name) => !ownFields.includes(name)),
+        signed: { unsigned: signedNames(call, 'unsigned'), signed: signedNames(call, 'signed') },
+        clearable: call.clearable ?? [],
+      },
+    ]),
+  ),
+  memberCodes: codesOf(({ memberCode, memberText, memberStatusIsReal, http }) =>
+    memberCode === undefined ? null : { code: memberCode, text: memberText ?? '', status: memberStatusIsReal ? http : 0 },
+  ),
+  sellerCodes: codesOf(({ sellerCode, sellerText, http }) =>
+    sellerCode === undefined ? null : { code: sellerCode, text: sellerText ?? '', status: http },
+  ),
+  algorithms: Object.fromEntries(Object.entries(signingAlgorithms).map(([id, { hash, keyUse }]) => [id, { hash, keyUse }])),
+  sellerPath: `${sellerBasePaths[0]}/seller/auth`,
+  timestampWindowMs,
+  serverClock: "the server's clock, ([0-9]{13})",
+}
+
+/** Rows with a status of their own come first. */
+function codesOf(read: (entry: CatalogueEntry) => Pick<ClientCode, 'code' | 'text' | 'status'> | null): ClientCode[] {
+  const rows = new Map<string, ClientCode>()
+  for (const [key, entry] of Object.entries(catalogue)) {
+    const row = read(entry)
+    if (row === null || unseen.includes(key)) continue
+    const name = `${row.code} ${row.status}`
+    if (!rows.has(name) || generic.includes(key)) rows.set(name, { ...row, key, retry: entry.retry, cure: entry.cure })
+  }
+  return [...rows.values()].sort((a, b) => Number(a.code) - Number(b.code) || b.status - a.status)
+}

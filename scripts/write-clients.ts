@@ -1,0 +1,33 @@
+/** `npm run clients` writes what the client libraries know of the contract; with `--check` it only says which are not in step, and fails. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { typescriptContract } from './clients/typescript.ts'
+
+const isCheck = process.argv.includes('--check')
+
+const { valid } = JSON.parse(readFileSync('packages/contract/test/vectors.json', 'utf8')) as { valid: Record<string, unknown>[] }
+const { key, fields, canonical, md5, hmacSha256 } = valid[0] as Record<string, object>
+/** `text` is hashed; the HMAC is of what follows its first `&`. */
+const vector = { key, fields, text: canonical, digests: { md5, 'hmac-sha256': hmacSha256 } }
+
+const written: Readonly<Record<string, () => string>> = {
+  'packages/client/src/generated/contract.ts': () => formatted(typescriptContract(vector)),
+}
+
+for (const [path, write] of Object.entries(written)) {
+  const text = write()
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) continue
+  if (isCheck) {
+    console.error(`${path} is not in step with the contract: run npm run clients`)
+    process.exitCode = 1
+  } else {
+    writeFileSync(path, text)
+    console.log(`${path} written`)
+  }
+}
+
+function formatted(source: string): string {
+  const { stdout, status, stderr } = spawnSync('biome', ['format', '--stdin-file-path=contract.ts'], { input: source, encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+  return stdout
+}
