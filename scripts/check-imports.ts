@@ -154,7 +154,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   yaml: ['cli'],
   typebox: ['contract', 'seller-api'],
-  jose: ['tokens'],
+  jose: ['tokens', 'client'],
   react: ['console'],
   '@node-rs/argon2': ['passwords', 'bench'],
 }

@@ -1,6 +1,8 @@
 /** `npm run clients` writes what the client libraries know of the contract; with `--check` it only says which are not in step, and fails. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { phpFile } from './clients/php.ts'
+import { pythonContract } from './clients/python.ts'
 import { typescriptContract } from './clients/typescript.ts'
 
 const isCheck = process.argv.includes('--check')
@@ -12,6 +14,8 @@ const vector = { key, fields, text: canonical, digests: { md5, 'hmac-sha256': hm
 
 const written: Readonly<Record<string, () => string>> = {
   'packages/client/src/generated/contract.ts': () => formatted(typescriptContract(vector)),
+  'clients/php/src/Lobbykey.php': () => phpFile(readFileSync('clients/php/src/Lobbykey.php', 'utf8'), vector),
+  'clients/python/lobbykey/_contract.py': () => pythonContract(vector),
 }
 
 for (const [path, write] of Object.entries(written)) {

@@ -1,0 +1,1216 @@
+<?php
+/**
+ * Lobbykey's clients for PHP 7.4 and later, in one file: MerchantClient for the member API, SellerClient for the seller API. Needs the
+ * curl extension. See README.md.
+ */
+
+declare(strict_types=1);
+
+namespace Lobbykey;
+
+/** What went wrong, in words that say what to do. Never holds a key, a password or a token. */
+final class LobbykeyError extends \RuntimeException
+{
+    /** @var int|string|null `code` of the answer; null when there was no answer of the gateway. */
+    public $apiCode;
+    /** Decide by this: a key of docs/errors.md, or not_reached or unexpected_answer. */
+    public string $key;
+    /** HTTP status; 0 when no answer came. */
+    public int $status;
+    public string $whatToDo;
+    /** Whether the same call can go well later, with nothing changed. */
+    public bool $mayRepeat;
+    /** Tell it to the operator when something needs looking into. */
+    public ?string $requestId;
+    public ?int $retryAfterMs;
+
+    public function __construct(string $message, array $facts)
+    {
+        $this->apiCode = $facts['code'] ?? null;
+        $this->key = $facts['key'];
+        $this->status = $facts['status'] ?? 0;
+        $this->whatToDo = $facts['whatToDo'];
+        $this->mayRepeat = $facts['mayRepeat'] ?? false;
+        $this->requestId = $facts['requestId'] ?? null;
+        $this->retryAfterMs = $facts['retryAfterMs'] ?? null;
+        parent::__construct("$message. $this->whatToDo");
+    }
+}
+
+/** An answer, read whole. */
+final class Response
+{
+    public int $status;
+    /** @var array<string, string> by lower-case name */
+    public array $headers;
+    public string $body;
+
+    public function __construct(int $status, array $headers, string $body)
+    {
+        $this->status = $status;
+        $this->headers = $headers;
+        $this->body = $body;
+    }
+
+    /** The body as JSON; null where it is none. */
+    public function json(): ?array
+    {
+        $value = json_decode($this->body, true);
+        return is_array($value) ? $value : null;
+    }
+}
+
+/** The member API. Fields have the names of the API's own documents; agent_id, timestamp and sign are added. */
+final class MerchantClient
+{
+    /** @var callable|null gets each request as text, without key, token or whole signature */
+    public $debug;
+    private array $options;
+    private Http $http;
+    private int $clockOffsetMs = 0;
+    private bool $isClockTold = false;
+    private bool $isProven = false;
+    private int $lastTimestamp = 0;
+    private ?string $lastText = null;
+
+    /** @param array $options baseUrl, agentId, key; algorithm ('md5'), callback ('unsigned'), debug, warn, deadlineMs, attemptMs, firstPauseMs */
+    public function __construct(
+        #[\SensitiveParameter]
+        array $options
+    ) {
+        $this->options = $options + ['algorithm' => 'md5', 'callback' => 'unsigned', 'warn' => null];
+        if (!isset(Contract::FACTS['algorithms'][$this->options['algorithm']])) {
+            throw new \InvalidArgumentException('algorithm must be one of ' . implode(', ', array_keys(Contract::FACTS['algorithms'])));
+        }
+        if (!in_array($this->options['callback'], ['unsigned', 'signed'], true)) {
+            throw new \InvalidArgumentException("callback must be 'unsigned' or 'signed'");
+        }
+        $this->options['baseUrl'] = rtrim($options['baseUrl'], '/');
+        $this->debug = $options['debug'] ?? null;
+        $this->http = new Http($options);
+    }
+
+    /** Logs a member in: url, token, requestId. A session token is made unless given. */
+    public function login(array $fields): array
+    {
+        $made = rtrim(strtr(base64_encode(random_bytes(21)), '+/', '-_'), '=');
+        return $this->run('login', $fields + ['token' => $made]);
+    }
+
+    public function guestLogin(array $fields): array
+    {
+        return $this->run('guest_login', $fields);
+    }
+
+    public function create(array $fields): array
+    {
+        return $this->run('create', $fields);
+    }
+
+    public function update(array $fields): array
+    {
+        return $this->run('update', $fields);
+    }
+
+    public function lock(array $fields): array
+    {
+        return $this->run('lock', $fields);
+    }
+
+    public function logout(array $fields): array
+    {
+        return $this->run('logout', $fields);
+    }
+
+    public function games(array $fields = []): array
+    {
+        return $this->run('game_list', $fields);
+    }
+
+    public function limits(array $fields): array
+    {
+        return $this->run('limit_list', $fields);
+    }
+
+    /** The exact text that was hashed for the last call, with KEY for the key. It holds the session token: no log may. */
+    public function explainText(): ?string
+    {
+        return $this->lastText;
+    }
+
+    /** Without the key, for var_dump and print_r. */
+    public function __debugInfo(): array
+    {
+        return ['baseUrl' => $this->options['baseUrl'], 'agentId' => $this->options['agentId']];
+    }
+
+    private function run(string $call, array $given): array
+    {
+        $fields = $this->fieldsOf($call, $given);
+        try {
+            return $this->send($call, $this->signed($call, $fields));
+        } catch (LobbykeyError $error) {
+            // Refused for its time alone, so nothing has taken effect: a new signature with the gateway's time is safe.
+            if (!$this->setClock($error)) {
+                throw $error;
+            }
+        }
+        return $this->send($call, $this->signed($call, $fields));
+    }
+
+    /** Without what is empty, every value as the text that is signed. */
+    private function fieldsOf(string $call, array $given): array
+    {
+        ['fields' => $names, 'clearable' => $clearable] = Contract::FACTS['calls'][$call];
+        $fields = ['agent_id' => $this->options['agentId']];
+        foreach ($given as $name => $value) {
+            if (!in_array($name, $names, true)) {
+                throw new LobbykeyError("$name is no field of $call; it takes " . implode(', ', $names), [
+                    'key' => 'invalid_parameter',
+                    'whatToDo' => 'Mend the call; nothing was sent.',
+                ]);
+            }
+            if ($value === null || $value === [] || ($value === '' && !in_array($name, $clearable, true))) {
+                continue;
+            }
+            $fields[$name] = is_array($value) ? array_map('strval', $value) : (string) $value;
+        }
+        return $fields;
+    }
+
+    private function signed(string $call, array $fields): array
+    {
+        $fields['timestamp'] = $this->timestampFor($fields);
+        $canonical = $this->canonicalOf($call, $fields);
+        $this->lastText = $this->textOf($canonical, 'KEY');
+        $fields['sign'] = $this->digestOf($canonical, $this->options['key']);
+        return $fields;
+    }
+
+    /** Two calls alike in one millisecond would be one signed request; a session token tells logins apart. */
+    private function timestampFor(array $fields): int
+    {
+        $now = Clock::now() + $this->clockOffsetMs;
+        if (isset($fields['token'])) {
+            return $now;
+        }
+        $this->lastTimestamp = max($now, $this->lastTimestamp + 1);
+        return $this->lastTimestamp;
+    }
+
+    private function canonicalOf(string $call, array $fields): string
+    {
+        $pairs = [];
+        foreach (Contract::FACTS['calls'][$call]['signed'][$this->options['callback']] as $name) {
+            if (isset($fields[$name]) && $fields[$name] !== '') {
+                $pairs[] = "$name=$fields[$name]";
+            }
+        }
+        return implode('&', $pairs);
+    }
+
+    private function textOf(string $canonical, string $key): string
+    {
+        return Contract::FACTS['algorithms'][$this->options['algorithm']]['keyUse'] === 'hmac' ? $canonical : "$key&$canonical";
+    }
+
+    private function digestOf(string $canonical, string $key): string
+    {
+        ['hash' => $hash, 'keyUse' => $keyUse] = Contract::FACTS['algorithms'][$this->options['algorithm']];
+        return $keyUse === 'hmac' ? hash_hmac($hash, $canonical, $key) : hash($hash, "$key&$canonical");
+    }
+
+    private function send(string $call, array $fields): array
+    {
+        ['method' => $method, 'path' => $path] = Contract::FACTS['calls'][$call];
+        if ($this->debug !== null) {
+            ($this->debug)($this->describe($call, $fields));
+        }
+        $url = $this->options['baseUrl'] . $path;
+        $body = null;
+        if ($method === 'GET') {
+            $url .= '?' . http_build_query($fields, '', '&', PHP_QUERY_RFC3986);
+        } else {
+            $body = json_encode($fields, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_THROW_ON_ERROR);
+        }
+        return $this->http->repeat(function (int $leftMs) use ($method, $url, $body, $call, $fields): array {
+            $response = $this->http->send($method, $url, $body === null ? [] : ['Content-Type: application/json'], $body, $leftMs);
+            $answer = $response->json();
+            if (($answer['code'] ?? null) === 200) {
+                $this->isProven = true;
+                return $answer['data'] + ['requestId' => $response->headers['x-request-id'] ?? null];
+            }
+            $hint = ($answer['code'] ?? null) === 600100 ? $this->whyRefused($call, $fields) : null;
+            throw Http::errorOf('memberCodes', $response, $hint === null ? [] : ['whatToDo' => $hint]);
+        });
+    }
+
+    /** What code 600100 cannot tell: the likeliest reason, from what this side knows. Never holds the key. */
+    private function whyRefused(string $call, array $fields): string
+    {
+        ['key' => $key, 'algorithm' => $algorithm, 'callback' => $callback, 'baseUrl' => $baseUrl] = $this->options;
+        $vector = Contract::VECTOR;
+        if ($this->digestOf($this->canonicalOf('create', $vector['fields']), $vector['key']) !== $vector['digests'][$algorithm]) {
+            return "This runtime computes a wrong $algorithm: even the published example comes out wrong.";
+        }
+        if ($key !== trim($key)) {
+            return 'The key begins or ends with white space: remove it, often it is the line end of a file.';
+        }
+        if (preg_match('/^(["\']).*\1$/', $key)) {
+            return 'The key is in quotes: remove them.';
+        }
+        if ($key === $vector['key'] && !preg_match('~^https?://(localhost|127\.|\[::1\])~', $baseUrl)) {
+            return "The key is the published example's, which only a sandbox has: use your own.";
+        }
+        if ($call === 'login' && isset($fields['callback'])) {
+            $other = $callback === 'unsigned' ? 'signed' : 'unsigned';
+            return "Likely the callback rule: this client has callback '$callback'; if your profile says otherwise, set '$other'. Logins without callback tell the two apart.";
+        }
+        if ($this->isProven) {
+            return 'Key and algorithm were good before: likely the operator has replaced the key or moved you to another algorithm.';
+        }
+        return "Likely the key is another environment's, or your profile has another algorithm than '$algorithm': compare both with the operator. The text is signed as the published example is.";
+    }
+
+    /** Whether the answer told the gateway's time. */
+    private function setClock(LobbykeyError $error): bool
+    {
+        if ($error->apiCode !== 408000 || !preg_match('/' . Contract::FACTS['serverClock'] . '/', $error->getMessage(), $told)) {
+            return false;
+        }
+        $this->clockOffsetMs = (int) $told[1] - Clock::now();
+        $this->lastTimestamp = 0;
+        if (!$this->isClockTold) {
+            $this->isClockTold = true;
+            $seconds = (int) round(abs($this->clockOffsetMs) / 1000);
+            $way = $this->clockOffsetMs > 0 ? 'behind' : 'ahead of';
+            Http::warn($this->options['warn'], "This machine's clock is $seconds s $way the gateway's. It is corrected for; set it right all the same.");
+        }
+        return true;
+    }
+
+    private function describe(string $call, array $fields): string
+    {
+        ['method' => $method, 'path' => $path] = Contract::FACTS['calls'][$call];
+        if (isset($fields['token'])) {
+            $fields['token'] = 'TOKEN';
+        }
+        $hashed = $this->textOf($this->canonicalOf($call, $fields), 'KEY');
+        $fields['sign'] = substr($fields['sign'], 0, 4) . '…';
+        $json = json_encode($fields, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
+        return "$method {$this->options['baseUrl']}$path\n$json\n{$this->options['algorithm']} of $hashed";
+    }
+}
+
+/**
+ * Where tokens are kept, for one process or for several that share one login. Tokens are accessToken, refreshToken, issuedAt and expiresAt
+ * (milliseconds). What is stored opens the seller's account: keep it as you keep a password.
+ */
+interface TokenStorage
+{
+    public function read(): ?array;
+
+    public function write(?array $tokens): void;
+
+    /** Runs the work while nobody else of the same storage does, and gives back what it gives. */
+    public function exclusively(callable $work);
+}
+
+/** Of this client alone: under FPM that is one request, so prefer FileStorage. */
+final class MemoryStorage implements TokenStorage
+{
+    private ?array $tokens = null;
+
+    public function read(): ?array
+    {
+        return $this->tokens;
+    }
+
+    public function write(?array $tokens): void
+    {
+        $this->tokens = $tokens;
+    }
+
+    public function exclusively(callable $work)
+    {
+        return $work();
+    }
+
+    public function __debugInfo(): array
+    {
+        return [];
+    }
+}
+
+/** A file that only its owner may read, shared by the processes of one machine. */
+final class FileStorage implements TokenStorage
+{
+    private string $path;
+
+    public function __construct(string $path)
+    {
+        $this->path = $path;
+    }
+
+    public function read(): ?array
+    {
+        $text = @file_get_contents($this->path);
+        $tokens = $text === false ? null : json_decode($text, true);
+        return is_array($tokens) ? $tokens : null;
+    }
+
+    public function write(?array $tokens): void
+    {
+        if ($tokens === null) {
+            @unlink($this->path);
+            return;
+        }
+        $draft = "$this->path." . bin2hex(random_bytes(8));
+        $before = umask(0077);
+        try {
+            file_put_contents($draft, json_encode($tokens));
+        } finally {
+            umask($before);
+        }
+        rename($draft, $this->path);
+    }
+
+    public function exclusively(callable $work)
+    {
+        $lock = fopen("$this->path.lock", 'c');
+        flock($lock, LOCK_EX);
+        try {
+            return $work();
+        } finally {
+            flock($lock, LOCK_UN);
+            fclose($lock);
+        }
+    }
+}
+
+/** Sends requests with a good access token: logs in once, renews ahead of expiry, and begins anew when the login has ended. */
+final class SellerClient
+{
+    private array $options;
+    private Http $http;
+    private TokenStorage $storage;
+    private ?array $tokens = null;
+    private float $renewAt = 0;
+    private ?string $firstRefreshToken;
+    private ?LobbykeyError $stop = null;
+    private float $stopUntil = 0;
+    private bool $isAdvised = false;
+
+    /** @param array $options baseUrl; email and password, or refreshToken; storage, warn, deadlineMs, attemptMs, firstPauseMs */
+    public function __construct(
+        #[\SensitiveParameter]
+        array $options
+    ) {
+        $this->options = $options + ['email' => null, 'password' => null, 'warn' => null];
+        $this->options['baseUrl'] = rtrim($options['baseUrl'], '/');
+        $this->firstRefreshToken = $options['refreshToken'] ?? null;
+        $this->storage = $options['storage'] ?? new MemoryStorage();
+        $this->http = new Http($options);
+    }
+
+    /**
+     * Sends a request with the access token; the path is below baseUrl. What only reads is sent again while the gateway is away.
+     *
+     * @param array $request method ('GET'), headers (list of 'Name: value'), body
+     */
+    public function fetch(string $path, array $request = []): Response
+    {
+        $tokens = $this->currentTokens() ?? $this->renew(null, true);
+        $response = $this->sendPatiently($path, $request, $tokens);
+        $code = $response->status === 401 ? ($response->json()['code'] ?? null) : null;
+        if (!in_array($code, ['10008', '10009', '10010'], true)) {
+            return $response;
+        }
+        return $this->sendPatiently($path, $request, $this->renew($tokens, $code === '10009'));
+    }
+
+    /** sellerId, email, expiresAt */
+    public function me(): array
+    {
+        $response = $this->fetch(Contract::FACTS['sellerPath'] . '/me');
+        $answer = $response->json();
+        if (($answer['code'] ?? null) !== '0000') {
+            throw Http::errorOf('sellerCodes', $response);
+        }
+        return $answer['data'];
+    }
+
+    /** A good access token, for what sends by itself. */
+    public function accessToken(): string
+    {
+        return ($this->currentTokens() ?? $this->renew(null, true))['accessToken'];
+    }
+
+    /** Ends the login, for every process that shares it. */
+    public function logout(): void
+    {
+        $tokens = $this->tokens ?? $this->storage->read();
+        if ($tokens === null) {
+            return;
+        }
+        try {
+            $this->call('logout', ["Authorization: Bearer {$tokens['accessToken']}"], null);
+        } catch (LobbykeyError $error) {
+            if ($error->status !== 401) {
+                throw $error;
+            }
+        }
+        $this->storage->write(null);
+        $this->tokens = null;
+    }
+
+    public function __debugInfo(): array
+    {
+        return ['baseUrl' => $this->options['baseUrl'], 'email' => $this->options['email']];
+    }
+
+    /** Null where they are to be renewed first. */
+    private function currentTokens(): ?array
+    {
+        return $this->tokens !== null && Clock::now() < $this->renewAt ? $this->tokens : null;
+    }
+
+    /** Better tokens than the ones refused, or than those whose time has come. */
+    private function renew(?array $refused, bool $isRefreshable): array
+    {
+        $known = $this->tokens;
+        try {
+            return $this->storage->exclusively(function () use ($refused, $known, $isRefreshable): array {
+                $stored = $this->storage->read();
+                $old = ($refused ?? $known)['accessToken'] ?? null;
+                // Another process was faster.
+                if ($stored !== null && $stored['accessToken'] !== $old && Clock::now() < self::renewalTime($stored, 0.9)) {
+                    return $this->use($stored);
+                }
+                $refreshToken = $stored['refreshToken'] ?? $this->firstRefreshToken;
+                $renewed = $refreshToken !== null && $isRefreshable ? $this->refresh($refreshToken) : null;
+                $tokens = $renewed ?? $this->login();
+                $this->storage->write($tokens);
+                return $this->use($tokens);
+            });
+        } catch (LobbykeyError $error) {
+            // Renewal came early: the token is still good, and the next call tries again.
+            if ($refused === null && $known !== null && Clock::now() < $known['expiresAt'] && $error->mayRepeat) {
+                return $known;
+            }
+            throw $error;
+        }
+    }
+
+    /** Null where the login behind the token is over. */
+    private function refresh(string $refreshToken): ?array
+    {
+        try {
+            return $this->tokenCall('refresh', ['refreshToken' => $refreshToken]);
+        } catch (LobbykeyError $error) {
+            if (in_array($error->apiCode, ['10010', '10011'], true)) {
+                $this->firstRefreshToken = null;
+                if ($this->options['password'] !== null) {
+                    return null;
+                }
+            }
+            throw $error;
+        }
+    }
+
+    private function login(): array
+    {
+        if ($this->options['email'] === null || $this->options['password'] === null) {
+            throw new LobbykeyError('The login is over, and there is no e-mail and password to log in with', [
+                'key' => 'refresh_token_invalid',
+                'whatToDo' => 'Log in anew, and give the client its refresh token.',
+            ]);
+        }
+        if ($this->stop !== null && Clock::now() < $this->stopUntil) {
+            throw $this->stop;
+        }
+        try {
+            return $this->tokenCall('login', ['email' => $this->options['email'], 'password' => $this->options['password']]);
+        } catch (LobbykeyError $error) {
+            if ($error->apiCode === '10006' || $error->apiCode === '10007') {
+                $this->stop = $error;
+                $this->stopUntil = $error->apiCode === '10006' ? INF : Clock::now() + (float) ($error->retryAfterMs ?? 0);
+            }
+            throw $error;
+        }
+    }
+
+    private function tokenCall(string $name, array $fields): array
+    {
+        $issuedAt = Clock::now();
+        $data = $this->call($name, ['Content-Type: application/json'], json_encode($fields, JSON_THROW_ON_ERROR));
+        return [
+            'accessToken' => $data['accessToken'],
+            'refreshToken' => $data['refreshToken'],
+            'issuedAt' => $issuedAt,
+            'expiresAt' => $issuedAt + $data['expiresIn'] * 1000,
+        ];
+    }
+
+    private function call(string $name, array $headers, ?string $body): array
+    {
+        $url = $this->options['baseUrl'] . Contract::FACTS['sellerPath'] . "/$name";
+        return $this->http->repeat(function (int $leftMs) use ($url, $headers, $body): array {
+            $response = $this->http->send('POST', $url, $headers, $body ?? '', $leftMs);
+            $answer = $response->json();
+            if (($answer['code'] ?? null) !== '0000') {
+                throw Http::errorOf('sellerCodes', $response, ($answer['code'] ?? null) === '10007' ? ['mayRepeat' => false] : []);
+            }
+            $advice = $response->headers['x-token-advice'] ?? null;
+            if ($advice !== null && !$this->isAdvised) {
+                $this->isAdvised = true;
+                Http::warn($this->options['warn'], "The gateway advises: $advice. Let the processes of this account share one storage.");
+            }
+            return $answer['data'];
+        });
+    }
+
+    private function sendPatiently(string $path, array $request, array $tokens): Response
+    {
+        if (substr($path, 0, 1) !== '/' || substr($path, 0, 2) === '//') {
+            throw new \InvalidArgumentException('a path begins with one slash: the access token goes to baseUrl only');
+        }
+        $method = strtoupper($request['method'] ?? 'GET');
+        $headers = array_merge($request['headers'] ?? [], ["Authorization: Bearer {$tokens['accessToken']}"]);
+        $url = $this->options['baseUrl'] . $path;
+        $send = function (?int $leftMs) use ($method, $url, $headers, $request): Response {
+            return $this->http->send($method, $url, $headers, $request['body'] ?? null, $leftMs);
+        };
+        if (!in_array($method, ['GET', 'HEAD', 'OPTIONS'], true)) {
+            return $send(null);
+        }
+        $last = null;
+        try {
+            return $this->http->repeat(function (int $leftMs) use ($send, &$last): Response {
+                $response = $send($leftMs);
+                if (!in_array($response->status, [429, 502, 503, 504], true)) {
+                    return $response;
+                }
+                $last = $response;
+                throw Http::errorOf('sellerCodes', $response);
+            });
+        } catch (LobbykeyError $error) {
+            if ($last !== null && $error->status !== 0) {
+                return $last;
+            }
+            throw $error;
+        }
+    }
+
+    private function use(array $tokens): array
+    {
+        $this->tokens = $tokens;
+        // By chance between the two, so that processes do not do it at once.
+        $this->renewAt = self::renewalTime($tokens, random_int(75, 90) / 100);
+        return $tokens;
+    }
+
+    private static function renewalTime(array $tokens, float $share): float
+    {
+        return $tokens['issuedAt'] + ($tokens['expiresAt'] - $tokens['issuedAt']) * $share;
+    }
+}
+
+/** @internal */
+final class Clock
+{
+    public static function now(): int
+    {
+        return (int) floor(microtime(true) * 1000);
+    }
+}
+
+/** @internal One kept-alive connection, and the rule of repeats. */
+final class Http
+{
+    private const PAUSE_MS_MAX = 3000;
+    private int $deadlineMs;
+    private int $attemptMs;
+    private int $firstPauseMs;
+    /** @var resource|\CurlHandle|null */
+    private $curl;
+
+    public function __construct(array $options)
+    {
+        $this->deadlineMs = $options['deadlineMs'] ?? 15000;
+        $this->attemptMs = $options['attemptMs'] ?? 6000;
+        $this->firstPauseMs = $options['firstPauseMs'] ?? 200;
+    }
+
+    /** Does the work again while its error says that a repeat can help, until the deadline. */
+    public function repeat(callable $work)
+    {
+        $end = hrtime(true) / 1e6 + $this->deadlineMs;
+        for ($attempt = 0; ; $attempt++) {
+            try {
+                return $work((int) max(1, min($this->attemptMs, $end - hrtime(true) / 1e6)));
+            } catch (LobbykeyError $error) {
+                $most = min($this->firstPauseMs * 2 ** $attempt, self::PAUSE_MS_MAX);
+                $pauseMs = ($error->retryAfterMs ?? $most / 2) + random_int(0, 1000) / 2000 * $most;
+                if (!$error->mayRepeat || hrtime(true) / 1e6 + $pauseMs >= $end) {
+                    throw $error;
+                }
+                usleep((int) ($pauseMs * 1000));
+            }
+        }
+    }
+
+    /** @param int|null $leftMs null: as long as it takes */
+    public function send(string $method, string $url, array $headers, ?string $body, ?int $leftMs): Response
+    {
+        $this->curl = $this->curl ?? curl_init();
+        curl_reset($this->curl);
+        $answered = [];
+        curl_setopt_array($this->curl, [
+            CURLOPT_URL => $url,
+            CURLOPT_CUSTOMREQUEST => $method,
+            CURLOPT_NOBODY => $method === 'HEAD',
+            CURLOPT_HTTPHEADER => array_merge($headers, ['Expect:']),
+            CURLOPT_RETURNTRANSFER => true,
+            CURLOPT_FOLLOWLOCATION => false,
+            CURLOPT_PROTOCOLS => CURLPROTO_HTTP | CURLPROTO_HTTPS,
+            CURLOPT_TIMEOUT_MS => $leftMs ?? 0,
+            CURLOPT_NOSIGNAL => true,
+            CURLOPT_HEADERFUNCTION => static function ($curl, string $line) use (&$answered): int {
+                $parts = explode(':', $line, 2);
+                if (count($parts) === 2) {
+                    $answered[strtolower(trim($parts[0]))] = trim($parts[1]);
+                }
+                return strlen($line);
+            },
+        ]);
+        if ($body !== null) {
+            curl_setopt($this->curl, CURLOPT_POSTFIELDS, $body);
+        }
+        $text = curl_exec($this->curl);
+        if ($text === false) {
+            throw new LobbykeyError('The gateway did not answer (' . curl_strerror(curl_errno($this->curl)) . ')', [
+                'key' => 'not_reached',
+                'whatToDo' => 'Check baseUrl and the network; what was sent may have taken effect.',
+                'mayRepeat' => true,
+            ]);
+        }
+        return new Response(curl_getinfo($this->curl, CURLINFO_RESPONSE_CODE), $answered, (string) $text);
+    }
+
+    /** The failure that an answer tells by the codes of its API. */
+    public static function errorOf(string $codes, Response $response, array $change = []): LobbykeyError
+    {
+        $answer = $response->json();
+        $after = $response->headers['retry-after'] ?? '';
+        $facts = [
+            'status' => $response->status,
+            'requestId' => $response->headers['x-request-id'] ?? null,
+            'retryAfterMs' => ctype_digit($after) ? (int) $after * 1000 : null,
+        ];
+        $said = $answer['message'] ?? $answer['msg'] ?? null;
+        $row = self::findRow($codes, $answer['code'] ?? null, $response->status);
+        if ($row === null || $said === null) {
+            return new LobbykeyError("HTTP $response->status came, and no answer of the gateway", $facts + [
+                'key' => 'unexpected_answer',
+                'whatToDo' => "Check baseUrl; a proxy may have answered in the gateway's place.",
+                'mayRepeat' => $response->status >= 500 || $response->status === 429,
+            ]);
+        }
+        return new LobbykeyError("{$row['code']} $said", $change + $facts + [
+            'code' => $row['code'],
+            'key' => $row['key'],
+            'whatToDo' => $row['cure'],
+            'mayRepeat' => $row['retry'] === 'later',
+        ]);
+    }
+
+    public static function warn(?callable $warn, string $text): void
+    {
+        $warn === null ? error_log($text) : $warn($text);
+    }
+
+    private static function findRow(string $codes, $code, int $status): ?array
+    {
+        $found = null;
+        foreach (Contract::FACTS[$codes] as $row) {
+            if ($row['code'] !== $code) {
+                continue;
+            }
+            if ($row['status'] === 0 || $row['status'] === $status) {
+                return $row;
+            }
+            $found = $found ?? $row;
+        }
+        return $found;
+    }
+}
+
+// begin contract
+/** @internal Written by `npm run clients` from packages/contract. Do not edit. */
+final class Contract
+{
+    public const FACTS = [
+        'calls' => [
+            'login' => [
+                'method' => 'POST',
+                'path' => '/api/member/login',
+                'fields' => [
+                    'user_id',
+                    'token',
+                    'platform',
+                    'language',
+                    'currency',
+                    'game_code',
+                    'callback',
+                    'limits',
+                    'custom_language',
+                ],
+                'signed' => [
+                    'unsigned' => [
+                        'agent_id',
+                        'currency',
+                        'game_code',
+                        'language',
+                        'platform',
+                        'timestamp',
+                        'token',
+                        'user_id',
+                    ],
+                    'signed' => [
+                        'agent_id',
+                        'callback',
+                        'currency',
+                        'game_code',
+                        'language',
+                        'platform',
+                        'timestamp',
+                        'token',
+                        'user_id',
+                    ],
+                ],
+                'clearable' => [],
+            ],
+            'create' => [
+                'method' => 'POST',
+                'path' => '/api/member/create',
+                'fields' => ['user_id', 'user_name', 'desc'],
+                'signed' => [
+                    'unsigned' => ['agent_id', 'desc', 'timestamp', 'user_id', 'user_name'],
+                    'signed' => ['agent_id', 'desc', 'timestamp', 'user_id', 'user_name'],
+                ],
+                'clearable' => [],
+            ],
+            'update' => [
+                'method' => 'POST',
+                'path' => '/api/member/update',
+                'fields' => ['user_id', 'user_name', 'desc'],
+                'signed' => [
+                    'unsigned' => ['agent_id', 'desc', 'timestamp', 'user_id', 'user_name'],
+                    'signed' => ['agent_id', 'desc', 'timestamp', 'user_id', 'user_name'],
+                ],
+                'clearable' => ['desc'],
+            ],
+            'lock' => [
+                'method' => 'POST',
+                'path' => '/api/member/lock',
+                'fields' => ['user_id', 'status'],
+                'signed' => [
+                    'unsigned' => ['agent_id', 'status', 'timestamp', 'user_id'],
+                    'signed' => ['agent_id', 'status', 'timestamp', 'user_id'],
+                ],
+                'clearable' => [],
+            ],
+            'logout' => [
+                'method' => 'POST',
+                'path' => '/api/member/logout',
+                'fields' => ['user_id'],
+                'signed' => [
+                    'unsigned' => ['agent_id', 'timestamp', 'user_id'],
+                    'signed' => ['agent_id', 'timestamp', 'user_id'],
+                ],
+                'clearable' => [],
+            ],
+            'guest_login' => [
+                'method' => 'POST',
+                'path' => '/api/guest/login',
+                'fields' => ['platform', 'language', 'currency', 'game_code', 'amount', 'callback'],
+                'signed' => [
+                    'unsigned' => [
+                        'agent_id',
+                        'amount',
+                        'callback',
+                        'currency',
+                        'game_code',
+                        'language',
+                        'platform',
+                        'timestamp',
+                    ],
+                    'signed' => [
+                        'agent_id',
+                        'amount',
+                        'callback',
+                        'currency',
+                        'game_code',
+                        'language',
+                        'platform',
+                        'timestamp',
+                    ],
+                ],
+                'clearable' => [],
+            ],
+            'game_list' => [
+                'method' => 'GET',
+                'path' => '/api/game/list',
+                'fields' => ['game_id'],
+                'signed' => [
+                    'unsigned' => ['agent_id', 'game_id', 'timestamp'],
+                    'signed' => ['agent_id', 'game_id', 'timestamp'],
+                ],
+                'clearable' => [],
+            ],
+            'limit_list' => [
+                'method' => 'GET',
+                'path' => '/api/red/limit/list',
+                'fields' => ['game_id', 'currency'],
+                'signed' => [
+                    'unsigned' => ['agent_id', 'currency', 'game_id', 'timestamp'],
+                    'signed' => ['agent_id', 'currency', 'game_id', 'timestamp'],
+                ],
+                'clearable' => [],
+            ],
+        ],
+        'memberCodes' => [
+            [
+                'code' => 408000,
+                'text' => 'Request Parameter Error',
+                'status' => 421,
+                'key' => 'host_not_served',
+                'retry' => 'fix',
+                'cure' => 'Use the URL that the operator gave you. Operators: let the proxy pass Host on, or list the name in ALLOWED_HOSTS.',
+            ],
+            [
+                'code' => 408000,
+                'text' => 'Request Parameter Error: send Content-Type application/json, in UTF-8, without Content-Encoding',
+                'status' => 415,
+                'key' => 'unsupported_media_type',
+                'retry' => 'fix',
+                'cure' => 'Send Content-Type: application/json and no Content-Encoding.',
+            ],
+            [
+                'code' => 408000,
+                'text' => 'Request Parameter Error: the body is larger than 16 KiB',
+                'status' => 413,
+                'key' => 'body_too_large',
+                'retry' => 'fix',
+                'cure' => 'Send only the fields of the call.',
+            ],
+            [
+                'code' => 408000,
+                'text' => 'Request Parameter Error: the path does not take this method',
+                'status' => 405,
+                'key' => 'method_not_allowed',
+                'retry' => 'fix',
+                'cure' => 'Use the method that the Allow header names.',
+            ],
+            [
+                'code' => 408000,
+                'text' => 'Request Parameter Error: no such path',
+                'status' => 404,
+                'key' => 'path_not_found',
+                'retry' => 'fix',
+                'cure' => 'Compare the path with the reference; paths are case sensitive and have no trailing slash.',
+            ],
+            [
+                'code' => 408000,
+                'text' => 'Request Parameter Error',
+                'status' => 0,
+                'key' => 'invalid_parameter',
+                'retry' => 'fix',
+                'cure' => 'The message names the field and its rule.',
+            ],
+            [
+                'code' => 408003,
+                'text' => 'Whitelist Restriction',
+                'status' => 0,
+                'key' => 'address_not_allowed',
+                'retry' => 'fix',
+                'cure' => 'Ask the operator to add the address that the message tells.',
+            ],
+            [
+                'code' => 408004,
+                'text' => 'API Rate Limit: the server is at its limit',
+                'status' => 503,
+                'key' => 'queue_full',
+                'retry' => 'later',
+                'cure' => 'Wait for Retry-After seconds, then send the same request again.',
+            ],
+            [
+                'code' => 408004,
+                'text' => 'API Rate Limit',
+                'status' => 0,
+                'key' => 'rate_limited',
+                'retry' => 'later',
+                'cure' => 'Wait for Retry-After seconds, then send the same request again.',
+            ],
+            [
+                'code' => 600100,
+                'text' => 'Invalid Signature',
+                'status' => 0,
+                'key' => 'bad_signature',
+                'retry' => 'fix',
+                'cure' => 'Compare your canonical string with `lobbykey sign`, or let `lobbykey explain` name the mistake; see docs/signing.md.',
+            ],
+            [
+                'code' => 700101,
+                'text' => 'Merchant Not Found',
+                'status' => 0,
+                'key' => 'merchant_not_found',
+                'retry' => 'fix',
+                'cure' => 'Check agent_id; it is case sensitive.',
+            ],
+            [
+                'code' => 700102,
+                'text' => 'Member Exists',
+                'status' => 0,
+                'key' => 'member_exists',
+                'retry' => 'no',
+                'cure' => 'Nothing to do, or use update.',
+            ],
+            [
+                'code' => 700103,
+                'text' => 'User Not Found',
+                'status' => 0,
+                'key' => 'member_not_found',
+                'retry' => 'fix',
+                'cure' => 'Create the member first.',
+            ],
+            [
+                'code' => 700105,
+                'text' => 'Lock Failed: the lock could not be written, retry',
+                'status' => 503,
+                'key' => 'lock_failed',
+                'retry' => 'later',
+                'cure' => 'Send the same request again after Retry-After; a repeat is safe.',
+            ],
+            [
+                'code' => 700106,
+                'text' => 'Login Failed: service unavailable, retry',
+                'status' => 503,
+                'key' => 'store_unavailable',
+                'retry' => 'later',
+                'cure' => 'Send the same request again after Retry-After; a repeat is safe.',
+            ],
+            [
+                'code' => 700106,
+                'text' => 'Login Failed: internal error',
+                'status' => 500,
+                'key' => 'internal',
+                'retry' => 'later',
+                'cure' => 'Try again later; tell the operator the X-Request-Id.',
+            ],
+            [
+                'code' => 700106,
+                'text' => 'Login Failed',
+                'status' => 0,
+                'key' => 'login_refused',
+                'retry' => 'fix',
+                'cure' => 'Make a new random token, sign again, and send.',
+            ],
+            [
+                'code' => 700108,
+                'text' => 'User Prohibited from Login',
+                'status' => 0,
+                'key' => 'member_locked',
+                'retry' => 'no',
+                'cure' => 'Unlock the member: set a status that lets it log in.',
+            ],
+            [
+                'code' => 700208,
+                'text' => 'Currency Not in Merchant\'s Selected Currency List',
+                'status' => 0,
+                'key' => 'currency_not_allowed',
+                'retry' => 'fix',
+                'cure' => 'Use a currency that the operator has set up for the merchant.',
+            ],
+            [
+                'code' => 700270,
+                'text' => 'Bet Limits Error',
+                'status' => 0,
+                'key' => 'bet_limits',
+                'retry' => 'fix',
+                'cure' => 'The message names the key and the ID; choose from the bet-limit list, in its order.',
+            ],
+        ],
+        'sellerCodes' => [
+            [
+                'code' => '10001',
+                'text' => 'URL not found',
+                'status' => 405,
+                'key' => 'method_not_allowed',
+                'retry' => 'fix',
+                'cure' => 'Use the method that the Allow header names.',
+            ],
+            [
+                'code' => '10001',
+                'text' => 'URL not found',
+                'status' => 404,
+                'key' => 'path_not_found',
+                'retry' => 'fix',
+                'cure' => 'Compare the path with the reference; paths are case sensitive and have no trailing slash.',
+            ],
+            [
+                'code' => '10002',
+                'text' => 'JSON parsing error: send Content-Type application/json, in UTF-8, without Content-Encoding',
+                'status' => 415,
+                'key' => 'unsupported_media_type',
+                'retry' => 'fix',
+                'cure' => 'Send Content-Type: application/json and no Content-Encoding.',
+            ],
+            [
+                'code' => '10002',
+                'text' => 'JSON parsing error: the body is larger than 16 KiB',
+                'status' => 413,
+                'key' => 'body_too_large',
+                'retry' => 'fix',
+                'cure' => 'Send only the fields of the call.',
+            ],
+            [
+                'code' => '10002',
+                'text' => 'JSON parsing error',
+                'status' => 400,
+                'key' => 'invalid_body',
+                'retry' => 'fix',
+                'cure' => 'Send one JSON object in UTF-8, each key once. The message says what is wrong.',
+            ],
+            [
+                'code' => '10003',
+                'text' => 'Signature verification failed',
+                'status' => 401,
+                'key' => 'seller_signature_invalid',
+                'retry' => 'fix',
+                'cure' => 'Cannot happen today.',
+            ],
+            [
+                'code' => '10004',
+                'text' => 'Service unavailable, retry',
+                'status' => 503,
+                'key' => 'store_unavailable',
+                'retry' => 'later',
+                'cure' => 'Send the same request again after Retry-After; a repeat is safe.',
+            ],
+            [
+                'code' => '10005',
+                'text' => 'Request parameter error',
+                'status' => 421,
+                'key' => 'host_not_served',
+                'retry' => 'fix',
+                'cure' => 'Use the URL that the operator gave you. Operators: let the proxy pass Host on, or list the name in ALLOWED_HOSTS.',
+            ],
+            [
+                'code' => '10005',
+                'text' => 'Request parameter error',
+                'status' => 400,
+                'key' => 'invalid_parameter',
+                'retry' => 'fix',
+                'cure' => 'The message names the field and its rule.',
+            ],
+            [
+                'code' => '10006',
+                'text' => 'Email or password is incorrect',
+                'status' => 401,
+                'key' => 'bad_credentials',
+                'retry' => 'fix',
+                'cure' => 'Check both; if they are right, ask the operator whether the account is enabled and unlocked.',
+            ],
+            [
+                'code' => '10007',
+                'text' => 'Too many requests',
+                'status' => 429,
+                'key' => 'throttled',
+                'retry' => 'later',
+                'cure' => 'Wait for Retry-After seconds.',
+            ],
+            [
+                'code' => '10008',
+                'text' => 'Access token is missing or invalid',
+                'status' => 401,
+                'key' => 'access_token_invalid',
+                'retry' => 'login',
+                'cure' => 'Send Authorization: Bearer with the accessToken of the last login or refresh.',
+            ],
+            [
+                'code' => '10009',
+                'text' => 'Access token has expired',
+                'status' => 401,
+                'key' => 'access_token_expired',
+                'retry' => 'login',
+                'cure' => 'Refresh, then repeat the call.',
+            ],
+            [
+                'code' => '10010',
+                'text' => 'Access token has been revoked',
+                'status' => 401,
+                'key' => 'access_token_revoked',
+                'retry' => 'login',
+                'cure' => 'Log in again.',
+            ],
+            [
+                'code' => '10011',
+                'text' => 'Refresh token is not valid',
+                'status' => 401,
+                'key' => 'refresh_token_invalid',
+                'retry' => 'login',
+                'cure' => 'Log in again; keep only the newest refresh token.',
+            ],
+            [
+                'code' => '10012',
+                'text' => 'Login is busy, retry',
+                'status' => 503,
+                'key' => 'login_busy',
+                'retry' => 'later',
+                'cure' => 'Wait for Retry-After seconds; reuse the token you have instead of logging in for each call.',
+            ],
+            [
+                'code' => '10013',
+                'text' => 'Reset token is not valid',
+                'status' => 401,
+                'key' => 'reset_token_invalid',
+                'retry' => 'no',
+                'cure' => 'Ask the operator for a new link.',
+            ],
+            [
+                'code' => '10099',
+                'text' => 'Internal error',
+                'status' => 500,
+                'key' => 'internal',
+                'retry' => 'later',
+                'cure' => 'Try again later; tell the operator the X-Request-Id.',
+            ],
+        ],
+        'algorithms' => [
+            'md5' => ['hash' => 'md5', 'keyUse' => 'key-in-text'],
+            'hmac-sha256' => ['hash' => 'sha256', 'keyUse' => 'hmac'],
+        ],
+        'sellerPath' => '/merchant-api/seller/auth',
+        'timestampWindowMs' => 600000,
+        'serverClock' => 'the server\'s clock, ([0-9]{13})',
+    ];
+
+    public const VECTOR = [
+        'key' => 'l4gnD61pz4arJyv8',
+        'fields' => [
+            'agent_id' => 'agent001',
+            'user_id' => 'testUid03',
+            'user_name' => 'testUser',
+            'desc' => 'a test user',
+            'timestamp' => 1734486159402,
+        ],
+        'text' => 'l4gnD61pz4arJyv8&agent_id=agent001&desc=a test user&timestamp=1734486159402&user_id=testUid03&user_name=testUser',
+        'digests' => [
+            'md5' => '9d356beca8874e340721cc3e269863bd',
+            'hmac-sha256' => '8731c9be76a30e717e6fafee5e93197029376872b074e058bcd67fd677b94b81',
+        ],
+    ];
+}
+// end contract

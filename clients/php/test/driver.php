@@ -1,0 +1,43 @@
+<?php
+// PHP's driver of clients/conformance: a case a line in, an answer a line out.
+declare(strict_types=1);
+
+require __DIR__ . '/../src/Lobbykey.php';
+
+use Lobbykey\LobbykeyError;
+use Lobbykey\MerchantClient;
+use Lobbykey\SellerClient;
+
+$methods = ['guest_login' => 'guestLogin', 'game_list' => 'games', 'limit_list' => 'limits'];
+
+while (($line = fgets(STDIN)) !== false) {
+    ['client' => $kind, 'options' => $options, 'calls' => $calls] = json_decode($line, true);
+    $warnings = [];
+    $debug = '';
+    $options['warn'] = function (string $text) use (&$warnings): void {
+        $warnings[] = $text;
+    };
+    $options['debug'] = function (string $text) use (&$debug): void {
+        $debug .= "$text\n";
+    };
+    $client = $kind === 'merchant' ? new MerchantClient($options) : new SellerClient($options);
+    $results = [];
+    foreach ($calls as $call) {
+        for ($time = 0; $time < ($call['times'] ?? 1); $time++) {
+            $name = $methods[$call['do']] ?? $call['do'];
+            try {
+                $answer = $kind === 'merchant' ? $client->$name($call['fields'] ?? []) : $client->$name();
+                $results[] = ['ok' => array_keys($answer ?? [])];
+            } catch (LobbykeyError $error) {
+                $results[] = ['error' => [
+                    'code' => $error->apiCode,
+                    'key' => $error->key,
+                    'mayRepeat' => $error->mayRepeat,
+                    'requestId' => $error->requestId,
+                    'message' => $error->getMessage() . print_r($client, true),
+                ]];
+            }
+        }
+    }
+    echo json_encode(['results' => $results, 'warnings' => $warnings, 'debug' => $debug]), "\n";
+}

@@ -1,0 +1,21 @@
+import { clientFacts } from '@lobbykey/contract'
+import { literal, php } from './literals.ts'
+import { generatedNote } from './note.ts'
+
+const [begin, end] = ['// begin contract\n', '// end contract\n']
+
+/** The one file of PHP with its last part written anew. */
+export function phpFile(source: string, vector: object): string {
+  const [before = ''] = source.split(begin)
+  const contract = [
+    `/** @internal ${generatedNote} */`,
+    'final class Contract',
+    '{',
+    `    public const FACTS = ${literal(clientFacts, php, '    ')};`,
+    '',
+    `    public const VECTOR = ${literal(vector, php, '    ')};`,
+    '}',
+    '',
+  ].join('\n')
+  return before + begin + contract + end
+}
