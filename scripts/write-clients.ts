@@ -1,6 +1,7 @@
 /** `npm run clients` writes what the client libraries know of the contract; with `--check` it only says which are not in step, and fails. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { goContract } from './clients/go.ts'
 import { phpFile } from './clients/php.ts'
 import { pythonContract } from './clients/python.ts'
 import { typescriptContract } from './clients/typescript.ts'
@@ -15,6 +16,7 @@ const vector = { key, fields, text: canonical, digests: { md5, 'hmac-sha256': hm
 const written: Readonly<Record<string, () => string>> = {
   'packages/client/src/generated/contract.ts': () => formatted(typescriptContract(vector)),
   'clients/php/src/Lobbykey.php': () => phpFile(readFileSync('clients/php/src/Lobbykey.php', 'utf8'), vector),
+  'clients/go/contract.go': () => goContract(vector as never),
   'clients/python/lobbykey/_contract.py': () => pythonContract(vector),
 }
 

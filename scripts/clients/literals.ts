@@ -9,7 +9,7 @@ interface Syntax {
 }
 
 export function literal(value: unknown, syntax: Syntax, indent = ''): string {
-  const inner = `${indent}${syntax === python || syntax === php ? '    ' : syntax === go ? '\t' : '  '}`
+  const inner = `${indent}${syntax === python || syntax === php ? '    ' : '  '}`
   const data = value as Data
   if (typeof data === 'string') return syntax.text(data)
   if (typeof data !== 'object') return String(data)
@@ -60,23 +60,4 @@ export const php: Syntax = {
       indent,
       '    ',
     ),
-}
-
-export const go: Syntax = {
-  text: quoted,
-  list: (items) => `[]string{${items.join(', ')}}`,
-  map: (entries, indent) => `{\n${entries.map(([name, value]) => `${indent}\t${quoted(name)}: ${value},\n`).join('')}${indent}}`,
-}
-
-export const typescript: Syntax = {
-  text: (value) => (value.includes("'") ? quoted(value) : `'${value}'`),
-  list: (items, indent) => block('[', items, ']', indent, '  '),
-  map: (entries, indent) =>
-    block(
-      '{ ',
-      entries.map(([name, value]) => `${/^\w+$/.test(name) ? name : `'${name}'`}: ${value}`),
-      ' }',
-      indent,
-      '  ',
-    ).replace(/^\{ \n/, '{\n'),
 }

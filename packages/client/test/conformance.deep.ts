@@ -1,6 +1,9 @@
 /** The conformance suite against every client, each where its runtime is. */
 import { spawnSync } from 'node:child_process'
-import { test } from 'node:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Driver, runCases } from '../../../clients/conformance/run-cases.ts'
 
@@ -15,6 +18,9 @@ interface Language {
   readonly env?: Readonly<Record<string, string>>
 }
 
+const scratch = mkdtempSync(join(tmpdir(), 'lobbykey-conformance-'))
+after(() => rmSync(scratch, { recursive: true }))
+const goDriver = join(scratch, 'driver')
 const python = '/usr/bin/python3'
 const languages: readonly Language[] = [
   { name: 'PHP', folder: 'php', prepare: ['php', '-r', 'exit(extension_loaded("curl") ? 0 : 1);'], command: ['php', 'test/driver.php'] },
@@ -26,6 +32,7 @@ const languages: readonly Language[] = [
     command: [python, 'test/driver.py', '--async'],
     env: { PYTHONPATH: '.' },
   },
+  { name: 'Go', folder: 'go', prepare: ['go', 'build', '-o', goDriver, './conformance'], command: [goDriver], env: { GOPROXY: 'off' } },
 ]
 
 for (const { name, folder, prepare, command, env } of languages) {

@@ -1,0 +1,160 @@
+// Go's driver of clients/conformance: a case a line in, an answer a line out.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	lobbykey "github.com/lobbykey/lobbykey/clients/go"
+)
+
+type work struct {
+	Client  string
+	Options struct {
+		BaseURL, AgentID, Key, Algorithm, Callback string
+		Email, Password, RefreshToken              string
+		DeadlineMs, FirstPauseMs                   int
+	}
+	Calls []struct {
+		Do     string
+		Fields lobbykey.Fields
+		Times  int
+	}
+}
+
+type outcome map[string]any
+
+func main() {
+	lines := bufio.NewScanner(os.Stdin)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var given work
+		if err := json.Unmarshal(lines.Bytes(), &given); err != nil {
+			panic(err)
+		}
+		answer, _ := json.Marshal(run(given))
+		fmt.Println(string(answer))
+	}
+}
+
+func run(given work) map[string]any {
+	options := given.Options
+	warnings, debug := []string{}, ""
+	warn := func(text string) { warnings = append(warnings, text) }
+	patience := lobbykey.Patience{Deadline: time.Duration(options.DeadlineMs) * time.Millisecond, FirstPause: time.Duration(options.FirstPauseMs) * time.Millisecond}
+	var does func(name string, fields lobbykey.Fields) ([]string, error)
+	var client any
+	if given.Client == "merchant" {
+		merchant, err := lobbykey.NewMerchantClient(lobbykey.MerchantOptions{
+			BaseURL: options.BaseURL, AgentID: options.AgentID, Key: options.Key, Algorithm: options.Algorithm, Callback: options.Callback,
+			Warn: warn, Debug: func(text string) { debug += text }, Patience: patience,
+		})
+		if err != nil {
+			panic(err)
+		}
+		client, does = merchant, merchantCalls(merchant)
+	} else {
+		seller := lobbykey.NewSellerClient(lobbykey.SellerOptions{
+			BaseURL: options.BaseURL, Email: options.Email, Password: options.Password, RefreshToken: options.RefreshToken, Warn: warn, Patience: patience,
+		})
+		client, does = seller, sellerCalls(seller)
+	}
+	results := []outcome{}
+	for _, call := range given.Calls {
+		times := call.Times
+		if times == 0 {
+			times = 1
+		}
+		outcomes := make([]outcome, times)
+		var group sync.WaitGroup
+		for at := range outcomes {
+			group.Add(1)
+			go func(at int, name string, fields lobbykey.Fields) {
+				defer group.Done()
+				outcomes[at] = outcomeOf(does, name, fields, client)
+			}(at, call.Do, call.Fields)
+		}
+		group.Wait()
+		results = append(results, outcomes...)
+	}
+	return map[string]any{"results": results, "warnings": warnings, "debug": debug}
+}
+
+func merchantCalls(client *lobbykey.MerchantClient) func(string, lobbykey.Fields) ([]string, error) {
+	return func(name string, fields lobbykey.Fields) ([]string, error) {
+		ctx := context.Background()
+		var launch *lobbykey.Launch
+		var err error
+		switch name {
+		case "login":
+			launch, err = client.Login(ctx, fields)
+		case "guest_login":
+			launch, err = client.GuestLogin(ctx, fields)
+		default:
+			data := map[string]any{}
+			requestID, err := client.Call(ctx, name, fields, &data)
+			return append(keys(data), present("requestId", requestID)...), err
+		}
+		if err != nil {
+			return nil, err
+		}
+		return append(append(present("url", launch.URL), present("token", launch.Token)...), present("requestId", launch.RequestID)...), nil
+	}
+}
+
+func sellerCalls(client *lobbykey.SellerClient) func(string, lobbykey.Fields) ([]string, error) {
+	return func(name string, _ lobbykey.Fields) ([]string, error) {
+		if name == "logout" {
+			return []string{}, client.Logout(context.Background())
+		}
+		identity, err := client.Me(context.Background())
+		if err != nil {
+			return nil, err
+		}
+		return append(append(present("sellerId", identity.SellerID), present("email", identity.Email)...), present("expiresAt", identity.ExpiresAt)...), nil
+	}
+}
+
+func outcomeOf(does func(string, lobbykey.Fields) ([]string, error), name string, fields lobbykey.Fields, client any) outcome {
+	names, err := does(name, fields)
+	if err == nil {
+		return outcome{"ok": names}
+	}
+	failure, isOurs := err.(*lobbykey.Error)
+	if !isOurs {
+		panic(err)
+	}
+	// The API's own types: a number for members, a text for sellers.
+	var code any
+	if failure.Code != "" {
+		code = failure.Code
+		if number, err := strconv.Atoi(failure.Code); err == nil && len(failure.Code) == 6 {
+			code = number
+		}
+	}
+	message := fmt.Sprintf("%s %v %+v %#v", failure, client, client, client)
+	return outcome{"error": map[string]any{
+		"code": code, "key": failure.Key, "mayRepeat": failure.MayRepeat, "requestId": failure.RequestID, "message": message,
+	}}
+}
+
+func keys(data map[string]any) []string {
+	names := []string{}
+	for name := range data {
+		names = append(names, name)
+	}
+	return names
+}
+
+func present(name, value string) []string {
+	if value == "" {
+		return nil
+	}
+	return []string{name}
+}

@@ -1,0 +1,3 @@
+module github.com/lobbykey/lobbykey/clients/go
+
+go 1.19

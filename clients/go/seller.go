@@ -1,0 +1,378 @@
+package lobbykey
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"math/rand"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Tokens of a seller as a storage keeps them. They open the account: keep them as you keep a password.
+type Tokens struct {
+	AccessToken  string `json:"accessToken"`
+	RefreshToken string `json:"refreshToken"`
+	// IssuedAt and ExpiresAt are milliseconds of this machine's clock.
+	IssuedAt  int64 `json:"issuedAt"`
+	ExpiresAt int64 `json:"expiresAt"`
+}
+
+// TokenStorage is where tokens are kept, for one process or for several that share one login.
+type TokenStorage interface {
+	// Read gives nil where nothing is kept.
+	Read(ctx context.Context) (*Tokens, error)
+	// Write forgets what is kept where tokens is nil.
+	Write(ctx context.Context, tokens *Tokens) error
+	// Exclusively runs the work while nobody else of the same storage does.
+	Exclusively(ctx context.Context, work func() error) error
+}
+
+// SellerOptions sets up a SellerClient: BaseURL, and Email with Password or RefreshToken.
+type SellerOptions struct {
+	BaseURL      string
+	Email        string
+	Password     string
+	RefreshToken string
+	// Storage is the client's memory unless given. Processes that share a storage share one login.
+	Storage TokenStorage
+	// Warn is told once what the gateway advises; log.Print unless said.
+	Warn       func(text string)
+	HTTPClient *http.Client
+	Patience
+}
+
+// Share of an access token's life after which it is renewed: between these two, by chance, so that processes do not do it at once.
+const renewFrom, renewTo = 0.75, 0.9
+
+// SellerClient logs in once for all goroutines that ask, renews ahead of expiry, and begins anew when the login has ended.
+type SellerClient struct {
+	options           SellerOptions
+	client            *http.Client
+	firstRefreshToken string
+	renewal           sync.Mutex
+	mutex             sync.Mutex
+	tokens            *Tokens
+	renewAt           time.Time
+	stop              *Error
+	stopUntil         time.Time
+	isAdvised         bool
+}
+
+// SellerIdentity is whose the token is.
+type SellerIdentity struct {
+	SellerID  string `json:"sellerId"`
+	Email     string `json:"email"`
+	ExpiresAt string `json:"expiresAt"`
+}
+
+// NewSellerClient makes a client that has asked nobody yet.
+func NewSellerClient(options SellerOptions) *SellerClient {
+	options.BaseURL = strings.TrimRight(options.BaseURL, "/")
+	options.Patience = options.Patience.orDefaults()
+	if options.Storage == nil {
+		options.Storage = &memoryStorage{}
+	}
+	if options.Warn == nil {
+		options.Warn = func(text string) { log.Print(text) }
+	}
+	return &SellerClient{options: options, client: newHTTPClient(options.HTTPClient), firstRefreshToken: options.RefreshToken}
+}
+
+// Format keeps password and tokens out of every verb of fmt.
+func (c *SellerClient) Format(state fmt.State, _ rune) {
+	fmt.Fprintf(state, "SellerClient(%s, %s)", c.options.BaseURL, c.options.Email)
+}
+
+// Fetch sends a request with the access token; the path is below BaseURL. What only reads is sent again while the gateway is away. The
+// caller closes the answer's body.
+func (c *SellerClient) Fetch(ctx context.Context, method, path string, header http.Header, body []byte) (*http.Response, error) {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") {
+		return nil, errors.New("lobbykey: a path begins with one slash: the access token goes to BaseURL only")
+	}
+	tokens, err := c.good(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := c.sendPatiently(ctx, method, path, header, body, tokens)
+	if err != nil {
+		return nil, err
+	}
+	if answer.status == http.StatusUnauthorized && contains([]string{"10008", "10009", "10010"}, answer.code) {
+		if tokens, err = c.renew(ctx, tokens, answer.code == "10009"); err != nil {
+			return nil, err
+		}
+		if answer, err = c.sendPatiently(ctx, method, path, header, body, tokens); err != nil {
+			return nil, err
+		}
+	}
+	return &http.Response{
+		StatusCode: answer.status,
+		Status:     fmt.Sprintf("%d %s", answer.status, http.StatusText(answer.status)),
+		Header:     answer.header,
+		Body:       io.NopCloser(bytes.NewReader(answer.body)),
+	}, nil
+}
+
+// Me says whose the token is.
+func (c *SellerClient) Me(ctx context.Context) (*SellerIdentity, error) {
+	response, err := c.Fetch(ctx, http.MethodGet, sellerPath+"/me", nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	body, _ := io.ReadAll(response.Body)
+	var envelope struct {
+		Code string
+		Msg  string
+		Data SellerIdentity
+	}
+	if err := json.Unmarshal(body, &envelope); err != nil || envelope.Code != "0000" {
+		return nil, errorOf(sellerCodes, &answer{status: response.StatusCode, header: response.Header, code: envelope.Code, said: envelope.Msg})
+	}
+	return &envelope.Data, nil
+}
+
+// AccessToken is a good one, for what sends by itself.
+func (c *SellerClient) AccessToken(ctx context.Context) (string, error) {
+	tokens, err := c.good(ctx)
+	if err != nil {
+		return "", err
+	}
+	return tokens.AccessToken, nil
+}
+
+// Logout ends the login, for every process that shares it.
+func (c *SellerClient) Logout(ctx context.Context) error {
+	tokens := c.known()
+	if tokens == nil {
+		stored, err := c.options.Storage.Read(ctx)
+		if err != nil || stored == nil {
+			return err
+		}
+		tokens = stored
+	}
+	_, err := c.call(ctx, "logout", http.Header{"Authorization": {"Bearer " + tokens.AccessToken}}, nil)
+	if failure, isOurs := err.(*Error); err != nil && !(isOurs && failure.Status == http.StatusUnauthorized) {
+		return err
+	}
+	c.mutex.Lock()
+	c.tokens = nil
+	c.mutex.Unlock()
+	return c.options.Storage.Write(ctx, nil)
+}
+
+func (c *SellerClient) known() *Tokens {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.tokens
+}
+
+// current is nil where tokens are to be renewed first.
+func (c *SellerClient) current() *Tokens {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.tokens != nil && time.Now().Before(c.renewAt) {
+		return c.tokens
+	}
+	return nil
+}
+
+func (c *SellerClient) good(ctx context.Context) (*Tokens, error) {
+	if tokens := c.current(); tokens != nil {
+		return tokens, nil
+	}
+	return c.renew(ctx, nil, true)
+}
+
+// renew gets better tokens than the ones refused, or than those whose time has come. One renewal serves all who wait.
+func (c *SellerClient) renew(ctx context.Context, refused *Tokens, isRefreshable bool) (*Tokens, error) {
+	c.renewal.Lock()
+	defer c.renewal.Unlock()
+	if current := c.current(); current != nil && current != refused {
+		return current, nil
+	}
+	known := c.known()
+	old := refused
+	if old == nil {
+		old = known
+	}
+	var tokens *Tokens
+	err := c.options.Storage.Exclusively(ctx, func() error {
+		var err error
+		tokens, err = c.renewOnce(ctx, old, isRefreshable)
+		return err
+	})
+	// Renewal came early: the token is still good, and the next call tries again.
+	if failure, isOurs := err.(*Error); isOurs && failure.MayRepeat && refused == nil && known != nil && time.Now().UnixMilli() < known.ExpiresAt {
+		return known, nil
+	}
+	return tokens, err
+}
+
+func (c *SellerClient) renewOnce(ctx context.Context, old *Tokens, isRefreshable bool) (*Tokens, error) {
+	stored, err := c.options.Storage.Read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// Another process was faster.
+	if stored != nil && (old == nil || stored.AccessToken != old.AccessToken) && time.Now().Before(renewalTime(stored, renewTo)) {
+		return c.use(stored), nil
+	}
+	refreshToken := c.firstRefreshToken
+	if stored != nil {
+		refreshToken = stored.RefreshToken
+	}
+	var tokens *Tokens
+	if refreshToken != "" && isRefreshable {
+		if tokens, err = c.refresh(ctx, refreshToken); err != nil {
+			return nil, err
+		}
+	}
+	if tokens == nil {
+		if tokens, err = c.login(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.options.Storage.Write(ctx, tokens); err != nil {
+		return nil, err
+	}
+	return c.use(tokens), nil
+}
+
+// refresh gives nil where the login behind the token is over.
+func (c *SellerClient) refresh(ctx context.Context, refreshToken string) (*Tokens, error) {
+	tokens, err := c.tokenCall(ctx, "refresh", map[string]string{"refreshToken": refreshToken})
+	if failure, isOurs := err.(*Error); isOurs && (failure.Code == "10010" || failure.Code == "10011") {
+		c.firstRefreshToken = ""
+		if c.options.Password != "" {
+			return nil, nil
+		}
+	}
+	return tokens, err
+}
+
+func (c *SellerClient) login(ctx context.Context) (*Tokens, error) {
+	if c.options.Email == "" || c.options.Password == "" {
+		return nil, &Error{
+			Key:      "refresh_token_invalid",
+			Said:     "The login is over, and there is no e-mail and password to log in with",
+			WhatToDo: "Log in anew, and give the client its refresh token.",
+		}
+	}
+	if c.stop != nil && (c.stopUntil.IsZero() || time.Now().Before(c.stopUntil)) {
+		return nil, c.stop
+	}
+	tokens, err := c.tokenCall(ctx, "login", map[string]string{"email": c.options.Email, "password": c.options.Password})
+	if failure, isOurs := err.(*Error); isOurs && (failure.Code == "10006" || failure.Code == "10007") {
+		c.stop, c.stopUntil = failure, time.Time{}
+		if failure.Code == "10007" {
+			c.stopUntil = time.Now().Add(failure.RetryAfter)
+		}
+	}
+	return tokens, err
+}
+
+func (c *SellerClient) tokenCall(ctx context.Context, name string, fields map[string]string) (*Tokens, error) {
+	issuedAt := time.Now().UnixMilli()
+	data, err := c.call(ctx, name, http.Header{"Content-Type": {"application/json"}}, marshal(fields))
+	if err != nil {
+		return nil, err
+	}
+	var pair struct {
+		AccessToken  string
+		RefreshToken string
+		ExpiresIn    int64
+	}
+	if err := json.Unmarshal(data, &pair); err != nil {
+		return nil, err
+	}
+	return &Tokens{pair.AccessToken, pair.RefreshToken, issuedAt, issuedAt + pair.ExpiresIn*1000}, nil
+}
+
+func (c *SellerClient) call(ctx context.Context, name string, header http.Header, body []byte) (json.RawMessage, error) {
+	return repeat(ctx, c.options.Patience, func(ctx context.Context) (json.RawMessage, error) {
+		answer, err := c.send(ctx, http.MethodPost, sellerPath+"/"+name, header, body)
+		if err != nil {
+			return nil, err
+		}
+		if answer.code != "0000" {
+			failure := errorOf(sellerCodes, answer)
+			// 10007 is for whoever asks to wait out, not for another attempt.
+			failure.MayRepeat = failure.MayRepeat && failure.Code != "10007"
+			return nil, failure
+		}
+		if advice := answer.header.Get("X-Token-Advice"); advice != "" && !c.isAdvised {
+			c.isAdvised = true
+			c.options.Warn("The gateway advises: " + advice + ". Let the processes of this account share one storage.")
+		}
+		return answer.data, nil
+	})
+}
+
+func (c *SellerClient) send(ctx context.Context, method, path string, header http.Header, body []byte) (*answer, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.options.BaseURL+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if header != nil {
+		request.Header = header.Clone()
+	}
+	return exchange(c.client, request)
+}
+
+func (c *SellerClient) sendPatiently(ctx context.Context, method, path string, header http.Header, body []byte, tokens *Tokens) (*answer, error) {
+	sent := http.Header{}
+	if header != nil {
+		sent = header.Clone()
+	}
+	sent.Set("Authorization", "Bearer "+tokens.AccessToken)
+	if !contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, method) {
+		return c.send(ctx, method, path, sent, body)
+	}
+	var last *answer
+	result, err := repeat(ctx, c.options.Patience, func(ctx context.Context) (*answer, error) {
+		result, err := c.send(ctx, method, path, sent, body)
+		if err != nil {
+			return nil, err
+		}
+		switch result.status {
+		case 429, 502, 503, 504:
+			last = result
+			return nil, errorOf(sellerCodes, result)
+		}
+		return result, nil
+	})
+	if failure, isOurs := err.(*Error); isOurs && failure.Status != 0 && last != nil {
+		return last, nil
+	}
+	return result, err
+}
+
+func (c *SellerClient) use(tokens *Tokens) *Tokens {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.tokens = tokens
+	c.renewAt = renewalTime(tokens, renewFrom+rand.Float64()*(renewTo-renewFrom))
+	return tokens
+}
+
+func renewalTime(tokens *Tokens, share float64) time.Time {
+	return time.UnixMilli(tokens.IssuedAt + int64(float64(tokens.ExpiresAt-tokens.IssuedAt)*share))
+}
+
+type memoryStorage struct{ tokens *Tokens }
+
+func (s *memoryStorage) Read(context.Context) (*Tokens, error) { return s.tokens, nil }
+
+func (s *memoryStorage) Write(_ context.Context, tokens *Tokens) error {
+	s.tokens = tokens
+	return nil
+}
+
+func (s *memoryStorage) Exclusively(_ context.Context, work func() error) error { return work() }

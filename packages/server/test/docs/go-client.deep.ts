@@ -1,0 +1,4 @@
+/** A compiler takes its seconds. */
+import { testPrograms } from './page-programs.ts'
+
+testPrograms(['clients/go/README.md'])

@@ -1,0 +1,85 @@
+/** Programs of pages, run as they stand against a live gateway. */
+import assert from 'node:assert/strict'
+import { execFile, execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { startTestGateway, type TestGateway } from '../support/gateway.ts'
+
+export const root = fileURLToPath(new URL('../../../../', import.meta.url))
+/** By the fence's word. The file's name follows the command, but for JavaScript, which finds packages from where it runs. */
+const commands: Readonly<Record<string, readonly string[]>> = {
+  js: [process.execPath, '--input-type=module', '--eval'],
+  php: ['php', '-d', `include_path=${root}clients/php/src`],
+  python: ['/usr/bin/python3'],
+  go: ['go', 'run'],
+}
+
+/** A lobby URL, the sample seller, or the verifier's refusal. */
+const expected = /\/lobby\?agent_id=agent001&uid=uid001|^seller@example\.com\n|^true 401 10008\n/
+
+let gateway: TestGateway
+let origin: string
+let folder: string
+before(async () => {
+  const port = await freePort()
+  gateway = await startTestGateway({ settings: { publicUrl: `http://127.0.0.1:${port}` } })
+  gateway.clock.advance(Date.now() - gateway.clock.now())
+  origin = await gateway.app.listen({ host: '127.0.0.1', port })
+  folder = mkdtempSync(join(tmpdir(), 'lobbykey-quickstarts-'))
+})
+after(async () => {
+  await gateway.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** A test a page, a subtest a program. */
+export function testPrograms(pages: readonly string[]): void {
+  for (const page of pages) testPage(page)
+}
+
+function testPage(page: string): void {
+  const blocks = [...readFileSync(root + page, 'utf8').matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
+  test(`${page}: ${blocks.length} programs`, async (context) => {
+    assert.ok(blocks.length > 0)
+    for (const [at, [, language = '', program = '']] of blocks.entries()) {
+      const [command = '', ...options] = commands[language] ?? assert.fail(`${page}: nothing runs ${language}`)
+      await context.test(`${at + 1}, ${language}`, { skip: absence(command) }, async () => {
+        const source = program.replaceAll('http://127.0.0.1:8080', origin)
+        const file = join(folder, language === 'go' ? 'program.go' : 'program')
+        writeFileSync(file, source)
+        const last = language === 'js' ? source : file
+        const env = { ...process.env, TMPDIR: folder, PYTHONPATH: `${root}clients/python` }
+        const { stdout } = await promisify(execFile)(command, [...options, last], {
+          cwd: language === 'go' ? `${root}clients/go` : root,
+          env,
+          timeout: 90_000,
+        })
+        assert.match(stdout, expected)
+      })
+    }
+  })
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** False when the language can run here. */
+export function absence(command: string): string | false {
+  try {
+    execFileSync('which', [command], { stdio: 'ignore' })
+    return false
+  } catch {
+    return `${command} is not on this machine`
+  }
+}
