@@ -60,6 +60,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
   { path: 'packages/server/src/metrics/', name: 'metrics', mayImport: [...core, 'wiring', 'store interfaces'] },
   { path: 'packages/server/src/call-records.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   { path: 'packages/server/src/seller-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
+  { path: 'packages/server/src/operator-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   { path: 'packages/server/src/recovery-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   { path: 'packages/server/src/session-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   {
@@ -101,7 +102,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
   {
     path: 'packages/server/src/http/admin-api/',
     name: 'admin-api',
-    mayImport: ['http', 'operations', 'base', 'operators', 'store interfaces', 'contract'],
+    mayImport: ['http', 'wiring', 'operations', 'base', 'records', 'operators', 'store interfaces', 'contract'],
   },
   {
     path: 'packages/server/src/http/seller-api/',
@@ -174,6 +175,7 @@ const onlyIn: readonly { what: string; pattern: RegExp; file: string }[] = [
 const secretComparisons: Readonly<Record<string, number>> = {
   'packages/server/src/core/members/signature.ts': 1,
   'packages/server/src/core/member-sessions/session-handle.ts': 1,
+  'packages/server/src/core/operators/totp.ts': 1,
   'packages/server/src/core/passwords/foreign-hash.ts': 1,
   'packages/server/src/core/services/service-registry.ts': 2,
 }

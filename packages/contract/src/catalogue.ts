@@ -388,6 +388,24 @@ const entries = {
     cause: 'This takes a second factor given within five minutes, or an API token made with --allow-confirmed.',
     cure: 'Confirm with a passkey or a one-time code, then repeat the call.',
   },
+  sign_in_refused: {
+    http: 401,
+    retry: 'fix',
+    cause: 'Unknown e-mail, wrong password, wrong or used code, disabled or locked account. These are not told apart.',
+    cure: 'Check all of them, and wait for the next code of the app; if they are right, ask an owner.',
+  },
+  invitation_over: {
+    http: 410,
+    retry: 'no',
+    cause: 'The link is expired, unknown, revoked, replaced by a newer one, or was used before. These are not told apart.',
+    cure: 'Ask whoever invited you for a new one.',
+  },
+  foreign_origin: {
+    http: 403,
+    retry: 'no',
+    cause: "A call with the console's cookie, or one that signs in, did not come from a page of the console.",
+    cure: 'Open the console under ADMIN_URL; programs use an API token instead of the cookie.',
+  },
   idempotency_key_reused: {
     http: 422,
     retry: 'fix',

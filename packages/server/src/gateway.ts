@@ -25,7 +25,8 @@ import { signHex } from './core/members/signature.ts'
 import { ClockRadar } from './core/merchants/clock-radar.ts'
 import { KeyUsage } from './core/merchants/key-usage.ts'
 import { MerchantDirectory } from './core/merchants/merchant-directory.ts'
-import { ApiTokens } from './core/operators/api-tokens.ts'
+import { AdminSite } from './core/operators/admin-site.ts'
+import type { SandboxLink } from './core/operators/sandbox-link.ts'
 import { ChangeFeed } from './core/records/change-feed.ts'
 import { ClockWatch } from './core/records/clock-watch.ts'
 import { SealMaker, sealDigest } from './core/records/event-seal.ts'
@@ -46,6 +47,8 @@ import { buildApp } from './http/app.ts'
 import { Connections } from './http/connections/connections.ts'
 import { Drain } from './http/drain.ts'
 import { HostNames } from './http/host-names.ts'
+import { OwnCookie } from './http/own-cookie.ts'
+import { consoleCookieNames } from './http/own-cookies.ts'
 import type { UpstreamDependencies } from './http/verify-api/upstreams.ts'
 import { openLimiter } from './limit-keepers/open-limiter.ts'
 import { type Exposition, exposeMetrics } from './metrics/exposition.ts'
@@ -53,6 +56,7 @@ import type { MetricSources } from './metrics/metric-sources.ts'
 import { aloneMetrics, type NodeMetrics } from './metrics/node-metrics.ts'
 import { type MetricReport, ProcessMetrics } from './metrics/process-metrics.ts'
 import { Operations } from './operations/index.ts'
+import { openOperatorServices } from './operator-services.ts'
 import { openRecoveryServices, recallChanges } from './recovery-services.ts'
 import { fixtureNotes } from './sandbox/fixtures.ts'
 import { sandboxGuide } from './sandbox/guide.ts'
@@ -74,6 +78,8 @@ export interface GatewayOptions {
   readonly limitKeeper?: LimitKeeper
   /** How the metrics of this node's other processes come here; without it there are none. */
   readonly nodeMetrics?: (report: () => Promise<MetricReport[]>) => NodeMetrics
+  /** The way into the console without an account, in the sandbox alone. */
+  readonly sandboxLink?: SandboxLink
 }
 
 export interface Gateway {
@@ -92,6 +98,8 @@ export interface Gateway {
   readonly eventSealer: EventSealer
   /** Null where there is no admin listener. */
   readonly adminApp: FastifyInstance | null
+  /** Where browsers reach it. */
+  readonly adminSite: AdminSite
   /** Resolves with the URL it listens on. @param options.sharePort whether other processes may listen there too, each served by the kernel */
   listen(options?: { readonly sharePort: boolean }): Promise<string>
   /** From now on `/readyz` answers 503 and every answer ends its connection; it still listens and serves. */
@@ -112,6 +120,7 @@ export async function openGateway({
   store,
   limitKeeper,
   nodeMetrics,
+  sandboxLink,
 }: GatewayOptions): Promise<Gateway> {
   const warn = (message: string, facts: () => object = () => ({})) =>
     seldom(clock, (err, heldBack) => logger.warn({ err, ...facts(), heldBack: heldBack || undefined }, message))
@@ -285,7 +294,6 @@ export async function openGateway({
   })
   const openedSealer = async () => sealer
   const adminConnections = new Connections({ perPeerMax: 0, trustedProxies: null, max: adminConnectionsMax }, logger)
-  const authentication = new CallerAuthentication({ tokens: new ApiTokens({ store: store.apiTokens, clock }) })
   const metricSources: MetricSources = {
     calls: records.meter,
     lane: seller.lane,
@@ -302,13 +310,24 @@ export async function openGateway({
     connections: { public: connections, admin: adminConnections },
     now: () => clock.now(),
   }
+  const site = new AdminSite(settings.adminUrl)
+  const operators = await openOperatorServices({ store, sealer, clock, settings, hasher: seller.hasher, lane: seller.lane })
+  const cookie = new OwnCookie(consoleCookieNames, { isHttps: site.isHttps, sameSite: 'Strict' })
+  const authentication = new CallerAuthentication({ ...operators, site, cookie, clock })
+  const operationSettings = {
+    ...settings,
+    get adminUrl() {
+      return site.url
+    },
+  }
   const adminApp =
     settings.adminPort === 0
       ? null
       : await buildAdminApp({
           ...listener,
           connections: adminConnections,
-          hosts: new HostNames([settings.adminHost, 'localhost', ...hostNames]),
+          isHttps: site.isHttps,
+          hosts: new HostNames([settings.adminHost, 'localhost', new URL(site.url).hostname, ...hostNames]),
           assertReady,
           adminApi: {
             operations: new Operations({
@@ -318,10 +337,13 @@ export async function openGateway({
               sealer: openedSealer,
               explain: (input) => operatorsExplainer.explain(input),
               publishedKeys: [sampleMerchant.key],
-              settings,
+              settings: operationSettings,
             }),
             authentication,
             answers: new IdempotentAnswers({ store: store.idempotentAnswers, sealer: openedSealer, clock }),
+            signIn: { ...operators, operators: store.operators, site, cookie, authentication, clock, sandboxLink: sandboxLink ?? null },
+            callLog,
+            clock,
           },
           metrics: { allow: new AddressList(settings.metricsAllow), authentication, expose: openMetrics(metricSources, nodeMetrics) },
         })
@@ -353,6 +375,7 @@ export async function openGateway({
   return {
     app,
     adminApp,
+    adminSite: site,
     connections,
     changes,
     refusals: records.refusals,
@@ -367,7 +390,7 @@ export async function openGateway({
     eventSealer,
     async listen({ sharePort } = { sharePort: false }) {
       const address = { host: settings.host, port: settings.port, backlog: 4_096, reusePort: sharePort }
-      if (adminApp !== null) await listenForAdmin(adminApp, settings, { mode, sharePort })
+      if (adminApp !== null) site.movePort(settings.adminPort, await listenForAdmin(adminApp, settings, { mode, sharePort }))
       return app.listen(address)
     },
     drain: () => drain.begin(),
@@ -412,16 +435,17 @@ function openMetrics(sources: MetricSources, nodeMetrics = aloneMetrics): (accep
 /** How many ports after its own a sandbox tries for the admin API: others may run on this machine. */
 const adminPortTries = 20
 
+/** @returns the port on which it listens */
 async function listenForAdmin(
   app: FastifyInstance,
   { adminHost: host, adminPort }: Settings,
   { mode, sharePort }: { readonly mode: GatewayOptions['mode']; readonly sharePort: boolean },
-): Promise<void> {
+): Promise<number> {
   for (let port = adminPort; ; port++) {
     try {
       const address = { host, port, reusePort: sharePort }
       await app.listen(address)
-      return
+      return port
     } catch (error) {
       const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
       if (!isTaken || mode !== 'sandbox' || port >= adminPort + adminPortTries) throw error

@@ -1,7 +1,12 @@
 import type { Clock } from './core/base/clock.ts'
 import { endSessionsAgain, restrictMembersAgain } from './core/member-sessions/recalled-ends.ts'
 import { ReplayFloor } from './core/members/replay-floor.ts'
-import { restoreOperatorsAgain, revokeTokensAgain } from './core/operators/recalled-operators.ts'
+import {
+  endConsoleSessionsAgain,
+  restoreOperatorsAgain,
+  revokeInvitationsAgain,
+  revokeTokensAgain,
+} from './core/operators/recalled-operators.ts'
 import { RecentChanges } from './core/records/recent-changes.ts'
 import { type RecoveryReport, StoreRecovery } from './core/records/store-recovery.ts'
 import { RecentSellers } from './core/sellers/recent-sellers.ts'
@@ -40,6 +45,10 @@ export function openRecoveryServices({
   const families = () => Map.groupBy(recentChanges.list('seller-session'), ({ detail }) => detail as SellerSessionEndReason)
   recovery.remember('operators', () => restoreOperatorsAgain(store.operators, recentChanges.list('operator'), clock.now()))
   recovery.remember('apiTokens', () => revokeTokensAgain(store.apiTokens, recentChanges.list('api-token'), clock.now()))
+  recovery.remember('consoleSessions', () =>
+    endConsoleSessionsAgain(store.consoleSessions, recentChanges.list('console-session'), clock.now()),
+  )
+  recovery.remember('invitations', () => revokeInvitationsAgain(store.invitations, recentChanges.list('invitation'), clock.now()))
   recovery.remember('sellers', () => recentSellers.writeAgain())
   recovery.remember('sellerSessions', async () => {
     let count = 0

@@ -37,6 +37,9 @@ export interface SellerSettings extends PasswordCost, ThrottleSettings, Omit<Pas
 }
 
 export interface SellerServices {
+  /** Operators' passwords are hashed in the same lane. */
+  readonly hasher: PasswordHasher
+  readonly lane: PasswordLane
   readonly login: SellerLogin
   readonly refresh: SellerRefresh
   readonly sessions: SellerSessions
@@ -46,7 +49,6 @@ export interface SellerServices {
   readonly tokens: TokenVerifier
   readonly keys: SigningKeys
   readonly revocationFeed: RevocationFeed
-  readonly lane: PasswordLane
   readonly refreshQueue: CommitQueue
 }
 
@@ -84,6 +86,8 @@ export async function openSellerServices(options: {
   const uses = new AccessTokenUses({ store: store.sellerSessions, clock, askedMs: unseenGraceMs, onError: onUsesLost })
   const writer = new RefreshWriter(store.sellerSessions, tokenIssuer)
   return {
+    hasher,
+    lane,
     login: new SellerLogin({ ...settings, store, clock, check, hasher, lane, throttle, keys, issuer: tokenIssuer }),
     refresh: new SellerRefresh({
       ...settings,
@@ -102,7 +106,6 @@ export async function openSellerServices(options: {
     accessTokenUses: uses,
     tokens,
     keys,
-    lane,
     refreshQueue: writer.queue,
     revocationFeed: new RevocationFeed({ revocations, keys, changes: feed, clock, issuer }),
   }

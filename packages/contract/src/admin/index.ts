@@ -1,5 +1,6 @@
 /** The operator plane: every operation once. See `operation.ts`. */
 import type { Static } from 'typebox'
+import { accountOperations } from './accounts.ts'
 import { auditOperations } from './audit.ts'
 import { callOperations } from './calls.ts'
 import { catalogueOperations } from './catalogue.ts'
@@ -13,11 +14,13 @@ import { serviceOperations } from './services.ts'
 import { signingKeyOperations } from './signing-keys.ts'
 import { statusOperations } from './status.ts'
 
+export { type SignInMethod, signInMethods } from './accounts.ts'
 export * from './declaration.ts'
 export { type Labels, parseLabel } from './labels.ts'
 export { type AdminOpenApiOptions, buildAdminOpenApi } from './openapi.ts'
 export * from './operation.ts'
 export * from './rights.ts'
+export * from './sign-in.ts'
 
 const all = {
   ...merchantOperations,
@@ -31,6 +34,7 @@ const all = {
   ...callOperations,
   ...eventOperations,
   ...auditOperations,
+  ...accountOperations,
 }
 
 /** By name, `noun.verb` as on the command line. */

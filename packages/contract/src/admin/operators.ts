@@ -3,16 +3,19 @@ import { agentId, enablement } from './merchants.ts'
 import { fields, operation, page, pageFields, time, timeOrNull, versioned } from './operation.ts'
 import { type Right, type Role, rights, roleNames } from './rights.ts'
 
-const operatorId = Type.String({ minLength: 1, maxLength: 64, description: 'The operator', rule: 'the ID of an operator' })
-const email = Type.String({ minLength: 3, maxLength: 254, description: "The operator's e-mail", rule: 'one e-mail address' })
-const operatorName = Type.String({
+export const operatorId = Type.String({ minLength: 1, maxLength: 64, description: 'The operator', rule: 'the ID of an operator' })
+export const email = Type.String({ minLength: 3, maxLength: 254, description: "The operator's e-mail", rule: 'one e-mail address' })
+export const operatorName = Type.String({
   minLength: 1,
   maxLength: 100,
   description: 'How the operator is called',
   rule: 'a name of 1 to 100 characters',
 })
-const role = Type.Enum(roleNames as [Role, ...Role[]], { description: 'What the operator may do', rule: `one of ${roleNames.join(', ')}` })
-const agentIds = Type.Union([Type.Array(agentId, { minItems: 1, maxItems: 1000 }), Type.Null()], {
+export const role = Type.Enum(roleNames as [Role, ...Role[]], {
+  description: 'What the operator may do',
+  rule: `one of ${roleNames.join(', ')}`,
+})
+export const agentIds = Type.Union([Type.Array(agentId, { minItems: 1, maxItems: 1000 }), Type.Null()], {
   description: 'The merchants that it is held to; null for none',
   rule: 'a list of merchant IDs, or null',
 })

@@ -87,6 +87,8 @@ export function nearCaller(): Caller {
     agentIds: null,
     isConfirmed: true,
     operatorId: null,
+    sessionId: null,
+    confirmedUntil: null,
   }
 }
 

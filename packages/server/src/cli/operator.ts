@@ -1,6 +1,7 @@
 import { GatewayError, printable } from '@lobbykey/contract'
 import { type AdminOutput, type Role, roleNames, roles } from '@lobbykey/contract/admin'
 import { type Command, Option } from 'commander'
+import { Invitations } from '../core/operators/invitations.ts'
 import { OperatorAdmin } from '../core/operators/operator-admin.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
 import { allItems, nearCaller, type OperationFace, withOperations } from './operate.ts'
@@ -24,13 +25,28 @@ export function addOperatorVerbs(program: Command, context: CommandContext): voi
     .argument(...email)
     .addHelpText('after', '\nExample: lobbykey operator add ops@example.com --role owner')
     .action((address: string, { name = address, role = 'auditor', merchant, ...options }: AccountOptions) =>
-      withStore(context, async (store) => {
-        const admin = new OperatorAdmin({ store: store.operators, clock: context.clock, origin: nearCaller().origin })
+      withStore(context, async (store, settings) => {
+        const { clock } = context
+        const { origin, rights } = nearCaller()
+        const admin = new OperatorAdmin({ store: store.operators, clock, origin })
         const { id, ...added } = await admin.add({ email: address, name, role, agentIds: merchant ?? null })
-        print(context, options, { operatorId: id, email: added.email, role: added.role, agentIds: added.agentIds }, [
+        const { link } = await new Invitations({ store, clock, origin, adminUrl: settings.adminUrl }).reset(id, rights)
+        print(context, options, { operatorId: id, email: added.email, role: added.role, agentIds: added.agentIds, link }, [
           `Operator ${added.email} is added: ${roles[added.role].title}.`,
-          `For programs in its name: lobbykey token add NAME --for ${added.email}`,
+          `To set up how they sign in, once, within an hour: ${link}`,
+          `For programs in their name: lobbykey token add NAME --for ${added.email}`,
         ])
+      }),
+    )
+
+  addVerb(operator, 'reset', 'Makes a link by which an operator sets up anew how they sign in.')
+    .argument(...email)
+    .addHelpText('after', '\nExample: lobbykey operator reset colleague@example.com')
+    .action((address: string, options: CommonOptions) =>
+      withOperations(context, async ({ run }) => {
+        const { operatorId } = await findByEmail(run, address)
+        const made = await run('operator.reset', { operatorId })
+        print(context, options, made, [`Once, until ${made.expiresAt}: ${made.link}`, 'What they sign in with now ends when it is used.'])
       }),
     )
 

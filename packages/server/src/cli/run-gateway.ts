@@ -5,7 +5,8 @@ import type { Settings } from '../config/settings.ts'
 import type { Clock } from '../core/base/clock.ts'
 import { sharedAs } from '../core/base/clock.ts'
 import type { LimitKeeper } from '../core/limits/shared-limiter.ts'
-import { type GatewayOptions, openGateway } from '../gateway.ts'
+import type { SandboxLink } from '../core/operators/sandbox-link.ts'
+import { type Gateway, type GatewayOptions, openGateway } from '../gateway.ts'
 import type { Store } from '../store/store.ts'
 import { type CommandContext, sharedClockOf } from './command-context.ts'
 import { LogSink } from './log-sink.ts'
@@ -23,7 +24,8 @@ export interface RunOptions {
   readonly nodeMetrics?: NonNullable<GatewayOptions['nodeMetrics']>
   readonly sharePort?: boolean
   /** Called when it listens. */
-  readonly onReady: () => void
+  readonly onReady: (gateway: Gateway) => void
+  readonly sandboxLink?: SandboxLink
 }
 
 /** Serves until the process is asked to end, then answers what is under way. @throws ConfigError when it cannot listen */
@@ -38,7 +40,7 @@ export async function runGateway(context: CommandContext, options: RunOptions): 
     await gateway.listen({ sharePort }).catch((error: unknown) => {
       throw listenProblem(error, settings)
     })
-    onReady()
+    onReady(gateway)
     await stopped
     logger.info('stopping')
     gateway.drain()

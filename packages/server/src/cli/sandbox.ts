@@ -5,6 +5,8 @@ import { ConfigError, readSettings } from '../config/read-env.ts'
 import type { Settings } from '../config/settings.ts'
 import { isLoopbackHost } from '../core/base/loopback-host.ts'
 import { claimMasterKey } from '../core/base/master-key-check.ts'
+import { SandboxLink } from '../core/operators/sandbox-link.ts'
+import type { Gateway } from '../gateway.ts'
 import { sandboxBanner, sandboxGuide } from '../sandbox/guide.ts'
 import { sampleCommands } from '../sandbox/sample-commands.ts'
 import { sandboxMark, seedSandbox } from '../sandbox/seed.ts'
@@ -59,11 +61,16 @@ async function runSandbox(world: CommandContext, settings: Settings, options: Sa
   if (options.reset) await resetStore(settings)
   const logger = openLogger(settings, context.errorOutput, context.clock)
   const guide = sandboxGuide(settings.publicUrl, context.clock)
-  const onReady = () =>
-    print(context, options, { url: settings.publicUrl, commands: guide.commands() }, [sandboxBanner(guide, settings.publicUrl)])
+  const sandboxLink = new SandboxLink()
+  const onReady = ({ adminApp, adminSite }: Gateway) => {
+    const consoleUrl = adminApp === null ? null : sandboxLink.url(adminSite.url)
+    print(context, options, { url: settings.publicUrl, consoleUrl, commands: guide.commands() }, [
+      sandboxBanner(guide, settings.publicUrl, consoleUrl),
+    ])
+  }
   await usingStore(settings, async (store) => {
     await prepareStore(context, settings, store)
-    await runGateway(context, { settings, mode: 'sandbox', store, logger, onReady })
+    await runGateway(context, { settings, mode: 'sandbox', store, logger, onReady, sandboxLink })
   })
 }
 

@@ -32,6 +32,8 @@ const commandNames = [
   'loginLockAfter',
   'loginFailuresPerAddressMinute',
   'lobbyPage',
+  'adminPort',
+  'adminUrl',
 ] as const satisfies (keyof Settings)[]
 
 /** What the command line needs to work on a store; the master key only where something is sealed. */

@@ -21,6 +21,8 @@ export interface Settings {
   readonly adminPort: number
   /** CIDR blocks. */
   readonly metricsAllow: readonly string[]
+  /** Of the admin listener, as browsers know it. Cookies, links and passkeys are bound to it. */
+  readonly adminUrl: string
   /** 0: any number. */
   readonly connectionsPerPeer: number
   readonly shutdownGraceSeconds: number
@@ -153,6 +155,15 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     form: 'a comma-separated list of IP addresses and CIDR blocks, or empty for nobody',
     default: '127.0.0.0/8,::1/128',
     parse: parseBlocks,
+  },
+  adminUrl: {
+    variable: 'ADMIN_URL',
+    meaning:
+      'Where browsers reach the admin listener: links, cookies and passkeys are bound to it. With an IP address in it there are no passkeys',
+    form: 'an https origin without path or query, such as https://admin.example.com (http only on loopback)',
+    default: null,
+    fallback: 'http://localhost:ADMIN_PORT',
+    parse: parsePublicUrl,
   },
   connectionsPerPeer: {
     variable: 'CONNECTIONS_PER_PEER',
@@ -525,6 +536,7 @@ export function crossProblems(settings: Partial<Settings>): string[] {
 export function computedDefault(name: keyof Settings, known: Partial<Settings>): unknown {
   if (name === 'passwordLaneWidth') return availableParallelism()
   if (name === 'redisUrl') return null
+  if (name === 'adminUrl' && known.adminPort !== undefined) return localUrl('localhost', known.adminPort)
   if (name === 'publicUrl' && known.host !== undefined && known.port !== undefined) return localUrl(known.host, known.port)
   return undefined
 }

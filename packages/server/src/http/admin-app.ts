@@ -14,6 +14,7 @@ import { type ListenerOptions, openBaseApp, requestMsMax } from './base-app.ts'
 import { errorsPage } from './pages/errors.ts'
 import { healthRoutes } from './pages/health.ts'
 import { referencePages } from './pages/reference.ts'
+import { signInPage } from './pages/sign-in.ts'
 import { reportError } from './report-error.ts'
 
 export interface AdminAppOptions extends ListenerOptions {
@@ -41,6 +42,7 @@ export async function buildAdminApp(options: AdminAppOptions): Promise<FastifyIn
   })
   await app.register(errorsPage, { path: errorsPath })
   await app.register(metricsPage, options.metrics)
+  await app.register(signInPage)
   await app.register(adminApi, { prefix: adminApiPrefix, ...options.adminApi })
   return app
 }

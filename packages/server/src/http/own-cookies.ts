@@ -1,7 +1,11 @@
 /** The cookie that stands for a session in the lobby: `__Host-` needs Secure, which a browser keeps over plain http on loopback only in part. */
 export const lobbyCookieNames = { https: '__Host-lobby', http: 'lobby' } as const
+/** The cookie of an operator's session in the console. Browsers send it to every port of its host. */
+export const consoleCookieNames = { https: '__Host-console', http: 'console' } as const
 
-const names: ReadonlySet<string> = new Set(Object.values(lobbyCookieNames).map((name) => name.toLowerCase()))
+const names: ReadonlySet<string> = new Set(
+  [lobbyCookieNames, consoleCookieNames].flatMap((one) => Object.values(one)).map((name) => name.toLowerCase()),
+)
 
 /** Whether a cookie is one of this server's, which no service behind it may see or set. Names differ by case, but not everybody heeds that. */
 function isOwn(name: string): boolean {

@@ -14,6 +14,10 @@ export interface Caller {
   readonly isConfirmed: boolean
   /** The caller's own account; null for whoever sits at the store itself. */
   readonly operatorId: string | null
+  /** The console session that it asks in; null for programs and for whoever sits at the store. */
+  readonly sessionId: string | null
+  /** Until when the second factor given in that session counts, ms. */
+  readonly confirmedUntil: number | null
 }
 
 /** A change that must find things as they were read: what it changes was changed last then, in ms; null where the face does not ask for it. */

@@ -4,6 +4,7 @@
  */
 import { compileFields } from '@lobbykey/contract'
 import { type AdminInput, type AdminOperationName, type AdminOutput, adminOperation } from '@lobbykey/contract/admin'
+import { accountHandlers } from './accounts.ts'
 import { auditHandlers } from './audit.ts'
 import { type Caller, verifyRight } from './caller.ts'
 import { callHandlers } from './calls.ts'
@@ -75,6 +76,7 @@ function handlersOver(parts: OperationParts): Handlers {
     ...eventHandlers(parts),
     ...auditHandlers(parts),
     ...traceHandlers(parts),
+    ...accountHandlers(parts),
   }
 }
 

@@ -8,7 +8,7 @@ import { readPage } from './pages.ts'
 import type { Handlers, OperationParts } from './parts.ts'
 import { timeValue } from './times.ts'
 
-type Names = Extract<keyof Handlers, `operator.${string}` | `token.${string}`>
+type Names = Exclude<Extract<keyof Handlers, `operator.${string}` | `token.${string}`>, 'operator.reset'>
 
 export function operatorHandlers({ store, clock }: OperationParts): Handlers<Names> {
   const adminOf = ({ origin }: Caller) => new OperatorAdmin({ store: store.operators, clock, origin })

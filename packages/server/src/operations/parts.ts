@@ -29,6 +29,8 @@ export interface OperationSettings {
   readonly keyPublishSeconds: number
   /** 0: by hand only. */
   readonly keyRotationDays: number
+  /** Where browsers reach the admin listener, for links. */
+  readonly adminUrl: string
 }
 
 /** How an operation is done. Input is within its schema and the caller has the right. */

@@ -34,12 +34,15 @@ export function sandboxGuide(origin: string, clock: Clock): SandboxGuide {
 }
 
 /** The guide as the terminal shows it. */
-export function sandboxBanner(guide: SandboxGuide, origin: string): string {
+export function sandboxBanner(guide: SandboxGuide, origin: string, consoleUrl: string | null): string {
   const commands = guide.commands().map(({ title, command }) => `${title}:\n\n${command}\n`)
   return [
     `Lobbykey sandbox is ready at ${origin}`,
     '',
     ...columns([...guide.pages, ...guide.facts]),
+    ...(consoleUrl === null
+      ? []
+      : ['', 'The console, once and from this machine only (a new link at every start):', '', `  ${consoleUrl}`]),
     '',
     `${guide.fixturesTitle}:`,
     '',

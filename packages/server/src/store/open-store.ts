@@ -7,15 +7,18 @@ import { apiTokenStore } from './sql/api-tokens.ts'
 import { callCountStore } from './sql/call-counts.ts'
 import { catalogueStore } from './sql/catalogue.ts'
 import { changeStore } from './sql/changes.ts'
+import { consoleSessionStore } from './sql/console-sessions.ts'
 import { type Database, readClock } from './sql/database.ts'
 import { eventStore } from './sql/events.ts'
 import { idempotentAnswerStore } from './sql/idempotent-answers.ts'
+import { invitationStore } from './sql/invitations.ts'
 import { tellingChanges } from './sql/log.ts'
 import { memberSessionStore } from './sql/member-sessions.ts'
 import { memberStore } from './sql/members.ts'
 import { merchantClockStore } from './sql/merchant-clocks.ts'
 import { merchantStore } from './sql/merchants.ts'
 import { metaStore } from './sql/meta.ts'
+import { operatorAccountStore } from './sql/operator-accounts.ts'
 import { operatorStore } from './sql/operators.ts'
 import { processStore } from './sql/processes.ts'
 import { refusalStore } from './sql/refusals.ts'
@@ -88,6 +91,9 @@ function storeOver(database: Database, usage: StoreUsage, onWritten: ChangeStore
     merchantClocks: merchantClockStore(database),
     operators: operatorStore(database),
     apiTokens: apiTokenStore(database),
+    operatorAccounts: operatorAccountStore(database),
+    invitations: invitationStore(database),
+    consoleSessions: consoleSessionStore(database),
     idempotentAnswers: idempotentAnswerStore(database),
     seals: sealStore(database),
     processes: processStore(database),

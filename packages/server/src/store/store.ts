@@ -21,6 +21,7 @@ import type { MemberStore } from './interfaces/member-store.ts'
 import type { MerchantClockStore } from './interfaces/merchant-clock-store.ts'
 import type { MerchantStore } from './interfaces/merchant-store.ts'
 import type { MetaStore } from './interfaces/meta-store.ts'
+import type { ConsoleSessionStore, InvitationStore, OperatorAccountStore } from './interfaces/operator-account-store.ts'
 import type { ApiTokenStore, IdempotentAnswerStore, OperatorStore } from './interfaces/operator-store.ts'
 import type { ProcessStore } from './interfaces/process-store.ts'
 import type { RefusalStore } from './interfaces/refusal-store.ts'
@@ -44,6 +45,7 @@ export type * from './interfaces/member-store.ts'
 export type * from './interfaces/merchant-clock-store.ts'
 export type * from './interfaces/merchant-store.ts'
 export type * from './interfaces/meta-store.ts'
+export type * from './interfaces/operator-account-store.ts'
 export type * from './interfaces/operator-store.ts'
 export type * from './interfaces/process-store.ts'
 export type * from './interfaces/refusal-store.ts'
@@ -75,6 +77,9 @@ export interface Store {
   readonly merchantClocks: MerchantClockStore
   readonly operators: OperatorStore
   readonly apiTokens: ApiTokenStore
+  readonly operatorAccounts: OperatorAccountStore
+  readonly invitations: InvitationStore
+  readonly consoleSessions: ConsoleSessionStore
   readonly idempotentAnswers: IdempotentAnswerStore
   readonly seals: SealStore
   readonly processes: ProcessStore

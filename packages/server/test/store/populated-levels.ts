@@ -92,4 +92,12 @@ export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>>
   '0150-seals': [
     sql`insert into seals (number, at, first_id, last_id, root, previous, signature, leaves) values (1, ${at}, 1, 2, 'aa', '', 'sig', ${bytes('leaves')})`,
   ],
+  '0160-operator-accounts': [
+    sql`insert into operator_credentials (operator_id, password_hash, sealed_totp, totp_step, updated_at) values ('o1', 'hash', ${bytes('totp')}, 1, ${at})`,
+    sql`insert into recovery_codes (code_hash, operator_id) values (${bytes('code')}, 'o1')`,
+    sql`insert into passkeys (id, operator_id, name, public_key, sign_count, transports, created_at) values ('p1', 'o1', 'key', ${bytes('public')}, 1, '[]', ${at})`,
+    sql`insert into spent_challenges (challenge_hash, expires_at) values (${bytes('challenge')}, ${at + day})`,
+    sql`insert into invitations (id, token_hash, operator_id, email, name, role, agent_ids, is_reset, invited_by, created_at, expires_at) values ('i1', ${bytes('link')}, 'o2', 'bob@ops.example', 'Bob', 'support', null, 0, 'operator:o1', ${at}, ${at + day})`,
+    sql`insert into console_sessions (id, operator_id, token_hash, method, created_at, seen_at, expires_at) values ('s1', 'o1', ${bytes('cookie')}, 'password', ${at}, ${at}, ${at + day})`,
+  ],
 }

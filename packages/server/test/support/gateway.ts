@@ -6,6 +6,7 @@ import { type SharedClock, sharedAs } from '../../src/core/base/clock.ts'
 import { claimMasterKey } from '../../src/core/base/master-key-check.ts'
 import { MemberAdmin } from '../../src/core/members/member-admin.ts'
 import { getMerchant } from '../../src/core/merchants/merchant-admin.ts'
+import type { SandboxLink } from '../../src/core/operators/sandbox-link.ts'
 import { type Gateway, type GatewayOptions, openGateway } from '../../src/gateway.ts'
 import { seedSandbox } from '../../src/sandbox/seed.ts'
 import { openStore, type SqlStore } from '../../src/store/open-store.ts'
@@ -36,6 +37,7 @@ const defaults: Settings = {
   adminHost: '127.0.0.1',
   adminPort: 0,
   metricsAllow: ['127.0.0.0/8', '::1/128'],
+  adminUrl: 'http://localhost:8081',
   shutdownGraceSeconds: 0,
   workers: 1,
   databaseUrl: '',
@@ -240,6 +242,7 @@ export interface TestGatewayOptions {
   readonly settings?: Partial<Settings>
   readonly storeKind?: StoreKind
   readonly logger?: FastifyBaseLogger
+  readonly sandboxLink?: SandboxLink
 }
 
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
@@ -251,8 +254,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const store = await openStoreOf(settings)
   const sealer = await claimMasterKey(store.meta, settings.masterKey)
   await seedSandbox({ store, sealer, clock, settings })
+  const sandboxPart = options.sandboxLink === undefined ? {} : { sandboxLink: options.sandboxLink }
   const logger = options.logger ?? pino({ level: settings.logLevel })
-  return new TestGateway({ clock, settings, logger, store, gateway: await open({ settings, clock, logger, store }), drop })
+  return new TestGateway({ clock, settings, logger, store, gateway: await open({ settings, clock, logger, store, ...sandboxPart }), drop })
 }
 
 function openStoreOf(settings: Settings): Promise<SqlStore> {
@@ -260,6 +264,7 @@ function openStoreOf(settings: Settings): Promise<SqlStore> {
   return openStore({ url, poolSize, preparedStatements })
 }
 
+/** @param parts.sandboxLink the console's, where a test goes by it */
 function open(parts: Omit<GatewayOptions, 'mode' | 'sharedClock'> & { readonly sharedClock?: SharedClock }): Promise<Gateway> {
   return openGateway({ sharedClock: sharedAs(parts.clock), ...parts, mode: 'sandbox' })
 }

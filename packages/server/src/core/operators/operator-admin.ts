@@ -84,7 +84,7 @@ export class OperatorAdmin {
 }
 
 /** A partner's engineer who is held to nobody would see every partner. */
-function verifyHeld({ role, agentIds }: { readonly role: Role; readonly agentIds: readonly string[] | null }): void {
+export function verifyHeld({ role, agentIds }: { readonly role: Role; readonly agentIds: readonly string[] | null }): void {
   if (role === 'partner' && agentIds === null) throw parameterError('agentIds', 'must name the merchants of a partner')
 }
 

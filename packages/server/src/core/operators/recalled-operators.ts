@@ -1,4 +1,12 @@
-import type { ApiTokenStore, EventInput, OperatorRecord, OperatorStore, WrittenChange } from '../../store/store.ts'
+import type {
+  ApiTokenStore,
+  ConsoleSessionStore,
+  EventInput,
+  InvitationStore,
+  OperatorRecord,
+  OperatorStore,
+  WrittenChange,
+} from '../../store/store.ts'
 
 /** Sets again what these changes set, where a store that went back has operators as they were before; says of how many. */
 export async function restoreOperatorsAgain(
@@ -25,6 +33,28 @@ export async function revokeTokensAgain(
 ): Promise<number> {
   let count = 0
   for (const { subject } of changes) if (await store.revoke(subject, null, now, eventOf('token.revoked', subject, now))) count++
+  return count
+}
+
+/** Ends these console sessions again; says how many were not. */
+export async function endConsoleSessionsAgain(
+  store: Pick<ConsoleSessionStore, 'end'>,
+  changes: readonly WrittenChange[],
+  now: number,
+): Promise<number> {
+  let count = 0
+  for (const { subject } of changes) if (await store.end(subject, null, now, eventOf('console-session.ended', subject, now))) count++
+  return count
+}
+
+/** Revokes invitations that were used or revoked; says how many were open again. */
+export async function revokeInvitationsAgain(
+  store: Pick<InvitationStore, 'revoke'>,
+  changes: readonly WrittenChange[],
+  now: number,
+): Promise<number> {
+  let count = 0
+  for (const { subject } of changes) if (await store.revoke(subject, now, eventOf('invitation.revoked', subject, now))) count++
   return count
 }
 

@@ -1,10 +1,11 @@
 import { GatewayError, isGatewayError } from '@lobbykey/contract'
 import type { SellerRecord, Store } from '../../store/store.ts'
 import { decoyPlace } from '../passwords/decoy-hash.ts'
-import type { LoginAttempt, LoginThrottle } from '../passwords/login-throttle.ts'
+import type { LoginThrottle } from '../passwords/login-throttle.ts'
 import type { LoginTry } from '../passwords/login-try.ts'
 import type { PasswordHasher } from '../passwords/password-hasher.ts'
 import type { PasswordLane, Patience, Place } from '../passwords/password-lane.ts'
+import { type PasswordTry, tryPassword } from '../passwords/try-password.ts'
 import { SellerRefusal } from './seller-refusal.ts'
 
 /** Who calls, as far as the network tells. */
@@ -80,7 +81,7 @@ export class CredentialCheck {
     }
   }
 
-  async #find({ email, password }: Credentials, request: CheckRequest): Promise<Tried & { readonly seller: SellerRecord | null }> {
+  async #find({ email, password }: Credentials, request: CheckRequest): Promise<PasswordTry & { readonly seller: SellerRecord | null }> {
     const { store, throttle, decoySecret, hasher } = this.#options
     const address = request.caller.address ?? 'unknown'
     const addressKey = throttle.addressKey(address)
@@ -89,40 +90,15 @@ export class CredentialCheck {
     const { seller, isKnownAddress } = candidate
     const passwordHash = seller?.passwordHash ?? candidate.decoyHash ?? hasher.decoyHash
     try {
-      const tried = await this.#try({ email, address, isKnownAddress }, addressKey, request, () => hasher.verify(passwordHash, password))
+      const tried = await tryPassword(this.#options, { email, address, isKnownAddress }, request, () =>
+        hasher.verify(passwordHash, password),
+      )
       return { ...tried, seller }
     } catch (error) {
       if (!isGatewayError(error)) throw error
       throw new GatewayError(error.key, error.details, error.cause ?? new SellerRefusal(error.key, seller?.id))
     }
   }
-
-  /** Through the throttle, which costs nobody a place, into the lane, and up to the hash. */
-  async #try(attempt: LoginAttempt, source: string, { patience, isProven }: CheckRequest, hash: () => Promise<boolean>): Promise<Tried> {
-    const { throttle, lane } = this.#options
-    let loginTry: LoginTry | undefined
-    let place: Place | undefined
-    try {
-      loginTry = await throttle.begin(attempt)
-      place = lane.enter({ patience, source, isKnown: isProven || attempt.isKnownAddress })
-      await loginTry.admit(place.patience)
-      return { loginTry, place, isRight: await place.run(hash) }
-    } catch (error) {
-      loginTry?.release()
-      place?.leave()
-      if (isGatewayError(error) && !isProven) {
-        if (error.key === 'login_busy') throttle.countTurnedAway(attempt)
-        if (error.key === 'login_busy' || error.key === 'throttled') await throttle.holdRefusal(attempt, patience)
-      }
-      throw error
-    }
-  }
-}
-
-interface Tried {
-  readonly loginTry: LoginTry
-  readonly place: Place
-  readonly isRight: boolean
 }
 
 async function refuse(loginTry: LoginTry, reason: string, seller?: SellerRecord): Promise<never> {

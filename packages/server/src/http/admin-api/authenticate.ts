@@ -1,23 +1,38 @@
 import { GatewayError } from '@lobbykey/contract'
 import type { FastifyRequest } from 'fastify'
+import type { Clock } from '../../core/base/clock.ts'
+import type { AdminSite } from '../../core/operators/admin-site.ts'
 import type { ApiTokens } from '../../core/operators/api-tokens.ts'
-import type { Caller } from '../../operations/caller.ts'
+import { type ConsoleSessions, confirmedUntil, type SessionIdentity } from '../../core/operators/console-sessions.ts'
+import { originOf } from '../../core/operators/person.ts'
+import { type Caller, rightsOf } from '../../operations/caller.ts'
 import { countHeader } from '../count-header.ts'
+import type { OwnCookie } from '../own-cookie.ts'
+import { verifyConsoleRequest } from './console-request.ts'
 
-/** Who asks for an operation over HTTP. */
+export interface CallerAuthenticationOptions {
+  readonly tokens: ApiTokens
+  readonly sessions: ConsoleSessions
+  readonly site: AdminSite
+  readonly cookie: OwnCookie
+  readonly clock: Clock
+}
+
+/** Who asks for an operation over HTTP: a program by its token, or a person by the console's cookie, which counts only where no token is sent. */
 export class CallerAuthentication {
-  readonly #tokens: ApiTokens
+  readonly #options: CallerAuthenticationOptions
 
-  constructor(options: { readonly tokens: ApiTokens }) {
-    this.#tokens = options.tokens
+  constructor(options: CallerAuthenticationOptions) {
+    this.#options = options
   }
 
-  /** @throws GatewayError not_signed_in, store_unavailable */
+  /** @throws GatewayError not_signed_in, foreign_origin, store_unavailable */
   async identify(request: FastifyRequest): Promise<Caller> {
+    if (request.headers.authorization === undefined) return this.#byCookie(request)
     if (countHeader(request, 'authorization') > 1) throw new GatewayError('not_signed_in')
-    const token = /^Bearer ([^\s]{1,128})$/i.exec(request.headers.authorization ?? '')?.[1]
+    const token = /^Bearer ([^\s]{1,128})$/i.exec(request.headers.authorization)?.[1]
     if (token === undefined) throw new GatewayError('not_signed_in')
-    const { operator, token: record, rights, agentIds } = await this.#tokens.authenticate(token, request.clientAddress)
+    const { operator, token: record, rights, agentIds } = await this.#options.tokens.authenticate(token, request.clientAddress)
     return {
       origin: {
         surface: 'admin-api',
@@ -29,6 +44,33 @@ export class CallerAuthentication {
       agentIds,
       isConfirmed: record.allowConfirmed,
       operatorId: operator.id,
+      sessionId: null,
+      confirmedUntil: null,
+    }
+  }
+
+  /** The session of the cookie. @throws GatewayError not_signed_in, foreign_origin, store_unavailable */
+  async session(request: FastifyRequest): Promise<SessionIdentity> {
+    const { sessions, cookie, site } = this.#options
+    const token = cookie.read(request)
+    if (token === null) throw new GatewayError('not_signed_in')
+    verifyConsoleRequest(request, site)
+    const identity = await sessions.identify(token)
+    request.operatorId = identity.operator.id
+    return identity
+  }
+
+  async #byCookie(request: FastifyRequest): Promise<Caller> {
+    const { operator, session } = await this.session(request)
+    const until = confirmedUntil(session, this.#options.clock.now())
+    return {
+      origin: originOf(operator.id, { address: request.clientAddress, requestId: request.id }),
+      rights: rightsOf(operator.role),
+      agentIds: operator.agentIds,
+      isConfirmed: until !== null,
+      operatorId: operator.id,
+      sessionId: session.id,
+      confirmedUntil: until,
     }
   }
 }

@@ -2,9 +2,11 @@
  * The admin API: the operations of the contract's list, a route each, on a listener of its own. This face holds no rule: it reads the input, finds out who
  * asks, and tells the answer or the problem (RFC 9457). Who may do what is `operations/caller`.
  */
-import { GatewayError } from '@lobbykey/contract'
+import { catalogue, GatewayError } from '@lobbykey/contract'
 import { type AdminOperationName, adminBasePath, adminOperation, adminOperationNames, etagOf, etagTime } from '@lobbykey/contract/admin'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { Clock } from '../../core/base/clock.ts'
+import type { CallLog } from '../../core/records/call-log.ts'
 import type { Caller } from '../../operations/caller.ts'
 import type { Operations } from '../../operations/index.ts'
 import { takeOnlyJson } from '../json-body.ts'
@@ -14,11 +16,26 @@ import type { CallerAuthentication } from './authenticate.ts'
 import type { IdempotentAnswers } from './idempotent-answers.ts'
 import { sendProblem } from './problem.ts'
 import { readInput } from './read-input.ts'
+import { type SignInDependencies, signInRoutes } from './sign-in.ts'
 
 export interface AdminApiDependencies {
   readonly operations: Operations
   readonly authentication: CallerAuthentication
   readonly answers: IdempotentAnswers
+  readonly signIn: SignInDependencies
+  readonly callLog: Pick<CallLog, 'refused'>
+  readonly clock: Clock
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The operation, or how it signs in: refusals are recorded under it. */
+    call?: string
+  }
+  interface FastifyRequest {
+    /** Whose call it is, once that is known. */
+    operatorId: string | null
+  }
 }
 
 /** Largest body, bytes (check 44). */
@@ -27,14 +44,21 @@ const bodyBytesMax = 64 * 1024
 export async function adminApi(app: FastifyInstance, dependencies: AdminApiDependencies): Promise<void> {
   const methods = new Map<string, string[]>()
   takeOnlyJson(app, bodyBytesMax)
-  app.setErrorHandler((error, request, reply) => sendProblem(reply, reportError(error, request), request.id))
+  app.decorateRequest('operatorId', null)
+  app.setErrorHandler((error, request, reply) => {
+    const known = reportError(error, request)
+    recordRefusal(dependencies, request, known)
+    sendProblem(reply, known, request.id)
+  })
   app.setNotFoundHandler((request, reply) => sendProblem(reply, reportError(new GatewayError('path_not_found'), request), request.id))
 
+  await signInRoutes(app, dependencies.signIn)
   for (const name of adminOperationNames) {
     const { method, path } = adminOperation(name)
     const url = path.replaceAll(/\{(\w+)\}/g, ':$1')
     methods.set(url, [...(methods.get(url) ?? []), method])
-    app.route({ method, url, handler: (request, reply) => serve(name, request, reply, dependencies), ...largeBody(name, dependencies) })
+    const handler = (request: FastifyRequest, reply: FastifyReply) => serve(name, request, reply, dependencies)
+    app.route({ method, url, config: { call: name }, handler, ...largeBody(name, dependencies) })
   }
   for (const [url, allowed] of methods) {
     const others = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter((method) => !allowed.includes(method))
@@ -68,6 +92,7 @@ async function serve(
 ): Promise<void> {
   const { operations, authentication, answers } = dependencies
   const caller = await authentication.identify(request)
+  request.operatorId = caller.operatorId
   const operation = adminOperation(name)
   const { input, isDryRun } = readInput(operation, request)
   const expectation = operation.kind === 'change' ? readExpectation(request) : null
@@ -78,6 +103,27 @@ async function serve(
   const etag = etagOf(output)
   if (etag !== null) reply.header('etag', etag)
   sendJson(reply, operation.kind === 'create' && !isDryRun ? 201 : 200, output as object)
+}
+
+/** What a right or a proof was missing for; what is wrong otherwise is between the caller and us. */
+const recordedStatuses = [401, 403, 410, 429]
+
+function recordRefusal({ callLog, clock }: AdminApiDependencies, request: FastifyRequest, error: GatewayError): void {
+  if (!recordedStatuses.includes(catalogue[error.key].http)) return
+  const { call = 'request' } = request.routeOptions.config
+  callLog.refused({
+    at: clock.now(),
+    surface: 'admin-api',
+    call,
+    code: error.key,
+    requestId: request.id,
+    address: request.clientAddress,
+    agentId: undefined,
+    isKnown: request.operatorId !== null,
+    subject: request.operatorId ?? undefined,
+    kind: `admin.${call}`,
+    error,
+  })
 }
 
 /** Null for `*`: whatever it is now. @throws GatewayError precondition_required, changed_meanwhile */

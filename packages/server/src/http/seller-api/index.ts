@@ -12,6 +12,7 @@ import type { ChangeFeed } from '../../core/records/change-feed.ts'
 import { runSteps } from '../../core/records/steps.ts'
 import type { SellerServices } from '../../seller-services.ts'
 import { inTime } from '../answer-in-time.ts'
+import { hangUpSignal } from '../hang-up-signal.ts'
 import { takeOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
 import { sendSellerFailure, sendSellerSuccess } from '../seller-envelope.ts'
@@ -101,7 +102,7 @@ export async function sellerApi(app: FastifyInstance, dependencies: SellerApiDep
       method: operation.method,
       url: operation.path,
       handler: (request, reply) => {
-        const signal = abandonment(reply)
+        const signal = hangUpSignal(reply)
         const caller = { address: request.clientAddress, requestId: request.id, signal }
         const call: SellerCall = { request, caller, begun: performance.now(), stepIndex: -1 }
         inTime(runSteps(operation.steps, call)).then(
@@ -118,13 +119,4 @@ export async function sellerApi(app: FastifyInstance, dependencies: SellerApiDep
       },
     })
   }
-}
-
-/** Fires when the connection closes before the answer is out. */
-function abandonment(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController()
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort()
-  })
-  return controller.signal
 }

@@ -26,6 +26,8 @@ export type ChangeTopic =
   | 'member-session'
   | 'operator'
   | 'api-token'
+  | 'console-session'
+  | 'invitation'
   | 'store'
 
 export interface WrittenChange {
@@ -40,7 +42,7 @@ export interface WrittenChange {
   readonly at: number
   /**
    * What processes remember of it, should the store forget. `member`: the new status, or `erased`. `member-session`, `seller-session`: why it was ended.
-   * `operator`: JSON of role, agentIds, status and updatedAt as they were set. `api-token`: `revoked`. `store`: JSON of a ReplayFloorMark. Null where nothing is remembered, and from the release before.
+   * `operator`: JSON of role, agentIds, status and updatedAt as they were set. `api-token`: `revoked`. `console-session`, `invitation`: `ended`. `store`: JSON of a ReplayFloorMark. Null where nothing is remembered, and from the release before.
    */
   readonly detail: string | null
 }

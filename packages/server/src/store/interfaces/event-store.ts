@@ -17,7 +17,7 @@ export interface EventFilter {
   readonly limit: number
 }
 
-export type Surface = 'member-api' | 'seller-api' | 'verify-api' | 'pages' | 'cli' | 'admin-api' | 'server'
+export type Surface = 'member-api' | 'seller-api' | 'verify-api' | 'pages' | 'cli' | 'admin-api' | 'console' | 'server'
 
 /** A row of the append-only event table: something locked, created, changed or revoked; in rows of earlier releases also refused. Holds no secret. */
 export interface EventInput {

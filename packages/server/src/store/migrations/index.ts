@@ -17,6 +17,7 @@ import * as labels from './0120-labels.ts'
 import * as records from './0130-records.ts'
 import * as memberLists from './0140-member-lists.ts'
 import * as seals from './0150-seals.ts'
+import * as operatorAccounts from './0160-operator-accounts.ts'
 
 export interface Migration {
   readonly name: string
@@ -51,4 +52,5 @@ export const migrations: readonly Migration[] = [
   { name: '0130-records', up: records.up },
   { name: '0140-member-lists', up: memberLists.up },
   { name: '0150-seals', up: seals.up },
+  { name: '0160-operator-accounts', up: operatorAccounts.up },
 ]

@@ -8,6 +8,8 @@ const changesKept = 1_000
 const changesKeptMs = 3_600_000
 /** How long calls stay counted. */
 const countsKeptMs = 8 * 86_400_000
+/** How long invitations and console sessions are kept after they are over. */
+const accountsKeptMs = 90 * 86_400_000
 /** How long it is known that a batch of counts was added: longer than anybody tries again. */
 const batchesKeptMs = 86_400_000
 /** How long a process that is gone is told of. */
@@ -46,6 +48,10 @@ function endings(now: number): readonly Ending[] {
     { table: 'throttles', key: ['key'], ...expired },
     { table: 'password_resets', key: ['seller_id'], ...expired },
     { table: 'idempotent_answers', key: ['key_hash'], ...expired },
+    { table: 'spent_challenges', key: ['challenge_hash'], ...expired },
+    // Kept a while to be seen; sessions also tell from where an operator has signed in before.
+    { table: 'invitations', key: ['id'], column: 'expires_at', until: now - accountsKeptMs },
+    { table: 'console_sessions', key: ['id'], column: 'expires_at', until: now - accountsKeptMs },
     { table: 'refusals', key: ['at', 'id'], ...expired },
     // By span, as the index is.
     { table: 'call_counts', key: countKey, ...counted, and: sql`span = 'minute'` },

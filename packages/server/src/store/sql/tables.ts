@@ -1,5 +1,5 @@
 import type { MemberStatus } from '@lobbykey/contract'
-import type { Role } from '@lobbykey/contract/admin'
+import type { Role, SignInMethod } from '@lobbykey/contract/admin'
 import type { Generated } from 'kysely'
 import type { Enablement, SellerSessionEndReason, SessionEndReason } from '../store.ts'
 import type { OpaqueColumns } from './session-opaque.ts'
@@ -51,6 +51,12 @@ export interface Tables {
     leaves: Uint8Array
   }
   processes: { id: string; started_at: number; seen_at: number; state: string }
+  operator_credentials: OperatorCredentialsTable
+  recovery_codes: { code_hash: Uint8Array; operator_id: string }
+  passkeys: PasskeysTable
+  spent_challenges: { challenge_hash: Uint8Array; expires_at: number }
+  invitations: InvitationsTable
+  console_sessions: ConsoleSessionsTable
   changes: { seq: Generated<number>; topic: string; subject: string; at: number; detail: string | null }
 }
 
@@ -247,4 +253,58 @@ export interface ApiTokensTable {
   revoked_at: number | null
   last_used_at: number | null
   last_used_address: string | null
+}
+
+interface OperatorCredentialsTable {
+  operator_id: string
+  password_hash: string | null
+  sealed_totp: Uint8Array | null
+  /** The last step whose code was used. */
+  totp_step: number | null
+  updated_at: number
+}
+
+export interface PasskeysTable {
+  /** As WebAuthn names the credential, base64url. */
+  id: string
+  operator_id: string
+  name: string
+  /** COSE. */
+  public_key: Uint8Array
+  sign_count: number
+  /** JSON list. */
+  transports: string
+  created_at: number
+  last_used_at: number | null
+}
+
+export interface InvitationsTable {
+  id: string
+  token_hash: Uint8Array
+  operator_id: string
+  email: string
+  name: string
+  role: Role
+  agent_ids: string | null
+  is_reset: number
+  invited_by: string
+  created_at: number
+  expires_at: number
+  used_at: number | null
+  revoked_at: number | null
+}
+
+export interface ConsoleSessionsTable {
+  id: string
+  operator_id: string
+  token_hash: Uint8Array
+  method: SignInMethod
+  address: string | null
+  address_key: string | null
+  user_agent: string | null
+  created_at: number
+  seen_at: number
+  expires_at: number
+  confirmed_at: number | null
+  ended_at: number | null
 }

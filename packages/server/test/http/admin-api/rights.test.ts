@@ -14,6 +14,7 @@ const pathValues: Readonly<Record<string, string>> = {
   serviceId: 'noservice',
   operatorId: 'nobody',
   tokenId: 'notoken',
+  invitationId: 'noinvitation',
   userId: 'uid001',
   address: '127.0.0.1',
   gameId: '101',

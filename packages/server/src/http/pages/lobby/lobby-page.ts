@@ -15,9 +15,10 @@ import { sessionIdOf } from '../../../core/member-sessions/session-facts.ts'
 import type { SessionFeed } from '../../../core/member-sessions/session-feed.ts'
 import type { MemberSession } from '../../../store/store.ts'
 import { inTime } from '../../answer-in-time.ts'
+import { OwnCookie } from '../../own-cookie.ts'
+import { lobbyCookieNames } from '../../own-cookies.ts'
 import { type Html, html, sendPage } from '../page.ts'
 import { endBody, liveBody, noteBody } from './bodies.ts'
-import { LobbyCookie } from './lobby-cookie.ts'
 import { endKindOf, openPageStream, type PageState, pageVersion, sendEndEvent } from './page-stream.ts'
 import { lobbyStyles } from './styles.ts'
 import { type EndKind, type Speech, speechOf } from './texts.ts'
@@ -37,7 +38,9 @@ const wrongUrlsPerSecond = 5
 
 export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions): Promise<void> {
   const { lobby, directory, feed, assertFresh, limiter, clock } = options
-  const cookie = new LobbyCookie(options.isHttps)
+  // Lax: a member comes from the merchant's site, and under Strict the browser would hold the cookie back on the very redirect that follows. What
+  // changes anything is a POST, for which Lax holds it back from other sites too.
+  const cookie = new OwnCookie(lobbyCookieNames, { isHttps: options.isHttps, sameSite: 'Lax' })
   const guesses = new GuessLimit({ limiter, clock, wrongPerSecond: wrongUrlsPerSecond })
   const ownSession = async (request: FastifyRequest): Promise<MemberSession | null> => {
     const handle = cookie.read(request)

@@ -1,0 +1,160 @@
+import Type from 'typebox'
+import { fields, operation, page, pageFields, time, timeOrNull } from './operation.ts'
+import { agentIds, email, operatorId, operatorName, role } from './operators.ts'
+
+const sessionId = Type.String({ minLength: 1, maxLength: 64, description: 'The session', rule: 'the ID of a session' })
+const invitationId = Type.String({ minLength: 1, maxLength: 64, description: 'The invitation', rule: 'the ID of an invitation' })
+const textOrNull = Type.Union([Type.String(), Type.Null()])
+const link = Type.String({ description: 'Works once; shown only now' })
+
+/** How a session was opened. */
+export const signInMethods = ['password', 'recovery-code', 'passkey', 'invitation', 'sandbox', 'sso'] as const
+export type SignInMethod = (typeof signInMethods)[number]
+const method = Type.Enum(signInMethods as unknown as SignInMethod[])
+
+const session = fields({
+  sessionId,
+  operatorId,
+  method,
+  isCurrent: Type.Boolean(),
+  createdAt: time,
+  lastSeenAt: time,
+  expiresAt: time,
+  confirmedUntil: timeOrNull,
+  endedAt: timeOrNull,
+  address: textOrNull,
+  userAgent: textOrNull,
+})
+
+const invitation = fields({
+  invitationId,
+  email,
+  name: operatorName,
+  role,
+  agentIds,
+  isReset: Type.Boolean({ description: 'Whether it replaces what an account that is there signs in with' }),
+  state: Type.Enum(['open', 'used', 'revoked', 'expired']),
+  invitedBy: Type.String({ description: 'Who made it, as events name it' }),
+  createdAt: time,
+  expiresAt: time,
+})
+
+/** How operators sign in: one's own account and sessions, and invitations. */
+export const accountOperations = {
+  'account.show': operation({
+    summary: "Shows one's own account, and what it signs in with.",
+    method: 'GET',
+    path: '/account',
+    input: fields({}),
+    output: fields({
+      operatorId,
+      email,
+      name: operatorName,
+      role,
+      agentIds,
+      rights: Type.Array(Type.String()),
+      sessionId: Type.Union([sessionId, Type.Null()]),
+      confirmedUntil: timeOrNull,
+      hasPassword: Type.Boolean(),
+      recoveryCodesLeft: Type.Integer(),
+    }),
+    right: 'self',
+    reach: 'caller',
+    event: null,
+    kind: 'read',
+  }),
+  'account.renew-recovery-codes': operation({
+    summary: 'Makes ten new recovery codes and shows them, once; the old ones end.',
+    method: 'POST',
+    path: '/account/recovery-codes',
+    input: fields({}),
+    output: fields({ recoveryCodes: Type.Array(Type.String({ description: 'Shown only now' })) }),
+    right: 'self',
+    reach: 'caller',
+    isConfirmed: true,
+    event: 'operator.recovery_codes_renewed',
+    kind: 'create',
+    secrets: ['recoveryCodes'],
+  }),
+  'console-session.list': operation({
+    summary: "Lists console sessions, newest first: one's own, or with operators.read another's.",
+    method: 'GET',
+    path: '/console-sessions',
+    input: fields({ ...pageFields, operatorId: Type.Optional(operatorId) }),
+    output: page(session),
+    right: 'self',
+    reach: 'caller',
+    event: null,
+    kind: 'list',
+  }),
+  'console-session.end': operation({
+    summary: "Ends a console session at once: one of one's own, or with operators.write another's.",
+    method: 'POST',
+    path: '/console-sessions/{sessionId}/end',
+    input: fields({ sessionId }),
+    output: fields({ sessionId, ended: Type.Boolean() }),
+    right: 'self',
+    reach: 'caller',
+    event: 'console-session.ended',
+    kind: 'act',
+  }),
+  'console-session.end-others': operation({
+    summary: "Ends all of one's own console sessions but the one that asks.",
+    method: 'POST',
+    path: '/console-sessions/end-others',
+    input: fields({}),
+    output: fields({ ended: Type.Integer() }),
+    right: 'self',
+    reach: 'caller',
+    event: 'console-session.ended',
+    kind: 'act',
+  }),
+  'invitation.list': operation({
+    summary: 'Lists invitations, newest first.',
+    method: 'GET',
+    path: '/invitations',
+    input: fields(pageFields),
+    output: page(invitation),
+    right: 'operators.read',
+    reach: 'platform',
+    event: null,
+    kind: 'list',
+  }),
+  'invitation.add': operation({
+    summary: 'Invites a colleague: a link that makes the account, once, within an hour.',
+    method: 'POST',
+    path: '/invitations',
+    input: fields({ email, name: operatorName, role, agentIds: Type.Optional(agentIds) }),
+    output: fields({ invitationId, link: Type.Optional(link), expiresAt: time }),
+    right: 'operators.write',
+    reach: 'platform',
+    isConfirmed: true,
+    event: 'invitation.added',
+    kind: 'create',
+    secrets: ['link'],
+  }),
+  'invitation.revoke': operation({
+    summary: 'Ends an invitation that was not used.',
+    method: 'POST',
+    path: '/invitations/{invitationId}/revoke',
+    input: fields({ invitationId }),
+    output: fields({ invitationId, revoked: Type.Boolean() }),
+    right: 'operators.write',
+    reach: 'platform',
+    event: 'invitation.revoked',
+    kind: 'act',
+  }),
+  'operator.reset': operation({
+    summary: 'Makes a link by which an operator sets up anew what it signs in with; what it has now ends when the link is used.',
+    method: 'POST',
+    path: '/operators/{operatorId}/reset',
+    input: fields({ operatorId }),
+    output: fields({ invitationId, link: Type.Optional(link), expiresAt: time }),
+    right: 'operators.write',
+    reach: 'platform',
+    isConfirmed: true,
+    event: 'invitation.added',
+    kind: 'create',
+    secrets: ['link'],
+  }),
+} as const

@@ -1,0 +1,116 @@
+import { GatewayError, printable } from '@lobbykey/contract'
+import type { SignInMethod } from '@lobbykey/contract/admin'
+import type { ConsoleSessionRecord, ConsoleSessionStore, EventOrigin, OperatorRecord, SignInProof } from '../../store/store.ts'
+import type { Clock } from '../base/clock.ts'
+import { digest } from '../base/digest.ts'
+import { randomId, randomText } from '../base/random.ts'
+import { accountEvent, type Visitor } from './person.ts'
+
+/** How long a session is good without being used, and in all, ms. */
+export const sessionIdleMs = 30 * 60_000
+export const sessionMsMax = 12 * 3_600_000
+/** How long a second factor counts for what has to be confirmed, ms. */
+export const confirmedMs = 5 * 60_000
+/** How often the last use of a session is written down, ms. */
+const noteEveryMs = 60_000
+const tokenForm = /^[A-Za-z0-9_-]{43}$/
+const userAgentLengthMax = 256
+
+export interface OpenedSession {
+  /** For the cookie, at the only moment when it is known. */
+  readonly token: string
+  readonly session: ConsoleSessionRecord
+}
+
+export interface SessionIdentity {
+  readonly operator: OperatorRecord
+  readonly session: ConsoleSessionRecord
+}
+
+/**
+ * Sessions of people in a browser. The cookie's value is kept as its hash, and judged by the store at every use, so that an end, a disabled account and
+ * a reduced role are in force at once on every node.
+ */
+export class ConsoleSessions {
+  readonly #store: ConsoleSessionStore
+  readonly #clock: Clock
+  readonly #addressKey: (address: string) => string
+
+  /** @param options.addressKey under which guess limits know an address */
+  constructor(options: { readonly store: ConsoleSessionStore; readonly clock: Clock; readonly addressKey: (address: string) => string }) {
+    this.#store = options.store
+    this.#clock = options.clock
+    this.#addressKey = options.addressKey
+  }
+
+  /** A session that nobody has yet. @param method a recovery code confirms nothing */
+  make(operatorId: string, method: SignInMethod, { address, userAgent }: Visitor): OpenedSession {
+    const now = this.#clock.now()
+    const token = randomText(32)
+    const session: ConsoleSessionRecord = {
+      id: `${now.toString(36).padStart(9, '0')}-${randomId()}`,
+      operatorId,
+      tokenHash: digest('sha256', token),
+      method,
+      address,
+      addressKey: address === null ? null : this.#addressKey(address),
+      userAgent: userAgent?.slice(0, userAgentLengthMax) ?? null,
+      createdAt: now,
+      seenAt: now,
+      expiresAt: now + sessionMsMax,
+      confirmedAt: method === 'recovery-code' ? null : now,
+      endedAt: null,
+    }
+    return { token, session }
+  }
+
+  /** Null when what was shown is used already, or the account is not what it was. */
+  async open(operator: OperatorRecord, method: SignInMethod, proof: SignInProof, visitor: Visitor): Promise<OpenedSession | null> {
+    const opened = this.make(operator.id, method, visitor)
+    const event = accountEvent('operator.signed_in', operator.id, this.#clock.now(), visitor, { method, sessionId: opened.session.id })
+    return (await this.#store.open(opened.session, proof, event)) ? opened : null
+  }
+
+  /** Whose session it is. @throws GatewayError not_signed_in, which does not say why */
+  async identify(token: string): Promise<SessionIdentity> {
+    const found = tokenForm.test(token) ? await this.#store.findByHash(digest('sha256', token)) : null
+    const now = this.#clock.now()
+    if (found === null || !isOpen(found.session, now) || found.operator.status !== 'enabled') throw new GatewayError('not_signed_in')
+    if (now - found.session.seenAt >= noteEveryMs) await this.#store.noteSeen(found.session.id, now)
+    return found
+  }
+
+  /** Newest first. */
+  list(filter: { readonly operatorId: string; readonly limit: number; readonly afterId?: string | undefined }) {
+    return this.#store.list(filter)
+  }
+
+  /** @param operatorId whose it must be; null for anybody's. @throws GatewayError not_found */
+  async end(id: string, operatorId: string | null, origin: EventOrigin): Promise<void> {
+    const now = this.#clock.now()
+    if (!(await this.#store.end(id, operatorId, now, { at: now, kind: 'console-session.ended', ...origin, subject: id }))) {
+      throw new GatewayError('not_found', { message: `there is no session ${printable(id)} that is open` })
+    }
+  }
+
+  /** @returns how many ended */
+  async endOthers(operatorId: string, keptId: string | null, origin: EventOrigin): Promise<number> {
+    const now = this.#clock.now()
+    const event = { at: now, kind: 'console-session.ended', ...origin, subject: operatorId }
+    return this.#store.endOthers(operatorId, keptId ?? '', now, event)
+  }
+}
+
+/** Until when a second factor that was given counts; null when it counts no more. */
+export function confirmedUntil({ confirmedAt }: ConsoleSessionRecord, now: number): number | null {
+  return confirmedAt !== null && now < confirmedAt + confirmedMs ? confirmedAt + confirmedMs : null
+}
+
+/** When a session ends unless it is used. */
+export function sessionEnd({ endedAt, seenAt, expiresAt }: ConsoleSessionRecord): number {
+  return endedAt ?? Math.min(expiresAt, seenAt + sessionIdleMs)
+}
+
+function isOpen(session: ConsoleSessionRecord, now: number): boolean {
+  return session.endedAt === null && now < sessionEnd(session)
+}

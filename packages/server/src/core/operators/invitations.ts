@@ -1,0 +1,123 @@
+import { createHmac } from 'node:crypto'
+import { GatewayError, parameterError, printable } from '@lobbykey/contract'
+import { type Right, type Role, roles } from '@lobbykey/contract/admin'
+import type { EventInput, EventOrigin, InvitationRecord, Store } from '../../store/store.ts'
+import type { Clock } from '../base/clock.ts'
+import { digest } from '../base/digest.ts'
+import { emailLengthMax, normalizeEmail } from '../base/email-address.ts'
+import { randomId, randomText } from '../base/random.ts'
+import { OperatorAdmin, verifyHeld } from './operator-admin.ts'
+
+/** How long a link is good, ms (check 9). */
+export const invitationMs = 3_600_000
+
+export interface InvitationOptions {
+  readonly store: Pick<Store, 'invitations' | 'operators'>
+  readonly clock: Clock
+  readonly origin: EventOrigin
+  /** Of the admin listener, as browsers know it. */
+  readonly adminUrl: string
+}
+
+export interface MadeInvitation {
+  readonly record: InvitationRecord
+  /** At the only moment when it is shown. Its secret is in the fragment, which a browser sends to nobody. */
+  readonly link: string
+}
+
+/** One-time links by which somebody makes an account, or sets up anew what one signs in with. */
+export class Invitations {
+  readonly #options: InvitationOptions
+
+  constructor(options: InvitationOptions) {
+    this.#options = options
+  }
+
+  /** @param giver nobody gives a role that may do more than they do. @throws GatewayError invalid_parameter, already_exists, forbidden */
+  async add(
+    wanted: { readonly email: string; readonly name: string; readonly role: Role; readonly agentIds: readonly string[] | null },
+    giver: ReadonlySet<Right>,
+  ): Promise<MadeInvitation> {
+    const email = normalizeEmail(wanted.email)
+    if (email === null) throw parameterError('email', `must be one e-mail address of at most ${emailLengthMax} characters`)
+    verifyHeld(wanted)
+    const beyond = roles[wanted.role].rights.find((right) => !giver.has(right))
+    if (beyond !== undefined)
+      throw new GatewayError('forbidden', { message: `the role has the right ${beyond}, which is not yours to give` })
+    return this.#make({ ...wanted, email, operatorId: randomId(), isReset: false })
+  }
+
+  /** For an account that is there: what it has ends when the link is used. @throws GatewayError not_found, conflict */
+  async reset(operatorId: string, giver: ReadonlySet<Right>): Promise<MadeInvitation> {
+    const { store, clock, origin } = this.#options
+    const { email, name, role, agentIds, status } = await new OperatorAdmin({ store: store.operators, clock, origin }).get(operatorId)
+    if (status !== 'enabled') throw new GatewayError('conflict', { message: `${email} is disabled; enable the account first` })
+    const beyond = roles[role].rights.find((right) => !giver.has(right))
+    if (beyond !== undefined) throw new GatewayError('forbidden', { message: `${email} has the right ${beyond}, which you do not have` })
+    return this.#make({ email, name, role, agentIds, operatorId, isReset: true })
+  }
+
+  /** Newest first. */
+  list(page: { readonly limit: number; readonly afterId?: string | undefined }): Promise<InvitationRecord[]> {
+    return this.#options.store.invitations.list(page)
+  }
+
+  /** @throws GatewayError not_found */
+  async revoke(id: string): Promise<void> {
+    const { store, clock, origin } = this.#options
+    const now = clock.now()
+    if (!(await store.invitations.revoke(id, now, { at: now, kind: 'invitation.revoked', ...origin, subject: id }))) {
+      throw new GatewayError('not_found', { message: `there is no invitation ${printable(id)} that is open` })
+    }
+  }
+
+  async #make(account: Pick<InvitationRecord, 'email' | 'name' | 'role' | 'agentIds' | 'operatorId' | 'isReset'>): Promise<MadeInvitation> {
+    const { store, clock, origin, adminUrl } = this.#options
+    const now = clock.now()
+    const secret = randomText(32)
+    const record: InvitationRecord = {
+      ...account,
+      id: `${now.toString(36).padStart(9, '0')}-${randomId()}`,
+      tokenHash: digest('sha256', secret),
+      invitedBy: origin.actor ?? origin.surface,
+      createdAt: now,
+      expiresAt: now + invitationMs,
+      usedAt: null,
+      revokedAt: null,
+    }
+    const { email, role, agentIds, operatorId, isReset } = account
+    const details = { email, role, agentIds, operatorId, isReset }
+    const event: EventInput = { at: now, kind: 'invitation.added', ...origin, subject: record.id, details }
+    if ((await store.invitations.add(record, event)) === 'exists') {
+      throw new GatewayError('already_exists', {
+        message: `there is an operator ${email} already; to set up its sign-in anew: operator.reset`,
+      })
+    }
+    return { record, link: `${adminUrl}/sign-in#${secret}` }
+  }
+}
+
+/** The invitation that a link carries. @throws GatewayError invitation_over */
+export async function findInvitation(
+  store: Pick<Store, 'invitations' | 'operators'>,
+  link: string,
+  now: number,
+): Promise<InvitationRecord> {
+  const found = await store.invitations.find(digest('sha256', link))
+  if (found === null || invitationState(found, now) !== 'open') throw new GatewayError('invitation_over')
+  // Whoever was shut out invites nobody any more.
+  const inviter = /^operator:(.+)$/.exec(found.invitedBy)?.[1]
+  if (inviter !== undefined && (await store.operators.find(inviter))?.status !== 'enabled') throw new GatewayError('invitation_over')
+  return found
+}
+
+export function invitationState({ usedAt, revokedAt, expiresAt }: InvitationRecord, now: number): 'open' | 'used' | 'revoked' | 'expired' {
+  if (usedAt !== null) return 'used'
+  if (revokedAt !== null) return 'revoked'
+  return expiresAt <= now ? 'expired' : 'open'
+}
+
+/** The TOTP secret that an invitation sets up: always the same, so that nothing is kept before it is accepted; ours to choose, not the guest's. */
+export function enrolmentSecret(serverSecret: Uint8Array, link: string, byteCount: number): Uint8Array {
+  return createHmac('sha256', serverSecret).update(`totp\n${link}`).digest().subarray(0, byteCount)
+}

@@ -1,0 +1,41 @@
+import { isGatewayError } from '@lobbykey/contract'
+import type { LoginAttempt, LoginThrottle } from './login-throttle.ts'
+import type { LoginTry } from './login-try.ts'
+import type { PasswordLane, Patience, Place } from './password-lane.ts'
+
+export interface PasswordTry {
+  readonly loginTry: LoginTry
+  readonly place: Place
+  readonly isRight: boolean
+}
+
+/**
+ * The one way in which a password is tried, whoever's: through the throttle, which costs nobody a place, into the lane, and up to the hash. Whoever
+ * asked decides the try and leaves the place.
+ *
+ * @param request.isProven the caller has proved who it is by something else: it goes before strangers
+ * @throws GatewayError throttled, login_busy; the signal's reason when the caller is gone
+ */
+export async function tryPassword(
+  { throttle, lane }: { readonly throttle: LoginThrottle; readonly lane: PasswordLane },
+  attempt: LoginAttempt,
+  { patience, isProven }: { readonly patience: Patience; readonly isProven: boolean },
+  hash: () => Promise<boolean>,
+): Promise<PasswordTry> {
+  let loginTry: LoginTry | undefined
+  let place: Place | undefined
+  try {
+    loginTry = await throttle.begin(attempt)
+    place = lane.enter({ patience, source: throttle.addressKey(attempt.address), isKnown: isProven || attempt.isKnownAddress })
+    await loginTry.admit(place.patience)
+    return { loginTry, place, isRight: await place.run(hash) }
+  } catch (error) {
+    loginTry?.release()
+    place?.leave()
+    if (isGatewayError(error) && !isProven) {
+      if (error.key === 'login_busy') throttle.countTurnedAway(attempt)
+      if (error.key === 'login_busy' || error.key === 'throttled') await throttle.holdRefusal(attempt, patience)
+    }
+    throw error
+  }
+}

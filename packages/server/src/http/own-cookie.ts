@@ -1,0 +1,39 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+/** How a cookie of ours is called: `__Host-` where the public URL is https, plain elsewhere. */
+export interface CookieNames {
+  readonly https: string
+  readonly http: string
+}
+
+/**
+ * A cookie of this server's: it holds a handle, never anything else. No library: `cookie` reads the first of two cookies, where both must be refused.
+ */
+export class OwnCookie {
+  readonly #name: string
+  readonly #attributes: string
+
+  /** @param isHttps whether the URL that browsers use is */
+  constructor(names: CookieNames, { isHttps, sameSite }: { readonly isHttps: boolean; readonly sameSite: 'Lax' | 'Strict' }) {
+    this.#name = isHttps ? names.https : names.http
+    this.#attributes = `; Path=/; HttpOnly; SameSite=${sameSite}${isHttps ? '; Secure' : ''}`
+  }
+
+  /** Null without one, and with two: another path or a sibling domain may have planted the second. */
+  read(request: FastifyRequest): string | null {
+    const values = (request.headers.cookie ?? '').split(';').flatMap((pair) => {
+      const [name, value] = pair.trim().split('=', 2)
+      return name === this.#name && value !== undefined ? [value] : []
+    })
+    return values.length === 1 ? (values[0] ?? null) : null
+  }
+
+  /** @param lifeMs until what it stands for expires: the cookie never outlives it */
+  write(reply: FastifyReply, handle: string, lifeMs: number): void {
+    reply.header('set-cookie', `${this.#name}=${handle}; Max-Age=${Math.max(1, Math.ceil(lifeMs / 1_000))}${this.#attributes}`)
+  }
+
+  clear(reply: FastifyReply): void {
+    reply.header('set-cookie', `${this.#name}=; Max-Age=0${this.#attributes}`)
+  }
+}

@@ -1,0 +1,138 @@
+import { GatewayError } from '@lobbykey/contract'
+import type { AdminOutput } from '@lobbykey/contract/admin'
+import { ConsoleSessions, confirmedUntil, sessionEnd } from '../core/operators/console-sessions.ts'
+import { Invitations, invitationState, type MadeInvitation } from '../core/operators/invitations.ts'
+import { makeRecoveryCodes } from '../core/operators/recovery-codes.ts'
+import type { ConsoleSessionRecord, InvitationRecord } from '../store/store.ts'
+import type { Caller } from './caller.ts'
+import { readPage } from './pages.ts'
+import type { Handlers, OperationParts } from './parts.ts'
+import { timeValue } from './times.ts'
+
+type Names = Extract<keyof Handlers, `account.${string}` | `console-session.${string}` | `invitation.${string}` | 'operator.reset'>
+
+export function accountHandlers({ store, clock, settings }: OperationParts): Handlers<Names> {
+  const invitationsOf = ({ origin }: Caller) => new Invitations({ store, clock, origin, adminUrl: settings.adminUrl })
+  const sessions = new ConsoleSessions({ store: store.consoleSessions, clock, addressKey: (address) => address })
+
+  return {
+    'account.show': async (_input, caller) => {
+      const { operator, operatorId } = await accountOf(caller)
+      const credentials = await store.operatorAccounts.findCredentials(operatorId)
+      return {
+        operatorId,
+        email: operator.email,
+        name: operator.name,
+        role: operator.role,
+        agentIds: caller.agentIds === null ? null : [...caller.agentIds],
+        rights: [...caller.rights],
+        sessionId: caller.sessionId,
+        confirmedUntil: timeValue(caller.confirmedUntil),
+        hasPassword: credentials.passwordHash !== null,
+        recoveryCodesLeft: credentials.recoveryCodesLeft,
+      }
+    },
+
+    'account.renew-recovery-codes': async (_input, caller) => {
+      const { operatorId } = await accountOf(caller)
+      const { passwordHash } = await store.operatorAccounts.findCredentials(operatorId)
+      if (passwordHash === null)
+        throw new GatewayError('conflict', { message: 'recovery codes stand in for an app, and go with a password' })
+      const { codes, hashes } = makeRecoveryCodes()
+      const event = { at: clock.now(), kind: 'operator.recovery_codes_renewed', ...caller.origin, subject: operatorId }
+      await store.operatorAccounts.setRecoveryCodes(operatorId, hashes, event)
+      return { recoveryCodes: codes }
+    },
+
+    'console-session.list': async ({ operatorId: wanted, ...page }, caller) => {
+      const operatorId = caller.rights.has('operators.read') && caller.agentIds === null ? (wanted ?? caller.operatorId) : caller.operatorId
+      if (operatorId === null) throw new GatewayError('invalid_parameter', { message: 'name the operator whose sessions they are' })
+      const now = clock.now()
+      return readPage(
+        page,
+        ({ limit, after: afterId }) => sessions.list({ operatorId, limit, afterId }),
+        ({ id }) => id,
+        (session) => sessionView(session, caller, now),
+      )
+    },
+
+    'console-session.end': async ({ sessionId }, caller) => {
+      const isForAll = caller.rights.has('operators.write') && caller.agentIds === null
+      await sessions.end(sessionId, isForAll ? null : caller.operatorId, caller.origin)
+      return { sessionId, ended: true }
+    },
+
+    'console-session.end-others': async (_input, caller) => {
+      const { operatorId } = await accountOf(caller)
+      return { ended: await sessions.endOthers(operatorId, caller.sessionId, caller.origin) }
+    },
+
+    'invitation.list': (page, caller) => {
+      const now = clock.now()
+      return readPage(
+        page,
+        ({ limit, after: afterId }) => invitationsOf(caller).list({ limit, afterId }),
+        ({ id }) => id,
+        (invitation) => invitationView(invitation, now),
+      )
+    },
+
+    'invitation.add': async ({ agentIds = null, ...wanted }, caller) =>
+      made(await invitationsOf(caller).add({ ...wanted, agentIds }, caller.rights)),
+
+    'invitation.revoke': async ({ invitationId }, caller) => {
+      await invitationsOf(caller).revoke(invitationId)
+      return { invitationId, revoked: true }
+    },
+
+    'operator.reset': async ({ operatorId }, caller) => made(await invitationsOf(caller).reset(operatorId, caller.rights)),
+  }
+
+  /** @throws GatewayError conflict for whoever sits at the store, who has no account */
+  async function accountOf({ operatorId }: Caller) {
+    const operator = operatorId === null ? null : await store.operators.find(operatorId)
+    if (operator === null) throw new GatewayError('conflict', { message: 'whoever sits at the store has no account' })
+    return { operator, operatorId: operator.id }
+  }
+}
+
+function made({ record, link }: MadeInvitation): AdminOutput<'invitation.add'> {
+  return { invitationId: record.id, link, expiresAt: timeValue(record.expiresAt) }
+}
+
+function sessionView(
+  session: ConsoleSessionRecord,
+  { sessionId }: Caller,
+  now: number,
+): AdminOutput<'console-session.list'>['items'][number] {
+  const end = sessionEnd(session)
+  return {
+    sessionId: session.id,
+    operatorId: session.operatorId,
+    method: session.method,
+    isCurrent: session.id === sessionId,
+    createdAt: timeValue(session.createdAt),
+    lastSeenAt: timeValue(session.seenAt),
+    expiresAt: timeValue(session.expiresAt),
+    confirmedUntil: timeValue(confirmedUntil(session, now)),
+    endedAt: end <= now ? timeValue(end) : null,
+    address: session.address,
+    userAgent: session.userAgent,
+  }
+}
+
+function invitationView(invitation: InvitationRecord, now: number): AdminOutput<'invitation.list'>['items'][number] {
+  const { id, email, name, role, agentIds, isReset, invitedBy, createdAt, expiresAt } = invitation
+  return {
+    invitationId: id,
+    email,
+    name,
+    role,
+    agentIds: agentIds === null ? null : [...agentIds],
+    isReset,
+    state: invitationState(invitation, now),
+    invitedBy,
+    createdAt: timeValue(createdAt),
+    expiresAt: timeValue(expiresAt),
+  }
+}

@@ -1,0 +1,63 @@
+import type { Clock } from './core/base/clock.ts'
+import type { Sealer } from './core/base/sealer.ts'
+import { findServerSecret } from './core/base/server-secret.ts'
+import { AccountSetup } from './core/operators/account-setup.ts'
+import { ApiTokens } from './core/operators/api-tokens.ts'
+import { ConsoleSessions } from './core/operators/console-sessions.ts'
+import { PasswordSignIn } from './core/operators/password-sign-in.ts'
+import { SecondFactor } from './core/operators/second-factor.ts'
+import { LoginThrottle, type LoginThrottleOptions } from './core/passwords/login-throttle.ts'
+import type { PasswordHasher } from './core/passwords/password-hasher.ts'
+import type { PasswordLane } from './core/passwords/password-lane.ts'
+import type { Store } from './store/store.ts'
+
+export interface OperatorServices {
+  readonly tokens: ApiTokens
+  readonly sessions: ConsoleSessions
+  readonly passwords: PasswordSignIn
+  readonly setup: AccountSetup
+}
+
+/** Puts together how operators sign in. */
+export async function openOperatorServices({
+  store,
+  sealer,
+  clock,
+  settings,
+  hasher,
+  lane,
+}: {
+  readonly store: Store
+  readonly sealer: Sealer
+  readonly clock: Clock
+  readonly settings: Omit<LoginThrottleOptions, 'store' | 'clock' | 'secret'>
+  /** Those of the sellers: a processor is not had twice. */
+  readonly hasher: PasswordHasher
+  readonly lane: PasswordLane
+}): Promise<OperatorServices> {
+  const [throttleSecret, enrolmentSecret] = await Promise.all([
+    findServerSecret(store.meta, sealer, 'operator-throttle'),
+    findServerSecret(store.meta, sealer, 'operator-enrolment'),
+  ])
+  // Of its own: an operator and a seller of the same e-mail do not lock each other out.
+  const throttle = new LoginThrottle({ ...settings, store: store.throttles, clock, secret: throttleSecret })
+  const sessions = new ConsoleSessions({ store: store.consoleSessions, clock, addressKey: (address) => throttle.addressKey(address) })
+  const accounts = store.operatorAccounts
+  const secondFactor = new SecondFactor({ store: accounts, sealer, clock })
+  const passwords = new PasswordSignIn({
+    accounts,
+    sessionStore: store.consoleSessions,
+    sessions,
+    secondFactor,
+    clock,
+    hasher,
+    lane,
+    throttle,
+  })
+  return {
+    tokens: new ApiTokens({ store: store.apiTokens, clock }),
+    sessions,
+    passwords,
+    setup: new AccountSetup({ store, clock, sessions, passwords, secondFactor, throttle, enrolmentSecret }),
+  }
+}

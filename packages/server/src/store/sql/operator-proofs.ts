@@ -1,0 +1,43 @@
+import type { SignInProof } from '../store.ts'
+import type { Connection } from './database.ts'
+
+/** Uses up what somebody has shown, in the caller's transaction. False when it is used already, or not the operator's any more. */
+export async function spendProof(tx: Connection, operatorId: string, proof: SignInProof): Promise<boolean> {
+  switch (proof.kind) {
+    case 'totp': {
+      const used = await tx
+        .updateTable('operator_credentials')
+        .set({ totp_step: proof.step })
+        .where('operator_id', '=', operatorId)
+        .where('updated_at', '=', proof.credentialsUpdatedAt)
+        .where((is) => is.or([is('totp_step', 'is', null), is('totp_step', '<', proof.step)]))
+        .returning('operator_id')
+        .executeTakeFirst()
+      return used !== undefined
+    }
+    case 'recovery-code': {
+      const current = await tx
+        .selectFrom('operator_credentials')
+        .select('operator_id')
+        .where('operator_id', '=', operatorId)
+        .where('updated_at', '=', proof.credentialsUpdatedAt)
+        .executeTakeFirst()
+      if (current === undefined) return false
+      const used = await tx
+        .deleteFrom('recovery_codes')
+        .where('code_hash', '=', proof.codeHash)
+        .where('operator_id', '=', operatorId)
+        .returning('code_hash')
+        .executeTakeFirst()
+      return used !== undefined
+    }
+    case 'sandbox':
+      return true
+  }
+}
+
+/** Whether the account may sign in now. One that is disabled at this very moment is refused when its session is first used. */
+export async function isEnabled(tx: Connection, operatorId: string): Promise<boolean> {
+  const operator = await tx.selectFrom('operators').select('status').where('id', '=', operatorId).executeTakeFirst()
+  return operator?.status === 'enabled'
+}
