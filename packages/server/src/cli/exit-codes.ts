@@ -14,9 +14,11 @@ export const exitCodes: Readonly<Record<number, string>> = {
   4: 'refused: it exists already, or how things stand forbids it',
   5: 'the store or server cannot be reached; try again',
   6: 'things are not as declared: `apply --dry-run` found a difference',
+  7: 'something that a server depends on is bad: `doctor` said what',
 }
 
 export const outOfStepCode = 6
+export const unfitCode = 7
 
 /** Ends a verb that has said everything with another code than 0. */
 export class Ended extends Error {

@@ -7,6 +7,7 @@ import { addCatalogueVerbs } from './catalogue.ts'
 import { type CommandContext, shownText } from './command-context.ts'
 import { addConnectVerbs } from './connect.ts'
 import { addDeclaredVerbs } from './declared/index.ts'
+import { addDoctorVerb } from './doctor/index.ts'
 import { addEventsVerb } from './events.ts'
 import { Ended, exitCodes, toFailure } from './exit-codes.ts'
 import { addExplainVerb } from './explain.ts'
@@ -63,6 +64,7 @@ export function buildProgram(context: CommandContext): Command {
   addEventsVerb(program, context)
   addAuditVerbs(program, context)
   addStatusVerb(program, context)
+  addDoctorVerb(program, context)
   addBackupVerb(program, context)
   addRestoreVerb(program, context)
   addStoreVerbs(program, context)

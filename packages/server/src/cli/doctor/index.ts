@@ -1,0 +1,75 @@
+import { statSync } from 'node:fs'
+import { isGatewayError } from '@lobbykey/contract'
+import type { Command } from 'commander'
+import { ConfigError, type Environment } from '../../config/read-env.ts'
+import { type SettingDefinition, settingDefinitions } from '../../config/settings.ts'
+import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from '../command-context.ts'
+import { Ended, unfitCode } from '../exit-codes.ts'
+import { checkedServeSettings } from '../serve-checks.ts'
+import { machineWarnings, merchantWarnings } from '../serve-warnings.ts'
+import { usingStore } from '../with-store.ts'
+import { bad, type Finding, good, type Patient, warning } from './finding.ts'
+import { checkCertificate, checkListeners, checkLobby, checkProxies, checkPublicUrl, checkRedis } from './network-checks.ts'
+import { checkClock, checkProcesses, checkSchema, checkSqliteFile } from './store-checks.ts'
+
+const checks: readonly ((patient: Patient) => Promise<Finding[]>)[] = [
+  checkSchema,
+  checkClock,
+  checkProcesses,
+  checkSqliteFile,
+  checkRedis,
+  checkPublicUrl,
+  checkCertificate,
+  checkLobby,
+  checkProxies,
+  checkListeners,
+]
+
+/** `lobbykey doctor` */
+export function addDoctorVerb(program: Command, context: CommandContext): void {
+  addVerb(program, 'doctor', 'Looks at everything that a server depends on, and says what to do: with the settings that `serve` has.')
+    .addHelpText(
+      'after',
+      '\nChanges nothing. Ends with 7 when something is bad; with 0 when all is good, or there are only warnings.\nExample: lobbykey doctor',
+    )
+    .action(async (options: CommonOptions) => {
+      const findings = await examine(context)
+      const isFit = findings.every(({ verdict }) => verdict !== 'bad')
+      print(context, options, { ok: isFit, findings }, [
+        ...tableLines(
+          ['CHECK', 'IS', 'WHAT'],
+          findings.map(({ check, verdict, text }) => [check, verdict, text]),
+          '',
+        ),
+      ])
+      if (!isFit) throw new Ended(unfitCode)
+    })
+}
+
+async function examine(context: CommandContext): Promise<Finding[]> {
+  const around = [...machineWarnings().map((text) => warning('machine', text)), ...checkSecretFiles(context.env)]
+  try {
+    const settings = await checkedServeSettings(context.env)
+    const found = await usingStore(settings, async (store) => {
+      const ofMerchants = (await merchantWarnings(store)).map((text) => warning('merchants', text))
+      const each = await Promise.all(checks.map((check) => check({ context, settings, store })))
+      return [...each.flat(), ...ofMerchants]
+    })
+    return [good('settings', 'Settings and store are fit to serve.'), ...around, ...found]
+  } catch (error) {
+    if (error instanceof ConfigError) return [...error.problems.map((text) => bad('settings', text)), ...around]
+    if (isGatewayError(error) && error.key === 'store_unavailable') return [bad('store', error.details.message ?? error.message), ...around]
+    throw error
+  }
+}
+
+/** Files that `VARIABLE_FILE` names hold secrets. */
+function checkSecretFiles(env: Environment): Finding[] {
+  return (Object.values(settingDefinitions) as SettingDefinition<unknown>[]).flatMap(({ variable, secret }) => {
+    const path = env[`${variable}_FILE`]
+    const mode = path === undefined || secret !== true ? null : (statSync(path, { throwIfNoEntry: false })?.mode ?? null)
+    if (mode === null) return []
+    if ((mode & 0o007) !== 0) return [bad('files', `Everybody on this machine may read ${path}: chmod 600 ${path}`)]
+    return [good('files', `${path} is not everybody's.`)]
+  })
+}

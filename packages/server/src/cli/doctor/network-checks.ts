@@ -1,0 +1,105 @@
+import { connect } from 'node:tls'
+import { isLoopbackHost } from '../../core/base/loopback-host.ts'
+import { RedisKeeper } from '../../limit-keepers/redis-keeper.ts'
+import { bad, type Finding, good, type Patient, warning } from './finding.ts'
+
+const answerMsMax = 5_000
+const certificateDaysMin = 14
+const dayMs = 86_400_000
+
+/** Asked as a partner would ask, through whatever stands before this server. */
+export async function checkPublicUrl({ settings }: Patient): Promise<Finding[]> {
+  const { publicUrl } = settings
+  try {
+    const answer = await fetch(`${publicUrl}/livez`, { redirect: 'manual', signal: AbortSignal.timeout(answerMsMax) })
+    if (answer.status === 200 && ((await answer.json()) as { status?: unknown }).status === 'ok') {
+      return [good('public URL', `${publicUrl} is this server.`)]
+    }
+    return [bad('public URL', `${publicUrl}/livez answered ${answer.status}, not this server: check the proxy, or PUBLIC_URL.`)]
+  } catch (error) {
+    return [
+      bad(
+        'public URL',
+        `${publicUrl} is not reached from here (${reason(error)}): check DNS, the proxy and its certificate, or start the server.`,
+      ),
+    ]
+  }
+}
+
+export async function checkCertificate({ context, settings }: Patient): Promise<Finding[]> {
+  const { protocol, hostname, port } = new URL(settings.publicUrl)
+  if (protocol !== 'https:') return []
+  try {
+    const endsAt = await readCertificateEnd(hostname.replace(/^\[(.*)\]$/, '$1'), Number(port || 443))
+    const days = Math.floor((endsAt - context.clock.now()) / dayMs)
+    if (days < certificateDaysMin) return [warning('certificate', `The certificate of ${hostname} ends in ${days} days: renew it.`)]
+    return [good('certificate', `The certificate of ${hostname} is good for ${days} days.`)]
+  } catch (error) {
+    return [bad('certificate', `${hostname} has no certificate that callers accept (${reason(error)}): renew it, or send the whole chain.`)]
+  }
+}
+
+function readCertificateEnd(host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, servername: host, timeout: answerMsMax }, () => {
+      resolve(Date.parse(socket.getPeerCertificate().valid_to))
+      socket.destroy()
+    })
+    socket.once('timeout', () => socket.destroy(new Error('no answer in time')))
+    socket.once('error', reject)
+  })
+}
+
+/** Where logins send their members, unless a merchant has a lobby of its own. */
+export async function checkLobby({ settings }: Patient): Promise<Finding[]> {
+  const url = `${settings.publicUrl}/lobby`
+  try {
+    const { status } = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(answerMsMax) })
+    // This server's own page tells whoever brings no session that there is none, as 404.
+    if (status < 500 && (status !== 404 || settings.lobbyPage)) return [good('lobby', `${url} answers.`)]
+    const cure = settings.lobbyPage
+      ? 'check the proxy'
+      : "have the proxy pass it to the lobby, or set LOBBY_PAGE=on for this server's own page"
+    return [bad('lobby', `${url} answered ${status}, and members are sent there: ${cure}.`)]
+  } catch (error) {
+    return [bad('lobby', `${url} is not reached from here (${reason(error)}), and members are sent there.`)]
+  }
+}
+
+export async function checkProxies({ settings }: Patient): Promise<Finding[]> {
+  const isBehindProxy = settings.publicUrl.startsWith('https:')
+  if (!isBehindProxy || settings.trustedProxies.length > 0) return [good('proxies', 'Callers are told apart by address.')]
+  const text =
+    'PUBLIC_URL is https, so a proxy stands before this server, and TRUSTED_PROXIES is empty: every caller has the proxy’s address. Set it.'
+  return [bad('proxies', text)]
+}
+
+export async function checkListeners({ settings }: Patient): Promise<Finding[]> {
+  const { adminHost, adminPort } = settings
+  if (adminPort === 0 || isLoopbackHost(adminHost)) return []
+  return [
+    warning(
+      'admin listener',
+      `It listens on ${adminHost}, without TLS: keep it in a network of the operator's alone, behind a proxy with TLS.`,
+    ),
+  ]
+}
+
+export async function checkRedis({ settings }: Patient): Promise<Finding[]> {
+  if (settings.redisUrl === null) return []
+  const keeper = new RedisKeeper({ url: settings.redisUrl, prefix: 'lobbykey-doctor:' })
+  try {
+    await keeper.open()
+    return [good('redis', 'Redis answers.')]
+  } catch (error) {
+    return [bad('redis', `Redis does not answer (${reason(error)}): check REDIS_URL and that it runs.`)]
+  } finally {
+    keeper.close()
+  }
+}
+
+/** In a few words; a URL with a password is in none of these. */
+function reason(error: unknown): string {
+  const { message, cause } = error as Error & { cause?: { code?: string; message?: string } }
+  return cause?.code ?? cause?.message ?? message
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { Installation } from '../support/installation.ts'
+import type { ServerProcess } from '../support/server-process.ts'
+import { testStores } from '../support/stores.ts'
+import { CommandLine } from './command-line.ts'
+
+interface Report {
+  readonly ok: boolean
+  readonly findings: readonly { check: string; verdict: string; text: string }[]
+}
+
+for (const storeKind of testStores()) {
+  describe(`doctor on ${storeKind.name}`, () => {
+    let installation: Installation
+    let server: ServerProcess
+    let env: Record<string, string>
+    before(async () => {
+      installation = await Installation.create(storeKind)
+      server = await installation.serve([], { LOBBY_PAGE: 'on' })
+      env = { ...installation.env, PUBLIC_URL: server.origin, LOBBY_PAGE: 'on' }
+    })
+    after(async () => {
+      await server.stop('SIGKILL')
+      await installation.drop()
+    })
+    const examine = async (changes: Record<string, string> = {}) => {
+      const line = new CommandLine({ ...env, ...changes })
+      // Real time: the processes that serve have it.
+      line.clock.advance(Math.floor(performance.timeOrigin + performance.now()) - line.clock.now())
+      const { exitCode, output, errorOutput } = await line.run(['doctor', '--json'])
+      assert.equal(errorOutput, '')
+      const report = JSON.parse(output) as Report
+      return { exitCode, report, bad: report.findings.filter(({ verdict }) => verdict === 'bad') }
+    }
+
+    test('a server that is well: 0, a line for each check', async () => {
+      const { exitCode, report, bad } = await examine()
+      assert.deepEqual([exitCode, report.ok, bad], [0, true, []])
+      const checks = new Set(report.findings.map(({ check }) => check))
+      for (const check of ['settings', 'schema', 'clock', 'processes', 'public URL', 'lobby', 'proxies'])
+        assert.ok(checks.has(check), check)
+    })
+
+    test('what is bad is told with what to do, and ends with 7; no secret is told', async () => {
+      const { exitCode, bad } = await examine({ PUBLIC_URL: 'https://localhost:1', REDIS_URL: 'redis://u:secret@127.0.0.1:1' })
+      assert.equal(exitCode, 7)
+      assert.deepEqual(bad.map(({ check }) => check).sort(), ['certificate', 'lobby', 'proxies', 'public URL', 'redis'])
+      assert.doesNotMatch(JSON.stringify(bad), /secret/)
+      const wrong = await examine({ MASTER_KEY: Buffer.alloc(32, 7).toString('base64'), ARGON2_PASSES: '0' })
+      assert.equal(wrong.exitCode, 7)
+      assert.match(JSON.stringify(wrong.bad), /ARGON2_PASSES must be/)
+      const { bad: unlobbied } = await examine({ LOBBY_PAGE: 'off' })
+      assert.deepEqual(
+        unlobbied.map(({ check }) => check),
+        ['lobby'],
+      )
+      const away = await examine({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' })
+      assert.deepEqual([away.exitCode, away.bad.map(({ check }) => check)], [7, ['store']])
+    })
+
+    test('a secret that everybody may read is told', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'lobbykey-doctor-'))
+      const file = join(folder, 'master-key')
+      writeFileSync(file, installation.env.MASTER_KEY ?? '')
+      chmodSync(file, 0o644)
+      const { MASTER_KEY: _, ...rest } = env
+      env = { ...rest, MASTER_KEY_FILE: file }
+      assert.match(JSON.stringify((await examine()).bad), /chmod 600/)
+      chmodSync(file, 0o600)
+      assert.deepEqual((await examine()).bad, [])
+      rmSync(folder, { recursive: true })
+    })
+  })
+}
