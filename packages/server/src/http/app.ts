@@ -21,7 +21,6 @@ import { addSandboxFaults } from './sandbox-faults.ts'
 import { type SellerApiDependencies, sellerApi } from './seller-api/index.ts'
 import { type VerifyApiDependencies, verifyApi } from './verify-api/index.ts'
 import type { UpstreamDependencies } from './verify-api/upstreams.ts'
-import { originForm } from './verify-requests.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -51,7 +50,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { upstreams } = options
   const app = openBaseApp(options, {
     requestMsMax: upstreams === null ? requestMsMax : 0,
-    rewriteUrl: (url) => decodableUrl(originForm(url)),
   })
   if (upstreams !== null) limitBodies(app, { wholeMsMax: requestMsMax, idleMsMax: upstreams.timeoutMs })
   if (options.sandbox !== null) addSandboxFaults(app)
@@ -85,18 +83,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   }
   for (const prefix of sellerBasePaths) await app.register(sellerApi, { prefix, ...options.sellerApi })
   return app
-}
-
-/** A path that cannot be decoded names nothing: it is moved to a path of its surface that names nothing either, and answered there. */
-function decodableUrl(url: string): string {
-  if (!url.includes('%')) return url
-  const path = url.split('?', 1)[0] ?? ''
-  try {
-    decodeURIComponent(path)
-    return url
-  } catch {
-    return `${/^(?:\/[a-z-]+(?=\/))*/.exec(path)?.[0] ?? ''}/undecodable`
-  }
 }
 
 function sendPlainError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {

@@ -9,7 +9,10 @@ import { makeServer } from './connections/make-server.ts'
 import type { Drain } from './drain.ts'
 import type { HostNames } from './host-names.ts'
 import { addResponseHeaders, securityHeadersOf } from './response-headers.ts'
-import { verifyRequests } from './verify-requests.ts'
+import { decodableUrl, originForm, verifyRequests } from './verify-requests.ts'
+
+/** No path is longer: Node refuses longer heads. */
+const longestPath = 16_384
 
 /** A whole request, ms. */
 export const requestMsMax = 10_000
@@ -29,13 +32,12 @@ interface Differences {
   /** A whole request, ms; 0 where something else holds it to a time. */
   readonly requestMsMax: number
   readonly bodyBytesMax?: number
-  readonly rewriteUrl?: (url: string) => string
 }
 
 /** What every listener has, whatever it serves: its server, what each request and answer gets, and the refusal of what could be read in two ways. */
 export function openBaseApp(options: ListenerOptions, differences: Differences): FastifyInstance {
   const { logger, connections, drain } = options
-  const { requestMsMax, rewriteUrl } = differences
+  const { requestMsMax } = differences
   const securityHeaders = securityHeadersOf(options)
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
@@ -46,8 +48,11 @@ export function openBaseApp(options: ListenerOptions, differences: Differences):
     childLoggerFactory: (own) => own,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: randomId,
+    // What a path names is held to its own rule, in its surface's words; fastify would answer 414 in its own.
+    routerOptions: { maxParamLength: longestPath },
     bodyLimit: differences.bodyBytesMax ?? bodyBytesMax,
-    ...(rewriteUrl === undefined ? {} : { rewriteUrl: (request: Pick<FastifyRequest['raw'], 'url'>) => rewriteUrl(request.url ?? '/') }),
+    // Fastify would answer what it cannot decode in its own words, past every hook.
+    rewriteUrl: ({ url }: Pick<FastifyRequest['raw'], 'url'>) => decodableUrl(originForm(url ?? '/')),
     exposeHeadRoutes: false,
     // Closing drains: what arrives on an open connection is still served, then the connection ends.
     return503OnClosing: false,

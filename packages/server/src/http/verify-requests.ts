@@ -32,6 +32,18 @@ export function originForm(target: string): string {
   return path.startsWith('/') ? path : `/${path}`
 }
 
+/** A path that cannot be decoded names nothing: it is moved to a path of its surface that names nothing either, and answered there. */
+export function decodableUrl(url: string): string {
+  if (!url.includes('%')) return url
+  const path = url.split('?', 1)[0] ?? ''
+  try {
+    decodeURIComponent(path)
+    return url
+  } catch {
+    return `${/^(?:\/[a-z-]+(?=\/))*/.exec(path)?.[0] ?? ''}/undecodable`
+  }
+}
+
 const absoluteForm = /^https?:\/\/([^/?#]*)(.*)$/is
 
 function findFramingProblem({ headers, raw }: FastifyRequest): GatewayError | null {

@@ -63,6 +63,17 @@ for (const storeKind of testStores()) {
       assert.match(wrong.json.detail, /currency usd must be/)
     })
 
+    test('[check 55] what cannot be decoded, and a name longer than any, are problems as all others are', async () => {
+      for (const path of ['/merchants/%zz', '/merchants/%E0%A4%A', `/merchants/${'x'.repeat(900)}`]) {
+        const { status, headers, json } = await call('GET', path)
+        assert.deepEqual(
+          [headers['content-type'], headers['x-content-type-options']],
+          ['application/problem+json; charset=utf-8', 'nosniff'],
+        )
+        assert.deepEqual([status, json.key], path.includes('%') ? [404, 'path_not_found'] : [400, 'invalid_parameter'])
+      }
+    })
+
     test('validateOnly checks and answers alike, does nothing, and tells no secret', async () => {
       const rehearsed = await call('POST', '/merchants?validateOnly=true', { body: { agentId: 'rehearsed', currencies: ['USD'] } })
       assert.deepEqual([rehearsed.status, rehearsed.json.agentId, rehearsed.json.key], [200, 'rehearsed', undefined])
