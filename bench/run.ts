@@ -9,6 +9,7 @@ import { type Report, toTable, writeReport } from './lib/report.ts'
 import { isReached, type Row, type RowContext } from './lib/row.ts'
 import { dropDatabases } from './lib/stores.ts'
 import { bearerCheck } from './rows/bearer-check.ts'
+import { clients } from './rows/clients.ts'
 import { isolation } from './rows/isolation.ts'
 import { largeStore } from './rows/large-store.ts'
 import { memberLoginPostgres, memberLoginSqlite } from './rows/member-login.ts'
@@ -24,6 +25,7 @@ const rows: readonly Row[] = [
   bearerCheck,
   sessionCheck,
   refresh,
+  clients,
   isolation,
   start,
   largeStore,
