@@ -76,10 +76,11 @@ async function freePort(): Promise<number> {
 
 /** False when the language can run here. */
 export function absence(command: string): string | false {
+  const probe = command === 'php' ? [command, '-r', 'exit(extension_loaded("curl") ? 0 : 1);'] : ['which', command]
   try {
-    execFileSync('which', [command], { stdio: 'ignore' })
+    execFileSync(probe[0] ?? '', probe.slice(1), { stdio: 'ignore' })
     return false
   } catch {
-    return `${command} is not on this machine`
+    return command === 'php' ? 'PHP with curl is not on this machine' : `${command} is not on this machine`
   }
 }
