@@ -1,5 +1,6 @@
 import type { SharedClock } from './core/base/clock.ts'
 import { CallCounts } from './core/records/call-counts.ts'
+import { CallLines } from './core/records/call-lines.ts'
 import { CallLog } from './core/records/call-log.ts'
 import { CallMeter } from './core/records/call-meter.ts'
 import { RefusalLog } from './core/records/refusal-log.ts'
@@ -20,9 +21,14 @@ export interface CallRecords {
 
 export function openCallRecords(options: {
   readonly store: Pick<Store, 'refusals' | 'callCounts' | 'traces'>
-  readonly settings: { readonly refusalDays: number; readonly traceHours: number; readonly traceRowsMax: number }
+  readonly settings: {
+    readonly refusalDays: number
+    readonly traceHours: number
+    readonly traceRowsMax: number
+    readonly logCalls: 'off' | 'errors' | 'all'
+  }
   readonly shared: SharedClock
-  readonly logger: { debug(facts: object, message: string): void }
+  readonly logger: Record<'debug' | 'info' | 'warn', (facts: object, message: string) => void>
   readonly warn: (message: string, facts?: () => object) => (error: unknown) => void
 }): CallRecords {
   const { store, settings, shared, logger, warn } = options
@@ -44,8 +50,9 @@ export function openCallRecords(options: {
     onDropped: (count) => logger.debug({ count }, 'calls left no trace'),
   })
   const meter = new CallMeter()
+  const lines = settings.logCalls === 'off' ? null : new CallLines(logger, settings.logCalls)
   return {
-    callLog: new CallLog({ counts: callCounts, refusals, traces, meter }),
+    callLog: new CallLog({ counts: callCounts, refusals, traces, meter, lines }),
     refusals,
     callCounts,
     traces,

@@ -36,6 +36,7 @@ export interface Settings {
   /** CIDR blocks whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[]
   readonly logLevel: string
+  readonly logCalls: 'off' | 'errors' | 'all'
   /** Requests a second; 0 for none. */
   readonly ratePerMerchant: number
   readonly ratePerAddress: number
@@ -245,6 +246,13 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     form: 'one of fatal, error, warn, info, debug, trace, silent',
     default: 'info',
     parse: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+  },
+  logCalls: {
+    variable: 'LOG_CALLS',
+    meaning: 'Which decided calls leave a log line: none, those refused or slow (a second or more), or all (docs/operations.md, "Logs")',
+    form: 'off, errors or all',
+    default: 'off',
+    parse: oneOf(['off', 'errors', 'all']),
   },
   ratePerMerchant: {
     variable: 'RATE_PER_MERCHANT',

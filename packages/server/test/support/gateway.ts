@@ -47,6 +47,7 @@ const defaults: Settings = {
   masterKey: randomBytes(32),
   trustedProxies: [],
   logLevel: 'silent',
+  logCalls: 'off',
   ratePerMerchant: 0,
   ratePerAddress: 0,
   memberHttpStatus: 'contract',

@@ -1,5 +1,6 @@
 import type { TraceInput } from '../../store/store.ts'
 import type { CallCounts } from './call-counts.ts'
+import type { CallLines } from './call-lines.ts'
 import type { CallMeter } from './call-meter.ts'
 import type { DecidedCall, RefusedCall } from './decided-call.ts'
 import type { RefusalLog } from './refusal-log.ts'
@@ -11,23 +12,28 @@ export class CallLog {
   readonly #refusals: RefusalLog
   readonly #traces: TraceLog
   readonly #meter: CallMeter
+  /** Null: calls leave no line. */
+  readonly #lines: CallLines | null
 
-  constructor(records: { counts: CallCounts; refusals: RefusalLog; traces: TraceLog; meter: CallMeter }) {
+  constructor(records: { counts: CallCounts; refusals: RefusalLog; traces: TraceLog; meter: CallMeter; lines: CallLines | null }) {
     this.#counts = records.counts
     this.#refusals = records.refusals
     this.#traces = records.traces
     this.#meter = records.meter
+    this.#lines = records.lines
   }
 
   accepted(call: DecidedCall, trace?: () => TraceInput): void {
     this.#counts.note(call, true)
     this.#meter.accepted(call)
+    this.#lines?.accepted(call)
     if (trace !== undefined) this.#traces.note(call, false, trace)
   }
 
   refused(call: RefusedCall, trace?: () => TraceInput): void {
     this.#counts.note(call, false)
     this.#meter.refused(call)
+    this.#lines?.refused(call)
     this.#refusals.note(call)
     if (trace !== undefined) this.#traces.note(call, true, trace)
   }

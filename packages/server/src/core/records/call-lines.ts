@@ -1,0 +1,40 @@
+import { type CallOutcome, outcomeOfRefusal } from './call-outcome.ts'
+import type { DecidedCall, RefusedCall } from './decided-call.ts'
+
+/** From here on a call is slow, ms. */
+export const slowMs = 1_000
+
+interface LineLogger {
+  info(facts: object, message: string): void
+  warn(facts: object, message: string): void
+}
+
+/** A log line a decided call: of all, or of those that were refused or slow. */
+export class CallLines {
+  readonly #logger: LineLogger
+  readonly #isAll: boolean
+
+  constructor(logger: LineLogger, which: 'errors' | 'all') {
+    this.#logger = logger
+    this.#isAll = which === 'all'
+  }
+
+  accepted(call: DecidedCall): void {
+    const ms = tookMs(call)
+    if (this.#isAll || ms >= slowMs) this.#logger[ms >= slowMs ? 'warn' : 'info'](lineOf(call, 'accepted', ms), 'call')
+  }
+
+  refused(call: RefusedCall): void {
+    const outcome = outcomeOfRefusal(call.error.key)
+    this.#logger[outcome === 'failed' ? 'warn' : 'info']({ ...lineOf(call, outcome, tookMs(call)), key: call.error.key }, 'call')
+  }
+}
+
+/** No name of a member or seller, and nothing that a caller says of itself before it has proven it. */
+function lineOf({ requestId, surface: api, call, code, agentId, address }: DecidedCall, outcome: CallOutcome, ms: number) {
+  return { requestId, api, call, code, outcome, ms: Math.round(ms * 10) / 10, agentId, address }
+}
+
+function tookMs({ begun }: DecidedCall): number {
+  return begun === undefined ? 0 : performance.now() - begun
+}
