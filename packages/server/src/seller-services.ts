@@ -2,14 +2,13 @@ import type { Clock } from './core/base/clock.ts'
 import type { CommitQueue } from './core/base/group-commit.ts'
 import type { Sealer } from './core/base/sealer.ts'
 import { findServerSecret } from './core/base/server-secret.ts'
-import { LoginThrottle, type LoginThrottleOptions } from './core/passwords/login-throttle.ts'
+import { LoginThrottle, type ThrottleSettings } from './core/passwords/login-throttle.ts'
 import { type PasswordCost, PasswordHasher } from './core/passwords/password-hasher.ts'
 import { PasswordLane, type PasswordLaneOptions } from './core/passwords/password-lane.ts'
 import type { ChangeFeed } from './core/records/change-feed.ts'
 import type { StoreRecovery } from './core/records/store-recovery.ts'
 import { CredentialCheck } from './core/sellers/credential-check.ts'
 import { RefreshWriter } from './core/sellers/refresh-writer.ts'
-import { SellerAdmin } from './core/sellers/seller-admin.ts'
 import { SellerLogin } from './core/sellers/seller-login.ts'
 import { SellerPassword } from './core/sellers/seller-password.ts'
 import { SellerRefresh, unseenGraceMs } from './core/sellers/seller-refresh.ts'
@@ -21,9 +20,7 @@ import { Revocations } from './core/tokens/revocations.ts'
 import { SigningKeys } from './core/tokens/signing-keys.ts'
 import { refreshAudience, TokenIssuer } from './core/tokens/token-issuer.ts'
 import { TokenVerifier } from './core/tokens/token-verifier.ts'
-import type { EventOrigin, Store } from './store/store.ts'
-
-type ThrottleSettings = Omit<LoginThrottleOptions, 'store' | 'clock' | 'secret'>
+import type { Store } from './store/store.ts'
 
 export interface SellerSettings extends PasswordCost, ThrottleSettings, Omit<PasswordLaneOptions, 'clock'> {
   /** The issuer of tokens. */
@@ -75,7 +72,7 @@ export async function openSellerServices(options: {
 
   const [hasher, throttle, secret, decoySecret] = await Promise.all([
     PasswordHasher.create(settings),
-    openThrottle(options),
+    LoginThrottle.open(options),
     findServerSecret(store.meta, sealer, 'token-jti'),
     findServerSecret(store.meta, sealer, 'decoy-hash'),
   ])
@@ -109,28 +106,4 @@ export async function openSellerServices(options: {
     refreshQueue: writer.queue,
     revocationFeed: new RevocationFeed({ revocations, keys, changes: feed, clock, issuer }),
   }
-}
-
-/** What the command line needs: no signing keys, no feed. */
-export async function openSellerAdmin(options: {
-  readonly store: Store
-  readonly sealer: Sealer
-  readonly clock: Clock
-  readonly settings: PasswordCost & ThrottleSettings
-  readonly origin: EventOrigin
-}): Promise<SellerAdmin> {
-  const { store, clock, settings, origin } = options
-  const [hasher, throttle] = await Promise.all([PasswordHasher.create(settings), openThrottle(options)])
-  return new SellerAdmin({ store, clock, hasher, throttle, origin })
-}
-
-async function openThrottle(options: {
-  readonly store: Store
-  readonly sealer: Sealer
-  readonly clock: Clock
-  readonly settings: ThrottleSettings
-}): Promise<LoginThrottle> {
-  const { store, sealer, clock, settings } = options
-  const secret = await findServerSecret(store.meta, sealer, 'login-throttle')
-  return new LoginThrottle({ ...settings, store: store.throttles, clock, secret })
 }

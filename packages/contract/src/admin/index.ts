@@ -10,9 +10,11 @@ import { memberOperations } from './members.ts'
 import { merchantOperations } from './merchants.ts'
 import type { AdminOperation } from './operation.ts'
 import { operatorOperations } from './operators.ts'
+import { sellerOperations } from './sellers.ts'
 import { serviceOperations } from './services.ts'
 import { signingKeyOperations } from './signing-keys.ts'
 import { statusOperations } from './status.ts'
+import { throttleOperations } from './throttles.ts'
 
 export { type SignInMethod, signInMethods } from './accounts.ts'
 export * from './declaration.ts'
@@ -35,6 +37,8 @@ const all = {
   ...eventOperations,
   ...auditOperations,
   ...accountOperations,
+  ...sellerOperations,
+  ...throttleOperations,
 }
 
 /** By name, `noun.verb` as on the command line. */

@@ -3,12 +3,15 @@ import { hostname, userInfo } from 'node:os'
 import { catalogue, type ErrorKey, GatewayError } from '@lobbykey/contract'
 import type { AdminInput, AdminOperationName, AdminOutput } from '@lobbykey/contract/admin'
 import { AdminClient, AdminError, etagOf } from 'lobbykey-client/admin'
+import { ConfigError, findPublicUrl, readSettings } from '../config/read-env.ts'
 import { claimMasterKey } from '../core/base/master-key-check.ts'
 import type { Sealer } from '../core/base/sealer.ts'
 import { explainSignature } from '../core/explain/explain-signature.ts'
 import { type Caller, rightsOf } from '../operations/caller.ts'
 import { Operations } from '../operations/index.ts'
 import { sampleMerchant } from '../sandbox/sample-partners.ts'
+import { sandboxMark } from '../sandbox/seed.ts'
+import type { Store } from '../store/store.ts'
 import { type CommandContext, sharedClockOf } from './command-context.ts'
 import { findConnection, type ServerConnection } from './server-connection.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
@@ -67,6 +70,7 @@ async function withNearOperations(context: CommandContext, run: (face: Operation
       sealer,
       explain: async (input) => explainSignature(input),
       publishedKeys: [sampleMerchant.key],
+      publicUrl: async () => findPublicUrl(context.env) ?? (await sandboxUrl(context, store)),
       settings,
     })
     const caller = nearCaller()
@@ -77,6 +81,12 @@ async function withNearOperations(context: CommandContext, run: (face: Operation
       },
     })
   })
+}
+
+/** Where the sandbox is reached that made this store. @throws ConfigError when another server did */
+async function sandboxUrl(context: CommandContext, store: Pick<Store, 'meta'>): Promise<string> {
+  if ((await store.meta.find(sandboxMark)) !== null) return readSettings(context.env, 'sandbox').publicUrl
+  throw new ConfigError(['PUBLIC_URL is required here: set it to the one that the server runs with'])
 }
 
 /** Whoever has the store and the master key may do everything; SECURITY.md says so. */

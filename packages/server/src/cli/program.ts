@@ -24,6 +24,7 @@ import { addServiceVerbs } from './service.ts'
 import { addSignVerb } from './sign.ts'
 import { addStatusVerb } from './status.ts'
 import { addStoreVerbs } from './store.ts'
+import { addThrottleVerbs } from './throttle.ts'
 import { addTokenVerbs } from './token.ts'
 import { addTraceVerb } from './trace.ts'
 
@@ -51,6 +52,7 @@ export function buildProgram(context: CommandContext): Command {
   addMerchantVerbs(program, context)
   addMemberVerbs(program, context)
   addSellerVerbs(program, context)
+  addThrottleVerbs(program, context)
   addServiceVerbs(program, context)
   addKeysVerbs(program, context)
   addOperatorVerbs(program, context)

@@ -1,203 +1,193 @@
-import { createReadStream, existsSync, statSync } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { GatewayError, passwordLengthText } from '@lobbykey/contract'
-import type { Command } from 'commander'
-import { ConfigError, findPublicUrl, readSettings } from '../config/read-env.ts'
-import { claimMasterKey } from '../core/base/master-key-check.ts'
-import type { SellerAdmin } from '../core/sellers/seller-admin.ts'
-import { csvAsJson, importSellers } from '../core/sellers/seller-import.ts'
-import { sandboxMark } from '../sandbox/seed.ts'
-import { openSellerAdmin } from '../seller-services.ts'
-import type { Enablement, SellerRecord, SellerSession, Store } from '../store/store.ts'
-import { addVerb, type CommandContext, type CommonOptions, parseLimit, print, tableLines, timeText, timeValue } from './command-context.ts'
-import { Progress } from './progress.ts'
+import { passwordLengthText } from '@lobbykey/contract'
+import type { AdminOutput } from '@lobbykey/contract/admin'
+import { type Command, Option } from 'commander'
+import { addVerb, type CommandContext, type CommonOptions, moreLines, parseLimit, print, tableLines } from './command-context.ts'
+import { confirm } from './confirm.ts'
+import { type OperationFace, someItems, withOperations } from './operate.ts'
 import { readSecret } from './read-input.ts'
-import { requireMasterKey, withStore } from './with-store.ts'
+import { addImportVerb } from './seller-import.ts'
+
+interface ListOptions extends CommonOptions {
+  begins?: string
+  status?: 'enabled' | 'disabled'
+  after?: string
+  limit: number
+}
+
+interface SessionsOptions extends CommonOptions {
+  end?: true | string
+  limit: number
+}
+
+const email = ['<email>', "the seller's login e-mail, or its ID"] as const
+const passwordNote = `\nThe password comes from a prompt, or from standard input; it has ${passwordLengthText} and is not easily guessed.`
 
 /** `lobbykey seller …` */
 export function addSellerVerbs(program: Command, context: CommandContext): void {
   const seller = program.command('seller').summary('sellers and their logins').description('Sellers and their logins.')
-  const email = ['<email>', "the seller's login e-mail"] as const
-  const passwordNote = `\nThe password comes from a prompt, or from standard input; it has ${passwordLengthText} and is not easily guessed.`
+  addAccountVerbs(seller, context)
+  addListVerbs(seller, context)
+  addAccessVerbs(seller, context)
+  addImportVerb(seller, context)
+  addSessionsVerb(seller, context)
+}
 
+function addAccountVerbs(seller: Command, context: CommandContext): void {
   addVerb(seller, 'add', 'Adds a seller.')
-    .argument(...email)
-    .addHelpText('after', passwordNote)
+    .argument('<email>', "the seller's login e-mail")
+    .addHelpText('after', `${passwordNote}\nExample: lobbykey seller add ops@example.com`)
     .action((text: string, options: CommonOptions) =>
-      withAdmin(context, async (admin) => {
-        const added = await admin.add(text, await readSecret(context, 'Password'))
-        print(context, options, describe(added), [`Seller ${added.email} is added.`])
+      withOperations(context, async ({ run }) => {
+        const added = await run('seller.add', { email: text, password: await readSecret(context, 'Password') })
+        print(context, options, added, [`Seller ${added.email} is added.`])
       }),
     )
 
+  addVerb(seller, 'update', "Changes a seller's e-mail; a reset link that was sent to the old one is void.")
+    .argument(...email)
+    .requiredOption('--email <email>', 'the new login e-mail')
+    .addHelpText('after', '\nExample: lobbykey seller update ops@example.com --email team@example.com')
+    .action((text: string, { email: changed, ...options }: CommonOptions & { email: string }) =>
+      withOperations(context, async ({ run }) => {
+        const found = await run('seller.update', { sellerId: text, email: changed })
+        print(context, options, found, [`Seller ${text} now logs in as ${found.email}.`])
+      }),
+    )
+
+  addVerb(seller, 'delete', 'Removes a seller for good, once none of its tokens could still be good.')
+    .argument(...email)
+    .option('--yes', 'do not ask')
+    .addHelpText('after', '\nExample: lobbykey seller delete ops@example.com --yes')
+    .action(async (text: string, options: CommonOptions & { yes?: true }) => {
+      await confirm(context, options, `Seller ${text} is removed for good.`)
+      await withOperations(context, async ({ run }) => {
+        print(context, options, await run('seller.delete', { sellerId: text }), [`Seller ${text} is deleted.`])
+      })
+    })
+}
+
+function addListVerbs(seller: Command, context: CommandContext): void {
   addVerb(seller, 'list', 'Lists the sellers by e-mail.')
+    .option('--begins <text>', 'those whose e-mail begins so')
+    .addOption(new Option('--status <status>', 'those who are so').choices(['enabled', 'disabled']))
     .option('--after <email>', 'begin after this seller')
     .option('--limit <n>', 'how many at most, 1 to 1000', parseLimit, 100)
-    .action((options: CommonOptions & { after?: string; limit: number }) =>
-      withAdmin(context, async (admin) => {
-        const { after, limit } = options
-        const sellers = await admin.list({ limit, ...(after === undefined ? {} : { afterEmail: after }) })
-        const rows = sellers.map((found) => [found.email, found.status, timeText(found.lastLoginAt)])
-        const more = sellers.length === limit ? [`There may be more: --after ${sellers.at(-1)?.email}`] : []
+    .addHelpText('after', '\nExample: lobbykey seller list --begins ops@')
+    .action((options: ListOptions) =>
+      withOperations(context, async ({ run }) => {
+        const { begins, status, after, limit } = options
+        const filter = { ...(begins === undefined ? {} : { q: begins.toLowerCase() }), ...(status === undefined ? {} : { status }) }
+        const { items: sellers, hasMore } = await someItems(
+          (page) => run('seller.list', { ...filter, ...page, ...(after === undefined || page.cursor !== undefined ? {} : { after }) }),
+          limit,
+        )
+        const rows = sellers.map((found) => [found.email, found.status, found.lastLoginAt ?? '-'])
         const none = 'There is no seller here; add one with `lobbykey seller add`.'
-        print(context, options, { sellers: sellers.map(describe) }, [...tableLines(['EMAIL', 'STATUS', 'LAST LOGIN'], rows, none), ...more])
+        const lines = tableLines(['EMAIL', 'STATUS', 'LAST LOGIN'], rows, none)
+        print(context, options, { sellers }, [...lines, ...moreLines(hasMore, sellers.at(-1)?.email)])
       }),
     )
 
   addVerb(seller, 'show', 'Shows a seller.')
     .argument(...email)
+    .addHelpText('after', '\nExample: lobbykey seller show ops@example.com')
     .action((text: string, options: CommonOptions) =>
-      withAdmin(context, async (admin) => {
-        const found = await admin.get(text)
-        print(context, options, describe(found), [
-          `Seller ${found.email}, ${found.status}`,
-          `  seller ID   ${found.id}`,
-          `  added       ${timeText(found.createdAt)}`,
-          `  last login  ${timeText(found.lastLoginAt)}`,
-          `  needless    ${found.needlessLogins} ${found.needlessLogins === 1 ? 'login' : 'logins'} made while a fresh token was there`,
-        ])
+      withOperations(context, async ({ run }) => {
+        const found = await run('seller.show', { sellerId: text })
+        print(context, options, found, showLines(found))
       }),
     )
+}
 
-  addStatusVerb(seller, context, 'enable', 'enabled', 'Lets a disabled seller log in again.')
-  addStatusVerb(seller, context, 'disable', 'disabled', 'Keeps a seller out and ends its sessions, within a second.')
+function addAccessVerbs(seller: Command, context: CommandContext): void {
+  addStatusVerb(seller, context, 'enable', 'Lets a disabled seller log in again.')
+  addStatusVerb(seller, context, 'disable', 'Keeps a seller out and ends its sessions, within a second.')
 
   addVerb(seller, 'unlock', 'Forgets wrong passwords, so that the seller can log in at once.')
     .argument(...email)
+    .addHelpText('after', '\nExample: lobbykey seller unlock ops@example.com')
     .action((text: string, options: CommonOptions) =>
-      withAdmin(context, async (admin) => {
-        await admin.unlock(text)
-        print(context, options, { email: text }, [`Seller ${text} is unlocked.`])
+      withOperations(context, async ({ run }) => {
+        print(context, options, await run('seller.unlock', { sellerId: text }), [`Seller ${text} is unlocked.`])
       }),
     )
 
   addVerb(seller, 'set-password', "Sets a seller's password and ends its sessions.")
     .argument(...email)
-    .addHelpText('after', passwordNote)
+    .addHelpText('after', `${passwordNote}\nExample: lobbykey seller set-password ops@example.com`)
     .action((text: string, options: CommonOptions) =>
-      withAdmin(context, async (admin) => {
-        await admin.get(text)
-        await admin.setPassword(text, await readSecret(context, 'Password'))
-        print(context, options, { email: text }, [`Seller ${text} has a new password; its sessions are ended.`])
-      }),
-    )
-
-  addVerb(seller, 'import', 'Adds sellers with the password hashes of another system; may run again.')
-    .argument('<file>', 'one JSON object a line, or .csv under a header: email, passwordHash, status')
-    .option('--dry-run', 'judge every line, and change nothing')
-    .addHelpText('after', "\nHashes: bcrypt, scrypt, PBKDF2, Argon2. Each is replaced by Argon2id at its seller's next login.")
-    .action((file: string, options: CommonOptions & { dryRun?: true }) =>
-      withAdmin(context, async (_admin, store) => {
-        if (!existsSync(file)) throw new GatewayError('not_found', { message: `there is no file ${file}` })
-        const progress = new Progress(context.errorOutput, statSync(file).size)
-        const lines = readLines(file, progress)
-        const report = await importSellers(file.endsWith('.csv') ? csvAsJson(lines) : lines, {
-          store: store.sellers,
-          now: () => context.clock.now(),
-          isDryRun: options.dryRun === true,
-        })
-        progress.end()
-        const { added, existing, refused } = report
-        const head = options.dryRun ? `${added} lines could be added` : `${added} added, ${existing} there already`
-        print(context, options, report, [
-          `${head}, ${refused.length} refused.`,
-          ...refused.map(({ line, reason }) => `line ${line} ${reason}`),
-        ])
+      withOperations(context, async ({ run }) => {
+        await run('seller.show', { sellerId: text })
+        const done = await run('seller.set-password', { sellerId: text, password: await readSecret(context, 'Password') })
+        print(context, options, done, [`Seller ${text} has a new password; its sessions are ended.`])
       }),
     )
 
   addVerb(seller, 'reset', 'Prints a link with which the seller sets a new password, once, within the hour.')
     .argument(...email)
-    .addHelpText('after', '\nThe link begins with PUBLIC_URL. A newer one, or a password set in any other way, voids it.')
+    .addHelpText(
+      'after',
+      '\nThe link begins with PUBLIC_URL. A newer one, or a password set in any other way, voids it.\nExample: lobbykey seller reset ops@example.com',
+    )
     .action((text: string, options: CommonOptions) =>
-      withAdmin(context, async (admin, store) => {
-        const publicUrl = findPublicUrl(context.env) ?? (await sandboxUrl(context, store))
-        const { token, expiresAt } = await admin.issueResetToken(text)
-        const url = `${publicUrl}/reset#${token}`
-        print(context, options, { email: text, url, expiresAt: timeValue(expiresAt) }, [
-          `Give this link to the owner of ${text} and nobody else. It works once, until ${timeText(expiresAt)}:`,
-          url,
+      withOperations(context, async ({ run }) => {
+        const link = await run('seller.reset', { sellerId: text })
+        print(context, options, link, [
+          `Give this link to the owner of ${text} and nobody else. It works once, until ${link.expiresAt}:`,
+          link.url,
         ])
       }),
     )
+}
 
-  addVerb(seller, 'sessions', "Lists a seller's sessions, newest first, or ends them all.")
+function addStatusVerb(seller: Command, context: CommandContext, verb: 'enable' | 'disable', summary: string): void {
+  addVerb(seller, verb, summary)
     .argument(...email)
-    .option('--end', 'end every live session, within a second')
+    .addHelpText('after', `\nExample: lobbykey seller ${verb} ops@example.com`)
+    .action((text: string, options: CommonOptions) =>
+      withOperations(context, async ({ run }) => {
+        const done = await run(`seller.${verb}`, { sellerId: text })
+        print(context, options, done, [`Seller ${text} is ${done.status}.`])
+      }),
+    )
+}
+
+function addSessionsVerb(seller: Command, context: CommandContext): void {
+  addVerb(seller, 'sessions', "Lists a seller's sessions, newest first, or ends one or all.")
+    .argument(...email)
+    .option('--end [sid]', 'end every live session, or this one, within a second')
     .option('--limit <n>', 'how many to list at most, 1 to 1000', parseLimit, 100)
-    .action((text: string, options: CommonOptions & { end?: true; limit: number }) =>
-      withAdmin(context, (admin) =>
-        options.end ? endSessions(context, admin, text, options) : listSessions(context, admin, text, options),
+    .addHelpText('after', '\nExample: lobbykey seller sessions ops@example.com')
+    .action((text: string, options: SessionsOptions) =>
+      withOperations(context, ({ run }) =>
+        options.end === undefined ? listSessions(context, run, text, options) : endSessions(context, run, text, options),
       ),
     )
 }
 
-async function* readLines(file: string, progress: Progress): AsyncIterable<string> {
-  for await (const line of createInterface({ input: createReadStream(file, 'utf8') })) {
-    progress.add(Buffer.byteLength(line) + 1)
-    yield line
+async function endSessions(context: CommandContext, run: OperationFace['run'], sellerId: string, options: SessionsOptions): Promise<void> {
+  if (typeof options.end === 'string') {
+    const done = await run('seller-session.end', { sellerId, sid: options.end })
+    print(context, options, done, [`Session ${done.sid} of ${sellerId} ${done.ended ? 'is ended' : 'was over already'}.`])
+    return
   }
+  const done = await run('seller.end-sessions', { sellerId })
+  print(context, options, done, [`${done.ended} ${done.ended === 1 ? 'session' : 'sessions'} of ${sellerId} ended.`])
 }
 
-function addStatusVerb(seller: Command, context: CommandContext, verb: string, status: Enablement, summary: string): void {
-  addVerb(seller, verb, summary)
-    .argument('<email>', "the seller's login e-mail")
-    .action((text: string, options: CommonOptions) =>
-      withAdmin(context, async (admin) => {
-        await admin.setStatus(text, status)
-        print(context, options, { email: text, status }, [`Seller ${text} is ${status}.`])
-      }),
-    )
+async function listSessions(context: CommandContext, run: OperationFace['run'], sellerId: string, options: SessionsOptions): Promise<void> {
+  const { items: sessions, hasMore } = await someItems((page) => run('seller-session.list', { sellerId, ...page }), options.limit)
+  const rows = sessions.map((session) => [session.sid, session.state, session.createdAt, session.address ?? '-'])
+  const lines = tableLines(['SID', 'STATE', 'SINCE', 'ADDRESS'], rows, `${sellerId} has no sessions.`)
+  print(context, options, { sessions }, [...lines, ...(hasMore ? ['There are more: --limit'] : [])])
 }
 
-async function endSessions(context: CommandContext, admin: SellerAdmin, email: string, options: CommonOptions): Promise<void> {
-  const ended = await admin.endSessions(email)
-  print(context, options, { email, ended }, [`${ended} ${ended === 1 ? 'session' : 'sessions'} of ${email} ended.`])
-}
-
-async function listSessions(
-  context: CommandContext,
-  admin: SellerAdmin,
-  email: string,
-  options: CommonOptions & { limit: number },
-): Promise<void> {
-  const sessions = await admin.listSessions(email, options.limit)
-  const now = context.clock.now()
-  const rows = sessions.map((session) => [session.sid, stateOf(session, now), timeText(session.createdAt), session.address ?? '-'])
-  const lines = tableLines(['SID', 'STATE', 'SINCE', 'ADDRESS'], rows, `${email} has no sessions.`)
-  print(context, options, { sessions: sessions.map((session) => describeSession(session, now)) }, lines)
-}
-
-/** Where the sandbox is reached that made this store. @throws ConfigError when another server did */
-async function sandboxUrl(context: CommandContext, store: Store): Promise<string> {
-  if ((await store.meta.find(sandboxMark)) !== null) return readSettings(context.env, 'sandbox').publicUrl
-  throw new ConfigError(['PUBLIC_URL is required here: set it to the one that the server runs with'])
-}
-
-async function withAdmin(context: CommandContext, run: (admin: SellerAdmin, store: Store) => Promise<void>): Promise<void> {
-  await withStore(context, async (store, settings) => {
-    const { clock } = context
-    const sealer = await claimMasterKey(store.meta, requireMasterKey(settings))
-    await run(await openSellerAdmin({ store, sealer, clock, settings, origin: { surface: 'cli' } }), store)
-  })
-}
-
-function describe({ id, email, status, createdAt, lastLoginAt, needlessLogins }: SellerRecord) {
-  return { sellerId: id, email, status, createdAt: timeValue(createdAt), lastLoginAt: timeValue(lastLoginAt), needlessLogins }
-}
-
-function describeSession(session: SellerSession, now: number) {
-  return {
-    sid: session.sid,
-    state: stateOf(session, now),
-    createdAt: timeValue(session.createdAt),
-    expiresAt: timeValue(Math.min(session.idleExpiresAt, session.absoluteExpiresAt)),
-    endedAt: timeValue(session.endedAt),
-    address: session.address,
-  }
-}
-
-function stateOf(session: SellerSession, now: number): string {
-  if (session.endedAt !== null) return `ended: ${session.endReason}`
-  return now < Math.min(session.idleExpiresAt, session.absoluteExpiresAt) ? 'live' : 'expired'
+function showLines({ email: text, status, sellerId, createdAt, lastLoginAt, needlessLogins }: AdminOutput<'seller.show'>): string[] {
+  return [
+    `Seller ${text}, ${status}`,
+    `  seller ID   ${sellerId}`,
+    `  added       ${createdAt}`,
+    `  last login  ${lastLoginAt ?? '-'}`,
+    `  needless    ${needlessLogins} ${needlessLogins === 1 ? 'login' : 'logins'} made while a fresh token was there`,
+  ]
 }

@@ -15,9 +15,11 @@ import { memberHandlers } from './members.ts'
 import { merchantHandlers } from './merchants.ts'
 import { operatorHandlers } from './operators.ts'
 import type { Handler, Handlers, OperationParts } from './parts.ts'
+import { sellerHandlers } from './sellers.ts'
 import { serviceHandlers } from './services.ts'
 import { signingKeyHandlers } from './signing-keys.ts'
 import { statusHandlers } from './status.ts'
+import { throttleHandlers } from './throttles.ts'
 import { traceHandlers } from './traces.ts'
 
 export interface RunOptions {
@@ -77,6 +79,8 @@ function handlersOver(parts: OperationParts): Handlers {
     ...auditHandlers(parts),
     ...traceHandlers(parts),
     ...accountHandlers(parts),
+    ...sellerHandlers(parts),
+    ...throttleHandlers(parts),
   }
 }
 

@@ -2,6 +2,8 @@ import type { AdminInput, AdminOperationName, AdminOutput } from '@lobbykey/cont
 import type { Clock, SharedClock } from '../core/base/clock.ts'
 import type { Sealer } from '../core/base/sealer.ts'
 import type { ExplainInput, Explanation } from '../core/explain/explain-signature.ts'
+import type { ThrottleSettings } from '../core/passwords/login-throttle.ts'
+import type { PasswordCost } from '../core/passwords/password-hasher.ts'
 import type { Store } from '../store/store.ts'
 import type { Caller } from './caller.ts'
 
@@ -16,13 +18,15 @@ export interface OperationParts {
   readonly explain: (input: ExplainInput) => Promise<Explanation>
   /** Keys that stand in documents, which people sign with by mistake. */
   readonly publishedKeys: readonly string[]
+  /** Where sellers reach the server. Rejects where nothing says so. */
+  readonly publicUrl: () => Promise<string>
   readonly settings: OperationSettings
   /** Whether nothing stays of what is done. */
   readonly isRehearsal?: boolean
 }
 
 /** The server's settings that answers depend on. */
-export interface OperationSettings {
+export interface OperationSettings extends PasswordCost, ThrottleSettings {
   /** Whether the server has a lobby page for merchants without a lobby URL. */
   readonly lobbyPage: boolean
   readonly tokenKeyBits: number

@@ -1,6 +1,6 @@
 import { MemberAdmin } from '../core/members/member-admin.ts'
 import { MerchantAdmin } from '../core/merchants/merchant-admin.ts'
-import { openSellerAdmin } from '../seller-services.ts'
+import { openSellerAdmin } from '../core/sellers/open-seller-admin.ts'
 import { fixtureSettings, memberFixtures, merchantFixtures, sellerFixtures } from './fixtures.ts'
 import { sampleMember, sampleMerchant, sampleSeller } from './sample-partners.ts'
 import type { SeedOptions } from './seed.ts'

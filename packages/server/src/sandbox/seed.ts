@@ -4,7 +4,7 @@ import type { Clock } from '../core/base/clock.ts'
 import type { Sealer } from '../core/base/sealer.ts'
 import { MemberAdmin } from '../core/members/member-admin.ts'
 import { MerchantAdmin } from '../core/merchants/merchant-admin.ts'
-import { openSellerAdmin } from '../seller-services.ts'
+import { openSellerAdmin } from '../core/sellers/open-seller-admin.ts'
 import type { Store } from '../store/store.ts'
 import { sampleCatalogue, sampleMember, sampleMerchant, sampleMerchantSettings, sampleSeller } from './sample-partners.ts'
 

@@ -9,11 +9,14 @@ import { testStores } from '../support/stores.ts'
 import { CommandLine, verbsOf } from './command-line.ts'
 
 const catalogueFile = fileURLToPath(new URL('catalogue-sample.csv', import.meta.url))
+const sellersFile = fileURLToPath(new URL('sellers-sample.csv', import.meta.url))
 
 const requestFile = fileURLToPath(new URL('request-sample.json', import.meta.url))
 
 /** Done in order on two stores that began alike; `@name` is a value that an answer before gave, by its field. */
 const script: readonly string[][] = [
+  // First: it tells when processes were last seen, by timers.
+  ['status'],
   ['merchant', 'add', 'acme', '--currency', 'USD', '--allow', '203.0.113.0/24'],
   ['merchant', 'add', 'acme'],
   ['merchant', 'list'],
@@ -64,6 +67,29 @@ const script: readonly string[][] = [
   ['service', 'show', 'billing'],
   ['export'],
   ['apply', '-f', 'nosuch.yaml'],
+  ['seller', 'add', 'Ann@Example.com'],
+  ['seller', 'add', 'ann@example.com'],
+  ['seller', 'list', '--begins', 'ANN'],
+  ['seller', 'show', 'ann@example.COM'],
+  ['seller', 'show', 'nosuch@example.com'],
+  ['seller', 'update', 'ann@example.com', '--email', 'anna@example.com'],
+  ['seller', 'update', 'anna@example.com', '--email', 'seller@example.com'],
+  ['seller', 'disable', 'anna@example.com'],
+  ['seller', 'enable', 'anna@example.com'],
+  ['seller', 'unlock', 'anna@example.com'],
+  ['seller', 'set-password', 'anna@example.com'],
+  ['seller', 'reset', 'anna@example.com'],
+  ['seller', 'sessions', 'anna@example.com'],
+  ['seller', 'sessions', 'anna@example.com', '--end'],
+  ['seller', 'sessions', 'anna@example.com', '--end', 'nosuch'],
+  ['seller', 'import', sellersFile],
+  ['seller', 'import', sellersFile, '--dry-run'],
+  ['seller', 'delete', 'anna@example.com'],
+  ['seller', 'delete', 'anna@example.com', '--yes'],
+  ['throttle', 'list'],
+  ['throttle', 'list', '--email', 'seller@example.com', '--address', '203.0.113.7'],
+  ['throttle', 'clear', '--address', '203.0.113.7'],
+  ['throttle', 'clear'],
   ['operator', 'list'],
   ['operator', 'show', 'help@example.com'],
   ['operator', 'update', 'help@example.com', '--role', 'manager'],
@@ -83,7 +109,6 @@ const script: readonly string[][] = [
   ['keys', 'rotate'],
   ['keys', 'retire', '@kid'],
   ['keys', 'retire', '@kid', '--force'],
-  ['status'],
   ['audit', 'verify'],
   ['trace'],
   ['trace', '--merchant', 'nosuch'],
@@ -98,12 +123,14 @@ const script: readonly string[][] = [
 const nearOnly = [/^(?:sandbox|serve|migrate|sign|connect|disconnect|backup|restore)$/, /^store /, /^operator add$/, /^keys reset$/]
 
 /** Drawn at random. */
-const drawn = /^(?:key|keyId|secret|token|tokenId|operatorId|requestId|kid)$/
-/** Far verbs use a token, which notes when; a process tells the store now and then that it serves; what is measured. */
+const drawn = /^(?:key|keyId|secret|token|tokenId|operatorId|sellerId|url|requestId|kid)$/
+/** Take a password from standard input. */
+const asksForSecret = /^seller (?:add|set-password) /
+/** Far verbs use a token, which notes when; what is measured. */
 const noted = /^(?:lastUsed(?:At|Address)|seenAt|answerMs)$/
 
 /** Not operations yet. */
-const toCome = [/^seller /]
+const toCome: readonly RegExp[] = []
 
 test('every verb is done both ways here, or needs the store', () => {
   const isDone = (verb: string) => script.some((words) => `${words.join(' ')} `.startsWith(`${verb} `))
@@ -154,18 +181,25 @@ class Side {
     await addOperator(gateway, 'support', null, 'help@example.com')
     const owner = await addOperator(gateway, 'owner', null, 'owner@example.com')
     const token = await addToken(gateway, owner)
-    const { databaseUrl, masterKey } = gateway.settings
+    const { databaseUrl, masterKey, publicUrl } = gateway.settings
     const env =
       place === 'far'
         ? { LOBBYKEY_URL: await gateway.admin.listen({ host: '127.0.0.1', port: 0 }), LOBBYKEY_TOKEN: token }
-        : { LOBBY_PAGE: 'on', KEY_ROTATION_DAYS: '0', DATABASE_URL: databaseUrl, MASTER_KEY: Buffer.from(masterKey).toString('base64') }
+        : {
+            LOBBY_PAGE: 'on',
+            KEY_ROTATION_DAYS: '0',
+            PUBLIC_URL: publicUrl,
+            DATABASE_URL: databaseUrl,
+            MASTER_KEY: Buffer.from(masterKey).toString('base64'),
+          }
     return new Side(gateway, env)
   }
 
   async run(words: readonly string[]) {
     for (const clock of [this.gateway.clock, this.#command.clock]) clock.advance(1_000)
     const filled = words.map((word) => (word.startsWith('@') ? (this.#given.get(word.slice(1)) ?? word) : word))
-    const { exitCode, output, errorOutput } = await this.#command.run([...filled, '--json'])
+    const input = asksForSecret.test(words.join(' ')) ? 'correct horse battery staple' : ''
+    const { exitCode, output, errorOutput } = await this.#command.run([...filled, '--json'], input)
     const answer = output === '' ? null : JSON.parse(output)
     for (const [name, value] of Object.entries(answer ?? {})) if (typeof value === 'string') this.#given.set(name, value)
     return { exitCode, answer: comparable(answer), error: errorOutput === '' ? null : comparable(JSON.parse(errorOutput), this.#given) }

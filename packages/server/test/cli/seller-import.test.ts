@@ -53,8 +53,12 @@ for (const storeKind of testStores()) {
         .join('\n'),
     )
     const count = rows.length + 1
-    const report = (words: string[] = []) =>
-      command.json<{ added: number; existing: number; refused: { line: number }[] }>(['seller', 'import', file, ...words])
+    const report = async (words: string[] = [], from = file) => {
+      const { exitCode, output, errorOutput } = await command.run(['seller', 'import', from, ...words, '--json'])
+      assert.equal(exitCode, 4, 'lines were refused')
+      assert.match(errorOutput, /lines? refused/)
+      return JSON.parse(output) as { added: number; existing: number; refused: { line: number }[] }
+    }
     assert.equal((await report(['--dry-run'])).added, count)
     const first = await report()
     assert.deepEqual([first.added, first.existing], [count, 0])
@@ -74,7 +78,7 @@ for (const storeKind of testStores()) {
     for (const text of [long, `${long}c`]) assert.equal(codeOf(await login(gateway, { email: longRow.email, password: text })), '10006')
     const csv = `${file}.csv`
     await writeFile(csv, `email,passwordHash,status\ncsv@import.example,"${hashes.argon2i}",\ncsv2@import.example,x\n`)
-    const table = await command.json<{ added: number; refused: { line: number }[] }>(['seller', 'import', csv])
+    const table = await report([], csv)
     assert.deepEqual([table.added, table.refused.map(({ line }) => line)], [1, [3]])
     assert.equal(codeOf(await login(gateway, { email: 'csv@import.example', password })), '0000')
     assert.equal((await command.failure(['seller', 'import', `${file}.not`])).exitCode, 3)

@@ -100,4 +100,5 @@ export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>>
     sql`insert into invitations (id, token_hash, operator_id, email, name, role, agent_ids, is_reset, invited_by, created_at, expires_at) values ('i1', ${bytes('link')}, 'o2', 'bob@ops.example', 'Bob', 'support', null, 0, 'operator:o1', ${at}, ${at + day})`,
     sql`insert into console_sessions (id, operator_id, token_hash, method, created_at, seen_at, expires_at) values ('s1', 'o1', ${bytes('cookie')}, 'password', ${at}, ${at}, ${at + day})`,
   ],
+  '0170-seller-lists': [],
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { SellerTokens } from '@lobbykey/contract'
 import { Sealer } from '../../src/core/base/sealer.ts'
+import { openSellerAdmin } from '../../src/core/sellers/open-seller-admin.ts'
 import type { SellerAdmin } from '../../src/core/sellers/seller-admin.ts'
 import { sampleSeller } from '../../src/sandbox/sample-partners.ts'
-import { openSellerAdmin } from '../../src/seller-services.ts'
 import type { Answer, TestGateway } from './gateway.ts'
 
 export const authPath = '/merchant-api/seller/auth'

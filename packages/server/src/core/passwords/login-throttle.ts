@@ -15,9 +15,11 @@
 import { createHmac } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { GatewayError } from '@lobbykey/contract'
-import type { EventInput, Throttle, ThrottleStore } from '../../store/store.ts'
+import type { EventInput, Store, Throttle, ThrottleStore } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { addressKey } from '../base/network-address.ts'
+import type { Sealer } from '../base/sealer.ts'
+import { findServerSecret } from '../base/server-secret.ts'
 import { AddressDebts } from './address-debts.ts'
 import { InFlightCounters } from './in-flight.ts'
 import { type Counters, LoginTry, type Room } from './login-try.ts'
@@ -31,6 +33,18 @@ export interface LoginThrottleOptions {
   readonly loginBackoffAfter: number
   readonly loginLockAfter: number
   readonly loginFailuresPerAddressMinute: number
+}
+
+export type ThrottleSettings = Omit<LoginThrottleOptions, 'store' | 'clock' | 'secret'>
+
+/** Of whom a counter is: see above. */
+export type ThrottleKind = 'account' | 'account-at-address' | 'address' | 'known-at-address'
+
+/** What a counter does at this moment. */
+export interface ThrottleState {
+  /** `waiting`: nobody it counts may try before `retryAt`; `locked`: until an operator lifts it. */
+  readonly state: 'counting' | 'waiting' | 'locked'
+  readonly retryAt: number | null
 }
 
 export interface LoginAttempt {
@@ -61,6 +75,18 @@ export class LoginThrottle {
 
   constructor(options: LoginThrottleOptions) {
     this.#options = options
+  }
+
+  /** With the secret that all processes on the store share. */
+  static async open(options: {
+    readonly store: Pick<Store, 'meta' | 'throttles'>
+    readonly sealer: Sealer
+    readonly clock: Clock
+    readonly settings: ThrottleSettings
+  }): Promise<LoginThrottle> {
+    const { store, sealer, clock, settings } = options
+    const secret = await findServerSecret(store.meta, sealer, 'login-throttle')
+    return new LoginThrottle({ ...settings, store: store.throttles, clock, secret })
   }
 
   /** Under which an address is kept as known: hashed, IPv6 by /64. */
@@ -117,6 +143,27 @@ export class LoginThrottle {
     const now = clock.now()
     const key = this.#accountKey({ email, address: '', isKnownAddress: false })
     await store.fail([key], { now: now - backoffMsMax, tatStepMs: 0, expiresAt: now + keptMs.lock, count: loginLockAfter }, event)
+  }
+
+  /** The counters of an account, of an address, or of both. */
+  keysOf({ email, address }: { readonly email?: string | undefined; readonly address?: string | undefined }): Map<string, ThrottleKind> {
+    const keys = new Map<string, ThrottleKind>()
+    if (email !== undefined) keys.set(this.#accountKey({ email, address: '', isKnownAddress: false }), 'account')
+    if (address !== undefined) {
+      if (email !== undefined) keys.set(this.#accountKey({ email, address, isKnownAddress: true }), 'account-at-address')
+      keys.set(this.#addressCounterKey(address, false), 'address')
+      keys.set(this.#addressCounterKey(address, true), 'known-at-address')
+    }
+    return keys
+  }
+
+  /** What a counter of this kind does now, as far as the store knows. */
+  stateOf(counter: Throttle, kind: ThrottleKind): ThrottleState {
+    const now = this.#options.clock.now()
+    const isAccount = kind === 'account' || kind === 'account-at-address'
+    if (isAccount && counter.failures >= this.#options.loginLockAfter) return { state: 'locked', retryAt: null }
+    const retryAt = isAccount ? counter.lastFailedAt + this.#backoffMs(counter.failures) : counter.tat - (minuteMs - this.#addressStepMs())
+    return retryAt > now ? { state: 'waiting', retryAt } : { state: 'counting', retryAt: null }
   }
 
   #counters(attempt: LoginAttempt): Counters {

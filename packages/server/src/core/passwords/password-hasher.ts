@@ -14,6 +14,11 @@ const version19 = 1
 const hashBytes = 32
 const saltBytesMin = 16
 
+/** A hash at this cost. @param prepared from `preparePassword` */
+export function hashPassword(prepared: string, cost: PasswordCost): Promise<string> {
+  return argon2(prepared, cost)
+}
+
 /** Argon2id, version 19, one lane; hashes are PHC strings. @node-rs/argon2 draws a fresh salt of 16 bytes for each. */
 export class PasswordHasher {
   readonly #cost: PasswordCost

@@ -5,15 +5,16 @@ const keptMs = 24 * 3_600_000
 const keptMax = 10_000
 
 /**
- * Sellers whose password or status was set lately, for a store that forgets it: an old password must not open an account again. Follows the change
+ * Sellers whose password or status was set lately, and those removed, for a store that forgets it: an old password must not open an account again. Follows the change
  * topic `seller`; bounded by time and number.
  */
 export class RecentSellers {
-  readonly #store: Pick<SellerStore, 'findById' | 'restore'>
+  readonly #store: Pick<SellerStore, 'findById' | 'restore' | 'setStatus'>
   readonly #clock: Clock
-  readonly #sellers = new Map<string, { readonly seller: SellerRecord; readonly at: number }>()
+  /** Null: it was removed. */
+  readonly #sellers = new Map<string, { readonly seller: SellerRecord | null; readonly at: number }>()
 
-  constructor(options: { store: Pick<SellerStore, 'findById' | 'restore'>; clock: Clock }) {
+  constructor(options: { store: Pick<SellerStore, 'findById' | 'restore' | 'setStatus'>; clock: Clock }) {
     this.#store = options.store
     this.#clock = options.clock
   }
@@ -22,8 +23,8 @@ export class RecentSellers {
   async note(ids: readonly string[]): Promise<void> {
     const now = this.#clock.now()
     for (const id of ids) {
-      const seller = id === '*' ? null : await this.#store.findById(id)
-      if (seller === null) continue
+      if (id === '*') continue
+      const seller = await this.#store.findById(id)
       this.#sellers.delete(id)
       this.#sellers.set(id, { seller, at: now })
     }
@@ -34,10 +35,17 @@ export class RecentSellers {
   }
 
   /** Writes again what a store that went back has lost of them; says of how many. */
-  writeAgain(): Promise<number> {
-    return this.#store.restore(
-      [...this.#sellers.values()].map(({ seller }) => seller),
-      this.#clock.now(),
+  async writeAgain(): Promise<number> {
+    const now = this.#clock.now()
+    let count = await this.#store.restore(
+      [...this.#sellers.values()].flatMap(({ seller }) => seller ?? []),
+      now,
     )
+    // One that was removed is not let in again; an operator removes it again.
+    for (const [id, { seller }] of this.#sellers) {
+      const event = { at: now, kind: 'seller.disabled', surface: 'server', subject: id, details: { by: 'store.went_back' } } as const
+      if (seller === null && (await this.#store.setStatus(id, 'disabled', now, event))) count++
+    }
+    return count
   }
 }

@@ -1,6 +1,7 @@
 import { GatewayError, parameterError, printable } from '@lobbykey/contract'
-import type { Enablement, EventInput, EventOrigin, SellerRecord, SellerSession, Store } from '../../store/store.ts'
+import type { Enablement, EventInput, EventOrigin, SellerFilter, SellerRecord, SellerSession, Store } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
+import { difference } from '../base/difference.ts'
 import { emailLengthMax, normalizeEmail } from '../base/email-address.ts'
 import { randomAlphanumeric, randomText } from '../base/random.ts'
 import type { LoginThrottle } from '../passwords/login-throttle.ts'
@@ -12,12 +13,12 @@ import { liftLock } from './seller-unlock.ts'
 export interface SellerAdminOptions {
   readonly store: Pick<Store, 'sellers' | 'sellerSessions'>
   readonly clock: Clock
-  readonly hasher: PasswordHasher
+  readonly hasher: Pick<PasswordHasher, 'hash'>
   readonly throttle: LoginThrottle
   readonly origin: EventOrigin
 }
 
-/** What an operator may do with sellers, named by e-mail in any spelling. Running servers hear of it through the change feed. */
+/** What an operator may do with sellers, named by ID or by e-mail in any spelling. Running servers hear of it through the change feed. */
 export class SellerAdmin {
   readonly #options: SellerAdminOptions
 
@@ -48,23 +49,66 @@ export class SellerAdmin {
   }
 
   /** Ordered by e-mail. */
-  list(page: { afterEmail?: string; limit: number }): Promise<SellerRecord[]> {
+  list(page: SellerFilter): Promise<SellerRecord[]> {
     return this.#options.store.sellers.list(page)
   }
 
   /** @throws GatewayError not_found */
-  async get(email: string): Promise<SellerRecord> {
-    const normal = normalizeEmail(email)
-    const seller = normal === null ? null : await this.#options.store.sellers.findByEmail(normal)
-    if (seller === null) throw new GatewayError('not_found', { message: `there is no seller ${printable(email)}` })
+  async get(name: string): Promise<SellerRecord> {
+    const { sellers } = this.#options.store
+    const email = normalizeEmail(name)
+    const seller = email !== null ? await sellers.findByEmail(email) : idForm.test(name) ? await sellers.findById(name) : null
+    if (seller === null) throw notFound(name)
     return seller
+  }
+
+  /**
+   * Another e-mail for the same account: its password and sessions stay.
+   * @param expectedUpdatedAt when it was changed last by what the caller has read; null: whatever it is now
+   * @throws GatewayError invalid_parameter, not_found, already_exists, changed_meanwhile
+   */
+  async changeEmail(name: string, email: string, expectedUpdatedAt: number | null = null): Promise<SellerRecord> {
+    const { store, clock } = this.#options
+    const before = await this.get(name)
+    const after = { ...before, email: verifyEmail(email), updatedAt: Math.max(clock.now(), before.updatedAt + 1) }
+    const change = { ...after, expectedUpdatedAt: expectedUpdatedAt ?? before.updatedAt }
+    const event = { ...this.#event('seller.updated', before.id), details: difference({ email: before.email }, { email: after.email }) }
+    switch (await store.sellers.changeEmail(change, event)) {
+      case 'done':
+        return after
+      case 'exists':
+        throw new GatewayError('already_exists', { message: `there is a seller ${after.email} already` })
+      case 'changed':
+        throw new GatewayError('changed_meanwhile', { message: `seller ${before.email} was changed meanwhile` })
+      case 'not-found':
+        throw notFound(name)
+    }
+  }
+
+  /**
+   * Removes a seller for good; events keep its ID. Not while a token of it could be good again if its sessions were forgotten.
+   * @throws GatewayError not_found, conflict
+   */
+  async remove(name: string): Promise<SellerRecord> {
+    const { store, clock } = this.#options
+    const seller = await this.get(name)
+    const outcome = await store.sellers.remove(seller.id, clock.now(), this.#event('seller.deleted', seller.id))
+    if (outcome === 'removed') return seller
+    if (outcome === 'not-found') throw notFound(name)
+    const from = new Date(outcome.from).toISOString()
+    const message =
+      seller.status === 'enabled'
+        ? `seller ${seller.email} has tokens that are good: disable it, and delete it when they have expired (${from})`
+        : `seller ${seller.email} is disabled, and is kept until its last token has expired: delete it after ${from}`
+    throw new GatewayError('conflict', { message })
   }
 
   /** Disabling ends every session. @throws GatewayError not_found */
   async setStatus(email: string, status: Enablement): Promise<void> {
     const { store, clock } = this.#options
-    const { id } = await this.get(email)
-    await store.sellers.setStatus(id, status, clock.now(), this.#event(`seller.${status}`, id))
+    const { id, status: before } = await this.get(email)
+    const details = difference<{ status: Enablement }>({ status: before }, { status })
+    await store.sellers.setStatus(id, status, clock.now(), { ...this.#event(`seller.${status}`, id), details })
   }
 
   /** Keeps the owner out, but from addresses that are known, until `unlock`. @throws GatewayError not_found */
@@ -105,9 +149,19 @@ export class SellerAdmin {
   }
 
   /** Newest first, ended ones too. @throws GatewayError not_found */
-  async listSessions(email: string, limit: number): Promise<SellerSession[]> {
+  async listSessions(email: string, limit: number, after?: Pick<SellerSession, 'createdAt' | 'sid'>): Promise<SellerSession[]> {
     const { id } = await this.get(email)
-    return this.#options.store.sellerSessions.listBySeller(id, limit)
+    return this.#options.store.sellerSessions.listBySeller(id, limit, after)
+  }
+
+  /** Ends one session; false when it was over already. @throws GatewayError not_found */
+  async endSession(email: string, sid: string): Promise<boolean> {
+    const { store, clock } = this.#options
+    const { id } = await this.get(email)
+    const session = await store.sellerSessions.find(sid)
+    if (session?.sellerId !== id) throw new GatewayError('not_found', { message: `seller ${printable(email)} has no session ${sid}` })
+    const event = { ...this.#event('seller.session_ended', id), details: { sid, reason: 'operator' } }
+    return store.sellerSessions.end(sid, 'operator', clock.now(), event)
   }
 
   /** Ends every live session; says how many. @throws GatewayError not_found */
@@ -120,6 +174,12 @@ export class SellerAdmin {
   #event(kind: string, sellerId: string): EventInput {
     return { at: this.#options.clock.now(), kind, ...this.#options.origin, subject: sellerId }
   }
+}
+
+const idForm = /^[A-Za-z0-9_-]{1,64}$/
+
+function notFound(name: string): GatewayError {
+  return new GatewayError('not_found', { message: `there is no seller ${printable(name)}` })
 }
 
 function verifyEmail(email: string): string {

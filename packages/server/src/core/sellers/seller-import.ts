@@ -1,4 +1,4 @@
-import type { EventInput, SellerRecord, SellerStore } from '../../store/store.ts'
+import type { EventOrigin, SellerRecord, SellerStore } from '../../store/store.ts'
 import { parseCsv } from '../base/csv.ts'
 import { normalizeEmail } from '../base/email-address.ts'
 import { randomAlphanumeric } from '../base/random.ts'
@@ -17,26 +17,24 @@ const chunkLines = 500
 export interface SellerImportOptions {
   readonly store: Pick<SellerStore, 'addMany'>
   readonly now: () => number
-  readonly isDryRun: boolean
+  readonly origin: EventOrigin
 }
 
 /** Sellers with the hashes that another system made, one JSON object a line: `{"email", "passwordHash", "status"?}`. */
-export async function importSellers(lines: AsyncIterable<string>, options: SellerImportOptions): Promise<ImportReport> {
+export async function importSellers(lines: Iterable<string>, options: SellerImportOptions): Promise<ImportReport> {
   const report: ImportReport = { added: 0, existing: 0, refused: [] }
   let chunk: SellerRecord[] = []
   let number = 0
   const write = async () => {
-    const added = options.isDryRun
-      ? chunk.length
-      : await options.store.addMany(
-          chunk,
-          chunk.map((seller) => eventOf(seller)),
-        )
+    const added = await options.store.addMany(
+      chunk,
+      chunk.map(({ id, createdAt }) => ({ at: createdAt, kind: 'seller.imported', ...options.origin, subject: id })),
+    )
     report.added += added
     report.existing += chunk.length - added
     chunk = []
   }
-  for await (const line of lines) {
+  for (const line of lines) {
     number++
     if (line.trim() === '') continue
     const read = readSeller(line, options.now())
@@ -48,9 +46,9 @@ export async function importSellers(lines: AsyncIterable<string>, options: Selle
 }
 
 /** Lines of CSV under a header, as the lines of JSON that they say; an empty cell is an absent field. A line that is no row stays as it is. */
-export async function* csvAsJson(lines: AsyncIterable<string>): AsyncIterable<string> {
+export function* csvAsJson(lines: Iterable<string>): Iterable<string> {
   let names: readonly string[] | null = null
-  for await (const line of lines) {
+  for (const line of lines) {
     const cells = cellsOf(line)
     if (names === null) names = cells ?? []
     else if (cells?.length === names.length) {
@@ -69,10 +67,6 @@ function cellsOf(line: string): readonly string[] | null {
   } catch {
     return null
   }
-}
-
-function eventOf({ id, createdAt }: SellerRecord): EventInput {
-  return { at: createdAt, kind: 'seller.imported', surface: 'cli', subject: id }
 }
 
 /** A seller, or why the line is refused. */

@@ -11,10 +11,11 @@ export async function liftLock(
   seller: Pick<SellerRecord, 'id' | 'email'>,
   event?: EventInput,
 ): Promise<void> {
-  const known = await sessions.listBySeller(seller.id, sessionsMax)
-  await throttle.unlock(
-    seller.email,
-    known.flatMap(({ address }) => (address === null ? [] : [address])),
-    event,
-  )
+  await throttle.unlock(seller.email, await knownAddresses(sessions, seller.id), event)
+}
+
+/** Where a seller has logged in from lately. */
+export async function knownAddresses(sessions: Pick<SellerSessionStore, 'listBySeller'>, sellerId: string): Promise<string[]> {
+  const known = await sessions.listBySeller(sellerId, sessionsMax)
+  return [...new Set(known.flatMap(({ address }) => (address === null ? [] : [address])))]
 }

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { GatewayError, parameterError } from '@lobbykey/contract'
 import type { AdminOperationName, AdminOutput } from '@lobbykey/contract/admin'
 import type { Clock } from '../../core/base/clock.ts'
@@ -27,10 +28,19 @@ export class IdempotentAnswers {
   readonly #sealer: () => Promise<Sealer>
   readonly #clock: Clock
 
-  constructor(options: { readonly store: IdempotentAnswerStore; readonly sealer: () => Promise<Sealer>; readonly clock: Clock }) {
+  readonly #secret: Uint8Array
+
+  /** @param options.secret keys the digests of requests, in which there may be a password: a dump of the store is nothing to guess at */
+  constructor(options: {
+    readonly store: IdempotentAnswerStore
+    readonly sealer: () => Promise<Sealer>
+    readonly clock: Clock
+    readonly secret: Uint8Array
+  }) {
     this.#store = options.store
     this.#sealer = options.sealer
     this.#clock = options.clock
+    this.#secret = options.secret
   }
 
   /** @throws GatewayError invalid_parameter, idempotency_key_reused, conflict; whatever `run` throws */
@@ -44,7 +54,9 @@ export class IdempotentAnswers {
     const now = this.#clock.now()
     const sealer = await this.#sealer()
     const keyHash = digest('sha256', JSON.stringify([caller.operatorId, caller.origin.actor, key]))
-    const requestDigest = digest('sha256', JSON.stringify([name, sorted(input)]))
+    const requestDigest = createHmac('sha256', this.#secret)
+      .update(JSON.stringify([name, sorted(input)]))
+      .digest()
     const claim = await this.#store.claim({ keyHash, requestDigest, now, expiresAt: now + claimMs })
     switch (claim.state) {
       case 'other':

@@ -24,7 +24,8 @@ export interface SellerSessionStore {
   endBySeller(sellerId: string, reason: SellerSessionEndReason, now: number, event: EventInput): Promise<number>
   /** Ends again families that a store which went back shows as live; says how many there were. */
   endAgain(sids: readonly string[], reason: SellerSessionEndReason, now: number): Promise<number>
-  listBySeller(sellerId: string, limit: number): Promise<SellerSession[]>
+  /** Newest first, after `after`. */
+  listBySeller(sellerId: string, limit: number, after?: Pick<SellerSession, 'createdAt' | 'sid'>): Promise<SellerSession[]>
   /** Families that have ended while an access token of theirs may still be unexpired. */
   listRevoked(now: number): Promise<{ sid: string; accessExpiresAt: number }[]>
 }

@@ -7,8 +7,18 @@ export interface SellerStore {
   addMany(sellers: readonly SellerRecord[], events: readonly EventInput[]): Promise<number>
   findByEmail(email: string): Promise<SellerRecord | null>
   findById(id: string): Promise<SellerRecord | null>
-  /** Ordered by email, after `afterEmail`. */
-  list(page: { afterEmail?: string; limit: number }): Promise<SellerRecord[]>
+  /** Ordered by email, after `afterEmail`; those whose e-mail begins with `prefix`, or of a status. */
+  list(page: SellerFilter): Promise<SellerRecord[]>
+  /** Gives one that was changed last at `expectedUpdatedAt` another e-mail, and voids its reset token. */
+  changeEmail(
+    change: { readonly id: string; readonly email: string; readonly expectedUpdatedAt: number; readonly updatedAt: number },
+    event: EventInput,
+  ): Promise<'done' | 'exists' | 'changed' | 'not-found'>
+  /**
+   * Removes a seller and all that is kept of it. Not while an access token of it may be good, whether its session was ended or not: its row is
+   * what keeps it refused. Then the time from which it goes.
+   */
+  remove(id: string, now: number, event: EventInput): Promise<'removed' | 'not-found' | { readonly from: number }>
   /** Disabling ends every session of the seller in the same transaction. False when there is no such seller. */
   setStatus(id: string, status: Enablement, now: number, event: EventInput): Promise<boolean>
   /**
@@ -34,6 +44,14 @@ export interface SellerStore {
   restore(sellers: readonly SellerRecord[], now: number): Promise<number>
   /** All that a login needs to know, in one statement. */
   findForLogin(attempt: { readonly email: string; readonly addressKey: string; readonly decoyFrom: string }): Promise<LoginCandidate>
+}
+
+export interface SellerFilter {
+  readonly limit: number
+  readonly afterEmail?: string | undefined
+  /** How the e-mail begins. */
+  readonly prefix?: string | undefined
+  readonly status?: Enablement | undefined
 }
 
 export interface SellerRecord {

@@ -2,6 +2,8 @@ import type { EventInput } from './event-store.ts'
 
 export interface ThrottleStore {
   read(keys: readonly string[]): Promise<Throttle[]>
+  /** Those that are not over, by key, after `after`. */
+  list(page: { readonly now: number; readonly limit: number; readonly after?: string | undefined }): Promise<Throttle[]>
   /** Counts one failure, or `count`, for each key, atomically, and moves `tat` to max(tat, now) + `tatStepMs`. */
   fail(keys: readonly string[], failure: ThrottleFailure, event?: EventInput): Promise<void>
   clear(keys: readonly string[], event?: EventInput): Promise<void>

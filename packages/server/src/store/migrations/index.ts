@@ -18,6 +18,7 @@ import * as records from './0130-records.ts'
 import * as memberLists from './0140-member-lists.ts'
 import * as seals from './0150-seals.ts'
 import * as operatorAccounts from './0160-operator-accounts.ts'
+import * as sellerLists from './0170-seller-lists.ts'
 
 export interface Migration {
   readonly name: string
@@ -53,4 +54,5 @@ export const migrations: readonly Migration[] = [
   { name: '0140-member-lists', up: memberLists.up },
   { name: '0150-seals', up: seals.up },
   { name: '0160-operator-accounts', up: operatorAccounts.up },
+  { name: '0170-seller-lists', up: sellerLists.up },
 ]

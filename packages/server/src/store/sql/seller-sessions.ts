@@ -43,17 +43,17 @@ export function sellerSessionStore(database: Database): SellerSessionStore {
       return count
     },
 
-    listBySeller: async (sellerId, limit) => {
-      const rows = await database.run((db) =>
-        db
-          .selectFrom('seller_sessions')
-          .selectAll()
-          .where('seller_id', '=', sellerId)
-          .orderBy('created_at', 'desc')
-          .orderBy('sid')
-          .limit(limit)
-          .execute(),
-      )
+    listBySeller: async (sellerId, limit, after) => {
+      const rows = await database.run((db) => {
+        let page = db.selectFrom('seller_sessions').selectAll().where('seller_id', '=', sellerId)
+        if (after !== undefined) {
+          // Its first half is what the index goes by.
+          page = page.where((is) =>
+            is.and([is('created_at', '<=', after.createdAt), is.or([is('created_at', '<', after.createdAt), is('sid', '>', after.sid)])]),
+          )
+        }
+        return page.orderBy('created_at', 'desc').orderBy('sid').limit(limit).execute()
+      })
       return rows.map(toSession)
     },
 

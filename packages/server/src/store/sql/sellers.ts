@@ -1,9 +1,10 @@
-import { type Selectable, sql } from 'kysely'
+import { type ExpressionBuilder, type Selectable, sql } from 'kysely'
 import type { LoginCandidate, PasswordChange, SellerRecord, SellerStore } from '../store.ts'
+import { beginsWith } from './begins-with.ts'
 import { type Connection, chunks, type Database, forUpdate, larger } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
 import { endSellerSessions } from './seller-sessions.ts'
-import type { SellersTable } from './tables.ts'
+import type { SellersTable, Tables } from './tables.ts'
 
 export function sellerStore(database: Database): SellerStore {
   const { dialect } = database
@@ -50,13 +51,52 @@ export function sellerStore(database: Database): SellerStore {
     findByEmail: (email) => findBy('email', email),
     findById: (id) => findBy('id', id),
 
-    list: async ({ afterEmail, limit }) => {
+    list: async ({ afterEmail, prefix, status, limit }) => {
       const rows = await database.run((db) => {
-        const query = db.selectFrom('sellers').selectAll().orderBy('email').limit(limit)
-        return (afterEmail === undefined ? query : query.where('email', '>', afterEmail)).execute()
+        let page = db.selectFrom('sellers').selectAll().orderBy('email').limit(limit)
+        if (afterEmail !== undefined) page = page.where('email', '>', afterEmail)
+        if (prefix !== undefined) page = page.where(beginsWith('email', prefix))
+        // In these words the index of those who are disabled is of use.
+        if (status !== undefined) page = page.where('status', '=', sql.lit(status))
+        return page.execute()
       })
       return rows.map(toSeller)
     },
+
+    changeEmail: ({ id, email, expectedUpdatedAt, updatedAt }, event) =>
+      database.transaction(async (tx) => {
+        const seller = await forUpdate(dialect, tx.selectFrom('sellers').selectAll().where('id', '=', id)).executeTakeFirst()
+        if (seller === undefined) return 'not-found'
+        if (seller.updated_at !== expectedUpdatedAt) return 'changed'
+        const other = await tx.selectFrom('sellers').select('id').where('email', '=', email).where('id', '<>', id).executeTakeFirst()
+        if (other !== undefined) return 'exists'
+        await tx.updateTable('sellers').set({ email, updated_at: updatedAt }).where('id', '=', id).execute()
+        await tx.deleteFrom('password_resets').where('seller_id', '=', id).execute()
+        await noteChange(tx, id, updatedAt)
+        await appendEvents(tx, [event])
+        return 'done'
+      }),
+
+    remove: (id, now, event) =>
+      database.transaction(async (tx) => {
+        // First the seller's row: a login under way ends before, and later ones find no seller.
+        const seller = await forUpdate(dialect, tx.selectFrom('sellers').select('id').where('id', '=', id)).executeTakeFirst()
+        if (seller === undefined) return 'not-found'
+        const { from } = await tx
+          .selectFrom('seller_sessions')
+          .select((is) => is.fn.max('access_expires_at').as('from'))
+          .where('seller_id', '=', id)
+          .executeTakeFirstOrThrow()
+        const live = await tx.selectFrom('seller_sessions').select('sid').where('seller_id', '=', id).where(isOpen(now)).executeTakeFirst()
+        if (live !== undefined || (from ?? 0) > now) return { from: from ?? now }
+        for (const table of ['seller_sessions', 'seller_addresses', 'password_resets'] as const) {
+          await tx.deleteFrom(table).where('seller_id', '=', id).execute()
+        }
+        await tx.deleteFrom('sellers').where('id', '=', id).execute()
+        await noteChange(tx, id, now)
+        await appendEvents(tx, [event])
+        return 'removed'
+      }),
 
     setStatus: (id, status, now, event) =>
       database.transaction(async (tx) => {
@@ -199,6 +239,12 @@ async function restoreSeller({ dialect }: Database, tx: Connection, seller: Sell
   if (status === 'disabled') await endSellerSessions(dialect, tx, { sellerId: id, reason: 'disabled', now })
   await noteChange(tx, id, now)
   return true
+}
+
+/** Condition: a session that may be refreshed. */
+function isOpen(now: number) {
+  return (is: ExpressionBuilder<Tables, 'seller_sessions'>) =>
+    is.and([is('ended_at', 'is', null), is('idle_expires_at', '>', now), is('absolute_expires_at', '>', now)])
 }
 
 async function noteChange(tx: Connection, id: string, at: number): Promise<void> {

@@ -1,14 +1,22 @@
-import { sql } from 'kysely'
-import type { EventInput, ThrottleFailure, ThrottleStore } from '../store.ts'
+import { type Selectable, sql } from 'kysely'
+import type { EventInput, Throttle, ThrottleFailure, ThrottleStore } from '../store.ts'
 import { type Connection, type Database, type Dialect, larger } from './database.ts'
 import { appendEvents } from './log.ts'
+import type { Tables } from './tables.ts'
 
 export function throttleStore(database: Database): ThrottleStore {
   return {
     read: async (keys) => {
       if (keys.length === 0) return []
       const rows = await database.run((db) => db.selectFrom('throttles').selectAll().where('key', 'in', keys).orderBy('key').execute())
-      return rows.map((row) => ({ key: row.key, failures: row.failures, lastFailedAt: row.last_failed_at, tat: row.tat }))
+      return rows.map(toThrottle)
+    },
+
+    list: async ({ now, limit, after = '' }) => {
+      const rows = await database.run((db) =>
+        db.selectFrom('throttles').selectAll().where('key', '>', after).where('expires_at', '>', now).orderBy('key').limit(limit).execute(),
+      )
+      return rows.map(toThrottle)
     },
 
     fail: async (keys, failure, event) => {
@@ -23,6 +31,10 @@ export function throttleStore(database: Database): ThrottleStore {
       if (keys.length > 0) await withEvent(database, event, (db) => db.deleteFrom('throttles').where('key', 'in', keys).execute())
     },
   }
+}
+
+function toThrottle(row: Selectable<Tables['throttles']>): Throttle {
+  return { key: row.key, failures: row.failures, lastFailedAt: row.last_failed_at, tat: row.tat }
 }
 
 /** A count by itself is one statement; a deed has its event in the same transaction. */

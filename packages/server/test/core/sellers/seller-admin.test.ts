@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { isGatewayError } from '@lobbykey/contract'
 import { parseOptions } from '@node-rs/argon2'
 import { Sealer } from '../../../src/core/base/sealer.ts'
-import { openSellerAdmin } from '../../../src/seller-services.ts'
+import { openSellerAdmin } from '../../../src/core/sellers/open-seller-admin.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { eachStore } from '../../support/stores.ts'
 

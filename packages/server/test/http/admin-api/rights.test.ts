@@ -20,6 +20,8 @@ const pathValues: Readonly<Record<string, string>> = {
   gameId: '101',
   kid: 'nokey',
   requestId: 'norequest',
+  sellerId: 'noseller',
+  sid: 'nosession',
   sessionId: '00000000000000000000000000000000-k0000000',
 }
 

@@ -1,0 +1,56 @@
+import type { Command } from 'commander'
+import { addVerb, type CommandContext, type CommonOptions, parseLimit, print, tableLines } from './command-context.ts'
+import { someItems, withOperations } from './operate.ts'
+
+interface WhoseOptions extends CommonOptions {
+  email?: string
+  address?: string
+}
+
+/** `lobbykey throttle …` */
+export function addThrottleVerbs(program: Command, context: CommandContext): void {
+  const throttle = program
+    .command('throttle')
+    .summary('counters of wrong passwords')
+    .description('Counters of wrong passwords. Their IDs are keyed hashes: the store knows neither account nor address.')
+
+  addWhoseOptions(addVerb(throttle, 'list', 'Lists the counters, or those of an account or address with what they do.'))
+    .option('--limit <n>', 'how many at most, 1 to 1000', parseLimit, 100)
+    .addHelpText('after', '\nExample: lobbykey throttle list --email ops@example.com')
+    .action((options: WhoseOptions & { limit: number }) =>
+      withOperations(context, async ({ run }) => {
+        const { items, hasMore } = await someItems((page) => run('throttle.list', { ...whoseOf(options), ...page }), options.limit)
+        const rows = items.map(({ throttleId, kind, state, failures, lastFailedAt, retryAt }) => [
+          throttleId,
+          kind ?? '-',
+          state ?? '-',
+          String(failures),
+          lastFailedAt,
+          retryAt ?? '-',
+        ])
+        const heading = ['THROTTLE', 'KIND', 'STATE', 'FAILURES', 'LAST', 'RETRY']
+        const lines = tableLines(heading, rows, 'No wrong password is counted here.')
+        print(context, options, { throttles: items }, [...lines, ...(hasMore ? ['There are more: --limit'] : [])])
+      }),
+    )
+
+  addWhoseOptions(addVerb(throttle, 'clear', 'Forgets counters: of an account, of an address, or one by its ID.'))
+    .argument('[throttle-id]', 'the counter, as `lobbykey throttle list` names it')
+    .addHelpText('after', '\nExample: lobbykey throttle clear --address 203.0.113.7')
+    .action((throttleId: string | undefined, options: WhoseOptions) =>
+      withOperations(context, async ({ run }) => {
+        const done = await run('throttle.clear', { ...whoseOf(options), ...(throttleId === undefined ? {} : { throttleId }) })
+        print(context, options, done, [`${done.cleared} ${done.cleared === 1 ? 'counter' : 'counters'} cleared.`])
+      }),
+    )
+}
+
+function addWhoseOptions(verb: Command): Command {
+  return verb
+    .option('--email <email>', 'those of this account, at every address that it is known from')
+    .option('--address <address>', 'those of this network address')
+}
+
+function whoseOf({ email, address }: WhoseOptions): { email?: string; address?: string } {
+  return { ...(email === undefined ? {} : { email }), ...(address === undefined ? {} : { address }) }
+}

@@ -1,0 +1,136 @@
+import type { AdminOutput } from '@lobbykey/contract/admin'
+import { openSellerAdmin } from '../core/sellers/open-seller-admin.ts'
+import { csvAsJson, importSellers } from '../core/sellers/seller-import.ts'
+import type { SellerRecord, SellerSession } from '../store/store.ts'
+import type { Caller } from './caller.ts'
+import { beginAfter, readPage } from './pages.ts'
+import type { Handlers, OperationParts } from './parts.ts'
+import { timeValue } from './times.ts'
+
+type Names = Extract<keyof Handlers, `seller.${string}` | `seller-session.${string}`>
+
+export function sellerHandlers({ store, clock, sealer, settings, publicUrl }: OperationParts): Handlers<Names> {
+  const adminOf = async ({ origin }: Caller) => openSellerAdmin({ store, sealer: await sealer(), clock, settings, origin })
+  return {
+    'seller.list': async ({ q: prefix, status, after, ...page }, caller) => {
+      const admin = await adminOf(caller)
+      return readPage(
+        beginAfter(page, after),
+        ({ limit, after: afterEmail }) => admin.list({ limit, afterEmail, prefix, status }),
+        ({ email }) => email,
+        view,
+      )
+    },
+
+    'seller.show': async ({ sellerId }, caller) => view(await (await adminOf(caller)).get(sellerId)),
+
+    'seller.add': async ({ email, password }, caller) => view(await (await adminOf(caller)).add(email, password)),
+
+    'seller.update': async ({ sellerId, email }, caller, expectation) =>
+      view(await (await adminOf(caller)).changeEmail(sellerId, email, expectation)),
+
+    'seller.enable': async ({ sellerId }, caller) => {
+      const admin = await adminOf(caller)
+      await admin.setStatus(sellerId, 'enabled')
+      return { ...named(await admin.get(sellerId)), status: 'enabled' }
+    },
+
+    'seller.disable': async ({ sellerId }, caller) => {
+      const admin = await adminOf(caller)
+      await admin.setStatus(sellerId, 'disabled')
+      return { ...named(await admin.get(sellerId)), status: 'disabled' }
+    },
+
+    'seller.unlock': async ({ sellerId }, caller) => {
+      const admin = await adminOf(caller)
+      const { email, id } = await admin.get(sellerId)
+      await admin.unlock(email)
+      return { sellerId: id, email }
+    },
+
+    'seller.set-password': async ({ sellerId, password }, caller) => {
+      const admin = await adminOf(caller)
+      const { email, id } = await admin.get(sellerId)
+      await admin.setPassword(email, password)
+      return { sellerId: id, email }
+    },
+
+    'seller.reset': async ({ sellerId }, caller) => {
+      const admin = await adminOf(caller)
+      const { email, id } = await admin.get(sellerId)
+      const base = await publicUrl()
+      const { token, expiresAt } = await admin.issueResetToken(email)
+      return { sellerId: id, email, url: `${base}/reset#${token}`, expiresAt: timeValue(expiresAt) }
+    },
+
+    'seller.end-sessions': async ({ sellerId }, caller) => {
+      const admin = await adminOf(caller)
+      const { email, id } = await admin.get(sellerId)
+      return { sellerId: id, email, ended: await admin.endSessions(email) }
+    },
+
+    'seller.import': async ({ form, text }, { origin }) => {
+      const lines = text.split(/\r?\n/)
+      const options = { store: store.sellers, now: () => clock.now(), origin }
+      const { added, existing, refused } = await importSellers(form === 'csv' ? csvAsJson(lines) : lines, options)
+      return { added, existing, refused: [...refused] }
+    },
+
+    'seller.delete': async ({ sellerId }, caller) => ({ ...named(await (await adminOf(caller)).remove(sellerId)), deleted: true }),
+
+    'seller-session.list': async ({ sellerId, ...page }, caller) => {
+      const admin = await adminOf(caller)
+      const now = clock.now()
+      return readPage(
+        page,
+        ({ limit, after }) => admin.listSessions(sellerId, limit, readSessionKey(after)),
+        ({ createdAt, sid }) => `${createdAt} ${sid}`,
+        (session) => sessionView(session, now),
+      )
+    },
+
+    'seller-session.end': async ({ sellerId, sid }, caller) => {
+      const admin = await adminOf(caller)
+      const seller = await admin.get(sellerId)
+      return { ...named(seller), sid, ended: await admin.endSession(seller.email, sid) }
+    },
+  }
+}
+
+function readSessionKey(key: string | undefined): Pick<SellerSession, 'createdAt' | 'sid'> | undefined {
+  const [, createdAt, sid = ''] = /^(\d{1,15}) (.*)$/.exec(key ?? '') ?? []
+  return createdAt === undefined ? undefined : { createdAt: Number(createdAt), sid }
+}
+
+function named({ id, email }: SellerRecord): { sellerId: string; email: string } {
+  return { sellerId: id, email }
+}
+
+function view({ id, email, status, createdAt, updatedAt, lastLoginAt, needlessLogins }: SellerRecord): AdminOutput<'seller.show'> {
+  return {
+    sellerId: id,
+    email,
+    status,
+    createdAt: timeValue(createdAt),
+    updatedAt: timeValue(updatedAt),
+    lastLoginAt: timeValue(lastLoginAt),
+    needlessLogins,
+  }
+}
+
+function sessionView(session: SellerSession, now: number): AdminOutput<'seller-session.list'>['items'][number] {
+  const { sid, createdAt, idleExpiresAt, absoluteExpiresAt, endedAt, address } = session
+  return {
+    sid,
+    state: stateOf(session, now),
+    createdAt: timeValue(createdAt),
+    expiresAt: timeValue(Math.min(idleExpiresAt, absoluteExpiresAt)),
+    endedAt: timeValue(endedAt),
+    address,
+  }
+}
+
+function stateOf({ endedAt, endReason, idleExpiresAt, absoluteExpiresAt }: SellerSession, now: number): string {
+  if (endedAt !== null) return `ended: ${endReason}`
+  return now < Math.min(idleExpiresAt, absoluteExpiresAt) ? 'live' : 'expired'
+}
