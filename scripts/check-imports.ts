@@ -175,6 +175,7 @@ const onlyIn: readonly { what: string; pattern: RegExp; file: string }[] = [
 const secretComparisons: Readonly<Record<string, number>> = {
   'packages/server/src/core/members/signature.ts': 1,
   'packages/server/src/core/member-sessions/session-handle.ts': 1,
+  'packages/server/src/core/operators/challenges.ts': 1,
   'packages/server/src/core/operators/totp.ts': 1,
   'packages/server/src/core/passwords/foreign-hash.ts': 1,
   'packages/server/src/core/services/service-registry.ts': 2,

@@ -311,7 +311,7 @@ export async function openGateway({
     now: () => clock.now(),
   }
   const site = new AdminSite(settings.adminUrl)
-  const operators = await openOperatorServices({ store, sealer, clock, settings, hasher: seller.hasher, lane: seller.lane })
+  const operators = await openOperatorServices({ store, sealer, clock, settings, hasher: seller.hasher, lane: seller.lane, site })
   const cookie = new OwnCookie(consoleCookieNames, { isHttps: site.isHttps, sameSite: 'Strict' })
   const authentication = new CallerAuthentication({ ...operators, site, cookie, clock })
   const operationSettings = {

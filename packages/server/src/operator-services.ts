@@ -2,8 +2,11 @@ import type { Clock } from './core/base/clock.ts'
 import type { Sealer } from './core/base/sealer.ts'
 import { findServerSecret } from './core/base/server-secret.ts'
 import { AccountSetup } from './core/operators/account-setup.ts'
+import type { AdminSite } from './core/operators/admin-site.ts'
 import { ApiTokens } from './core/operators/api-tokens.ts'
+import { Challenges } from './core/operators/challenges.ts'
 import { ConsoleSessions } from './core/operators/console-sessions.ts'
+import { Passkeys } from './core/operators/passkeys.ts'
 import { PasswordSignIn } from './core/operators/password-sign-in.ts'
 import { SecondFactor } from './core/operators/second-factor.ts'
 import { LoginThrottle, type LoginThrottleOptions } from './core/passwords/login-throttle.ts'
@@ -12,6 +15,7 @@ import type { PasswordLane } from './core/passwords/password-lane.ts'
 import type { Store } from './store/store.ts'
 
 export interface OperatorServices {
+  readonly passkeys: Passkeys
   readonly tokens: ApiTokens
   readonly sessions: ConsoleSessions
   readonly passwords: PasswordSignIn
@@ -26,6 +30,7 @@ export async function openOperatorServices({
   settings,
   hasher,
   lane,
+  site,
 }: {
   readonly store: Store
   readonly sealer: Sealer
@@ -34,10 +39,12 @@ export async function openOperatorServices({
   /** Those of the sellers: a processor is not had twice. */
   readonly hasher: PasswordHasher
   readonly lane: PasswordLane
+  readonly site: AdminSite
 }): Promise<OperatorServices> {
-  const [throttleSecret, enrolmentSecret] = await Promise.all([
+  const [throttleSecret, enrolmentSecret, challengeSecret] = await Promise.all([
     findServerSecret(store.meta, sealer, 'operator-throttle'),
     findServerSecret(store.meta, sealer, 'operator-enrolment'),
+    findServerSecret(store.meta, sealer, 'operator-challenge'),
   ])
   // Of its own: an operator and a seller of the same e-mail do not lock each other out.
   const throttle = new LoginThrottle({ ...settings, store: store.throttles, clock, secret: throttleSecret })
@@ -54,10 +61,13 @@ export async function openOperatorServices({
     lane,
     throttle,
   })
+  const challenges = new Challenges({ secret: challengeSecret, clock })
+  const passkeys = new Passkeys({ store, sessionStore: store.consoleSessions, sessions, challenges, site, clock })
   return {
+    passkeys,
     tokens: new ApiTokens({ store: store.apiTokens, clock }),
     sessions,
     passwords,
-    setup: new AccountSetup({ store, clock, sessions, passwords, secondFactor, throttle, enrolmentSecret }),
+    setup: new AccountSetup({ store, clock, sessions, passwords, secondFactor, throttle, passkeys, enrolmentSecret }),
   }
 }

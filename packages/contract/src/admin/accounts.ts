@@ -4,6 +4,7 @@ import { agentIds, email, operatorId, operatorName, role } from './operators.ts'
 
 const sessionId = Type.String({ minLength: 1, maxLength: 64, description: 'The session', rule: 'the ID of a session' })
 const invitationId = Type.String({ minLength: 1, maxLength: 64, description: 'The invitation', rule: 'the ID of an invitation' })
+const passkeyId = Type.String({ minLength: 1, maxLength: 1400, description: 'The passkey', rule: 'the ID of a passkey' })
 const textOrNull = Type.Union([Type.String(), Type.Null()])
 const link = Type.String({ description: 'Works once; shown only now' })
 
@@ -75,6 +76,29 @@ export const accountOperations = {
     event: 'operator.recovery_codes_renewed',
     kind: 'create',
     secrets: ['recoveryCodes'],
+  }),
+  'passkey.list': operation({
+    summary: "Lists one's own passkeys.",
+    method: 'GET',
+    path: '/account/passkeys',
+    input: fields(pageFields),
+    output: page(fields({ passkeyId, name: Type.String(), createdAt: time, lastUsedAt: timeOrNull })),
+    right: 'self',
+    reach: 'caller',
+    event: null,
+    kind: 'list',
+  }),
+  'passkey.remove': operation({
+    summary: "Removes one of one's own passkeys; not the last, where there is no password.",
+    method: 'DELETE',
+    path: '/account/passkeys/{passkeyId}',
+    input: fields({ passkeyId }),
+    output: fields({ passkeyId, removed: Type.Boolean() }),
+    right: 'self',
+    reach: 'caller',
+    isConfirmed: true,
+    event: 'operator.passkey_removed',
+    kind: 'act',
   }),
   'console-session.list': operation({
     summary: "Lists console sessions, newest first: one's own, or with operators.read another's.",

@@ -36,11 +36,29 @@ const link = Type.String({
   rule: 'the part of the link after #',
 })
 
+const response = Type.Record(Type.String(), Type.Unknown(), {
+  description: "What the browser's passkey call gave, as PublicKeyCredential.toJSON writes it",
+  rule: 'an object: what the passkey answered',
+})
+const passkeyName = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  description: 'How the passkey is called',
+  rule: 'a name of 1 to 100 characters',
+})
+
 export const signInCalls = {
   password: { path: '/auth/password', input: fields({ email, password, code: secondFactor }) },
   /** Without a code only in the sandbox, where a click confirms. */
   confirm: { path: '/auth/confirm', input: fields({ code: Type.Optional(oneTimeCode) }) },
   changePassword: { path: '/auth/password/change', input: fields({ oldPassword: password, newPassword }) },
+  /** What the browser asks a passkey for; null where ADMIN_URL has an address in it. */
+  passkeyOptions: { path: '/auth/passkey/options', input: fields({}) },
+  passkey: { path: '/auth/passkey', input: fields({ response }) },
+  confirmWithPasskey: { path: '/auth/confirm/passkey', input: fields({ response }) },
+  newPasskeyOptions: { path: '/auth/passkey/new/options', input: fields({}) },
+  addPasskey: { path: '/auth/passkey/new', input: fields({ response, name: passkeyName }) },
+  acceptWithPasskey: { path: '/auth/invitation/passkey', input: fields({ link, response, name: Type.Optional(passkeyName) }) },
   /** In the sandbox alone: the link that its banner prints. */
   sandbox: { path: '/auth/sandbox', input: fields({ link }) },
   signOut: { path: '/auth/sign-out', input: fields({}) },

@@ -3,13 +3,16 @@ import type { AdminOutput } from '@lobbykey/contract/admin'
 import { ConsoleSessions, confirmedUntil, sessionEnd } from '../core/operators/console-sessions.ts'
 import { Invitations, invitationState, type MadeInvitation } from '../core/operators/invitations.ts'
 import { makeRecoveryCodes } from '../core/operators/recovery-codes.ts'
-import type { ConsoleSessionRecord, InvitationRecord } from '../store/store.ts'
+import type { ConsoleSessionRecord, InvitationRecord, PasskeyRecord } from '../store/store.ts'
 import type { Caller } from './caller.ts'
 import { readPage } from './pages.ts'
 import type { Handlers, OperationParts } from './parts.ts'
 import { timeValue } from './times.ts'
 
-type Names = Extract<keyof Handlers, `account.${string}` | `console-session.${string}` | `invitation.${string}` | 'operator.reset'>
+type Names = Extract<
+  keyof Handlers,
+  `account.${string}` | `passkey.${string}` | `console-session.${string}` | `invitation.${string}` | 'operator.reset'
+>
 
 export function accountHandlers({ store, clock, settings }: OperationParts): Handlers<Names> {
   const invitationsOf = ({ origin }: Caller) => new Invitations({ store, clock, origin, adminUrl: settings.adminUrl })
@@ -42,6 +45,34 @@ export function accountHandlers({ store, clock, settings }: OperationParts): Han
       const event = { at: clock.now(), kind: 'operator.recovery_codes_renewed', ...caller.origin, subject: operatorId }
       await store.operatorAccounts.setRecoveryCodes(operatorId, hashes, event)
       return { recoveryCodes: codes }
+    },
+
+    'passkey.list': async (page, caller) => {
+      const { operatorId } = await accountOf(caller)
+      const passkeys = await store.operatorAccounts.listPasskeys(operatorId)
+      const keyOf = ({ createdAt, id }: PasskeyRecord) => `${createdAt} ${id}`
+      return readPage(
+        page,
+        async ({ limit, after }) =>
+          passkeys.slice(after === undefined ? 0 : passkeys.findIndex((one) => keyOf(one) === after) + 1).slice(0, limit),
+        keyOf,
+        ({ id, name, createdAt, lastUsedAt }) => ({
+          passkeyId: id,
+          name,
+          createdAt: timeValue(createdAt),
+          lastUsedAt: timeValue(lastUsedAt),
+        }),
+      )
+    },
+
+    'passkey.remove': async ({ passkeyId }, caller) => {
+      const { operatorId } = await accountOf(caller)
+      const event = { at: clock.now(), kind: 'operator.passkey_removed', ...caller.origin, subject: operatorId, details: { passkeyId } }
+      const outcome = await store.operatorAccounts.removePasskey(operatorId, passkeyId, event)
+      if (outcome === 'not-found') throw new GatewayError('not_found', { message: 'you have no such passkey' })
+      if (outcome === 'last')
+        throw new GatewayError('conflict', { message: 'it is all that this account signs in with; add another first' })
+      return { passkeyId, removed: true }
     },
 
     'console-session.list': async ({ operatorId: wanted, ...page }, caller) => {

@@ -5,6 +5,7 @@ import type { LoginThrottle } from '../passwords/login-throttle.ts'
 import { verifyNewPassword } from '../passwords/password-policy.ts'
 import type { ConsoleSessions, OpenedSession } from './console-sessions.ts'
 import { enrolmentSecret, findInvitation } from './invitations.ts'
+import type { Passkeys } from './passkeys.ts'
 import { confirmCounter, type PasswordSignIn } from './password-sign-in.ts'
 import { accountEvent, type Visitor } from './person.ts'
 import { makeRecoveryCodes } from './recovery-codes.ts'
@@ -18,6 +19,7 @@ export interface AccountSetupOptions {
   readonly passwords: PasswordSignIn
   readonly secondFactor: SecondFactor
   readonly throttle: LoginThrottle
+  readonly passkeys: Passkeys
   /** From which the secrets that apps are given are made. */
   readonly enrolmentSecret: Uint8Array
 }
@@ -37,12 +39,18 @@ export class AccountSetup {
   }
 
   /** @throws GatewayError invitation_over */
-  async show(
-    link: string,
-  ): Promise<{ readonly invitation: InvitationRecord; readonly totp: { readonly secret: string; readonly uri: string } }> {
+  async show(link: string): Promise<{
+    readonly invitation: InvitationRecord
+    readonly totp: { readonly secret: string; readonly uri: string }
+    readonly passkey: Awaited<ReturnType<Passkeys['creationOptions']>>
+  }> {
     const { store, clock } = this.#options
     const invitation = await findInvitation(store, link, clock.now())
-    return { invitation, totp: totpEnrolment(this.#totpSecret(link), invitation.email) }
+    return {
+      invitation,
+      totp: totpEnrolment(this.#totpSecret(link), invitation.email),
+      passkey: await this.#options.passkeys.creationOptions(invitation),
+    }
   }
 
   /** With a password and an app. @throws GatewayError invitation_over, invalid_parameter, login_busy; the signal's reason */
@@ -62,6 +70,17 @@ export class AccountSetup {
     const sealedTotp = secondFactor.seal(invitation.operatorId, secret)
     const credentials = { password: { passwordHash, sealedTotp, totpStep, recoveryCodeHashes: hashes } }
     return { ...(await this.#accept(invitation, credentials, visitor)), recoveryCodes: codes }
+  }
+
+  /** With a passkey. @throws GatewayError invitation_over, invalid_parameter */
+  async acceptWithPasskey(
+    fields: { readonly link: string; readonly response: object; readonly name?: string | undefined },
+    visitor: Visitor,
+  ): Promise<AcceptedInvitation> {
+    const { store, clock, passkeys } = this.#options
+    const invitation = await findInvitation(store, fields.link, clock.now())
+    const passkey = await passkeys.read(invitation.operatorId, fields.response, fields.name ?? 'first passkey')
+    return { ...(await this.#accept(invitation, { passkey }, visitor)), recoveryCodes: [] }
   }
 
   async #accept(

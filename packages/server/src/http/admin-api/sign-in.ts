@@ -8,7 +8,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/base/clock.ts'
 import type { AccountSetup } from '../../core/operators/account-setup.ts'
 import type { AdminSite } from '../../core/operators/admin-site.ts'
-import { type ConsoleSessions, confirmedMs, confirmedUntil, type SessionIdentity } from '../../core/operators/console-sessions.ts'
+import { type ConsoleSessions, confirmedUntil, type SessionIdentity } from '../../core/operators/console-sessions.ts'
+import type { Passkeys } from '../../core/operators/passkeys.ts'
 import type { PasswordSignIn } from '../../core/operators/password-sign-in.ts'
 import { originOf, type Visitor } from '../../core/operators/person.ts'
 import type { SandboxLink } from '../../core/operators/sandbox-link.ts'
@@ -27,6 +28,7 @@ export interface SignInDependencies {
   readonly authentication: CallerAuthentication
   readonly sessions: ConsoleSessions
   readonly passwords: PasswordSignIn
+  readonly passkeys: Passkeys
   readonly setup: AccountSetup
   readonly operators: OperatorStore
   /** Null but in the sandbox. */
@@ -41,7 +43,8 @@ type Answers = {
   ) => Promise<object>
 }
 
-const jsonLimits = { depthMax: 6, keysMax: 256, plainNumbers: true }
+/** Nothing here is signed by its digits, and passkeys name their algorithms by negative numbers. */
+const jsonLimits = { depthMax: 6, keysMax: 256, plainNumbers: false }
 
 export async function signInRoutes(app: FastifyInstance, dependencies: SignInDependencies): Promise<void> {
   const answers = answersOver(dependencies)
@@ -57,7 +60,7 @@ export async function signInRoutes(app: FastifyInstance, dependencies: SignInDep
 }
 
 function answersOver(dependencies: SignInDependencies): Answers {
-  const { clock, cookie, authentication, sessions, passwords, setup, sandboxLink } = dependencies
+  const { clock, cookie, authentication, sessions, passwords, passkeys, setup, sandboxLink } = dependencies
   const opened = (
     reply: FastifyReply,
     token: string,
@@ -82,6 +85,12 @@ function answersOver(dependencies: SignInDependencies): Answers {
     }
   }
 
+  /** @throws GatewayError confirmation_required */
+  const verifyConfirmed = (identity: SessionIdentity) => {
+    if (confirmedUntil(identity.session, clock.now()) === null) throw new GatewayError('confirmation_required')
+    return identity
+  }
+
   return {
     password: async (input, visitor, _request, reply) => {
       const { token, session } = await passwords.signIn(input, visitor)
@@ -97,10 +106,37 @@ function answersOver(dependencies: SignInDependencies): Answers {
 
     changePassword: async (input, visitor, request) => {
       const identity = await authentication.session(request)
-      const { confirmedAt } = identity.session
-      if (confirmedAt === null || clock.now() >= confirmedAt + confirmedMs) throw new GatewayError('confirmation_required')
-      await passwords.change(identity, input, visitor)
+      await passwords.change(verifyConfirmed(identity), input, visitor)
       return view(identity)
+    },
+
+    passkeyOptions: async () => ({ options: await passkeys.requestOptions() }),
+
+    passkey: async ({ response }, visitor, _request, reply) => {
+      const { token } = await passkeys.signIn(response, visitor)
+      const { operator, session } = await sessions.identify(token)
+      return opened(reply, token, operator, session)
+    },
+
+    confirmWithPasskey: async ({ response }, visitor, request) => {
+      const identity = await authentication.session(request)
+      const confirmedAt = await passkeys.confirm(identity, response, visitor)
+      return view({ ...identity, session: { ...identity.session, confirmedAt } })
+    },
+
+    newPasskeyOptions: async (_input, _visitor, request) => {
+      const { operator } = verifyConfirmed(await authentication.session(request))
+      return { options: await passkeys.creationOptions({ operatorId: operator.id, email: operator.email, name: operator.name }) }
+    },
+
+    addPasskey: async ({ response, name }, visitor, request) => {
+      const { id } = await passkeys.add(verifyConfirmed(await authentication.session(request)), response, name, visitor)
+      return { passkeyId: id, name }
+    },
+
+    acceptWithPasskey: async (input, visitor, _request, reply) => {
+      const { token, operator, session } = await setup.acceptWithPasskey(input, visitor)
+      return opened(reply, token, operator, session)
     },
 
     sandbox: async ({ link }, visitor, _request, reply) => {
@@ -118,9 +154,9 @@ function answersOver(dependencies: SignInDependencies): Answers {
     },
 
     invitation: async ({ link }) => {
-      const { invitation, totp } = await setup.show(link)
+      const { invitation, totp, passkey } = await setup.show(link)
       const { email, name, role, isReset, expiresAt } = invitation
-      return { email, name, role, isReset, expiresAt: new Date(expiresAt).toISOString(), totp }
+      return { email, name, role, isReset, expiresAt: new Date(expiresAt).toISOString(), totp, passkey }
     },
 
     acceptWithPassword: async (input, visitor, _request, reply) => {

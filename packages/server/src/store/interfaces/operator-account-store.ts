@@ -23,6 +23,14 @@ export interface OperatorAccountStore {
   ): Promise<boolean>
   /** Strengthens a hash that is still there. */
   replaceHash(operatorId: string, passwordHash: string, stronger: string): Promise<void>
+  /** With the operator whose it is. */
+  findPasskey(id: string): Promise<{ readonly passkey: PasskeyRecord; readonly operator: OperatorRecord } | null>
+  /** Oldest first. */
+  listPasskeys(operatorId: string): Promise<PasskeyRecord[]>
+  /** False when there is one of this ID. */
+  addPasskey(passkey: PasskeyRecord, event: EventInput): Promise<boolean>
+  /** `last`: the account would be left with nothing to sign in with. */
+  removePasskey(operatorId: string, id: string, event: EventInput): Promise<'removed' | 'not-found' | 'last'>
   setRecoveryCodes(operatorId: string, codeHashes: readonly Uint8Array[], event: EventInput): Promise<void>
 }
 
@@ -82,9 +90,23 @@ export interface InvitationRecord {
   readonly revokedAt: number | null
 }
 
+export interface PasskeyRecord {
+  /** As WebAuthn names the credential, base64url. */
+  readonly id: string
+  readonly operatorId: string
+  readonly name: string
+  /** COSE. */
+  readonly publicKey: Uint8Array
+  readonly signCount: number
+  readonly transports: readonly string[]
+  readonly createdAt: number
+  readonly lastUsedAt: number | null
+}
+
 /** What an account signs in with from now on, instead of all that it had. */
 export interface NewCredentials {
-  readonly password: {
+  readonly passkey?: PasskeyRecord
+  readonly password?: {
     readonly passwordHash: string
     readonly sealedTotp: Uint8Array
     /** The step of the code that was shown to prove it: it is used. */
@@ -97,6 +119,14 @@ export interface NewCredentials {
 export type SignInProof =
   | { readonly kind: 'totp'; readonly step: number; readonly credentialsUpdatedAt: number }
   | { readonly kind: 'recovery-code'; readonly codeHash: Uint8Array; readonly credentialsUpdatedAt: number }
+  | {
+      readonly kind: 'passkey'
+      readonly passkeyId: string
+      readonly signCount: number
+      /** Each challenge is answered once. */
+      readonly challengeHash: Uint8Array
+      readonly challengeExpiresAt: number
+    }
   /** Used up elsewhere: the sandbox's link lives in its process. */
   | { readonly kind: 'sandbox' }
 

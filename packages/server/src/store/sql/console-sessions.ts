@@ -28,7 +28,8 @@ export function consoleSessionStore(database: Database): ConsoleSessionStore {
 
     open: (session, proof, event) =>
       database.transaction(async (tx) => {
-        if (!(await isEnabled(tx, session.operatorId)) || !(await spendProof(tx, session.operatorId, proof))) return false
+        if (!(await isEnabled(tx, session.operatorId)) || !(await spendProof(tx, session.operatorId, proof, session.createdAt)))
+          return false
         await insertSession(tx, session)
         await appendEvents(tx, [event])
         return true
@@ -43,7 +44,7 @@ export function consoleSessionStore(database: Database): ConsoleSessionStore {
           .where('operator_id', '=', operatorId)
           .where('ended_at', 'is', null)
           .executeTakeFirst()
-        if (open === undefined || !(await isEnabled(tx, operatorId)) || !(await spendProof(tx, operatorId, proof))) return false
+        if (open === undefined || !(await isEnabled(tx, operatorId)) || !(await spendProof(tx, operatorId, proof, now))) return false
         await tx.updateTable('console_sessions').set({ confirmed_at: now }).where('id', '=', id).execute()
         await appendEvents(tx, [event])
         return true

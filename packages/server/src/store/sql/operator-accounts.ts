@@ -1,9 +1,10 @@
-import { sql } from 'kysely'
-import type { NewCredentials, OperatorAccountStore, OperatorCredentials } from '../store.ts'
+import { type Selectable, sql } from 'kysely'
+import type { NewCredentials, OperatorAccountStore, OperatorCredentials, PasskeyRecord } from '../store.ts'
 import { endSessions } from './console-sessions.ts'
-import type { Connection, Database } from './database.ts'
+import { type Connection, type Database, lockTable } from './database.ts'
 import { appendEvents } from './log.ts'
 import { toOperator } from './operators.ts'
+import type { PasskeysTable } from './tables.ts'
 
 export function operatorAccountStore(database: Database): OperatorAccountStore {
   return {
@@ -81,6 +82,42 @@ export function operatorAccountStore(database: Database): OperatorAccountStore {
       )
     },
 
+    findPasskey: async (id) => {
+      const found = await database.run(async (db) => {
+        const passkey = await db.selectFrom('passkeys').selectAll().where('id', '=', id).executeTakeFirst()
+        if (passkey === undefined) return null
+        const operator = await db.selectFrom('operators').selectAll().where('id', '=', passkey.operator_id).executeTakeFirst()
+        return operator === undefined ? null : { passkey, operator }
+      })
+      return found === null ? null : { passkey: toPasskey(found.passkey), operator: toOperator(found.operator) }
+    },
+
+    listPasskeys: async (operatorId) => {
+      const rows = await database.run((db) =>
+        db.selectFrom('passkeys').selectAll().where('operator_id', '=', operatorId).orderBy('created_at').orderBy('id').execute(),
+      )
+      return rows.map(toPasskey)
+    },
+
+    addPasskey: (passkey, event) =>
+      database.transaction(async (tx) => {
+        if (!(await insertPasskey(tx, passkey))) return false
+        await appendEvents(tx, [event])
+        return true
+      }),
+
+    removePasskey: (operatorId, id, event) =>
+      database.transaction(async (tx) => {
+        await lockTable(database.dialect, tx, 'passkeys')
+        const rows = await tx.selectFrom('passkeys').select('id').where('operator_id', '=', operatorId).execute()
+        if (!rows.some((row) => row.id === id)) return 'not-found'
+        const { passwordHash } = await readCredentials(tx, operatorId)
+        if (rows.length === 1 && passwordHash === null) return 'last'
+        await tx.deleteFrom('passkeys').where('id', '=', id).execute()
+        await appendEvents(tx, [event])
+        return 'removed'
+      }),
+
     setRecoveryCodes: (operatorId, codeHashes, event) =>
       database.transaction(async (tx) => {
         await writeRecoveryCodes(tx, operatorId, codeHashes)
@@ -105,12 +142,17 @@ async function readCredentials(db: Connection, operatorId: string): Promise<Oper
 }
 
 /** Keeps what an account signs in with from now on, instead of all that it had. */
-export async function replaceCredentials(tx: Connection, operatorId: string, { password }: NewCredentials, now: number): Promise<void> {
+export async function replaceCredentials(
+  tx: Connection,
+  operatorId: string,
+  { password, passkey }: NewCredentials,
+  now: number,
+): Promise<void> {
   const before = await tx.selectFrom('operator_credentials').select('updated_at').where('operator_id', '=', operatorId).executeTakeFirst()
   const row = {
-    password_hash: password.passwordHash,
-    sealed_totp: password.sealedTotp,
-    totp_step: password.totpStep,
+    password_hash: password?.passwordHash ?? null,
+    sealed_totp: password?.sealedTotp ?? null,
+    totp_step: password?.totpStep ?? null,
     updated_at: Math.max(now, (before?.updated_at ?? 0) + 1),
   }
   await tx
@@ -118,7 +160,9 @@ export async function replaceCredentials(tx: Connection, operatorId: string, { p
     .values({ operator_id: operatorId, ...row })
     .onConflict((conflict) => conflict.column('operator_id').doUpdateSet(row))
     .execute()
-  await writeRecoveryCodes(tx, operatorId, password.recoveryCodeHashes)
+  await writeRecoveryCodes(tx, operatorId, password?.recoveryCodeHashes ?? [])
+  await tx.deleteFrom('passkeys').where('operator_id', '=', operatorId).execute()
+  if (passkey !== undefined) await insertPasskey(tx, passkey)
 }
 
 async function writeRecoveryCodes(tx: Connection, operatorId: string, codeHashes: readonly Uint8Array[]): Promise<void> {
@@ -128,4 +172,36 @@ async function writeRecoveryCodes(tx: Connection, operatorId: string, codeHashes
     .insertInto('recovery_codes')
     .values(codeHashes.map((hash) => ({ code_hash: hash, operator_id: operatorId })))
     .execute()
+}
+
+async function insertPasskey(tx: Connection, passkey: PasskeyRecord): Promise<boolean> {
+  const added = await tx
+    .insertInto('passkeys')
+    .values({
+      id: passkey.id,
+      operator_id: passkey.operatorId,
+      name: passkey.name,
+      public_key: passkey.publicKey,
+      sign_count: passkey.signCount,
+      transports: JSON.stringify(passkey.transports),
+      created_at: passkey.createdAt,
+      last_used_at: passkey.lastUsedAt,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return added !== undefined
+}
+
+function toPasskey(row: Selectable<PasskeysTable>): PasskeyRecord {
+  return {
+    id: row.id,
+    operatorId: row.operator_id,
+    name: row.name,
+    publicKey: row.public_key,
+    signCount: row.sign_count,
+    transports: JSON.parse(row.transports),
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+  }
 }

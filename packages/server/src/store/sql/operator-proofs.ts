@@ -2,7 +2,7 @@ import type { SignInProof } from '../store.ts'
 import type { Connection } from './database.ts'
 
 /** Uses up what somebody has shown, in the caller's transaction. False when it is used already, or not the operator's any more. */
-export async function spendProof(tx: Connection, operatorId: string, proof: SignInProof): Promise<boolean> {
+export async function spendProof(tx: Connection, operatorId: string, proof: SignInProof, now: number): Promise<boolean> {
   switch (proof.kind) {
     case 'totp': {
       const used = await tx
@@ -28,6 +28,25 @@ export async function spendProof(tx: Connection, operatorId: string, proof: Sign
         .where('code_hash', '=', proof.codeHash)
         .where('operator_id', '=', operatorId)
         .returning('code_hash')
+        .executeTakeFirst()
+      return used !== undefined
+    }
+    case 'passkey': {
+      const fresh = await tx
+        .insertInto('spent_challenges')
+        .values({ challenge_hash: proof.challengeHash, expires_at: proof.challengeExpiresAt })
+        .onConflict((conflict) => conflict.column('challenge_hash').doNothing())
+        .returning('challenge_hash')
+        .executeTakeFirst()
+      if (fresh === undefined) return false
+      const used = await tx
+        .updateTable('passkeys')
+        .set({ sign_count: proof.signCount, last_used_at: now })
+        .where('id', '=', proof.passkeyId)
+        .where('operator_id', '=', operatorId)
+        // Authenticators that count nothing always say zero.
+        .where((is) => is.or([is('sign_count', '<', proof.signCount), is.and([is('sign_count', '=', 0), is.val(proof.signCount === 0)])]))
+        .returning('id')
         .executeTakeFirst()
       return used !== undefined
     }

@@ -15,6 +15,7 @@ const pathValues: Readonly<Record<string, string>> = {
   operatorId: 'nobody',
   tokenId: 'notoken',
   invitationId: 'noinvitation',
+  passkeyId: 'nopasskey',
   userId: 'uid001',
   address: '127.0.0.1',
   gameId: '101',

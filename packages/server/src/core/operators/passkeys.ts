@@ -1,0 +1,167 @@
+import { GatewayError, parameterError } from '@lobbykey/contract'
+import type {
+  AuthenticationResponseJSON,
+  AuthenticatorTransport,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
+} from '@simplewebauthn/server'
+import type { ConsoleSessionStore, OperatorRecord, PasskeyRecord, SignInProof, Store } from '../../store/store.ts'
+import type { Clock } from '../base/clock.ts'
+import type { AdminSite } from './admin-site.ts'
+import type { Challenges } from './challenges.ts'
+import type { ConsoleSessions, OpenedSession, SessionIdentity } from './console-sessions.ts'
+import { accountEvent, type Visitor } from './person.ts'
+
+export interface PasskeyOptions {
+  readonly store: Pick<Store, 'operatorAccounts' | 'events'>
+  readonly sessionStore: Pick<ConsoleSessionStore, 'confirm'>
+  readonly sessions: ConsoleSessions
+  readonly challenges: Challenges
+  readonly site: AdminSite
+  readonly clock: Clock
+}
+
+/** What a new passkey is made for. */
+interface Owner {
+  readonly operatorId: string
+  readonly email: string
+  readonly name: string
+}
+
+/** COSE: Ed25519, P-256, RSA. Every browser has one of them. */
+const algorithms = [-8, -7, -257]
+
+const useLibrary = () => import('@simplewebauthn/server')
+
+/** Passkeys (WebAuthn): made for an account, then shown to sign in and to confirm. The user is verified by the device each time: two factors in one. */
+export class Passkeys {
+  readonly #options: PasskeyOptions
+
+  constructor(options: PasskeyOptions) {
+    this.#options = options
+  }
+
+  /** Null where the admin listener is known by an address, which no passkey is bound to. */
+  async creationOptions({ operatorId, email, name }: Owner): Promise<PublicKeyCredentialCreationOptionsJSON | null> {
+    const { site, challenges, store } = this.#options
+    if (site.relyingPartyId === null) return null
+    const { generateRegistrationOptions } = await useLibrary()
+    const there = await store.operatorAccounts.listPasskeys(operatorId)
+    return generateRegistrationOptions({
+      rpName: 'Lobbykey',
+      rpID: site.relyingPartyId,
+      userID: new Uint8Array(Buffer.from(operatorId)),
+      userName: email,
+      userDisplayName: name,
+      challenge: challenges.make(makePurpose(operatorId)),
+      excludeCredentials: there.map(({ id }) => ({ id })),
+      supportedAlgorithmIDs: algorithms,
+      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+    })
+  }
+
+  /** The passkey that a browser has made. @throws GatewayError invalid_parameter */
+  async read(operatorId: string, response: object, name: string): Promise<PasskeyRecord> {
+    const { site, challenges, clock } = this.#options
+    const { verifyRegistrationResponse } = await useLibrary()
+    const verified = await verifyRegistrationResponse({
+      response: response as RegistrationResponseJSON,
+      expectedChallenge: (challenge) => challenges.isGood(challenge, makePurpose(operatorId)),
+      expectedOrigin: site.url,
+      expectedRPID: site.relyingPartyId ?? '',
+      requireUserVerification: true,
+      supportedAlgorithmIDs: algorithms,
+    }).catch(() => null)
+    if (verified === null || !verified.verified) throw parameterError('response', 'is not a passkey made for this just now; try again')
+    const { id, publicKey, counter, transports = [] } = verified.registrationInfo.credential
+    const now = clock.now()
+    return { id, operatorId, name, publicKey, signCount: counter, transports, createdAt: now, lastUsedAt: null }
+  }
+
+  /** Another one, for an account that is there. @throws GatewayError invalid_parameter, already_exists */
+  async add({ operator }: SessionIdentity, response: object, name: string, visitor: Visitor): Promise<PasskeyRecord> {
+    const passkey = await this.read(operator.id, response, name)
+    const event = accountEvent('operator.passkey_added', operator.id, passkey.createdAt, visitor, { passkeyId: passkey.id, name })
+    if (!(await this.#options.store.operatorAccounts.addPasskey(passkey, event))) throw new GatewayError('already_exists')
+    return passkey
+  }
+
+  /** For whoever comes: the browser offers the passkeys that it has. Null as for `creationOptions`. */
+  async requestOptions(): Promise<PublicKeyCredentialRequestOptionsJSON | null> {
+    const { site, challenges } = this.#options
+    if (site.relyingPartyId === null) return null
+    const { generateAuthenticationOptions } = await useLibrary()
+    return generateAuthenticationOptions({
+      rpID: site.relyingPartyId,
+      challenge: challenges.make(showPurpose),
+      userVerification: 'required',
+    })
+  }
+
+  /** @throws GatewayError sign_in_refused */
+  async signIn(response: object, visitor: Visitor): Promise<OpenedSession> {
+    const { operator, proof } = await this.#verify(response, visitor)
+    const opened = await this.#options.sessions.open(operator, 'passkey', proof, visitor)
+    if (opened === null) throw new GatewayError('sign_in_refused')
+    return opened
+  }
+
+  /** Notes that the second factor was given again. @throws GatewayError sign_in_refused */
+  async confirm({ operator, session }: SessionIdentity, response: object, visitor: Visitor): Promise<number> {
+    const { sessionStore, clock } = this.#options
+    const shown = await this.#verify(response, visitor)
+    const now = clock.now()
+    const event = accountEvent('operator.confirmed', operator.id, now, visitor, { sessionId: session.id })
+    const isOwn = shown.operator.id === operator.id
+    if (!isOwn || !(await sessionStore.confirm(session, shown.proof, now, event))) throw new GatewayError('sign_in_refused')
+    return now
+  }
+
+  async #verify(response: object, visitor: Visitor): Promise<{ readonly operator: OperatorRecord; readonly proof: SignInProof }> {
+    const { store, site, challenges } = this.#options
+    const { id } = response as { readonly id?: unknown }
+    const found = typeof id === 'string' && id.length <= 1_400 ? await store.operatorAccounts.findPasskey(id) : null
+    if (found === null || site.relyingPartyId === null) throw new GatewayError('sign_in_refused')
+    const { passkey, operator } = found
+    const { verifyAuthenticationResponse } = await useLibrary()
+    let challenge = ''
+    const verified = await verifyAuthenticationResponse({
+      response: response as AuthenticationResponseJSON,
+      expectedChallenge: (text) => {
+        challenge = text
+        return challenges.isGood(text, showPurpose)
+      },
+      expectedOrigin: site.url,
+      expectedRPID: site.relyingPartyId,
+      // The counter is judged here, so that one that went back leaves an event.
+      credential: {
+        id: passkey.id,
+        publicKey: new Uint8Array(passkey.publicKey),
+        counter: 0,
+        transports: [...passkey.transports] as AuthenticatorTransport[],
+      },
+      requireUserVerification: true,
+    }).catch(() => null)
+    if (verified === null || !verified.verified) throw new GatewayError('sign_in_refused')
+    const signCount = verified.authenticationInfo.newCounter
+    if ((signCount > 0 || passkey.signCount > 0) && signCount <= passkey.signCount) {
+      await this.#tellCopy(passkey, signCount, visitor)
+      throw new GatewayError('sign_in_refused')
+    }
+    return { operator, proof: { kind: 'passkey', passkeyId: passkey.id, signCount, ...challenges.spent(challenge) } }
+  }
+
+  /** Its counter went back: there may be a copy of it (WebAuthn section 6.1.1). */
+  async #tellCopy({ id: passkeyId, operatorId, signCount: known }: PasskeyRecord, shown: number, visitor: Visitor): Promise<void> {
+    const details = { passkeyId, known, shown }
+    const event = accountEvent('operator.passkey_refused', operatorId, this.#options.clock.now(), visitor, details)
+    await this.#options.store.events.append([event])
+  }
+}
+
+const showPurpose = 'passkey'
+
+function makePurpose(operatorId: string): string {
+  return `new-passkey:${operatorId}`
+}
