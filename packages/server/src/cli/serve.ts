@@ -7,8 +7,6 @@ import { sqliteFileOf } from '../store/database-url.ts'
 import { newerMigrations } from '../store/migrate.ts'
 import { findDamageBehind, isLargeAndUnclosed } from '../store/sqlite-damage.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
-import { openLogger, runGateway } from './run-gateway.ts'
-import { runWorker, runWorkers } from './run-workers.ts'
 import { checkedServeSettings } from './serve-checks.ts'
 import { machineWarnings, merchantWarnings } from './serve-warnings.ts'
 import { usingStore } from './with-store.ts'
@@ -17,6 +15,10 @@ interface ServeOptions extends CommonOptions {
   checkConfig?: true
   workers?: string
 }
+
+// Loaded when they are wanted: other verbs need no server, and start in half the time without it.
+const loadGateway = () => import('./run-gateway.ts')
+const loadWorkers = () => import('./run-workers.ts')
 
 /** `lobbykey serve` */
 export function addServeVerb(program: Command, context: CommandContext): void {
@@ -27,7 +29,7 @@ export function addServeVerb(program: Command, context: CommandContext): void {
     .action(async ({ workers, ...options }: ServeOptions) => {
       const env = workers === undefined ? context.env : { ...context.env, WORKERS: workers }
       // A worker is this command run again by its primary, which has checked everything.
-      if (cluster.isWorker) await runWorker({ ...context, env })
+      if (cluster.isWorker) await (await loadWorkers()).runWorker({ ...context, env })
       else await serve({ ...context, env }, options)
     })
 }
@@ -43,6 +45,7 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
     print(context, options, { ok: true, settings: shown, warnings }, [...lines, ...told, 'Settings and store are fit to serve.'])
     return
   }
+  const { openLogger } = await loadGateway()
   const logger = openLogger(settings, context.output, context.clock)
   for (const warning of machineWarnings()) logger.warn(warning)
   const newer = await usingStore(settings, newerMigrations)
@@ -71,7 +74,8 @@ async function endOnDamage(path: string): Promise<never> {
 }
 
 async function run(context: CommandContext, settings: Settings, logger: Logger): Promise<void> {
-  if (settings.workers > 1) return runWorkers(context, settings, logger)
+  if (settings.workers > 1) return (await loadWorkers()).runWorkers(context, settings, logger)
+  const { runGateway } = await loadGateway()
   const onReady = () => logger.info({ host: settings.host, port: settings.port, publicUrl: settings.publicUrl }, 'serving')
   await usingStore(settings, (store) => runGateway(context, { settings, mode: 'serve', store, logger, onReady }))
 }

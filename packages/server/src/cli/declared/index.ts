@@ -4,7 +4,6 @@ import { GatewayError, parameterError } from '@lobbykey/contract'
 import type { Declaration } from '@lobbykey/contract/admin'
 import { parseLabel } from '@lobbykey/contract/admin'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { stringify } from 'yaml'
 import { readVariable } from '../../config/read-env.ts'
 import { readSecretFile } from '../../config/secrets.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from '../command-context.ts'
@@ -46,7 +45,7 @@ export function addDeclaredVerbs(program: Command, context: CommandContext): voi
       withOperations(context, async (face) => {
         const declaration = await declare(face)
         if (options.json) print(context, options, declaration, [])
-        else context.output.write(form === 'yaml' ? stringify(declaration) : `${JSON.stringify(declaration, null, 2)}\n`)
+        else context.output.write(form === 'yaml' ? await yamlOf(declaration) : `${JSON.stringify(declaration, null, 2)}\n`)
       }),
     )
 }
@@ -54,7 +53,7 @@ export function addDeclaredVerbs(program: Command, context: CommandContext): voi
 async function apply(context: CommandContext, face: OperationFace, options: ApplyOptions): Promise<void> {
   const { file, label = null, prune = false, dryRun = false, secrets } = options
   if (prune && label === null) throw parameterError('--prune', 'takes --label: only what an earlier apply gave that label goes')
-  const declaration = readDeclaration(file === '-' ? await readInput(context) : await readTextFile(file))
+  const declaration = await readDeclaration(file === '-' ? await readInput(context) : await readTextFile(file))
   const changes = await makePlan(face, declaration, {
     label,
     prune,
@@ -128,6 +127,11 @@ async function declare({ run }: OperationFace): Promise<Omit<Declaration, 'catal
     ),
     services: Object.fromEntries(services.map(({ serviceId, status, labels }) => [serviceId, { status, labels }])),
   }
+}
+
+async function yamlOf(declaration: object): Promise<string> {
+  const { stringify } = await import('yaml')
+  return stringify(declaration)
 }
 
 const signs = { add: '+', update: '~', replace: '~', enable: '~', disable: '~', delete: '-' } as const
