@@ -120,7 +120,12 @@ const script: readonly string[][] = [
 ]
 
 /** Verbs of whoever sits at the store, or of no store at all. */
-const nearOnly = [/^(?:sandbox|serve|migrate|sign|connect|disconnect|backup|restore|doctor)$/, /^store /, /^operator (?:add|reset)$/, /^keys reset$/]
+const nearOnly = [
+  /^(?:sandbox|serve|migrate|sign|connect|disconnect|backup|restore|doctor)$/,
+  /^store /,
+  /^operator (?:add|reset)$/,
+  /^keys reset$/,
+]
 
 /** Drawn at random. */
 const drawn = /^(?:key|keyId|secret|token|tokenId|operatorId|sellerId|url|requestId|kid)$/
