@@ -8,6 +8,7 @@ import { describeMachine } from './lib/machine.ts'
 import { type Report, toTable, writeReport } from './lib/report.ts'
 import { isReached, type Row, type RowContext } from './lib/row.ts'
 import { dropDatabases } from './lib/stores.ts'
+import { adminLists } from './rows/admin-lists.ts'
 import { bearerCheck } from './rows/bearer-check.ts'
 import { clients } from './rows/clients.ts'
 import { isolation } from './rows/isolation.ts'
@@ -29,6 +30,7 @@ const rows: readonly Row[] = [
   isolation,
   start,
   largeStore,
+  adminLists,
 ]
 
 const { values } = parseArgs({
@@ -47,7 +49,7 @@ const usage = `npm run bench -- [options]
   --only ROW      this row only; may be given again: ${rows.map(({ name }) => name).join(', ')}
   --seconds N     length of one round of load (2)
   --rounds N      rounds of each comparison (9)
-  --rows N        also the large store: N members and 5 N sessions on PostgreSQL
+  --rows N        also the large stores on PostgreSQL: N members and 5 N sessions; N members and 10 N events for operators' lists
   --json          the report as JSON on standard output, progress on standard error
 `
 
@@ -61,7 +63,9 @@ async function main(): Promise<void> {
   const unknown = (values.only ?? []).find((name) => !rows.some((row) => row.name === name))
   if (unknown !== undefined) throw new Error(`there is no row ${unknown}\n\n${usage}`)
   const started = new Date()
-  const chosen = rows.filter(({ name }) => values.only?.includes(name) ?? (name !== 'large-store' || Number(values.rows) > 0))
+  const chosen = rows.filter(
+    ({ name }) => values.only?.includes(name) ?? (![largeStore.name, adminLists.name].includes(name) || Number(values.rows) > 0),
+  )
   const done: Report['rows'][number][] = []
   const skipped: Report['skipped'][number][] = []
   for (const [index, row] of chosen.entries()) {

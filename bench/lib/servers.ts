@@ -22,6 +22,8 @@ export function startGateway(databaseUrl: string, env: Readonly<Record<string, s
       MASTER_KEY: masterKey,
       PUBLIC_URL: 'http://127.0.0.1:8080',
       MEMBER_HTTP_STATUS: 'standard',
+      // Two of them may run at once.
+      ADMIN_PORT: '0',
       ...limits,
       ...env,
     },
