@@ -132,7 +132,7 @@ const drawn = /^(?:key|keyId|secret|token|tokenId|operatorId|sellerId|url|reques
 /** Take a password from standard input. */
 const asksForSecret = /^seller (?:add|set-password) /
 /** Far verbs use a token, which notes when; what is measured. */
-const noted = /^(?:lastUsed(?:At|Address)|seenAt|answerMs)$/
+const noted = /^(?:lastUsed(?:At|Address)|seenAt|answerMs|seals|unsealed|last|events)$/
 
 /** Not operations yet. */
 const toCome: readonly RegExp[] = []

@@ -7,6 +7,7 @@ import { runCommand } from '../../src/cli/program.ts'
 import { systemClock } from '../../src/core/base/clock.ts'
 import { copiedTables } from '../../src/store/copy/copied-tables.ts'
 import { openStore } from '../../src/store/open-store.ts'
+import { populated } from '../store/populated-levels.ts'
 import { addOperator, addToken } from '../support/admin-calls.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { login, loginTokens, logout, me, refresh, sellerAdmin, tokensOf, wrongPassword } from '../support/seller-calls.ts'
@@ -129,10 +130,25 @@ async function useEveryTable(gateway: TestGateway) {
   await addToken(gateway, await addOperator(gateway, 'owner'))
   const claim = { keyHash: Buffer.alloc(32, 1), requestDigest: Buffer.alloc(32, 2), now: clock.now(), expiresAt: clock.now() + 60_000 }
   await store.idempotentAnswers.claim(claim)
+  await useOperatorTables(gateway.settings)
   const service = await addService(gateway)
   await gateway.flushRefusals()
   await gateway.flushTraces()
   return service
+}
+
+/** Whatever people sign in with, and what processes and seals leave, as the store of another test has it. */
+async function useOperatorTables({ databaseUrl: url }: TestGateway['settings']): Promise<void> {
+  const store = await openStore({ url })
+  try {
+    const isSealed = (await store.seals.last()) !== null
+    const levels = ['0110-operators', '0130-records', '0160-operator-accounts', ...(isSealed ? [] : ['0150-seals'])]
+    await store.database.transaction(async (tx) => {
+      for (const level of levels) for (const statement of populated[level] ?? []) await statement.execute(tx)
+    })
+  } finally {
+    await store.close()
+  }
 }
 
 class Terminal extends Writable {
