@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -8,7 +7,6 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { migrate } from '../../src/store/migrate.ts'
 import { openStore } from '../../src/store/open-store.ts'
-import { missingProgram } from '../support/missing-program.ts'
 import { addMerchant, sampleEvent, sampleLogin } from './samples.ts'
 
 let folder = ''
@@ -120,20 +118,6 @@ test('the log that grew while somebody read is cut back when they are gone', asy
   for (let n = 0; n < 3; n++) await write()
   const cut = (await stat(`${path}-wal`)).size
   assert.ok(grown > 50_000_000 && cut <= 33_554_432, `${grown} ${cut}`)
-  await store.close()
-})
-
-test('the documented backup is for its owner only, and holds what was written', { skip: missingProgram('sqlite3') }, async () => {
-  const store = await openStore({ url: `sqlite:${join(folder, 'lobbykey.db')}` })
-  await migrate(store)
-  await store.events.append([sampleEvent('test.backup')])
-  const docs = await readFile(new URL('../../../../docs/operations.md', import.meta.url), 'utf8')
-  const command = /`([^`]*sqlite3 lobbykey\.db[^`]*)`/.exec(docs)?.[1] ?? ''
-  execFileSync('sh', ['-c', `umask 022; ${command}`], { cwd: folder })
-  assert.equal((await stat(join(folder, 'copy.db'))).mode & 0o777, 0o600)
-  const copy = await openStore({ url: `sqlite:${join(folder, 'copy.db')}` })
-  assert.equal((await copy.events.list({ limit: 1 }))[0]?.kind, 'test.backup')
-  await copy.close()
   await store.close()
 })
 

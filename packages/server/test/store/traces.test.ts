@@ -40,25 +40,6 @@ eachStore('traces', (subject) => {
     assert.deepEqual(await ids({ after: { known: id, strangers: 0 }, limit: 9 }), ['r3'])
   })
 
-  test('the newest come first by time, across batches and classes, page by page', async () => {
-    const { traces } = subject.store
-    await traces.append([trace('late', { at: 400 }), trace('c', { at: 300, isStranger: true }), trace('e', { at: 300, isStranger: true })])
-    await traces.append([trace('a', { at: 100 }), trace('b', { at: 300 }), trace('d', { at: 300 })])
-    const names: string[] = []
-    let before: StoredTrace | undefined
-    for (;;) {
-      const [next] = await traces.list({ limit: 1, before, since: 100, until: 401 })
-      if (next === undefined) break
-      names.push(next.requestId)
-      before = next
-    }
-    assert.deepEqual(names, ['late', 'd', 'b', 'e', 'c', 'a'])
-    assert.deepEqual(
-      (await traces.list({ limit: 9, since: 300, until: 400, agentIds: ['agent001'] })).map(({ requestId }) => requestId),
-      ['d', 'b', 'e', 'c'],
-    )
-  })
-
   test('old ones and those beyond the newest N leave, in bounded batches', async () => {
     const { traces } = subject.store
     await traces.append(Array.from({ length: 30 }, (_, index) => trace(`t${index}`, { at: 2_000 + index })))
@@ -88,6 +69,29 @@ eachStore('traces', (subject) => {
     await traces.trim({ since: 20_000, rowsMax: 10, strangerRowsMax: 5 }, 1_000)
     const kept = await ids({ limit: 100 })
     assert.deepEqual([kept[0], kept.at(-1), kept.filter((id) => id.startsWith('s')).length], ['newest', 'known', 5])
+  })
+
+  test('the newest come first by time, across batches and classes, page by page', async () => {
+    const { traces } = subject.store
+    await traces.append([
+      trace('late', { at: 40_400 }),
+      trace('c', { at: 40_300, isStranger: true }),
+      trace('e', { at: 40_300, isStranger: true }),
+    ])
+    await traces.append([trace('a', { at: 40_100 }), trace('b', { at: 40_300 }), trace('d', { at: 40_300 })])
+    const names: string[] = []
+    let before: StoredTrace | undefined
+    for (;;) {
+      const [next] = await traces.list({ limit: 1, before, since: 40_100, until: 40_401 })
+      if (next === undefined) break
+      names.push(next.requestId)
+      before = next
+    }
+    assert.deepEqual(names, ['late', 'd', 'b', 'e', 'c', 'a'])
+    assert.deepEqual(
+      (await traces.list({ limit: 9, since: 40_300, until: 40_400, agentIds: ['agent001'] })).map(({ requestId }) => requestId),
+      ['d', 'b', 'e', 'c'],
+    )
   })
 
   test('clocks: the newest reading stays, and one warning a while is written whoever asks', async () => {
