@@ -230,3 +230,40 @@ test('who has had a turn keeps the place, and once proved goes before strangers 
   assert.deepEqual(await Promise.all([strangers[0], known, second, more]), ['s1', 'known', 'new password', 'known 2'])
   place.leave()
 })
+
+test('[check 40] one that comes when a waiting job has begun waits, too', async () => {
+  const { begun, run, end } = openLane({ width: 1 })
+  const jobs = [run('a'), run('b')]
+  await end('a')
+  jobs.push(run('c'))
+  await setImmediate()
+  assert.deepEqual(begun, ['a', 'b'])
+  for (const name of ['b', 'c']) await end(name)
+  assert.deepEqual(await Promise.all(jobs), ['a', 'b', 'c'])
+})
+
+test('[check 40] a place whose time is over computes nothing, and at its last millisecond still does', async () => {
+  const { clock, enter } = openLane({ width: 1 })
+  const place = enter()
+  clock.advance(800)
+  assert.equal(await place.run(async () => 'in time'), 'in time')
+  clock.advance(1)
+  await assert.rejects(
+    place.run(async () => 'late'),
+    isBusy,
+  )
+})
+
+test('[check 40] what an address has given back counts no longer against its share', () => {
+  const { enter } = openLane({ width: 2, queueMax: 18 })
+  const places = Array.from({ length: 5 }, () => enter({ source: 'one' }))
+  enter()
+  assert.throws(() => enter({ source: 'one' }), isBusy)
+  places[0]?.leave()
+  places[0]?.leave()
+  places.push(enter({ source: 'one' }))
+  assert.throws(() => enter({ source: 'one' }), isBusy)
+  for (const place of places) place.leave()
+  for (let n = 0; n < 5; n++) enter({ source: 'one' })
+  assert.throws(() => enter({ source: 'one' }), isBusy)
+})
