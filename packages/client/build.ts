@@ -39,7 +39,9 @@ function writeTypes(): void {
 }
 
 function writePackage(): void {
-  const { name, version, description, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, string>
+  const { name, description, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, string>
+  // Released with the server, under its version.
+  const { version } = JSON.parse(readFileSync(join(folder, '../server/package.json'), 'utf8')) as { version: string }
   const { devDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { devDependencies: Record<string, string> }
   const exports = Object.fromEntries(
     entries.map((entry) => [`./${entry}`, { types: `./types/client/src/${entry}/index.d.ts`, default: `./${entry}.js` }]),

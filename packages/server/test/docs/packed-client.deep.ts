@@ -8,6 +8,7 @@ import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Driver, runCases } from '../../../../clients/conformance/run-cases.ts'
+import { version } from '../../src/core/base/version.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'lobbykey-packed-'))
@@ -16,7 +17,7 @@ after(() => rmSync(folder, { recursive: true }))
 execFileSync(process.execPath, ['build.ts'], { cwd: `${root}packages/client` })
 execFileSync('npm', ['pack', '--silent', '--pack-destination', folder, `${root}packages/client/dist`])
 writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}')
-execFileSync('npm', ['install', '--prefer-offline', '--no-audit', './lobbykey-client-0.1.0.tgz'], { cwd: folder })
+execFileSync('npm', ['install', '--prefer-offline', '--no-audit', `./lobbykey-client-${version}.tgz`], { cwd: folder })
 
 /** Node.js versions that are here, this one first. */
 const nodes = [...new Set([process.execPath, '/usr/bin/node', '/usr/local/bin/node'])].filter((path) => {

@@ -1,0 +1,39 @@
+import { copyFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { rolldown } from 'rolldown'
+
+/** Scripts that run in threads of their own, so nothing imports them. */
+const workers = ['core/explain/explain-worker.ts', 'store/sqlite-damage-worker.ts']
+/** Files that the code reads beside itself, and what they are called beside the bundle. */
+const besides: Readonly<Record<string, string>> = {
+  'packages/server/src/http/pages/lobby/lobby-script.js': 'lobby-script.js',
+  'packages/console/dist': 'console/',
+}
+
+/** The server, contract and client as plain JavaScript with source maps in `folder`. Packages stay packages: some are native, all are pinned. */
+export async function bundleServer(root: string, folder: string): Promise<void> {
+  const source = join(root, 'packages/server/src')
+  const workerFiles = workers.map((name) => join(source, name))
+  const placed = new Map([
+    ...workerFiles.map((file) => [file, `${basename(file, '.ts')}.js`] as const),
+    ...Object.entries(besides).map(([path, name]) => [join(root, path), name] as const),
+  ])
+  const bundle = await rolldown({
+    input: Object.fromEntries([join(source, 'main.ts'), ...workerFiles].map((file) => [basename(file, '.ts'), file])),
+    external: (id) => !/^[./]/.test(id) && !/^(lobbykey-client|@lobbykey\/contract)(\/|$)/.test(id),
+    platform: 'node',
+    plugins: [{ name: 'files-beside-the-code', transform: (code, id) => placeFiles(code, dirname(id), placed) }],
+  })
+  await bundle.write({ dir: folder, format: 'esm', sourcemap: true, entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' })
+  for (const [path, name] of Object.entries(besides)) if (!name.endsWith('/')) copyFileSync(join(root, path), join(folder, name))
+}
+
+/** Every chunk lies in one folder, so what a module finds beside its source has one place beside them. Lines stay as they were. */
+function placeFiles(code: string, from: string, placed: ReadonlyMap<string, string>): { code: string; map: null } | null {
+  const moved = code.replace(/new URL\((['"])([^'"]+)\1, import\.meta\.url\)/g, (_all, _quote, path: string) => {
+    const name = placed.get(resolve(from, path))
+    if (name === undefined) throw new Error(`${from} reads ${path}, which the package has no place for: scripts/release/bundle-server.ts`)
+    return `new URL('./${name}', import.meta.url)`
+  })
+  return moved === code ? null : { code: moved, map: null }
+}

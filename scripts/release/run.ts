@@ -1,0 +1,72 @@
+/**
+ * `npm run release`: into dist/ what is published, the packages `lobbykey` and `lobbykey-client`, an SBOM, release notes and checksums.
+ * Built twice from one commit by the same Node.js and npm it gives the same bytes; SOURCE_DATE_EPOCH replaces the commit's time.
+ */
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bundleServer } from './bundle-server.ts'
+import { pinDependencies } from './pin-dependencies.ts'
+import { releaseNotes } from './release-notes.ts'
+import { listParts } from './sbom.ts'
+
+const root = join(import.meta.dirname, '../..')
+const dist = join(root, 'dist')
+const staging = join(dist, 'lobbykey')
+
+rmSync(dist, { recursive: true, force: true })
+mkdirSync(staging, { recursive: true })
+execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' })
+execFileSync(process.execPath, ['build.ts'], { cwd: join(root, 'packages/client'), stdio: 'inherit' })
+const { version, lock } = await stageServer()
+for (const folder of [staging, join(root, 'packages/client/dist')]) {
+  execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', dist, folder])
+}
+rmSync(staging, { recursive: true })
+write('lobbykey.cdx.json', listParts(lock, new Date(secondsOfSource() * 1000)))
+writeFileSync(join(dist, 'RELEASE-NOTES.md'), releaseNotes(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'), version))
+writeChecksums()
+
+/** The package before it is packed: launcher, bundled code, built pages, and the exact packages that it needs. */
+async function stageServer() {
+  const folder = join(root, 'packages/server')
+  await bundleServer(root, join(staging, 'dist'))
+  const pages = join(root, 'packages/console/dist')
+  if (!existsSync(join(pages, 'index.html'))) throw new Error('packages/console was not built: run npm ci first')
+  cpSync(pages, join(staging, 'dist/console'), { recursive: true })
+  const source = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const lock = pinDependencies(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')), source)
+  const { name, version, description, license, type, bin } = source
+  const { dependencies, engines } = lock.packages['']
+  const files = ['bin', 'dist', 'npm-shrinkwrap.json', 'CHANGELOG.md', 'SECURITY.md']
+  write('lobbykey/package.json', { name, version, description, license, type, bin, engines, files, dependencies })
+  write('lobbykey/npm-shrinkwrap.json', lock)
+  mkdirSync(join(staging, 'bin'))
+  const launcher = readFileSync(join(folder, 'bin/lobbykey.js'), 'utf8').replace("'../src/main.ts'", "'../dist/main.js'")
+  writeFileSync(join(staging, 'bin/lobbykey.js'), launcher, { mode: 0o755 })
+  for (const page of ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md']) copyFileSync(join(root, page), join(staging, page))
+  return { version: version as string, lock }
+}
+
+function secondsOfSource(): number {
+  return Number(process.env.SOURCE_DATE_EPOCH ?? execFileSync('git', ['log', '-1', '--format=%ct'], { cwd: root, encoding: 'utf8' }))
+}
+
+function write(name: string, content: unknown): void {
+  writeFileSync(join(dist, name), `${JSON.stringify(content, null, 2)}\n`)
+}
+
+/** As `sha256sum --check SHA256SUMS` reads it. */
+function writeChecksums(): void {
+  const lines = readdirSync(dist)
+    .sort()
+    .map(
+      (name) =>
+        `${createHash('sha256')
+          .update(readFileSync(join(dist, name)))
+          .digest('hex')}  ${name}\n`,
+    )
+  writeFileSync(join(dist, 'SHA256SUMS'), lines.join(''))
+  process.stdout.write(lines.join(''))
+}
