@@ -29,6 +29,9 @@ interface Owner {
   readonly name: string
 }
 
+/** Of an account. */
+const passkeysMax = 20
+
 /** COSE: Ed25519, P-256, RSA. Every browser has one of them. */
 const algorithms = [-8, -7, -257]
 
@@ -61,6 +64,15 @@ export class Passkeys {
     })
   }
 
+  /** For another one, so that nobody makes one in vain. @throws GatewayError conflict */
+  async additionOptions({
+    operator: { id: operatorId, email, name },
+  }: SessionIdentity): Promise<PublicKeyCredentialCreationOptionsJSON | null> {
+    const there = await this.#options.store.operatorAccounts.listPasskeys(operatorId)
+    if (there.length >= passkeysMax) throw accountIsFull()
+    return this.creationOptions({ operatorId, email, name })
+  }
+
   /** The passkey that a browser has made. @throws GatewayError invalid_parameter */
   async read(operatorId: string, response: object, name: string): Promise<PasskeyRecord> {
     const { site, challenges, clock } = this.#options
@@ -79,11 +91,13 @@ export class Passkeys {
     return { id, operatorId, name, publicKey, signCount: counter, transports, createdAt: now, lastUsedAt: null }
   }
 
-  /** Another one, for an account that is there. @throws GatewayError invalid_parameter, already_exists */
+  /** Another one, for an account that is there. @throws GatewayError invalid_parameter, already_exists, conflict */
   async add({ operator }: SessionIdentity, response: object, name: string, visitor: Visitor): Promise<PasskeyRecord> {
     const passkey = await this.read(operator.id, response, name)
     const event = accountEvent('operator.passkey_added', operator.id, passkey.createdAt, visitor, { passkeyId: passkey.id, name })
-    if (!(await this.#options.store.operatorAccounts.addPasskey(passkey, event))) throw new GatewayError('already_exists')
+    const outcome = await this.#options.store.operatorAccounts.addPasskey(passkey, passkeysMax, event)
+    if (outcome === 'exists') throw new GatewayError('already_exists')
+    if (outcome === 'full') throw accountIsFull()
     return passkey
   }
 
@@ -161,6 +175,10 @@ export class Passkeys {
 }
 
 const showPurpose = 'passkey'
+
+function accountIsFull(): GatewayError {
+  return new GatewayError('conflict', { message: `this account has ${passkeysMax} passkeys, the most there can be; remove one first` })
+}
 
 function makePurpose(operatorId: string): string {
   return `new-passkey:${operatorId}`

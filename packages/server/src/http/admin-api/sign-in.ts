@@ -125,8 +125,8 @@ function answersOver(dependencies: SignInDependencies): Answers {
     },
 
     newPasskeyOptions: async (_input, _visitor, request) => {
-      const { operator } = verifyConfirmed(await authentication.session(request))
-      return { options: await passkeys.creationOptions({ operatorId: operator.id, email: operator.email, name: operator.name }) }
+      const identity = verifyConfirmed(await authentication.session(request))
+      return { options: await passkeys.additionOptions(identity) }
     },
 
     addPasskey: async ({ response, name }, visitor, request) => {

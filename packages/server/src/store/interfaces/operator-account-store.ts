@@ -27,8 +27,8 @@ export interface OperatorAccountStore {
   findPasskey(id: string): Promise<{ readonly passkey: PasskeyRecord; readonly operator: OperatorRecord } | null>
   /** Oldest first. */
   listPasskeys(operatorId: string): Promise<PasskeyRecord[]>
-  /** False when there is one of this ID. */
-  addPasskey(passkey: PasskeyRecord, event: EventInput): Promise<boolean>
+  /** `exists`: there is one of this ID. `full`: the operator has `most` already. */
+  addPasskey(passkey: PasskeyRecord, most: number, event: EventInput): Promise<'added' | 'exists' | 'full'>
   /** `last`: the account would be left with nothing to sign in with. */
   removePasskey(operatorId: string, id: string, event: EventInput): Promise<'removed' | 'not-found' | 'last'>
   setRecoveryCodes(operatorId: string, codeHashes: readonly Uint8Array[], event: EventInput): Promise<void>

@@ -99,11 +99,14 @@ export function operatorAccountStore(database: Database): OperatorAccountStore {
       return rows.map(toPasskey)
     },
 
-    addPasskey: (passkey, event) =>
+    addPasskey: (passkey, most, event) =>
       database.transaction(async (tx) => {
-        if (!(await insertPasskey(tx, passkey))) return false
+        await lockTable(database.dialect, tx, 'passkeys')
+        const there = await tx.selectFrom('passkeys').select('id').where('operator_id', '=', passkey.operatorId).execute()
+        if (there.length >= most) return 'full'
+        if (!(await insertPasskey(tx, passkey))) return 'exists'
         await appendEvents(tx, [event])
-        return true
+        return 'added'
       }),
 
     removePasskey: (operatorId, id, event) =>

@@ -156,6 +156,23 @@ for (const storeKind of testStores()) {
       assert.equal((await visitor?.post('confirm', { code: second }))?.status, 400, 'a recovery code confirms nothing')
     })
 
+    test('an account has twenty passkeys at most, of many added at once too, and nobody is asked to make one more', async () => {
+      const { visitor, operatorId } = await enrol(gateway, 'owner')
+      assert.equal((await visitor.post('newPasskeyOptions', {})).status, 200)
+      const add = (at: number) => {
+        const { operatorAccounts } = (at % 2 === 0 ? gateway : node).store
+        const now = gateway.clock.now()
+        const key = { name: `key ${at}`, publicKey: new Uint8Array([1]), signCount: 0, transports: [], createdAt: now, lastUsedAt: null }
+        const event = { at: now, kind: 'operator.passkey_added', surface: 'console', subject: operatorId } as const
+        return operatorAccounts.addPasskey({ id: `${operatorId}-${at}`, operatorId, ...key }, 20, event)
+      }
+      const outcomes = await Promise.all(Array.from({ length: 25 }, (_key, at) => add(at)))
+      assert.equal(outcomes.filter((outcome) => outcome === 'added').length, 20)
+      assert.equal(outcomes.filter((outcome) => outcome === 'full').length, 5)
+      const refused = await visitor.post('newPasskeyOptions', {})
+      assert.deepEqual([refused.status, refused.json.key], [409, 'conflict'])
+    })
+
     test('[check 94] what a person has to confirm takes a second factor of the last five minutes', async () => {
       const { visitor, secret } = await enrol(gateway, 'owner')
       assert.equal((await visitor.call('POST', '/account/recovery-codes', {})).status, 201)
