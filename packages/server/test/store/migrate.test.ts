@@ -71,9 +71,9 @@ for (const kind of testStores()) {
       assert.deepEqual(await migrate(store), { applied: [] })
       await assert.rejects(copyStore({ source: store, target: store }), StoreTooNewError)
       await add('9999-contract-future')
-      for (const refused of [migrate(store), pendingMigrations(store), newerMigrations(store)]) {
+      for (const refused of [migrate, pendingMigrations, newerMigrations]) {
         await assert.rejects(
-          refused,
+          refused(store),
           /migrated by a newer Lobbykey \(9998-future, 9999-contract-future\): run that version, or a later one/,
         )
       }
