@@ -130,8 +130,9 @@ function roleTable(): string {
 
 function operationTable(): string {
   const rows = adminOperationNames.map((name) => {
-    const { method, path, summary, right, isConfirmed } = adminOperation(name)
-    return [`\`${method} ${path}\``, summary, `\`${right}\`${isConfirmed ? ', confirmed' : ''}`]
+    const { method, path, summary, right, fieldRights = {}, isConfirmed } = adminOperation(name)
+    const more = Object.entries(fieldRights).map(([field, fieldRight]) => `, with \`${field}\` \`${fieldRight}\` too`)
+    return [`\`${method} ${path}\``, summary, `\`${right}\`${more.join('')}${isConfirmed ? ', confirmed' : ''}`]
   })
   return table(['call, below /admin/api/v1', 'what', 'takes'], rows)
 }

@@ -203,6 +203,7 @@ export const merchantOperations = {
     }),
     output: fields({ agentId, keyId: Type.String(), status: Type.Enum(['retired']), effects }),
     right: 'merchant-keys.rotate',
+    fieldRights: { force: 'merchant-keys.force' },
     reach: 'merchant',
     isConfirmed: true,
     event: 'merchant.key_retired',

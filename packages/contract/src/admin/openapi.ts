@@ -87,9 +87,10 @@ function operationObject(name: string, operation: AdminOperation): object {
   }
 }
 
-function describe({ right, isConfirmed, event, secrets }: AdminOperation): string {
+function describe({ right, fieldRights = {}, isConfirmed, event, secrets }: AdminOperation): string {
   return [
     `Takes the right \`${right}\`.`,
+    ...Object.entries(fieldRights).map(([field, fieldRight]) => `\`${field}\` takes \`${fieldRight}\` too.`),
     ...(isConfirmed ? ['A person confirms it with a second factor; a token must be made with `--allow-confirmed`.'] : []),
     ...(event === null ? [] : [`Leaves the event \`${event}\`.`]),
     ...(secrets === undefined ? [] : [`Told only in this answer: ${secrets.map((field) => `\`${field}\``).join(', ')}.`]),

@@ -27,6 +27,8 @@ export interface AdminOperation<Input extends TObject = TObject, Output extends 
   readonly input: Input
   readonly output: Output
   readonly right: Right
+  /** Fields that take a right of their own as soon as they are given and not false. */
+  readonly fieldRights?: Readonly<Record<string, Right>>
   readonly reach: Reach
   /** Takes a fresh second factor, or an API token that was made for it. */
   readonly isConfirmed?: true

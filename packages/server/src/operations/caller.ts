@@ -41,14 +41,20 @@ export function merchantsOf({ agentIds }: Caller, agentId: string | undefined): 
  * Whether the caller may do this. Of another's merchant a caller held to merchants does not hear that it is there.
  * @throws GatewayError forbidden, merchant_not_found, confirmation_required
  */
-export function verifyRight(operation: AdminOperation, input: { readonly agentId?: unknown }, caller: Caller): void {
-  if (!caller.rights.has(operation.right)) {
-    throw new GatewayError('forbidden', { message: `it takes the right ${operation.right}, which you do not have` })
-  }
+export function verifyRight(operation: AdminOperation, input: Readonly<Record<string, unknown>>, caller: Caller): void {
+  requireRight(caller, operation.right, 'it')
   if (caller.agentIds !== null) {
     if (operation.reach === 'platform')
       throw new GatewayError('forbidden', { message: 'it is about more than the merchants that you are held to' })
     if (operation.reach === 'merchant' && !caller.agentIds.includes(String(input.agentId))) throw merchantNotFound(String(input.agentId))
   }
+  for (const [field, right] of Object.entries(operation.fieldRights ?? {})) {
+    if (input[field] !== undefined && input[field] !== false) requireRight(caller, right, field)
+  }
   if (operation.isConfirmed && !caller.isConfirmed) throw new GatewayError('confirmation_required')
+}
+
+/** @throws GatewayError forbidden */
+function requireRight({ rights }: Caller, right: Right, what: string): void {
+  if (!rights.has(right)) throw new GatewayError('forbidden', { message: `${what} takes the right ${right}, which you do not have` })
 }

@@ -1,7 +1,15 @@
 /** Who may do what, over the whole list: a new operation is in this matrix without a word, and one that nobody may do, or that lacks a sample, fails. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { type AdminOperationName, adminOperation, adminOperationNames, hasRight, roleNames } from '@lobbykey/contract/admin'
+import {
+  type AdminOperationName,
+  adminOperation,
+  adminOperationNames,
+  hasRight,
+  type Right,
+  rights,
+  roleNames,
+} from '@lobbykey/contract/admin'
 import { type AdminAnswer, addOperator, addToken, adminCall } from '../../support/admin-calls.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
 
@@ -27,14 +35,14 @@ const pathValues: Readonly<Record<string, string>> = {
 }
 
 /** A call that gets as far as the operation's own rules, and does nothing: what it names is not there, or it is a rehearsal. */
-async function attempt(gateway: TestGateway, token: string, name: AdminOperationName, agentId: string): Promise<AdminAnswer> {
+async function attempt(gateway: TestGateway, token: string, name: AdminOperationName, agentId: string, body = {}): Promise<AdminAnswer> {
   const { method, path } = adminOperation(name)
   const url = path.replaceAll(/\{(\w+)\}/g, (_text, field: string) =>
     field === 'agentId' ? agentId : (pathValues[field] ?? assert.fail(field)),
   )
   const query = name === 'merchant.test-address' ? '?address=127.0.0.1' : method === 'GET' ? '' : '?validateOnly=true'
   return adminCall(gateway, token, method, url + query, {
-    ...(method === 'GET' || method === 'DELETE' ? {} : { body: {} }),
+    ...(method === 'GET' || method === 'DELETE' ? {} : { body }),
     headers: { 'if-match': '"1"' },
   })
 }
@@ -85,6 +93,32 @@ describe('[check 60] [check 93] role × operation × merchant', () => {
       })
     }
   }
+
+  test('every right guards an operation, or a field of one', () => {
+    const guarding = adminOperationNames.flatMap((name) => {
+      const { right, fieldRights = {} } = adminOperation(name)
+      return [right, ...Object.values(fieldRights)]
+    })
+    assert.deepEqual(
+      Object.keys(rights).filter((right) => !guarding.includes(right as Right)),
+      [],
+    )
+  })
+
+  test('a field that takes a right of its own is refused without it, of a merchant of their own too', async () => {
+    for (const role of roleNames) {
+      const token = await addToken(gateway, await addOperator(gateway, role, role === 'partner' ? [own] : null))
+      for (const name of adminOperationNames) {
+        const { right, fieldRights = {} } = adminOperation(name)
+        for (const [field, fieldRight] of Object.entries(fieldRights)) {
+          const { status, json } = await attempt(gateway, token, name, own, { [field]: true })
+          const what = `${role} ${name} ${field}: ${status} ${JSON.stringify(json)}`
+          if (hasRight(role, right) && hasRight(role, fieldRight)) assert.notEqual(status, 403, what)
+          else assert.deepEqual([status, json.key], [403, 'forbidden'], what)
+        }
+      }
+    }
+  })
 
   test('a list shows one who is held to merchants no other', async () => {
     const token = await addToken(gateway, await addOperator(gateway, 'support', [own]))
