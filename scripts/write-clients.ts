@@ -1,7 +1,8 @@
-/** `npm run clients` writes what the client libraries know of the contract; with `--check` it only says which are not in step, and fails. */
+/** `npm run clients` writes what the client libraries know of the contract, and the release's version; with `--check` it only says which are not in step, and fails. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { goContract } from './clients/go.ts'
+import { javaContract } from './clients/java.ts'
 import { phpFile } from './clients/php.ts'
 import { pythonContract } from './clients/python.ts'
 import { typescriptContract } from './clients/typescript.ts'
@@ -13,11 +14,19 @@ const { key, fields, canonical, md5, hmacSha256 } = valid[0] as Record<string, o
 /** `text` is hashed; the HMAC is of what follows its first `&`. */
 const vector = { key, fields, text: canonical, digests: { md5, 'hmac-sha256': hmacSha256 } }
 
+/** Released with the server, under its version. */
+const { version } = JSON.parse(readFileSync('packages/server/package.json', 'utf8')) as { version: string }
+
 const written: Readonly<Record<string, () => string>> = {
   'packages/client/src/generated/contract.ts': () => formatted(typescriptContract(vector)),
   'clients/php/src/Lobbykey.php': () => phpFile(readFileSync('clients/php/src/Lobbykey.php', 'utf8'), vector),
   'clients/go/contract.go': () => goContract(vector as never),
+  'clients/java/src/main/java/io/lobbykey/Contract.java': () => javaContract(vector as never),
   'clients/python/lobbykey/_contract.py': () => pythonContract(vector),
+  'clients/php/composer.json': () => withVersion('clients/php/composer.json', /(?<="version": ")[^"]+/),
+  'clients/python/pyproject.toml': () => withVersion('clients/python/pyproject.toml', /(?<=^version = ")[^"]+/m),
+  'clients/java/pom.xml': () => withVersion('clients/java/pom.xml', /(?<=<version>)[^<]+/),
+  'clients/java/README.md': () => withVersion('clients/java/README.md', /(?<=<version>)[^<]+/),
 }
 
 for (const [path, write] of Object.entries(written)) {
@@ -30,6 +39,10 @@ for (const [path, write] of Object.entries(written)) {
     writeFileSync(path, text)
     console.log(`${path} written`)
   }
+}
+
+function withVersion(path: string, place: RegExp): string {
+  return readFileSync(path, 'utf8').replace(place, version)
 }
 
 function formatted(source: string): string {

@@ -1,6 +1,6 @@
 /** The conformance suite against every client, each where its runtime is. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -20,6 +20,7 @@ interface Language {
 
 const scratch = mkdtempSync(join(tmpdir(), 'lobbykey-conformance-'))
 after(() => rmSync(scratch, { recursive: true }))
+const javaSources = [...globSync('src/main/java/**/*.java', { cwd: `${clients}java` }), 'test/Driver.java']
 const goDriver = join(scratch, 'driver')
 const python = '/usr/bin/python3'
 const languages: readonly Language[] = [
@@ -33,6 +34,12 @@ const languages: readonly Language[] = [
     env: { PYTHONPATH: '.' },
   },
   { name: 'Go', folder: 'go', prepare: ['go', 'build', '-o', goDriver, './conformance'], command: [goDriver], env: { GOPROXY: 'off' } },
+  {
+    name: 'Java',
+    folder: 'java',
+    prepare: ['javac', '--release', '17', '-Xlint:all', '-Werror', '-d', scratch, ...javaSources],
+    command: ['java', '-cp', scratch, 'Driver'],
+  },
 ]
 
 for (const { name, folder, prepare, command, env } of languages) {

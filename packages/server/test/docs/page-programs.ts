@@ -1,7 +1,7 @@
 /** Programs of pages, run as they stand against a live gateway. */
 import assert from 'node:assert/strict'
 import { execFile, execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,10 @@ const commands: Readonly<Record<string, readonly string[]>> = {
   php: ['php', '-d', `include_path=${root}clients/php/src`],
   python: ['/usr/bin/python3'],
   go: ['go', 'run'],
+  java: ['java', '-cp', 'classes'],
 }
+/** Languages that find their client from where they run, or want a name that ends alike. */
+const files: Readonly<Record<string, string>> = { go: 'program.go', java: 'Program.java' }
 
 /** A lobby URL, the sample seller, or the verifier's refusal. */
 const expected = /\/lobby\?agent_id=agent001&uid=uid001|^seller@example\.com\n|^true 401 10008\n/
@@ -44,19 +47,25 @@ export function testPrograms(pages: readonly string[]): void {
 }
 
 function testPage(page: string): void {
-  const blocks = [...readFileSync(root + page, 'utf8').matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
+  const blocks = [...readFileSync(root + page, 'utf8').matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].filter(
+    ([, language]) => language !== 'xml',
+  )
   test(`${page}: ${blocks.length} programs`, async (context) => {
     assert.ok(blocks.length > 0)
+    if (blocks.some(([, language]) => language === 'java') && absence('javac') === false) {
+      const sources = globSync(`${root}clients/java/src/main/java/**/*.java`)
+      execFileSync('javac', ['--release', '17', '-d', join(folder, 'classes'), ...sources])
+    }
     for (const [at, [, language = '', program = '']] of blocks.entries()) {
       const [command = '', ...options] = commands[language] ?? assert.fail(`${page}: nothing runs ${language}`)
       await context.test(`${at + 1}, ${language}`, { skip: absence(command) }, async () => {
         const source = program.replaceAll('http://127.0.0.1:8080', origin)
-        const file = join(folder, language === 'go' ? 'program.go' : 'program')
+        const file = join(folder, files[language] ?? 'program')
         writeFileSync(file, source)
         const last = language === 'js' ? source : file
         const env = { ...process.env, TMPDIR: folder, PYTHONPATH: `${root}clients/python` }
         const { stdout } = await promisify(execFile)(command, [...options, last], {
-          cwd: language === 'go' ? `${root}clients/go` : root,
+          cwd: { go: `${root}clients/go`, java: folder }[language] ?? root,
           env,
           timeout: 90_000,
         })

@@ -1,0 +1,75 @@
+package io.lobbykey;
+
+import java.time.Duration;
+
+/** What went wrong, in words that say what to do. Never holds a key, a password or a token. */
+public final class LobbykeyException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final String code;
+    private final String key;
+    private final int status;
+    private final String said;
+    private final String whatToDo;
+    private final boolean mayRepeat;
+    private final String requestId;
+    private final transient Duration retryAfter;
+
+    LobbykeyException(String said, Facts facts, Throwable cause) {
+        super(said + ". " + facts.whatToDo, cause);
+        this.said = said;
+        code = facts.code;
+        key = facts.key;
+        status = facts.status;
+        whatToDo = facts.whatToDo;
+        mayRepeat = facts.mayRepeat;
+        requestId = facts.requestId;
+        retryAfter = facts.retryAfter;
+    }
+
+    /** Of the answer; null when there was no answer of the gateway. */
+    public String code() {
+        return code;
+    }
+
+    /** Decide by this: a key of docs/errors.md, or {@code not_reached} or {@code unexpected_answer}. */
+    public String key() {
+        return key;
+    }
+
+    /** Of HTTP; 0 when no answer came. */
+    public int status() {
+        return status;
+    }
+
+    /** What the gateway said, or what happened; null never. */
+    public String said() {
+        return said;
+    }
+
+    public String whatToDo() {
+        return whatToDo;
+    }
+
+    /** Whether the same call can go well later, with nothing changed. */
+    public boolean mayRepeat() {
+        return mayRepeat;
+    }
+
+    /** Tell it to the operator when something needs looking into; null when no answer came. */
+    public String requestId() {
+        return requestId;
+    }
+
+    /** How long the gateway asks to wait; null when it does not say. */
+    public Duration retryAfter() {
+        return retryAfter;
+    }
+
+    record Facts(String code, String key, int status, String whatToDo, boolean mayRepeat, String requestId, Duration retryAfter) {
+        /** Of a call that was not answered. */
+        static Facts unanswered(String key, String whatToDo, boolean mayRepeat) {
+            return new Facts(null, key, 0, whatToDo, mayRepeat, null, null);
+        }
+    }
+}

@@ -1,0 +1,402 @@
+package io.lobbykey;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * Sends requests with a good access token: logs in once for all threads that ask, renews ahead of expiry, and begins anew when the login has
+ * ended. Every call throws {@link LobbykeyException}.
+ */
+public final class SellerClient {
+    /** Share of an access token's life after which it is renewed: between these two, by chance, so that processes do not do it at once. */
+    private static final double RENEW_FROM = 0.75;
+    private static final double RENEW_TO = 0.9;
+    /** Answers by which a proxy or the gateway says that nothing was done. */
+    private static final List<Integer> AGAIN = List.of(429, 502, 503, 504);
+    private static final List<String> SAFE_METHODS = List.of("GET", "HEAD", "OPTIONS");
+    private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
+
+    private final Options options;
+    private final Transport transport;
+    private final ReentrantLock renewal = new ReentrantLock();
+    private volatile Current current;
+    private String firstRefreshToken;
+    /** What keeps the client from logging in again, and until when. */
+    private LobbykeyException stop;
+    private long stopUntil;
+    private volatile boolean isAdvised;
+
+    public SellerClient(Options options) {
+        this.options = options;
+        transport = new Transport(options);
+        firstRefreshToken = options.refreshToken;
+    }
+
+    /** With the defaults of {@link Options}. */
+    public SellerClient(String baseUrl, String email, String password) {
+        this(new Options(baseUrl).email(email).password(password));
+    }
+
+    /** How to reach the gateway, and the account: e-mail and password, or a refresh token. */
+    public static final class Options extends ClientOptions<Options> {
+        private String email;
+        private String password;
+        private String refreshToken;
+        private TokenStorage storage = new MemoryStorage();
+
+        /** @param baseUrl the gateway's origin, such as {@code https://login.example.com} */
+        public Options(String baseUrl) {
+            super(baseUrl);
+        }
+
+        public Options email(String email) {
+            this.email = email;
+            return this;
+        }
+
+        public Options password(String password) {
+            this.password = password;
+            return this;
+        }
+
+        /** Of a login made elsewhere, in place of a password. */
+        public Options refreshToken(String refreshToken) {
+            this.refreshToken = refreshToken;
+            return this;
+        }
+
+        /** The client's memory unless given. Processes that share a storage share one login. */
+        public Options storage(TokenStorage storage) {
+            this.storage = storage;
+            return this;
+        }
+
+        @Override
+        Options self() {
+            return this;
+        }
+    }
+
+    /** Of a seller, as a storage keeps them; times are milliseconds of this machine's clock. They open the account: keep them as a password. */
+    public record Tokens(String accessToken, String refreshToken, long issuedAt, long expiresAt) {
+        /** For logs: no token is in it. */
+        @Override
+        public String toString() {
+            return "Tokens(until " + expiresAt + ")";
+        }
+
+        private double timeAt(double share) {
+            return issuedAt + (expiresAt - issuedAt) * share;
+        }
+    }
+
+    /** Where tokens are kept, for one process or for several that share one login. */
+    public interface TokenStorage {
+        /** Null where nothing is kept. */
+        Tokens read();
+
+        /** Null forgets what is kept. */
+        void write(Tokens tokens);
+
+        /** Does the work while nobody else of the same storage does. */
+        <T> T exclusively(Supplier<T> work);
+    }
+
+    /** A file that only its owner may read, shared by the processes of one machine. */
+    public static final class FileStorage implements TokenStorage {
+        /** A lock of the system is held by a process; its threads take turns here. */
+        private static final Map<Path, ReentrantLock> TURNS = new ConcurrentHashMap<>();
+
+        private final Path path;
+
+        public FileStorage(Path path) {
+            this.path = path.toAbsolutePath().normalize();
+        }
+
+        @Override
+        public Tokens read() {
+            try {
+                Map<String, Object> kept = Json.object(Files.readString(path));
+                if (kept.isEmpty()) return null;
+                return new Tokens(
+                        (String) kept.get("accessToken"), (String) kept.get("refreshToken"),
+                        ((Number) kept.get("issuedAt")).longValue(), ((Number) kept.get("expiresAt")).longValue());
+            } catch (NoSuchFileException nothing) {
+                return null;
+            } catch (IOException cause) {
+                throw new UncheckedIOException(cause);
+            }
+        }
+
+        @Override
+        public void write(Tokens tokens) {
+            try {
+                if (tokens == null) {
+                    Files.deleteIfExists(path);
+                    return;
+                }
+                Map<String, Object> kept = new LinkedHashMap<>();
+                kept.put("accessToken", tokens.accessToken());
+                kept.put("refreshToken", tokens.refreshToken());
+                kept.put("issuedAt", tokens.issuedAt());
+                kept.put("expiresAt", tokens.expiresAt());
+                Path draft = beside("." + UUID.randomUUID());
+                boolean isPosix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+                Files.createFile(draft, isPosix ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))} : new FileAttribute<?>[0]);
+                Files.writeString(draft, Json.write(kept));
+                Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException cause) {
+                throw new UncheckedIOException(cause);
+            }
+        }
+
+        @Override
+        public <T> T exclusively(Supplier<T> work) {
+            ReentrantLock turn = TURNS.computeIfAbsent(path, anew -> new ReentrantLock());
+            turn.lock();
+            try (FileChannel channel = FileChannel.open(beside(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                channel.lock();
+                return work.get();
+            } catch (IOException cause) {
+                throw new UncheckedIOException(cause);
+            } finally {
+                turn.unlock();
+            }
+        }
+
+        private Path beside(String ending) {
+            return path.resolveSibling(path.getFileName() + ending);
+        }
+    }
+
+    /** Whose the token is. */
+    public record Identity(String sellerId, String email, String expiresAt) {}
+
+    /** GET with the access token; the path is below the base URL. */
+    public HttpResponse<String> fetch(String path) {
+        return fetch("GET", path, Map.of(), null);
+    }
+
+    /**
+     * Sends a request with the access token; the path is below the base URL. What only reads is sent again while the gateway is away.
+     *
+     * @param body null for none
+     */
+    public HttpResponse<String> fetch(String method, String path, Map<String, String> headers, String body) {
+        if (!path.startsWith("/") || path.startsWith("//")) {
+            throw new IllegalArgumentException("a path begins with one slash: the access token goes to the base URL only");
+        }
+        Tokens tokens = good();
+        HttpResponse<String> response = sendPatiently(method, path, headers, body, tokens);
+        String code = response.statusCode() == 401 ? Transport.codeOf(Json.object(response.body())) : null;
+        if (code == null || !List.of("10008", "10009", "10010").contains(code)) return response;
+        return sendPatiently(method, path, headers, body, renew(tokens, code.equals("10009")));
+    }
+
+    /** Says whose the token is. */
+    public Identity me() {
+        HttpResponse<String> response = fetch(Contract.SELLER_PATH + "/me");
+        Map<String, Object> data = dataOf(response);
+        return new Identity((String) data.get("sellerId"), (String) data.get("email"), (String) data.get("expiresAt"));
+    }
+
+    /** A good access token, for what sends by itself. */
+    public String accessToken() {
+        return good().accessToken();
+    }
+
+    /** Ends the login, for every process that shares it. */
+    public void logout() {
+        Current known = current;
+        Tokens tokens = known == null ? options.storage.read() : known.tokens();
+        if (tokens == null) return;
+        try {
+            call("logout", Map.of("Authorization", "Bearer " + tokens.accessToken()), null);
+        } catch (LobbykeyException error) {
+            if (error.status() != 401) throw error;
+        }
+        options.storage.write(null);
+        current = null;
+    }
+
+    /** For logs: no password is in it. */
+    @Override
+    public String toString() {
+        return "SellerClient(" + options.baseUrl + ", " + options.email + ")";
+    }
+
+    private Tokens good() {
+        Current known = current;
+        return known != null && known.isGood() ? known.tokens() : renew(null, true);
+    }
+
+    /** Better tokens than the ones refused, or than those whose time has come. One renewal serves all who wait. */
+    private Tokens renew(Tokens refused, boolean isRefreshable) {
+        renewal.lock();
+        try {
+            Current known = current;
+            if (known != null && known.isGood() && known.tokens() != refused) return known.tokens();
+            Tokens old = refused != null || known == null ? refused : known.tokens();
+            try {
+                return options.storage.exclusively(() -> renewOnce(old, isRefreshable));
+            } catch (LobbykeyException error) {
+                // Renewal came early: the token is still good, and the next call tries again.
+                boolean isStillGood = refused == null && known != null && System.currentTimeMillis() < known.tokens().expiresAt();
+                if (isStillGood && error.mayRepeat()) return known.tokens();
+                throw error;
+            }
+        } finally {
+            renewal.unlock();
+        }
+    }
+
+    private Tokens renewOnce(Tokens old, boolean isRefreshable) {
+        Tokens stored = options.storage.read();
+        boolean isNews = stored != null && (old == null || !stored.accessToken().equals(old.accessToken()));
+        // Another process was faster.
+        if (isNews && System.currentTimeMillis() < stored.timeAt(RENEW_TO)) return use(stored);
+        String refreshToken = stored == null ? firstRefreshToken : stored.refreshToken();
+        Tokens tokens = refreshToken != null && isRefreshable ? refresh(refreshToken) : null;
+        if (tokens == null) tokens = login();
+        options.storage.write(tokens);
+        return use(tokens);
+    }
+
+    /** Null where the login behind the token is over. */
+    private Tokens refresh(String refreshToken) {
+        try {
+            return tokenCall("refresh", Map.of("refreshToken", refreshToken));
+        } catch (LobbykeyException error) {
+            if ("10010".equals(error.code()) || "10011".equals(error.code())) {
+                firstRefreshToken = null;
+                if (options.password != null) return null;
+            }
+            throw error;
+        }
+    }
+
+    private Tokens login() {
+        if (options.email == null || options.password == null) {
+            throw new LobbykeyException(
+                    "The login is over, and there is no e-mail and password to log in with",
+                    LobbykeyException.Facts.unanswered(
+                            "refresh_token_invalid", "Log in anew, and give the client its refresh token.", false),
+                    null);
+        }
+        if (stop != null && System.currentTimeMillis() < stopUntil) throw stop;
+        try {
+            return tokenCall("login", Map.of("email", options.email, "password", options.password));
+        } catch (LobbykeyException error) {
+            if ("10006".equals(error.code()) || "10007".equals(error.code())) {
+                Duration wait = error.retryAfter() == null ? Duration.ZERO : error.retryAfter();
+                stop = error;
+                stopUntil = error.code().equals("10006") ? Long.MAX_VALUE : System.currentTimeMillis() + wait.toMillis();
+            }
+            throw error;
+        }
+    }
+
+    private Tokens tokenCall(String name, Map<String, String> fields) {
+        long issuedAt = System.currentTimeMillis();
+        Map<String, Object> data = call(name, JSON, Json.write(fields));
+        long lifeMs = ((Number) data.get("expiresIn")).longValue() * 1_000;
+        return new Tokens((String) data.get("accessToken"), (String) data.get("refreshToken"), issuedAt, issuedAt + lifeMs);
+    }
+
+    private Map<String, Object> call(String name, Map<String, String> headers, String body) {
+        return transport.repeat(timeout -> {
+            HttpResponse<String> response = transport.send("POST", Contract.SELLER_PATH + "/" + name, headers, body, timeout);
+            Map<String, Object> data = dataOf(response);
+            response.headers().firstValue("x-token-advice").ifPresent(this::tellAdvice);
+            return data;
+        });
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> dataOf(HttpResponse<String> response) {
+        Map<String, Object> answer = Json.object(response.body());
+        String code = Transport.codeOf(answer);
+        // 10007 is for whoever asks to wait out, not for another attempt.
+        if (!"0000".equals(code)) throw Transport.errorOf(Contract.SELLER_CODES, response, null, !"10007".equals(code));
+        return answer.get("data") instanceof Map<?, ?> data ? (Map<String, Object>) data : Map.of();
+    }
+
+    private HttpResponse<String> sendPatiently(
+            String method, String path, Map<String, String> headers, String body, Tokens tokens) {
+        Map<String, String> sent = new LinkedHashMap<>(headers);
+        sent.put("Authorization", "Bearer " + tokens.accessToken());
+        if (!SAFE_METHODS.contains(method)) return transport.send(method, path, sent, body, transport.deadline());
+        LastAnswer last = new LastAnswer();
+        try {
+            return transport.repeat(timeout -> {
+                HttpResponse<String> response = transport.send(method, path, sent, body, timeout);
+                if (!AGAIN.contains(response.statusCode())) return response;
+                last.response = response;
+                throw Transport.errorOf(Contract.SELLER_CODES, response);
+            });
+        } catch (LobbykeyException error) {
+            if (last.response != null && error.status() != 0) return last.response;
+            throw error;
+        }
+    }
+
+    private void tellAdvice(String advice) {
+        if (isAdvised) return;
+        isAdvised = true;
+        options.warn.accept("The gateway advises: " + advice + ". Let the processes of this account share one storage.");
+    }
+
+    private Tokens use(Tokens tokens) {
+        double share = ThreadLocalRandom.current().nextDouble(RENEW_FROM, RENEW_TO);
+        current = new Current(tokens, (long) tokens.timeAt(share));
+        return tokens;
+    }
+
+    private record Current(Tokens tokens, long renewAt) {
+        boolean isGood() {
+            return System.currentTimeMillis() < renewAt;
+        }
+    }
+
+    private static final class LastAnswer {
+        HttpResponse<String> response;
+    }
+
+    private static final class MemoryStorage implements TokenStorage {
+        private Tokens tokens;
+
+        @Override
+        public Tokens read() {
+            return tokens;
+        }
+
+        @Override
+        public void write(Tokens tokens) {
+            this.tokens = tokens;
+        }
+
+        @Override
+        public <T> T exclusively(Supplier<T> work) {
+            return work.get();
+        }
+    }
+}

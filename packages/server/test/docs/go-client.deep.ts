@@ -1,4 +1,0 @@
-/** A compiler takes its seconds. */
-import { testPrograms } from './page-programs.ts'
-
-testPrograms(['clients/go/README.md'])
