@@ -1,24 +1,32 @@
 /**
- * `npm test`: every *.test.ts of every package and of scripts/; `npm run test:deep`: every *.deep.ts.
+ * `npm test`: every *.test.ts of every package and of scripts/. `npm run test:long`: every *.long.ts, which CI runs too: browsers, and clients in
+ * other languages. `npm run test:deep`: every *.deep.ts, which measure time or take long.
  *
  *     npm test -- packages/contract/test/canonical.test.ts    one file
  *     npm test -- --name "length extension"                   tests whose title matches
  *     npm run test:deep -- --faults                           the faults of docs/security-checks.md, K1 to K16, and a table of their figures
  */
 import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
+import { makeTemplates } from '../packages/server/test/support/stores.ts'
 import { FaultTable } from './fault-table.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { deep: { type: 'boolean', default: false }, faults: { type: 'boolean', default: false }, name: { type: 'string' } },
+  options: {
+    long: { type: 'boolean', default: false },
+    deep: { type: 'boolean', default: false },
+    faults: { type: 'boolean', default: false },
+    name: { type: 'string' },
+  },
 })
 /** Tests of faults name them in their titles: K1, K2 … */
 const name = values.faults ? '\\bK\\d+\\b' : values.name
 
-const kinds = values.faults ? '{deep,test}' : values.deep ? 'deep' : 'test'
+const kinds = values.faults ? '{deep,test}' : values.deep ? 'deep' : values.long ? 'long' : 'test'
 const files =
   positionals.length > 0
     ? positionals
@@ -27,11 +35,16 @@ const files =
         .sort()
 const skipped: string[] = []
 
+// Each file is a process that loads most of the server: what one has compiled, the others take over. A third of all processor time.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../node_modules/.cache/lobbykey-tests')
+const templates = await makeTemplates()
+Object.assign(process.env, templates.environment)
+
 const results = run({
   files,
   // Each file starts a process, and many start servers of their own and wait for them; what measures time runs alone.
-  concurrency: values.deep ? 1 : 3,
-  timeout: values.deep ? 3_600_000 : 120_000,
+  concurrency: values.deep ? 1 : values.long ? 2 : 3,
+  timeout: values.deep ? 3_600_000 : values.long ? 600_000 : 120_000,
   ...(name === undefined ? {} : { testNamePatterns: [name] }),
 })
 const faults = values.faults ? new FaultTable(results) : null
@@ -43,7 +56,8 @@ results.on('test:pass', ({ name, skip }) => {
 })
 results
   .compose(spec)
-  .on('end', () => {
+  .on('end', async () => {
+    await templates.drop()
     reportSkipped()
     faults?.report()
   })
@@ -54,6 +68,7 @@ function reportSkipped(): void {
   for (const variable of ['TEST_DATABASE_URL', 'TEST_REDIS_URL']) {
     if (!process.env[variable]) lines.unshift(`  ${variable} is not set: what needs it did not run`)
   }
-  if (!values.deep) lines.push('  the long forms (*.deep.ts): npm run test:deep')
+  if (!values.long) lines.push('  browsers and clients in other languages (*.long.ts): npm run test:long')
+  if (!values.deep) lines.push('  what measures time or takes long (*.deep.ts): npm run test:deep')
   console.log(`\nSkipped:\n${lines.join('\n')}`)
 }

@@ -123,7 +123,12 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     const applicationName = 'lobbykey freeze test'
     const patient = await open()
     const store = await open({ url: proxyUrl, connectMsMax: 100, holdMsMax: 100, applicationName })
-    await Promise.all([store.ping(), store.ping()])
+    const pingsAtOnce = () =>
+      Promise.all([store.ping(), store.ping()]).then(
+        () => true,
+        () => false,
+      )
+    await until(pingsAtOnce, () => 'both connections, on a machine at work too')
     proxy.freeze()
     for (let round = 0; round < 5; round++) {
       const results = await Promise.allSettled(Array.from({ length: 4 }, () => store.ping()))
@@ -131,14 +136,7 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
       assert.ok((await backends(patient, applicationName)).length <= 2)
     }
     proxy.thaw()
-    await until(
-      () =>
-        store.ping().then(
-          () => true,
-          () => false,
-        ),
-      () => 'the thawed database to be used again',
-    )
+    await until(pingsAtOnce, () => 'the thawed database to be used again')
   })
 
   test('a connection whose server cannot write any more is thrown away, and what was to be written is written on another [check 82]', async () => {
