@@ -935,7 +935,7 @@ final class Contract
                 'status' => 0,
                 'key' => 'address_not_allowed',
                 'retry' => 'fix',
-                'cure' => 'Ask the operator to add the address that the message tells.',
+                'cure' => 'Ask the operator to add the address in the message.',
             ],
             [
                 'code' => 408004,
@@ -943,7 +943,7 @@ final class Contract
                 'status' => 503,
                 'key' => 'queue_full',
                 'retry' => 'later',
-                'cure' => 'Wait for Retry-After seconds, then send the same request again.',
+                'cure' => 'Wait for Retry-After seconds, then repeat the same request.',
             ],
             [
                 'code' => 408004,
@@ -951,7 +951,7 @@ final class Contract
                 'status' => 0,
                 'key' => 'rate_limited',
                 'retry' => 'later',
-                'cure' => 'Wait for Retry-After seconds, then send the same request again.',
+                'cure' => 'Wait for Retry-After seconds, then repeat the same request.',
             ],
             [
                 'code' => 600100,
@@ -975,7 +975,7 @@ final class Contract
                 'status' => 0,
                 'key' => 'member_exists',
                 'retry' => 'no',
-                'cure' => 'Nothing to do, or use update.',
+                'cure' => 'Nothing, or use update.',
             ],
             [
                 'code' => 700103,
@@ -991,7 +991,7 @@ final class Contract
                 'status' => 503,
                 'key' => 'lock_failed',
                 'retry' => 'later',
-                'cure' => 'Send the same request again after Retry-After; a repeat is safe.',
+                'cure' => 'Repeat the same request after Retry-After; repeating is safe.',
             ],
             [
                 'code' => 700106,
@@ -999,7 +999,7 @@ final class Contract
                 'status' => 503,
                 'key' => 'store_unavailable',
                 'retry' => 'later',
-                'cure' => 'Send the same request again after Retry-After; a repeat is safe.',
+                'cure' => 'Repeat the same request after Retry-After; repeating is safe.',
             ],
             [
                 'code' => 700106,
@@ -1007,7 +1007,7 @@ final class Contract
                 'status' => 500,
                 'key' => 'internal',
                 'retry' => 'later',
-                'cure' => 'Try again later; tell the operator the X-Request-Id.',
+                'cure' => 'Try again later; give the operator the X-Request-Id.',
             ],
             [
                 'code' => 700106,
@@ -1015,7 +1015,7 @@ final class Contract
                 'status' => 0,
                 'key' => 'login_refused',
                 'retry' => 'fix',
-                'cure' => 'Make a new random token, sign again, and send.',
+                'cure' => 'Generate a new random token and sign again.',
             ],
             [
                 'code' => 700108,
@@ -1023,7 +1023,7 @@ final class Contract
                 'status' => 0,
                 'key' => 'member_locked',
                 'retry' => 'no',
-                'cure' => 'Unlock the member: set a status that lets it log in.',
+                'cure' => 'Unlock the member: set a status that allows logins.',
             ],
             [
                 'code' => 700208,
@@ -1031,7 +1031,7 @@ final class Contract
                 'status' => 0,
                 'key' => 'currency_not_allowed',
                 'retry' => 'fix',
-                'cure' => 'Use a currency that the operator has set up for the merchant.',
+                'cure' => 'Use a currency that is set up for the merchant.',
             ],
             [
                 'code' => 700270,
@@ -1039,7 +1039,7 @@ final class Contract
                 'status' => 0,
                 'key' => 'bet_limits',
                 'retry' => 'fix',
-                'cure' => 'The message names the key and the ID; choose from the bet-limit list, in its order.',
+                'cure' => 'The message names the key and the ID. Choose from the bet-limit list, in its order.',
             ],
         ],
         'sellerCodes' => [
@@ -1089,7 +1089,7 @@ final class Contract
                 'status' => 401,
                 'key' => 'seller_signature_invalid',
                 'retry' => 'fix',
-                'cure' => 'Cannot happen today.',
+                'cure' => 'Does not occur today.',
             ],
             [
                 'code' => '10004',
@@ -1097,7 +1097,7 @@ final class Contract
                 'status' => 503,
                 'key' => 'store_unavailable',
                 'retry' => 'later',
-                'cure' => 'Send the same request again after Retry-After; a repeat is safe.',
+                'cure' => 'Repeat the same request after Retry-After; repeating is safe.',
             ],
             [
                 'code' => '10005',
@@ -1169,7 +1169,7 @@ final class Contract
                 'status' => 503,
                 'key' => 'login_busy',
                 'retry' => 'later',
-                'cure' => 'Wait for Retry-After seconds; reuse the token you have instead of logging in for each call.',
+                'cure' => 'Wait for Retry-After seconds. Reuse your token instead of logging in for each call.',
             ],
             [
                 'code' => '10013',
@@ -1185,7 +1185,7 @@ final class Contract
                 'status' => 500,
                 'key' => 'internal',
                 'retry' => 'later',
-                'cure' => 'Try again later; tell the operator the X-Request-Id.',
+                'cure' => 'Try again later; give the operator the X-Request-Id.',
             ],
         ],
         'algorithms' => [

@@ -1,6 +1,6 @@
-/** Bounds that both contracts publish, for whoever keeps them and for the texts that tell them. */
+/** Published limits of both contracts, with the texts that state them. */
 
-/** How far a timestamp may be from the server's clock, on either side (member-login.md). */
+/** How far a timestamp may differ from the server's clock, either way (member-login.md). */
 export const timestampWindowMs = 600_000
 export const timestampWindowText = `${timestampWindowMs / 60_000} minutes`
 
@@ -8,12 +8,12 @@ export const timestampWindowText = `${timestampWindowMs / 60_000} minutes`
 export const bodyBytesMax = 16 * 1024
 export const bodyBytesText = `${bodyBytesMax / 1024} KiB`
 
-/** Of a password that is set, in code points of its NFC form. */
+/** Length of a new password, in code points of its NFC form. */
 export const passwordLengthMin = 15
 export const passwordLengthMax = 256
 export const passwordLengthText = `${passwordLengthMin} to ${passwordLengthMax} characters`
-/** Longest password that is tried, bytes of its NFC form in UTF-8: every password that may be set fits (4 bytes a code point). */
+/** Longest password that is verified, in UTF-8 bytes of its NFC form. Every valid password fits (4 bytes per code point). */
 export const passwordBytesMax = 4 * passwordLengthMax
 
-/** The key of the recipe's published example, which the sandbox's sample merchant has. */
+/** The key of the published example; the sandbox's sample merchant uses it. */
 export const publishedKey = 'l4gnD61pz4arJyv8'

@@ -12,7 +12,7 @@ export const callbackRules = ['unsigned', 'signed'] as const
 export type CallbackRule = (typeof callbackRules)[number]
 export const defaultCallbackRule = 'unsigned' as const satisfies CallbackRule
 
-/** The names that a call signs under a profile, in ASCII order: what `canonicalString` joins. */
+/** The names that a call signs under a profile, in ASCII order, for `canonicalString`. */
 export function signedNames(call: SignedCall, callback: SigningProfile['callback']): readonly string[] {
   const excluded = new Set([...call.unsigned, ...(callback === 'unsigned' ? call.byProfile : [])])
   return Object.keys(call.schema.properties)
@@ -21,10 +21,10 @@ export function signedNames(call: SignedCall, callback: SigningProfile['callback
 }
 
 /**
- * Step 2 of the published signature: `k1=v1&k2=v2…` over the names given, in their order, raw values, empty ones left out
- * (`""`, `null` and absent; `0` is not empty). The merchant's key is not part of it.
+ * Step 2 of the published signature: `k1=v1&k2=v2…` over the given names in order, with raw values, without empty ones
+ * (`""`, `null` and absent; `0` is not empty) and without the merchant's key.
  *
- * One string means one request only because the field rules keep `&` and control characters out of signed values.
+ * It is unambiguous only because the field rules keep `&` and control characters out of signed values.
  */
 export function canonicalString(fields: object, names: readonly string[]): string {
   let joined = ''
@@ -37,8 +37,8 @@ export function canonicalString(fields: object, names: readonly string[]): strin
 }
 
 /**
- * Whether a signed callback keeps the canonical string unambiguous: no piece of it, split at `&`, may begin with the name of
- * a contract field and `=`, else it could pass for that field. The first piece follows `callback=` and is safe.
+ * Whether a signed callback keeps the canonical string unambiguous: no part of it, split at `&`, may start with the name of a
+ * contract field and `=`, or it could pass for that field. The first part follows `callback=` and is safe.
  */
 export function isUnambiguousCallback(callback: string, names: readonly string[]): boolean {
   return !callback

@@ -1,30 +1,27 @@
 /**
- * The catalogue of errors: every failure Lobbykey can answer with, once. Code inside knows keys only
- * (`GatewayError`); each surface's one envelope writer looks the rest up here. `docs/errors.md` is held
- * to this file, both ways, by a test.
- *
- * It does not own: how an envelope looks (`envelope.ts`), nor when a key is thrown (the server's core).
+ * Every failure that Lobbykey can answer with. Code throws keys only (`GatewayError`); the envelope writers look up the rest
+ * here. `docs/errors.md` is generated from it.
  */
 import { bodyBytesText } from './bounds.ts'
 
-/** What a caller may do about a failure: `fix` the request, `later` send the same again, `login` anew, `no` nothing helps. */
+/** What a caller can do: `fix` the request, repeat it `later`, `login` again, or nothing (`no`). */
 export type Retry = 'fix' | 'later' | 'login' | 'no'
 
 export interface CatalogueEntry {
   /** HTTP status. The member API answers 200 instead by default, unless `memberStatusIsReal`. */
   readonly http: number
-  /** `code` in the seller envelope (seller-login.md); absent where that API cannot meet the error. */
+  /** `code` in the seller envelope (seller-login.md); absent if that API never returns the error. */
   readonly sellerCode?: string
   readonly sellerText?: string
-  /** `code` in the member envelope (member-login.md); absent where that API cannot meet the error. */
+  /** `code` in the member envelope (member-login.md); absent if that API never returns the error. */
   readonly memberCode?: number
   readonly memberText?: string
-  /** `error` of RFC 6749 for services that ask about tokens; absent where they cannot meet it. */
+  /** RFC 6749 `error` for services; absent if they never get it. */
   readonly oauthError?: string
-  /** True for what the contract's table does not foresee: the HTTP status is then the real one in every mode. */
+  /** True for errors outside the contract's table: they have their real HTTP status in every mode. */
   readonly memberStatusIsReal?: true
   readonly retry: Retry
-  /** When it happens, and what the caller does about it. Public text. */
+  /** When it happens, and what to do about it. Public text. */
   readonly cause: string
   readonly cure: string
 }
@@ -64,8 +61,8 @@ const entries = {
     oauthError: 'invalid_request',
     retry: 'fix',
     cause:
-      'The request could be read in two ways: no Host or two, a URL that names another, another version than HTTP/1.0 and 1.1, or a Transfer-Encoding other than chunked. The connection ends.',
-    cure: 'Use an HTTP library as it is. The message says what is wrong.',
+      'The request is ambiguous: no Host or several, a URL with another host, a version other than HTTP/1.0 and 1.1, or a Transfer-Encoding other than chunked. The connection is closed.',
+    cure: 'Use a standard HTTP library. The message says what is wrong.',
   },
   host_not_served: {
     http: 421,
@@ -76,7 +73,7 @@ const entries = {
     memberStatusIsReal: true,
     oauthError: 'invalid_request',
     retry: 'fix',
-    cause: 'The Host header names neither the public URL nor another name of this server.',
+    cause: 'The Host header names neither the public URL nor another accepted host.',
     cure: 'Use the URL that the operator gave you. Operators: let the proxy pass Host on, or list the name in ALLOWED_HOSTS.',
   },
   invalid_body: {
@@ -86,7 +83,7 @@ const entries = {
     memberCode: 408000,
     memberText: 'Request Parameter Error',
     retry: 'fix',
-    cause: 'The body is not one strict JSON object: broken syntax, bytes that are not UTF-8, a key twice, nested too deep, or a list.',
+    cause: 'The body is not one strict JSON object: a syntax error, invalid UTF-8, a duplicate key, too much nesting, or an array.',
     cure: 'Send one JSON object in UTF-8, each key once. The message says what is wrong.',
   },
   body_too_large: {
@@ -121,8 +118,7 @@ const entries = {
     memberText: 'Request Parameter Error',
     oauthError: 'invalid_request',
     retry: 'fix',
-    cause:
-      "A field is missing, unknown or outside its rule. For a stale timestamp the message says how far off it is and tells the server's time.",
+    cause: "A field is missing, unknown or breaks its rule. For a stale timestamp the message states the difference and the server's time.",
     cure: 'The message names the field and its rule.',
   },
   store_unavailable: {
@@ -135,15 +131,15 @@ const entries = {
     oauthError: 'temporarily_unavailable',
     retry: 'later',
     cause: 'The store cannot be read or written at the moment.',
-    cure: 'Send the same request again after Retry-After; a repeat is safe.',
+    cure: 'Repeat the same request after Retry-After; repeating is safe.',
   },
   upstream_unavailable: {
     http: 503,
     sellerCode: '10004',
     sellerText: 'Service unavailable, retry',
     retry: 'later',
-    cause: 'The service behind this path is away, or does not answer in time.',
-    cure: 'Try again after Retry-After. Whether the service has acted on the request is not known: repeat only what is safe to repeat.',
+    cause: 'The service behind this path is unreachable or too slow.',
+    cure: 'Try again after Retry-After. The service may have acted on the request: repeat only what is safe to repeat.',
   },
   internal: {
     http: 500,
@@ -154,23 +150,23 @@ const entries = {
     memberStatusIsReal: true,
     oauthError: 'server_error',
     retry: 'later',
-    cause: "Something unforeseen. The body never says what; the server's log does, under the X-Request-Id.",
-    cure: 'Try again later; tell the operator the X-Request-Id.',
+    cause: "An unexpected error. The server's log has the details under the X-Request-Id.",
+    cure: 'Try again later; give the operator the X-Request-Id.',
   },
   seller_signature_invalid: {
     http: 401,
     sellerCode: '10003',
     sellerText: 'Signature verification failed',
     retry: 'fix',
-    cause: 'Kept by the platform for signed seller calls; none exist yet.',
-    cure: 'Cannot happen today.',
+    cause: 'Reserved by the platform for signed seller calls; none exist yet.',
+    cure: 'Does not occur today.',
   },
   bad_credentials: {
     http: 401,
     sellerCode: '10006',
     sellerText: 'Email or password is incorrect',
     retry: 'fix',
-    cause: 'Unknown e-mail, wrong password, disabled account or locked account. These are not told apart.',
+    cause: 'Unknown e-mail, wrong password, disabled or locked account. The answer does not distinguish them.',
     cure: 'Check both; if they are right, ask the operator whether the account is enabled and unlocked.',
   },
   throttled: {
@@ -179,7 +175,7 @@ const entries = {
     sellerText: 'Too many requests',
     oauthError: 'temporarily_unavailable',
     retry: 'later',
-    cause: 'Too many wrong passwords for this account or from this network address, or too many wrong service secrets from there.',
+    cause: 'Too many wrong passwords for this account or from this network address, or too many wrong service secrets from this address.',
     cure: 'Wait for Retry-After seconds.',
   },
   access_token_invalid: {
@@ -195,7 +191,7 @@ const entries = {
     sellerCode: '10009',
     sellerText: 'Access token has expired',
     retry: 'login',
-    cause: 'The access token is past its expiry.',
+    cause: 'The access token has expired.',
     cure: 'Refresh, then repeat the call.',
   },
   access_token_revoked: {
@@ -203,7 +199,7 @@ const entries = {
     sellerCode: '10010',
     sellerText: 'Access token has been revoked',
     retry: 'login',
-    cause: 'The login behind this token was ended: logout, a password change, or the operator.',
+    cause: 'The session behind this token was ended by a logout, a password change or the operator.',
     cure: 'Log in again.',
   },
   refresh_token_invalid: {
@@ -211,7 +207,7 @@ const entries = {
     sellerCode: '10011',
     sellerText: 'Refresh token is not valid',
     retry: 'login',
-    cause: 'The refresh token is expired, unknown, revoked, or was used before and is past its grace.',
+    cause: 'The refresh token is expired, unknown or revoked, or was already used and its grace is over.',
     cure: 'Log in again; keep only the newest refresh token.',
   },
   login_busy: {
@@ -219,29 +215,29 @@ const entries = {
     sellerCode: '10012',
     sellerText: 'Login is busy, retry',
     retry: 'later',
-    cause: 'More logins arrive than passwords can be checked.',
-    cure: 'Wait for Retry-After seconds; reuse the token you have instead of logging in for each call.',
+    cause: 'More logins arrive than the server can verify passwords for.',
+    cure: 'Wait for Retry-After seconds. Reuse your token instead of logging in for each call.',
   },
   reset_token_invalid: {
     http: 401,
     sellerCode: '10013',
     sellerText: 'Reset token is not valid',
     retry: 'no',
-    cause: 'The reset token is expired, unknown, replaced by a newer one, or was used before. These are not told apart.',
+    cause: 'The reset token is expired, unknown, already used or replaced by a newer one. The answer does not distinguish them.',
     cure: 'Ask the operator for a new link.',
   },
   service_credentials_invalid: {
     http: 401,
     oauthError: 'invalid_client',
     retry: 'fix',
-    cause: 'No service ID and secret, or ones that do not belong together; the service may be disabled, or its secret replaced.',
-    cure: 'Send the ID and secret of `lobbykey service add` by HTTP Basic.',
+    cause: 'The service ID and secret are missing or do not match; the service may be disabled, or its secret replaced.',
+    cure: 'Send the ID and secret from `lobbykey service add` by HTTP Basic.',
   },
   overloaded: {
     http: 503,
     oauthError: 'temporarily_unavailable',
     retry: 'later',
-    cause: 'More connections are open than this server takes, or it is going down.',
+    cause: 'Too many connections are open, or the server is shutting down.',
     cure: 'Connect again after Retry-After seconds.',
   },
   address_not_allowed: {
@@ -250,7 +246,7 @@ const entries = {
     memberText: 'Whitelist Restriction',
     retry: 'fix',
     cause: "The caller's address is not on the merchant's list. An empty list refuses everyone.",
-    cure: 'Ask the operator to add the address that the message tells.',
+    cure: 'Ask the operator to add the address in the message.',
   },
   rate_limited: {
     http: 429,
@@ -258,7 +254,7 @@ const entries = {
     memberText: 'API Rate Limit',
     retry: 'later',
     cause: 'Too many requests from this address or for this merchant.',
-    cure: 'Wait for Retry-After seconds, then send the same request again.',
+    cure: 'Wait for Retry-After seconds, then repeat the same request.',
   },
   queue_full: {
     http: 503,
@@ -268,16 +264,15 @@ const entries = {
     memberText: 'API Rate Limit: the server is at its limit',
     memberStatusIsReal: true,
     retry: 'later',
-    cause: 'More requests wait to be written than the server admits.',
-    cure: 'Wait for Retry-After seconds, then send the same request again.',
+    cause: 'Too many requests are waiting to be written.',
+    cure: 'Wait for Retry-After seconds, then repeat the same request.',
   },
   bad_signature: {
     http: 401,
     memberCode: 600100,
     memberText: 'Invalid Signature',
     retry: 'fix',
-    cause:
-      "The signature is not the one that the merchant's key gives for these fields, or it is of an algorithm that the merchant no longer uses.",
+    cause: "The signature does not match these fields and the merchant's key, or it uses another algorithm than the merchant's.",
     cure: 'Compare your canonical string with `lobbykey sign`, or let `lobbykey explain` name the mistake; see docs/signing.md.',
   },
   merchant_not_found: {
@@ -294,7 +289,7 @@ const entries = {
     memberText: 'Member Exists',
     retry: 'no',
     cause: 'The merchant already has a member with this user_id.',
-    cure: 'Nothing to do, or use update.',
+    cure: 'Nothing, or use update.',
   },
   member_not_found: {
     http: 404,
@@ -310,24 +305,24 @@ const entries = {
     memberText: 'Lock Failed: the lock could not be written, retry',
     memberStatusIsReal: true,
     retry: 'later',
-    cause: 'The store could not be written, so the status is not changed for certain.',
-    cure: 'Send the same request again after Retry-After; a repeat is safe.',
+    cause: 'The store could not be written, so the status may not have changed.',
+    cure: 'Repeat the same request after Retry-After; repeating is safe.',
   },
   login_refused: {
     http: 403,
     memberCode: 700106,
     memberText: 'Login Failed',
     retry: 'fix',
-    cause: 'The token is bound to another member or its session has ended, or the signature was used before for something else.',
-    cure: 'Make a new random token, sign again, and send.',
+    cause: 'The token belongs to another member, its session has ended, or the signature was already used for another request.',
+    cure: 'Generate a new random token and sign again.',
   },
   member_locked: {
     http: 403,
     memberCode: 700108,
     memberText: 'User Prohibited from Login',
     retry: 'no',
-    cause: 'The member is locked: its status does not let it log in.',
-    cure: 'Unlock the member: set a status that lets it log in.',
+    cause: 'The member is locked: its status does not allow logins.',
+    cure: 'Unlock the member: set a status that allows logins.',
   },
   currency_not_allowed: {
     http: 400,
@@ -335,7 +330,7 @@ const entries = {
     memberText: "Currency Not in Merchant's Selected Currency List",
     retry: 'fix',
     cause: "The currency is not one of the merchant's. Currencies are case sensitive.",
-    cure: 'Use a currency that the operator has set up for the merchant.',
+    cure: 'Use a currency that is set up for the merchant.',
   },
   bet_limits: {
     http: 400,
@@ -343,80 +338,80 @@ const entries = {
     memberText: 'Bet Limits Error',
     retry: 'fix',
     cause:
-      'limits names an unknown or inactive bet limit, one of another game or currency, one twice or out of order, or has a key that is not Currency_GameID.',
-    cure: 'The message names the key and the ID; choose from the bet-limit list, in its order.',
+      'limits names a bet limit that is unknown, inactive, of another game or currency, repeated or out of order, or has a key that is not Currency_GameID.',
+    cure: 'The message names the key and the ID. Choose from the bet-limit list, in its order.',
   },
   not_found: {
     http: 404,
     retry: 'fix',
-    cause: 'An operator named something that is not there: a seller, a key, a file.',
-    cure: 'List what there is, and name one of it.',
+    cause: 'What the operator named does not exist: a seller, a key, a file.',
+    cure: 'List what exists and check the name.',
   },
   already_exists: {
     http: 409,
     retry: 'no',
-    cause: 'An operator adds a merchant or seller whose name is taken.',
-    cure: 'Use another name, or change the one that is there.',
+    cause: 'The name is taken, for example by another merchant or seller.',
+    cure: 'Use another name, or change the existing one.',
   },
   changed_meanwhile: {
     http: 412,
     retry: 'fix',
-    cause: 'Somebody else changed it since it was read.',
-    cure: 'Read it again, look at what has changed, and make the change on that.',
+    cause: 'Someone else changed it after you read it.',
+    cure: 'Read it again, check what changed, and repeat your change.',
   },
   precondition_required: {
     http: 428,
     retry: 'fix',
-    cause: 'A change came without If-Match, so it could undo what somebody else has just done.',
-    cure: 'Send the ETag of what was read in If-Match.',
+    cause: "The change has no If-Match, so it could overwrite someone else's.",
+    cure: 'Send the ETag from your last read in If-Match.',
   },
   not_signed_in: {
     http: 401,
     retry: 'login',
-    cause: 'The admin API was called without a session or API token, or with one that is over, revoked or of a disabled operator.',
-    cure: 'Sign in again, or send Authorization: Bearer with a token of `lobbykey token add`.',
+    cause: 'The call has no session or API token, or one that has expired, was revoked or belongs to a disabled operator.',
+    cure: 'Sign in again, or send Authorization: Bearer with a token from `lobbykey token add`.',
   },
   forbidden: {
     http: 403,
     retry: 'no',
-    cause: "The operator's role, or the token, does not have the right that this takes.",
-    cure: 'The message names the right. Ask an owner.',
+    cause: "The operator's role, or the token, lacks the required right.",
+    cure: 'Ask an owner for the right named in the message.',
   },
   confirmation_required: {
     http: 403,
     retry: 'fix',
-    cause: 'This takes a second factor given within five minutes, or an API token made with --allow-confirmed.',
+    cause: 'This needs a second factor given within the last five minutes, or an API token created with --allow-confirmed.',
     cure: 'Confirm with a passkey or a one-time code, then repeat the call.',
   },
   sign_in_refused: {
     http: 401,
     retry: 'fix',
-    cause: 'Unknown e-mail, wrong password, wrong or used code, disabled or locked account. These are not told apart.',
-    cure: 'Check all of them, and wait for the next code of the app; if they are right, ask an owner.',
+    cause: 'Unknown e-mail, wrong password, wrong or used code, disabled or locked account. The answer does not distinguish them.',
+    cure: 'Check your input and wait for the next code of the app; if that fails, ask an owner.',
   },
   invitation_over: {
     http: 410,
     retry: 'no',
-    cause: 'The link is expired, unknown, revoked, replaced by a newer one, or was used before. These are not told apart.',
+    cause: 'The link is expired, unknown, revoked, already used or replaced by a newer one. The answer does not distinguish them.',
     cure: 'Ask whoever invited you for a new one.',
   },
   foreign_origin: {
     http: 403,
     retry: 'no',
-    cause: "A call with the console's cookie, or one that signs in, did not come from a page of the console.",
-    cure: 'Open the console under ADMIN_URL; programs use an API token instead of the cookie.',
+    cause: "A sign-in, or a call with the console's cookie, did not come from a console page.",
+    cure: 'Open the console under ADMIN_URL. Programs use an API token instead of the cookie.',
   },
   idempotency_key_reused: {
     http: 422,
     retry: 'fix',
-    cause: 'The Idempotency-Key was used for another request before.',
-    cure: 'Make a new key for each thing that is to be done once.',
+    cause: 'The Idempotency-Key was already used for another request.',
+    cure: 'Use a new key for each request.',
   },
   conflict: {
     http: 409,
     retry: 'fix',
-    cause: 'What an operator asks for does not go with how things stand, such as retiring the last key.',
-    cure: 'The message says what to do first.',
+    cause: 'The request conflicts with the current state, such as retiring the last key.',
+    cure: 'Do first what the message says.',
   },
 } as const satisfies Record<string, CatalogueEntry>
 

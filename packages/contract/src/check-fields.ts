@@ -3,22 +3,20 @@ import { Compile } from 'typebox/compile'
 import { Check } from 'typebox/value'
 import { GatewayError } from './gateway-error.ts'
 
-/** What a field's schema says to people; every field schema of this package carries it. */
 interface Notes {
   readonly rule?: string
 }
 
 /**
- * Compiles a closed object schema into a check that names the first field at fault and its rule.
- *
- * The returned function expects a value without empty fields (see `dropEmpty`) and gives it back typed.
+ * Compiles a closed object schema into a check that names the first invalid field and its rule. The check expects a value without
+ * empty fields (see `dropEmpty`) and returns it typed.
  * @throws GatewayError invalid_parameter
  */
 export function compileFields<T>(schema: TObject): (fields: Record<string, unknown>) => T {
   const whole = Compile(schema)
   const required = new Set(schema.required ?? [])
 
-  /** Slow path: the whole is known to be wrong, this finds out where, unknown names first. */
+  /** Slow path: finds what is wrong, unknown names first. */
   function fault(fields: Record<string, unknown>): GatewayError {
     for (const name of Object.keys(fields)) {
       if (!Object.hasOwn(schema.properties, name)) return parameterError(printable(name), 'is not a field of this call')
@@ -40,7 +38,7 @@ export function compileFields<T>(schema: TObject): (fields: Record<string, unkno
   }
 }
 
-/** Holds one value to one field's schema, where it does not come in a call. @throws GatewayError invalid_parameter */
+/** Validates one value that does not come from a call. @throws GatewayError invalid_parameter */
 export function verifyField(name: string, schema: TSchema, value: unknown): void {
   if (!Check(schema, value)) throw parameterError(name, `must be ${ruleOf(schema)}`)
 }
@@ -53,19 +51,16 @@ export function parameterError(field: string, problem: string): GatewayError {
   return new GatewayError('invalid_parameter', { field, message: `${field} ${problem}` })
 }
 
-/** A caller's text, fit for an error message: JSON-escaped where it is not plain, and cut at 64 characters. */
+/** A caller's text, safe for an error message: JSON-escaped unless plain, cut at 64 characters. */
 export function printable(value: string): string {
   const cut = value.length > 64 ? `${value.slice(0, 64)}…` : value
   return /^[A-Za-z0-9_.-]*$/.test(cut) ? cut : escapeHidden(JSON.stringify(cut))
 }
 
-/**
- * Whatever does not show as itself: controls, characters that a display ignores or that turn the direction of text (bidi), blanks other than
- * the space, halves of pairs.
- */
+/** Characters that do not show as themselves: control, invisible and bidirectional characters, blanks other than the space, lone surrogates. */
 const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\u2800]|(?! )\p{Zs}/gu
 
-/** A text of which nothing is hidden: such characters as JSON escapes, by UTF-16 unit. Line breaks are among them. */
+/** Replaces hidden characters, line breaks included, by JSON escapes of their UTF-16 units. */
 export function escapeHidden(text: string): string {
   return text.replace(hidden, (char) => Array.from({ length: char.length }, (_unit, at) => escapeUnit(char.charCodeAt(at))).join(''))
 }
@@ -75,9 +70,8 @@ function escapeUnit(unit: number): string {
 }
 
 /**
- * "Empty, null and absent are the same thing everywhere": removes, in place, known fields that are `""`, `null` or,
- * where an object belongs, without entries (entries that are empty themselves go first). Unknown names stay, to be refused by name, and
- * so does `""` in the fields that it clears.
+ * Removes, in place, known fields that are empty: `""`, `null`, or an object without non-empty entries. Keeps unknown names, which are
+ * refused by name later, and `""` in clearable fields.
  */
 export function dropEmpty(
   fields: Record<string, unknown>,

@@ -1,7 +1,4 @@
-/**
- * What the client libraries need to know of both APIs, as plain data: `npm run clients` writes it out in each library's language, so that
- * no language lags.
- */
+/** What the client libraries need to know about both APIs, as plain data. `npm run clients` writes it in each library's language. */
 import { timestampWindowMs } from './bounds.ts'
 import { signedNames } from './canonical.ts'
 import { type CatalogueEntry, catalogue, type ErrorKey, type Retry } from './catalogue.ts'
@@ -12,9 +9,9 @@ import { type KeyUse, type SigningHash, signingAlgorithms } from './signing-algo
 export interface ClientCall {
   readonly method: string
   readonly path: string
-  /** What the caller gives; `agent_id`, `timestamp` and `sign` are the library's. */
+  /** What the caller passes; the library adds `agent_id`, `timestamp` and `sign`. */
   readonly fields: readonly string[]
-  /** Signed names in their order, by the merchant's callback rule. */
+  /** Signed names in order, by the merchant's callback rule. */
   readonly signed: Readonly<Record<'unsigned' | 'signed', readonly string[]>>
   /** Fields whose empty text is sent. */
   readonly clearable: readonly string[]
@@ -22,7 +19,7 @@ export interface ClientCall {
 
 export interface ClientCode {
   readonly code: number | string
-  /** 0: whatever the HTTP status. */
+  /** 0: any HTTP status. */
   readonly status: number
   readonly key: string
   readonly text: string
@@ -32,7 +29,7 @@ export interface ClientCode {
 
 export interface ClientFacts {
   readonly calls: Readonly<Record<string, ClientCall>>
-  /** The first row of a code that fits the HTTP status is meant. */
+  /** The first row with matching code and HTTP status applies. */
   readonly memberCodes: readonly ClientCode[]
   readonly sellerCodes: readonly ClientCode[]
   readonly algorithms: Readonly<Record<string, { readonly hash: SigningHash; readonly keyUse: KeyUse }>>
@@ -42,7 +39,7 @@ export interface ClientFacts {
   readonly serverClock: string
 }
 
-/** What a code means where several errors look alike. `ambiguous_request` is no library's doing. */
+/** What a code means where several errors share it. No library sends an ambiguous request. */
 const generic: readonly string[] = ['invalid_parameter', 'store_unavailable'] satisfies ErrorKey[]
 const unseen: readonly string[] = ['ambiguous_request'] satisfies ErrorKey[]
 
@@ -73,7 +70,7 @@ export const clientFacts: ClientFacts = {
   serverClock: "the server's clock, ([0-9]{13})",
 }
 
-/** Rows with a status of their own come first. */
+/** Rows with a specific status come first. */
 function codesOf(read: (entry: CatalogueEntry) => Pick<ClientCode, 'code' | 'text' | 'status'> | null): ClientCode[] {
   const rows = new Map<string, ClientCode>()
   for (const [key, entry] of Object.entries(catalogue)) {

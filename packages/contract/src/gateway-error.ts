@@ -1,10 +1,10 @@
 import type { ErrorKey } from './catalogue.ts'
 
-/** What an envelope may add to the catalogue's text. All of it is public: never a secret, a query or a path of ours. */
+/** What an envelope adds to the catalogue's text. All of it is public: no secrets, queries or file paths. */
 export interface ErrorDetails {
-  /** Appended to the public text, as `TEXT: message` (member) or `TEXT: message` (seller). Names the field and its rule. */
+  /** Appended to the public text, as `TEXT: message`. Names the field and its rule. */
   readonly message?: string
-  /** Field at fault, for logs and events. */
+  /** The invalid field, for logs and events. */
   readonly field?: string
   /** Becomes `Retry-After`, rounded up to whole seconds. */
   readonly retryAfterMs?: number
@@ -12,7 +12,7 @@ export interface ErrorDetails {
   readonly allow?: string
 }
 
-/** The one error that code inside throws on purpose. Anything else that reaches an envelope writer is `internal`. */
+/** The only error that code throws on purpose. Anything else that reaches an envelope writer becomes `internal`. */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError'
   readonly key: ErrorKey

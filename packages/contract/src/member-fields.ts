@@ -1,8 +1,6 @@
 /**
- * The member API's calls: their fields, each with its rule, and what is signed. The server validates with these schemas,
- * and everything that explains a call (reference, playground, command line) reads them too.
- *
- * Sources: member-login.txt, and the lifecycle calls that the same API publishes.
+ * The member API's calls: their fields, each with its rule, and which are signed. The server validates with these schemas;
+ * reference, playground and command line read them too.
  */
 
 import Type, { type Static } from 'typebox'
@@ -26,7 +24,7 @@ const userId = text('^[A-Za-z0-9_]{3,64}$', {
 })
 
 const token = text("^[!-%'-~]{9,31}$", {
-  description: 'User session token, made at random by the merchant',
+  description: 'Session token: random, chosen by the merchant',
   rule: 'a string of 9 to 31 printable ASCII characters without space or &',
   examples: ['tokena8c2aaef3880162a'],
 })
@@ -111,7 +109,7 @@ const desc = text('^[A-Za-z0-9_ ]{1,20}$', {
   examples: ['a test user'],
 })
 
-/** In an update the empty text says something: it clears the description. */
+/** In an update, the empty text clears the description. */
 const newDesc = text('^[A-Za-z0-9_ ]{0,20}$', {
   description: 'Description; empty clears it, absent leaves it',
   rule: 'a string of up to 20 of A-Z a-z 0-9 _ and blank',
@@ -119,7 +117,7 @@ const newDesc = text('^[A-Za-z0-9_ ]{0,20}$', {
 })
 
 const amount = text('^(?:0|[1-9][0-9]{0,15})(?:\\.[0-9]{1,8})?$', {
-  description: 'Amount that the guest plays with',
+  description: 'Amount the guest plays with',
   rule: 'a decimal number as a string, of up to 16 digits and up to 8 decimals, such as "1000.12"',
   examples: ['1000.12'],
   kept: 'shown',
@@ -194,7 +192,7 @@ export const memberUpdate = signedCall({
   clearable: ['desc'],
 })
 
-/** Its callback is signed whatever the merchant's profile. */
+/** Its callback is signed under every profile. */
 export const guestLogin = signedCall({
   name: 'guest_login',
   method: 'POST',
@@ -229,7 +227,7 @@ export const limitList = signedCall({
   schema: Type.Object({ agent_id: agentId, game_id: gameId, currency, timestamp, sign }, closed),
 })
 
-/** Every signed call that is served. Order is the order of the reference. */
+/** Every signed call, in the order of the reference. */
 export const signedCalls: readonly SignedCall[] = [
   memberLogin,
   memberCreate,
@@ -251,18 +249,18 @@ export type MemberLockFields = Static<typeof memberLock.schema>
 export type MemberLogoutFields = Static<typeof memberLogout.schema>
 export type Platform = Static<typeof platform>
 
-/** What a session keeps of its login, as it was sent: nothing of ours depends on it. */
+/** What a session keeps of its login, as sent; no rule of ours depends on it. */
 export type KeptFields = Readonly<Partial<Omit<OptionalFields<MemberLoginFields> & OptionalFields<GuestLoginFields>, 'game_code'>>>
 type OptionalFields<Fields> = { [Name in keyof Fields as undefined extends Fields[Name] ? Name : never]: Fields[Name] }
 
-/** Kept fields that the session check shows as they were sent. */
+/** Kept fields that the session check shows as sent. */
 export const shownFields = [
   ...new Set(
     signedCalls.flatMap(({ schema, kept }) => kept.filter((name) => (schema.properties[name] as Partial<FieldNotes>).kept === 'shown')),
   ),
 ] as readonly (keyof KeptFields)[]
 
-/** The rules by themselves, for whoever sets these values elsewhere (command line, import). */
+/** The rules alone, for the command line and imports. */
 export const memberFieldSchemas = { agentId, userId, userName, desc, currency, memberStatus, platform, gameId, amount }
 
 function signatureRule(): string {

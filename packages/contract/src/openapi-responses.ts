@@ -1,4 +1,4 @@
-/** The answers of an operation, by HTTP status, as OpenAPI response objects: envelopes, codes, headers, an example for each code. */
+/** An operation's answers by HTTP status as OpenAPI response objects, with an example for each code. */
 
 import { publicSchema } from './openapi-schema.ts'
 import { type ErrorAnswer, errorAnswer, type Operation } from './reference.ts'
@@ -7,7 +7,7 @@ const exampleTime = '2026-01-01T00:00:00.000Z'
 
 export interface ResponsesOptions {
   readonly memberHttpStatus: 'contract' | 'standard'
-  /** `data` of the example of a success. */
+  /** `data` of the success example. */
   readonly exampleData: object
 }
 

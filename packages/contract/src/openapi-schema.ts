@@ -1,7 +1,7 @@
 import type { TObject } from 'typebox'
 import type { FieldNotes } from './signed-call.ts'
 
-/** A field's schema as JSON Schema, and those within it: its rule told in its description, and no keyword of our own. */
+/** A field's schema, with nested ones, as JSON Schema: its rule moves into the description; our own keywords go. */
 export function publicField(field: object): Record<string, unknown> {
   const { rule, description, signed: _signed, kept: _kept, ...schema } = field as Partial<FieldNotes>
   const sentences = [description, rule].filter((sentence) => sentence !== undefined && sentence !== '')
@@ -9,7 +9,7 @@ export function publicField(field: object): Record<string, unknown> {
   return { ...withPublicParts(schema), ...(sentences.length > 0 ? { description: markdown(`${sentences.join('. ')}.`) } : {}) }
 }
 
-/** The keywords that hold other schemas (JSON Schema 2020-12), as far as we use them. */
+/** The keywords with nested schemas (JSON Schema 2020-12) that we use. */
 function withPublicParts(schema: Record<string, unknown>): Record<string, unknown> {
   const { properties, items, anyOf } = schema
   return {
@@ -20,7 +20,7 @@ function withPublicParts(schema: Record<string, unknown>): Record<string, unknow
   }
 }
 
-/** Descriptions are CommonMark: what stands in angle brackets is made code, or it would be taken for HTML. */
+/** Descriptions are CommonMark, so text in angle brackets becomes code; otherwise it would be HTML. */
 function markdown(text: string): string {
   return text.replace(/(?:[a-z]+-)?<\w+>(?:[_-]<\w+>)*/g, '`$&`')
 }
@@ -36,7 +36,7 @@ export function publicSchema(schema: TObject & { readonly additionalProperties?:
   }
 }
 
-/** Each field's schema by its name. */
+/** Each field's schema by name. */
 export function publicProperties(properties: TObject['properties']): Record<string, Record<string, unknown>> {
   return Object.fromEntries(Object.entries(properties).map(([name, field]) => [name, publicField(field)]))
 }

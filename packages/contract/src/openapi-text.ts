@@ -1,4 +1,4 @@
-/** What the reference says in prose. CommonMark, as OpenAPI's descriptions are. */
+/** The prose of the reference, in CommonMark. */
 import { bodyBytesText, publishedKey, timestampWindowText } from './bounds.ts'
 import { canonicalString, signedNames } from './canonical.ts'
 import { memberCreate } from './member-fields.ts'
@@ -18,33 +18,33 @@ const publishedFields = { agent_id: 'agent001', user_id: 'testUid03', user_name:
 export const introduction = `Two APIs, one gateway: **sellers** get tokens with e-mail and password, **merchants** send their members to the
 lobby with signed requests. Try both in the [playground](/playground).
 
-Bodies are JSON in UTF-8, at most ${bodyBytesText}, each key once, with \`Content-Type: application/json\` and no \`Content-Encoding\`. Every
-answer carries \`X-Request-Id\`: tell it to the operator when something needs looking into. Answers of both APIs are never cached.
+Bodies are JSON in UTF-8, at most ${bodyBytesText}, without duplicate keys, with \`Content-Type: application/json\` and no \`Content-Encoding\`. Every
+answer carries \`X-Request-Id\`: give it to the operator when you report a problem. No answer may be cached.
 
-What game servers and business services ask, about sessions and tokens, is in the repository's docs/session-check.md and docs/verification.md.`
+The APIs for game servers and business services are described in the repository's docs/session-check.md and docs/verification.md.`
 
-/** Gives the signature of a canonical string in hex: the examples carry right ones. */
+/** Signs a canonical string, in hex. The examples carry valid signatures. */
 export type Sign = (canonical: string, key: string, algorithm: SigningAlgorithmId) => string
 
 export function memberText(memberHttpStatus: 'contract' | 'standard', sign: Sign): string {
   const status =
     memberHttpStatus === 'contract'
-      ? 'Success and failure are told apart by `code` alone: what the contract foresees is answered with HTTP 200, and only what it does not foresee has its own HTTP status.'
-      : 'Failures have the HTTP status that each operation lists, beside their `code`.'
+      ? 'Only `code` tells success from failure: errors of the contract have HTTP status 200, all others their own status.'
+      : 'Failures have the HTTP status that each operation lists, and their `code`.'
   const canonical = canonicalString(publishedFields, signedNames(memberCreate, 'unsigned'))
   return `Calls that a merchant's back end signs with its key. Every answer has one envelope, \`{"code", "message", "data"}\`; \`code\` is a
 number, 200 is success, and on failure \`data\` is \`{}\`. ${status}
 
-Empty (\`""\`), \`null\` and absent mean the same for every field. A field that the call does not have is refused by name.
+Empty (\`""\`), \`null\` and absent mean the same for every field. Unknown fields are refused by name.
 
 ## Signing
 
 1. Take the signed fields whose value is not empty (\`""\` and \`null\` are empty, \`0\` is not).
 2. Sort them by name, ASCII ascending, and join them as \`k1=v1&k2=v2…\`: raw values, no percent-encoding.
-3. Put the merchant's key and \`&\` in front.
-4. Take the ${signingAlgorithms[defaultAlgorithm].label} of the UTF-8 bytes, in hex: that is \`sign\`.
+3. Prepend the merchant's key and \`&\`.
+4. \`sign\` is the ${signingAlgorithms[defaultAlgorithm].label} of the UTF-8 bytes, in hex.
 
-${otherAlgorithms()} The operator can also have login's \`callback\` signed; it is not by default.
+${otherAlgorithms()} By default login's \`callback\` is not signed; the operator can change that.
 
 The published example, with the key \`${publishedKey}\`:
 
@@ -52,15 +52,15 @@ The published example, with the key \`${publishedKey}\`:
 
 Its ${signingAlgorithms[defaultAlgorithm].label} is \`${sign(canonical, publishedKey, defaultAlgorithm)}\`.
 
-The timestamp is in milliseconds and may be ${timestampWindowText} off the server's clock. The same signed request may be sent again while it is
-valid: it is answered alike and has no further effect.
+The timestamp is in milliseconds and may differ from the server's clock by ${timestampWindowText}. You may repeat the same signed request while it is
+valid: it gets the same answer and has no further effect.
 
 On every path:
 
 ${errorList('member', surfaceErrors, memberHttpStatus)}`
 }
 
-/** What differs for merchants that were moved, one sentence an algorithm. */
+/** What differs for merchants with another algorithm, one sentence each. */
 function otherAlgorithms(): string {
   const { [defaultAlgorithm]: _usual, ...others } = signingAlgorithms
   return Object.values(others)
@@ -77,30 +77,30 @@ const differentSteps: Readonly<Record<KeyUse, (algorithm: SigningAlgorithm) => s
 }
 
 export function sellerText(): string {
-  return `Sellers' programs log in once, then send the access token with every call. Each path below is answered alike under
+  return `Sellers' programs log in once, then send the access token with every call. Each path below is served under
 \`${sellerBasePaths[0]}\` and \`${sellerBasePaths[1]}\`; this page shows the first.
 
 Every answer has one envelope, \`{"code", "msg", "time", "data"}\`; \`code\` is a string, \`"0000"\` is success, \`time\` is the server's time, and
-on failure \`data\` is \`null\`. Keep the access token and use it until it expires, rather than logging in for each call; then refresh.
+on failure \`data\` is \`null\`. Reuse the access token until it expires instead of logging in for each call; then refresh.
 
 On every path:
 
 ${errorList('seller', surfaceErrors, 'contract')}`
 }
 
-const retryTexts = { fix: 'after a correction', later: 'later', login: 'after a new login', no: 'in vain' } as const
+const retryTexts = { fix: 'after correcting the request', later: 'later', login: 'after a new login', no: 'never' } as const
 
-/** An operation's errors as a list that can be unfolded: code, message, cause and cure. */
+/** An operation's errors as a collapsible list: code, message, cause and fix. */
 export function errorText(operation: Operation, memberHttpStatus: 'contract' | 'standard'): string {
   const list = errorList(operation.api, operation.errors, memberHttpStatus)
-  return `<details>\n<summary>Errors: each code with its cause and cure</summary>\n\n${list}\n\n</details>`
+  return `<details>\n<summary>Errors with cause and fix</summary>\n\n${list}\n\n</details>`
 }
 
 function errorList(api: Operation['api'], keys: Operation['errors'], memberHttpStatus: 'contract' | 'standard'): string {
   return keys
     .map((key) => {
       const { code, http, text, entry } = errorAnswer(api, key, memberHttpStatus)
-      return `- **\`${code}\` ${text}** (HTTP ${http}). ${entry.cause} *${entry.cure}* Sending it again: ${retryTexts[entry.retry]}.`
+      return `- **\`${code}\` ${text}** (HTTP ${http}). ${entry.cause} *${entry.cure}* Retry: ${retryTexts[entry.retry]}.`
     })
     .join('\n')
 }

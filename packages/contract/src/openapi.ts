@@ -1,7 +1,4 @@
-/**
- * The OpenAPI 3.1 document of both APIs, made from the list of operations, the schemas that the server validates with, and the
- * catalogue of errors. It states nothing of its own but prose.
- */
+/** The OpenAPI 3.1 document of both partner APIs, from the operations, the server's schemas and the error catalogue. */
 import { publishedKey } from './bounds.ts'
 import { canonicalString, signedNames } from './canonical.ts'
 import { responsesOf } from './openapi-responses.ts'
@@ -15,7 +12,7 @@ import { type SnippetValue, timeOfRun } from './snippets-request.ts'
 export interface OpenApiOptions {
   /** Of the server. */
   readonly version: string
-  /** Origin of the server, without a slash at its end. */
+  /** Origin of the server, without a trailing slash. */
   readonly publicUrl: string
   readonly memberHttpStatus: 'contract' | 'standard'
   readonly sign: Sign
@@ -88,7 +85,7 @@ function queryParameters({ schema }: Operation): object[] {
   }))
 }
 
-/** Which fields are signed, as one reads it beside the list of fields. */
+/** Which fields are signed, in words. */
 function signedText({ signedCall }: Operation): string {
   if (signedCall === null) return ''
   const code = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ')

@@ -1,8 +1,6 @@
 /**
- * Every operation of both APIs as people meet it: what it is for, its fields, its answer, and every error it can give. The OpenAPI
- * document and the playground are made from this list; the signed calls in it come from `signedCalls`.
- *
- * It owns no rule: fields are the schemas that the server validates with, errors are keys of the catalogue.
+ * Every operation of both partner APIs with its purpose, fields, answer and errors. The OpenAPI document and the playground derive
+ * from this list. It defines no rules: fields are the server's validation schemas, errors are keys of the catalogue.
  */
 
 import Type, { type TObject } from 'typebox'
@@ -22,19 +20,19 @@ export interface Operation {
   readonly description: string
   readonly method: 'GET' | 'POST'
   readonly path: string
-  /** Its properties are the fields of the body, or of the query for GET. */
+  /** Fields of the body, or of the query for GET. */
   readonly schema: TObject
-  /** Null where nothing is signed. */
+  /** Null if the call is not signed. */
   readonly signedCall: SignedCall | null
   /** Whether it takes a seller's access token as `Authorization: Bearer`. */
   readonly isBearer: boolean
   /** `data` of a success. */
   readonly data: TObject
-  /** What it can answer beside success, in the order of the checks. Unknown paths and methods are told once, in `surfaceErrors`. */
+  /** Errors beside `surfaceErrors`, in the order of the checks. */
   readonly errors: readonly ErrorKey[]
 }
 
-/** What every path of an API can answer, whatever the operation. */
+/** Errors that every path of an API can return. */
 export const surfaceErrors: readonly ErrorKey[] = ['ambiguous_request', 'host_not_served', 'path_not_found', 'method_not_allowed']
 
 const nothing = Type.Object({})
@@ -42,8 +40,8 @@ const nothing = Type.Object({})
 const sellerTokens = Type.Object({
   accessToken: Type.String({ description: 'JWT, RS256. Send it as Authorization: Bearer on every later call' }),
   tokenType: Type.Literal('Bearer', { description: 'Always Bearer' }),
-  expiresIn: Type.Integer({ description: 'Seconds of validity. What is returned here is what holds', examples: [86_400] }),
-  refreshToken: Type.String({ description: 'Gets the next pair of tokens, once' }),
+  expiresIn: Type.Integer({ description: 'Seconds of validity. Rely on this value', examples: [86_400] }),
+  refreshToken: Type.String({ description: 'Exchange it once for the next token pair' }),
 })
 
 const sellerIdentity = Type.Object({
@@ -54,11 +52,11 @@ const sellerIdentity = Type.Object({
 
 /** What a signed call's schema does not say. */
 interface CallNotes {
-  /** Where the path does not say it well. */
+  /** Default: derived from the path. */
   readonly title?: string
   readonly description: string
   readonly data: TObject
-  /** Beyond those that every signed call can give. */
+  /** Beyond those that every signed call can return. */
   readonly errors: readonly ErrorKey[]
 }
 
@@ -75,7 +73,7 @@ const games = Type.Object({
       rooms: Type.Array(
         Type.Object({
           game_id: Type.String({ description: 'Game ID' }),
-          inst_id: Type.String({ description: 'Table ID: what game_code names after the game' }),
+          inst_id: Type.String({ description: 'Table ID: the second part of game_code' }),
           inst_name: named('Name', { en: 'Table 1' }),
           status,
         }),
@@ -99,12 +97,12 @@ const games = Type.Object({
 const betLimits = Type.Object({
   list: Type.Array(
     Type.Object({
-      red_id: Type.String({ description: 'Bet-limit ID: what limits names' }),
+      red_id: Type.String({ description: 'Bet-limit ID, as used in limits' }),
       game_id: Type.String({ description: 'Game ID' }),
       currency: Type.String({ description: 'Currency' }),
-      min_limit: Type.String({ description: 'Least bet, inclusive, a decimal number' }),
+      min_limit: Type.String({ description: 'Smallest bet, inclusive, a decimal number' }),
       max_limit: Type.String({ description: 'Largest bet, inclusive, a decimal number' }),
-      seq: Type.Integer({ description: 'Order in which limits names them, ascending' }),
+      seq: Type.Integer({ description: 'Position in limits, ascending' }),
       status,
     }),
     {
@@ -116,17 +114,17 @@ const betLimits = Type.Object({
 
 const callNotes: Readonly<Record<string, CallNotes>> = {
   login: {
-    description: "A merchant's back end logs one of its users in and gets the URL to send the user's app to.",
+    description: "A merchant's back end logs a member in and gets the URL to send the member's app to.",
     data: Type.Object({
-      url: Type.String({ description: 'Lobby URL: send the user there' }),
+      url: Type.String({ description: 'Lobby URL: send the member there' }),
       token: Type.String({ description: "The request's token", examples: ['tokena8c2aaef3880162a'] }),
     }),
     errors: ['currency_not_allowed', 'bet_limits', 'member_not_found', ...loginRefusals, 'login_refused'],
   },
-  create: { description: 'Makes a member of the merchant.', data: nothing, errors: ['member_exists', 'login_refused'] },
+  create: { description: 'Creates a member of the merchant.', data: nothing, errors: ['member_exists', 'login_refused'] },
   update: {
     description:
-      'Changes name or description of a member. A field that is absent stays as it is; an empty desc clears it. The signature leaves an empty field out.',
+      'Changes the name or description of a member. An absent field keeps its value; an empty desc clears it. Empty fields are not signed.',
     data: nothing,
     errors: ['member_not_found', 'login_refused'],
   },
@@ -138,17 +136,17 @@ const callNotes: Readonly<Record<string, CallNotes>> = {
   logout: { description: 'Ends the sessions of a member.', data: nothing, errors: ['member_not_found', 'login_refused'] },
   guest_login: {
     description:
-      "Lets somebody without an account in, and gets the URL to send the guest's app to. The platform makes uid and token; the same request again gets the same ones. Its callback is signed under every profile.",
+      "Logs in a guest without an account and returns the URL to send the guest's app to. The platform makes uid and token; repeating the request returns the same ones. The callback is signed under every profile.",
     data: Type.Object({
       url: Type.String({ description: 'Lobby URL: send the guest there' }),
       token: Type.String({ description: 'The session token, 32 characters', examples: ['b1Yv0zq6oXJm4hUe8sTn2aRkWc5dLx7p'] }),
     }),
     errors: ['currency_not_allowed', 'login_refused'],
   },
-  game_list: { description: 'Games and their tables: what game_code chooses from.', data: games, errors: [] },
+  game_list: { description: 'Games and their tables, for game_code.', data: games, errors: [] },
   limit_list: {
     title: 'Bet-limit list',
-    description: "Bet limits of a game in one of the merchant's currencies: what limits chooses from, in its order.",
+    description: "Bet limits of a game in one of the merchant's currencies, in the order that limits must use.",
     data: betLimits,
     errors: ['currency_not_allowed'],
   },
@@ -156,12 +154,12 @@ const callNotes: Readonly<Record<string, CallNotes>> = {
 
 const bodyErrors: readonly ErrorKey[] = ['unsupported_media_type', 'body_too_large', 'invalid_body']
 
-/** What reads only is answered from memory and waits in no queue. */
+/** Reads are answered from memory and never queue. */
 function lateErrorsOf({ method }: SignedCall): readonly ErrorKey[] {
   return [...(method === 'POST' ? (['queue_full'] as const) : []), 'store_unavailable', 'internal']
 }
 
-/** The signed calls, in the order they are served. A call without notes of its own is told by its path and its schema. */
+/** The signed calls, in the order they are served. */
 const memberOperations: readonly Operation[] = signedCalls.map((call) => {
   const notes: CallNotes = callNotes[call.name] ?? { description: '', data: nothing, errors: [] }
   const shared: ErrorKey[] = ['invalid_parameter', 'merchant_not_found', 'address_not_allowed', 'bad_signature']
@@ -187,7 +185,7 @@ const sellerOperations: readonly Operation[] = [
     name: 'login',
     title: 'Seller login',
     description:
-      'A seller exchanges e-mail and password for an access token and a refresh token. Keep the token and use it again: a login made while the account has a fresh one is counted, and answered with X-Token-Advice.',
+      'A seller exchanges e-mail and password for an access token and a refresh token. Reuse the token: a login while the account has a fresh one is counted and answered with X-Token-Advice.',
     method: 'POST',
     schema: sellerLogin,
     isBearer: false,
@@ -197,7 +195,7 @@ const sellerOperations: readonly Operation[] = [
   sellerOperation({
     name: 'me',
     title: 'Who am I',
-    description: 'The account behind an access token, and when the token expires.',
+    description: 'Returns the account behind an access token, and when the token expires.',
     method: 'GET',
     schema: nothing,
     isBearer: true,
@@ -217,7 +215,7 @@ const sellerOperations: readonly Operation[] = [
   sellerOperation({
     name: 'logout',
     title: 'Seller logout',
-    description: 'Ends the login behind the access token: its access tokens and its refresh token stop working.',
+    description: 'Ends the session behind the access token: its access tokens and its refresh token stop working.',
     method: 'POST',
     schema: sellerLogout,
     isBearer: true,
@@ -227,7 +225,7 @@ const sellerOperations: readonly Operation[] = [
   sellerOperation({
     name: 'password',
     title: 'Change password',
-    description: `Sets a new password, given the present one. Every other login of the seller ends; the one behind the access token goes on. The new password has ${passwordLengthText} of any kind and is not a common, repeated or otherwise easily guessed one: the message says what is wrong with it.`,
+    description: `Sets a new password, given the current one. Ends every other session of the seller. The new password must have ${passwordLengthText} of any kind and not be easy to guess; the message says why one is refused.`,
     method: 'POST',
     schema: sellerPassword,
     isBearer: true,
@@ -239,7 +237,7 @@ const sellerOperations: readonly Operation[] = [
     subpath: 'password/reset',
     title: 'Reset password',
     description:
-      "Sets a new password, given the one-time token of the operator's link. Every login of the seller ends and its wrong passwords are forgotten.",
+      "Sets a new password, given the one-time token of the operator's link. Ends every session of the seller and resets its count of wrong passwords.",
     method: 'POST',
     schema: sellerPasswordReset,
     isBearer: false,
@@ -251,7 +249,7 @@ const sellerOperations: readonly Operation[] = [
 /** Every operation that is served, in the order of the reference. */
 export const operations: readonly Operation[] = [...memberOperations, ...sellerOperations]
 
-/** An error as one API shows it. */
+/** An error as one API returns it. */
 export interface ErrorAnswer {
   readonly key: ErrorKey
   readonly code: string | number
@@ -260,7 +258,7 @@ export interface ErrorAnswer {
   readonly entry: CatalogueEntry
 }
 
-/** How an API answers an error. @param memberHttpStatus `contract`: the member API answers 200 for what its contract foresees */
+/** How an API answers an error. @param memberHttpStatus `contract`: the member API answers 200 for errors of its contract */
 export function errorAnswer(api: Operation['api'], key: ErrorKey, memberHttpStatus: 'contract' | 'standard'): ErrorAnswer {
   const entry: CatalogueEntry = catalogue[key]
   if (api === 'seller') return { key, code: entry.sellerCode ?? '', text: entry.sellerText ?? '', http: entry.http, entry }
@@ -268,7 +266,7 @@ export function errorAnswer(api: Operation['api'], key: ErrorKey, memberHttpStat
   return { key, code: entry.memberCode ?? 0, text: entry.memberText ?? '', http: isReal ? entry.http : 200, entry }
 }
 
-/** A value for each field that has an example, as one complete request; `sign` is the caller's to add. */
+/** A complete request from the fields' examples, without `sign`. */
 export function sampleFields({ schema }: Operation): Record<string, unknown> {
   const sample: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(schema.properties)) {
@@ -278,7 +276,7 @@ export function sampleFields({ schema }: Operation): Record<string, unknown> {
   return sample
 }
 
-/** The fields of a signed call that stay outside its signature under a profile, `sign` among them. */
+/** The fields of a signed call outside its signature under a profile, including `sign`. */
 export function unsignedFields(call: SignedCall, callback: SigningProfile['callback']): readonly string[] {
   const signed = signedNames(call, callback)
   return Object.keys(call.schema.properties).filter((name) => !signed.includes(name))

@@ -1,4 +1,4 @@
-/** The seller API's calls and their fields. Source: seller-login.txt; refresh and logout are implied by it and decided. */
+/** The seller API's calls and their fields. */
 
 import Type, { type Static } from 'typebox'
 import { passwordBytesMax, passwordLengthText } from './bounds.ts'
@@ -28,7 +28,7 @@ const refreshToken = Type.String({
 const newPassword = Type.String({
   minLength: 1,
   maxLength: passwordBytesMax,
-  description: 'The password from now on; compared in Unicode form NFC',
+  description: 'The new password; compared in Unicode form NFC',
   rule: `a string of ${passwordLengthText}`,
 })
 
@@ -41,11 +41,11 @@ const resetToken = Type.String({
 
 export const sellerLogin = Type.Object({ email, password }, closed)
 export const sellerRefresh = Type.Object({ refreshToken }, closed)
-/** Logout takes no field: the bearer token says which login ends. */
+/** No fields: the bearer token identifies the session. */
 export const sellerLogout = Type.Object({}, closed)
 
 export const sellerPassword = Type.Object(
-  { oldPassword: { ...password, description: 'The password until now' } as typeof password, newPassword },
+  { oldPassword: { ...password, description: 'The current password' } as typeof password, newPassword },
   closed,
 )
 export const sellerPasswordReset = Type.Object({ resetToken, newPassword }, closed)
@@ -70,5 +70,5 @@ export interface SellerIdentity {
   expiresAt: string
 }
 
-/** The seller API answers alike under both base paths; the platform publishes both. */
+/** Both base paths serve the same API; the platform publishes both. */
 export const sellerBasePaths = ['/merchant-api', '/api/merchant-api'] as const

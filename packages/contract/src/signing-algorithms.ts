@@ -1,15 +1,15 @@
 /**
- * The algorithms that a merchant may sign with, a row each (member-login.md, Signature). Whatever names, offers, computes or explains
- * a signature reads its row; a row with a hash that somewhere cannot be computed does not compile.
+ * The algorithms that a merchant may sign with, one row each (member-login.md, Signature). Everything about signatures derives from
+ * these rows; a hash that some part cannot compute does not compile.
  */
 
-/** How key and canonical string become a digest: one text, `KEY&canonical`, hashed; or an HMAC of the string under the key. */
+/** `key-in-text` hashes `KEY&canonical`; `hmac` is an HMAC of the canonical string under the key. */
 export type KeyUse = 'key-in-text' | 'hmac'
 
 interface SigningAlgorithmRow {
-  /** What people read. */
+  /** Name for people. */
   readonly label: string
-  /** As OpenSSL, and with it nearly every language, names the hash. */
+  /** The hash's OpenSSL name, which most languages use. */
   readonly hash: string
   readonly hashLabel: string
   readonly keyUse: KeyUse
@@ -26,17 +26,17 @@ export type SigningAlgorithmId = keyof typeof signingAlgorithms
 export type SigningAlgorithm = SigningAlgorithmRow & { readonly hash: SigningHash }
 export type SigningHash = (typeof signingAlgorithms)[SigningAlgorithmId]['hash']
 
-/** The published recipe's, which every merchant has until the operator moves it. */
+/** The published algorithm, used until the operator changes it. */
 export const defaultAlgorithm = 'md5' as const satisfies SigningAlgorithmId
 
-/** In the order in which they are offered. */
+/** In the order offered. */
 export const signingAlgorithmIds = Object.keys(signingAlgorithms) as SigningAlgorithmId[]
 
 export function isSigningAlgorithm(text: string | null): text is SigningAlgorithmId {
   return text !== null && Object.hasOwn(signingAlgorithms, text)
 }
 
-/** Lengths that a signature may have, in hex digits, ascending. */
+/** Valid lengths of a signature, in hex digits, ascending. */
 export const signatureDigits: readonly number[] = [...new Set(Object.values(signingAlgorithms).map(({ digits }) => digits))].sort(
   (a, b) => a - b,
 )
@@ -46,7 +46,7 @@ const textsToHash: Readonly<Record<KeyUse, (canonical: string, key: string) => s
   hmac: (canonical) => canonical,
 }
 
-/** What an algorithm takes the digest of, as UTF-8. Under HMAC the key is no part of it. */
+/** The text to hash, as UTF-8. Under HMAC it does not contain the key. */
 export function textToHash(canonical: string, key: string, algorithm: SigningAlgorithmId): string {
   return textsToHash[signingAlgorithms[algorithm].keyUse](canonical, key)
 }

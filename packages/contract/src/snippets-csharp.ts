@@ -57,7 +57,7 @@ export function csharpSnippet(request: SnippetRequest): string {
   )
 }
 
-/** In the form that `lobbykey explain --text` takes. */
+/** In the form for `lobbykey explain --text`. */
 const printLine = 'Console.Error.WriteLine(text.Replace(key, "KEY")); // for lobbykey explain --text'
 
 const digestWriter: DigestWriter = {

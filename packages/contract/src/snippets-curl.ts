@@ -41,7 +41,7 @@ function canonicalText(request: SnippetRequest): string {
     .join('&')
 }
 
-/** A field as the inside of a double-quoted word. */
+/** A field inside a double-quoted word. */
 function shellValue({ fields }: SnippetRequest, name: string): string {
   const value = fields[name]
   return value === timeOfRun ? '$timestamp' : shellText(String(value))
@@ -55,7 +55,7 @@ function singleQuoted(value: string): string {
   return `'${value.replaceAll("'", "'\\''")}'`
 }
 
-/** The body as JSON inside a here-document, in which the shell puts the time and the signature. */
+/** The JSON body as a here-document; the shell inserts time and signature. */
 function bodyText({ fields, signing }: SnippetRequest): string {
   const lines = Object.entries(fields).map(
     ([name, value]) => `  ${JSON.stringify(name)}: ${value === timeOfRun ? '$timestamp' : hereText(value)}`,

@@ -85,7 +85,7 @@ function signature(digest: Lines, unsigned: readonly string[]): Lines {
   ]
 }
 
-/** In the form that `lobbykey explain --text` takes. */
+/** In the form for `lobbykey explain --text`. */
 const printLine = '\tfmt.Fprintln(os.Stderr, strings.ReplaceAll(text, key, "KEY")) // for lobbykey explain --text'
 
 const digestWriter: DigestWriter = {

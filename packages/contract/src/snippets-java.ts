@@ -9,7 +9,7 @@ import {
   writeFields,
 } from './snippets-request.ts'
 
-/** Java 17 or later, as one file that runs as it is, without libraries. */
+/** Java 17 or later, one file, without libraries. */
 export function javaSnippet(request: SnippetRequest): string {
   const { method, url, signing, bearer } = request
   const unsigned = unsignedNames(request)
@@ -92,7 +92,7 @@ const jsonMethod = [
   '  }',
 ]
 
-/** In the form that `lobbykey explain --text` takes. */
+/** In the form for `lobbykey explain --text`. */
 const printLine = '    System.err.println(text.replace(key, "KEY")); // for lobbykey explain --text'
 
 const digestWriter: DigestWriter = {

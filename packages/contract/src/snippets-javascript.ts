@@ -47,7 +47,7 @@ function propertyName(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : quoted(name)
 }
 
-/** In the form that `lobbykey explain --text` takes. */
+/** In the form for `lobbykey explain --text`. */
 const printLine = 'console.error(text.replaceAll(key, "KEY")) // for lobbykey explain --text'
 
 const digestWriter: DigestWriter = {

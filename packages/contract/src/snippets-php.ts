@@ -47,7 +47,7 @@ function phpText(value: string): string {
   return `'${value.replace(/[\\']/g, '\\$&')}'`
 }
 
-/** In the form that `lobbykey explain --text` takes. */
+/** In the form for `lobbykey explain --text`. */
 const printLine = 'fwrite(STDERR, str_replace($key, \'KEY\', $text) . "\\n"); // for lobbykey explain --text'
 
 const digestWriter: DigestWriter = {

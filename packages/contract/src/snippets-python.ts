@@ -55,7 +55,7 @@ export function pythonSnippet(request: SnippetRequest): string {
   )
 }
 
-/** In the form that `lobbykey explain --text` takes. */
+/** In the form for `lobbykey explain --text`. */
 const printLine = 'print(text.replace(key, "KEY"), file=sys.stderr)  # for lobbykey explain --text'
 
 const digestWriter: DigestWriter = {

@@ -1,6 +1,6 @@
 import { type KeyUse, type SigningAlgorithmId, type SigningHash, signingAlgorithms } from './signing-algorithms.ts'
 
-/** Stands for the time at which the program runs, in milliseconds. */
+/** A placeholder for the time when the program runs, in milliseconds. */
 export const timeOfRun = Symbol('time of run')
 
 export type SnippetValue = string | number | typeof timeOfRun | Readonly<Record<string, string>>
@@ -8,22 +8,22 @@ export type SnippetValue = string | number | typeof timeOfRun | Readonly<Record<
 export interface SnippetSigning {
   readonly algorithm: SigningAlgorithmId
   readonly key: string
-  /** Names of the call's fields that are not signed; `sign` need not be among them. */
+  /** The call's unsigned fields; `sign` may be left out. */
   readonly unsigned: readonly string[]
 }
 
-/** One request as the snippets see it. */
+/** The model of a request. */
 export interface SnippetRequest {
   readonly method: 'GET' | 'POST'
   readonly url: string
-  /** As they are sent, in their order, none of them empty, without `sign`. In the body; in the query for GET. */
+  /** In the order sent, none empty, without `sign`. In the body; in the query for GET. */
   readonly fields: Readonly<Record<string, SnippetValue>>
   readonly signing: SnippetSigning | null
   /** An access token for `Authorization: Bearer`. */
   readonly bearer: string | null
 }
 
-/** Lines of a program: what is false is left out, lists are laid flat. */
+/** Lines of a program: drops `false` and flattens lists. */
 export type Lines = readonly (string | false | Lines)[]
 
 export function program(...lines: Lines): string {
@@ -34,7 +34,7 @@ function flat(lines: Lines): string[] {
   return lines.flatMap((line) => (line === false ? [] : typeof line === 'string' ? [line] : flat(line)))
 }
 
-/** How the values of fields are written in one language. */
+/** How one language writes field values. */
 export interface ValueWriter {
   readonly text: (value: string) => string
   readonly number: (value: number) => string
@@ -42,7 +42,7 @@ export interface ValueWriter {
   readonly map: (entries: readonly (readonly [string, string])[]) => string
 }
 
-/** Each field with its value as an expression of the language. */
+/** Each field with its value as an expression. */
 export function writeFields(fields: SnippetRequest['fields'], writer: ValueWriter): (readonly [name: string, expression: string])[] {
   return Object.entries(fields).map(([name, value]) => [name, writeValue(value, writer)])
 }
@@ -54,23 +54,23 @@ function writeValue(value: SnippetValue, writer: ValueWriter): string {
   return writer.map(Object.entries(value as Readonly<Record<string, string>>))
 }
 
-/** A double-quoted literal as JavaScript, Python, Java, Go and C# all read it. */
+/** A double-quoted literal that JavaScript, Python, Java, Go and C# all read alike. */
 export function quoted(value: string): string {
   return JSON.stringify(value)
 }
 
-/** The unsigned names that this request carries: the only ones its program must leave out of the signature. */
+/** The unsigned names in this request, which its program must leave out of the signature. */
 export function unsignedNames({ fields, signing }: SnippetRequest): readonly string[] {
   return (signing?.unsigned ?? []).filter((name) => Object.hasOwn(fields, name)).sort()
 }
 
-/** The lines of one language that make the digest, and what they import. */
+/** The lines that compute the digest, and their imports. */
 export interface DigestLines {
   readonly imports?: readonly string[]
   readonly lines: Lines
 }
 
-/** One for each use of the key; the hash is named as OpenSSL names it. */
+/** One for each use of the key. The hash has its OpenSSL name. */
 export type DigestWriter = Readonly<Record<KeyUse, (hash: SigningHash) => DigestLines>>
 
 /** Nothing for a request that is not signed. */

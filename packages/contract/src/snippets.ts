@@ -1,6 +1,6 @@
 /**
- * A request as code, in the languages integrators use: one model of the request, one writer a language. Each program computes the
- * signature itself, from the key, so that it is the start of an integration and not a recording of one.
+ * A request as a program in the languages integrators use: one model of the request, one writer per language. Each program computes
+ * the signature from the key, so it can grow into an integration.
  */
 import { csharpSnippet } from './snippets-csharp.ts'
 import { curlSnippet } from './snippets-curl.ts'

@@ -1,17 +1,17 @@
 import { printable } from './check-fields.ts'
 
-/** How far a body may go. `depthMax` counts the top-level object as 1. */
+/** `depthMax` counts the top-level object as 1. */
 export interface StrictJsonLimits {
   readonly depthMax: number
   readonly keysMax: number
   /**
-   * True where numbers are signed: each must then be written as a plain integer (`0|[1-9][0-9]*`), because a signature
-   * covers digits, and `1.7e12`, `-0` and `1e400` have several spellings or none.
+   * For signed numbers: each must be a plain integer (`0|[1-9][0-9]*`), because a signature covers digits, and `1.7e12`, `-0` and
+   * `1e400` have several spellings or none.
    */
   readonly plainNumbers: boolean
 }
 
-/** Says, in public words, why a text is not strict JSON. */
+/** Why a text is not strict JSON. The message is public. */
 export class StrictJsonError extends Error {
   override readonly name = 'StrictJsonError'
 }
@@ -19,7 +19,7 @@ export class StrictJsonError extends Error {
 const poisonousKeys = new Set(['__proto__', 'constructor', 'prototype'])
 
 /**
- * Parses one JSON object strictly: each key once at its level, no prototype keys, well-formed strings only.
+ * Parses one JSON object strictly: no duplicate keys, no prototype keys, well-formed strings only.
  *
  * @throws StrictJsonError
  */
@@ -34,7 +34,7 @@ export function parseStrictJson(text: string, limits: StrictJsonLimits): Record<
     throw new StrictJsonError('the body must be one JSON object')
   }
   const shape = scan(text)
-  // Depth first: everything after this line may recurse.
+  // Check depth first: what follows recurses.
   if (shape.depth > limits.depthMax) {
     throw new StrictJsonError(
       limits.depthMax === 1 ? 'the body must be one flat JSON object' : `nested deeper than ${limits.depthMax} levels`,
@@ -44,20 +44,20 @@ export function parseStrictJson(text: string, limits: StrictJsonLimits): Record<
   if (limits.plainNumbers && !shape.plainNumbers) {
     throw new StrictJsonError(`${printable(oddNumber(text))} must be a whole number written in plain digits`)
   }
-  if (countMembers(value) !== shape.members) throw new StrictJsonError('a key stands twice')
+  if (countMembers(value) !== shape.members) throw new StrictJsonError('a key appears twice')
   if (shape.escapes && !isWellFormed(value)) throw new StrictJsonError('a string is not well-formed Unicode')
   return value as Record<string, unknown>
 }
 
 interface Shape {
   depth: number
-  /** Members as written: one a colon outside strings. More than the parsed value has means a key stood twice. */
+  /** Members as written: one per colon outside strings. If the parsed value has fewer, a key appears twice. */
   members: number
   plainNumbers: boolean
   escapes: boolean
 }
 
-/** One pass over a text that JSON.parse has accepted, so quotes and brackets are known to pair. */
+/** One pass over a text that JSON.parse accepted, so quotes and brackets pair. */
 function scan(text: string): Shape {
   const shape: Shape = { depth: 0, members: 0, plainNumbers: true, escapes: false }
   let depth = 0
@@ -96,7 +96,7 @@ function scan(text: string): Shape {
   return shape
 }
 
-/** The key of the first number that is not a plain integer. Slow path: parses again for the numbers' sources. */
+/** The key of the first number that is not a plain integer. Slow path: parses again to see how numbers are written. */
 function oddNumber(text: string): string {
   let found = 'a number'
   JSON.parse(text, (key, value, context?: { source?: string }) => {

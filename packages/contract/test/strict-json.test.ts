@@ -24,7 +24,7 @@ test('[check 44] refuses what is not one JSON object', () => {
   for (const text of ['[]', 'null', '1', '"x"', 'true', '[{}]']) refuses(text, /one JSON object/)
 })
 
-test('[check 44] refuses a key that stands twice, however it is spelled and wherever it is', () => {
+test('[check 44] refuses a key that appears twice, however it is spelled and wherever it is', () => {
   refuses('{"a":1,"a":1}', /twice/)
   refuses('{"a":1,"\\u0061":2}', /twice/)
   refuses('{"b":{"a":"x","a":"y"}}', /twice/)

@@ -138,7 +138,7 @@ export const facts = {
       status: 0,
       key: 'address_not_allowed',
       retry: 'fix',
-      cure: 'Ask the operator to add the address that the message tells.',
+      cure: 'Ask the operator to add the address in the message.',
     },
     {
       code: 408004,
@@ -146,7 +146,7 @@ export const facts = {
       status: 503,
       key: 'queue_full',
       retry: 'later',
-      cure: 'Wait for Retry-After seconds, then send the same request again.',
+      cure: 'Wait for Retry-After seconds, then repeat the same request.',
     },
     {
       code: 408004,
@@ -154,7 +154,7 @@ export const facts = {
       status: 0,
       key: 'rate_limited',
       retry: 'later',
-      cure: 'Wait for Retry-After seconds, then send the same request again.',
+      cure: 'Wait for Retry-After seconds, then repeat the same request.',
     },
     {
       code: 600100,
@@ -178,7 +178,7 @@ export const facts = {
       status: 0,
       key: 'member_exists',
       retry: 'no',
-      cure: 'Nothing to do, or use update.',
+      cure: 'Nothing, or use update.',
     },
     {
       code: 700103,
@@ -194,7 +194,7 @@ export const facts = {
       status: 503,
       key: 'lock_failed',
       retry: 'later',
-      cure: 'Send the same request again after Retry-After; a repeat is safe.',
+      cure: 'Repeat the same request after Retry-After; repeating is safe.',
     },
     {
       code: 700106,
@@ -202,7 +202,7 @@ export const facts = {
       status: 503,
       key: 'store_unavailable',
       retry: 'later',
-      cure: 'Send the same request again after Retry-After; a repeat is safe.',
+      cure: 'Repeat the same request after Retry-After; repeating is safe.',
     },
     {
       code: 700106,
@@ -210,7 +210,7 @@ export const facts = {
       status: 500,
       key: 'internal',
       retry: 'later',
-      cure: 'Try again later; tell the operator the X-Request-Id.',
+      cure: 'Try again later; give the operator the X-Request-Id.',
     },
     {
       code: 700106,
@@ -218,7 +218,7 @@ export const facts = {
       status: 0,
       key: 'login_refused',
       retry: 'fix',
-      cure: 'Make a new random token, sign again, and send.',
+      cure: 'Generate a new random token and sign again.',
     },
     {
       code: 700108,
@@ -226,7 +226,7 @@ export const facts = {
       status: 0,
       key: 'member_locked',
       retry: 'no',
-      cure: 'Unlock the member: set a status that lets it log in.',
+      cure: 'Unlock the member: set a status that allows logins.',
     },
     {
       code: 700208,
@@ -234,7 +234,7 @@ export const facts = {
       status: 0,
       key: 'currency_not_allowed',
       retry: 'fix',
-      cure: 'Use a currency that the operator has set up for the merchant.',
+      cure: 'Use a currency that is set up for the merchant.',
     },
     {
       code: 700270,
@@ -242,7 +242,7 @@ export const facts = {
       status: 0,
       key: 'bet_limits',
       retry: 'fix',
-      cure: 'The message names the key and the ID; choose from the bet-limit list, in its order.',
+      cure: 'The message names the key and the ID. Choose from the bet-limit list, in its order.',
     },
   ],
   sellerCodes: [
@@ -292,7 +292,7 @@ export const facts = {
       status: 401,
       key: 'seller_signature_invalid',
       retry: 'fix',
-      cure: 'Cannot happen today.',
+      cure: 'Does not occur today.',
     },
     {
       code: '10004',
@@ -300,7 +300,7 @@ export const facts = {
       status: 503,
       key: 'store_unavailable',
       retry: 'later',
-      cure: 'Send the same request again after Retry-After; a repeat is safe.',
+      cure: 'Repeat the same request after Retry-After; repeating is safe.',
     },
     {
       code: '10005',
@@ -372,7 +372,7 @@ export const facts = {
       status: 503,
       key: 'login_busy',
       retry: 'later',
-      cure: 'Wait for Retry-After seconds; reuse the token you have instead of logging in for each call.',
+      cure: 'Wait for Retry-After seconds. Reuse your token instead of logging in for each call.',
     },
     {
       code: '10013',
@@ -388,7 +388,7 @@ export const facts = {
       status: 500,
       key: 'internal',
       retry: 'later',
-      cure: 'Try again later; tell the operator the X-Request-Id.',
+      cure: 'Try again later; give the operator the X-Request-Id.',
     },
   ],
   algorithms: {
@@ -426,7 +426,7 @@ export const vector = {
 export interface LoginFields {
   /** Merchant user ID */
   readonly user_id: string
-  /** User session token, made at random by the merchant */
+  /** Session token: random, chosen by the merchant */
   readonly token?: undefined | string
   /** Platform */
   readonly platform: 'ios' | 'android' | 'h5' | 'web'
@@ -465,7 +465,7 @@ export interface UpdateFields {
 export interface LockFields {
   /** Merchant user ID */
   readonly user_id: string
-  /** Active (unlocked), LockBet (may not bet), LockAll (may not bet nor log in) */
+  /** Active (unlocked), LockBet (may not bet), LockAll (may not bet or log in) */
   readonly status: 'Active' | 'LockBet' | 'LockAll'
 }
 
@@ -483,7 +483,7 @@ export interface GuestLoginFields {
   readonly currency: string
   /** Where to go after login: <gameId>, rand-<gameId> or <gameId>-<tableId>; anything else goes to the lobby */
   readonly game_code?: undefined | string
-  /** Amount that the guest plays with */
+  /** Amount the guest plays with */
   readonly amount?: undefined | string
   /** URL called when the user returns from the room */
   readonly callback?: undefined | string

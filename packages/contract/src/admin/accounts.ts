@@ -33,17 +33,17 @@ const invitation = fields({
   name: operatorName,
   role,
   agentIds,
-  isReset: Type.Boolean({ description: 'Whether it replaces what an account that is there signs in with' }),
+  isReset: Type.Boolean({ description: 'Whether it resets the credentials of an existing account' }),
   state: Type.Enum(['open', 'used', 'revoked', 'expired']),
-  invitedBy: Type.String({ description: 'Who made it, as events name it' }),
+  invitedBy: Type.String({ description: 'Who issued it, as in events' }),
   createdAt: time,
   expiresAt: time,
 })
 
-/** How operators sign in: one's own account and sessions, and invitations. */
+/** The caller's own account and sessions, and invitations. */
 export const accountOperations = {
   'account.show': operation({
-    summary: "Shows one's own account, and what it signs in with.",
+    summary: "Shows the caller's account and credentials.",
     method: 'GET',
     path: '/account',
     input: fields({}),
@@ -65,7 +65,7 @@ export const accountOperations = {
     kind: 'read',
   }),
   'account.renew-recovery-codes': operation({
-    summary: 'Makes ten new recovery codes and shows them, once; the old ones end.',
+    summary: 'Creates ten new recovery codes, shown once; the old ones stop working.',
     method: 'POST',
     path: '/account/recovery-codes',
     input: fields({}),
@@ -78,7 +78,7 @@ export const accountOperations = {
     secrets: ['recoveryCodes'],
   }),
   'passkey.list': operation({
-    summary: "Lists one's own passkeys.",
+    summary: "Lists the caller's passkeys.",
     method: 'GET',
     path: '/account/passkeys',
     input: fields(pageFields),
@@ -89,7 +89,7 @@ export const accountOperations = {
     kind: 'list',
   }),
   'passkey.remove': operation({
-    summary: "Removes one of one's own passkeys; not the last, where there is no password.",
+    summary: "Removes one of the caller's passkeys; not the last one of an account without a password.",
     method: 'DELETE',
     path: '/account/passkeys/{passkeyId}',
     input: fields({ passkeyId }),
@@ -101,7 +101,7 @@ export const accountOperations = {
     kind: 'act',
   }),
   'console-session.list': operation({
-    summary: "Lists console sessions, newest first: one's own, or with operators.read another's.",
+    summary: "Lists the caller's console sessions, newest first; with operators.read also another operator's.",
     method: 'GET',
     path: '/console-sessions',
     input: fields({ ...pageFields, operatorId: Type.Optional(operatorId) }),
@@ -112,7 +112,7 @@ export const accountOperations = {
     kind: 'list',
   }),
   'console-session.end': operation({
-    summary: "Ends a console session at once: one of one's own, or with operators.write another's.",
+    summary: "Ends a console session of the caller at once; with operators.write also another operator's.",
     method: 'POST',
     path: '/console-sessions/{sessionId}/end',
     input: fields({ sessionId }),
@@ -123,7 +123,7 @@ export const accountOperations = {
     kind: 'act',
   }),
   'console-session.end-others': operation({
-    summary: "Ends all of one's own console sessions but the one that asks.",
+    summary: "Ends all of the caller's other console sessions.",
     method: 'POST',
     path: '/console-sessions/end-others',
     input: fields({}),
@@ -145,7 +145,7 @@ export const accountOperations = {
     kind: 'list',
   }),
   'invitation.add': operation({
-    summary: 'Invites a colleague: a link that makes the account, once, within an hour.',
+    summary: 'Invites an operator with a link that creates the account, valid once and for an hour.',
     method: 'POST',
     path: '/invitations',
     input: fields({ email, name: operatorName, role, agentIds: Type.Optional(agentIds) }),
@@ -158,7 +158,7 @@ export const accountOperations = {
     secrets: ['link'],
   }),
   'invitation.revoke': operation({
-    summary: 'Ends an invitation that was not used.',
+    summary: 'Revokes an unused invitation.',
     method: 'POST',
     path: '/invitations/{invitationId}/revoke',
     input: fields({ invitationId }),
@@ -169,7 +169,7 @@ export const accountOperations = {
     kind: 'act',
   }),
   'operator.reset': operation({
-    summary: 'Makes a link by which an operator sets up anew what it signs in with; what it has now ends when the link is used.',
+    summary: "Creates a link that resets an operator's credentials; the old ones stop working when it is used.",
     method: 'POST',
     path: '/operators/{operatorId}/reset',
     input: fields({ operatorId }),

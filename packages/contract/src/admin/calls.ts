@@ -7,10 +7,10 @@ const some = (description: string) => Type.Optional(Type.String({ minLength: 1, 
 const requestId = Type.String({ minLength: 1, maxLength: 128, description: 'The X-Request-Id of an answer', rule: 'the ID of a request' })
 
 const trace = fields({
-  number: Type.Integer({ description: 'Among those of its class, strangers or others' }),
+  number: Type.Integer({ description: 'Counted separately for strangers and others' }),
   at: time,
   isFailed: Type.Boolean(),
-  isStranger: Type.Boolean({ description: 'The caller had shown nothing: no address on the list, no credential of ours' }),
+  isStranger: Type.Boolean({ description: 'The caller proved nothing: neither a listed address nor a credential' }),
   requestId: Type.String(),
   surface: Type.String(),
   call: Type.String(),
@@ -18,9 +18,9 @@ const trace = fields({
   subject: Type.Optional(Type.String()),
   address: Type.Optional(Type.String()),
   code: Type.String(),
-  key: Type.Optional(Type.String({ description: 'Of the error; errors.md' })),
+  key: Type.Optional(Type.String({ description: 'Key of the error, see errors.md' })),
   steps: Type.Array(fields({ name: Type.String(), passed: Type.Boolean(), fact: Type.Optional(Type.String()) })),
-  canExplain: Type.Boolean({ description: 'Whether trace.explain has an answer' }),
+  canExplain: Type.Boolean({ description: 'Whether trace.explain can explain it' }),
 })
 
 const cause = { kind: Type.String(), sentence: Type.String(), cure: Type.String(), field: Type.Optional(Type.String()) }
@@ -28,22 +28,22 @@ const explanation = fields({
   ...cause,
   also: Type.Array(fields(cause)),
   ruledOut: Type.Array(Type.String()),
-  difference: Type.Optional(Type.Unknown({ description: 'How the text that was hashed differs from the right one' })),
+  difference: Type.Optional(Type.Unknown({ description: 'How the hashed text differs from the right one' })),
 })
 
-const span = Type.Enum(['minute', 'hour'], { description: 'What is counted together', rule: 'minute or hour' })
+const span = Type.Enum(['minute', 'hour'], { description: 'Length of a counting period', rule: 'minute or hour' })
 const countFilter = {
   span: Type.Optional(span),
-  since: timeFilter('From then on; an hour ago (minute) or a day ago (hour) unless given'),
-  until: timeFilter('Before then; now unless given'),
+  since: timeFilter('From this time; default an hour ago (minute) or a day ago (hour)'),
+  until: timeFilter('Before this time; default now'),
   agentId: Type.Optional(agentId),
   surface: some('member-api, seller-api or verify-api'),
   call: some('login, refresh …'),
-  code: some('The code answered'),
+  code: some('The code of the answer'),
   by: Type.Optional(
     Type.String({
       pattern: '^(?:time|surface|call|code|merchant)(?:,(?:time|surface|call|code|merchant)){0,4}$',
-      description: 'What is told apart: any of time, surface, call, code, merchant',
+      description: 'Group by any of time, surface, call, code, merchant',
       rule: 'a comma-separated list of time, surface, call, code and merchant',
     }),
   ),
@@ -57,7 +57,7 @@ const count = fields({
   count: Type.Integer(),
 })
 
-/** How calls were decided. */
+/** Traces and counts of decided calls. */
 export const callOperations = {
   'trace.list': operation({
     summary: 'Lists how calls were decided, newest first. A page may be short and not the last.',
@@ -66,17 +66,17 @@ export const callOperations = {
     input: fields({
       ...pageFields,
       agentId: Type.Optional(agentId),
-      failed: Type.Optional(Type.Boolean({ description: 'Refused calls alone', rule: 'true or false' })),
+      failed: Type.Optional(Type.Boolean({ description: 'Only refused calls', rule: 'true or false' })),
       call: some('login, refresh …'),
-      code: some('The code answered'),
+      code: some('The code of the answer'),
       address: some('From this address'),
       subject: some('Of this member or seller'),
-      since: timeFilter('From then on'),
-      until: timeFilter('Before then'),
+      since: timeFilter('From this time'),
+      until: timeFilter('Before this time'),
       after: Type.Optional(
         Type.String({
           pattern: '^[0-9]{1,15}\\.[0-9]{1,15}$',
-          description: 'With greater numbers alone: of others, a dot, of strangers',
+          description: 'Only greater numbers: of others, a dot, of strangers',
           rule: 'two numbers with a dot between them',
         }),
       ),
@@ -99,7 +99,7 @@ export const callOperations = {
     kind: 'read',
   }),
   'trace.explain': operation({
-    summary: 'Says what is likely wrong with a traced call that was refused for its signature, and what to do about it.',
+    summary: 'Explains why a traced call was refused for its signature, and how to fix it.',
     method: 'GET',
     path: '/traces/{requestId}/explanation',
     input: fields({ requestId }),
@@ -110,7 +110,7 @@ export const callOperations = {
     kind: 'read',
   }),
   'explain.request': operation({
-    summary: 'Says what is likely wrong with a request that was refused for its signature, and what to do about it.',
+    summary: 'Explains why a request was refused for its signature, and how to fix it.',
     method: 'POST',
     path: '/explanations',
     input: fields({
@@ -124,7 +124,7 @@ export const callOperations = {
         Type.Enum(
           signedCalls.map(({ name }) => name),
           {
-            description: 'Which call it is; told from path or fields unless given',
+            description: 'Which call it is; default: recognised by path or fields',
             rule: `one of ${signedCalls.map(({ name }) => name).join(', ')}`,
           },
         ),
@@ -133,11 +133,11 @@ export const callOperations = {
         Type.String({
           minLength: 1,
           maxLength: 32_768,
-          description: "What was hashed, with KEY in the key's place: then the answer is exact",
+          description: 'The text that was hashed, with KEY in place of the key, for an exact answer',
           rule: '1 to 32768 characters',
         }),
       ),
-      at: timeFilter('When the server got it: then its clock is compared too'),
+      at: timeFilter('When the server received it; then its timestamp is checked too'),
     }),
     output: explanation,
     right: 'calls.read',
@@ -146,7 +146,7 @@ export const callOperations = {
     kind: 'act',
   }),
   'call-count.list': operation({
-    summary: 'Counts decided calls, in the order of what is told apart.',
+    summary: 'Counts decided calls, ordered by the grouping.',
     method: 'GET',
     path: '/call-counts',
     input: fields({ ...pageFields, ...countFilter }),
@@ -168,14 +168,14 @@ export const callOperations = {
     kind: 'read',
   }),
   'call-origin.list': operation({
-    summary: "Tells from which addresses and with which keys a merchant's calls came, the most frequent first.",
+    summary: "Lists the addresses and keys of a merchant's calls, the most frequent first.",
     method: 'GET',
     path: '/merchants/{agentId}/call-origins',
     input: fields({
       agentId,
       limit: pageFields.limit,
-      since: timeFilter('From the hour of then on; a day ago unless given'),
-      until: timeFilter('Before then; now unless given'),
+      since: timeFilter('From the hour of this time; default a day ago'),
+      until: timeFilter('Before this time; default now'),
     }),
     output: fields({
       items: Type.Array(

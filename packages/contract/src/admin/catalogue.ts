@@ -14,7 +14,7 @@ const limit = fields({
   currency,
   minLimit: Type.String({ description: 'Decimal text' }),
   maxLimit: Type.String({ description: 'Decimal text' }),
-  seq: Type.Integer({ description: "The platform's order" }),
+  seq: Type.Integer({ description: "Position in the platform's order" }),
   status,
 })
 
@@ -24,12 +24,12 @@ const part = fields({
   removed: Type.Array(Type.String()),
   changed: Type.Array(fields({ item: Type.String(), fields: Type.Record(Type.String(), Type.Array(Type.Unknown())) })),
 })
-const form = Type.Enum(['json', 'csv'], { description: 'How it is written', rule: 'json or csv' })
+const form = Type.Enum(['json', 'csv'], { description: 'File format', rule: 'json or csv' })
 
-/** Games, tables and bet limits that logins may name: no merchant's in particular. */
+/** Games, tables and bet limits that logins may name, for all merchants. */
 export const catalogueOperations = {
   'catalogue.show': operation({
-    summary: 'Tells how many games, tables and bet limits there are.',
+    summary: 'Counts games, tables and bet limits.',
     method: 'GET',
     path: '/catalogue',
     input: fields({}),
@@ -73,7 +73,7 @@ export const catalogueOperations = {
     kind: 'list',
   }),
   'catalogue.export': operation({
-    summary: 'Writes the catalogue as a file that catalogue.import takes.',
+    summary: 'Exports the catalogue as a file for catalogue.import.',
     method: 'GET',
     path: '/catalogue/file',
     input: fields({ form: Type.Optional(form) }),
@@ -84,7 +84,7 @@ export const catalogueOperations = {
     kind: 'read',
   }),
   'catalogue.import': operation({
-    summary: 'Replaces the whole catalogue by that of a file, or tells what is wrong with it, line by line.',
+    summary: 'Replaces the whole catalogue with a file, or reports its errors line by line.',
     method: 'PUT',
     path: '/catalogue/file',
     input: fields({ form, text: Type.String({ description: 'The file', rule: 'the text of a file' }) }),

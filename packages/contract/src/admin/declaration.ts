@@ -1,4 +1,4 @@
-/** What a file declares for `lobbykey apply`, and what `lobbykey export` writes. */
+/** The file format of `lobbykey apply` and `lobbykey export`. */
 import Type, { type Static } from 'typebox'
 import { labels } from './labels.ts'
 import { enablement, merchantSettings } from './merchants.ts'
@@ -6,7 +6,7 @@ import { fields } from './operation.ts'
 
 const secretSource = Type.String({
   pattern: '^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$',
-  description: 'Where a key to take over comes from; a file holds none itself',
+  description: 'Where to read an existing key from; the file itself contains none',
   rule: 'env:NAME or file:PATH',
 })
 
@@ -24,10 +24,10 @@ export const declaredService = fields({ status: Type.Optional(enablement), label
 export type DeclaredMerchant = Static<typeof declaredMerchant>
 export type DeclaredService = Static<typeof declaredService>
 
-/** By ID. What a thing does not name stays as it is. */
+/** By ID. Settings that are not named keep their values. */
 export interface Declaration {
   readonly merchants: Readonly<Record<string, DeclaredMerchant>>
   readonly services: Readonly<Record<string, DeclaredService>>
-  /** A file that `catalogue.import` takes, relative to the declaration. */
+  /** A file for `catalogue.import`, relative to the declaration. */
   readonly catalogue: string | null
 }

@@ -8,24 +8,24 @@ export const eventFilter = {
   kind: some('Of this kind, such as merchant.updated'),
   agentId: Type.Optional(agentId),
   subject: some('About this member, seller, key …'),
-  since: timeFilter('From then on'),
-  until: timeFilter('Before then'),
+  since: timeFilter('From this time'),
+  until: timeFilter('Before this time'),
 }
 
 const told = {
   at: time,
   kind: Type.String(),
-  surface: Type.String({ description: 'The face: admin-api, cli, member-api …' }),
+  surface: Type.String({ description: 'admin-api, cli, member-api …' }),
   agentId: Type.Optional(Type.String()),
   subject: Type.Optional(Type.String()),
   address: Type.Optional(Type.String()),
   requestId: Type.Optional(Type.String()),
   code: Type.Optional(Type.String()),
-  count: Type.Integer({ description: 'How many alike it stands for' }),
+  count: Type.Integer({ description: 'Number of identical ones merged into it' }),
   details: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
 }
 
-/** What was done, and what was refused. */
+/** Changes, and refused calls. */
 export const eventOperations = {
   'event.list': operation({
     summary: 'Lists who did what, newest first.',
@@ -39,7 +39,7 @@ export const eventOperations = {
         Type.Integer({
           minimum: 0,
           maximum: Number.MAX_SAFE_INTEGER,
-          description: 'With a greater number alone',
+          description: 'Only greater numbers',
           rule: 'the number of an event',
         }),
       ),
@@ -51,7 +51,7 @@ export const eventOperations = {
     kind: 'list',
   }),
   'refusal.list': operation({
-    summary: 'Lists calls that were refused, newest first; alike ones of a minute together.',
+    summary: 'Lists refused calls, newest first, with identical ones of a minute merged.',
     method: 'GET',
     path: '/refusals',
     input: fields({ ...pageFields, ...eventFilter }),

@@ -1,4 +1,4 @@
-/** The operator plane: every operation once. See `operation.ts`. */
+/** Every operation of the admin API. See `operation.ts`. */
 import type { Static } from 'typebox'
 import { accountOperations } from './accounts.ts'
 import { auditOperations } from './audit.ts'

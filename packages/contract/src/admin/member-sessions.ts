@@ -6,13 +6,13 @@ import { fields, operation, page, pageFields, time, timeOrNull } from './operati
 
 const sessionId = Type.String({
   pattern: '^[0-9a-f]{32}-[0-9a-z]{1,10}$',
-  description: 'The session, as member-session.list names it; it opens nothing',
+  description: 'The session, as listed by member-session.list; it grants no access',
   rule: 'the ID of a session',
 })
 
 const textOrNull = Type.Union([Type.String(), Type.Null()])
 
-/** What an operator is told of a session: not the callback, nor what would open it. */
+/** What operators see of a session: neither its callback nor anything that opens it. */
 const session = fields({
   sessionId: Type.String(),
   agentId,
@@ -37,7 +37,7 @@ const summary = fields({
   users: Type.Integer({ description: 'Members and guests in them' }),
   byPlatform: counts('Live sessions by platform'),
   byCurrency: counts('Live sessions by currency'),
-  byGame: counts('Live sessions by game ID; lobby for those that are in none'),
+  byGame: counts('Live sessions by game ID; lobby for those in no game'),
 })
 
 /** Who is online. */
@@ -51,7 +51,7 @@ export const memberSessionOperations = {
       ...pageFields,
       userId: Type.Optional(userId),
       after: Type.Optional(
-        Type.String({ ...memberFieldSchemas.userId, description: 'Begin after this member or guest, in place of a cursor' }),
+        Type.String({ ...memberFieldSchemas.userId, description: 'Start after this member or guest, instead of a cursor' }),
       ),
     }),
     output: page(session),
@@ -61,7 +61,7 @@ export const memberSessionOperations = {
     kind: 'list',
   }),
   'member-session.show': operation({
-    summary: 'Shows a session, also one that is over, while its token would be good.',
+    summary: 'Shows a session, also an ended one until it would have expired.',
     method: 'GET',
     path: '/merchants/{agentId}/sessions/{sessionId}',
     input: fields({ agentId, sessionId }),
@@ -76,14 +76,14 @@ export const memberSessionOperations = {
     method: 'POST',
     path: '/merchants/{agentId}/sessions/{sessionId}/end',
     input: fields({ agentId, sessionId }),
-    output: fields({ agentId, sessionId, userId: Type.String(), ended: Type.Boolean({ description: 'False where it was over already' }) }),
+    output: fields({ agentId, sessionId, userId: Type.String(), ended: Type.Boolean({ description: 'False if it had already ended' }) }),
     right: 'members.act',
     reach: 'merchant',
     event: 'member.kicked',
     kind: 'act',
   }),
   'member-session.summary': operation({
-    summary: 'Tells how many sessions live at a merchant, by platform, currency and game.',
+    summary: "Counts a merchant's live sessions by platform, currency and game.",
     method: 'GET',
     path: '/merchants/{agentId}/session-summary',
     input: fields({ agentId }),
@@ -94,7 +94,7 @@ export const memberSessionOperations = {
     kind: 'read',
   }),
   'member-session.summaries': operation({
-    summary: 'Tells how many sessions live at each merchant, by ID.',
+    summary: 'Counts the live sessions of each merchant, by ID.',
     method: 'GET',
     path: '/session-summaries',
     input: fields(pageFields),

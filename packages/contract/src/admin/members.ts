@@ -20,7 +20,7 @@ const member = fields({
   ...versioned,
 })
 
-/** Empty clears it; absent leaves it. */
+/** Empty clears it; absent keeps it. */
 const newDesc = Type.String({
   pattern: '^[A-Za-z0-9_ ]{0,20}$',
   description: 'Description; empty clears it',
@@ -31,32 +31,32 @@ const beginning = (what: string) =>
   Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9_]{1,64}$',
-      description: `How the ${what} begins`,
-      rule: `the beginning of a ${what}, of A-Z a-z 0-9 _`,
+      description: `Start of the ${what}`,
+      rule: `the start of a ${what}, of A-Z a-z 0-9 _`,
     }),
   )
 
-/** Whom a kick may wait for. */
+/** How long a kick waits for lobbies. */
 const waitSeconds = Type.Optional(
   Type.Integer({
     minimum: 0,
     maximum: 60,
     default: 0,
-    description: 'How long lobbies have to acknowledge before it is answered',
+    description: 'How long to wait for lobbies to acknowledge',
     rule: 'a whole number from 0 to 60',
   }),
 )
 
 const kicked = {
-  ended: Type.Integer({ description: 'Sessions that were ended' }),
-  entered: Type.Integer({ description: 'Those of them that a lobby had let in' }),
-  acknowledged: Type.Integer({ description: 'Those of these whose lobby said in time that the end was shown' }),
+  ended: Type.Integer({ description: 'Ended sessions' }),
+  entered: Type.Integer({ description: 'Ended sessions that had entered a lobby' }),
+  acknowledged: Type.Integer({ description: 'Those whose lobby confirmed in time that it showed the end' }),
 }
 
-/** Merchants' members: whom the members' own calls are about too. */
+/** Merchants' members. */
 export const memberOperations = {
   'member.list': operation({
-    summary: "Lists a merchant's members by user ID; those whose name begins so, by name.",
+    summary: "Lists a merchant's members by user ID, or by name when filtered by name.",
     method: 'GET',
     path: '/merchants/{agentId}/members',
     input: fields({
@@ -65,7 +65,7 @@ export const memberOperations = {
       q: beginning('user ID'),
       name: beginning('name'),
       status: Type.Optional(status),
-      after: Type.Optional(Type.String({ ...memberFieldSchemas.userId, description: 'Begin after this user ID, in place of a cursor' })),
+      after: Type.Optional(Type.String({ ...memberFieldSchemas.userId, description: 'Start after this user ID, instead of a cursor' })),
     }),
     output: page(member),
     right: 'members.read',
@@ -107,7 +107,7 @@ export const memberOperations = {
     kind: 'change',
   }),
   'member.lock': operation({
-    summary: "Sets a member's status. One that keeps it out also ends its sessions.",
+    summary: "Sets a member's status. One that bars logins also ends its sessions.",
     method: 'POST',
     path: '/merchants/{agentId}/members/{userId}/lock',
     input: fields({
@@ -150,7 +150,7 @@ export const memberOperations = {
     kind: 'act',
   }),
   'member.kick': operation({
-    summary: "Ends a member's or guest's live sessions, within a second, and tells what their lobbies said.",
+    summary: "Ends a member's or guest's live sessions within a second, and reports which lobbies confirmed it.",
     method: 'POST',
     path: '/merchants/{agentId}/members/{userId}/kick',
     input: fields({ agentId, userId, waitSeconds }),
@@ -185,7 +185,7 @@ export const memberOperations = {
     kind: 'act',
   }),
   'member.erase': operation({
-    summary: "Removes a member's personal data for good, and ends its sessions; the record of events keeps its user ID only.",
+    summary: "Permanently removes a member's personal data and ends its sessions; events keep only its user ID.",
     method: 'DELETE',
     path: '/merchants/{agentId}/members/{userId}',
     input: fields({ agentId, userId }),

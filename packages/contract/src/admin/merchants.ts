@@ -12,11 +12,11 @@ const text = (description: string, rule: string, maxLength = 2048) => Type.Strin
 const nullable = <T extends TSchema>(schema: T, notes: { description: string; rule: string }) => Type.Union([schema, Type.Null()], notes)
 
 const lobbyUrl = nullable(text('', ''), {
-  description: "Where members are sent; null: the server's own lobby page",
+  description: "Where members are sent; null: the gateway's own lobby page",
   rule: 'an absolute https URL, or null',
 })
 
-/** What an operator sets of a merchant; the values in lists are judged by the server, which names the one at fault. */
+/** A merchant's settings. The server validates list items itself and names the invalid one. */
 export const merchantSettings = {
   currencies: Type.Array(text('', '', 64), {
     maxItems: 200,
@@ -25,7 +25,7 @@ export const merchantSettings = {
   }),
   allow: Type.Array(text('', '', 64), {
     maxItems: 1000,
-    description: 'Addresses and CIDR blocks that may call; none refuses everyone',
+    description: 'Addresses and CIDR blocks that may call; an empty list refuses everyone',
     rule: 'a list of IP addresses and CIDR blocks',
   }),
   callbackOrigins: Type.Array(text('', ''), {
@@ -36,7 +36,7 @@ export const merchantSettings = {
   lobbyUrl,
   lobbyUrls: Type.Partial(fields({ ios: lobbyUrl, android: lobbyUrl, h5: lobbyUrl, web: lobbyUrl }), {
     additionalProperties: false,
-    description: 'The lobby of one platform, before lobbyUrl; null: that',
+    description: 'The lobby of one platform; null: lobbyUrl',
     rule: 'an object of ios, android, h5 and web',
   }),
   launch: Type.Enum(['token', 'ticket'], {
@@ -44,7 +44,7 @@ export const merchantSettings = {
     rule: 'token or ticket',
   }),
   sessions: Type.Enum(['many', 'newest-wins', 'refuse'], {
-    description: 'Sessions that a member may have at once: many, or one, of which the newest wins, or that refuses others',
+    description: 'Sessions per member: many, or one (newest-wins ends the older, refuse rejects the newer)',
     rule: 'many, newest-wins or refuse',
   }),
   ratePerSecond: nullable(Type.Integer({ minimum: 0, maximum: 1_000_000 }), {
@@ -75,22 +75,22 @@ export const merchant = fields({
     description: "How far the merchant's clock is ahead of ours by its last calls",
   }),
   keys: Type.Array(merchantKey),
-  warnings: Type.Array(Type.String(), { description: 'What keeps its members from logging in or from arriving' }),
+  warnings: Type.Array(Type.String(), { description: 'Settings that keep its members from logging in or reaching the lobby' }),
 })
 
-/** Told of the calls that were counted. */
-const effects = Type.Array(Type.String(), { description: 'What it would have meant for the calls of the last day' })
+/** From the counted calls. */
+const effects = Type.Array(Type.String(), { description: "How it would have affected the last day's calls" })
 
 const key = Type.Optional(
   Type.String({
     pattern: '^[A-Za-z0-9]{16,128}$',
-    description: 'A key to take over; one is made unless given',
+    description: 'An existing key; default: a new one',
     rule: '16 to 128 of A-Z a-z 0-9',
   }),
 )
 const shownKey = {
   keyId: Type.String(),
-  key: Type.Optional(Type.String({ description: 'Shown only now; absent where it was brought along' })),
+  key: Type.Optional(Type.String({ description: 'Shown only now; absent for an existing key' })),
 }
 
 export const merchantOperations = {
@@ -100,7 +100,7 @@ export const merchantOperations = {
     path: '/merchants',
     input: fields({
       ...pageFields,
-      q: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'How the ID begins', rule: 'the beginning of an ID' })),
+      q: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Start of the ID', rule: 'the start of an ID' })),
       status: Type.Optional(enablement),
       label: Type.Optional(labelFilter),
     }),
@@ -111,7 +111,7 @@ export const merchantOperations = {
     kind: 'list',
   }),
   'merchant.show': operation({
-    summary: 'Shows a merchant with its settings and keys; never a key itself.',
+    summary: 'Shows a merchant with its settings and key IDs, never the keys themselves.',
     method: 'GET',
     path: '/merchants/{agentId}',
     input: fields({ agentId }),
@@ -134,7 +134,7 @@ export const merchantOperations = {
     secrets: ['key'],
   }),
   'merchant.update': operation({
-    summary: 'Changes the settings named; a list given replaces the list that was.',
+    summary: 'Changes the given settings; a given list replaces the old one.',
     method: 'PATCH',
     path: '/merchants/{agentId}',
     input: Type.Object({ agentId, ...Type.Partial(fields(merchantSettings)).properties }, { additionalProperties: false }),
@@ -168,7 +168,7 @@ export const merchantOperations = {
     kind: 'act',
   }),
   'merchant.delete': operation({
-    summary: 'Removes a merchant that was never used; one that was is disabled instead.',
+    summary: 'Deletes a merchant that was never used; disable others instead.',
     method: 'DELETE',
     path: '/merchants/{agentId}',
     input: fields({ agentId }),
@@ -180,7 +180,7 @@ export const merchantOperations = {
     kind: 'act',
   }),
   'merchant.rotate-key': operation({
-    summary: 'Adds a second key and shows it, once; the old one stays good until it is retired.',
+    summary: 'Adds a second key and shows it, once; the old one works until it is retired.',
     method: 'POST',
     path: '/merchants/{agentId}/keys',
     input: fields({ agentId, key }),
@@ -193,13 +193,13 @@ export const merchantOperations = {
     secrets: ['key'],
   }),
   'merchant.retire-key': operation({
-    summary: 'Ends the use of a key, within a second; one that is in use only by force.',
+    summary: 'Retires a key within a second; a key in use only by force.',
     method: 'POST',
     path: '/merchants/{agentId}/keys/{keyId}/retire',
     input: fields({
       agentId,
-      keyId: Type.String({ minLength: 1, maxLength: 64, description: 'The key, as merchant.show names it', rule: 'the ID of a key' }),
-      force: Type.Optional(Type.Boolean({ description: 'Although calls are still signed with it', rule: 'true or false' })),
+      keyId: Type.String({ minLength: 1, maxLength: 64, description: 'The key, as shown by merchant.show', rule: 'the ID of a key' }),
+      force: Type.Optional(Type.Boolean({ description: 'Even if calls are still signed with it', rule: 'true or false' })),
     }),
     output: fields({ agentId, keyId: Type.String(), status: Type.Enum(['retired']), effects }),
     right: 'merchant-keys.rotate',
@@ -210,7 +210,7 @@ export const merchantOperations = {
     kind: 'act',
   }),
   'merchant.test-address': operation({
-    summary: "Tells whether the merchant's list lets an address in, and by which entry.",
+    summary: "Checks whether the merchant's list allows an address, and by which entry.",
     method: 'GET',
     path: '/merchants/{agentId}/test-address',
     input: fields({ agentId, address: Type.String({ minLength: 1, maxLength: 64, description: 'An IP address', rule: 'an IP address' }) }),

@@ -129,20 +129,20 @@ function namesInPath({ path }: AdminOperation): string[] {
 const validateOnly = {
   name: 'validateOnly',
   in: 'query',
-  description: 'Whether everything is checked and nothing done',
+  description: 'Check everything, change nothing',
   schema: { type: 'boolean', default: false },
 }
 const ifMatch = {
   name: 'If-Match',
   in: 'header',
   required: true,
-  description: 'The ETag of what was read, or `*`',
+  description: 'The ETag of your last read, or `*`',
   schema: { type: 'string' },
 }
 const idempotencyKey = {
   name: 'Idempotency-Key',
   in: 'header',
-  description: 'A name of your own for this request, so that it can be sent again',
+  description: 'Your own unique name for this request, so that you can repeat it safely',
   schema: { type: 'string', minLength: 1, maxLength: 128, pattern: '^[!-~]+$' },
 }
 

@@ -8,7 +8,7 @@ export const email = Type.String({ minLength: 3, maxLength: 254, description: "T
 export const operatorName = Type.String({
   minLength: 1,
   maxLength: 100,
-  description: 'How the operator is called',
+  description: "The operator's name",
   rule: 'a name of 1 to 100 characters',
 })
 export const role = Type.Enum(roleNames as [Role, ...Role[]], {
@@ -16,7 +16,7 @@ export const role = Type.Enum(roleNames as [Role, ...Role[]], {
   rule: `one of ${roleNames.join(', ')}`,
 })
 export const agentIds = Type.Union([Type.Array(agentId, { minItems: 1, maxItems: 1000 }), Type.Null()], {
-  description: 'The merchants that it is held to; null for none',
+  description: 'The only merchants it may act on; null for all',
   rule: 'a list of merchant IDs, or null',
 })
 
@@ -26,14 +26,14 @@ const right = Type.Enum(Object.keys(rights) as [Right, ...Right[]], { rule: `one
 const tokenId = Type.String({ minLength: 1, maxLength: 64, description: 'The token', rule: 'the ID of a token' })
 const tokenFields = {
   name: Type.String({ minLength: 1, maxLength: 100, description: 'What it is for', rule: 'a name of 1 to 100 characters' }),
-  rights: Type.Array(right, { minItems: 1, maxItems: 64, description: "A part of its maker's rights", rule: 'a list of rights' }),
+  rights: Type.Array(right, { minItems: 1, maxItems: 64, description: "A subset of its creator's rights", rule: 'a list of rights' }),
   agentIds,
   allow: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
     maxItems: 100,
-    description: 'Addresses and CIDR blocks that it works from; none for all',
+    description: 'Addresses and CIDR blocks it works from; empty for any',
     rule: 'a list of IP addresses and CIDR blocks',
   }),
-  allowConfirmed: Type.Boolean({ description: 'Whether it may do what a person has to confirm', rule: 'true or false' }),
+  allowConfirmed: Type.Boolean({ description: 'Whether it may run operations that need confirmation', rule: 'true or false' }),
 }
 const token = fields({
   tokenId,
@@ -46,7 +46,7 @@ const token = fields({
   lastUsedAddress: Type.Union([Type.String(), Type.Null()]),
 })
 
-/** People who run the installation, and what programs use in their name. */
+/** Operators and their API tokens. */
 export const operatorOperations = {
   'operator.list': operation({
     summary: 'Lists the operators by e-mail.',
@@ -71,7 +71,7 @@ export const operatorOperations = {
     kind: 'read',
   }),
   'operator.update': operation({
-    summary: "Changes an operator's name, role or merchants; in force within a second.",
+    summary: "Changes an operator's name, role or merchants, within a second.",
     method: 'PATCH',
     path: '/operators/{operatorId}',
     input: fields({ operatorId, name: Type.Optional(operatorName), role: Type.Optional(role), agentIds: Type.Optional(agentIds) }),
@@ -95,7 +95,7 @@ export const operatorOperations = {
     kind: 'act',
   }),
   'operator.disable': operation({
-    summary: 'Keeps an operator out, with every session and token, within a second.',
+    summary: 'Bars an operator, with every session and token, within a second.',
     method: 'POST',
     path: '/operators/{operatorId}/disable',
     input: fields({ operatorId }),
@@ -107,7 +107,7 @@ export const operatorOperations = {
     kind: 'act',
   }),
   'token.list': operation({
-    summary: "Lists API tokens, newest first: one's own, or with operators.read everybody's.",
+    summary: "Lists the caller's API tokens, newest first; with operators.read everyone's.",
     method: 'GET',
     path: '/tokens',
     input: fields({ ...pageFields, operatorId: Type.Optional(operatorId) }),
@@ -118,7 +118,7 @@ export const operatorOperations = {
     kind: 'list',
   }),
   'token.add': operation({
-    summary: 'Makes an API token and shows it, once.',
+    summary: 'Creates an API token and shows it, once.',
     method: 'POST',
     path: '/tokens',
     input: fields({
@@ -132,7 +132,7 @@ export const operatorOperations = {
           minimum: 1,
           maximum: 366,
           default: 90,
-          description: 'How long it is good',
+          description: 'How long it is valid',
           rule: 'a whole number of days from 1 to 366',
         }),
       ),

@@ -1,8 +1,8 @@
-/** Who may do what. Roles are sets of rights, not a chain; each right stands for a few operations that nobody would give apart. */
+/** Roles are sets of rights, not a hierarchy. Each right covers a few operations that belong together. */
 const everyRight = {
   'merchants.read': 'see merchants and their settings',
   'merchants.write': 'add, change, disable and delete merchants',
-  'merchant-keys.rotate': "make and retire a merchant's signing keys",
+  'merchant-keys.rotate': "create and retire a merchant's signing keys",
   'merchant-keys.force': 'retire a key that is in use',
   'members.read': 'see members and their sessions',
   'members.act': 'lock, log out and kick members',
@@ -10,21 +10,21 @@ const everyRight = {
   'members.erase': "remove a member's personal data",
   'sellers.read': 'see sellers and their sessions',
   'sellers.act': 'unlock sellers and end their sessions',
-  'sellers.write': 'add, change, import and delete sellers, and make reset links',
+  'sellers.write': 'add, change, import and delete sellers, and create reset links',
   'services.read': 'see registered services',
-  'services.write': 'add, change and delete services and make their secrets',
+  'services.write': 'add, change and delete services and rotate their secrets',
   'catalogue.read': 'see the catalogue',
   'catalogue.write': 'replace the catalogue',
   'signing-keys.read': 'see the keys that sign tokens',
-  'signing-keys.write': 'rotate and retire them',
+  'signing-keys.write': 'rotate and retire the keys that sign tokens',
   'calls.read': 'see how calls were decided, and explain refused signatures',
-  'events.read': 'see who did what, and verify the record',
+  'events.read': 'see events and verify their seals',
   'throttles.read': 'see who is throttled',
   'throttles.clear': 'lift throttles',
-  'status.read': 'see how the installation is',
+  'status.read': "see the installation's status",
   'operators.read': 'see operators and their tokens',
   'operators.write': 'invite, change and disable operators',
-  self: "one's own account, sessions and tokens",
+  self: 'manage the own account, sessions and tokens',
 } as const
 
 export type Right = keyof typeof everyRight
@@ -34,7 +34,7 @@ export const rights: Readonly<Record<Right, string>> = everyRight
 const allRights = Object.keys(everyRight) as Right[]
 const reads = allRights.filter((right) => right.endsWith('.read'))
 
-/** What each role may do. `partner` is always held to named merchants; any other may be. */
+/** `partner` is always limited to named merchants; the other roles may be. */
 export const roles = {
   owner: { title: 'everything, operators and signing keys included', rights: allRights },
   manager: {
@@ -58,7 +58,7 @@ export const roles = {
       'self',
     ],
   },
-  auditor: { title: 'reads everything but secrets and changes nothing', rights: [...reads, 'self'] },
+  auditor: { title: 'reads everything except secrets, changes nothing', rights: [...reads, 'self'] },
   partner: {
     title: "a merchant's own engineer: its calls, its settings, its keys (never by force)",
     rights: ['merchants.read', 'merchant-keys.rotate', 'members.read', 'catalogue.read', 'calls.read', 'self'],

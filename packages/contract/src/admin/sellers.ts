@@ -13,7 +13,7 @@ const email = Type.String({ minLength: 3, maxLength: 254, description: "The sell
 const password = Type.String({
   minLength: 1,
   maxLength: 4096,
-  description: `${passwordLengthText}, and not easily guessed`,
+  description: `${passwordLengthText}, not easy to guess`,
   rule: `a password of ${passwordLengthText}`,
 })
 
@@ -30,7 +30,7 @@ const session = fields({
   address: Type.Union([Type.String(), Type.Null()]),
 })
 
-/** People who log in for tokens of their own. They are no merchant's. */
+/** Sellers belong to no merchant. */
 export const sellerOperations = {
   'seller.list': operation({
     summary: 'Lists the sellers by e-mail.',
@@ -41,12 +41,12 @@ export const sellerOperations = {
       q: Type.Optional(
         Type.String({
           pattern: '^[!-~]{1,254}$',
-          description: 'How the e-mail begins, in lower case',
-          rule: 'the beginning of an e-mail',
+          description: 'Start of the e-mail, in lower case',
+          rule: 'the start of an e-mail',
         }),
       ),
       status: Type.Optional(enablement),
-      after: Type.Optional(Type.String({ ...email, pattern: '^[!-~]+$', description: 'Begin after this e-mail, in place of a cursor' })),
+      after: Type.Optional(Type.String({ ...email, pattern: '^[!-~]+$', description: 'Start after this e-mail, instead of a cursor' })),
     }),
     output: page(seller),
     right: 'sellers.read',
@@ -77,7 +77,7 @@ export const sellerOperations = {
     kind: 'create',
   }),
   'seller.update': operation({
-    summary: "Changes a seller's e-mail; a reset link that was sent to the old one is void.",
+    summary: "Changes a seller's e-mail and voids a reset link sent to the old one.",
     method: 'PATCH',
     path: '/sellers/{sellerId}',
     input: fields({ sellerId, email }),
@@ -99,7 +99,7 @@ export const sellerOperations = {
     kind: 'act',
   }),
   'seller.disable': operation({
-    summary: 'Keeps a seller out and ends its sessions, within a second.',
+    summary: 'Bars a seller and ends its sessions, within a second.',
     method: 'POST',
     path: '/sellers/{sellerId}/disable',
     input: fields({ sellerId }),
@@ -110,7 +110,7 @@ export const sellerOperations = {
     kind: 'act',
   }),
   'seller.unlock': operation({
-    summary: 'Forgets wrong passwords, so that the seller can log in at once.',
+    summary: 'Resets the count of wrong passwords, so that the seller can log in at once.',
     method: 'POST',
     path: '/sellers/{sellerId}/unlock',
     input: fields({ sellerId }),
@@ -133,7 +133,7 @@ export const sellerOperations = {
     kind: 'act',
   }),
   'seller.reset': operation({
-    summary: 'Makes a link with which the seller sets a new password, once, within the hour.',
+    summary: 'Creates a link for the seller to set a new password, valid once and for an hour.',
     method: 'POST',
     path: '/sellers/{sellerId}/reset-link',
     input: fields({ sellerId }),
@@ -156,19 +156,19 @@ export const sellerOperations = {
     kind: 'act',
   }),
   'seller.import': operation({
-    summary: 'Adds sellers with the password hashes of another system, and names the lines that it refuses; may run again.',
+    summary: 'Imports sellers with password hashes of another system and names the lines it refuses; safe to repeat.',
     method: 'POST',
     path: '/sellers/import',
     input: fields({
       form: Type.Enum(['csv', 'ndjson'], {
-        description: 'csv under a header, or one JSON object a line: email, passwordHash, status',
+        description: 'csv with a header, or one JSON object per line: email, passwordHash, status',
         rule: 'csv or ndjson',
       }),
       text: Type.String({ minLength: 1, maxLength: 1_000_000, description: 'The lines', rule: 'a text of up to 1000000 characters' }),
     }),
     output: fields({
       added: Type.Integer(),
-      existing: Type.Integer({ description: 'There already: left as they are' }),
+      existing: Type.Integer({ description: 'Already existed: left unchanged' }),
       refused: Type.Array(fields({ line: Type.Integer({ description: 'From 1' }), reason: Type.String() })),
     }),
     right: 'sellers.write',
@@ -178,7 +178,7 @@ export const sellerOperations = {
     bodyBytesMax: 4 * 1024 * 1024,
   }),
   'seller.delete': operation({
-    summary: 'Removes a seller for good, once none of its tokens could still be good.',
+    summary: 'Permanently deletes a seller whose tokens have all expired.',
     method: 'DELETE',
     path: '/sellers/{sellerId}',
     input: fields({ sellerId }),
@@ -208,11 +208,11 @@ export const sellerOperations = {
       sellerId,
       sid: Type.String({
         pattern: '^[A-Za-z0-9_-]{1,64}$',
-        description: 'The session, as seller-session.list names it',
+        description: 'The session, as listed by seller-session.list',
         rule: 'the ID of a session',
       }),
     }),
-    output: fields({ ...named, sid: Type.String(), ended: Type.Boolean({ description: 'False where it was over already' }) }),
+    output: fields({ ...named, sid: Type.String(), ended: Type.Boolean({ description: 'False if it had already ended' }) }),
     right: 'sellers.act',
     reach: 'platform',
     event: 'seller.session_ended',

@@ -12,7 +12,7 @@ const serviceId = Type.String({
 const service = fields({ serviceId, status: enablement, labels, ...versioned, secretCreatedAt: timeOrNull, previousGoodUntil: timeOrNull })
 const secret = Type.String({ description: 'Shown only now' })
 
-/** Programs that may ask about tokens. */
+/** Programs that may introspect tokens and sessions. */
 export const serviceOperations = {
   'service.list': operation({
     summary: 'Lists the services.',
@@ -26,7 +26,7 @@ export const serviceOperations = {
     kind: 'list',
   }),
   'service.show': operation({
-    summary: 'Shows a service; never its secret.',
+    summary: 'Shows a service, never its secret.',
     method: 'GET',
     path: '/services/{serviceId}',
     input: fields({ serviceId }),
@@ -49,7 +49,7 @@ export const serviceOperations = {
     secrets: ['secret'],
   }),
   'service.update': operation({
-    summary: 'Changes the labels of a service; those given replace those that were.',
+    summary: 'Replaces the labels of a service.',
     method: 'PATCH',
     path: '/services/{serviceId}',
     input: fields({ serviceId, labels }),
@@ -60,7 +60,7 @@ export const serviceOperations = {
     kind: 'change',
   }),
   'service.rotate-secret': operation({
-    summary: 'Makes a new secret and shows it, once; the old one stays good for a while.',
+    summary: 'Creates a new secret and shows it, once; the old one works for the overlap.',
     method: 'POST',
     path: '/services/{serviceId}/secret',
     input: fields({
@@ -70,7 +70,7 @@ export const serviceOperations = {
           minimum: 0,
           maximum: 2_592_000,
           default: 86_400,
-          description: 'How long the old secret stays good',
+          description: 'How long the old secret still works',
           rule: 'a whole number from 0 to 2592000',
         }),
       ),
@@ -84,7 +84,7 @@ export const serviceOperations = {
     secrets: ['secret'],
   }),
   'service.enable': operation({
-    summary: 'Lets a disabled service ask again.',
+    summary: 'Lets a disabled service in again.',
     method: 'POST',
     path: '/services/{serviceId}/enable',
     input: fields({ serviceId }),
@@ -106,7 +106,7 @@ export const serviceOperations = {
     kind: 'act',
   }),
   'service.delete': operation({
-    summary: 'Removes a service; its secret is refused within a second.',
+    summary: 'Deletes a service; its secret stops working within a second.',
     method: 'DELETE',
     path: '/services/{serviceId}',
     input: fields({ serviceId }),

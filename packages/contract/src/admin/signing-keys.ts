@@ -1,16 +1,16 @@
 import Type from 'typebox'
 import { fields, operation, page, pageFields, time, timeOrNull } from './operation.ts'
 
-const kid = Type.String({ minLength: 1, maxLength: 64, description: 'The key, as keys.list names it', rule: 'the ID of a key' })
+const kid = Type.String({ minLength: 1, maxLength: 64, description: 'The key, as listed by keys.list', rule: 'the ID of a key' })
 const state = Type.Enum(['published', 'signing', 'verifying', 'retired'], {
-  description: 'published signs later, signing now; verifying has signed what may still be alive',
+  description: 'published: signs later; signing: signs now; verifying: tokens it signed may still be valid',
 })
 const signingKey = fields({ kid, state, createdAt: time, activeAt: time, tokensEndAt: timeOrNull, retiredAt: timeOrNull })
 
 /** The keys that sign seller tokens. */
 export const signingKeyOperations = {
   'keys.list': operation({
-    summary: 'Lists the keys that sign seller tokens, in the order in which they sign.',
+    summary: 'Lists the keys for seller tokens in the order in which they sign.',
     method: 'GET',
     path: '/signing-keys',
     input: fields(pageFields),
@@ -21,13 +21,13 @@ export const signingKeyOperations = {
     kind: 'list',
   }),
   'keys.rotate': operation({
-    summary: 'Publishes a new key, which signs when verifiers have had time to fetch it.',
+    summary: 'Publishes a new key, which signs once verifiers have had time to fetch it.',
     method: 'POST',
     path: '/signing-keys',
     input: fields({
       now: Type.Optional(
         Type.Boolean({
-          description: 'Sign with it within seconds: verifiers that cache keys refuse its tokens until they fetch again',
+          description: 'Sign with it within seconds; verifiers that cache keys refuse its tokens until they fetch again',
           rule: 'true or false',
         }),
       ),
@@ -40,14 +40,12 @@ export const signingKeyOperations = {
     kind: 'create',
   }),
   'keys.retire': operation({
-    summary: 'Ends the use of a key that no longer signs, within a second.',
+    summary: 'Retires a key that no longer signs, within a second.',
     method: 'POST',
     path: '/signing-keys/{kid}/retire',
     input: fields({
       kid,
-      force: Type.Optional(
-        Type.Boolean({ description: 'Although tokens that it signed are still alive: they end', rule: 'true or false' }),
-      ),
+      force: Type.Optional(Type.Boolean({ description: 'Even if tokens that it signed are still valid; they end', rule: 'true or false' })),
     }),
     output: fields({ kid, state: Type.Enum(['retired']) }),
     right: 'signing-keys.write',

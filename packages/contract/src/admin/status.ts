@@ -9,14 +9,14 @@ const nodeProcess = fields({
   seenAt: time,
   isAlive: Type.Boolean({ description: 'Whether it was seen within the last half minute' }),
   isReady: Type.Boolean(),
-  limits: Type.Enum(['redis', 'node', 'process'], { description: 'Who keeps its rate limits' }),
-  limitsShared: Type.Boolean({ description: 'False where that keeper is away and it limits by itself' }),
+  limits: Type.Enum(['redis', 'node', 'process'], { description: 'Where its rate limits are kept' }),
+  limitsShared: Type.Boolean({ description: 'False while it limits alone because that is unreachable' }),
 })
 
-/** How the installation is. */
+/** Health of the installation. */
 export const statusOperations = {
   'status.show': operation({
-    summary: 'Tells how the installation is: processes, store, Redis, signing keys, and what is due.',
+    summary: "Shows the installation's health: processes, store, Redis, signing keys, and what needs attention.",
     method: 'GET',
     path: '/status',
     input: fields({}),
@@ -28,15 +28,15 @@ export const statusOperations = {
         answerMs: Type.Integer(),
         clockDifferenceMs: Type.Integer({ description: "How far the database's clock is ahead of the answering process's" }),
         pendingMigrations: Type.Array(Type.String()),
-        newerMigrations: Type.Array(Type.String({ description: 'Of a version after the answering one' })),
+        newerMigrations: Type.Array(Type.String({ description: "Of a version later than this process's" })),
         warnings: Type.Array(Type.String()),
       }),
       redis: Type.Union([fields({ isReached: Type.Boolean() }), Type.Null()], {
-        description: 'As the living processes see it; null where none uses it',
+        description: 'As the live processes see it; null if none uses it',
       }),
       processes: Type.Array(nodeProcess),
       signingKey: Type.Union([fields({ kid: Type.String(), since: time, nextAt: timeOrNull }), Type.Null()]),
-      due: Type.Array(Type.String(), { description: 'What somebody should see to, a sentence each' }),
+      due: Type.Array(Type.String(), { description: 'What needs attention, one sentence each' }),
     }),
     right: 'status.read',
     reach: 'platform',

@@ -15,7 +15,7 @@ export function readStrictQuery(url: string): Record<string, unknown> {
     const equalsAt = piece.indexOf('=')
     if (equalsAt < 1) throw refuse(`the query holds ${printable(piece)}, which is not of the form name=value`)
     const name = piece.slice(0, equalsAt)
-    if (fields.has(name)) throw refuse(`${printable(name)} stands twice in the query`, name)
+    if (fields.has(name)) throw refuse(`${printable(name)} appears twice in the query`, name)
     fields.set(name, decodeValue(name, piece.slice(equalsAt + 1)))
   }
   return Object.fromEntries(fields)

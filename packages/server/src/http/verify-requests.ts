@@ -59,7 +59,7 @@ function findHostProblem(request: FastifyRequest, hosts: HostNames): GatewayErro
   const isForAnyHost = routeOptions.config.isForAnyHost === true
   const { host } = headers
   if (host === undefined) return raw.httpVersion === '1.0' && isForAnyHost ? null : ambiguous('there is no Host')
-  if (countHeader(request, 'host') > 1) return ambiguous('Host stands twice')
+  if (countHeader(request, 'host') > 1) return ambiguous('Host appears twice')
   if (!originalUrl.startsWith('/')) {
     const authority = absoluteForm.exec(originalUrl)?.[1]
     if (authority !== undefined && authority.toLowerCase() !== host.toLowerCase()) return ambiguous('the URL and Host name two hosts')

@@ -22,7 +22,7 @@ export function readCatalogueCsv(text: string): CatalogueFile {
   const unknown = header.cells.find((name) => !columns.has(name) && !/^name:./.test(name))
   if (unknown !== undefined) throw refuse(`line 1: ${printable(unknown)} is not a column of a catalogue`)
   const twice = header.cells.find((name, index) => header.cells.indexOf(name) !== index)
-  if (twice !== undefined) throw refuse(`line 1: the column ${printable(twice)} stands twice`)
+  if (twice !== undefined) throw refuse(`line 1: the column ${printable(twice)} appears twice`)
   const parts = { games: [] as object[], tables: [] as object[], limits: [] as object[] }
   const places = new Map<object, string>()
   for (const row of rows) {

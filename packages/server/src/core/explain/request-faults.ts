@@ -32,7 +32,7 @@ export function readBody(text: string): { body: Record<string, unknown> | null; 
   } catch (error) {
     if (!(error instanceof StrictJsonError)) throw error
     // Any other fault is not one of signing, and its body may be nested too deep to walk.
-    const isReadable = /written in plain digits$|stands twice$/.test(error.message)
+    const isReadable = /written in plain digits$|appears twice$/.test(error.message)
     return { body: isReadable ? looselyParsed(text) : null, fault: unreadable(text, error.message) }
   }
 }

@@ -77,8 +77,8 @@ test('[check 46] a query is read strictly: each name once, plain, percent-encode
   const good = toQuery(signed(sampleBody(gameList, gateway.clock.now(), { game_id: '101' }), { call: gameList }))
   assert.equal((await ask(good)).code, 200)
   const wrong: [string, RegExp][] = [
-    [`${good}&agent_id=agent001`, /agent_id stands twice/],
-    [`${good}&game_id=`, /game_id stands twice/],
+    [`${good}&agent_id=agent001`, /agent_id appears twice/],
+    [`${good}&game_id=`, /game_id appears twice/],
     [`${good}&foo=x`, /foo is not a field of this call/],
     [`${good}&__proto__=x`, /__proto__ is not a field of this call/],
     [`${good}&limits=x`, /limits is not a field of this call/],
