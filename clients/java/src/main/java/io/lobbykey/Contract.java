@@ -43,20 +43,20 @@ final class Contract {
             new Code("408000", 405, "method_not_allowed", "fix", "Use the method that the Allow header names."),
             new Code("408000", 404, "path_not_found", "fix", "Compare the path with the reference; paths are case sensitive and have no trailing slash."),
             new Code("408000", 0, "invalid_parameter", "fix", "The message names the field and its rule."),
-            new Code("408003", 0, "address_not_allowed", "fix", "Ask the operator to add the address that the message tells."),
-            new Code("408004", 503, "queue_full", "later", "Wait for Retry-After seconds, then send the same request again."),
-            new Code("408004", 0, "rate_limited", "later", "Wait for Retry-After seconds, then send the same request again."),
+            new Code("408003", 0, "address_not_allowed", "fix", "Ask the operator to add the address in the message."),
+            new Code("408004", 503, "queue_full", "later", "Wait for Retry-After seconds, then repeat the same request."),
+            new Code("408004", 0, "rate_limited", "later", "Wait for Retry-After seconds, then repeat the same request."),
             new Code("600100", 0, "bad_signature", "fix", "Compare your canonical string with `lobbykey sign`, or let `lobbykey explain` name the mistake; see docs/signing.md."),
             new Code("700101", 0, "merchant_not_found", "fix", "Check agent_id; it is case sensitive."),
-            new Code("700102", 0, "member_exists", "no", "Nothing to do, or use update."),
+            new Code("700102", 0, "member_exists", "no", "Nothing, or use update."),
             new Code("700103", 0, "member_not_found", "fix", "Create the member first."),
-            new Code("700105", 503, "lock_failed", "later", "Send the same request again after Retry-After; a repeat is safe."),
-            new Code("700106", 503, "store_unavailable", "later", "Send the same request again after Retry-After; a repeat is safe."),
-            new Code("700106", 500, "internal", "later", "Try again later; tell the operator the X-Request-Id."),
-            new Code("700106", 0, "login_refused", "fix", "Make a new random token, sign again, and send."),
-            new Code("700108", 0, "member_locked", "no", "Unlock the member: set a status that lets it log in."),
-            new Code("700208", 0, "currency_not_allowed", "fix", "Use a currency that the operator has set up for the merchant."),
-            new Code("700270", 0, "bet_limits", "fix", "The message names the key and the ID; choose from the bet-limit list, in its order."));
+            new Code("700105", 503, "lock_failed", "later", "Repeat the same request after Retry-After; repeating is safe."),
+            new Code("700106", 503, "store_unavailable", "later", "Repeat the same request after Retry-After; repeating is safe."),
+            new Code("700106", 500, "internal", "later", "Try again later; give the operator the X-Request-Id."),
+            new Code("700106", 0, "login_refused", "fix", "Generate a new random token and sign again."),
+            new Code("700108", 0, "member_locked", "no", "Unlock the member: set a status that allows logins."),
+            new Code("700208", 0, "currency_not_allowed", "fix", "Use a currency that is set up for the merchant."),
+            new Code("700270", 0, "bet_limits", "fix", "The message names the key and the ID. Choose from the bet-limit list, in its order."));
 
     static final List<Code> SELLER_CODES = List.of(
             new Code("10001", 405, "method_not_allowed", "fix", "Use the method that the Allow header names."),
@@ -64,8 +64,8 @@ final class Contract {
             new Code("10002", 415, "unsupported_media_type", "fix", "Send Content-Type: application/json and no Content-Encoding."),
             new Code("10002", 413, "body_too_large", "fix", "Send only the fields of the call."),
             new Code("10002", 400, "invalid_body", "fix", "Send one JSON object in UTF-8, each key once. The message says what is wrong."),
-            new Code("10003", 401, "seller_signature_invalid", "fix", "Cannot happen today."),
-            new Code("10004", 503, "store_unavailable", "later", "Send the same request again after Retry-After; a repeat is safe."),
+            new Code("10003", 401, "seller_signature_invalid", "fix", "Does not occur today."),
+            new Code("10004", 503, "store_unavailable", "later", "Repeat the same request after Retry-After; repeating is safe."),
             new Code("10005", 421, "host_not_served", "fix", "Use the URL that the operator gave you. Operators: let the proxy pass Host on, or list the name in ALLOWED_HOSTS."),
             new Code("10005", 400, "invalid_parameter", "fix", "The message names the field and its rule."),
             new Code("10006", 401, "bad_credentials", "fix", "Check both; if they are right, ask the operator whether the account is enabled and unlocked."),
@@ -74,9 +74,9 @@ final class Contract {
             new Code("10009", 401, "access_token_expired", "login", "Refresh, then repeat the call."),
             new Code("10010", 401, "access_token_revoked", "login", "Log in again."),
             new Code("10011", 401, "refresh_token_invalid", "login", "Log in again; keep only the newest refresh token."),
-            new Code("10012", 503, "login_busy", "later", "Wait for Retry-After seconds; reuse the token you have instead of logging in for each call."),
+            new Code("10012", 503, "login_busy", "later", "Wait for Retry-After seconds. Reuse your token instead of logging in for each call."),
             new Code("10013", 401, "reset_token_invalid", "no", "Ask the operator for a new link."),
-            new Code("10099", 500, "internal", "later", "Try again later; tell the operator the X-Request-Id."));
+            new Code("10099", 500, "internal", "later", "Try again later; give the operator the X-Request-Id."));
 
     static final Map<String, Algorithm> ALGORITHMS = Map.ofEntries(
             Map.entry("md5", new Algorithm("md5", "key-in-text")),
