@@ -7,6 +7,7 @@ const workers = ['core/explain/explain-worker.ts', 'store/sqlite-damage-worker.t
 /** Files that the code reads beside itself, and what they are called beside the bundle. */
 const besides: Readonly<Record<string, string>> = {
   'packages/server/src/http/pages/lobby/lobby-script.js': 'lobby-script.js',
+  'packages/server/src/http/pages/sign-in/sign-in-script.js': 'sign-in-script.js',
   'packages/console/dist': 'console/',
 }
 

@@ -47,6 +47,15 @@ function ruleOf(schema: TSchema): string {
   return (schema as Notes).rule ?? 'of another form'
 }
 
+/**
+ * An ID under which things are kept, also by programs that use it as a key of an object: a name that every object of JavaScript has from birth, such as
+ * __proto__, does not come back out of one.
+ * @throws GatewayError invalid_parameter
+ */
+export function verifyNewId(name: string, id: string): void {
+  if (id in {}) throw parameterError(name, `must not be ${id}: every object of JavaScript has that name already`)
+}
+
 export function parameterError(field: string, problem: string): GatewayError {
   return new GatewayError('invalid_parameter', { field, message: `${field} ${problem}` })
 }
@@ -59,6 +68,10 @@ export function printable(value: string): string {
 
 /** Characters that do not show as themselves: control, invisible and bidirectional characters, blanks other than the space, lone surrogates. */
 const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\u2800]|(?! )\p{Zs}/gu
+
+const shown = '[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Zs}\\p{Default_Ignorable_Code_Point}\\p{Bidi_Control}\\u2800]'
+/** A pattern for schemas: a name of which nothing is hidden, and that does not begin or end with a space. */
+export const shownNamePattern = `^${shown}(?:(?:${shown}| )*${shown})?$`
 
 /** Replaces hidden characters, line breaks included, by JSON escapes of their UTF-16 units. */
 export function escapeHidden(text: string): string {

@@ -21,6 +21,7 @@ export * from './declaration.ts'
 export { type Labels, parseLabel } from './labels.ts'
 export { type AdminOpenApiOptions, buildAdminOpenApi } from './openapi.ts'
 export * from './operation.ts'
+export { operatorName } from './operators.ts'
 export * from './rights.ts'
 export * from './sign-in.ts'
 

@@ -3,6 +3,7 @@
  * and the command line's answers derive from the list in `admin/index.ts`; the rules are in the server's core.
  */
 import Type, { type Static, type TObject, type TSchema } from 'typebox'
+import { shownNamePattern } from '../check-fields.ts'
 import type { Right } from './rights.ts'
 
 export const adminBasePath = '/admin/api/v1'
@@ -72,6 +73,12 @@ export const pageFields = {
 
 export function page<T extends TSchema>(item: T) {
   return fields({ items: Type.Array(item), nextCursor: Type.Union([Type.String(), Type.Null()]) })
+}
+
+/** What people call something: it stands in lists, pages and events, so nothing in it is hidden or turns the direction of what follows. */
+export function shownName(description: string) {
+  const rule = 'a name of 1 to 100 characters that all show, without a space at either end'
+  return Type.String({ minLength: 1, maxLength: 100, pattern: shownNamePattern, description, rule })
 }
 
 export const time = Type.String({ description: 'ISO 8601, UTC', rule: 'a time as 2026-01-31T12:00:00.000Z' })

@@ -1,16 +1,11 @@
 import Type from 'typebox'
 import { agentId, enablement } from './merchants.ts'
-import { fields, operation, page, pageFields, time, timeOrNull, versioned } from './operation.ts'
+import { fields, operation, page, pageFields, shownName, time, timeOrNull, versioned } from './operation.ts'
 import { type Right, type Role, rights, roleNames } from './rights.ts'
 
 export const operatorId = Type.String({ minLength: 1, maxLength: 64, description: 'The operator', rule: 'the ID of an operator' })
 export const email = Type.String({ minLength: 3, maxLength: 254, description: "The operator's e-mail", rule: 'one e-mail address' })
-export const operatorName = Type.String({
-  minLength: 1,
-  maxLength: 100,
-  description: "The operator's name",
-  rule: 'a name of 1 to 100 characters',
-})
+export const operatorName = shownName("The operator's name")
 export const role = Type.Enum(roleNames as [Role, ...Role[]], {
   description: 'What the operator may do',
   rule: `one of ${roleNames.join(', ')}`,
@@ -25,7 +20,7 @@ const operator = fields({ operatorId, email, name: operatorName, role, agentIds,
 const right = Type.Enum(Object.keys(rights) as [Right, ...Right[]], { rule: `one of ${Object.keys(rights).join(', ')}` })
 const tokenId = Type.String({ minLength: 1, maxLength: 64, description: 'The token', rule: 'the ID of a token' })
 const tokenFields = {
-  name: Type.String({ minLength: 1, maxLength: 100, description: 'What it is for', rule: 'a name of 1 to 100 characters' }),
+  name: shownName('What it is for'),
   rights: Type.Array(right, { minItems: 1, maxItems: 64, description: "A subset of its creator's rights", rule: 'a list of rights' }),
   agentIds,
   allow: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {

@@ -4,7 +4,7 @@
  */
 import Type, { type Static, type TObject } from 'typebox'
 import { passwordBytesMax, passwordLengthText } from '../bounds.ts'
-import { fields } from './operation.ts'
+import { fields, shownName } from './operation.ts'
 import { email, operatorName, role } from './operators.ts'
 
 /** Only scripts of the console's origin can send it; forms and images of other sites cannot. */
@@ -40,12 +40,7 @@ const response = Type.Record(Type.String(), Type.Unknown(), {
   description: "The browser's passkey response, as from PublicKeyCredential.toJSON",
   rule: 'an object: the passkey response',
 })
-const passkeyName = Type.String({
-  minLength: 1,
-  maxLength: 100,
-  description: "The passkey's name",
-  rule: 'a name of 1 to 100 characters',
-})
+const passkeyName = shownName("The passkey's name; its kind and the date by default")
 
 export const signInCalls = {
   password: { path: '/auth/password', input: fields({ email, password, code: secondFactor }) },
@@ -57,7 +52,7 @@ export const signInCalls = {
   passkey: { path: '/auth/passkey', input: fields({ response }) },
   confirmWithPasskey: { path: '/auth/confirm/passkey', input: fields({ response }) },
   newPasskeyOptions: { path: '/auth/passkey/new/options', input: fields({}) },
-  addPasskey: { path: '/auth/passkey/new', input: fields({ response, name: passkeyName }) },
+  addPasskey: { path: '/auth/passkey/new', input: fields({ response, name: Type.Optional(passkeyName) }) },
   acceptWithPasskey: { path: '/auth/invitation/passkey', input: fields({ link, response, name: Type.Optional(passkeyName) }) },
   /** In the sandbox only: the link from its banner. */
   sandbox: { path: '/auth/sandbox', input: fields({ link }) },

@@ -1,10 +1,11 @@
+import { isGatewayError } from '@lobbykey/contract'
 import type { Command } from 'commander'
 import { ConfigError, findServer } from '../config/read-env.ts'
 import { serverToken, serverUrl } from '../config/settings.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
 import { farFace } from './operate.ts'
 import { readSecret } from './read-input.ts'
-import { forgetConnection, saveConnection } from './server-connection.ts'
+import { forgetConnection, type ServerConnection, saveConnection } from './server-connection.ts'
 
 /** `lobbykey connect` and `lobbykey disconnect` */
 export function addConnectVerbs(program: Command, context: CommandContext): void {
@@ -23,7 +24,7 @@ Example: lobbykey connect https://admin.example.com < token.txt`,
       const token = serverToken.parse(await readSecret(context, 'Token'))
       if (token === undefined) throw new ConfigError([`the token must be ${serverToken.form}`])
       const connection = { url, token }
-      await farFace(connection).run('token.list', { limit: 1 })
+      await tryOut(connection)
       const path = saveConnection(context.env, connection)
       const lines = [`Verbs are done on ${url} from now on; \`lobbykey disconnect\` ends that.`, `Saved in ${path}.`]
       print(context, options, { url, path }, [...lines, ...overruled(context)])
@@ -35,6 +36,15 @@ Example: lobbykey connect https://admin.example.com < token.txt`,
       const url = forgetConnection(context.env)
       print(context, options, { url }, [url === null ? 'There was no connection.' : `The connection to ${url} is forgotten.`])
     })
+}
+
+/** Any right will do: a server that says what a token may not do has taken it. @throws GatewayError when it has not */
+async function tryOut(connection: ServerConnection): Promise<void> {
+  try {
+    await farFace(connection).run('account.show', {})
+  } catch (error) {
+    if (!isGatewayError(error) || error.key !== 'forbidden') throw error
+  }
 }
 
 function overruled({ env }: CommandContext): string[] {

@@ -98,6 +98,7 @@ export function nearCaller(): Caller {
     isConfirmed: true,
     operatorId: null,
     sessionId: null,
+    signInMethod: null,
     confirmedUntil: null,
   }
 }

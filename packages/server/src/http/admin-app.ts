@@ -14,7 +14,7 @@ import { type ListenerOptions, openBaseApp, requestMsMax } from './base-app.ts'
 import { errorsPage } from './pages/errors.ts'
 import { healthRoutes } from './pages/health.ts'
 import { referencePages } from './pages/reference.ts'
-import { signInPage } from './pages/sign-in.ts'
+import { signInPage } from './pages/sign-in/sign-in-page.ts'
 import { reportError } from './report-error.ts'
 
 export interface AdminAppOptions extends ListenerOptions {

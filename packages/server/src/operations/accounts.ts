@@ -30,6 +30,7 @@ export function accountHandlers({ store, clock, settings }: OperationParts): Han
         agentIds: caller.agentIds === null ? null : [...caller.agentIds],
         rights: [...caller.rights],
         sessionId: caller.sessionId,
+        method: caller.signInMethod,
         confirmedUntil: timeValue(caller.confirmedUntil),
         hasPassword: credentials.passwordHash !== null,
         recoveryCodesLeft: credentials.recoveryCodesLeft,

@@ -1,5 +1,5 @@
 import { GatewayError } from '@lobbykey/contract'
-import { type AdminOperation, type Right, type Role, roles } from '@lobbykey/contract/admin'
+import { type AdminOperation, type Right, type Role, roles, type SignInMethod } from '@lobbykey/contract/admin'
 import { merchantNotFound } from '../core/merchants/merchant-admin.ts'
 import type { EventOrigin } from '../store/store.ts'
 
@@ -16,6 +16,8 @@ export interface Caller {
   readonly operatorId: string | null
   /** The console session that it asks in; null for programs and for whoever sits at the store. */
   readonly sessionId: string | null
+  /** How that session was opened. */
+  readonly signInMethod: SignInMethod | null
   /** Until when the second factor given in that session counts, ms. */
   readonly confirmedUntil: number | null
 }

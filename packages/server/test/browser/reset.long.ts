@@ -41,6 +41,25 @@ test('[check 3] [check 9] the owner sets a password by pasting it, and the token
   assert.deepEqual(bench.complaints, [])
 })
 
+test('a link pasted into a tab that is on the page is taken; what is no link is refused like an unknown one', {
+  skip: absence,
+}, async () => {
+  assert.ok(bench)
+  const page = await bench.open('/reset')
+  await page.getByText('This address lacks its last part.').waitFor()
+  await page.goto(`${bench.origin}/reset#%zz`)
+  await page.getByLabel('New password').fill(next)
+  await page.getByRole('button', { name: 'Set the password' }).click()
+  await page.getByText('This link is no longer good').waitFor()
+  const { token } = await (await sellerAdmin(bench.gateway)).issueResetToken(email)
+  await page.goto(`${bench.origin}/reset#${token}`)
+  await page.getByLabel('New password').fill('eight herons over the marsh')
+  assert.equal(page.url(), `${bench.origin}/reset`)
+  await page.getByRole('button', { name: 'Set the password' }).click()
+  await page.getByText('Your password is set.').waitFor()
+  assert.deepEqual(bench.complaints, [])
+})
+
 test('a used link, an address without its token, and a server that is away or without its store are told in words', {
   skip: absence,
 }, async () => {

@@ -96,7 +96,11 @@ test('an invited colleague sets up a password and an app, keeps the recovery cod
   const codes = ((await page.locator('#code-list').textContent()) ?? '').split('\n')
   assert.equal(codes.length, 10)
   await page.getByRole('button', { name: 'Add a passkey' }).click()
-  await page.getByText('passkey added').waitFor()
+  await page.getByText(/^The passkey is added: (Passkey of a device|Synced passkey), \d{4}-\d{2}-\d{2}\.$/).waitFor()
+  await page
+    .locator('#passkey-list li')
+    .getByText(/Passkey of a device|Synced passkey/)
+    .waitFor()
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByLabel('E-mail').fill(email)
   await page.getByLabel('Password', { exact: true }).fill(password)
@@ -106,9 +110,70 @@ test('an invited colleague sets up a password and an app, keeps the recovery cod
   await page.context().close()
 })
 
+test('a link pasted into a tab that is on the page is taken, and what is no link is told', { skip: browserAbsence }, async () => {
+  assert.ok(bench)
+  const { page } = await openPage('%zz')
+  await page.getByText('The link is expired, unknown').waitFor()
+  assert.equal(page.url(), `${bench.adminUrl}/sign-in`)
+  const { email, link } = await invite(bench.gateway, 'support')
+  await page.goto(`${bench.adminUrl}/sign-in#${link}`)
+  await page.locator('#invited').getByText(email).waitFor()
+  assert.equal(page.url(), `${bench.adminUrl}/sign-in`, 'the link leaves the address bar')
+  await page.goto(bench.adminUrl)
+  await page.getByLabel('E-mail').waitFor()
+  assert.equal(page.url(), `${bench.adminUrl}/sign-in`, 'the bare address leads here')
+  await page.context().close()
+})
+
+test('after five minutes one confirms again: in the sandbox by a click, otherwise with a passkey or a code', {
+  skip: browserAbsence,
+}, async () => {
+  assert.ok(bench)
+  const { gateway } = bench
+  const isConfirmed = async (page: Page) =>
+    (await page.evaluate(`fetch('/admin/api/v1/account', { headers: { 'x-lobbykey-console': '1' } }).then((answer) => answer.json())`)) as {
+      confirmedUntil: string | null
+    }
+  const lapse = async (page: Page) => {
+    gateway.clock.advance(301_000)
+    await page.reload()
+    await page.getByText('takes a fresh confirmation').waitFor()
+    assert.equal((await isConfirmed(page)).confirmedUntil, null)
+    assert.deepEqual(await accessibilityFaults(page), [])
+  }
+
+  const sandbox = await openPage(new URL(bench.sandboxLink.url(bench.adminUrl)).hash.slice(1))
+  await sandbox.page.getByText('You have confirmed').waitFor()
+  await lapse(sandbox.page)
+  await sandbox.page.getByRole('button', { name: 'Confirm', exact: true }).click()
+  await sandbox.page.getByText('You have confirmed').waitFor()
+  assert.notEqual((await isConfirmed(sandbox.page)).confirmedUntil, null)
+  await sandbox.page.context().close()
+
+  const { link } = await invite(gateway, 'owner')
+  const { page } = await openPage(link)
+  await page.waitForFunction("document.getElementById('secret').textContent !== ''")
+  const secret = (await page.locator('#secret').textContent()) ?? ''
+  await page.getByLabel('New password').fill(password)
+  await page.getByLabel('Six digits that the app shows').fill(codeOf(gateway, secret))
+  await page.getByRole('button', { name: 'Set it up' }).click()
+  await page.getByLabel('Name of a new passkey').fill('the red key')
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  await page.locator('#passkey-list li').getByText('the red key').waitFor()
+  await lapse(page)
+  await page.getByLabel('What the app shows, to confirm').fill(codeOf(gateway, secret))
+  await page.getByRole('button', { name: 'Confirm', exact: true }).click()
+  await page.getByText('You have confirmed').waitFor()
+  await lapse(page)
+  await page.getByRole('button', { name: 'Confirm with a passkey' }).click()
+  await page.getByText('You have confirmed').waitFor()
+  await page.context().close()
+})
+
 test("[check 61] another origin's page changes nothing, whatever it sends", { skip: browserAbsence }, async () => {
   assert.ok(bench)
-  const { page } = await openPage(`sandbox.${new URL(bench.sandboxLink.url(bench.adminUrl)).hash.slice('#sandbox.'.length)}`)
+  const { page } = await openPage((await invite(bench.gateway, 'support')).link)
+  await page.getByRole('button', { name: 'Make a passkey' }).click()
   await page.getByRole('heading', { name: 'Signed in' }).waitFor()
   const port = await freePort()
   await bench.gateway.app.listen({ host: 'localhost', port })

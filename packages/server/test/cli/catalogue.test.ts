@@ -30,6 +30,7 @@ test('what is wrong with a CSV file is told by line, and nothing is changed', as
   const wrong: [string, RegExp][] = [
     ['', /the file is empty/],
     ['part,game_id,colour\n', /line 1: colour is not a column/],
+    ['part,game_id,__proto__\n', /line 1: __proto__ is not a column/],
     ['part,part\n', /line 1: the column part appears twice/],
     [`${header}\ngame,101\n`, /line 2: 2 cells under 10 columns/],
     [`${header}\nroom,101,,,,,,,,x\n`, /line 2: part must be game, table or limit/],

@@ -28,6 +28,13 @@ test('[check 63] a connection is tried, saved for its user alone, used, and forg
   assert.throws(() => readFileSync(path))
 })
 
+test('a token with any right at all is taken, such as the one of the first call in admin-api.md', async (t) => {
+  const command = new CommandLine({ XDG_CONFIG_HOME: await temporaryFolder(t) })
+  const narrow = await addToken(gateway, await addOperator(gateway, 'owner'), { rights: ['merchants.read', 'merchants.write'] })
+  await command.json(['connect', url], narrow)
+  assert.equal((await command.json(['merchant', 'show', 'agent001'])).agentId, 'agent001')
+})
+
 test('what is no token, no server or no longer good is not saved, and no message repeats a token', async (t) => {
   const command = new CommandLine({ XDG_CONFIG_HOME: await temporaryFolder(t) })
   const wrong: [string, string, number][] = [

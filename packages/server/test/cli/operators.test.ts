@@ -31,6 +31,7 @@ test('operators are added, changed and disabled; the last owner stays', async (t
   }
   assert.equal((await command.failure(['operator', 'disable', 'nobody@example.com'])).exitCode, 3)
   assert.equal((await command.failure(['operator', 'add', 'owner@example.com', '--role', 'owner'])).exitCode, 4)
+  assert.equal((await command.failure(['operator', 'add', 'other@example.com', '--name', 'a\u202eb'])).exitCode, 2)
 })
 
 test('a token is shown once, and never worth more than its operator', async (t) => {

@@ -39,16 +39,17 @@ export function readCatalogueCsv(text: string): CatalogueFile {
 }
 
 function fieldsOf(names: readonly string[], { cells }: CsvRow): Record<string, unknown> {
-  const fields: Record<string, unknown> = {}
+  // Not assigned by name: a column may be called __proto__.
+  const fields: [string, unknown][] = []
   const translations: [string, string][] = []
   names.forEach((name, index) => {
     const value = cells[index] ?? ''
     if (value === '') return
     if (name.startsWith('name:')) translations.push([name.slice('name:'.length), value])
-    else fields[name] = numbers.has(name) && /^(?:0|[1-9][0-9]{0,9})$/.test(value) ? Number(value) : value
+    else fields.push([name, numbers.has(name) && /^(?:0|[1-9][0-9]{0,9})$/.test(value) ? Number(value) : value])
   })
-  if (translations.length > 0) fields.names = Object.fromEntries(translations)
-  return fields
+  if (translations.length > 0) fields.push(['names', Object.fromEntries(translations)])
+  return Object.fromEntries(fields)
 }
 
 function refuse(message: string): GatewayError {

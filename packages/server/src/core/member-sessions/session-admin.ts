@@ -202,7 +202,7 @@ export class SessionAdmin {
 const lastHash = new Uint8Array(16).fill(255)
 
 function countBy(sorts: readonly SessionCount[], keyOf: (sort: SessionCount) => string): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const sort of sorts) counts[keyOf(sort)] = (counts[keyOf(sort)] ?? 0) + sort.count
-  return counts
+  const counts = new Map<string, number>()
+  for (const sort of sorts) counts.set(keyOf(sort), (counts.get(keyOf(sort)) ?? 0) + sort.count)
+  return Object.fromEntries(counts)
 }

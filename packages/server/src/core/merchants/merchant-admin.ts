@@ -1,4 +1,4 @@
-import { defaultAlgorithm, GatewayError, memberFieldSchemas, parameterError, printable, verifyField } from '@lobbykey/contract'
+import { defaultAlgorithm, GatewayError, memberFieldSchemas, parameterError, printable, verifyField, verifyNewId } from '@lobbykey/contract'
 import type {
   Enablement,
   EventInput,
@@ -81,6 +81,7 @@ export class MerchantAdmin {
   /** @throws GatewayError invalid_parameter, already_exists */
   async add(agentId: string, settings: MerchantChanges, importedKey?: string): Promise<ShownKey> {
     verifyField('agent_id', memberFieldSchemas.agentId, agentId)
+    verifyNewId('agent_id', agentId)
     const checked = checkSettings(withChanges(defaultMerchantSettings, settings))
     const { record, shown } = this.#makeKey(agentId, importedKey)
     const now = record.createdAt

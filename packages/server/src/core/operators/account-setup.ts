@@ -79,7 +79,7 @@ export class AccountSetup {
   ): Promise<AcceptedInvitation> {
     const { store, clock, passkeys } = this.#options
     const invitation = await findInvitation(store, fields.link, clock.now())
-    const passkey = await passkeys.read(invitation.operatorId, fields.response, fields.name ?? 'first passkey')
+    const passkey = await passkeys.read(invitation.operatorId, fields.response, fields.name)
     return { ...(await this.#accept(invitation, { passkey }, visitor)), recoveryCodes: [] }
   }
 

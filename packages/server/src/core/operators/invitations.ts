@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { GatewayError, parameterError, printable } from '@lobbykey/contract'
-import { type Right, type Role, roles } from '@lobbykey/contract/admin'
+import { GatewayError, parameterError, printable, verifyField } from '@lobbykey/contract'
+import { operatorName, type Right, type Role, roles } from '@lobbykey/contract/admin'
 import type { EventInput, EventOrigin, InvitationRecord, Store } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { digest } from '../base/digest.ts'
@@ -40,6 +40,7 @@ export class Invitations {
   ): Promise<MadeInvitation> {
     const email = normalizeEmail(wanted.email)
     if (email === null) throw parameterError('email', `must be one e-mail address of at most ${emailLengthMax} characters`)
+    verifyField('name', operatorName, wanted.name)
     verifyHeld(wanted)
     const beyond = roles[wanted.role].rights.find((right) => !giver.has(right))
     if (beyond !== undefined)

@@ -1,5 +1,5 @@
-import { GatewayError, parameterError, printable } from '@lobbykey/contract'
-import type { Role } from '@lobbykey/contract/admin'
+import { GatewayError, parameterError, printable, verifyField } from '@lobbykey/contract'
+import { operatorName, type Role } from '@lobbykey/contract/admin'
 import type { Enablement, EventOrigin, OperatorRecord, OperatorStore } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { difference } from '../base/difference.ts'
@@ -51,6 +51,7 @@ export class OperatorAdmin {
     const { store, clock, origin } = this.#options
     const email = normalizeEmail(fields.email)
     if (email === null) throw parameterError('email', `must be one e-mail address of at most ${emailLengthMax} characters`)
+    verifyField('name', operatorName, fields.name)
     verifyHeld(fields)
     const now = clock.now()
     const operator: OperatorRecord = { ...fields, id: randomId(), email, status: 'enabled', createdAt: now, updatedAt: now }
@@ -65,6 +66,7 @@ export class OperatorAdmin {
     const { store, clock, origin } = this.#options
     const before = await this.get(id)
     const after: OperatorRecord = { ...before, ...changes, updatedAt: Math.max(clock.now(), before.updatedAt + 1) }
+    if (changes.name !== undefined) verifyField('name', operatorName, changes.name)
     verifyHeld(after)
     const { updatedAt: _before, ...told } = before
     const details = difference(told, { ...told, ...changes })
@@ -83,7 +85,7 @@ export class OperatorAdmin {
   }
 }
 
-/** A partner's engineer who is held to nobody would see every partner. */
+/** A partner's engineer who is held to nobody would see every partner. @throws GatewayError invalid_parameter */
 export function verifyHeld({ role, agentIds }: { readonly role: Role; readonly agentIds: readonly string[] | null }): void {
   if (role === 'partner' && agentIds === null) throw parameterError('agentIds', 'must name the merchants of a partner')
 }

@@ -73,8 +73,8 @@ export class Passkeys {
     return this.creationOptions({ operatorId, email, name })
   }
 
-  /** The passkey that a browser has made. @throws GatewayError invalid_parameter */
-  async read(operatorId: string, response: object, name: string): Promise<PasskeyRecord> {
+  /** The passkey that a browser has made. @param name its kind and the date unless given. @throws GatewayError invalid_parameter */
+  async read(operatorId: string, response: object, name: string | undefined): Promise<PasskeyRecord> {
     const { site, challenges, clock } = this.#options
     const { verifyRegistrationResponse } = await useLibrary()
     const verified = await verifyRegistrationResponse({
@@ -86,15 +86,20 @@ export class Passkeys {
       supportedAlgorithmIDs: algorithms,
     }).catch(() => null)
     if (verified === null || !verified.verified) throw parameterError('response', 'is not a passkey made for this just now; try again')
-    const { id, publicKey, counter, transports = [] } = verified.registrationInfo.credential
+    const { credential, credentialDeviceType } = verified.registrationInfo
+    const { id, publicKey, counter, transports = [] } = credential
     const now = clock.now()
-    return { id, operatorId, name, publicKey, signCount: counter, transports, createdAt: now, lastUsedAt: null }
+    const named = name ?? `${kindOf(credentialDeviceType, transports)}, ${new Date(now).toISOString().slice(0, 10)}`
+    return { id, operatorId, name: named, publicKey, signCount: counter, transports, createdAt: now, lastUsedAt: null }
   }
 
   /** Another one, for an account that is there. @throws GatewayError invalid_parameter, already_exists, conflict */
-  async add({ operator }: SessionIdentity, response: object, name: string, visitor: Visitor): Promise<PasskeyRecord> {
+  async add({ operator }: SessionIdentity, response: object, name: string | undefined, visitor: Visitor): Promise<PasskeyRecord> {
     const passkey = await this.read(operator.id, response, name)
-    const event = accountEvent('operator.passkey_added', operator.id, passkey.createdAt, visitor, { passkeyId: passkey.id, name })
+    const event = accountEvent('operator.passkey_added', operator.id, passkey.createdAt, visitor, {
+      passkeyId: passkey.id,
+      name: passkey.name,
+    })
     const outcome = await this.#options.store.operatorAccounts.addPasskey(passkey, passkeysMax, event)
     if (outcome === 'exists') throw new GatewayError('already_exists')
     if (outcome === 'full') throw accountIsFull()
@@ -175,6 +180,12 @@ export class Passkeys {
 }
 
 const showPurpose = 'passkey'
+
+/** As far as the browser tells, and in words that its owner would use. */
+function kindOf(deviceType: 'singleDevice' | 'multiDevice', transports: readonly string[]): string {
+  if (deviceType === 'multiDevice') return 'Synced passkey'
+  return transports.includes('internal') ? 'Passkey of a device' : 'Security key'
+}
 
 function accountIsFull(): GatewayError {
   return new GatewayError('conflict', { message: `this account has ${passkeysMax} passkeys, the most there can be; remove one first` })

@@ -1,4 +1,4 @@
-import { GatewayError, parameterError, printable } from '@lobbykey/contract'
+import { GatewayError, parameterError, printable, verifyNewId } from '@lobbykey/contract'
 import type { Enablement, EventInput, EventOrigin, ServiceRecord, ServiceStore } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { difference } from '../base/difference.ts'
@@ -40,6 +40,7 @@ export class ServiceAdmin {
   /** @returns the secret, at the only moment when it is shown. @throws GatewayError invalid_parameter, already_exists */
   async add(id: string, labels: ServiceRecord['labels'] = {}): Promise<string> {
     if (!idForm.test(id)) throw parameterError('the service ID', 'must be 1 to 64 characters of A-Z a-z 0-9 _ -')
+    verifyNewId('the service ID', id)
     const { store, clock } = this.#options
     const now = clock.now()
     const secret = newSecret()

@@ -45,6 +45,7 @@ export class CallerAuthentication {
       isConfirmed: record.allowConfirmed,
       operatorId: operator.id,
       sessionId: null,
+      signInMethod: null,
       confirmedUntil: null,
     }
   }
@@ -70,6 +71,7 @@ export class CallerAuthentication {
       isConfirmed: until !== null,
       operatorId: operator.id,
       sessionId: session.id,
+      signInMethod: session.method,
       confirmedUntil: until,
     }
   }

@@ -130,8 +130,8 @@ function answersOver(dependencies: SignInDependencies): Answers {
     },
 
     addPasskey: async ({ response, name }, visitor, request) => {
-      const { id } = await passkeys.add(verifyConfirmed(await authentication.session(request)), response, name, visitor)
-      return { passkeyId: id, name }
+      const added = await passkeys.add(verifyConfirmed(await authentication.session(request)), response, name, visitor)
+      return { passkeyId: added.id, name: added.name }
     },
 
     acceptWithPasskey: async (input, visitor, _request, reply) => {

@@ -1,5 +1,6 @@
 import { passwordLengthMax, passwordLengthMin, sellerBasePaths } from '@lobbykey/contract'
 import type { FastifyInstance } from 'fastify'
+import { oneTimeFragment } from './one-time-fragment.ts'
 import { html, makePageStyles, sendPage } from './page.ts'
 
 /**
@@ -26,11 +27,10 @@ e-mail address.</p>
 <p id="said" role="status"></p>`
 
 const script = `
-(() => {
+(() => {${oneTimeFragment}
 const at = (id) => document.getElementById(id)
 const say = (text) => { at('said').textContent = text }
-const token = decodeURIComponent(location.hash.slice(1))
-history.replaceState(null, '', location.pathname)
+const token = takeFragment()
 if (token === '') return say('This address lacks its last part. Open the whole link again, as you were given it.')
 const lengthOf = (text) => [...text.normalize('NFC')].length
 const form = at('form'), password = at('password')

@@ -63,6 +63,27 @@ for (const storeKind of testStores()) {
       assert.match(wrong.json.detail, /currency usd must be/)
     })
 
+    test('[check 98] names hide nothing, and no ID is a name that every object of JavaScript has', async () => {
+      const operator = await addOperator(gateway, 'support')
+      for (const name of ['a\u0000b', 'a\nb', 'admin\u202ecod', 'a\u200bb', 'a\u00a0b', ' a', 'a ']) {
+        const refused = [
+          await call('POST', '/tokens', { body: { name } }),
+          await call('POST', '/invitations', { body: { name, email: 'new@example.com', role: 'support' } }),
+          await call('PATCH', `/operators/${operator.id}`, { body: { name }, headers: { 'if-match': '*' } }),
+        ]
+        assert.deepEqual(
+          refused.map(({ status, json }) => [status, json.field]),
+          refused.map(() => [400, 'name']),
+          JSON.stringify(name),
+        )
+      }
+      assert.equal((await call('POST', '/tokens', { body: { name: 'Đỗ’s deploy 🚀' } })).status, 201)
+      for (const id of ['__proto__', 'constructor', 'toString']) {
+        assert.equal((await call('POST', '/merchants', { body: { agentId: id } })).json.field, 'agent_id', id)
+        assert.equal((await call('POST', '/services', { body: { serviceId: id } })).json.field, 'the service ID', id)
+      }
+    })
+
     test('[check 55] what cannot be decoded, and a name longer than any, are problems as all others are', async () => {
       for (const path of ['/merchants/%zz', '/merchants/%E0%A4%A', `/merchants/${'x'.repeat(900)}`]) {
         const { status, headers, json } = await call('GET', path)

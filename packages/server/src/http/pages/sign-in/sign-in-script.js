@@ -1,0 +1,172 @@
+/**
+ * The script of /sign-in, in the browser. `takeFragment` comes before it (one-time-fragment.ts). Whatever it shows of an account it has asked the server for
+ * after the sign-in, so that every way in ends in the same page.
+ */
+;(() => {
+  const at = (id) => document.getElementById(id)
+  const { base, header, paths: pathsText } = at('page').dataset
+  const paths = JSON.parse(pathsText)
+  const say = (text) => {
+    at('said').textContent = text
+  }
+  const show = (id) => {
+    for (const one of ['password-form', 'invitation-form', 'account']) at(one).hidden = one !== id
+  }
+  const link = takeFragment()
+
+  const ask = async (path, init) => {
+    const answer = await fetch(path, { ...init, headers: { 'content-type': 'application/json', [header]: '1' } })
+    const json = await answer.json()
+    if (!answer.ok) throw json
+    return json
+  }
+  const post = (call, body) => ask(paths[call], { method: 'POST', body: JSON.stringify(body) })
+
+  const hasPasskeys = typeof PublicKeyCredential === 'function' && PublicKeyCredential.parseCreationOptionsFromJSON !== undefined
+  /** The server has none where its address is one of digits, to which no passkey can be bound. */
+  const usable = (options) => {
+    if (options === null) throw { title: 'Passkeys need an address with a name.', detail: 'Open this page by the name of the server.' }
+    return options
+  }
+  const makePasskey = async (options) =>
+    (await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(usable(options)) })).toJSON()
+  const showPasskey = async () => {
+    const { options } = await post('passkeyOptions', {})
+    return (await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(usable(options)) })).toJSON()
+  }
+
+  const attempt = async (button, work) => {
+    if (button) button.disabled = true
+    say('One moment …')
+    try {
+      say((await work()) ?? '')
+    } catch (problem) {
+      if (problem.name === 'NotAllowedError') say('No passkey was used. Try again, or do it another way.')
+      else if (problem.detail === undefined) say('The server could not be reached. Try again in a moment.')
+      else say(`${problem.title} ${problem.detail}`)
+    }
+    if (button) button.disabled = false
+  }
+  const onSubmit = (form, work) =>
+    at(form).addEventListener('submit', (event) => {
+      event.preventDefault()
+      attempt(event.submitter, work)
+    })
+  const onClick = (id, work) => at(id).addEventListener('click', (event) => attempt(event.currentTarget, work))
+
+  let timer = 0
+  const showConfirmation = ({ confirmedUntil, method, hasPassword }, passkeys) => {
+    const until = confirmedUntil === null ? null : new Date(confirmedUntil)
+    const isByClick = method === 'sandbox'
+    const byPasskey = hasPasskeys && passkeys.length > 0 && !isByClick
+    at('confirmed').textContent =
+      until === null
+        ? 'What changes who has access takes a fresh confirmation, which counts for five minutes.'
+        : `You have confirmed: until ${until.toLocaleTimeString()} you can do what takes a confirmation.`
+    at('confirm-code-field').hidden = isByClick || !hasPassword
+    at('confirm-code').required = !isByClick
+    at('confirm').hidden = !isByClick && !hasPassword
+    at('confirm-passkey').hidden = !byPasskey
+    at('passkeys').hidden = !hasPasskeys
+    at('passkey-form').hidden = until === null
+    at('passkey-list').replaceChildren(
+      ...(passkeys.length === 0 ? ['There is none yet.'] : passkeys.map(({ name }) => name)).map((text) =>
+        Object.assign(document.createElement('li'), { textContent: text }),
+      ),
+    )
+    clearTimeout(timer)
+    if (until !== null) timer = setTimeout(() => attempt(null, showAccount), Math.max(5_000, until - Date.now()))
+  }
+
+  const showAccount = async ({ recoveryCodes = [] } = {}) => {
+    const [account, { items: passkeys }] = await Promise.all([ask(`${base}/account`), ask(`${base}/account/passkeys?limit=200`)])
+    at('title').textContent = 'Signed in'
+    at('who').textContent = `${account.name} (${account.email}), ${account.role}`
+    if (recoveryCodes.length > 0) at('code-list').textContent = recoveryCodes.join('\n')
+    at('codes').hidden = at('code-list').textContent === ''
+    showConfirmation(account, passkeys)
+    show('account')
+  }
+  /** Of a call that needs the session, which may have ended meanwhile. */
+  const signedIn = (work) => async () => {
+    try {
+      return await work()
+    } catch (problem) {
+      if (problem.status !== 401 || problem.key !== 'not_signed_in') throw problem
+      location.reload()
+    }
+  }
+
+  onSubmit('password-form', async () =>
+    showAccount(await post('password', { email: at('email').value, password: at('password').value, code: at('code').value })),
+  )
+  onClick('use-passkey', async () => {
+    await post('passkey', { response: await showPasskey() })
+    await showAccount()
+  })
+
+  let invited = null
+  onSubmit('invitation-form', async () =>
+    showAccount(await post('acceptWithPassword', { link, password: at('new-password').value, code: at('new-code').value })),
+  )
+  onClick('make-passkey', async () => {
+    await post('acceptWithPasskey', { link, response: await makePasskey(invited.passkey) })
+    await showAccount()
+  })
+
+  onSubmit(
+    'confirm-form',
+    signedIn(async () => {
+      const code = at('confirm-code').value
+      at('confirm-code').value = ''
+      await post('confirm', code === '' ? {} : { code })
+      await showAccount()
+    }),
+  )
+  onClick(
+    'confirm-passkey',
+    signedIn(async () => {
+      await post('confirmWithPasskey', { response: await showPasskey() })
+      await showAccount()
+    }),
+  )
+  onSubmit(
+    'passkey-form',
+    signedIn(async () => {
+      const { options } = await post('newPasskeyOptions', {})
+      const name = at('passkey-name').value.trim()
+      const added = await post('addPasskey', { response: await makePasskey(options), ...(name === '' ? {} : { name }) })
+      at('passkey-name').value = ''
+      await showAccount()
+      return `The passkey is added: ${added.name}.`
+    }),
+  )
+  onClick('sign-out', async () => {
+    await post('signOut', {})
+    location.reload()
+  })
+
+  const showInvitation = async () => {
+    invited = await post('invitation', { link })
+    const { email, name, role, isReset, totp, passkey } = invited
+    at('passkey-offer').hidden = passkey === null || !hasPasskeys
+    at('title').textContent = isReset ? 'Set up your sign-in anew' : 'Welcome'
+    at('invited').textContent = `${name} (${email}), ${role}`
+    at('secret').textContent = totp.secret
+    at('uri').href = totp.uri
+    show('invitation-form')
+  }
+  const open = async () => {
+    if (link.startsWith('sandbox.')) {
+      await post('sandbox', { link: link.slice(8) })
+      return showAccount()
+    }
+    if (link !== '') return showInvitation()
+    at('use-passkey').hidden = !hasPasskeys
+    show('password-form')
+    await showAccount().catch((problem) => {
+      if (problem.status !== 401) throw problem
+    })
+  }
+  attempt(null, open)
+})()
