@@ -83,7 +83,7 @@ function escapeUnit(unit: number): string {
 }
 
 /**
- * Removes, in place, known fields that are empty: `""`, `null`, or an object without non-empty entries. Keeps unknown names, which are
+ * Removes, in place, known fields that are empty: `""`, `null`, or an object without non-empty entries, which may be written `[]`. Keeps unknown names, which are
  * refused by name later, and `""` in clearable fields.
  */
 export function dropEmpty(
@@ -95,7 +95,12 @@ export function dropEmpty(
     const value = fields[name]
     if (value === '' || value === null) {
       if (Object.hasOwn(known, name) && !(value === '' && clearable.includes(name))) delete fields[name]
-    } else if (typeof value === 'object' && !Array.isArray(value) && isObjectField(known, name)) {
+    } else if (typeof value === 'object' && isObjectField(known, name)) {
+      // PHP writes an empty object as [].
+      if (Array.isArray(value)) {
+        if (value.length === 0) delete fields[name]
+        continue
+      }
       const entries = value as Record<string, unknown>
       for (const key of Object.keys(entries)) if (entries[key] === '' || entries[key] === null) delete entries[key]
       if (Object.keys(entries).length === 0) delete fields[name]

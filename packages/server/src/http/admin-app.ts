@@ -2,7 +2,6 @@
  * What operators reach: the admin API, its reference and health, on a listener of its own. No path of the partners' is here, and none of these is there
  * (check 96).
  */
-import { GatewayError } from '@lobbykey/contract'
 import { adminOperation, adminOperationNames, buildAdminOpenApi } from '@lobbykey/contract/admin'
 import type { FastifyInstance } from 'fastify'
 import { version } from '../core/base/version.ts'
@@ -16,6 +15,7 @@ import { healthRoutes } from './pages/health.ts'
 import { referencePages } from './pages/reference.ts'
 import { signInPage } from './pages/sign-in/sign-in-page.ts'
 import { reportError } from './report-error.ts'
+import { pathNotFound } from './verify-requests.ts'
 
 export interface AdminAppOptions extends ListenerOptions {
   readonly assertReady: () => Promise<void>
@@ -27,7 +27,7 @@ export async function buildAdminApp(options: AdminAppOptions): Promise<FastifyIn
   const app = openBaseApp(options, { requestMsMax, bodyBytesMax: 1_048_576 })
   app.setErrorHandler((error, request, reply) => sendProblem(reply, reportError(error, request), request.id))
   app.setNotFoundHandler((request, reply) => {
-    sendProblem(reply, reportError(new GatewayError('path_not_found'), request), request.id)
+    sendProblem(reply, reportError(pathNotFound(request), request), request.id)
     logAnswer(request, reply)
   })
   await app.register(healthRoutes, options)

@@ -9,7 +9,7 @@ import { makeServer } from './connections/make-server.ts'
 import type { Drain } from './drain.ts'
 import type { HostNames } from './host-names.ts'
 import { addResponseHeaders, securityHeadersOf } from './response-headers.ts'
-import { decodableUrl, originForm, verifyRequests } from './verify-requests.ts'
+import { originForm, routablePath, verifyRequests } from './verify-requests.ts'
 
 /** No path is longer: Node refuses longer heads. */
 const longestPath = 16_384
@@ -52,7 +52,7 @@ export function openBaseApp(options: ListenerOptions, differences: Differences):
     routerOptions: { maxParamLength: longestPath },
     bodyLimit: differences.bodyBytesMax ?? bodyBytesMax,
     // Fastify would answer what it cannot decode in its own words, past every hook.
-    rewriteUrl: ({ url }: Pick<FastifyRequest['raw'], 'url'>) => decodableUrl(originForm(url ?? '/')),
+    rewriteUrl: ({ url }: Pick<FastifyRequest['raw'], 'url'>) => routablePath(originForm(url ?? '/')),
     exposeHeadRoutes: false,
     // Closing drains: what arrives on an open connection is still served, then the connection ends.
     return503OnClosing: false,

@@ -1,8 +1,10 @@
 import { bodyBytesMax, GatewayError, parseStrictJson, StrictJsonError, type StrictJsonLimits } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { utf8MediaType } from './media-type.ts'
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const jsonMediaType = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i
+/** Skips a byte order mark (RFC 8259 section 8.1 lets a parser do so). */
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+const jsonMediaType = utf8MediaType('application/json')
 
 /** Leaves `application/json` as the only body a surface takes, unparsed: parsing is one of the surface's named steps. */
 export function takeOnlyJson(app: FastifyInstance, bodyLimit = bodyBytesMax): void {

@@ -32,16 +32,30 @@ export function originForm(target: string): string {
   return path.startsWith('/') ? path : `/${path}`
 }
 
-/** A path that cannot be decoded names nothing: it is moved to a path of its surface that names nothing either, and answered there. */
-export function decodableUrl(url: string): string {
+/**
+ * The path that a request is routed by. One that cannot be decoded names nothing, and neither does one that begins with two slashes, as of a base
+ * URL that ends with one: it is moved to a path of its surface that names nothing either, and answered there.
+ */
+export function routablePath(url: string): string {
+  if (url.startsWith('//')) return nothingNear(url.replace(/^\/+/, '/'))
   if (!url.includes('%')) return url
-  const path = url.split('?', 1)[0] ?? ''
   try {
-    decodeURIComponent(path)
+    decodeURIComponent(url.split('?', 1)[0] ?? '')
     return url
   } catch {
-    return `${/^(?:\/[a-z-]+(?=\/))*/.exec(path)?.[0] ?? ''}/undecodable`
+    return nothingNear(url)
   }
+}
+
+function nothingNear(url: string): string {
+  return `${/^(?:\/[a-z-]+(?=\/))*/.exec(url)?.[0] ?? ''}/no-such-path`
+}
+
+/** What a path that names nothing is refused with. */
+export function pathNotFound({ originalUrl }: FastifyRequest): GatewayError {
+  return originalUrl.startsWith('//')
+    ? new GatewayError('path_not_found', { message: 'it begins with two slashes; end the base URL without one' })
+    : new GatewayError('path_not_found')
 }
 
 const absoluteForm = /^https?:\/\/([^/?#]*)(.*)$/is

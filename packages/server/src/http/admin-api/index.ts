@@ -12,6 +12,7 @@ import type { Operations } from '../../operations/index.ts'
 import { takeOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
 import { sendJson } from '../response-headers.ts'
+import { pathNotFound } from '../verify-requests.ts'
 import type { CallerAuthentication } from './authenticate.ts'
 import type { IdempotentAnswers } from './idempotent-answers.ts'
 import { sendProblem } from './problem.ts'
@@ -50,7 +51,7 @@ export async function adminApi(app: FastifyInstance, dependencies: AdminApiDepen
     recordRefusal(dependencies, request, known)
     sendProblem(reply, known, request.id)
   })
-  app.setNotFoundHandler((request, reply) => sendProblem(reply, reportError(new GatewayError('path_not_found'), request), request.id))
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, reportError(pathNotFound(request), request), request.id))
 
   await signInRoutes(app, dependencies.signIn)
   for (const name of adminOperationNames) {

@@ -34,6 +34,7 @@ import type { CallLog } from '../../core/records/call-log.ts'
 import type { Step, TraceValues } from '../../core/records/steps.ts'
 import { takeOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
+import { pathNotFound } from '../verify-requests.ts'
 import { type MemberHttpStatus, sendMemberFailure } from './envelope.ts'
 import { MemberRecords } from './member-records.ts'
 import { readSteps } from './read-steps.ts'
@@ -112,6 +113,6 @@ export async function memberApi(app: FastifyInstance, dependencies: MemberApiDep
   const methods = new Map(calls.map(({ call }) => [call.path, call.method]))
   app.setNotFoundHandler((request, reply) => {
     const allow = methods.get(request.url.split('?', 1)[0] ?? '')
-    fail(allow === undefined ? new GatewayError('path_not_found') : new GatewayError('method_not_allowed', { allow }), request, reply)
+    fail(allow === undefined ? pathNotFound(request) : new GatewayError('method_not_allowed', { allow }), request, reply)
   })
 }

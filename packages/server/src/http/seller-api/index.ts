@@ -16,6 +16,7 @@ import { hangUpSignal } from '../hang-up-signal.ts'
 import { takeOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
 import { sendSellerFailure, sendSellerSuccess } from '../seller-envelope.ts'
+import { pathNotFound } from '../verify-requests.ts'
 import { readBearerToken, verifyBearerToken, verifyTokenPlace } from './bearer.ts'
 import { loginStep } from './login.ts'
 import { logoutStep } from './logout.ts'
@@ -93,9 +94,9 @@ export async function sellerApi(app: FastifyInstance, dependencies: SellerApiDep
   app.addHook('onRequest', (request, _reply, done) => {
     if (!request.is404) return done()
     const allow = methods.get(request.url.split('?', 1)[0] ?? '')
-    done(allow === undefined ? new GatewayError('path_not_found') : new GatewayError('method_not_allowed', { allow }))
+    done(allow === undefined ? pathNotFound(request) : new GatewayError('method_not_allowed', { allow }))
   })
-  app.setNotFoundHandler((request, reply) => fail(new GatewayError('path_not_found'), request, reply))
+  app.setNotFoundHandler((request, reply) => fail(pathNotFound(request), request, reply))
 
   for (const operation of operations) {
     app.route({

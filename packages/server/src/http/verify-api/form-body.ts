@@ -1,8 +1,9 @@
 import { bodyBytesMax, GatewayError, parameterError, printable } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { utf8MediaType } from '../media-type.ts'
 
 const mediaType = 'application/x-www-form-urlencoded'
-const formMediaType = /^application\/x-www-form-urlencoded(?:\s*;\s*charset="?utf-8"?)?\s*$/i
+const formMediaType = utf8MediaType(mediaType)
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Leaves a form as the only body that is taken, unparsed. */

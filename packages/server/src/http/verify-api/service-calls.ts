@@ -9,6 +9,7 @@ import type { Service } from '../../core/services/service-registry.ts'
 import { inTime } from '../answer-in-time.ts'
 import { reportError } from '../report-error.ts'
 import { readServiceCredentials } from '../service-credentials.ts'
+import { pathNotFound } from '../verify-requests.ts'
 import { readForm, takeOnlyForms } from './form-body.ts'
 import { oauthErrorOf, sendOauthAnswer, sendOauthFailure } from './oauth-answer.ts'
 
@@ -70,9 +71,9 @@ export function serviceCalls(
     if (!request.is404) return done()
     const name = request.url.split('?', 1)[0]?.slice(app.prefix.length + 1) ?? ''
     const allow = Object.hasOwn(post, name) ? 'POST' : Object.hasOwn(get, name) ? 'GET' : undefined
-    done(allow === undefined ? new GatewayError('path_not_found') : new GatewayError('method_not_allowed', { allow }))
+    done(allow === undefined ? pathNotFound(request) : new GatewayError('method_not_allowed', { allow }))
   })
-  app.setNotFoundHandler((request, reply) => fail(new GatewayError('path_not_found'), request, reply))
+  app.setNotFoundHandler((request, reply) => fail(pathNotFound(request), request, reply))
 
   for (const [name, answer] of Object.entries(post)) {
     app.post(`/${name}`, { config: { isQuiet: true } }, async (request, reply) => {
