@@ -24,6 +24,9 @@ export interface CatalogueEntry {
   /** When it happens, and what to do about it. Public text. */
   readonly cause: string
   readonly cure: string
+  /** The same for operators, where they are told otherwise than partners: on the admin API and the command line. */
+  readonly operatorCause?: string
+  readonly operatorCure?: string
 }
 
 const entries = {
@@ -38,6 +41,7 @@ const entries = {
     retry: 'fix',
     cause: 'No operation has this path.',
     cure: 'Compare the path with the reference; paths are case sensitive and have no trailing slash.',
+    operatorCure: 'Compare the path with /admin/docs; paths are case sensitive and have no trailing slash.',
   },
   method_not_allowed: {
     http: 405,
@@ -75,6 +79,7 @@ const entries = {
     retry: 'fix',
     cause: 'The Host header names neither the public URL nor another accepted host.',
     cure: 'Use the URL that the operator gave you. Operators: let the proxy pass Host on, or list the name in ALLOWED_HOSTS.',
+    operatorCure: 'Use the address that ADMIN_URL has; or let the proxy pass Host on, or list the name in ALLOWED_HOSTS.',
   },
   invalid_body: {
     http: 400,
@@ -97,6 +102,7 @@ const entries = {
     retry: 'fix',
     cause: `The body is larger than ${bodyBytesText}.`,
     cure: 'Send only the fields of the call.',
+    operatorCure: 'Send less at once: an import or a catalogue may be split, anything else has only its fields.',
   },
   unsupported_media_type: {
     http: 415,
@@ -120,6 +126,7 @@ const entries = {
     retry: 'fix',
     cause: "A field is missing, unknown or breaks its rule. For a stale timestamp the message states the difference and the server's time.",
     cure: 'The message names the field and its rule.',
+    operatorCause: 'A field is missing, unknown or breaks its rule.',
   },
   store_unavailable: {
     http: 503,
@@ -152,6 +159,7 @@ const entries = {
     retry: 'later',
     cause: "An unexpected error. The server's log has the details under the X-Request-Id.",
     cure: 'Try again later; give the operator the X-Request-Id.',
+    operatorCure: "Try again later; the server's log has the details under the X-Request-Id.",
   },
   seller_signature_invalid: {
     http: 401,
@@ -177,6 +185,8 @@ const entries = {
     retry: 'later',
     cause: 'Too many wrong passwords for this account or from this network address, or too many wrong service secrets from this address.',
     cure: 'Wait for Retry-After seconds.',
+    operatorCause: 'Too many wrong passwords or codes for this account, or from this network address.',
+    operatorCure: 'Wait for Retry-After seconds.',
   },
   access_token_invalid: {
     http: 401,
@@ -217,6 +227,8 @@ const entries = {
     retry: 'later',
     cause: 'More logins arrive than the server can verify passwords for.',
     cure: 'Wait for Retry-After seconds. Reuse your token instead of logging in for each call.',
+    operatorCause: 'More sign-ins arrive than the server can verify passwords for.',
+    operatorCure: 'Wait for Retry-After seconds, or sign in with a passkey.',
   },
   reset_token_invalid: {
     http: 401,
@@ -255,6 +267,7 @@ const entries = {
     retry: 'later',
     cause: 'Too many requests from this address or for this merchant.',
     cure: 'Wait for Retry-After seconds, then repeat the same request.',
+    operatorCause: 'Too many requests from this address.',
   },
   queue_full: {
     http: 503,
@@ -282,6 +295,8 @@ const entries = {
     retry: 'fix',
     cause: 'The agent_id is unknown or the merchant is disabled.',
     cure: 'Check agent_id; it is case sensitive.',
+    operatorCause: 'There is no merchant with this ID, or you are held to others.',
+    operatorCure: 'Check the ID; it is case sensitive. The list of merchants has those you may see.',
   },
   member_exists: {
     http: 400,
@@ -290,6 +305,8 @@ const entries = {
     retry: 'no',
     cause: 'The merchant already has a member with this user_id.',
     cure: 'Nothing, or use update.',
+    operatorCause: 'The merchant already has a member with this user ID.',
+    operatorCure: 'Nothing, or change the member that is there.',
   },
   member_not_found: {
     http: 404,
@@ -298,6 +315,8 @@ const entries = {
     retry: 'fix',
     cause: 'The merchant has no such member, and does not create members on login.',
     cure: 'Create the member first.',
+    operatorCause: 'The merchant has no member with this user ID.',
+    operatorCure: 'Check the ID; it is case sensitive.',
   },
   lock_failed: {
     http: 503,
@@ -418,3 +437,8 @@ const entries = {
 export type ErrorKey = keyof typeof entries
 
 export const catalogue: Readonly<Record<ErrorKey, CatalogueEntry>> = entries
+
+/** An entry as operators are told it. */
+export function forOperators({ operatorCause, operatorCure, ...entry }: CatalogueEntry): CatalogueEntry {
+  return { ...entry, cause: operatorCause ?? entry.cause, cure: operatorCure ?? entry.cure }
+}

@@ -1,4 +1,4 @@
-import { catalogue, type ErrorKey, isGatewayError } from '@lobbykey/contract'
+import { catalogue, type ErrorKey, forOperators, isGatewayError } from '@lobbykey/contract'
 import { CommanderError } from 'commander'
 import { ConfigError } from '../config/read-env.ts'
 import { MasterKeyError } from '../core/base/master-key-check.ts'
@@ -46,7 +46,7 @@ export function toFailure(error: unknown): Failure {
     return { exitCode: 2, key: 'configuration', message: (error as Error).message }
   }
   if (isGatewayError(error)) {
-    const { cause, cure } = catalogue[error.key]
+    const { cause, cure } = forOperators(catalogue[error.key])
     return { exitCode: exitCodeOf(error.key), key: error.key, message: error.details.message ?? `${cause} ${cure}` }
   }
   return { exitCode: 1, key: 'internal', message: error instanceof Error ? error.message : String(error) }

@@ -9,6 +9,7 @@ import type { Sealer } from '../core/base/sealer.ts'
 import { explainSignature } from '../core/explain/explain-signature.ts'
 import { type Caller, rightsOf } from '../operations/caller.ts'
 import { Operations } from '../operations/index.ts'
+import { findRunningSettings } from '../sandbox/running-settings.ts'
 import { sampleMerchant } from '../sandbox/sample-partners.ts'
 import { sandboxMark } from '../sandbox/seed.ts'
 import type { Store } from '../store/store.ts'
@@ -85,6 +86,8 @@ async function withNearOperations(context: CommandContext, run: (face: Operation
 
 /** Where the sandbox is reached that made this store. @throws ConfigError when another server did */
 async function sandboxUrl(context: CommandContext, store: Pick<Store, 'meta'>): Promise<string> {
+  const running = await findRunningSettings(store.meta)
+  if (running !== null) return running.publicUrl
   if ((await store.meta.find(sandboxMark)) !== null) return readSettings(context.env, 'sandbox').publicUrl
   throw new ConfigError(['PUBLIC_URL is required here: set it to the one that the server runs with'])
 }

@@ -24,7 +24,7 @@ export interface RunOptions {
   readonly nodeMetrics?: NonNullable<GatewayOptions['nodeMetrics']>
   readonly sharePort?: boolean
   /** Called when it listens. */
-  readonly onReady: (gateway: Gateway) => void
+  readonly onReady: (gateway: Gateway) => void | Promise<void>
   readonly sandboxLink?: SandboxLink
 }
 
@@ -40,7 +40,7 @@ export async function runGateway(context: CommandContext, options: RunOptions): 
     await gateway.listen({ sharePort }).catch((error: unknown) => {
       throw listenProblem(error, settings)
     })
-    onReady(gateway)
+    await onReady(gateway)
     await stopped
     logger.info('stopping')
     gateway.drain()

@@ -8,6 +8,7 @@ import { claimMasterKey } from '../core/base/master-key-check.ts'
 import { SandboxLink } from '../core/operators/sandbox-link.ts'
 import type { Gateway } from '../gateway.ts'
 import { sandboxBanner, sandboxGuide } from '../sandbox/guide.ts'
+import { noteRunningSettings } from '../sandbox/running-settings.ts'
 import { sampleCommands } from '../sandbox/sample-commands.ts'
 import { sandboxMark, seedSandbox } from '../sandbox/seed.ts'
 import { seedFixtures } from '../sandbox/seed-fixtures.ts'
@@ -63,14 +64,15 @@ async function runSandbox(world: CommandContext, settings: Settings, options: Sa
   const logger = openLogger(settings, context.errorOutput, context.clock)
   const guide = sandboxGuide(settings.publicUrl, context.clock)
   const sandboxLink = new SandboxLink()
-  const onReady = ({ adminApp, adminSite }: Gateway) => {
-    const consoleUrl = adminApp === null ? null : sandboxLink.url(adminSite.url)
-    print(context, options, { url: settings.publicUrl, consoleUrl, commands: guide.commands() }, [
-      sandboxBanner(guide, settings.publicUrl, consoleUrl),
-    ])
-  }
   await usingStore(settings, async (store) => {
     await prepareStore(context, settings, store)
+    const onReady = async ({ adminApp, adminSite }: Gateway) => {
+      await noteRunningSettings(store.meta, settings, adminSite.url)
+      const consoleUrl = adminApp === null ? null : sandboxLink.url(adminSite.url)
+      print(context, options, { url: settings.publicUrl, consoleUrl, commands: guide.commands() }, [
+        sandboxBanner(guide, settings.publicUrl, consoleUrl),
+      ])
+    }
     await runGateway(context, { settings, mode: 'sandbox', store, logger, onReady, sandboxLink })
   })
 }

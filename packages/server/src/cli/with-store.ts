@@ -3,13 +3,17 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { GatewayError, isGatewayError } from '@lobbykey/contract'
 import { type CommandSettings, ConfigError, readSettings } from '../config/read-env.ts'
 import type { Settings } from '../config/settings.ts'
+import { findRunningSettings } from '../sandbox/running-settings.ts'
 import { sqliteFileOf } from '../store/database-url.ts'
 import { pendingMigrations } from '../store/migrate.ts'
 import { openStore, type SqlStore } from '../store/open-store.ts'
 import { type DamageCheck, findDamage } from '../store/sqlite-damage.ts'
 import type { CommandContext } from './command-context.ts'
 
-/** Runs a verb on the store that the settings name, and closes it. @throws ConfigError when there is none, or it is not migrated */
+/**
+ * Runs a verb on the store that the settings name, and closes it. Beside a sandbox it goes by what that runs with.
+ * @throws ConfigError when there is none, or it is not migrated
+ */
 export async function withStore(
   context: CommandContext,
   run: (store: SqlStore, settings: CommandSettings) => Promise<void>,
@@ -20,7 +24,7 @@ export async function withStore(
   await usingStore(settings, async (store) => {
     const pending = await pendingMigrations(store)
     if (pending.length > 0) throw new ConfigError([notMigrated(pending)])
-    await run(store, settings)
+    await run(store, { ...settings, ...(await findRunningSettings(store.meta)) })
   })
 }
 

@@ -17,7 +17,7 @@ type Mode = 'sandbox' | 'serve' | 'cli'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-const commandNames = [
+export const commandNames = [
   'databaseUrl',
   'databasePoolSize',
   'databasePreparedStatements',

@@ -4,7 +4,7 @@ import { fixtureFacts, fixturesTitle } from './fixtures.ts'
 import { sampleCommands } from './sample-commands.ts'
 import { sampleMember, sampleMerchant, sampleMerchantSettings, sampleSeller } from './sample-partners.ts'
 
-const refreshCommand = 'npx lobbykey sandbox --print-curl'
+const refreshCommand = './node_modules/.bin/lobbykey sandbox --print-curl'
 
 /** What a newcomer needs to know, for the terminal and for the start page alike. */
 export function sandboxGuide(origin: string, clock: Clock): SandboxGuide {

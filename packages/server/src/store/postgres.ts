@@ -172,6 +172,7 @@ const contentionStates = new Set([
   // read_only_sql_transaction, from a server that was the primary: nothing was written, and the next connection is to one that can write.
   '25006',
 ])
+const uniqueViolation = '23505'
 const unavailableStates = new Set([
   '55P03' /* lock_not_available */,
   '3D000' /* invalid_catalog_name: no such database */,
@@ -188,6 +189,7 @@ function judgePostgresError(error: unknown): Trouble {
   if (error instanceof pg.DatabaseError) {
     const state = String(code)
     if (contentionStates.has(state)) return 'contention'
+    if (state === uniqueViolation) return 'overtaken'
     return unavailableStates.has(state) || unavailableClasses.has(state.slice(0, 2)) ? 'unavailable' : 'fault'
   }
   // System and TLS errors carry a code: ECONNREFUSED, CERT_HAS_EXPIRED, …

@@ -2,11 +2,16 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { GatewayError } from '@lobbykey/contract'
 import { randomSecret } from '../core/base/random.ts'
 
-/** What a failed statement means: `contention` passes by itself, `unavailable` is the store's trouble, `fault` is ours. */
-export type Trouble = 'contention' | 'unavailable' | 'fault'
+/**
+ * What a failed statement means: `contention` passes by itself, `unavailable` is the store's trouble, `fault` is ours. `overtaken`: another transaction has
+ * written what this one looked for and did not find; looking again finds it.
+ */
+export type Trouble = 'contention' | 'overtaken' | 'unavailable' | 'fault'
 
 // Longer than any write of ours, shorter than anyone waits for an answer.
 const attemptsMax = 120
+/** Whoever is overtaken so often has not looked: that is our mistake. */
+const overtakenMax = 3
 const usualMsMax = 3_000
 const waitMsMax = 50
 
@@ -22,7 +27,7 @@ export async function withRetries<T>(judge: (error: unknown) => Trouble, work: (
       return await work()
     } catch (error) {
       const trouble = judge(error)
-      if (trouble === 'fault') throw error
+      if (trouble === 'fault' || (trouble === 'overtaken' && attempt >= overtakenMax)) throw error
       if (trouble === 'unavailable' || attempt === attemptsMax || performance.now() > endAt) throw storeUnavailable(error)
       await wait(pauseMs(attempt))
     }

@@ -82,7 +82,10 @@ test('explain: what cannot be explained is said so', async (t) => {
   assert.equal((await command.failure(['explain'], logout('x'))).key, 'merchant_not_found')
   assert.equal((await command.failure(['explain'], '{"user_id":"bob_1"}')).exitCode, 2)
   assert.match((await command.failure(['explain'], '')).message, /the request is empty/)
-  assert.match((await command.failure(['explain', '--key', 'k'], 'agent_id=acme&sign=1')).message, /name it with --call/)
+  assert.match(
+    (await command.failure(['explain', '--key', 'k'], 'agent_id=acme&sign=1')).message,
+    /is none of these: a JSON body.*say which call it is/,
+  )
   assert.equal((await command.failure(['explain', '/nowhere/at/all'])).exitCode, 3)
   for (const now of ['noon', '1734417873', '2024-13-40'])
     assert.equal((await command.failure(['explain', '--now', now], '{}')).key, 'usage')

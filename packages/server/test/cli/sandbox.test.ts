@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { stat } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { migrate } from '../../src/store/migrate.ts'
@@ -35,6 +36,27 @@ test('--reset begins anew, and touches only a store that a sandbox made and nobo
   await other.json(['merchant', 'show', 'real'])
   const foreign = new CommandLine({ ...env, DATABASE_URL: 'postgres://x@127.0.0.1:1/x', MASTER_KEY: '0'.repeat(64) })
   assert.match((await foreign.failure(['sandbox', '--reset'])).message, /SQLite file only/)
+})
+
+test('verbs beside a sandbox go by what it runs with, not by the defaults of production', async (t) => {
+  const taken = createServer().listen(await freePort(), '127.0.0.1')
+  t.after(() => taken.close())
+  const env = {
+    DATABASE_URL: `sqlite:${join(await temporaryFolder(t), 'lobbykey.db')}`,
+    LOG_LEVEL: 'silent',
+    PORT: String(await freePort()),
+    ADMIN_PORT: String((taken.address() as AddressInfo).port),
+    ARGON2_MEMORY_KIB: '7168',
+    ARGON2_PASSES: '5',
+  }
+  const { consoleUrl } = await new CommandLine(env).json<{ consoleUrl: string }>(['sandbox'])
+  assert.notEqual(new URL(consoleUrl).port, env.ADMIN_PORT)
+  const beside = new CommandLine({ DATABASE_URL: env.DATABASE_URL })
+  assert.deepEqual((await beside.json(['merchant', 'show', 'agent001'])).warnings, [])
+  const { link } = await beside.json<{ link: string }>(['operator', 'add', 'ops@example.com'])
+  assert.equal(new URL(link).origin, new URL(consoleUrl).origin)
+  const reset = await beside.json<{ url: string }>(['seller', 'reset', 'seller@example.com'])
+  assert.equal(new URL(reset.url).port, env.PORT)
 })
 
 test('--reset leaves a file alone that is no store of ours', async (t) => {

@@ -125,7 +125,7 @@ test('[check 26] docs/signing.md: every example, computed anew from its text', (
 
 test('docs/signing.md: the command prints what is shown, and the code signs alike', async () => {
   const text = read('docs/signing.md')
-  const [, body = '', key = ''] = /echo '([^']+)' \| npx lobbykey sign --key (\w+)/.exec(text) ?? assert.fail()
+  const [, body = '', key = ''] = /echo '([^']+)' \| \.\/node_modules\/\.bin\/lobbykey sign --key (\w+)/.exec(text) ?? assert.fail()
   const { output } = await new CommandLine({}).run(['sign', '--key', key], body)
   assert.ok(text.includes(output))
   const [, code = ''] = /```js\n([^`]*(?:`[^`\n]*`[^`]*)*?)```/.exec(text) ?? assert.fail()

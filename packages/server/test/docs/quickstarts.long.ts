@@ -15,7 +15,7 @@ testPrograms([
 
 test('docs/signing.md: PHP and Python sign as the command does', async (context) => {
   const text = readFileSync(`${root}docs/signing.md`, 'utf8')
-  const [, body = ''] = /echo '([^']+)' \| npx lobbykey sign/.exec(text) ?? assert.fail()
+  const [, body = ''] = /echo '([^']+)' \| \.\/node_modules\/\.bin\/lobbykey sign/.exec(text) ?? assert.fail()
   const [, sign = ''] = /^sign {7}(\w{32})$/m.exec(text) ?? assert.fail()
   const block = (language: string) => new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(text)?.[1] ?? assert.fail()
   const key = 'l4gnD61pz4arJyv8'

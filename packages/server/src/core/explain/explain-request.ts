@@ -51,7 +51,10 @@ export function toQuestion(text: string, name: SignedCall['name'] | null, now: n
   const call = name === null ? request.call : (signedCalls.find((known) => known.name === name) ?? null)
   if (request.body === '')
     throw parameterError('the request', 'is empty: give its JSON body, its URL with the query, or the curl command that sent it')
-  if (call === null) throw parameterError('the call', 'cannot be told from the request: name it with --call')
+  if (call === null) {
+    const forms = 'a JSON body, a URL with its query, or the curl command that sent it'
+    throw parameterError('the request', `is none of these: ${forms}; if it was sent as it stands, say which call it is (call, --call)`)
+  }
   return { call, body: request.body, now }
 }
 

@@ -1,4 +1,4 @@
-import { catalogue, type GatewayError } from '@lobbykey/contract'
+import { catalogue, forOperators, type GatewayError } from '@lobbykey/contract'
 import type { FastifyReply } from 'fastify'
 
 /** The page of every problem's cause and cure, on this listener. */
@@ -6,7 +6,7 @@ export const errorsPath = '/admin/errors'
 
 /** A problem as RFC 9457 has it: what went wrong in `title`, what to do in `detail`. */
 export function problemOf({ key, details }: GatewayError, requestId: string) {
-  const { http, cause, cure } = catalogue[key]
+  const { http, cause, cure } = forOperators(catalogue[key])
   return {
     // Relative, as RFC 9457 lets it be.
     type: `${errorsPath}#${key}`,

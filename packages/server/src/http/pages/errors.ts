@@ -1,4 +1,4 @@
-import { type CatalogueEntry, catalogue } from '@lobbykey/contract'
+import { type CatalogueEntry, catalogue, forOperators } from '@lobbykey/contract'
 import type { FastifyInstance } from 'fastify'
 import { html, makePageStyles, sendPage } from './page.ts'
 
@@ -12,7 +12,7 @@ export async function errorsPage(app: FastifyInstance, { path }: { readonly path
 }
 
 const body = html`<h1>Problems</h1><p>An answer that is a problem names its key; here is what each means and what to do.</p>
-${Object.entries(catalogue).map(([key, entry]) => section(key, entry))}`
+${Object.entries(catalogue).map(([key, entry]) => section(key, forOperators(entry)))}`
 
 function section(key: string, { http, cause, cure }: CatalogueEntry) {
   return html`<h2 id="${key}"><code>${key}</code> <span class="soft">${http}</span></h2><p>${cause}</p><p>${cure}</p>`

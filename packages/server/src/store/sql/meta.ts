@@ -14,6 +14,15 @@ export function metaStore(database: Database): MetaStore {
           .execute()
         return (await findValue(tx, name)) ?? value
       }),
+
+    put: (name, value) =>
+      database.transaction(async (tx) => {
+        await tx
+          .insertInto('meta')
+          .values({ name, value })
+          .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+          .execute()
+      }),
   }
 }
 

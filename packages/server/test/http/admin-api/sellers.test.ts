@@ -56,6 +56,21 @@ for (const storeKind of testStores()) {
       assert.equal((await manage('POST', '/sellers', { body: { email: 'x@example.com', password, role: 'admin' } })).json.field, 'role')
     })
 
+    test('[check 97] of sellers changed and added to one e-mail at once one gets it, and the others hear that it is taken', async () => {
+      const ids = await Promise.all(Array.from({ length: 6 }, (_seller, at) => add(`rival${at}@example.com`)))
+      for (let round = 0; round < 3; round++) {
+        const email = `prize${round}@example.com`
+        const change = { body: { email }, headers: { 'if-match': '*' } }
+        const asked = [
+          ...ids.map((id) => manage('PATCH', `/sellers/${id}`, change)),
+          manage('POST', '/sellers', { body: { email, password } }),
+        ]
+        const statuses = (await Promise.all(asked)).map(({ status }) => status)
+        assert.deepEqual(statuses.filter((status) => status !== 409).length, 1, statuses.join(' '))
+        assert.ok(statuses.includes(200) || statuses.includes(201), statuses.join(' '))
+      }
+    })
+
     test('a reset link is told once; validateOnly tells none and leaves the one before good', async () => {
       const id = await add('reset@example.com')
       const headers = { 'idempotency-key': 'reset-1' }
