@@ -10,6 +10,11 @@ export function randomText(byteCount: number): string {
   return randomBytes(byteCount).toString('base64url')
 }
 
+/** From 0 to less than 1, each of 2^32 values equally likely: to spread what would happen at once. */
+export function randomShare(): number {
+  return randomBytes(4).readUInt32LE() / 2 ** 32
+}
+
 const idLength = 16
 // Drawn ahead, because every request takes one, and a call of the generator each would cost more than the rest of its making.
 let ids = ''

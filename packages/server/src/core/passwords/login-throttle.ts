@@ -13,11 +13,12 @@
  * room for. Every one of them is counted, so back-off and lock hold whatever the number of processes, and Redis has nothing to add.
  */
 import { createHmac } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
+import timers from 'node:timers/promises'
 import { GatewayError } from '@lobbykey/contract'
 import type { EventInput, Store, Throttle, ThrottleStore } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { addressKey } from '../base/network-address.ts'
+import { randomShare } from '../base/random.ts'
 import type { Sealer } from '../base/sealer.ts'
 import { findServerSecret } from '../base/server-secret.ts'
 import { AddressDebts } from './address-debts.ts'
@@ -63,15 +64,20 @@ const dayMs = 86_400_000
 /** How long a counter outlives its last failure: a lock stays until it is lifted; what may be one person's slip goes first. */
 const keptMs = { slips: dayMs, backoff: 7 * dayMs, lock: 3_650 * dayMs, address: 3_600_000 }
 
-/** So many refusals of one address are answered at once, then one per so many ms. */
-const promptRefusals = 10
-const refusalStepMs = 1_000
+/** Refusals that are answered at once, of one address and of all strangers: so many, then one per so many ms. */
+const prompt = { address: { count: 10, stepMs: 1_000 }, all: { count: 50, stepMs: 20 } }
+/** None is answered later than this after its arrival, ms: every caller has an answer within five seconds. */
+const heldMsMax = 4_000
+/** Those that would be answered then come back spread over so many ms: in one wave they would keep the event loop from everybody else. */
+const heldSpreadMs = 1_000
+const heldDebtMs = ({ count, stepMs }: typeof prompt.all) => count * stepMs + heldMsMax
 
 export class LoginThrottle {
   readonly #options: LoginThrottleOptions
   readonly #inFlight = new InFlightCounters()
   readonly #turnedAway = new AddressDebts({ debtMsMax: minuteMs })
-  readonly #refused = new AddressDebts({ debtMsMax: promptRefusals * refusalStepMs })
+  readonly #refused = new AddressDebts({ debtMsMax: heldDebtMs(prompt.address) })
+  readonly #refusedInAll = new AddressDebts({ debtMsMax: heldDebtMs(prompt.all) })
 
   constructor(options: LoginThrottleOptions) {
     this.#options = options
@@ -117,17 +123,20 @@ export class LoginThrottle {
   }
 
   /**
-   * Resolves when a refusal may be answered: at once, or, for an address that is refused again and again, when its patience ends. A program
-   * that guesses as fast as it is answered then leaves the processor to others.
+   * Resolves when a refusal may be answered: at once, or, where one address or all strangers together are refused again and again, in its
+   * turn, a second after the one before of its address, but within four seconds of its arrival. Programs that guess as fast as they are
+   * answered then leave the processor to others.
    */
-  async holdRefusal({ address, isKnownAddress }: LoginAttempt, { until, signal }: Patience): Promise<void> {
+  async holdRefusal({ address, isKnownAddress }: LoginAttempt, { since, signal }: Patience): Promise<void> {
     if (isKnownAddress) return
     const now = this.#options.clock.now()
-    const key = this.#addressCounterKey(address, false)
-    const isPrompt = this.#refused.debtMs(key, now) + refusalStepMs <= promptRefusals * refusalStepMs
-    this.#refused.note(key, refusalStepMs, now)
+    const turnMs = Math.max(
+      takeTurn(this.#refused, this.#addressCounterKey(address, false), prompt.address, now),
+      takeTurn(this.#refusedInAll, 'all', prompt.all, now),
+    )
+    const heldMs = Math.min(turnMs, since + heldMsMax - heldSpreadMs * randomShare() - now)
     // Whoever hangs up is not waited for.
-    if (!isPrompt) await delay(Math.max(0, until - now), undefined, { signal }).catch(() => {})
+    if (heldMs > 0) await timers.setTimeout(heldMs, undefined, { signal }).catch(() => {})
   }
 
   /** Forgets the failures of an account, those at the given known addresses too. The event is the operator's who does it. */
@@ -231,4 +240,11 @@ export class LoginThrottle {
 
 function addressDebtMs(counter: Throttle | undefined, now: number): number {
   return Math.max(0, (counter?.tat ?? 0) - now)
+}
+
+/** @returns how long until a refusal is answered in its turn */
+function takeTurn(debts: AddressDebts, key: string, { count, stepMs }: typeof prompt.all, now: number): number {
+  const turnMs = debts.debtMs(key, now) - (count - 1) * stepMs
+  debts.note(key, stepMs, now)
+  return turnMs
 }

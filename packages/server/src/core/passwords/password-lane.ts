@@ -13,8 +13,10 @@ export interface PasswordLaneOptions {
   readonly passwordQueueMsMax: number
 }
 
-/** How long a caller waits at most: until it hangs up or its time is over, ms since 1970. */
+/** How long a caller waits at most: until it hangs up or its time is over. Times are ms since 1970. */
 export interface Patience {
+  /** When it came. */
+  readonly since: number
   readonly until: number
   readonly signal: AbortSignal
 }
@@ -92,21 +94,26 @@ export class PasswordLane {
 
   /** The patience of a login that begins now. */
   patience(signal: AbortSignal): Patience {
-    return { until: this.#options.clock.now() + this.#options.passwordQueueMsMax, signal }
+    const since = this.#options.clock.now()
+    return { since, until: since + this.#options.passwordQueueMsMax, signal }
   }
 
   /**
-   * Takes a place for a job to come. Refuse for other reasons before.
+   * Takes a place for a job to come. Refuse for other reasons before. The time of who is known begins here: what it has lost on the way,
+   * behind a flood of strangers, does not count.
    *
    * @throws GatewayError login_busy; the signal's reason when the caller is gone
    */
   enter(entrant: Entrant): Place {
-    verifyPatience(entrant.patience, this.#options.clock.now())
+    const now = this.#options.clock.now()
+    const { since, until, signal } = entrant.patience
+    const patience = { since, until: entrant.isKnown ? now + this.#options.passwordQueueMsMax : until, signal }
+    verifyPatience(patience, now)
     this.#dropExpired()
     const own = this.#bySource.get(entrant.source) ?? 0
     if (own >= this.#sourceMax && this.#waitsAnyBut(entrant.source)) throw this.#refusal()
     if (this.#places.size >= this.#placesMax && !this.#makeRoom(entrant, own)) throw this.#refusal()
-    const place = new LanePlace(entrant, { run: (one, job) => this.#run(one, job), leave: (one) => this.#leave(one) })
+    const place = new LanePlace({ ...entrant, patience }, { run: (one, job) => this.#run(one, job), leave: (one) => this.#leave(one) })
     this.#places.add(place)
     this.#bySource.set(place.source, own + 1)
     this.#holdToShares()
@@ -129,7 +136,10 @@ export class PasswordLane {
     }
   }
 
-  /** Resolves when the place's turn has come. Refused at once if, at the mean duration of recent jobs, it would come too late. */
+  /**
+   * Resolves when the place's turn has come. A stranger is refused at once if, at the mean duration of recent jobs, it would come too late; who is
+   * known waits: jobs that take long in the first moments of a flood say little of the next.
+   */
   async #admit(place: LanePlace): Promise<void> {
     const { clock, passwordLaneWidth } = this.#options
     const now = clock.now()
@@ -141,8 +151,10 @@ export class PasswordLane {
     }
     this.#dropExpired()
     const queue = place.isKnown ? this.#known : this.#strangers
-    const before = queue.countBefore(place.source) + (place.isKnown ? 0 : this.#known.size)
-    if (!place.hasRun && now + ((before + 1) * this.#jobMs) / passwordLaneWidth > place.patience.until) throw this.#refusal()
+    if (!place.hasRun && !place.isKnown) {
+      const before = queue.countBefore(place.source) + this.#known.size
+      if (now + ((before + 1) * this.#jobMs) / passwordLaneWidth > place.patience.until) throw this.#refusal()
+    }
     queue.add(place.source, place)
     try {
       await place.turn()
@@ -241,7 +253,7 @@ class LanePlace implements Place {
     this.isKnown = isKnown
     this.#lane = lane
     this.#caller = patience.signal
-    this.patience = { until: patience.until, signal: this.#end.signal }
+    this.patience = { ...patience, signal: this.#end.signal }
     this.#caller.addEventListener('abort', this.#abandon, { once: true })
     this.#end.signal.addEventListener('abort', () => this.#turn?.reject(this.#end.signal.reason), { once: true })
   }

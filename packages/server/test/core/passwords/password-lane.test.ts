@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { isGatewayError } from '@lobbykey/contract'
-import { PasswordLane, type Place } from '../../../src/core/passwords/password-lane.ts'
+import { type Entrant, PasswordLane, type Place } from '../../../src/core/passwords/password-lane.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 
 interface Who {
@@ -73,6 +73,34 @@ test('[check 40] as many jobs as the lane is wide run at once, the others in ord
   assert.deepEqual(await Promise.all(jobs), ['a', 'b', 'c', 'd', 'e'])
 })
 
+test('[check 40] the time of who is known begins with its place, that of a stranger with its arrival', async () => {
+  const { clock, lane, runIn } = openLane({ width: 1 })
+  const [known, stranger] = [true, false].map((isKnown) => {
+    const patience = lane.patience(new AbortController().signal)
+    return { patience, source: `192.0.2.${isKnown ? 1 : 2}`, isKnown }
+  }) as [Entrant, Entrant]
+  clock.advance(801)
+  assert.throws(() => lane.enter(stranger), isBusy)
+  const place = lane.enter(known)
+  clock.advance(801)
+  assert.equal(await runIn(place, 'late'), 'login_busy')
+})
+
+test('[check 40] after slow jobs a stranger is refused at once, and who is known waits', async () => {
+  const { clock, run, end } = openLane({ width: 1 })
+  const slow = run('slow')
+  await setImmediate()
+  clock.advance(801)
+  await end('slow')
+  await slow
+  const running = run('running')
+  assert.equal(await run('stranger'), 'login_busy')
+  const known = run('known', { isKnown: true })
+  await end('running')
+  await end('known')
+  assert.deepEqual(await Promise.all([running, known]), ['running', 'known'])
+})
+
 test('[check 40] no more enter than the lane and its queue hold; who does not is told at once when to come again', () => {
   const { enter } = openLane({ width: 2, queueMax: 1 })
   const places = [enter(), enter(), enter()]
@@ -101,6 +129,7 @@ test('[check 40] who would not get its turn in time is told so at once, as long 
 test('[check 40] a place that no hash is computed in makes nobody wait', async () => {
   const { clock, run, enter, end } = openLane({ width: 1 })
   const slow = run('slow')
+  await setImmediate()
   await setImmediate()
   clock.advance(700)
   await end('slow')

@@ -1,6 +1,7 @@
 /** Who gets to a hash while strangers guess as fast as they can: the short form, without times, of deep/login-flood.deep.ts. */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import timers from 'node:timers/promises'
 import type { Settings } from '../../../src/config/settings.ts'
 import { sampleSeller } from '../../../src/sandbox/sample-partners.ts'
 import { type Answer, startTestGateway, type TestGateway } from '../../support/gateway.ts'
@@ -11,6 +12,8 @@ const home = '192.0.2.1'
 const another = 'a walnut in the harbour'
 
 async function start(context: TestContext, settings: Partial<Settings> = {}): Promise<TestGateway> {
+  // Refusals are not held: how long they would be is core/passwords/login-throttle.test's.
+  context.mock.method(timers, 'setTimeout', async () => {})
   const gateway = await startTestGateway({ settings: { passwordLaneWidth: 1, passwordQueueMax: 7, ...settings } })
   context.after(() => gateway.close())
   return gateway
