@@ -200,7 +200,7 @@ test('[check 44] a body that is not one strict JSON object is 408000', async () 
     ...bodies,
     good.replace('{', '{"__proto__":{},'),
     good.replace('uid001', '\\ud800'),
-    `\ufeff${good}`,
+    `\ufeff\ufeff${good}`,
     '['.repeat(8_000),
   ]) {
     const { status, json } = await gateway.post('/api/member/login', body)

@@ -54,8 +54,8 @@ const rules: Record<string, { inside: Body[string][]; outside: Body[string][] }>
   },
   custom_language: { inside: [undefined, '', null, 'en-US>en-play', long(64)], outside: [long(65), 'a b', 'a&b', 'a<b', 1, ['x']] },
   limits: {
-    inside: [undefined, '', null, {}, { USD_101: '' }, { USD_101: null }, { USD_101: '110101' }],
-    outside: [[], 'USD_101', 5, true, { USD_101: 110101 }, { USD_101: ['110101'] }, { USD_101: {} }],
+    inside: [undefined, '', null, {}, [], { USD_101: '' }, { USD_101: null }, { USD_101: '110101' }],
+    outside: ['USD_101', 5, true, { USD_101: 110101 }, { USD_101: ['110101'] }, { USD_101: {} }],
   },
   callback: {
     inside: [undefined, '', null, 'https://h5-uat.aig1234.com/home', 'https://h5-uat.aig1234.com/a&b=c'],

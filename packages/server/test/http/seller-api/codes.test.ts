@@ -119,7 +119,7 @@ for (const basePath of sellerBasePaths) {
         '{"email":{"a":"b"},"password":"c"}',
         '{"email":["a"],"password":"c"}',
         '{"email":"\\ud83d","password":"c"}',
-        '\ufeff{}',
+        '\ufeff\ufeff{}',
         `{${Array.from({ length: 65 }, (_, index) => `"k${index}":1`).join(',')}}`,
         Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
       ]
