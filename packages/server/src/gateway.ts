@@ -223,12 +223,13 @@ export async function openGateway({
   )
   const listener = { logger, trustedProxies, isHttps, drain }
   const hostNames = [new URL(settings.publicUrl).hostname, ...settings.allowedHosts]
+  const browserOrigins = new Set(settings.browserOrigins)
   const app = await buildApp({
     ...listener,
     connections,
     hosts: new HostNames(hostNames),
     assertReady,
-    sellerApi: { clock, feed: changes, callLog, services: seller },
+    sellerApi: { clock, feed: changes, callLog, services: seller, browserOrigins },
     verifyApi: {
       clock,
       feed: changes,
@@ -238,10 +239,11 @@ export async function openGateway({
       sessionFeed: member.feed,
       serviceAuthentication: new ServiceAuthentication({ registry: services, limiter, clock }),
       issuer: settings.publicUrl,
+      browserOrigins,
       tokenAudience: settings.tokenAudience,
       keysMaxAgeSeconds: Math.floor(settings.keyPublishSeconds / 2),
     },
-    upstreams: upstreamDependencies(settings, { clock, feed: changes, callLog, services: seller }),
+    upstreams: upstreamDependencies(settings, { clock, feed: changes, callLog, services: seller, browserOrigins }),
     memberApi: {
       clock,
       limiter,
@@ -477,7 +479,7 @@ async function closeApp(app: FastifyInstance, msMax: number): Promise<void> {
 
 function upstreamDependencies(
   { upstreams, upstreamTimeoutSeconds, upstreamWebSockets: passWebSockets, upstreamHeaders: ownHeaders, publicUrl }: Settings,
-  parts: Pick<UpstreamDependencies, 'clock' | 'feed' | 'callLog' | 'services'>,
+  parts: Pick<UpstreamDependencies, 'clock' | 'feed' | 'callLog' | 'services' | 'browserOrigins'>,
 ): UpstreamDependencies | null {
   if (upstreams.length === 0) return null
   const { protocol, host } = new URL(publicUrl)

@@ -14,6 +14,7 @@ export interface Settings {
   readonly publicUrl: string
   /** Beside that of `publicUrl`; `*` is any. */
   readonly allowedHosts: readonly string[]
+  readonly browserOrigins: readonly string[]
   readonly host: string
   readonly port: number
   readonly adminHost: string
@@ -120,6 +121,14 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     default: '',
     sandboxDefault: 'localhost',
     parse: parseHosts,
+  },
+  browserOrigins: {
+    variable: 'BROWSER_ORIGINS',
+    meaning:
+      'Origins whose pages may call the seller API, `/verify` and upstreams (CORS, never with cookies); keys and metadata are open to all pages, the member API to none',
+    form: 'a comma-separated list of https origins, such as https://app.example.com (http only on loopback)',
+    default: '',
+    parse: parseOrigins,
   },
   host: {
     variable: 'HOST',
@@ -599,6 +608,15 @@ function parseHosts(text: string): string[] | undefined {
     .filter((entry) => entry !== '')
   const isName = (name: string) => /^(?:[a-z0-9_](?:[a-z0-9._-]{0,253}[a-z0-9])?|\[[0-9a-f:.]+\])$/.test(name)
   return names.length === 1 && names[0] === '*' ? names : names.every(isName) ? names : undefined
+}
+
+function parseOrigins(text: string): string[] | undefined {
+  const origins = text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+    .map(parsePublicUrl)
+  return origins.every((origin) => origin !== undefined) ? origins : undefined
 }
 
 function parseHeaderNames(text: string): string[] | undefined {

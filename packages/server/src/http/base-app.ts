@@ -59,6 +59,7 @@ export function openBaseApp(options: ListenerOptions, differences: Differences):
     forceCloseConnections: 'idle',
   })
   addResponseHeaders(app, securityHeaders)
+  app.decorateRequest('corsHeaders', null)
   decorateClientAddress(app, options.trustedProxies)
   verifyRequests(app, options.hosts)
   logAnswers(app)

@@ -31,6 +31,7 @@ function sendMade(): void {
 
 function writeHead(reply: FastifyReply, headers: readonly string[], body: string): ServerResponse {
   const common = ['x-request-id', reply.request.id, 'cache-control', 'no-store', 'content-length', String(Buffer.byteLength(body))]
+  const { corsHeaders } = reply.request
   reply.hijack()
-  return reply.raw.writeHead(200, [...reply.server.securityHeaders, ...common, ...headers])
+  return reply.raw.writeHead(200, [...reply.server.securityHeaders, ...common, ...headers, ...(corsHeaders ?? [])])
 }

@@ -31,6 +31,7 @@ export interface RequestOptions {
 const defaults: Settings = {
   publicUrl: 'http://127.0.0.1:8080',
   allowedHosts: ['localhost'],
+  browserOrigins: [],
   connectionsPerPeer: 0,
   host: '127.0.0.1',
   port: 0,

@@ -113,6 +113,8 @@ export async function memberApi(app: FastifyInstance, dependencies: MemberApiDep
   const methods = new Map(calls.map(({ call }) => [call.path, call.method]))
   app.setNotFoundHandler((request, reply) => {
     const allow = methods.get(request.url.split('?', 1)[0] ?? '')
-    fail(allow === undefined ? pathNotFound(request) : new GatewayError('method_not_allowed', { allow }), request, reply)
+    const message =
+      request.headers.origin === undefined ? {} : { message: "signed calls come from the merchant's back end, never from a page" }
+    fail(allow === undefined ? pathNotFound(request) : new GatewayError('method_not_allowed', { allow, ...message }), request, reply)
   })
 }

@@ -12,6 +12,7 @@ import type { ChangeFeed } from '../../core/records/change-feed.ts'
 import { runSteps } from '../../core/records/steps.ts'
 import type { SellerServices } from '../../seller-services.ts'
 import { inTime } from '../answer-in-time.ts'
+import { allowOrigins, type BrowserOrigins } from '../cors.ts'
 import { hangUpSignal } from '../hang-up-signal.ts'
 import { takeOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
@@ -32,6 +33,7 @@ export interface SellerApiDependencies {
   readonly feed: Pick<ChangeFeed, 'assertFresh'>
   readonly callLog: CallLog
   readonly services: SellerServices
+  readonly browserOrigins: BrowserOrigins
 }
 
 /** Every operation with its steps, in order. Media type, encoding and size of a body are judged before them all. */
@@ -89,6 +91,7 @@ export async function sellerApi(app: FastifyInstance, dependencies: SellerApiDep
   }
 
   takeOnlyJson(app)
+  allowOrigins(app, dependencies.browserOrigins)
   app.setErrorHandler((error, request, reply) => fail(error, request, reply))
   // Before a body is read: a path that is not there takes none.
   app.addHook('onRequest', (request, _reply, done) => {

@@ -13,6 +13,7 @@ import type { DecidedCall } from '../../core/records/decided-call.ts'
 import type { AccessIdentity } from '../../core/tokens/access-token-verifier.ts'
 import type { SellerServices } from '../../seller-services.ts'
 import { readBearerToken, tokenInUrl, verifyTokenPlace } from '../bearer-token.ts'
+import { allowOrigins, type BrowserOrigins } from '../cors.ts'
 import { identityHeaders } from '../identity-headers.ts'
 import { answerTogether } from '../quick-answer.ts'
 import { reportError } from '../report-error.ts'
@@ -23,6 +24,7 @@ export interface ForwardAuthDependencies {
   readonly feed: Pick<ChangeFeed, 'assertFresh'>
   readonly callLog: CallLog
   readonly services: Pick<SellerServices, 'accessTokens'>
+  readonly browserOrigins: BrowserOrigins
 }
 
 const acceptedCode = '200'
@@ -31,7 +33,11 @@ const acceptedCode = '200'
 const uriHeaders = ['x-original-uri', 'x-original-url', 'x-forwarded-uri', 'x-envoy-original-path']
 const methodHeaders = ['x-original-method', 'x-forwarded-method']
 
-export async function forwardAuth(app: FastifyInstance, { clock, feed, callLog, services }: ForwardAuthDependencies): Promise<void> {
+export async function forwardAuth(
+  app: FastifyInstance,
+  { clock, feed, callLog, services, browserOrigins }: ForwardAuthDependencies,
+): Promise<void> {
+  allowOrigins(app, browserOrigins)
   // A proxy may send the request's own body along; it decides nothing.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyRequest } from 'fastify'
+import type { BrowserOrigins } from '../cors.ts'
 import { identityHeaders } from '../identity-headers.ts'
 import { settingNoneOfOurs, withoutOwnCookies } from '../own-cookies.ts'
 
@@ -23,9 +24,9 @@ const passedNames = `
   .trim()
   .split(/\s+/)
 
-/** Of an answer: RFC 9110 section 7.6.1, and what is said to a proxy, or about this whole host, which is not the service's. */
+/** Of an answer: RFC 9110 section 7.6.1, and what is said to a proxy, about this whole host, which is not the service's, or by whose pages it may be read, which `BROWSER_ORIGINS` says. */
 const endsHere =
-  /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|http2-settings|x-request-id|x-accel-.*|x-sendfile.*|x-lighttpd-send-file|alt-svc|clear-site-data|strict-transport-security|service-worker-allowed)$/
+  /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|http2-settings|x-request-id|x-accel-.*|x-sendfile.*|x-lighttpd-send-file|alt-svc|clear-site-data|strict-transport-security|service-worker-allowed|access-control-.*)$/
 
 /** The names of headers that go on to upstreams, in lower case. @param own a deployment's own, beside the list */
 export function passedHeaders(own: readonly string[]): ReadonlySet<string> {
@@ -53,12 +54,14 @@ export function requestHeaders(request: FastifyRequest, headers: Headers, { sche
 }
 
 /** What of an upstream's answer goes back. */
-export function answerHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+export function answerHeaders(headers: IncomingHttpHeaders, browserOrigins: BrowserOrigins): IncomingHttpHeaders {
   const named = namedByConnection(headers)
   const { 'set-cookie': cookies, ...others } = Object.fromEntries(
     Object.entries(headers).filter(([name]) => !endsHere.test(name) && !named.has(name)),
   )
   const set = cookies === undefined ? [] : settingNoneOfOurs([cookies].flat())
+  if (browserOrigins === 'any' || browserOrigins.size > 0)
+    others.vary = [others.vary, 'Origin'].filter((name) => name !== undefined).join(', ')
   return set.length === 0 ? others : { ...others, 'set-cookie': set }
 }
 

@@ -14,6 +14,7 @@ import type { DecidedCall } from '../../core/records/decided-call.ts'
 import type { AccessIdentity } from '../../core/tokens/access-token-verifier.ts'
 import type { SellerServices } from '../../seller-services.ts'
 import { readBearerToken, verifyTokenPlace } from '../bearer-token.ts'
+import { allowOrigins, type BrowserOrigins } from '../cors.ts'
 import { reportError } from '../report-error.ts'
 import { sellerCodeOf, sendSellerFailure } from '../seller-envelope.ts'
 import { originForm } from '../verify-requests.ts'
@@ -50,6 +51,8 @@ export interface UpstreamDependencies {
   readonly passWebSockets: boolean
   /** Headers that go on beside those of the list, in lower case. */
   readonly ownHeaders: readonly string[]
+  /** Whose pages may call them: the gateway says so for its services, and drops what they say. */
+  readonly browserOrigins: BrowserOrigins
 }
 
 const connectMsMax = 2_000
@@ -71,6 +74,7 @@ export async function upstreamProxy(app: FastifyInstance, dependencies: Upstream
   app.decorateRequest('accessIdentity', null)
   app.decorateRequest('isRefused', false)
   app.setErrorHandler(fail)
+  allowOrigins(app, dependencies.browserOrigins)
   app.addHook('onRequest', (request) => admit(request, dependencies, sockets))
   app.addHook('onResponse', (request, reply, done) => {
     if (!request.isRefused) callLog.accepted(decidedCall(request, clock.now(), String(reply.statusCode)))
@@ -109,7 +113,7 @@ async function passOn(
   app: FastifyInstance,
   prefix: string,
   url: string,
-  { origin, timeoutMs, passWebSockets, ownHeaders }: UpstreamDependencies,
+  { origin, timeoutMs, passWebSockets, ownHeaders, browserOrigins }: UpstreamDependencies,
   fail: (error: unknown, request: FastifyRequest, reply: FastifyReply) => void,
 ): Promise<void> {
   const passed = passedHeaders(ownHeaders)
@@ -133,7 +137,7 @@ async function passOn(
         // A request is sent once: what it did the first time is not known here.
         retryDelay: () => null,
         rewriteRequestHeaders: (request, headers) => requestHeaders(request as FastifyRequest, headers, origin, passed),
-        rewriteHeaders: answerHeaders,
+        rewriteHeaders: (headers) => answerHeaders(headers, browserOrigins),
         onError: (reply, { error }) =>
           fail(new GatewayError('upstream_unavailable', {}, error), reply.request as FastifyRequest, reply as FastifyReply),
       },

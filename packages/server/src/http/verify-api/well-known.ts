@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { GatewayError } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ChangeFeed } from '../../core/records/change-feed.ts'
 import type { SellerServices } from '../../seller-services.ts'
+import { allowOrigins } from '../cors.ts'
 import { reportError } from '../report-error.ts'
 import { sendOauthFailure } from './oauth-answer.ts'
 
@@ -19,6 +21,7 @@ export async function wellKnown(app: FastifyInstance, dependencies: WellKnownDep
   const metadata = jsonDocument(metadataOf(issuer))
   const forAWhile = `public, max-age=${keysMaxAgeSeconds}`
 
+  allowOrigins(app, 'any')
   app.setErrorHandler((error, request, reply) => {
     const known = reportError(error, request)
     sendOauthFailure(reply, known)
@@ -73,10 +76,14 @@ function jsonDocument(value: object): Pick<Document, 'body' | 'etag'> {
 
 function route(app: FastifyInstance, url: string, handler: (request: FastifyRequest, reply: FastifyReply) => unknown): void {
   app.route({ method: ['GET', 'HEAD'], url, config: { isQuiet: true }, handler })
+  // For preflights, which a page that sends If-None-Match makes; there is nothing else to ask it.
+  app.options(url, { config: { isQuiet: true } }, () => {
+    throw new GatewayError('method_not_allowed', { allow: 'GET, HEAD' })
+  })
 }
 
 function sendDocument(request: FastifyRequest, reply: FastifyReply, { type, cache, body, etag }: Document): void {
-  reply.header('cache-control', cache).header('etag', etag)
+  reply.header('cache-control', cache).header('etag', etag).header('cross-origin-resource-policy', 'cross-origin')
   if (matches(request.headers['if-none-match'], etag)) reply.code(304).send()
   else reply.type(type).send(body)
 }

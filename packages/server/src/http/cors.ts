@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What lets a page of another origin read the answer, names and values in turn; null where none may. */
+    corsHeaders: readonly string[] | null
+  }
+}
+
+/** Origins of pages that may call a surface, as browsers send them (`https://app.example.com`), or any. */
+export type BrowserOrigins = ReadonlySet<string> | 'any'
+
+const exposed = 'Retry-After, X-Request-Id, X-Token-Advice, WWW-Authenticate, ETag'
+const preflightSeconds = '600'
+const methodName = /^[A-Z]{1,16}$/
+const headerNames = /^[A-Za-z0-9-]{1,64}(?:, ?[A-Za-z0-9-]{1,64}){0,31}$/
+
+/**
+ * Lets pages of these origins call a surface and read its answers (Fetch Standard, section 3.2), and answers preflights before anything asks for
+ * a token. Never with credentials: what these surfaces know a caller by stands in `Authorization`, which pages set themselves.
+ *
+ * Hooks run in the order they are added: call it before what identifies callers.
+ */
+export function allowOrigins(app: FastifyInstance, origins: BrowserOrigins): void {
+  if (origins !== 'any' && origins.size === 0) return
+  app.addHook('onRequest', (request, reply, done) => {
+    // A cache must not give one origin's answer to another.
+    if (origins !== 'any') reply.header('vary', 'Origin')
+    const { origin } = request.headers
+    if (origin === undefined || !(origins === 'any' || origins.has(origin))) return done()
+    const corsHeaders = [
+      ...['access-control-allow-origin', origins === 'any' ? '*' : origin, 'access-control-expose-headers', exposed],
+      ...(origins === 'any' ? [] : ['vary', 'Origin']),
+    ]
+    request.corsHeaders = corsHeaders
+    for (let index = 0; index < corsHeaders.length; index += 2) reply.header(corsHeaders[index] ?? '', corsHeaders[index + 1])
+    const { 'access-control-request-method': method, 'access-control-request-headers': names = '' } = request.headers
+    if (request.method !== 'OPTIONS' || method === undefined) return done()
+    // An origin of the list may send what it likes; what the call does with it is decided when it comes.
+    if (methodName.test(method)) reply.header('access-control-allow-methods', method)
+    if (headerNames.test(names)) reply.header('access-control-allow-headers', names)
+    reply.header('access-control-max-age', preflightSeconds).code(204).send()
+  })
+}
