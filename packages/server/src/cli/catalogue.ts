@@ -49,7 +49,7 @@ export function addCatalogueVerbs(program: Command, context: CommandContext): vo
     .option('--dry-run', 'print what would change, and change nothing')
     .addHelpText('after', '\nExample: lobbykey catalogue import catalogue.json --dry-run')
     .action(async (file: string, options: ImportOptions) => {
-      const input = { form: /\.csv$/i.test(file) ? ('csv' as const) : ('json' as const), text: await readTextFile(file) }
+      const input = { form: /\.[ct]sv$/i.test(file) ? ('csv' as const) : ('json' as const), text: await readTextFile(file) }
       await withOperations(context, async ({ run }) => {
         const isDryRun = options.dryRun === true
         tellImport(context, options, await run('catalogue.import', input, { isDryRun }))

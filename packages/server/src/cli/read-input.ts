@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { GatewayError, parameterError } from '@lobbykey/contract'
+import { decodeText } from '../core/base/text-encoding.ts'
 import { type CommandContext, shownText } from './command-context.ts'
 
 /** Standard input is never read beyond this, bytes. */
@@ -35,14 +36,15 @@ export async function readInput(context: CommandContext): Promise<string> {
   }
 }
 
-/** A whole file, as UTF-8 text. @throws GatewayError not_found, invalid_parameter */
+/** A whole file as text, in any encoding that `decodeText` knows. @throws GatewayError not_found, invalid_parameter */
 export async function readTextFile(file: string): Promise<string> {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
+    return decodeText(await readFile(file))
   } catch (error) {
+    if (error instanceof GatewayError) throw new GatewayError(error.key, { message: `${file}: ${error.details.message}` }, error)
     const code = (error as NodeJS.ErrnoException).code
     if (code === 'ENOENT') throw new GatewayError('not_found', { message: `there is no file ${file}` })
-    throw new GatewayError('invalid_parameter', { message: `${file} cannot be read as UTF-8 text (${code ?? 'bad bytes'})` }, error)
+    throw new GatewayError('invalid_parameter', { message: `${file} cannot be read (${code ?? 'for a reason unknown'})` }, error)
   }
 }
 

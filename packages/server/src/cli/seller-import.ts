@@ -1,8 +1,10 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
 import { GatewayError } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import type { Command } from 'commander'
+import { decodeTextStream } from '../core/base/text-encoding.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
 import { type OperationFace, withOperations } from './operate.ts'
 import { Progress } from './progress.ts'
@@ -18,7 +20,7 @@ const part = { linesMax: 1_000, charactersMax: 400_000 }
 
 export function addImportVerb(seller: Command, context: CommandContext): void {
   addVerb(seller, 'import', 'Adds sellers with the password hashes of another system; may run again.')
-    .argument('<file>', 'one JSON object a line, or .csv under a header: email, passwordHash, status')
+    .argument('<file>', 'one JSON object a line, or .csv or .tsv under a heading: email, passwordHash, status')
     .option('--dry-run', 'judge every line, and change nothing')
     .addHelpText(
       'after',
@@ -39,7 +41,7 @@ export function addImportVerb(seller: Command, context: CommandContext): void {
 
 /** Part by part; lines are numbered as in the file. */
 async function importFile(context: CommandContext, run: OperationFace['run'], file: string, isDryRun: boolean): Promise<Report> {
-  const form = /\.csv$/i.test(file) ? ('csv' as const) : ('ndjson' as const)
+  const form = /\.[ct]sv$/i.test(file) ? ('csv' as const) : ('ndjson' as const)
   const progress = new Progress(context.errorOutput, statSync(file).size)
   const report: Report = { added: 0, existing: 0, refused: [] }
   let header: string[] | null = form === 'csv' ? null : []
@@ -64,7 +66,10 @@ async function* partsOf(file: string, progress: Progress): AsyncIterable<{ reado
   let lines: string[] = []
   let characters = 0
   let before = 0
-  for await (const line of createInterface({ input: createReadStream(file, 'utf8') })) {
+  for await (const line of createInterface({
+    input: Readable.from(decodeTextStream(createReadStream(file))),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  })) {
     progress.add(Buffer.byteLength(line) + 1)
     if (lines.length > 0 && (lines.length >= part.linesMax || characters + line.length > part.charactersMax)) {
       yield { lines, before }

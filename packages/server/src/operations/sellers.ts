@@ -1,6 +1,6 @@
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { openSellerAdmin } from '../core/sellers/open-seller-admin.ts'
-import { csvAsJson, importSellers } from '../core/sellers/seller-import.ts'
+import { importSellers, readLines } from '../core/sellers/seller-import.ts'
 import type { SellerRecord, SellerSession } from '../store/store.ts'
 import type { Caller } from './caller.ts'
 import { beginAfter, readPage } from './pages.ts'
@@ -70,9 +70,8 @@ export function sellerHandlers({ store, clock, sealer, settings, publicUrl }: Op
     },
 
     'seller.import': async ({ form, text }, { origin }) => {
-      const lines = text.split(/\r?\n/)
       const options = { store: store.sellers, now: () => clock.now(), origin }
-      const { added, existing, refused } = await importSellers(form === 'csv' ? csvAsJson(lines) : lines, options)
+      const { added, existing, refused } = await importSellers(readLines(text, form), options)
       return { added, existing, refused: [...refused] }
     },
 

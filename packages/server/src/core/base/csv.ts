@@ -1,4 +1,4 @@
-import { GatewayError } from '@lobbykey/contract'
+import { GatewayError, printable } from '@lobbykey/contract'
 
 export interface CsvRow {
   /** Line on which the row begins, from 1. */
@@ -6,27 +6,34 @@ export interface CsvRow {
   readonly cells: readonly string[]
 }
 
+const separators = [',', ';', '\t'] as const
+export type Separator = (typeof separators)[number]
+
+/** What a spreadsheet takes for a formula; such a cell goes out behind an apostrophe and comes back without it. */
+const formula = /^'*[=+\-@\t\r]/
+
 /**
- * Rows of a CSV text, RFC 4180: commas, quotes doubled inside quoted cells, CRLF or LF. A byte-order mark and blank lines are passed over.
+ * Rows of a CSV text, RFC 4180: quotes doubled inside quoted cells, any line end. A byte order mark and rows without a word are passed over.
  * No library: csv-parse counts a CRLF inside a cell as two lines, and would send operators to the wrong one.
  * @throws GatewayError invalid_parameter
  */
-export function parseCsv(text: string): CsvRow[] {
+export function parseCsv(text: string, separator = separatorOf(text)): CsvRow[] {
   const rows: CsvRow[] = []
   let cells: string[] = []
   let line = 1
   let beganAt = 1
   // Each match is one cell, quoted or plain, and what ends it.
-  const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y
+  const cell = new RegExp(`(?:"((?:[^"]|"")*)"|([^"\r\n${separator}]*))(${separator}|\r\n|\r|\n|$)`, 'y')
   cell.lastIndex = text.startsWith('\ufeff') ? 1 : 0
   while (cell.lastIndex < text.length || cells.length > 0) {
     const match = cell.exec(text)
     if (match === null) throw new GatewayError('invalid_parameter', { message: `line ${line}: a quote stands where none may` })
     const [whole, quoted, plain = '', end] = match
-    cells.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'))
-    line += whole.split('\n').length - 1
-    if (end === ',') continue
-    if (cells.length > 1 || cells[0] !== '') rows.push({ line: beganAt, cells })
+    const value = quoted === undefined ? plain : quoted.replaceAll('""', '"')
+    cells.push(value.startsWith("'") && formula.test(value) ? value.slice(1) : value)
+    line += whole.split(/\r\n|\r|\n/).length - 1
+    if (end === separator) continue
+    if (cells.some((value) => value.trim() !== '')) rows.push({ line: beganAt, cells })
     cells = []
     beganAt = line
     if (end === '') break
@@ -34,7 +41,52 @@ export function parseCsv(text: string): CsvRow[] {
   return rows
 }
 
+/** The separator of a CSV text by its first line: the one that stands there most often outside quotes. */
+export function separatorOf(text: string): Separator {
+  const [heading = ''] = text.split(/[\r\n]/, 1)
+  const plain = heading.replaceAll(/"(?:[^"]|"")*"/g, '')
+  const counted = separators.map((separator) => ({ separator, count: plain.split(separator).length }))
+  return counted.reduce((best, one) => (one.count > best.count ? one : best)).separator
+}
+
+/**
+ * The columns that a heading names, in the file's order. Names are matched without regard to case and blanks around them. Empty cells at its end
+ * are no columns: spreadsheets write them for every column that was ever touched.
+ * @param known names of columns, or a pattern for those that are made from something
+ * @throws GatewayError invalid_parameter for an unknown column and for one that appears twice
+ */
+export function columnsOf(heading: readonly string[], known: readonly (string | RegExp)[]): string[] {
+  const width = heading.findLastIndex((cell) => cell.trim() !== '') + 1
+  const names = heading.slice(0, width).map((cell) => {
+    const name = cell.trim()
+    for (const one of known) {
+      if (typeof one === 'string' ? one.toLowerCase() === name.toLowerCase() : one.test(name)) return typeof one === 'string' ? one : name
+    }
+    const other = /[|:^~]/.exec(name)
+    throw new GatewayError('invalid_parameter', {
+      message:
+        other !== null && heading.length === 1
+          ? `this file is separated by ${other[0]}: separate it by commas, semicolons or tabs`
+          : `line 1: ${printable(name)} is not a column here; columns are ${known.filter((one) => typeof one === 'string').join(', ')}`,
+    })
+  })
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw new GatewayError('invalid_parameter', { message: `line 1: the column ${printable(twice)} appears twice` })
+  return names
+}
+
+/** What is wrong with the cells of a row under these columns, or null. */
+export function findMisfit(names: readonly string[], cells: readonly string[]): string | null {
+  const filled = cells.findLastIndex((cell) => cell !== '') + 1
+  return filled > names.length || cells.length < names.length ? `${cells.length} cells under ${names.length} columns` : null
+}
+
 /** One row as RFC 4180 has it, with its line end. */
 export function csvLine(cells: readonly string[]): string {
-  return `${cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`
+  return `${cells.map(csvCell).join(',')}\r\n`
+}
+
+function csvCell(cell: string): string {
+  const safe = formula.test(cell) ? `'${cell}` : cell
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -1,5 +1,5 @@
-import { GatewayError, printable } from '@lobbykey/contract'
-import { type CsvRow, parseCsv } from '../base/csv.ts'
+import { GatewayError } from '@lobbykey/contract'
+import { type CsvRow, columnsOf, findMisfit, parseCsv } from '../base/csv.ts'
 
 /** What a catalogue file says, before it is judged: rows of each part in the names of the platform's lists, and where each row stands. */
 export interface CatalogueFile {
@@ -9,7 +9,7 @@ export interface CatalogueFile {
 
 const partNames: Readonly<Record<string, 'games' | 'tables' | 'limits'>> = { game: 'games', table: 'tables', limit: 'limits' }
 const numbers = new Set(['seq', 'status'])
-const columns = new Set(['part', 'game_id', 'inst_id', 'red_id', 'currency', 'min_limit', 'max_limit', 'seq', 'status'])
+const columns = ['part', 'game_id', 'inst_id', 'red_id', 'currency', 'min_limit', 'max_limit', 'seq', 'status', /^name:./]
 
 /**
  * Reads a catalogue as one table: the column `part` says whether a row is a `game`, a `table` or a `limit`; names stand in columns
@@ -19,17 +19,13 @@ const columns = new Set(['part', 'game_id', 'inst_id', 'red_id', 'currency', 'mi
 export function readCatalogueCsv(text: string): CatalogueFile {
   const [header, ...rows] = parseCsv(text)
   if (header === undefined) throw refuse('the file is empty')
-  const unknown = header.cells.find((name) => !columns.has(name) && !/^name:./.test(name))
-  if (unknown !== undefined) throw refuse(`line 1: ${printable(unknown)} is not a column of a catalogue`)
-  const twice = header.cells.find((name, index) => header.cells.indexOf(name) !== index)
-  if (twice !== undefined) throw refuse(`line 1: the column ${printable(twice)} appears twice`)
+  const names = columnsOf(header.cells, columns)
   const parts = { games: [] as object[], tables: [] as object[], limits: [] as object[] }
   const places = new Map<object, string>()
   for (const row of rows) {
-    if (row.cells.length !== header.cells.length) {
-      throw refuse(`line ${row.line}: ${row.cells.length} cells under ${header.cells.length} columns`)
-    }
-    const { part, ...fields } = fieldsOf(header.cells, row)
+    const misfit = findMisfit(names, row.cells)
+    if (misfit !== null) throw refuse(`line ${row.line}: ${misfit}`)
+    const { part, ...fields } = fieldsOf(names, row)
     const name = partNames[String(part)]
     if (name === undefined) throw refuse(`line ${row.line}: part must be game, table or limit`)
     parts[name].push(fields)

@@ -1,5 +1,5 @@
 import type { EventOrigin, SellerRecord, SellerStore } from '../../store/store.ts'
-import { parseCsv } from '../base/csv.ts'
+import { columnsOf, findMisfit, parseCsv, type Separator, separatorOf } from '../base/csv.ts'
 import { normalizeEmail } from '../base/email-address.ts'
 import { randomAlphanumeric } from '../base/random.ts'
 import { normalizeForeignHash } from '../passwords/foreign-hash.ts'
@@ -20,8 +20,8 @@ export interface SellerImportOptions {
   readonly origin: EventOrigin
 }
 
-/** Sellers with the hashes that another system made, one JSON object a line: `{"email", "passwordHash", "status"?}`. */
-export async function importSellers(lines: Iterable<string>, options: SellerImportOptions): Promise<ImportReport> {
+/** Sellers with the hashes that another system made: `{"email", "passwordHash", "status"?}`. @param lines as `readLines` reads them */
+export async function importSellers(lines: Iterable<ReadLine | null>, options: SellerImportOptions): Promise<ImportReport> {
   const report: ImportReport = { added: 0, existing: 0, refused: [] }
   let chunk: SellerRecord[] = []
   let number = 0
@@ -36,7 +36,7 @@ export async function importSellers(lines: Iterable<string>, options: SellerImpo
   }
   for (const line of lines) {
     number++
-    if (line.trim() === '') continue
+    if (line === null) continue
     const read = readSeller(line, options.now())
     if (typeof read === 'string') report.refused.push({ line: number, reason: read })
     else if (chunk.push(read) >= chunkLines) await write()
@@ -45,39 +45,58 @@ export async function importSellers(lines: Iterable<string>, options: SellerImpo
   return report
 }
 
-/** Lines of CSV under a header, as the lines of JSON that they say; an empty cell is an absent field. A line that is no row stays as it is. */
-export function* csvAsJson(lines: Iterable<string>): Iterable<string> {
+/** A line of an import, read: fields, or why it has none. */
+type ReadLine = Record<string, unknown> | string
+
+/** The lines of an import, each as its form says; null for a line that says nothing, so that lines keep their numbers. @throws GatewayError invalid_parameter */
+export function* readLines(text: string, form: 'csv' | 'ndjson'): Iterable<ReadLine | null> {
+  const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)
+  const separator = separatorOf(text)
   let names: readonly string[] | null = null
   for (const line of lines) {
-    const cells = cellsOf(line)
-    if (names === null) names = cells ?? []
-    else if (cells?.length === names.length) {
-      const columns = names
-      yield JSON.stringify(Object.fromEntries(cells.map((cell, index) => [columns[index], cell]).filter(([, cell]) => cell !== '')))
-      continue
+    if (line.trim() === '') yield null
+    else if (form === 'ndjson') yield readJson(line)
+    else {
+      const cells = readCells(line, separator)
+      if (typeof cells === 'string') yield cells
+      else if (names !== null) yield cells.length === 0 ? null : readRow(names, cells)
+      else {
+        names = columnsOf(cells, columns)
+        yield null
+      }
     }
-    // The header's place is kept, so that lines are numbered as in the file.
-    yield names === cells ? '' : line
   }
 }
 
-function cellsOf(line: string): readonly string[] | null {
+const columns = ['email', 'passwordHash', 'status'] as const
+
+function readJson(line: string): ReadLine {
   try {
-    return parseCsv(line)[0]?.cells ?? null
+    const row = JSON.parse(line)
+    if (typeof row === 'object' && row !== null && !Array.isArray(row)) return row
   } catch {
-    return null
+    // Told below, with what is JSON but no object.
   }
+  return 'is not one JSON object'
+}
+
+function readCells(line: string, separator: Separator): readonly string[] | string {
+  try {
+    return parseCsv(line, separator)[0]?.cells ?? []
+  } catch {
+    return 'has a quote where none may stand'
+  }
+}
+
+function readRow(names: readonly string[], cells: readonly string[]): ReadLine {
+  const misfit = findMisfit(names, cells)
+  if (misfit !== null) return `has ${misfit}`
+  return Object.fromEntries(names.map((name, index) => [name, cells[index]]).filter(([, cell]) => cell !== ''))
 }
 
 /** A seller, or why the line is refused. */
-function readSeller(line: string, now: number): SellerRecord | string {
-  let row: Record<string, unknown>
-  try {
-    row = JSON.parse(line)
-  } catch {
-    return 'is not one JSON object'
-  }
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) return 'is not one JSON object'
+function readSeller(row: ReadLine, now: number): SellerRecord | string {
+  if (typeof row === 'string') return row
   const { email, passwordHash, status = 'enabled', ...rest } = row
   const [unknown] = Object.keys(rest)
   if (unknown !== undefined) return `has a field that is not known: ${JSON.stringify(unknown).slice(0, 64)}`

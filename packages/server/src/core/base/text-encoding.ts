@@ -1,0 +1,47 @@
+import { GatewayError } from '@lobbykey/contract'
+
+/**
+ * How a file is encoded, by its first bytes, as files from desks are: UTF-8, with a byte order mark or without one, or UTF-16 with one.
+ * @throws GatewayError invalid_parameter for UTF-16 without a byte order mark
+ */
+export function textEncoding(head: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  const [first, second] = head
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  if (first === 0xfe && second === 0xff) return 'utf-16be'
+  // Text has no NUL, and in UTF-16 every other byte of ASCII is one.
+  if (head.includes(0)) {
+    throw new GatewayError('invalid_parameter', {
+      message: 'this file is UTF-16 without a byte order mark, or not text: save it as UTF-8',
+    })
+  }
+  return 'utf-8'
+}
+
+/** A whole text of such a file. @throws GatewayError invalid_parameter */
+export function decodeText(bytes: Uint8Array): string {
+  const decoder = new TextDecoder(textEncoding(bytes.subarray(0, 64)), { fatal: true })
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    throw notText()
+  }
+}
+
+/** The same piece by piece. @throws GatewayError invalid_parameter */
+export async function* decodeTextStream(chunks: AsyncIterable<Uint8Array>): AsyncIterable<string> {
+  let decoder: TextDecoder | null = null
+  try {
+    for await (const chunk of chunks) {
+      decoder ??= new TextDecoder(textEncoding(chunk.subarray(0, 64)), { fatal: true })
+      yield decoder.decode(chunk, { stream: true })
+    }
+    yield decoder?.decode() ?? ''
+  } catch (error) {
+    if (error instanceof TypeError) throw notText()
+    throw error
+  }
+}
+
+function notText(): GatewayError {
+  return new GatewayError('invalid_parameter', { message: 'this file is not UTF-8: save it as UTF-8, in Excel as "CSV UTF-8"' })
+}

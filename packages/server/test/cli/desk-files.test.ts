@@ -1,0 +1,117 @@
+/** Files as they come from desks: saved by spreadsheets, in the separators and encodings of their countries. */
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { hash } from '@node-rs/bcrypt'
+import { csvLine, parseCsv } from '../../src/core/base/csv.ts'
+import { startTestGateway, type TestGateway } from '../support/gateway.ts'
+import { CommandLine, temporaryFolder } from './command-line.ts'
+
+const utf16be = (text: string) => Buffer.from(text, 'utf16le').swap16()
+
+describe('files from desks', () => {
+  let gateway: TestGateway
+  let command: CommandLine
+  let passwordHash: string
+  before(async () => {
+    gateway = await startTestGateway()
+    command = new CommandLine({
+      DATABASE_URL: gateway.settings.databaseUrl,
+      MASTER_KEY: Buffer.from(gateway.settings.masterKey).toString('base64'),
+    })
+    passwordHash = await hash('old short one', { cost: 4 })
+  })
+  after(() => gateway.close())
+
+  test('sellers come from any spreadsheet: byte order marks, UTF-16, any line end and separator, headings in any case, empty rows and columns', async (context) => {
+    const folder = await temporaryFolder(context)
+    const table = (lines: string[][], separator = ',', end = '\n') => lines.map((cells) => cells.join(separator)).join(end)
+    const rows = (name: string) => [
+      ['email', 'passwordHash', 'status'],
+      [`${name}@desk.example`, passwordHash, 'enabled'],
+    ]
+    const files: Record<string, string | Buffer> = {
+      mark: `\ufeff${table(rows('mark'))}`,
+      utf16le: Buffer.from(`\ufeff${table(rows('utf16le'), '\t', '\r\n')}`, 'utf16le'),
+      utf16be: utf16be(`\ufeff${table(rows('utf16be'))}`),
+      crlf: table(rows('crlf'), ',', '\r\n'),
+      cr: table(rows('cr'), ',', '\r'),
+      semicolon: table(rows('semicolon'), ';', '\r\n'),
+      tab: table(rows('tab'), '\t'),
+      quoted: table(
+        rows('quoted').map((cells) => cells.map((cell) => `"${cell}"`)),
+        ';',
+      ),
+      case: table([['E-mail', ' PASSWORDHASH ', 'Status'].map((name) => name.replace('-', '')), ...rows('case').slice(1)]),
+      'empty-rows': `${table(rows('empty-rows'))}\n,,\n\n ,,\n`,
+      'empty-columns': table(rows('empty-columns').map((cells) => [...cells, '', ''])),
+    }
+    for (const [name, content] of Object.entries(files)) {
+      const file = join(folder, `${name}.csv`)
+      await writeFile(file, content)
+      const { exitCode, output, errorOutput } = await command.run(['seller', 'import', file, '--json'])
+      assert.equal(exitCode, 0, `${name}: ${errorOutput}`)
+      assert.deepEqual(JSON.parse(output), { added: 1, existing: 0, refused: [] }, name)
+      assert.equal((await command.run(['seller', 'show', `${name}@desk.example`])).exitCode, 0, name)
+    }
+  })
+
+  test('what cannot be read is told in words of the file', async (context) => {
+    const folder = await temporaryFolder(context)
+    const rows = `email,passwordHash\na@desk.example,${passwordHash}`
+    const files: [string, string | Buffer, RegExp][] = [
+      ['UTF-16 without a mark', Buffer.from(rows, 'utf16le'), /UTF-16 without a byte order mark/],
+      ['another encoding', Buffer.from('email,status\nm\xfcller@desk.example,enabled', 'latin1'), /not UTF-8: save it as UTF-8/],
+      ['another separator', rows.replaceAll(',', '|'), /separated by \|/],
+      [
+        'an unknown column',
+        `email,password\na@desk.example,secret`,
+        /"?password"? is not a column here; columns are email, passwordHash, status/,
+      ],
+      ['a column twice', `email,Email,passwordHash`, /column email appears twice/],
+    ]
+    for (const [name, content, message] of files) {
+      const file = join(folder, `${name}.csv`)
+      await writeFile(file, content)
+      const { exitCode, errorOutput } = await command.run(['seller', 'import', file])
+      assert.equal(exitCode, 2, `${name}: ${errorOutput}`)
+      assert.match(errorOutput, message, name)
+    }
+  })
+
+  test('a line that does not fit is refused by its number in the file, and the others come in', async (context) => {
+    const file = join(await temporaryFolder(context), 'some.csv')
+    await writeFile(file, `email;passwordHash\r\nx;y;z\r\n;;\r\n=cmd();${passwordHash}\r\nb@desk.example;${passwordHash}\r\n"c"d;e\r\n`)
+    const { output } = await command.run(['seller', 'import', file, '--json'])
+    const { added, refused } = JSON.parse(output)
+    assert.equal(added, 1)
+    assert.deepEqual(refused, [
+      { line: 2, reason: 'has 3 cells under 2 columns' },
+      { line: 4, reason: 'email must be one e-mail address' },
+      { line: 6, reason: 'has a quote where none may stand' },
+    ])
+  })
+
+  test('a catalogue comes from the same files, and goes out without formulas and comes back as it was', async (context) => {
+    const folder = await temporaryFolder(context)
+    const file = join(folder, 'catalogue.csv')
+    const text = 'Part;GAME_ID;name:en-US;;\r\ngame;101;=1+1;;\r\ngame;102;-VIP-;;\r\n;;;;\r\n'
+    await writeFile(file, Buffer.from(`\ufeff${text}`, 'utf16le'))
+    assert.equal((await command.run(['catalogue', 'import', file])).exitCode, 0)
+    const { output } = await command.run(['catalogue', 'export', '--form', 'csv'])
+    assert.match(output, /,'=1\+1\r\n/)
+    assert.doesNotMatch(output, /(?:^|,)[=+@-]/m)
+    const again = join(folder, 'again.csv')
+    await writeFile(again, output)
+    const { output: difference } = await command.run(['catalogue', 'import', again, '--dry-run'])
+    assert.match(difference, /has this catalogue already/)
+  })
+})
+
+test('what a spreadsheet would run goes out harmless and comes back as it was', () => {
+  const cells = ['=A1', '+1', '-1', '@x', '\tx', "'=A1", "''=A1", "'quoted'", "it's", 'a=b', '', 'a "b", c\nd']
+  const [row] = parseCsv(csvLine(cells))
+  assert.deepEqual(row?.cells, cells)
+  assert.doesNotMatch(csvLine(cells), /(?:^|,|")[=+\-@\t]/)
+})
