@@ -24,10 +24,11 @@ function warmUp(): void {
 function answer({ call: name, ...input }: WorkerQuestion): WorkerAnswer {
   const call = signedCalls.find((candidate) => candidate.name === name)
   if (call === undefined) throw new Error('a question is about a signed call')
+  const cpuMsMax = searchCpuMsMax(input.keys.active.length)
   const begun = process.threadCpuUsage()
   const hasTime = () => {
     const { user, system } = process.threadCpuUsage(begun)
-    return user + system < searchCpuMsMax * 1_000
+    return user + system < cpuMsMax * 1_000
   }
   return { explanation: explainSignature({ ...input, call, hasTime }) }
 }

@@ -11,10 +11,10 @@ export interface WorkerAnswer {
   readonly explanation: Explanation
 }
 
-/** When the search gives up by itself, ms of processor; what is left to the hard bound is for reading and for telling. */
-export const searchCpuMsMax = 120
+/** When the search gives up by itself, ms of processor: with two keys that would be right everything is tried twice. */
+export const searchCpuMsMax = (activeKeys: number) => 250 * Math.min(2, Math.max(1, activeKeys))
 /** What one question may cost, ms of processor. The thread that takes more is ended. */
-export const questionCpuMsMax = 150
+export const questionCpuMsMax = searchCpuMsMax(2) + 50
 /** Questions that may wait while one is answered. */
 export const questionsWaitingMax = 4
 /** How often the thread's use of the processor is looked at, ms. */

@@ -1,4 +1,5 @@
 import { type SigningAlgorithmId, signatureDigits, signingAlgorithmIds, signingAlgorithms } from '@lobbykey/contract'
+import { type Band, bandAt, type Lane, lanesOf, overlap } from './by-cost.ts'
 import type { Attempt, Family, Mistake } from './mistake.ts'
 import { changedMistakes } from './mistakes/changed-mistakes.ts'
 import { digestMistakes } from './mistakes/digest-mistakes.ts'
@@ -6,7 +7,7 @@ import { encodingMistakes } from './mistakes/encoding-mistakes.ts'
 import { fieldMistakes } from './mistakes/field-mistakes.ts'
 import { gatewayForms } from './mistakes/gateway-forms.ts'
 import { joinMistakes } from './mistakes/join-mistakes.ts'
-import { keyMistakes } from './mistakes/key-mistakes.ts'
+import { alteredKeys, keyMistakes } from './mistakes/key-mistakes.ts'
 import { orderMistakes } from './mistakes/order-mistakes.ts'
 import { placeMistakes } from './mistakes/place-mistakes.ts'
 import { timestampFormMistakes, timestampReadTwice } from './mistakes/timestamp-mistakes.ts'
@@ -33,18 +34,23 @@ export const families: readonly Family[] = [
 export const lateFamilies: readonly Family[] = [timestampReadTwice]
 
 /** Digests that one explanation may take for each key that would be right (at most two are at once). */
-const digestsPerKeyMax = 80_000
+const digestsPerKeyMax = 160_000
 
-/** What of them each phase after the first may take: else one that is seldom right, with many keys, would leave nothing to the others. */
+/** What of them each phase may take for each key: else one that is seldom right would leave nothing to the others. */
 const phaseDigestsMax = {
-  pairs: 12_000,
+  alone: 20_000,
+  pairs: 10_000,
   forms: 8_000,
+  retiredKeys: 26_000,
+  late: 6_000,
   wrongKeys: 14_000,
-  wrongKeysFar: 16_000,
-  triples: 8_000,
-  farPairs: 14_000,
-  retiredKeys: 12_000,
+  byCost: 110_000,
+  triples: 10_000,
 }
+const phases = Object.keys(phaseDigestsMax) as (keyof typeof phaseDigestsMax)[]
+
+/** The merchant's own retired keys, and those of others, are tried beside: what a merchant has of them takes nothing from the rest. */
+const retiredKeysMax = 3
 
 export interface Finding extends Match {
   /** None: the text is right, and only how `sign` is written, or the algorithm, is not. In order of importance. */
@@ -68,22 +74,16 @@ export function findMistakes(
   )
   const own = searches.at(-1) as Search
   let isCut = false
-  for (const phase of ['alone', 'pairs', 'forms', 'late', 'wrongKeys', 'wrongKeysFar', 'triples', 'farPairs', 'retiredKeys'] as const) {
-    const last =
-      phase === 'alone' || phase === 'late'
-        ? Number.POSITIVE_INFINITY
-        : trial.count + phaseDigestsMax[phase] * Math.max(1, attempt.keys.active.length)
-    let isWhole = true
+  for (const phase of phases) {
+    const last = trial.count + phaseDigestsMax[phase] * Math.max(1, attempt.keys.active.length)
+    const mayGoOn = () => trial.count < last && !trial.isOver
     // Of them, the profile's own has fewer pairs to try.
     for (const search of phase === 'alone' ? searches : searches.toReversed()) {
-      for (const { right, mistakes } of search[phase]()) {
-        const match = trial.test(right, mistakes)
-        if (match !== null) return { finding: { ...match, mistakes, otherAlgorithm: search.otherAlgorithm }, ruledOut: [] }
-        if (trial.isOver) return { finding: null, ruledOut: [...own.ruledOut, cutShort(trial.count)] }
-        isWhole = trial.count < last
-        if (!isWhole) break
-      }
+      const found = search[phase](mayGoOn)
+      if (found !== null) return { finding: { ...found, otherAlgorithm: search.otherAlgorithm }, ruledOut: [] }
+      if (trial.isOver) return { finding: null, ruledOut: [...own.ruledOut, cutShort(trial.count)] }
     }
+    const isWhole = mayGoOn()
     if (phase === 'forms' && isWhole)
       own.ruledOut.push(
         "another gateway's form: values or name and value run together, one separator everywhere, the key first, last or both",
@@ -111,10 +111,9 @@ function algorithmsFor(own: SigningAlgorithmId, readings: readonly SignReading[]
   return signingAlgorithms[own].keyUse === 'hmac' ? [...others, own] : [own]
 }
 
-interface Candidate {
-  readonly right: Recipe
-  readonly mistakes: readonly Mistake[]
-}
+/** Asked between digests: false when the phase has had its share. */
+type MayGoOn = () => boolean
+type Found = Match & { readonly mistakes: readonly Mistake[] }
 
 /** What is tried under one algorithm, phase by phase. */
 class Search {
@@ -124,8 +123,8 @@ class Search {
   readonly #attempt: Attempt
   readonly #trial: Trial
   readonly #rights: readonly Recipe[]
-  readonly #combined: Mistake[] = []
-  readonly #alone: Mistake[] = []
+  readonly #tried: Mistake[] = []
+  #forms: readonly Mistake[] = []
 
   constructor(attempt: Attempt, otherAlgorithm: SigningAlgorithmId | null, trial: Trial) {
     this.#attempt = attempt
@@ -135,103 +134,159 @@ class Search {
   }
 
   /** The right recipe, then each mistake. */
-  *alone(): Generator<Candidate> {
+  alone(): Found | null {
     // An HMAC as short as another algorithm's signature is of another hash, or nothing but cut.
     const { keyUse, digits } = signingAlgorithms[this.#attempt.profile.algorithm]
     const { digitsMin } = this.#trial
     const isCut = keyUse === 'hmac' && digitsMin < digits && signatureDigits.includes(digitsMin)
-    yield* this.#withEachKey([])
-    yield* this.#each(families, isCut)
+    return this.#test([]) ?? this.#each(families, isCut)
   }
 
   /** Mistakes that are many. */
-  *late(): Generator<Candidate> {
-    yield* this.#each(lateFamilies, this.#digits > this.#trial.digitsMin)
+  late(): Found | null {
+    return this.#each(lateFamilies, this.#digits > this.#trial.digitsMin)
   }
 
-  *#each(some: readonly Family[], isCut: boolean): Generator<Candidate> {
+  #each(some: readonly Family[], isCut: boolean): Found | null {
     for (const family of some) {
       // Other hashes are left to the profile's own algorithm: what is one mistake there would be two here.
       if (this.otherAlgorithm !== null && family === digestMistakes) continue
       for (const mistake of family.mistakes(this.#attempt)) {
-        if (!isCut || mistake.steps.digest !== undefined) yield* this.#withEachKey([mistake])
-        if (mistake.reach === 'alone') this.#alone.push(mistake)
-        else this.#combined.push(mistake)
+        const found = isCut && mistake.steps.digest === undefined ? null : this.#test([mistake])
+        if (found !== null || this.#trial.isOver) return found
+        this.#tried.push(mistake)
       }
       // Literally: with a signature of another length hardly any of a family is tried.
       if (!isCut || family === digestMistakes) this.ruledOut.push(`${family.ruledOut}; each as the only mistake`)
     }
+    return null
   }
 
   /** Two of the usual mistakes, in different steps. */
-  *pairs(): Generator<Candidate> {
+  pairs(mayGoOn: MayGoOn): Found | null {
     const usual = this.#usual()
-    for (const [index, second] of usual.entries()) for (const first of usual.slice(0, index)) yield* this.#together([first, second])
+    for (const [index, second] of usual.entries()) {
+      for (const first of usual.slice(0, index)) {
+        const found = this.#together([first, second])
+        if (found !== null || !mayGoOn()) return found
+      }
+    }
+    return null
   }
 
   /** Forms of other gateways, which are several mistakes at once and known as one. */
-  *forms(): Generator<Candidate> {
+  forms(mayGoOn: MayGoOn): Found | null {
+    this.#forms = [...gatewayForms(this.#attempt)]
     const isRightLength = this.#digits >= this.#trial.digitsMin
     const digests = this.#usual().filter(({ steps }) => steps.digest !== undefined && steps.place === undefined)
-    for (const form of gatewayForms(this.#attempt)) {
-      if (isRightLength) yield* this.#withEachKey([form])
-      else for (const digest of digests) yield* this.#together([form, digest])
+    for (const form of this.#forms) {
+      for (const together of isRightLength ? [[form]] : digests.map((digest) => [form, digest])) {
+        const found = this.#together(together)
+        if (found !== null || !mayGoOn()) return found
+      }
     }
+    return null
   }
 
-  /** A wrong key with each of the usual mistakes. */
-  *wrongKeys(): Generator<Candidate> {
-    yield* this.#wrongKeysWith(this.#usual(), () => true)
+  /** A retired key, with each other mistake: it is in its place as a right one is. */
+  retiredKeys(mayGoOn: MayGoOn): Found | null {
+    const { algorithm } = this.#attempt.profile
+    const retired = this.#tried.filter(({ kind }) => kind === 'key-retired').slice(0, retiredKeysMax)
+    const own = [...this.#forms, ...this.#tried.filter((mistake) => !isWrongKey(mistake) && this.#fits(mistake))]
+    for (const mistake of own) {
+      for (const key of retired) {
+        const found = this.#together([key, mistake])
+        if (found !== null || !mayGoOn()) return found
+      }
+    }
+    for (const key of retired) {
+      for (const altered of alteredKeys(key.steps.key ?? '', algorithm)) {
+        const match = this.#trial.test(rightRecipe(algorithm, key.steps.key ?? ''), [altered])
+        if (match !== null) return { ...match, mistakes: [key, altered] }
+        if (!mayGoOn()) return null
+      }
+    }
+    return null
   }
 
-  /** A key that is another altogether with each of the others; of other merchants' keys only the first few. */
-  *wrongKeysFar(): Generator<Candidate> {
-    const foreign = this.#combined.filter(({ kind }) => kind === 'key-of-another-merchant').slice(0, foreignFarMax)
-    yield* this.#wrongKeysWith(this.#unusual(), (key) => key.kind === 'key-retired' || key.kind === 'key-sample' || foreign.includes(key))
+  /** A wrong key with each of the usual mistakes. The outer loop is the one that changes the text of the fields, which is then made once. */
+  wrongKeys(mayGoOn: MayGoOn): Found | null {
+    const keys = this.#tried.filter((mistake) => isWrongKey(mistake) && mistake.reach !== 'alone' && mistake.kind !== 'key-retired')
+    for (const mistake of this.#usual()) {
+      for (const key of keys) {
+        const found = this.#together([key, mistake])
+        if (found !== null || !mayGoOn()) return found
+      }
+    }
+    return null
   }
 
-  /** The outer loop is the one that changes the text of the fields, which is then made once. */
-  *#wrongKeysWith(mistakes: readonly Mistake[], isTried: (key: Mistake) => boolean): Generator<Candidate> {
-    const keys = this.#combined.filter((mistake) => isWrongKey(mistake) && isTried(mistake))
-    for (const mistake of mistakes) for (const key of keys) yield* this.#together([key, mistake])
+  /** Any two in different steps, the likeliest pairs first. */
+  byCost(mayGoOn: MayGoOn): Found | null {
+    const foreign = this.#tried.filter(({ kind }) => kind === 'key-of-another-merchant')
+    const besides = new Set([...this.#tried.filter(({ kind }) => kind === 'key-retired'), ...foreign.slice(foreignFarMax)])
+    const lanes = lanesOf([...this.#forms, ...this.#tried].filter((mistake) => this.#fits(mistake) && !besides.has(mistake)))
+    for (let [least, most] = [0, firstBand]; mayGoOn() && least < lastBand; [least, most] = [most, most * 2]) {
+      for (const [index, lane] of lanes.entries()) {
+        for (const other of lanes.slice(0, index)) {
+          if (overlap(lane.steps, other.steps)) continue
+          const [first, second] = isEnd(lane) ? [other, lane] : [lane, other]
+          const found = this.#across(first, second, { least, most }, mayGoOn)
+          if (found !== null || !mayGoOn()) return found
+        }
+      }
+    }
+    return null
+  }
+
+  #across(first: Lane, second: Lane, { least, most }: { least: number; most: number }, mayGoOn: MayGoOn): Found | null {
+    const isFast = isEnd(second) && !isEnd(first) && this.#rights.length > 0
+    for (const [rank, mistake] of first.mistakes.entries()) {
+      const band = bandAt(rank, least, most)
+      if (band.to === 0 || !mayGoOn()) return null
+      if (band.from >= second.mistakes.length) continue
+      const found = isFast ? this.#ends(mistake, second, band) : this.#pairsWith(mistake, second, band)
+      if (found !== null) return found
+    }
+    return null
+  }
+
+  #ends(mistake: Mistake, { mistakes }: Lane, band: Band): Found | null {
+    for (const right of this.#rights) {
+      const recipe = { ...right, ...mistake.steps }
+      const match = this.#trial.testEnds(recipe, mistakes, band)
+      if (match !== null) return { reading: match.reading, mistakes: [match.end, mistake] }
+    }
+    return null
+  }
+
+  #pairsWith(mistake: Mistake, { mistakes }: Lane, { from, to }: Band): Found | null {
+    for (const other of mistakes.slice(from, to)) {
+      const found = this.#together([other, mistake])
+      if (found !== null) return found
+    }
+    return null
   }
 
   /** Three at once, where two of them are cheap: of where the key stands, how fields are joined, in which order, and the digest. */
-  *triples(): Generator<Candidate> {
+  triples(mayGoOn: MayGoOn): Found | null {
     const usual = this.#usual()
     const cheap = usual.filter(({ steps }) => Object.keys(steps).every((step) => cheapSteps.includes(step)))
     for (const third of usual) {
       for (const [index, second] of cheap.entries()) {
-        if (overlap(second, third)) continue
+        if (areOfOneStep(second, third)) continue
         for (const first of cheap.slice(0, index)) {
           if (cheap.includes(third) && cheap.indexOf(third) < index) continue
-          yield* this.#together([first, second, third])
+          const found = this.#together([first, second, third])
+          if (found !== null || !mayGoOn()) return found
         }
       }
     }
-  }
-
-  /** One of the cheap mistakes with one that is not usual. */
-  *farPairs(): Generator<Candidate> {
-    const cheap = this.#usual().filter(({ steps }) => Object.keys(steps).every((step) => cheapSteps.includes(step)))
-    for (const second of this.#unusual()) for (const first of cheap) yield* this.#together([first, second])
-  }
-
-  /** A retired key with everything that is otherwise tried alone. */
-  *retiredKeys(): Generator<Candidate> {
-    const isRetired = ({ kind }: Mistake) => kind === 'key-retired'
-    yield* this.#wrongKeysWith(
-      [...gatewayForms(this.#attempt), ...this.#alone.filter((mistake) => !isWrongKey(mistake) && this.#fits(mistake))],
-      isRetired,
-    )
+    return null
   }
 
   #usual(): Mistake[] {
-    return this.#combined.filter((mistake) => mistake.reach === 'any' && !isWrongKey(mistake) && this.#fits(mistake))
-  }
-
-  #unusual(): Mistake[] {
-    return this.#combined.filter((mistake) => mistake.reach !== 'any' && !isWrongKey(mistake) && this.#fits(mistake))
+    return this.#tried.filter((mistake) => mistake.reach === 'any' && !isWrongKey(mistake) && this.#fits(mistake))
   }
 
   /** A signature of another length is of another hash or was cut: the digest is one of the mistakes already. */
@@ -241,33 +296,43 @@ class Search {
   }
 
   /** None for those that are in one step: they cannot both have been made. */
-  *#together(mistakes: readonly Mistake[]): Generator<Candidate> {
-    if (mistakes.some((mistake, index) => mistakes.slice(0, index).some((other) => overlap(mistake, other)))) return
+  #together(mistakes: readonly Mistake[]): Found | null {
+    if (mistakes.some((mistake, index) => mistakes.slice(0, index).some((other) => areOfOneStep(mistake, other)))) return null
     const digits = this.#trial.digitsOf(mistakes.find(({ steps }) => steps.digest !== undefined)?.steps.digest) ?? this.#digits
-    if (digits >= this.#trial.digitsMin) yield* this.#withEachKey(mistakes)
+    return digits >= this.#trial.digitsMin ? this.#test(mistakes) : null
   }
 
   get #digits(): number {
     return signingAlgorithms[this.#attempt.profile.algorithm].digits
   }
 
-  *#withEachKey(mistakes: readonly Mistake[]): Generator<Candidate> {
+  #test(mistakes: readonly Mistake[]): Found | null {
     // With another key in its place, which of the right ones it is does not matter.
     const rights = mistakes.some(isWrongKey) ? this.#rights.slice(0, 1) : this.#rights
-    for (const right of rights) yield { right, mistakes }
     // Without a key that would be right, what was done with another or with none can still be told.
-    if (this.#rights.length === 0 && mistakes.some(needsNoKey)) {
-      yield { right: rightRecipe(this.#attempt.profile.algorithm, ''), mistakes }
+    const isKeyless = this.#rights.length === 0 && mistakes.some(needsNoKey)
+    for (const right of isKeyless ? [rightRecipe(this.#attempt.profile.algorithm, '')] : rights) {
+      const match = this.#trial.test(right, mistakes)
+      if (match !== null) return { ...match, mistakes }
     }
+    return null
   }
 }
 
 /** Other merchants' keys that are tried with mistakes that are not usual. */
 const foreignFarMax = 3
+/** Ranks multiplied, of the pairs that are tried first, and of the last. */
+const [firstBand, lastBand] = [64, 1 << 20]
 
 const cheapSteps = ['place', 'join', 'order', 'digest']
+const endSteps = ['key', 'place', 'encode', 'digest']
 
-function overlap(a: Mistake, b: Mistake): boolean {
+/** Whether the text of the fields is the same whatever of it was done. */
+function isEnd({ steps }: Lane): boolean {
+  return steps.every((step) => endSteps.includes(step))
+}
+
+function areOfOneStep(a: Mistake, b: Mistake): boolean {
   for (const step in a.steps) if (step in b.steps) return true
   return false
 }

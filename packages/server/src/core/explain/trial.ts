@@ -1,3 +1,4 @@
+import type { Band } from './by-cost.ts'
 import type { Mistake } from './mistake.ts'
 import { type Digest, type Pair, type Recipe, textOf } from './recipe.ts'
 import type { SignReading } from './sign-readings.ts'
@@ -22,6 +23,7 @@ export class Trial {
   readonly #hasTime: () => boolean
   #count = 0
   #nextLook = 0
+  #isLate = false
   #last: Pick<Recipe, 'select' | 'print' | 'order' | 'join'> | null = null
   #lastText = ''
 
@@ -39,13 +41,11 @@ export class Trial {
   }
 
   get isOver(): boolean {
-    return this.#count >= this.#digestsMax || this.#isLate()
-  }
-
-  #isLate(): boolean {
-    if (this.#count < this.#nextLook) return false
-    this.#nextLook = this.#count + digestsBetweenLooks
-    return !this.#hasTime()
+    if (!this.#isLate && this.#count >= this.#nextLook) {
+      this.#nextLook = this.#count + digestsBetweenLooks
+      this.#isLate = !this.#hasTime()
+    }
+    return this.#isLate || this.#count >= this.#digestsMax
   }
 
   /** Digits that a digest has; undefined before it is first tried. */
@@ -62,9 +62,37 @@ export class Trial {
     const hex = digest(message, recipe.key)
     this.#digits.set(digest, hex.length)
     this.#count += 1 + Math.floor(message.length / longText)
-    const isForeign = mistakes.some(({ kind }) => kind === 'wrong-hash')
-    const reading = this.#readings.find(({ isOf, isHeadOf }) => isOf(hex) || (isForeign && isHeadOf(hex)))
-    return reading === undefined ? null : { reading }
+    const reading = this.#readingOf(
+      hex,
+      mistakes.some(({ kind }) => kind === 'wrong-hash'),
+    )
+    return reading === null ? null : { reading }
+  }
+
+  /**
+   * Ends of a recipe, from one place in the list to another, on one text of the fields. What they do not change is `right`'s. This is
+   * where most digests are taken: nothing is allocated but what is hashed.
+   */
+  testEnds(right: Recipe, ends: readonly Mistake[], { from, to }: Band): (Match & { readonly end: Mistake }) | null {
+    const text = this.#textOf(right)
+    for (let at = from; at < to && at < ends.length; at++) {
+      const end = ends[at] as Mistake
+      const { steps } = end
+      const digest = steps.digest ?? right.digest
+      if ((this.#digits.get(digest) ?? this.digitsMin) < this.digitsMin) continue
+      const key = steps.key ?? right.key
+      const placed = (steps.place ?? right.place)(text, key)
+      const hex = digest(steps.encode === undefined ? placed : steps.encode(placed), key)
+      this.#count += 1 + Math.floor(placed.length / longText)
+      const reading = this.#readingOf(hex, end.kind === 'wrong-hash')
+      if (reading !== null) return { reading, end }
+    }
+    return null
+  }
+
+  #readingOf(hex: string, isForeign: boolean): SignReading | null {
+    for (const reading of this.#readings) if (reading.isOf(hex) || (isForeign && reading.isHeadOf(hex))) return reading
+    return null
   }
 
   /** As the last one, where only later steps differ. */

@@ -31,23 +31,25 @@ const placesByKeyUse: Readonly<Record<KeyUse, typeof keyPlaces>> = {
   hmac: [['the key not in it', () => textOnly]],
 }
 
-/** Forms of other gateways: a way to write fields, one separator, a place for the key, an order; every choice of each. */
+/** Forms of other gateways: a way to write fields, one separator, a place for the key, an order; every choice of each, those first whose parts are the likelier. */
 export function* gatewayForms({ body, call, profile }: Attempt): Generator<Mistake> {
   const orders: readonly Named<Recipe['order']>[] = [
     ['sorted', byName],
     ['in the order of the body', inOrderOf(Object.keys(body))],
     ["in the documentation's order", inOrderOf(Object.keys(call.schema.properties))],
   ]
-  for (const [place, keyPlace] of placesByKeyUse[signingAlgorithms[profile.algorithm].keyUse]) {
-    for (const [what, join] of contents) {
-      for (const separator of separators) {
-        for (const [how, order] of orders) {
-          const between = separator === '' ? 'nothing' : JSON.stringify(separator)
-          const sentence = `The text is of another gateway's form: ${what}, ${how}, with ${between} between, ${place}.`
-          yield { kind: 'another-form', sentence, steps: { join: join(separator), place: keyPlace(separator), order } }
-        }
-      }
-    }
+  const choices = placesByKeyUse[signingAlgorithms[profile.algorithm].keyUse].flatMap((place, a) =>
+    contents.flatMap((content, b) =>
+      separators.flatMap((separator, c) =>
+        orders.map((order, d) => ({ place, content, separator, order, cost: (a + 1) * (b + 1) * (c + 1) * (d + 1) })),
+      ),
+    ),
+  )
+  for (const { place, content, separator, order } of choices.sort((one, other) => one.cost - other.cost)) {
+    const between = separator === '' ? 'nothing' : JSON.stringify(separator)
+    const sentence = `The text is of another gateway's form: ${content[0]}, ${order[0]}, with ${between} between, ${place[0]}.`
+    const steps = { join: content[1](separator), place: place[1](separator), order: order[1] }
+    yield { kind: 'another-form', sentence, steps }
   }
 }
 

@@ -63,7 +63,8 @@ function* standIns({ keys, pairs }: Attempt): Generator<Mistake> {
   }
 }
 
-function* alteredKeys(key: string, algorithm: SigningAlgorithmId): Generator<Mistake> {
+/** The right key, not as it was given. */
+export function* alteredKeys(key: string, algorithm: SigningAlgorithmId): Generator<Mistake> {
   for (const [index, [what, altered]] of withBlanks(key, algorithm).entries()) {
     const sentence = `The key was used with ${what}.`
     yield { kind: 'key-whitespace', sentence, steps: { key: altered }, reach: index < 4 ? 'key' : 'alone' }

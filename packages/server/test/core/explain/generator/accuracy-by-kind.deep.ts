@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Measured, measure, type Verdict } from './measure.ts'
+import { type Besides, type Measured, measure, type Verdict } from './measure.ts'
 
 const verdicts: readonly Verdict[] = ['right', 'unknown', 'wrong']
 
@@ -35,6 +35,13 @@ test('accuracy by kind, without the text and with it: single, double, with a ret
   assert.ok(share(all, 'withText', 'right') >= 0.99)
   assert.equal(share(all, 'withText', 'wrong'), 0)
   assert.ok(share(all, 'withoutText', 'wrong') < 0.005)
+})
+
+test('with 199 other merchants more, three retired keys and two active ones it is within 1 % of that', () => {
+  const right = (besides: Besides) => share([...measure(1, 15, besides)], 'withoutText', 'right')
+  const [one, many] = [right({ active: 0, retired: 0, others: 0 }), right({ active: 1, retired: 2, others: 199 })]
+  console.log(`one of each: ${(100 * one).toFixed(1)} %, many: ${(100 * many).toFixed(1)} %`)
+  assert.ok(many >= one - 0.01)
 })
 
 function share(list: readonly Measured[], which: 'withoutText' | 'withText', verdict: Verdict): number {

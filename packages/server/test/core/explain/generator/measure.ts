@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { canonicalString, memberLogin, signedNames } from '@lobbykey/contract'
 import fc from 'fast-check'
 import { type Explanation, explainSignature, type MistakeKind } from '../../../../src/core/explain/explain-signature.ts'
+import { searchCpuMsMax } from '../../../../src/core/explain/explainer.ts'
 import { anyRequest, type Request } from '../random-requests.ts'
 import { type Kind, kinds, type Pairs, signedBy } from './kinds.ts'
 import { runtimeTexts } from './runtimes.ts'
@@ -38,8 +39,18 @@ function isHeldOut(index: number): boolean {
 
 const md5 = (text: string) => createHash('md5').update(text).digest('hex')
 
-/** Requests signed wrongly in every kind, `count` of each form, explained without the text and with it. The same each time. */
-export function* measure(count: number, seed = 15): Generator<Measured> {
+/** Keys beside the one that would be right, the one that is retired and another merchant's. */
+export interface Besides {
+  readonly active: number
+  readonly retired: number
+  readonly others: number
+}
+
+/**
+ * Requests signed wrongly in every kind, `count` of each form, explained without the text and with it, within the processor time that the
+ * worker gives a question. The same requests each time.
+ */
+export function* measure(count: number, seed = 15, besides: Besides = { active: 0, retired: 0, others: 0 }): Generator<Measured> {
   const requests = fc.sample(
     anyRequest.filter(({ profile, call }) => profile.algorithm === 'md5' && call === memberLogin),
     { seed, numRuns: kinds.length * count },
@@ -47,10 +58,10 @@ export function* measure(count: number, seed = 15): Generator<Measured> {
   for (const wrong of [...composed(requests, count), ...fromRuntimes(requests.slice(0, count))]) {
     const { request, key } = wrong
     if (wrong.text === `${key}&${canonical(request)}` && wrong.sign === md5(wrong.text)) continue
-    const { verdict: withoutText, said } = judged(wrong, explain(wrong, null))
+    const { verdict: withoutText, said } = judged(wrong, explain(wrong, null, besides))
     const given = key === '' ? wrong.text : wrong.text.replaceAll(key, 'KEY')
     const { name, form, isHeldOut } = wrong
-    yield { name, form, isHeldOut, withoutText, withText: judgedByText(given, wrong, explain(wrong, given)), said }
+    yield { name, form, isHeldOut, withoutText, withText: judgedByText(given, wrong, explain(wrong, given, besides)), said }
   }
 }
 
@@ -97,10 +108,25 @@ function* fromRuntimes(requests: readonly Request[]): Generator<Wrong> {
   }
 }
 
-function explain({ request, sign }: Wrong, text: string | null): Explanation {
-  const { call, profile, fields, key, retiredKey, foreignKey } = request
-  const keys = { active: [key], retired: [retiredKey], others: [foreignKey] }
-  return explainSignature({ call, profile, body: JSON.stringify({ ...fields, sign }), keys, now: null, text })
+function explain({ request, sign }: Wrong, text: string | null, besides: Besides): Explanation {
+  const { call, profile, fields, key, retiredKey, foreignKey, dice } = request
+  const keys = {
+    active: among(key, besides.active, dice),
+    retired: among(retiredKey, besides.retired, dice),
+    others: among(foreignKey, besides.others, dice),
+  }
+  const begun = process.threadCpuUsage()
+  const hasTime = () => {
+    const { user, system } = process.threadCpuUsage(begun)
+    return user + system < searchCpuMsMax(keys.active.length) * 1_000
+  }
+  return explainSignature({ call, profile, body: JSON.stringify({ ...fields, sign }), keys, now: null, text, hasTime })
+}
+
+/** A key with so many others of its length, at any place of them. */
+function among(key: string, count: number, dice: number): string[] {
+  const others = Array.from({ length: count }, (_, at) => createHash('sha512').update(`${key} ${at}`).digest('hex').slice(0, key.length))
+  return others.toSpliced(dice % (count + 1), 0, key)
 }
 
 function judged({ accepts }: Wrong, explanation: Explanation): { verdict: Verdict; said: string } {
