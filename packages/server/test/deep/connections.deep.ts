@@ -86,7 +86,7 @@ for (const storeKind of testStores()) {
           `${JSON.stringify(under)}, on new ones ${JSON.stringify(fresh)}, alone ${JSON.stringify(alone)}; logins ${load.tokens.length}, slowest ${Math.round(load.slowestMs)} ms`,
       )
       assert.deepEqual([failures, keptFailures, load.refusals, load.failures], [[], [], [], []])
-      assert.ok(under.worst <= livezMsMax, `/livez took ${under.worst} ms`)
+      for (const { worst } of [under, fresh]) assert.ok(worst <= livezMsMax, `/livez took ${worst} ms`)
     })
   }
 

@@ -73,7 +73,7 @@ describe('connections', () => {
     upstream.answer = null
   })
 
-  test('[check 85] a connection that sends more ahead than it may is cut, and no more of it is read', async () => {
+  test('[check 85] a connection that sends more ahead than it may is cut: none of the packet is begun, and no more of it is read', async () => {
     upstream.received = []
     let response: ServerResponse | null = null
     upstream.answer = (_request: IncomingMessage, answer) => {
@@ -100,6 +100,10 @@ describe('connections', () => {
     // Everything came in one or two packets; what follows the one too many was not even parsed.
     const count = made.stop()
     assert.ok(count <= aheadMax + 2, `${count} were read`)
+    assert.deepEqual(
+      upstream.received.map(({ url }) => url),
+      ['/1'],
+    )
     upstream.answer = null
   })
 

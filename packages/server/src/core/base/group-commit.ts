@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { GatewayError, isGatewayError } from '@lobbykey/contract'
+import { arrivals } from './arrivals.ts'
 import { Buckets, durationBoundsMs } from './histogram.ts'
 
 export interface GroupCommitOptions<Item, Outcome> {
@@ -12,6 +13,8 @@ export interface GroupCommitOptions<Item, Outcome> {
   readonly queueMax: number
   /** Batches under way at once. */
   readonly lanes: number
+  /** A commit holds up the event loop: connections that are coming in at the moment are let in before it. */
+  readonly holdsLoop?: boolean
 }
 
 /** Numbers where there may be thousands a second: a string made for the purpose costs ten times as much to look up. */
@@ -26,6 +29,8 @@ const tickMs = 250
 const stuckTicksMax = 6
 /** By then its caller has had an answer. */
 const ticksMax = 18
+/** Turns of the event loop in which a batch lets connections in before it. */
+const yieldsMax = 32
 /** A batch that lanes share out is not made smaller than this: a commit for two or three would cost more than it wins. */
 const shareMin = 8
 
@@ -79,6 +84,7 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
   #idle: (() => void) | null = null
   #clock: NodeJS.Timeout | null = null
   #ticksWithoutCommit = 0
+  #arrivalsSeen = 0
   /** Since when what comes first has waited. */
   #waitingSince = 0
 
@@ -121,7 +127,12 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
     if (this.#scheduled || this.#runs.size >= this.#options.lanes) return
     this.#scheduled = true
     // setImmediate runs after this turn's I/O callbacks: every request that arrived with it joins the batch.
-    setImmediate(() => {
+    let yields = 0
+    const begin = () => {
+      if (this.#isArriving() && yields++ < yieldsMax) {
+        setImmediate(begin)
+        return
+      }
       this.#scheduled = false
       while (this.#queue.length > 0 && this.#runs.size < this.#options.lanes) {
         const batch = this.#takeBatch()
@@ -131,7 +142,15 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
         const run: Promise<void> = this.#run(batch).then(() => this.#end(run, batch.length))
         this.#runs.add(run)
       }
-    })
+    }
+    setImmediate(begin)
+  }
+
+  /** Whether a connection has come since the last look. */
+  #isArriving(): boolean {
+    if (this.#options.holdsLoop !== true || arrivals.count === this.#arrivalsSeen) return false
+    this.#arrivalsSeen = arrivals.count
+    return true
   }
 
   /**

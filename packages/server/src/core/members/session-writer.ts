@@ -23,6 +23,7 @@ export class SessionWriter {
       queueMax,
       // SQLite has one writer. On PostgreSQL a second batch is prepared while the first one syncs.
       lanes: dialect === 'sqlite' ? 1 : 2,
+      holdsLoop: dialect === 'sqlite',
     }
     this.#plain = new GroupCommit({ ...options, keysOf: requestKeys })
     // Of one member, one login at a time: each must see the session of the one before.

@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
 import type { AddressList } from '../../core/base/address-list.ts'
+import { arrivals } from '../../core/base/arrivals.ts'
 import { addressKey, normalizeAddress } from '../../core/base/network-address.ts'
 
 export interface ConnectionBounds {
@@ -98,6 +99,7 @@ export class Connections {
   }
 
   #admit(socket: Socket): void {
+    arrivals.note()
     const { perPeerMax, trustedProxies, max } = this.#bounds
     const address = normalizeAddress(socket.remoteAddress ?? '')
     // It has gone already.

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net'
 
 /** Requests that a connection may send ahead of their answers. Who sends more is cut: no proxy and no browser sends any. */
-export const aheadMax = 16
+export const aheadMax = 4
 /** Requests after which a connection is closed, behind its last answer: what a connection gathers is bounded, and workers share anew. */
 const requestsMax = 10_000
 /** Requests that came ahead and are begun in one turn of the event loop, over all connections. */
@@ -18,6 +18,7 @@ interface Line {
   isOver: boolean
   ignored: number
   hasEnded: boolean
+  isCut: boolean
 }
 
 /** Node's parser. It asks `onIncoming` what to do with each request it has read; 2 says that what follows is no HTTP, which ends its work. */
@@ -52,7 +53,11 @@ export class Turns {
     const before = line.last
     line.last = response
     if (++line.taken === requestsMax || this.#isDraining) endWith(line, response)
-    if (line.waiting.length === 0 && (before === null || isDone(before))) return this.#handle(request, response)
+    if (line.waiting.length === 0 && (before === null || isDone(before))) {
+      // Behind the packet that it came in: of one that holds too many, none is begun.
+      process.nextTick(this.#start, line, request, response)
+      return
+    }
     if (line.waiting.length === aheadMax) return this.#cut(line)
     if (line.waiting.push({ request, response }) === 1) before?.once('close', () => this.#queue(line))
   }
@@ -80,11 +85,15 @@ export class Turns {
   #lineOf(socket: Socket): Line {
     let line = this.#lines.get(socket)
     if (line === undefined) {
-      line = { socket, last: null, waiting: [], taken: 0, isOver: false, ignored: 0, hasEnded: false }
+      line = { socket, last: null, waiting: [], taken: 0, isOver: false, ignored: 0, hasEnded: false, isCut: false }
       this.#lines.set(socket, line)
       socket.once('close', () => this.#lines.delete(socket))
     }
     return line
+  }
+
+  readonly #start = (line: Line, request: IncomingMessage, response: ServerResponse): void => {
+    if (!line.isCut) this.#handle(request, response)
   }
 
   #queue(line: Line): void {
@@ -110,6 +119,7 @@ export class Turns {
   #cut(line: Line): void {
     if (!line.socket.destroyed) this.#onCut()
     line.isOver = true
+    line.isCut = true
     line.waiting = []
     // Else all that has arrived would be read still, two thousand requests in a packet, and there is no public way to stop it.
     const { parser } = line.socket as Parsed

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { GatewayError } from '@lobbykey/contract'
+import { arrivals } from '../../../src/core/base/arrivals.ts'
 import { GroupCommit, type GroupCommitOptions } from '../../../src/core/base/group-commit.ts'
 
 type Item = { key: string; fail?: 'once' | 'always' }
@@ -20,6 +22,23 @@ function group(changes: Partial<GroupCommitOptions<Item, string>> = {}) {
   }
   return { group: new GroupCommit<Item, string>(options), batches }
 }
+
+test('[check 85] a commit that holds up the event loop lets connections in before it, for so many turns', async () => {
+  const { group: writes, batches } = group({ holdsLoop: true })
+  const write = writes.submit({ key: 'a' })
+  for (let turn = 0; turn < 32; turn++) {
+    arrivals.note()
+    await nextTurn()
+    assert.deepEqual(batches, [])
+  }
+  arrivals.note()
+  assert.equal(await write, 'done a')
+  arrivals.note()
+  const next = writes.submit({ key: 'b' })
+  await nextTurn()
+  assert.deepEqual(batches, [['a']])
+  assert.equal(await next, 'done b')
+})
 
 test('what is submitted in one turn shares a batch, in order, each with its own outcome', async () => {
   const { group: writes, batches } = group()
