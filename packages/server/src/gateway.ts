@@ -26,6 +26,7 @@ import { ClockRadar } from './core/merchants/clock-radar.ts'
 import { KeyUsage } from './core/merchants/key-usage.ts'
 import { MerchantDirectory } from './core/merchants/merchant-directory.ts'
 import { AdminSite } from './core/operators/admin-site.ts'
+import { HandOvers } from './core/operators/hand-overs.ts'
 import type { SandboxLink } from './core/operators/sandbox-link.ts'
 import { ChangeFeed } from './core/records/change-feed.ts'
 import { ClockWatch } from './core/records/clock-watch.ts'
@@ -266,6 +267,7 @@ export async function openGateway({
       lifecycle: { members: store.members, sessions: store.memberSessions, writer },
     },
     lobby: settings.lobbyPage ? { ...member, assertFresh, limiter, clock, isHttps } : null,
+    handOver: { handOvers: new HandOvers({ store, sealer, clock }), limiter, clock },
     sandbox: mode === 'sandbox' ? sandboxGuide(settings.publicUrl, clock) : null,
     explain: canExplain
       ? {

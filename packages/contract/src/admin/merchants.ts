@@ -1,6 +1,7 @@
 import Type, { type TSchema } from 'typebox'
 import { memberFieldSchemas } from '../member-fields.ts'
 import { signingAlgorithmIds } from '../signing-algorithms.ts'
+import { handOver, madeHandOver } from './hand-over.ts'
 import { labelFilter, labels } from './labels.ts'
 import { fields, operation, page, pageFields, time, timeOrNull, versioned } from './operation.ts'
 
@@ -91,6 +92,7 @@ const key = Type.Optional(
 const shownKey = {
   keyId: Type.String(),
   key: Type.Optional(Type.String({ description: 'Shown only now; absent for an existing key' })),
+  handOver: madeHandOver,
 }
 
 export const merchantOperations = {
@@ -125,13 +127,13 @@ export const merchantOperations = {
     summary: 'Adds a merchant and shows its key, once.',
     method: 'POST',
     path: '/merchants',
-    input: Type.Object({ agentId, key, ...Type.Partial(fields(merchantSettings)).properties }, { additionalProperties: false }),
+    input: Type.Object({ agentId, key, handOver, ...Type.Partial(fields(merchantSettings)).properties }, { additionalProperties: false }),
     output: fields({ agentId, ...shownKey, warnings: Type.Array(Type.String()) }),
     right: 'merchants.write',
     reach: 'platform',
     event: 'merchant.added',
     kind: 'create',
-    secrets: ['key'],
+    secrets: ['key', 'handOver'],
   }),
   'merchant.update': operation({
     summary: 'Changes the given settings; a given list replaces the old one.',
@@ -183,14 +185,14 @@ export const merchantOperations = {
     summary: 'Adds a second key and shows it, once; the old one works until it is retired.',
     method: 'POST',
     path: '/merchants/{agentId}/keys',
-    input: fields({ agentId, key }),
+    input: fields({ agentId, key, handOver }),
     output: fields({ agentId, ...shownKey }),
     right: 'merchant-keys.rotate',
     reach: 'merchant',
     isConfirmed: true,
     event: 'merchant.key_added',
     kind: 'create',
-    secrets: ['key'],
+    secrets: ['key', 'handOver'],
   }),
   'merchant.retire-key': operation({
     summary: 'Retires a key within a second; a key in use only by force.',

@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { handOver, madeHandOver } from './hand-over.ts'
 import { labelFilter, labels } from './labels.ts'
 import { enablement } from './merchants.ts'
 import { fields, operation, page, pageFields, timeOrNull, versioned } from './operation.ts'
@@ -10,7 +11,7 @@ const serviceId = Type.String({
 })
 
 const service = fields({ serviceId, status: enablement, labels, ...versioned, secretCreatedAt: timeOrNull, previousGoodUntil: timeOrNull })
-const secret = Type.String({ description: 'Shown only now' })
+const secret = Type.Optional(Type.String({ description: 'Shown only now' }))
 
 /** Programs that may introspect tokens and sessions. */
 export const serviceOperations = {
@@ -40,13 +41,13 @@ export const serviceOperations = {
     summary: 'Registers a service and shows its secret, once.',
     method: 'POST',
     path: '/services',
-    input: fields({ serviceId, labels: Type.Optional(labels) }),
-    output: fields({ serviceId, secret }),
+    input: fields({ serviceId, labels: Type.Optional(labels), handOver }),
+    output: fields({ serviceId, secret, handOver: madeHandOver }),
     right: 'services.write',
     reach: 'platform',
     event: 'service.added',
     kind: 'create',
-    secrets: ['secret'],
+    secrets: ['secret', 'handOver'],
   }),
   'service.update': operation({
     summary: 'Replaces the labels of a service.',
@@ -74,14 +75,15 @@ export const serviceOperations = {
           rule: 'a whole number from 0 to 2592000',
         }),
       ),
+      handOver,
     }),
-    output: fields({ serviceId, secret, previousGoodUntil: timeOrNull }),
+    output: fields({ serviceId, secret, previousGoodUntil: timeOrNull, handOver: madeHandOver }),
     right: 'services.write',
     reach: 'platform',
     isConfirmed: true,
     event: 'service.secret_rotated',
     kind: 'create',
-    secrets: ['secret'],
+    secrets: ['secret', 'handOver'],
   }),
   'service.enable': operation({
     summary: 'Lets a disabled service in again.',

@@ -2,13 +2,14 @@ import { GatewayError } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import type { Command } from 'commander'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
+import { addHandOverOption, type HandOverOption, handOverField, secretLines, type Told } from './hand-over-option.ts'
 import { labelFilterOption } from './label-option.ts'
 import { clockText } from './merchant-clocks.ts'
 import { addSettingOptions, changesOf, type SettingOptions, settingLines } from './merchant-settings.ts'
 import { allItems, withOperations } from './operate.ts'
 import { readSecret } from './read-input.ts'
 
-interface KeyOptions extends CommonOptions {
+interface KeyOptions extends CommonOptions, HandOverOption {
   keyFromStdin?: true
 }
 
@@ -27,7 +28,12 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
     .addHelpText('after', '\nExample: lobbykey merchant add acme --currency USD,VND --allow 203.0.113.0/24')
     .action((id: string, options: SettingOptions & KeyOptions) =>
       withOperations(context, async ({ run }) => {
-        const added = await run('merchant.add', { agentId: id, ...changesOf(options), ...(await importedKey(context, options)) })
+        const added = await run('merchant.add', {
+          agentId: id,
+          ...changesOf(options),
+          ...(await importedKey(context, options)),
+          ...handOverField(options),
+        })
         const { warnings, ...value } = added
         print(context, options, { ...value, warnings }, [`Merchant ${id} is added.`, ...keyLines(added), ...warnings])
       }),
@@ -88,7 +94,7 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
     .addHelpText('after', '\nExample: lobbykey merchant rotate-key acme')
     .action((id: string, options: KeyOptions) =>
       withOperations(context, async ({ run }) => {
-        const added = await run('merchant.rotate-key', { agentId: id, ...(await importedKey(context, options)) })
+        const added = await run('merchant.rotate-key', { agentId: id, ...(await importedKey(context, options)), ...handOverField(options) })
         const end = 'The old key stays good until: lobbykey merchant retire-key'
         print(context, options, added, [`Merchant ${id} has a new key.`, ...keyLines(added), end])
       }),
@@ -133,7 +139,10 @@ function addStatusVerb(merchant: Command, context: CommandContext, verb: 'enable
 }
 
 function addKeyOption(verb: Command): Command {
-  return verb.option('--key-from-stdin', 'use the key on standard input, 16 to 128 of A-Z a-z 0-9, instead of making one of 32')
+  return addHandOverOption(verb).option(
+    '--key-from-stdin',
+    'use the key on standard input, 16 to 128 of A-Z a-z 0-9, instead of making one of 32',
+  )
 }
 
 async function importedKey(context: CommandContext, options: KeyOptions): Promise<{ key?: string }> {
@@ -141,8 +150,8 @@ async function importedKey(context: CommandContext, options: KeyOptions): Promis
 }
 
 /** A key that was brought along is known to its bringer and is not shown again. */
-function keyLines({ keyId, key }: { readonly keyId: string; readonly key?: string }): string[] {
-  return [`Key ID: ${keyId}`, ...(key === undefined ? [] : [`Key (shown only now): ${key}`])]
+function keyLines({ keyId, key, ...told }: { readonly keyId: string; readonly key?: string } & Told): string[] {
+  return [`Key ID: ${keyId}`, ...secretLines('Key', key, told)]
 }
 
 function showLines(merchant: Merchant, now: number): string[] {

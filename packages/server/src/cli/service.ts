@@ -2,6 +2,7 @@ import type { AdminOutput } from '@lobbykey/contract/admin'
 import { type Command, InvalidArgumentError } from 'commander'
 import { overlapSecondsDefault, overlapSecondsMax } from '../core/services/service-admin.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
+import { addHandOverOption, type HandOverOption, handOverField, secretLines } from './hand-over-option.ts'
 import { type Labels, labelOption, labelText } from './label-option.ts'
 import { allItems, withOperations } from './operate.ts'
 
@@ -13,14 +14,18 @@ export function addServiceVerbs(program: Command, context: CommandContext): void
     .description('Registered services: programs that may ask the server about tokens, each with a secret (docs/verification.md).')
   const serviceId = ['<service-id>', 'the service, 1 to 64 of A-Z a-z 0-9 _ -'] as const
 
-  addVerb(service, 'add', 'Registers a service and shows its secret, once.')
+  addHandOverOption(addVerb(service, 'add', 'Registers a service and shows its secret, once.'))
     .argument(...serviceId)
     .option(...labelOption)
     .addHelpText('after', '\nExample: lobbykey service add billing --label team=payments')
-    .action((id: string, { label, ...options }: CommonOptions & { label?: Labels }) =>
+    .action((id: string, { label, ...options }: CommonOptions & HandOverOption & { label?: Labels }) =>
       withOperations(context, async ({ run }) => {
-        const added = await run('service.add', { serviceId: id, ...(label === undefined ? {} : { labels: label }) })
-        print(context, options, added, [`Service ${id} is added.`, secretLine(added.secret)])
+        const added = await run('service.add', {
+          serviceId: id,
+          ...(label === undefined ? {} : { labels: label }),
+          ...handOverField(options),
+        })
+        print(context, options, added, [`Service ${id} is added.`, ...secretLines('Secret', added.secret, added)])
       }),
     )
 
@@ -56,7 +61,7 @@ export function addServiceVerbs(program: Command, context: CommandContext): void
       }),
     )
 
-  addVerb(service, 'rotate-secret', 'Makes a new secret and shows it, once; the old one stays good for a while.')
+  addHandOverOption(addVerb(service, 'rotate-secret', 'Makes a new secret and shows it, once; the old one stays good for a while.'))
     .argument(...serviceId)
     .option(
       '--overlap <seconds>',
@@ -65,12 +70,12 @@ export function addServiceVerbs(program: Command, context: CommandContext): void
       overlapSecondsDefault,
     )
     .addHelpText('after', '\nThe secret before the old one ends at once.\nExample: lobbykey service rotate-secret billing --overlap 3600')
-    .action((id: string, options: CommonOptions & { overlap: number }) =>
+    .action((id: string, options: CommonOptions & HandOverOption & { overlap: number }) =>
       withOperations(context, async ({ run }) => {
-        const rotated = await run('service.rotate-secret', { serviceId: id, overlapSeconds: options.overlap })
+        const rotated = await run('service.rotate-secret', { serviceId: id, overlapSeconds: options.overlap, ...handOverField(options) })
         const fate =
           options.overlap === 0 ? 'The old secret is no longer good.' : `The old secret is good until ${rotated.previousGoodUntil}.`
-        print(context, options, rotated, [`Service ${id} has a new secret.`, secretLine(rotated.secret), fate])
+        print(context, options, rotated, [`Service ${id} has a new secret.`, ...secretLines('Secret', rotated.secret, rotated), fate])
       }),
     )
 
@@ -97,10 +102,6 @@ function addStatusVerb(service: Command, context: CommandContext, verb: 'enable'
         print(context, options, { serviceId: id, status }, [`Service ${id} is ${status}.`])
       }),
     )
-}
-
-function secretLine(secret: string): string {
-  return `Secret (shown only now): ${secret}`
 }
 
 function showLines({ serviceId, status, labels, createdAt, secretCreatedAt, previousGoodUntil }: AdminOutput<'service.show'>): string[] {

@@ -9,6 +9,7 @@ import { type ListenerOptions, openBaseApp, requestMsMax } from './base-app.ts'
 import { limitBodies } from './body-deadline.ts'
 import { type MemberApiDependencies, memberApi } from './member-api/index.ts'
 import { type ExplainOptions, explainRoute } from './pages/explain.ts'
+import { type HandOverPageOptions, handOverPage } from './pages/hand-over.ts'
 import { healthRoutes } from './pages/health.ts'
 import { lobbyPage } from './pages/lobby/lobby-page.ts'
 import { html, sendPage } from './pages/page.ts'
@@ -39,6 +40,7 @@ export interface AppOptions extends ListenerOptions {
   readonly upstreams: UpstreamDependencies | null
   /** Null where the lobby is somebody else's. */
   readonly lobby: Parameters<typeof lobbyPage>[1] | null
+  readonly handOver: HandOverPageOptions
   readonly sandbox: SandboxGuide | null
   /** Null where nobody may ask why a signature was refused. */
   readonly explain: ExplainOptions | null
@@ -65,6 +67,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   })
   await app.register(healthRoutes, options)
   await app.register(resetPage)
+  await app.register(handOverPage, options.handOver)
   if (options.lobby !== null) await app.register(lobbyPage, options.lobby)
   if (options.sandbox !== null) await app.register(sandboxPages, { guide: options.sandbox })
   if (options.explain !== null) await app.register(explainRoute, options.explain)

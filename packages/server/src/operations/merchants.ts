@@ -1,9 +1,11 @@
+import { parameterError } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { keyRetirement } from '../core/merchants/key-retirement.ts'
 import { LastDay } from '../core/merchants/last-day.ts'
 import { MerchantAdmin, type MerchantChanges } from '../core/merchants/merchant-admin.ts'
 import type { MerchantClock, MerchantKeyRecord, MerchantSettings, MerchantWithKeys } from '../store/store.ts'
 import type { Caller } from './caller.ts'
+import { handedOver } from './handed-over.ts'
 import { labelOf } from './labels.ts'
 import { readPage } from './pages.ts'
 import type { Handlers, OperationParts } from './parts.ts'
@@ -11,12 +13,29 @@ import { timeValue } from './times.ts'
 
 type Names = Extract<keyof Handlers, `merchant.${string}`>
 
-export function merchantHandlers({ store, clock, sealer, settings: { lobbyPage } }: OperationParts): Handlers<Names> {
+export function merchantHandlers(parts: OperationParts): Handlers<Names> {
+  const {
+    store,
+    clock,
+    sealer,
+    settings: { lobbyPage },
+  } = parts
   const adminOf = async ({ origin }: Caller) => new MerchantAdmin({ store: store.merchants, sealer: await sealer(), clock, origin })
   const lastDayOf = (agentId: string) => LastDay.of(store.callCounts, agentId, clock.now())
   const show = async (admin: MerchantAdmin, agentId: string) => {
     const [merchant, clocks] = [await admin.get(agentId), await store.merchantClocks.load([agentId])]
     return view(merchant, clocks[0], lobbyPage)
+  }
+  /** A key that was brought along is known to its bringer, and is not told. */
+  const toldKey = async (
+    { agentId, keyId, key }: { agentId: string; keyId: string; key: string },
+    importedKey: string | undefined,
+    handOver: boolean | undefined,
+    { origin }: Caller,
+  ) => {
+    if (importedKey !== undefined) return { keyId }
+    if (handOver !== true) return { keyId, key }
+    return { keyId, ...(await handedOver(parts, key, { what: `The key ${keyId} of merchant ${agentId}`, agentId }, origin)) }
   }
   return {
     'merchant.list': async ({ q: prefix, status, label, ...page }, caller) => {
@@ -37,11 +56,12 @@ export function merchantHandlers({ store, clock, sealer, settings: { lobbyPage }
 
     'merchant.show': async ({ agentId }, caller) => show(await adminOf(caller), agentId),
 
-    'merchant.add': async ({ agentId, key: importedKey, ...settings }, caller) => {
+    'merchant.add': async ({ agentId, key: importedKey, handOver, ...settings }, caller) => {
+      verifyMadeHere(handOver, importedKey)
       const admin = await adminOf(caller)
-      const { keyId, key } = await admin.add(agentId, changesOf(settings), importedKey)
+      const made = await admin.add(agentId, changesOf(settings), importedKey)
       const { warnings } = await show(admin, agentId)
-      return { agentId, keyId, ...(importedKey === undefined ? { key } : {}), warnings }
+      return { agentId, ...(await toldKey({ agentId, ...made }, importedKey, handOver, caller)), warnings }
     },
 
     'merchant.update': async ({ agentId, ...settings }, caller, expectation) => {
@@ -67,9 +87,10 @@ export function merchantHandlers({ store, clock, sealer, settings: { lobbyPage }
       return { agentId, deleted: true }
     },
 
-    'merchant.rotate-key': async ({ agentId, key: importedKey }, caller) => {
-      const { keyId, key } = await (await adminOf(caller)).rotateKey(agentId, importedKey)
-      return { agentId, keyId, ...(importedKey === undefined ? { key } : {}) }
+    'merchant.rotate-key': async ({ agentId, key: importedKey, handOver }, caller) => {
+      verifyMadeHere(handOver, importedKey)
+      const made = await (await adminOf(caller)).rotateKey(agentId, importedKey)
+      return { agentId, ...(await toldKey({ agentId, ...made }, importedKey, handOver, caller)) }
     },
 
     'merchant.retire-key': async ({ agentId, keyId, force = false }, caller) => {
@@ -82,6 +103,11 @@ export function merchantHandlers({ store, clock, sealer, settings: { lobbyPage }
       return { agentId, address: normal, isAllowed: by !== null, by }
     },
   }
+}
+
+/** @throws GatewayError invalid_parameter */
+function verifyMadeHere(handOver: boolean | undefined, importedKey: string | undefined): void {
+  if (handOver === true && importedKey !== undefined) throw parameterError('handOver', 'goes with a key that is made here')
 }
 
 type SettingFields = Partial<

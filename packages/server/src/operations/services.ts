@@ -2,6 +2,7 @@ import type { AdminOutput } from '@lobbykey/contract/admin'
 import { overlapSecondsDefault, ServiceAdmin } from '../core/services/service-admin.ts'
 import type { ServiceRecord } from '../store/store.ts'
 import type { Caller } from './caller.ts'
+import { handedOver } from './handed-over.ts'
 import { labelOf } from './labels.ts'
 import { readPage } from './pages.ts'
 import type { Handlers, OperationParts } from './parts.ts'
@@ -9,7 +10,10 @@ import { timeValue } from './times.ts'
 
 type Names = Extract<keyof Handlers, `service.${string}`>
 
-export function serviceHandlers({ store, clock }: OperationParts): Handlers<Names> {
+export function serviceHandlers(parts: OperationParts): Handlers<Names> {
+  const { store, clock } = parts
+  const toldSecret = async (serviceId: string, secret: string, handOver: boolean | undefined, { origin }: Caller) =>
+    handOver === true ? handedOver(parts, secret, { what: `The secret of service ${serviceId}` }, origin) : { secret }
   const adminOf = ({ origin }: Caller) => new ServiceAdmin({ store: store.services, clock, origin })
   return {
     'service.list': ({ label: text, ...page }, caller) => {
@@ -28,7 +32,10 @@ export function serviceHandlers({ store, clock }: OperationParts): Handlers<Name
 
     'service.show': async ({ serviceId }, caller) => view(await adminOf(caller).get(serviceId)),
 
-    'service.add': async ({ serviceId, labels }, caller) => ({ serviceId, secret: await adminOf(caller).add(serviceId, labels) }),
+    'service.add': async ({ serviceId, labels, handOver }, caller) => {
+      const secret = await adminOf(caller).add(serviceId, labels)
+      return { serviceId, ...(await toldSecret(serviceId, secret, handOver, caller)) }
+    },
 
     'service.update': async ({ serviceId, labels }, caller, expectation) => {
       const admin = adminOf(caller)
@@ -36,11 +43,12 @@ export function serviceHandlers({ store, clock }: OperationParts): Handlers<Name
       return view(await admin.get(serviceId))
     },
 
-    'service.rotate-secret': async ({ serviceId, overlapSeconds = overlapSecondsDefault }, caller) => {
+    'service.rotate-secret': async ({ serviceId, overlapSeconds = overlapSecondsDefault, handOver }, caller) => {
       const admin = adminOf(caller)
       const secret = await admin.rotateSecret(serviceId, overlapSeconds)
       const { previousGoodUntil } = await admin.get(serviceId)
-      return { serviceId, secret, previousGoodUntil: timeValue(previousGoodUntil) }
+      const told = await toldSecret(serviceId, secret, handOver, caller)
+      return { serviceId, ...told, previousGoodUntil: timeValue(previousGoodUntil) }
     },
 
     'service.enable': async ({ serviceId }, caller) => {

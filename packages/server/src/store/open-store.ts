@@ -10,6 +10,7 @@ import { changeStore } from './sql/changes.ts'
 import { consoleSessionStore } from './sql/console-sessions.ts'
 import { type Database, readClock } from './sql/database.ts'
 import { eventStore } from './sql/events.ts'
+import { handOverStore } from './sql/hand-overs.ts'
 import { idempotentAnswerStore } from './sql/idempotent-answers.ts'
 import { invitationStore } from './sql/invitations.ts'
 import { tellingChanges } from './sql/log.ts'
@@ -93,6 +94,7 @@ function storeOver(database: Database, usage: StoreUsage, onWritten: ChangeStore
     apiTokens: apiTokenStore(database),
     operatorAccounts: operatorAccountStore(database),
     invitations: invitationStore(database),
+    handOvers: handOverStore(database),
     consoleSessions: consoleSessionStore(database),
     idempotentAnswers: idempotentAnswerStore(database),
     seals: sealStore(database),

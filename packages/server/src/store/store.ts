@@ -16,6 +16,7 @@ import type { CallCountStore } from './interfaces/call-count-store.ts'
 import type { CatalogueStore } from './interfaces/catalogue-store.ts'
 import type { ChangeStore } from './interfaces/change-store.ts'
 import type { EventStore } from './interfaces/event-store.ts'
+import type { HandOverStore } from './interfaces/hand-over-store.ts'
 import type { MemberSessionStore } from './interfaces/member-session-store.ts'
 import type { MemberStore } from './interfaces/member-store.ts'
 import type { MerchantClockStore } from './interfaces/merchant-clock-store.ts'
@@ -39,6 +40,7 @@ export type * from './interfaces/catalogue-store.ts'
 export type * from './interfaces/change-store.ts'
 export type * from './interfaces/enablement.ts'
 export type * from './interfaces/event-store.ts'
+export type * from './interfaces/hand-over-store.ts'
 export type * from './interfaces/labels.ts'
 export type * from './interfaces/member-session-store.ts'
 export type * from './interfaces/member-store.ts'
@@ -79,6 +81,7 @@ export interface Store {
   readonly apiTokens: ApiTokenStore
   readonly operatorAccounts: OperatorAccountStore
   readonly invitations: InvitationStore
+  readonly handOvers: HandOverStore
   readonly consoleSessions: ConsoleSessionStore
   readonly idempotentAnswers: IdempotentAnswerStore
   readonly seals: SealStore

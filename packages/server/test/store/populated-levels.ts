@@ -101,4 +101,7 @@ export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>>
     sql`insert into console_sessions (id, operator_id, token_hash, method, created_at, seen_at, expires_at) values ('s1', 'o1', ${bytes('cookie')}, 'password', ${at}, ${at}, ${at + day})`,
   ],
   '0170-seller-lists': [],
+  '0180-hand-overs': [
+    sql`insert into hand_overs (id, token_hash, sealed_secret, what, agent_id, created_at, expires_at) values ('h1', ${bytes('hand-over')}, ${bytes('sealed')}, 'the key of merchant m1', 'm1', ${at}, ${at + day})`,
+  ],
 }

@@ -116,7 +116,10 @@ async function serviceChanges(
   if (held === undefined) {
     const input = { serviceId, ...settings }
     await face.run('service.add', input, { isDryRun: true })
-    const run = async ({ run: runs }: OperationFace) => ({ service: serviceId, secret: (await runs('service.add', input)).secret })
+    const run = async ({ run: runs }: OperationFace) => {
+      const { secret } = await runs('service.add', input)
+      return secret === undefined ? null : { service: serviceId, secret }
+    }
     const add: Change = { action: 'add', noun, id: serviceId, makesSecret: true, run }
     return status === 'disabled' ? [add, statusChange(noun, serviceId, status)] : [add]
   }

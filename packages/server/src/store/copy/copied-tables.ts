@@ -34,6 +34,7 @@ const keys: { readonly [Name in CopiedTable['name']]: readonly (keyof Tables[Nam
   passkeys: ['id'],
   spent_challenges: ['challenge_hash'],
   invitations: ['id'],
+  hand_overs: ['id'],
   console_sessions: ['id'],
   idempotent_answers: ['key_hash'],
   events: ['id'],

@@ -19,6 +19,7 @@ import * as memberLists from './0140-member-lists.ts'
 import * as seals from './0150-seals.ts'
 import * as operatorAccounts from './0160-operator-accounts.ts'
 import * as sellerLists from './0170-seller-lists.ts'
+import * as handOvers from './0180-hand-overs.ts'
 
 export interface Migration {
   readonly name: string
@@ -55,4 +56,5 @@ export const migrations: readonly Migration[] = [
   { name: '0150-seals', up: seals.up },
   { name: '0160-operator-accounts', up: operatorAccounts.up },
   { name: '0170-seller-lists', up: sellerLists.up },
+  { name: '0180-hand-overs', up: handOvers.up },
 ]

@@ -49,6 +49,7 @@ function endings(now: number): readonly Ending[] {
     { table: 'password_resets', key: ['seller_id'], ...expired },
     { table: 'idempotent_answers', key: ['key_hash'], ...expired },
     { table: 'spent_challenges', key: ['challenge_hash'], ...expired },
+    { table: 'hand_overs', key: ['id'], ...expired },
     // Kept a while to be seen; sessions also tell from where an operator has signed in before.
     { table: 'invitations', key: ['id'], column: 'expires_at', until: now - accountsKeptMs },
     { table: 'console_sessions', key: ['id'], column: 'expires_at', until: now - accountsKeptMs },

@@ -56,6 +56,7 @@ export interface Tables {
   passkeys: PasskeysTable
   spent_challenges: { challenge_hash: Uint8Array; expires_at: number }
   invitations: InvitationsTable
+  hand_overs: HandOversTable
   console_sessions: ConsoleSessionsTable
   changes: { seq: Generated<number>; topic: string; subject: string; at: number; detail: string | null }
 }
@@ -292,6 +293,16 @@ export interface InvitationsTable {
   expires_at: number
   used_at: number | null
   revoked_at: number | null
+}
+
+export interface HandOversTable {
+  id: string
+  token_hash: Uint8Array
+  sealed_secret: Uint8Array
+  what: string
+  agent_id: string | null
+  created_at: number
+  expires_at: number
 }
 
 export interface ConsoleSessionsTable {

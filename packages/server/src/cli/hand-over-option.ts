@@ -1,0 +1,24 @@
+import type { Command } from 'commander'
+
+export interface HandOverOption {
+  handOver?: true
+}
+
+export function addHandOverOption(verb: Command): Command {
+  return verb.option('--hand-over', 'print a link that shows it once, within 24 hours, in place of the secret itself')
+}
+
+/** The field of the operation. */
+export function handOverField({ handOver }: HandOverOption): { handOver?: true } {
+  return handOver === undefined ? {} : { handOver }
+}
+
+export interface Told {
+  readonly handOver?: { readonly url: string; readonly expiresAt: string }
+}
+
+/** What is told of a secret, or of the link to it. @param name what it is called: Key */
+export function secretLines(name: string, secret: string | undefined, { handOver }: Told): string[] {
+  if (handOver !== undefined) return [`${name}, for whoever opens this link first, until ${handOver.expiresAt}: ${handOver.url}`]
+  return secret === undefined ? [] : [`${name} (shown only now): ${secret}`]
+}

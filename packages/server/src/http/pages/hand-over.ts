@@ -1,0 +1,93 @@
+import { catalogue, GatewayError, parameterError } from '@lobbykey/contract'
+import type { FastifyInstance } from 'fastify'
+import type { Clock } from '../../core/base/clock.ts'
+import { addressKey } from '../../core/base/network-address.ts'
+import { type Limiter, verifyNoWait } from '../../core/limits/rate-limiter.ts'
+import type { HandOvers } from '../../core/operators/hand-overs.ts'
+import { readJsonBody, takeOnlyJson } from '../json-body.ts'
+import { reportError } from '../report-error.ts'
+import { sendJson } from '../response-headers.ts'
+import { oneTimeFragment } from './one-time-fragment.ts'
+import { html, makePageStyles, sendPage } from './page.ts'
+
+export interface HandOverPageOptions {
+  readonly handOvers: HandOvers
+  readonly limiter: Limiter
+  readonly clock: Clock
+}
+
+/** Links opened a second from one address: each is a write. */
+const opensPerSecond = 2
+
+/**
+ * `GET /hand-over`: where a one-time link to a secret leads; `POST /hand-over` with `{"token"}` tells the secret, once. Nothing is opened before a person
+ * asks for it by a click, so that whatever looks at links in messages uses none up.
+ */
+export async function handOverPage(app: FastifyInstance, { handOvers, limiter, clock }: HandOverPageOptions): Promise<void> {
+  takeOnlyJson(app, 4_096)
+  app.get('/hand-over', (_request, reply) => sendPage(reply, { title: 'A secret for you', body, styles }))
+  app.post('/hand-over', {
+    errorHandler: (error, request, reply) => {
+      const { key, details } = reportError(error, request)
+      if (details.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(details.retryAfterMs / 1_000))
+      sendJson(reply, catalogue[key].http, { error: key, message: details.message ?? catalogue[key].cause })
+    },
+    handler: async (request, reply) => {
+      const { clientAddress: address, id: requestId } = request
+      await verifyNoWait(limiter.take(`hand-over:${addressKey(address ?? 'unknown')}`, opensPerSecond, clock.now()), 'rate_limited')
+      const { token, ...others } = readJsonBody(request, { depthMax: 1, keysMax: 4, plainNumbers: false }) ?? {}
+      if (Object.keys(others).length > 0 || typeof token !== 'string') throw parameterError('token', 'is required, and all there is')
+      if (!/^[\w-]{43}$/.test(token)) throw new GatewayError('invitation_over')
+      sendJson(reply, 200, await handOvers.open(token, { address, requestId }))
+    },
+  })
+}
+
+// Without its script the button stays hidden.
+const body = html`<h1>A secret for you</h1>
+<noscript><p>This page needs JavaScript, to keep your link out of the address bar and of every log.</p></noscript>
+<div id="offer" hidden>
+<p>This link shows a secret once. Have the place ready where it will be kept, and see to it that nobody looks over your shoulder.</p>
+<p class="actions"><button id="show" class="button" type="button">Show it</button></p></div>
+<div id="shown" hidden>
+<p id="what"></p>
+<pre id="secret"></pre>
+<p class="actions"><button id="copy" class="button" type="button">Copy it</button></p>
+<p class="soft">It is not shown again. If it is lost, ask for a new one.</p></div>
+<p id="said" role="status"></p>`
+
+const script = `
+(() => {${oneTimeFragment}
+const at = (id) => document.getElementById(id)
+const say = (text) => { at('said').textContent = text }
+const token = takeFragment()
+if (token === '') return say('This address lacks its last part. Open the whole link again, as you were given it.')
+at('offer').hidden = false
+at('show').addEventListener('click', async () => {
+  at('show').disabled = true
+  say('One moment …')
+  try {
+    const answer = await fetch('hand-over', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token }) })
+    const { what, secret } = await answer.json()
+    if (answer.ok) {
+      at('offer').remove()
+      at('what').textContent = what + ':'
+      at('secret').textContent = secret
+      at('shown').hidden = false
+      return say('')
+    }
+    if (answer.status === 410) {
+      at('offer').remove()
+      return say('This link is no longer good: it was opened before, or is older than a day. If it was not you who opened it, say so at once to whoever sent it.')
+    }
+    say('That did not work just now. Your link is still good: try again in a moment.')
+  } catch {
+    say('The server could not be reached. Try again in a moment.')
+  }
+  at('show').disabled = false
+})
+at('copy').addEventListener('click', () => navigator.clipboard.writeText(at('secret').textContent).then(() => say('It is copied.'), () => say('Select it, and copy it by hand.')))
+})()
+`
+
+const styles = makePageStyles({ script })
