@@ -222,7 +222,7 @@ export async function openGateway({
     { perPeerMax: settings.connectionsPerPeer, trustedProxies, max: connectionsMaxOf(readDescriptorLimit(), settings) },
     logger,
   )
-  const listener = { logger, trustedProxies, isHttps, drain }
+  const listener = { logger, trustedProxies, isHttps, drain, keepAliveMs: settings.keepAliveSeconds * 1_000 }
   const hostNames = [new URL(settings.publicUrl).hostname, ...settings.allowedHosts]
   const browserOrigins = new Set(settings.browserOrigins)
   const app = await buildApp({

@@ -26,6 +26,7 @@ export interface Settings {
   readonly adminUrl: string
   /** 0: any number. */
   readonly connectionsPerPeer: number
+  readonly keepAliveSeconds: number
   readonly shutdownGraceSeconds: number
   readonly workers: number
   readonly databaseUrl: string
@@ -182,6 +183,14 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     form: 'a whole number from 0 to 1000000',
     default: '256',
     parse: wholeNumber(0, 1_000_000),
+  },
+  keepAliveSeconds: {
+    variable: 'KEEP_ALIVE_SECONDS',
+    meaning:
+      "How long an idle connection is kept, seconds; longer than the proxy in front keeps it (nginx 60; Google Cloud's load balancer 600: set 620)",
+    form: 'a whole number from 1 to 3600',
+    default: '75',
+    parse: wholeNumber(1, 3_600),
   },
   shutdownGraceSeconds: {
     variable: 'SHUTDOWN_GRACE_SECONDS',

@@ -26,6 +26,8 @@ export interface ListenerOptions {
   /** Whether the public URL is https: then answers carry HSTS. */
   readonly isHttps: boolean
   readonly drain: Drain
+  /** How long an idle connection is kept. */
+  readonly keepAliveMs: number
 }
 
 interface Differences {
@@ -36,12 +38,12 @@ interface Differences {
 
 /** What every listener has, whatever it serves: its server, what each request and answer gets, and the refusal of what could be read in two ways. */
 export function openBaseApp(options: ListenerOptions, differences: Differences): FastifyInstance {
-  const { logger, connections, drain } = options
+  const { logger, connections, drain, keepAliveMs } = options
   const { requestMsMax } = differences
   const securityHeaders = securityHeadersOf(options)
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
-    serverFactory: (handle) => makeServer(handle, { connections, drain, logger, requestMsMax, securityHeaders }),
+    serverFactory: (handle) => makeServer(handle, { connections, drain, logger, requestMsMax, keepAliveMs, securityHeaders }),
     // The server has answered what is no request.
     clientErrorHandler: () => {},
     // Lines name the request themselves: a logger for each would be made for nothing on all that write none.

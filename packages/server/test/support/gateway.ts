@@ -39,6 +39,7 @@ const defaults: Settings = {
   adminPort: 0,
   metricsAllow: ['127.0.0.0/8', '::1/128'],
   adminUrl: 'http://localhost:8081',
+  keepAliveSeconds: 75,
   shutdownGraceSeconds: 0,
   workers: 1,
   databaseUrl: '',

@@ -12,14 +12,15 @@ export interface ServerParts {
   readonly logger: FastifyBaseLogger
   /** A whole request, ms; 0 where something else holds it to a time. */
   readonly requestMsMax: number
+  /** An idle connection; longer than a proxy in front keeps it, which would send a request just as it ends. */
+  readonly keepAliveMs: number
   /** Names and values in turn. */
   readonly securityHeaders: readonly string[]
 }
 
-/** Headers within five seconds, and idle connections a little longer than a proxy keeps them (check 43). */
+/** Headers within five seconds (check 43). */
 const limits: ServerOptions = {
   headersTimeout: 5_000,
-  keepAliveTimeout: 75_000,
   connectionsCheckingInterval: 2_000,
   maxHeaderSize: 16_384,
   // Told by `verifyRequests`, with the headers that every answer has.
@@ -28,10 +29,10 @@ const limits: ServerOptions = {
 
 /** The HTTP server under the application: its connections are bounded and take turns, and what Node would answer by itself is answered as all else is. */
 export function makeServer(handle: RequestListener, parts: ServerParts): Server {
-  const { connections, drain, requestMsMax } = parts
+  const { connections, drain, requestMsMax, keepAliveMs } = parts
   const turns = new Turns(handle, () => connections.note('ahead'))
   drain.onBegin(() => turns.drain())
-  const server = createServer({ ...limits, requestTimeout: requestMsMax }, turns.take)
+  const server = createServer({ ...limits, requestTimeout: requestMsMax, keepAliveTimeout: keepAliveMs }, turns.take)
   connections.watch(server)
   // RFC 9110 section 10.1.1: an expectation that we do not know may be ignored. Node would answer 417 by itself.
   server.on('checkExpectation', turns.take)

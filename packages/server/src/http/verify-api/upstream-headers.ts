@@ -53,8 +53,21 @@ export function requestHeaders(request: FastifyRequest, headers: Headers, { sche
   }
 }
 
+/** Where an upstream's answers go. */
+export interface AnswerPlace {
+  readonly browserOrigins: BrowserOrigins
+  readonly place: UpstreamPlace
+}
+
+/** Where an upstream is, and where its callers see it. */
+export interface UpstreamPlace {
+  readonly url: URL
+  /** Origin and path, without a slash at the end. */
+  readonly publicUrl: string
+}
+
 /** What of an upstream's answer goes back. */
-export function answerHeaders(headers: IncomingHttpHeaders, browserOrigins: BrowserOrigins): IncomingHttpHeaders {
+export function answerHeaders(headers: IncomingHttpHeaders, { browserOrigins, place }: AnswerPlace): IncomingHttpHeaders {
   const named = namedByConnection(headers)
   const { 'set-cookie': cookies, ...others } = Object.fromEntries(
     Object.entries(headers).filter(([name]) => !endsHere.test(name) && !named.has(name)),
@@ -62,7 +75,30 @@ export function answerHeaders(headers: IncomingHttpHeaders, browserOrigins: Brow
   const set = cookies === undefined ? [] : settingNoneOfOurs([cookies].flat())
   if (browserOrigins === 'any' || browserOrigins.size > 0)
     others.vary = [others.vary, 'Origin'].filter((name) => name !== undefined).join(', ')
+  for (const name of ['location', 'content-location']) {
+    if (typeof others[name] === 'string') others[name] = publicAddress(others[name], place)
+  }
   return set.length === 0 ? others : { ...others, 'set-cookie': set }
+}
+
+/**
+ * An address that an upstream names, as its callers reach it: its own origin and paths become the public ones. Another's address, and one that is
+ * public already, stays as it is.
+ */
+export function publicAddress(address: string, { url, publicUrl }: UpstreamPlace): string {
+  const target = URL.parse(address, url)
+  if (target === null || target.origin !== url.origin || !/^(?:https?:)?\//i.test(address)) return address
+  const { origin, pathname: publicPath } = new URL(publicUrl)
+  const base = url.pathname.replace(/\/$/, '')
+  const { pathname: path, search, hash } = target
+  const isPublic = isBelow(publicPath, path) && !isBelow(publicPath, base)
+  if (!isPublic && !isBelow(base, path)) return address
+  const isPathOnly = /^\/(?!\/)/.test(address)
+  return `${isPathOnly ? '' : origin}${isPublic ? path : publicPath + path.slice(base.length)}${search}${hash}`
+}
+
+function isBelow(base: string, path: string): boolean {
+  return `${path}/`.startsWith(`${base}/`)
 }
 
 function namedByConnection(headers: Headers): Set<string> {

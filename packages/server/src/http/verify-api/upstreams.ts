@@ -15,11 +15,13 @@ import type { AccessIdentity } from '../../core/tokens/access-token-verifier.ts'
 import type { SellerServices } from '../../seller-services.ts'
 import { readBearerToken, verifyTokenPlace } from '../bearer-token.ts'
 import { allowOrigins, type BrowserOrigins } from '../cors.ts'
+import { hangUpSignal } from '../hang-up-signal.ts'
 import { reportError } from '../report-error.ts'
 import { sellerCodeOf, sendSellerFailure } from '../seller-envelope.ts'
 import { originForm } from '../verify-requests.ts'
 import { OpenSockets } from './open-sockets.ts'
 import { isPlainPath } from './plain-path.ts'
+import { hangUp, UpstreamClient } from './upstream-client.ts'
 import { answerHeaders, type Origin, passedHeaders, requestHeaders } from './upstream-headers.ts'
 
 declare module 'fastify' {
@@ -28,6 +30,8 @@ declare module 'fastify' {
     accessIdentity: AccessIdentity | null
     /** Answered here, not by its upstream. */
     isRefused: boolean
+    /** Fires when the caller of an upstream hangs up. */
+    [hangUp]: AbortSignal
   }
 }
 
@@ -117,10 +121,12 @@ async function passOn(
   fail: (error: unknown, request: FastifyRequest, reply: FastifyReply) => void,
 ): Promise<void> {
   const passed = passedHeaders(ownHeaders)
+  const place = { url: new URL(url), publicUrl: `${origin.scheme}://${origin.host}${prefix}` }
   await app.register(async (scope) => {
     // The router decodes before it compares; what is passed on must name the prefix as it is written.
-    scope.addHook('onRequest', async (request) => {
+    scope.addHook('onRequest', async (request, reply) => {
       request.log = withoutProxyLines(request.log)
+      request[hangUp] = hangUpSignal(reply)
       if (!originForm(request.originalUrl).startsWith(prefix)) throw new GatewayError('path_not_found')
     })
     await scope.register(proxy, {
@@ -128,18 +134,26 @@ async function passOn(
       upstream: url,
       config: { isStreaming: true },
       disableRequestLogging: true,
+      // It would rewrite paths that only begin as the prefix does; `answerHeaders` rewrites Location.
+      internalRewriteLocationHeader: false,
       destroyAgent: true,
-      undici: { connect: { timeout: connectMsMax } },
+      undici: new UpstreamClient(connectMsMax),
       ...(passWebSockets ? { websocket: true } : {}),
       wsClientOptions: { headers: {}, handshakeTimeout: timeoutMs, ...webSocketHeaders(origin, passed) },
       replyOptions: {
         timeout: timeoutMs,
         // A request is sent once: what it did the first time is not known here.
         retryDelay: () => null,
-        rewriteRequestHeaders: (request, headers) => requestHeaders(request as FastifyRequest, headers, origin, passed),
-        rewriteHeaders: (headers) => answerHeaders(headers, browserOrigins),
-        onError: (reply, { error }) =>
-          fail(new GatewayError('upstream_unavailable', {}, error), reply.request as FastifyRequest, reply as FastifyReply),
+        rewriteRequestHeaders: (request, headers) => {
+          const { [hangUp]: signal } = request as FastifyRequest
+          return { ...requestHeaders(request as FastifyRequest, headers, origin, passed), [hangUp]: signal }
+        },
+        rewriteHeaders: (headers) => answerHeaders(headers, { browserOrigins, place }),
+        onError: (reply, { error }) => {
+          // The caller has hung up: there is nobody to answer, and nothing that failed.
+          if (reply.raw.destroyed) return
+          fail(new GatewayError('upstream_unavailable', {}, error), reply.request as FastifyRequest, reply as FastifyReply)
+        },
       },
     })
   })

@@ -5,6 +5,7 @@ import { request as httpRequest, type IncomingMessage, type RequestOptions } fro
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
+import { sellerBasePaths } from '@lobbykey/contract'
 import { WebSocket, WebSocketServer } from 'ws'
 import { isReservedHeader } from '../../../src/core/base/reserved-headers.ts'
 import { requestMsMax } from '../../../src/http/base-app.ts'
@@ -55,6 +56,56 @@ describe('upstreams', () => {
   const chunkedHead = (path: string) =>
     `POST ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${good()}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`
   const codeIn = (answer: string) => /"code":"(\d+)"/.exec(answer)?.[1]
+
+  test('a caller that hangs up is told to the service at once, and is no failure of the service', async () => {
+    for (const beginsToAnswer of [false, true]) {
+      const gone = Promise.withResolvers<void>()
+      const came = Promise.withResolvers<void>()
+      upstream.answer = (request, response) => {
+        request.socket.once('close', () => gone.resolve())
+        if (beginsToAnswer) response.write('half')
+        came.resolve()
+      }
+      const call = httpRequest({ port, path: '/merchant-api/orders/slow', headers: { authorization: `Bearer ${accessToken}` } })
+      call.on('error', () => {})
+      if (beginsToAnswer) call.on('response', () => call.destroy())
+      call.end()
+      await came.promise
+      if (!beginsToAnswer) call.destroy()
+      await gone.promise
+    }
+    await gateway.flushRefusals()
+    const refusals = await gateway.store.refusals.list({ limit: 10 })
+    assert.deepEqual(
+      refusals.filter(({ kind }) => kind === 'seller.upstream'),
+      [],
+    )
+  })
+
+  test("a service's own address in Location becomes the public one; another's stays", async () => {
+    const own = `http://127.0.0.1:${upstream.port}`
+    const origin = gateway.publicUrl
+    const cases: [string, string, string][] = [
+      ['/merchant-api/orders/1', `${own}/2?a=b#c`, `${origin}/merchant-api/orders/2?a=b#c`],
+      ['/merchant-api/orders/1', '/2', `/merchant-api/orders/2`],
+      [`${sellerBasePaths[1]}/orders/1`, '/2', `${sellerBasePaths[1]}/orders/2`],
+      ['/merchant-api/orders/1', '/merchant-api/orders/2', '/merchant-api/orders/2'],
+      ['/merchant-api/orders/1', `${own}/merchant-api/orders/2`, `${origin}/merchant-api/orders/2`],
+      ['/merchant-api/stock/1', `${own}/v1/stock/2`, `${origin}/merchant-api/stock/2`],
+      ['/merchant-api/stock/1', '/v1/stock', `/merchant-api/stock`],
+      ['/merchant-api/stock/1', '/v1/stockroom', '/v1/stockroom'],
+      ['/merchant-api/stock/1', '2', '2'],
+      ['/merchant-api/stock/1', '?page=2', '?page=2'],
+      ['/merchant-api/stock/1', 'https://elsewhere.example/v1/stock/2', 'https://elsewhere.example/v1/stock/2'],
+      ['/merchant-api/stock/1', `//127.0.0.1:${upstream.port}/v1/stock/2`, `${origin}/merchant-api/stock/2`],
+      ['/merchant-api/stock/1', 'http://[', 'http://['],
+    ]
+    for (const [path, location, expected] of cases) {
+      upstream.answer = (_request, response) => response.writeHead(302, { location, 'content-location': location }).end()
+      const { headers } = await gateway.request('GET', path, { headers: { authorization: `Bearer ${accessToken}` } })
+      assert.deepEqual([headers.location, headers['content-location']], [expected, expected], `${path} ${location}`)
+    }
+  })
 
   test('a good bearer is passed on, with who it is; prefix and URL fit together', async () => {
     const { sub, sid, exp } = decodeToken(accessToken).claims
