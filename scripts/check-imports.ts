@@ -122,7 +122,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
   {
     path: 'packages/server/src/http/pages/',
     name: 'pages',
-    mayImport: ['http', 'base', 'limits', 'passwords', 'member-sessions', 'explain', 'store interfaces', 'contract'],
+    mayImport: ['operators', 'http', 'base', 'limits', 'passwords', 'member-sessions', 'explain', 'store interfaces', 'contract'],
   },
   { path: 'packages/server/src/http/', name: 'http', mayImport: ['base', 'tokens', 'services', 'contract'] },
   { path: 'packages/server/src/core/base/clock.ts', name: 'clock', mayImport: [] },
