@@ -16,7 +16,7 @@ export const targets: readonly Target[] = [
   { file: 'members/signature.ts', tests: ['core/members/signature.test.ts'] },
   {
     file: 'members/signed-call.ts',
-    tests: ['http/member-api/order.test.ts', 'http/member-api/fields.test.ts', 'http/traces.test.ts', 'http/member-api/replay.test.ts'],
+    tests: ['core/members/signed-call.test.ts', 'http/member-api/order.test.ts'],
   },
   { file: 'members/session-writer.ts', tests: ['core/members/session-writer.test.ts'] },
   { file: 'tokens/compact-jws.ts', tests: ['core/tokens/compact-jws.test.ts'] },
