@@ -29,8 +29,9 @@ const tickMs = 250
 const stuckTicksMax = 6
 /** By then its caller has had an answer. */
 const ticksMax = 18
-/** Turns of the event loop in which a batch lets connections in before it. */
+/** Turns of the event loop in which a batch lets connections in before it, and how long in all, ms. */
 const yieldsMax = 32
+const yieldMsMax = 10
 /** A batch that lanes share out is not made smaller than this: a commit for two or three would cost more than it wins. */
 const shareMin = 8
 
@@ -128,8 +129,9 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
     this.#scheduled = true
     // setImmediate runs after this turn's I/O callbacks: every request that arrived with it joins the batch.
     let yields = 0
+    const since = performance.now()
     const begin = () => {
-      if (this.#isArriving() && yields++ < yieldsMax) {
+      if (this.#isArriving() && yields++ < yieldsMax && performance.now() - since < yieldMsMax) {
         setImmediate(begin)
         return
       }

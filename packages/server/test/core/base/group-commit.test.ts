@@ -23,7 +23,9 @@ function group(changes: Partial<GroupCommitOptions<Item, string>> = {}) {
   return { group: new GroupCommit<Item, string>(options), batches }
 }
 
-test('[check 85] a commit that holds up the event loop lets connections in before it, for so many turns', async () => {
+test('[check 85] a commit that holds up the event loop lets connections in before it, for so many turns and so long', async (t) => {
+  let now = 0
+  t.mock.method(performance, 'now', () => now)
   const { group: writes, batches } = group({ holdsLoop: true })
   const write = writes.submit({ key: 'a' })
   for (let turn = 0; turn < 32; turn++) {
@@ -38,6 +40,13 @@ test('[check 85] a commit that holds up the event loop lets connections in befor
   await nextTurn()
   assert.deepEqual(batches, [['a']])
   assert.equal(await next, 'done b')
+  await nextTurn()
+  arrivals.note()
+  const last = writes.submit({ key: 'c' })
+  now += 10
+  await nextTurn()
+  assert.deepEqual(batches, [['a'], ['b'], ['c']])
+  await last
 })
 
 test('what is submitted in one turn shares a batch, in order, each with its own outcome', async () => {
