@@ -120,9 +120,9 @@ for (const storeKind of testStores()) {
   })
 
   const slow: Readonly<Record<string, readonly string[]>> = {
-    header: ['-H', '-i', '3', '-x', '24'],
-    body: ['-B', '-i', '3', '-x', '24', '-s', '8192', '-f', 'application/json', '-t', 'POST'],
-    read: ['-X', '-k', '4', '-w', '10', '-y', '20', '-n', '5', '-z', '32'],
+    header: ['-H', '-i', '3', '-x', '24', '-l', '30'],
+    body: ['-B', '-i', '3', '-x', '24', '-s', '8192', '-f', 'application/json', '-t', 'POST', '-l', '30'],
+    read: ['-X', '-k', '4', '-w', '10', '-y', '20', '-n', '5', '-z', '32', '-l', '60'],
   }
   for (const [kind, words] of Object.entries(slow)) {
     test(`[check 43] slowhttptest, slow ${kind}, 2,000 connections: honest callers are served, slow ones closed (${storeKind.name})`, {
@@ -138,7 +138,7 @@ for (const storeKind of testStores()) {
       const begun = performance.now()
       const tool = promisify(execFile)(
         'slowhttptest',
-        [...words, '-c', '2000', '-r', String(slowPerSecond), '-l', '30', '-p', '5', '-u', `${server.origin}${path}`],
+        [...words, '-c', '2000', '-r', String(slowPerSecond), '-p', '5', '-u', `${server.origin}${path}`],
         { maxBuffer: 1 << 26 },
       ).catch((error) => error as { stdout: string })
       // A reader that is slow does not see that it was cut: the server's descriptors tell.
@@ -167,8 +167,9 @@ for (const storeKind of testStores()) {
       assert.deepEqual([failures, keptFailures, load.refusals, load.failures], [[], [], [], []])
       assert.ok(honest.p99 <= honestP99MsMax, `${honest.p99} ms`)
       if (kind !== 'read') assert.equal(ending, 'No open connections left')
-      const slowestMs = kind === 'read' ? closedMs : lasted
-      assert.ok(slowestMs <= (2_000 / slowPerSecond) * 1_000 + slowMsMax, `${slowestMs} ms`)
+      // Readers are let in late, behind megabytes that are written for those before them.
+      const [slowestMs, msMax] = kind === 'read' ? [closedMs, 2 * slowMsMax] : [lasted, (2_000 / slowPerSecond) * 1_000 + slowMsMax]
+      assert.ok(slowestMs <= msMax, `${slowestMs} ms`)
     })
   }
 }
