@@ -57,7 +57,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
     ],
   },
   { path: 'packages/server/src/operations/', name: 'operations', mayImport: ['wiring', ...core, 'store interfaces', 'contract'] },
-  { path: 'packages/server/src/metrics/', name: 'metrics', mayImport: [...core, 'wiring', 'store interfaces'] },
+  { path: 'packages/server/src/metrics/', name: 'metrics', mayImport: [...core, 'wiring', 'store interfaces', 'contract'] },
   { path: 'packages/server/src/call-records.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   { path: 'packages/server/src/seller-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   { path: 'packages/server/src/operator-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },

@@ -1,6 +1,6 @@
 /**
- * The generated parts of the documents, from what they describe. In a document they stand between `<!-- begin NAME -->` and
- * `<!-- end NAME -->`; `npm run docs` writes them, and `npm run check` and a test fail when one is not in step.
+ * Generates the parts of documents between `<!-- begin NAME -->` and `<!-- end NAME -->`. `npm run docs` writes them; `npm run check` and a
+ * test fail when one is out of date.
  */
 import { readFileSync } from 'node:fs'
 import { Readable, Writable } from 'node:stream'
@@ -24,7 +24,7 @@ import { commandOnlySettings, type SettingDefinition, settingDefinitions } from 
 import { metricList } from '../packages/server/src/metrics/metric-list.ts'
 import { fixtureRows, fixturesTitle } from '../packages/server/src/sandbox/fixtures.ts'
 
-/** A part's text, by document and name. */
+/** Text of a part, by document and name. */
 export const generatedParts: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   'docs/errors.md': {
     'seller errors': () => errorTable('sellerCode', 'sellerText'),
@@ -50,7 +50,7 @@ export const generatedParts: Readonly<Record<string, Readonly<Record<string, () 
   },
 }
 
-/** The document with its generated parts written anew. @throws Error when a part has no place in it */
+/** The document with regenerated parts. @throws Error if a part has no place in it */
 export function renderDocument(path: string, text: string): string {
   let rendered = text
   for (const [name, render] of Object.entries(generatedParts[path] ?? {})) {
@@ -63,8 +63,8 @@ export function renderDocument(path: string, text: string): string {
 }
 
 const retryTexts: Readonly<Record<Retry, string>> = {
-  fix: 'after mending the request',
-  later: 'the same, later',
+  fix: 'after correcting the request',
+  later: 'yes, later',
   login: 'log in again',
   no: 'no',
 }
@@ -79,7 +79,7 @@ function errorTable(code: 'sellerCode' | 'memberCode', text: 'sellerText' | 'mem
       const status = code === 'memberCode' && !entry.memberStatusIsReal ? `200 (${entry.http})` : String(entry.http)
       return [`\`${entry[code]}\``, status, entry[text] ?? '', entry.cause, entry.cure, retryTexts[entry.retry], `\`${key}\``]
     })
-  return table(['code', 'HTTP', 'text', 'when', 'what to do', 'try again?', 'key'], rows)
+  return table(['code', 'HTTP', 'text', 'when', 'what to do', 'retry?', 'key'], rows)
 }
 
 function serviceErrorTable(): string {
@@ -114,7 +114,7 @@ function metricTable(): string {
     labels.map((label) => `\`${label}\``).join(' '),
     help,
   ])
-  return table(['name', 'type', 'labels', 'what it says'], rows)
+  return table(['name', 'type', 'labels', 'meaning'], rows)
 }
 
 function fixtureTable(): string {
@@ -131,10 +131,10 @@ function roleTable(): string {
 function operationTable(): string {
   const rows = adminOperationNames.map((name) => {
     const { method, path, summary, right, fieldRights = {}, isConfirmed } = adminOperation(name)
-    const more = Object.entries(fieldRights).map(([field, fieldRight]) => `, with \`${field}\` \`${fieldRight}\` too`)
+    const more = Object.entries(fieldRights).map(([field, fieldRight]) => `, with \`${field}\` also \`${fieldRight}\``)
     return [`\`${method} ${path}\``, summary, `\`${right}\`${more.join('')}${isConfirmed ? ', confirmed' : ''}`]
   })
-  return table(['call, below /admin/api/v1', 'what', 'takes'], rows)
+  return table(['call, below /admin/api/v1', 'effect', 'right'], rows)
 }
 
 function exitCodeTable(): string {
@@ -144,7 +144,7 @@ function exitCodeTable(): string {
   )
 }
 
-/** Every verb's own help, as the command line shows it at 100 columns, without the exit codes. */
+/** Every command's help at 100 columns, without the exit codes. */
 function commandReference(): string {
   const program = buildProgram({
     env: {},

@@ -9,12 +9,9 @@ type Seals = NonNullable<AdminInput<'audit.verify'>['seals']>
 
 /** `lobbykey audit …` */
 export function addAuditVerbs(program: Command, context: CommandContext): void {
-  const audit = program
-    .command('audit')
-    .summary('whether the events are as they were')
-    .description('The seals over events (docs/operations.md).')
-  addVerb(audit, 'verify', 'Recomputes the seals over events and names the first event that does not fit; then it ends with exit code 4.')
-    .option('--seals <file>', 'seals that were kept elsewhere, one a line: number and digest')
+  const audit = program.command('audit').summary('verify that events are unchanged').description('Events are sealed (docs/operations.md).')
+  addVerb(audit, 'verify', 'Verifies events against their seals and names the first event that does not match, with exit code 4.')
+    .option('--seals <file>', 'seals stored elsewhere, one per line: number and digest')
     .addHelpText('after', '\nExample: lobbykey audit verify --seals kept-seals.txt')
     .action(async (options: CommonOptions & { seals?: string }) => {
       const seals = options.seals === undefined ? undefined : readSeals(await readTextFile(options.seals))
@@ -43,7 +40,7 @@ function faultText({ seal, event, message }: NonNullable<AdminOutput<'audit.veri
 
 function verdictLines({ seals, events, unsealed, last }: AdminOutput<'audit.verify'>): string[] {
   return [
-    `${seals} seals over ${events} events are as they were made; ${unsealed} since wait for theirs.`,
+    `${seals} seals over ${events} events are intact; ${unsealed} later events are not sealed yet.`,
     ...(last === null ? [] : ['The last seal, to keep elsewhere:', `${last.number} ${last.digest}`]),
   ]
 }

@@ -15,13 +15,13 @@ export function addBackupVerb(program: Command, context: CommandContext): void {
   addVerb(
     program,
     'backup',
-    'Writes the store into one file while it serves, and checks the copy. The master key is not in it: keep it elsewhere.',
+    'Copies the store into one file while the server runs, and checks the copy. It does not contain the master key.',
   )
-    .argument('<file>', 'the new file; on PostgreSQL a dump that pg_dump made, to be checked')
+    .argument('<file>', 'the new file; on PostgreSQL a dump by pg_dump, to check')
     .addHelpText(
       'after',
       `
-A store in PostgreSQL is dumped by its own tools, and checked by this verb:
+On PostgreSQL, dump the store with pg_dump and check the dump with this command:
   pg_dump --format=custom --file=lobbykey.dump "$DATABASE_URL" && lobbykey backup lobbykey.dump
 Example: lobbykey backup /var/backups/lobbykey-$(date +%F).db`,
     )
@@ -31,26 +31,25 @@ Example: lobbykey backup /var/backups/lobbykey-$(date +%F).db`,
       if (path === null) return checkDump(context, options, file)
       const missing = findMissingFile(databaseUrl)
       if (missing !== null) throw new ConfigError([missing])
-      if (existsSync(file)) throw new GatewayError('already_exists', { message: `${file} is there already: name a new file` })
+      if (existsSync(file)) throw new GatewayError('already_exists', { message: `${file} already exists: name a new file` })
       const report = await backupSqlite(path, file)
-      print(context, options, report, [
-        `${report.file} holds the store, ${report.bytes} bytes, and was checked.`,
-        'Keep MASTER_KEY elsewhere: without it the backup is of no use, and with it, it holds every key.',
-      ])
+      print(context, options, report, [`${report.file} contains the store, ${report.bytes} bytes, and was checked.`, masterKeyAdvice])
     })
 }
 
-/** Tables without which a dump is no store. */
+const masterKeyAdvice = 'Keep MASTER_KEY elsewhere: the backup is useless without it, and with it, it reveals every key.'
+
+/** Tables that every dump of a store has. */
 const neededTables = ['schema_migrations', 'meta', 'merchants', 'members', 'member_sessions', 'sellers', 'signing_keys']
 
 async function checkDump(context: CommandContext, options: CommonOptions, file: string): Promise<void> {
   if (!existsSync(file)) {
-    const message = `PostgreSQL makes its own backups: pg_dump --format=custom --file=${file} "$DATABASE_URL", then run this again to check it`
+    const message = `dump the database first: pg_dump --format=custom --file=${file} "$DATABASE_URL", then run this again to check it`
     throw new GatewayError('conflict', { message })
   }
-  // A store that is not of this version would be missed on the day that it is needed.
+  // Better to learn now than at the restore that the store is of another version.
   const pending = await usingStore(readSettings(context.env, 'cli'), pendingMigrations)
-  // The whole of it is read, so that one that was cut short is found.
+  // Read it to the end, to detect a truncated dump.
   const { stdout } = await promisify(execFile)('pg_restore', ['--file=-', '--section=data', file], { maxBuffer: 2 ** 31 - 1 }).catch(
     (error: Error & { code?: string }) => {
       const reason = error.code === 'ENOENT' ? 'pg_restore is not in PATH' : error.message.trim().split('\n').at(-1)
@@ -59,9 +58,10 @@ async function checkDump(context: CommandContext, options: CommonOptions, file: 
   )
   const tables = new Set([...stdout.matchAll(/^COPY \S+?\.(\w+) /gm)].map(([, name]) => name))
   const lacking = neededTables.filter((name) => !tables.has(name))
-  if (lacking.length > 0) throw new GatewayError('conflict', { message: `${file} is no dump of a store: it lacks ${lacking.join(', ')}` })
+  if (lacking.length > 0)
+    throw new GatewayError('conflict', { message: `${file} is not a dump of a store: it lacks ${lacking.join(', ')}` })
   print(context, options, { file, tables: tables.size, pending }, [
     `${file} can be restored: it was read to its end and has ${tables.size} tables.`,
-    'Keep MASTER_KEY elsewhere: without it the backup is of no use, and with it, it holds every key.',
+    masterKeyAdvice,
   ])
 }

@@ -18,7 +18,7 @@ export function addCatalogueVerbs(program: Command, context: CommandContext): vo
     .summary('games, tables and bet limits')
     .description('The platform catalogue: games, tables and bet limits that logins may name.')
 
-  addVerb(catalogue, 'show', 'Tells how many games, tables and bet limits there are, or shows a game with its own.')
+  addVerb(catalogue, 'show', 'Counts games, tables and bet limits, or shows a game with its tables and limits.')
     .argument('[game-id]', 'the game')
     .addHelpText('after', '\nExample: lobbykey catalogue show')
     .action((gameId: string | undefined, options: CommonOptions) =>
@@ -33,8 +33,8 @@ export function addCatalogueVerbs(program: Command, context: CommandContext): vo
       }),
     )
 
-  addVerb(catalogue, 'export', 'Writes the catalogue to standard output, as a file that import takes.')
-    .addOption(new Option('--form <form>', 'how it is written').choices(['json', 'csv']).default('json'))
+  addVerb(catalogue, 'export', 'Exports the catalogue to standard output, as a file for import.')
+    .addOption(new Option('--form <form>', 'file format').choices(['json', 'csv']).default('json'))
     .addHelpText('after', '\nExample: lobbykey catalogue export --form csv > catalogue.csv')
     .action(({ form, ...options }: CommonOptions & { form: 'json' | 'csv' }) =>
       withOperations(context, async ({ run }) => {
@@ -44,9 +44,9 @@ export function addCatalogueVerbs(program: Command, context: CommandContext): vo
       }),
     )
 
-  addVerb(catalogue, 'import', 'Replaces the whole catalogue by that of a file, or changes nothing when any of it is wrong.')
-    .argument('<file>', 'JSON, or CSV when its name ends in .csv; docs/command-line.md shows both')
-    .option('--dry-run', 'print what would change, and change nothing')
+  addVerb(catalogue, 'import', 'Replaces the whole catalogue with a file; changes nothing if the file has an error.')
+    .argument('<file>', 'JSON, or CSV if its name ends in .csv; docs/command-line.md shows both')
+    .option('--dry-run', 'only print what would change')
     .addHelpText('after', '\nExample: lobbykey catalogue import catalogue.json --dry-run')
     .action(async (file: string, options: ImportOptions) => {
       const input = { form: /\.[ct]sv$/i.test(file) ? ('csv' as const) : ('json' as const), text: await readTextFile(file) }
@@ -60,7 +60,7 @@ export function addCatalogueVerbs(program: Command, context: CommandContext): vo
 function tellImport(context: CommandContext, options: ImportOptions, { difference, ...counts }: Imported): void {
   if (options.dryRun) {
     const lines = differenceLines(difference)
-    const end = lines.length === 0 ? 'The store has this catalogue already.' : 'Nothing was changed: this was a dry run.'
+    const end = lines.length === 0 ? 'The store already has this catalogue.' : 'Dry run: nothing was changed.'
     print(context, options, { dryRun: true, ...counts, difference }, [...lines, end])
     return
   }
@@ -98,7 +98,7 @@ function gameLines({ gameId, names, tables, limits }: AdminOutput<'catalogue.gam
   ]
 }
 
-/** One line an item: + added, - removed, ~ changed, with what it was and what it becomes. */
+/** One line per item: + added, - removed, ~ changed, with old and new value. */
 function differenceLines(difference: Difference): string[] {
   return Object.entries(difference).flatMap(([part, { added, removed, changed }]) => {
     const noun = part.replace(/s$/, '')

@@ -5,45 +5,45 @@ import type { Environment } from '../config/read-env.ts'
 import type { Clock, SharedClock } from '../core/base/clock.ts'
 import type { Store } from '../store/store.ts'
 
-/** What a verb has of the world. */
+/** A verb's environment. */
 export interface CommandContext {
   readonly env: Environment
   readonly clock: Clock
-  /** In place of the database's time, where the clock is a test's own. */
+  /** Replaces the database's time in tests. */
   readonly sharedClock?: SharedClock
   readonly input: Readable & { readonly isTTY?: boolean }
   readonly output: Writable
   readonly errorOutput: Writable
-  /** Resolves when the process is asked to end (SIGINT, SIGTERM). */
+  /** Resolves on SIGINT or SIGTERM. */
   readonly untilSignal: () => Promise<void>
 }
 
-/** The time that this command and every node on the store go by together. */
+/** The clock shared by this command and every node on the store. */
 export function sharedClockOf({ sharedClock }: CommandContext, store: Pick<Store, 'readClock'>): SharedClock {
   return sharedClock ?? { read: () => store.readClock() }
 }
 
-/** Options that every verb takes. */
+/** Options of every verb. */
 export interface CommonOptions {
   readonly json?: true
 }
 
-/** Adds a verb that can also answer in JSON. */
+/** Adds a verb with `--json`. */
 export function addVerb(parent: Command, usage: string, summary: string): Command {
   return parent.command(usage).summary(summary).description(summary).option('--json', 'answer in JSON on standard output')
 }
 
-/** A text for a terminal: nothing hidden in it but the ends of its lines, so that no name or message plays with the display (check 98). */
+/** Escapes hidden characters, except line ends, so that no text manipulates the terminal (check 98). */
 export function shownText(text: string): string {
   return text.split('\n').map(escapeHidden).join('\n')
 }
 
-/** A verb's answer: JSON for programs, lines for people. */
+/** Prints a verb's answer: JSON for programs, lines for people. */
 export function print(context: CommandContext, options: CommonOptions, value: unknown, lines: readonly string[]): void {
   context.output.write(options.json ? `${escapeHidden(JSON.stringify(value))}\n` : lines.map((line) => `${shownText(line)}\n`).join(''))
 }
 
-/** Rows under a heading, in columns; one line that says so when there are none. */
+/** Rows in columns under a heading, or `none`. */
 export function tableLines(heading: readonly string[], rows: readonly (readonly string[])[], none: string): string[] {
   if (rows.length === 0) return [none]
   const widths = heading.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
@@ -55,18 +55,18 @@ export function tableLines(heading: readonly string[], rows: readonly (readonly 
   )
 }
 
-/** How a list goes on that was cut. */
+/** How to continue a truncated list. */
 export function moreLines(hasMore: boolean, after: string | undefined): string[] {
   if (!hasMore) return []
-  return [after === undefined ? 'There are more: name a longer beginning.' : `There are more: --after ${after}`]
+  return [after === undefined ? 'There are more: narrow the filter.' : `There are more: --after ${after}`]
 }
 
-/** ISO 8601 in UTC, or a dash for what never happened. */
+/** ISO 8601 in UTC, or a dash for null. */
 export function timeText(ms: number | null): string {
   return ms === null ? '-' : new Date(ms).toISOString()
 }
 
-/** The same for JSON, where what never happened is null. */
+/** ISO 8601 in UTC, or null, for JSON. */
 export function timeValue(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString()
 }

@@ -9,12 +9,12 @@ import { forgetConnection, type ServerConnection, saveConnection } from './serve
 
 /** `lobbykey connect` and `lobbykey disconnect` */
 export function addConnectVerbs(program: Command, context: CommandContext): void {
-  addVerb(program, 'connect', 'Saves a server and an API token for it; verbs are then done there.')
-    .argument('<url>', 'the admin listener of the server, such as https://admin.example.com')
+  addVerb(program, 'connect', 'Saves a server and its API token; later commands run there.')
+    .argument('<url>', "the URL of the server's admin API, such as https://admin.example.com")
     .addHelpText(
       'after',
       `
-The token is read from standard input, or asked for. It is tried, and saved in your configuration folder, readable by you only. Verbs use it where
+The token comes from standard input or a prompt. It is checked and saved in your configuration folder, readable by you only. Commands use it if
 neither DATABASE_URL nor LOBBYKEY_URL is set.
 Example: lobbykey connect https://admin.example.com < token.txt`,
     )
@@ -26,15 +26,15 @@ Example: lobbykey connect https://admin.example.com < token.txt`,
       const connection = { url, token }
       await tryOut(connection)
       const path = saveConnection(context.env, connection)
-      const lines = [`Verbs are done on ${url} from now on; \`lobbykey disconnect\` ends that.`, `Saved in ${path}.`]
+      const lines = [`Commands now run on ${url}, until \`lobbykey disconnect\`.`, `Saved in ${path}.`]
       print(context, options, { url, path }, [...lines, ...overruled(context)])
     })
 
-  addVerb(program, 'disconnect', 'Forgets the server that `lobbykey connect` saved. The token stays good: revoke it where it was made.')
+  addVerb(program, 'disconnect', 'Deletes the connection saved by `lobbykey connect`. The token stays valid: revoke it on the server.')
     .addHelpText('after', '\nExample: lobbykey disconnect')
     .action((options: CommonOptions) => {
       const url = forgetConnection(context.env)
-      print(context, options, { url }, [url === null ? 'There was no connection.' : `The connection to ${url} is forgotten.`])
+      print(context, options, { url }, [url === null ? 'There was no connection.' : `The connection to ${url} is deleted.`])
     })
 }
 
@@ -49,6 +49,6 @@ async function tryOut(connection: ServerConnection): Promise<void> {
 
 function overruled({ env }: CommandContext): string[] {
   const { url, hasStore } = findServer(env)
-  if (hasStore) return ['DATABASE_URL is set here, and verbs go by it as long as it is.']
-  return url === null ? [] : ['LOBBYKEY_URL is set here, and verbs go by it as long as it is.']
+  if (hasStore) return ['DATABASE_URL is set and takes precedence.']
+  return url === null ? [] : ['LOBBYKEY_URL is set and takes precedence.']
 }

@@ -23,15 +23,15 @@ type Filter = Omit<AdminInput<'event.list'>, 'limit' | 'cursor'>
 /** `lobbykey events` */
 export function addEventsVerb(program: Command, context: CommandContext): void {
   addVerb(program, 'events', 'Shows who did what, newest first.')
-    .option('--kind <kind>', 'of this kind only, such as merchant.updated')
-    .option('--merchant <agent-id>', 'about this merchant only')
-    .option('--subject <id>', 'about this member, seller or key only')
-    .option('--actor <actor>', 'done by this one only: operator:ID, token:ID, cli:USER@HOST, server, merchant:ID, seller:ID')
-    .option('--since <time>', 'from then on, ISO 8601', parseTime)
-    .option('--until <time>', 'before then, ISO 8601', parseTime)
-    .option('--follow', 'go on showing new ones until interrupted; with --json one object a line')
-    .option('--export', 'all of them, one JSON object a line (NDJSON)')
-    .option('--limit <n>', 'how many at most, 1 to 1000', parseLimit, 20)
+    .option('--kind <kind>', 'only this kind, such as merchant.updated')
+    .option('--merchant <agent-id>', 'only about this merchant')
+    .option('--subject <id>', 'only about this member, seller or key')
+    .option('--actor <actor>', 'only by this actor: operator:ID, token:ID, cli:USER@HOST, server, merchant:ID, seller:ID')
+    .option('--since <time>', 'from this time, ISO 8601', parseTime)
+    .option('--until <time>', 'before this time, ISO 8601', parseTime)
+    .option('--follow', 'keep showing new ones until interrupted; with --json one object per line')
+    .option('--export', 'print all of them, one JSON object per line (NDJSON)')
+    .option('--limit <n>', 'how many to list, 1 to 1000', parseLimit, 20)
     .addHelpText('after', '\nExample: lobbykey events --since 2026-01-01T00:00:00Z --export > events.ndjson')
     .action((options: EventOptions) =>
       withOperations(context, async ({ run }) => {
@@ -48,7 +48,7 @@ async function showNewest(context: CommandContext, run: OperationFace['run'], op
   print(context, options, { events }, tableLines(heading, events.map(rowOf), 'There is no such event.'))
 }
 
-/** Page by page, so that it holds no more than one. */
+/** Page by page, to bound memory. */
 async function exportAll(context: CommandContext, run: OperationFace['run'], options: EventOptions): Promise<void> {
   let cursor: string | undefined
   do {

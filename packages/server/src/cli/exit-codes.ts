@@ -5,22 +5,22 @@ import { MasterKeyError } from '../core/base/master-key-check.ts'
 import { UnfinishedCopyError } from '../store/copy/copy-mark.ts'
 import { StoreTooNewError } from '../store/migrate.ts'
 
-/** What each exit code means; `--help` shows them and docs/command-line.md is held to them. */
+/** Shown by `--help` and in docs/command-line.md. */
 export const exitCodes: Readonly<Record<number, string>> = {
   0: 'done',
   1: 'unexpected error',
   2: 'wrong usage, wrong value or wrong configuration',
-  3: 'what was named is not there',
-  4: 'refused: it exists already, or how things stand forbids it',
+  3: 'not found',
+  4: 'refused: it already exists, or the current state forbids it',
   5: 'the store or server cannot be reached; try again',
-  6: 'things are not as declared: `apply --dry-run` found a difference',
-  7: 'something that a server depends on is bad: `doctor` said what',
+  6: 'the state differs from the declaration: `apply --dry-run` found a difference',
+  7: '`doctor` found a problem',
 }
 
 export const outOfStepCode = 6
 export const unfitCode = 7
 
-/** Ends a verb that has said everything with another code than 0. */
+/** Ends a verb that has printed everything with an exit code other than 0. */
 export class Ended extends Error {
   readonly exitCode: number
 
@@ -32,14 +32,14 @@ export class Ended extends Error {
 
 const configurationErrors = [ConfigError, MasterKeyError, StoreTooNewError, UnfinishedCopyError]
 
-/** How a command that failed ends: its exit code and what it says. */
+/** How a failed command ends. */
 export interface Failure {
   readonly exitCode: number
   readonly key: ErrorKey | 'usage' | 'configuration'
   readonly message: string
 }
 
-/** Turns whatever a verb threw into its end. */
+/** Turns anything thrown by a verb into an exit code and message. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof CommanderError) return { exitCode: 2, key: 'usage', message: error.message.replace(/^error: /, '') }
   if (configurationErrors.some((kind) => error instanceof kind)) {
@@ -53,7 +53,7 @@ export function toFailure(error: unknown): Failure {
 }
 
 function exitCodeOf(key: ErrorKey): number {
-  // The member API's status for it is 400, by contract; to an operator it is what is there already.
+  // The contract gives it status 400; for operators it is a conflict.
   if (key === 'member_exists') return 4
   switch (catalogue[key].http) {
     case 400:

@@ -29,20 +29,17 @@ interface ExplainOptions extends CommonOptions {
   request?: string
 }
 
-/** `lobbykey explain`: why a signature was refused. With `--key` it needs no store; else it asks the operator's. */
+/** `lobbykey explain`: why a signature was refused. With `--key` it needs no store. */
 export function addExplainVerb(program: Command, context: CommandContext): void {
-  addVerb(program, 'explain', 'Says what is likely wrong with a request that was refused for its signature, and what to do about it.')
+  addVerb(program, 'explain', 'Explains why a request was refused for its signature, and how to fix it.')
     .argument('[file]', 'the request: its JSON body, its URL with the query, or the curl command that sent it; - reads standard input', '-')
     .addOption(
-      new Option('--call <name>', 'which call it is (told from path or fields unless set)').choices(signedCalls.map(({ name }) => name)),
+      new Option('--call <name>', 'which call it is (default: recognised by path or fields)').choices(signedCalls.map(({ name }) => name)),
     )
-    .option('--now <time>', 'when the server got it, ISO 8601 or milliseconds: then its clock is compared too', parseTime)
-    .option(
-      '--text <file>',
-      "what your code hashes, printed right before it does, with KEY in the key's place: then the answer is exact; - reads standard input",
-    )
-    .option('--request <request-id>', 'a call that the server has traced, in place of a file')
-    .option('--key <key>', "the merchant's key, where there is no store; --sign and --callback then say its profile")
+    .option('--now <time>', 'when the server received it, ISO 8601 or milliseconds; then its timestamp is checked too', parseTime)
+    .option('--text <file>', 'the text that your code hashes, with KEY in place of the key, for an exact answer; - reads standard input')
+    .option('--request <request-id>', 'a traced call, instead of a file')
+    .option('--key <key>', "the merchant's key, to work without a store; --sign and --callback then give its profile")
     .addOption(algorithmOption().default(defaultAlgorithm))
     .addOption(callbackOption().default(defaultCallbackRule))
     .addHelpText('after', '\nExample: lobbykey explain --request 4nIAYEoUZ7bqPz5s')
@@ -54,7 +51,7 @@ export function addExplainVerb(program: Command, context: CommandContext): void 
         )
       }
       if (options.text === '-' && file === '-')
-        throw parameterError('the request', 'and --text cannot both be standard input: give one as a file')
+        throw parameterError('the request', 'and --text cannot both come from standard input: use a file for one')
       const read = (name: string) => (name === '-' ? readInput(context) : readTextFile(name))
       const text = options.text === undefined ? null : await read(options.text)
       const request = await read(file)
@@ -62,7 +59,7 @@ export function addExplainVerb(program: Command, context: CommandContext): void 
       if (options.key === undefined) {
         const agentId = findText(question.body, 'agent_id')
         await withOperations(context, async ({ run }) => {
-          if (agentId === null) throw nobodyNamed()
+          if (agentId === null) throw missingMerchant()
           const at = options.now === undefined ? {} : { at: new Date(options.now).toISOString() }
           const hashed = text === null ? {} : { text }
           printExplanation(context, options, await run('explain.request', { request, call: question.call.name, ...at, ...hashed }), text)
@@ -75,8 +72,8 @@ export function addExplainVerb(program: Command, context: CommandContext): void 
     })
 }
 
-function nobodyNamed(): GatewayError {
-  return parameterError('the request', 'names no merchant in agent_id; give the key with --key to explain it without')
+function missingMerchant(): GatewayError {
+  return parameterError('the request', 'names no merchant in agent_id; pass the key with --key instead')
 }
 
 function printExplanation(

@@ -3,7 +3,7 @@ import type { CommandContext } from './command-context.ts'
 
 const everyMs = 1_000
 
-/** Shows what there is, oldest first, and then what comes, until the process is asked to end. */
+/** Shows the first items, oldest first, then new ones, until the process is asked to end. */
 export async function followNew<Item>(
   context: CommandContext,
   first: readonly Item[],
@@ -20,7 +20,7 @@ export async function followNew<Item>(
   }
 }
 
-/** The numbers that were read. One process takes its number before another, and writes after it: so far behind the newest one may still turn up. */
+/** Numbers already read. Processes may write out of order, so an item up to `lateMax` behind the newest can still appear. */
 export class Seen {
   static readonly lateMax = 1_000
   readonly #numbers = new Set<number>()
@@ -31,7 +31,7 @@ export class Seen {
     return Math.max(0, this.#newest - Seen.lateMax)
   }
 
-  /** False when it was there. */
+  /** False if already read. */
   add(number: number): boolean {
     if (this.#numbers.has(number)) return false
     this.#numbers.add(number)

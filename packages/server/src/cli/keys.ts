@@ -17,24 +17,21 @@ export function addKeysVerbs(program: Command, context: CommandContext): void {
     .summary('keys that sign seller tokens')
     .description('The keys that sign seller tokens (docs/verification.md).')
 
-  addVerb(keys, 'list', 'Lists the keys in the order in which they sign: which does now, which will, which may be retired when.')
+  addVerb(keys, 'list', 'Lists the keys in the order in which they sign, with their states and when each may be retired.')
     .addHelpText('after', '\nExample: lobbykey keys list')
     .action((options: CommonOptions) =>
       withOperations(context, async ({ run }) => {
         const found = await allItems((cursor) => run('keys.list', { limit: 200, ...(cursor === undefined ? {} : { cursor }) }))
         const rows = found.map((key) => [key.kid, key.state, key.activeAt, key.tokensEndAt ?? '-', key.retiredAt ?? '-'])
         const heading = ['KEY', 'STATE', 'SIGNS FROM', 'ITS TOKENS END', 'RETIRED']
-        const none = 'There is no key yet; the first start of the server makes one.'
+        const none = 'There is no key yet; the server creates one when it first starts.'
         print(context, options, { keys: found }, tableLines(heading, rows, none))
       }),
     )
 
-  addVerb(keys, 'rotate', 'Publishes a new key, which signs when verifiers have had time to fetch it (KEY_PUBLISH_SECONDS).')
+  addVerb(keys, 'rotate', 'Publishes a new key, which signs once verifiers have had time to fetch it (KEY_PUBLISH_SECONDS).')
     .option('--now', 'sign with it within seconds; verifiers that cache keys refuse its tokens until they fetch again')
-    .addHelpText(
-      'after',
-      '\nThe key before it is retired by the server when the last token that it signed has expired.\nExample: lobbykey keys rotate',
-    )
+    .addHelpText('after', '\nThe server retires the old key when the last token that it signed has expired.\nExample: lobbykey keys rotate')
     .action((options: CommonOptions & { now?: true }) =>
       withOperations(context, async ({ run }) => {
         const key = await run('keys.rotate', { now: options.now === true })
@@ -42,9 +39,9 @@ export function addKeysVerbs(program: Command, context: CommandContext): void {
       }),
     )
 
-  addVerb(keys, 'retire', 'Ends the use of a key that no longer signs, within a second.')
-    .argument('<key>', 'the key, as `lobbykey keys list` names it')
-    .option('--force', 'although tokens that it signed are still alive: they end')
+  addVerb(keys, 'retire', 'Retires a key that no longer signs, within a second.')
+    .argument('<key>', 'the key, from `lobbykey keys list`')
+    .option('--force', 'even if tokens that it signed are still valid; they end')
     .addHelpText('after', '\nExample: lobbykey keys retire 6HVO3mUzJmWw')
     .action((kid: string, options: CommonOptions & { force?: true }) =>
       withOperations(context, async ({ run }) => {
@@ -52,16 +49,16 @@ export function addKeysVerbs(program: Command, context: CommandContext): void {
       }),
     )
 
-  addVerb(keys, 'reset', 'Ends every seller token at once: a new key signs, all others are retired. Sellers have to log in again.')
-    .option('--yes', 'do not ask')
+  addVerb(keys, 'reset', 'Ends every seller token at once: a new key signs, all others are retired. Sellers must log in again.')
+    .option('--yes', 'skip the confirmation')
     .addHelpText(
       'after',
-      '\nFor a stolen key, and after a backup is restored, which brings ended sessions back to life. Beside the store only.\nExample: lobbykey keys reset --yes',
+      '\nUse it after a key was stolen, or after restoring a backup, which revives ended sessions. Beside the store only.\nExample: lobbykey keys reset --yes',
     )
     .action(async (options: CommonOptions & { yes?: true }) => {
-      await confirm(context, options, 'Every seller has to log in again.')
+      await confirm(context, options, 'Every seller must log in again.')
       const key = await reset(context)
-      print(context, options, key, [`Key ${key.kid} signs; every other key is retired, and every seller token has ended.`])
+      print(context, options, key, [`Key ${key.kid} signs now; every other key is retired, and every seller token has ended.`])
     })
 }
 

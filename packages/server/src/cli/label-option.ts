@@ -3,10 +3,10 @@ import { InvalidArgumentError } from 'commander'
 
 export type { Labels }
 
-/** Of verbs that set labels: the ones given replace those that were. */
+/** For verbs that set labels; given labels replace the old ones. */
 export const labelOption = [
   '--label <name=value>',
-  'a label, to find it by; may be given again; none takes all away',
+  'a label for filtering; repeatable; none removes all',
   (text: string, previous: Labels = {}): Labels => {
     if (text === 'none') return {}
     const label = parseLabel(text)
@@ -15,10 +15,10 @@ export const labelOption = [
   },
 ] as const
 
-/** Of verbs that list: those with this label. */
+/** For verbs that list. */
 export const labelFilterOption = [
   '--label <name=value>',
-  'those with this label alone',
+  'only those with this label',
   (text: string): string => {
     if (parseLabel(text) === null) throw new InvalidArgumentError('It must be NAME=VALUE.')
     return text

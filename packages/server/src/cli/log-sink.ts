@@ -2,12 +2,12 @@ import { fstatSync, writeSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { isatty } from 'node:tty'
 
-/** What a stalled reader may leave waiting in memory, in bytes. */
+/** Bytes that may wait in memory for a stalled reader. */
 const waitingBytesMax = 1_048_576
 
 /**
- * Where log lines go. The log is never a dependency (check 89): what cannot be written now is dropped and counted, whoever writes a line
- * neither waits nor fails, and the first line that gets through again is preceded by one that tells how many are missing.
+ * Writes log lines. The log is never a dependency (check 89): a line that cannot be written now is dropped and counted, and writing never
+ * waits or fails. The next line that gets through is preceded by one with the number of dropped lines.
  */
 export class LogSink {
   readonly #write: (line: string) => boolean
@@ -17,7 +17,7 @@ export class LogSink {
 
   /**
    * @param stream standard output or error, or any other stream
-   * @param describe the line, with its line end, that tells of lines that are missing
+   * @param describe the line, with its line end, that reports dropped lines
    */
   constructor(stream: Writable & { readonly fd?: number }, describe: (count: number) => string) {
     this.#describe = describe
@@ -38,7 +38,7 @@ export class LogSink {
   }
 }
 
-/** Whether Node writes there synchronously: a file, or a device that is no terminal. */
+/** Whether Node writes to it synchronously: a file, or a device other than a terminal. */
 function isFile(fd: number): boolean {
   try {
     const status = fstatSync(fd)
@@ -48,7 +48,7 @@ function isFile(fd: number): boolean {
   }
 }
 
-/** Not through the stream: Node ends it at the first error, and a disk that was full gets room again. */
+/** Bypasses the stream, which Node ends at the first error: a full disk may get room again. */
 function fileWriter(fd: number): (line: string) => boolean {
   let isCut = false
   return (line) => {
@@ -65,7 +65,7 @@ function fileWriter(fd: number): (line: string) => boolean {
   }
 }
 
-/** A pipe, a socket or a terminal. One whose reader is gone takes no more; one that is not read takes no more than memory is given. */
+/** A pipe, a socket or a terminal. Drops lines once the reader is gone or `waitingBytesMax` is reached. */
 function streamWriter(stream: Writable): (line: string) => boolean {
   stream.on('error', () => {})
   return (line) => {

@@ -22,20 +22,20 @@ type Summary = AdminOutput<'member-session.summary'>
 
 /** `lobbykey member kick` and `online`. */
 export function addSessionVerbs(member: Command, context: CommandContext): void {
-  addVerb(member, 'kick', 'Ends live sessions, within a second: of a member or guest, of a merchant, or of everybody.')
-    .argument('[agent-id]', 'the merchant; none with --all: every merchant')
-    .argument('[user-id]', 'the member or guest; none with --all: everyone at the merchant')
-    .option('--all', 'end the sessions of everyone that the arguments leave open')
-    .option('--yes', 'with --all: do not ask')
-    .option('--wait <seconds>', 'how long lobbies have to acknowledge, 0 to 60', parseWait, 2)
+  addVerb(member, 'kick', 'Ends live sessions within a second: of a member or guest, of a merchant, or all.')
+    .argument('[agent-id]', 'the merchant; omit with --all for every merchant')
+    .argument('[user-id]', 'the member or guest; omit with --all for everyone at the merchant')
+    .option('--all', 'end all sessions of the merchant, or of every merchant')
+    .option('--yes', 'with --all: skip the confirmation')
+    .option('--wait <seconds>', 'how long to wait for lobbies to confirm, 0 to 60', parseWait, 2)
     .addHelpText('after', '\nExample: lobbykey member kick acme uid001')
     .action((agentId: string | undefined, userId: string | undefined, options: KickOptions) => kick(context, agentId, userId, options))
 
-  addVerb(member, 'online', 'Tells how many sessions live at a merchant, by platform, currency and game; or at all merchants.')
-    .argument('[agent-id]', 'the merchant; all unless given')
-    .option('--list', "list the merchant's sessions by user ID as well")
-    .option('--after <user-id>', 'begin the list after this member or guest')
-    .option('--limit <n>', 'how many to list at most, 1 to 1000', parseLimit, 100)
+  addVerb(member, 'online', "Counts a merchant's live sessions by platform, currency and game, or those of all merchants.")
+    .argument('[agent-id]', 'the merchant; default: all')
+    .option('--list', "also list the merchant's sessions by user ID")
+    .option('--after <user-id>', 'start the list after this member or guest')
+    .option('--limit <n>', 'how many to list, 1 to 1000', parseLimit, 100)
     .addHelpText('after', '\nExample: lobbykey member online acme --list')
     .action((agentId: string | undefined, options: OnlineOptions) =>
       withOperations(context, ({ run }) =>
@@ -47,7 +47,7 @@ export function addSessionVerbs(member: Command, context: CommandContext): void 
     .argument('<agent-id>', 'the merchant')
     .argument('<user-id>', 'the member or guest')
     .option('--end <session-id>', 'end this session, within a second')
-    .option('--limit <n>', 'how many to list at most, 1 to 1000', parseLimit, 100)
+    .option('--limit <n>', 'how many to list, 1 to 1000', parseLimit, 100)
     .addHelpText('after', '\nExample: lobbykey member sessions acme uid001')
     .action((agentId: string, userId: string, options: CommonOptions & { end?: string; limit: number }) =>
       withOperations(context, ({ run }) =>
@@ -63,7 +63,7 @@ async function kick(context: CommandContext, agentId: string | undefined, userId
     const whom = agentId === undefined ? 'every merchant' : `merchant ${agentId}`
     if (!options.all)
       throw new GatewayError('invalid_parameter', { message: `name a member, or add --all to end every session of ${whom}` })
-    await confirm(context, options, `Every session of ${whom} ends.`)
+    await confirm(context, options, `This ends every session of ${whom}.`)
   }
   await withOperations(context, async ({ run }) => {
     const { wait: waitSeconds } = options
@@ -73,7 +73,7 @@ async function kick(context: CommandContext, agentId: string | undefined, userId
         ? run('member.kick-merchant', { agentId, waitSeconds })
         : run('member.kick', { agentId, userId, waitSeconds }))
     const { ended, entered, acknowledged } = done
-    const lobby = `${entered} had been let into a lobby: ${acknowledged} acknowledged, ${entered - acknowledged} not`
+    const lobby = `${entered} had entered a lobby: ${acknowledged} confirmed the end, ${entered - acknowledged} did not`
     print(context, options, done, [
       `${sessionsText(ended)} ended.`,
       ...(entered === 0 ? [] : [`${lobby}${acknowledged < entered ? ` within ${waitSeconds} s` : ''}.`]),
@@ -83,7 +83,7 @@ async function kick(context: CommandContext, agentId: string | undefined, userId
 
 async function showAll(context: CommandContext, run: OperationFace['run'], options: OnlineOptions): Promise<void> {
   if (options.list || options.after !== undefined) {
-    throw new GatewayError('invalid_parameter', { message: 'name the merchant whose sessions are to be listed' })
+    throw new GatewayError('invalid_parameter', { message: 'name the merchant whose sessions to list' })
   }
   const merchants = await allItems((cursor) => run('member-session.summaries', { limit: 200, ...(cursor === undefined ? {} : { cursor }) }))
   const rows = merchants.map(({ agentId, sessions, users }) => [agentId, String(sessions), String(users)])
@@ -124,7 +124,7 @@ async function endSession(
   const found = await run('member-session.show', { agentId, sessionId })
   if (found.userId !== userId) throw new GatewayError('not_found', { message: `${userId} has no session ${sessionId}` })
   const done = await run('member-session.end', { agentId, sessionId })
-  print(context, options, done, [done.ended ? `Session ${sessionId} is ended.` : `Session ${sessionId} was over already.`])
+  print(context, options, done, [done.ended ? `Session ${sessionId} is ended.` : `Session ${sessionId} had already ended.`])
 }
 
 function readSessions(

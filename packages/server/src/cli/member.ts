@@ -29,14 +29,14 @@ export function addMemberVerbs(program: Command, context: CommandContext): void 
   addStatusVerbs(member, context)
   addSessionVerbs(member, context)
 
-  addVerb(member, 'erase', "Removes a member's personal data for good, and ends its sessions; the record of events keeps its user ID only.")
+  addVerb(member, 'erase', "Permanently removes a member's personal data and ends its sessions; events keep only its user ID.")
     .argument(...agentId)
     .argument(...userId)
-    .option('--yes', 'do it: there is no way back')
+    .option('--yes', 'confirm: this cannot be undone')
     .addHelpText('after', '\nExample: lobbykey member erase acme uid001 --yes')
     .action((agent: string, user: string, options: CommonOptions & { yes?: true }) =>
       withOperations(context, async ({ run }) => {
-        if (!options.yes) throw parameterError('erase', 'has no way back: add --yes to do it')
+        if (!options.yes) throw parameterError('erase', 'cannot be undone: add --yes to confirm')
         const erased = await run('member.erase', { agentId: agent, userId: user })
         print(context, options, erased, [`Member ${user} of merchant ${agent} is erased.`])
       }),
@@ -47,7 +47,7 @@ function addProfileVerbs(member: Command, context: CommandContext): void {
   addVerb(member, 'add', 'Creates a member.')
     .argument(...agentId)
     .argument('<user-id>', "the merchant's user ID, 3 to 64 of A-Z a-z 0-9 _")
-    .option('--name <user-name>', 'display name, 1 to 64 of A-Z a-z 0-9 _ (the user ID unless set)')
+    .option('--name <user-name>', 'display name, 1 to 64 of A-Z a-z 0-9 _ (default: the user ID)')
     .option('--desc <text>', 'description, up to 20 of A-Z a-z 0-9 _ and blank')
     .addHelpText('after', '\nExample: lobbykey member add acme uid001 --name Ann')
     .action((agent: string, user: string, options: ProfileOptions) =>
@@ -86,13 +86,13 @@ function addProfileVerbs(member: Command, context: CommandContext): void {
 }
 
 function addListVerbs(member: Command, context: CommandContext): void {
-  addVerb(member, 'list', "Lists a merchant's members by user ID; those whose name begins so, by name.")
+  addVerb(member, 'list', "Lists a merchant's members by user ID, or by name with --name.")
     .argument(...agentId)
-    .option('--begins <text>', 'those whose user ID begins so')
-    .option('--name <text>', 'those whose name begins so')
-    .addOption(new Option('--status <status>', `those who are so: ${memberStatusText}`).choices(memberStatusNames))
-    .option('--after <user-id>', 'begin after this member')
-    .option('--limit <n>', 'how many at most, 1 to 1000', parseLimit, 100)
+    .option('--begins <text>', 'only user IDs that start with this')
+    .option('--name <text>', 'only names that start with this')
+    .addOption(new Option('--status <status>', `only members with this status: ${memberStatusText}`).choices(memberStatusNames))
+    .option('--after <user-id>', 'start after this member')
+    .option('--limit <n>', 'how many to list, 1 to 1000', parseLimit, 100)
     .addHelpText('after', '\nExample: lobbykey member list acme --begins uid')
     .action((agent: string, options: ListOptions) =>
       withOperations(context, async ({ run }) => {
@@ -113,7 +113,7 @@ function addListVerbs(member: Command, context: CommandContext): void {
           limit,
         )
         const rows = members.map((found) => [found.userId, found.status, found.userName, found.createdAt])
-        const none = `Merchant ${agent} has no ${Object.keys(filter).length === 0 ? 'members' : 'such members'} here.`
+        const none = `Merchant ${agent} has no ${Object.keys(filter).length === 0 ? 'members' : 'such members'}.`
         const lines = tableLines(['USER_ID', 'STATUS', 'NAME', 'CREATED'], rows, none)
         print(context, options, { members }, [...lines, ...moreLines(hasMore, name === undefined ? members.at(-1)?.userId : undefined)])
       }),
@@ -121,7 +121,7 @@ function addListVerbs(member: Command, context: CommandContext): void {
 }
 
 function addStatusVerbs(member: Command, context: CommandContext): void {
-  addVerb(member, 'lock', "Sets a member's status. One that keeps it out also ends its sessions.")
+  addVerb(member, 'lock', "Sets a member's status. One that bars logins also ends its sessions.")
     .argument(...agentId)
     .argument(...userId)
     .addOption(new Option('--status <status>', memberStatusText).choices(memberStatusNames).default(lockedStatus))

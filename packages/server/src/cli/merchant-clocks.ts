@@ -2,7 +2,7 @@ import { timestampWindowMs } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { clockWarningMs } from '../core/merchants/clock-radar.ts'
 
-/** In whole seconds: less is the way of the network. */
+/** In whole seconds; smaller differences are network delay. */
 export function clockText(clock: AdminOutput<'merchant.show'>['clock']): string {
   if (clock === null) return 'not seen yet'
   const seconds = Math.round(Math.abs(clock.differenceMs) / 1_000)

@@ -24,45 +24,37 @@ export interface SettingOptions extends CommonOptions {
 
 export function addSettingOptions(verb: Command): Command {
   return verb
-    .option('--currency <codes>', 'currencies, comma-separated; may be given again; none empties the list', parseList)
-    .option(
-      '--allow <blocks>',
-      'IP addresses and CIDR blocks that may call, comma-separated; may be given again; none refuses all',
-      parseList,
-    )
-    .option(
-      '--callback-origin <url>',
-      'origin that callbacks may have, such as https://app.example.com; may be given again; or none',
-      parseList,
-    )
+    .option('--currency <codes>', 'currencies, comma-separated; repeatable; none empties the list', parseList)
+    .option('--allow <blocks>', 'IP addresses and CIDR blocks that may call, comma-separated; repeatable; none refuses everyone', parseList)
+    .option('--callback-origin <url>', 'allowed origin of callbacks, such as https://app.example.com; repeatable; or none', parseList)
     .option(
       '--lobby-url <[platform=]url>',
-      "where members are sent, such as https://lobby.example.com or h5=https://m.example.com; may be given again; none: the server's own lobby page, PLATFORM=none: as for the others",
+      "where members are sent, such as https://lobby.example.com or h5=https://m.example.com; repeatable; none: the server's own lobby page; PLATFORM=none: as for other platforms",
       collect,
     )
     .addOption(
-      new Option(
-        '--launch <mode>',
-        'what opens the lobby: the session token, or a one-time ticket in its place (token unless set)',
-      ).choices(['token', 'ticket']),
+      new Option('--launch <mode>', 'what opens the lobby: the session token or a one-time ticket (default: token)').choices([
+        'token',
+        'ticket',
+      ]),
     )
     .addOption(
       new Option(
         '--sessions <policy>',
-        'sessions that a member may have at once: many, or one, of which the newest wins, or that refuses others (many unless set)',
+        'sessions per member: many, or one, where newest-wins ends the older and refuse rejects the newer (default: many)',
       ).choices(['many', 'newest-wins', 'refuse']),
     )
     .option('--rate-per-second <n>', 'requests a second; 0 for no limit; default: RATE_PER_MERCHANT', checkRate)
     .option('--auto-create-members', 'let a login create the member it names')
-    .option('--no-auto-create-members', 'refuse the login of a member that was not created')
-    .addOption(algorithmOption(`(${defaultAlgorithm} unless set)`))
-    .addOption(callbackOption(`(${defaultCallbackRule} unless set)`))
+    .option('--no-auto-create-members', 'refuse logins of unknown members')
+    .addOption(algorithmOption(`(default: ${defaultAlgorithm})`))
+    .addOption(callbackOption(`(default: ${defaultCallbackRule})`))
     .option(...labelOption)
 }
 
 type MerchantView = AdminOutput<'merchant.show'>
 
-/** What the options given ask for. */
+/** The changes that the options ask for. */
 export function changesOf(options: SettingOptions): Omit<AdminInput<'merchant.update'>, 'agentId'> {
   const { currency, allow, callbackOrigin, lobbyUrl, launch, sessions, ratePerSecond, autoCreateMembers, sign, callback, label } = options
   return {
@@ -80,7 +72,7 @@ export function changesOf(options: SettingOptions): Omit<AdminInput<'merchant.up
   }
 }
 
-/** The settings as `merchant show` tells them. */
+/** The settings for `merchant show`. */
 export function settingLines(settings: MerchantView): string[] {
   const { currencies, allow, callbackOrigins, lobbyUrl, lobbyUrls, launch, sessions, ratePerSecond, autoCreateMembers } = settings
   const platforms = Object.entries(lobbyUrls).filter(([, url]) => url !== null)
@@ -100,9 +92,9 @@ export function settingLines(settings: MerchantView): string[] {
 }
 
 const sessionTexts: Readonly<Record<MerchantView['sessions'], string>> = {
-  many: 'any number a member',
-  'newest-wins': 'one a member, the newest wins',
-  refuse: 'one a member, others are refused while it lives',
+  many: 'any number per member',
+  'newest-wins': 'one per member, the newest wins',
+  refuse: 'one per member, newer ones are refused',
 }
 
 function lobbyUrlChanges(values: readonly string[]): Pick<AdminInput<'merchant.update'>, 'lobbyUrl' | 'lobbyUrls'> {
@@ -129,7 +121,7 @@ function parseList(text: string, previous: string[] = []): string[] {
   return [...previous, ...text.split(',').map((item) => item.trim())]
 }
 
-/** Stays text: commander takes a null for "no value". */
+/** Returns text because commander treats null as "no value". */
 function checkRate(text: string): string {
   if (text === 'default' || /^(?:0|[1-9][0-9]{0,6})$/.test(text)) return text
   throw new InvalidArgumentError('It must be a whole number from 0 to 1000000, or default.')

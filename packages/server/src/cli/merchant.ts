@@ -39,7 +39,11 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
       }),
     )
 
-  addVerb(merchant, 'list', 'Lists the merchants with their active keys: when each last verified a request, and when it is safe to retire.')
+  addVerb(
+    merchant,
+    'list',
+    'Lists the merchants with their active keys: when each last verified a request, and when it can be retired safely.',
+  )
     .option(...labelFilterOption)
     .addHelpText('after', '\nExample: lobbykey merchant list --label team=slots')
     .action(({ label, ...options }: CommonOptions & { label?: string }) =>
@@ -52,7 +56,7 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
       }),
     )
 
-  addVerb(merchant, 'show', 'Shows a merchant with its settings and keys; never a key itself.')
+  addVerb(merchant, 'show', 'Shows a merchant with its settings and key IDs, never the keys themselves.')
     .argument(...agentId)
     .addHelpText('after', '\nExample: lobbykey merchant show acme')
     .action((id: string, options: CommonOptions) =>
@@ -63,7 +67,7 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
     )
 
   addSettingOptions(
-    addVerb(merchant, 'update', 'Changes the settings named; a list given replaces the list that was, a lobby URL that of its platform.'),
+    addVerb(merchant, 'update', 'Changes the given settings; a given list replaces the old one, a lobby URL that of its platform.'),
   )
     .argument(...agentId)
     .addHelpText('after', '\nExample: lobbykey merchant update acme --allow 203.0.113.0/24,2001:db8::/48')
@@ -80,7 +84,7 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
   addStatusVerb(merchant, context, 'enable', 'Lets a disabled merchant in again.')
   addStatusVerb(merchant, context, 'disable', 'Makes a merchant unknown to the member API, within a second.')
 
-  addVerb(merchant, 'delete', 'Removes a merchant that was never used; one that was can only be disabled.')
+  addVerb(merchant, 'delete', 'Deletes a merchant that was never used; disable others instead.')
     .argument(...agentId)
     .addHelpText('after', '\nExample: lobbykey merchant delete acme')
     .action((id: string, options: CommonOptions) =>
@@ -89,21 +93,21 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
       }),
     )
 
-  addKeyOption(addVerb(merchant, 'rotate-key', 'Adds a second key and shows it, once; the old one stays good until it is retired.'))
+  addKeyOption(addVerb(merchant, 'rotate-key', 'Adds a second key and shows it, once; the old one works until it is retired.'))
     .argument(...agentId)
     .addHelpText('after', '\nExample: lobbykey merchant rotate-key acme')
     .action((id: string, options: KeyOptions) =>
       withOperations(context, async ({ run }) => {
         const added = await run('merchant.rotate-key', { agentId: id, ...(await importedKey(context, options)), ...handOverField(options) })
-        const end = 'The old key stays good until: lobbykey merchant retire-key'
+        const end = 'The old key works until: lobbykey merchant retire-key'
         print(context, options, added, [`Merchant ${id} has a new key.`, ...keyLines(added), end])
       }),
     )
 
-  addVerb(merchant, 'retire-key', 'Ends the use of a key, within a second; one that calls are signed with only by force.')
+  addVerb(merchant, 'retire-key', 'Retires a key within a second; a key in use only with --force.')
     .argument(...agentId)
-    .argument('<key-id>', 'the key, as `lobbykey merchant show` names it')
-    .option('--force', 'although it verified a request within the last day, or its successor never did')
+    .argument('<key-id>', 'the key, from `lobbykey merchant show`')
+    .option('--force', 'even if it verified a request within the last day, or its successor never did')
     .addHelpText('after', '\nExample: lobbykey merchant retire-key acme k3Yp0aQz7R')
     .action((id: string, keyId: string, options: CommonOptions & { force?: true }) =>
       withOperations(context, async ({ run }) => {
@@ -112,14 +116,14 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
       }),
     )
 
-  addVerb(merchant, 'test-address', "Tells whether a merchant's list lets an address in, and by which entry.")
+  addVerb(merchant, 'test-address', "Checks whether a merchant's list allows an address, and by which entry.")
     .argument(...agentId)
     .argument('<address>', 'an IP address')
     .addHelpText('after', '\nExample: lobbykey merchant test-address acme 203.0.113.7')
     .action((id: string, address: string, options: CommonOptions) =>
       withOperations(context, async ({ run }) => {
         const tested = await run('merchant.test-address', { agentId: id, address })
-        const text = tested.by === null ? 'is refused: it is on no entry of the list' : `is let in by ${tested.by}`
+        const text = tested.by === null ? 'is refused: no entry of the list contains it' : `is allowed by ${tested.by}`
         print(context, options, tested, [`${tested.address} ${text}.`])
       }),
     )
@@ -141,7 +145,7 @@ function addStatusVerb(merchant: Command, context: CommandContext, verb: 'enable
 function addKeyOption(verb: Command): Command {
   return addHandOverOption(verb).option(
     '--key-from-stdin',
-    'use the key on standard input, 16 to 128 of A-Z a-z 0-9, instead of making one of 32',
+    'use the key from standard input, 16 to 128 of A-Z a-z 0-9, instead of a new one',
   )
 }
 
@@ -149,7 +153,7 @@ async function importedKey(context: CommandContext, options: KeyOptions): Promis
   return options.keyFromStdin ? { key: await readSecret(context, 'Key') } : {}
 }
 
-/** A key that was brought along is known to its bringer and is not shown again. */
+/** An imported key is known to the caller and not shown. */
 function keyLines({ keyId, key, ...told }: { readonly keyId: string; readonly key?: string } & Told): string[] {
   return [`Key ID: ${keyId}`, ...secretLines('Key', key, told)]
 }
@@ -179,7 +183,7 @@ function retirementText({ safeToRetireFrom }: MerchantKey, keys: readonly Mercha
   return Date.parse(safeToRetireFrom) <= now ? 'safe to retire' : `safe to retire from ${safeToRetireFrom} unless it is used again`
 }
 
-/** One row an active key; the merchant is told in its first. */
+/** One row per active key; the first also has the merchant. */
 function listRows({ agentId, status, currencies, sign, clock, keys }: Merchant, now: number): string[][] {
   return keys
     .filter((key) => key.status === 'active')

@@ -6,11 +6,9 @@ import { usingStore } from './with-store.ts'
 
 /** `lobbykey migrate` */
 export function addMigrateVerb(program: Command, context: CommandContext): void {
-  addVerb(program, 'migrate', "Brings the store's tables up to this version; running it again does nothing.").action(
-    async (options: CommonOptions) => {
-      const { applied } = await usingStore(readSettings(context.env, 'cli'), migrate, 'all')
-      const lines = applied.length === 0 ? ['The store is up to date.'] : applied.map((name) => `Applied ${name}.`)
-      print(context, options, { applied }, lines)
-    },
-  )
+  addVerb(program, 'migrate', "Migrates the store's tables to this version; safe to repeat.").action(async (options: CommonOptions) => {
+    const { applied } = await usingStore(readSettings(context.env, 'cli'), migrate, 'all')
+    const lines = applied.length === 0 ? ['The store is up to date.'] : applied.map((name) => `Applied ${name}.`)
+    print(context, options, { applied }, lines)
+  })
 }

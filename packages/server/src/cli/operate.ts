@@ -1,4 +1,4 @@
-/** How verbs reach operations: beside the store in this process, or on a server far away. Both answer alike. */
+/** How verbs run operations: on a store in this process, or on a remote server. Both answer alike. */
 import { hostname, userInfo } from 'node:os'
 import { catalogue, type ErrorKey, GatewayError } from '@lobbykey/contract'
 import type { AdminInput, AdminOperationName, AdminOutput } from '@lobbykey/contract/admin'
@@ -18,25 +18,25 @@ import { findConnection, type ServerConnection } from './server-connection.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
 
 export interface RunOptions {
-  /** Everything is checked and answered, and nothing done. */
+  /** Check and answer, but change nothing. */
   readonly isDryRun?: boolean
-  /** `updatedAt` of what is changed, as it was read: it has to be so still. */
+  /** `updatedAt` from the last read; the change fails if it differs now. */
   readonly readAt?: string
 }
 
-/** What a verb runs its operations on. */
+/** Runs operations for a verb. */
 export interface OperationFace {
   /** @throws GatewayError */
   run<Name extends AdminOperationName>(name: Name, input: AdminInput<Name>, options?: RunOptions): Promise<AdminOutput<Name>>
 }
 
-/** Runs a verb's operations on the server or store that the settings name. @throws ConfigError */
+/** Runs a verb's operations on the configured server or store. @throws ConfigError */
 export async function withOperations(context: CommandContext, run: (face: OperationFace) => Promise<void>): Promise<void> {
   const connection = findConnection(context.env)
   await (connection === null ? withNearOperations(context, run) : run(farFace(connection)))
 }
 
-/** On a server, with what its token may do. */
+/** On a server, with its token's rights. */
 export function farFace({ url, token }: ServerConnection): OperationFace {
   const client = new AdminClient({ baseUrl: url, token })
   return {
@@ -51,7 +51,7 @@ export function farFace({ url, token }: ServerConnection): OperationFace {
   }
 }
 
-/** What the server said, as if it had been said here: with the same exit code and words. */
+/** Converts the server's error, keeping exit code and message. */
 function toGatewayError({ key, message, field }: AdminError, url: string): GatewayError {
   if (Object.hasOwn(catalogue, key)) return new GatewayError(key as ErrorKey, { message, ...(field === null ? {} : { field }) })
   return new GatewayError(key === 'not_reached' ? 'store_unavailable' : 'internal', { message: `${url}: ${message}` })
@@ -84,7 +84,7 @@ async function withNearOperations(context: CommandContext, run: (face: Operation
   })
 }
 
-/** Where the sandbox is reached that made this store. @throws ConfigError when another server did */
+/** The public URL of the sandbox that made this store. @throws ConfigError if no sandbox made it */
 async function sandboxUrl(context: CommandContext, store: Pick<Store, 'meta'>): Promise<string> {
   const running = await findRunningSettings(store.meta)
   if (running !== null) return running.publicUrl
@@ -92,7 +92,7 @@ async function sandboxUrl(context: CommandContext, store: Pick<Store, 'meta'>): 
   throw new ConfigError(['PUBLIC_URL is required here: set it to the one that the server runs with'])
 }
 
-/** Whoever has the store and the master key may do everything; SECURITY.md says so. */
+/** Whoever has the store and the master key may do everything (SECURITY.md). */
 export function nearCaller(): Caller {
   return {
     origin: { surface: 'cli', actor: `cli:${userName()}@${hostname()}` },
@@ -129,7 +129,7 @@ export async function allItems<Item>(
   return items
 }
 
-/** Up to so many items of a list, and whether there are more. */
+/** Up to `wanted` items of a list, and whether there are more. */
 export async function someItems<Item>(
   read: (page: { readonly limit: number; readonly cursor?: string }) => Promise<{ items: Item[]; nextCursor: string | null }>,
   wanted: number,

@@ -17,11 +17,11 @@ interface AccountOptions extends CommonOptions {
 export function addOperatorVerbs(program: Command, context: CommandContext): void {
   const operator = program
     .command('operator')
-    .summary('people who run the installation')
-    .description(`Operators: people who run the installation, or a partner's part of it.\n\nRoles:\n${roleLines().join('\n')}`)
+    .summary('operator accounts')
+    .description(`Operators run the installation, or a partner's part of it.\n\nRoles:\n${roleLines().join('\n')}`)
   const email = ['<email>', "the operator's e-mail"] as const
 
-  addAccountOptions(addVerb(operator, 'add', 'Adds an operator, beside the store.'))
+  addAccountOptions(addVerb(operator, 'add', 'Adds an operator and prints a sign-in link. Beside the store only.'))
     .argument(...email)
     .addHelpText('after', '\nExample: lobbykey operator add ops@example.com --role owner')
     .action((address: string, { name = address, role = 'auditor', merchant, ...options }: AccountOptions) =>
@@ -33,20 +33,23 @@ export function addOperatorVerbs(program: Command, context: CommandContext): voi
         const { link } = await new Invitations({ store, clock, origin, adminUrl: settings.adminUrl }).reset(id, rights)
         print(context, options, { operatorId: id, email: added.email, role: added.role, agentIds: added.agentIds, link }, [
           `Operator ${added.email} is added: ${roles[added.role].title}.`,
-          `To set up how they sign in, once, within an hour: ${link}`,
-          `For programs in their name: lobbykey token add NAME --for ${added.email}`,
+          `Setup link, valid once and for an hour: ${link}`,
+          `For an API token in their name: lobbykey token add NAME --for ${added.email}`,
         ])
       }),
     )
 
-  addVerb(operator, 'reset', 'Makes a link by which an operator sets up anew how they sign in.')
+  addVerb(operator, 'reset', "Creates a link that resets an operator's credentials.")
     .argument(...email)
     .addHelpText('after', '\nExample: lobbykey operator reset colleague@example.com')
     .action((address: string, options: CommonOptions) =>
       withOperations(context, async ({ run }) => {
         const { operatorId } = await findByEmail(run, address)
         const made = await run('operator.reset', { operatorId })
-        print(context, options, made, [`Once, until ${made.expiresAt}: ${made.link}`, 'What they sign in with now ends when it is used.'])
+        print(context, options, made, [
+          `Valid once, until ${made.expiresAt}: ${made.link}`,
+          'Their current credentials stop working when it is used.',
+        ])
       }),
     )
 
@@ -61,7 +64,7 @@ export function addOperatorVerbs(program: Command, context: CommandContext): voi
       }),
     )
 
-  addAccountOptions(addVerb(operator, 'update', "Changes an operator's name, role or merchants; in force within a second."))
+  addAccountOptions(addVerb(operator, 'update', "Changes an operator's name, role or merchants, within a second."))
     .argument(...email)
     .addHelpText('after', '\nExample: lobbykey operator update colleague@example.com --role support')
     .action((address: string, { name, role, merchant, ...options }: AccountOptions) =>
@@ -81,7 +84,7 @@ export function addOperatorVerbs(program: Command, context: CommandContext): voi
 
   for (const [verb, summary] of [
     ['enable', 'Lets a disabled operator in again.'],
-    ['disable', 'Keeps an operator out, with every session and token, within a second.'],
+    ['disable', 'Bars an operator, with every session and token, within a second.'],
   ] as const) {
     addVerb(operator, verb, summary)
       .argument(...email)
@@ -98,9 +101,9 @@ export function addOperatorVerbs(program: Command, context: CommandContext): voi
 
 function addAccountOptions(verb: Command): Command {
   return verb
-    .option('--name <name>', 'how the operator is called; the e-mail unless set')
-    .addOption(new Option('--role <role>', 'what the operator may do (auditor unless set)').choices(roleNames))
-    .option('--merchant <agent-ids>', 'merchants that it is held to, comma-separated; none: all', (text) =>
+    .option('--name <name>', "the operator's name (default: the e-mail)")
+    .addOption(new Option('--role <role>', "the operator's role (default: auditor)").choices(roleNames))
+    .option('--merchant <agent-ids>', 'the only merchants it may act on, comma-separated; none: all merchants', (text) =>
       text === 'none' ? [] : text.split(','),
     )
 }

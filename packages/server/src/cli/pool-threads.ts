@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 
-/** The most there is. Even where member logins take all that they can get, there are pauses enough to log sellers in (docs/operations.md). */
+/** The maximum. Even at full member-login load sellers can still log in (docs/operations.md). */
 const niceness = 19
 
 /**
- * Has libuv's threads, which hash passwords, yield to the event loop (check 40). Linux alone gives threads priorities of their own;
- * elsewhere nothing changes. To be called when the threads have begun: they do so together, at the first hash.
+ * Makes libuv's threads, which hash passwords, yield to the event loop (check 40). Only Linux has priorities per thread. Call it after
+ * the first hash, when libuv has started its threads.
  */
 export function lowerPoolPriority(): void {
   for (const thread of poolThreads()) setPriority(thread, niceness)

@@ -1,15 +1,13 @@
 import type { Environment } from '../config/read-env.ts'
 
-/** How often a process that npm started looks whether its parent is still there, in ms. */
+/** How often a process started by npm checks that its parent is alive, in ms. */
 const parentCheckMs = 500
-/** What may hold the process up once a server has closed, in ms: a log that nobody reads, say. */
+/** How long a closed server may linger, for example for a log that nobody reads, in ms. */
 const lingerMsMax = 500
 
 /**
- * Resolves when the process is asked to end: SIGINT, SIGTERM, or, under `npm start` and `npx`, the end of the shell between npm and us. npm
- * ends that shell and no shell passes a signal on, so the server would live on and keep its port.
- *
- * From then on the process ends when its work is done, even where something still holds it.
+ * Resolves on SIGINT, SIGTERM or, under `npm start` and `npx`, when the shell between npm and this process ends. npm ends that shell, and
+ * shells do not forward signals, so the server would otherwise keep running on its port.
  */
 export function untilSignal(env: Environment): Promise<void> {
   return new Promise((resolve) => {
@@ -25,7 +23,7 @@ export function untilSignal(env: Environment): Promise<void> {
   })
 }
 
-/** Ends the process soon, with the exit code that was set, unless it ends by itself before. */
+/** Ends the process soon with the exit code that was set, unless it ends by itself first. */
 export function endSoon(): void {
   setTimeout(() => process.exit(), lingerMsMax).unref()
 }

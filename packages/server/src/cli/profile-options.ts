@@ -1,12 +1,12 @@
 import { callbackRules, signingAlgorithmIds } from '@lobbykey/contract'
 import { Option } from 'commander'
 
-/** @param note what is so where it is not given */
+/** @param note the default */
 export function algorithmOption(note?: string): Option {
   return new Option('--sign <algorithm>', withNote('signature algorithm', note)).choices(signingAlgorithmIds)
 }
 
-/** @param note what is so where it is not given */
+/** @param note the default */
 export function callbackOption(note?: string): Option {
   return new Option('--callback <rule>', withNote('whether callback is inside the signature', note)).choices(callbackRules)
 }

@@ -32,12 +32,12 @@ import { addTraceVerb } from './trace.ts'
 export function buildProgram(context: CommandContext): Command {
   const program = new Command('lobbykey')
     .description('Lobbykey, the login gateway between a game platform and its partners.')
-    .version(version, '-V, --version', 'say which version this is')
+    .version(version, '-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.output.write(text),
       writeErr: (text) => context.errorOutput.write(text),
-      // Failures are told once, by runCommand, in the form that was asked for.
+      // runCommand reports failures, in the requested format.
       outputError: () => {},
     })
     .addHelpText(
@@ -91,7 +91,7 @@ export async function runCommand(words: readonly string[], context: CommandConte
   }
 }
 
-/** Arguments in a message, of which a line break would make lines of its own. */
+/** Escapes line breaks in arguments quoted by a message, which would start new lines. */
 function withPlainWords(message: string, words: readonly string[]): string {
   const broken = words.flatMap((word) => [word, word.slice(word.indexOf('=') + 1)]).filter((word) => /[\n\r]/.test(word))
   return broken.reduce((text, word) => text.replaceAll(word, escapeHidden(word)), message)
@@ -101,5 +101,5 @@ function withPlainWords(message: string, words: readonly string[]): string {
 function failureText(key: string, message: string): string {
   const problems = message.split('\n')
   const list = problems.length === 1 ? ` ${message}\n` : `\n${problems.map((problem) => `  - ${problem}\n`).join('')}`
-  return `lobbykey:${list}${key === 'usage' ? 'Add --help to see what it takes; put -- before a name that begins with a dash.\n' : ''}`
+  return `lobbykey:${list}${key === 'usage' ? 'Add --help for usage; put -- before a name that starts with a dash.\n' : ''}`
 }

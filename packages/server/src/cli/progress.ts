@@ -4,11 +4,11 @@ const width = 30
 const tellEveryPercent = 10
 
 export interface ProgressOptions {
-  /** Where there is no terminal: a line every ten percent. */
+  /** Without a terminal, print a line every ten percent. */
   readonly isTold?: boolean
 }
 
-/** A bar on a terminal; elsewhere nothing, or a line now and then. */
+/** A progress bar on a terminal; elsewhere nothing or occasional lines. */
 export class Progress {
   readonly #output: Writable & { readonly isTTY?: boolean }
   readonly #total: number

@@ -5,18 +5,18 @@ import { GatewayError, parameterError } from '@lobbykey/contract'
 import { decodeText } from '../core/base/text-encoding.ts'
 import { type CommandContext, shownText } from './command-context.ts'
 
-/** Standard input is never read beyond this, bytes. */
+/** Limit of standard input, in bytes. */
 const inputBytesMax = 1024 * 1024
 
 /**
- * A secret from standard input, or from a prompt that does not echo when a person sits there; never from an argument, which other
- * users of the machine can see. Only the line end is taken off.
+ * Reads a secret from standard input or a prompt without echo, never from an argument, which other users of the machine can see. Removes
+ * only the line end.
  */
 export async function readSecret(context: CommandContext, name: string): Promise<string> {
   if (!context.input.isTTY) return (await readInput(context)).replace(/\r?\n$/, '')
   const first = await prompt(context, `${name}: `)
   const second = await prompt(context, `${name} again: `)
-  if (first !== second) throw parameterError(`the ${name.toLowerCase()}`, 'was typed differently the second time; nothing was changed')
+  if (first !== second) throw parameterError(`the ${name.toLowerCase()}`, 'differs the second time; nothing was changed')
   return first
 }
 
@@ -50,7 +50,7 @@ export async function readTextFile(file: string): Promise<string> {
 
 async function prompt(context: CommandContext, question: string): Promise<string> {
   context.errorOutput.write(shownText(question))
-  // readline echoes to its output; this one keeps what is typed to itself.
+  // readline echoes to its output; this one discards it.
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: context.input, output: silent, terminal: true })
   try {

@@ -20,15 +20,15 @@ export function addRestoreVerb(program: Command, context: CommandContext): void 
   addVerb(
     program,
     'restore',
-    'Puts a backup in the place of the store, which no process may have open. What was there is kept under another name.',
+    'Replaces the store with a backup and keeps the old store under another name. No process may have the store open.',
   )
-    .argument('<file>', 'a backup that `lobbykey backup` made')
+    .argument('<file>', 'a backup from `lobbykey backup`')
     .addHelpText(
       'after',
       `
-Needs the MASTER_KEY that the backup was made under. The restored store is brought up to this version and begins a new epoch: every seller token
-ends, and signed requests from before now are refused. What was done since the backup has to be done again: docs/operations.md, "Restore".
-A dump of PostgreSQL is restored by its own tools: pg_restore --clean --if-exists --single-transaction --dbname="$DATABASE_URL" FILE.
+Needs the MASTER_KEY of the backup. The restored store is migrated to this version, every seller token ends, and earlier signed requests are
+refused. Changes since the backup must be repeated: see docs/operations.md, "Restore".
+On PostgreSQL, use its own tools: pg_restore --clean --if-exists --single-transaction --dbname="$DATABASE_URL" FILE.
 Example: lobbykey restore /var/backups/lobbykey-2026-11-28.db`,
     )
     .action(async (file: string, options: CommonOptions) => {
@@ -37,7 +37,7 @@ Example: lobbykey restore /var/backups/lobbykey-2026-11-28.db`,
       const path = sqliteFileOf(settings.databaseUrl)
       if (path === null) {
         const line = `pg_restore --clean --if-exists --single-transaction --dbname="$DATABASE_URL" ${file}`
-        throw new GatewayError('conflict', { message: `PostgreSQL restores by its own tools: ${line}, then lobbykey keys reset` })
+        throw new GatewayError('conflict', { message: `use PostgreSQL's own tools: ${line}, then lobbykey keys reset` })
       }
       verifyBackup(file)
       const now = context.clock.now()
@@ -49,10 +49,10 @@ Example: lobbykey restore /var/backups/lobbykey-2026-11-28.db`,
         },
       )
       print(context, options, { path, before }, [
-        `${path} is the store of ${file}.`,
-        ...(before === null ? [] : [`What was there is ${before}.`]),
-        'Every seller token has ended, and signed requests from before now are refused.',
-        'Next: `lobbykey member kick --all`; then lock, disable and erase again what was since the backup (docs/operations.md, "Restore"); then start.',
+        `${path} now has the contents of ${file}.`,
+        ...(before === null ? [] : [`The old store is ${before}.`]),
+        'Every seller token has ended, and earlier signed requests are refused.',
+        'Next: `lobbykey member kick --all`; repeat what was locked, disabled and erased since the backup (docs/operations.md, "Restore"); then start.',
       ])
     })
 }
@@ -61,14 +61,15 @@ Example: lobbykey restore /var/backups/lobbykey-2026-11-28.db`,
 function verifyBackup(file: string): void {
   if (!existsSync(file)) throw new ConfigError([`there is no backup at ${file}`])
   const damage = checkIntegrity(file)
-  if (damage !== null) throw new GatewayError('conflict', { message: `${file} is no whole SQLite file (${damage}): take another backup` })
+  if (damage !== null)
+    throw new GatewayError('conflict', { message: `${file} is not an intact SQLite file (${damage}): use another backup` })
 }
 
-/** Nothing that was good for the store before is good for it by chance: tokens, followers of its feeds, requests that were signed. */
+/** Invalidates what the old store issued or accepted: tokens, feed positions, signed requests. */
 async function beginNewEpoch(context: CommandContext, path: string, masterKey: Uint8Array): Promise<void> {
   const store = await openStore({ url: `sqlite:${path}` })
   try {
-    if ((await appliedMigrations(store)).length === 0) throw new ConfigError(['the backup is no store of Lobbykey'])
+    if ((await appliedMigrations(store)).length === 0) throw new ConfigError(['the backup is not a Lobbykey store'])
     await migrate(store)
     const problem = await findMasterKeyProblem(store.meta, masterKey)
     if (problem !== null) throw new MasterKeyError(problem)

@@ -12,7 +12,7 @@ import { type CommandContext, sharedClockOf } from './command-context.ts'
 import { LogSink } from './log-sink.ts'
 import { lowerPoolPriority } from './pool-threads.ts'
 
-/** How long closing may take, in ms: with the default grace, the store's closing and what may hold the process up, less than ten seconds. */
+/** How long closing may take, in ms: under ten seconds with the default grace and everything else. */
 export const closeMsMax = 5_500
 
 export interface RunOptions {
@@ -28,7 +28,7 @@ export interface RunOptions {
   readonly sandboxLink?: SandboxLink
 }
 
-/** Serves until the process is asked to end, then answers what is under way. @throws ConfigError when it cannot listen */
+/** Serves until the process is asked to end, then finishes pending requests. @throws ConfigError if it cannot listen */
 export async function runGateway(context: CommandContext, options: RunOptions): Promise<void> {
   const { settings, logger, onReady, sharePort = false } = options
   const stopped = context.untilSignal()
@@ -50,7 +50,7 @@ export async function runGateway(context: CommandContext, options: RunOptions): 
   }
 }
 
-/** One JSON line an event: ISO time, level by name, request ID where there is one. */
+/** One JSON object per line: ISO time, level by name, request ID if any. */
 export function openLogger(settings: Settings, stream: CommandContext['output'], clock: Clock): Logger {
   const formatters = { level: (label: string) => ({ level: label }) }
   const droppedLine = (count: number) => {
@@ -60,7 +60,7 @@ export function openLogger(settings: Settings, stream: CommandContext['output'],
   return pino({ level: settings.logLevel, formatters, timestamp: pino.stdTimeFunctions.isoTime }, new LogSink(stream, droppedLine))
 }
 
-/** What a server that cannot listen says, in words for the operator. */
+/** Explains to the operator why the server cannot listen. */
 export function listenProblem(error: unknown, settings: Pick<Settings, 'host' | 'port' | 'adminHost' | 'adminPort'>): unknown {
   const isAdmin = (error as { port?: unknown }).port === settings.adminPort && settings.adminPort !== settings.port
   const [prefix, host, port] = isAdmin ? ['ADMIN_', settings.adminHost, settings.adminPort] : ['', settings.host, settings.port]

@@ -1,6 +1,6 @@
 /**
- * `serve` with several workers. This file owns that there are as many as were asked for, and how all of them end; what a worker serves is
- * `run-gateway`. Workers know of each other by the store alone, as nodes do, so whatever a node does by the clock is safe in all of them.
+ * `serve` with several workers: starts, supervises and ends them; each runs `run-gateway`. Workers share only the store, as nodes do, so
+ * scheduled work is safe in all of them.
  */
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
@@ -17,41 +17,41 @@ import type { CommandContext } from './command-context.ts'
 import { closeMsMax, listenProblem, openLogger, runGateway } from './run-gateway.ts'
 import { usingStore } from './with-store.ts'
 
-/** Tells a worker its number, for its log lines: that of its place, which whoever takes the place inherits. */
+/** A worker's number, for its log lines; its replacement inherits it. */
 const numberVariable = 'LOBBYKEY_WORKER'
 
 /**
- * Each worker listens on the port by itself and the kernel deals out connections (SO_REUSEPORT). Node's own way, the primary handing them
- * on, leaves a connection that was on its way to a killed worker open for ever without an answer; it is for systems that lack the other.
+ * Each worker listens on the port itself and the kernel distributes connections (SO_REUSEPORT). Node's own way, where the primary hands
+ * them over, leaves connections to a killed worker open for ever; it is for systems without SO_REUSEPORT.
  */
 const canSharePort = process.platform === 'linux'
 const readyMessage = 'ready'
-/** Says that a worker's event loop turns. */
+/** A worker's heartbeat. */
 const aliveMessage = 'alive'
 const aliveEveryMs = 1_000
 /**
- * A worker that has been silent while so many beats of the primary's own went by is stuck (an endless loop, SIGSTOP) and is replaced.
- * Beats are counted, not time: a machine that slept, or a primary that had no processor, has missed its own as well.
+ * A worker silent for this many beats of the primary is stuck (an endless loop, SIGSTOP) and is replaced. Counting beats, not time,
+ * allows for a machine that slept or a primary without CPU time.
  */
 const silentBeatsMax = 4
 
-/** A worker that has served for less than this has failed; after so many in a row the whole server gives up. */
+/** A worker that served for less than this has failed; after `failuresMax` in a row the server gives up. */
 const steadyMs = 10_000
 const failuresMax = 5
 const backoffMsMin = 100
 const backoffMsMax = 5_000
-/** What a worker may take to end beside its grace and its closing, in ms. */
+/** How long a worker may take to end, beyond grace and closing, in ms. */
 const endSlackMs = 1_000
 
-/** How a worker ended: by a signal, or by itself with an exit code. */
+/** A worker's exit: signal or exit code. */
 interface End {
   readonly code: number | null
   readonly signal: string | null
 }
 
 /**
- * The primary: keeps the workers alive until the process is asked to end, then has them answer what is under way.
- * @throws ConfigError when a worker finds its settings wrong; Error when workers keep dying
+ * The primary: keeps the workers alive until the process is asked to end, then lets them finish pending requests.
+ * @throws ConfigError if a worker finds its settings wrong; Error if workers keep dying
  */
 export async function runWorkers(context: CommandContext, settings: Settings, logger: Logger): Promise<void> {
   const stopping = new AbortController()
@@ -75,7 +75,7 @@ export async function runWorkers(context: CommandContext, settings: Settings, lo
     logger.info({ host, port, publicUrl, workers }, 'serving')
   })
   try {
-    // The first one alone: what is wrong with all is told once, and what a new store lacks is made by one.
+    // The first one alone: it reports common problems once, and initialises a new store.
     keep(0)
     await Promise.race([...places, ready[0]?.promise])
     for (let index = 1; index < settings.workers; index++) keep(index)
@@ -108,7 +108,7 @@ export async function runWorker(context: CommandContext): Promise<void> {
         sharePort: canSharePort,
         onReady,
       })
-    // The primary has looked at it.
+    // The primary has checked the store.
     await usingStore(settings, serve, 'none')
   } finally {
     // The channel to the primary would keep the process alive.
@@ -116,7 +116,7 @@ export async function runWorker(context: CommandContext): Promise<void> {
   }
 }
 
-/** Workers would share a port with strangers of this user without a word. @throws ConfigError */
+/** With SO_REUSEPORT, workers would silently share the port with another process of this user. @throws ConfigError */
 async function verifyPortIsFree(settings: Settings, host = settings.host, port = settings.port): Promise<void> {
   const server = createServer().listen(port, host)
   await once(server, 'listening').catch((error: unknown) => {
@@ -126,12 +126,12 @@ async function verifyPortIsFree(settings: Settings, host = settings.host, port =
   await once(server, 'close')
 }
 
-/** A worker's part of what the whole node may do. */
+/** A worker's share of the node's limits. */
 function shareOf(settings: Settings): Settings {
   const { workers, passwordLaneWidth, passwordQueueMax } = settings
   return {
     ...settings,
-    // Rounded down, so that all together compute no more hashes than were allowed, unless there are more workers than that.
+    // Rounded down, so that together they compute no more hashes than allowed, but at least one each.
     passwordLaneWidth: Math.max(1, Math.floor(passwordLaneWidth / workers)),
     passwordQueueMax: Math.ceil(passwordQueueMax / workers),
   }
@@ -142,7 +142,7 @@ interface Place {
   readonly clock: Clock
   readonly logger: Logger
   readonly stopping: AbortSignal
-  /** How long it may take to end once it is asked to, in ms. */
+  /** How long it may take to end when asked to, in ms. */
   readonly endMsMax: number
   readonly onReady: () => void
 }
@@ -165,7 +165,7 @@ async function keepWorker({ number, clock, logger, stopping, endMsMax, onReady }
     if (code === 2 && !hasServed) throw new ConfigError([`worker ${number} cannot start: the lines above say why`])
     failures = clock.now() - servesSince < steadyMs ? failures + 1 : 1
     const reason = signal ?? `exit code ${code}`
-    // Code 5: the store is away. The others wait for it too.
+    // Code 5: the store is unavailable, for all workers.
     if (failures >= failuresMax && code !== 5) {
       throw new Error(`worker ${number} ended ${failures} times in a row without having served for ten seconds, the last time by ${reason}`)
     }
@@ -175,7 +175,7 @@ async function keepWorker({ number, clock, logger, stopping, endMsMax, onReady }
   }
 }
 
-/** Kills a worker that is stuck: SIGTERM would wait for it. */
+/** Kills a stuck worker; SIGTERM would not end it. */
 function watch(worker: Worker, onStuck: () => void): void {
   let silentBeats = 0
   worker.on('message', () => {
@@ -190,7 +190,7 @@ function watch(worker: Worker, onStuck: () => void): void {
   worker.once('exit', () => clearInterval(beat))
 }
 
-/** Ends the worker when `stopping` does; kills it where that takes longer. */
+/** Ends the worker on `stopping`, and kills it after `endMsMax`. */
 function untilEnd(worker: Worker, stopping: AbortSignal, endMsMax: number): Promise<End> {
   return new Promise((resolve) => {
     let cut: NodeJS.Timeout | undefined
@@ -204,7 +204,7 @@ function untilEnd(worker: Worker, stopping: AbortSignal, endMsMax: number): Prom
       resolve(end)
     }
     worker.once('exit', (code, signal) => over({ code, signal }))
-    // One that could not even be started has no exit.
+    // A worker that could not be started emits no exit.
     worker.on('error', () => {
       if (worker.process.pid === undefined) over({ code: 1, signal: null })
     })

@@ -29,12 +29,12 @@ interface SandboxOptions extends CommonOptions {
 
 /** `lobbykey sandbox` */
 export function addSandboxVerb(program: Command, context: CommandContext): void {
-  addVerb(program, 'sandbox', 'Serves with sample partners, to try things out; makes its store in ./data on first use.')
-    .option('--allow-any-host', 'let HOST be other than loopback, although the sample secrets are public')
-    .option('--print-curl', 'print a fresh, correctly signed curl for each login, and end')
-    .option('--reset', "remove the sandbox's SQLite store first, and begin as on first use")
-    .option('--clock-offset <seconds>', "run the server's clock ahead, or with -600 behind: to see what a wrong clock does", parseOffset, 0)
-    .addHelpText('after', '\nThe request header X-Sandbox-Fault makes an answer fail, late or cut; see docs/sandbox.md.')
+  addVerb(program, 'sandbox', 'Runs the sandbox with sample partners, in ./data.')
+    .option('--allow-any-host', 'allow HOST other than loopback, although the sample secrets are public')
+    .option('--print-curl', 'print a fresh, signed curl command for each login, and exit')
+    .option('--reset', "delete the sandbox's SQLite store first")
+    .option('--clock-offset <seconds>', "run the server's clock ahead, or behind with -600, to simulate a wrong clock", parseOffset, 0)
+    .addHelpText('after', '\nThe request header X-Sandbox-Fault simulates failures; see docs/sandbox.md.')
     .action(async (options: SandboxOptions) => {
       const settings = readSettings(context.env, 'sandbox')
       if (options.printCurl) {
@@ -59,7 +59,7 @@ async function runSandbox(world: CommandContext, settings: Settings, options: Sa
     ])
   }
   if (options.reset) await resetStore(settings)
-  // Loaded here: other verbs need no server, and start in half the time without it.
+  // Loaded on demand: other verbs start in half the time without the server.
   const { openLogger, runGateway } = await import('./run-gateway.ts')
   const logger = openLogger(settings, context.errorOutput, context.clock)
   const guide = sandboxGuide(settings.publicUrl, context.clock)
@@ -81,7 +81,7 @@ async function prepareStore({ clock }: CommandContext, settings: Settings, store
   await migrate(store)
   if ((await store.meta.find(sandboxMark)) === null && (await isInUse(store))) {
     throw new ConfigError([
-      'DATABASE_URL: this store has partners and was not made by the sandbox, which would add public secrets to it; use another',
+      'DATABASE_URL: this store has partners and was not made by the sandbox, which would add public secrets to it; use another store',
     ])
   }
   const sealer = await claimMasterKey(store.meta, settings.masterKey)
@@ -93,10 +93,10 @@ async function isInUse(store: SqlStore): Promise<boolean> {
   return (await store.merchants.load()).length > 0 || (await store.sellers.list({ limit: 1 })).length > 0
 }
 
-/** Removes the store that the sandbox made, never another. @throws ConfigError */
+/** Deletes the sandbox's store, never another. @throws ConfigError */
 async function resetStore(settings: Settings): Promise<void> {
   const path = sqliteFileOf(settings.databaseUrl)
-  if (path === null) throw new ConfigError(['--reset removes a SQLite file only; drop and create the database yourself'])
+  if (path === null) throw new ConfigError(['--reset only deletes a SQLite file; drop and create the database yourself'])
   if (!existsSync(path)) return
   if (!(await usingStore(settings, isMarked))) {
     throw new ConfigError([`DATABASE_URL: ${path} was not made by the sandbox, so --reset leaves it alone`])
@@ -104,7 +104,7 @@ async function resetStore(settings: Settings): Promise<void> {
   if (!removeSqlite(path)) throw new ConfigError([`DATABASE_URL: ${path} is in use; stop the sandbox that runs on it first`])
 }
 
-/** Whether the sandbox made this store. A file without our tables is not its. */
+/** Whether the sandbox made this store. */
 async function isMarked(store: SqlStore): Promise<boolean> {
   try {
     return (await store.meta.find(sandboxMark)) !== null

@@ -15,13 +15,13 @@ interface ImportOptions extends CommonOptions {
 
 type Report = AdminOutput<'seller.import'>
 
-/** What goes with one request. */
+/** Limits of one request. */
 const part = { linesMax: 1_000, charactersMax: 400_000 }
 
 export function addImportVerb(seller: Command, context: CommandContext): void {
-  addVerb(seller, 'import', 'Adds sellers with the password hashes of another system; may run again.')
-    .argument('<file>', 'one JSON object a line, or .csv or .tsv under a heading: email, passwordHash, status')
-    .option('--dry-run', 'judge every line, and change nothing')
+  addVerb(seller, 'import', 'Imports sellers with password hashes of another system; safe to repeat.')
+    .argument('<file>', 'one JSON object per line, or .csv or .tsv with a header: email, passwordHash, status')
+    .option('--dry-run', 'check every line, change nothing')
     .addHelpText(
       'after',
       "\nHashes: bcrypt, scrypt, PBKDF2, Argon2. Each is replaced by Argon2id at its seller's next login.\nExample: lobbykey seller import sellers.csv --dry-run",
@@ -33,7 +33,7 @@ export function addImportVerb(seller: Command, context: CommandContext): void {
         const { added, existing, refused } = report
         const head = options.dryRun ? `${linesText(added)} could be added` : `${added} added`
         const reasons = refused.map(({ line, reason }) => `line ${line} ${reason}`)
-        print(context, options, report, [`${head}, ${existing} there already, ${refused.length} refused.`, ...reasons])
+        print(context, options, report, [`${head}, ${existing} existed already, ${refused.length} refused.`, ...reasons])
         if (refused.length > 0) throw new GatewayError('conflict', { message: `${linesText(refused.length)} refused` })
       }),
     )
@@ -46,7 +46,7 @@ async function importFile(context: CommandContext, run: OperationFace['run'], fi
   const report: Report = { added: 0, existing: 0, refused: [] }
   let header: string[] | null = form === 'csv' ? null : []
   for await (const { lines, before } of partsOf(file, progress)) {
-    // Every part of a CSV goes under the file's header.
+    // Every part of a CSV gets the file's header.
     const isFirst = header === null
     const head: string[] = header ?? lines.slice(0, 1)
     header = head

@@ -20,7 +20,7 @@ interface SessionsOptions extends CommonOptions {
 }
 
 const email = ['<email>', "the seller's login e-mail, or its ID"] as const
-const passwordNote = `\nThe password comes from a prompt, or from standard input; it has ${passwordLengthText} and is not easily guessed.`
+const passwordNote = `\nThe password comes from a prompt or standard input. It needs ${passwordLengthText} and must not be easy to guess.`
 
 /** `lobbykey seller …` */
 export function addSellerVerbs(program: Command, context: CommandContext): void {
@@ -43,7 +43,7 @@ function addAccountVerbs(seller: Command, context: CommandContext): void {
       }),
     )
 
-  addVerb(seller, 'update', "Changes a seller's e-mail; a reset link that was sent to the old one is void.")
+  addVerb(seller, 'update', "Changes a seller's e-mail and voids a reset link sent to the old one.")
     .argument(...email)
     .requiredOption('--email <email>', 'the new login e-mail')
     .addHelpText('after', '\nExample: lobbykey seller update ops@example.com --email team@example.com')
@@ -54,12 +54,12 @@ function addAccountVerbs(seller: Command, context: CommandContext): void {
       }),
     )
 
-  addVerb(seller, 'delete', 'Removes a seller for good, once none of its tokens could still be good.')
+  addVerb(seller, 'delete', 'Permanently deletes a seller whose tokens have all expired.')
     .argument(...email)
-    .option('--yes', 'do not ask')
+    .option('--yes', 'skip the confirmation')
     .addHelpText('after', '\nExample: lobbykey seller delete ops@example.com --yes')
     .action(async (text: string, options: CommonOptions & { yes?: true }) => {
-      await confirm(context, options, `Seller ${text} is removed for good.`)
+      await confirm(context, options, `This permanently deletes seller ${text}.`)
       await withOperations(context, async ({ run }) => {
         print(context, options, await run('seller.delete', { sellerId: text }), [`Seller ${text} is deleted.`])
       })
@@ -68,10 +68,10 @@ function addAccountVerbs(seller: Command, context: CommandContext): void {
 
 function addListVerbs(seller: Command, context: CommandContext): void {
   addVerb(seller, 'list', 'Lists the sellers by e-mail.')
-    .option('--begins <text>', 'those whose e-mail begins so')
-    .addOption(new Option('--status <status>', 'those who are so').choices(['enabled', 'disabled']))
-    .option('--after <email>', 'begin after this seller')
-    .option('--limit <n>', 'how many at most, 1 to 1000', parseLimit, 100)
+    .option('--begins <text>', 'only e-mails that start with this')
+    .addOption(new Option('--status <status>', 'only sellers with this status').choices(['enabled', 'disabled']))
+    .option('--after <email>', 'start after this seller')
+    .option('--limit <n>', 'how many to list, 1 to 1000', parseLimit, 100)
     .addHelpText('after', '\nExample: lobbykey seller list --begins ops@')
     .action((options: ListOptions) =>
       withOperations(context, async ({ run }) => {
@@ -82,7 +82,7 @@ function addListVerbs(seller: Command, context: CommandContext): void {
           limit,
         )
         const rows = sellers.map((found) => [found.email, found.status, found.lastLoginAt ?? '-'])
-        const none = 'There is no seller here; add one with `lobbykey seller add`.'
+        const none = 'There is no such seller; add one with `lobbykey seller add`.'
         const lines = tableLines(['EMAIL', 'STATUS', 'LAST LOGIN'], rows, none)
         print(context, options, { sellers }, [...lines, ...moreLines(hasMore, sellers.at(-1)?.email)])
       }),
@@ -101,9 +101,9 @@ function addListVerbs(seller: Command, context: CommandContext): void {
 
 function addAccessVerbs(seller: Command, context: CommandContext): void {
   addStatusVerb(seller, context, 'enable', 'Lets a disabled seller log in again.')
-  addStatusVerb(seller, context, 'disable', 'Keeps a seller out and ends its sessions, within a second.')
+  addStatusVerb(seller, context, 'disable', 'Bars a seller and ends its sessions, within a second.')
 
-  addVerb(seller, 'unlock', 'Forgets wrong passwords, so that the seller can log in at once.')
+  addVerb(seller, 'unlock', 'Resets the count of wrong passwords, so that the seller can log in at once.')
     .argument(...email)
     .addHelpText('after', '\nExample: lobbykey seller unlock ops@example.com')
     .action((text: string, options: CommonOptions) =>
@@ -123,11 +123,11 @@ function addAccessVerbs(seller: Command, context: CommandContext): void {
       }),
     )
 
-  addVerb(seller, 'reset', 'Prints a link with which the seller sets a new password, once, within the hour.')
+  addVerb(seller, 'reset', 'Prints a link for the seller to set a new password, valid once and for an hour.')
     .argument(...email)
     .addHelpText(
       'after',
-      '\nThe link begins with PUBLIC_URL. A newer one, or a password set in any other way, voids it.\nExample: lobbykey seller reset ops@example.com',
+      '\nThe link starts with PUBLIC_URL. A newer link, or any other new password, voids it.\nExample: lobbykey seller reset ops@example.com',
     )
     .action((text: string, options: CommonOptions) =>
       withOperations(context, async ({ run }) => {
@@ -156,7 +156,7 @@ function addSessionsVerb(seller: Command, context: CommandContext): void {
   addVerb(seller, 'sessions', "Lists a seller's sessions, newest first, or ends one or all.")
     .argument(...email)
     .option('--end [sid]', 'end every live session, or this one, within a second')
-    .option('--limit <n>', 'how many to list at most, 1 to 1000', parseLimit, 100)
+    .option('--limit <n>', 'how many to list, 1 to 1000', parseLimit, 100)
     .addHelpText('after', '\nExample: lobbykey seller sessions ops@example.com')
     .action((text: string, options: SessionsOptions) =>
       withOperations(context, ({ run }) =>
@@ -168,7 +168,7 @@ function addSessionsVerb(seller: Command, context: CommandContext): void {
 async function endSessions(context: CommandContext, run: OperationFace['run'], sellerId: string, options: SessionsOptions): Promise<void> {
   if (typeof options.end === 'string') {
     const done = await run('seller-session.end', { sellerId, sid: options.end })
-    print(context, options, done, [`Session ${done.sid} of ${sellerId} ${done.ended ? 'is ended' : 'was over already'}.`])
+    print(context, options, done, [`Session ${done.sid} of ${sellerId} ${done.ended ? 'is ended' : 'had already ended'}.`])
     return
   }
   const done = await run('seller.end-sessions', { sellerId })
@@ -188,6 +188,6 @@ function showLines({ email: text, status, sellerId, createdAt, lastLoginAt, need
     `  seller ID   ${sellerId}`,
     `  added       ${createdAt}`,
     `  last login  ${lastLoginAt ?? '-'}`,
-    `  needless    ${needlessLogins} ${needlessLogins === 1 ? 'login' : 'logins'} made while a fresh token was there`,
+    `  needless    ${needlessLogins} ${needlessLogins === 1 ? 'login' : 'logins'} made while a fresh token existed`,
   ]
 }

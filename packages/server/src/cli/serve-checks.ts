@@ -17,16 +17,16 @@ import { findDescriptorProblem } from './serve-warnings.ts'
 import { findMissingFile, notMigrated, usingStore } from './with-store.ts'
 
 /**
- * The settings of a server that may start. Otherwise everything that forbids it is told at once: what is wrong with the settings, and, as
- * far as they lead to a store, what is wrong with that (checks 10, 76).
+ * The settings of a server that may start. Otherwise reports all problems at once: those of the settings and, as far as they lead to a
+ * store, those of the store (checks 10, 76).
  *
- * @throws ConfigError; GatewayError store_unavailable when that alone is wrong
+ * @throws ConfigError; GatewayError store_unavailable if that is the only problem
  */
 export async function checkedServeSettings(env: Environment): Promise<Settings> {
   const problems: string[] = []
   const settings = orProblems(() => readSettings(env, 'serve'), problems)
   if (settings !== null) problems.push(...(await findSurroundingProblems(settings)))
-  // The store's own settings may be right where others are not; what is wrong with them has been noted already.
+  // The store's own settings may be right even if others are not.
   const forStore = settings ?? orProblems(() => readSettings(env, 'cli'), [])
   try {
     if (forStore !== null) problems.push(...(await findStoreProblems(forStore)))
@@ -38,10 +38,10 @@ export async function checkedServeSettings(env: Environment): Promise<Settings> 
   return settings
 }
 
-/** How long a name may take to be looked up: it forbids no start that nobody answers. */
+/** Timeout of a name lookup. A failing lookup does not prevent a start. */
 const lookupMsMax = 1_000
 
-/** What is wrong with the settings on this machine and in this network. */
+/** Problems of the settings on this machine and in its network. */
 async function findSurroundingProblems(settings: Settings): Promise<string[]> {
   const descriptors = findDescriptorProblem(settings)
   const upstreams = await Promise.all(
@@ -80,11 +80,11 @@ async function findStoreProblems(settings: CommandSettings): Promise<string[]> {
   })
 }
 
-/** Secrets that do not fit or that everybody knows. */
+/** Secrets that do not match or are publicly known. */
 async function findSecretProblems(store: SqlStore, settings: CommandSettings): Promise<string[]> {
   const problems: string[] = []
   if ((await store.meta.find(sandboxMark)) !== null) {
-    problems.push('the store was made by `lobbykey sandbox` and holds its sample partners: use another DATABASE_URL')
+    problems.push('the store was made by `lobbykey sandbox` and contains its sample partners: use another DATABASE_URL')
   }
   const { masterKey } = settings
   if (masterKey !== null) {

@@ -4,7 +4,7 @@ import { exactOrigin } from '../core/merchants/merchant-admin.ts'
 import type { Store } from '../store/store.ts'
 import { findNodeWarning } from './node-release.ts'
 
-/** What forbids no start and should not stay. */
+/** Problems that do not prevent a start but should be fixed. */
 export function machineWarnings(): string[] {
   const limit = readDescriptorLimit()
   const few =
@@ -14,7 +14,7 @@ export function machineWarnings(): string[] {
   return [findNodeWarning(process.versions.node), few].filter((warning) => warning !== null)
 }
 
-/** Null unless so few files may be open that callers would find no room. */
+/** Null unless the descriptor limit leaves no room for callers. */
 export function findDescriptorProblem(settings: Pick<Settings, 'databasePoolSize' | 'upstreams'>): string | null {
   const limit = readDescriptorLimit()
   const max = connectionsMaxOf(limit, settings)
@@ -22,12 +22,12 @@ export function findDescriptorProblem(settings: Pick<Settings, 'databasePoolSize
   return `LimitNOFILE (ulimit -n): ${limit} files and connections leave none for callers; raise it to ${descriptorsWanted} or more`
 }
 
-/** Settings of merchants that an earlier version took and that can match nothing. */
+/** Merchant settings that an earlier version accepted and that match nothing. */
 export async function merchantWarnings(store: Pick<Store, 'merchants'>): Promise<string[]> {
   const merchants = await store.merchants.load()
   return merchants.flatMap(({ agentId, settings }) =>
     settings.callbackOrigins
       .filter((origin) => exactOrigin(origin) === null)
-      .map((origin) => `merchant ${agentId} has the callback origin ${origin}, which no callback has: name each origin`),
+      .map((origin) => `merchant ${agentId} has the callback origin ${origin}, which matches no callback: name each origin`),
   )
 }

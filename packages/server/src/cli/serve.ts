@@ -16,19 +16,19 @@ interface ServeOptions extends CommonOptions {
   workers?: string
 }
 
-// Loaded when they are wanted: other verbs need no server, and start in half the time without it.
+// Loaded on demand: other verbs start in half the time without the server.
 const loadGateway = () => import('./run-gateway.ts')
 const loadWorkers = () => import('./run-workers.ts')
 
 /** `lobbykey serve` */
 export function addServeVerb(program: Command, context: CommandContext): void {
-  addVerb(program, 'serve', 'Serves in production; settings come from the environment (docs/configuration.md).')
-    .option('--workers <count>', 'processes that serve, or auto for one on each processor core; in place of WORKERS')
-    .option('--check-config', 'check settings and store, show the settings, and end')
-    .addHelpText('after', '\nRefuses to start, with all reasons at once, when settings or store are not fit for production.')
+  addVerb(program, 'serve', 'Runs the production server, with settings from the environment (docs/configuration.md).')
+    .option('--workers <count>', 'number of processes, or auto for one per processor core; overrides WORKERS')
+    .option('--check-config', 'check settings and store, print the settings, and exit')
+    .addHelpText('after', '\nIf settings or store are unfit for production, it lists every problem and does not start.')
     .action(async ({ workers, ...options }: ServeOptions) => {
       const env = workers === undefined ? context.env : { ...context.env, WORKERS: workers }
-      // A worker is this command run again by its primary, which has checked everything.
+      // The primary runs this command again for each worker, after checking everything.
       if (cluster.isWorker) await (await loadWorkers()).runWorker({ ...context, env })
       else await serve({ ...context, env }, options)
     })
@@ -49,24 +49,24 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
   const logger = openLogger(settings, context.output, context.clock)
   for (const warning of machineWarnings()) logger.warn(warning)
   const newer = await usingStore(settings, newerMigrations)
-  if (newer.length > 0) logger.warn({ migrations: newer }, 'a newer version has migrated the store: bring this node up to it')
+  if (newer.length > 0) logger.warn({ migrations: newer }, 'a newer version has migrated the store: upgrade this node')
   if (suspect === null) return run(context, settings, logger)
   await Promise.race([run(context, settings, logger), endOnDamage(suspect)])
 }
 
-/** A large SQLite file that was not closed cleanly. Asked before anything opens it. */
+/** A large SQLite file that was not closed cleanly. Call it before anything opens the file. */
 function findSuspect(env: Environment): string | null {
   try {
     const path = sqliteFileOf(readSettings(env, 'cli').databaseUrl)
     return path !== null && isLargeAndUnclosed(path) ? path : null
   } catch (error) {
-    // Whoever checks the settings tells it, with what else is wrong.
+    // The settings check reports it, with all other problems.
     if (error instanceof ConfigError) return null
     throw error
   }
 }
 
-/** It is looked through while it serves. @throws ConfigError */
+/** Checks the file while the server runs. @throws ConfigError */
 async function endOnDamage(path: string): Promise<never> {
   const damage = await findDamageBehind(path)
   if (damage !== null) throw new ConfigError([damage])
@@ -80,7 +80,7 @@ async function run(context: CommandContext, settings: Settings, logger: Logger):
   await usingStore(settings, (store) => runGateway(context, { settings, mode: 'serve', store, logger, onReady }))
 }
 
-/** By variable; of a secret, only that it is set. */
+/** By variable; for secrets, only whether they are set. */
 function showSettings(settings: Settings): Record<string, string> {
   return Object.fromEntries(
     (Object.keys(settingDefinitions) as (keyof Settings)[]).map((name) => {

@@ -1,4 +1,4 @@
-/** Which server verbs are done on: that of the environment, or the one that `lobbykey connect` saved. */
+/** The server that verbs run on: from the environment, or saved by `lobbykey connect`. */
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ConfigError, type Environment, findConfigurationFolder, findServer } from '../config/read-env.ts'
@@ -8,18 +8,18 @@ export interface ServerConnection {
   readonly token: string
 }
 
-/** Null where verbs are done on the store that the settings name. @throws ConfigError */
+/** Null if verbs run on the configured store. @throws ConfigError */
 export function findConnection(env: Environment): ServerConnection | null {
   const { url, token, hasStore } = findServer(env)
   if (url === null) return hasStore ? null : readSaved(env)
-  if (hasStore) throw new ConfigError(['LOBBYKEY_URL and DATABASE_URL are both set; keep the one that you want to work on'])
+  if (hasStore) throw new ConfigError(['LOBBYKEY_URL and DATABASE_URL are both set; keep the one you want to work on'])
   if (token !== null) return { url, token }
   const saved = readSaved(env)
   if (saved?.url === url) return saved
   throw new ConfigError([`LOBBYKEY_TOKEN or LOBBYKEY_TOKEN_FILE is required with LOBBYKEY_URL; or run \`lobbykey connect ${url}\``])
 }
 
-/** Readable by its user only. @throws ConfigError @returns where it is */
+/** Readable by its user only. @throws ConfigError @returns the path */
 export function saveConnection(env: Environment, connection: ServerConnection): string {
   const path = savedPath(env)
   if (path === null)
@@ -27,7 +27,7 @@ export function saveConnection(env: Environment, connection: ServerConnection): 
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     writeFileSync(path, `${JSON.stringify(connection)}\n`, { mode: 0o600 })
-    // A file that was there keeps its mode.
+    // An existing file keeps its mode.
     chmodSync(path, 0o600)
   } catch (error) {
     throw new ConfigError([`the connection cannot be saved (${(error as Error).message}); check the permissions of ${dirname(path)}`])
@@ -35,7 +35,7 @@ export function saveConnection(env: Environment, connection: ServerConnection): 
   return path
 }
 
-/** @returns the server that was forgotten; null where there was none */
+/** @returns the forgotten server, or null */
 export function forgetConnection(env: Environment): string | null {
   const saved = readSaved(env)
   const path = savedPath(env)
@@ -52,7 +52,7 @@ function readSaved(env: Environment): ServerConnection | null {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
   }
-  throw new ConfigError([`${path} is not what \`lobbykey connect\` wrote: run it again, or delete the file`])
+  throw new ConfigError([`${path} is not valid: run \`lobbykey connect\` again, or delete the file`])
 }
 
 function savedPath(env: Environment): string | null {

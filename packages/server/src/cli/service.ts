@@ -10,8 +10,8 @@ import { allItems, withOperations } from './operate.ts'
 export function addServiceVerbs(program: Command, context: CommandContext): void {
   const service = program
     .command('service')
-    .summary('programs that may ask about tokens')
-    .description('Registered services: programs that may ask the server about tokens, each with a secret (docs/verification.md).')
+    .summary('programs that introspect tokens')
+    .description('Registered services may introspect tokens and sessions, each with its own secret (docs/verification.md).')
   const serviceId = ['<service-id>', 'the service, 1 to 64 of A-Z a-z 0-9 _ -'] as const
 
   addHandOverOption(addVerb(service, 'add', 'Registers a service and shows its secret, once.'))
@@ -40,7 +40,7 @@ export function addServiceVerbs(program: Command, context: CommandContext): void
       }),
     )
 
-  addVerb(service, 'show', 'Shows a service; never its secret.')
+  addVerb(service, 'show', 'Shows a service, never its secret.')
     .argument(...serviceId)
     .addHelpText('after', '\nExample: lobbykey service show billing')
     .action((id: string, options: CommonOptions) =>
@@ -50,7 +50,7 @@ export function addServiceVerbs(program: Command, context: CommandContext): void
       }),
     )
 
-  addVerb(service, 'update', 'Changes the labels of a service; those given replace those that were.')
+  addVerb(service, 'update', 'Replaces the labels of a service.')
     .argument(...serviceId)
     .requiredOption(...labelOption)
     .addHelpText('after', '\nExample: lobbykey service update billing --label team=payments')
@@ -61,28 +61,27 @@ export function addServiceVerbs(program: Command, context: CommandContext): void
       }),
     )
 
-  addHandOverOption(addVerb(service, 'rotate-secret', 'Makes a new secret and shows it, once; the old one stays good for a while.'))
+  addHandOverOption(addVerb(service, 'rotate-secret', 'Creates a new secret and shows it, once; the old one works for the overlap.'))
     .argument(...serviceId)
     .option(
       '--overlap <seconds>',
-      'how long the old secret stays good, 0 to 2592000; 0 ends it at once',
+      'how long the old secret still works, 0 to 2592000; 0 ends it at once',
       parseOverlap,
       overlapSecondsDefault,
     )
-    .addHelpText('after', '\nThe secret before the old one ends at once.\nExample: lobbykey service rotate-secret billing --overlap 3600')
+    .addHelpText('after', '\nAn even older secret stops working at once.\nExample: lobbykey service rotate-secret billing --overlap 3600')
     .action((id: string, options: CommonOptions & HandOverOption & { overlap: number }) =>
       withOperations(context, async ({ run }) => {
         const rotated = await run('service.rotate-secret', { serviceId: id, overlapSeconds: options.overlap, ...handOverField(options) })
-        const fate =
-          options.overlap === 0 ? 'The old secret is no longer good.' : `The old secret is good until ${rotated.previousGoodUntil}.`
+        const fate = options.overlap === 0 ? 'The old secret no longer works.' : `The old secret works until ${rotated.previousGoodUntil}.`
         print(context, options, rotated, [`Service ${id} has a new secret.`, ...secretLines('Secret', rotated.secret, rotated), fate])
       }),
     )
 
-  addStatusVerb(service, context, 'enable', 'Lets a disabled service ask again.')
+  addStatusVerb(service, context, 'enable', 'Lets a disabled service in again.')
   addStatusVerb(service, context, 'disable', 'Refuses a service as if it were unknown, within a second.')
 
-  addVerb(service, 'delete', 'Removes a service; its secret is refused within a second.')
+  addVerb(service, 'delete', 'Deletes a service; its secret stops working within a second.')
     .argument(...serviceId)
     .addHelpText('after', '\nExample: lobbykey service delete billing')
     .action((id: string, options: CommonOptions) =>
@@ -108,7 +107,7 @@ function showLines({ serviceId, status, labels, createdAt, secretCreatedAt, prev
   return [
     `Service ${serviceId}, ${status}, since ${createdAt}`,
     `  secret since            ${secretCreatedAt}`,
-    `  old secret good until   ${previousGoodUntil ?? '-'}`,
+    `  old secret works until  ${previousGoodUntil ?? '-'}`,
     `  labels                  ${labelText(labels)}`,
   ]
 }

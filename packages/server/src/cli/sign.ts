@@ -28,14 +28,14 @@ interface SignOptions extends CommonOptions {
   call?: string
 }
 
-/** `lobbykey sign`: what a merchant's own implementation is compared with. Needs no store. */
+/** `lobbykey sign`: a reference for merchants' own implementations. Needs no store. */
 export function addSignVerb(program: Command, context: CommandContext): void {
-  addVerb(program, 'sign', 'Signs the JSON body on standard input: prints its canonical string and its sign.')
+  addVerb(program, 'sign', 'Signs the JSON body on standard input: prints its canonical string and signature.')
     .requiredOption('--key <key>', "the merchant's key")
     .addOption(algorithmOption().default(defaultAlgorithm))
     .addOption(callbackOption().default(defaultCallbackRule))
     .addOption(
-      new Option('--call <name>', 'hold the body to the fields of one call, signed as that call is (any body unless set)').choices(
+      new Option('--call <name>', "check the body against one call's fields and sign as that call does (default: any body)").choices(
         signedCalls.map(({ name }) => name),
       ),
     )
@@ -47,8 +47,8 @@ export function addSignVerb(program: Command, context: CommandContext): void {
 }
 
 /**
- * A member API body. Without a call every field that is there is signed, but those that never are. The canonical string is told as it is hashed:
- * where the algorithm has the key in the text, with it.
+ * Signs a member API body. Without a call, signs every present field except those never signed. Returns the string as hashed, with the key
+ * where the algorithm includes it.
  */
 function signBody(text: string, options: SignOptions): { canonical: string; sign: string; query?: string } {
   const fields = parseBody(text)
@@ -76,7 +76,7 @@ function isSignedIn(call: SignedCall, name: string, { callback }: SignOptions): 
   return signedNames(call, callback).includes(name)
 }
 
-/** What a GET call's address carries after its question mark. */
+/** The query of a GET call. */
 function queryOf({ sign: _sign, ...fields }: Record<string, unknown>, sign: string): string {
   return Object.entries({ ...fields, sign })
     .filter(([, value]) => value !== null && value !== '')
@@ -93,7 +93,7 @@ function parseBody(text: string): Record<string, unknown> {
   }
 }
 
-/** Refuses what the server would: a value that has no one spelling, or one that could pass for other fields. */
+/** Refuses what the server refuses: values without one spelling, or that could pass for other fields. */
 function verifyValue(name: string, value: unknown, names: readonly string[]): void {
   if (value === null || typeof value === 'number') return
   if (typeof value !== 'string') throw parameterError(printable(name), 'must be a string or a whole number to be signed')

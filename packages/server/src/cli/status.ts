@@ -5,7 +5,7 @@ import { withOperations } from './operate.ts'
 
 /** `lobbykey status` */
 export function addStatusVerb(program: Command, context: CommandContext): void {
-  addVerb(program, 'status', 'Tells how the installation is: processes, store, Redis, signing keys, and what is due.')
+  addVerb(program, 'status', "Shows the installation's health: processes, store, Redis, signing keys, and what needs attention.")
     .addHelpText('after', '\nExample: lobbykey status --json')
     .action((options: CommonOptions) =>
       withOperations(context, async ({ run }) => {

@@ -13,16 +13,16 @@ import { findMissingFile, reasonOf } from './with-store.ts'
 export function addStoreVerbs(program: Command, context: CommandContext): void {
   const store = program.command('store').summary('the store as a whole').description('The store as a whole.')
 
-  addVerb(store, 'copy', 'Moves a whole store into an empty database, of the same kind or the other; may run again.')
-    .option('--from <url>', 'the store (DATABASE_URL unless set)')
-    .option('--to <url>', 'the empty database (TARGET_DATABASE_URL unless set)')
+  addVerb(store, 'copy', 'Copies a whole store into an empty database, SQLite or PostgreSQL; safe to repeat.')
+    .option('--from <url>', 'the store (default: DATABASE_URL)')
+    .option('--to <url>', 'the empty database (default: TARGET_DATABASE_URL)')
     .addHelpText(
       'after',
       `
-Stop every process that uses the store first. A copy that was cut short goes on where it was when it is run again. Nothing may use the target
-before the copy has ended: every row is compared first. MASTER_KEY stays what it is.
-Arguments are visible to all users of the machine: a URL with a password belongs in DATABASE_URL, TARGET_DATABASE_URL, or a file that
-DATABASE_URL_FILE or TARGET_DATABASE_URL_FILE names.`,
+Stop every process that uses the store first. An interrupted copy continues when you run it again. Do not use the target before the copy has
+ended and compared every row. MASTER_KEY stays the same.
+Arguments are visible to all users of the machine: put a URL with a password into DATABASE_URL, TARGET_DATABASE_URL, or a file named by
+DATABASE_URL_FILE or TARGET_DATABASE_URL_FILE.`,
     )
     .action(async (options: CommonOptions & { from?: string; to?: string }) => {
       const urls = readUrls(context, options)
@@ -36,7 +36,7 @@ DATABASE_URL_FILE or TARGET_DATABASE_URL_FILE names.`,
           report.tables.map((table) => [table.name, String(table.rows), table.sha256.slice(0, 16)]),
           '',
         ),
-        `Both stores hold the same ${rows} rows. Set DATABASE_URL to the target and start; MASTER_KEY stays what it is.`,
+        `Both stores have the same ${rows} rows. Set DATABASE_URL to the target and start; MASTER_KEY stays the same.`,
       ])
     })
 }
@@ -49,7 +49,7 @@ interface Urls {
 function readUrls({ env }: CommandContext, options: { from?: string; to?: string }): Urls {
   const from = options.from ?? readSettings(env, 'cli').databaseUrl
   const to = options.to ?? findTargetDatabaseUrl(env)
-  if (to === null) throw new ConfigError(['say where to: --to URL, or TARGET_DATABASE_URL'])
+  if (to === null) throw new ConfigError(['name the target: --to URL, or TARGET_DATABASE_URL'])
   for (const [option, url] of [['--from', from] as const, ['--to', to] as const]) {
     const { parse, form } = settingDefinitions.databaseUrl
     if (parse(url) === undefined) throw new ConfigError([`${option} must be ${form}`])
@@ -59,7 +59,7 @@ function readUrls({ env }: CommandContext, options: { from?: string; to?: string
   return { from, to }
 }
 
-/** Nobody waits for an answer here: a database that takes a breath is no reason to stop. */
+/** Generous, because no caller waits: a slow database is no reason to stop. */
 const patience = { poolSize: 2, applicationName: copyApplicationName, connectMsMax: 10_000, holdMsMax: 60_000 }
 
 async function betweenStores<T>({ from, to }: Urls, work: (source: SqlStore, target: SqlStore) => Promise<T>): Promise<T> {
@@ -92,7 +92,7 @@ async function copy(context: CommandContext, { json }: CommonOptions, source: Sq
   }
 }
 
-/** A store that cannot be reached is told in words for the operator; what the driver says has the host, and no password. */
+/** Explains an unreachable store to the operator. The driver's message has the host but no password. */
 async function reached<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

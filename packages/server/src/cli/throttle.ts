@@ -12,10 +12,10 @@ export function addThrottleVerbs(program: Command, context: CommandContext): voi
   const throttle = program
     .command('throttle')
     .summary('counters of wrong passwords')
-    .description('Counters of wrong passwords. Their IDs are keyed hashes: the store knows neither account nor address.')
+    .description('Counters of wrong passwords. Their IDs are keyed hashes; the store has neither account nor address.')
 
-  addWhoseOptions(addVerb(throttle, 'list', 'Lists the counters, or those of an account or address with what they do.'))
-    .option('--limit <n>', 'how many at most, 1 to 1000', parseLimit, 100)
+  addWhoseOptions(addVerb(throttle, 'list', 'Lists the counters; filtered by account or address, also their effect.'))
+    .option('--limit <n>', 'how many to list, 1 to 1000', parseLimit, 100)
     .addHelpText('after', '\nExample: lobbykey throttle list --email ops@example.com')
     .action((options: WhoseOptions & { limit: number }) =>
       withOperations(context, async ({ run }) => {
@@ -29,13 +29,13 @@ export function addThrottleVerbs(program: Command, context: CommandContext): voi
           retryAt ?? '-',
         ])
         const heading = ['THROTTLE', 'KIND', 'STATE', 'FAILURES', 'LAST', 'RETRY']
-        const lines = tableLines(heading, rows, 'No wrong password is counted here.')
+        const lines = tableLines(heading, rows, 'No wrong passwords are counted.')
         print(context, options, { throttles: items }, [...lines, ...(hasMore ? ['There are more: --limit'] : [])])
       }),
     )
 
-  addWhoseOptions(addVerb(throttle, 'clear', 'Forgets counters: of an account, of an address, or one by its ID.'))
-    .argument('[throttle-id]', 'the counter, as `lobbykey throttle list` names it')
+  addWhoseOptions(addVerb(throttle, 'clear', 'Clears counters: of an account, of an address, or one by ID.'))
+    .argument('[throttle-id]', 'the counter, from `lobbykey throttle list`')
     .addHelpText('after', '\nExample: lobbykey throttle clear --address 203.0.113.7')
     .action((throttleId: string | undefined, options: WhoseOptions) =>
       withOperations(context, async ({ run }) => {
@@ -47,8 +47,8 @@ export function addThrottleVerbs(program: Command, context: CommandContext): voi
 
 function addWhoseOptions(verb: Command): Command {
   return verb
-    .option('--email <email>', 'those of this account, at every address that it is known from')
-    .option('--address <address>', 'those of this network address')
+    .option('--email <email>', 'only those of this account, also at its known addresses')
+    .option('--address <address>', 'only those of this network address')
 }
 
 function whoseOf({ email, address }: WhoseOptions): { email?: string; address?: string } {

@@ -17,21 +17,21 @@ interface AddOptions extends CommonOptions {
 export function addTokenVerbs(program: Command, context: CommandContext): void {
   const token = program
     .command('token')
-    .summary("tokens that programs use in an operator's name")
-    .description("API tokens: what programs use for the admin API in an operator's name, never with more than its rights.")
+    .summary('API tokens for programs')
+    .description("API tokens let programs use the admin API in an operator's name, with at most that operator's rights.")
 
-  addVerb(token, 'add', 'Makes a token and shows it, once.')
+  addVerb(token, 'add', 'Creates a token and shows it, once.')
     .argument('<name>', 'what it is for')
-    .option('--for <email>', 'the operator in whose name; needed beside the store, where nobody is signed in')
+    .option('--for <email>', 'the operator it acts for; required beside the store')
     .option(
       '--right <rights>',
-      `a part of the operator's rights, comma-separated; all unless given (${Object.keys(rights).join(', ')})`,
+      `a subset of the operator's rights, comma-separated; default: all (${Object.keys(rights).join(', ')})`,
       parseRights,
     )
-    .option('--merchant <agent-ids>', 'merchants that it is held to, comma-separated; those of the operator unless given', parseList)
-    .option('--allow <blocks>', 'addresses and CIDR blocks that it works from, comma-separated; everywhere unless given', parseList)
-    .option('--allow-confirmed', 'let it do what a person has to confirm')
-    .option('--days <n>', 'how long it is good, 1 to 366', parseDays, 90)
+    .option('--merchant <agent-ids>', "the only merchants it may act on, comma-separated; default: the operator's", parseList)
+    .option('--allow <blocks>', 'addresses and CIDR blocks it works from, comma-separated; default: anywhere', parseList)
+    .option('--allow-confirmed', 'let it run operations that need confirmation')
+    .option('--days <n>', 'how long it is valid, 1 to 366', parseDays, 90)
     .addHelpText('after', '\nExample: lobbykey token add deploy --for ops@example.com --right merchants.read,merchants.write')
     .action((name: string, { for: operatorEmail, right, merchant, allow, allowConfirmed, days, ...options }: AddOptions) =>
       withOperations(context, async ({ run }) => {
@@ -44,7 +44,7 @@ export function addTokenVerbs(program: Command, context: CommandContext): void {
           ...(allow === undefined ? {} : { allow }),
           ...(allowConfirmed === undefined ? {} : { allowConfirmed }),
         })
-        print(context, options, made, [`Token ${made.tokenId} is good until ${made.expiresAt}.`, `Token (shown only now): ${made.token}`])
+        print(context, options, made, [`Token ${made.tokenId} is valid until ${made.expiresAt}.`, `Token (shown only now): ${made.token}`])
       }),
     )
 
@@ -54,7 +54,7 @@ export function addTokenVerbs(program: Command, context: CommandContext): void {
       withOperations(context, async ({ run }) => {
         const tokens = await allItems((cursor) => run('token.list', { limit: 200, ...(cursor === undefined ? {} : { cursor }) }))
         const heading = ['TOKEN', 'NAME', 'OPERATOR', 'EXPIRES', 'LAST USED', 'FROM', 'STATE']
-        const none = 'There is no token yet; make one with `lobbykey token add`.'
+        const none = 'There is no token yet; create one with `lobbykey token add`.'
         print(
           context,
           options,
@@ -69,7 +69,7 @@ export function addTokenVerbs(program: Command, context: CommandContext): void {
     )
 
   addVerb(token, 'revoke', 'Ends a token at once.')
-    .argument('<token-id>', 'the token, as `lobbykey token list` names it')
+    .argument('<token-id>', 'the token, from `lobbykey token list`')
     .addHelpText('after', '\nExample: lobbykey token revoke 0mjx3k1p2-AbCdEfGhIjKlMnOp')
     .action((tokenId: string, options: CommonOptions) =>
       withOperations(context, async ({ run }) => {
@@ -80,7 +80,7 @@ export function addTokenVerbs(program: Command, context: CommandContext): void {
 
 function rowOf(token: AdminOutput<'token.list'>['items'][number], now: number): string[] {
   const { tokenId, name, operatorId, expiresAt, lastUsedAt, lastUsedAddress, revokedAt } = token
-  const state = revokedAt !== null ? 'revoked' : Date.parse(expiresAt) <= now ? 'expired' : 'good'
+  const state = revokedAt !== null ? 'revoked' : Date.parse(expiresAt) <= now ? 'expired' : 'valid'
   return [tokenId, name, operatorId, expiresAt, lastUsedAt ?? '-', lastUsedAddress ?? '-', state]
 }
 

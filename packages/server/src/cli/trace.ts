@@ -21,7 +21,7 @@ type Filter = Omit<AdminInput<'trace.list'>, 'limit' | 'cursor'>
 
 /** `lobbykey trace` */
 export function addTraceVerb(program: Command, context: CommandContext): void {
-  addVerb(program, 'trace', 'Shows how calls of both APIs were decided, step by step.')
+  addVerb(program, 'trace', 'Shows how calls were decided, step by step.')
     .argument('[request-id]', 'the X-Request-Id of an answer; without it, the newest traces')
     .option('--merchant <agent-id>', "this merchant's calls only")
     .option('--failed', 'refused calls only')
@@ -29,9 +29,9 @@ export function addTraceVerb(program: Command, context: CommandContext): void {
     .option('--code <code>', 'calls answered with this code only')
     .option('--address <address>', 'calls from this address only')
     .option('--subject <id>', 'calls of this member or seller only')
-    .option('--since <time>', 'from then on, ISO 8601', parseTime)
-    .option('--follow', 'go on showing new ones until interrupted; with --json one object a line')
-    .option('--limit <n>', 'how many at most, 1 to 1000', parseLimit, 20)
+    .option('--since <time>', 'from this time, ISO 8601', parseTime)
+    .option('--follow', 'keep showing new ones until interrupted; with --json one object per line')
+    .option('--limit <n>', 'how many to list, 1 to 1000', parseLimit, 20)
     .addHelpText(
       'after',
       '\n<8> stands for a value of 8 characters; see TRACE_VALUES. Under load some calls leave no trace.\nExample: lobbykey trace --merchant acme --failed --follow',
@@ -47,7 +47,7 @@ export function addTraceVerb(program: Command, context: CommandContext): void {
     )
 }
 
-/** Value of an option that is a time: ISO 8601, with or without the seconds' part. */
+/** Parses an ISO 8601 time, with or without seconds. */
 export function parseTime(text: string): string {
   const ms = /^[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(ms)) throw new InvalidArgumentError('It must be a time such as 2026-01-31T12:00:00Z.')
@@ -63,7 +63,7 @@ async function showNewest(context: CommandContext, run: OperationFace['run'], op
 async function follow(context: CommandContext, run: OperationFace['run'], options: TraceOptions): Promise<void> {
   const filter = filterOf(options)
   const first = await readTraces(run, filter, options.limit)
-  // What is older than the first that were shown stays unshown.
+  // Never show older ones than those shown first.
   const since = first.length < options.limit ? '' : (first.at(-1)?.at ?? '')
   const [known, strangers] = [new Seen(), new Seen()]
   const isNew = ({ isStranger, number }: Trace) => (isStranger ? strangers : known).add(number)
@@ -105,7 +105,7 @@ function detailLines(trace: Omit<Trace, 'number'>): string[] {
     `Request ${requestId}, ${time}`,
     `  ${call} by ${who} from ${address}: ${trace.code}${trace.key === undefined ? '' : ` ${trace.key}`}`,
     ...trace.steps.map(({ name, passed, fact }) => `  ${passed ? 'pass' : 'FAIL'}  ${name.padEnd(width)}  ${fact ?? ''}`.trimEnd()),
-    ...(trace.isFailed && trace.canExplain ? [`Why its signature is wrong: lobbykey explain --request ${requestId}`] : []),
+    ...(trace.isFailed && trace.canExplain ? [`To explain its signature: lobbykey explain --request ${requestId}`] : []),
   ]
 }
 

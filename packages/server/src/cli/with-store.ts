@@ -10,10 +10,7 @@ import { openStore, type SqlStore } from '../store/open-store.ts'
 import { type DamageCheck, findDamage } from '../store/sqlite-damage.ts'
 import type { CommandContext } from './command-context.ts'
 
-/**
- * Runs a verb on the store that the settings name, and closes it. Beside a sandbox it goes by what that runs with.
- * @throws ConfigError when there is none, or it is not migrated
- */
+/** Runs a verb on the configured store, with the sandbox's settings if a sandbox made it, and closes it. @throws ConfigError if it does not exist or is not migrated */
 export async function withStore(
   context: CommandContext,
   run: (store: SqlStore, settings: CommandSettings) => Promise<void>,
@@ -34,9 +31,9 @@ const closeMsMax = 500
 export type StoreSettings = Pick<Settings, 'databaseUrl' | 'databasePoolSize' | 'databasePreparedStatements'>
 
 /**
- * Opens the store, whatever its schema, runs, and closes it. A store that cannot be reached is told in words for the operator.
- * @param check how far a SQLite file is looked at first that was not closed cleanly
- * @throws ConfigError when it is damaged
+ * Opens the store, whatever its schema, runs, and closes it. Explains an unreachable store to the operator.
+ * @param check which SQLite files to check first if they were not closed cleanly
+ * @throws ConfigError if the file is damaged
  */
 export async function usingStore<T>(
   settings: StoreSettings,
@@ -52,7 +49,7 @@ export async function usingStore<T>(
     try {
       return await run(store)
     } finally {
-      // What is committed stays; a database that hangs does not hold the process up.
+      // Commits are durable; do not wait for a database that hangs.
       await Promise.race([store.close(), wait(closeMsMax, undefined, { ref: false })])
     }
   } catch (error) {
@@ -62,21 +59,20 @@ export async function usingStore<T>(
   }
 }
 
-/** Opening a SQLite file makes it: a verb that expects a store says so instead. Null when nothing is missing. */
+/** Reports a missing SQLite file, which opening would create; otherwise null. */
 export function findMissingFile(databaseUrl: string): string | null {
   const path = sqliteFileOf(databaseUrl)
   if (path === null || existsSync(path)) return null
-  return `DATABASE_URL: there is no store at ${path}; run \`lobbykey migrate\` to make it, or \`lobbykey sandbox\` to try things out`
+  return `DATABASE_URL: there is no store at ${path}; run \`lobbykey migrate\` to create it, or \`lobbykey sandbox\` to try it out`
 }
 
 export function notMigrated(pending: readonly string[]): string {
-  return `the store's tables are not those of this version (${pending.join(', ')}): run \`lobbykey migrate\``
+  return `the store's tables are older than this version (${pending.join(', ')}): run \`lobbykey migrate\``
 }
 
-/** The master key, where something has to be sealed or opened. @throws ConfigError */
+/** The master key, for encrypted data. @throws ConfigError */
 export function requireMasterKey({ masterKey }: CommandSettings): Uint8Array {
-  if (masterKey === null)
-    throw new ConfigError(['MASTER_KEY or MASTER_KEY_FILE is required here: set it to the key that the server runs with'])
+  if (masterKey === null) throw new ConfigError(['MASTER_KEY or MASTER_KEY_FILE is required here: set it to the key of the server'])
   return masterKey
 }
 

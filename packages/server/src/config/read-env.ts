@@ -36,10 +36,10 @@ export const commandNames = [
   'adminUrl',
 ] as const satisfies (keyof Settings)[]
 
-/** What the command line needs to work on a store; the master key only where something is sealed. */
+/** What the command line needs to work on a store; the master key only for encrypted data. */
 export type CommandSettings = Omit<Pick<Settings, (typeof commandNames)[number]>, 'masterKey'> & { readonly masterKey: Uint8Array | null }
 
-/** Everything wrong with the settings, each problem with what to do about it. */
+/** All problems with the settings, each with its fix. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly string[]
@@ -56,8 +56,8 @@ export function environment(): Environment {
 }
 
 /**
- * Reads the settings and says all that is wrong with them at once. In `sandbox` a missing master key is made, in a file beside the
- * SQLite database; `cli` finds it there, so that both work on one store; `serve` takes neither.
+ * Reads the settings and reports all problems at once. `sandbox` creates a missing master key in a file beside the SQLite database, and
+ * `cli` finds it there; `serve` does neither.
  *
  * @throws ConfigError
  */
@@ -74,7 +74,7 @@ export function readSettings(env: Environment, mode: Mode): Settings | CommandSe
     else if (result.problem === undefined) settings[name] = result.value
     else problems.push(result.problem)
   }
-  // Second, because what stands in for an absent setting may depend on those that are there.
+  // Second, because these defaults may depend on other settings.
   for (const name of absent) {
     const { variable, requiredInServe, secret, form } = settingDefinitions[name]
     if (requiredInServe && mode === 'serve') {
@@ -90,31 +90,31 @@ export function readSettings(env: Environment, mode: Mode): Settings | CommandSe
   return settings as unknown as Settings
 }
 
-/** Where the server is reached, for verbs that make links; null when the environment does not say. @throws ConfigError */
+/** The server's public URL, for commands that print links; null if unset. @throws ConfigError */
 export function findPublicUrl(env: Environment): string | null {
   return findOne(env, settingDefinitions.publicUrl)
 }
 
-/** The database that a store is copied to; null when the environment does not say. @throws ConfigError */
+/** The target database of a store copy; null if unset. @throws ConfigError */
 export function findTargetDatabaseUrl(env: Environment): string | null {
   return findOne(env, targetDatabaseUrl)
 }
 
-/** The server far away that the environment names, with the token for it, and whether it names a store. @throws ConfigError */
+/** The remote server and token in the environment, and whether it also names a store. @throws ConfigError */
 export function findServer(env: Environment): { readonly url: string | null; readonly token: string | null; readonly hasStore: boolean } {
   const { variable } = settingDefinitions.databaseUrl
   const hasStore = Boolean(env[variable]?.trim() || env[`${variable}_FILE`])
   return { url: findOne(env, serverUrl), token: findOne(env, serverToken), hasStore }
 }
 
-/** Where this user's programs keep what they are set to (XDG Base Directory); null where there is no such place. */
+/** The user's configuration folder (XDG Base Directory); null if there is none. */
 export function findConfigurationFolder(env: Environment): string | null {
   if (env.XDG_CONFIG_HOME?.startsWith('/')) return env.XDG_CONFIG_HOME
   const home = env.HOME ?? env.USERPROFILE
   return home === undefined || home === '' ? null : join(home, '.config')
 }
 
-/** A variable that a file of the operator's names as the place of a secret; null when it is not set. */
+/** A variable that a declaration names as the source of a secret; null if unset. */
 export function readVariable(env: Environment, name: string): string | null {
   return env[name]?.trim() || null
 }
@@ -125,10 +125,10 @@ function findOne(env: Environment, definition: SettingDefinition<string>): strin
   return result === null ? null : (result.value as string)
 }
 
-/** Null when neither the variable nor a default says anything. */
+/** Null if neither the variable nor a default is set. */
 function readOne(env: Environment, definition: SettingDefinition<unknown>, mode: Mode): { value: unknown; problem?: string } | null {
   const { variable, secret, form, sandboxDefault } = definition
-  // An empty variable is an unset one: that is how compose files and shells leave one out.
+  // Compose files and shells leave a variable out by setting it to empty.
   let text = env[variable]?.trim() || undefined
   const path = secret ? env[`${variable}_FILE`] || undefined : undefined
   if (path !== undefined && text !== undefined) {
@@ -158,12 +158,12 @@ function storedMasterKey(databaseUrl: string | undefined, mode: Mode, problems: 
     if (key !== undefined) return key
     problems.push(`MASTER_KEY: ${path} must hold ${settingDefinitions.masterKey.form}; restore it from a backup`)
   } catch (error) {
-    problems.push(`MASTER_KEY: ${path} cannot be read or made (${(error as Error).message}); check the folder's permissions`)
+    problems.push(`MASTER_KEY: ${path} cannot be read or created (${(error as Error).message}); check the folder's permissions`)
   }
   return null
 }
 
-/** The folder of what this machine keeps: that of the SQLite file, or ./data. */
+/** The folder of the SQLite file, or ./data. */
 function dataFolder(databaseUrl: string): string {
   const path = sqliteFileOf(databaseUrl)
   return path === null ? 'data' : dirname(path)

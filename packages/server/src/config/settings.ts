@@ -1,7 +1,4 @@
-/**
- * Every setting, once: its variable, meaning, form and default. `read-env.ts` reads them, `docs/configuration.md` is held to this
- * table by a test, and `serve --check-config` checks them.
- */
+/** Every setting with its variable, meaning, form and default. `docs/configuration.md` is generated from this table. */
 import { availableParallelism } from 'node:os'
 import { parseBlock } from '../core/base/address-list.ts'
 import { isLoopbackHost } from '../core/base/loopback-host.ts'
@@ -80,7 +77,7 @@ export interface Settings {
 export interface UpstreamSetting {
   /** A path below /merchant-api, without a slash at the end. */
   readonly prefix: string
-  /** What takes the prefix's place, without a slash at the end. */
+  /** Replaces the prefix; without a trailing slash. */
   readonly url: string
 }
 
@@ -92,22 +89,22 @@ export interface SettingDefinition<T> {
   readonly meaning: string
   /** Completes "VARIABLE must be …". */
   readonly form: string
-  /** As one would write it; null: there is none, and `fallback` says what happens instead. */
+  /** As text; null: no default, see `fallback`. */
   readonly default: string | null
   readonly fallback?: string
   /** Where the sandbox differs. */
   readonly sandboxDefault?: string
   readonly requiredInServe?: true
-  /** May stand in a file that `VARIABLE_FILE` names; never shown. */
+  /** Can be read from the file named by `VARIABLE_FILE`; never shown. */
   readonly secret?: true
-  /** Undefined when the text is not of the form. */
+  /** Undefined if malformed. */
   readonly parse: (text: string) => T | undefined
 }
 
 export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefinition<Settings[K]> } = {
   publicUrl: {
     variable: 'PUBLIC_URL',
-    meaning: 'Where the world reaches this server: the issuer of tokens and the base of every URL that is built',
+    meaning: 'Public URL of this server: the issuer of tokens and the base of every generated URL',
     form: 'an https origin without path or query, such as https://login.example.com (http only on loopback)',
     default: null,
     fallback: 'required by serve; in the sandbox http://HOST:PORT',
@@ -117,7 +114,7 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   allowedHosts: {
     variable: 'ALLOWED_HOSTS',
     meaning:
-      'Host names that requests may come under beside that of PUBLIC_URL, such as the one that services in your network use; others are answered 421. Not asked of `/livez`, `/readyz` and `/verify`',
+      'Host names accepted beside that of PUBLIC_URL, such as an internal one; others get 421. Not checked for `/livez`, `/readyz` and `/verify`',
     form: 'a comma-separated list of host names and IP addresses without ports, or * for any',
     default: '',
     sandboxDefault: 'localhost',
@@ -154,7 +151,7 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   },
   adminPort: {
     variable: 'ADMIN_PORT',
-    meaning: 'Port that the admin API listens on; 0 for none. The sandbox takes the next one that is free',
+    meaning: 'Port that the admin API listens on; 0 for none. The sandbox takes the next free one',
     form: 'a whole number from 0 to 65535',
     default: '8081',
     parse: wholeNumber(0, 65_535),
@@ -162,7 +159,7 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   metricsAllow: {
     variable: 'METRICS_ALLOW',
     meaning:
-      'Who may read `/metrics` on the admin listener without a token, by the address that connects; others, and all who come through a proxy, need an API token with the right status.read (docs/metrics.md)',
+      'Addresses that may read `/metrics` on the admin port without a token; others, and requests through a proxy, need an API token with the right status.read (docs/metrics.md)',
     form: 'a comma-separated list of IP addresses and CIDR blocks, or empty for nobody',
     default: '127.0.0.0/8,::1/128',
     parse: parseBlocks,
@@ -170,7 +167,7 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   adminUrl: {
     variable: 'ADMIN_URL',
     meaning:
-      'Where browsers reach the admin listener: links, cookies and passkeys are bound to it. With an IP address in it there are no passkeys',
+      'Where browsers reach the admin port; links, cookies and passkeys are bound to it. Passkeys need a host name, not an IP address',
     form: 'an https origin without path or query, such as https://admin.example.com (http only on loopback)',
     default: null,
     fallback: 'http://localhost:ADMIN_PORT',
@@ -178,8 +175,7 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   },
   connectionsPerPeer: {
     variable: 'CONNECTIONS_PER_PEER',
-    meaning:
-      'Connections that one address (one /64 of IPv6) may hold with each process, those of TRUSTED_PROXIES excepted; 0 for no limit (docs/operations.md)',
+    meaning: 'Connections per address (per /64 of IPv6) and process, except from TRUSTED_PROXIES; 0 for no limit (docs/operations.md)',
     form: 'a whole number from 0 to 1000000',
     default: '256',
     parse: wholeNumber(0, 1_000_000),
@@ -195,7 +191,7 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   shutdownGraceSeconds: {
     variable: 'SHUTDOWN_GRACE_SECONDS',
     meaning:
-      'How long the process still serves after SIGTERM, while `/readyz` answers 503 and answers end their connections: longer than the load balancer takes to notice',
+      'How long the process still serves after SIGTERM, with 503 on `/readyz` and closing connections; longer than the load balancer needs to notice',
     form: 'a whole number from 0 to 60',
     default: '3',
     sandboxDefault: '0',
@@ -203,8 +199,7 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   },
   workers: {
     variable: 'WORKERS',
-    meaning:
-      'Processes that `lobbykey serve` runs on this port; auto is one for each processor core. They share limits and the password lane',
+    meaning: 'Processes that `lobbykey serve` runs on this port; auto is one per processor core. They share limits and the password lane',
     form: 'auto or a whole number from 1 to 256',
     default: '1',
     parse: (text) => (text === 'auto' ? availableParallelism() : wholeNumber(1, 256)(text)),
@@ -219,7 +214,7 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   },
   databasePoolSize: {
     variable: 'DATABASE_POOL_SIZE',
-    meaning: 'Connections to PostgreSQL that each process may hold',
+    meaning: 'Connections to PostgreSQL per process',
     form: 'a whole number from 2 to 1000',
     default: '10',
     parse: wholeNumber(2, 1000),
@@ -227,14 +222,14 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   databasePreparedStatements: {
     variable: 'DATABASE_PREPARED_STATEMENTS',
     meaning:
-      'Whether PostgreSQL is asked to keep prepared statements; off behind PgBouncer in transaction mode before version 1.21 (docs/operations.md)',
+      'Whether to use prepared statements on PostgreSQL; off behind PgBouncer in transaction mode before version 1.21 (docs/operations.md)',
     form: 'on or off',
     default: 'on',
     parse: parseSwitch,
   },
   redisUrl: {
     variable: 'REDIS_URL',
-    meaning: 'Redis or Valkey through which all nodes share their rate limits (docs/operations.md); it need not keep anything',
+    meaning: 'Redis or Valkey through which nodes share their rate limits (docs/operations.md); needs no persistence',
     form: 'redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], or rediss:// for TLS',
     default: null,
     fallback: 'none: each node keeps its own limits',
@@ -243,66 +238,66 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   },
   masterKey: {
     variable: 'MASTER_KEY',
-    meaning: 'Seals merchant keys and private keys in the store; keep it outside the store and its backups',
-    form: '32 bytes in base64 or hex, such as `openssl rand -base64 32` prints',
+    meaning: 'Encrypts merchant keys and private keys in the store; keep it outside the store and its backups',
+    form: '32 bytes in base64 or hex, such as from `openssl rand -base64 32`',
     default: null,
-    fallback: 'required by serve; the sandbox makes one in its data folder, and other verbs find it there',
+    fallback: 'required by serve; the sandbox creates one in its data folder, where other commands find it',
     requiredInServe: true,
     secret: true,
     parse: (text) => parseMasterKey(text) ?? undefined,
   },
   trustedProxies: {
     variable: 'TRUSTED_PROXIES',
-    meaning: 'Proxies whose X-Forwarded-For is believed, walking from the right',
-    form: 'a comma-separated list of IP addresses and CIDR blocks, none wider than /8 (IPv6: /7): whoever is trusted may name any address as the caller',
+    meaning: 'Proxies whose X-Forwarded-For is trusted, read from the right',
+    form: 'a comma-separated list of IP addresses and CIDR blocks, none wider than /8 (IPv6: /7), because a trusted proxy can claim any caller address',
     default: '',
     parse: parseProxies,
   },
   logLevel: {
     variable: 'LOG_LEVEL',
-    meaning: 'Least severe kind of log line written',
+    meaning: 'Least severe level that is logged',
     form: 'one of fatal, error, warn, info, debug, trace, silent',
     default: 'info',
     parse: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
   },
   logCalls: {
     variable: 'LOG_CALLS',
-    meaning: 'Which decided calls leave a log line: none, those refused or slow (a second or more), or all (docs/operations.md, "Logs")',
+    meaning: 'Which calls are logged: none, those refused or slow (a second or more), or all (docs/operations.md, "Logs")',
     form: 'off, errors or all',
     default: 'off',
     parse: oneOf(['off', 'errors', 'all']),
   },
   ratePerMerchant: {
     variable: 'RATE_PER_MERCHANT',
-    meaning: 'Member API requests a second for each merchant, with a burst of two seconds; 0 for no limit',
+    meaning: 'Member API requests a second per merchant, with a burst of two seconds; 0 for no limit',
     form: 'a whole number from 0 to 1000000',
     default: '1000',
     parse: wholeNumber(0, 1_000_000),
   },
   ratePerAddress: {
     variable: 'RATE_PER_ADDRESS',
-    meaning: 'Member API requests a second for each address (each /64 of IPv6), with a burst of two seconds; 0 for no limit',
+    meaning: 'Member API requests a second per address (per /64 of IPv6), with a burst of two seconds; 0 for no limit',
     form: 'a whole number from 0 to 1000000',
     default: '2000',
     parse: wholeNumber(0, 1_000_000),
   },
   memberHttpStatus: {
     variable: 'MEMBER_HTTP_STATUS',
-    meaning: 'HTTP status of member API errors: contract answers 200 and tells by code, standard answers 400, 401, 403, 404 or 429 too',
+    meaning: 'HTTP status of member API errors: contract always uses 200, standard uses 400, 401, 403, 404 and 429',
     form: 'contract or standard',
     default: 'contract',
     parse: oneOf(['contract', 'standard']),
   },
   memberSessionSeconds: {
     variable: 'MEMBER_SESSION_SECONDS',
-    meaning: 'Life of a member session from its last login, seconds',
+    meaning: 'Lifetime of a member session from its last login, seconds',
     form: 'a whole number from 60 to 31536000',
     default: '86400',
     parse: wholeNumber(60, 31_536_000),
   },
   lobbyPage: {
     variable: 'LOBBY_PAGE',
-    meaning: 'Whether this server shows its own page at /lobby',
+    meaning: 'Whether this server serves its own lobby page at /lobby',
     form: 'on or off',
     default: 'off',
     sandboxDefault: 'on',
@@ -310,7 +305,7 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   },
   apiReference: {
     variable: 'API_REFERENCE',
-    meaning: 'Whether this server explains its APIs to visitors: /openapi.json, /docs and /playground',
+    meaning: 'Whether this server publishes /openapi.json, /docs and /playground',
     form: 'on or off',
     default: 'off',
     sandboxDefault: 'on',
@@ -318,7 +313,7 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   },
   explainAllow: {
     variable: 'EXPLAIN_ALLOW',
-    meaning: 'Who may ask POST /api/sandbox/explain why a signature was refused; in production the operator alone. Empty: nobody',
+    meaning: 'Addresses that may use POST /api/sandbox/explain; in production only the operators. Empty: none',
     form: 'a comma-separated list of IP addresses and CIDR blocks',
     default: '',
     sandboxDefault: '0.0.0.0/0,::/0',
@@ -326,21 +321,21 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   },
   accessTokenSeconds: {
     variable: 'ACCESS_TOKEN_SECONDS',
-    meaning: 'Life of a seller access token, seconds',
+    meaning: 'Lifetime of a seller access token, seconds',
     form: 'a whole number from 60 to 86400',
     default: '86400',
     parse: wholeNumber(60, 86_400),
   },
   refreshIdleSeconds: {
     variable: 'REFRESH_IDLE_SECONDS',
-    meaning: 'How long a refresh token may lie unused, seconds',
+    meaning: 'How long a refresh token may stay unused, seconds',
     form: 'a whole number from 60 to 31536000, at most REFRESH_ABSOLUTE_SECONDS',
     default: '604800',
     parse: wholeNumber(60, 31_536_000),
   },
   refreshAbsoluteSeconds: {
     variable: 'REFRESH_ABSOLUTE_SECONDS',
-    meaning: 'How long one login can be refreshed in all, seconds',
+    meaning: 'How long one login can be refreshed in total, seconds',
     form: 'a whole number from 60 to 31536000',
     default: '2592000',
     parse: wholeNumber(60, 31_536_000),
@@ -348,7 +343,7 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   refreshGraceSeconds: {
     variable: 'REFRESH_GRACE_SECONDS',
     meaning:
-      'How long after a refresh the refresh token before it gets the same new pair again in any case, seconds; while nothing of that pair was presented here, it does for an hour (SECURITY.md)',
+      'How long after a refresh the old refresh token returns the same new pair again, seconds; while that pair is unused, it does for an hour (SECURITY.md)',
     form: 'a whole number from 0 to 600',
     default: '60',
     parse: wholeNumber(0, 600),
@@ -362,21 +357,21 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   },
   tokenKeyBits: {
     variable: 'TOKEN_KEY_BITS',
-    meaning: 'Size of the RSA keys made from now on, which sign seller tokens; 3072 for ASVS 11.2.3',
+    meaning: 'Size of new RSA keys for seller tokens; 3072 for ASVS 11.2.3',
     form: '2048 or 3072',
     default: '2048',
     parse: (text) => (text === '2048' || text === '3072' ? Number(text) : undefined),
   },
   keyPublishSeconds: {
     variable: 'KEY_PUBLISH_SECONDS',
-    meaning: 'How long a new signing key is published before it signs; verifiers may cache the published keys for half of that, seconds',
+    meaning: 'How long a new signing key is published before it signs, seconds; verifiers may cache the key set for half of that',
     form: 'a whole number from 2 to 43200, the same for every process and the command line',
     default: '600',
     parse: wholeNumber(2, 43_200),
   },
   keyRotationDays: {
     variable: 'KEY_ROTATION_DAYS',
-    meaning: 'How long a signing key signs before the next one does, days; 0 to rotate by hand only (`lobbykey keys rotate`)',
+    meaning: 'How long a signing key signs, days; 0 to rotate by hand only (`lobbykey keys rotate`)',
     form: 'a whole number from 0 to 3650',
     default: '90',
     parse: wholeNumber(0, 3_650),
@@ -384,29 +379,29 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   upstreams: {
     variable: 'UPSTREAMS',
     meaning:
-      'Path prefixes that belong to business services: requests with a good bearer are passed on there, with the URL in place of the prefix and with who calls (docs/verification.md)',
-    form: 'a comma-separated list of PREFIX=URL, such as /merchant-api/orders=http://10.0.0.5:9000; a prefix lies below /merchant-api, outside /merchant-api/seller/auth, and stands once',
+      'Path prefixes of upstream services: requests with a valid bearer token are forwarded to the URL, with the caller in headers (docs/verification.md)',
+    form: 'a comma-separated list of PREFIX=URL, such as /merchant-api/orders=http://10.0.0.5:9000; each prefix is below /merchant-api, outside /merchant-api/seller/auth, and unique',
     default: '',
     parse: parseUpstreams,
   },
   upstreamTimeoutSeconds: {
     variable: 'UPSTREAM_TIMEOUT_SECONDS',
-    meaning: 'How long a business service may take to begin its answer, and how long a body may pause either way, seconds',
+    meaning: 'How long an upstream may take to start its answer, and how long a body may pause either way, seconds',
     form: 'a whole number from 1 to 3600',
     default: '30',
     parse: wholeNumber(1, 3_600),
   },
   upstreamWebSockets: {
     variable: 'UPSTREAM_WEBSOCKETS',
-    meaning: 'Whether WebSockets are passed on to business services; each is cut within a second of its token ending',
+    meaning: 'Whether WebSockets are forwarded to upstreams; each is closed within a second of its token ending',
     form: 'on or off',
     default: 'off',
     parse: (text) => (text === 'on' ? true : text === 'off' ? false : undefined),
   },
   upstreamHeaders: {
     variable: 'UPSTREAM_HEADERS',
-    meaning: 'Request headers of your own that are passed on to business services, beside those that docs/verification.md lists',
-    form: 'a comma-separated list of header names of letters, digits and hyphens, none by which proxies tell who calls, from where or for what',
+    meaning: 'Further request headers to forward to upstreams, beside those in docs/verification.md',
+    form: 'a comma-separated list of header names of letters, digits and hyphens, without those that proxies use to describe the caller or the request',
     default: '',
     parse: parseHeaderNames,
   },
@@ -426,7 +421,7 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   },
   passwordLaneWidth: {
     variable: 'PASSWORD_LANE_WIDTH',
-    meaning: 'Password hashes computed at the same time, shared out among the workers',
+    meaning: 'Password hashes computed in parallel, divided among the workers',
     form: 'a whole number from 1 to 256',
     default: null,
     fallback: 'the number of processor cores',
@@ -435,21 +430,21 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   passwordQueueMax: {
     variable: 'PASSWORD_QUEUE_MAX',
     meaning:
-      'Logins that may wait for a password hash, shared out among the workers; more are answered "busy" at once, and so are those that would wait too long',
+      'Logins that may wait for a password hash, divided among the workers; more get "busy" at once, as do those that would wait too long',
     form: 'a whole number from 0 to 10000',
     default: '128',
     parse: wholeNumber(0, 10_000),
   },
   passwordQueueMsMax: {
     variable: 'PASSWORD_QUEUE_MS_MAX',
-    meaning: 'How long a login may wait for a password hash before it is answered "busy", milliseconds',
+    meaning: 'How long a login may wait for a password hash before it gets "busy", milliseconds',
     form: 'a whole number from 1 to 999',
     default: '800',
     parse: wholeNumber(1, 999),
   },
   loginBackoffAfter: {
     variable: 'LOGIN_BACKOFF_AFTER',
-    meaning: 'Wrong passwords in a row after which an account has to wait, one second doubling to sixty',
+    meaning: 'Wrong passwords in a row after which an account must wait, one second doubling to sixty',
     form: 'a whole number from 1 to 100, at most LOGIN_LOCK_AFTER',
     default: '5',
     parse: wholeNumber(1, 100),
@@ -464,77 +459,77 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
   loginFailuresPerAddressMinute: {
     variable: 'LOGIN_FAILURES_PER_ADDRESS_MINUTE',
     meaning:
-      'Wrong passwords, and guesses for which there was no room, a minute from one address (one /64 of IPv6) before it has to wait; those at accounts known from there are counted apart',
+      'Wrong passwords, and guesses that found no place, per minute and address (/64 of IPv6) before it must wait; those for accounts known there are counted separately',
     form: 'a whole number from 1 to 100000',
     default: '60',
     parse: wholeNumber(1, 100_000),
   },
   refusalDays: {
     variable: 'REFUSAL_DAYS',
-    meaning: 'How long refused calls are kept, days. What was done (events) stays for ever',
+    meaning: 'How long refused calls are kept, days. Events are kept for ever',
     form: 'a whole number from 1 to 3650',
     default: '30',
     parse: wholeNumber(1, 3_650),
   },
   traceHours: {
     variable: 'TRACE_HOURS',
-    meaning: 'How long the traces of decided calls are kept, hours; 0 to keep none (`lobbykey trace`)',
+    meaning: 'How long traces of calls are kept, hours; 0 for none (`lobbykey trace`)',
     form: 'a whole number from 0 to 8760',
     default: '24',
     parse: wholeNumber(0, 8_760),
   },
   traceRowsMax: {
     variable: 'TRACE_ROWS_MAX',
-    meaning: 'How many traces are kept at most, the newest',
+    meaning: 'Maximum number of traces; the newest are kept',
     form: 'a whole number from 1000 to 10000000',
     default: '100000',
     parse: wholeNumber(1_000, 10_000_000),
   },
   traceValues: {
     variable: 'TRACE_VALUES',
-    meaning: 'Whether the canonical string in a trace shows the values or only how long they are; a token is never shown',
+    meaning: 'Whether the canonical string in a trace shows values or only their lengths; tokens are never shown',
     form: 'masked or shown',
     default: 'masked',
     parse: oneOf(['masked', 'shown']),
   },
 }
 
-/** Read by `lobbykey store copy` alone. */
+/** Only for `lobbykey store copy`. */
 export const targetDatabaseUrl: SettingDefinition<string> = {
   ...settingDefinitions.databaseUrl,
   variable: 'TARGET_DATABASE_URL',
-  meaning: 'The empty database that `lobbykey store copy` moves the store to',
+  meaning: 'The empty target database of `lobbykey store copy`',
   default: null,
-  fallback: 'none; `--to` says it instead',
+  fallback: 'none; or use `--to`',
 }
 
-/** The server that the command line works on from afar. */
+/** The remote server of the command line. */
 export const serverUrl: SettingDefinition<string> = {
   variable: 'LOBBYKEY_URL',
-  meaning: 'The admin listener of a server that the command line works on, in place of a store',
+  meaning: 'The admin API that the command line uses instead of a store',
   form: 'an https origin without path or query, such as https://admin.example.com (http only on loopback)',
   default: null,
-  fallback: 'none: the store of DATABASE_URL, else what `lobbykey connect` saved',
+  fallback: 'none: the store in DATABASE_URL, otherwise the connection saved by `lobbykey connect`',
   parse: parsePublicUrl,
 }
 
 export const serverToken: SettingDefinition<string> = {
   variable: 'LOBBYKEY_TOKEN',
-  meaning: 'The API token that it uses there',
-  form: 'an API token, as `lobbykey token add` shows it',
+  meaning: 'The API token for LOBBYKEY_URL',
+  form: 'an API token from `lobbykey token add`',
   default: null,
-  fallback: 'what `lobbykey connect` saved for that server',
+  fallback: 'the token saved by `lobbykey connect` for that server',
   secret: true,
   parse: (text) => (/^lk_[A-Za-z0-9_-]{43}$/.test(text) ? text : undefined),
 }
 
-/** What only the command line reads. */
+/** Settings of the command line only. */
 export const commandOnlySettings = [targetDatabaseUrl, serverUrl, serverToken] as const
 
-/** Least memory, in KiB, that is as strong as 19,456 KiB with two passes (OWASP Password Storage Cheat Sheet), by passes. */
+/** Minimum memory in KiB by passes, as strong as 19,456 KiB with two (OWASP Password Storage Cheat Sheet). */
 const argon2MemoryKibMin = [47_104, 19_456, 12_288, 9_216, 7_168]
 
-/** What must hold between settings; each problem says what to do. Looks only at what is there. */
+/** Problems between settings, each with its fix. Checks only settings that are present. */
 export function crossProblems(settings: Partial<Settings>): string[] {
   const problems: string[] = []
   const { argon2MemoryKib, argon2Passes, refreshIdleSeconds, refreshAbsoluteSeconds, loginBackoffAfter, loginLockAfter } = settings
@@ -567,7 +562,7 @@ export function computedDefault(name: keyof Settings, known: Partial<Settings>):
   return undefined
 }
 
-/** Where a browser on this machine reaches a server that listens on `host`. */
+/** How a browser on this machine reaches a server that listens on `host`. */
 function localUrl(host: string, port: number): string {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
   return new URL(`http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`).origin

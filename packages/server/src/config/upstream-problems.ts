@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os'
 import { isLoopbackHost } from '../core/base/loopback-host.ts'
 import { isLinkLocalAddress, isUnspecifiedAddress, normalizeAddress } from '../core/base/network-address.ts'
 
-/** Where this server listens and is reached. */
+/** This server's addresses. */
 interface Listening {
   readonly publicUrl: string
   readonly host: string
@@ -12,10 +12,10 @@ interface Listening {
 }
 
 /**
- * What is wrong with where an upstream is: the gateway itself, whose answer would be asked for for ever, or a link-local address, where
- * clouds give out their machines' credentials (169.254.169.254).
+ * An upstream must not be the gateway itself (an endless loop) or a link-local address, where clouds serve their machines' credentials
+ * (169.254.169.254).
  *
- * @param addresses what its host name stands for, where that is known; an address stands for itself
+ * @param addresses the resolved addresses of its host name, if known
  */
 export function findUpstreamProblem(
   upstream: { readonly prefix: string; readonly url: string },
@@ -38,7 +38,7 @@ function isListeningAt(address: string, port: number, { host, port: ownPort, adm
   return isAt(host, ownPort) || (adminPort !== 0 && isAt(adminHost, adminPort))
 }
 
-/** Whether a connection to `address` arrives where something listens on `host`. */
+/** Whether a connection to `address` reaches a listener on `host`. */
 function reaches(host: string, address: string): boolean {
   if (isUnspecifiedAddress(address)) return true
   const own = normalizeAddress(host)

@@ -1,7 +1,5 @@
-/**
- * Every metric of ours, once: its name, what it says, its labels, and where it is read. Names and units are by Prometheus' conventions (base units,
- * `_total` on counters). docs/metrics.md is made from this list.
- */
+/** Every metric of ours. Names and units follow Prometheus' conventions (base units, `_total` on counters). docs/metrics.md is generated from it. */
+import { timestampWindowMs } from '@lobbykey/contract'
 import type { Histogram } from '../core/base/histogram.ts'
 import { version } from '../core/base/version.ts'
 import { merchantsShownMax } from '../core/records/busiest-merchants.ts'
@@ -17,7 +15,7 @@ export interface Sample {
 export interface HistogramSample {
   readonly labels?: Labels
   readonly histogram: Histogram
-  /** What its bounds and sum are divided by: 1,000 for ms. */
+  /** Divides bounds and sum: 1,000 for ms. */
   readonly divisor: number
 }
 
@@ -34,7 +32,7 @@ export interface Counter extends Described {
 
 export interface Gauge extends Described {
   readonly type: 'gauge'
-  /** How the values of a node's workers become one. */
+  /** How to combine the values of a node's workers. */
   readonly together: 'sum' | 'max' | 'min' | 'first'
   readonly read: (sources: MetricSources) => readonly Sample[]
 }
@@ -52,7 +50,7 @@ export const metricList: readonly Metric[] = [
   {
     name: 'lobbykey_build_info',
     type: 'gauge',
-    help: 'Always 1; its labels say what runs.',
+    help: 'Always 1; the labels have the versions.',
     labels: ['version', 'node'],
     together: 'first',
     read: () => [{ labels: { version, node: process.versions.node }, value: 1 }],
@@ -60,7 +58,7 @@ export const metricList: readonly Metric[] = [
   {
     name: 'lobbykey_processes',
     type: 'gauge',
-    help: 'Processes that serve and answered this scrape.',
+    help: 'Serving processes that answered this scrape.',
     labels: [],
     together: 'sum',
     read: () => [{ value: 1 }],
@@ -68,7 +66,7 @@ export const metricList: readonly Metric[] = [
   {
     name: 'lobbykey_calls_total',
     type: 'counter',
-    help: 'Calls by what was answered. outcome: accepted; limited: the caller asks too often; failed: this server could not; refused: all others.',
+    help: 'Calls by answer. outcome: accepted; limited: rate limited; failed: a failure of this server; refused: all others.',
     labels: ['api', 'call', 'code', 'outcome'],
     read: ({ calls }) =>
       calls.totals().map(({ surface: api, call, code, outcome, count }) => ({ labels: { api, call, code, outcome }, value: count })),
@@ -76,7 +74,7 @@ export const metricList: readonly Metric[] = [
   {
     name: 'lobbykey_call_duration_seconds',
     type: 'histogram',
-    help: 'From the request with its body to its answer. What is refused by its head alone is not here.',
+    help: 'Time from the complete request to its answer. Requests refused by their head alone are not counted.',
     labels: ['api', 'call', 'outcome'],
     read: ({ calls }) =>
       calls.durations().map(({ surface: api, call, outcome, durations }) => ({ labels: { api, call, outcome }, ...ofMs(durations) })),
@@ -84,7 +82,7 @@ export const metricList: readonly Metric[] = [
   {
     name: 'lobbykey_merchant_calls_total',
     type: 'counter',
-    help: `Signed calls by merchant, of the ${merchantsShownMax} busiest; agent_id "other" is the rest together.`,
+    help: `Signed calls by merchant, of the ${merchantsShownMax} busiest; agent_id "other" is the rest.`,
     labels: ['agent_id', 'outcome'],
     read: ({ calls }) =>
       calls.merchants
@@ -96,7 +94,7 @@ export const metricList: readonly Metric[] = [
   {
     name: 'lobbykey_merchant_clock_offset_seconds',
     type: 'gauge',
-    help: `How far ahead a merchant's clock is, by its own timestamps; of the ${merchantsShownMax} farthest off. Beyond 300 either way its calls are refused.`,
+    help: `How far a merchant's clock is ahead, by its timestamps; of the ${merchantsShownMax} farthest off. Calls are refused beyond ${timestampWindowMs / msPerSecond} either way.`,
     labels: ['agent_id'],
     together: 'first',
     read: ({ clockRadar }) =>
@@ -107,7 +105,7 @@ export const metricList: readonly Metric[] = [
   {
     name: 'lobbykey_password_lane_running',
     type: 'gauge',
-    help: 'Password hashes that are being computed.',
+    help: 'Password hashes being computed.',
     labels: [],
     together: 'sum',
     read: ({ lane }) => [{ value: lane.running }],
@@ -115,7 +113,7 @@ export const metricList: readonly Metric[] = [
   {
     name: 'lobbykey_password_lane_waiting',
     type: 'gauge',
-    help: 'Logins that wait for a password hash.',
+    help: 'Logins waiting for a password hash.',
     labels: [],
     together: 'sum',
     read: ({ lane }) => [{ value: lane.waiting }],
@@ -123,21 +121,21 @@ export const metricList: readonly Metric[] = [
   {
     name: 'lobbykey_password_lane_refused_total',
     type: 'counter',
-    help: 'Times that the lane told a login that it is busy.',
+    help: 'Logins refused because the password lane was busy.',
     labels: [],
     read: ({ lane }) => [{ value: lane.refusedCount }],
   },
   {
     name: 'lobbykey_password_hash_duration_seconds',
     type: 'histogram',
-    help: 'How long one password hash takes.',
+    help: 'Duration of a password hash.',
     labels: [],
     read: ({ lane }) => [ofMs(lane.durations)],
   },
   {
     name: 'lobbykey_commit_waiting',
     type: 'gauge',
-    help: 'Writes that wait for a batch.',
+    help: 'Writes waiting for a batch.',
     labels: ['queue'],
     together: 'sum',
     read: ({ commits }) => Object.entries(commits).map(([queue, { waiting }]) => ({ labels: { queue }, value: waiting })),
@@ -145,7 +143,7 @@ export const metricList: readonly Metric[] = [
   {
     name: 'lobbykey_commit_batch_size',
     type: 'histogram',
-    help: 'Writes that share one transaction.',
+    help: 'Writes per transaction.',
     labels: ['queue'],
     read: ({ commits }) =>
       Object.entries(commits).map(([queue, { usage }]) => ({ labels: { queue }, histogram: usage.batchSizes, divisor: 1 })),
@@ -160,21 +158,21 @@ export const metricList: readonly Metric[] = [
   {
     name: 'lobbykey_commit_duration_seconds',
     type: 'histogram',
-    help: 'How long it took to make a batch durable.',
+    help: 'Time to make a batch durable.',
     labels: ['queue'],
     read: ({ commits }) => Object.entries(commits).map(([queue, { usage }]) => ({ labels: { queue }, ...ofMs(usage.commitsMs) })),
   },
   {
     name: 'lobbykey_store_operation_duration_seconds',
     type: 'histogram',
-    help: 'What the store takes, with the wait for a connection. operation: read, transaction, login (a batch of member logins).',
+    help: 'Duration of store operations, with the wait for a connection. operation: read, transaction, login (a batch of member logins).',
     labels: ['operation'],
     read: ({ store }) => Object.entries(store.durationsMs).map(([operation, histogram]) => ({ labels: { operation }, ...ofMs(histogram) })),
   },
   {
     name: 'lobbykey_store_errors_total',
     type: 'counter',
-    help: 'Operations of the store that failed. kind: unavailable is its trouble, fault is ours.',
+    help: 'Failed store operations. kind: unavailable (the store) or fault (our error).',
     labels: ['kind'],
     read: ({ store }) => Object.entries(store.errors).map(([kind, value]) => ({ labels: { kind }, value })),
   },
@@ -194,7 +192,7 @@ export const metricList: readonly Metric[] = [
   {
     name: 'lobbykey_store_connections_max',
     type: 'gauge',
-    help: 'Connections to PostgreSQL that there may be.',
+    help: 'Maximum connections to PostgreSQL.',
     labels: [],
     together: 'sum',
     read: ({ store }) => [store.connections()].flatMap((found) => (found === null ? [] : [{ value: found.max }])),
@@ -202,7 +200,7 @@ export const metricList: readonly Metric[] = [
   {
     name: 'lobbykey_store_connections_waiting',
     type: 'gauge',
-    help: 'Operations that wait for a connection to PostgreSQL.',
+    help: 'Operations waiting for a connection to PostgreSQL.',
     labels: [],
     together: 'sum',
     read: ({ store }) => [store.connections()].flatMap((found) => (found === null ? [] : [{ value: found.waiting }])),
@@ -210,7 +208,7 @@ export const metricList: readonly Metric[] = [
   {
     name: 'lobbykey_change_feed_age_seconds',
     type: 'gauge',
-    help: 'How old what is in memory may be. Beyond 1 nothing is answered from it.',
+    help: 'Maximum age of data in memory. Beyond 1 it is not used.',
     labels: [],
     together: 'max',
     read: ({ changes }) => [{ value: Math.max(0, changes.ageMs) / msPerSecond }],
@@ -218,7 +216,7 @@ export const metricList: readonly Metric[] = [
   {
     name: 'lobbykey_limits_shared',
     type: 'gauge',
-    help: 'Whether rate limits are shared with other processes as they are meant to be: 0 while Redis or the primary does not answer. keeper: redis, node, process.',
+    help: 'Whether rate limits are shared as configured: 0 while Redis or the primary does not answer. keeper: redis, node, process.',
     labels: ['keeper'],
     together: 'min',
     read: ({ limits }) => {
@@ -229,7 +227,7 @@ export const metricList: readonly Metric[] = [
   {
     name: 'lobbykey_clock_offset_seconds',
     type: 'gauge',
-    help: "How far ahead of the database's this node's clock is.",
+    help: "How far this node's clock is ahead of the database's.",
     labels: [],
     together: 'first',
     read: ({ clockWatch }) => [{ value: clockWatch.differenceMs / msPerSecond }],
@@ -237,14 +235,14 @@ export const metricList: readonly Metric[] = [
   {
     name: 'lobbykey_signing_key_age_seconds',
     type: 'gauge',
-    help: 'How long the key that signs seller tokens has done so.',
+    help: 'How long the current key has signed seller tokens.',
     labels: [],
     together: 'max',
     read: ({ keys, now }) => {
       try {
         return [{ value: Math.max(0, now() - keys.current().activeAt) / msPerSecond }]
       } catch {
-        // None signs: whoever logs in hears of it.
+        // No key signs; logins report it.
         return []
       }
     },
@@ -260,7 +258,7 @@ export const metricList: readonly Metric[] = [
   {
     name: 'lobbykey_records_dropped_total',
     type: 'counter',
-    help: 'Calls of which a record was given up, as too many came or the store was away too long.',
+    help: 'Calls whose record was dropped, because too many came or the store was unavailable too long.',
     labels: ['record'],
     read: ({ traces, refusals, callCounts }) =>
       Object.entries({ trace: traces.droppedTotal, refusal: refusals.lostCount, count: callCounts.lostCount }).map(([record, value]) => ({

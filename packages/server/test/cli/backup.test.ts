@@ -92,7 +92,7 @@ describe('backup and restore of a SQLite store', () => {
     writeFileSync(`${file}.partial`, 'half a copy')
     await command('backup', file)
     assert.deepEqual([checkIntegrity(file), existsSync(`${file}.partial`)], [null, false])
-    await assert.rejects(command('backup', file), /is there already/)
+    await assert.rejects(command('backup', file), /already exists/)
   })
 
   test('a restore that is killed can be run again, whenever that was; no log of another file lies beside the store', async () => {
@@ -116,7 +116,7 @@ describe('backup and restore of a SQLite store', () => {
     await command('backup', file)
     const standing = readFileSync(path())
     writeFileSync(join(folder, 'cut.db'), readFileSync(file).subarray(0, 20_000))
-    await assert.rejects(command('restore', join(folder, 'cut.db')), /no whole SQLite file/)
+    await assert.rejects(command('restore', join(folder, 'cut.db')), /not an intact SQLite file/)
     await assert.rejects(command('restore', join(folder, 'none.db')), /there is no backup/)
     const other = await Installation.create(sqlite ?? assert.fail())
     const foreign = join(folder, 'foreign.db')

@@ -70,10 +70,10 @@ test('--dry-run prints the difference and changes nothing', async (t) => {
   const dryRun = async (file: string) => (await command.run(['catalogue', 'import', file, '--dry-run'])).output
   assert.match(
     await dryRun(first),
-    /^\+ game 101\n\+ table 101-DYfsRc\n\+ limit USD_101 110101\n.*\nNothing was changed: this was a dry run\.\n$/,
+    /^\+ game 101\n\+ table 101-DYfsRc\n\+ limit USD_101 110101\n.*\nDry run: nothing was changed\.\n$/,
   )
   await command.json(['catalogue', 'import', first])
-  assert.equal(await dryRun(first), 'The store has this catalogue already.\n')
+  assert.equal(await dryRun(first), 'The store already has this catalogue.\n')
   assert.equal(
     await dryRun(second),
     `${[
@@ -81,10 +81,10 @@ test('--dry-run prints the difference and changes nothing', async (t) => {
       '~ table 101-DYfsRc: names {"en":"Table 1"} → {"en":"Table A"}, status 1 → 0',
       '- limit USD_101 110102',
       '~ limit USD_101 110101: maxLimit 100 → 200',
-      'Nothing was changed: this was a dry run.',
+      'Dry run: nothing was changed.',
     ].join('\n')}\n`,
   )
-  assert.equal(await dryRun(first), 'The store has this catalogue already.\n')
+  assert.equal(await dryRun(first), 'The store already has this catalogue.\n')
   const { output } = await command.run(['catalogue', 'import', second])
   assert.match(output, /2 games, 1 table and 1 bet limit\.\n1 added, 1 removed, 2 changed\.\n$/)
 })
@@ -99,7 +99,7 @@ test('what is exported can be imported: the same catalogue, in both forms; a gam
   for (const form of ['json', 'csv']) {
     const exported = join(folder, `exported.${form}`)
     await writeFile(exported, (await command.run(['catalogue', 'export', '--form', form])).output)
-    assert.equal((await command.run(['catalogue', 'import', exported, '--dry-run'])).output, 'The store has this catalogue already.\n')
+    assert.equal((await command.run(['catalogue', 'import', exported, '--dry-run'])).output, 'The store already has this catalogue.\n')
   }
   const game = await command.json<{ tables: object[]; limits: object[] }>(['catalogue', 'show', '101'])
   assert.deepEqual([game.tables.length, game.limits.length], [1, 2])

@@ -55,7 +55,7 @@ for (const storeKind of testStores()) {
         )
         assert.equal((await command.failure(['merchant', 'show', 'acme'])).exitCode, 3)
         const unkept = await command.failure(['apply', '-f', '-', '--yes'], partners)
-        assert.match(unkept.message, /secrets that are told only once \(service billing\)/)
+        assert.match(unkept.message, /secrets that are shown only once \(service billing\)/)
         const { applied, changes } = await apply(partners, '--secrets', secrets)
         assert.deepEqual([applied, changes.length], [true, 4])
         assert.deepEqual([statSync(secrets).mode & 0o777, JSON.parse(readFileSync(secrets, 'utf8')).service], [0o600, 'billing'])

@@ -69,7 +69,7 @@ test('[check 64] kick: a member, a merchant, everybody; an unknown member is tol
   const wrong: [string[], number, RegExp][] = [
     [['acme', 'nobody'], 3, /no member nobody/],
     [['nobody', '--all', '--yes'], 3, /no merchant nobody/],
-    [['acme', '--all'], 2, /Every session of merchant acme ends\. Say --yes/],
+    [['acme', '--all'], 2, /This ends every session of merchant acme\. Add --yes/],
     [['acme'], 2, /add --all to end every session of merchant acme/],
     [[], 2, /add --all to end every session of every merchant/],
     [['acme', 'uid001', '--wait', '61'], 2, /0 to 60/],
@@ -96,7 +96,7 @@ test('kick: a lobby that shows the end acknowledges it, or is reported as not', 
   const again = await enter(store, 'acme', 'uid002', 'c')
   await store.memberSessions.enter(again, command.clock.now())
   const { output } = await command.run(['member', 'kick', 'acme', 'uid002', '--wait', '0'])
-  assert.equal(output, '1 session ended.\n1 had been let into a lobby: 0 acknowledged, 1 not within 0 s.\n')
+  assert.equal(output, '1 session ended.\n1 had entered a lobby: 0 confirmed the end, 1 did not within 0 s.\n')
 })
 
 test('online: counts by platform, currency and game, and the list', async (t) => {

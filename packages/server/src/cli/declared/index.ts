@@ -25,21 +25,21 @@ interface ApplyOptions extends CommonOptions {
 
 /** `lobbykey apply` and `lobbykey export` */
 export function addDeclaredVerbs(program: Command, context: CommandContext): void {
-  addVerb(program, 'apply', 'Brings merchants, services and the catalogue to what a file declares; what it does not name stays.')
-    .requiredOption('-f, --file <file>', 'YAML or JSON, as `lobbykey export` writes it; - for standard input')
-    .option('--dry-run', `show the difference and change nothing; exit code ${outOfStepCode} where there is one`)
-    .option('--label <name=value>', 'given to all that the file declares', parseOneLabel)
-    .option('--prune', 'what has the label and is not declared goes: a merchant that was used is disabled')
-    .option('--secrets <file>', 'where keys and secrets that are made go, a line of JSON each')
+  addVerb(program, 'apply', 'Applies a declaration of merchants, services and the catalogue; leaves alone what it does not name.')
+    .requiredOption('-f, --file <file>', 'YAML or JSON, as from `lobbykey export`; - for standard input')
+    .option('--dry-run', `only show the difference; exit code ${outOfStepCode} if there is one`)
+    .option('--label <name=value>', 'label to set on everything that the file declares', parseOneLabel)
+    .option('--prune', 'remove what has the label but is not declared; merchants that were ever used are disabled instead')
+    .option('--secrets <file>', 'file for new keys and secrets, one JSON object per line')
     .option('--yes', 'do not ask')
     .addHelpText(
       'after',
-      '\nEach merchant and service is changed in a transaction of its own, after all of them were tried.\nExample: lobbykey apply -f partners.yaml --dry-run',
+      '\nValidates everything first, then changes each merchant and service in its own transaction.\nExample: lobbykey apply -f partners.yaml --dry-run',
     )
     .action((options: ApplyOptions) => withOperations(context, (face) => apply(context, face, options)))
 
-  addVerb(program, 'export', 'Writes merchants and services as a file that apply takes, without any secret.')
-    .addOption(new Option('--form <form>', 'how it is written').choices(['yaml', 'json']).default('yaml'))
+  addVerb(program, 'export', 'Exports merchants and services, without secrets, as a file for apply.')
+    .addOption(new Option('--form <form>', 'file format').choices(['yaml', 'json']).default('yaml'))
     .addHelpText('after', '\nExample: lobbykey export > partners.yaml')
     .action(({ form, ...options }: CommonOptions & { form: 'yaml' | 'json' }) =>
       withOperations(context, async (face) => {
@@ -52,7 +52,7 @@ export function addDeclaredVerbs(program: Command, context: CommandContext): voi
 
 async function apply(context: CommandContext, face: OperationFace, options: ApplyOptions): Promise<void> {
   const { file, label = null, prune = false, dryRun = false, secrets } = options
-  if (prune && label === null) throw parameterError('--prune', 'takes --label: only what an earlier apply gave that label goes')
+  if (prune && label === null) throw parameterError('--prune', 'requires --label: only things with that label are removed')
   const declaration = await readDeclaration(file === '-' ? await readInput(context) : await readTextFile(file))
   const changes = await makePlan(face, declaration, {
     label,
@@ -61,14 +61,14 @@ async function apply(context: CommandContext, face: OperationFace, options: Appl
     catalogue: await readCatalogue(declaration, file),
   })
   const told = changes.map(({ action, noun, id, fields }) => ({ action, noun, id, ...(fields === undefined ? {} : { fields }) }))
-  if (changes.length === 0) return print(context, options, { changes: [], applied: false }, ['Everything is as declared.'])
+  if (changes.length === 0) return print(context, options, { changes: [], applied: false }, ['Everything is up to date.'])
   if (dryRun) {
-    print(context, options, { changes: told, applied: false }, [...linesOf(changes), 'Nothing was changed: this was a dry run.'])
+    print(context, options, { changes: told, applied: false }, [...linesOf(changes), 'Dry run: nothing was changed.'])
     throw new Ended(outOfStepCode)
   }
   verifySecretsHaveAPlace(changes, secrets)
   if (!options.yes && !options.json) print(context, options, null, linesOf(changes))
-  await confirm(context, options, changes.length === 1 ? 'This is changed.' : `These ${changes.length} things are changed.`)
+  await confirm(context, options, changes.length === 1 ? 'This will be changed.' : `These ${changes.length} things will be changed.`)
   const keep = secrets === undefined ? () => {} : secretsFile(secrets)
   for (const [index, change] of changes.entries()) {
     const secret = await change.run(face).catch((error: unknown) => {
@@ -80,7 +80,7 @@ async function apply(context: CommandContext, face: OperationFace, options: Appl
   print(context, options, { changes: told, applied: true }, [...(options.yes ? linesOf(changes) : []), end])
 }
 
-/** Says how far it came: what was done stays done, and applying again goes on from there. */
+/** Reports the progress: changes made are kept, and applying again continues from there. */
 function withPlace(error: unknown, { noun, id }: Change, index: number, count: number): unknown {
   if (!(error instanceof GatewayError)) return error
   const place = id === null ? noun : `${noun} ${id}`

@@ -1,4 +1,4 @@
-/** What it takes to bring things to what a file declares. Everything is rehearsed first, so that what is wrong is told before anything is done. */
+/** Plans the changes for a declaration. Every operation is rehearsed first, so that errors are reported before any change. */
 import { isDeepStrictEqual } from 'node:util'
 import { GatewayError, isGatewayError } from '@lobbykey/contract'
 import type { AdminOutput, Declaration, DeclaredMerchant, DeclaredService, Labels } from '@lobbykey/contract/admin'
@@ -9,30 +9,30 @@ export interface Difference {
   readonly after: unknown
 }
 
-/** One operation, with what it would change. */
+/** One operation and its effect. */
 export interface Change {
   readonly action: 'add' | 'update' | 'enable' | 'disable' | 'delete' | 'replace'
   readonly noun: 'merchant' | 'service' | 'catalogue'
   /** Null for the catalogue. */
   readonly id: string | null
-  /** Of an update: by field. */
+  /** For updates, by field. */
   readonly fields?: Readonly<Record<string, Difference>>
-  /** Whether it makes a secret that nobody has yet. */
+  /** Whether it creates a secret. */
   readonly makesSecret?: true
   readonly run: (face: OperationFace) => Promise<Secret | null>
 }
 
-/** What a change has made and nobody can read again. */
+/** A secret created by a change, shown only once. */
 export type Secret =
   | { readonly merchant: string; readonly keyId: string; readonly key: string }
   | { readonly service: string; readonly secret: string }
 
 export interface PlanOptions {
-  /** Given to all that is declared; null for none. */
+  /** Set on everything declared; null for none. */
   readonly label: { readonly name: string; readonly value: string } | null
-  /** Whether what has the label and is not declared goes. */
+  /** Whether to remove what has the label but is not declared. */
   readonly prune: boolean
-  /** The key that a source names. */
+  /** Reads the key from its source. */
   readonly readSecret: (source: string) => Promise<string>
   /** The catalogue's file. */
   readonly catalogue: { readonly form: 'json' | 'csv'; readonly text: string } | null
@@ -153,7 +153,7 @@ async function catalogueChanges(face: OperationFace, file: NonNullable<PlanOptio
   return [{ action: 'replace', noun: 'catalogue', id: null, fields, run }]
 }
 
-/** One that was used can only be disabled. */
+/** A merchant that was ever used can only be disabled. */
 async function merchantRemoval(face: OperationFace, { agentId, status }: Merchant): Promise<Change[]> {
   try {
     await face.run('merchant.delete', { agentId }, { isDryRun: true })
@@ -212,12 +212,12 @@ async function heldBy<Name extends 'merchant.list' | 'service.list'>(
   return new Map(items.map((item) => [idOf(item), item]))
 }
 
-/** The secrets of a plan have to go somewhere. @throws GatewayError invalid_parameter */
+/** Requires a file for new secrets. @throws GatewayError invalid_parameter */
 export function verifySecretsHaveAPlace(changes: readonly Change[], place: string | undefined): void {
   const makers = changes.filter(({ makesSecret }) => makesSecret === true)
   if (makers.length === 0 || place !== undefined) return
   const names = makers.map(({ noun, id }) => `${noun} ${id}`).join(', ')
   throw new GatewayError('invalid_parameter', {
-    message: `this makes secrets that are told only once (${names}): name a file for them with --secrets, or where a merchant's key comes from with key: env:NAME`,
+    message: `this creates secrets that are shown only once (${names}): name a file for them with --secrets, or the source of a merchant's key with key: env:NAME`,
   })
 }

@@ -3,12 +3,12 @@ import { type Declaration, declaredMerchant, declaredService } from '@lobbykey/c
 
 const sections = ['merchants', 'services', 'catalogue']
 
-/** Of a file in YAML, or in JSON, which is YAML. @throws GatewayError invalid_parameter, which says where */
+/** Parses YAML or JSON. @throws GatewayError invalid_parameter, with the place */
 export async function readDeclaration(text: string): Promise<Declaration> {
   const whole = (await readYaml(text)) ?? {}
   if (!isMap(whole)) throw parameterError('the file', `must be a map of ${sections.join(', ')}`)
   const stray = Object.keys(whole).find((name) => !sections.includes(name))
-  if (stray !== undefined) throw parameterError(printable(stray), `is none of ${sections.join(', ')}`)
+  if (stray !== undefined) throw parameterError(printable(stray), `is not one of ${sections.join(', ')}`)
   const { catalogue = null } = whole
   if (catalogue !== null && typeof catalogue !== 'string') throw parameterError('catalogue', 'must be the path of a file')
   return {
@@ -19,7 +19,7 @@ export async function readDeclaration(text: string): Promise<Declaration> {
 }
 
 async function readYaml(text: string): Promise<unknown> {
-  // 72 files that no other verb needs.
+  // Loaded on demand: 72 files that other verbs do not need.
   const { parseDocument } = await import('yaml')
   const document = parseDocument(text)
   try {

@@ -2,17 +2,17 @@ import type { Settings } from '../../config/settings.ts'
 import type { SqlStore } from '../../store/open-store.ts'
 import type { CommandContext } from '../command-context.ts'
 
-/** `bad`: it serves wrongly, or could lose or show something. `warning`: somebody should see to it. */
+/** `bad`: it fails, or could lose or reveal data. `warning`: needs attention. */
 export type Verdict = 'good' | 'warning' | 'bad'
 
-/** What one check found; unless it is good, its text says what to do. */
+/** Result of a check; unless good, the text says what to do. */
 export interface Finding {
   readonly check: string
   readonly verdict: Verdict
   readonly text: string
 }
 
-/** What checks look at: settings that are whole, and a store that answers. */
+/** What checks examine: complete settings and a reachable store. */
 export interface Patient {
   readonly context: CommandContext
   readonly settings: Settings

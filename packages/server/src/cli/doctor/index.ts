@@ -27,10 +27,10 @@ const checks: readonly ((patient: Patient) => Promise<Finding[]>)[] = [
 
 /** `lobbykey doctor` */
 export function addDoctorVerb(program: Command, context: CommandContext): void {
-  addVerb(program, 'doctor', 'Looks at everything that a server depends on, and says what to do: with the settings that `serve` has.')
+  addVerb(program, 'doctor', "Checks everything that the server depends on, with `serve`'s settings, and says what to do.")
     .addHelpText(
       'after',
-      '\nChanges nothing. Ends with 7 when something is bad; with 0 when all is good, or there are only warnings.\nExample: lobbykey doctor',
+      '\nChanges nothing. Exits with 7 if something is bad, otherwise with 0, also with warnings.\nExample: lobbykey doctor',
     )
     .action(async (options: CommonOptions) => {
       const findings = await examine(context)
@@ -63,13 +63,13 @@ async function examine(context: CommandContext): Promise<Finding[]> {
   }
 }
 
-/** Files that `VARIABLE_FILE` names hold secrets. */
+/** Files named by `VARIABLE_FILE` contain secrets. */
 function checkSecretFiles(env: Environment): Finding[] {
   return (Object.values(settingDefinitions) as SettingDefinition<unknown>[]).flatMap(({ variable, secret }) => {
     const path = env[`${variable}_FILE`]
     const mode = path === undefined || secret !== true ? null : (statSync(path, { throwIfNoEntry: false })?.mode ?? null)
     if (mode === null) return []
-    if ((mode & 0o007) !== 0) return [bad('files', `Everybody on this machine may read ${path}: chmod 600 ${path}`)]
-    return [good('files', `${path} is not everybody's.`)]
+    if ((mode & 0o007) !== 0) return [bad('files', `Every user of this machine may access ${path}: chmod 600 ${path}`)]
+    return [good('files', `${path} is protected.`)]
   })
 }

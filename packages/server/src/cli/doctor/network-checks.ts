@@ -7,7 +7,7 @@ const answerMsMax = 5_000
 const certificateDaysMin = 14
 const dayMs = 86_400_000
 
-/** Asked as a partner would ask, through whatever stands before this server. */
+/** Asks as partners do, through the proxy. */
 export async function checkPublicUrl({ settings }: Patient): Promise<Finding[]> {
   const { publicUrl } = settings
   try {
@@ -20,7 +20,7 @@ export async function checkPublicUrl({ settings }: Patient): Promise<Finding[]> 
     return [
       bad(
         'public URL',
-        `${publicUrl} is not reached from here (${reason(error)}): check DNS, the proxy and its certificate, or start the server.`,
+        `${publicUrl} cannot be reached from here (${reason(error)}): check DNS, the proxy and its certificate, or start the server.`,
       ),
     ]
   }
@@ -32,10 +32,10 @@ export async function checkCertificate({ context, settings }: Patient): Promise<
   try {
     const endsAt = await readCertificateEnd(hostname.replace(/^\[(.*)\]$/, '$1'), Number(port || 443))
     const days = Math.floor((endsAt - context.clock.now()) / dayMs)
-    if (days < certificateDaysMin) return [warning('certificate', `The certificate of ${hostname} ends in ${days} days: renew it.`)]
-    return [good('certificate', `The certificate of ${hostname} is good for ${days} days.`)]
+    if (days < certificateDaysMin) return [warning('certificate', `The certificate of ${hostname} expires in ${days} days: renew it.`)]
+    return [good('certificate', `The certificate of ${hostname} is valid for ${days} more days.`)]
   } catch (error) {
-    return [bad('certificate', `${hostname} has no certificate that callers accept (${reason(error)}): renew it, or send the whole chain.`)]
+    return [bad('certificate', `${hostname} has no valid certificate (${reason(error)}): renew it, or send the whole chain.`)]
   }
 }
 
@@ -50,39 +50,34 @@ function readCertificateEnd(host: string, port: number): Promise<number> {
   })
 }
 
-/** Where logins send their members, unless a merchant has a lobby of its own. */
+/** Where logins send members, unless the merchant has its own lobby. */
 export async function checkLobby({ settings }: Patient): Promise<Finding[]> {
   const url = `${settings.publicUrl}/lobby`
   try {
     const { status } = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(answerMsMax) })
-    // This server's own page tells whoever brings no session that there is none, as 404.
+    // This server's own page answers 404 without a session.
     if (status < 500 && (status !== 404 || settings.lobbyPage)) return [good('lobby', `${url} answers.`)]
     const cure = settings.lobbyPage
       ? 'check the proxy'
       : "have the proxy pass it to the lobby, or set LOBBY_PAGE=on for this server's own page"
-    return [bad('lobby', `${url} answered ${status}, and members are sent there: ${cure}.`)]
+    return [bad('lobby', `Members are sent to ${url}, which answered ${status}: ${cure}.`)]
   } catch (error) {
-    return [bad('lobby', `${url} is not reached from here (${reason(error)}), and members are sent there.`)]
+    return [bad('lobby', `Members are sent to ${url}, which cannot be reached from here (${reason(error)}).`)]
   }
 }
 
 export async function checkProxies({ settings }: Patient): Promise<Finding[]> {
   const isBehindProxy = settings.publicUrl.startsWith('https:')
-  if (!isBehindProxy || settings.trustedProxies.length > 0) return [good('proxies', 'Callers are told apart by address.')]
+  if (!isBehindProxy || settings.trustedProxies.length > 0) return [good('proxies', 'Callers are identified by their own addresses.')]
   const text =
-    'PUBLIC_URL is https, so a proxy stands before this server, and TRUSTED_PROXIES is empty: every caller has the proxy’s address. Set it.'
+    'PUBLIC_URL is https, so this server is behind a proxy, but TRUSTED_PROXIES is empty: every caller seems to have the proxy’s address. Set it.'
   return [bad('proxies', text)]
 }
 
 export async function checkListeners({ settings }: Patient): Promise<Finding[]> {
   const { adminHost, adminPort } = settings
   if (adminPort === 0 || isLoopbackHost(adminHost)) return []
-  return [
-    warning(
-      'admin listener',
-      `It listens on ${adminHost}, without TLS: keep it in a network of the operator's alone, behind a proxy with TLS.`,
-    ),
-  ]
+  return [warning('admin listener', `It listens on ${adminHost} without TLS: keep it in a private network, behind a proxy with TLS.`)]
 }
 
 export async function checkRedis({ settings }: Patient): Promise<Finding[]> {
@@ -98,7 +93,7 @@ export async function checkRedis({ settings }: Patient): Promise<Finding[]> {
   }
 }
 
-/** In a few words; a URL with a password is in none of these. */
+/** A short reason, never with a URL that has a password. */
 function reason(error: unknown): string {
   const { message, cause } = error as Error & { cause?: { code?: string; message?: string } }
   return cause?.code ?? cause?.message ?? message

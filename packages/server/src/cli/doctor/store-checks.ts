@@ -6,9 +6,9 @@ import { sqliteFileOf } from '../../store/database-url.ts'
 import { sharedClockOf } from '../command-context.ts'
 import { bad, type Finding, good, type Patient, warning } from './finding.ts'
 
-/** More than this between two clocks is more than NTP leaves. */
+/** A larger difference means that NTP does not work. */
 const clockMsMax = 1_000
-/** Less than this and the store will not grow for long. */
+/** With less, the disk is about to fill up. */
 const freeBytesMin = 2 ** 30
 const freeShareMin = 0.05
 
@@ -19,34 +19,32 @@ export async function checkClock({ context, store }: Patient): Promise<Finding[]
   const offMs = told < askedAt ? askedAt - told : told > answeredAt ? answeredAt - told : 0
   if (Math.abs(offMs) <= clockMsMax) return [good('clock', "This machine's clock is close to the database's.")]
   const side = offMs > 0 ? 'ahead of' : 'behind'
-  const text = `This machine's clock is ${Math.round(Math.abs(offMs) / 100) / 10} s ${side} the database's: have NTP run on both (timedatectl).`
+  const text = `This machine's clock is ${Math.round(Math.abs(offMs) / 100) / 10} s ${side} the database's: run NTP on both (timedatectl).`
   return [Math.abs(offMs) > 30_000 ? bad('clock', `${text} Beyond 30 s a node is not ready.`) : warning('clock', text)]
 }
 
 export async function checkSchema({ store }: Patient): Promise<Finding[]> {
   const { pending, newer } = await store.schema()
   if (pending.length > 0) return [bad('schema', `The store lacks ${pending.join(', ')}: run lobbykey migrate.`)]
-  if (newer.length > 0) return [warning('schema', `A newer version has migrated the store (${newer.join(', ')}): bring this one up to it.`)]
-  return [good('schema', 'The store is as this version needs it.')]
+  if (newer.length > 0) return [warning('schema', `A newer version has migrated the store (${newer.join(', ')}): upgrade this one.`)]
+  return [good('schema', 'The store matches this version.')]
 }
 
-/** What the processes tell of themselves. */
+/** What the processes report about themselves. */
 export async function checkProcesses({ context, store }: Patient): Promise<Finding[]> {
   const now = await sharedClockOf(context, store).read()
   const alive = (await store.processes.list(now - aliveMs)).filter(({ seenAt }) => now - seenAt <= aliveMs)
-  if (alive.length === 0) return [good('processes', 'None serves on this store now.')]
+  if (alive.length === 0) return [good('processes', 'No process serves this store now.')]
   const findings: Finding[] = []
   for (const { host, pid, ...one } of alive) {
     const name = `Process ${pid} on ${host}`
     if (!one.isReady) findings.push(bad('processes', `${name} is not ready: its log says why.`))
-    if (!one.limitsShared)
-      findings.push(bad('limits', `${name} does not reach Redis and limits by itself: check REDIS_URL and that it runs.`))
-    if (one.version !== version)
-      findings.push(warning('processes', `${name} runs ${one.version}, this is ${version}: bring all to one version.`))
+    if (!one.limitsShared) findings.push(bad('limits', `${name} cannot reach Redis and limits alone: check REDIS_URL and that Redis runs.`))
+    if (one.version !== version) findings.push(warning('processes', `${name} runs ${one.version}, this is ${version}: use one version.`))
   }
   const isApart = alive.filter(({ limits }) => limits === 'process').length > 1
-  if (isApart) findings.push(warning('limits', 'Several processes keep rate limits of their own: set REDIS_URL, so that they share them.'))
-  return findings.length > 0 ? findings : [good('processes', `${alive.length} serve on this store, all ready.`)]
+  if (isApart) findings.push(warning('limits', 'Several processes have separate rate limits: set REDIS_URL to share them.'))
+  return findings.length > 0 ? findings : [good('processes', `${alive.length} serve this store, all ready.`)]
 }
 
 export async function checkSqliteFile({ settings }: Patient): Promise<Finding[]> {
@@ -54,10 +52,10 @@ export async function checkSqliteFile({ settings }: Patient): Promise<Finding[]>
   if (path === null) return []
   const findings: Finding[] = []
   if ((statSync(path).mode & 0o077) !== 0) findings.push(bad('files', `Others may read or write ${path}: chmod 600 ${path}*`))
-  else findings.push(good('files', `${path} is its owner's alone.`))
+  else findings.push(good('files', `Only its owner can access ${path}.`))
   const { bavail, blocks, bsize } = statfsSync(dirname(path))
   const isLow = bavail * bsize < freeBytesMin || bavail < blocks * freeShareMin
   const free = `${Math.round((bavail * bsize) / 2 ** 20)} MiB are free beside ${path}`
-  findings.push(isLow ? warning('disk', `${free}: make room, or no login can be written.`) : good('disk', `${free}.`))
+  findings.push(isLow ? warning('disk', `${free}: free up space, or logins will fail.`) : good('disk', `${free}.`))
   return findings
 }

@@ -141,7 +141,7 @@ test('a source of another version is refused, and nothing is made of the target'
     const target = await openEmpty(t, to)
     await assert.rejects(copyStore({ source, target }), {
       key: 'conflict',
-      message: /not those of this version \(.*\): run `lobbykey migrate`/,
+      message: /older than this version \(.*\): run `lobbykey migrate`/,
     })
     await assert.rejects(select(target, 'select * from meta'))
   }
