@@ -65,7 +65,7 @@ browserTest('a wrong key is answered 600100, with its cause and cure', async (at
   const page = await at.open('/playground')
   await page.getByLabel('Merchant key').fill('not-the-key-at-all')
   assert.equal(await sendAndRead(page), '600100')
-  await page.getByText('The signature is not the one that', { exact: false }).first().waitFor()
+  await page.getByText('The signature does not match', { exact: false }).first().waitFor()
 })
 
 browserTest('a wrong signature is explained in a sentence, with its cure', async (at) => {

@@ -78,7 +78,7 @@ for (const storeKind of testStores()) {
         const labelled = ['--label', 'owner=ci']
         await command.json(['merchant', 'add', 'initech'])
         await apply('merchants: { acme: {}, globex: {}, agent001: {} }\nservices: { billing: {} }', ...labelled)
-        assert.match((await command.failure(['apply', '-f', '-', '--prune', '--yes'], '{}')).message, /takes --label/)
+        assert.match((await command.failure(['apply', '-f', '-', '--prune', '--yes'], '{}')).message, /requires --label/)
         const { changes } = await apply('merchants: { acme: {} }', ...labelled, '--prune')
         assert.deepEqual(
           changes.map(({ action, id }) => [action, id]),
@@ -106,7 +106,7 @@ for (const storeKind of testStores()) {
           ['merchants: { new1: {}, acme: { allow: [nowhere] } }', /nowhere must be an IP address/],
           ['merchants: { new1: { key: secret-in-the-file-0000 } }', /merchants\.new1: key must be env:NAME or file:PATH/],
           ['merchants: { new1: { key: env:NOT_SET } }', /env:NOT_SET is not set/],
-          ['partners: {}', /partners is none of merchants, services, catalogue/],
+          ['partners: {}', /partners is not one of merchants, services, catalogue/],
           ['merchants: [acme]', /merchants must be a map by ID/],
           ['a: [', /is not YAML/],
           ['merchants: { acme: {}, acme: {} }', /is not YAML: .*unique/],

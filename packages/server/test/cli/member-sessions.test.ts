@@ -153,7 +153,7 @@ test('erase: nothing of the member is left but its user ID in events', async (t)
     language: 'qq-very',
   }
   await store.memberSessions.login([login])
-  assert.match((await command.failure(['member', 'erase', 'acme', 'gone'])).message, /no way back: add --yes/)
+  assert.match((await command.failure(['member', 'erase', 'acme', 'gone'])).message, /cannot be undone: add --yes/)
   await command.json(['member', 'erase', 'acme', 'gone', '--yes'])
   assert.equal((await command.failure(['member', 'lock', 'acme', 'gone'])).exitCode, 3)
   const kept = JSON.stringify([

@@ -35,7 +35,7 @@ test('--reset begins anew, and touches only a store that a sandbox made and nobo
   assert.match(reset.message, /was not made by the sandbox/)
   await other.json(['merchant', 'show', 'real'])
   const foreign = new CommandLine({ ...env, DATABASE_URL: 'postgres://x@127.0.0.1:1/x', MASTER_KEY: '0'.repeat(64) })
-  assert.match((await foreign.failure(['sandbox', '--reset'])).message, /SQLite file only/)
+  assert.match((await foreign.failure(['sandbox', '--reset'])).message, /only deletes a SQLite file/)
 })
 
 test('verbs beside a sandbox go by what it runs with, not by the defaults of production', async (t) => {

@@ -70,7 +70,7 @@ test('store copy: what cannot be copied, and why; no password is shown', async (
   const from = command.env.DATABASE_URL ?? ''
   const to = `sqlite:${join(await temporaryFolder(t), 'target.db')}`
   const failure = (...words: string[]) => command.failure(['store', 'copy', ...words])
-  assert.deepEqual(await failure(), { exitCode: 2, key: 'configuration', message: 'say where to: --to URL, or TARGET_DATABASE_URL' })
+  assert.deepEqual(await failure(), { exitCode: 2, key: 'configuration', message: 'name the target: --to URL, or TARGET_DATABASE_URL' })
   assert.match((await failure('--to', 'mysql://u:secret-word@h/d')).message, /^--to must be sqlite:PATH or postgres/)
   assert.match((await failure('--to', from)).message, /the same database/)
   assert.match((await failure('--from', `${to}.none`, '--to', to)).message, /no store at that path/)
