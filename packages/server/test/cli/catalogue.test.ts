@@ -68,10 +68,7 @@ test('--dry-run prints the difference and changes nothing', async (t) => {
     }),
   )
   const dryRun = async (file: string) => (await command.run(['catalogue', 'import', file, '--dry-run'])).output
-  assert.match(
-    await dryRun(first),
-    /^\+ game 101\n\+ table 101-DYfsRc\n\+ limit USD_101 110101\n.*\nDry run: nothing was changed\.\n$/,
-  )
+  assert.match(await dryRun(first), /^\+ game 101\n\+ table 101-DYfsRc\n\+ limit USD_101 110101\n.*\nDry run: nothing was changed\.\n$/)
   await command.json(['catalogue', 'import', first])
   assert.equal(await dryRun(first), 'The store already has this catalogue.\n')
   assert.equal(
