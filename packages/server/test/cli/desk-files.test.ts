@@ -105,7 +105,7 @@ describe('files from desks', () => {
     const again = join(folder, 'again.csv')
     await writeFile(again, output)
     const { output: difference } = await command.run(['catalogue', 'import', again, '--dry-run'])
-    assert.match(difference, /has this catalogue already/)
+    assert.match(difference, /already has this catalogue/)
   })
 })
 
