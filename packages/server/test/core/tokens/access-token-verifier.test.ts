@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { isGatewayError } from '@lobbykey/contract'
+import { sharedAs } from '../../../src/core/base/clock.ts'
 import { Sealer } from '../../../src/core/base/sealer.ts'
 import { AccessTokenVerifier } from '../../../src/core/tokens/access-token-verifier.ts'
+import { KeyRotation } from '../../../src/core/tokens/key-rotation.ts'
 import { Revocations } from '../../../src/core/tokens/revocations.ts'
 import { SigningKeys } from '../../../src/core/tokens/signing-keys.ts'
 import { type IssuedFamily, TokenIssuer } from '../../../src/core/tokens/token-issuer.ts'
@@ -15,7 +17,7 @@ const issuer = 'https://login.example'
 const audience = 'merchant-api'
 
 eachStore('access tokens', (subject) => {
-  async function open(options: { cacheMax?: number } = {}) {
+  async function open(options: { cacheMax?: number } = {}, broken: Error | null = null) {
     const clock = new ManualClock()
     const { store } = subject
     const keys = new SigningKeys({ store: store.signingKeys, sealer: new Sealer(Buffer.alloc(32, 7)), clock })
@@ -27,6 +29,7 @@ eachStore('access tokens', (subject) => {
     const counted = {
       verify: (token: string, use: TokenUse) => {
         verifications.push(use)
+        if (broken !== null) throw broken
         return tokens.verify(token, use)
       },
     } as unknown as TokenVerifier
@@ -98,6 +101,24 @@ eachStore('access tokens', (subject) => {
     assert.equal(verifications.length, 4)
   })
 
+  test('what is refused is remembered no longer', async () => {
+    const { issue, verdict, verifications, revocations, clock } = await open({ cacheMax: 4 })
+    const pairs = await Promise.all(['one', 'two', 'three'].map(issue))
+    for (const pair of pairs) verdict(pair.accessToken)
+    assert.equal(verifications.length, 3)
+    revocations.add('one', clock.now() + 600_000)
+    for (const count of [3, 4, 5]) {
+      assert.equal(verdict(pairs[0]?.accessToken ?? ''), 'access_token_revoked')
+      assert.equal(verifications.length, count)
+    }
+  })
+
+  test('what fails for another reason than the token is no verdict on it', async () => {
+    const { issue, verdict, used } = await open({}, new TypeError('broken'))
+    assert.equal(verdict((await issue('one')).accessToken), 'TypeError: broken')
+    assert.deepEqual(used, [])
+  })
+
   test('a pair is a function of its family and its refresh token', async () => {
     const { tokenIssuer, family, clock } = await open()
     const jti = tokenIssuer.firstJti()
@@ -109,5 +130,26 @@ eachStore('access tokens', (subject) => {
     assert.notEqual((await tokenIssuer.issue(described, tokenIssuer.successorJti(jti))).accessToken, pair.accessToken)
     assert.equal(tokenIssuer.successorJti(jti), tokenIssuer.successorJti(jti))
     assert.notEqual(tokenIssuer.successorJti(jti), tokenIssuer.successorJti(tokenIssuer.successorJti(jti)))
+  })
+
+  // Last: the store's keys are others then.
+  test('[check 87] a remembered token ends with its key', async () => {
+    const { issue, verdict, keys, clock } = await open()
+    const { accessToken } = await issue('one')
+    assert.equal(verdict(accessToken), 'one')
+    const { kid } = keys.current()
+    const rotation = new KeyRotation({
+      store: subject.store.signingKeys,
+      sealer: new Sealer(Buffer.alloc(32, 7)),
+      shared: sharedAs(clock),
+      origin: { surface: 'cli' },
+      bits: 2048,
+      publishMs: 600_000,
+    })
+    await rotation.rotate(true)
+    clock.advance(5_000)
+    await rotation.retire(kid, true)
+    await keys.load()
+    assert.equal(verdict(accessToken), 'access_token_invalid')
   })
 })
