@@ -144,16 +144,17 @@ function exitCodeTable(): string {
   )
 }
 
+const program = await buildProgram({
+  env: {},
+  clock: { now: () => 0 },
+  input: Readable.from([]),
+  output: new Writable(),
+  errorOutput: new Writable(),
+  untilSignal: async () => {},
+})
+
 /** Every command's help at 100 columns, without the exit codes. */
 function commandReference(): string {
-  const program = buildProgram({
-    env: {},
-    clock: { now: () => 0 },
-    input: Readable.from([]),
-    output: new Writable(),
-    errorOutput: new Writable(),
-    untilSignal: async () => {},
-  })
   return leaves(program)
     .map((verb) => {
       verb.configureHelp({ helpWidth: 100 })

@@ -3,7 +3,7 @@ import { CommanderError } from 'commander'
 import { ConfigError } from '../config/read-env.ts'
 import { MasterKeyError } from '../core/base/master-key-check.ts'
 import { UnfinishedCopyError } from '../store/copy/copy-mark.ts'
-import { StoreTooNewError } from '../store/migrate.ts'
+import { StoreTooNewError } from '../store/store-too-new-error.ts'
 
 /** Shown by `--help` and in docs/command-line.md. */
 export const exitCodes: Readonly<Record<number, string>> = {

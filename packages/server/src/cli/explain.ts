@@ -15,7 +15,6 @@ import type { TextDifference } from '../core/explain/text/explain-text.ts'
 import { sampleMerchant } from '../sandbox/sample-partners.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
 import { differenceLines } from './difference-lines.ts'
-import { withOperations } from './operate.ts'
 import { algorithmOption, callbackOption } from './profile-options.ts'
 import { readInput, readTextFile } from './read-input.ts'
 
@@ -46,6 +45,7 @@ export function addExplainVerb(program: Command, context: CommandContext): void 
     .action(async (file: string, options: ExplainOptions) => {
       if (options.request !== undefined) {
         const { request: requestId } = options
+        const { withOperations } = await import('./operate.ts')
         return withOperations(context, async ({ run }) =>
           printExplanation(context, options, await run('trace.explain', { requestId }), null),
         )
@@ -58,6 +58,7 @@ export function addExplainVerb(program: Command, context: CommandContext): void 
       const question = { ...toQuestion(request, options.call ?? null, options.now ?? null), text }
       if (options.key === undefined) {
         const agentId = findText(question.body, 'agent_id')
+        const { withOperations } = await import('./operate.ts')
         await withOperations(context, async ({ run }) => {
           if (agentId === null) throw missingMerchant()
           const at = options.now === undefined ? {} : { at: new Date(options.now).toISOString() }

@@ -5,7 +5,8 @@ import { KeyRotation } from '../core/tokens/key-rotation.ts'
 import { signingKeyView } from '../operations/signing-keys.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, sharedClockOf, tableLines } from './command-context.ts'
 import { confirm } from './confirm.ts'
-import { allItems, nearCaller, withOperations } from './operate.ts'
+import { nearCaller } from './near-caller.ts'
+import { allItems, withOperations } from './operate.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
 
 type SigningKey = AdminOutput<'keys.rotate'>

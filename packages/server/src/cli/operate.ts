@@ -1,39 +1,19 @@
 /** How verbs run operations: on a store in this process, or on a remote server. Both answer alike. */
-import { hostname, userInfo } from 'node:os'
 import { catalogue, type ErrorKey, GatewayError } from '@lobbykey/contract'
-import type { AdminInput, AdminOperationName, AdminOutput } from '@lobbykey/contract/admin'
 import { AdminClient, AdminError, etagOf } from 'lobbykey-client/admin'
-import { ConfigError, findPublicUrl, readSettings } from '../config/read-env.ts'
-import { claimMasterKey } from '../core/base/master-key-check.ts'
-import type { Sealer } from '../core/base/sealer.ts'
-import { explainSignature } from '../core/explain/explain-signature.ts'
-import { type Caller, rightsOf } from '../operations/caller.ts'
-import { Operations } from '../operations/index.ts'
-import { findRunningSettings } from '../sandbox/running-settings.ts'
-import { sampleMerchant } from '../sandbox/sample-partners.ts'
-import { sandboxMark } from '../sandbox/seed.ts'
-import type { Store } from '../store/store.ts'
-import { type CommandContext, sharedClockOf } from './command-context.ts'
+import type { CommandContext } from './command-context.ts'
+import type { OperationFace, RunOptions } from './operation-face.ts'
 import { findConnection, type ServerConnection } from './server-connection.ts'
-import { requireMasterKey, withStore } from './with-store.ts'
 
-export interface RunOptions {
-  /** Check and answer, but change nothing. */
-  readonly isDryRun?: boolean
-  /** `updatedAt` from the last read; the change fails if it differs now. */
-  readonly readAt?: string
-}
-
-/** Runs operations for a verb. */
-export interface OperationFace {
-  /** @throws GatewayError */
-  run<Name extends AdminOperationName>(name: Name, input: AdminInput<Name>, options?: RunOptions): Promise<AdminOutput<Name>>
-}
+export type { OperationFace, RunOptions }
 
 /** Runs a verb's operations on the configured server or store. @throws ConfigError */
 export async function withOperations(context: CommandContext, run: (face: OperationFace) => Promise<void>): Promise<void> {
   const connection = findConnection(context.env)
-  await (connection === null ? withNearOperations(context, run) : run(farFace(connection)))
+  if (connection !== null) return run(farFace(connection))
+  // What a store takes is loaded where there is one.
+  const { withNearOperations } = await import('./operate-near.ts')
+  await withNearOperations(context, run)
 }
 
 /** On a server, with its token's rights. */
@@ -55,64 +35,6 @@ export function farFace({ url, token }: ServerConnection): OperationFace {
 function toGatewayError({ key, message, field }: AdminError, url: string): GatewayError {
   if (Object.hasOwn(catalogue, key)) return new GatewayError(key as ErrorKey, { message, ...(field === null ? {} : { field }) })
   return new GatewayError(key === 'not_reached' ? 'store_unavailable' : 'internal', { message: `${url}: ${message}` })
-}
-
-async function withNearOperations(context: CommandContext, run: (face: OperationFace) => Promise<void>): Promise<void> {
-  await withStore(context, async (store, settings) => {
-    let opened: Promise<Sealer> | undefined
-    const sealer = async () => {
-      opened ??= claimMasterKey(store.meta, requireMasterKey(settings))
-      return opened
-    }
-    const operations = new Operations({
-      store,
-      clock: context.clock,
-      shared: sharedClockOf(context, store),
-      sealer,
-      explain: async (input) => explainSignature(input),
-      publishedKeys: [sampleMerchant.key],
-      publicUrl: async () => findPublicUrl(context.env) ?? (await sandboxUrl(context, store)),
-      settings,
-    })
-    const caller = nearCaller()
-    await run({
-      run: (name, input, { isDryRun = false, readAt } = {}) => {
-        const expectation = readAt === undefined ? null : Date.parse(readAt)
-        return operations.run(name, input as Readonly<Record<string, unknown>>, caller, { isDryRun, expectation })
-      },
-    })
-  })
-}
-
-/** The public URL of the sandbox that made this store. @throws ConfigError if no sandbox made it */
-async function sandboxUrl(context: CommandContext, store: Pick<Store, 'meta'>): Promise<string> {
-  const running = await findRunningSettings(store.meta)
-  if (running !== null) return running.publicUrl
-  if ((await store.meta.find(sandboxMark)) !== null) return readSettings(context.env, 'sandbox').publicUrl
-  throw new ConfigError(['PUBLIC_URL is required here: set it to the one that the server runs with'])
-}
-
-/** Whoever has the store and the master key may do everything (SECURITY.md). */
-export function nearCaller(): Caller {
-  return {
-    origin: { surface: 'cli', actor: `cli:${userName()}@${hostname()}` },
-    rights: rightsOf('owner'),
-    agentIds: null,
-    isConfirmed: true,
-    operatorId: null,
-    sessionId: null,
-    signInMethod: null,
-    confirmedUntil: null,
-  }
-}
-
-/** A container's user may have no name. */
-function userName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return String(process.getuid?.() ?? 'unknown')
-  }
 }
 
 /** Every item of a list, page by page. */

@@ -4,7 +4,8 @@ import { type Command, Option } from 'commander'
 import { Invitations } from '../core/operators/invitations.ts'
 import { OperatorAdmin } from '../core/operators/operator-admin.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
-import { allItems, nearCaller, type OperationFace, withOperations } from './operate.ts'
+import { nearCaller } from './near-caller.ts'
+import { allItems, type OperationFace, withOperations } from './operate.ts'
 import { withStore } from './with-store.ts'
 
 interface AccountOptions extends CommonOptions {

@@ -1,35 +1,47 @@
 import { escapeHidden } from '@lobbykey/contract'
 import { Command, CommanderError } from 'commander'
 import { version } from '../core/base/version.ts'
-import { addAuditVerbs } from './audit.ts'
-import { addBackupVerb } from './backup.ts'
-import { addCatalogueVerbs } from './catalogue.ts'
 import { type CommandContext, shownText } from './command-context.ts'
-import { addConnectVerbs } from './connect.ts'
-import { addDeclaredVerbs } from './declared/index.ts'
-import { addDoctorVerb } from './doctor/index.ts'
-import { addEventsVerb } from './events.ts'
 import { Ended, exitCodes, toFailure } from './exit-codes.ts'
-import { addExplainVerb } from './explain.ts'
-import { addKeysVerbs } from './keys.ts'
-import { addMemberVerbs } from './member.ts'
-import { addMerchantVerbs } from './merchant.ts'
-import { addMigrateVerb } from './migrate.ts'
-import { addOperatorVerbs } from './operator.ts'
-import { addRestoreVerb } from './restore.ts'
-import { addSandboxVerb } from './sandbox.ts'
-import { addSellerVerbs } from './seller.ts'
-import { addServeVerb } from './serve.ts'
-import { addServiceVerbs } from './service.ts'
-import { addSignVerb } from './sign.ts'
-import { addStatusVerb } from './status.ts'
-import { addStoreVerbs } from './store.ts'
-import { addThrottleVerbs } from './throttle.ts'
-import { addTokenVerbs } from './token.ts'
-import { addTraceVerb } from './trace.ts'
 
-/** Every verb of the command line. */
-export function buildProgram(context: CommandContext): Command {
+interface Subject {
+  readonly names: readonly string[]
+  readonly load: () => Promise<(program: Command, context: CommandContext) => void>
+}
+
+/** In the order of the help. */
+const subjects: readonly Subject[] = [
+  { names: ['sandbox'], load: async () => (await import('./sandbox.ts')).addSandboxVerb },
+  { names: ['serve'], load: async () => (await import('./serve.ts')).addServeVerb },
+  { names: ['migrate'], load: async () => (await import('./migrate.ts')).addMigrateVerb },
+  { names: ['merchant'], load: async () => (await import('./merchant.ts')).addMerchantVerbs },
+  { names: ['member'], load: async () => (await import('./member.ts')).addMemberVerbs },
+  { names: ['seller'], load: async () => (await import('./seller.ts')).addSellerVerbs },
+  { names: ['throttle'], load: async () => (await import('./throttle.ts')).addThrottleVerbs },
+  { names: ['service'], load: async () => (await import('./service.ts')).addServiceVerbs },
+  { names: ['keys'], load: async () => (await import('./keys.ts')).addKeysVerbs },
+  { names: ['operator'], load: async () => (await import('./operator.ts')).addOperatorVerbs },
+  { names: ['token'], load: async () => (await import('./token.ts')).addTokenVerbs },
+  { names: ['catalogue'], load: async () => (await import('./catalogue.ts')).addCatalogueVerbs },
+  { names: ['apply', 'export'], load: async () => (await import('./declared/index.ts')).addDeclaredVerbs },
+  { names: ['connect', 'disconnect'], load: async () => (await import('./connect.ts')).addConnectVerbs },
+  { names: ['sign'], load: async () => (await import('./sign.ts')).addSignVerb },
+  { names: ['explain'], load: async () => (await import('./explain.ts')).addExplainVerb },
+  { names: ['trace'], load: async () => (await import('./trace.ts')).addTraceVerb },
+  { names: ['events'], load: async () => (await import('./events.ts')).addEventsVerb },
+  { names: ['audit'], load: async () => (await import('./audit.ts')).addAuditVerbs },
+  { names: ['status'], load: async () => (await import('./status.ts')).addStatusVerb },
+  { names: ['doctor'], load: async () => (await import('./doctor/index.ts')).addDoctorVerb },
+  { names: ['backup'], load: async () => (await import('./backup.ts')).addBackupVerb },
+  { names: ['restore'], load: async () => (await import('./restore.ts')).addRestoreVerb },
+  { names: ['store'], load: async () => (await import('./store.ts')).addStoreVerbs },
+]
+
+/**
+ * Every verb of the command line, or those of the subject that it begins with: each subject is loaded when it is asked for, so that a verb
+ * that needs no store does not wait for one.
+ */
+export async function buildProgram(context: CommandContext, [first = '']: readonly string[] = []): Promise<Command> {
   const program = new Command('lobbykey')
     .description('Lobbykey, the login gateway between a game platform and its partners.')
     .version(version, '-V, --version', 'print the version')
@@ -46,37 +58,18 @@ export function buildProgram(context: CommandContext): Command {
         .map(([code, meaning]) => `  ${code}  ${meaning}\n`)
         .join('')}`,
     )
-  addSandboxVerb(program, context)
-  addServeVerb(program, context)
-  addMigrateVerb(program, context)
-  addMerchantVerbs(program, context)
-  addMemberVerbs(program, context)
-  addSellerVerbs(program, context)
-  addThrottleVerbs(program, context)
-  addServiceVerbs(program, context)
-  addKeysVerbs(program, context)
-  addOperatorVerbs(program, context)
-  addTokenVerbs(program, context)
-  addCatalogueVerbs(program, context)
-  addDeclaredVerbs(program, context)
-  addConnectVerbs(program, context)
-  addSignVerb(program, context)
-  addExplainVerb(program, context)
-  addTraceVerb(program, context)
-  addEventsVerb(program, context)
-  addAuditVerbs(program, context)
-  addStatusVerb(program, context)
-  addDoctorVerb(program, context)
-  addBackupVerb(program, context)
-  addRestoreVerb(program, context)
-  addStoreVerbs(program, context)
+  const asked = subjects.filter(({ names }) => names.includes(first))
+  const wanted = asked.length > 0 || ['--version', '-V'].includes(first) ? asked : subjects
+  const added = await Promise.all(wanted.map(({ load }) => load()))
+  for (const add of added) add(program, context)
   return program
 }
 
 /** Runs one command line, without the program's name. @returns the exit code; nothing is thrown */
 export async function runCommand(words: readonly string[], context: CommandContext): Promise<number> {
   try {
-    await buildProgram(context).parseAsync(words, { from: 'user' })
+    const program = await buildProgram(context, words)
+    await program.parseAsync(words, { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0

@@ -12,7 +12,7 @@ import { openStore } from '../store/open-store.ts'
 import { checkIntegrity } from '../store/sqlite-damage.ts'
 import { restoreSqlite, StoreInUseError } from '../store/sqlite-restore.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, sharedClockOf } from './command-context.ts'
-import { nearCaller } from './operate.ts'
+import { nearCaller } from './near-caller.ts'
 import { requireMasterKey } from './with-store.ts'
 
 /** `lobbykey restore` */

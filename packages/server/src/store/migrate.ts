@@ -4,6 +4,7 @@ import { columnTypes } from './migrations/column-types.ts'
 import { isContraction, migrations } from './migrations/index.ts'
 import type { Connection, Database, Dialect } from './sql/database.ts'
 import type { Tables } from './sql/tables.ts'
+import { StoreTooNewError } from './store-too-new-error.ts'
 
 /** A store's database. */
 interface Migrated {
@@ -53,15 +54,6 @@ export async function newerMigrations({ database }: Migrated): Promise<string[]>
 export async function schemaOf({ database }: Migrated): Promise<{ pending: string[]; newer: string[] }> {
   const { pending, newer } = judge(await appliedMigrations({ database }))
   return { pending: pending.map(({ name }) => name), newer }
-}
-
-/** The store has been migrated by a newer version of this program, and holds things that this one would get wrong. */
-export class StoreTooNewError extends Error {
-  override readonly name = 'StoreTooNewError'
-
-  constructor(unknown: readonly string[]) {
-    super(`the store was migrated by a newer Lobbykey (${unknown.join(', ')}): run that version, or a later one`)
-  }
 }
 
 function findPending(applied: readonly string[]) {

@@ -141,9 +141,9 @@ const noted = /^(?:lastUsed(?:At|Address)|seenAt|answerMs|seals|unsealed|last|ev
 /** Not operations yet. */
 const toCome: readonly RegExp[] = []
 
-test('every verb is done both ways here, or needs the store', () => {
+test('every verb is done both ways here, or needs the store', async () => {
   const isDone = (verb: string) => script.some((words) => `${words.join(' ')} `.startsWith(`${verb} `))
-  const left = verbsOf(buildProgram(new CommandLine({}).context())).filter(
+  const left = verbsOf(await buildProgram(new CommandLine({}).context())).filter(
     (verb) => ![...nearOnly, ...toCome].some((form) => form.test(verb)),
   )
   assert.deepEqual(

@@ -8,10 +8,18 @@ import { CommandLine, verbsOf } from './command-line.ts'
 
 const command = new CommandLine({})
 
-const verbs = verbsOf(buildProgram(command.context())).map((verb) => verb.split(' '))
+const program = await buildProgram(command.context())
+const verbs = verbsOf(program).map((verb) => verb.split(' '))
 
 test('the program has its verbs', () => {
   assert.ok(verbs.length > 40, String(verbs.length))
+})
+
+test('a subject is found by each of its names, without the others', async () => {
+  for (const subject of program.commands) {
+    const names = (await buildProgram(command.context(), [subject.name()])).commands.map((own) => own.name())
+    assert.ok(names.includes(subject.name()) && names.length <= 2, `${subject.name()}: ${names}`)
+  }
 })
 
 for (const words of verbs) {

@@ -4,9 +4,10 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { copyStore } from '../../src/store/copy/copy-store.ts'
-import { migrate, newerMigrations, pendingMigrations, StoreTooNewError } from '../../src/store/migrate.ts'
+import { migrate, newerMigrations, pendingMigrations } from '../../src/store/migrate.ts'
 import { migrations } from '../../src/store/migrations/index.ts'
 import { openStore } from '../../src/store/open-store.ts'
+import { StoreTooNewError } from '../../src/store/store-too-new-error.ts'
 import { type StoreKind, type TestDatabase, testStores } from '../support/stores.ts'
 
 const names = migrations.map(({ name }) => name)

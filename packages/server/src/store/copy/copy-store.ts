@@ -4,10 +4,11 @@
  */
 import { GatewayError } from '@lobbykey/contract'
 import { sql } from 'kysely'
-import { appliedMigrations, hasTable, migrate, newerMigrations, pendingMigrations, StoreTooNewError } from '../migrate.ts'
+import { appliedMigrations, hasTable, migrate, newerMigrations, pendingMigrations } from '../migrate.ts'
 import { migrations } from '../migrations/index.ts'
 import type { SqlStore } from '../open-store.ts'
 import { type Connection, lockTable } from '../sql/database.ts'
+import { StoreTooNewError } from '../store-too-new-error.ts'
 import { type CopiedTable, copiedTables } from './copied-tables.ts'
 import { clearCopyMark, copyMark, isCopyMark, setCopyMark } from './copy-mark.ts'
 import { digestTable, type TableDigest } from './table-digest.ts'

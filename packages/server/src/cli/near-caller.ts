@@ -1,0 +1,25 @@
+import { hostname, userInfo } from 'node:os'
+import { type Caller, rightsOf } from '../operations/caller.ts'
+
+/** Whoever has the store and the master key may do everything (SECURITY.md). */
+export function nearCaller(): Caller {
+  return {
+    origin: { surface: 'cli', actor: `cli:${userName()}@${hostname()}` },
+    rights: rightsOf('owner'),
+    agentIds: null,
+    isConfirmed: true,
+    operatorId: null,
+    sessionId: null,
+    signInMethod: null,
+    confirmedUntil: null,
+  }
+}
+
+/** A container's user may have no name. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return String(process.getuid?.() ?? 'unknown')
+  }
+}
