@@ -1,7 +1,7 @@
 import { BlockList, isIPv6 } from 'node:net'
 import { normalizeAddress } from './network-address.ts'
 
-/** Answers remembered by one list: a merchant calls from few addresses. */
+/** Cached answers per list; a merchant calls from few addresses. */
 const rememberedMax = 1_000
 
 /** A list of addresses and CIDR blocks, v4 and v6. Empty matches nobody. */

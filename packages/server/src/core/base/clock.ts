@@ -6,13 +6,13 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now() }
 
-/** The time that all nodes on one store go by where they must agree: what is deleted, and when signing keys come and go. */
+/** The clock that all nodes on one store share where they must agree: for deletion and the schedule of signing keys. */
 export interface SharedClock {
-  /** Milliseconds since 1970-01-01 UTC. Rejects when there is no telling. */
+  /** Milliseconds since 1970-01-01 UTC. Rejects if it cannot be read. */
   read(): Promise<number>
 }
 
-/** A node's own clock in that place: in the sandbox, whose clock may be offset, and in tests. */
+/** Uses a node's own clock instead: for the sandbox, whose clock may be offset, and for tests. */
 export function sharedAs(clock: Clock): SharedClock {
   return { read: async () => clock.now() }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** How many files and connections this process may have open; null where the system does not say (it does on Linux). */
+/** How many files and connections this process may open; null if unknown (known on Linux). */
 export function readDescriptorLimit(): number | null {
   try {
     const [, soft] = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
@@ -10,21 +10,21 @@ export function readDescriptorLimit(): number | null {
   }
 }
 
-/** Below it a server is not what it could be, and says so when it starts. */
+/** With fewer, the server warns at its start. */
 export const descriptorsWanted = 8_192
 
-/** Connections that operators and their programs may hold: few, so that they have theirs whatever partners do. */
+/** Connections reserved for operators and their programs. */
 export const adminConnectionsMax = 64
 
-/** For files, the log, workers' channels and what else a process opens beside its store. */
+/** For files, the log, workers' channels and everything else beside the store. */
 const keptForItself = 64 + adminConnectionsMax
 
 /**
- * How many connections callers may hold, so that descriptors are left for everything else: a quarter of all, and no less than the store
- * and the process need. A request to an upstream takes one more.
+ * How many connections callers may open. A quarter of all descriptors, and at least what the store and the process need, is left for
+ * everything else. A request to an upstream takes one more.
  *
- * @param limit as `readDescriptorLimit` gives it
- * @returns null where there is no limit; 0 or less where the limit leaves no room
+ * @param limit from `readDescriptorLimit`
+ * @returns null if there is no limit; 0 or less if the limit leaves no room
  */
 export function connectionsMaxOf(
   limit: number | null,

@@ -1,6 +1,6 @@
 /**
- * Remembers at most `max` things, those that were asked for lately. Two generations: what is found in the old one moves to the young one, and
- * when that is full the old one is forgotten. Finding what is young writes nothing, as an order of last use would at every call.
+ * Caches at most `max` recently used values in two generations: a hit in the old one moves to the young one; when that is full, the old one is
+ * dropped. Unlike an LRU list, a hit in the young one writes nothing.
  */
 export class GenerationCache<Value extends object> {
   readonly #generationMax: number

@@ -4,12 +4,12 @@ import { arrivals } from './arrivals.ts'
 import { Buckets, durationBoundsMs } from './histogram.ts'
 
 export interface GroupCommitOptions<Item, Outcome> {
-  /** Writes a batch in one transaction and answers in its order. */
+  /** Writes a batch in one transaction and returns its outcomes in order. */
   readonly commit: (batch: readonly Item[]) => Promise<readonly (Outcome | Retry)[]>
-  /** Keys that no two items of one batch may share. Those that share one by chance only wait for each other. */
+  /** Keys that no two items of a batch may share. Items that share one by chance merely wait for each other. */
   readonly keysOf: (item: Item) => readonly BatchKey[]
   readonly batchMax: number
-  /** Items waiting beyond this are refused at once with `queue_full`. */
+  /** Beyond this, items are refused at once with `queue_full`. */
   readonly queueMax: number
   /** Batches under way at once. */
   readonly lanes: number
@@ -17,58 +17,58 @@ export interface GroupCommitOptions<Item, Outcome> {
   readonly holdsLoop?: boolean
 }
 
-/** Numbers where there may be thousands a second: a string made for the purpose costs ten times as much to look up. */
+/** Use numbers on hot paths: looking up a fresh string costs ten times as much. */
 export type BatchKey = string | number
 
-/** What `commit` answers for an item that lost a race it could not see: it goes into a later batch. */
+/** `commit` returns this for an item that lost a race; it goes into a later batch. */
 export type Retry = 'retry'
 
 const attemptsMax = 6
 const tickMs = 250
 /** An item that no lane has taken by then is refused, where nothing else was written in that time either: 1.5 s, and then the store's three. */
 const stuckTicksMax = 6
-/** By then its caller has had an answer. */
+/** By then its caller has been answered. */
 const ticksMax = 18
 /** Turns of the event loop in which a batch lets connections in before it, and how long in all, ms. */
 const yieldsMax = 32
 const yieldMsMax = 10
-/** A batch that lanes share out is not made smaller than this: a commit for two or three would cost more than it wins. */
+/** Smallest batch when lanes share the items: a commit for two or three is not worth it. */
 const shareMin = 8
 
-/** Of batches since this process started. */
+/** Statistics of batches since this process started. */
 export interface CommitUsage {
   readonly batchSizes: Buckets
-  /** How long the first of each batch has waited for it, ms. */
+  /** How long the first item of each batch waited, ms. */
   readonly waitsMs: Buckets
-  /** Of those that were written. */
+  /** Durations of written batches, ms. */
   readonly commitsMs: Buckets
 }
 
-/** What is seen of a group commit from outside. */
+/** Public view of a group commit. */
 export interface CommitQueue {
   readonly usage: CommitUsage
   readonly waiting: number
 }
 
-/** Powers of two up to the largest batch that anyone writes. */
+/** Powers of two up to the largest batch. */
 const sizeBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256] as const
 
 interface Waiting<Item, Outcome> {
   readonly item: Item
   readonly keys: readonly BatchKey[]
   attempts: number
-  /** Ticks that it has waited. */
+  /** Ticks waited so far. */
   ticks: number
   readonly resolve: (outcome: Outcome) => void
   readonly reject: (error: unknown) => void
 }
 
 /**
- * Lets concurrent writes share one statement and one sync. An item is answered only after its batch is durable; one that
- * comes alone is written at the end of its event-loop turn and waits for nobody.
+ * Lets concurrent writes share one statement and one sync. An item is answered only after its batch is durable; a single item is
+ * written at the end of its event-loop turn.
  *
- * A batch that fails is retried item by item, so that one bad row fails alone; a store that is away fails them all at once, and those that
- * wait behind it after a second and a half.
+ * A failed batch is retried item by item, so that one bad row fails alone. If the store is unavailable, all items fail at once, and those
+ * waiting behind them after 1.5 seconds.
  */
 export class GroupCommit<Item, Outcome> implements CommitQueue {
   readonly usage: CommitUsage = {
@@ -78,7 +78,7 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
   }
   readonly #options: GroupCommitOptions<Item, Outcome>
   #queue: Waiting<Item, Outcome>[] = []
-  /** Batches under way, one a lane. */
+  /** Running batches, one per lane. */
   readonly #runs = new Set<Promise<void>>()
   #underWay = 0
   #scheduled = false
@@ -93,7 +93,7 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
     this.#options = options
   }
 
-  /** @throws GatewayError queue_full, store_unavailable when it waits too long, or whatever the store says */
+  /** @throws GatewayError queue_full, store_unavailable if it waits too long, or the store's own error */
   submit(item: Item): Promise<Outcome> {
     if (this.#queue.length >= this.#options.queueMax) return Promise.reject(new GatewayError('queue_full', { retryAfterMs: 1_000 }))
     if (this.#queue.length === 0) this.#waitingSince = performance.now()
@@ -104,12 +104,12 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
     })
   }
 
-  /** Items that wait for a batch. */
+  /** Items waiting for a batch. */
   get waiting(): number {
     return this.#queue.length
   }
 
-  /** Resolves when nothing waits and nothing is under way. */
+  /** Resolves when nothing waits and nothing runs. */
   async drain(): Promise<void> {
     if (this.#queue.length === 0 && this.#runs.size === 0) return
     await new Promise<void>((resolve) => {
@@ -117,10 +117,10 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
     })
   }
 
-  /** Resolves when all that is under way now is written and its callers have heard of it. */
+  /** Resolves when all running batches are written and their callers answered. */
   async answered(): Promise<void> {
     await Promise.all(this.#runs)
-    // Callers go on in this turn of the event loop.
+    // Callers continue in this turn of the event loop.
     await nextTurn()
   }
 
@@ -156,9 +156,8 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
   }
 
   /**
-   * The oldest items of which no two share a key; the others keep their place. No more than the lane's share of all that are unanswered:
-   * whoever took everything would leave the other lanes nothing to do while it is being written, and then again, for as long as callers
-   * ask anew when they are answered.
+   * The oldest items, no two with a common key; the others keep their place. Takes at most the lane's share of all unanswered items:
+   * taking everything would leave the other lanes idle, again and again while callers send new requests on each answer.
    */
   #takeBatch(): Waiting<Item, Outcome>[] {
     const taken = new Set<BatchKey>()
@@ -210,7 +209,7 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
     }
   }
 
-  /** Refuses what has waited too long. */
+  /** Refuses items that waited too long. */
   #tick(): void {
     const isStuck = ++this.#ticksWithoutCommit > stuckTicksMax
     const rest: Waiting<Item, Outcome>[] = []

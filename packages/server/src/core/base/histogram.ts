@@ -1,11 +1,11 @@
-/** What was counted: by bucket, each up to its bound and the last without one, and the sum of all. */
+/** Counts per bucket, the last unbounded, and the sum of all values. */
 export interface Histogram {
   readonly bounds: readonly number[]
   readonly counts: readonly number[]
   readonly sum: number
 }
 
-/** Counts values in buckets that are fixed. An observation is an increment and costs nothing that a request would notice. */
+/** Counts values in fixed buckets. An observation is a mere increment. */
 export class Buckets implements Histogram {
   readonly bounds: readonly number[]
   readonly counts: number[]
@@ -26,5 +26,5 @@ export class Buckets implements Histogram {
   }
 }
 
-/** From what a call in memory takes to the longest that anyone is let wait, ms. */
+/** From an in-memory call to the longest wait, ms. */
 export const durationBoundsMs = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 3_000] as const

@@ -4,14 +4,14 @@ import { masterKeyFingerprint, SealError, Sealer } from './sealer.ts'
 const metaName = 'master-key-check'
 const constant = Buffer.from('this store belongs to this master key')
 
-/** Thrown when the store was first used under another master key. */
+/** The store was first used with another master key. */
 export class MasterKeyError extends Error {
   override readonly name = 'MasterKeyError'
 }
 
 /**
- * Binds the store to the master key on first use, and gives the sealer for what the store holds.
- * @throws MasterKeyError when the store is bound to another
+ * Binds the store to the master key on first use, and returns the sealer for its secrets.
+ * @throws MasterKeyError if the store is bound to another key
  */
 export async function claimMasterKey(meta: MetaStore, masterKey: Uint8Array): Promise<Sealer> {
   const sealer = new Sealer(masterKey)
@@ -21,13 +21,13 @@ export async function claimMasterKey(meta: MetaStore, masterKey: Uint8Array): Pr
   return sealer
 }
 
-/** Why this master key is not the store's, for the operator; null when it is, or when the store has none yet. Writes nothing. */
+/** Explains to the operator why this master key is not the store's; null if it is, or if the store has none yet. Writes nothing. */
 export async function findMasterKeyProblem(meta: MetaStore, masterKey: Uint8Array): Promise<string | null> {
   const mark = await meta.find(metaName)
   return mark === null ? null : judge(mark, masterKey)
 }
 
-/** A mark is the fingerprint of its master key, in the clear so that it can be told, and a constant sealed under it. */
+/** A mark is the master key's fingerprint in the clear, and a constant encrypted under the key. */
 function judge(mark: Uint8Array, masterKey: Uint8Array): string | null {
   const given = masterKeyFingerprint(masterKey)
   const expected = Buffer.from(mark.subarray(0, given.length)).toString('latin1')

@@ -13,9 +13,9 @@ export function normalizeAddress(text: string): string | null {
   return text.toLowerCase()
 }
 
-/** What a limit by address counts by: the IPv4 address, or the /64 of an IPv6 address (one customer's, RFC 6177). */
+/** The key for limits by address: the IPv4 address, or the /64 of an IPv6 address (one customer, RFC 6177). */
 export function addressKey(address: string): string {
-  // What has no colon is no IPv6 address: the common case, without the long pattern.
+  // Fast path: without a colon it is not IPv6.
   if (!address.includes(':') || !isIPv6(address)) return address
   return `${ipv6Groups(address)
     .slice(0, 4)
@@ -28,7 +28,7 @@ export function isLinkLocalAddress(address: string): boolean {
   return address.startsWith('169.254.') || (isIPv6(address) && ((ipv6Groups(address)[0] ?? 0) & 0xffc0) === 0xfe80)
 }
 
-/** 0.0.0.0 and ::, which stand for every address to listen on and for this machine to connect to. */
+/** 0.0.0.0 and ::, which mean every address when listening and this machine when connecting. */
 export function isUnspecifiedAddress(address: string): boolean {
   return address === '0.0.0.0' || (isIPv6(address) && ipv6Groups(address).every((group) => group === 0))
 }

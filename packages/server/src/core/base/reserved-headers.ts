@@ -1,6 +1,6 @@
 /**
- * Headers by which proxies, and this server, tell a service where a request came from, what it asked for and who sent it, and those that
- * make one request pass for another. A caller's own word about these must reach nobody (check 58).
+ * Headers with which proxies and this server describe a request's origin, target and sender, and those that disguise one request as
+ * another. A caller's own values must reach no service (check 58).
  */
 const told =
   /^(?:forwarded|via|proxy.*|x-proxy.*|x-forward.*|x-real-.*|x-client-.*|client-.*|(?:x-)?cluster-client-.*|true-client-.*|remote-.*|x-remote-.*|x-original-.*|x-rewrite-.*|x-request-id|x-host|x-url-.*|x-scheme|x-ssl.*|ssl-.*|x-tls-.*|front-end-https|x-arr-.*|wl-proxy-.*|host)$/
@@ -10,12 +10,12 @@ const toldByProducts =
 const identity =
   /^(?:x-seller-id|x-session-id|x-token-expires-at|x-auth.*|x-webauth-.*|x-jwt-.*|x-user(?:-(?:id|name|email|groups?|roles?))?|x-(?:account|tenant|member|agent|merchant)-id|x-roles?|x-groups?)$/
 const overrides = /^(?:x-http-method.*|x-method.*|http-method.*|cookie.?|set-cookie.?|sec-websocket-.*)$/
-/** RFC 9110 section 7.6.1, and what ends at a proxy by its meaning. */
+/** RFC 9110 section 7.6.1, and others meant for the next hop only. */
 const hopByHop = /^(?:connection|keep-alive|te|trailer|transfer-encoding|upgrade|http2-settings|expect)$/
 
 /**
- * Whether a header is for proxies alone to tell. Servers that hand headers on as variables (CGI, WSGI, PHP) write `-` as `_`, and some
- * whatever is no letter or digit, so `X_Forwarded.For` is the same name.
+ * Whether only proxies may set a header. Servers that pass headers as variables (CGI, WSGI, PHP) turn `-`, and some any other character
+ * that is no letter or digit, into `_`, so `X_Forwarded.For` is the same name.
  */
 export function isReservedHeader(name: string): boolean {
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '-')

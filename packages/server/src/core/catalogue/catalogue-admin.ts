@@ -3,7 +3,7 @@ import type { Catalogue, CatalogueGame, CatalogueLimit, CatalogueStore, Catalogu
 import type { Clock } from '../base/clock.ts'
 import { type CatalogueDifference, catalogueDifference } from './catalogue-difference.ts'
 
-/** The catalogue as operators see and replace it. */
+/** Operators' view of the catalogue. */
 export class CatalogueAdmin {
   readonly #store: CatalogueStore
   readonly #clock: Clock

@@ -1,7 +1,7 @@
 import { GatewayError } from '@lobbykey/contract'
 import { type CsvRow, columnsOf, findMisfit, parseCsv } from '../base/csv.ts'
 
-/** What a catalogue file says, before it is judged: rows of each part in the names of the platform's lists, and where each row stands. */
+/** A catalogue file before validation: rows of each part with the platform's names, and each row's place. */
 export interface CatalogueFile {
   readonly parts: Readonly<Record<string, unknown>>
   readonly places: ReadonlyMap<object, string>

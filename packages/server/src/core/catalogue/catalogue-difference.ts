@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Catalogue } from '../../store/store.ts'
 
-/** What one catalogue has otherwise than another, part by part; each item by the name that partners use for it. */
+/** How two catalogues differ, part by part; items have the names that partners use. */
 export interface PartDifference {
   readonly added: readonly string[]
   readonly removed: readonly string[]

@@ -1,7 +1,7 @@
 import { GatewayError, printable } from '@lobbykey/contract'
 import type { Catalogue, CatalogueGame, CatalogueLimit, CatalogueStore, CatalogueTable } from '../../store/store.ts'
 
-/** Where a session's `game_code` leads. */
+/** The target of a session's `game_code`. */
 export type GameTarget =
   | { readonly kind: 'lobby' }
   | { readonly kind: 'game' | 'random'; readonly game: CatalogueGame }
@@ -22,7 +22,7 @@ export class CatalogueDirectory {
   /** `<Currency>_<GameID>` to bet-limit ID to limit: the form in which `limits` asks. */
   #limits = new Map<string, Map<string, CatalogueLimit>>()
   #games = new Map<string, CatalogueGame>()
-  /** Open tables, by `<gameId>-<tableId>`: a game ID holds no hyphen. */
+  /** Open tables, by `<gameId>-<tableId>`; game IDs contain no hyphen. */
   #tables = new Map<string, CatalogueTable>()
 
   constructor(options: { store: CatalogueStore }) {
@@ -33,7 +33,7 @@ export class CatalogueDirectory {
     return this.#catalogue
   }
 
-  /** Change handler: the catalogue is one whole. */
+  /** Change handler: reloads the whole catalogue. */
   async reload(): Promise<void> {
     const catalogue = await this.#store.load()
     const limits = new Map<string, Map<string, CatalogueLimit>>()
@@ -54,8 +54,8 @@ export class CatalogueDirectory {
   }
 
   /**
-   * Where a `game_code` leads (member-login.md): `<gameId>` to that game, `rand-<gameId>` to any of its tables, `<gameId>-<tableId>` to
-   * that table. None, another form, or one that names no game or no open table: to the lobby.
+   * The target of a `game_code` (member-login.md): `<gameId>` is that game, `rand-<gameId>` any of its tables, `<gameId>-<tableId>` that
+   * table. Anything else, also an unknown game or a closed table, is the lobby.
    */
   resolveGame(gameCode: string | null): GameTarget {
     if (gameCode === null) return { kind: 'lobby' }
@@ -72,7 +72,7 @@ export class CatalogueDirectory {
     return game === undefined ? { kind: 'lobby' } : { kind, game }
   }
 
-  /** The active limits that a request's `limits` names, in its order. What has left the catalogue since is left out. */
+  /** The active limits named by a request's `limits`, in its order, without those no longer in the catalogue. */
   resolveLimits(limits: Readonly<Record<string, string>>): ChosenLimits[] {
     return Object.entries(limits).map(([key, ids]) => {
       const known = this.#limits.get(key)
@@ -83,8 +83,8 @@ export class CatalogueDirectory {
   }
 
   /**
-   * Holds a request's `limits` to the catalogue: each list a subset of the active limits of that currency and game, in the
-   * platform's order, none twice; each currency one of the merchant's.
+   * Validates a request's `limits`: each list is a subset of the active limits of that currency and game, in the platform's order, without
+   * repeats; each currency is one of the merchant's.
    * @throws GatewayError bet_limits, naming the key and the ID
    */
   verifyLimits(limits: Readonly<Record<string, string>>, currencies: ReadonlySet<string>): void {

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../../store/store.ts'
 import { csvLine } from '../base/csv.ts'
 
-/** The catalogue as a file that `parseCatalogue` takes. */
+/** The catalogue as a file for `parseCatalogue`. */
 export function writeCatalogue(catalogue: Catalogue, form: 'json' | 'csv'): string {
   const rows = rowsOf(catalogue)
   return form === 'json' ? `${JSON.stringify(rows, undefined, 2)}\n` : writeCsv(rows)

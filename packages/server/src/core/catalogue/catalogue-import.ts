@@ -10,7 +10,7 @@ import {
 import type { Catalogue, CatalogueGame, CatalogueLimit, CatalogueTable } from '../../store/store.ts'
 import { type CatalogueFile, readCatalogueCsv } from './catalogue-csv.ts'
 
-/** Problems told of one file; the rest is only counted. */
+/** Most problems reported per file; the rest is only counted. */
 const problemsMax = 20
 
 const gameIdForm = { pattern: /^[A-Za-z0-9]{1,32}$/, rule: 'a string of 1 to 32 of A-Z a-z 0-9' }
@@ -21,7 +21,7 @@ type Row = Readonly<Record<string, unknown>>
 
 /**
  * Reads a catalogue file: one JSON object with `games`, `tables` and `limits`, or one CSV table of all three, whose rows carry the names of
- * the platform's own lists (docs/command-line.md shows both). The file is judged whole: either all of it is right, or every problem is told.
+ * the platform's own lists (docs/command-line.md shows both). Accepts the whole file or reports every problem.
  *
  * @throws GatewayError invalid_parameter
  */
@@ -63,7 +63,7 @@ function parseJson(text: string): Row {
   }
 }
 
-/** Takes values out of the file and notes what is wrong with them, by path. What it gives back then no longer matters. */
+/** Reads values from the file and records problems by path. After a problem, returned values do not matter. */
 class Reader {
   readonly problems: string[] = []
   readonly #file: CatalogueFile
@@ -98,7 +98,7 @@ class Reader {
     return right
   }
 
-  /** Where a part's row stands, for people. */
+  /** A row's place, for people. */
   place(part: string, index: number): string {
     const row = this.#rows.get(part)?.[index]
     return row === undefined ? `${part}[${index}]` : (this.#paths.get(row) ?? part)
@@ -158,7 +158,7 @@ function isName([language, name]: [string, unknown]): boolean {
   return /^[A-Za-z0-9-]{1,64}$/.test(language) && typeof name === 'string' && /^[^\u0000-\u001f\u007f-\u009f]{1,128}$/.test(name)
 }
 
-/** What is right by itself but not beside the rest. */
+/** Contradictions between valid entries. */
 function findContradictions({ games, tables, limits }: Catalogue, reader: Reader): string[] {
   const findRepeats = <T>(part: string, rows: readonly T[], identify: (row: T) => string) =>
     repeatsIn(rows, identify, (index) => reader.place(part, index))

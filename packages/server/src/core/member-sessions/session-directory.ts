@@ -12,22 +12,22 @@ export interface SessionDirectoryOptions {
   readonly merchants: MerchantDirectory
   readonly catalogue: CatalogueDirectory
   readonly clock: Clock
-  /** Sessions remembered; those that nobody asks for again leave first. */
+  /** Cached sessions; those not requested again are dropped first. */
   readonly sessionsMax?: number
 }
 
 export type SessionLookup =
   | { readonly state: 'live'; readonly facts: SessionFacts }
-  /** There was one: it has ended or expired, or its merchant is disabled. */
+  /** It existed, but has ended or expired, or its merchant is disabled. */
   | { readonly state: 'over' }
   | { readonly state: 'unknown' }
 
 interface Entry {
   readonly facts: SessionFacts
   readonly member: MemberState
-  /** The catalogue that the facts were made from. */
+  /** The catalogue that the facts derive from. */
   readonly catalogue: CatalogueDirectory['catalogue']
-  /** Since it was last looked at to make room. */
+  /** Since the last pass that made room. */
   wasAsked: boolean
 }
 
@@ -37,17 +37,17 @@ const over: SessionLookup = { state: 'over' }
 const unknown: SessionLookup = { state: 'unknown' }
 
 /**
- * Live member sessions that are asked for, in memory, following the change topics `member-session` (ended, renewed) and `member` (locked,
- * unlocked, erased). It is as fresh as the change feed: ask that `assertFresh` first.
+ * Cache of requested live member sessions, following the change topics `member-session` (ended, renewed) and `member` (locked, unlocked,
+ * erased). It is as fresh as the change feed: call its `assertFresh` first.
  */
 export class SessionDirectory {
   readonly #options: SessionDirectoryOptions
   readonly #sessionsMax: number
-  /** By token hash in hex; room is made from the first on. */
+  /** By token hash in hex; the first are dropped first. */
   readonly #entries = new Map<string, Entry>()
   /** `<agent_id>:<user_id>` to the keys of that member's sessions. */
   readonly #byMember = new Map<string, Set<string>>()
-  /** Counts what was heard: a session read before a change must not be remembered after it. */
+  /** Counts changes: a session read before a change must not be cached after it. */
   #version = 0
 
   constructor(options: SessionDirectoryOptions) {
@@ -62,7 +62,7 @@ export class SessionDirectory {
     if (entry === undefined) return this.#load(tokenHash, key)
     const { session } = entry.facts
     if (!isLiveSession(session, this.#options.clock.now())) {
-      // Its token is free again: a later session under it is found anew.
+      // Its token is free again, possibly for a later session.
       this.#forget(key)
       return this.#load(tokenHash, key)
     }
@@ -85,7 +85,7 @@ export class SessionDirectory {
   /** Handler of the change topic `member`. */
   async forgetMembers(members: readonly string[]): Promise<void> {
     this.#version++
-    // `*` comes for every topic together, and the sessions' handler has cleared all.
+    // `*` comes for all topics at once, and the sessions' handler has cleared everything.
     for (const member of members) for (const key of [...(this.#byMember.get(member) ?? [])]) this.#forget(key)
   }
 
@@ -121,7 +121,7 @@ export class SessionDirectory {
     this.#makeRoom()
   }
 
-  /** What was asked for since its last turn gets another one: so that being asked for writes nothing but a mark. */
+  /** Second-chance eviction: a request only sets a mark, and marked entries get another turn. */
   #makeRoom(): void {
     for (const [key, entry] of this.#entries) {
       if (this.#entries.size <= this.#sessionsMax) return

@@ -2,7 +2,7 @@ import { mayBet } from '@lobbykey/contract'
 import type { MemberSession } from '../../store/store.ts'
 import type { CatalogueDirectory, ChosenLimits, GameTarget } from '../catalogue/catalogue-directory.ts'
 
-/** A live session with all that follows from it at this moment: what a game server is told, and what the lobby shows. */
+/** A live session with everything derived from it now, for game servers and the lobby. */
 export interface SessionFacts {
   readonly session: MemberSession
   /** Display name; a guest has its user ID. */
@@ -28,8 +28,8 @@ export function sessionFacts(
 }
 
 /**
- * Names a session for good and opens nothing: services match what the feed tells with what they were told before. It is made of a keyed
- * hash, so it says nothing of the token.
+ * Identifies a session permanently and grants no access; services match feed events by it. It is a keyed hash, so it reveals nothing about
+ * the token.
  */
 export function sessionIdOf({ tokenHash, createdAt }: Pick<MemberSession, 'tokenHash' | 'createdAt'>): string {
   return `${Buffer.from(tokenHash).toString('base64url')}.${createdAt.toString(36)}`

@@ -4,20 +4,20 @@ import type { Clock } from '../base/clock.ts'
 import type { ChangeFeed } from '../records/change-feed.ts'
 import { isLiveSession } from './lobby-entry.ts'
 
-/** How often followers are told that the feed is alive, ms. */
+/** Interval of heartbeats to followers, ms. */
 export const heartbeatMs = 10_000
 const tickMs = 1_000
-/** The store keeps changes for an hour; who was away for longer than this has to look at all its sessions again. */
+/** The store keeps changes for an hour; followers away for longer than this must check all their sessions. */
 const resumeMsMax = 50 * 60_000
 const batchMax = 1_000
-/** Who was away is told of so many ends one by one, of so many sessions that changed; after more it looks at all its sessions again. */
+/** Most ends that are replayed to a returning follower; beyond that it must check all its sessions. */
 const endedMax = 500
 const changedMax = 10_000
-/** One member's browsers, and one service's processes, leave room for the others. */
+/** Limits per session and per service, so that none uses up the room of others. */
 const pagesPerSessionMax = 20
 const streamsPerServiceMax = 20
 
-/** Where a follower is in the feed: everything before it was told. */
+/** A follower's position in the feed: everything before it was delivered. */
 export interface FeedPosition {
   readonly seq: number
   /** When, ms. */
@@ -25,23 +25,23 @@ export interface FeedPosition {
 }
 
 export interface Follower {
-  /** A session has ended before its time. The position is before it, so that a follower who resumes there hears it again, never too little. */
+  /** A session ended early. The position is before it: a follower that resumes there gets it again (delivery is at least once). */
   ended(session: MemberSession, position: FeedPosition): void
-  /** What was told may have gaps: look at all sessions again. */
+  /** Events may be missing: check all sessions. */
   reset(position: FeedPosition): void
   heartbeat(position: FeedPosition): void
-  /** The server goes down, or cannot promise any more to tell in time. */
+  /** The server is shutting down, or can no longer deliver in time. */
   closed(): void
 }
 
-/** Who looks at all sessions: a registered service. */
+/** A registered service, which follows all sessions. */
 export interface ServiceFollower extends Follower {
   readonly serviceId: string
-  /** Asked each second: a service that is shut out hears no more. */
+  /** Checked every second; a disabled service gets no more events. */
   isWelcome(): boolean
 }
 
-/** Who looks at one session: its lobby page. */
+/** A lobby page, which follows one session. */
 export interface SessionFollower extends Follower {
   readonly session: MemberSession
   /** The session was renewed by another login, or its member's status was set. */
@@ -59,8 +59,8 @@ export interface SessionFeedOptions {
 }
 
 /**
- * Tells of sessions that end, as the change feed hears of it: services of all of them, a lobby page of its own. Rows are read only while
- * somebody follows.
+ * Publishes ends of sessions from the change feed: all of them to services, its own to a lobby page. Reads rows only while there are
+ * followers.
  */
 export class SessionFeed {
   readonly #options: SessionFeedOptions
@@ -80,7 +80,7 @@ export class SessionFeed {
     return { seq: this.#options.changes.seq, at: this.#options.clock.now() }
   }
 
-  /** Follows every session. Returns how to stop. @throws GatewayError overloaded */
+  /** Follows every session. @returns stops following. @throws GatewayError overloaded */
   follow(follower: ServiceFollower): () => void {
     this.#admit(this.#services.size, this.#options.servicesMax ?? 100)
     const own = [...this.#services].filter(({ serviceId }) => serviceId === follower.serviceId)
@@ -89,7 +89,7 @@ export class SessionFeed {
     return () => this.#services.delete(follower)
   }
 
-  /** Follows one session. Returns how to stop. @throws GatewayError overloaded */
+  /** Follows one session. @returns stops following. @throws GatewayError overloaded */
   followSession(follower: SessionFollower): () => void {
     this.#admit(this.#pageCount, this.#options.pagesMax ?? 10_000)
     const key = keyOf(follower.session)
@@ -104,16 +104,16 @@ export class SessionFeed {
     }
   }
 
-  /** The sessions ended since a position; null when it is too old to tell, or they are too many. @throws GatewayError store_unavailable */
+  /** The sessions ended since a position; null if it is too old or there are too many. @throws GatewayError store_unavailable */
   async endedSince({ seq, at }: FeedPosition): Promise<MemberSession[] | null> {
     const { log, clock } = this.#options
-    // After a restored backup the sequence is behind what was told.
+    // After a restored backup the sequence is behind what was delivered.
     if (clock.now() - at > resumeMsMax || seq > (await log.latestSeq())) return null
     const keys = new Set<string>()
     for (let after = seq; ; ) {
       const changes = await log.since(after, batchMax)
       for (const { topic, subject } of changes) {
-        // Whatever was told before it may not be so.
+        // Earlier events may no longer be true.
         if (topic === 'store') return null
         if (topic === 'member-session') keys.add(subject)
       }
@@ -156,7 +156,7 @@ export class SessionFeed {
     this.#timer = setInterval(() => void this.#tick(), tickMs).unref()
   }
 
-  /** Lets every follower go; none is taken from now on. */
+  /** Closes every follower and accepts no new ones. */
   close(): void {
     if (this.#timer !== null) clearInterval(this.#timer)
     this.#isClosed = true
@@ -168,7 +168,7 @@ export class SessionFeed {
     try {
       await changes.assertFresh()
     } catch {
-      // Silence must not pass for "nothing has ended". Pages only show; they stay and hear late.
+      // Silence must not look like "nothing has ended". Pages only display; they stay and learn of it late.
       for (const service of [...this.#services]) service.closed()
       return
     }

@@ -1,10 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { MemberSession } from '../../store/store.ts'
 
-/** Which session a handle names. */
+/** The session that a handle names. */
 export interface HandledSession {
   readonly tokenHash: Uint8Array
-  /** When the session existed: one that took its token over later is another. */
+  /** When the session existed; a later session with the same token is another one. */
   readonly seenAt: number
 }
 
@@ -12,16 +12,16 @@ const hashBytes = 16
 const timeBytes = 6
 
 /**
- * Handles to member sessions, for whoever swapped a token or ticket for one: a lobby's cookie, a game server's reference. A handle names
- * its session under a key of the server and needs no row of its own; whether the session still lives is the store's to say.
+ * Handles to member sessions, exchanged for a token or ticket: a lobby's cookie, a game server's reference. A handle identifies its session
+ * under a server key, without a row of its own; the store knows whether the session is still live.
  *
- * Form: base64url of token hash (16 bytes), `createdAt` (6), HMAC-SHA256 over both (32): 72 characters, none with bits to spare, so that a
- * handle has one spelling.
+ * Form: base64url of token hash (16 bytes), `createdAt` (6), HMAC-SHA256 over both (32): 72 characters without spare bits, so that a handle
+ * has one spelling.
  */
 export class SessionHandles {
   readonly #key: Uint8Array
 
-  /** @param key a server secret that nothing else uses */
+  /** @param key a server secret used for nothing else */
   constructor(key: Uint8Array) {
     this.#key = key
   }

@@ -1,14 +1,14 @@
 import type { MemberSession } from '../../store/store.ts'
 
 /**
- * How operators name a session: by what the store knows it by, and when it began, since a token that is taken over begins another. It opens
- * nothing: a token's hash is under a key of the server.
+ * A session's ID for operators: token hash and start, since reusing a token starts another session. It grants no access, because the hash
+ * is keyed.
  */
 export function sessionIdOf({ tokenHash, createdAt }: Pick<MemberSession, 'tokenHash' | 'createdAt'>): string {
   return `${Buffer.from(tokenHash).toString('hex')}-${createdAt.toString(36)}`
 }
 
-/** Null for a text that is no session's ID. */
+/** Null if malformed. */
 export function readSessionId(id: string): Pick<MemberSession, 'tokenHash' | 'createdAt'> | null {
   const [, hash, time] = /^([0-9a-f]{32})-([0-9a-z]{1,10})$/.exec(id) ?? []
   if (hash === undefined || time === undefined) return null

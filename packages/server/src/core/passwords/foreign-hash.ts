@@ -1,13 +1,13 @@
 /**
- * Password hashes that other systems made, as an import brings them: bcrypt, scrypt, PBKDF2 and Argon2 in PHC form or a common spelling,
- * kept in one form each. What one verification may cost is capped, so that no login can be made to cost seconds or gigabytes.
+ * Imported password hashes of other systems: bcrypt, scrypt, PBKDF2 and Argon2 in PHC form or a common spelling, stored in one form each.
+ * The cost of a verification is capped, so that no login takes seconds or gigabytes.
  */
 import { pbkdf2, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { verify as verifyArgon2 } from '@node-rs/argon2'
 import { verify as verifyBcrypt } from '@node-rs/bcrypt'
 
-/** What the costliest of each kind takes is much the same: half a second of one core (docs/operations.md). */
+/** Each cap costs about half a second of one core (docs/operations.md). */
 const caps = {
   bcryptCost: 13,
   scryptBytes: 134_217_728,
@@ -17,7 +17,7 @@ const caps = {
   argon2KibPasses: 1_048_576,
 }
 const digestBytes: Readonly<Record<string, number>> = { sha1: 20, sha256: 32, sha512: 64 }
-/** bcrypt looks at no byte beyond: a longer password would be verified by its beginning alone (check 4). */
+/** bcrypt ignores further bytes: a longer password would be verified by its start alone (check 4). */
 const bcryptBytesMax = 72
 
 const forms = {
@@ -27,7 +27,7 @@ const forms = {
   pbkdf2: /^\$pbkdf2-(sha1|sha256|sha512)\$(\d{1,8})\$([A-Za-z0-9+/]{4,128})\$([A-Za-z0-9+/]{22,128})$/,
 }
 
-/** The one form in which a hash is kept, or why it is refused, as the end of "the hash …". */
+/** The stored form of a hash, or why it is refused, completing "the hash …". */
 export function normalizeForeignHash(text: string): { readonly hash: string } | { readonly problem: string } {
   const hash = spellOut(text)
   let match = forms.bcrypt.exec(hash)
@@ -49,7 +49,7 @@ export function normalizeForeignHash(text: string): { readonly hash: string } | 
   match = forms.pbkdf2.exec(hash)
   if (match !== null) {
     const [digest = '', rounds, , key = ''] = match.slice(1)
-    // A key that is longer than the digest takes all rounds again for each further piece (RFC 8018 section 5.2).
+    // A key longer than the digest repeats all rounds for each further piece (RFC 8018 section 5.2).
     const pieces = Math.ceil(Buffer.from(key, 'base64').length / (digestBytes[digest] ?? 1))
     const cap = digest === 'sha512' ? caps.pbkdf2Sha512Rounds : caps.pbkdf2Rounds
     return within(hash, Number(rounds) >= 1 && Number(rounds) * pieces <= cap, `at most ${cap} rounds, for all pieces of its key together`)

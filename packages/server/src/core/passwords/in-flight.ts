@@ -1,8 +1,8 @@
-/** The tries of one counter that are under way in this process. */
+/** The undecided attempts of one counter in this process. */
 export class InFlight {
   readonly key: string
   underWay = 0
-  /** How many have been decided while anyone looked on. */
+  /** How many have been decided while the counter was open. */
   settledCount = 0
   #wake: (() => void)[] = []
 
@@ -21,10 +21,10 @@ export class InFlight {
   }
 }
 
-/** Counters that someone has open, and the queues before them. */
+/** Open counters and their queues. */
 export class InFlightCounters {
   readonly #open = new Map<string, { counter: InFlight; users: number }>()
-  /** By counter: settled when the last in the queue has had its turn. */
+  /** By counter; settled after the last turn in the queue. */
   readonly #queues = new Map<string, Promise<void>>()
 
   open(key: string): InFlight {

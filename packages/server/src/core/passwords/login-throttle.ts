@@ -1,16 +1,16 @@
 /**
- * Guess limits for logins (checks 8, 39), judged before anything is hashed and alike for e-mails that have no account.
- * It owns when a login may be tried and what a wrong password costs; it does not own passwords, nor who has an account.
+ * Guess limits for logins (checks 8, 39), applied before hashing and alike for e-mails without an account. It decides when a login may be
+ * attempted and what a wrong password costs; it knows neither passwords nor accounts.
  *
- * Two counters, both in the store, so that they hold on every node and survive a restart:
+ * Two counters, both in the store, so that they apply on every node and survive a restart:
  * - by account: back-off from a few wrong passwords in a row, a hard lock at many.
  * - by network address: so many wrong passwords a minute, whatever the account (GCRA: that many at once, refilled evenly). Guesses for
  *   which the lane had no room count here too, each process its own.
- * A login from an address that the account has logged in from before uses others: one of that account and address alone, and one of the
- * known accounts of that address. So strangers cannot lock its owner out there.
+ * A login from an address where the account has logged in before uses separate counters: one for that account and address, and one for the
+ * known accounts of that address. So strangers cannot lock the owner out there.
  *
- * Tries under way are known to their own process only: of guesses that come at once, each process lets in as many as the counters leave
- * room for. Every one of them is counted, so back-off and lock hold whatever the number of processes, and Redis has nothing to add.
+ * Undecided attempts are known to their own process only: of simultaneous guesses, each process admits as many as the counters allow. All
+ * are counted, so back-off and lock apply with any number of processes, without Redis.
  */
 import { createHmac } from 'node:crypto'
 import timers from 'node:timers/promises'
@@ -29,7 +29,7 @@ import type { Patience } from './password-lane.ts'
 export interface LoginThrottleOptions {
   readonly store: ThrottleStore
   readonly clock: Clock
-  /** Keys the hashes under which counters are kept: a dump of the store names neither accounts nor addresses. */
+  /** Key of the counters' hashes, so that a dump of the store reveals neither accounts nor addresses. */
   readonly secret: Uint8Array
   readonly loginBackoffAfter: number
   readonly loginLockAfter: number
@@ -38,12 +38,12 @@ export interface LoginThrottleOptions {
 
 export type ThrottleSettings = Omit<LoginThrottleOptions, 'store' | 'clock' | 'secret'>
 
-/** Of whom a counter is: see above. */
+/** What a counter counts, see above. */
 export type ThrottleKind = 'account' | 'account-at-address' | 'address' | 'known-at-address'
 
-/** What a counter does at this moment. */
+/** A counter's current effect. */
 export interface ThrottleState {
-  /** `waiting`: nobody it counts may try before `retryAt`; `locked`: until an operator lifts it. */
+  /** `waiting`: no attempt before `retryAt`; `locked`: until an operator lifts it. */
   readonly state: 'counting' | 'waiting' | 'locked'
   readonly retryAt: number | null
 }
@@ -61,7 +61,7 @@ const backoffMsMax = 60_000
 const minuteMs = 60_000
 const dayMs = 86_400_000
 
-/** How long a counter outlives its last failure: a lock stays until it is lifted; what may be one person's slip goes first. */
+/** How long a counter outlives its last failure: shortest for a few slips, longest for a lock. */
 const keptMs = { slips: dayMs, backoff: 7 * dayMs, lock: 3_650 * dayMs, address: 3_600_000 }
 
 /** Refusals that are answered at once, of one address and of all strangers: so many, then one per so many ms. */
@@ -95,13 +95,13 @@ export class LoginThrottle {
     return new LoginThrottle({ ...settings, store: store.throttles, clock, secret })
   }
 
-  /** Under which an address is kept as known: hashed, IPv6 by /64. */
+  /** The stored key of a known address: hashed, IPv6 by /64. */
   addressKey(address: string): string {
     return this.#hash('address', addressKey(address))
   }
 
   /**
-   * Refuses at once, by one read of the counters, who has to wait. The others are let in by `LoginTry.admit`.
+   * Refuses at once, with one read of the counters, logins that must wait. `LoginTry.admit` admits the others.
    *
    * @throws GatewayError throttled
    */
@@ -116,7 +116,7 @@ export class LoginThrottle {
     return loginTry
   }
 
-  /** Counts a guess for which there was no room: against its address, never the account, and never where the account is known. */
+  /** Counts a guess that found no place against its address, never the account, and not where the account is known. */
   countTurnedAway({ address, isKnownAddress }: LoginAttempt): void {
     const key = this.#addressCounterKey(address, false)
     if (!isKnownAddress) this.#turnedAway.note(key, this.#addressStepMs(), this.#options.clock.now())
@@ -135,18 +135,18 @@ export class LoginThrottle {
       takeTurn(this.#refusedInAll, 'all', prompt.all, now),
     )
     const heldMs = Math.min(turnMs, since + heldMsMax - heldSpreadMs * randomShare() - now)
-    // Whoever hangs up is not waited for.
+    // Stop waiting when the caller hangs up.
     if (heldMs > 0) await timers.setTimeout(heldMs, undefined, { signal }).catch(() => {})
   }
 
-  /** Forgets the failures of an account, those at the given known addresses too. The event is the operator's who does it. */
+  /** Clears the failures of an account, also at the given known addresses, with the operator's event. */
   async unlock(email: string, addresses: readonly string[], event?: EventInput): Promise<void> {
     const known = addresses.map((address) => this.#accountKey({ email, address, isKnownAddress: true }))
     const keys = new Set([this.#accountKey({ email, address: '', isKnownAddress: false }), ...known])
     await this.#options.store.clear([...keys], event)
   }
 
-  /** Locks an account as so many wrong passwords would have, long enough ago that no back-off is left. */
+  /** Locks an account as that many wrong passwords would have, without back-off. */
   async lock(email: string, event: EventInput): Promise<void> {
     const { store, clock, loginLockAfter } = this.#options
     const now = clock.now()
@@ -166,7 +166,7 @@ export class LoginThrottle {
     return keys
   }
 
-  /** What a counter of this kind does now, as far as the store knows. */
+  /** A counter's current effect, as far as the store knows. */
   stateOf(counter: Throttle, kind: ThrottleKind): ThrottleState {
     const now = this.#options.clock.now()
     const isAccount = kind === 'account' || kind === 'account-at-address'
@@ -194,12 +194,12 @@ export class LoginThrottle {
         await store.fail([account], { now, tatStepMs: this.#addressStepMs(), expiresAt: now + this.#keptMs(failures + 1) })
         await store.fail([address], { now, tatStepMs: this.#addressStepMs(), expiresAt: now + keptMs.address })
       },
-      // Not a lock that came while the password was being hashed: that is lifted by an operator alone.
+      // Not a lock set while the password was being hashed: only an operator lifts it.
       clear: () => store.clearBelow(account, loginLockAfter),
     }
   }
 
-  /** How many tries may be undecided at once, for the account and for the address. @throws GatewayError throttled */
+  /** How many attempts may be undecided at once, for the account and for the address. @throws GatewayError throttled */
   #judge(account: Throttle | undefined, aheadMs: number, now: number): Room {
     const failures = account?.failures ?? 0
     const backoffEndsAt = account === undefined ? 0 : account.lastFailedAt + this.#backoffMs(failures)

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { InFlight, InFlightCounters } from './in-flight.ts'
 import { type Patience, verifyPatience } from './password-lane.ts'
 
-/** How many tries may be undecided at once. */
+/** How many attempts may be undecided at once. */
 export interface Room {
   readonly account: number
   readonly address: number
@@ -14,7 +14,7 @@ interface CounterRows {
   readonly address: Throttle | undefined
 }
 
-/** The counters that judge one login, and what they are made to do. */
+/** The counters that apply to one login, and their operations. */
 export interface Counters {
   /** Keys. */
   readonly account: string
@@ -34,8 +34,8 @@ interface Seen {
 }
 
 /**
- * A login on its way through the throttle: looked at, then let in, then decided by `fail` or `succeed`. Whatever becomes of it,
- * `release` ends it; one that is released undecided counts for nothing.
+ * A login passing through the throttle: `look`, `admit`, then `fail` or `succeed`. Always call `release` at the end; an undecided attempt
+ * does not count.
  */
 export class LoginTry {
   readonly #counters: Counters
@@ -53,7 +53,7 @@ export class LoginTry {
     this.#address = registry.open(counters.address)
   }
 
-  /** The account is hard-locked: the password must be hashed all the same, and the answer be that of a wrong one. */
+  /** The account is locked: hash the password anyway and answer as for a wrong one. */
   get isLocked(): boolean {
     return this.#counters.isLocked(this.#failures)
   }
@@ -65,9 +65,8 @@ export class LoginTry {
   }
 
   /**
-   * Waits, within the caller's patience, while as many tries are undecided as the counters leave room for. However many guesses come at
-   * once, each is judged by counters in which all decided ones are counted, and right passwords are only delayed. How many may wait is
-   * the lane's to say, in which each has taken a place.
+   * Waits, within the caller's patience, while as many attempts are undecided as the counters allow. However many guesses arrive at once,
+   * each is judged by counters that include all decided ones, and right passwords are only delayed. The lane bounds how many wait.
    *
    * @throws GatewayError throttled, login_busy; the signal's reason
    */
@@ -77,7 +76,7 @@ export class LoginTry {
       for (;;) {
         const now = this.#counters.clock.now()
         verifyPatience(patience, now)
-        // What was decided since the counters were read may be missing from what they said.
+        // The counters may lack attempts decided since they were read.
         if (this.#seen === null || !this.#isFresh(this.#seen)) {
           this.#seen = await this.#read()
           continue
@@ -92,7 +91,7 @@ export class LoginTry {
     }
   }
 
-  /** A wrong password: counts it. */
+  /** Counts a wrong password. */
   async fail(): Promise<void> {
     try {
       await this.#counters.fail(this.#failures)
@@ -101,7 +100,7 @@ export class LoginTry {
     }
   }
 
-  /** The right password: the account's counter starts anew. */
+  /** Resets the account's counter after the right password. */
   async succeed(): Promise<void> {
     try {
       if (this.#failures > 0) await this.#counters.clear()

@@ -19,10 +19,10 @@ export function hashPassword(prepared: string, cost: PasswordCost): Promise<stri
   return argon2(prepared, cost)
 }
 
-/** Argon2id, version 19, one lane; hashes are PHC strings. @node-rs/argon2 draws a fresh salt of 16 bytes for each. */
+/** Argon2id, version 19, one lane; hashes are PHC strings. @node-rs/argon2 uses a fresh salt of 16 bytes each time. */
 export class PasswordHasher {
   readonly #cost: PasswordCost
-  /** A hash of the current cost that no password has. */
+  /** A hash of the current cost that matches no password. */
   readonly decoyHash: string
 
   private constructor(cost: PasswordCost, decoyHash: string) {
@@ -30,7 +30,7 @@ export class PasswordHasher {
     this.decoyHash = decoyHash
   }
 
-  /** The settings hold the cost at or above the OWASP floor (check 1). */
+  /** The settings keep the cost at or above OWASP's minimum (check 1). */
   static async create(cost: PasswordCost): Promise<PasswordHasher> {
     return new PasswordHasher(cost, await argon2(randomText(32), cost))
   }

@@ -13,7 +13,7 @@ export interface PasswordLaneOptions {
   readonly passwordQueueMsMax: number
 }
 
-/** How long a caller waits at most: until it hangs up or its time is over. Times are ms since 1970. */
+/** How long a caller waits: until it hangs up or its time is over. Times are ms since 1970. */
 export interface Patience {
   /** When it came. */
   readonly since: number
@@ -23,37 +23,37 @@ export interface Patience {
 
 export interface Entrant {
   readonly patience: Patience
-  /** Whose places are counted together: a network address. */
+  /** The network address that places are counted by. */
   readonly source: string
-  /** Goes before strangers: known from that source, or has proved who it is. */
+  /** Precedes strangers: known at that source, or authenticated otherwise. */
   readonly isKnown: boolean
 }
 
 /** A place in the lane. */
 export interface Place {
-  /** That of who has it; it also ends when the place is given to another. */
+  /** The holder's; it also ends when the place is given to another. */
   readonly patience: Patience
   /** Computes a hash when its turn comes. @throws GatewayError login_busy; the signal's reason; whatever `job` throws */
   run<T>(job: () => Promise<T>): Promise<T>
-  /** Whoever has it has proved who it is. */
+  /** Marks the holder as authenticated. */
   prove(): void
-  /** Gives it back; to be called whatever happened. */
+  /** Releases it; always call it. */
   leave(): void
 }
 
-/** No source has more than this share of all places while others wait. */
+/** Largest share of all places per source while others wait. */
 const sourceShare = 1 / 4
-/** So many known callers in a row, then a stranger, so that logins from new addresses get their turn too. */
+/** After this many known callers in a row comes a stranger, so that logins from new addresses get a turn. */
 const knownInRowMax = 3
 
 /**
- * Bounded admission for password hashing, the one costly thing that a stranger can ask for (check 40): so many at once, so many waiting,
- * for so long. What is beyond is answered `login_busy`. A waiting job whose caller is gone is dropped.
+ * Bounded admission for password hashing, the only costly thing that a stranger can request (check 40): limits for running jobs, waiting
+ * jobs and waiting time. Beyond them the answer is `login_busy`. A waiting job whose caller is gone is dropped.
  *
- * Places are shared fairly: sources take turns, those who are known go before strangers and are given a stranger's place where none is
- * left; of strangers, the one with the most places gives way. However many addresses strangers use, known callers get their turn.
+ * Places are shared fairly: sources take turns; known callers precede strangers and take a stranger's place if none is free; among
+ * strangers, the one with the most places gives way. However many addresses strangers use, known callers get their turn.
  *
- * Deadlines are looked at whenever a job ends. While anything waits something is being hashed, so that is every few milliseconds.
+ * Deadlines are checked whenever a job ends, which is every few milliseconds while anything waits.
  */
 export class PasswordLane {
   /** How long hashes take, ms. */
@@ -61,7 +61,7 @@ export class PasswordLane {
   readonly #options: PasswordLaneOptions
   readonly #placesMax: number
   readonly #sourceMax: number
-  /** How long a job takes, ms: a mean in which the last ten count for two thirds. Zero before the first. */
+  /** Mean duration of jobs, ms; the last ten weigh two thirds. Zero before the first. */
   #jobMs = 0
   /** In order of arrival. */
   readonly #places = new Set<LanePlace>()
@@ -78,7 +78,7 @@ export class PasswordLane {
     this.#sourceMax = Math.max(1, Math.floor(this.#placesMax * sourceShare))
   }
 
-  /** Hashes that are being computed. */
+  /** Hashes being computed. */
   get running(): number {
     return this.#running
   }
@@ -87,12 +87,12 @@ export class PasswordLane {
     return this.#known.size + this.#strangers.size
   }
 
-  /** Whom it has told that it is busy, since this process started. */
+  /** Refusals since this process started. */
   get refusedCount(): number {
     return this.#refusedCount
   }
 
-  /** The patience of a login that begins now. */
+  /** The patience of a login that starts now. */
   patience(signal: AbortSignal): Patience {
     const since = this.#options.clock.now()
     return { since, until: since + this.#options.passwordQueueMsMax, signal }
@@ -168,7 +168,7 @@ export class PasswordLane {
     const isStrangersTurn = this.#known.size === 0 || (this.#strangers.size > 0 && this.#knownInRow >= knownInRowMax)
     const queue = isStrangersTurn ? this.#strangers : this.#known
     let place = queue.shift()
-    // One that gave up a moment ago may not have been taken out yet.
+    // A place that has just been given up may still be queued.
     while (place?.patience.signal.aborted) place = queue.shift()
     this.#knownInRow = isStrangersTurn ? 0 : this.#knownInRow + 1
     if (place === undefined) return
@@ -188,7 +188,7 @@ export class PasswordLane {
     return false
   }
 
-  /** Takes the newest place that has not had its turn from the stranger who has most, if that is more than the entrant would have. */
+  /** Takes the newest waiting place from the stranger with the most places, if that is more than the entrant would have. */
   #makeRoom(entrant: Entrant, own: number): boolean {
     const held = new Map<string, { count: number; newest: LanePlace }>()
     for (const place of this.#places) {
@@ -202,7 +202,7 @@ export class PasswordLane {
     return true
   }
 
-  /** Takes back, newest first, what a source has beyond its share now that others wait. */
+  /** Takes back, newest first, a source's places beyond its share. */
   #holdToShares(): void {
     for (const [source, count] of this.#bySource) {
       if (count <= this.#sourceMax || !this.#waitsAnyBut(source)) continue
@@ -235,7 +235,7 @@ class LanePlace implements Place {
   readonly source: string
   readonly patience: Patience
   isKnown: boolean
-  /** It has had a turn: it is not taken back any more. */
+  /** It has had its turn and is not taken back. */
   hasRun = false
   readonly #lane: Lane
   readonly #end = new AbortController()
@@ -243,7 +243,7 @@ class LanePlace implements Place {
   readonly #abandon = () => this.#end.abort(this.#caller.reason)
   #turn: PromiseWithResolvers<void> | null = null
 
-  /** It stands in a queue. */
+  /** It is queued. */
   get isWaiting(): boolean {
     return this.#turn !== null
   }

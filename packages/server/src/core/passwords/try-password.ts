@@ -10,11 +10,11 @@ export interface PasswordTry {
 }
 
 /**
- * The one way in which a password is tried, whoever's: through the throttle, which costs nobody a place, into the lane, and up to the hash. Whoever
- * asked decides the try and leaves the place.
+ * The only way to check a password, a seller's or an operator's: through the throttle, which costs no place, then the lane, then the hash. The
+ * caller decides the attempt and leaves the place.
  *
- * @param request.isProven the caller has proved who it is by something else: it goes before strangers
- * @throws GatewayError throttled, login_busy; the signal's reason when the caller is gone
+ * @param request.isProven the caller has authenticated otherwise and precedes strangers
+ * @throws GatewayError throttled, login_busy; the signal's reason if the caller is gone
  */
 export async function tryPassword(
   { throttle, lane }: { readonly throttle: LoginThrottle; readonly lane: PasswordLane },

@@ -8,9 +8,9 @@ import type { PasswordLane, Patience, Place } from '../passwords/password-lane.t
 import { type PasswordTry, tryPassword } from '../passwords/try-password.ts'
 import { SellerRefusal } from './seller-refusal.ts'
 
-/** Who calls, as far as the network tells. */
+/** The caller, as seen on the network. */
 export interface SellerCaller {
-  /** Normalised; null when there is none. */
+  /** Normalised; null if unknown. */
   readonly address: string | null
   readonly requestId: string
   /** Fires when the caller hangs up. */
@@ -32,18 +32,17 @@ export interface Credentials {
   readonly password: string
 }
 
-/** Why a password is tried. */
+/** Context of a password check. */
 export interface CheckRequest {
   readonly caller: SellerCaller
   readonly patience: Patience
-  /** The caller has proved who it is by something else, such as an access token: it goes before strangers. */
+  /** The caller has authenticated otherwise, such as by an access token, and precedes strangers. */
   readonly isProven: boolean
 }
 
 /**
- * The one way in which a seller's password is tried, whatever for. The order is a security property: throttles, then a place in the lane, then
- * one hash, then everything that depends on who it is. Unknown e-mail, wrong password, disabled and locked account do the same work and
- * end in the same error.
+ * The only way to check a seller's password. The order is a security property: throttles, a place in the lane, one hash, then everything that
+ * depends on the account. Unknown e-mail, wrong password, disabled and locked account do the same work and give the same error.
  */
 export class CredentialCheck {
   readonly #options: CredentialCheckOptions
@@ -53,10 +52,10 @@ export class CredentialCheck {
   }
 
   /**
-   * Does what the right password permits, in the place in which it was tried.
+   * Runs `permitted` if the password is right, while still holding the place in the lane.
    *
-   * @param permitted null when the account has changed since it was read: then nothing was done
-   * @throws GatewayError throttled, login_busy, bad_credentials; the signal's reason when the caller is gone
+   * @param permitted returns null, without effect, if the account has changed since it was read
+   * @throws GatewayError throttled, login_busy, bad_credentials; the signal's reason if the caller is gone
    */
   async run<T>(
     credentials: Credentials,
@@ -85,7 +84,7 @@ export class CredentialCheck {
     const { store, throttle, decoySecret, hasher } = this.#options
     const address = request.caller.address ?? 'unknown'
     const addressKey = throttle.addressKey(address)
-    // One statement, the same for an unknown e-mail, so that both cost the same.
+    // The same statement for unknown e-mails, so that both cost the same.
     const candidate = await store.sellers.findForLogin({ email, addressKey, decoyFrom: decoyPlace(decoySecret, email) })
     const { seller, isKnownAddress } = candidate
     const passwordHash = seller?.passwordHash ?? candidate.decoyHash ?? hasher.decoyHash

@@ -5,7 +5,7 @@ import { LoginThrottle, type ThrottleSettings } from '../passwords/login-throttl
 import { hashPassword, type PasswordCost } from '../passwords/password-hasher.ts'
 import { SellerAdmin } from './seller-admin.ts'
 
-/** What operators need of the seller side: no signing keys, no feed. */
+/** The part of the seller side that operators need, without signing keys and feed. */
 export async function openSellerAdmin(options: {
   readonly store: Store
   readonly sealer: Sealer

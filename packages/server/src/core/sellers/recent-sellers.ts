@@ -5,8 +5,8 @@ const keptMs = 24 * 3_600_000
 const keptMax = 10_000
 
 /**
- * Sellers whose password or status was set lately, and those removed, for a store that forgets it: an old password must not open an account again. Follows the change
- * topic `seller`; bounded by time and number.
+ * Remembers recently changed passwords and statuses and removed sellers, in case the store goes back: an old password must not work again. Follows the change topic
+ * `seller`; bounded by time and number.
  */
 export class RecentSellers {
   readonly #store: Pick<SellerStore, 'findById' | 'restore' | 'setStatus'>
@@ -19,7 +19,7 @@ export class RecentSellers {
     this.#clock = options.clock
   }
 
-  /** Handler of the change topic; `*` says nothing of anybody. */
+  /** Handler of the change topic; `*` names nobody. */
   async note(ids: readonly string[]): Promise<void> {
     const now = this.#clock.now()
     for (const id of ids) {
@@ -34,14 +34,14 @@ export class RecentSellers {
     }
   }
 
-  /** Writes again what a store that went back has lost of them; says of how many. */
+  /** Rewrites those lost by a store that went back. @returns how many */
   async writeAgain(): Promise<number> {
     const now = this.#clock.now()
     let count = await this.#store.restore(
       [...this.#sellers.values()].flatMap(({ seller }) => seller ?? []),
       now,
     )
-    // One that was removed is not let in again; an operator removes it again.
+    // Removed sellers stay barred until an operator removes them again.
     for (const [id, { seller }] of this.#sellers) {
       const event = { at: now, kind: 'seller.disabled', surface: 'server', subject: id, details: { by: 'store.went_back' } } as const
       if (seller === null && (await this.#store.setStatus(id, 'disabled', now, event))) count++

@@ -8,7 +8,7 @@ const batchMax = 32
 /** Rotations waiting to be written: some seconds' worth. */
 const queueMax = 4_096
 
-/** A rotation, and what else its tokens say. */
+/** A rotation, with the other claims of its tokens. */
 export interface Refresh extends RefreshRotation {
   readonly sellerId: string
   readonly successorJti: string
@@ -16,7 +16,7 @@ export interface Refresh extends RefreshRotation {
 
 /**
  * Writes rotations in groups: one transaction and one sync for all that arrive together. A group keeps its lane until its tokens are signed,
- * so that groups grow, and statements get fewer, when signing is what takes the time.
+ * so that groups grow when signing is the bottleneck.
  */
 export class RefreshWriter {
   readonly #group: GroupCommit<Refresh, SellerTokens | null>
@@ -39,7 +39,7 @@ export class RefreshWriter {
     return this.#group
   }
 
-  /** Resolves with the new pair when it is durable; null for a token that is not the newest. @throws GatewayError queue_full, store_unavailable */
+  /** Resolves with the new pair once durable; null if the token is not the newest. @throws GatewayError queue_full, store_unavailable */
   write(refresh: Refresh): Promise<SellerTokens | null> {
     return this.#group.submit(refresh)
   }

@@ -18,7 +18,7 @@ export interface SellerAdminOptions {
   readonly origin: EventOrigin
 }
 
-/** What an operator may do with sellers, named by ID or by e-mail in any spelling. Running servers hear of it through the change feed. */
+/** Operators' changes to sellers, who are named by ID or by e-mail in any spelling. Running servers learn of them through the change feed. */
 export class SellerAdmin {
   readonly #options: SellerAdminOptions
 
@@ -63,7 +63,7 @@ export class SellerAdmin {
   }
 
   /**
-   * Another e-mail for the same account: its password and sessions stay.
+   * Changes an account's e-mail; password and sessions stay.
    * @param expectedUpdatedAt when it was changed last by what the caller has read; null: whatever it is now
    * @throws GatewayError invalid_parameter, not_found, already_exists, changed_meanwhile
    */
@@ -86,7 +86,7 @@ export class SellerAdmin {
   }
 
   /**
-   * Removes a seller for good; events keep its ID. Not while a token of it could be good again if its sessions were forgotten.
+   * Permanently removes a seller; events keep its ID. Refused while one of its tokens would become valid again without its sessions.
    * @throws GatewayError not_found, conflict
    */
   async remove(name: string): Promise<SellerRecord> {
@@ -111,14 +111,14 @@ export class SellerAdmin {
     await store.sellers.setStatus(id, status, clock.now(), { ...this.#event(`seller.${status}`, id), details })
   }
 
-  /** Keeps the owner out, but from addresses that are known, until `unlock`. @throws GatewayError not_found */
+  /** Locks the account, except from known addresses, until `unlock`. @throws GatewayError not_found */
   async lock(email: string): Promise<void> {
     const { throttle } = this.#options
     const seller = await this.get(email)
     await throttle.lock(seller.email, this.#event('seller.locked', seller.id))
   }
 
-  /** Forgets wrong passwords, so that the owner can log in at once. @throws GatewayError not_found */
+  /** Resets the count of wrong passwords, so that the owner can log in at once. @throws GatewayError not_found */
   async unlock(email: string): Promise<void> {
     const { store, throttle } = this.#options
     const seller = await this.get(email)
@@ -135,7 +135,7 @@ export class SellerAdmin {
   }
 
   /**
-   * A one-time token with which the seller's owner sets a new password (`SellerPassword.reset`); it voids an earlier one.
+   * A one-time token for the seller to set a new password (`SellerPassword.reset`); it voids an earlier one.
    * `expiresAt` in ms. @throws GatewayError not_found
    */
   async issueResetToken(email: string): Promise<{ readonly token: string; readonly expiresAt: number }> {
@@ -148,13 +148,13 @@ export class SellerAdmin {
     return { token, expiresAt }
   }
 
-  /** Newest first, ended ones too. @throws GatewayError not_found */
+  /** Newest first, including ended ones. @throws GatewayError not_found */
   async listSessions(email: string, limit: number, after?: Pick<SellerSession, 'createdAt' | 'sid'>): Promise<SellerSession[]> {
     const { id } = await this.get(email)
     return this.#options.store.sellerSessions.listBySeller(id, limit, after)
   }
 
-  /** Ends one session; false when it was over already. @throws GatewayError not_found */
+  /** Ends one session; false if it had already ended. @throws GatewayError not_found */
   async endSession(email: string, sid: string): Promise<boolean> {
     const { store, clock } = this.#options
     const { id } = await this.get(email)
@@ -164,7 +164,7 @@ export class SellerAdmin {
     return store.sellerSessions.end(sid, 'operator', clock.now(), event)
   }
 
-  /** Ends every live session; says how many. @throws GatewayError not_found */
+  /** Ends every live session. @returns how many. @throws GatewayError not_found */
   async endSessions(email: string): Promise<number> {
     const { store, clock } = this.#options
     const { id } = await this.get(email)

@@ -6,12 +6,12 @@ import { normalizeForeignHash } from '../passwords/foreign-hash.ts'
 
 export interface ImportReport {
   added: number
-  /** There already: left as they are, so that an import may run again. */
+  /** Already existed and left unchanged, so that an import can be repeated. */
   existing: number
   readonly refused: { readonly line: number; readonly reason: string }[]
 }
 
-/** Lines whose sellers are written in one transaction. */
+/** Lines per transaction. */
 const chunkLines = 500
 
 export interface SellerImportOptions {
@@ -45,7 +45,7 @@ export async function importSellers(lines: Iterable<ReadLine | null>, options: S
   return report
 }
 
-/** A line of an import, read: fields, or why it has none. */
+/** A parsed line: its fields, or why it is refused. */
 type ReadLine = Record<string, unknown> | string
 
 /** The lines of an import, each as its form says; null for a line that says nothing, so that lines keep their numbers. @throws GatewayError invalid_parameter */

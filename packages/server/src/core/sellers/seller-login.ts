@@ -27,11 +27,11 @@ export interface SellerLoginOptions {
 
 export interface SellerLoginOutcome {
   readonly tokens: SellerTokens
-  /** Another login of the seller has an access token with more than half its life left: that one could have been used. */
+  /** Another session of the seller has an access token with more than half its life left, which could have been used. */
   readonly isNeedless: boolean
 }
 
-/** Seller login: e-mail and password against a new token family. Form first, then what `CredentialCheck` does, in its order. */
+/** Seller login: exchanges e-mail and password for a new token family. Checks the form first, then runs `CredentialCheck`. */
 export class SellerLogin {
   readonly #options: SellerLoginOptions
 
@@ -52,7 +52,7 @@ export class SellerLogin {
     return check.run({ email, password }, request, (seller, place) => this.#open(seller, password, caller, place))
   }
 
-  /** Starts a token family. Null when the account was disabled or its password changed since it was read. */
+  /** Starts a token family. Null if the account was disabled or its password changed since it was read. */
   async #open(seller: SellerRecord, password: string, caller: SellerCaller, place: Place): Promise<SellerLoginOutcome | null> {
     const { store, hasher, throttle, issuer } = this.#options
     const jti = issuer.firstJti()
@@ -85,7 +85,7 @@ export class SellerLogin {
     }
   }
 
-  /** Strengthens the stored hash; a login is not refused because there was no room for that. */
+  /** Strengthens the stored hash; the login succeeds even if there is no room for that. */
   async #rehash(seller: SellerRecord, password: string, place: Place): Promise<void> {
     const { store, hasher } = this.#options
     try {

@@ -26,10 +26,10 @@ export interface SellerPasswordOptions {
   readonly throttle: LoginThrottle
 }
 
-/** How long a reset token is good, ms (check 9). */
+/** Lifetime of a reset token, ms (check 9). */
 export const resetTokenMs = 3_600_000
 
-/** How a seller sets its own password: with the one it has, or with a one-time token from the operator (check 9). */
+/** Sets a seller's password, given the current one or an operator's one-time token (check 9). */
 export class SellerPassword {
   readonly #options: SellerPasswordOptions
 
@@ -38,7 +38,7 @@ export class SellerPassword {
   }
 
   /**
-   * The present password is tried as a login would try it. Ends every other login of the seller; the one that asked goes on.
+   * Checks the current password as a login does. Ends every other session of the seller.
    *
    * @throws GatewayError invalid_parameter, access_token_revoked, throttled, login_busy, bad_credentials; the signal's reason
    */
@@ -59,7 +59,7 @@ export class SellerPassword {
   }
 
   /**
-   * Works once for each token. Ends every login of the seller and forgets its wrong passwords.
+   * Works once per token. Ends every session of the seller and resets its count of wrong passwords.
    *
    * @throws GatewayError invalid_parameter, reset_token_invalid, login_busy; the signal's reason
    */
@@ -68,7 +68,7 @@ export class SellerPassword {
     const tokenHash = resetTokenHash(fields.resetToken)
     const seller = await store.sellers.findByPasswordReset(tokenHash, clock.now())
     if (seller === null) throw new GatewayError('reset_token_invalid', {}, new SellerRefusal('unknown-token'))
-    // Before the token is used up: whoever chose badly may choose again.
+    // Before the token is used up, so that a rejected password can be replaced.
     const next = await verifyNewPassword('newPassword', fields.newPassword, seller.email)
     const passwordHash = await this.#hashOfProven(next, caller)
     const now = clock.now()
@@ -78,7 +78,7 @@ export class SellerPassword {
     await liftLock(store.sellerSessions, throttle, seller)
   }
 
-  /** For one who has shown a reset token that is good: it goes before strangers. */
+  /** For a caller with a valid reset token, which precedes strangers. */
   async #hashOfProven(password: string, { address, signal }: SellerCaller): Promise<string> {
     const { hasher, lane, throttle } = this.#options
     const source = throttle.addressKey(address ?? 'unknown')
@@ -91,7 +91,7 @@ export class SellerPassword {
   }
 }
 
-/** What the store holds of a reset token. It has 256 random bits, so a fast hash is enough. */
+/** The stored hash of a reset token. A fast hash suffices for 256 random bits. */
 export function resetTokenHash(token: string): Uint8Array {
   return createHash('sha256').update(token).digest()
 }

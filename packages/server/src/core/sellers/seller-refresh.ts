@@ -11,8 +11,8 @@ import type { Refresh, RefreshWriter } from './refresh-writer.ts'
 import { SellerRefusal } from './seller-refusal.ts'
 
 /**
- * How long after a refresh the token before it gets the same pair again while that pair was never presented: for answers lost in transit,
- * and refreshes that were answered 503 and committed all the same (check 19).
+ * How long after a refresh the old token returns the same pair again while that pair is unused: for answers lost in transit, and refreshes
+ * that got 503 but were committed (check 19).
  */
 export const unseenGraceMs = 3_600_000
 
@@ -27,7 +27,7 @@ export interface SellerRefreshOptions {
   readonly revocations: Revocations
   readonly accessTokenSeconds: number
   readonly refreshIdleSeconds: number
-  /** How long after a refresh the token before it gets the same pair again in any case. */
+  /** How long after a refresh the old token returns the same pair again in any case. */
   readonly refreshGraceSeconds: number
 }
 
@@ -37,7 +37,7 @@ export interface SellerRefreshOptions {
  */
 export class SellerRefresh {
   readonly #options: SellerRefreshOptions
-  /** Refreshes under way, by the presented token's `jti`: whoever comes with the same token meanwhile gets the same answer. */
+  /** Running refreshes, by the presented token's `jti`: concurrent callers with the same token share the answer. */
   readonly #underWay = new Map<string, Promise<SellerTokens>>()
 
   constructor(options: SellerRefreshOptions) {
@@ -48,7 +48,7 @@ export class SellerRefresh {
   async refresh(fields: SellerRefreshFields, caller: SellerCaller): Promise<SellerTokens> {
     const claims = this.#verify(fields.refreshToken)
     const underWay = this.#underWay.get(claims.jti)
-    // A family that has just been ended is not helped by a refresh that began before that.
+    // Do not join a refresh that started before the family was ended.
     if (underWay !== undefined && !this.#options.revocations.isRevoked(claims.sid)) return underWay
     // Without this, many callers with one token would queue for one row, each with its own connection.
     const rotation = this.#rotate(claims, caller).finally(() => this.#underWay.delete(claims.jti))
@@ -77,11 +77,11 @@ export class SellerRefresh {
     return (await writer.write(refresh)) ?? this.#repeat(refresh, caller)
   }
 
-  /** The same successor for a token that is not the newest, where it may have it again. */
+  /** Returns the same successor for a token that is not the newest, if the grace allows. */
   async #repeat(refresh: Refresh, caller: SellerCaller): Promise<SellerTokens> {
     const { store, uses, keys, issuer, revocations, refreshGraceSeconds } = this.#options
     const { sid, sellerId, successorJti, now } = refresh
-    // What was presented here is known before it is asked for; what was presented elsewhere, after a second.
+    // Uses seen by this process are written first; those of others arrive within a second.
     await uses.flush()
     const outcome = await store.judgeOlder(
       { ...refresh, successorAccessHash: jtiHash(issuer.accessJti(successorJti)), graceMs: refreshGraceSeconds * 1_000, unseenGraceMs },
@@ -97,7 +97,7 @@ export class SellerRefresh {
     )
     if (outcome.kind === 'reused') revocations.add(sid, refresh.accessExpiresAt)
     if (outcome.kind !== 'again') throw refused(outcome.kind, sellerId)
-    // Another node may have issued the successor under a key made since this one last looked.
+    // Another node may have issued the successor under a key that this one has not loaded yet.
     if (keys.find(outcome.session.kid) === null) await keys.load()
     return issuer.issue(outcome.session, successorJti)
   }

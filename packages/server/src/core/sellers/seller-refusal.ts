@@ -1,4 +1,4 @@
-/** Why a seller's call was refused, as the cause of its GatewayError: for the event table, never for the caller. */
+/** Why a seller's call was refused, as the cause of its GatewayError: for records, never for the caller. */
 export class SellerRefusal {
   readonly reason: string
   readonly sellerId: string | undefined

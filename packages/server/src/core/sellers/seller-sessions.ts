@@ -14,7 +14,7 @@ export interface SellerSessionsOptions {
   readonly accessTokenSeconds: number
 }
 
-/** What the bearer of an access token may do with its own login. */
+/** What the bearer of an access token may do with its own session. */
 export class SellerSessions {
   readonly #options: SellerSessionsOptions
 
@@ -22,12 +22,12 @@ export class SellerSessions {
     this.#options = options
   }
 
-  /** Ends the login's whole token family. When this resolves no token of it works here, and within a second nowhere. */
+  /** Ends the session's token family. Once this resolves, none of its tokens works here, and within a second nowhere. */
   logout(identity: AccessIdentity, caller: SellerCaller): Promise<void> {
     return this.#end(identity, 'logout', { surface: 'seller-api', address: caller.address ?? undefined, requestId: caller.requestId })
   }
 
-  /** The same, at the word of a registered service that holds a token of the family. A family that has ended already is a success. */
+  /** Ends a token family for a registered service that has one of its tokens. Succeeds if it had already ended. */
   revoke(
     token: Pick<TokenClaims, 'sid' | 'sellerId'>,
     service: Service,
@@ -59,7 +59,7 @@ export class SellerSessions {
       ...origin,
       details: { sid, reason, ...details },
     })
-    // Remembered for as long as any access token of the family can live; the change feed brings the store's own word.
+    // Kept as long as any access token of the family can live; the change feed confirms it.
     revocations.add(sid, now + accessTokenSeconds * 1_000)
   }
 }

@@ -12,7 +12,7 @@ export interface Whose {
 }
 
 export interface FoundThrottle extends Throttle {
-  /** Null where it was not asked for by name: a key tells nothing of whose it is. */
+  /** Null unless filtered by name, since a key does not reveal whose it is. */
   readonly kind: ThrottleKind | null
   readonly state: ThrottleState | null
 }
@@ -24,7 +24,7 @@ export interface SellerThrottlesOptions {
   readonly origin: EventOrigin
 }
 
-/** What an operator may see of the counters of wrong passwords, and lift. */
+/** Operators' view of the counters of wrong passwords. */
 export class SellerThrottles {
   readonly #options: SellerThrottlesOptions
 
@@ -32,7 +32,7 @@ export class SellerThrottles {
     this.#options = options
   }
 
-  /** By key; no page but one where an account or address is named. @throws GatewayError invalid_parameter */
+  /** Ordered by key; a single page when filtered by account or address. @throws GatewayError invalid_parameter */
   async list(whose: Whose, page: { readonly limit: number; readonly after?: string | undefined }): Promise<FoundThrottle[]> {
     const { store, throttle, clock } = this.#options
     if (whose.email === undefined && whose.address === undefined) {
@@ -50,7 +50,7 @@ export class SellerThrottles {
       })
   }
 
-  /** Says how many there were. @throws GatewayError invalid_parameter */
+  /** @returns how many were cleared. @throws GatewayError invalid_parameter */
   async clear({ key, ...whose }: Whose & { readonly key?: string | undefined }): Promise<number> {
     const { store, clock, origin } = this.#options
     const by = Object.entries({ ...whose, throttleId: key }).flatMap(([name, value]) => (value === undefined ? [] : [name]))
@@ -73,7 +73,7 @@ export class SellerThrottles {
     return counters.length
   }
 
-  /** Those of an account at the addresses that it is known from, too. */
+  /** Including those of an account at its known addresses. */
   async #kindsOf({ email, address }: Whose): Promise<Map<string, ThrottleKind>> {
     const { store, throttle } = this.#options
     if (email === undefined && address === undefined) return new Map()

@@ -6,9 +6,9 @@ import { randomText } from '../base/random.ts'
 import { hashServiceSecret } from './service-registry.ts'
 
 const idForm = /^[A-Za-z0-9_-]{1,64}$/
-/** Tells people and secret scanners what a found string is. */
+/** Lets people and secret scanners recognise a leaked secret. */
 const secretPrefix = 'lks_'
-/** How long a replaced secret stays good unless said otherwise, seconds. */
+/** How long a replaced secret works by default, seconds. */
 export const overlapSecondsDefault = 86_400
 export const overlapSecondsMax = 30 * 86_400
 
@@ -18,7 +18,7 @@ export interface ServiceAdminOptions {
   readonly origin: EventOrigin
 }
 
-/** What an operator may do with registered services. A change reaches every process within a second. */
+/** Operators' changes to registered services. They reach every process within a second. */
 export class ServiceAdmin {
   readonly #options: ServiceAdminOptions
 
@@ -79,7 +79,7 @@ export class ServiceAdmin {
   }
 
   /**
-   * Makes a new secret. The one in use stays good for `overlapSeconds`; one replaced earlier ends now.
+   * Creates a new secret. The current one works for `overlapSeconds`; an older one ends now.
    * @returns the secret, at the only moment when it is shown. @throws GatewayError not_found
    */
   async rotateSecret(id: string, overlapSeconds: number): Promise<string> {
@@ -98,7 +98,7 @@ export class ServiceAdmin {
     if (!(await store.setStatus(id, status, clock.now(), this.#event(`service.${status}`, id)))) throw notFound(id)
   }
 
-  /** From the next second on its secrets are nobody's. @throws GatewayError not_found */
+  /** Its secrets stop working within a second. @throws GatewayError not_found */
   async remove(id: string): Promise<void> {
     if (!(await this.#options.store.remove(id, this.#event('service.deleted', id)))) throw notFound(id)
   }

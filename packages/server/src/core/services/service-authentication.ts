@@ -13,7 +13,7 @@ export interface ServiceCredentials {
   readonly secret: string
 }
 
-/** Says which registered service calls. Wrong secrets are limited by address: past the limit even a right one has to wait. */
+/** Authenticates registered services. Wrong secrets are limited by address: beyond the limit even the right one must wait. */
 export class ServiceAuthentication {
   readonly #registry: ServiceRegistry
   readonly #guesses: GuessLimit
@@ -25,10 +25,10 @@ export class ServiceAuthentication {
 
   /** @throws GatewayError service_credentials_invalid, throttled */
   async verify({ id, secret }: ServiceCredentials, address: string | null): Promise<Service> {
-    // Counted for each service that there is, so that one with a stale secret does not keep its neighbours out; names that do not
-    // exist share one count, so that making them up opens no new one.
+    // One count per existing service, so that one with a stale secret does not block its neighbours; unknown names share one count,
+    // so that invented names open no new ones.
     const key = `service-guess|${addressKey(address ?? 'unknown')}|${this.#registry.has(id) ? id : ''}`
-    // The look is in memory and costs less than asking whether there is room for it.
+    // The lookup is in memory and cheaper than asking the limiter first.
     const service = this.#registry.authenticate(id, secret)
     const pending = this.#guesses.settle(key, service !== null)
     if (pending !== undefined) await pending
@@ -36,7 +36,7 @@ export class ServiceAuthentication {
     return service
   }
 
-  /** Whether a service that was let in before would still be. */
+  /** Whether a service that was accepted before still would be. */
   isWelcome({ id }: Service): boolean {
     return this.#registry.has(id)
   }

@@ -3,20 +3,20 @@ import type { ServiceRecord, ServiceStore } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { digest } from '../base/digest.ts'
 
-/** A registered program that has proved who it is. */
+/** An authenticated service. */
 export interface Service {
   readonly id: string
 }
 
-/** What is compared for a service that is not there, so that both cases do the same work. */
+/** Compared for unknown services, so that both cases do the same work. */
 const nobody = { secretHash: new Uint8Array(32), previousSecretHash: null, previousGoodUntil: null }
 
-/** Every enabled service, in memory, following the change topic `service`: checking a caller never waits for the store. */
+/** All services in memory, following the change topic `service`, so that authentication never waits for the store. */
 export class ServiceRegistry {
   readonly #store: Pick<ServiceStore, 'load' | 'restore'>
   readonly #clock: Clock
   #services = new Map<string, ServiceRecord>()
-  /** Disabled ones too. */
+  /** Including disabled ones. */
   #records = new Map<string, ServiceRecord>()
 
   constructor(options: { store: Pick<ServiceStore, 'load' | 'restore'>; clock: Clock }) {
@@ -53,13 +53,13 @@ export class ServiceRegistry {
     this.#records = records
   }
 
-  /** Writes again what a store that went back has lost of them; says of how many. */
+  /** Rewrites those lost by a store that went back. @returns how many */
   writeAgain(): Promise<number> {
     return this.#store.restore([...this.#records.values()], this.#clock.now())
   }
 }
 
-/** A fast hash is enough: a secret has 256 random bits, and nobody guesses those at any speed. */
+/** A fast hash suffices: a secret has 256 random bits. */
 export function hashServiceSecret(secret: string): Uint8Array {
   return digest('sha256', secret)
 }

@@ -4,24 +4,24 @@ import { jtiHash } from './token-issuer.ts'
 import type { TokenClaims } from './token-verifier.ts'
 
 const flushIntervalMs = 1_000
-/** Uses not written yet; what does not fit is not told. */
+/** Most uses waiting to be written; others are dropped. */
 const pendingMax = 10_000
 
 export interface AccessTokenUsesOptions {
   readonly store: Pick<SellerSessionStore, 'noteAccessTokenUses'>
   readonly clock: Clock
-  /** How long after its issue anybody asks whether a token was used, ms. */
+  /** How long after its issue a token's use matters, ms. */
   readonly askedMs: number
   readonly onError: (error: unknown) => void
 }
 
 /**
- * Tells the store, off the request's path, which access tokens have been presented here: whoever presents one has its pair, so the refresh
- * token before it is no longer that of somebody whose answer was lost (check 19).
+ * Records in the background which access tokens have been presented: their bearer has received the pair, so the old refresh token need not
+ * be honoured for a lost answer any more (check 19).
  */
 export class AccessTokenUses {
   readonly #options: AccessTokenUsesOptions
-  /** By sid: the newest of a family is all that is asked for. */
+  /** By sid; only the newest of a family matters. */
   #pending = new Map<string, AccessTokenUse & { readonly issuedAt: number }>()
   #flushing: Promise<void> = Promise.resolve()
   readonly #timer: NodeJS.Timeout
@@ -38,7 +38,7 @@ export class AccessTokenUses {
     this.#pending.set(sid, { sid, accessHash: jtiHash(jti), issuedAt })
   }
 
-  /** Resolves when all that was noted before is written, or could not be. */
+  /** Resolves when all earlier uses are written or have failed. */
   flush(): Promise<void> {
     this.#flushing = this.#flushing.then(() => this.#write())
     return this.#flushing

@@ -13,20 +13,20 @@ export interface AccessTokenVerifierOptions {
   readonly revocations: Revocations
   readonly uses: Pick<AccessTokenUses, 'note'>
   readonly clock: Clock
-  /** Verified tokens remembered; those not used for longest go first. */
+  /** Cached verified tokens; the least recently used are dropped first. */
   readonly cacheMax?: number
 }
 
-/** Whose call it is, and by which token. */
+/** The caller and its token. */
 export type AccessIdentity = Omit<TokenClaims, 'kid'>
 
 /**
- * Says whose access token this is. A signature is checked once while its token stays in the cache; expiry, revocation and the key
- * are checked every time. Revocations are only as fresh as the change feed: ask it `assertFresh` first.
+ * Verifies access tokens. A signature is checked once while the token is cached; expiry, revocation and the key every time. Revocations are
+ * as fresh as the change feed: call its `assertFresh` first.
  */
 export class AccessTokenVerifier {
   readonly #options: AccessTokenVerifierOptions
-  /** By SHA-256 of the whole token; by `jti` alone a forgery with a known jti would pass (check 14). */
+  /** By SHA-256 of the whole token; by `jti` alone, a forgery with a known jti would pass (check 14). */
   readonly #verified: GenerationCache<TokenClaims>
 
   constructor(options: AccessTokenVerifierOptions) {

@@ -4,8 +4,8 @@ import { promisify } from 'node:util'
 const signInPool = promisify(sign)
 
 /**
- * A JWS in compact form (RFC 7515), RS256: the one algorithm and the one form that this program writes. Signed on libuv's threads; the
- * bytes are a function of the arguments (RFC 8017 section 8.2).
+ * A compact JWS (RFC 7515) with RS256, the only form that this program writes. Signed on libuv's threads; deterministic (RFC 8017
+ * section 8.2).
  *
  * @param header from `headerSegment`
  */
@@ -15,16 +15,16 @@ export async function signCompact(header: string, payload: string, privateKey: K
   return `${signed}.${signature.toString('base64url')}`
 }
 
-/** The first segment of what `kid` signs. */
+/** The header segment for a key. */
 export function headerSegment(typ: string, kid: string): string {
   return Buffer.from(JSON.stringify({ alg: 'RS256', typ, kid })).toString('base64url')
 }
 
 /**
- * What a compact JWS says, and the key that `findKey` gives for its first segment; null for anything else. Nothing of a header is read:
- * whoever finds keys by the segments that they write decides what a header may say, to the byte (checks 12 and 13).
+ * The payload of a compact JWS, and the key that `findKey` returns for its header segment; null if invalid. Headers are never parsed: keys
+ * are found by the exact segments they write, so only known headers are accepted, to the byte (checks 12 and 13).
  *
- * On this thread: at some 20 µs, handing it to another would cost more.
+ * Runs on this thread: it takes some 20 µs, less than handing it over.
  */
 export function openCompact<Key extends { readonly publicKey: KeyObject }>(
   token: string,
