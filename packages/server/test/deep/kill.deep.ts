@@ -6,6 +6,7 @@ import { countLostLogins } from '../support/lost-logins.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { loginBody, signed } from '../support/signed-body.ts'
 import { testStores } from '../support/stores.ts'
+import { until } from '../support/until.ts'
 
 const kills = 50
 const clients = 16
@@ -46,7 +47,12 @@ for (const kind of testStores()) {
           }
         }
       })
-      await delay(20 + Math.random() * 150)
+      // However slow the machine is, something has been acknowledged that could be lost.
+      await until(
+        () => tokens.length > 0,
+        () => 'a login to be acknowledged',
+      )
+      await delay(Math.random() * 150)
       isKilled = true
       await server.stop('SIGKILL')
       await Promise.all(burst)
@@ -54,7 +60,7 @@ for (const kind of testStores()) {
       assert.equal(await countLostLogins({ url, masterKey, agentId: 'agent001', userId: 'uid001', tokens }), 0, `round ${round}`)
     }
     t.diagnostic(`${kind.name}: ${kills} kills, ${acknowledged} acknowledged logins, ${interrupted} cut short, 0 lost`)
-    assert.ok(acknowledged > kills)
+    assert.ok(acknowledged >= kills)
     await drop()
   })
 }
