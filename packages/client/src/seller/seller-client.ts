@@ -186,8 +186,9 @@ export class SellerClient {
     if (!safeMethods.includes((init.method ?? 'GET').toUpperCase())) return this.#fetch(url, request)
     let last: Response | null = null
     try {
-      return await repeat(this.#options, async () => {
-        const response = await this.#fetch(url, request).catch((error: unknown) => {
+      return await repeat(this.#options, async (attempt) => {
+        const signal = init.signal ? AbortSignal.any([attempt, init.signal]) : attempt
+        const response = await this.#fetch(url, { ...request, signal }).catch((error: unknown) => {
           throw init.signal?.aborted ? error : notReached(error)
         })
         if (!againStatuses.includes(response.status)) return response

@@ -17,16 +17,25 @@ export async function repeat<T>(patience: Patience, work: (signal: AbortSignal) 
   const end = performance.now() + deadlineMs
   for (let attempt = 0; ; attempt++) {
     const leftMs = Math.max(1, end - performance.now())
+    // In place of AbortSignal.timeout, whose timers live on when the answer has come: under load they cost more than the request.
+    const attemptEnd = new AbortController()
+    const timer = setTimeout(() => attemptEnd.abort(outOfTime()), Math.ceil(Math.min(attemptMs, leftMs)))
     try {
-      return await work(AbortSignal.timeout(Math.ceil(Math.min(attemptMs, leftMs))))
+      return await work(attemptEnd.signal)
     } catch (error) {
       if (!(error instanceof LobbykeyError) || !error.mayRepeat) throw error
       const most = Math.min(firstPauseMs * 2 ** attempt, pauseMsMax)
       const pauseMs = (error.retryAfterMs ?? most / 2) + (Math.random() * most) / 2
       if (performance.now() + pauseMs >= end) throw error
       await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    } finally {
+      clearTimeout(timer)
     }
   }
+}
+
+function outOfTime(): DOMException {
+  return new DOMException('no answer in time', 'TimeoutError')
 }
 
 /** @throws LobbykeyError not_reached */
