@@ -225,6 +225,7 @@ export async function openGateway({
   const listener = { logger, trustedProxies, isHttps, drain, keepAliveMs: settings.keepAliveSeconds * 1_000 }
   const hostNames = [new URL(settings.publicUrl).hostname, ...settings.allowedHosts]
   const browserOrigins = new Set(settings.browserOrigins)
+  const handOvers = new HandOvers({ store, sealer, clock })
   const app = await buildApp({
     ...listener,
     connections,
@@ -267,7 +268,7 @@ export async function openGateway({
       lifecycle: { members: store.members, sessions: store.memberSessions, writer },
     },
     lobby: settings.lobbyPage ? { ...member, assertFresh, limiter, clock, isHttps } : null,
-    handOver: { handOvers: new HandOvers({ store, sealer, clock }), limiter, clock },
+    handOver: { open: (token, visitor) => handOvers.open(token, visitor), limiter, clock },
     sandbox: mode === 'sandbox' ? sandboxGuide(settings.publicUrl, clock) : null,
     explain: canExplain
       ? {

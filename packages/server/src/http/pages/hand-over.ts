@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../core/base/clock.ts'
 import { addressKey } from '../../core/base/network-address.ts'
 import { type Limiter, verifyNoWait } from '../../core/limits/rate-limiter.ts'
-import type { HandOvers } from '../../core/operators/hand-overs.ts'
 import { readJsonBody, takeOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
 import { sendJson } from '../response-headers.ts'
@@ -11,7 +10,11 @@ import { oneTimeFragment } from './one-time-fragment.ts'
 import { html, makePageStyles, sendPage } from './page.ts'
 
 export interface HandOverPageOptions {
-  readonly handOvers: HandOvers
+  /** Tells the secret of a link, once. @throws GatewayError invitation_over */
+  readonly open: (
+    token: string,
+    visitor: { readonly address: string | null; readonly requestId: string },
+  ) => Promise<{ readonly what: string; readonly secret: string }>
   readonly limiter: Limiter
   readonly clock: Clock
 }
@@ -23,7 +26,7 @@ const opensPerSecond = 2
  * `GET /hand-over`: where a one-time link to a secret leads; `POST /hand-over` with `{"token"}` tells the secret, once. Nothing is opened before a person
  * asks for it by a click, so that whatever looks at links in messages uses none up.
  */
-export async function handOverPage(app: FastifyInstance, { handOvers, limiter, clock }: HandOverPageOptions): Promise<void> {
+export async function handOverPage(app: FastifyInstance, { open, limiter, clock }: HandOverPageOptions): Promise<void> {
   takeOnlyJson(app, 4_096)
   app.get('/hand-over', (_request, reply) => sendPage(reply, { title: 'A secret for you', body, styles }))
   app.post('/hand-over', {
@@ -38,7 +41,7 @@ export async function handOverPage(app: FastifyInstance, { handOvers, limiter, c
       const { token, ...others } = readJsonBody(request, { depthMax: 1, keysMax: 4, plainNumbers: false }) ?? {}
       if (Object.keys(others).length > 0 || typeof token !== 'string') throw parameterError('token', 'is required, and all there is')
       if (!/^[\w-]{43}$/.test(token)) throw new GatewayError('invitation_over')
-      sendJson(reply, 200, await handOvers.open(token, { address, requestId }))
+      sendJson(reply, 200, await open(token, { address, requestId }))
     },
   })
 }
