@@ -402,6 +402,12 @@ const entries = {
     cause: 'This needs a second factor given within the last five minutes, or an API token created with --allow-confirmed.',
     cure: 'Confirm with a passkey or a one-time code, then repeat the call.',
   },
+  approval_required: {
+    http: 403,
+    retry: 'no',
+    cause: 'This change takes the approval of another person.',
+    cure: 'Propose it: POST /proposals, or `lobbykey proposal add`.',
+  },
   sign_in_refused: {
     http: 401,
     retry: 'fix',

@@ -10,6 +10,7 @@ import { memberOperations } from './members.ts'
 import { merchantOperations } from './merchants.ts'
 import type { AdminOperation } from './operation.ts'
 import { operatorOperations } from './operators.ts'
+import { proposalOperations } from './proposals.ts'
 import { sellerOperations } from './sellers.ts'
 import { serviceOperations } from './services.ts'
 import { signingKeyOperations } from './signing-keys.ts'
@@ -22,6 +23,7 @@ export { type Labels, parseLabel } from './labels.ts'
 export { type AdminOpenApiOptions, buildAdminOpenApi } from './openapi.ts'
 export * from './operation.ts'
 export { operatorName } from './operators.ts'
+export { openProposals, type ProposalState } from './proposals.ts'
 export * from './rights.ts'
 export * from './sign-in.ts'
 
@@ -38,6 +40,7 @@ const all = {
   ...eventOperations,
   ...auditOperations,
   ...accountOperations,
+  ...proposalOperations,
   ...sellerOperations,
   ...throttleOperations,
 }

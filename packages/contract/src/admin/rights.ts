@@ -24,6 +24,9 @@ const everyRight = {
   'status.read': "see the installation's status",
   'operators.read': 'see operators and their tokens',
   'operators.write': 'invite, change and disable operators',
+  'proposals.read': 'see proposed changes, and which take approval',
+  'proposals.write': "propose changes and withdraw one's own",
+  'proposals.decide': 'approve and decline what others propose, within the rights that one has',
   self: 'manage the own account, sessions and tokens',
 } as const
 
@@ -61,7 +64,16 @@ export const roles = {
   auditor: { title: 'reads everything except secrets, changes nothing', rights: [...reads, 'self'] },
   partner: {
     title: "a merchant's own engineer: its calls, its settings, its keys (never by force)",
-    rights: ['merchants.read', 'merchant-keys.rotate', 'members.read', 'catalogue.read', 'calls.read', 'self'],
+    rights: [
+      'merchants.read',
+      'merchant-keys.rotate',
+      'members.read',
+      'catalogue.read',
+      'calls.read',
+      'proposals.read',
+      'proposals.write',
+      'self',
+    ],
   },
 } as const satisfies Readonly<Record<string, { readonly title: string; readonly rights: readonly Right[] }>>
 

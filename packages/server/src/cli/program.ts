@@ -22,6 +22,7 @@ const subjects: readonly Subject[] = [
   { names: ['keys'], load: async () => (await import('./keys.ts')).addKeysVerbs },
   { names: ['operator'], load: async () => (await import('./operator.ts')).addOperatorVerbs },
   { names: ['token'], load: async () => (await import('./token.ts')).addTokenVerbs },
+  { names: ['proposal'], load: async () => (await import('./proposal.ts')).addProposalVerbs },
   { names: ['catalogue'], load: async () => (await import('./catalogue.ts')).addCatalogueVerbs },
   { names: ['apply', 'export'], load: async () => (await import('./declared/index.ts')).addDeclaredVerbs },
   { names: ['connect', 'disconnect'], load: async () => (await import('./connect.ts')).addConnectVerbs },

@@ -18,6 +18,8 @@ export interface Caller {
   readonly sessionId: string | null
   /** How that session was opened. */
   readonly signInMethod: SignInMethod | null
+  /** It speaks for a proposal: what takes approval may be tried, or was approved. */
+  readonly isProposed?: true
   /** Until when the second factor given in that session counts, ms. */
   readonly confirmedUntil: number | null
 }

@@ -2,7 +2,7 @@
  * Every operation of the operator plane as it is done: the list of the contract on one side, the core's rules on the other. Faces (admin API, command
  * line) call `Operations.run` and hold no rule; this folder holds none either, but who may (`caller.ts`).
  */
-import { compileFields } from '@lobbykey/contract'
+import { compileFields, GatewayError } from '@lobbykey/contract'
 import { type AdminInput, type AdminOperationName, type AdminOutput, adminOperation } from '@lobbykey/contract/admin'
 import { accountHandlers } from './accounts.ts'
 import { auditHandlers } from './audit.ts'
@@ -15,6 +15,7 @@ import { memberHandlers } from './members.ts'
 import { merchantHandlers } from './merchants.ts'
 import { operatorHandlers } from './operators.ts'
 import type { Handler, Handlers, OperationParts } from './parts.ts'
+import { proposalHandlers, type RunProposed, takesApproval } from './proposals.ts'
 import { sellerHandlers } from './sellers.ts'
 import { serviceHandlers } from './services.ts'
 import { signingKeyHandlers } from './signing-keys.ts'
@@ -35,7 +36,7 @@ export class Operations {
 
   constructor(parts: OperationParts) {
     this.#parts = parts
-    this.#handlers = handlersOver(parts)
+    this.#handlers = handlersOver(parts, (name, input, caller, options) => this.run(name, input, caller, options))
   }
 
   /**
@@ -51,20 +52,29 @@ export class Operations {
     // Who may not do it does not hear what is wrong with it.
     verifyRight(adminOperation(name), input, caller)
     const checked = checkOf(name)(input) as AdminInput<Name>
+    await this.#verifyApproval(name, checked as Readonly<Record<string, unknown>>, caller)
     if (isDryRun) return this.#rehearse(name, checked, caller, expectation)
     const handler: Handler<Name> = this.#handlers[name]
     return handler(checked, caller, expectation)
   }
 
+  /** Whoever has the store stands above the policy, and could change it there. @throws GatewayError approval_required */
+  async #verifyApproval(name: AdminOperationName, input: Readonly<Record<string, unknown>>, caller: Caller): Promise<void> {
+    const { event, method } = adminOperation(name)
+    if (event === null || method === 'GET' || caller.operatorId === null || caller.isProposed) return
+    if (takesApproval(await this.#parts.store.proposals.findPolicy(), name, input)) throw new GatewayError('approval_required')
+  }
+
   #rehearse<Name extends AdminOperationName>(name: Name, input: AdminInput<Name>, caller: Caller, expectation: number | null) {
     return this.#parts.store.rehearse(async (store) => {
-      const handler: Handler<Name> = handlersOver({ ...this.#parts, store, isRehearsal: true })[name]
+      const rehearsal = new Operations({ ...this.#parts, store, isRehearsal: true })
+      const handler: Handler<Name> = rehearsal.#handlers[name]
       return withoutSecrets(name, await handler(input, caller, expectation))
     })
   }
 }
 
-function handlersOver(parts: OperationParts): Handlers {
+function handlersOver(parts: OperationParts, run: RunProposed): Handlers {
   return {
     ...merchantHandlers(parts),
     ...serviceHandlers(parts),
@@ -79,6 +89,7 @@ function handlersOver(parts: OperationParts): Handlers {
     ...auditHandlers(parts),
     ...traceHandlers(parts),
     ...accountHandlers(parts),
+    ...proposalHandlers(parts, run),
     ...sellerHandlers(parts),
     ...throttleHandlers(parts),
   }

@@ -22,6 +22,7 @@ import { metaStore } from './sql/meta.ts'
 import { operatorAccountStore } from './sql/operator-accounts.ts'
 import { operatorStore } from './sql/operators.ts'
 import { processStore } from './sql/processes.ts'
+import { proposalStore } from './sql/proposals.ts'
 import { refusalStore } from './sql/refusals.ts'
 import { sealStore } from './sql/seals.ts'
 import { sellerSessionStore } from './sql/seller-sessions.ts'
@@ -95,6 +96,7 @@ function storeOver(database: Database, usage: StoreUsage, onWritten: ChangeStore
     operatorAccounts: operatorAccountStore(database),
     invitations: invitationStore(database),
     handOvers: handOverStore(database),
+    proposals: proposalStore(database),
     consoleSessions: consoleSessionStore(database),
     idempotentAnswers: idempotentAnswerStore(database),
     seals: sealStore(database),

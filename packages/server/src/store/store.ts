@@ -25,6 +25,7 @@ import type { MetaStore } from './interfaces/meta-store.ts'
 import type { ConsoleSessionStore, InvitationStore, OperatorAccountStore } from './interfaces/operator-account-store.ts'
 import type { ApiTokenStore, IdempotentAnswerStore, OperatorStore } from './interfaces/operator-store.ts'
 import type { ProcessStore } from './interfaces/process-store.ts'
+import type { ProposalStore } from './interfaces/proposal-store.ts'
 import type { RefusalStore } from './interfaces/refusal-store.ts'
 import type { SealStore } from './interfaces/seal-store.ts'
 import type { SellerSessionStore } from './interfaces/seller-session-store.ts'
@@ -50,6 +51,7 @@ export type * from './interfaces/meta-store.ts'
 export type * from './interfaces/operator-account-store.ts'
 export type * from './interfaces/operator-store.ts'
 export type * from './interfaces/process-store.ts'
+export type * from './interfaces/proposal-store.ts'
 export type * from './interfaces/refusal-store.ts'
 export type * from './interfaces/seal-store.ts'
 export type * from './interfaces/seller-session-store.ts'
@@ -82,6 +84,7 @@ export interface Store {
   readonly operatorAccounts: OperatorAccountStore
   readonly invitations: InvitationStore
   readonly handOvers: HandOverStore
+  readonly proposals: ProposalStore
   readonly consoleSessions: ConsoleSessionStore
   readonly idempotentAnswers: IdempotentAnswerStore
   readonly seals: SealStore

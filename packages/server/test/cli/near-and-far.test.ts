@@ -58,6 +58,16 @@ const script: readonly string[][] = [
   ['service', 'add', 'handed', '--hand-over'],
   ['service', 'rotate-secret', 'handed', '--hand-over'],
   ['merchant', 'delete', 'agent001'],
+  ['proposal', 'list', '--open'],
+  ['proposal', 'add', 'merchant.disable', '{"agentId": "agent001"}', '--reason', 'they asked for it'],
+  ['proposal', 'add', 'merchant.rotate-key', '{"agentId": "agent001"}', '--reason', 'no'],
+  ['proposal', 'add', 'merchant.disable', '[]', '--reason', 'no'],
+  ['proposal', 'show', '@proposalId'],
+  ['proposal', 'withdraw', '@proposalId'],
+  ['proposal', 'withdraw', '@proposalId'],
+  ['proposal', 'policy'],
+  ['proposal', 'policy', '--require', 'merchant.disable'],
+  ['proposal', 'policy', '--off'],
   ['merchant', 'update', 'agent001', '--label', 'team=slots', '--label', 'tier=1'],
   ['merchant', 'list', '--label', 'team=slots'],
   ['service', 'add', 'billing', '--label', 'team=pay'],
@@ -132,7 +142,7 @@ const nearOnly = [
 ]
 
 /** Drawn at random. */
-const drawn = /^(?:key|keyId|secret|token|tokenId|operatorId|sellerId|url|requestId|kid)$/
+const drawn = /^(?:key|keyId|secret|token|tokenId|operatorId|sellerId|url|requestId|kid|proposalId|proposedBy|decidedBy)$/
 /** Take a password from standard input. */
 const asksForSecret = /^seller (?:add|set-password) /
 /** Far verbs use a token, which notes when; what is measured. */

@@ -104,4 +104,8 @@ export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>>
   '0180-hand-overs': [
     sql`insert into hand_overs (id, token_hash, sealed_secret, what, agent_id, created_at, expires_at) values ('h1', ${bytes('hand-over')}, ${bytes('sealed')}, 'the key of merchant m1', 'm1', ${at}, ${at + day})`,
   ],
+  '0190-proposals': [
+    sql`insert into proposals (id, operation, input, agent_id, reason, proposed_by, created_at, expires_at, state) values ('pr1', 'merchant.update', '{"agentId":"m1","allow":[]}', 'm1', 'we move', 'operator:o1', ${at}, ${at + day}, 'open')`,
+    sql`insert into approval_policy (id, operations, agent_ids, updated_at) values ('policy', '["merchant.disable"]', null, ${at})`,
+  ],
 }

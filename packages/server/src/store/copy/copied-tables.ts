@@ -35,6 +35,8 @@ const keys: { readonly [Name in CopiedTable['name']]: readonly (keyof Tables[Nam
   spent_challenges: ['challenge_hash'],
   invitations: ['id'],
   hand_overs: ['id'],
+  proposals: ['id'],
+  approval_policy: ['id'],
   console_sessions: ['id'],
   idempotent_answers: ['key_hash'],
   events: ['id'],

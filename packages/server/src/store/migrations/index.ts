@@ -20,6 +20,7 @@ import * as seals from './0150-seals.ts'
 import * as operatorAccounts from './0160-operator-accounts.ts'
 import * as sellerLists from './0170-seller-lists.ts'
 import * as handOvers from './0180-hand-overs.ts'
+import * as proposals from './0190-proposals.ts'
 
 export interface Migration {
   readonly name: string
@@ -57,4 +58,5 @@ export const migrations: readonly Migration[] = [
   { name: '0160-operator-accounts', up: operatorAccounts.up },
   { name: '0170-seller-lists', up: sellerLists.up },
   { name: '0180-hand-overs', up: handOvers.up },
+  { name: '0190-proposals', up: proposals.up },
 ]

@@ -50,6 +50,7 @@ function endings(now: number): readonly Ending[] {
     { table: 'idempotent_answers', key: ['key_hash'], ...expired },
     { table: 'spent_challenges', key: ['challenge_hash'], ...expired },
     { table: 'hand_overs', key: ['id'], ...expired },
+    { table: 'proposals', key: ['id'], column: 'expires_at', until: now - accountsKeptMs },
     // Kept a while to be seen; sessions also tell from where an operator has signed in before.
     { table: 'invitations', key: ['id'], column: 'expires_at', until: now - accountsKeptMs },
     { table: 'console_sessions', key: ['id'], column: 'expires_at', until: now - accountsKeptMs },

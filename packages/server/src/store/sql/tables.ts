@@ -57,6 +57,8 @@ export interface Tables {
   spent_challenges: { challenge_hash: Uint8Array; expires_at: number }
   invitations: InvitationsTable
   hand_overs: HandOversTable
+  proposals: ProposalsTable
+  approval_policy: ApprovalPolicyTable
   console_sessions: ConsoleSessionsTable
   changes: { seq: Generated<number>; topic: string; subject: string; at: number; detail: string | null }
 }
@@ -293,6 +295,33 @@ export interface InvitationsTable {
   expires_at: number
   used_at: number | null
   revoked_at: number | null
+}
+
+export interface ProposalsTable {
+  id: string
+  operation: string
+  /** JSON. */
+  input: string
+  agent_id: string | null
+  read_at: number | null
+  reason: string
+  proposed_by: string
+  proposer_id: string | null
+  created_at: number
+  expires_at: number
+  state: 'open' | 'approved' | 'done' | 'failed' | 'declined' | 'withdrawn'
+  decided_by: string | null
+  decided_at: number | null
+  word: string | null
+  problem: string | null
+}
+
+export interface ApprovalPolicyTable {
+  id: string
+  /** JSON lists. */
+  operations: string
+  agent_ids: string | null
+  updated_at: number
 }
 
 export interface HandOversTable {

@@ -24,6 +24,7 @@ const pathValues: Readonly<Record<string, string>> = {
   tokenId: 'notoken',
   invitationId: 'noinvitation',
   passkeyId: 'nopasskey',
+  proposalId: 'noproposal',
   userId: 'uid001',
   address: '127.0.0.1',
   gameId: '101',

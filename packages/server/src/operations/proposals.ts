@@ -1,0 +1,234 @@
+import { GatewayError, isGatewayError, parameterError, printable } from '@lobbykey/contract'
+import {
+  type AdminOperation,
+  type AdminOperationName,
+  type AdminOutput,
+  adminOperation,
+  adminOperationNames,
+  hasRight,
+  openProposals,
+} from '@lobbykey/contract/admin'
+import { randomId } from '../core/base/random.ts'
+import type { ApprovalPolicy, EventInput, ProposalRecord } from '../store/store.ts'
+import { type Caller, verifyRight } from './caller.ts'
+import { readPage } from './pages.ts'
+import type { Handlers, OperationParts } from './parts.ts'
+import { timeValue } from './times.ts'
+
+type Names = Extract<keyof Handlers, `proposal.${string}` | `approval-policy.${string}`>
+
+/** How a proposed operation is tried and done. */
+export type RunProposed = (
+  name: AdminOperationName,
+  input: Readonly<Record<string, unknown>>,
+  caller: Caller,
+  options: { readonly expectation?: number | null; readonly isDryRun?: boolean },
+) => Promise<unknown>
+
+const proposalMs = 7 * 86_400_000
+/** How many operators are looked through for two who could approve. */
+const operatorsMax = 200
+
+export function proposalHandlers({ store, clock, isRehearsal = false }: OperationParts, run: RunProposed): Handlers<Names> {
+  const eventOf = (kind: string, { id, agentId, operation }: ProposalRecord, { origin }: Caller, details = {}): EventInput => ({
+    at: clock.now(),
+    kind: `proposal.${kind}`,
+    ...origin,
+    subject: id,
+    ...(agentId === null ? {} : { agentId }),
+    details: { operation, ...details },
+  })
+  const isSeen = ({ agentId }: ProposalRecord, { agentIds }: Caller) =>
+    agentIds === null || (agentId !== null && agentIds.includes(agentId))
+  const find = async (id: string, caller: Caller) => {
+    const found = await store.proposals.find(id)
+    if (found === null || !isSeen(found, caller)) throw new GatewayError('not_found', { message: `there is no proposal ${printable(id)}` })
+    return found
+  }
+  const show = async (id: string, caller: Caller) => view(await find(id, caller), clock.now())
+
+  /** One that waits, for somebody who may decide on it. @throws GatewayError not_found, forbidden, merchant_not_found, conflict */
+  const findToDecide = async (id: string, caller: Caller) => {
+    const found = await find(id, caller)
+    if (caller.sessionId === null)
+      throw new GatewayError('forbidden', { message: 'a person decides, signed in to the console; no token does' })
+    if (caller.operatorId === found.proposerId) throw new GatewayError('forbidden', { message: 'somebody else than the proposer decides' })
+    const { operation } = nameOf(found.operation)
+    const { isConfirmed: _confirmed, ...unconfirmed } = operation
+    verifyRight(unconfirmed, found.input, caller)
+    return found
+  }
+  const decide = async (found: ProposalRecord, caller: Caller, state: 'approved' | 'declined' | 'withdrawn', word: string | null) => {
+    const decision = { state, decidedBy: actorOf(caller), decidedAt: clock.now(), word }
+    const event = eventOf(state, found, caller, { proposedBy: found.proposedBy, ...(word === null ? {} : { word }) })
+    if (!(await store.proposals.decide(found.id, decision, event)))
+      throw new GatewayError('conflict', { message: `the proposal is ${stateOf(found, clock.now())}: it waits for no decision` })
+  }
+
+  return {
+    'proposal.list': ({ open, ...page }, caller) => {
+      const now = clock.now()
+      return readPage(
+        page,
+        ({ limit, after: afterId }) =>
+          store.proposals.list({ limit, afterId, agentIds: caller.agentIds ?? undefined, openAt: open === true ? now : undefined }),
+        ({ id }) => id,
+        (found) => view(found, now),
+      )
+    },
+
+    'proposal.show': ({ proposalId }, caller) => show(proposalId, caller),
+
+    'proposal.add': async ({ operation: text, input, reason }, caller) => {
+      const { name, operation } = nameOf(text)
+      // Whoever may not do it is told so in the words of one who tries; what may be proposed all the same goes on as if they could.
+      const open = openProposals[name]
+      const isOpen = open !== undefined && Object.keys(input).every((field) => open.includes(field))
+      const asked: Caller = {
+        ...caller,
+        rights: isOpen ? new Set([...caller.rights, operation.right]) : caller.rights,
+        isConfirmed: true,
+        isProposed: true,
+      }
+      verifyRight(operation, input, asked)
+      const readAt = operation.kind === 'change' ? await readTime(operation, input, asked) : null
+      await run(name, input, asked, { expectation: readAt, isDryRun: !isRehearsal })
+      const now = clock.now()
+      const proposal: ProposalRecord = {
+        id: `${now.toString(36).padStart(9, '0')}-${randomId()}`,
+        operation: name,
+        input,
+        agentId: typeof input.agentId === 'string' ? input.agentId : null,
+        readAt,
+        reason,
+        proposedBy: actorOf(caller),
+        proposerId: caller.operatorId,
+        createdAt: now,
+        expiresAt: now + proposalMs,
+        state: 'open',
+        decidedBy: null,
+        decidedAt: null,
+        word: null,
+        problem: null,
+      }
+      await store.proposals.add(proposal, eventOf('added', proposal, caller, { reason }))
+      return view(proposal, now)
+    },
+
+    'proposal.withdraw': async ({ proposalId }, caller) => {
+      const found = await find(proposalId, caller)
+      if (found.proposerId !== caller.operatorId) throw new GatewayError('forbidden', { message: 'whoever proposed it withdraws it' })
+      await decide(found, caller, 'withdrawn', null)
+      return show(proposalId, caller)
+    },
+
+    'proposal.decline': async ({ proposalId, word }, caller) => {
+      await decide(await findToDecide(proposalId, caller), caller, 'declined', word)
+      return show(proposalId, caller)
+    },
+
+    'proposal.approve': async ({ proposalId, word = null }, caller) => {
+      const found = await findToDecide(proposalId, caller)
+      await decide(found, caller, 'approved', word)
+      try {
+        await run(nameOf(found.operation).name, found.input, { ...caller, isProposed: true }, { expectation: found.readAt })
+      } catch (error) {
+        const problem = isGatewayError(error) ? (error.details.message ?? error.key) : 'internal'
+        await store.proposals.settle(found.id, 'failed', problem, eventOf('failed', found, caller, { problem }))
+        throw error
+      }
+      await store.proposals.settle(found.id, 'done', null, null)
+      return show(proposalId, caller)
+    },
+
+    'approval-policy.show': async () => policyView(await store.proposals.findPolicy()),
+
+    'approval-policy.update': async ({ operations, agentIds = null }, { origin }, expectation) => {
+      const names = [...new Set(operations.map((text) => nameOf(text).name))].sort()
+      await verifyTwo(names)
+      const { updatedAt, ...before } = await store.proposals.findPolicy()
+      const after = { operations: names, agentIds: agentIds === null ? null : [...agentIds].sort() }
+      const policy = { ...after, updatedAt: Math.max(clock.now(), updatedAt + 1) }
+      const event = { at: clock.now(), kind: 'approval-policy.updated', ...origin, details: { before, after } }
+      if (!(await store.proposals.setPolicy(policy, expectation ?? updatedAt, event))) throw new GatewayError('changed_meanwhile')
+      return policyView(policy)
+    },
+  }
+
+  /** When what a change is about was changed last. */
+  async function readTime({ path }: AdminOperation, input: Readonly<Record<string, unknown>>, caller: Caller): Promise<number> {
+    const reader = adminOperationNames.find((name) => adminOperation(name).path === path && adminOperation(name).method === 'GET')
+    if (reader === undefined) throw new GatewayError('internal')
+    const named = Object.fromEntries(Object.entries(input).filter(([field]) => path.includes(`{${field}}`)))
+    const { updatedAt } = (await run(reader, named, caller, {})) as { updatedAt: string }
+    return Date.parse(updatedAt)
+  }
+
+  /** Under a policy that only one could meet nothing could be changed any more, the policy neither. @throws GatewayError conflict */
+  async function verifyTwo(names: readonly AdminOperationName[]): Promise<void> {
+    if (names.length === 0) return
+    const enabled = (await store.operators.list({ limit: operatorsMax })).filter((one) => one.status === 'enabled' && one.agentIds === null)
+    const able: typeof enabled = []
+    for (const one of enabled) {
+      const { passwordHash } = await store.operatorAccounts.findCredentials(one.id)
+      if (passwordHash !== null || (await store.operatorAccounts.listPasskeys(one.id)).length > 0) able.push(one)
+    }
+    for (const name of [...names, 'approval-policy.update'] as const) {
+      const { right } = adminOperation(name)
+      const could = able.filter(({ role }) => hasRight(role, right) && hasRight(role, 'proposals.decide'))
+      if (could.length < 2)
+        throw new GatewayError('conflict', {
+          message: `${name} could be approved by fewer than two people who can sign in; invite another first`,
+        })
+    }
+  }
+}
+
+/** Whether somebody else has to approve it. */
+export function takesApproval({ operations, agentIds }: ApprovalPolicy, name: string, input: Readonly<Record<string, unknown>>): boolean {
+  if (operations.length === 0) return false
+  if (name === 'approval-policy.update') return true
+  if (!operations.includes(name)) return false
+  return agentIds === null || input.agentId === undefined || agentIds.includes(String(input.agentId))
+}
+
+/** What can wait for somebody: a change that tells no secret and is not about oneself. @throws GatewayError invalid_parameter */
+function nameOf(text: string): { readonly name: AdminOperationName; readonly operation: AdminOperation } {
+  const name = adminOperationNames.find((known) => known === text)
+  const operation = name === undefined ? null : adminOperation(name)
+  const canWait = operation !== null && operation.event !== null && operation.secrets === undefined && operation.method !== 'GET'
+  if (name === undefined || operation === null || !canWait || operation.right === 'self' || /^(?:proposal\.|audit\.)/.test(name))
+    throw parameterError('operation', `${printable(text)} is no change that can wait for approval`)
+  return { name, operation }
+}
+
+function actorOf({ origin }: Caller): string {
+  return origin.actor ?? origin.surface
+}
+
+function stateOf({ state, expiresAt }: ProposalRecord, now: number) {
+  return state === 'open' && expiresAt <= now ? 'expired' : state
+}
+
+function view(found: ProposalRecord, now: number): AdminOutput<'proposal.show'> {
+  const { id, operation, input, agentId, reason, proposedBy, createdAt, expiresAt, decidedBy, decidedAt, word, problem } = found
+  return {
+    proposalId: id,
+    operation,
+    input: { ...input },
+    agentId,
+    reason,
+    state: stateOf(found, now),
+    proposedBy,
+    createdAt: timeValue(createdAt),
+    expiresAt: timeValue(expiresAt),
+    decidedBy,
+    decidedAt: timeValue(decidedAt),
+    word,
+    problem,
+  }
+}
+
+function policyView({ operations, agentIds, updatedAt }: ApprovalPolicy): AdminOutput<'approval-policy.show'> {
+  return { operations: [...operations], agentIds: agentIds === null ? null : [...agentIds], updatedAt: timeValue(updatedAt) }
+}
