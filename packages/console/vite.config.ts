@@ -1,16 +1,27 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
 
+/** Each page is a build of its own, `--mode playground` or `--mode console`: they are served by different listeners. */
 // biome-ignore lint/style/noDefaultExport: Vite reads the default export
-export default defineConfig({
-  base: '/playground/',
+export default defineConfig(({ mode: page }) => ({
+  root: fileURLToPath(new URL(`src/${page}/`, import.meta.url)),
+  base: `/${page}/`,
   logLevel: 'warn',
-  // `npm run dev -w @lobbykey/console` beside a running sandbox.
-  server: { proxy: { '/api': 'http://127.0.0.1:8080', '/merchant-api': 'http://127.0.0.1:8080' } },
+  // `npm run dev -w @lobbykey/console -- --mode console` beside a running sandbox.
+  server: {
+    proxy: { '/api': 'http://127.0.0.1:8080', '/merchant-api': 'http://127.0.0.1:8080', '/admin/api': 'http://127.0.0.1:8081' },
+  },
   build: {
     target: 'es2022',
+    outDir: fileURLToPath(new URL(`dist/${page}/`, import.meta.url)),
+    emptyOutDir: true,
+    manifest: true,
     // Browsers that know light-dark(), so that it is left as it is.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     modulePreload: false,
+    assetsInlineLimit: 0,
+    // test/build-sizes.test.ts holds the pages to what a visitor loads, compressed.
+    chunkSizeWarningLimit: 700,
     rolldownOptions: {
       onLog(level, log, report) {
         // Mantine marks its modules for React's server components, which this page has none of.
@@ -18,4 +29,4 @@ export default defineConfig({
       },
     },
   },
-})
+}))

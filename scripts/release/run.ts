@@ -33,7 +33,7 @@ async function stageServer() {
   const folder = join(root, 'packages/server')
   await bundleServer(root, join(staging, 'dist'))
   const pages = join(root, 'packages/console/dist')
-  if (!existsSync(join(pages, 'index.html'))) throw new Error('packages/console was not built: run npm ci first')
+  if (!existsSync(join(pages, 'console/index.html'))) throw new Error('packages/console was not built: run npm ci first')
   cpSync(pages, join(staging, 'dist/console'), { recursive: true })
   const source = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const lock = pinDependencies(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')), source)

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { operations, timeOfRun } from '@lobbykey/contract'
-import { readFragment, writeFragment } from '../src/deep-link.ts'
-import { startDraft } from '../src/draft.ts'
-import { explainCode } from '../src/explain-code.ts'
-import { fieldProblem, fieldValue } from '../src/field-values.ts'
-import { decodeToken, tellDuration } from '../src/json-web-token.ts'
-import { prepareRequest, snippetRequest } from '../src/prepared-request.ts'
+import { readFragment, writeFragment } from '../src/playground/deep-link.ts'
+import { startDraft } from '../src/playground/draft.ts'
+import { explainCode } from '../src/playground/explain-code.ts'
+import { fieldProblem, fieldValue } from '../src/playground/field-values.ts'
+import { decodeToken, tellDuration } from '../src/playground/json-web-token.ts'
+import { prepareRequest, snippetRequest } from '../src/playground/prepared-request.ts'
 
 const samples = { merchantKey: 'the-merchant-key', seller: { email: 'seller@example.com', password: 'the-password' } }
 const start = startDraft({ nonce: '', samples, canExplain: false })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { memberCreate, memberLogin } from '@lobbykey/contract'
-import { signFields } from '../src/signature.ts'
+import { signFields } from '../src/playground/signature.ts'
 
 const key = 'l4gnD61pz4arJyv8'
 const created = { agent_id: 'agent001', user_id: 'testUid03', user_name: 'testUser', desc: 'a test user', timestamp: 1734486159402 }

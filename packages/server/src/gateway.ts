@@ -356,6 +356,7 @@ export async function openGateway({
             callLog,
             clock,
           },
+          console: { version, publicUrl: settings.publicUrl },
           metrics: { allow: new AddressList(settings.metricsAllow), authentication, expose: openMetrics(metricSources, nodeMetrics) },
         })
   const processBeat = new ProcessBeat({

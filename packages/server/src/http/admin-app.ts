@@ -10,6 +10,7 @@ import { type MetricsPageDependencies, metricsPage } from './admin-api/metrics-p
 import { errorsPath, sendProblem } from './admin-api/problem.ts'
 import { logAnswer } from './answer-log.ts'
 import { type ListenerOptions, openBaseApp, requestMsMax } from './base-app.ts'
+import { type ConsolePageOptions, consolePage } from './pages/console.ts'
 import { errorsPage } from './pages/errors.ts'
 import { healthRoutes } from './pages/health.ts'
 import { referencePages } from './pages/reference.ts'
@@ -21,6 +22,7 @@ export interface AdminAppOptions extends ListenerOptions {
   readonly assertReady: () => Promise<void>
   readonly adminApi: AdminApiDependencies
   readonly metrics: MetricsPageDependencies
+  readonly console: ConsolePageOptions
 }
 
 export async function buildAdminApp(options: AdminAppOptions): Promise<FastifyInstance> {
@@ -43,6 +45,7 @@ export async function buildAdminApp(options: AdminAppOptions): Promise<FastifyIn
   await app.register(errorsPage, { path: errorsPath })
   await app.register(metricsPage, options.metrics)
   await app.register(signInPage)
+  await app.register(consolePage, options.console)
   await app.register(adminApi, { prefix: adminApiPrefix, ...options.adminApi })
   return app
 }

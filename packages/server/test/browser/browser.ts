@@ -5,7 +5,7 @@ import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { freePort } from '../support/server-process.ts'
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path))
-const isBuilt = existsSync(new URL('../../../console/dist/index.html', import.meta.url))
+const isBuilt = existsSync(new URL('../../../console/dist/console/index.html', import.meta.url))
 
 /** Why no page can be tried here; false when one can. */
 export const browserAbsence: string | false = executablePath === undefined ? 'there is no Chromium on this machine' : false

@@ -21,7 +21,7 @@ export class SandboxLink {
 
   /** @param adminUrl of the admin listener, once it listens */
   url(adminUrl: string): string {
-    return `${adminUrl}/sign-in#sandbox.${this.#secret}`
+    return `${adminUrl}/sign-in?to=/console#sandbox.${this.#secret}`
   }
 
   /** @throws GatewayError invitation_over */

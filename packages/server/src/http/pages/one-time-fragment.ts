@@ -6,7 +6,7 @@
 export const oneTimeFragment = `
 const takeFragment = () => {
   const text = location.hash.slice(1)
-  history.replaceState(null, '', location.pathname)
+  history.replaceState(null, '', location.pathname + location.search)
   addEventListener('hashchange', () => { if (location.hash !== '') location.reload() })
   try { return decodeURIComponent(text) } catch { return text }
 }

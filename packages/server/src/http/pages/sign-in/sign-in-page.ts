@@ -6,10 +6,9 @@ import { html, makePageStyles, sendPage } from '../page.ts'
 
 /**
  * `GET /sign-in`: signs an operator in, takes an invitation, and confirms. What a link carries is in the URL's fragment, which a browser sends to nobody; the
- * script takes it out of the address bar and the history. Whoever opens the listener's bare address is led here.
+ * script takes it out of the address bar and the history. `?to=` names the console's page that follows.
  */
 export async function signInPage(app: FastifyInstance): Promise<void> {
-  app.get('/', (_request, reply) => reply.redirect('/sign-in', 302))
   app.get('/sign-in', (_request, reply) => sendPage(reply, { title: 'Sign in', body, styles }))
 }
 
@@ -43,6 +42,7 @@ const body = html`<div id="page" data-paths="${JSON.stringify(paths)}" data-base
 </form>
 <section id="account" hidden>
 <p id="who"></p>
+<p class="actions"><a id="open-console" class="button" href="/console">Open the console</a></p>
 <div id="codes" hidden><h2>Recovery codes</h2>
 <p>Each works once, in place of a code of the app. They are shown only now: print them or keep them where your password is not.</p>
 <pre id="code-list"></pre></div>

@@ -13,6 +13,10 @@
     for (const one of ['password-form', 'invitation-form', 'account']) at(one).hidden = one !== id
   }
   const link = takeFragment()
+  /** A page of the console, and of nobody else. */
+  const wanted = new URLSearchParams(location.search).get('to') ?? ''
+  const to = /^\/console(?:[/?#]|$)/.test(wanted) ? wanted : null
+  if (to !== null) at('open-console').href = to
 
   const ask = async (path, init) => {
     const answer = await fetch(path, { ...init, headers: { 'content-type': 'application/json', [header]: '1' } })
@@ -78,6 +82,8 @@
     if (until !== null) timer = setTimeout(() => attempt(null, showAccount), Math.max(5_000, until - Date.now()))
   }
 
+  /** Goes on to the page that was wanted, unless there is something to read here first. */
+  const goOn = () => (to === null ? showAccount() : location.replace(to))
   const showAccount = async ({ recoveryCodes = [] } = {}) => {
     const [account, { items: passkeys }] = await Promise.all([ask(`${base}/account`), ask(`${base}/account/passkeys?limit=200`)])
     at('title').textContent = 'Signed in'
@@ -97,12 +103,13 @@
     }
   }
 
-  onSubmit('password-form', async () =>
-    showAccount(await post('password', { email: at('email').value, password: at('password').value, code: at('code').value })),
-  )
+  onSubmit('password-form', async () => {
+    await post('password', { email: at('email').value, password: at('password').value, code: at('code').value })
+    await goOn()
+  })
   onClick('use-passkey', async () => {
     await post('passkey', { response: await showPasskey() })
-    await showAccount()
+    await goOn()
   })
 
   let invited = null
@@ -159,7 +166,7 @@
   const open = async () => {
     if (link.startsWith('sandbox.')) {
       await post('sandbox', { link: link.slice(8) })
-      return showAccount()
+      return goOn()
     }
     if (link !== '') return showInvitation()
     at('use-passkey').hidden = !hasPasskeys

@@ -1,0 +1,41 @@
+import { adminBasePath, consoleHeader, type SignInCall, type SignInInput, signInCalls } from '@lobbykey/contract/admin'
+import { AdminClient, AdminError, type Problem } from 'lobbykey-client/admin'
+import { setConnection } from './connection.ts'
+
+/** Every request of the page: tells the shell whether the server is there and whether the session is. */
+const send: typeof fetch = async (...request) => {
+  let response: Response
+  try {
+    response = await fetch(...request)
+  } catch (error) {
+    if ((error as Error).name !== 'AbortError') setConnection('lost')
+    throw error
+  }
+  setConnection(response.status === 401 && (await isSignedOut(response)) ? 'ended' : 'open')
+  return response
+}
+
+async function isSignedOut(response: Response): Promise<boolean> {
+  const problem = (await response
+    .clone()
+    .json()
+    .catch(() => null)) as Partial<Problem> | null
+  return problem?.key === 'not_signed_in'
+}
+
+/** The admin API, as whoever is signed in in this browser. */
+export const admin = new AdminClient({ baseUrl: location.origin, headers: { [consoleHeader]: '1' }, fetch: send })
+
+/** One of the calls that sign in and confirm. @throws AdminError */
+export async function signInCall<Call extends SignInCall, Answer>(call: Call, input: SignInInput<Call>): Promise<Answer> {
+  const response = await send(adminBasePath + signInCalls[call].path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', [consoleHeader]: '1' },
+    body: JSON.stringify(input),
+  }).catch((error: unknown) => {
+    throw AdminError.notReached(error)
+  })
+  const body = (await response.json().catch(() => null)) as unknown
+  if (!response.ok) throw AdminError.of(response, body as Partial<Problem> | null)
+  return body as Answer
+}

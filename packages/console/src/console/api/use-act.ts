@@ -1,0 +1,40 @@
+import type { AdminInput, AdminOperationName, AdminOutput } from '@lobbykey/contract/admin'
+import { useQueryClient } from '@tanstack/react-query'
+import type { CallOptions } from 'lobbykey-client/admin'
+import { useState } from 'react'
+import { admin } from './client.ts'
+import { needsConfirmation, useConfirm } from './confirmation.tsx'
+
+/** Runs an operation that changes something. What is shown afterwards is asked for again. */
+export function useAct<Name extends AdminOperationName>(name: Name) {
+  const confirm = useConfirm()
+  const queries = useQueryClient()
+  const [isRunning, setIsRunning] = useState(false)
+  const [problem, setProblem] = useState<unknown>(null)
+
+  /** Null where it failed, or was not confirmed: then nothing was changed. */
+  const run = async (input: AdminInput<Name>, options: CallOptions = {}): Promise<AdminOutput<Name> | null> => {
+    setIsRunning(true)
+    setProblem(null)
+    try {
+      const output = await runConfirmed(() => admin.run(name, input, options), confirm)
+      if (output !== null && !options.validateOnly) await queries.invalidateQueries()
+      return output
+    } catch (error) {
+      setProblem(error)
+      return null
+    } finally {
+      setIsRunning(false)
+    }
+  }
+  return { run, isRunning, problem, forgetProblem: () => setProblem(null) }
+}
+
+async function runConfirmed<Output>(run: () => Promise<Output>, confirm: () => Promise<boolean>): Promise<Output | null> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!needsConfirmation(error)) throw error
+    return (await confirm()) ? await run() : null
+  }
+}

@@ -1,0 +1,42 @@
+import type { AdminInput, AdminOperationName, AdminOutput } from '@lobbykey/contract/admin'
+import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import type { AdminError, ItemOf, ListName } from 'lobbykey-client/admin'
+import { admin } from './client.ts'
+
+export interface ReadOptions {
+  readonly isEnabled?: boolean
+  /** Asks again after so long, while the page is looked at; never under a second. */
+  readonly everyMs?: number
+}
+
+/** The answer of an operation that reads. */
+export function useRead<Name extends AdminOperationName>(name: Name, input: AdminInput<Name>, options: ReadOptions = {}) {
+  return useQuery<AdminOutput<Name>, AdminError>({
+    queryKey: [name, input],
+    queryFn: ({ signal }) => admin.run(name, input, { signal }),
+    enabled: options.isEnabled ?? true,
+    refetchInterval: options.everyMs ?? false,
+    placeholderData: keepPreviousData as never,
+  })
+}
+
+interface Page<Item> {
+  readonly items: Item[]
+  readonly nextCursor: string | null
+}
+
+/** A list, a page at a time. */
+export function useList<Name extends ListName>(name: Name, input: Omit<AdminInput<Name>, 'cursor'>, options: ReadOptions = {}) {
+  const query = useInfiniteQuery<Page<ItemOf<Name>>, AdminError, InfiniteData<Page<ItemOf<Name>>>, unknown[], string | null>({
+    queryKey: [name, 'pages', input],
+    queryFn: async ({ pageParam, signal }) => {
+      const pageInput = { ...input, ...(pageParam === null ? {} : { cursor: pageParam }) } as AdminInput<Name>
+      return (await admin.run(name, pageInput, { signal })) as unknown as Page<ItemOf<Name>>
+    },
+    initialPageParam: null,
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    enabled: options.isEnabled ?? true,
+    refetchInterval: options.everyMs ?? false,
+  })
+  return { ...query, items: query.data?.pages.flatMap(({ items }) => items) ?? [] }
+}

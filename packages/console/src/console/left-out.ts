@@ -1,0 +1,6 @@
+import type { AdminOperationName } from '@lobbykey/contract/admin'
+
+/** Operations that no screen runs, with the reason. A test holds the list to the code. */
+export const leftOut: Partial<Record<AdminOperationName, string>> = {
+  'service.show': 'service.list tells the same of every service',
+}

@@ -1,0 +1,23 @@
+import type { AdminOutput } from '@lobbykey/contract/admin'
+import { type Explanation, ExplanationText } from '../../shared/explanation-text.tsx'
+import { useRead } from '../api/use-read.ts'
+import { t } from '../texts/texts.ts'
+import { ProblemText } from './problem-text.tsx'
+import { Skeleton } from './skeleton.tsx'
+
+/** Whether there is an explanation of what decided a call: its signature. */
+export function isSignatureRefused({ canExplain, steps }: AdminOutput<'trace.show'>): boolean {
+  return canExplain && steps.some(({ name, passed }) => name === 'signature' && !passed)
+}
+
+/** Why the signature of a kept call was refused. */
+export function Explained({ requestId }: { readonly requestId: string }) {
+  const { data, error } = useRead('trace.explain', { requestId })
+  if (error !== null) return <ProblemText problem={error} />
+  if (data === undefined) return <Skeleton rows={2} />
+  return (
+    <section className="note" aria-label={t.merchant.explanation}>
+      <ExplanationText explanation={data as unknown as Explanation} />
+    </section>
+  )
+}

@@ -1,0 +1,79 @@
+import { Checkbox, NativeSelect, Textarea, TextInput } from '@mantine/core'
+
+export interface Field {
+  /** As the operation calls it, so that a problem stands at the field that it is about. */
+  readonly name: string
+  readonly label: string
+  readonly says?: string | undefined
+  readonly kind?: 'text' | 'password' | 'number' | 'lines' | 'long' | 'check' | 'choice'
+  readonly choices?: readonly { readonly value: string; readonly label: string }[]
+  readonly initial?: string
+  readonly isRequired?: boolean
+}
+
+/** By name; a checked box is 'true'. */
+export type Values = Readonly<Record<string, string>>
+
+export interface FieldsProps {
+  readonly fields: readonly Field[]
+  readonly values: Values
+  readonly onChange: (name: string, value: string) => void
+  /** The field at fault, and what is wrong with it. */
+  readonly fault?: { readonly field: string | null; readonly text: string } | null
+}
+
+export function initialValues(fields: readonly Field[]): Values {
+  return Object.fromEntries(fields.map(({ name, initial = '' }) => [name, initial]))
+}
+
+/** The lines of a field that takes a list. */
+export function linesOf(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(/[\n,]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+}
+
+export function Fields({ fields, values, onChange, fault }: FieldsProps) {
+  return fields.map((field) => {
+    const { name, label, says, kind = 'text', choices = [], isRequired = false } = field
+    const error = fault?.field === name ? fault.text : undefined
+    const common = {
+      label,
+      description: says,
+      error,
+      value: values[name] ?? '',
+      required: isRequired,
+      onChange: (event: { currentTarget: { value: string } }) => onChange(name, event.currentTarget.value),
+    }
+    switch (kind) {
+      case 'check':
+        return (
+          <Checkbox
+            key={name}
+            label={label}
+            description={says}
+            error={error}
+            checked={values[name] === 'true'}
+            onChange={(event) => onChange(name, String(event.currentTarget.checked))}
+          />
+        )
+      case 'choice':
+        return <NativeSelect key={name} {...common} data={[...choices]} />
+      case 'lines':
+      case 'long':
+        return <Textarea key={name} {...common} rows={kind === 'long' ? 10 : 4} autoComplete="off" spellCheck={false} className="mono" />
+      default:
+        return (
+          <TextInput
+            key={name}
+            {...common}
+            type={kind === 'password' ? 'password' : 'text'}
+            inputMode={kind === 'number' ? 'numeric' : undefined}
+            autoComplete={kind === 'password' ? 'new-password' : 'off'}
+            spellCheck={false}
+          />
+        )
+    }
+  })
+}

@@ -1,0 +1,27 @@
+import { AdminError } from 'lobbykey-client/admin'
+import { t } from '../texts/texts.ts'
+
+/** What went wrong, in the API's words; they say what to do. */
+export function ProblemText({ problem }: { readonly problem: unknown }) {
+  return (
+    <p className="problem" role="alert">
+      {problemText(problem)}
+      {problem instanceof AdminError && problem.requestId !== null && (
+        <small>
+          {t.request} {problem.requestId}
+        </small>
+      )}
+    </p>
+  )
+}
+
+export function problemText(problem: unknown): string {
+  if (typeof problem === 'string') return problem
+  if (problem instanceof AdminError) return problem.key === 'not_reached' ? t.connection.lost : sentence(problem.message)
+  return t.unexpected
+}
+
+function sentence(text: string): string {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1)
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`
+}

@@ -1,0 +1,43 @@
+import type { ReactNode } from 'react'
+
+export interface Column<Item> {
+  readonly title: string
+  readonly cell: (item: Item) => ReactNode
+  /** Numbers stand to the right. */
+  readonly isNumber?: boolean
+}
+
+export interface TableProps<Item> {
+  readonly label: string
+  readonly columns: readonly Column<Item>[]
+  readonly items: readonly Item[]
+  readonly keyOf: (item: Item) => string
+}
+
+/** A table; on a phone each row is a card, its cells named. */
+export function Table<Item>({ label, columns, items, keyOf }: TableProps<Item>) {
+  return (
+    <table className="table" aria-label={label}>
+      <thead>
+        <tr>
+          {columns.map(({ title, isNumber }) => (
+            <th key={title} scope="col" className={isNumber ? 'number' : undefined}>
+              {title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((item) => (
+          <tr key={keyOf(item)}>
+            {columns.map(({ title, cell, isNumber }) => (
+              <td key={title} data-title={title} className={isNumber ? 'number' : undefined}>
+                <div>{cell(item)}</div>
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

@@ -1,0 +1,31 @@
+import { language, t } from '../texts/texts.ts'
+
+/** A time in the reader's zone; UTC one hover away. */
+export function Time({ at, none = t.never }: { readonly at: string | null | undefined; readonly none?: string }) {
+  if (at === null || at === undefined) return <span className="soft">{none}</span>
+  return (
+    <time dateTime={at} title={`${at.replace('T', ' ').replace(/\.\d+Z$|Z$/, '')} UTC`}>
+      {localTime(at)}
+    </time>
+  )
+}
+
+export function localTime(at: string): string {
+  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at))
+}
+
+/** So long, in the largest unit that says it well. */
+export function duration(ms: number): string {
+  const units = [
+    ['day', 86_400_000],
+    ['hour', 3_600_000],
+    ['minute', 60_000],
+    ['second', 1_000],
+  ] as const
+  const [unit, size] = units.find(([, size]) => Math.abs(ms) >= size) ?? ['millisecond', 1]
+  return new Intl.NumberFormat(language(), { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 1 }).format(ms / size)
+}
+
+export function number(value: number): string {
+  return new Intl.NumberFormat(language()).format(value)
+}

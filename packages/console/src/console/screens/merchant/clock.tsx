@@ -1,0 +1,22 @@
+import type { AdminOutput } from '@lobbykey/contract/admin'
+import { State } from '../../parts/page.tsx'
+import { duration } from '../../parts/time.tsx'
+import { t } from '../../texts/texts.ts'
+
+type MerchantClock = AdminOutput<'merchant.show'>['clock']
+
+/** A clock that is further off than this is worth a word to the partner. */
+const rightWithinMs = 2_000
+
+export function isClockOff(clock: MerchantClock): boolean {
+  return clock !== null && Math.abs(clock.differenceMs) > rightWithinMs
+}
+
+/** How far a merchant's clock is off, by its last calls. */
+export function Clock({ clock }: { readonly clock: MerchantClock }) {
+  if (clock === null) return <span className="soft">{t.merchant.clockUnknown}</span>
+  const { differenceMs } = clock
+  const text = duration(Math.abs(differenceMs))
+  const told = differenceMs >= 0 ? t.now.ahead(text) : t.now.behind(text)
+  return isClockOff(clock) ? <State tone="warn">{told}</State> : <span>{t.merchant.clockRight(told)}</span>
+}

@@ -1,0 +1,71 @@
+import { ActButton } from '../../parts/act-button.tsx'
+import { DataList } from '../../parts/data-list.tsx'
+import { FilterRow } from '../../parts/filter-row.tsx'
+import { Section, State } from '../../parts/page.tsx'
+import { PageLink, pathOf } from '../../parts/page-link.tsx'
+import { Time } from '../../parts/time.tsx'
+import { useSearchFields } from '../../parts/use-search-fields.ts'
+import { t } from '../../texts/texts.ts'
+import { SessionList } from './session-list.tsx'
+
+/** A merchant's members, and who is online. */
+export function MerchantMembers({ agentId }: { readonly agentId: string }) {
+  const [{ q, name, status }] = useSearchFields()
+  const input = { agentId, ...(q ? { q } : {}), ...(name ? { name } : {}), ...(status ? { status: status as 'Active' } : {}) }
+  return (
+    <>
+      <Section
+        title={t.pages.members}
+        actions={
+          <ActButton
+            name="member.add"
+            label={t.members.add}
+            fields={[
+              { name: 'userId', label: t.members.userId, isRequired: true },
+              { name: 'userName', label: t.members.userName },
+              { name: 'desc', label: t.members.desc },
+            ]}
+            input={({ userId = '', userName, desc }) => ({ agentId, userId, ...(userName ? { userName } : {}), ...(desc ? { desc } : {}) })}
+          />
+        }
+      >
+        <FilterRow
+          fields={[
+            { name: 'q', label: t.members.q },
+            { name: 'name', label: t.members.name },
+            {
+              name: 'status',
+              label: t.members.status,
+              kind: 'choice',
+              choices: [{ value: '', label: t.any }, ...Object.entries(t.members.statuses).map(([value, label]) => ({ value, label }))],
+            },
+          ]}
+        />
+        <DataList
+          name="member.list"
+          input={input}
+          label={t.pages.members}
+          keyOf={({ userId }) => userId}
+          empty={t.members.empty}
+          columns={[
+            {
+              title: t.members.userId,
+              cell: ({ userId }) => <PageLink to={pathOf('merchants', agentId, 'members', userId)}>{userId}</PageLink>,
+            },
+            { title: t.members.userName, cell: ({ userName }) => userName },
+            { title: t.members.status, cell: ({ status }) => <MemberStatus status={status} /> },
+            { title: t.members.desc, cell: ({ desc }) => desc },
+            { title: t.members.created, cell: ({ createdAt }) => <Time at={createdAt} /> },
+          ]}
+        />
+      </Section>
+      <Section title={t.members.sessions}>
+        <SessionList agentId={agentId} />
+      </Section>
+    </>
+  )
+}
+
+export function MemberStatus({ status }: { readonly status: string }) {
+  return <State tone={status === 'Active' ? 'good' : 'warn'}>{t.members.statuses[status] ?? status}</State>
+}

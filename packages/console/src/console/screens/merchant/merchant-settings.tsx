@@ -1,0 +1,178 @@
+import { signingAlgorithmIds, signingAlgorithms } from '@lobbykey/contract'
+import { type AdminInput, type AdminOutput, etagOf } from '@lobbykey/contract/admin'
+import { Button, Group } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { AdminError } from 'lobbykey-client/admin'
+import { useState } from 'react'
+import { useMay } from '../../api/account.ts'
+import { useAct } from '../../api/use-act.ts'
+import { EffectList } from '../../parts/act-button.tsx'
+import { type Field, Fields, initialValues, linesOf, type Values } from '../../parts/fields.tsx'
+import { labelsOf, labelText } from '../../parts/labels.ts'
+import { Facts, Section } from '../../parts/page.tsx'
+import { ProblemText, problemText } from '../../parts/problem-text.tsx'
+import { Time } from '../../parts/time.tsx'
+import { t } from '../../texts/texts.ts'
+
+type Merchant = AdminOutput<'merchant.show'>
+
+const platforms = ['ios', 'android', 'h5', 'web'] as const
+
+/** A merchant's settings, each with its effect in words. Only what was changed here is sent. */
+export function MerchantSettings({ merchant }: { readonly merchant: Merchant }) {
+  const isMay = useMay()
+  const fields = settingFields(merchant)
+  if (!isMay('merchant.update')) {
+    return (
+      <Section title={t.merchant.settings}>
+        <Facts facts={fields.map(({ name, label, kind, initial = '', choices }) => [label, told(name, kind, initial, choices)])} />
+      </Section>
+    )
+  }
+  return <SettingsForm merchant={merchant} fields={fields} />
+}
+
+function SettingsForm({ merchant, fields }: { readonly merchant: Merchant; readonly fields: readonly Field[] }) {
+  // What was read when the form was opened: later answers do not overwrite what is typed.
+  const [read, setRead] = useState({ merchant, values: initialValues(fields) })
+  const [values, setValues] = useState<Values>(read.values)
+  const [effects, setEffects] = useState<readonly string[] | null>(null)
+  const [isSaved, setIsSaved] = useState(false)
+  const act = useAct('merchant.update')
+  const queries = useQueryClient()
+  const changed = changesOf(merchant.agentId, read.values, values)
+  const isChanged = Object.keys(changed).length > 1
+  const fault = act.problem instanceof AdminError ? { field: act.problem.field, text: problemText(act.problem) } : null
+  const isAtField = fault !== null && fields.some(({ name }) => name === fault.field)
+  const isOutdated = act.problem instanceof AdminError && act.problem.key === 'changed_meanwhile'
+  const etag = etagOf(read.merchant)
+  const options = etag === null ? {} : { ifMatch: etag }
+
+  const rehearse = async () => setEffects((await act.run(changed, { ...options, validateOnly: true }))?.effects ?? null)
+  const save = async () => {
+    const answer = await act.run(changed, options)
+    if (answer === null) return
+    const saved = initialValues(settingFields(answer))
+    setRead({ merchant: answer, values: saved })
+    setValues(saved)
+    setEffects(answer.effects)
+    setIsSaved(true)
+  }
+  /** A colleague was quicker: their values become what this form starts from, and what was typed here stays. */
+  const readAgain = async () => {
+    await queries.invalidateQueries()
+    const theirs = initialValues(settingFields(merchant))
+    setValues({ ...theirs, ...Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== read.values[name])) })
+    setRead({ merchant, values: theirs })
+    act.forgetProblem()
+  }
+
+  return (
+    <Section title={t.merchant.settings} says={t.merchant.settingsSays}>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void save()
+        }}
+      >
+        <Fields
+          fields={fields}
+          values={values}
+          fault={fault}
+          onChange={(name, value) => {
+            setValues({ ...values, [name]: value })
+            setEffects(null)
+            setIsSaved(false)
+          }}
+        />
+        {effects !== null && <EffectList effects={effects} />}
+        {act.problem !== null && !isAtField && <ProblemText problem={act.problem} />}
+        <Group gap="sm">
+          <Button type="submit" loading={act.isRunning} disabled={!isChanged}>
+            {t.save}
+          </Button>
+          <Button variant="default" disabled={!isChanged} onClick={() => void rehearse()}>
+            {t.act.rehearse}
+          </Button>
+          {isOutdated && (
+            <Button variant="default" onClick={() => void readAgain()}>
+              {t.act.readAgain}
+            </Button>
+          )}
+          {isSaved && <span role="status">{t.merchant.saved}</span>}
+        </Group>
+        <p className="soft small">
+          {t.merchants.changed}: <Time at={merchant.updatedAt} />
+        </p>
+      </form>
+    </Section>
+  )
+}
+
+function settingFields(merchant: Merchant): Field[] {
+  const texts = t.merchant.fields
+  const field = (name: keyof typeof texts, rest: Omit<Field, 'name' | 'label'>): Field => {
+    const [label = '', says = ''] = texts[name]
+    return { name, label, ...(says === '' ? {} : { says }), ...rest }
+  }
+  const lines = (list: readonly string[]) => list.join('\n')
+  const options = (labels: Readonly<Record<string, string>>) => Object.entries(labels).map(([value, label]) => ({ value, label }))
+  return [
+    field('currencies', { kind: 'lines', initial: lines(merchant.currencies) }),
+    field('allow', { kind: 'lines', initial: lines(merchant.allow) }),
+    field('callbackOrigins', { kind: 'lines', initial: lines(merchant.callbackOrigins) }),
+    field('lobbyUrl', { initial: merchant.lobbyUrl ?? '' }),
+    ...platforms.map((platform) => ({
+      name: platform,
+      label: t.merchant.lobbyUrlOf(platform),
+      initial: merchant.lobbyUrls[platform] ?? '',
+    })),
+    field('launch', { kind: 'choice', choices: options(t.merchant.launches), initial: merchant.launch }),
+    field('sessions', { kind: 'choice', choices: options(t.merchant.sessionRules), initial: merchant.sessions }),
+    field('ratePerSecond', { kind: 'number', initial: merchant.ratePerSecond === null ? '' : String(merchant.ratePerSecond) }),
+    field('autoCreateMembers', { kind: 'check', initial: String(merchant.autoCreateMembers) }),
+    field('sign', {
+      kind: 'choice',
+      choices: signingAlgorithmIds.map((value) => ({ value, label: signingAlgorithms[value].label })),
+      initial: merchant.sign,
+    }),
+    field('callback', { kind: 'choice', choices: options(t.merchant.callbacks), initial: merchant.callback }),
+    field('labels', { kind: 'lines', initial: labelText(merchant.labels) }),
+  ]
+}
+
+type Changes = AdminInput<'merchant.update'>
+
+/** What the operation takes, for the fields that differ. */
+function changesOf(agentId: string, before: Values, after: Values): Changes {
+  const isChanged = (name: string) => before[name] !== after[name]
+  const parts: Record<string, (text: string) => unknown> = {
+    currencies: linesOf,
+    allow: linesOf,
+    callbackOrigins: linesOf,
+    lobbyUrl: urlOrNull,
+    launch: (text) => text,
+    sessions: (text) => text,
+    ratePerSecond: (text) => (text.trim() === '' ? null : Number(text)),
+    autoCreateMembers: (text) => text === 'true',
+    sign: (text) => text,
+    callback: (text) => text,
+    labels: (text) => labelsOf(linesOf(text)),
+  }
+  const changes: Record<string, unknown> = { agentId }
+  for (const [name, read] of Object.entries(parts)) if (isChanged(name)) changes[name] = read(after[name] ?? '')
+  if (platforms.some(isChanged))
+    changes.lobbyUrls = Object.fromEntries(platforms.map((platform) => [platform, urlOrNull(after[platform] ?? '')]))
+  return changes as unknown as Changes
+}
+
+function urlOrNull(text: string): string | null {
+  return text.trim() === '' ? null : text.trim()
+}
+
+function told(_name: string, kind: Field['kind'], initial: string, choices: Field['choices']): string {
+  if (kind === 'check') return initial === 'true' ? t.yes : t.no
+  if (kind === 'choice') return choices?.find(({ value }) => value === initial)?.label ?? initial
+  return initial.replaceAll('\n', ', ') || t.none
+}

@@ -1,0 +1,90 @@
+import { Link, useParams } from '@tanstack/react-router'
+import { useMay } from '../../api/account.ts'
+import { useRead } from '../../api/use-read.ts'
+import { ActButton } from '../../parts/act-button.tsx'
+import { Page, State } from '../../parts/page.tsx'
+import { ProblemText } from '../../parts/problem-text.tsx'
+import { Skeleton } from '../../parts/skeleton.tsx'
+import { useSearchFields } from '../../parts/use-search-fields.ts'
+import { t } from '../../texts/texts.ts'
+import { MerchantKeys } from './merchant-keys.tsx'
+import { MerchantMembers } from './merchant-members.tsx'
+import { MerchantOverview } from './merchant-overview.tsx'
+import { MerchantSettings } from './merchant-settings.tsx'
+
+/** Everything of a merchant, a tab each; the tab is in the URL. */
+export function MerchantScreen() {
+  const { agentId = '' } = useParams({ strict: false }) as { agentId?: string }
+  const [{ tab = 'overview' }] = useSearchFields()
+  const isMay = useMay()
+  const { data: merchant, error } = useRead('merchant.show', { agentId })
+  if (error !== null && merchant?.agentId !== agentId) return <ProblemText problem={error} />
+  if (merchant === undefined || merchant.agentId !== agentId) return <Skeleton />
+  const tabs = [
+    ...(isMay('trace.list') ? [['overview', t.merchant.tabs.overview] as const] : []),
+    ['settings', t.merchant.tabs.settings] as const,
+    ['keys', t.merchant.tabs.keys] as const,
+    ...(isMay('member.list') ? [['members', t.merchant.tabs.members] as const] : []),
+  ]
+  return (
+    <Page
+      title={agentId}
+      says={<State tone={merchant.status === 'enabled' ? 'good' : 'bad'}>{t[merchant.status]}</State>}
+      actions={<MerchantActions agentId={agentId} isEnabled={merchant.status === 'enabled'} />}
+    >
+      <nav className="tabs" aria-label={agentId}>
+        {tabs.map(([name, label]) => (
+          <Link
+            key={name}
+            to="."
+            search={{ tab: name } as never}
+            aria-current={tab === name ? 'page' : undefined}
+            activeOptions={{ includeSearch: true }}
+          >
+            {label}
+          </Link>
+        ))}
+        {isMay('trace.list') && (
+          <Link to="/calls" search={{ agentId } as never}>
+            {t.merchant.tabs.calls}
+          </Link>
+        )}
+      </nav>
+      {merchant.warnings.length > 0 && (
+        <ul className="warnings">
+          {merchant.warnings.map((warning) => (
+            <li key={warning}>{warning}</li>
+          ))}
+        </ul>
+      )}
+      {tab === 'overview' && <MerchantOverview merchant={merchant} />}
+      {tab === 'settings' && <MerchantSettings merchant={merchant} />}
+      {tab === 'keys' && <MerchantKeys merchant={merchant} />}
+      {tab === 'members' && <MerchantMembers agentId={agentId} />}
+    </Page>
+  )
+}
+
+function MerchantActions({ agentId, isEnabled }: { readonly agentId: string; readonly isEnabled: boolean }) {
+  const input = () => ({ agentId })
+  return (
+    <>
+      <ActButton
+        name="member.kick-merchant"
+        label={t.merchant.endSessions}
+        says={t.merchant.endSessionsSays}
+        input={() => ({ agentId, waitSeconds: 5 })}
+        isDangerous
+        done={({ ended, entered, acknowledged }) => t.merchant.ended(ended, entered, acknowledged)}
+      />
+      {isEnabled ? (
+        <ActButton name="merchant.disable" label={t.merchant.disable} says={t.merchant.disableSays} input={input} hasEffects isDangerous />
+      ) : (
+        <>
+          <ActButton name="merchant.enable" label={t.merchant.enable} says={t.merchant.enableSays} input={input} />
+          <ActButton name="merchant.delete" label={t.merchant.delete} says={t.merchant.deleteSays} input={input} isDangerous />
+        </>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,239 @@
+import type { AdminOutput } from '@lobbykey/contract/admin'
+import { useMay } from '../api/account.ts'
+import { useRead } from '../api/use-read.ts'
+import { CallChart } from '../parts/call-chart.tsx'
+import { CodeState, isAccepted } from '../parts/code-state.tsx'
+import { Facts, Page, Section, State } from '../parts/page.tsx'
+import { PageLink, pathOf } from '../parts/page-link.tsx'
+import { ProblemText } from '../parts/problem-text.tsx'
+import { Skeleton } from '../parts/skeleton.tsx'
+import { Table } from '../parts/table.tsx'
+import { number } from '../parts/time.tsx'
+import { t } from '../texts/texts.ts'
+import { Clock, isClockOff } from './merchant/clock.tsx'
+import { rotationStage } from './merchant/rotation-stage.ts'
+
+/** Six lists at most, each so often: under a request a second. */
+const everyMs = 10_000
+
+/** What goes on. Every number leads to the list behind it. */
+export function NowScreen() {
+  const isMay = useMay()
+  return (
+    <Page title={t.pages.now} says={t.now.says}>
+      {isMay('call-count.top') && <Numbers />}
+      <div className="columns">
+        {isMay('call-count.list') && <Charts />}
+        {isMay('status.show') && <Health />}
+        {isMay('merchant.list') && <MerchantsToLookAt />}
+      </div>
+    </Page>
+  )
+}
+
+interface Sums {
+  readonly accepted: number
+  readonly refused: number
+}
+
+function sumsOf(items: readonly { readonly code?: string | undefined; readonly count: number }[]): Sums {
+  let accepted = 0
+  let refused = 0
+  for (const { code = '', count } of items) {
+    if (isAccepted(code)) accepted += count
+    else refused += count
+  }
+  return { accepted, refused }
+}
+
+function Numbers() {
+  const isMay = useMay()
+  const hour = useRead('call-count.top', { span: 'minute', by: 'code,merchant', limit: 200 }, { everyMs })
+  const day = useRead('call-count.top', { span: 'hour', by: 'code', limit: 200 }, { everyMs: 6 * everyMs })
+  const online = useRead('member-session.summaries', { limit: 200 }, { everyMs, isEnabled: isMay('member-session.summaries') })
+  if (hour.error !== null && hour.data === undefined) return <ProblemText problem={hour.error} />
+  if (hour.data === undefined || day.data === undefined) return <Skeleton rows={2} />
+  const inHour = sumsOf(hour.data.items)
+  const inDay = sumsOf(day.data.items)
+  const sessions = online.data?.items.reduce((sum, row) => sum + row.sessions, 0)
+  const since = (hours: number) => ({ since: new Date(Date.now() - hours * 3_600_000).toISOString() })
+  return (
+    <>
+      <div className="numbers">
+        <PageLink to="/calls" search={since(1)}>
+          <strong>{number(inHour.accepted)}</strong>
+          <span>
+            {t.now.accepted}, {t.now.lastHour}
+          </span>
+        </PageLink>
+        <PageLink to="/calls" search={{ failed: 'yes', ...since(1) }}>
+          <strong>{number(inHour.refused)}</strong>
+          <span>
+            {t.now.refused}, {t.now.lastHour}
+          </span>
+        </PageLink>
+        <PageLink to="/calls" search={since(24)}>
+          <strong>{number(inDay.accepted)}</strong>
+          <span>
+            {t.now.accepted}, {t.now.lastDay}
+          </span>
+        </PageLink>
+        <PageLink to="/calls" search={{ failed: 'yes', ...since(24) }}>
+          <strong>{number(inDay.refused)}</strong>
+          <span>
+            {t.now.refused}, {t.now.lastDay}
+          </span>
+        </PageLink>
+        {sessions !== undefined && (
+          <PageLink to="/members">
+            <strong>{number(sessions)}</strong>
+            <span>{t.now.online}</span>
+          </PageLink>
+        )}
+      </div>
+      <div className="columns">
+        <Top title={t.now.topCodes} items={byCode(hour.data.items)} />
+        <Top title={t.now.topMerchants} items={byMerchant(hour.data.items)} />
+      </div>
+    </>
+  )
+}
+
+type Counts = AdminOutput<'call-count.top'>['items']
+
+interface TopRow {
+  readonly name: string
+  readonly code?: string
+  readonly agentId?: string | null
+  readonly count: number
+}
+
+function byCode(items: Counts): TopRow[] {
+  const refused = items.filter(({ code = '' }) => !isAccepted(code))
+  return ranked(
+    Map.groupBy(refused, ({ code = '' }) => code),
+    (code) => ({ name: code, code }),
+  )
+}
+
+function byMerchant(items: Counts): TopRow[] {
+  const refused = items.filter(({ code = '' }) => !isAccepted(code))
+  return ranked(
+    Map.groupBy(refused, ({ agentId }) => agentId ?? ''),
+    (agentId) => ({ name: agentId, agentId }),
+  )
+}
+
+function ranked(groups: Map<string, Counts>, nameOf: (key: string) => Omit<TopRow, 'count'>): TopRow[] {
+  return [...groups]
+    .map(([key, rows]) => ({ ...nameOf(key), count: rows.reduce((sum, { count }) => sum + count, 0) }))
+    .sort((a, b) => b.count - a.count)
+    .slice(0, 8)
+}
+
+function Top({ title, items }: { readonly title: string; readonly items: readonly TopRow[] }) {
+  return (
+    <Section title={title}>
+      {items.length === 0 ? (
+        <p className="empty">{t.now.noRefusals}</p>
+      ) : (
+        <Table
+          label={title}
+          items={items}
+          keyOf={({ name }) => name}
+          columns={[
+            {
+              title: items[0]?.code === undefined ? t.now.merchant : t.now.code,
+              cell: ({ code, agentId }) =>
+                code !== undefined ? (
+                  <CodeState code={code} />
+                ) : agentId ? (
+                  <PageLink to={pathOf('merchants', agentId)}>{agentId}</PageLink>
+                ) : (
+                  t.now.unknownMerchant
+                ),
+            },
+            { title: t.now.count, isNumber: true, cell: ({ count }) => number(count) },
+          ]}
+        />
+      )}
+    </Section>
+  )
+}
+
+function Charts() {
+  const minutes = useRead('call-count.list', { span: 'minute', by: 'time,code', limit: 200 }, { everyMs })
+  const hours = useRead('call-count.list', { span: 'hour', by: 'time,code', limit: 200 }, { everyMs: 6 * everyMs })
+  return (
+    <Section title={t.now.calls}>
+      {minutes.data === undefined ? <Skeleton /> : <CallChart counts={minutes.data.items} unitMs={60_000} units={60} />}
+      <h3>{t.now.callsByHour}</h3>
+      {hours.data === undefined ? <Skeleton /> : <CallChart counts={hours.data.items} unitMs={3_600_000} units={24} />}
+    </Section>
+  )
+}
+
+function Health() {
+  const { data, error } = useRead('status.show', {}, { everyMs })
+  if (error !== null && data === undefined) return <ProblemText problem={error} />
+  if (data === undefined) return <Skeleton />
+  return (
+    <Section title={t.now.health}>
+      {data.due.length === 0 ? (
+        <p>{t.now.nothingDue}</p>
+      ) : (
+        <ul className="warnings" aria-label={t.now.due}>
+          {data.due.map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+        </ul>
+      )}
+      <Facts
+        facts={[
+          [t.now.store, [t.now.storeSays(data.store.kind, data.store.answerMs), ...data.store.warnings].join('. ')],
+          [t.now.redis, data.redis === null ? t.now.notUsed : data.redis.isReached ? t.now.reached : t.now.notReached],
+          [t.now.version, data.version],
+          [
+            t.now.processes,
+            data.processes.map(({ host, pid, isAlive, isReady }) => (
+              <div key={`${host} ${pid}`}>
+                {host} {pid}{' '}
+                <State tone={isAlive && isReady ? 'good' : 'bad'}>{!isAlive ? t.now.gone : isReady ? t.now.ready : t.now.notReady}</State>
+              </div>
+            )),
+          ],
+        ]}
+      />
+    </Section>
+  )
+}
+
+/** Clocks that are off, and keys that can retire. */
+function MerchantsToLookAt() {
+  const { data } = useRead('merchant.list', { limit: 200 }, { everyMs: 6 * everyMs })
+  if (data === undefined) return <Skeleton />
+  const off = data.items.filter(({ clock }) => isClockOff(clock))
+  const retirable = data.items.filter(({ keys }) => rotationStage(keys, Date.now()) === 3)
+  return (
+    <>
+      <Section title={t.now.clocks} says={t.now.clocksSays}>
+        {off.length === 0 && <p className="empty">{t.now.clocksRight}</p>}
+        {off.map(({ agentId, clock }) => (
+          <p key={agentId}>
+            <PageLink to={pathOf('merchants', agentId)}>{agentId}</PageLink> <Clock clock={clock} />
+          </p>
+        ))}
+      </Section>
+      <Section title={t.now.retirable} says={t.now.clocksSays}>
+        {retirable.length === 0 && <p className="empty">{t.now.noRetirable}</p>}
+        {retirable.map(({ agentId }) => (
+          <p key={agentId}>
+            <PageLink to={pathOf('merchants', agentId)} search={{ tab: 'keys' }}>
+              {agentId}
+            </PageLink>
+          </p>
+        ))}
+      </Section>
+    </>
+  )
+}
