@@ -29,8 +29,8 @@ for (const page of ['console', 'playground']) {
     const entry = Object.keys(chunks).find((name) => chunks[name]?.isEntry)
     assert.ok(entry)
     for (const name of Object.keys(chunks)) {
-      const files = new Set([...filesOf(entry), ...filesOf(name)])
-      const bytes = [...files].reduce((sum, file) => sum + gzipSync(readFileSync(new URL(file, folder))).length, 0)
+      const files: ReadonlySet<string> = new Set<string>([...filesOf(entry), ...filesOf(name)])
+      const bytes: number = [...files].reduce((sum, file) => sum + gzipSync(readFileSync(new URL(file, folder))).length, 0)
       assert.ok(bytes <= screenBytesMax, `${name} takes ${bytes} bytes: ${[...files].join(', ')}`)
     }
   })

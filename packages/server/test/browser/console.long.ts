@@ -1,114 +1,19 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { Page } from 'playwright-core'
-import { SandboxLink } from '../../src/core/operators/sandbox-link.ts'
-import { startTestGateway } from '../support/gateway.ts'
-import { codeOf, enrol, type Member } from '../support/operator-accounts.ts'
-import { freePort } from '../support/server-process.ts'
-import { loginBody, signed } from '../support/signed-body.ts'
-import { absence, accessibilityFaults, launchBrowser } from './browser.ts'
+import { codeOf, enrol } from '../support/operator-accounts.ts'
+import { absence, looksFaulty } from './browser.ts'
+import { ConsoleBench } from './console-bench.ts'
 
-/** A real Chromium before a real admin listener, with calls of the sandbox's partners to look at. */
-async function openBench() {
-  const adminPort = await freePort()
-  const adminUrl = `http://localhost:${adminPort}`
-  const sandboxLink = new SandboxLink()
-  const gateway = await startTestGateway({ settings: { adminPort, adminUrl }, sandboxLink })
-  gateway.clock.advance(Date.now() - gateway.clock.now())
-  await gateway.hearChanges()
-  await gateway.admin.listen({ host: 'localhost', port: adminPort })
-  const browser = await launchBrowser()
-  return { adminUrl, gateway, sandboxLink, browser, requestIds: await makeCalls(gateway) }
-}
+const bench = absence === false ? await ConsoleBench.start() : null
+after(() => bench?.close())
 
-/** A login that is let in, one of each of three mistakes, and one from an address that is on no list. @returns request IDs by code */
-async function makeCalls(gateway: Awaited<ReturnType<typeof startTestGateway>>): Promise<Map<string, string>> {
-  const ids = new Map<string, string>()
-  const send = async (changes: object, key?: string, address?: string) => {
-    const body = signed(loginBody(gateway.clock.now(), { ...changes }), key === undefined ? {} : { key })
-    const { json, headers } = await gateway.post('/api/member/login', body, address === undefined ? {} : { address })
-    ids.set(String((json as { code: number }).code), String(headers['x-request-id']))
-  }
-  await send({})
-  await send({}, 'l4gnD61pz4arJyv8 ')
-  await send({ user_id: 'unknown01' })
-  await send({}, undefined, '203.0.113.9')
-  await Promise.all([gateway.flushTraces(), gateway.flushCounts(), gateway.flushRefusals(), gateway.flushKeyUses(), gateway.flushClocks()])
-  return ids
-}
-
-const bench = absence === false ? await openBench() : null
-after(async () => {
-  await bench?.browser.close()
-  await bench?.gateway.close()
-})
-
-/** A page of the console as an operator who has signed in, and what it complains about. */
-async function openAs(cookie: string): Promise<{ page: Page; complaints: string[] }> {
+test('[check 62] every screen: no fault that axe finds, nothing wider than a phone, no complaint', { skip: absence }, async () => {
   assert.ok(bench)
-  const { adminUrl, browser } = bench
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
-  context.setDefaultTimeout(20_000)
-  const at = cookie.indexOf('=')
-  await context.addCookies([{ name: cookie.slice(0, at), value: cookie.slice(at + 1), url: adminUrl, sameSite: 'Strict', secure: false }])
-  const page = await context.newPage()
-  const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
-  })
-  page.on('request', (request) => {
-    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(adminUrl)) complaints.push(`asks ${request.url()}`)
-  })
-  return { page, complaints }
-}
-
-const operators = new Map<string, Member>()
-async function operator(role: 'owner' | 'manager' | 'support' | 'auditor' | 'partner'): Promise<string> {
-  assert.ok(bench)
-  const member = operators.get(role) ?? (await enrol(bench.gateway, role, role === 'partner' ? ['agent001'] : null))
-  operators.set(role, member)
-  assert.ok(member.visitor.cookie)
-  return member.visitor.cookie
-}
-
-async function settled(page: Page): Promise<void> {
-  await page.locator('main h1').first().waitFor()
-  await page.locator('.skeleton').first().waitFor({ state: 'detached' })
-}
-
-const screens = [
-  '/',
-  '/merchants',
-  '/merchants/agent001',
-  '/merchants/agent001?tab=settings',
-  '/merchants/agent001?tab=keys',
-  '/merchants/agent001?tab=members',
-  '/merchants/agent001/members/uid001',
-  '/calls',
-  '/members',
-  '/members?agentId=agent001',
-  '/sellers',
-  '/services',
-  '/catalogue',
-  '/signing-keys',
-  '/audit',
-  '/operators',
-  '/account',
-]
-
-test('[check 62] every screen, in both sizes and looks: no fault that axe finds, nothing wider than its window, no complaint', {
-  skip: absence,
-}, async () => {
-  assert.ok(bench)
-  const { page, complaints } = await openAs(await operator('owner'))
+  const { page, complaints } = await bench.openAs(await bench.member('owner'))
   const faults: string[] = []
-  const paths = [...screens, ...[...bench.requestIds.values()].slice(1, 2).map((id) => `/calls/${id}`)]
-  for (const path of paths) {
-    await page.setViewportSize({ width: 1440, height: 900 })
-    await page.goto(`${bench.adminUrl}/console${path}`)
-    await settled(page)
-    faults.push(...(await accessibilityFaults(page)).map((fault) => `${path}: ${fault}`))
+  for (const path of bench.screens()) {
+    await bench.show(page, path)
+    faults.push(...(await looksFaulty(page)).map((fault) => `${path}: ${fault}`))
   }
   assert.deepEqual(faults, [])
   assert.deepEqual(complaints, [])
@@ -135,12 +40,10 @@ test('each role has the pages that it may see, and no others', { skip: absence }
     partner: ['Now', 'Merchants', 'Calls', 'Members', 'Catalogue', 'Your account'],
   } as const
   for (const [role, pages] of Object.entries(expected)) {
-    const { page, complaints } = await openAs(await operator(role as 'support'))
-    await page.goto(`${bench.adminUrl}/console`)
-    await settled(page)
+    const { page, complaints } = await bench.openAs(await bench.member(role as 'support'))
+    await bench.show(page, '')
     assert.deepEqual(await page.locator('#navigation > a').allTextContents(), pages, role)
-    await page.goto(`${bench.adminUrl}/console/merchants`)
-    await settled(page)
+    await bench.show(page, '/merchants')
     assert.equal(await page.getByRole('button', { name: 'Add a merchant' }).count(), 0, role)
     assert.deepEqual(complaints, [], role)
     await page.context().close()
@@ -167,7 +70,7 @@ test('a page that is asked for by nobody leads to the sign-in and back', { skip:
 
 test('why do their logins fail: the page explains the signature, and adds the address that was seen', { skip: absence }, async () => {
   assert.ok(bench)
-  const { page } = await openAs(await operator('owner'))
+  const { page } = await bench.openAs(await bench.member('owner'))
   await page.goto(`${bench.adminUrl}/console/merchants/agent001`)
   const refusals = page.getByRole('region', { name: 'Why do its calls fail?' })
   await refusals
@@ -187,10 +90,10 @@ test('why do their logins fail: the page explains the signature, and adds the ad
 test('what is confirmed asks for the second factor; cancelled, it changes nothing', { skip: absence }, async () => {
   assert.ok(bench)
   const { gateway, adminUrl } = bench
-  const cookie = await operator('owner')
+  const owner = await bench.member('owner')
   gateway.clock.advance(301_000)
   await gateway.hearChanges()
-  const { page } = await openAs(cookie)
+  const { page } = await bench.openAs(owner)
   await page.goto(`${adminUrl}/console/merchants/usdonly`)
   const status = async () => (await gateway.store.merchants.load(['usdonly']))[0]?.status
   await page.getByRole('button', { name: 'Disable' }).click()
@@ -200,7 +103,7 @@ test('what is confirmed asks for the second factor; cancelled, it changes nothin
   await confirm.waitFor({ state: 'hidden' })
   assert.equal(await status(), 'enabled')
   await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
-  await confirm.getByLabel('Six digits that your app shows').fill(codeOf(gateway, operators.get('owner')?.secret ?? ''))
+  await confirm.getByLabel('Six digits that your app shows').fill(codeOf(gateway, owner.secret))
   await confirm.getByRole('button', { name: 'Confirm' }).click()
   await page.getByText('disabled', { exact: true }).first().waitFor()
   assert.equal(await status(), 'disabled')
@@ -209,9 +112,8 @@ test('what is confirmed asks for the second factor; cancelled, it changes nothin
 
 test('Ctrl K finds a merchant and a member, by keyboard alone', { skip: absence }, async () => {
   assert.ok(bench)
-  const { page } = await openAs(await operator('owner'))
-  await page.goto(`${bench.adminUrl}/console`)
-  await settled(page)
+  const { page } = await bench.openAs(await bench.member('owner'))
+  await bench.show(page, '')
   await page.keyboard.press('Control+k')
   await page.keyboard.type('hmac0')
   await page.getByRole('option', { name: 'hmac001 merchant' }).waitFor()
@@ -228,12 +130,11 @@ test('Ctrl K finds a merchant and a member, by keyboard alone', { skip: absence 
 test("a colleague's change in between is told, and what was typed stays", { skip: absence }, async () => {
   assert.ok(bench)
   const { gateway, adminUrl } = bench
-  const { page } = await openAs(await operator('owner'))
+  const { page } = await bench.openAs(await bench.member('owner'))
   await page.goto(`${adminUrl}/console/merchants/autocreate?tab=settings`)
   await page.getByLabel('Requests a second').fill('77')
   gateway.clock.advance(1_000)
-  const member = operators.get('owner')
-  assert.ok(member)
+  const member = await bench.member('owner')
   const changed = await member.visitor.call('PATCH', '/merchants/autocreate', { callback: 'signed' }, { 'if-match': '*' })
   assert.equal(changed.status, 200)
   await page.getByRole('button', { name: 'Save', exact: true }).click()
@@ -251,11 +152,10 @@ test("a colleague's change in between is told, and what was typed stays", { skip
 
 test('a session that ended is told over the page, which goes on after a new sign-in', { skip: absence }, async () => {
   assert.ok(bench)
-  const { gateway, adminUrl } = bench
+  const { gateway } = bench
   const member = await enrol(gateway, 'support')
-  const { page } = await openAs(member.visitor.cookie ?? '')
-  await page.goto(`${adminUrl}/console/calls`)
-  await settled(page)
+  const { page } = await bench.openAs(member)
+  await bench.show(page, '/calls')
   await page.getByLabel('Address').fill('198.51.100.7')
   await member.visitor.post('signOut', {})
   await page.getByLabel('Live').click()

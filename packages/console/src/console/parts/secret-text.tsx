@@ -1,5 +1,7 @@
 import { CopyText } from '../../shared/copy-text.tsx'
 import { t } from '../texts/texts.ts'
+import type { Field } from './fields.tsx'
+import { Time } from './time.tsx'
 
 /** A secret that is shown once. */
 export function SecretText({ label, text }: { readonly label: string; readonly text: string }) {
@@ -10,5 +12,30 @@ export function SecretText({ label, text }: { readonly label: string; readonly t
       <CopyText text={text} label={t.copy} />
       <p>{t.shownOnce}</p>
     </div>
+  )
+}
+
+/** Whether a new secret goes by a link to whoever needs it, untold to whoever makes it. */
+export function handOverField(): Field {
+  return { name: 'handOver', label: t.handOver.label, says: t.handOver.says, kind: 'check' }
+}
+
+export interface NewSecretProps {
+  readonly label: string
+  readonly secret: string | undefined
+  readonly handOver: { readonly url: string; readonly expiresAt: string } | undefined
+}
+
+/** What came of making a secret: itself, or the link that shows it. */
+export function NewSecret({ label, secret, handOver }: NewSecretProps) {
+  if (secret !== undefined) return <SecretText label={label} text={secret} />
+  if (handOver === undefined) return null
+  return (
+    <>
+      <SecretText label={t.handOver.link} text={handOver.url} />
+      <p>
+        {t.handOver.until} <Time at={handOver.expiresAt} />
+      </p>
+    </>
   )
 }

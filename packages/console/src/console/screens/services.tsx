@@ -4,7 +4,7 @@ import { linesOf } from '../parts/fields.tsx'
 import { FilterRow } from '../parts/filter-row.tsx'
 import { labelsOf, labelText } from '../parts/labels.ts'
 import { Page, State } from '../parts/page.tsx'
-import { SecretText } from '../parts/secret-text.tsx'
+import { handOverField, NewSecret } from '../parts/secret-text.tsx'
 import { Time } from '../parts/time.tsx'
 import { useSearchFields } from '../parts/use-search-fields.ts'
 import { t } from '../texts/texts.ts'
@@ -27,9 +27,14 @@ export function ServicesScreen() {
           fields={[
             { name: 'serviceId', label: t.services.serviceId, isRequired: true },
             { name: 'labels', label: t.services.labels, says: t.services.labelsSays, kind: 'lines' },
+            handOverField(),
           ]}
-          input={({ serviceId = '', labels }) => ({ serviceId, labels: labelsOf(linesOf(labels)) })}
-          done={({ secret }) => <SecretText label={t.services.secret} text={secret} />}
+          input={({ serviceId = '', labels, handOver }) => ({
+            serviceId,
+            labels: labelsOf(linesOf(labels)),
+            ...(handOver === 'true' ? { handOver: true } : {}),
+          })}
+          done={({ secret, handOver }) => <NewSecret label={t.services.secret} secret={secret} handOver={handOver} />}
         />
       }
     >
@@ -58,9 +63,16 @@ export function ServicesScreen() {
                       name="service.rotate-secret"
                       label={t.services.rotate}
                       says={t.services.rotateSays}
-                      fields={[{ name: 'overlapSeconds', label: t.services.overlap, kind: 'number', initial: overlapSeconds }]}
-                      input={({ overlapSeconds }) => ({ serviceId, overlapSeconds: Number(overlapSeconds) })}
-                      done={({ secret }) => <SecretText label={t.services.secret} text={secret} />}
+                      fields={[
+                        { name: 'overlapSeconds', label: t.services.overlap, kind: 'number', initial: overlapSeconds },
+                        handOverField(),
+                      ]}
+                      input={({ overlapSeconds, handOver }) => ({
+                        serviceId,
+                        overlapSeconds: Number(overlapSeconds),
+                        ...(handOver === 'true' ? { handOver: true } : {}),
+                      })}
+                      done={({ secret, handOver }) => <NewSecret label={t.services.secret} secret={secret} handOver={handOver} />}
                     />
                     <ActButton
                       name="service.update"

@@ -15,6 +15,12 @@ export const en = {
   request: 'Request',
   unexpected: 'Something went wrong in this page. Load it again.',
   shownOnce: 'It is shown only now. Copy it before you close this.',
+  handOver: {
+    label: 'Hand it over by a link',
+    says: 'The secret is not shown here: whoever opens the link first sees it, once, within 24 hours.',
+    link: 'Link for the partner',
+    until: 'It can be opened until',
+  },
   enabled: 'enabled',
   disabled: 'disabled',
   shell: {

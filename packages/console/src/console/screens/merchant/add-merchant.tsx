@@ -1,7 +1,7 @@
 import { ActButton } from '../../parts/act-button.tsx'
 import { linesOf } from '../../parts/fields.tsx'
 import { PageLink, pathOf } from '../../parts/page-link.tsx'
-import { SecretText } from '../../parts/secret-text.tsx'
+import { handOverField, NewSecret } from '../../parts/secret-text.tsx'
 import { t } from '../../texts/texts.ts'
 
 export function AddMerchant() {
@@ -17,14 +17,16 @@ export function AddMerchant() {
         { name: 'currencies', label: fields.currencies[0] ?? '', says: fields.currencies[1], kind: 'lines' },
         { name: 'allow', label: fields.allow[0] ?? '', says: fields.allow[1], kind: 'lines' },
         { name: 'callbackOrigins', label: fields.callbackOrigins[0] ?? '', says: fields.callbackOrigins[1], kind: 'lines' },
+        handOverField(),
       ]}
-      input={({ agentId = '', currencies, allow, callbackOrigins }) => ({
+      input={({ agentId = '', currencies, allow, callbackOrigins, handOver }) => ({
         agentId,
+        ...(handOver === 'true' ? { handOver: true } : {}),
         currencies: linesOf(currencies),
         allow: linesOf(allow),
         callbackOrigins: linesOf(callbackOrigins),
       })}
-      done={({ agentId, key, warnings }) => (
+      done={({ agentId, key, handOver, warnings }) => (
         <>
           <p>
             {t.merchants.added(agentId)} <PageLink to={pathOf('merchants', agentId)}>{agentId}</PageLink>
@@ -36,7 +38,7 @@ export function AddMerchant() {
               ))}
             </ul>
           )}
-          {key !== undefined && <SecretText label={t.merchants.key} text={key} />}
+          <NewSecret label={t.merchants.key} secret={key} handOver={handOver} />
         </>
       )}
     />

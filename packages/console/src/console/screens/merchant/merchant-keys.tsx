@@ -2,7 +2,7 @@ import type { AdminOutput } from '@lobbykey/contract/admin'
 import { useAccount } from '../../api/account.ts'
 import { ActButton } from '../../parts/act-button.tsx'
 import { Section, State } from '../../parts/page.tsx'
-import { SecretText } from '../../parts/secret-text.tsx'
+import { handOverField, NewSecret } from '../../parts/secret-text.tsx'
 import { Table } from '../../parts/table.tsx'
 import { Time } from '../../parts/time.tsx'
 import { t } from '../../texts/texts.ts'
@@ -26,8 +26,9 @@ export function MerchantKeys({ merchant }: { readonly merchant: Merchant }) {
             label={t.merchant.rotate}
             says={t.merchant.rotateSays}
             button={{ variant: stage === 0 ? 'filled' : 'default' }}
-            input={() => ({ agentId })}
-            done={({ key }) => key !== undefined && <SecretText label={t.merchants.key} text={key} />}
+            fields={[handOverField()]}
+            input={({ handOver }) => ({ agentId, ...(handOver === 'true' ? { handOver: true } : {}) })}
+            done={({ key, handOver }) => <NewSecret label={t.merchants.key} secret={key} handOver={handOver} />}
           />
         }
       >

@@ -1,0 +1,125 @@
+import type { Browser, Page } from 'playwright-core'
+import { SandboxLink } from '../../src/core/operators/sandbox-link.ts'
+import { startTestGateway, type TestGateway } from '../support/gateway.ts'
+import { enrol, type Member } from '../support/operator-accounts.ts'
+import { freePort } from '../support/server-process.ts'
+import { loginBody, signed } from '../support/signed-body.ts'
+import { launchBrowser } from './browser.ts'
+
+export type ConsoleRole = 'owner' | 'manager' | 'support' | 'auditor' | 'partner'
+
+/** A real Chromium before a real admin listener, with calls of the sandbox's partners to look at. */
+export class ConsoleBench {
+  readonly adminUrl: string
+  readonly gateway: TestGateway
+  readonly sandboxLink: SandboxLink
+  readonly browser: Browser
+  /** Of the calls that were made, by the code of their answer. */
+  readonly requestIds: ReadonlyMap<string, string>
+  readonly #members = new Map<ConsoleRole, Member>()
+
+  private constructor(
+    adminUrl: string,
+    gateway: TestGateway,
+    sandboxLink: SandboxLink,
+    browser: Browser,
+    requestIds: ReadonlyMap<string, string>,
+  ) {
+    this.adminUrl = adminUrl
+    this.gateway = gateway
+    this.sandboxLink = sandboxLink
+    this.browser = browser
+    this.requestIds = requestIds
+  }
+
+  static async start(): Promise<ConsoleBench> {
+    const adminPort = await freePort()
+    const adminUrl = `http://localhost:${adminPort}`
+    const sandboxLink = new SandboxLink()
+    const gateway = await startTestGateway({ settings: { adminPort, adminUrl }, sandboxLink })
+    gateway.clock.advance(Date.now() - gateway.clock.now())
+    await gateway.hearChanges()
+    await gateway.admin.listen({ host: 'localhost', port: adminPort })
+    return new ConsoleBench(adminUrl, gateway, sandboxLink, await launchBrowser(), await makeCalls(gateway))
+  }
+
+  /** The operator of a role; a partner is held to one merchant. */
+  async member(role: ConsoleRole): Promise<Member> {
+    const known = this.#members.get(role)
+    if (known !== undefined) return known
+    const member = await enrol(this.gateway, role, role === 'partner' ? ['agent001'] : null)
+    await this.gateway.hearChanges()
+    this.#members.set(role, member)
+    return member
+  }
+
+  /** A page as an operator who has signed in, and what it complains about. */
+  async openAs({ visitor }: Member): Promise<{ page: Page; complaints: string[] }> {
+    const cookie = visitor.cookie ?? ''
+    const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 } })
+    context.setDefaultTimeout(60_000)
+    const at = cookie.indexOf('=')
+    await context.addCookies([{ name: cookie.slice(0, at), value: cookie.slice(at + 1), url: this.adminUrl, sameSite: 'Strict' }])
+    const page = await context.newPage()
+    const complaints: string[] = []
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+    })
+    page.on('request', (request) => {
+      if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(this.adminUrl)) complaints.push(`asks ${request.url()}`)
+    })
+    return { page, complaints }
+  }
+
+  /** Opens a path below /console and waits until everything is there. */
+  async show(page: Page, path: string): Promise<void> {
+    await page.goto(`${this.adminUrl}/console${path}`)
+    await page.locator('main h1').first().waitFor()
+    await page.locator('.skeleton').first().waitFor({ state: 'detached' })
+  }
+
+  /** Every screen, with something to see on it. */
+  screens(): string[] {
+    return [
+      '/',
+      '/merchants',
+      '/merchants/agent001',
+      '/merchants/agent001?tab=settings',
+      '/merchants/agent001?tab=keys',
+      '/merchants/agent001?tab=members',
+      '/merchants/agent001/members/uid001',
+      '/calls',
+      `/calls/${this.requestIds.get('600100')}`,
+      '/members',
+      '/sellers',
+      '/services',
+      '/catalogue',
+      '/signing-keys',
+      '/audit',
+      '/operators',
+      '/account',
+    ]
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close()
+    await this.gateway.close()
+  }
+}
+
+/** A login that is let in, one of each of three mistakes, and one from an address that is on no list. @returns request IDs by code */
+async function makeCalls(gateway: TestGateway): Promise<Map<string, string>> {
+  const ids = new Map<string, string>()
+  const send = async (changes: object, key?: string, address?: string) => {
+    const body = signed(loginBody(gateway.clock.now(), { ...changes }), key === undefined ? {} : { key })
+    const { json, headers } = await gateway.post('/api/member/login', body, address === undefined ? {} : { address })
+    ids.set(String((json as { code: number }).code), String(headers['x-request-id']))
+  }
+  await send({})
+  await send({}, 'l4gnD61pz4arJyv8 ')
+  await send({ user_id: 'unknown01' })
+  await send({}, undefined, '203.0.113.9')
+  await Promise.all([gateway.flushTraces(), gateway.flushCounts(), gateway.flushRefusals(), gateway.flushKeyUses(), gateway.flushClocks()])
+  return ids
+}

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { absence, accessibilityFaults } from './browser.ts'
+import { ConsoleBench, type ConsoleRole } from './console-bench.ts'
+
+const bench = absence === false ? await ConsoleBench.start() : null
+after(() => bench?.close())
+
+const languages = ['en']
+
+for (const role of ['owner', 'manager', 'support', 'auditor', 'partner'] satisfies ConsoleRole[]) {
+  for (const language of languages) {
+    test(`[check 62] ${role}, ${language}: every screen in both sizes and looks`, { skip: absence }, async () => {
+      assert.ok(bench)
+      const { page } = await bench.openAs(await bench.member(role))
+      await page.addInitScript((chosen) => localStorage.setItem('lobbykey-language', chosen), language)
+      const faults: string[] = []
+      for (const path of bench.screens()) {
+        await page.goto(`${bench.adminUrl}/console${path}`)
+        // A screen that the role may not see says so in place of its heading.
+        await page.locator('main h1, main [role=alert]').first().waitFor()
+        await page.locator('.skeleton').first().waitFor({ state: 'detached' })
+        faults.push(...(await accessibilityFaults(page)).map((fault) => `${path}: ${fault}`))
+      }
+      assert.deepEqual(faults, [])
+      await page.context().close()
+    })
+  }
+}

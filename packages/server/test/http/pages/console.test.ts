@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import fastify from 'fastify'
+import { consolePage } from '../../../src/http/pages/console.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'lobbykey-console-'))
+after(() => rmSync(folder, { recursive: true }))
+mkdirSync(join(folder, 'assets'))
+writeFileSync(join(folder, 'index.html'), '<meta name="lobbykey" content="page-settings"><p>the page</p>')
+writeFileSync(join(folder, 'assets', 'index-1.js'), 'script')
+
+async function serve(builtFolder: string) {
+  const app = fastify()
+  await app.register(consolePage, { version: '1', publicUrl: 'http://localhost:8080', builtFolder: pathToFileURL(builtFolder) })
+  return app
+}
+
+test('every path below /console is the page, with a policy that runs no inline script; the bare address leads there', async () => {
+  const app = await serve(`${folder}/`)
+  for (const path of ['/console', '/console/merchants/agent001?tab=keys', '/console/calls/%3Cscript%3E']) {
+    const { statusCode, body, headers } = await app.inject(path)
+    assert.equal(statusCode, 200, path)
+    assert.match(body, /the page/)
+    assert.doesNotMatch(body, /<script>/)
+    assert.match(String(headers['content-security-policy']), /^default-src 'none'; script-src 'self'; style-src 'self' 'nonce-[\w-]+';/)
+    assert.equal(headers['cache-control'], 'no-store')
+  }
+  const bare = await app.inject('/')
+  assert.deepEqual([bare.statusCode, bare.headers.location], [302, '/console'])
+})
+
+test('what is no asset is not found, and is not the page', async () => {
+  const app = await serve(`${folder}/`)
+  assert.equal((await app.inject('/console/assets/index-1.js')).body, 'script')
+  for (const name of ['index-2.js', '..%2Findex.html', '__proto__']) {
+    assert.equal((await app.inject(`/console/assets/${name}`)).statusCode, 404, name)
+  }
+})
+
+test('a console that was not built says how to build it, on every path', async () => {
+  const app = await serve(`${folder}/nowhere/`)
+  for (const path of ['/console', '/console/audit']) {
+    const { statusCode, body } = await app.inject(path)
+    assert.equal(statusCode, 503)
+    assert.match(body, /npm run build/)
+  }
+})
