@@ -21,6 +21,8 @@ const queries = new QueryClient({
       // The client has tried some times; a server that is away is asked until it is back.
       retry: (_count, error) => error instanceof AdminError && error.key === 'not_reached',
       retryDelay: 2_000,
+      // The server may be on this machine, whatever the browser thinks of the network.
+      networkMode: 'always',
       staleTime: 5_000,
     },
   },

@@ -76,7 +76,10 @@ export class ConsoleBench {
   async show(page: Page, path: string): Promise<void> {
     await page.goto(`${this.adminUrl}/console${path}`)
     await page.locator('main h1').first().waitFor()
-    await page.locator('.skeleton').first().waitFor({ state: 'detached' })
+    const waiting = page.locator('.skeleton').first()
+    await waiting.waitFor({ state: 'detached' }).catch(async (cause) => {
+      throw new Error(`${path} stays unfinished: ${await page.locator('main').innerText()}`, { cause })
+    })
   }
 
   /** Every screen, with something to see on it. */

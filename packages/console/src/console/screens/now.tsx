@@ -51,7 +51,8 @@ function Numbers() {
   const hour = useRead('call-count.top', { span: 'minute', by: 'code,merchant', limit: 200 }, { everyMs })
   const day = useRead('call-count.top', { span: 'hour', by: 'code', limit: 200 }, { everyMs: 6 * everyMs })
   const online = useRead('member-session.summaries', { limit: 200 }, { everyMs, isEnabled: isMay('member-session.summaries') })
-  if (hour.error !== null && hour.data === undefined) return <ProblemText problem={hour.error} />
+  const problem = hour.error ?? day.error
+  if (problem !== null && (hour.data === undefined || day.data === undefined)) return <ProblemText problem={problem} />
   if (hour.data === undefined || day.data === undefined) return <Skeleton rows={2} />
   const inHour = sumsOf(hour.data.items)
   const inDay = sumsOf(day.data.items)
@@ -166,9 +167,18 @@ function Charts() {
   const hours = useRead('call-count.list', { span: 'hour', by: 'time,code', limit: 200 }, { everyMs: 6 * everyMs })
   return (
     <Section title={t.now.calls}>
-      {minutes.data === undefined ? <Skeleton /> : <CallChart counts={minutes.data.items} unitMs={60_000} units={60} />}
+      {minutes.error !== null && minutes.data === undefined && <ProblemText problem={minutes.error} />}
+      {minutes.data === undefined ? (
+        minutes.error === null && <Skeleton />
+      ) : (
+        <CallChart counts={minutes.data.items} unitMs={60_000} units={60} />
+      )}
       <h3>{t.now.callsByHour}</h3>
-      {hours.data === undefined ? <Skeleton /> : <CallChart counts={hours.data.items} unitMs={3_600_000} units={24} />}
+      {hours.data === undefined ? (
+        hours.error === null && <Skeleton />
+      ) : (
+        <CallChart counts={hours.data.items} unitMs={3_600_000} units={24} />
+      )}
     </Section>
   )
 }
@@ -210,7 +220,8 @@ function Health() {
 
 /** Clocks that are off, and keys that can retire. */
 function MerchantsToLookAt() {
-  const { data } = useRead('merchant.list', { limit: 200 }, { everyMs: 6 * everyMs })
+  const { data, error } = useRead('merchant.list', { limit: 200 }, { everyMs: 6 * everyMs })
+  if (error !== null && data === undefined) return <ProblemText problem={error} />
   if (data === undefined) return <Skeleton />
   const off = data.items.filter(({ clock }) => isClockOff(clock))
   const retirable = data.items.filter(({ keys }) => rotationStage(keys, Date.now()) === 3)

@@ -5,6 +5,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { AdminError } from 'lobbykey-client/admin'
 import { useState } from 'react'
 import { useMay } from '../../api/account.ts'
+import { admin } from '../../api/client.ts'
 import { useAct } from '../../api/use-act.ts'
 import { EffectList } from '../../parts/act-button.tsx'
 import { type Field, Fields, initialValues, linesOf, type Values } from '../../parts/fields.tsx'
@@ -60,10 +61,14 @@ function SettingsForm({ merchant, fields }: { readonly merchant: Merchant; reado
   }
   /** A colleague was quicker: their values become what this form starts from, and what was typed here stays. */
   const readAgain = async () => {
-    await queries.invalidateQueries()
-    const theirs = initialValues(settingFields(merchant))
+    const now = await queries.fetchQuery({
+      queryKey: ['merchant.show', { agentId: merchant.agentId }],
+      queryFn: () => admin.run('merchant.show', { agentId: merchant.agentId }),
+      staleTime: 0,
+    })
+    const theirs = initialValues(settingFields(now))
     setValues({ ...theirs, ...Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== read.values[name])) })
-    setRead({ merchant, values: theirs })
+    setRead({ merchant: now, values: theirs })
     act.forgetProblem()
   }
 
