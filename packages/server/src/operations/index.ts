@@ -65,7 +65,14 @@ export class Operations {
     if (takesApproval(await this.#parts.store.proposals.findPolicy(), name, input)) throw new GatewayError('approval_required')
   }
 
-  #rehearse<Name extends AdminOperationName>(name: Name, input: AdminInput<Name>, caller: Caller, expectation: number | null) {
+  async #rehearse<Name extends AdminOperationName>(
+    name: Name,
+    input: AdminInput<Name>,
+    caller: Caller,
+    expectation: number | null,
+  ): Promise<AdminOutput<Name>> {
+    // Before the transaction, which on SQLite has the only connection: a sealer that is opened within would wait for it forever. Whoever needs one hears then.
+    await this.#parts.sealer().catch(() => null)
     return this.#parts.store.rehearse(async (store) => {
       const rehearsal = new Operations({ ...this.#parts, store, isRehearsal: true })
       const handler: Handler<Name> = rehearsal.#handlers[name]
