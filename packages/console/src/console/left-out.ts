@@ -1,6 +1,16 @@
 import type { AdminOperationName } from '@lobbykey/contract/admin'
 
+const noScreenForProposals = 'proposed changes have no screen yet: a signed-in person decides over the admin API'
+
 /** Operations that no screen runs, with the reason. A test holds the list to the code. */
 export const leftOut: Partial<Record<AdminOperationName, string>> = {
   'service.show': 'service.list tells the same of every service',
+  'proposal.list': noScreenForProposals,
+  'proposal.show': noScreenForProposals,
+  'proposal.add': noScreenForProposals,
+  'proposal.withdraw': noScreenForProposals,
+  'proposal.approve': noScreenForProposals,
+  'proposal.decline': noScreenForProposals,
+  'approval-policy.show': noScreenForProposals,
+  'approval-policy.update': noScreenForProposals,
 }
