@@ -69,7 +69,7 @@ const gameCode = text('^[A-Za-z0-9_-]{1,128}$', {
 const callback = (signed: NonNullable<FieldNotes['signed']>) =>
   text('^[^\\u0000-\\u0020\\\\\\u007f-\\u00a0\\u2028\\u2029\\ufeff]{1,2048}$', {
     description: 'URL called when the user returns from the room',
-    rule: 'an https URL of up to 2048 characters, without white space, control characters or backslash',
+    rule: 'an https URL or an app link of up to 2048 characters, without white space, control characters or backslash',
     examples: ['https://h5-uat.aig1234.com/home'],
     signed,
     kept: 'shown',

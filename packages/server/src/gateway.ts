@@ -267,7 +267,7 @@ export async function openGateway({
       guestLogin: { ...entry, sessions: store.memberSessions, identify: identifyGuest },
       lifecycle: { members: store.members, sessions: store.memberSessions, writer },
     },
-    lobby: settings.lobbyPage ? { ...member, assertFresh, limiter, clock, isHttps } : null,
+    lobby: settings.lobbyPage ? { ...member, assertFresh, limiter, clock, publicUrl: settings.publicUrl } : null,
     handOver: { open: (token, visitor) => handOvers.open(token, visitor), limiter, clock },
     sandbox: mode === 'sandbox' ? sandboxGuide(settings.publicUrl, clock) : null,
     explain: canExplain

@@ -35,7 +35,7 @@ export interface SessionServicesOptions {
 /** Makes them, and has them follow the store's changes. */
 export async function openSessionServices(options: SessionServicesOptions): Promise<SessionServices> {
   const { store, sealer, clock, changes, merchants, catalogue, hashToken, limiter } = options
-  // A key each: a lobby's cookie is no game server's handle, nor the other way (check 16).
+  // A key each: a lobby's cookie is no game server's handle and no page's token, nor the other way (checks 16, 99).
   const handlesOf = async (purpose: string) => new SessionHandles(await findServerSecret(store.meta, sealer, purpose))
   const sessions = store.memberSessions
   const directory = new SessionDirectory({ sessions, members: store.members, merchants, catalogue, clock })
@@ -46,7 +46,14 @@ export async function openSessionServices(options: SessionServicesOptions): Prom
   changes.subscribe('member-session', (keys) => feed.sessionsChanged(keys))
   changes.subscribe('member', (members) => feed.membersChanged(members))
   return {
-    lobby: new LobbyEntry({ sessions, merchants, hashToken, clock, handles: await handlesOf('session-handle') }),
+    lobby: new LobbyEntry({
+      sessions,
+      merchants,
+      hashToken,
+      clock,
+      handles: await handlesOf('session-handle'),
+      pageTokens: await handlesOf('lobby-page'),
+    }),
     directory,
     check: new SessionCheck({ directory, sessions, merchants, hashToken, clock, limiter, handles: await handlesOf('service-handle') }),
     feed,

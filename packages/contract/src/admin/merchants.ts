@@ -31,8 +31,8 @@ export const merchantSettings = {
   }),
   callbackOrigins: Type.Array(text('', ''), {
     maxItems: 200,
-    description: 'Origins that callbacks may have',
-    rule: 'a list of https origins',
+    description: "Origins that callbacks may have, and apps' links in full, such as myapp://done",
+    rule: "a list of https origins and apps' links",
   }),
   lobbyUrl,
   lobbyUrls: Type.Partial(fields({ ios: lobbyUrl, android: lobbyUrl, h5: lobbyUrl, web: lobbyUrl }), {
@@ -55,6 +55,11 @@ export const merchantSettings = {
   autoCreateMembers: Type.Boolean({ description: 'Whether a login creates the member it names', rule: 'true or false' }),
   sign: Type.Enum(signingAlgorithmIds, { description: 'Signature algorithm', rule: `one of ${signingAlgorithmIds.join(', ')}` }),
   callback: Type.Enum(['unsigned', 'signed'], { description: 'Whether callback is inside the signature', rule: 'unsigned or signed' }),
+  frameAncestors: Type.Array(text('', ''), {
+    maxItems: 50,
+    description: "Origins whose pages may frame this server's lobby; an empty list: none",
+    rule: 'a list of https origins',
+  }),
   labels,
 } as const
 

@@ -12,6 +12,7 @@ export interface SettingOptions extends CommonOptions {
   callbackOrigin?: string[]
   /** Each a URL or `none`, for one platform when it begins with its name and `=`. */
   lobbyUrl?: string[]
+  frameAncestor?: string[]
   launch?: MerchantView['launch']
   sessions?: MerchantView['sessions']
   /** A number, or `default`. */
@@ -26,7 +27,16 @@ export function addSettingOptions(verb: Command): Command {
   return verb
     .option('--currency <codes>', 'currencies, comma-separated; repeatable; none empties the list', parseList)
     .option('--allow <blocks>', 'IP addresses and CIDR blocks that may call, comma-separated; repeatable; none refuses everyone', parseList)
-    .option('--callback-origin <url>', 'allowed origin of callbacks, such as https://app.example.com; repeatable; or none', parseList)
+    .option(
+      '--callback-origin <url>',
+      "allowed origin of callbacks, such as https://app.example.com, or an app's link in full, such as myapp://done; repeatable; or none",
+      parseList,
+    )
+    .option(
+      '--frame-ancestor <origin>',
+      "origin whose pages may frame the server's own lobby page, such as https://www.example.com; repeatable; or none",
+      parseList,
+    )
     .option(
       '--lobby-url <[platform=]url>',
       "where members are sent, such as https://lobby.example.com or h5=https://m.example.com; repeatable; none: the server's own lobby page; PLATFORM=none: as for other platforms",
@@ -56,11 +66,25 @@ type MerchantView = AdminOutput<'merchant.show'>
 
 /** The changes that the options ask for. */
 export function changesOf(options: SettingOptions): Omit<AdminInput<'merchant.update'>, 'agentId'> {
-  const { currency, allow, callbackOrigin, lobbyUrl, launch, sessions, ratePerSecond, autoCreateMembers, sign, callback, label } = options
+  const {
+    currency,
+    allow,
+    callbackOrigin,
+    frameAncestor,
+    lobbyUrl,
+    launch,
+    sessions,
+    ratePerSecond,
+    autoCreateMembers,
+    sign,
+    callback,
+    label,
+  } = options
   return {
     ...(currency === undefined ? {} : { currencies: currency }),
     ...(allow === undefined ? {} : { allow }),
     ...(callbackOrigin === undefined ? {} : { callbackOrigins: callbackOrigin }),
+    ...(frameAncestor === undefined ? {} : { frameAncestors: frameAncestor }),
     ...(lobbyUrl === undefined ? {} : lobbyUrlChanges(lobbyUrl)),
     ...(launch === undefined ? {} : { launch }),
     ...(sessions === undefined ? {} : { sessions }),
@@ -74,12 +98,14 @@ export function changesOf(options: SettingOptions): Omit<AdminInput<'merchant.up
 
 /** The settings for `merchant show`. */
 export function settingLines(settings: MerchantView): string[] {
-  const { currencies, allow, callbackOrigins, lobbyUrl, lobbyUrls, launch, sessions, ratePerSecond, autoCreateMembers } = settings
+  const { currencies, allow, callbackOrigins, frameAncestors, lobbyUrl, lobbyUrls, launch, sessions, ratePerSecond, autoCreateMembers } =
+    settings
   const platforms = Object.entries(lobbyUrls).filter(([, url]) => url !== null)
   return [
     `  currencies        ${currencies.join(', ') || 'none'}`,
     `  allow             ${allow.join(', ') || 'none: refuses everyone'}`,
     `  callback origins  ${callbackOrigins.join(', ') || 'none: refuses callbacks'}`,
+    `  frame ancestors   ${frameAncestors.join(', ') || 'none: its lobby is in no frame'}`,
     `  lobby URL         ${lobbyUrl ?? "the server's own lobby page"}`,
     ...platforms.map(([platform, url]) => `  lobby URL, ${platform.padEnd(7)} ${url}`),
     `  launch            ${launch === 'ticket' ? 'by a one-time ticket' : 'by the session token'}`,

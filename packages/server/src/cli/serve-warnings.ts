@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.ts'
 import { connectionsMaxOf, descriptorsWanted, readDescriptorLimit } from '../core/base/descriptors.ts'
 import { exactOrigin } from '../core/merchants/merchant-admin.ts'
+import { appLinkKey } from '../core/merchants/verify-callback.ts'
 import type { Store } from '../store/store.ts'
 import { findNodeWarning } from './node-release.ts'
 
@@ -27,7 +28,7 @@ export async function merchantWarnings(store: Pick<Store, 'merchants'>): Promise
   const merchants = await store.merchants.load()
   return merchants.flatMap(({ agentId, settings }) =>
     settings.callbackOrigins
-      .filter((origin) => exactOrigin(origin) === null)
+      .filter((origin) => exactOrigin(origin) === null && appLinkKey(origin) === null)
       .map((origin) => `merchant ${agentId} has the callback origin ${origin}, which matches no callback: name each origin`),
   )
 }

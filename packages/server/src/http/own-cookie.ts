@@ -13,19 +13,27 @@ export class OwnCookie {
   readonly #name: string
   readonly #attributes: string
 
-  /** @param isHttps whether the URL that browsers use is */
-  constructor(names: CookieNames, { isHttps, sameSite }: { readonly isHttps: boolean; readonly sameSite: 'Lax' | 'Strict' }) {
+  /** @param isHttps whether the URL that browsers use is; `None` is for https alone, and kept apart for each site that frames us */
+  constructor(names: CookieNames, { isHttps, sameSite }: { readonly isHttps: boolean; readonly sameSite: 'Lax' | 'Strict' | 'None' }) {
     this.#name = isHttps ? names.https : names.http
-    this.#attributes = `; Path=/; HttpOnly; SameSite=${sameSite}${isHttps ? '; Secure' : ''}`
+    this.#attributes = `; Path=/; HttpOnly; SameSite=${sameSite}${isHttps ? '; Secure' : ''}${sameSite === 'None' ? '; Partitioned' : ''}`
   }
 
   /** Null without one, and with two: another path or a sibling domain may have planted the second. */
   read(request: FastifyRequest): string | null {
-    const values = (request.headers.cookie ?? '').split(';').flatMap((pair) => {
+    const values = this.#valuesIn(request)
+    return values.length === 1 ? (values[0] ?? null) : null
+  }
+
+  isSent(request: FastifyRequest): boolean {
+    return this.#valuesIn(request).length > 0
+  }
+
+  #valuesIn(request: FastifyRequest): string[] {
+    return (request.headers.cookie ?? '').split(';').flatMap((pair) => {
       const [name, value] = pair.trim().split('=', 2)
       return name === this.#name && value !== undefined ? [value] : []
     })
-    return values.length === 1 ? (values[0] ?? null) : null
   }
 
   /** @param lifeMs until what it stands for expires: the cookie never outlives it */

@@ -1,10 +1,17 @@
 /** The cookie that stands for a session in the lobby: `__Host-` needs Secure, which a browser keeps over plain http on loopback only in part. */
 export const lobbyCookieNames = { https: '__Host-lobby', http: 'lobby' } as const
+/** The same where a merchant's site frames the lobby: browsers keep it beside the other. */
+export const framedLobbyCookieNames = { https: '__Host-lobby-framed', http: 'lobby-framed' } as const
+/** Whether a browser keeps cookies at all. */
+export const probeCookieNames = { https: '__Host-lobby-probe', http: 'lobby-probe' } as const
+export const framedProbeCookieNames = { https: '__Host-lobby-framed-probe', http: 'lobby-framed-probe' } as const
 /** The cookie of an operator's session in the console. Browsers send it to every port of its host. */
 export const consoleCookieNames = { https: '__Host-console', http: 'console' } as const
 
 const names: ReadonlySet<string> = new Set(
-  [lobbyCookieNames, consoleCookieNames].flatMap((one) => Object.values(one)).map((name) => name.toLowerCase()),
+  [lobbyCookieNames, framedLobbyCookieNames, probeCookieNames, framedProbeCookieNames, consoleCookieNames]
+    .flatMap((one) => Object.values(one))
+    .map((name) => name.toLowerCase()),
 )
 
 /** Whether a cookie is one of this server's, which no service behind it may see or set. Names differ by case, but not everybody heeds that. */

@@ -20,9 +20,17 @@ const securityHeaders = {
 }
 
 /** For our own pages: links, an empty icon, one inline style sheet, and a script only where one is named; both by their hashes, as policies write them. */
-export function pagePolicy(style: string, script?: string): string {
+export function pagePolicy({ style, script, canPost = false }: { style: string; script?: string | undefined; canPost?: boolean }): string {
   const scripts = script === undefined ? '' : ` script-src ${script}; connect-src 'self';`
-  return `default-src 'none'; style-src ${style};${scripts} img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'`
+  const forms = canPost ? "'self'" : "'none'"
+  return `default-src 'none'; style-src ${style};${scripts} img-src data:; base-uri 'none'; form-action ${forms}; object-src 'none'; ${unframed}`
+}
+
+const unframed = "frame-ancestors 'none'"
+
+/** A page's policy for a page that these origins may frame; the same where there is none. @param origins as `exactOrigin` writes them */
+export function framedBy(policy: string, origins: readonly string[]): string {
+  return origins.length === 0 ? policy : policy.replace(unframed, `frame-ancestors ${origins.join(' ')}`)
 }
 
 /** Names and values in turn, as node:http takes them. */

@@ -43,7 +43,18 @@ test('[check 66] add makes a key of 32 letters and digits and shows it once; the
 test('settings are what the options say, and update changes only what it names', async (t) => {
   const command = await commandLine(t)
   const options = ['--currency', 'USD,VND', '--currency', 'VND2', '--allow', '10.0.0.0/8', '--allow', '::1,192.0.2.7']
-  const more = ['--callback-origin', 'https://A.example:443', '--lobby-url', 'https://l.example/x?y=1#z', '--rate-per-second', '0']
+  const more = [
+    '--callback-origin',
+    'https://A.example:443',
+    '--callback-origin',
+    'MyApp://done',
+    '--frame-ancestor',
+    'https://www.a.example',
+    '--lobby-url',
+    'https://l.example/x?y=1#z',
+    '--rate-per-second',
+    '0',
+  ]
   await command.json([
     'merchant',
     'add',
@@ -64,9 +75,10 @@ test('settings are what the options say, and update changes only what it names',
       status: 'enabled',
       currencies: ['USD', 'VND', 'VND2'],
       allow: ['10.0.0.0/8', '::1', '192.0.2.7'],
-      callbackOrigins: ['https://a.example'],
+      callbackOrigins: ['https://a.example', 'myapp://done'],
       lobbyUrl: 'https://l.example/x?y=1#z',
       lobbyUrls: { ios: null, android: null, h5: null, web: null },
+      frameAncestors: ['https://www.a.example'],
       launch: 'token',
       sessions: 'many',
       ratePerSecond: 0,
@@ -94,7 +106,10 @@ test('settings are what the options say, and update changes only what it names',
   ])
   const updated = await show(command)
   assert.deepEqual([updated.currencies, updated.allow, updated.lobbyUrl, updated.autoCreateMembers], [['USD'], [], null, false])
-  assert.deepEqual([updated.callbackOrigins, updated.ratePerSecond, updated.sign], [['https://a.example'], 0, 'hmac-sha256'])
+  assert.deepEqual(
+    [updated.callbackOrigins, updated.ratePerSecond, updated.sign],
+    [['https://a.example', 'myapp://done'], 0, 'hmac-sha256'],
+  )
   await command.json(['merchant', 'update', 'acme', '--rate-per-second', 'default', '--callback-origin', 'none'])
   const cleared = await show(command)
   assert.deepEqual([cleared.ratePerSecond, cleared.callbackOrigins], [null, []])
@@ -116,6 +131,18 @@ test('[check 34] [check 35] settings outside their rules are refused with the va
       'a.example',
       'https://a.example\\',
       'javascript:1',
+      'javascript://done',
+      'intent://done',
+      'myapp:done',
+    ],
+    [
+      '--frame-ancestor',
+      'http://a.example',
+      'https://a.example/x',
+      'https://*.a.example',
+      'https://a.example; script-src *',
+      'myapp://done',
+      '*',
     ],
     [
       '--lobby-url',

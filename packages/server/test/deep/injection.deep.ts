@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { gameList, guestLogin, limitList, memberCreate, memberLock, memberLogin, memberLogout, memberUpdate } from '@lobbykey/contract'
+import { ownForm } from '../support/enter-lobby.ts'
 import { type Answer, startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { missingProgram } from '../support/missing-program.ts'
 import { loginTokens } from '../support/seller-calls.ts'
@@ -56,7 +57,11 @@ async function targetsOf(gateway: TestGateway): Promise<Target[]> {
     {
       name: 'lobby',
       parameters: { token: 'token-00000001' },
-      send: (changed) => gateway.request('GET', `/lobby?${new URLSearchParams(changed)}`),
+      send: (changed) =>
+        gateway.request('POST', '/lobby', {
+          headers: ownForm(gateway),
+          body: String(new URLSearchParams({ agent_id: 'agent001', ...changed })),
+        }),
     },
   ]
 }

@@ -1,6 +1,7 @@
 /** Whatever is limited by address is limited by the /64 of an IPv6 address: whoever has one has 2^64 of them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ownForm } from '../support/enter-lobby.ts'
 import { type Answer, startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { addService, basic, postForm } from '../support/service-calls.ts'
 import { loginBody, signed } from '../support/signed-body.ts'
@@ -48,7 +49,8 @@ async function doors(gateway: TestGateway): Promise<Door[]> {
     {
       name: 'lobby',
       burst: 10,
-      call: (n, address) => gateway.request('GET', `/lobby?agent_id=agent001&token=guess-${n}`, { address }),
+      call: (n, address) =>
+        gateway.request('POST', '/lobby', { address, headers: ownForm(gateway), body: `agent_id=agent001&token=guess-${n}` }),
       isLimited,
     },
   ]

@@ -50,7 +50,7 @@ for (const storeKind of testStores()) {
       ['/oauth/introspect', [form, asService()]],
       ['/session/check', [form, asService()]],
       ['/api/sandbox/explain', [json]],
-      ['/lobby/ack', [json]],
+      ['/lobby/ack', [form]],
       ['/verify', [json, bearer()]],
       ['/merchant-api/orders/1', [json, bearer()]],
     ]

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
+import { ownForm } from '../support/enter-lobby.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { type Body, loginBody, signed } from '../support/signed-body.ts'
 
@@ -60,7 +61,8 @@ test('livez and readyz; without the store readyz says 503 and the APIs fail clos
   assert.deepEqual([member.status, (member.json as Body).code, member.headers['retry-after']], [503, 700106, '1'])
   const seller = await broken.post('/merchant-api/seller/auth/login', { email: 'seller@example.com', password: 'sandbox-orchard-lantern' })
   assert.deepEqual([seller.status, (seller.json as Body).code, seller.headers['retry-after']], [503, '10004', '1'])
-  assert.equal((await broken.request('GET', '/lobby?agent_id=agent001&token=some-token')).status, 503)
+  const redeeming = { headers: ownForm(broken), body: 'agent_id=agent001&token=some-token' }
+  assert.equal((await broken.request('POST', '/lobby', redeeming)).status, 503)
   await broken.close()
 })
 

@@ -43,6 +43,7 @@ export function sampleMerchant(agentId: string, more: Partial<MerchantRecord> = 
       autoCreateMembers: false,
       algorithm: 'md5',
       callback: 'unsigned',
+      frameAncestors: [],
       labels: {},
     },
     createdAt: start,

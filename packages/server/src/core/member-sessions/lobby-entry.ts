@@ -9,7 +9,10 @@ export interface LobbyEntryOptions {
   readonly sessions: MemberSessionStore
   readonly merchants: MerchantDirectory
   readonly hashToken: SessionTokenHasher
+  /** What a cookie holds. */
   readonly handles: SessionHandles
+  /** What a page holds where no cookie sticks. */
+  readonly pageTokens: SessionHandles
   readonly clock: Clock
 }
 
@@ -46,17 +49,35 @@ export class LobbyEntry {
     return session === null ? null : { session, handle: handles.issue(session), isByTicket }
   }
 
+  /** Origins that may frame the lobby of a merchant; none of one that is not there. */
+  frameAncestors(agentId: string | undefined): readonly string[] {
+    return agentId === undefined ? [] : (this.#options.merchants.find(agentId)?.settings.frameAncestors ?? [])
+  }
+
+  /** Stands for a session in a page of a browser that keeps no cookie. It is worth nothing as a cookie (check 99). */
+  pageTokenOf(session: MemberSession): string {
+    return this.#options.pageTokens.issue(session)
+  }
+
+  /** The session behind a page's token, as `find`. */
+  findByPageToken(token: string): Promise<MemberSession | null> {
+    return this.#find(this.#options.pageTokens, token)
+  }
+
   /** The session behind a handle, also when it is over (`isLiveSession` tells); null when there is none any more. */
-  async find(handle: string): Promise<MemberSession | null> {
-    const named = this.#options.handles.find(handle)
+  find(handle: string): Promise<MemberSession | null> {
+    return this.#find(this.#options.handles, handle)
+  }
+
+  async #find(handles: SessionHandles, handle: string): Promise<MemberSession | null> {
+    const named = handles.find(handle)
     const session = named === null ? null : await this.#options.sessions.find(named.tokenHash)
     return session === null || named === null || session.createdAt > named.seenAt ? null : session
   }
 
-  /** Notes that whoever is in the lobby by this handle was shown the end of the session. False when it has not ended. */
-  async acknowledgeEnd(handle: string): Promise<boolean> {
-    const session = await this.find(handle)
-    return session !== null && (await this.#options.sessions.acknowledgeEnd(session.tokenHash, this.#options.clock.now()))
+  /** Notes that whoever is in the lobby was shown the end of the session. False when it has not ended. */
+  acknowledgeEnd({ tokenHash }: MemberSession): Promise<boolean> {
+    return this.#options.sessions.acknowledgeEnd(tokenHash, this.#options.clock.now())
   }
 }
 

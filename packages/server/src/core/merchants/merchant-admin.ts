@@ -19,6 +19,7 @@ import type { Sealer } from '../base/sealer.ts'
 import { keyRetirement } from './key-retirement.ts'
 import { lobbyUrlNames } from './lobby-url.ts'
 import { merchantKeyPurpose } from './merchant-directory.ts'
+import { appLinkKey } from './verify-callback.ts'
 
 /** Length of a key made here, and the least of one brought along (check 66: 16 of A-Z a-z 0-9 are 95 bits). */
 const keyLength = 32
@@ -39,6 +40,7 @@ export const defaultMerchantSettings: MerchantSettings = {
   autoCreateMembers: false,
   algorithm: defaultAlgorithm,
   callback: 'unsigned',
+  frameAncestors: [],
   labels: {},
 }
 
@@ -248,7 +250,8 @@ export function checkSettings(settings: MerchantSettings): MerchantSettings {
     ...settings,
     currencies: [...new Set(settings.currencies)],
     allow: [...new Set(settings.allow)],
-    callbackOrigins: [...new Set(settings.callbackOrigins.map(checkOrigin))],
+    callbackOrigins: [...new Set(settings.callbackOrigins.map((text) => appLinkKey(text) ?? checkOrigin('callback origin', text)))],
+    frameAncestors: [...new Set(settings.frameAncestors.map((text) => checkOrigin('frame ancestor', text)))],
     lobbyUrl: checkLobbyUrl(settings.lobbyUrl),
     lobbyUrls: {
       ios: checkLobbyUrl(settings.lobbyUrls.ios),
@@ -259,12 +262,12 @@ export function checkSettings(settings: MerchantSettings): MerchantSettings {
   }
 }
 
-function checkOrigin(text: string): string {
+function checkOrigin(name: string, text: string): string {
   const origin = exactOrigin(text)
   if (origin === null) {
     throw parameterError(
-      'callback origin',
-      `${printable(text)} must be an https origin such as https://app.example.com (http only on loopback), without wildcards`,
+      name,
+      `${printable(text)} must be an https origin such as https://app.example.com (http only on loopback), without wildcards${name === 'callback origin' ? "; or an app's link such as myapp://done" : ''}`,
     )
   }
   return origin

@@ -1,17 +1,42 @@
-import { parameterError } from '@lobbykey/contract'
+import { parameterError, printable } from '@lobbykey/contract'
 import { isLoopbackHost } from '../base/loopback-host.ts'
 
+/** Schemes that run something, read files or stand for something else; whatever a list says, no callback has one. */
+const neverSchemes = new Set(
+  'about android-app blob chrome content data file filesystem ftp intent jar javascript mailto sms tel urn vbscript view-source ws wss'
+    .split(' ')
+    .map((scheme) => `${scheme}:`),
+)
+
 /**
- * Holds a callback to the merchant's list, by exact origin (check 34): https, or http on loopback where allowed; no user info.
+ * An app's link as lists name it and callbacks are compared by: scheme, host and path, as the parser writes them. `new URL(…).origin` is "null" for
+ * all of them. Null for anything else.
+ */
+export function appLinkKey(text: string): string | null {
+  if (text.length > 2048 || !/^[a-z][a-z0-9+.-]{1,31}:\/\/[A-Za-z0-9._~-][^\s\\\u0000-\u001f\u007f]*$/i.test(text)) return null
+  const url = URL.parse(text)
+  if (url === null || url.protocol === 'https:' || url.protocol === 'http:' || neverSchemes.has(url.protocol)) return null
+  if (url.host === '' || url.username !== '' || url.password !== '' || /[@%*]/.test(url.host)) return null
+  return `${url.protocol}//${url.host}${url.pathname}`
+}
+
+/**
+ * Holds a callback to the merchant's list (check 34): by exact origin where it is https, or http on loopback where allowed; an app's link by scheme, host
+ * and path. No user info.
  * @returns the URL as the parser writes it, which is the one that was judged
  * @throws GatewayError invalid_parameter
  */
-export function verifyCallback(callback: string, origins: ReadonlySet<string>, allowLoopback: boolean): string {
+export function verifyCallback(callback: string, listed: ReadonlySet<string>, allowLoopback: boolean): string {
+  if (!/^https?:/i.test(callback)) {
+    const key = appLinkKey(callback)
+    if (key !== null && listed.has(key)) return new URL(callback).href
+    if (key !== null) throw parameterError('callback', `has the app link ${printable(key)}, which is not on the merchant's list`)
+  }
   const url = /^https?:\/\/[^/]/.test(callback) ? URL.parse(callback) : null
-  if (url === null) throw parameterError('callback', 'must be an absolute https URL')
+  if (url === null) throw parameterError('callback', "must be an absolute https URL, or an app's link that the merchant's list names")
   const isLoopbackHttp = url.protocol === 'http:' && isLoopbackHost(url.hostname)
   if (url.protocol !== 'https:' && !(allowLoopback && isLoopbackHttp)) throw parameterError('callback', 'must be an https URL')
   if (url.username !== '' || url.password !== '') throw parameterError('callback', 'must not carry user info')
-  if (!origins.has(url.origin)) throw parameterError('callback', `has the origin ${url.origin}, which is not on the merchant's list`)
+  if (!listed.has(url.origin)) throw parameterError('callback', `has the origin ${url.origin}, which is not on the merchant's list`)
   return url.href
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
-import { pagePolicy } from '../response-headers.ts'
+import { framedBy, pagePolicy } from '../response-headers.ts'
 
 const style = `
 :root{color-scheme:light dark;--ink:#1c2430;--soft:#5a6675;--line:#d9dfe7;--paper:#fff;--ground:#f3f5f8;--accent:#0b5cad}
@@ -24,13 +24,14 @@ export interface PageStyles {
   readonly policy: string
 }
 
-/** A style sheet of its own after the common one, and a script; both stand in the page, named by their hashes in its policy. */
-export function makePageStyles(more: { style?: string; script?: string } = {}): PageStyles {
+/** A style sheet of its own after the common one, and a script; both stand in the page, named by their hashes in its policy. `canPost`: it has a form. */
+export function makePageStyles(more: { style?: string; script?: string; canPost?: boolean } = {}): PageStyles {
   const whole = style + (more.style ?? '')
+  const script = more.script === undefined ? undefined : sourceOf(more.script)
   return {
     style: whole,
     script: more.script ?? null,
-    policy: pagePolicy(sourceOf(whole), more.script === undefined ? undefined : sourceOf(more.script)),
+    policy: pagePolicy({ style: sourceOf(whole), script, canPost: more.canPost ?? false }),
   }
 }
 
@@ -65,16 +66,16 @@ function render(part: Part): string {
 /** Sends a whole page, never cached. Unless dressed otherwise it has one style sheet and no script, and speaks English. */
 export function sendPage(
   reply: FastifyReply,
-  page: { status?: number; title: string; body: Html; language?: string; styles?: PageStyles },
+  page: { status?: number; title: string; body: Html; language?: string; styles?: PageStyles; frameAncestors?: readonly string[] },
 ): void {
-  const { styles = plain } = page
+  const { styles = plain, frameAncestors = [] } = page
   const document = `<!doctype html>
 <html lang="${html`${page.language ?? 'en'}`.text}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${html`${page.title}`.text}</title><link rel="icon" href="data:,"><style>${styles.style}</style></head>
 <body><main>${page.body.text}</main>${styles.script === null ? '' : `<script>${styles.script}</script>`}</body></html>`
   reply
     .code(page.status ?? 200)
-    .header('content-security-policy', styles.policy)
+    .header('content-security-policy', framedBy(styles.policy, frameAncestors))
     .header('content-type', 'text/html; charset=utf-8')
     .header('cache-control', 'no-store')
     .send(document)

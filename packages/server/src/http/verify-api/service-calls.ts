@@ -7,10 +7,10 @@ import type { DecidedCall } from '../../core/records/decided-call.ts'
 import type { ServiceAuthentication } from '../../core/services/service-authentication.ts'
 import type { Service } from '../../core/services/service-registry.ts'
 import { inTime } from '../answer-in-time.ts'
+import { readForm, takeOnlyForms } from '../form-body.ts'
 import { reportError } from '../report-error.ts'
 import { readServiceCredentials } from '../service-credentials.ts'
 import { pathNotFound } from '../verify-requests.ts'
-import { readForm, takeOnlyForms } from './form-body.ts'
 import { oauthErrorOf, sendOauthAnswer, sendOauthFailure } from './oauth-answer.ts'
 
 export interface ServiceCallDependencies {

@@ -66,6 +66,8 @@ export interface MerchantSettings extends SigningProfile {
   /** Requests a second; 0 for no limit; null: the server's default. */
   readonly ratePerSecond: number | null
   readonly autoCreateMembers: boolean
+  /** Origins whose pages may frame the lobby. */
+  readonly frameAncestors: readonly string[]
   readonly labels: Labels
 }
 

@@ -163,10 +163,11 @@ async function withKeys(db: Connection, merchantRows: readonly MerchantRow[], is
 }
 
 /** Settings that a row written by an earlier version lacks. */
-const laterSettings: Pick<MerchantSettings, 'lobbyUrls' | 'launch' | 'sessions'> = {
+const laterSettings: Pick<MerchantSettings, 'lobbyUrls' | 'launch' | 'sessions' | 'frameAncestors'> = {
   lobbyUrls: { ios: null, android: null, h5: null, web: null },
   launch: 'token',
   sessions: 'many',
+  frameAncestors: [],
 }
 
 /** Changes to one merchant's keys wait for each other here, so that counting them decides. */

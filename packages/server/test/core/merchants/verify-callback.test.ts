@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compileFields, type GatewayError, memberLogin } from '@lobbykey/contract'
-import { verifyCallback } from '../../../src/core/merchants/verify-callback.ts'
+import { appLinkKey, verifyCallback } from '../../../src/core/merchants/verify-callback.ts'
 import { hostileCallbacks } from '../../support/hostile-callbacks.ts'
 import { loginBody } from '../../support/signed-body.ts'
 
@@ -37,4 +37,57 @@ test('[check 34] 40 hostile callbacks and more: none escapes the list', () => {
       callback,
     )
   }
+})
+
+test('[check 34] an app link passes where the list names its scheme, host and path, and no other way', () => {
+  const listed = new Set(['myapp://done', 'myapp://room/back', 'https://home.example'])
+  const accept = (callback: string) => verifyCallback(callback, listed, false)
+  assert.equal(accept('myapp://done'), 'myapp://done')
+  assert.equal(accept('MyApp://done?result=1#x'), 'myapp://done?result=1#x')
+  assert.equal(accept('myapp://room/back?a=b'), 'myapp://room/back?a=b')
+  assert.equal(accept('myapp://room/x/../back'), 'myapp://room/back')
+  for (const callback of [
+    'otherapp://done',
+    'myapp://done/more',
+    'myapp://done:1',
+    'myapp://user@done',
+    'myapp://DONE',
+    'myapp://room/back/',
+    'myapp://room/back/../x',
+    'myapp:done',
+    'myapp:///done',
+    'myapp://',
+    'null',
+  ]) {
+    assert.throws(
+      () => accept(callback),
+      (error: GatewayError) => error.details.field === 'callback',
+      callback,
+    )
+  }
+})
+
+test('[check 34] what runs or reads files is never an app link, in any spelling', () => {
+  const schemes = [
+    'javascript',
+    'data',
+    'file',
+    'intent',
+    'blob',
+    'vbscript',
+    'filesystem',
+    'about',
+    'ftp',
+    'wss',
+    'content',
+    'view-source',
+  ]
+  for (const scheme of schemes) {
+    for (const text of [`${scheme}://done`, `${scheme.toUpperCase()}://done/x`]) {
+      assert.equal(appLinkKey(text), null, text)
+      assert.throws(() => verifyCallback(text, new Set([text, text.toLowerCase()]), true))
+    }
+  }
+  for (const text of ['https://a.example', 'http://127.0.0.1', 'x://a b', 'x://a\\b', 'x://%61', 'x://a@b', 'x://*'])
+    assert.equal(appLinkKey(text), null, text)
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { memberLock, memberLogout } from '@lobbykey/contract'
+import { arrive } from '../../support/enter-lobby.ts'
 import { EventStreamReader, type HeardEvent } from '../../support/event-stream-reader.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import { type Body, loginBody, signed } from '../../support/signed-body.ts'
@@ -28,8 +29,7 @@ async function logIn(changes: Body = {}): Promise<{ url: string; body: Body }> {
 }
 
 async function openPage(url: string): Promise<OpenPage> {
-  const arrival = await gateway.request('GET', url)
-  const cookie = String(arrival.headers['set-cookie']).split(';', 1)[0] ?? ''
+  const { cookie } = await arrive(gateway, url)
   const { text } = await gateway.request('GET', '/lobby', { headers: { cookie } })
   const [, session = '', version = ''] = /data-session="([^"]+)" data-version="([^"]+)"/.exec(text) ?? []
   return { cookie, session, version }

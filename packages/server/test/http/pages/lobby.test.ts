@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { memberLock, memberLogout } from '@lobbykey/contract'
 import { MemberAdmin } from '../../../src/core/members/member-admin.ts'
+import { arrive, fieldsOf, ownForm, postForm } from '../../support/enter-lobby.ts'
 import { type Answer, startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import { type Body, loginBody, signed } from '../../support/signed-body.ts'
 
@@ -18,11 +19,10 @@ async function logIn(changes: Body = {}): Promise<string> {
   return url.slice(gateway.publicUrl.length)
 }
 
-/** Follows the redirect to the clean URL, as a browser does. */
+/** Comes in and follows the redirect to the clean URL, as a browser does. */
 async function enter(url: string, headers: Record<string, string> = {}): Promise<Answer & { cookie: string }> {
-  const arrival = await gateway.request('GET', url, { headers })
-  assert.deepEqual([arrival.status, arrival.headers.location, arrival.text], [303, 'lobby', ''])
-  const cookie = String(arrival.headers['set-cookie']).split(';', 1)[0] ?? ''
+  const { status, headers: answered, text, cookie } = await arrive(gateway, url, { headers })
+  assert.deepEqual([status, answered.location, text], [303, 'lobby', ''])
   return { ...(await gateway.request('GET', '/lobby', { headers: { ...headers, cookie } })), cookie }
 }
 
@@ -35,7 +35,7 @@ async function endAs(call: typeof memberLock | typeof memberLogout, fields: Body
 
 test('[check 25] the URL is swapped for a cookie and a clean URL; the cookie holds nothing that the URL held', async () => {
   const url = await logIn()
-  const arrival = await gateway.request('GET', url)
+  const arrival = await arrive(gateway, url)
   assert.deepEqual([arrival.status, arrival.headers.location, arrival.headers['cache-control']], [303, 'lobby', 'no-store'])
   assert.equal(arrival.headers['referrer-policy'], 'no-referrer')
   const cookie = String(arrival.headers['set-cookie'])
@@ -45,7 +45,7 @@ test('[check 25] the URL is swapped for a cookie and a clean URL; the cookie hol
   const secure = await startTestGateway({ settings: { publicUrl: 'https://login.example' } })
   const { json } = await secure.post('/api/member/login', signed(loginBody(secure.clock.now())))
   const { pathname, search } = new URL((json as { data: { url: string } }).data.url)
-  const answer = await secure.request('GET', pathname + search)
+  const answer = await arrive(secure, pathname + search)
   assert.match(String(answer.headers['set-cookie']), /^__Host-lobby=[\w-]+; Max-Age=86400; Path=\/; HttpOnly; SameSite=Lax; Secure$/)
   await secure.close()
 })
@@ -120,24 +120,28 @@ test('an ended session gets a friendly page that says how it ended, and the way 
     const { status, text } = await gateway.request('GET', '/lobby', { headers: { cookie } })
     assert.equal(status, 410)
     assert.ok(text.includes(title) && text.includes(`href="${callback}"`), title)
-    const again = await gateway.request('GET', url)
-    assert.deepEqual([again.status, again.headers.location, again.headers['set-cookie']], [303, 'lobby/over?language=en-US', undefined])
+    const again = await arrive(gateway, url)
+    assert.deepEqual([again.status, again.headers['set-cookie']], [404, undefined])
+    const last = await postForm(gateway, again)
+    assert.deepEqual([last.status, last.headers.location], [303, 'lobby/over?language=en-US&agent_id=agent001'])
   }
   await endAs(memberLock, { status: 'Active' })
 })
 
 test('an unknown or half-named session gets a friendly page at a clean URL', async () => {
-  const urls = [
-    '/lobby?agent_id=agent001&token=unknown-token',
+  for (const url of [
     '/lobby?agent_id=a&agent_id=b&token=x',
-    '/lobby?token=%00&agent_id=%3Cscript%3E&language=vi',
+    '/lobby?token=%00&agent_id=a&agent_id=%3Cscript%3E&language=vi',
     '/lobby?token=x',
-  ]
-  for (const url of urls) {
-    const { status, headers } = await gateway.request('GET', url, { address: '127.0.0.2' })
+  ]) {
+    const { status, headers } = await gateway.request('GET', url)
     assert.equal(status, 303)
     assert.match(String(headers.location), /^lobby\/over\?language=(en|vi)$/)
   }
+  const unknown = await arrive(gateway, '/lobby?agent_id=agent001&token=unknown-token', { address: '127.0.0.2' })
+  assert.deepEqual([unknown.status, unknown.headers.location], [303, 'lobby/over?language=en&agent_id=agent001'])
+  const { text: markup } = await gateway.request('GET', '/lobby?agent_id=%3Cscript%3E&token=%22%3E%3Cb%3E')
+  assert.doesNotMatch(markup, /<b>|value="<script/)
   for (const headers of [{}, { cookie: 'lobby=x' }, { cookie: 'lobby=a; lobby=b' }] as Record<string, string>[]) {
     const { status, text } = await gateway.request('GET', '/lobby', { headers })
     assert.equal(status, 404)
@@ -150,18 +154,151 @@ test('[check 25] in ticket mode the URL opens once; who was let in by it and ope
   await gateway.updateMerchant({ settings: { launch: 'ticket' } })
   const url = await logIn()
   const { cookie } = await enter(url)
-  assert.equal((await gateway.request('GET', url)).headers.location, 'lobby/over?language=en-US')
-  assert.equal((await gateway.request('GET', url, { headers: { cookie } })).headers.location, 'lobby')
+  assert.equal((await arrive(gateway, url)).status, 404)
+  assert.equal((await arrive(gateway, url, { headers: { cookie } })).headers.location, 'lobby')
   await gateway.updateMerchant({ settings: { launch: 'token' } })
 })
 
+test('[check 91] no GET, HEAD, prefetch or preview spends a ticket, and none asks the store', async () => {
+  await gateway.updateMerchant({ settings: { launch: 'ticket' } })
+  const url = await logIn()
+  const looks: Record<string, string>[] = [
+    {},
+    { 'sec-purpose': 'prefetch' },
+    { 'sec-purpose': 'prefetch;prerender' },
+    { purpose: 'prefetch' },
+    { 'x-moz': 'prefetch' },
+    { 'user-agent': 'WhatsApp/2.23.20.0 A' },
+    { 'user-agent': 'facebookexternalhit/1.1;line-poker/1.0' },
+    { 'user-agent': 'TelegramBot (like TwitterBot)' },
+  ]
+  for (const headers of looks) {
+    const { status, text, headers: answered } = await gateway.request('GET', url, { headers })
+    assert.equal(status, 200)
+    assert.match(text, /<form class="end" method="post" action="lobby"/)
+    assert.equal(answered['referrer-policy'], 'strict-origin')
+    assert.match(String(answered['content-security-policy']), /form-action 'self'.*frame-ancestors 'none'/)
+    const runs = !('user-agent' in headers || 'purpose' in headers || 'x-moz' in headers)
+    assert.equal(text.includes('<script>'), runs, JSON.stringify(headers))
+  }
+  const head = await gateway.app.inject({ method: 'HEAD', url })
+  assert.deepEqual([head.statusCode, head.body], [200, ''])
+  const inApp = {
+    'user-agent': 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Version/4.0 Chrome/120 Mobile Safari/537.36 Line/13.1.0/IAB',
+  }
+  assert.match((await gateway.request('GET', url, { headers: inApp })).text, /<script>/)
+  assert.equal((await enter(url)).status, 200)
+  await gateway.updateMerchant({ settings: { launch: 'token' } })
+})
+
+test('[check 91] two taps of one browser are one use: the one that lost asks once more and finds the session', async () => {
+  for (const launch of ['ticket', 'token'] as const) {
+    await gateway.updateMerchant({ settings: { launch } })
+    const url = await logIn()
+    const pages = await Promise.all([gateway.request('GET', url), gateway.request('GET', url)])
+    const taps = await Promise.all(pages.map((page) => postForm(gateway, page)))
+    const won = taps.find(({ status }) => status === 303)
+    const lost = taps.find((tap) => tap !== won)
+    assert.ok(won !== undefined && lost !== undefined)
+    assert.deepEqual([lost.status, won.headers.location], [launch === 'ticket' ? 404 : 303, 'lobby'])
+    if (launch === 'token') continue
+    assert.equal(fieldsOf(lost.text).has('token'), false)
+    assert.match(lost.text, /data-delay="800"/)
+    const again = await postForm(gateway, lost, { headers: { cookie: won.cookie } })
+    assert.deepEqual([again.status, again.headers.location], [303, 'lobby'])
+    const stranger = await postForm(gateway, lost)
+    assert.deepEqual([stranger.status, stranger.headers.location], [303, 'lobby/over?language=en-US&agent_id=agent001'])
+  }
+})
+
+test('[check 25] of fifty strangers who redeem one ticket at once, one comes in, with and without cookies', async () => {
+  await gateway.updateMerchant({ settings: { launch: 'ticket' } })
+  for (const hasCookies of [true, false]) {
+    const url = await logIn()
+    const page = await gateway.request('GET', url)
+    const strangers = Array.from({ length: 50 }, (_, n) => ({ address: `10.0.${hasCookies ? 1 : 2}.${n}`, hasCookies }))
+    const answers = await Promise.all(strangers.map((from) => postForm(gateway, page, from)))
+    const inside = answers.filter(({ status, text }) => status === 303 || text.includes('data-page="live"'))
+    assert.equal(inside.length, 1)
+    assert.equal(answers.filter(({ status }) => status === 404).length, 49)
+  }
+  await gateway.updateMerchant({ settings: { launch: 'token' } })
+})
+
+test('[check 99] a redemption that another site forges opens nothing and spends nothing', async () => {
+  await gateway.updateMerchant({ settings: { launch: 'ticket' } })
+  const url = await logIn()
+  const page = await gateway.request('GET', url)
+  const own = ownForm(gateway)
+  const form = { 'content-type': String(own['content-type']) }
+  for (const headers of [
+    form,
+    { ...form, origin: 'null', 'sec-fetch-site': 'cross-site' },
+    { ...form, origin: 'null' },
+    { ...form, origin: 'https://evil.example' },
+    { ...own, origin: 'https://evil.example' },
+    { ...own, 'sec-fetch-site': 'cross-site' },
+    { ...own, 'sec-fetch-site': 'same-site' },
+  ] as Record<string, string>[]) {
+    const answer = await gateway.request('POST', '/lobby', { headers, body: String(fieldsOf(page.text)) })
+    assert.deepEqual([answer.status, answer.headers['set-cookie']], [403, undefined], JSON.stringify(headers))
+  }
+  const json = await gateway.request('POST', '/lobby', { headers: { ...own, 'content-type': 'application/json' }, body: '{}' })
+  assert.equal(json.status, 415)
+  assert.equal((await postForm(gateway, page)).status, 303)
+  await gateway.updateMerchant({ settings: { launch: 'token' } })
+})
+
+test('[check 99] where no cookie sticks the page holds a token, which is worth nothing elsewhere and nothing after the end', async () => {
+  const url = await logIn()
+  const { status, text, headers } = await arrive(gateway, url, { hasCookies: false })
+  assert.deepEqual([status, headers['set-cookie'], headers['referrer-policy']], [200, undefined, 'strict-origin'])
+  const [, token = '', leave = ''] = /data-token="([^"]+)" data-leave="([^"]+)"/.exec(text) ?? []
+  assert.equal(leave, 'lobby/over?language=en-US&#38;agent_id=agent001')
+  const post = (path: string, fields: Record<string, string>, more = {}) =>
+    gateway.request('POST', path, { headers: { ...ownForm(gateway), ...more }, body: String(new URLSearchParams(fields)) })
+  const again = await post('/lobby', { page: token })
+  assert.ok(again.status === 200 && again.text.includes('Welcome, uid001'))
+  assert.equal((await gateway.request('GET', '/lobby', { headers: { cookie: `lobby=${token}` } })).status, 404)
+  assert.equal((await post('/lobby', { page: token }, { origin: 'https://evil.example' })).status, 403)
+  const { cookie } = await enter(await logIn())
+  assert.equal((await post('/lobby', { page: cookie.replace('lobby=', '') })).headers.location, 'lobby/over?language=en')
+  await endAs(memberLogout)
+  const over = await post('/lobby', { page: token })
+  assert.deepEqual([over.status, over.text.includes('You have been signed out')], [410, true])
+})
+
+test('[check 99] a lobby is framed by the origins of its own merchant alone, and its cookie there is partitioned', async () => {
+  const secure = await startTestGateway({ settings: { publicUrl: 'https://login.example' } })
+  await secure.updateMerchant({ settings: { frameAncestors: ['https://www.acme.example', 'https://m.acme.example'] } })
+  const { json } = await secure.post('/api/member/login', signed(loginBody(secure.clock.now())))
+  const { pathname, search } = new URL((json as { data: { url: string } }).data.url)
+  const framed = /frame-ancestors https:\/\/www\.acme\.example https:\/\/m\.acme\.example$/
+  const policy = ({ headers }: Answer) => String(headers['content-security-policy'])
+  assert.match(policy(await secure.request('GET', pathname + search)), framed)
+  assert.match(policy(await secure.request('GET', '/lobby/over?agent_id=agent001')), framed)
+  for (const path of ['/lobby', '/lobby/over', '/lobby/over?agent_id=other', '/lobby?agent_id=other&token=x', '/'])
+    assert.match(policy(await secure.request('GET', path)), /frame-ancestors 'none'/, path)
+  const entered = await arrive(secure, pathname + search)
+  assert.match(
+    String(entered.headers['set-cookie']),
+    /^__Host-lobby-framed=[\w-]+; Max-Age=86400; Path=\/; HttpOnly; SameSite=None; Secure; Partitioned$/,
+  )
+  const lobby = await secure.request('GET', '/lobby', { headers: { cookie: entered.cookie } })
+  assert.equal(lobby.status, 200)
+  assert.match(policy(lobby), framed)
+  const held = await arrive(secure, pathname + search, { hasCookies: false })
+  assert.match(policy(held), framed)
+  await secure.close()
+})
+
 test('guesses are counted by address', async () => {
-  const guess = () => gateway.request('GET', '/lobby?agent_id=agent001&token=guess', { address: '127.0.0.3' })
-  for (let n = 0; n < 10; n++) assert.equal((await guess()).status, 303)
+  const guess = () => arrive(gateway, '/lobby?agent_id=agent001&uid=uid001&token=guess', { address: '127.0.0.3' })
+  for (let n = 0; n < 10; n++) assert.equal((await guess()).status, 404)
   const { status, headers, text } = await guess()
   assert.deepEqual([status, headers['retry-after']], [429, '1'])
   assert.match(text, /Too many attempts/)
-  assert.equal((await gateway.request('GET', '/lobby?agent_id=agent001&token=guess')).status, 303)
+  assert.equal((await arrive(gateway, '/lobby?agent_id=agent001&uid=uid001&token=guess')).status, 404)
 })
 
 test("[check 87] of guesses that come together as many are judged as one after another, a right one among them, with a session of one's own too", async () => {
@@ -172,8 +309,9 @@ test("[check 87] of guesses that come together as many are judged as one after a
     [{ cookie: own.cookie }, '127.0.0.5'],
   ] as const) {
     const guesses = Array.from({ length: 100 }, (_, n) => `/lobby?agent_id=agent001&uid=uid001&token=guess-${n}`)
-    const answers = await Promise.all([...guesses, url].map((path) => gateway.request('GET', path, { headers, address })))
-    assert.equal(answers.filter(({ status }) => status === 303).length, 10)
+    const answers = await Promise.all([...guesses, url].map((path) => arrive(gateway, path, { headers, address })))
+    // Somebody who is in already is led there, whatever was guessed.
+    assert.equal(answers.filter(({ status }) => status === ('cookie' in headers ? 303 : 404)).length, 10)
     assert.equal(answers.at(-1)?.status, 429)
     assert.equal(answers.at(-1)?.headers['set-cookie'], undefined)
   }
@@ -186,7 +324,7 @@ test('an end is acknowledged by the page that was told, and not by other sites',
   assert.ok(session)
   const acknowledgedAt = async () => (await gateway.store.memberSessions.find(session.tokenHash))?.endAcknowledgedAt
   const acknowledge = async (headers: Record<string, string>) => {
-    assert.equal((await gateway.request('POST', '/lobby/ack', { headers })).status, 204)
+    assert.equal((await gateway.request('POST', '/lobby/ack', { headers: { origin: gateway.publicUrl, ...headers } })).status, 204)
     return acknowledgedAt()
   }
   assert.equal(await acknowledge({ cookie }), null)

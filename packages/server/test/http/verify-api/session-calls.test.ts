@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { memberLock, memberLogout } from '@lobbykey/contract'
 import { MemberAdmin } from '../../../src/core/members/member-admin.ts'
+import { arrive } from '../../support/enter-lobby.ts'
 import { type Answer, startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import { addService, basic, type Credentials, postForm } from '../../support/service-calls.ts'
 import { type Body, loginBody, signed } from '../../support/signed-body.ts'
@@ -183,8 +184,8 @@ for (const storeKind of testStores()) {
       const { token, inUrl: ticket } = await logIn()
       const own = async (cookie: string) =>
         (await gateway.request('GET', '/lobby', { headers: { cookie: `lobby=${cookie}` } })).status === 200
-      const entered = await gateway.request('GET', `/lobby?agent_id=agent001&token=${ticket}`)
-      const cookie = /lobby=([^;]+)/.exec(String(entered.headers['set-cookie']))?.[1] ?? ''
+      const entered = await arrive(gateway, `/lobby?agent_id=agent001&token=${ticket}`)
+      const cookie = entered.cookie.replace('lobby=', '')
       const handle = String((await redeem((await logIn()).inUrl)).handle)
       const things = { token, ticket: (await logIn()).inUrl, handle, cookie, secret: service.secret }
       const doors: Record<string, (thing: string) => Promise<boolean>> = {
@@ -198,7 +199,7 @@ for (const storeKind of testStores()) {
       for (const [door, opens] of Object.entries(doors)) {
         for (const [name, thing] of Object.entries(things)) assert.equal(await opens(thing), name === door, `${name} at ${door}`)
       }
-      assert.equal((await gateway.request('GET', `/lobby?agent_id=agent001&token=${token}`)).headers['set-cookie'], undefined)
+      assert.equal((await arrive(gateway, `/lobby?agent_id=agent001&token=${token}`)).headers['set-cookie'], undefined)
       await gateway.updateMerchant({ settings: { launch: 'token' } })
     })
 

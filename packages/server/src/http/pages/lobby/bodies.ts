@@ -5,8 +5,14 @@ import { amountRangeText, amountText, currencyText, durationText, languageText, 
 import { pageVersion } from './page-stream.ts'
 import { type EndKind, endKinds, type LobbyTexts, type Speech } from './texts.ts'
 
+/** What a page holds of its session where no cookie does, and where it is when it is loaded again, which forgets it. */
+export interface HeldSession {
+  readonly token: string
+  readonly leaveUrl: string
+}
+
 /** The lobby of a live session. */
-export function liveBody(facts: SessionFacts, { texts, locale }: Speech, now: number): Html {
+export function liveBody(facts: SessionFacts, { texts, locale }: Speech, now: number, held: HeldSession | null): Html {
   const { session, isBetLocked } = facts
   const { amount, custom_language: customLanguage, callback = null } = session.opaque
   const isGuest = session.kind === 'guest'
@@ -21,7 +27,8 @@ export function liveBody(facts: SessionFacts, { texts, locale }: Speech, now: nu
     [texts.merchant, session.agentId],
   ]
   const endings = endKinds.map((kind) => html`<template id="end-${kind}">${endBody(kind, texts, callback)}</template>`)
-  return html`<div data-page="live" data-session="${sessionIdOf(session)}" data-version="${pageVersion(facts)}">
+  const hold = held === null ? html`` : html` data-token="${held.token}" data-leave="${held.leaveUrl}"`
+  return html`<div data-page="live"${hold} data-session="${sessionIdOf(session)}" data-version="${pageVersion(facts)}">
 <header class="hero"><h1>${texts.welcome(facts.userName)}</h1><p class="soft">${texts.entered} ${tag}</p></header>
 ${warning}
 <div class="tiles">

@@ -1,7 +1,9 @@
 /**
- * The demo lobby. `/lobby` with a token or ticket swaps it for a cookie and redirects to the clean `/lobby`, so that nothing in the address
- * bar, the history or a Referer opens the session again (check 25). The page then follows its session: `/lobby/events` tells it of an end
- * or a change, and `/lobby/ack` is told that the end was shown.
+ * The demo lobby. `/lobby` with a token or ticket answers a page that posts it; the post swaps it for a cookie and redirects to the clean `/lobby`, so
+ * that nothing in the address bar, the history or a Referer opens the session again (check 25), and no GET spends it (check 91). Where the browser
+ * keeps no cookie, the post answers the lobby itself, and the page holds a token for the session until it is left.
+ *
+ * The page then follows its session: `/lobby/events` tells it of an end or a change, and `/lobby/ack` is told that the end was shown.
  */
 import { isGatewayError } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -15,10 +17,12 @@ import { sessionIdOf } from '../../../core/member-sessions/session-facts.ts'
 import type { SessionFeed } from '../../../core/member-sessions/session-feed.ts'
 import type { MemberSession } from '../../../store/store.ts'
 import { inTime } from '../../answer-in-time.ts'
-import { OwnCookie } from '../../own-cookie.ts'
-import { lobbyCookieNames } from '../../own-cookies.ts'
+import { readForm, takeOnlyForms } from '../../form-body.ts'
+import { isFromOwnPage } from '../../own-origin.ts'
 import { type Html, html, sendPage } from '../page.ts'
+import { type ArrivalFields, secondAskMs, sendArrival } from './arrival.ts'
 import { endBody, liveBody, noteBody } from './bodies.ts'
+import { type CookiePlace, LobbyCookies } from './lobby-cookies.ts'
 import { endKindOf, openPageStream, type PageState, pageVersion, sendEndEvent } from './page-stream.ts'
 import { lobbyStyles } from './styles.ts'
 import { type EndKind, type Speech, speechOf } from './texts.ts'
@@ -30,7 +34,7 @@ export interface LobbyPageOptions {
   readonly assertFresh: () => void | Promise<void>
   readonly limiter: Limiter
   readonly clock: Clock
-  readonly isHttps: boolean
+  readonly publicUrl: string
 }
 
 /** URLs a second that open nothing, from one address; a burst is two seconds' worth. */
@@ -38,14 +42,18 @@ const wrongUrlsPerSecond = 5
 
 export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions): Promise<void> {
   const { lobby, directory, feed, assertFresh, limiter, clock } = options
-  // Lax: a member comes from the merchant's site, and under Strict the browser would hold the cookie back on the very redirect that follows. What
-  // changes anything is a POST, for which Lax holds it back from other sites too.
-  const cookie = new OwnCookie(lobbyCookieNames, { isHttps: options.isHttps, sameSite: 'Lax' })
+  const publicOrigin = new URL(options.publicUrl).origin
+  const cookies = new LobbyCookies({ isHttps: options.publicUrl.startsWith('https:') })
   const guesses = new GuessLimit({ limiter, clock, wrongPerSecond: wrongUrlsPerSecond })
+  takeOnlyForms(app)
+
   const ownSession = async (request: FastifyRequest): Promise<MemberSession | null> => {
-    const handle = cookie.read(request)
+    const handle = cookies.read(request)
     return handle === null ? null : lobby.find(handle)
   }
+  const sessionOf = (request: FastifyRequest, pageToken: string | undefined) =>
+    pageToken === undefined ? ownSession(request) : lobby.findByPageToken(pageToken)
+  const placeOf = (agentId: string): CookiePlace => (lobby.frameAncestors(agentId).length > 0 ? 'frame' : 'tab')
 
   app.setErrorHandler((error, request, reply) => {
     const { texts, locale } = askedSpeech(request)
@@ -53,51 +61,125 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     if (known?.key !== 'store_unavailable' && known?.key !== 'throttled') throw error
     const note = known.key === 'throttled' ? texts.tooMany : texts.busy
     reply.header('retry-after', Math.ceil((known.details.retryAfterMs ?? 1_000) / 1_000))
-    send(reply, { status: known.key === 'throttled' ? 429 : 503, title: note.title, locale, body: noteBody(note, texts, null) })
+    send(reply, {
+      frameAncestors: [],
+      status: known.key === 'throttled' ? 429 : 503,
+      title: note.title,
+      locale,
+      body: noteBody(note, texts, null),
+    })
   })
 
-  app.get('/lobby', async (request, reply) => {
-    const since = performance.now()
+  app.get('/lobby', { exposeHeadRoute: true }, async (request, reply) => {
     const { agent_id: agentId, token, uid } = request.query as Record<string, unknown>
-    if (agentId !== undefined || token !== undefined) {
+    if (agentId === undefined && token === undefined) {
+      const session = await inTime(ownSession(request), performance.now())
+      if (session !== null) return showSession(request, reply, session)
+      return sendEnd(reply, { kind: 'unknown', speech: askedSpeech(request), callback: null, frameAncestors: [] })
+    }
+    const speech = askedSpeech(request)
+    if (typeof agentId !== 'string' || typeof token !== 'string') return redirect(reply, overUrl(speech))
+    cookies.tryOut(reply, placeOf(agentId))
+    const fields = { agent_id: agentId, token, ...(typeof uid === 'string' ? { uid } : {}), language: speech.locale }
+    return sendArrival(request, reply, { fields, speech, frameAncestors: lobby.frameAncestors(agentId) })
+  })
+
+  app.post('/lobby', async (request, reply) => {
+    const since = performance.now()
+    if (!isFromOwnPage(request, publicOrigin)) return refuseForeign(request, reply)
+    const form = readForm(request)
+    const [agentId, token, pageToken] = [form.get('agent_id'), form.get('token'), form.get('page')]
+    const speech = askedSpeech(request, form.get('language'))
+    if (pageToken !== undefined) {
+      const session = await inTime(lobby.findByPageToken(pageToken), since)
+      return session === null ? redirect(reply, overUrl(speech, agentId)) : showSession(request, reply, session, pageToken)
+    }
+    if (agentId === undefined) return redirect(reply, overUrl(speech))
+    if (token !== undefined) {
       const key = `lobby-guess|${addressKey(request.clientAddress ?? 'unknown')}`
       guesses.verifyRoom(key)
       await assertFresh()
-      const visit = typeof agentId === 'string' && typeof token === 'string' ? await inTime(lobby.open(agentId, token), since) : null
+      const visit = await inTime(lobby.open(agentId, token), since)
       if (visit !== null) {
         // A ticket has 256 bits that nobody guesses, and is used up: its answer is not held back.
         if (!visit.isByTicket) await guesses.settle(key, true)
-        cookie.write(reply, visit.handle, visit.session.expiresAt - clock.now())
+        const place = placeOf(agentId)
+        if (!cookies.doStick(request, place)) return showSession(request, reply, visit.session, lobby.pageTokenOf(visit.session))
+        cookies.write(request, reply, { place, handle: visit.handle, lifeMs: visit.session.expiresAt - clock.now() })
         return redirect(reply, 'lobby')
       }
       // Of somebody who is in already too: a session of one's own is no leave to guess at others'.
       await guesses.settle(key, false)
-      // A used ticket, opened again by the browser's history, leads whom it let in before to the session that lives on.
-      const own = await inTime(ownSession(request), since)
-      if (own !== null && own.agentId === agentId && own.userId === uid) return redirect(reply, 'lobby')
-      return redirect(reply, `lobby/over?language=${encodeURIComponent(askedSpeech(request).locale)}`)
     }
-
-    const session = await inTime(ownSession(request), since)
-    if (session === null) return sendEnd(reply, 'unknown', askedSpeech(request), null)
-    const speech = askedSpeech(request, session.language)
-    if (!isLiveSession(session, clock.now())) return sendEnd(reply, endKindOf(session), speech, session.opaque.callback ?? null)
-    await assertFresh()
-    const found = await inTime(Promise.resolve(directory.find(session.tokenHash)), since)
-    if (found.state !== 'live') return sendEnd(reply, 'unknown', speech, session.opaque.callback ?? null)
-    const body = liveBody(found.facts, speech, clock.now())
-    return send(reply, { status: 200, title: speech.texts.welcome(found.facts.userName), locale: speech.locale, body })
+    // A used ticket, tapped twice or opened again from the history, leads whom it let in to the session that lives on.
+    const uid = form.get('uid')
+    const own = await inTime(ownSession(request), since)
+    if (own !== null && own.agentId === agentId && own.userId === uid) return redirect(reply, 'lobby')
+    if (token === undefined || uid === undefined) return redirect(reply, overUrl(speech, agentId))
+    // The other tap's answer may still be on its way, with its cookie.
+    const fields: ArrivalFields = { agent_id: agentId, uid, language: speech.locale }
+    return sendArrival(request, reply, { fields, speech, frameAncestors: lobby.frameAncestors(agentId), status: 404, delayMs: secondAskMs })
   })
 
-  app.get('/lobby/over', (request, reply) => sendEnd(reply, 'unknown', askedSpeech(request), null))
+  app.get('/lobby/over', (request, reply) => {
+    const { agent_id: agentId } = request.query as Record<string, unknown>
+    const frameAncestors = lobby.frameAncestors(typeof agentId === 'string' ? agentId : undefined)
+    return sendEnd(reply, { kind: 'unknown', speech: askedSpeech(request), callback: null, frameAncestors })
+  })
 
   app.get('/lobby/events', { config: { isQuiet: true } }, async (request, reply) => {
-    const { session: shown, version } = request.query as Record<string, unknown>
+    const site = request.headers['sec-fetch-site']
+    if (site !== undefined && site !== 'same-origin') return reply.code(403).send()
+    const { session, version } = request.query as Record<string, unknown>
+    return follow(request, reply, { shown: session, version: String(version) })
+  })
+
+  app.post('/lobby/events', { config: { isQuiet: true } }, async (request, reply) => {
+    if (!isFromOwnPage(request, publicOrigin)) return reply.code(403).send()
+    const form = readForm(request)
+    return follow(request, reply, { pageToken: form.get('page') ?? '', shown: form.get('session'), version: String(form.get('version')) })
+  })
+
+  app.post('/lobby/ack', { config: { isQuiet: true } }, async (request, reply) => {
+    if (isFromOwnPage(request, publicOrigin)) {
+      const session = await sessionOf(request, readForm(request).get('page'))
+      if (session !== null) await lobby.acknowledgeEnd(session)
+    }
+    return reply.code(204).header('cache-control', 'no-store').send()
+  })
+
+  /** The lobby of a session, or how it ended. `pageToken`: of a page that has no cookie. */
+  async function showSession(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    session: MemberSession,
+    pageToken?: string,
+  ): Promise<FastifyReply> {
+    const since = performance.now()
+    const speech = askedSpeech(request, session.language)
+    const frameAncestors = lobby.frameAncestors(session.agentId)
+    const end = { speech, callback: session.opaque.callback ?? null, frameAncestors }
+    if (!isLiveSession(session, clock.now())) return sendEnd(reply, { kind: endKindOf(session), ...end })
+    await assertFresh()
+    const found = await inTime(Promise.resolve(directory.find(session.tokenHash)), since)
+    if (found.state !== 'live') return sendEnd(reply, { kind: 'unknown', ...end })
+    const held = pageToken === undefined ? null : { token: pageToken, leaveUrl: overUrl(speech, session.agentId) }
+    const body = liveBody(found.facts, speech, clock.now(), held)
+    // Its form, which draws it anew, has to say where it comes from.
+    if (held !== null) reply.header('referrer-policy', 'strict-origin')
+    return send(reply, { status: 200, title: speech.texts.welcome(found.facts.userName), locale: speech.locale, body, frameAncestors })
+  }
+
+  async function follow(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { pageToken, shown, version }: { pageToken?: string; shown: unknown; version: string },
+  ): Promise<FastifyReply> {
     try {
-      const session = await ownSession(request)
+      const session = await sessionOf(request, pageToken)
       if (session === null) sendEndEvent(reply, 'unknown')
       else if (sessionIdOf(session) !== shown) sendEndEvent(reply, 'elsewhere')
-      else openPageStream({ feed, session, reply, shownVersion: String(version), look: () => look(request, session) })
+      else openPageStream({ feed, session, reply, shownVersion: version, look: () => look(session, () => sessionOf(request, pageToken)) })
     } catch (error) {
       const retryAfterMs = (isGatewayError(error) ? error.details.retryAfterMs : undefined) ?? 1_000
       return reply
@@ -106,24 +188,27 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
         .send()
     }
     return reply
-  })
+  }
 
-  app.post('/lobby/ack', { config: { isQuiet: true } }, async (request, reply) => {
-    const handle = cookie.read(request)
-    // Lax holds the cookie back from other sites' forms; this says the same again where a browser tells who asks.
-    const site = request.headers['sec-fetch-site']
-    if (handle !== null && (site === undefined || site === 'same-origin')) await lobby.acknowledgeEnd(handle)
-    return reply.code(204).header('cache-control', 'no-store').send()
-  })
-
-  const look = async (request: FastifyRequest, followed: MemberSession): Promise<PageState> => {
-    const session = await ownSession(request)
+  async function look(followed: MemberSession, find: () => Promise<MemberSession | null>): Promise<PageState> {
+    const session = await find()
     // One that has expired may be swept already.
     if (session === null) return { end: isLiveSession(followed, clock.now()) ? 'unknown' : 'expired' }
     if (!isLiveSession(session, clock.now())) return { end: endKindOf(session) }
     const found = await directory.find(session.tokenHash)
     return { version: found.state === 'live' ? pageVersion(found.facts) : 'none' }
   }
+}
+
+/** Where nobody has a session. `agentId`: the merchant whose site may frame it. */
+function overUrl({ locale }: Speech, agentId?: string): string {
+  return `lobby/over?${new URLSearchParams({ language: locale, ...(agentId === undefined ? {} : { agent_id: agentId }) })}`
+}
+
+function refuseForeign(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { texts, locale } = askedSpeech(request)
+  const body = endBody('unknown', texts, null)
+  return send(reply, { status: 403, title: texts.ends.unknown.title, locale, body, frameAncestors: [] })
 }
 
 /** How to speak: as the session says, as the URL says, as the browser says. */
@@ -137,18 +222,33 @@ function redirect(reply: FastifyReply, location: string): FastifyReply {
   return reply.code(303).header('location', location).header('cache-control', 'no-store').send()
 }
 
-function sendEnd(reply: FastifyReply, kind: EndKind, { texts, locale }: Speech, callback: string | null): FastifyReply {
-  const status = kind === 'unknown' ? 404 : 410
+interface End {
+  readonly kind: EndKind
+  readonly speech: Speech
+  readonly callback: string | null
+  readonly frameAncestors: readonly string[]
+}
+
+function sendEnd(reply: FastifyReply, { kind, speech: { texts, locale }, callback, frameAncestors }: End): FastifyReply {
   const body = endBody(kind, texts, callback)
   return send(reply, {
-    status,
+    status: kind === 'unknown' ? 404 : 410,
     title: texts.ends[kind].title,
     locale,
     body: kind === 'unknown' ? body : html`<div data-page="over">${body}</div>`,
+    frameAncestors,
   })
 }
 
-function send(reply: FastifyReply, page: { status: number; title: string; locale: string; body: Html }): FastifyReply {
+interface Page {
+  readonly status: number
+  readonly title: string
+  readonly locale: string
+  readonly body: Html
+  readonly frameAncestors: readonly string[]
+}
+
+function send(reply: FastifyReply, page: Page): FastifyReply {
   sendPage(reply, { ...page, language: page.locale, styles: lobbyStyles })
   return reply
 }

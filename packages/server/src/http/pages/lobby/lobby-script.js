@@ -1,13 +1,20 @@
 /**
  * The lobby's script, in the browser: counts the time down, writes the end of the session in the reader's time zone, and shows an end the
- * moment the server tells of it; then it tells the server that the end was shown. A change has the page drawn anew.
+ * moment the server tells of it; then it tells the server that the end was shown. A change has the page drawn anew. Where the browser keeps no cookie,
+ * a token stands for the session: in this script's memory alone, gone with the page.
  */
 ;(() => {
   const main = document.querySelector('main')
   const locale = document.documentElement.lang
   const page = document.querySelector('[data-page]')
-  const acknowledge = () => fetch('lobby/ack', { method: 'POST', keepalive: true }).catch(() => {})
   if (page === null) return
+  const { token, leave } = page.dataset
+  page.removeAttribute('data-token')
+  const form = (fields) => ({ method: 'POST', body: new URLSearchParams(token === undefined ? fields : { ...fields, page: token }) })
+  const acknowledge = () => fetch(`${home}/ack`, { ...form({}), keepalive: true }).catch(() => {})
+  // Loaded again, it says how to come back.
+  const home = new URL('lobby', location.href).href
+  if (leave !== undefined) history.replaceState(null, '', leave)
   if (page.dataset.page === 'over') return void acknowledge()
   let source = null
   let timer = 0
@@ -35,16 +42,47 @@
     left.textContent = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) => digits.format(Math.floor(part))).join(':')
   }, 250)
   const { session, version } = page.dataset
+  const drawAnew = () => {
+    if (token === undefined) return location.reload()
+    const again = document.createElement('form')
+    Object.assign(again, { method: 'post', action: home })
+    const field = document.createElement('input')
+    Object.assign(field, { type: 'hidden', name: 'page', value: token })
+    again.append(field)
+    document.body.append(again)
+    again.submit()
+  }
+  const hear = (name, data) => {
+    if (name === 'ended') end(JSON.parse(data).reason)
+    if (name === 'changed') drawAnew()
+  }
   const follow = () => {
     if (isOver) return
-    source = new EventSource(`lobby/events?${new URLSearchParams({ session, version })}`)
-    source.addEventListener('ended', ({ data }) => end(JSON.parse(data).reason))
-    source.addEventListener('changed', () => location.reload())
+    source = new EventSource(`${home}/events?${new URLSearchParams({ session, version })}`)
+    for (const name of ['ended', 'changed']) source.addEventListener(name, ({ data }) => hear(name, data))
     source.onerror = () => {
       if (source.readyState === EventSource.CLOSED) setTimeout(follow, 3000)
     }
   }
-  follow()
+  /** The same for a session that no cookie stands for: an EventSource cannot post. */
+  const followByToken = async () => {
+    if (isOver) return
+    try {
+      const { body } = await fetch(`${home}/events`, form({ session, version }))
+      let text = ''
+      const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+      while (true) {
+        const { done, value } = await reader.read()
+        if (done) break
+        const events = (text + value).split('\n\n')
+        text = events.pop()
+        for (const event of events) hear(/^event: (.*)$/m.exec(event)?.[1], /^data: (.*)$/m.exec(event)?.[1])
+      }
+    } catch {}
+    setTimeout(followByToken, 1000)
+  }
+  if (token === undefined) follow()
+  else followByToken()
   addEventListener('pageshow', ({ persisted }) => {
     if (persisted) location.reload()
   })

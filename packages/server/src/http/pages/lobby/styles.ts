@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { makePageStyles } from '../page.ts'
 
-const style = `
+/** Of the lobby, its end pages and the arrival. */
+export const lobbyStyle = `
 :root{--glow:#e6f0fb;--warn:#8a3b00;--warn-ground:#fff3e6}
 @media(prefers-color-scheme:dark){:root{--glow:#16283a;--warn:#ffc38a;--warn-ground:#33230f}}
 main{padding:0;overflow:hidden}
@@ -25,4 +26,4 @@ th{color:var(--soft);padding-inline-end:1.25rem;width:38%;overflow-wrap:anywhere
 
 const script = readFileSync(new URL('lobby-script.js', import.meta.url), 'utf8')
 
-export const lobbyStyles = makePageStyles({ style, script })
+export const lobbyStyles = makePageStyles({ style: lobbyStyle, script, canPost: true })

@@ -1,6 +1,8 @@
 /** What the lobby says, in the languages it speaks. */
 export interface LobbyTexts {
   readonly welcome: (name: string) => string
+  readonly entering: string
+  readonly enter: string
   readonly entered: string
   readonly guest: string
   readonly betLocked: string
@@ -32,6 +34,8 @@ export const endKinds: readonly EndKind[] = ['logout', 'lock', 'kick', 'replaced
 
 const en: LobbyTexts = {
   welcome: (name) => `Welcome, ${name}`,
+  entering: 'Entering the lobby…',
+  enter: 'Continue',
   entered: 'You are in the lobby.',
   guest: 'Guest',
   betLocked: 'Betting is locked for your account. You can watch, but not bet.',
@@ -73,6 +77,8 @@ const en: LobbyTexts = {
 
 const zh: LobbyTexts = {
   welcome: (name) => `欢迎，${name}`,
+  entering: '正在进入大厅…',
+  enter: '继续',
   entered: '您已进入大厅。',
   guest: '游客',
   betLocked: '您的账户已被禁止投注，可以观看，但不能下注。',
@@ -108,6 +114,8 @@ const zh: LobbyTexts = {
 
 const vi: LobbyTexts = {
   welcome: (name) => `Chào mừng, ${name}`,
+  entering: 'Đang vào sảnh…',
+  enter: 'Tiếp tục',
   entered: 'Bạn đang ở trong sảnh.',
   guest: 'Khách',
   betLocked: 'Tài khoản của bạn bị khóa đặt cược. Bạn có thể xem nhưng không thể đặt cược.',
@@ -152,6 +160,8 @@ const vi: LobbyTexts = {
 
 const th: LobbyTexts = {
   welcome: (name) => `ยินดีต้อนรับ ${name}`,
+  entering: 'กำลังเข้าสู่ล็อบบี้…',
+  enter: 'ดำเนินการต่อ',
   entered: 'คุณอยู่ในล็อบบี้แล้ว',
   guest: 'ผู้เยี่ยมชม',
   betLocked: 'บัญชีของคุณถูกระงับการเดิมพัน คุณดูได้แต่เดิมพันไม่ได้',
@@ -187,6 +197,8 @@ const th: LobbyTexts = {
 
 const pt: LobbyTexts = {
   welcome: (name) => `Bem-vindo(a), ${name}`,
+  entering: 'Entrando no lobby…',
+  enter: 'Continuar',
   entered: 'Você está no lobby.',
   guest: 'Convidado',
   betLocked: 'As apostas estão bloqueadas na sua conta. Você pode assistir, mas não apostar.',

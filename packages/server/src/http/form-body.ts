@@ -1,6 +1,6 @@
 import { bodyBytesMax, GatewayError, parameterError, printable } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { utf8MediaType } from '../media-type.ts'
+import { utf8MediaType } from './media-type.ts'
 
 const mediaType = 'application/x-www-form-urlencoded'
 const formMediaType = utf8MediaType(mediaType)
