@@ -5,15 +5,15 @@ const version = 1
 const nonceBytes = 12
 const tagBytes = 16
 
-/** Thrown when sealed bytes do not open: another master key, another purpose, or damage. */
+/** Decryption failed: another master key, another purpose, or damage. */
 export class SealError extends Error {
   override readonly name = 'SealError'
 }
 
 /**
- * Seals secrets for the store with AES-256-GCM (NIST SP 800-38D) under a key derived from the master key.
+ * Encrypts secrets for the store with AES-256-GCM (NIST SP 800-38D) under a key derived from the master key.
  * Form: version (1 byte), random nonce (12), ciphertext, tag (16). `purpose` is authenticated, so a sealed value moved to
- * another row does not open.
+ * another row does not decrypt.
  */
 export class Sealer {
   readonly #key: Uint8Array
@@ -44,7 +44,7 @@ export class Sealer {
   }
 }
 
-/** Reads a master key as people write it: 32 bytes in base64, base64url or hex. Null when it is neither. */
+/** Parses a master key: 32 bytes in base64, base64url or hex. Null if malformed. */
 export function parseMasterKey(text: string): Uint8Array | null {
   const trimmed = text.trim()
   if (/^[0-9A-Fa-f]{64}$/.test(trimmed)) return Buffer.from(trimmed, 'hex')
@@ -52,7 +52,7 @@ export function parseMasterKey(text: string): Uint8Array | null {
   return Buffer.from(trimmed, 'base64')
 }
 
-/** A name for a master key that can be shown: the start of a digest over it. */
+/** A fingerprint of a master key that can be shown. */
 export function masterKeyFingerprint(masterKey: Uint8Array): string {
   return createHash('sha256').update('lobbykey master key\n').update(masterKey).digest('hex').slice(0, 12)
 }

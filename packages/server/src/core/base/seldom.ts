@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 
 const msMin = 60_000
 
-/** Tells of what may go wrong every second: the first time at once, then once a minute at most, with how often it was held back meanwhile. */
+/** Rate-limits repeated reports: the first at once, then at most one a minute, with the number of suppressed ones. */
 export function seldom(clock: Clock, tell: (error: unknown, heldBack: number) => void): (error: unknown) => void {
   let toldAt = Number.NEGATIVE_INFINITY
   let heldBack = 0

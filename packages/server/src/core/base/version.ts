@@ -1,4 +1,4 @@
 import manifest from '../../../package.json' with { type: 'json' }
 
-/** Of this server: what the command line, the references and the metrics say. */
+/** This server's version. */
 export const version: string = manifest.version

@@ -1,6 +1,6 @@
 /**
- * What `work` gives, or an error when it takes longer. An answer that has arrived by then counts, although this process was too busy to
- * read it in time: one more turn of the event loop is given. What is late is dropped, its failure too.
+ * The result of `work`, or an error if it takes longer. Allows one more turn of the event loop for a result that has arrived but was not
+ * read yet. Late results and failures are dropped.
  */
 export function within<T>(ms: number, work: Promise<T>, lateError: (error: Error) => Error = (error) => error): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()

@@ -2,12 +2,10 @@ import type { Clock } from '../base/clock.ts'
 import { type Limiter, verifyNoWait } from './rate-limiter.ts'
 
 /**
- * Limits guesses at what is short enough to be guessed: so many wrong ones a second under a key, with a burst of two seconds' worth. Past
- * that a right one has to wait like any other.
+ * Limits guesses at short secrets: a rate of wrong ones per key, with a burst of two seconds' worth. Beyond it, right ones must wait too.
  *
- * What a look has found is told only by leave of the limiter, which is asked after it and counts in the same step: of guesses that come
- * together, on however many processes, as many are told as would be told one after another (check 87). Right ones take nothing, so a
- * busy caller is not held up by its own calls.
+ * The limiter is asked after the lookup, and counts and decides in one step whether the result may be returned. So simultaneous guesses, on
+ * any number of processes, get no more results than sequential ones (check 87). Right ones do not count, so busy callers are not slowed.
  */
 export class GuessLimit {
   readonly #limiter: Limiter
@@ -20,12 +18,12 @@ export class GuessLimit {
     this.#wrongPerSecond = options.wrongPerSecond
   }
 
-  /** Refuses at once whom this process knows to be past the limit, so that nothing is looked up for it. @throws GatewayError throttled */
+  /** Refuses callers known to be over the limit, before any lookup. @throws GatewayError throttled */
   verifyRoom(key: string): void {
     void verifyNoWait(this.#limiter.knownWaitMs(key, this.#wrongPerSecond, this.#clock.now()), 'throttled')
   }
 
-  /** Decides whether the outcome of a look may be told; counts a wrong one. @throws GatewayError throttled */
+  /** Decides whether a lookup's result may be returned; counts a wrong one. @throws GatewayError throttled */
   settle(key: string, isRight: boolean): void | Promise<void> {
     const now = this.#clock.now()
     const limiter = this.#limiter

@@ -1,21 +1,21 @@
 import { type ErrorKey, GatewayError } from '@lobbykey/contract'
 
-/** A burst is two seconds' worth (member-login.md), where nothing else is said. */
+/** Default burst: two seconds' worth (member-login.md). */
 export const burstMs = 2_000
 
-/** Keeps rates, each under a key. One that has to ask elsewhere answers by a promise; one that need not makes nobody wait. */
+/** Rate limits by key. Answers synchronously unless it must ask elsewhere. */
 export interface Limiter {
-  /** Takes one. 0: admitted; otherwise the milliseconds until one would be. A rate of 0 admits all. */
+  /** Takes one. 0: admitted; otherwise the milliseconds until the next would be. A rate of 0 admits all. */
   take(key: string, ratePerSecond: number, now: number): number | Promise<number>
-  /** What `take` would answer, without taking. */
+  /** What `take` would return, without taking. */
   waitMs(key: string, ratePerSecond: number, now: number): number | Promise<number>
-  /** The same as far as this process knows, at once. Others may have taken since. */
+  /** The same, as far as this process knows; others may have taken since. */
   knownWaitMs(key: string, ratePerSecond: number, now: number): number
 }
 
 /**
- * GCRA: admits `ratePerSecond` evenly, with a burst of two seconds' worth (or what the constructor is told) and no double burst at a window's edge.
- * One process, bounded memory: the keys least recently taken leave first.
+ * GCRA: admits `ratePerSecond` evenly with a burst (default two seconds' worth), without the double burst at a window's edge. One process,
+ * bounded memory: the least recently taken keys are dropped first.
  */
 export class RateLimiter implements Limiter {
   readonly #keysMax: number
@@ -36,7 +36,7 @@ export class RateLimiter implements Limiter {
       this.#add(key, now + stepMs, now)
       return 0
     }
-    // The cap keeps a clock that was set back from holding a key until the old time comes again.
+    // The cap keeps a clock that was set back from blocking a key until the old time returns.
     const tat = Math.min(Math.max(arrival.tat, now), now + this.#burstMs)
     const waitMs = tat + stepMs - now - this.#burstMs
     if (waitMs > 0) {
@@ -55,7 +55,7 @@ export class RateLimiter implements Limiter {
     return this.waitMs(key, ratePerSecond, now)
   }
 
-  /** How much of its burst a key has used, ms: the whole of it when nothing is left. */
+  /** How much of its burst a key has used, ms. */
   debtMs(key: string, now: number): number {
     return Math.max(0, Math.min((this.#arrivals.get(key)?.tat ?? now) - now, this.#burstMs))
   }
@@ -71,7 +71,7 @@ export class RateLimiter implements Limiter {
     if (this.#arrivals.size > this.#keysMax) this.#evict(now)
   }
 
-  /** Drops a tenth: first what holds no debt, then the oldest. */
+  /** Drops a tenth: first keys without debt, then the oldest. */
   #evict(now: number): void {
     const target = Math.floor(this.#keysMax * 0.9)
     for (const [key, { tat }] of this.#arrivals) if (tat <= now) this.#arrivals.delete(key)
@@ -82,13 +82,13 @@ export class RateLimiter implements Limiter {
   }
 }
 
-/** How long one more has to wait under a key with this debt, ms. */
+/** How long one more must wait under a key with this debt, ms. */
 export function waitOf(debtMs: number, ratePerSecond: number, burst = burstMs): number {
   return Math.max(0, debtMs + 1_000 / ratePerSecond - burst)
 }
 
 /**
- * Passes who need not wait, at once where the limiter answered at once.
+ * Admits callers that need not wait, synchronously if the limiter answered so.
  * @throws GatewayError with this key (or rejects)
  */
 export function verifyNoWait(waitMs: number | Promise<number>, key: Extract<ErrorKey, 'rate_limited' | 'throttled'>): void | Promise<void> {

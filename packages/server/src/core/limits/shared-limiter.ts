@@ -1,40 +1,40 @@
 import { within } from '../base/within.ts'
 import { type Limiter, RateLimiter, waitOf } from './rate-limiter.ts'
 
-/** What one turn of the event loop asks about one key. */
+/** One turn's requests for one key. */
 export interface LimitOrder {
   readonly key: string
   readonly ratePerSecond: number
-  /** How many are to be taken; 0 to be told only. */
+  /** How many to take; 0 only asks. */
   readonly wanted: number
 }
 
 export interface LimitAnswer {
-  /** How many of those wanted are admitted. */
+  /** How many of them are admitted. */
   readonly taken: number
-  /** How much of its burst the key has used now, ms. */
+  /** How much of its burst the key has used, ms. */
   readonly debtMs: number
 }
 
-/** Keeps limits for many processes. */
+/** Keeps limits that processes share. */
 export interface LimitKeeper {
-  /** The longest that a request waits for an answer, ms. */
+  /** How long a request waits for an answer, ms. */
   readonly answerMsMax: number
-  /** Gets ready to be asked, at first and again after a failure. */
+  /** Connects, initially and again after a failure. */
   open(): Promise<void>
-  /** Judges all orders in one go. @returns an answer for each, in their order */
+  /** Decides all orders at once. @returns their answers in order */
   take(orders: readonly LimitOrder[]): Promise<readonly LimitAnswer[]>
   close(): void
 }
 
 export interface SharedLimiterOptions {
   readonly keeper: LimitKeeper
-  /** The keeper is away and limits are this process's own: told once, until it is back. */
+  /** The keeper is unreachable and this process limits alone. Called once per outage. */
   readonly onAway: (error: unknown) => void
   readonly onBack: () => void
 }
 
-/** A keeper whose answer is so many times later than anyone waits is away: then nobody asks until it is back. */
+/** A keeper later than this many times the waiting time counts as unreachable, and is not asked until it is back. */
 const patience = 5
 const openMsMax = 1_000
 const retryMs = 1_000
@@ -50,13 +50,13 @@ interface Turn extends Pick<LimitOrder, 'key' | 'ratePerSecond'> {
 }
 
 /**
- * Limits that many processes share. All that is asked in one turn of the event loop goes to the keeper at once. What the keeper does not
- * answer in time this process decides by itself, from the debts that the keeper told last.
+ * Limits shared by processes. All requests of one turn of the event loop go to the keeper together. If it does not answer in time, this
+ * process decides alone, from the last known debts.
  */
 export class SharedLimiter implements Limiter {
   readonly #options: SharedLimiterOptions
   readonly #own = new RateLimiter()
-  /** What is asked in this turn, by rate and key. */
+  /** This turn's requests, by rate and key. */
   #turns = new Map<string, Turn>()
   #isAway = false
   #isClosed = false
@@ -70,7 +70,7 @@ export class SharedLimiter implements Limiter {
     return this.#isAway
   }
 
-  /** Never fails: a keeper that is away is waited for in the background. */
+  /** Never fails: an unreachable keeper is retried in the background. */
   async start(): Promise<void> {
     await within(openMsMax, this.#options.keeper.open()).catch((error: unknown) => this.#leave(error))
   }
@@ -91,7 +91,7 @@ export class SharedLimiter implements Limiter {
     return this.#isAway ? this.#own.waitMs(key, ratePerSecond, now) : this.#ask(key, ratePerSecond, now, 0)
   }
 
-  /** By what the keeper told last. */
+  /** From the keeper's last answer. */
   knownWaitMs(key: string, ratePerSecond: number, now: number): number {
     return this.#own.knownWaitMs(key, ratePerSecond, now)
   }

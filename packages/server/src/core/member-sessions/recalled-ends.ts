@@ -1,7 +1,7 @@
 import { loginRefusalOf, type MemberStatus, mayBet } from '@lobbykey/contract'
 import type { MemberSessionStore, MemberStore, SessionEndReason, WrittenChange } from '../../store/store.ts'
 
-/** Ends again the sessions of these changes where a store that went back shows them as open; says how many. */
+/** Ends sessions again that a store that went back shows as open. @returns how many */
 export function endSessionsAgain(store: Pick<MemberSessionStore, 'endAgain'>, changes: readonly WrittenChange[]): Promise<number> {
   return store.endAgain(
     changes.map(({ subject, at, detail }) => ({
@@ -13,12 +13,12 @@ export function endSessionsAgain(store: Pick<MemberSessionStore, 'endAgain'>, ch
   )
 }
 
-/** What a status takes from a member. */
+/** The restrictions of a status. */
 function strictnessOf(status: string): number {
   return (loginRefusalOf(status) === null ? 0 : 2) + (mayBet(status) ? 0 : 1)
 }
 
-/** Locks and erases again the members of these changes where a store that went back has them otherwise; says how many. Unlocks nobody. */
+/** Locks and erases members again after a store went back. Unlocks nobody. @returns how many */
 export async function restrictMembersAgain(
   store: Pick<MemberStore, 'find' | 'setStatus' | 'erase'>,
   changes: readonly WrittenChange[],
@@ -28,7 +28,7 @@ export async function restrictMembersAgain(
   for (const { subject, at, detail } of changes) {
     const [agentId = '', userId = ''] = subject.split(':')
     const member = await store.find(agentId, userId)
-    // One that was made after it is another.
+    // A session created later is another one.
     if (member === null || member.createdAt > at) continue
     const event = { at: now, surface: 'server', agentId, subject: userId } as const
     const by = 'store.went_back'

@@ -7,17 +7,17 @@ import { memberNotFound } from '../members/member-admin.ts'
 import { getMerchant } from '../merchants/merchant-admin.ts'
 import { readSessionId, sessionIdOf } from './session-id.ts'
 
-/** Sessions ended in one transaction, so that none holds its locks for long. */
+/** Sessions ended per transaction, to keep locks short. */
 const kickBatchMax = 500
-/** How often a lobby's acknowledgement is looked for, ms. */
+/** How often acknowledgements are polled, ms. */
 const askEveryMs = 100
 
-/** One member or guest, a whole merchant, or everybody. */
+/** One member or guest, a whole merchant, or everyone. */
 export type KickScope = { readonly agentId?: string | undefined; readonly userId?: string | undefined }
 
 export interface Kick {
   readonly ended: number
-  /** Those of them that a lobby had let in: their ends may be acknowledged. */
+  /** Those that had entered a lobby, whose ends may be acknowledged. */
   readonly open: readonly Uint8Array[]
 }
 
@@ -29,13 +29,13 @@ export interface OnlineSummary {
   readonly users: number
   readonly byPlatform: Readonly<Record<string, number>>
   readonly byCurrency: Readonly<Record<string, number>>
-  /** By game ID; `lobby` for those that are in none. */
+  /** By game ID; `lobby` for those in no game. */
   readonly byGame: Readonly<Record<string, number>>
 }
 
 export interface SessionPage {
   readonly limit: number
-  /** Of this member or guest alone. */
+  /** Only of this member or guest. */
   readonly userId?: string | undefined
   readonly afterUserId?: string | undefined
   /** With `afterUserId`, whose session it is. */
@@ -48,7 +48,7 @@ export interface SessionAdminOptions {
   readonly origin: EventOrigin
 }
 
-/** What an operator may see of sessions, and end. An end reaches every lobby and service within a second. */
+/** Operators' view of sessions. Ends reach every lobby and service within a second. */
 export class SessionAdmin {
   readonly #options: SessionAdminOptions
 
@@ -83,7 +83,7 @@ export class SessionAdmin {
     return live.length
   }
 
-  /** How many of these ends a lobby has shown to whoever was in it, asked until all are or the time is over. */
+  /** How many of these ends were shown by lobbies; polls until all are or the time is over. */
   async awaitAcknowledgements(open: readonly Uint8Array[], seconds: number): Promise<number> {
     if (open.length === 0) return 0
     for (let waitedMs = 0; ; waitedMs += askEveryMs) {
@@ -93,7 +93,7 @@ export class SessionAdmin {
     }
   }
 
-  /** Also one that is over, while its row is there. @throws GatewayError not_found */
+  /** Also an ended one, while its row exists. @throws GatewayError not_found */
   async get(agentId: string, sessionId: string): Promise<MemberSession> {
     const named = readSessionId(sessionId)
     const session = named === null ? null : await this.#options.store.memberSessions.find(named.tokenHash)
@@ -103,7 +103,7 @@ export class SessionAdmin {
     return session
   }
 
-  /** Ends one session; null when it was over already. @throws GatewayError not_found */
+  /** Ends one session; null if it had already ended. @throws GatewayError not_found */
   async end(agentId: string, sessionId: string): Promise<MemberSession | null> {
     const { store, clock } = this.#options
     const session = await this.get(agentId, sessionId)

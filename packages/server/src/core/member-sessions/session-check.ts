@@ -10,7 +10,7 @@ import type { SessionDirectory } from './session-directory.ts'
 import type { SessionFacts } from './session-facts.ts'
 import type { SessionHandles } from './session-handle.ts'
 
-/** Tokens a second that name no session, from one address; a burst is two seconds' worth. */
+/** Wrong tokens a second per address; a burst is two seconds' worth. */
 export const wrongTokensPerSecond = 10
 
 export interface SessionCheckOptions {
@@ -24,8 +24,8 @@ export interface SessionCheckOptions {
 }
 
 /**
- * Says to game servers whose session this is. Null for one that is not live, whatever the reason. Tokens may be nine characters, so those
- * that name no session are counted by address, and past the limit even a right one has to wait; tickets and handles cannot be guessed.
+ * Looks up sessions for game servers. Null for any session that is not live. Tokens may be as short as nine characters, so wrong ones are
+ * limited by address, and beyond the limit even right ones must wait; tickets and handles cannot be guessed.
  */
 export class SessionCheck {
   readonly #options: SessionCheckOptions
@@ -37,7 +37,7 @@ export class SessionCheck {
   }
 
   /**
-   * @param address whose guess it would be: the member's where the service tells it, else the service's own
+   * @param address to count guesses by: the member's if the service sends it, otherwise the service's own
    * @throws GatewayError throttled, store_unavailable
    */
   async byToken(agentId: string, token: string, address: string): Promise<SessionFacts | null> {
@@ -55,11 +55,11 @@ export class SessionCheck {
     const named = handles.find(handle)
     if (named === null) return null
     const found = await directory.find(named.tokenHash)
-    // A later session took the token over: it is another, and this handle is not its.
+    // A later session with the same token is another one, which this handle does not open.
     return found.state === 'live' && found.facts.session.createdAt <= named.seenAt ? found.facts : null
   }
 
-  /** Swaps a one-time ticket for a handle that is checked from then on. @throws GatewayError store_unavailable */
+  /** Exchanges a one-time ticket for a handle. @throws GatewayError store_unavailable */
   async redeem(agentId: string, ticket: string): Promise<{ facts: SessionFacts; handle: string } | null> {
     const { directory, sessions, merchants, handles, clock } = this.#options
     if (merchants.find(agentId) === null) return null

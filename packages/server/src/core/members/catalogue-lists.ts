@@ -3,7 +3,7 @@ import type { CatalogueDirectory } from '../catalogue/catalogue-directory.ts'
 import type { Step } from '../records/steps.ts'
 import type { SignedCallState } from './signed-call.ts'
 
-/** The last steps of the two lists: what `game_code` and `limits` choose from, told from memory. */
+/** The last steps of the game list and the bet-limit list, answered from memory. */
 export function catalogueListSteps(catalogue: CatalogueDirectory) {
   const games: Step<SignedCallState<GameListFields>> = {
     name: 'list',

@@ -1,18 +1,18 @@
 import { createHmac } from 'node:crypto'
 
-/** Who a guest is: made by the platform, from the request that let the guest in. */
+/** A guest's identity, derived from its login request. */
 export interface GuestIdentity {
   /** 32 characters of A-Z a-z 0-9 _ -, 192 bits. */
   readonly token: string
-  /** In the form of a user ID; it tells nothing of the token. */
+  /** In the form of a user ID; reveals nothing about the token. */
   readonly uid: string
 }
 
 export type GuestIdentifier = (agentId: string, signature: Uint8Array) => GuestIdentity
 
 /**
- * Derives token and uid from a request's signature under a server key (member-lifecycle.md): a repeat of the request gets the same ones,
- * on any node, and nobody who saw the signature can tell them.
+ * Derives token and uid from a request's signature with a server key (member-lifecycle.md): repeating the request returns the same ones on
+ * any node, and nobody can derive them from the signature alone.
  */
 export function guestIdentifier(key: Uint8Array): GuestIdentifier {
   const derive = (purpose: string, agentId: string, signature: Uint8Array) =>

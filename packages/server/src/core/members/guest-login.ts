@@ -23,7 +23,7 @@ export interface GuestLoginDependencies {
 
 const noBytes = new Uint8Array(0)
 
-/** The last step of a guest's login; currency and callback are judged by a member login's steps. */
+/** The last step of a guest login; member login's steps check currency and callback. */
 export function guestLoginSteps(dependencies: GuestLoginDependencies) {
   return {
     session: { name: 'session', run: (state) => openSession(state, dependencies) },

@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import { difference } from '../base/difference.ts'
 import { getMerchant } from '../merchants/merchant-admin.ts'
 
-/** How often a change is made anew when others change the same member at the same moment. */
+/** Retries of a change when others change the same member concurrently. */
 const changeTriesMax = 5
 
 /** What a page of members holds. */
@@ -55,7 +55,7 @@ export class MemberAdmin {
   }
 
   /**
-   * Changes the fields given. Its event names them and tells no value, so that a member can be erased.
+   * Changes the given fields. The event names them without values, so that a member can be erased.
    * @param expectedUpdatedAt when it was changed last by what the caller has read; null: whatever it is now
    * @throws GatewayError invalid_parameter, member_not_found, changed_meanwhile
    */
@@ -90,8 +90,8 @@ export class MemberAdmin {
   }
 
   /**
-   * Takes the personal data of a member or guest out of the store (MemberStore.erase). Events keep the user_id, the merchant's own name for
-   * the member, and nothing else of it. @throws GatewayError member_not_found
+   * Removes the personal data of a member or guest from the store (MemberStore.erase). Events keep only the user_id, the merchant's own name
+   * for the member. @throws GatewayError member_not_found
    */
   async erase(agentId: string, userId: string): Promise<void> {
     const { store, clock } = this.#options
@@ -106,7 +106,7 @@ export class MemberAdmin {
     return store.members.list(agentId, page)
   }
 
-  /** Those whose name begins so, by name and user ID. @throws GatewayError merchant_not_found */
+  /** Those whose name starts so, by name and user ID. @throws GatewayError merchant_not_found */
   async listByName(
     agentId: string,
     page: { readonly prefix: string; readonly limit: number; readonly after?: Pick<MemberRecord, 'userName' | 'userId'> | undefined },
@@ -116,7 +116,7 @@ export class MemberAdmin {
     return store.members.listByName(agentId, page)
   }
 
-  /** Notes that an operator has looked at members: at one, or at some of a merchant's. */
+  /** Records that an operator viewed one member, or some of a merchant's. */
   async noteView(agentId: string, userId: string | undefined, details: Readonly<Record<string, unknown>>): Promise<void> {
     await this.#options.store.events.append([{ ...this.#event('member.viewed', agentId, userId), details }])
   }

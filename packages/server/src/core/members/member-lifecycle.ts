@@ -21,7 +21,7 @@ export interface MemberLifecycleDependencies {
 const noBytes = new Uint8Array(0)
 const clearedDesc = Uint8Array.of(1)
 
-/** The last step of create, update, lock and logout: the change itself, once however often its request comes. */
+/** The last step of create, update, lock and logout: the change itself, applied once even if the request is repeated. */
 export function memberLifecycleSteps({ members, sessions, writer }: MemberLifecycleDependencies) {
   const create: Step<SignedCallState<MemberCreateFields>> = {
     name: 'create',
@@ -46,7 +46,7 @@ export function memberLifecycleSteps({ members, sessions, writer }: MemberLifecy
     run: async (state) => {
       const { fields, now } = state
       const { agent_id: agentId, user_id: userId, user_name: userName, desc } = fields
-      // An empty desc is outside the signature, and absent it means something else: the digest tells the two apart.
+      // An empty desc and an absent one differ but are both unsigned; the digest distinguishes them.
       const request = signedRequest(state, desc === '' ? clearedDesc : noBytes)
       const changed = [...(userName === undefined ? [] : ['user_name']), ...(desc === undefined ? [] : ['desc'])]
       const outcome = await members.update({ agentId, userId, userName, desc, now }, request, eventOf(state, 'member.updated', { changed }))
@@ -61,7 +61,7 @@ export function memberLifecycleSteps({ members, sessions, writer }: MemberLifecy
       const change = { agentId: fields.agent_id, userId: fields.user_id, status: fields.status, now }
       const event = eventOf(state, fields.status === unlockedStatus ? 'member.unlocked' : 'member.locked', { status: fields.status })
       const outcome = await members.setStatus(change, signedRequest(state, noBytes), event).catch(asLockFailure)
-      // A login that was written before the lock, and ended by it, may not have heard so yet: it is answered before the lock is.
+      // Answer logins that were written before the lock, and ended by it, before answering the lock.
       await writer.answered()
       if (outcome === 'not-found') throw new GatewayError('member_not_found')
       verifyOutcome(outcome)
@@ -80,7 +80,7 @@ export function memberLifecycleSteps({ members, sessions, writer }: MemberLifecy
   return { create, update, lock, logout }
 }
 
-/** The step that asks whether memory is fresh, for lock: without the store the status is not changed for certain, and 700105 says so. */
+/** The freshness step for lock: if the store is unavailable the status may not change, which is 700105. */
 export function freshForLock(fresh: Step<SignedCallState>): Step<SignedCallState> {
   return {
     name: fresh.name,
@@ -94,7 +94,7 @@ export function freshForLock(fresh: Step<SignedCallState>): Step<SignedCallState
   }
 }
 
-/** One signature serves one request: on another endpoint it is refused like a used token (member-login.md, replay). */
+/** One signature is for one request: on another endpoint it is refused like a used token (member-login.md, replay). */
 function verifyOutcome(outcome: SignedOutcome): void {
   if (outcome === 'reused') throw new GatewayError('login_refused', { message: 'the signature was used before, for another request' })
 }

@@ -21,13 +21,13 @@ export interface MemberLoginDependencies {
   readonly writer: SessionWriter
   readonly hashToken: SessionTokenHasher
   readonly sessionMs: number
-  /** Where merchants without a lobby URL of their own send their members. */
+  /** The lobby of merchants without their own lobby URL. */
   readonly lobbyUrl: string
   /** Whether a callback may be http on loopback: the sandbox only. */
   readonly allowLoopbackCallback: boolean
 }
 
-/** The steps of a login after its signature: what is asked for, and at last the session itself. */
+/** The steps of a login after its signature, up to the session. */
 export function memberLoginSteps(dependencies: MemberLoginDependencies) {
   const { catalogue, allowLoopbackCallback } = dependencies
   return {
@@ -51,7 +51,7 @@ export function memberLoginSteps(dependencies: MemberLoginDependencies) {
         if (callback !== undefined) state.callback = verifyCallback(callback, state.merchant.callbackOrigins, allowLoopbackCallback)
       },
     },
-    /** Member, status and session are judged together, in the transaction that writes. */
+    /** Member, status and session are checked together, in the transaction that writes. */
     session: { name: 'member, status, session', run: (state) => openSession(state, dependencies), fact: ({ fields }) => fields.user_id },
   } as const satisfies Record<string, Step<MemberLoginState>>
 }
@@ -93,7 +93,7 @@ async function openSession(state: MemberLoginState, dependencies: MemberLoginDep
   }
 }
 
-/** A member made by a login has user_name = user_id and an empty desc (member-login.md). */
+/** A member created by a login has user_name = user_id and an empty desc (member-login.md). */
 async function createMember({ fields, merchant, now, address, requestId }: MemberLoginState, members: MemberStore): Promise<void> {
   const member = {
     agentId: merchant.agentId,
@@ -116,12 +116,12 @@ async function createMember({ fields, merchant, now, address, requestId }: Membe
   })
 }
 
-/** Undefined where nothing is asked beyond the contract: the common case, and the fast one. */
+/** Undefined in the common, fast case without terms. */
 function termsOf({ sessions }: MerchantSettings, ticket: LobbyTicket | null): LoginTerms | undefined {
   return sessions === 'many' && ticket === null ? undefined : { sessions, ticket }
 }
 
-/** @param token what opens the lobby: the session's token, or the ticket in its place */
+/** @param token the session's token, or a ticket */
 function lobbyUrl({ fields, merchant, callback }: MemberLoginState, token: string, ownLobbyUrl: string): string {
   return buildLobbyUrl(lobbyOf(merchant.settings, fields.platform) ?? ownLobbyUrl, {
     agent_id: fields.agent_id,

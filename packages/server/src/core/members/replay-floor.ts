@@ -1,20 +1,20 @@
 import { parameterError } from '@lobbykey/contract'
 import type { ChangeStore } from '../../store/store.ts'
 
-/** Up to which timestamps replay rows may be missing: of every merchant, and of those whose clocks were ahead. */
+/** Timestamps up to which replay rows may be missing: for every merchant, and for those whose clocks were ahead. */
 export interface ReplayFloorMark {
   readonly floor: number
   readonly ahead: Readonly<Record<string, number>>
 }
 
-/** Of a store that a backup was put in the place of: which requests it had seen is forgotten. */
+/** The mark of a restored store, which has forgotten the requests it had seen. */
 export function restoredMark(now: number): string {
   return JSON.stringify({ floor: now, ahead: {} } satisfies ReplayFloorMark)
 }
 
 /**
- * A store that went back has forgotten which signed requests it has seen. Those from before that moment cannot be told from replays: they are refused, and
- * have to be signed anew.
+ * A store that went back has forgotten the signed requests it had seen. Earlier requests could be replays, so they are refused and must be
+ * signed again.
  */
 export class ReplayFloor {
   readonly #store: Pick<ChangeStore, 'listBreaks'>
@@ -27,7 +27,7 @@ export class ReplayFloor {
     this.#store = store
   }
 
-  /** Reads where the store went back. Also the handler of the change topic `store`. */
+  /** Reads when the store went back. Also the handler of the change topic `store`. */
   async reload(): Promise<void> {
     for (const { detail } of await this.#store.listBreaks()) {
       if (detail === null) continue
@@ -39,12 +39,12 @@ export class ReplayFloor {
     }
   }
 
-  /** Whose signature was right. */
+  /** Notes a request with a valid signature. */
   noteVerified(agentId: string, timestamp: number, now: number): void {
     if (timestamp > now && timestamp > (this.#ahead.get(agentId) ?? 0)) this.#ahead.set(agentId, timestamp)
   }
 
-  /** For the change that tells other processes. */
+  /** The detail of the change that informs other processes. */
   mark(now: number): string {
     for (const [agentId, timestamp] of this.#ahead) if (timestamp <= now) this.#ahead.delete(agentId)
     return JSON.stringify({ floor: now, ahead: Object.fromEntries(this.#ahead) } satisfies ReplayFloorMark)

@@ -4,8 +4,8 @@ import { digest } from '../base/digest.ts'
 export type SessionTokenHasher = (agentId: string, token: string) => Uint8Array
 
 /**
- * 16 bytes of SHA-256 over a server secret, the merchant and the token. Keyed, because a token may be as short as nine
- * characters and a dump of the store must not let it be searched for. agent_id cannot hold the separator.
+ * 16 bytes of SHA-256 over a server secret, the merchant and the token. Keyed, because tokens as short as nine characters could be found
+ * from a dump of the store by brute force. agent_id cannot contain the separator.
  */
 export function sessionTokenHasher(secret: Uint8Array): SessionTokenHasher {
   const prefix = Buffer.from(secret).toString('base64url')

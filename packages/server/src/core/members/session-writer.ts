@@ -1,16 +1,16 @@
 import type { LoginOutcome, LoginWrite, MemberSessionStore } from '../../store/store.ts'
 import { type CommitQueue, GroupCommit } from '../base/group-commit.ts'
 
-/** Largest number of logins that share one statement: beyond it a batch's time grows faster than its gain. */
+/** Most logins per statement; larger batches are not worth it. */
 const batchMax = 256
-/** Logins waiting to be written; at 5,000 a second this is under a second's worth. */
+/** Most waiting logins: under a second's worth at 5,000 a second. */
 const queueMax = 4_096
 
 type Outcome = Exclude<LoginOutcome, 'retry'>
 
 /**
- * Writes member logins in groups: one statement, one transaction, one sync for all that arrive together. Logins held to terms need more
- * than one statement and have groups of their own, so that the others never wait for them.
+ * Writes member logins in groups: one statement, one transaction, one sync for all that arrive together. Logins under terms need more
+ * statements and have separate groups, so that others never wait for them.
  */
 export class SessionWriter {
   readonly #plain: GroupCommit<LoginWrite, Outcome>
@@ -26,11 +26,11 @@ export class SessionWriter {
       holdsLoop: dialect === 'sqlite',
     }
     this.#plain = new GroupCommit({ ...options, keysOf: requestKeys })
-    // Of one member, one login at a time: each must see the session of the one before.
+    // One login at a time per member: each must see the previous session.
     this.#underTerms = new GroupCommit({ ...options, keysOf: (login) => [...requestKeys(login), memberKey(login)] })
   }
 
-  /** By what they write, for the metrics. */
+  /** For the metrics. */
   get queues(): Readonly<Record<'member_login' | 'member_login_terms', CommitQueue>> {
     return { member_login: this.#plain, member_login_terms: this.#underTerms }
   }
@@ -40,7 +40,7 @@ export class SessionWriter {
     return (login.terms === undefined ? this.#plain : this.#underTerms).submit(login)
   }
 
-  /** Resolves when the logins that are being written now have been answered. */
+  /** Resolves when the logins being written now have been answered. */
   async answered(): Promise<void> {
     await Promise.all([this.#plain.answered(), this.#underTerms.answered()])
   }
@@ -54,7 +54,7 @@ function requestKeys({ tokenHash, request }: LoginWrite): number[] {
   return [shortKey(tokenHash), shortKey(request.signature)]
 }
 
-/** 30 bits of a digest: of 256 logins no two are likely to share them by chance. */
+/** 30 bits of a digest: unlikely to collide among 256 logins. */
 function shortKey(digest: Uint8Array): number {
   const [first, second, third, fourth] = [digest[0] ?? 0, digest[1] ?? 0, digest[2] ?? 0, digest[3] ?? 0]
   return (first | (second << 8) | (third << 16) | (fourth << 24)) >>> 2

@@ -8,7 +8,7 @@ export function signCanonical(canonical: string, key: string, algorithm: Signing
   return digests[keyUse](hash, canonical, key)
 }
 
-/** The signature as it is sent. */
+/** The signature in hex, as sent. */
 export function signHex(canonical: string, key: string, algorithm: SigningAlgorithmId): string {
   return signCanonical(canonical, key, algorithm).toString('hex')
 }
@@ -19,10 +19,10 @@ const digests: Readonly<Record<KeyUse, (hash: SigningHash, canonical: string, ke
 }
 
 /**
- * Whether one of the keys made this signature, compared in constant time. Under another algorithm's length: no, so a merchant
- * that was moved to a stronger one cannot be led back.
+ * Finds the key that made this signature, in constant time. Signatures with another algorithm's length never match, so a merchant moved to a
+ * stronger algorithm cannot be downgraded.
  *
- * @returns the signature's bytes and which of the keys made it, or null
+ * @returns the signature's bytes and the key, or null
  */
 export function matchSignature(
   sign: string,

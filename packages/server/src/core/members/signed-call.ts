@@ -18,28 +18,28 @@ import type { Step } from '../records/steps.ts'
 import type { ReplayFloor } from './replay-floor.ts'
 import { matchSignature } from './signature.ts'
 
-/** How much longer than its window a replay row is kept: what the clocks of two nodes may differ by. */
+/** How much longer than its window a replay row is kept: the largest difference between two nodes' clocks. */
 export const clockSkewMs = 60_000
 
-/** What every signed call carries, whatever else it takes. */
+/** The fields of every signed call. */
 export interface SignedFields {
   readonly agent_id: string
   readonly timestamp: number | string
   readonly sign: string
 }
 
-/** One signed request on its way through the steps. What a step establishes is absent until it has. */
+/** A signed request passing through the steps. Optional fields are set by their steps. */
 export interface SignedCallProgress {
   readonly call: SignedCall
   readonly requestId: string
   /** The caller's, normalised; null when it is no IP address. */
   readonly address: string | null
   readonly now: number
-  /** When it began, as `performance.now()` tells. */
+  /** When it began, by `performance.now()`. */
   readonly begun?: number
-  /** Within their rules. */
+  /** Validated. */
   fields?: SignedFields
-  /** The merchant that the call names, where there is one, enabled or not. */
+  /** The merchant named by the call, if it exists, enabled or not. */
   agentId?: string
   merchant?: Merchant
   /** Whether the caller is on the merchant's address list. */
@@ -49,7 +49,7 @@ export interface SignedCallProgress {
   keyId?: string
   /** `data` of the answer. */
   answer: object
-  /** Which step is being run, or was the last; -1 before the first. */
+  /** The current or last step; -1 before the first. */
   stepIndex: number
 }
 
@@ -61,7 +61,7 @@ interface KnownCall extends ReadCall {
   merchant: Merchant
 }
 
-/** What stands once the signature was found right: what a call's own steps build on. */
+/** The state after a valid signature, for the call's own steps. */
 export interface SignedCallState<Fields extends SignedFields = SignedFields> extends KnownCall {
   fields: Fields
   signature: Uint8Array
@@ -71,12 +71,12 @@ export interface SignedCallDependencies {
   readonly merchants: MerchantDirectory
   readonly keyUsage: Pick<KeyUsage, 'note'>
   readonly limiter: Limiter
-  /** Requests a second for a merchant without a rate of its own; 0 for none. */
+  /** Requests a second for merchants without their own rate; 0 for no limit. */
   readonly ratePerMerchant: number
-  /** Throws or rejects when memory is older than promised. */
+  /** Throws or rejects if memory is too old. */
   readonly assertFresh: () => void | Promise<void>
   readonly replayFloor: ReplayFloor
-  /** Hears how far the clock of each accepted signature was off. */
+  /** Receives the clock difference of each accepted signature. */
   readonly clockRadar: ClockRadar
 }
 
@@ -160,7 +160,7 @@ function rateFact(ratePerSecond: number): string {
   return ratePerSecond === 0 ? 'no limit' : `limit ${ratePerSecond} a second, ${2 * ratePerSecond} at once`
 }
 
-/** The replay row: what recognises this request when it comes again. */
+/** The replay row, which recognises a repeated request. */
 export function signedRequest(state: SignedCallState, unsignedDigest: Uint8Array): SignedRequest {
   const timestamp = Number(state.fields.timestamp)
   return {
@@ -181,7 +181,7 @@ function verifyTimestamp(timestamp: number, now: number): void {
   throw parameterError('timestamp', `${timestamp} is ${off} the server's clock, ${now}; it may be ${timestampWindowMs / 1_000} s off`)
 }
 
-/** A signed `&` could make two requests share one canonical string; only a callback can hold one, under its profile. */
+/** A signed `&` could make two requests share one canonical string; only a signed callback can contain one. */
 function verifySignedCallback(fields: SignedFields & { readonly callback?: string }, names: readonly string[]): void {
   if (fields.callback === undefined || !names.includes('callback') || !fields.callback.includes('&')) return
   if (!isUnambiguousCallback(fields.callback, names)) {

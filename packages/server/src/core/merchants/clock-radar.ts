@@ -1,14 +1,14 @@
 import { timestampWindowMs } from '@lobbykey/contract'
 import type { MerchantClock, MerchantClockStore } from '../../store/store.ts'
 
-/** Beyond this a merchant is warned about: half of what its timestamps may be off. */
+/** Warn beyond half of the allowed difference. */
 export const clockWarningMs = timestampWindowMs / 2
 
 const flushIntervalMs = 10_000
 const dayMs = 86_400_000
-/** The newest difference counts for one part in so many. */
+/** Weight of the newest difference: one part in this many. */
 const smoothing = 8
-/** A reading is stored when it moved by this much, or the stored one is this old. */
+/** A reading is stored if it moved by this much, or the stored one is this old. */
 const storedStepMs = 1_000
 const storedAgeMsMax = 600_000
 
@@ -21,13 +21,13 @@ interface Reading {
 export interface ClockRadarOptions {
   readonly store: MerchantClockStore
   readonly onError: (error: unknown) => void
-  /** Told once a day and merchant, over all nodes. */
+  /** Called once per day and merchant, over all nodes. */
   readonly onWarning: (clock: MerchantClock) => void
 }
 
 /**
- * How far each merchant's clock is off: an exponentially weighted mean of `timestamp` − now over its accepted signatures, so memory
- * is bounded by the merchants there are. Stored coarsely, off the requests' path.
+ * How far each merchant's clock is off: an exponentially weighted mean of `timestamp` − now over its accepted signatures, so memory is
+ * bounded by the number of merchants. Stored coarsely, in the background.
  */
 export class ClockRadar {
   readonly #options: ClockRadarOptions
@@ -40,7 +40,7 @@ export class ClockRadar {
     this.#timer = setInterval(() => void this.flush(), flushIntervalMs).unref()
   }
 
-  /** @param differenceMs how far the merchant's clock is ahead; negative when it is behind */
+  /** @param differenceMs how far the merchant's clock is ahead; negative if behind */
   note(agentId: string, differenceMs: number, now: number): void {
     const reading = this.#readings.get(agentId)
     if (reading === undefined) {
@@ -51,7 +51,7 @@ export class ClockRadar {
     }
   }
 
-  /** Of the merchants seen since this process started, those whose clocks are farthest off. */
+  /** The merchants with the largest differences, of those seen since this process started. */
   farthest(limit: number): Pick<MerchantClock, 'agentId' | 'differenceMs'>[] {
     return [...this.#readings]
       .map(([agentId, { differenceMs }]) => ({ agentId, differenceMs }))

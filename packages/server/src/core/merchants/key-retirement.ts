@@ -1,13 +1,13 @@
 import type { MerchantKeyRecord } from '../../store/store.ts'
 
-/** How long a key must have verified nothing before nobody can be expected to use it still: a day covers nightly jobs. */
+/** How long a key must be unused before it is presumed out of use: a day covers nightly jobs. */
 export const keyQuietMs = 86_400_000
 
 export type KeyRetirement = { readonly safeFrom: number } | { readonly safeFrom: null; readonly because: string }
 
 /**
- * When an active key of a merchant may be retired without refusing anybody: once another one has taken its place and this one has been
- * quiet for a day. A key that is used again moves its day.
+ * When an active key can be retired safely: once another key is in use and this one has been unused for a day. Using it again restarts
+ * the day.
  */
 export function keyRetirement(key: MerchantKeyRecord, keys: readonly MerchantKeyRecord[]): KeyRetirement {
   const others = keys.filter((other) => other.retiredAt === null && other.id !== key.id)

@@ -1,12 +1,12 @@
 import type { KeyUse, MerchantStore } from '../../store/store.ts'
 
 const flushIntervalMs = 10_000
-/** A key in constant use is written this often; its last use is told that coarsely. */
+/** How often a key in constant use is written; the precision of its last use. */
 const coarseMs = 300_000
 
 /**
- * Remembers when each merchant key last verified a request, off the request's path: noting is one look-up in memory, and what is new is
- * written in one go. A use that is lost with its process is told by the next one.
+ * Records when each merchant key last verified a request, in the background: noting is one lookup in memory, and new uses are written
+ * together. If a process loses a use, the next use makes up for it.
  */
 export class KeyUsage {
   readonly #store: Pick<MerchantStore, 'noteKeyUses'>
@@ -26,7 +26,7 @@ export class KeyUsage {
     else use.usedAt = now
   }
 
-  /** Writes uses that the store does not know yet, or knows too coarsely. */
+  /** Writes uses that are newer than the stored ones. */
   async flush(): Promise<void> {
     const due: KeyUse[] = []
     for (const [keyId, { agentId, usedAt, writtenAt }] of this.#uses) {

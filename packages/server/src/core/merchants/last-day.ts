@@ -1,4 +1,4 @@
-/** What a change would have meant for the calls of the last day, as far as they were counted (`core/records/call-counts`: all but the last minute). */
+/** How a change would have affected the last day's calls, as far as counted (`core/records/call-counts`: all but the last minute). */
 import type { CallCountStore, CallOrigin } from '../../store/store.ts'
 import { AddressList } from '../base/address-list.ts'
 import { normalizeAddress } from '../base/network-address.ts'
@@ -16,7 +16,7 @@ export class LastDay {
     return new LastDay(await store.listOrigins({ agentId, since: now - dayMs, until: now + 1 }))
   }
 
-  /** Of another address list. */
+  /** Effects of another address list. */
   effectsOfAllowing(before: readonly string[], after: readonly string[]): string[] {
     const [old, next] = [new AddressList(before), new AddressList(after)]
     const isIn = (list: AddressList, { address }: CallOrigin) => address !== null && normalizeAddress(address) !== null && list.has(address)
@@ -38,7 +38,7 @@ export class LastDay {
     ]
   }
 
-  /** Of a key that is no longer good. */
+  /** Effects of retiring a key. */
   effectsOfRetiring(keyId: string): string[] {
     const signed = this.#origins.filter((origin) => origin.keyId === keyId && origin.accepted > 0)
     return sentence(
@@ -48,7 +48,7 @@ export class LastDay {
     )
   }
 
-  /** Of a merchant that is unknown from now on. */
+  /** Effects of disabling the merchant. */
   effectsOfDisabling(): string[] {
     const accepted = this.#origins.filter((origin) => origin.accepted > 0)
     return sentence(
@@ -59,7 +59,7 @@ export class LastDay {
   }
 }
 
-/** None where there was no call. */
+/** Empty if there were no calls. */
 function sentence(
   origins: readonly CallOrigin[],
   callsOf: (origin: CallOrigin) => number,
@@ -68,7 +68,7 @@ function sentence(
   const calls = origins.reduce((sum, origin) => sum + callsOf(origin), 0)
   if (calls === 0) return []
   const addresses = new Set(origins.map(({ address }) => address))
-  // Those beyond the bound stand together without an address.
+  // Those beyond the limit are merged without an address.
   const count = addresses.has(null) ? `more than ${addresses.size - 1} addresses` : plural(addresses.size, 'address', 'addresses')
   return [write(plural(calls, 'call', 'calls'), count)]
 }

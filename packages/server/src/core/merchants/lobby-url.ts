@@ -1,14 +1,14 @@
 import type { Platform } from '@lobbykey/contract'
 import type { MerchantSettings } from '../../store/store.ts'
 
-/** Query names that a login appends, in the contract's order. A configured lobby URL may not carry them itself. */
+/** Query names that a login appends, in the contract's order. A configured lobby URL must not contain them. */
 export const lobbyUrlNames = ['agent_id', 'uid', 'token', 'language', 'platform', 'currency', 'game_code', 'callback'] as const
 
 export type LobbyUrlValues = Readonly<Record<(typeof lobbyUrlNames)[number], string | null>>
 
 /**
- * `data.url` (member-login.md): the lobby's URL with the values as query parameters, each as encodeURIComponent gives it,
- * absent ones left out, before any fragment.
+ * `data.url` (member-login.md): the lobby's URL with the values as query parameters, encoded as by encodeURIComponent, without absent
+ * ones, before any fragment.
  */
 export function buildLobbyUrl(base: string, values: LobbyUrlValues): string {
   const hashAt = base.indexOf('#')

@@ -21,11 +21,11 @@ import { lobbyUrlNames } from './lobby-url.ts'
 import { merchantKeyPurpose } from './merchant-directory.ts'
 import { appLinkKey } from './verify-callback.ts'
 
-/** Length of a key made here, and the least of one brought along (check 66: 16 of A-Z a-z 0-9 are 95 bits). */
+/** Length of generated keys, and the minimum for imported ones (check 66: 16 of A-Z a-z 0-9 are 95 bits). */
 const keyLength = 32
 const importedKeyForm = /^[A-Za-z0-9]{16,128}$/
 const activeKeysMax = 2
-/** How often a change is made anew when others change the same merchant at the same moment. */
+/** Retries of a change when others change the same merchant concurrently. */
 const changeTriesMax = 5
 
 export const defaultMerchantSettings: MerchantSettings = {
@@ -44,7 +44,7 @@ export const defaultMerchantSettings: MerchantSettings = {
   labels: {},
 }
 
-/** Settings to set; a lobby URL is set platform by platform. */
+/** Settings to change; lobby URLs are changed per platform. */
 export type MerchantChanges = Partial<Omit<MerchantSettings, 'lobbyUrls'>> & {
   readonly lobbyUrls?: Partial<MerchantSettings['lobbyUrls']>
 }
@@ -62,7 +62,7 @@ export interface MerchantAdminOptions {
   readonly origin: EventOrigin
 }
 
-/** What an operator may do with merchants, whichever surface it comes through. A change reaches every process within a second. */
+/** Operators' changes to merchants. They reach every process within a second. */
 export class MerchantAdmin {
   readonly #options: MerchantAdminOptions
 
@@ -98,7 +98,7 @@ export class MerchantAdmin {
   }
 
   /**
-   * Changes the settings named and leaves the others.
+   * Changes the given settings and keeps the others.
    * @param expectedUpdatedAt when it was changed last by what the caller has read; null: whatever it is now
    * @throws GatewayError invalid_parameter, merchant_not_found, changed_meanwhile
    */
@@ -118,7 +118,7 @@ export class MerchantAdmin {
   }
 
   /**
-   * Removes a merchant that has never been used. One that was stays, because its events, members and sessions name it.
+   * Removes a merchant that was never used. Others stay, because events, members and sessions refer to them.
    * @throws GatewayError merchant_not_found, conflict
    */
   async remove(agentId: string): Promise<void> {
@@ -129,7 +129,7 @@ export class MerchantAdmin {
     }
   }
 
-  /** Whether the list lets an address in, and by which entry. @throws GatewayError invalid_parameter, merchant_not_found */
+  /** Whether the list allows an address, and by which entry. @throws GatewayError invalid_parameter, merchant_not_found */
   async testAddress(agentId: string, address: string): Promise<{ readonly address: string; readonly by: string | null }> {
     const { settings } = await this.get(agentId)
     const normal = normalizeAddress(address)
@@ -137,7 +137,7 @@ export class MerchantAdmin {
     return { address: normal, by: settings.allow.find((entry) => new AddressList([entry]).has(normal)) ?? null }
   }
 
-  /** Adds a key beside the one in use, which stays good until it is retired. @throws GatewayError merchant_not_found, conflict */
+  /** Adds a key beside the current one, which works until it is retired. @throws GatewayError merchant_not_found, conflict */
   async rotateKey(agentId: string, importedKey?: string): Promise<ShownKey> {
     const { record, shown } = this.#makeKey(agentId, importedKey)
     const outcome = await this.#options.store.addKey(
@@ -153,7 +153,7 @@ export class MerchantAdmin {
   }
 
   /**
-   * From the next second on, nothing signed with this key is accepted. A key that may still be in use (`keyRetirement`) is retired by force only.
+   * Within a second, signatures of this key are refused. A key that may still be in use (`keyRetirement`) is retired only by force.
    * @throws GatewayError merchant_not_found, not_found, conflict
    */
   async retireKey(agentId: string, keyId: string, isForced: boolean): Promise<void> {
@@ -172,7 +172,7 @@ export class MerchantAdmin {
     }
   }
 
-  /** Reads, makes the change and writes it, anew when somebody else was faster. */
+  /** Reads, changes and writes; retries if someone else was faster. */
   async #change(
     agentId: string,
     expectedUpdatedAt: number | null,
@@ -183,7 +183,7 @@ export class MerchantAdmin {
       const merchant = await this.get(agentId)
       if (expectedUpdatedAt !== null && merchant.updatedAt !== expectedUpdatedAt) break
       const { status, settings, event } = change(merchant)
-      // Later than what it replaces, so that every state has a time of its own.
+      // Always later than the state it replaces, so that every state has its own time.
       const updatedAt = Math.max(clock.now(), merchant.updatedAt + 1)
       const outcome = await store.update({ agentId, status, settings, updatedAt }, merchant.updatedAt, event)
       if (outcome === 'updated') return
@@ -215,15 +215,15 @@ export async function getMerchant(store: MerchantStore, agentId: string): Promis
   return merchant
 }
 
-/** Of a merchant that is not there, and of one that the caller may not know of. */
+/** For merchants that do not exist or that the caller may not see. */
 export function merchantNotFound(agentId: string): GatewayError {
   return new GatewayError('merchant_not_found', { message: `there is no merchant ${printable(agentId)}` })
 }
 
-/** @throws GatewayError conflict, which says what would be refused */
+/** @throws GatewayError conflict, which says which calls would be refused */
 function verifyRetirable(agentId: string, key: MerchantKeyRecord, keys: readonly MerchantKeyRecord[], now: number): void {
   const retirement = keyRetirement(key, keys)
-  // The last active key is never retired, by force neither; the store says so.
+  // The last active key is never retired, not even by force; the store refuses it.
   if (retirement.safeFrom === null && keys.filter(({ retiredAt }) => retiredAt === null).length === 1) return
   if (retirement.safeFrom !== null && retirement.safeFrom <= now) return
   const used = key.lastUsedAt === null ? 'has verified no request' : `last verified a request at ${new Date(key.lastUsedAt).toISOString()}`
@@ -236,7 +236,7 @@ function withChanges(settings: MerchantSettings, { lobbyUrls, ...changes }: Merc
   return { ...settings, ...changes, lobbyUrls: { ...settings.lobbyUrls, ...lobbyUrls } }
 }
 
-/** Holds settings to their rules and gives lists back without repeats. @throws GatewayError invalid_parameter */
+/** Validates settings and removes repeats from lists. @throws GatewayError invalid_parameter */
 export function checkSettings(settings: MerchantSettings): MerchantSettings {
   for (const currency of settings.currencies) verifyField(`currency ${printable(currency)}`, memberFieldSchemas.currency, currency)
   const badBlock = settings.allow.find((entry) => parseBlock(entry) === null)
@@ -273,7 +273,7 @@ function checkOrigin(name: string, text: string): string {
   return origin
 }
 
-/** Nothing in the text but scheme, host and port. Null for anything else, a host with a wildcard too: callbacks are compared whole. */
+/** An origin of exactly scheme, host and port. Null for anything else, wildcards included. */
 export function exactOrigin(text: string): string | null {
   const url = parseWebUrl(text)
   return url === null || url.pathname !== '/' || /[?#@]/.test(text) ? null : url.origin
@@ -290,11 +290,11 @@ function checkLobbyUrl(text: string | null): string | null {
   return url.href
 }
 
-/** Null unless the text is an https URL, or http on loopback, written without anything that parsers read in several ways. */
+/** Null unless the text is an unambiguous https URL, or http on loopback. */
 function parseWebUrl(text: string): URL | null {
   const url =
     text.length <= 2048 && /^https?:\/\/[^/\s\\\u0000-\u001f\u007f][^\s\\\u0000-\u001f\u007f]*$/.test(text) ? URL.parse(text) : null
-  // What names no host, such as a wildcard, is a slip.
+  // A wildcard or other text that is no host is a mistake.
   if (url === null || !/^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/.test(url.hostname)) return null
   return url.protocol === 'https:' || isLoopbackHost(url.hostname) ? url : null
 }

@@ -3,19 +3,19 @@ import type { MerchantSettings, MerchantStore, MerchantWithKeys } from '../../st
 import { AddressList } from '../base/address-list.ts'
 import type { Sealer } from '../base/sealer.ts'
 
-/** A merchant as requests need it: keys in clear, lists compiled. Lives in memory only. */
+/** A merchant for request processing: keys decrypted, lists compiled. In memory only. */
 export interface Merchant {
   readonly agentId: string
   readonly settings: MerchantSettings
   readonly profile: SigningProfile
-  /** Active keys, newest first: the newest is the likeliest. */
+  /** Active keys, newest first, since the newest is the most likely one. */
   readonly keys: readonly string[]
   /** Their IDs, in the same order. */
   readonly keyIds: readonly string[]
   readonly allow: AddressList
   readonly currencies: ReadonlySet<string>
   readonly callbackOrigins: ReadonlySet<string>
-  /** What login signs under the merchant's profile, in canonical order. */
+  /** The fields that login signs under the merchant's profile, in canonical order. */
   readonly loginNames: readonly string[]
 }
 
@@ -23,12 +23,12 @@ export function merchantKeyPurpose(agentId: string, keyId: string): string {
   return `merchant-key:${agentId}:${keyId}`
 }
 
-/** Every enabled merchant, in memory, following the store's changes: a request never waits for the store to learn of one. */
+/** All merchants in memory, following the store's changes, so that requests never wait for the store. */
 export class MerchantDirectory {
   readonly #store: MerchantStore
   readonly #sealer: Sealer
   #merchants = new Map<string, Merchant>()
-  /** As the store had them, disabled ones too. */
+  /** As stored, including disabled ones. */
   #records = new Map<string, MerchantWithKeys>()
 
   constructor(options: { store: MerchantStore; sealer: Sealer }) {
@@ -36,17 +36,17 @@ export class MerchantDirectory {
     this.#sealer = options.sealer
   }
 
-  /** Null for one that is unknown or disabled. */
+  /** Null if unknown or disabled. */
   find(agentId: string): Merchant | null {
     return this.#merchants.get(agentId) ?? null
   }
 
-  /** Whether there is such a merchant, enabled or not. */
+  /** Whether it exists, enabled or not. */
   has(agentId: string): boolean {
     return this.#records.has(agentId)
   }
 
-  /** Every enabled merchant, those first that this process heard of last. */
+  /** Every enabled merchant, most recently loaded first. */
   newestFirst(): readonly Merchant[] {
     return [...this.#merchants.values()].reverse()
   }
@@ -64,7 +64,7 @@ export class MerchantDirectory {
     this.#records = records
   }
 
-  /** Writes again what a store that went back has lost of them; says of how many. */
+  /** Rewrites those lost by a store that went back. @returns how many */
   writeAgain(now: number): Promise<number> {
     return this.#store.restore([...this.#records.values()], now)
   }

@@ -1,11 +1,11 @@
 /**
- * What addresses owe, in ms that run off by themselves (GCRA), by a key each. In memory alone and bounded: for what a process does about
- * floods, where a write for each guess would cost more than the hash that it was refused.
+ * Debts of addresses in ms, which decay over time (GCRA). In memory only, and bounded: against floods, where a write per guess would cost
+ * more than the refused hash.
  */
 export class AddressDebts {
   readonly #keysMax: number
   readonly #debtMsMax: number
-  /** Theoretical arrival times, ms. Those noted least recently come first. */
+  /** Theoretical arrival times, ms, least recently noted first. */
   readonly #arrivals = new Map<string, number>()
 
   constructor(options: { debtMsMax: number; keysMax?: number }) {

@@ -1,7 +1,7 @@
 /**
- * Which new passwords anybody would guess early (check 6; NIST SP 800-63B section 3.1.1.2; ASVS 6.2.4, 6.2.11). Whole passwords that
- * people use do not often have 15 characters; what people do to a short one to get there is append, repeat and join. So this is a
- * list of 49,000 common passwords and a rule over them, not a list of long ones.
+ * Detects easily guessed new passwords (check 6; NIST SP 800-63B section 3.1.1.2; ASVS 6.2.4, 6.2.11). Common passwords rarely have 15
+ * characters; people extend short ones by appending, repeating and joining. So this is a list of 49,000 common passwords with a rule over
+ * it, not a list of long ones.
  *
  * A password is taken apart into the fewest pieces: common passwords and words of the seller's context, runs (of the alphabet, of
  * digits, of the keyboard, of one character), numbers, marks, single letters. Few pieces are few guesses, and repeating them adds none.
@@ -12,15 +12,15 @@ import { dictionary } from '@zxcvbn-ts/language-common'
 const wordLengthMin = 4
 const wordLengthMax = 24
 const runLengthMin = 3
-/** As many digits and marks beside words as are one piece. */
+/** Digits and marks beside words that count as one piece. */
 const fillerLengthMax = 8
 /** Below this a password is refused: three common words joined by nothing, or two with a number and a mark, are not enough. */
 const costMin = 3.5
-/** A run, a number or a mark beside words is what people append. */
+/** Cost of a run, a number or a mark beside words, which people append. */
 const costs = { word: 1, filler: 0.5, letter: 1 }
-/** A unit of so few characters is a pattern, whatever they are. */
+/** A repeated unit of this few characters is a pattern. */
 const shortUnitMax = 8
-/** Texts of fewer different characters are patterns, whatever the characters. */
+/** Texts with fewer different characters are patterns. */
 const distinctMin = 5
 
 const common: ReadonlySet<string> = new Set(dictionary['passwords-common'].filter((word) => word.length >= wordLengthMin))
@@ -61,7 +61,7 @@ const substitutes: Readonly<Record<string, string>> = {
   '9': 'g',
 }
 
-/** Why a password of the right length is easily guessed, as the end of "the password must …"; null when it is not. */
+/** Why a password of valid length is easy to guess, completing "the password must …"; null if it is not. */
 export function findGuessableProblem(password: string, contextWords: readonly string[]): string | null {
   const folded = [...password.normalize('NFKC').toLowerCase()]
   const unit = repeatedUnit(folded)
@@ -78,13 +78,13 @@ export function findGuessableProblem(password: string, contextWords: readonly st
   return 'not be a common password, a sequence, or made of little but those or of your name, address or this product'
 }
 
-/** What an attacker who knows the account tries first: its e-mail and the parts of it, and what this is. */
+/** What an attacker who knows the account tries first: its e-mail, parts of it, and this product's name. */
 export function contextWordsOf(email: string): readonly string[] {
   const [local = '', domain = ''] = email.split('@')
   return [email, local, domain, ...local.split(/[^a-z0-9]+/), ...domain.split(/[.-]/), 'lobbykey', 'lobby', 'seller', 'merchant']
 }
 
-/** What a text is made of again and again, the last time perhaps cut; the text itself when there is no such unit of half of it or less. */
+/** The unit that a text repeats, perhaps truncated at the end; the text itself if there is none of half its length or less. */
 function repeatedUnit(chars: readonly string[]): readonly string[] {
   for (let length = 1; length <= chars.length / 2; length++) {
     if (chars.every((char, index) => index < length || char === chars[index - length])) return chars.slice(0, length)
@@ -92,10 +92,10 @@ function repeatedUnit(chars: readonly string[]): readonly string[] {
   return chars
 }
 
-/** The least cost of a text as pieces; `spelling` is the same text with what stands for letters read as letters. */
+/** The least cost of a text as pieces; `spelling` is the same text with look-alike characters read as letters. */
 function costOf(chars: readonly string[], spelling: readonly string[], lengthMax: number, isWord: (text: string) => boolean): number {
   const best: number[] = [0]
-  // A number alone may be a long random one: then each of its digits counts.
+  // A number alone may be long and random, so each of its digits counts.
   const fillerMax = chars.some(isLetter) ? fillerLengthMax : 1
   const reach = (end: number, cost: number) => {
     best[end] = Math.min(best[end] ?? Number.POSITIVE_INFINITY, cost)
@@ -123,7 +123,7 @@ function isFiller(char: string | undefined): boolean {
   return char !== undefined && /^(?:\p{Nd}|[ -~])$/u.test(char) && !isLetter(char)
 }
 
-/** Every step, or every character, follows from the one before; the last step is enough, as a run's beginning is a run. */
+/** Checks only the last step, since the start of a run is a run. */
 function isRun(chars: readonly string[], start: number, end: number): boolean {
   for (let index = start + 1; index < end; index++) {
     const pair = `${chars[index - 1]}${chars[index]}`

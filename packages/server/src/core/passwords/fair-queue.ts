@@ -1,4 +1,4 @@
-/** Things that wait, each for a source: sources take turns, and those of one source go in order of arrival. */
+/** A queue in which sources take turns; items of one source keep their order. */
 export class FairQueue<Item> {
   /** In the order of their turns. */
   readonly #sources = new Map<string, Item[]>()
@@ -15,7 +15,7 @@ export class FairQueue<Item> {
     this.#size++
   }
 
-  /** Takes whose turn it is. */
+  /** Takes the next item. */
   shift(): Item | undefined {
     const [next] = this.#sources
     if (next === undefined) return undefined
@@ -36,7 +36,7 @@ export class FairQueue<Item> {
     this.#size--
   }
 
-  /** How many at most go before one that would be added now. */
+  /** Upper bound of items ahead of one added now. */
   countBefore(source: string): number {
     const own = this.#sources.get(source)?.length ?? 0
     let count = own

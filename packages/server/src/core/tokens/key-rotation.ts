@@ -4,15 +4,15 @@ import type { SharedClock } from '../base/clock.ts'
 import type { Sealer } from '../base/sealer.ts'
 import { makeSigningKey } from './make-signing-key.ts'
 
-/** From an order to sign with another key until it is followed: every process has heard of the key by then. */
+/** Delay of an urgent rotation, by which every process knows the new key. */
 const reachMs = 2_000
-/** How far nodes' clocks may differ, and a refresh under way may be late, beyond a token's own life. */
+/** Allowance beyond a token's lifetime for clock differences and late refreshes. */
 const retireMarginMs = 60_000
 
 export interface KeyRotationOptions {
   readonly store: SigningKeyStore
   readonly sealer: Sealer
-  /** Keys are every node's: when they come and go is told by the time that nodes share. */
+  /** All nodes share the keys, so their schedule uses the shared clock. */
   readonly shared: SharedClock
   readonly origin: EventOrigin
   readonly bits: number
@@ -20,18 +20,18 @@ export interface KeyRotationOptions {
   readonly publishMs: number
 }
 
-/** `published` signs later, `signing` signs now, `verifying` has signed what may still be alive. */
+/** `published` signs later, `signing` signs now, `verifying` signed tokens that may still be valid. */
 export type SigningKeyState = 'published' | 'signing' | 'verifying' | 'retired'
 
 export interface SigningKeyView extends SigningKeyRecord {
   readonly state: SigningKeyState
-  /** When everything that it signed will have expired; null while that is open. */
+  /** When the last token that it signed expires; null while it may sign more. */
   readonly doneAt: number | null
 }
 
 /**
- * The life of signing keys (check 68): published, and after `publishMs`, when every verifier that caches the key set has it, signing; then
- * accepted until the last token signed by it has expired; then retired. Any number of processes may do this at once.
+ * The life cycle of signing keys (check 68): published; signing after `publishMs`, when every verifier that caches the key set has it; accepted
+ * until the last token signed by it has expired; then retired. Safe in any number of processes.
  */
 export class KeyRotation {
   readonly #options: KeyRotationOptions
@@ -40,14 +40,14 @@ export class KeyRotation {
     this.#options = options
   }
 
-  /** In the order in which they sign, retired ones too. */
+  /** In signing order, including retired ones. */
   async list(): Promise<SigningKeyView[]> {
     return viewKeys(await this.#options.store.list(), await this.#options.shared.read())
   }
 
   /**
-   * Publishes a new key, to sign after `publishMs`; with `isUrgent` almost at once, whether verifiers have it or not.
-   * @throws GatewayError conflict when one is published already, or another process does this now
+   * Publishes a new key, to sign after `publishMs`; with `isUrgent` almost at once, even if verifiers do not have it yet.
+   * @throws GatewayError conflict if one is already published, or another process is doing this
    */
   async rotate(isUrgent: boolean): Promise<SigningKeyView> {
     const { shared, publishMs } = this.#options
@@ -62,8 +62,8 @@ export class KeyRotation {
   }
 
   /**
-   * From the next second on, nothing signed by this key is accepted.
-   * @throws GatewayError not_found; conflict while it signs, or while what it signed may be alive unless `isForced`
+   * Within a second, nothing signed by this key is accepted.
+   * @throws GatewayError not_found; conflict while it signs, or, unless `isForced`, while its tokens may be valid
    */
   async retire(kid: string, isForced: boolean): Promise<void> {
     const now = await this.#options.shared.read()
@@ -73,11 +73,11 @@ export class KeyRotation {
     if (outcome === 'last-key') throw new GatewayError('conflict', { message: `key ${kid} is the last one that signs` })
   }
 
-  /** Retires every key at once and signs with a new one: no token made before lives on. Begins a new epoch of the revocation feed. */
+  /** Retires every key at once and signs with a new one, which ends all tokens. Starts a new epoch of the revocation feed. */
   async reset(): Promise<SigningKeyView> {
     const { store, sealer, shared, bits } = this.#options
     const now = await shared.read()
-    // Active for every node, whatever the difference between their clocks and this one.
+    // Active on every node, regardless of clock differences.
     const key = await makeSigningKey({ sealer, bits, now, activeAt: now - retireMarginMs, epoch: null })
     await store.reset(key, this.#event('signing-key.reset', now, key.kid))
     return this.#get(key.kid)
@@ -96,13 +96,13 @@ export class KeyRotation {
     if (isDue) await this.#add(Math.max(now + publishMs, newest.activeAt + everyMs))
   }
 
-  /** Null when the newest key is no longer the one that was read: another process has added one. */
+  /** Null if another process has added a key since the newest was read. */
   async #add(activeAt: number): Promise<string | null> {
     const { store, sealer, shared, bits } = this.#options
     const now = await shared.read()
     const records = await store.list()
     const newest = newestOf(records)
-    // A store's first key has nobody to wait for.
+    // No verifier needs to wait for a store's first key.
     const signsAt = newest === undefined ? now : activeAt
     const key = await makeSigningKey({ sealer, bits, now, activeAt: signsAt, epoch: newest?.epoch ?? null })
     const event = this.#event('signing-key.created', now, key.kid, { activeAt: new Date(signsAt).toISOString() })
@@ -120,7 +120,7 @@ export class KeyRotation {
   }
 }
 
-/** @throws GatewayError not_found; conflict while it signs, or while what it signed may be alive unless `isForced` */
+/** @throws GatewayError not_found; conflict while it signs, or, unless `isForced`, while its tokens may be valid */
 function verifyRetirable(records: readonly SigningKeyRecord[], kid: string, isForced: boolean, now: number): void {
   const key = viewKeys(records, now).find((view) => view.kid === kid)
   if (key === undefined || key.state === 'retired') throw noKey(kid)
@@ -133,7 +133,7 @@ function verifyRetirable(records: readonly SigningKeyRecord[], kid: string, isFo
   }
 }
 
-/** Another process was first, and the keys are others now: the next look decides. */
+/** Another process changed the keys first; check again next time. */
 function passRefusal(error: unknown): void {
   if (!isGatewayError(error) || error.key === 'store_unavailable') throw error
 }

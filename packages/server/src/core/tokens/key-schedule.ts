@@ -2,7 +2,7 @@ import type { KeyRotation } from './key-rotation.ts'
 
 const intervalMs = 60_000
 
-/** Lets keys come and go by the calendar, while the server runs. */
+/** Rotates keys on schedule while the server runs. */
 export class KeySchedule {
   readonly #rotation: KeyRotation
   readonly #everyMs: number | null

@@ -5,19 +5,19 @@ import type { Sealer } from '../base/sealer.ts'
 
 export interface NewSigningKey {
   readonly sealer: Sealer
-  /** Of the modulus: RFC 7518 section 3.3 asks for at least 2048. */
+  /** Bits of the modulus; at least 2048 (RFC 7518 section 3.3). */
   readonly bits: number
   readonly now: number
   readonly activeAt: number
-  /** Null: the key begins one. */
+  /** Null: the key starts one. */
   readonly epoch: string | null
 }
 
-/** A fresh RSA key as the store keeps it, of a name that no command line takes for an option. */
+/** A new RSA key in stored form, with an ID that no command line mistakes for an option. */
 export async function makeSigningKey({ sealer, bits, now, activeAt, epoch }: NewSigningKey): Promise<SigningKeyRecord> {
   const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: bits, publicExponent: 0x10001 })
   const kid = thumbprint(publicKey)
-  // One key in 64; `lobbykey keys retire` would read its name as an option.
+  // One ID in 64; `lobbykey keys retire` would read it as an option.
   if (kid.startsWith('-')) return makeSigningKey({ sealer, bits, now, activeAt, epoch })
   return {
     kid,
@@ -31,12 +31,12 @@ export async function makeSigningKey({ sealer, bits, now, activeAt, epoch }: New
   }
 }
 
-/** What the sealed private key is bound to. */
+/** The purpose of the sealed private key. */
 export function signingKeyPurpose(kid: string): string {
   return `signing-key:${kid}`
 }
 
-/** A verification key of RFC 7517, as it is published. */
+/** A published verification key (RFC 7517). */
 export interface PublicJwk {
   readonly kty: 'RSA'
   readonly n: string
@@ -46,13 +46,13 @@ export interface PublicJwk {
   readonly alg: 'RS256'
 }
 
-/** Names what it publishes, so that nothing private can come along (check 23). */
+/** Lists the published members, so that nothing private can be included (check 23). */
 export function publicJwk(kid: string, publicKey: KeyObject): PublicJwk {
   const { n = '', e = '' } = publicKey.export({ format: 'jwk' })
   return { kty: 'RSA', n, e, kid, use: 'sig', alg: 'RS256' }
 }
 
-/** RFC 7638: of the members that a key needs, in the order of their names, without white space. */
+/** RFC 7638: over the required members, in lexicographic order, without white space. */
 function thumbprint(publicKey: KeyObject): string {
   const { e, kty, n } = publicKey.export({ format: 'jwk' })
   return createHash('sha256').update(JSON.stringify({ e, kty, n })).digest('base64url')

@@ -5,21 +5,21 @@ import { headerSegment, signCompact } from './compact-jws.ts'
 import type { Revocations } from './revocations.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
-/** What no token of ours has, so that neither passes for the other (RFC 8725 section 3.11). */
+/** Different from our tokens', so that neither passes for the other (RFC 8725 section 3.11). */
 export const revocationListType = 'revocations+jwt'
 export const revocationListAudience = 'lobbykey:revocations'
 
-/** A list is signed anew at least this often, at the same moments on every node, ms. */
+/** The list is re-signed at least this often, at the same moments on every node, ms. */
 const windowMs = 30_000
-/** How much longer than the making of a list the rest after it is. */
+/** Pause after making a list, as a multiple of the time that took. */
 const restFactor = 5
-/** From the beginning of its window until a list says of itself that it is too old, ms. */
+/** Lifetime of a list from the start of its window, ms. */
 const lifeMs = 120_000
 
 export interface SignedRevocations {
   /** Compact JWS. */
   readonly body: string
-  /** With its quotes, as the header takes it. */
+  /** With quotes, as in the header. */
   readonly etag: string
 }
 
@@ -35,8 +35,8 @@ export interface RevocationFeedOptions {
  * The revoked token families whose access tokens may be unexpired, signed, for services that verify offline.
  *
  * Claims: `iss`, `aud`, `iat`, `exp`; `epoch`, another whenever all tokens were ended at once: fetch the keys again; `seq`, the change up to
- * which the list is complete; `revoked`, each `sid` with the second in which its last access token expires. The bytes are a function of
- * what is listed, so nodes that know the same give the same.
+ * which the list is complete; `revoked`, each `sid` with the second in which its last access token expires. Deterministic: nodes with the same
+ * state return the same bytes.
  */
 export class RevocationFeed {
   readonly #options: RevocationFeedOptions
@@ -48,7 +48,7 @@ export class RevocationFeed {
     this.#options = options
   }
 
-  /** Made once for each state of what it says. It is as fresh as the change feed: ask that `assertFresh` first. */
+  /** Made once per state. As fresh as the change feed: call its `assertFresh` first. */
   current(): Promise<SignedRevocations> {
     const { revocations, keys, clock } = this.#options
     const now = clock.now()
@@ -60,7 +60,7 @@ export class RevocationFeed {
     this.#signed.catch(() => {
       this.#signed = null
     })
-    // Only a list of very many takes long to make; a flood of revocations then has it made less often, not all the time.
+    // Only a very long list takes long to make; during a flood of revocations it is made less often.
     const madeAt = clock.now()
     this.#restsUntil = madeAt + restFactor * (madeAt - now)
     return this.#signed
@@ -83,7 +83,7 @@ export class RevocationFeed {
   }
 }
 
-/** Written piece by piece, which is several times as fast for very many as an object through JSON.stringify. */
+/** Writes JSON piece by piece, several times as fast as JSON.stringify for very long lists. */
 function revokedJson(revocations: Revocations): string {
   const revoked = new Map(revocations.list())
   const pieces = [...revoked.keys()].sort().map((sid) => `${JSON.stringify(sid)}:${Math.ceil((revoked.get(sid) ?? 0) / 1_000)}`)

@@ -1,13 +1,13 @@
 import type { SellerSessionStore } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 
-/** Above this many changed families one query for all that are revoked is cheaper than one each. */
+/** Above this many changed families, one query for all revoked ones is cheaper than one each. */
 const singleReadsMax = 20
 const pruneIntervalMs = 60_000
 
 /**
- * The token families that have ended while an access token of theirs may still be unexpired, in memory. Follows the change topic
- * `seller-session`; what this process ends itself is added at once.
+ * Ended token families whose access tokens may be unexpired, in memory. Follows the change topic `seller-session`; ends by this process are
+ * added at once.
  */
 export class Revocations {
   readonly #store: Pick<SellerSessionStore, 'find' | 'listRevoked' | 'endAgain'>
@@ -26,12 +26,12 @@ export class Revocations {
     return this.#revoked.has(sid)
   }
 
-  /** Counts up with every family added. */
+  /** Incremented with every added family. */
   get version(): number {
     return this.#version
   }
 
-  /** The families whose access tokens have not all expired, and when they will have. */
+  /** The families with unexpired access tokens, and when the last one expires. */
   list(): [sid: string, accessExpiresAt: number][] {
     const now = this.#clock.now()
     return [...this.#revoked].filter(([, accessExpiresAt]) => accessExpiresAt > now)
@@ -57,7 +57,7 @@ export class Revocations {
     }
   }
 
-  /** Ends again the families that a store which went back shows as live; says how many. */
+  /** Ends families again that a store that went back shows as live. @returns how many */
   writeAgain(): Promise<number> {
     return this.#store.endAgain(
       this.list().map(([sid]) => sid),
@@ -66,7 +66,7 @@ export class Revocations {
     )
   }
 
-  /** An expired token is refused as expired, so its family need not be remembered. */
+  /** Expired tokens are refused anyway, so their families can be forgotten. */
   #prune(): void {
     const now = this.#clock.now()
     if (now < this.#pruneAt) return

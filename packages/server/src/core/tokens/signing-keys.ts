@@ -8,7 +8,7 @@ import { makeSigningKey, type PublicJwk, publicJwk, signingKeyPurpose } from './
 
 export interface SigningKey {
   readonly kid: string
-  /** The first segment of every token that it signs. */
+  /** The header segment of every token that it signs. */
   readonly tokenHeader: string
   readonly publicKey: KeyObject
   readonly privateKey: KeyObject
@@ -21,21 +21,21 @@ export interface SigningKeysOptions {
   readonly store: Pick<SigningKeyStore, 'list' | 'addFirst' | 'noteTokenLife' | 'restore'>
   readonly sealer: Sealer
   readonly clock: Clock
-  /** Of a first key. */
+  /** Size of a first key. */
   readonly bits?: number
-  /** The longest life that this process gives a token, ms: no key is retired before what it signed has expired. */
+  /** The longest lifetime of this process's tokens, ms: no key is retired before its tokens have expired. */
   readonly tokenLifeMs?: number
 }
 
 /**
- * The keys of seller tokens, held in memory whole. Private keys are sealed in the store under the master key. When keys come and go is
- * `key-rotation`'s.
+ * The keys of seller tokens, all in memory. Private keys are encrypted in the store under the master key. `key-rotation` decides when keys
+ * come and go.
  */
 export class SigningKeys {
   readonly #options: SigningKeysOptions
   #loading: Promise<void> = Promise.resolve()
   #keys: ReadonlyMap<string, SigningKey> = new Map()
-  /** Every key that the store has ever shown: none is ever deleted there, so one that is missing was lost. */
+  /** Every key ever read: the store never deletes keys, so a missing one was lost. */
   readonly #records = new Map<string, SigningKeyRecord>()
   #byTokenHeader: ReadonlyMap<string, SigningKey> = new Map()
 
@@ -43,9 +43,9 @@ export class SigningKeys {
     this.#options = options
   }
 
-  /** Reads every key, and makes the first one when there is none. Also the handler of the change topic `signing-key`. */
+  /** Reads every key, and creates the first one if there is none. Also the handler of the change topic `signing-key`. */
   load(): Promise<void> {
-    // One after another: what was read before a key was retired must not be held after it (check 87).
+    // One at a time: a read from before a retirement must not replace one from after it (check 87).
     const loaded = this.#loading.then(() => this.#load())
     this.#loading = loaded.catch(() => {})
     return loaded
@@ -56,7 +56,7 @@ export class SigningKeys {
     const listed = await store.list()
     const records = listed.length > 0 || this.#records.size > 0 ? listed : await this.#makeFirst()
     for (const record of records) {
-      // What is retired stays so.
+      // Retired keys stay retired.
       const retiredAt = record.retiredAt ?? this.#records.get(record.kid)?.retiredAt ?? null
       this.#records.set(record.kid, { ...record, retiredAt })
     }
@@ -65,9 +65,8 @@ export class SigningKeys {
   }
 
   /**
-   * The key that signs now: the one that became active last. A node that is behind by seconds may know a single key, whose time has not come here: it is
-   * good.
-   * @throws GatewayError store_unavailable when there is none
+   * The key that signs now: the one that became active last. If a slow clock leaves only a key that is not active yet, that one is used.
+   * @throws GatewayError store_unavailable if there is none
    */
   current(): SigningKey {
     const now = this.#options.clock.now()
@@ -82,30 +81,30 @@ export class SigningKeys {
     return only
   }
 
-  /** A key that a token is to be made with. @throws GatewayError store_unavailable when another node has retired it meanwhile */
+  /** The key for a new token. @throws GatewayError store_unavailable if another node has retired it */
   get(kid: string): SigningKey {
     const key = this.find(kid)
     if (key === null) throw noKey(`signing key ${kid} is not in use`)
     return key
   }
 
-  /** Null for a key that is retired or unknown. */
+  /** Null if retired or unknown. */
   find(kid: string): SigningKey | null {
     return this.#accepted(this.#keys.get(kid))
   }
 
-  /** By a token's first segment, which is ours to the byte or nobody's. A lookup in memory and nothing else: it comes from strangers (check 13). */
+  /** By a token's exact header segment. Only a lookup in memory, since it comes from strangers (check 13). */
   findByHeader(tokenHeader: string): SigningKey | null {
     return this.#accepted(this.#byTokenHeader.get(tokenHeader))
   }
 
-  /** What verifiers are told: every key that signs, has signed, or will. */
+  /** The published keys: every key that signs, has signed, or will. */
   publicJwks(): PublicJwk[] {
     const now = this.#options.clock.now()
     return [...this.#keys.values()].filter((key) => isAccepted(key, now)).map(({ kid, publicKey }) => publicJwk(kid, publicKey))
   }
 
-  /** Writes again what a store that went back has lost of them; says of how many. */
+  /** Rewrites those lost by a store that went back. @returns how many */
   writeAgain(): Promise<number> {
     return this.#options.store.restore([...this.#records.values()], this.#options.clock.now())
   }
@@ -137,7 +136,7 @@ export class SigningKeys {
   }
 }
 
-/** Time, or what another node does, mends it: the caller tries again. */
+/** A temporary condition: the caller retries. */
 function noKey(reason: string): GatewayError {
   return new GatewayError('store_unavailable', { retryAfterMs: 1_000 }, new Error(reason))
 }

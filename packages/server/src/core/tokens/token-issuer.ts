@@ -7,24 +7,24 @@ import { signCompact } from './compact-jws.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { TokenUse } from './token-verifier.ts'
 
-/** The `aud` of refresh tokens: a constant that no setting can make equal to the access tokens'. */
+/** The `aud` of refresh tokens: a constant that settings cannot make equal to that of access tokens. */
 export const refreshAudience = 'lobbykey:refresh'
 
 export interface TokenIssuerOptions {
   readonly keys: SigningKeys
-  /** Derives the `jti` of every token but a family's first. Shared by all nodes. */
+  /** Derives the `jti` of every token except a family's first. Shared by all nodes. */
   readonly secret: Uint8Array
   readonly issuer: string
   readonly audience: string
   readonly accessTokenSeconds: number
 }
 
-/** What of a family decides the bytes of its newest tokens. */
+/** The part of a family that determines its newest tokens. */
 export type IssuedFamily = Pick<SellerSession, 'sid' | 'sellerId' | 'issuedAt' | 'kid' | 'idleExpiresAt' | 'absoluteExpiresAt'>
 
 /**
- * Makes the pair of tokens of a login or a refresh: JWTs, RS256. A pair is a function of its family's row and of the refresh
- * token's `jti`, so any node can make the very same bytes again (`signCompact`).
+ * Issues the token pair of a login or refresh: JWTs, RS256. A pair is a function of its family's row and the refresh token's `jti`, so any
+ * node can produce the same bytes again (`signCompact`).
  */
 export class TokenIssuer {
   readonly #options: TokenIssuerOptions
@@ -38,7 +38,7 @@ export class TokenIssuer {
     return randomText(32)
   }
 
-  /** The `jti` of the one possible successor: whoever holds a refresh token but not the secret cannot tell it. */
+  /** The `jti` of the only possible successor; it cannot be derived without the secret. */
   successorJti(jti: string): string {
     return this.#derive('refresh', jti)
   }
@@ -71,7 +71,7 @@ export class TokenIssuer {
   }
 }
 
-/** What the store holds of a token: SHA-256 of its `jti`. */
+/** The stored hash of a token: SHA-256 of its `jti`. */
 export function jtiHash(jti: string): Uint8Array {
   return digest('sha256', jti)
 }

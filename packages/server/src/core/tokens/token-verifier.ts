@@ -4,7 +4,7 @@ import type { SigningKeys } from './signing-keys.ts'
 
 export type TokenUse = 'access' | 'refresh'
 
-/** What a token of ours says, after every check. Times are ms since 1970. */
+/** Verified claims. Times are ms since 1970. */
 export interface TokenClaims {
   readonly sellerId: string
   readonly sid: string
@@ -14,7 +14,7 @@ export interface TokenClaims {
   readonly expiresAt: number
 }
 
-/** Why a token is refused. `expired` only for one that was genuine in every other way. */
+/** Why a token is refused. `expired` only if it is otherwise valid. */
 export class TokenError extends Error {
   override readonly name = 'TokenError'
   readonly reason: 'invalid' | 'expired'
@@ -33,14 +33,14 @@ export interface TokenVerifierOptions {
   readonly audiences: Readonly<Record<TokenUse, string>>
 }
 
-/** Longest token looked at, characters; ours have about 900. */
+/** Longest accepted token, in characters; ours have about 900. */
 const tokenLengthMax = 4_096
-/** How far ahead another node's clock may be, ms. Expiry has no leeway. */
+/** Allowed clock difference between nodes, ms. Expiry has no leeway. */
 const skewMsMax = 5_000
 
 /**
- * Verifies our own JWTs (RFC 7519, RFC 8725) and takes nothing but the bytes that we write: one header form, one algorithm, one
- * spelling (checks 12 to 16). Any other encoding is refused, even where the standard allows it.
+ * Verifies our own JWTs (RFC 7519, RFC 8725) and accepts only the bytes that we write: one header form, one algorithm, one spelling
+ * (checks 12 to 16). Any other encoding is refused, even if the standard allows it.
  */
 export class TokenVerifier {
   readonly #options: TokenVerifierOptions
