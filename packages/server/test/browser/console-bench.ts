@@ -78,7 +78,7 @@ export class ConsoleBench {
     await page.locator('main h1').first().waitFor()
     const waiting = page.locator('.skeleton').first()
     await waiting.waitFor({ state: 'detached' }).catch(async (cause) => {
-      throw new Error(`${path} stays unfinished: ${await page.locator('main').innerText()}`, { cause })
+      throw new Error(`${path} stays unfinished: ${await page.locator('main').textContent()}`, { cause })
     })
   }
 

@@ -10,7 +10,7 @@ test('a service is added, listed, shown, rotated and switched, and its secret is
   const rotated = await command.json(['service', 'rotate-secret', 'billing', '--overlap', '60'])
   assert.equal(rotated.previousGoodUntil, new Date(command.clock.now() + 60_000).toISOString())
   assert.notEqual(rotated.secret, secret)
-  assert.match((await command.run(['service', 'rotate-secret', 'billing', '--overlap', '0'])).output, /no longer good/)
+  assert.match((await command.run(['service', 'rotate-secret', 'billing', '--overlap', '0'])).output, /no longer works/)
 
   assert.deepEqual(await command.json(['service', 'disable', 'billing']), { serviceId, status: 'disabled' })
   const shown = await command.run(['service', 'show', 'billing'])

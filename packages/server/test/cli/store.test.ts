@@ -9,6 +9,7 @@ import { copiedTables } from '../../src/store/copy/copied-tables.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { populated } from '../store/populated-levels.ts'
 import { addOperator, addToken } from '../support/admin-calls.ts'
+import { arrive } from '../support/enter-lobby.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { login, loginTokens, logout, me, refresh, sellerAdmin, tokensOf, wrongPassword } from '../support/seller-calls.ts'
 import { addService, introspect } from '../support/service-calls.ts'
@@ -50,10 +51,7 @@ for (const [from, to] of pairs as [StoreKind, StoreKind][]) {
     assert.deepEqual((await after.post(memberLogin.path, sent)).json, first.json, 'the very request again: the same session')
     const otherCallback = await after.post(memberLogin.path, { ...sent, game_code: '101-DYfsRc' })
     assert.notEqual((otherCallback.json as { code: number }).code, 200, 'its signature is used up')
-    const entered = await after.request(
-      'GET',
-      new URL((first.json as { data: { url: string } }).data.url).href.slice(after.publicUrl.length),
-    )
+    const entered = await arrive(after, new URL((first.json as { data: { url: string } }).data.url).href.slice(after.publicUrl.length))
     assert.equal(entered.status, 303)
     assert.equal((await me(after, seller.accessToken)).status, 200)
     assert.equal((await me(after, ended.accessToken)).status, 401)
@@ -142,7 +140,14 @@ async function useOperatorTables({ databaseUrl: url }: TestGateway['settings']):
   const store = await openStore({ url })
   try {
     const isSealed = (await store.seals.last()) !== null
-    const levels = ['0110-operators', '0130-records', '0160-operator-accounts', ...(isSealed ? [] : ['0150-seals'])]
+    const levels = [
+      '0110-operators',
+      '0130-records',
+      '0160-operator-accounts',
+      '0180-hand-overs',
+      '0190-proposals',
+      ...(isSealed ? [] : ['0150-seals']),
+    ]
     await store.database.transaction(async (tx) => {
       for (const level of levels) for (const statement of populated[level] ?? []) await statement.execute(tx)
     })

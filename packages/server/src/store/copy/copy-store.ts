@@ -39,7 +39,7 @@ export interface CopyReport {
 export async function copyStore({ source, target, onStart = () => {}, onRows = () => {} }: CopyOptions): Promise<CopyReport> {
   const pending = await pendingMigrations(source)
   if (pending.length > 0) {
-    throw conflict(`the source's tables are not those of this version (${pending.join(', ')}): run \`lobbykey migrate\` on it`)
+    throw conflict(`the source is older than this version (${pending.join(', ')}): run \`lobbykey migrate\` on it`)
   }
   // What this version does not know it would leave behind.
   for (const store of [source, target]) {
