@@ -1,5 +1,6 @@
 import { catalogue, forOperators, type GatewayError } from '@lobbykey/contract'
 import type { FastifyReply } from 'fastify'
+import { setRetryAfter } from '../retry-after.ts'
 
 /** The page of every problem's cause and cure, on this listener. */
 export const errorsPath = '/admin/errors'
@@ -22,7 +23,7 @@ export function problemOf({ key, details }: GatewayError, requestId: string) {
 export function sendProblem(reply: FastifyReply, error: GatewayError, requestId: string): void {
   const problem = problemOf(error, requestId)
   const { retryAfterMs, allow } = error.details
-  if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1_000))
+  setRetryAfter(reply, retryAfterMs)
   if (allow !== undefined) reply.header('allow', allow)
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
   reply

@@ -11,6 +11,7 @@ import { printLineFor } from '../../core/explain/text/print-line.ts'
 import { type Limiter, verifyNoWait } from '../../core/limits/rate-limiter.ts'
 import { readJsonBody, takeOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
+import { setRetryAfter } from '../retry-after.ts'
 
 export interface ExplainOptions {
   readonly explanations: CallerExplanations
@@ -62,7 +63,7 @@ function readQuestion(request: FastifyRequest, now: number): ExplainQuestion {
 function fail(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = reportError(error, request)
   const { key, details } = known
-  if (details.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(details.retryAfterMs / 1_000))
+  setRetryAfter(reply, details.retryAfterMs)
   reply
     .code(catalogue[key].http)
     .header('cache-control', 'no-store')

@@ -6,6 +6,7 @@ import { type Limiter, verifyNoWait } from '../../core/limits/rate-limiter.ts'
 import { readJsonBody, takeOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
 import { sendJson } from '../response-headers.ts'
+import { setRetryAfter } from '../retry-after.ts'
 import { oneTimeFragment } from './one-time-fragment.ts'
 import { html, makePageStyles, sendPage } from './page.ts'
 
@@ -32,7 +33,7 @@ export async function handOverPage(app: FastifyInstance, { open, limiter, clock 
   app.post('/hand-over', {
     errorHandler: (error, request, reply) => {
       const { key, details } = reportError(error, request)
-      if (details.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(details.retryAfterMs / 1_000))
+      setRetryAfter(reply, details.retryAfterMs)
       sendJson(reply, catalogue[key].http, { error: key, message: details.message ?? catalogue[key].cause })
     },
     handler: async (request, reply) => {

@@ -19,6 +19,7 @@ import type { MemberSession } from '../../../store/store.ts'
 import { inTime } from '../../answer-in-time.ts'
 import { readForm, takeOnlyForms } from '../../form-body.ts'
 import { isFromOwnPage } from '../../own-origin.ts'
+import { setRetryAfter } from '../../retry-after.ts'
 import { type Html, html, sendPage } from '../page.ts'
 import { type ArrivalFields, secondAskMs, sendArrival } from './arrival.ts'
 import { endBody, liveBody, noteBody } from './bodies.ts'
@@ -60,7 +61,7 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     const known = isGatewayError(error) ? error : null
     if (known?.key !== 'store_unavailable' && known?.key !== 'throttled') throw error
     const note = known.key === 'throttled' ? texts.tooMany : texts.busy
-    reply.header('retry-after', Math.ceil((known.details.retryAfterMs ?? 1_000) / 1_000))
+    setRetryAfter(reply, known.details.retryAfterMs ?? 1_000)
     send(reply, {
       frameAncestors: [],
       status: known.key === 'throttled' ? 429 : 503,
@@ -182,10 +183,8 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
       else openPageStream({ feed, session, reply, shownVersion: version, look: () => look(session, () => sessionOf(request, pageToken)) })
     } catch (error) {
       const retryAfterMs = (isGatewayError(error) ? error.details.retryAfterMs : undefined) ?? 1_000
-      return reply
-        .code(503)
-        .header('retry-after', Math.ceil(retryAfterMs / 1_000))
-        .send()
+      setRetryAfter(reply, retryAfterMs)
+      return reply.code(503).send()
     }
     return reply
   }
