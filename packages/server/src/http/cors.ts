@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What lets a page of another origin read the answer, names and values in turn; null where none may. */
+    /** What tells browsers and caches whose pages may read the answer, names and values in turn; null where no page may. */
     corsHeaders: readonly string[] | null
   }
 }
@@ -23,19 +23,17 @@ const headerNames = /^[A-Za-z0-9-]{1,64}(?:, ?[A-Za-z0-9-]{1,64}){0,31}$/
  */
 export function allowOrigins(app: FastifyInstance, origins: BrowserOrigins): void {
   if (origins !== 'any' && origins.size === 0) return
+  // A cache must not give one origin's answer to another.
+  const vary = origins === 'any' ? [] : ['vary', 'Origin']
   app.addHook('onRequest', (request, reply, done) => {
-    // A cache must not give one origin's answer to another.
-    if (origins !== 'any') reply.header('vary', 'Origin')
     const { origin } = request.headers
-    if (origin === undefined || !(origins === 'any' || origins.has(origin))) return done()
-    const corsHeaders = [
-      ...['access-control-allow-origin', origins === 'any' ? '*' : origin, 'access-control-expose-headers', exposed],
-      ...(origins === 'any' ? [] : ['vary', 'Origin']),
-    ]
+    const allowed = origin === undefined ? undefined : origins === 'any' ? '*' : origins.has(origin) ? origin : undefined
+    const corsHeaders =
+      allowed === undefined ? vary : [...vary, 'access-control-allow-origin', allowed, 'access-control-expose-headers', exposed]
     request.corsHeaders = corsHeaders
     for (let index = 0; index < corsHeaders.length; index += 2) reply.header(corsHeaders[index] ?? '', corsHeaders[index + 1])
     const { 'access-control-request-method': method, 'access-control-request-headers': names = '' } = request.headers
-    if (request.method !== 'OPTIONS' || method === undefined) return done()
+    if (allowed === undefined || request.method !== 'OPTIONS' || method === undefined) return done()
     // An origin of the list may send what it likes; what the call does with it is decided when it comes.
     if (methodName.test(method)) reply.header('access-control-allow-methods', method)
     if (headerNames.test(names)) reply.header('access-control-allow-headers', names)
