@@ -51,7 +51,8 @@ export class RevocationFeed {
   whenFresh(): Promise<void> | null {
     const now = this.#options.now()
     const ageMs = now - this.#heardAt
-    const isFresh = ageMs <= staleAfterMs && now < this.#expiresAt
+    // An age below nothing: the clock was set back, and how long ago it was is not known.
+    const isFresh = ageMs >= 0 && ageMs <= staleAfterMs && now < this.#expiresAt
     if (isFresh && ageMs < askAfterMs) return null
     if (!isFresh) return this.#ask()
     if (now - this.#askedAt >= askAfterMs) this.#ask().catch(() => {})

@@ -21,7 +21,7 @@ before(async () => {
 })
 after(() => gateway.close())
 
-function newVerifier(options: { fetch?: typeof fetch } = {}) {
+function newVerifier(options: { fetch?: typeof fetch; now?: () => number } = {}) {
   return createVerifier({ issuer: gateway.publicUrl, baseUrl: origin, now: () => gateway.clock.now(), ...options })
 }
 
@@ -41,6 +41,19 @@ test('the verifier lets a live token in, and hears of its logout within two seco
   await verifier.verify(other.accessToken)
   gateway.clock.advance(gateway.settings.accessTokenSeconds * 1_000)
   await assert.rejects(verifier.verify(other.accessToken), { reason: 'expired', code: '10009' })
+})
+
+test('the verifier asks anew when its clock is set back: what it knew has no age then', async () => {
+  let [setBackMs, isAway] = [0, false]
+  const verifier = newVerifier({
+    now: () => gateway.clock.now() - setBackMs,
+    fetch: (async (url: string, init: RequestInit) => (isAway ? Response.error() : fetch(url, init))) as typeof fetch,
+  })
+  const { accessToken } = await loginTokens(gateway)
+  await verifier.verify(accessToken)
+  setBackMs = 3_600_000
+  isAway = true
+  await assert.rejects(verifier.verify(accessToken), { reason: 'unsure' })
 })
 
 test('the verifier fails closed when the feed is stale, forged or of an earlier state', async () => {
