@@ -99,7 +99,9 @@ export function createSessionGuard(options: SessionGuardOptions): SessionGuard {
   async function check(name: SessionName): Promise<MemberSession | null> {
     const id = 'handle' in name ? `handle ${name.handle}` : `token ${name.agentId} ${name.token}`
     const known = remembered.get(id)
-    if (known !== undefined && isHeard && now() < known.until) return known.session
+    // More left than it was given: the clock was set back, and how old it is is not known.
+    const leftMs = known === undefined ? 0 : known.until - now()
+    if (known !== undefined && isHeard && leftMs > 0 && leftMs <= cacheMs) return known.session
     const endsBefore = ends
     const form: Record<string, string> =
       'handle' in name

@@ -118,7 +118,7 @@ test('middlewares set the seller or answer in the seller envelope', async () => 
 
 test('the guard remembers a session until the feed tells its end', async (context) => {
   const service = await addService(gateway)
-  let checks = 0
+  let [checks, setBackMs] = [0, 0]
   let tellEnded: (ended: EndedSession) => void = () => {}
   const ended = new Promise<EndedSession>((resolve) => {
     tellEnded = resolve
@@ -128,7 +128,7 @@ test('the guard remembers a session until the feed tells its end', async (contex
     serviceId: service.id,
     secret: service.secret,
     onEnded: tellEnded,
-    now: () => gateway.clock.now(),
+    now: () => gateway.clock.now() - setBackMs,
     fetch: (async (url: string, init: RequestInit) => {
       if (url.endsWith('/check')) checks++
       return fetch(url, init)
@@ -143,6 +143,11 @@ test('the guard remembers a session until the feed tells its end', async (contex
     before = checks
     assert.equal((await guard.check(name))?.user_id, 'uid001')
   }
+  const remembered = checks
+  setBackMs = 3_600_000
+  assert.equal((await guard.check(name))?.user_id, 'uid001')
+  assert.equal(checks, remembered + 1, 'what is remembered has no age once the clock was set back')
+  setBackMs = 0
   await client.logout({ user_id: 'uid001' })
   await gateway.hearChanges()
   assert.equal((await ended).user_id, 'uid001')
