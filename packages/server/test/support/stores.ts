@@ -89,7 +89,8 @@ class OpenSubject implements Subject {
 }
 
 /**
- * A migrated store of each kind that the files of one run copy, which is several times cheaper than to migrate.
+ * A migrated store of each kind that the files of one run copy, which is several times cheaper than to migrate. Databases of the run stay until it is
+ * over: PostgreSQL writes a checkpoint for each that is dropped, and whatever else is being tested waits for it.
  * @returns what the processes of the tests need in their environment
  */
 export async function makeTemplates(): Promise<{ readonly environment: Record<string, string>; drop(): Promise<void> }> {
@@ -99,15 +100,33 @@ export async function makeTemplates(): Promise<{ readonly environment: Record<st
   return {
     environment: { [templatesVariable]: JSON.stringify(Object.fromEntries(urls)) },
     drop: async () => {
+      const ofRun = `${runPrefix(databases.at(-1)?.url ?? '')}%`
+      if (postgresUrl)
+        for (const name of await namesLike(postgresUrl, ofRun)) await runOn(postgresUrl, `drop database ${name} with (force)`)
       for (const database of databases) await database.drop()
     },
   }
 }
 
+/** How the databases of a run begin that has this template. */
+function runPrefix(templateUrl: string): string {
+  return `${new URL(templateUrl).pathname.slice(1)}_`
+}
+
+async function namesLike(serverUrl: string, pattern: string): Promise<string[]> {
+  const { rows } = await runOn(serverUrl, 'select datname from pg_database where datname like $1', [pattern])
+  return rows.map(({ datname }: { datname: string }) => datname)
+}
+
 const templatesVariable = 'TEST_STORE_TEMPLATES'
 
+/** The URL of the run's template; undefined where a file is run by itself. */
+function templateOf(name: StoreKind['name']): string | undefined {
+  return JSON.parse(process.env[templatesVariable] ?? '{}')[name]
+}
+
 function storeKind(name: StoreKind['name'], createEmpty: (template?: string) => Promise<TestDatabase>): StoreKind {
-  const template = JSON.parse(process.env[templatesVariable] ?? '{}')[name]
+  const template = templateOf(name)
   return {
     name,
     createEmpty: () => createEmpty(),
@@ -133,18 +152,23 @@ async function createSqliteFile(template?: string): Promise<TestDatabase> {
 }
 
 async function createPostgresDatabase(serverUrl: string, template?: string): Promise<TestDatabase> {
-  const name = `lobbykey_test_${randomBytes(8).toString('hex')}`
+  const run = templateOf('postgres')
+  const random = randomBytes(8).toString('hex')
+  const name = run === undefined ? `lobbykey_test_${random}` : `${runPrefix(run)}${random}`
   await runOn(serverUrl, `create database ${name}${template === undefined ? '' : ` template ${new URL(template).pathname.slice(1)}`}`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
-  return { url: url.href, drop: () => runOn(serverUrl, `drop database if exists ${name} with (force)`) }
+  const drop = async () => {
+    if (run === undefined) await runOn(serverUrl, `drop database if exists ${name} with (force)`)
+  }
+  return { url: url.href, drop }
 }
 
-async function runOn(url: string, statement: string): Promise<void> {
+async function runOn(url: string, statement: string, values: readonly string[] = []): Promise<pg.QueryResult> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    await client.query(statement)
+    return await client.query(statement, [...values])
   } finally {
     await client.end()
   }

@@ -40,13 +40,17 @@ for (const storeKind of testStores()) {
       const login = gateway.post('/api/member/login', signed(loginBody(gateway.clock.now()))).finally(() => answered.push('login'))
       await written.promise
       const lock = call(gateway, memberLock, { status: 'LockAll' }).finally(() => answered.push('lock'))
-      await until(
-        async () => (await find(gateway))?.status === 'LockAll',
-        () => 'the lock in the store',
-      )
-      // Long enough for an answer that waits for nothing.
-      for (let turn = 0; turn < 50; turn++) await setImmediate()
-      release.resolve()
+      try {
+        await until(
+          async () => (await find(gateway))?.status === 'LockAll',
+          () => 'the lock in the store',
+        )
+        // Long enough for an answer that waits for nothing.
+        for (let turn = 0; turn < 50; turn++) await setImmediate()
+      } finally {
+        // The gateway's end waits for the login.
+        release.resolve()
+      }
       assert.deepEqual([((await login).json as Body).code, (await lock).code], [200, 200])
       assert.deepEqual(answered, ['login', 'lock'])
     })
