@@ -311,6 +311,11 @@ func (c *MerchantClient) whyRefused(name string, fields Fields) string {
 	isProven := c.isProven
 	c.mutex.Unlock()
 	_, hasCallback := fields["callback"]
+	isCallbackInDoubt := name == "login" && hasCallback
+	other := "signed"
+	if callback == "signed" {
+		other = "unsigned"
+	}
 	switch {
 	case c.digestOf(c.canonicalOf("create", vectorFields), vectorKey) != vectorDigests[algorithm]:
 		return "This program computes a wrong " + algorithm + ": even the published example comes out wrong."
@@ -320,16 +325,16 @@ func (c *MerchantClient) whyRefused(name string, fields Fields) string {
 		return "The key is in quotes: remove them."
 	case key == vectorKey && !loopback.MatchString(c.options.BaseURL):
 		return "The key is the published example's, which only a sandbox has: use your own."
-	case name == "login" && hasCallback:
-		other := "signed"
-		if callback == "signed" {
-			other = "unsigned"
-		}
-		return fmt.Sprintf("Likely the callback rule: this client has callback '%s'; if your profile says otherwise, set '%s'. Logins without callback tell the two apart.", callback, other)
+	case isProven && isCallbackInDoubt:
+		return fmt.Sprintf("Key and algorithm were good before: likely your profile has callback '%s', not '%s' as this client. If logins with a callback went well before, the operator has replaced the key.", other, callback)
 	case isProven:
 		return "Key and algorithm were good before: likely the operator has replaced the key or moved you to another algorithm."
 	}
-	return fmt.Sprintf("Likely the key is another environment's, or your profile has another algorithm than '%s': compare both with the operator. The text is signed as the published example is.", algorithm)
+	likely := fmt.Sprintf("Likely the key is another environment's, or your profile has another algorithm than '%s': compare both with the operator. The text is signed as the published example is.", algorithm)
+	if isCallbackInDoubt {
+		likely += fmt.Sprintf(" If a login without callback goes well, your profile has callback '%s', not '%s' as this client.", other, callback)
+	}
+	return likely
 }
 
 var clockPattern = regexp.MustCompile(serverClock)

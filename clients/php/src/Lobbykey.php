@@ -262,14 +262,18 @@ final class MerchantClient
         if ($key === $vector['key'] && !preg_match('~^https?://(localhost|127\.|\[::1\])~', $baseUrl)) {
             return "The key is the published example's, which only a sandbox has: use your own.";
         }
-        if ($call === 'login' && isset($fields['callback'])) {
-            $other = $callback === 'unsigned' ? 'signed' : 'unsigned';
-            return "Likely the callback rule: this client has callback '$callback'; if your profile says otherwise, set '$other'. Logins without callback tell the two apart.";
+        $isCallbackInDoubt = $call === 'login' && isset($fields['callback']);
+        $other = $callback === 'unsigned' ? 'signed' : 'unsigned';
+        if ($this->isProven && $isCallbackInDoubt) {
+            return "Key and algorithm were good before: likely your profile has callback '$other', not '$callback' as this client. If logins with a callback went well before, the operator has replaced the key.";
         }
         if ($this->isProven) {
             return 'Key and algorithm were good before: likely the operator has replaced the key or moved you to another algorithm.';
         }
-        return "Likely the key is another environment's, or your profile has another algorithm than '$algorithm': compare both with the operator. The text is signed as the published example is.";
+        $likely = "Likely the key is another environment's, or your profile has another algorithm than '$algorithm': compare both with the operator. The text is signed as the published example is.";
+        return $isCallbackInDoubt
+            ? "$likely If a login without callback goes well, your profile has callback '$other', not '$callback' as this client."
+            : $likely;
     }
 
     /** Whether the answer told the gateway's time. */

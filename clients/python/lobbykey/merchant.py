@@ -174,18 +174,22 @@ class MerchantClient:
         host = urlsplit(self._http.base_url).hostname or ""
         if key == VECTOR["key"] and not (host in ("localhost", "::1") or host.startswith("127.")):
             return "The key is the published example's, which only a sandbox has: use your own."
-        if call == "login" and "callback" in fields:
-            other = "signed" if self._callback == "unsigned" else "unsigned"
+        is_callback_in_doubt = call == "login" and "callback" in fields
+        callback, other = self._callback, "signed" if self._callback == "unsigned" else "unsigned"
+        if self._is_proven and is_callback_in_doubt:
             return (
-                f"Likely the callback rule: this client has callback '{self._callback}'; if your profile says otherwise, "
-                f"set '{other}'. Logins without callback tell the two apart."
+                f"Key and algorithm were good before: likely your profile has callback '{other}', not '{callback}' as this client. "
+                "If logins with a callback went well before, the operator has replaced the key."
             )
         if self._is_proven:
             return "Key and algorithm were good before: likely the operator has replaced the key or moved you to another algorithm."
-        return (
+        likely = (
             f"Likely the key is another environment's, or your profile has another algorithm than '{algorithm}': compare both with "
             "the operator. The text is signed as the published example is."
         )
+        if is_callback_in_doubt:
+            likely += f" If a login without callback goes well, your profile has callback '{other}', not '{callback}' as this client."
+        return likely
 
     def _set_clock(self, error: LobbykeyError) -> bool:
         """Whether the answer told the gateway's time."""

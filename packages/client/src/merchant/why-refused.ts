@@ -18,10 +18,13 @@ export function whyRefused({ call, key, algorithm, callback, hasCallback, isProv
   if (key !== key.trim()) return 'The key begins or ends with white space: remove it, often it is the line end of a file.'
   if (/^(["']).*\1$/.test(key)) return 'The key is in quotes: remove them.'
   if (key === vector.key && !isLoopback) return "The key is the published example's, which only a sandbox has: use your own."
-  if (call === 'login' && hasCallback) {
-    const other = callback === 'unsigned' ? 'signed' : 'unsigned'
-    return `Likely the callback rule: this client has callback '${callback}'; if your profile says otherwise, set '${other}'. Logins without callback tell the two apart.`
-  }
+  const isCallbackInDoubt = call === 'login' && hasCallback
+  const other = callback === 'unsigned' ? 'signed' : 'unsigned'
+  if (isProven && isCallbackInDoubt)
+    return `Key and algorithm were good before: likely your profile has callback '${other}', not '${callback}' as this client. If logins with a callback went well before, the operator has replaced the key.`
   if (isProven) return 'Key and algorithm were good before: likely the operator has replaced the key or moved you to another algorithm.'
-  return `Likely the key is another environment's, or your profile has another algorithm than '${algorithm}': compare both with the operator. The text is signed as the published example is.`
+  const likely = `Likely the key is another environment's, or your profile has another algorithm than '${algorithm}': compare both with the operator. The text is signed as the published example is.`
+  return isCallbackInDoubt
+    ? `${likely} If a login without callback goes well, your profile has callback '${other}', not '${callback}' as this client.`
+    : likely
 }

@@ -269,16 +269,20 @@ public final class MerchantClient {
         if (key.equals(Contract.VECTOR_KEY) && !isLoopback) {
             return "The key is the published example's, which only a sandbox has: use your own.";
         }
-        if (name.equals("login") && fields.containsKey("callback")) {
-            String other = options.callback.equals("signed") ? "unsigned" : "signed";
-            return "Likely the callback rule: this client has callback '" + options.callback + "'; if your profile says otherwise, set '" + other
-                    + "'. Logins without callback tell the two apart.";
+        boolean isCallbackInDoubt = name.equals("login") && fields.containsKey("callback");
+        String other = options.callback.equals("signed") ? "unsigned" : "signed";
+        if (isProven && isCallbackInDoubt) {
+            return "Key and algorithm were good before: likely your profile has callback '" + other + "', not '" + options.callback
+                    + "' as this client. If logins with a callback went well before, the operator has replaced the key.";
         }
         if (isProven) {
             return "Key and algorithm were good before: likely the operator has replaced the key or moved you to another algorithm.";
         }
-        return "Likely the key is another environment's, or your profile has another algorithm than '" + options.algorithm
+        String likely = "Likely the key is another environment's, or your profile has another algorithm than '" + options.algorithm
                 + "': compare both with the operator. The text is signed as the published example is.";
+        if (!isCallbackInDoubt) return likely;
+        return likely + " If a login without callback goes well, your profile has callback '" + other + "', not '" + options.callback
+                + "' as this client.";
     }
 
     /** Whether the answer told the gateway's time. */
