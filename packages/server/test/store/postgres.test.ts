@@ -37,7 +37,7 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
   test('a database that stops answering is store_unavailable, on every kind of use, and never a wait', async () => {
     const patient = await open()
     const agentId = await addMerchant(patient, 'uid001')
-    const store = await open({ url: proxyUrl, connectMsMax: 500, holdMsMax: 500 })
+    const store = await open({ url: proxyUrl, connectMsMax: 2000, holdMsMax: 2000 })
     const uses = [
       () => store.ping(),
       () => store.events.append([sampleEvent()]),
@@ -98,7 +98,7 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
 
   test('where the server sets no limit, as behind PgBouncer, a statement is cancelled, and its connection counts until it is [check 83]', async () => {
     const applicationName = 'lobbykey cancel test'
-    const store = await open({ holdMsMax: 500, applicationName })
+    const store = await open({ holdMsMax: 2000, applicationName })
     const other = await open()
     const hang = () =>
       store.database.transaction(async (tx) => {

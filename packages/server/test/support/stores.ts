@@ -100,9 +100,7 @@ export async function makeTemplates(): Promise<{ readonly environment: Record<st
   return {
     environment: { [templatesVariable]: JSON.stringify(Object.fromEntries(urls)) },
     drop: async () => {
-      const ofRun = `${runPrefix(databases.at(-1)?.url ?? '')}%`
-      if (postgresUrl)
-        for (const name of await namesLike(postgresUrl, ofRun)) await runOn(postgresUrl, `drop database ${name} with (force)`)
+      if (postgresUrl) await dropAll(postgresUrl, await namesLike(postgresUrl, `${runPrefix(databases.at(-1)?.url ?? '')}%`))
       for (const database of databases) await database.drop()
     },
   }
@@ -111,6 +109,15 @@ export async function makeTemplates(): Promise<{ readonly environment: Record<st
 /** How the databases of a run begin that has this template. */
 function runPrefix(templateUrl: string): string {
   return `${new URL(templateUrl).pathname.slice(1)}_`
+}
+
+/** Drops many at once: each waits for a checkpoint, and those of one moment share it. */
+async function dropAll(serverUrl: string, names: readonly string[]): Promise<void> {
+  const left = [...names]
+  const dropInTurn = async () => {
+    for (let name = left.pop(); name !== undefined; name = left.pop()) await runOn(serverUrl, `drop database ${name} with (force)`)
+  }
+  await Promise.all(Array.from({ length: 16 }, dropInTurn))
 }
 
 async function namesLike(serverUrl: string, pattern: string): Promise<string[]> {
