@@ -204,8 +204,8 @@ export async function openGateway({
   const operatorsExplainer = new Explainer()
   const canExplain = settings.explainAllow.length > 0
   const assertFresh = () => changes.assertFresh()
-  const assertJudges = () => {
-    clockWatch.assertJudges()
+  const assertNotBehind = () => {
+    clockWatch.assertNotBehind()
     return changes.assertFresh()
   }
   const entry = { hashToken, sessionMs: settings.memberSessionSeconds * 1_000, lobbyUrl: `${settings.publicUrl}/lobby` }
@@ -259,7 +259,7 @@ export async function openGateway({
         keyUsage,
         limiter,
         ratePerMerchant: settings.ratePerMerchant,
-        assertFresh: assertJudges,
+        assertFresh: assertNotBehind,
         replayFloor,
         clockRadar,
       },

@@ -1,12 +1,12 @@
 import type { Clock } from './core/base/clock.ts'
-import { endSessionsAgain, restrictMembersAgain } from './core/member-sessions/recalled-ends.ts'
+import { endSessionsAgain, restrictMembersAgain } from './core/member-sessions/reapply-ends.ts'
 import { ReplayFloor } from './core/members/replay-floor.ts'
 import {
   endConsoleSessionsAgain,
-  restoreOperatorsAgain,
+  reapplyOperatorChanges,
   revokeInvitationsAgain,
   revokeTokensAgain,
-} from './core/operators/recalled-operators.ts'
+} from './core/operators/reapply-operators.ts'
 import { RecentChanges } from './core/records/recent-changes.ts'
 import { type RecoveryReport, StoreRecovery } from './core/records/store-recovery.ts'
 import { RecentSellers } from './core/sellers/recent-sellers.ts'
@@ -43,7 +43,7 @@ export function openRecoveryServices({
     onRecovered,
   })
   const families = () => Map.groupBy(recentChanges.list('seller-session'), ({ detail }) => detail as SellerSessionEndReason)
-  recovery.remember('operators', () => restoreOperatorsAgain(store.operators, recentChanges.list('operator'), clock.now()))
+  recovery.remember('operators', () => reapplyOperatorChanges(store.operators, recentChanges.list('operator'), clock.now()))
   recovery.remember('apiTokens', () => revokeTokensAgain(store.apiTokens, recentChanges.list('api-token'), clock.now()))
   recovery.remember('consoleSessions', () =>
     endConsoleSessionsAgain(store.consoleSessions, recentChanges.list('console-session'), clock.now()),
@@ -74,13 +74,13 @@ export function openRecoveryServices({
 }
 
 /** How many of the newest changes a process that starts looks at, to know what others remember. */
-const recalledMax = 50_000
+const reappliedMax = 50_000
 const recallBatch = 5_000
 
 /** What the store still tells of changes before this process was there. */
 export async function recallChanges(store: Pick<Store, 'changes'>, note: (changes: readonly WrittenChange[]) => void): Promise<void> {
   const latest = await store.changes.latestSeq()
-  for (let after = latest - recalledMax; ; ) {
+  for (let after = latest - reappliedMax; ; ) {
     const changes = await store.changes.since(after, recallBatch)
     note(changes)
     const last = changes.at(-1)

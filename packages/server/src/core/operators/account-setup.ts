@@ -7,10 +7,10 @@ import type { ConsoleSessions, OpenedSession } from './console-sessions.ts'
 import { enrolmentSecret, findInvitation } from './invitations.ts'
 import type { Passkeys } from './passkeys.ts'
 import { confirmCounter, type PasswordSignIn } from './password-sign-in.ts'
-import { accountEvent, type Visitor } from './person.ts'
 import { makeRecoveryCodes } from './recovery-codes.ts'
 import type { SecondFactor } from './second-factor.ts'
 import { findTotpStep, totpEnrolment, totpSecretBytes } from './totp.ts'
+import { accountEvent, type Visitor } from './visitor.ts'
 
 export interface AccountSetupOptions {
   readonly store: Pick<Store, 'invitations' | 'operators'>
@@ -20,17 +20,17 @@ export interface AccountSetupOptions {
   readonly secondFactor: SecondFactor
   readonly throttle: LoginThrottle
   readonly passkeys: Passkeys
-  /** From which the secrets that apps are given are made. */
+  /** Derives the secrets that authenticator apps get. */
   readonly enrolmentSecret: Uint8Array
 }
 
 export interface AcceptedInvitation extends OpenedSession {
   readonly operator: OperatorRecord
-  /** Shown only now. */
+  /** Shown only once. */
   readonly recoveryCodes: readonly string[]
 }
 
-/** What whoever has an invitation does with it: looks at it, then sets up what the account signs in with, once. */
+/** Accepts an invitation: shows it, then sets up the account's credentials, once. */
 export class AccountSetup {
   readonly #options: AccountSetupOptions
 
@@ -53,7 +53,7 @@ export class AccountSetup {
     }
   }
 
-  /** With a password and an app. @throws GatewayError invitation_over, invalid_parameter, login_busy; the signal's reason */
+  /** Sets up a password and an authenticator app. @throws GatewayError invitation_over, invalid_parameter, login_busy; the signal's reason */
   async acceptWithPassword(
     fields: { readonly link: string; readonly password: string; readonly code: string },
     visitor: Visitor,
@@ -63,7 +63,7 @@ export class AccountSetup {
     const secret = this.#totpSecret(fields.link)
     const totpStep = findTotpStep(secret, fields.code, clock.now())
     if (totpStep === null) throw parameterError('code', 'is not what the app shows now for this secret; see to it that its clock is right')
-    // Before the link is used up: whoever chose badly may choose again.
+    // Checked before the link is used up, so that a rejected password can be replaced.
     const password = await verifyNewPassword('password', fields.password, invitation.email)
     const passwordHash = await passwords.hashOfProven(password, visitor)
     const { codes, hashes } = makeRecoveryCodes()
@@ -72,7 +72,7 @@ export class AccountSetup {
     return { ...(await this.#accept(invitation, credentials, visitor)), recoveryCodes: codes }
   }
 
-  /** With a passkey. @throws GatewayError invitation_over, invalid_parameter */
+  /** Sets up a passkey. @throws GatewayError invitation_over, invalid_parameter */
   async acceptWithPasskey(
     fields: { readonly link: string; readonly response: object; readonly name?: string | undefined },
     visitor: Visitor,

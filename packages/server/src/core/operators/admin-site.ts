@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 
-/** Where browsers reach the admin listener: cookies, links and passkeys are bound to it. */
+/** The public origin of the admin listener, to which cookies, links and passkeys are bound. */
 export class AdminSite {
   #url: string
 
@@ -17,13 +17,13 @@ export class AdminSite {
     return this.#url.startsWith('https:')
   }
 
-  /** The name that passkeys are bound to (WebAuthn section 5.1.2); null where there can be none, because browsers take no address for it. */
+  /** The RP ID of passkeys (WebAuthn section 5.1.2); null at an IP address, for which browsers accept none. */
   get relyingPartyId(): string | null {
     const { hostname } = new URL(this.#url)
     return isIP(hostname.replace(/^\[(.*)\]$/, '$1')) === 0 ? hostname : null
   }
 
-  /** It listens on another port than it was meant to. */
+  /** Follows a listener that got another port than configured. */
   movePort(from: number, to: number): void {
     const url = new URL(this.#url)
     if (url.port === String(from)) this.#url = Object.assign(url, { port: String(to) }).origin

@@ -6,25 +6,25 @@ import type { Clock } from '../base/clock.ts'
 import { digest } from '../base/digest.ts'
 import { randomId, randomText } from '../base/random.ts'
 
-/** Tells people and secret scanners what a found string is. */
+/** Identifies a leaked token to people and secret scanners. */
 const prefix = 'lk_'
 const tokenForm = /^lk_[A-Za-z0-9_-]{43}$/
 const dayMs = 86_400_000
-/** How often the last use of a token is written down, ms. */
+/** How often the last use of a token is recorded, ms. */
 const noteEveryMs = 60_000
 
 export interface NewToken {
   readonly name: string
-  /** Absent: all of the maker's. */
+  /** Absent: all rights of the maker. */
   readonly rights?: readonly Right[] | undefined
-  /** Absent: the maker's. */
+  /** Absent: the maker's merchants. */
   readonly agentIds?: readonly string[] | null | undefined
   readonly allow: readonly string[]
   readonly allowConfirmed: boolean
   readonly days: number
 }
 
-/** What a token gives, now: never more than its operator has now. */
+/** What a token permits now: never more than its operator has now. */
 export interface TokenIdentity {
   readonly operator: OperatorRecord
   readonly token: ApiTokenRecord
@@ -32,7 +32,10 @@ export interface TokenIdentity {
   readonly agentIds: readonly string[] | null
 }
 
-/** API tokens: what programs use in an operator's name. A token is kept as its hash, and judged by the store at every use, so that its end is at once. */
+/**
+ * API tokens, which programs use in an operator's name. Stored as hashes, and looked up in the store at every use, so that a revocation takes effect
+ * at once.
+ */
 export class ApiTokens {
   readonly #store: ApiTokenStore
   readonly #clock: Clock
@@ -43,9 +46,9 @@ export class ApiTokens {
   }
 
   /**
-   * @param operator in whose name
-   * @param giver what whoever makes it may do: a token made by a token is never worth more than that one
-   * @returns the token, at the only moment when it is shown. @throws GatewayError invalid_parameter, forbidden
+   * @param operator in whose name the token acts
+   * @param giver the caller's rights, which bound the token's: a token never makes a stronger one
+   * @returns the token, which is shown only here. @throws GatewayError invalid_parameter, forbidden
    */
   async add(
     operator: OperatorRecord,
@@ -60,7 +63,7 @@ export class ApiTokens {
       throw new GatewayError('forbidden', { message: `the right ${beyond} is not yours to give, or not ${operator.email}'s` })
     const most = intersection(giver.agentIds, operator.agentIds)
     const agentIds = wanted.agentIds === undefined ? most : wanted.agentIds
-    if (!isWithin(agentIds, most)) throw new GatewayError('forbidden', { message: `it can be held to ${most?.join(', ')} at most` })
+    if (!isWithin(agentIds, most)) throw new GatewayError('forbidden', { message: `it can be restricted to ${most?.join(', ')} at most` })
     const wrong = wanted.allow.find((entry) => parseBlock(entry) === null)
     if (wrong !== undefined) throw parameterError('allow', `${printable(wrong)} must be an IP address or CIDR block`)
     const now = this.#clock.now()
@@ -94,7 +97,7 @@ export class ApiTokens {
     return { token, record }
   }
 
-  /** @param operatorId whose it must be; null for anybody's. @throws GatewayError not_found */
+  /** @param operatorId the required owner; null for any. @throws GatewayError not_found */
   async revoke(id: string, operatorId: string | null, origin: EventOrigin): Promise<void> {
     const now = this.#clock.now()
     if (!(await this.#store.revoke(id, operatorId, now, { at: now, kind: 'token.revoked', ...origin, subject: id }))) {
@@ -102,7 +105,7 @@ export class ApiTokens {
     }
   }
 
-  /** Who a token speaks for, from this address. @throws GatewayError not_signed_in, which does not say why */
+  /** Whom a token from this address acts for. @throws GatewayError not_signed_in, without a reason */
   async authenticate(token: string, address: string | null): Promise<TokenIdentity> {
     const found = tokenForm.test(token) ? await this.#store.findByHash(hashToken(token)) : null
     const now = this.#clock.now()
@@ -128,7 +131,7 @@ function hashToken(token: string): Uint8Array {
   return digest('sha256', token)
 }
 
-/** Null stands for all. */
+/** Null means all. */
 function isWithin(part: readonly string[] | null, whole: readonly string[] | null): boolean {
   return whole === null || part?.every((agentId) => whole.includes(agentId)) === true
 }

@@ -10,8 +10,9 @@ const timeBytes = 6
 const macBytes = 32
 
 /**
- * What a passkey signs. A challenge carries its own end and is authenticated, so that nothing is kept of those that strangers ask for; that it is
- * answered once, the store says when it is.
+ * Challenges that passkeys sign. A challenge contains its expiry and is authenticated, so that requests from strangers need no storage. The store
+ * makes sure
+ * that each is answered only once.
  */
 export class Challenges {
   readonly #secret: Uint8Array
@@ -22,7 +23,7 @@ export class Challenges {
     this.#clock = options.clock
   }
 
-  /** @param purpose what it may be answered for */
+  /** @param purpose what an answer may be used for */
   make(purpose: string): Uint8Array<ArrayBuffer> {
     const head = Buffer.alloc(nonceBytes + timeBytes)
     head.set(randomSecret(nonceBytes))
@@ -30,7 +31,7 @@ export class Challenges {
     return new Uint8Array(Buffer.concat([head, this.#mac(head, purpose)]))
   }
 
-  /** Whether it is one of ours, for this purpose, and not over. @param text base64url */
+  /** Whether it is ours, for this purpose, and not expired. @param text base64url */
   isGood(text: string, purpose: string): boolean {
     const bytes = Buffer.from(text, 'base64url')
     if (bytes.length !== nonceBytes + timeBytes + macBytes) return false
@@ -39,7 +40,7 @@ export class Challenges {
     return isOurs && this.#clock.now() < head.readUIntBE(nonceBytes, timeBytes)
   }
 
-  /** What the store keeps of one that was answered, and until when. */
+  /** What the store keeps of an answered challenge, and until when. */
   spent(text: string): { readonly challengeHash: Uint8Array; readonly challengeExpiresAt: number } {
     return { challengeHash: digest('sha256', text), challengeExpiresAt: this.#clock.now() + challengeMs }
   }

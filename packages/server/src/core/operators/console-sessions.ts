@@ -4,20 +4,20 @@ import type { ConsoleSessionRecord, ConsoleSessionStore, EventOrigin, OperatorRe
 import type { Clock } from '../base/clock.ts'
 import { digest } from '../base/digest.ts'
 import { randomId, randomText } from '../base/random.ts'
-import { accountEvent, type Visitor } from './person.ts'
+import { accountEvent, type Visitor } from './visitor.ts'
 
-/** How long a session is good without being used, and in all, ms. */
+/** How long a session lasts unused, and at most, ms. */
 export const sessionIdleMs = 30 * 60_000
 export const sessionMsMax = 12 * 3_600_000
-/** How long a second factor counts for what has to be confirmed, ms. */
+/** How long a second factor counts for operations that need confirmation, ms. */
 export const confirmedMs = 5 * 60_000
-/** How often the last use of a session is written down, ms. */
+/** How often the last use of a session is recorded, ms. */
 const noteEveryMs = 60_000
 const tokenForm = /^[A-Za-z0-9_-]{43}$/
 const userAgentLengthMax = 256
 
 export interface OpenedSession {
-  /** For the cookie, at the only moment when it is known. */
+  /** The cookie's value, which is known only here. */
   readonly token: string
   readonly session: ConsoleSessionRecord
 }
@@ -28,22 +28,22 @@ export interface SessionIdentity {
 }
 
 /**
- * Sessions of people in a browser. The cookie's value is kept as its hash, and judged by the store at every use, so that an end, a disabled account and
- * a reduced role are in force at once on every node.
+ * Browser sessions of operators. The cookie is stored as a hash and looked up in the store at every use, so that an end, a disabled account and
+ * a reduced role take effect at once on every node.
  */
 export class ConsoleSessions {
   readonly #store: ConsoleSessionStore
   readonly #clock: Clock
   readonly #addressKey: (address: string) => string
 
-  /** @param options.addressKey under which guess limits know an address */
+  /** @param options.addressKey how guess limits identify an address */
   constructor(options: { readonly store: ConsoleSessionStore; readonly clock: Clock; readonly addressKey: (address: string) => string }) {
     this.#store = options.store
     this.#clock = options.clock
     this.#addressKey = options.addressKey
   }
 
-  /** A session that nobody has yet. @param method a recovery code confirms nothing */
+  /** A session that is not stored yet. @param method signing in with a recovery code does not count as a confirmation */
   make(operatorId: string, method: SignInMethod, { address, userAgent }: Visitor): OpenedSession {
     const now = this.#clock.now()
     const token = randomText(32)
@@ -64,14 +64,14 @@ export class ConsoleSessions {
     return { token, session }
   }
 
-  /** Null when what was shown is used already, or the account is not what it was. */
+  /** Null when the proof was already used or the account has changed. */
   async open(operator: OperatorRecord, method: SignInMethod, proof: SignInProof, visitor: Visitor): Promise<OpenedSession | null> {
     const opened = this.make(operator.id, method, visitor)
     const event = accountEvent('operator.signed_in', operator.id, this.#clock.now(), visitor, { method, sessionId: opened.session.id })
     return (await this.#store.open(opened.session, proof, event)) ? opened : null
   }
 
-  /** Whose session it is. @throws GatewayError not_signed_in, which does not say why */
+  /** Whose session it is. @throws GatewayError not_signed_in, without a reason */
   async identify(token: string): Promise<SessionIdentity> {
     const found = tokenForm.test(token) ? await this.#store.findByHash(digest('sha256', token)) : null
     const now = this.#clock.now()
@@ -85,7 +85,7 @@ export class ConsoleSessions {
     return this.#store.list(filter)
   }
 
-  /** @param operatorId whose it must be; null for anybody's. @throws GatewayError not_found */
+  /** @param operatorId the required owner; null for any. @throws GatewayError not_found */
   async end(id: string, operatorId: string | null, origin: EventOrigin): Promise<void> {
     const now = this.#clock.now()
     if (!(await this.#store.end(id, operatorId, now, { at: now, kind: 'console-session.ended', ...origin, subject: id }))) {
@@ -101,7 +101,7 @@ export class ConsoleSessions {
   }
 }
 
-/** Until when a second factor that was given counts; null when it counts no more. */
+/** Until when the last second factor counts; null when it no longer does. */
 export function confirmedUntil({ confirmedAt }: ConsoleSessionRecord, now: number): number | null {
   return confirmedAt !== null && now < confirmedAt + confirmedMs ? confirmedAt + confirmedMs : null
 }

@@ -5,12 +5,12 @@ import { digest } from '../base/digest.ts'
 import { randomId, randomText } from '../base/random.ts'
 import type { Sealer } from '../base/sealer.ts'
 
-/** How long a link waits to be opened, ms. */
+/** How long an unopened link stays valid, ms. */
 export const handOverMs = 24 * 3_600_000
 
 /**
- * One-time links by which a secret goes to whoever needs it, and past whoever made it. The secret waits sealed, is told once, and is gone then: not even
- * the store can tell it again.
+ * One-time links that carry a secret to its recipient without showing it to whoever made it. The encrypted secret is revealed once and deleted
+ * in the same transaction.
  */
 export class HandOvers {
   readonly #store: Pick<Store, 'handOvers'>
@@ -23,7 +23,7 @@ export class HandOvers {
     this.#clock = options.clock
   }
 
-  /** @param what the secret is, for whoever opens the link: "the key k1 of merchant acme" @param publicUrl of the partners' port */
+  /** @param what describes the secret to the recipient: "the key k1 of merchant acme" @param publicUrl of the partners' port */
   async make(
     secret: string,
     { what, agentId = null }: { readonly what: string; readonly agentId?: string | null },
@@ -45,7 +45,7 @@ export class HandOvers {
     return { url: `${publicUrl}/hand-over#${token}`, expiresAt: record.expiresAt }
   }
 
-  /** Tells the secret, to one of however many ask. @throws GatewayError invitation_over */
+  /** Reveals the secret to one of any number of concurrent callers. @throws GatewayError invitation_over */
   async open(token: string, visitor: { readonly address: string | null; readonly requestId: string }) {
     const now = this.#clock.now()
     const taken = await this.#store.handOvers.take(digest('sha256', token), now, ({ id, what, agentId }) => ({

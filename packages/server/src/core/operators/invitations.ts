@@ -6,26 +6,26 @@ import type { Clock } from '../base/clock.ts'
 import { digest } from '../base/digest.ts'
 import { emailLengthMax, normalizeEmail } from '../base/email-address.ts'
 import { randomId, randomText } from '../base/random.ts'
-import { OperatorAdmin, verifyHeld } from './operator-admin.ts'
+import { OperatorAdmin, verifyMerchantRestriction } from './operator-admin.ts'
 
-/** How long a link is good, ms (check 9). */
+/** How long a link stays valid, ms (check 9). */
 export const invitationMs = 3_600_000
 
 export interface InvitationOptions {
   readonly store: Pick<Store, 'invitations' | 'operators'>
   readonly clock: Clock
   readonly origin: EventOrigin
-  /** Of the admin listener, as browsers know it. */
+  /** The admin listener's URL, as browsers know it. */
   readonly adminUrl: string
 }
 
 export interface MadeInvitation {
   readonly record: InvitationRecord
-  /** At the only moment when it is shown. Its secret is in the fragment, which a browser sends to nobody. */
+  /** Shown only here. Its secret is in the fragment, which browsers do not send. */
   readonly link: string
 }
 
-/** One-time links by which somebody makes an account, or sets up anew what one signs in with. */
+/** One-time links that set up a new account, or new credentials for an existing one. */
 export class Invitations {
   readonly #options: InvitationOptions
 
@@ -33,7 +33,7 @@ export class Invitations {
     this.#options = options
   }
 
-  /** @param giver nobody gives a role that may do more than they do. @throws GatewayError invalid_parameter, already_exists, forbidden */
+  /** @param giver the inviter's rights, which the new role must not exceed. @throws GatewayError invalid_parameter, already_exists, forbidden */
   async add(
     wanted: { readonly email: string; readonly name: string; readonly role: Role; readonly agentIds: readonly string[] | null },
     giver: ReadonlySet<Right>,
@@ -41,14 +41,14 @@ export class Invitations {
     const email = normalizeEmail(wanted.email)
     if (email === null) throw parameterError('email', `must be one e-mail address of at most ${emailLengthMax} characters`)
     verifyField('name', operatorName, wanted.name)
-    verifyHeld(wanted)
+    verifyMerchantRestriction(wanted)
     const beyond = roles[wanted.role].rights.find((right) => !giver.has(right))
     if (beyond !== undefined)
       throw new GatewayError('forbidden', { message: `the role has the right ${beyond}, which is not yours to give` })
     return this.#make({ ...wanted, email, operatorId: randomId(), isReset: false })
   }
 
-  /** For an account that is there: what it has ends when the link is used. @throws GatewayError not_found, conflict */
+  /** For an existing account, whose credentials end when the link is used. @throws GatewayError not_found, conflict */
   async reset(operatorId: string, giver: ReadonlySet<Right>): Promise<MadeInvitation> {
     const { store, clock, origin } = this.#options
     const { email, name, role, agentIds, status } = await new OperatorAdmin({ store: store.operators, clock, origin }).get(operatorId)
@@ -91,14 +91,14 @@ export class Invitations {
     const event: EventInput = { at: now, kind: 'invitation.added', ...origin, subject: record.id, details }
     if ((await store.invitations.add(record, event)) === 'exists') {
       throw new GatewayError('already_exists', {
-        message: `there is an operator ${email} already; to set up its sign-in anew: operator.reset`,
+        message: `operator ${email} already exists; to replace its credentials, use operator.reset`,
       })
     }
     return { record, link: `${adminUrl}/sign-in#${secret}` }
   }
 }
 
-/** The invitation that a link carries. @throws GatewayError invitation_over */
+/** The invitation that a link belongs to. @throws GatewayError invitation_over */
 export async function findInvitation(
   store: Pick<Store, 'invitations' | 'operators'>,
   link: string,
@@ -106,7 +106,7 @@ export async function findInvitation(
 ): Promise<InvitationRecord> {
   const found = await store.invitations.find(digest('sha256', link))
   if (found === null || invitationState(found, now) !== 'open') throw new GatewayError('invitation_over')
-  // Whoever was shut out invites nobody any more.
+  // Invitations of a disabled operator are void.
   const inviter = /^operator:(.+)$/.exec(found.invitedBy)?.[1]
   if (inviter !== undefined && (await store.operators.find(inviter))?.status !== 'enabled') throw new GatewayError('invitation_over')
   return found
@@ -118,7 +118,7 @@ export function invitationState({ usedAt, revokedAt, expiresAt }: InvitationReco
   return expiresAt <= now ? 'expired' : 'open'
 }
 
-/** The TOTP secret that an invitation sets up: always the same, so that nothing is kept before it is accepted; ours to choose, not the guest's. */
+/** The TOTP secret of an invitation. Derived, so that nothing is stored before acceptance; chosen by the server, not by the invitee. */
 export function enrolmentSecret(serverSecret: Uint8Array, link: string, byteCount: number): Uint8Array {
   return createHmac('sha256', serverSecret).update(`totp\n${link}`).digest().subarray(0, byteCount)
 }

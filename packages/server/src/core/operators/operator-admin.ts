@@ -19,7 +19,7 @@ export interface OperatorChanges {
   readonly status?: Enablement
 }
 
-/** Accounts of operators. How they prove who they are is not its business, nor what a role may do. */
+/** Manages operator accounts, but neither their credentials nor the meaning of roles. */
 export class OperatorAdmin {
   readonly #options: OperatorAdminOptions
 
@@ -27,7 +27,7 @@ export class OperatorAdmin {
     this.#options = options
   }
 
-  /** By e-mail. */
+  /** Ordered by e-mail. */
   list(page: { readonly limit: number; readonly afterEmail?: string | undefined }): Promise<OperatorRecord[]> {
     return this.#options.store.list(page)
   }
@@ -46,28 +46,31 @@ export class OperatorAdmin {
     return operator
   }
 
-  /** An account that nobody can sign in to yet. @throws GatewayError invalid_parameter, already_exists */
+  /** Adds an account that nobody can sign in to yet. @throws GatewayError invalid_parameter, already_exists */
   async add(fields: { email: string; name: string; role: Role; agentIds: readonly string[] | null }): Promise<OperatorRecord> {
     const { store, clock, origin } = this.#options
     const email = normalizeEmail(fields.email)
     if (email === null) throw parameterError('email', `must be one e-mail address of at most ${emailLengthMax} characters`)
     verifyField('name', operatorName, fields.name)
-    verifyHeld(fields)
+    verifyMerchantRestriction(fields)
     const now = clock.now()
     const operator: OperatorRecord = { ...fields, id: randomId(), email, status: 'enabled', createdAt: now, updatedAt: now }
     const details = { email, role: operator.role, agentIds: operator.agentIds }
     const outcome = await store.add(operator, { at: now, kind: 'operator.added', ...origin, subject: operator.id, details })
-    if (outcome === 'exists') throw new GatewayError('already_exists', { message: `there is an operator ${email} already` })
+    if (outcome === 'exists') throw new GatewayError('already_exists', { message: `operator ${email} already exists` })
     return operator
   }
 
-  /** In force at once: every face reads the account anew. @throws GatewayError not_found, invalid_parameter, changed_meanwhile, conflict */
+  /**
+   * Takes effect at once, since every call reads the account from the store. @throws GatewayError not_found, invalid_parameter, changed_meanwhile,
+   * conflict
+   */
   async change(id: string, changes: OperatorChanges, kind: string, expectedUpdatedAt: number | null): Promise<OperatorRecord> {
     const { store, clock, origin } = this.#options
     const before = await this.get(id)
     const after: OperatorRecord = { ...before, ...changes, updatedAt: Math.max(clock.now(), before.updatedAt + 1) }
     if (changes.name !== undefined) verifyField('name', operatorName, changes.name)
-    verifyHeld(after)
+    verifyMerchantRestriction(after)
     const { updatedAt: _before, ...told } = before
     const details = difference(told, { ...told, ...changes })
     const event = { at: clock.now(), kind, ...origin, subject: id, details }
@@ -85,8 +88,8 @@ export class OperatorAdmin {
   }
 }
 
-/** A partner's engineer who is held to nobody would see every partner. @throws GatewayError invalid_parameter */
-export function verifyHeld({ role, agentIds }: { readonly role: Role; readonly agentIds: readonly string[] | null }): void {
+/** A partner's engineer without a merchant list would see every partner. @throws GatewayError invalid_parameter */
+export function verifyMerchantRestriction({ role, agentIds }: { readonly role: Role; readonly agentIds: readonly string[] | null }): void {
   if (role === 'partner' && agentIds === null) throw parameterError('agentIds', 'must name the merchants of a partner')
 }
 

@@ -11,7 +11,7 @@ import type { Clock } from '../base/clock.ts'
 import type { AdminSite } from './admin-site.ts'
 import type { Challenges } from './challenges.ts'
 import type { ConsoleSessions, OpenedSession, SessionIdentity } from './console-sessions.ts'
-import { accountEvent, type Visitor } from './person.ts'
+import { accountEvent, type Visitor } from './visitor.ts'
 
 export interface PasskeyOptions {
   readonly store: Pick<Store, 'operatorAccounts' | 'events'>
@@ -22,22 +22,22 @@ export interface PasskeyOptions {
   readonly clock: Clock
 }
 
-/** What a new passkey is made for. */
+/** The account that a new passkey is made for. */
 interface Owner {
   readonly operatorId: string
   readonly email: string
   readonly name: string
 }
 
-/** Of an account. */
+/** Per account. */
 const passkeysMax = 20
 
-/** COSE: Ed25519, P-256, RSA. Every browser has one of them. */
+/** COSE: Ed25519, P-256, RSA. Every browser supports one of them. */
 const algorithms = [-8, -7, -257]
 
 const useLibrary = () => import('@simplewebauthn/server')
 
-/** Passkeys (WebAuthn): made for an account, then shown to sign in and to confirm. The user is verified by the device each time: two factors in one. */
+/** Passkeys (WebAuthn), used to sign in and to confirm. The device verifies the user each time, so that each use counts as two factors. */
 export class Passkeys {
   readonly #options: PasskeyOptions
 
@@ -45,7 +45,7 @@ export class Passkeys {
     this.#options = options
   }
 
-  /** Null where the admin listener is known by an address, which no passkey is bound to. */
+  /** Null when the admin listener is reached by an IP address, which no passkey can be bound to. */
   async creationOptions({ operatorId, email, name }: Owner): Promise<PublicKeyCredentialCreationOptionsJSON | null> {
     const { site, challenges, store } = this.#options
     if (site.relyingPartyId === null) return null
@@ -64,7 +64,7 @@ export class Passkeys {
     })
   }
 
-  /** For another one, so that nobody makes one in vain. @throws GatewayError conflict */
+  /** For a further passkey; refuses here rather than after the user has made one. @throws GatewayError conflict */
   async additionOptions({
     operator: { id: operatorId, email, name },
   }: SessionIdentity): Promise<PublicKeyCredentialCreationOptionsJSON | null> {
@@ -73,7 +73,7 @@ export class Passkeys {
     return this.creationOptions({ operatorId, email, name })
   }
 
-  /** The passkey that a browser has made. @param name its kind and the date unless given. @throws GatewayError invalid_parameter */
+  /** Verifies a new passkey. @param name by default its kind and the date. @throws GatewayError invalid_parameter */
   async read(operatorId: string, response: object, name: string | undefined): Promise<PasskeyRecord> {
     const { site, challenges, clock } = this.#options
     const { verifyRegistrationResponse } = await useLibrary()
@@ -93,7 +93,7 @@ export class Passkeys {
     return { id, operatorId, name: named, publicKey, signCount: counter, transports, createdAt: now, lastUsedAt: null }
   }
 
-  /** Another one, for an account that is there. @throws GatewayError invalid_parameter, already_exists, conflict */
+  /** Adds a passkey to an existing account. @throws GatewayError invalid_parameter, already_exists, conflict */
   async add({ operator }: SessionIdentity, response: object, name: string | undefined, visitor: Visitor): Promise<PasskeyRecord> {
     const passkey = await this.read(operator.id, response, name)
     const event = accountEvent('operator.passkey_added', operator.id, passkey.createdAt, visitor, {
@@ -106,7 +106,7 @@ export class Passkeys {
     return passkey
   }
 
-  /** For whoever comes: the browser offers the passkeys that it has. Null as for `creationOptions`. */
+  /** For any visitor: the browser offers the passkeys it has. Null as for `creationOptions`. */
   async requestOptions(): Promise<PublicKeyCredentialRequestOptionsJSON | null> {
     const { site, challenges } = this.#options
     if (site.relyingPartyId === null) return null
@@ -126,7 +126,7 @@ export class Passkeys {
     return opened
   }
 
-  /** Notes that the second factor was given again. @throws GatewayError sign_in_refused */
+  /** Records that the second factor was given again. @throws GatewayError sign_in_refused */
   async confirm({ operator, session }: SessionIdentity, response: object, visitor: Visitor): Promise<number> {
     const { sessionStore, clock } = this.#options
     const shown = await this.#verify(response, visitor)
@@ -153,7 +153,7 @@ export class Passkeys {
       },
       expectedOrigin: site.url,
       expectedRPID: site.relyingPartyId,
-      // The counter is judged here, so that one that went back leaves an event.
+      // We compare the counter ourselves, so that one that went back is recorded as an event.
       credential: {
         id: passkey.id,
         publicKey: new Uint8Array(passkey.publicKey),
@@ -165,14 +165,14 @@ export class Passkeys {
     if (verified === null || !verified.verified) throw new GatewayError('sign_in_refused')
     const signCount = verified.authenticationInfo.newCounter
     if ((signCount > 0 || passkey.signCount > 0) && signCount <= passkey.signCount) {
-      await this.#tellCopy(passkey, signCount, visitor)
+      await this.#reportClone(passkey, signCount, visitor)
       throw new GatewayError('sign_in_refused')
     }
     return { operator, proof: { kind: 'passkey', passkeyId: passkey.id, signCount, ...challenges.spent(challenge) } }
   }
 
-  /** Its counter went back: there may be a copy of it (WebAuthn section 6.1.1). */
-  async #tellCopy({ id: passkeyId, operatorId, signCount: known }: PasskeyRecord, shown: number, visitor: Visitor): Promise<void> {
+  /** The counter went back: the passkey may have been cloned (WebAuthn section 6.1.1). */
+  async #reportClone({ id: passkeyId, operatorId, signCount: known }: PasskeyRecord, shown: number, visitor: Visitor): Promise<void> {
     const details = { passkeyId, known, shown }
     const event = accountEvent('operator.passkey_refused', operatorId, this.#options.clock.now(), visitor, details)
     await this.#options.store.events.append([event])
@@ -181,7 +181,7 @@ export class Passkeys {
 
 const showPurpose = 'passkey'
 
-/** As far as the browser tells, and in words that its owner would use. */
+/** A default name in the owner's words, as far as the browser reveals the kind. */
 function kindOf(deviceType: 'singleDevice' | 'multiDevice', transports: readonly string[]): string {
   if (deviceType === 'multiDevice') return 'Synced passkey'
   return transports.includes('internal') ? 'Passkey of a device' : 'Security key'

@@ -8,8 +8,8 @@ import type { PasswordLane, Place } from '../passwords/password-lane.ts'
 import { preparePassword, verifyNewPassword } from '../passwords/password-policy.ts'
 import { tryPassword } from '../passwords/try-password.ts'
 import type { ConsoleSessions, OpenedSession, SessionIdentity } from './console-sessions.ts'
-import { accountEvent, type Visitor } from './person.ts'
 import type { SecondFactor } from './second-factor.ts'
+import { accountEvent, type Visitor } from './visitor.ts'
 
 export interface PasswordSignInOptions {
   readonly accounts: OperatorAccountStore
@@ -27,8 +27,9 @@ const noCredentials: OperatorCredentials = { passwordHash: null, sealedTotp: nul
 type Account = { readonly operator: OperatorRecord; readonly credentials: OperatorCredentials }
 
 /**
- * Passwords and codes of operators, tried through the same lane as sellers' and a throttle of their own. No password opens anything without a second
- * factor. Unknown e-mail, wrong password, wrong or used code, disabled and locked account do the same work and end in the same error (check 7).
+ * Checks passwords and codes of operators, through the sellers' hashing lane and a throttle of their own. A password alone opens nothing. Unknown
+ * e-mail, wrong
+ * password, wrong or used code, disabled and locked account do the same work and give the same error (check 7).
  */
 export class PasswordSignIn {
   readonly #options: PasswordSignInOptions
@@ -37,7 +38,7 @@ export class PasswordSignIn {
     this.#options = options
   }
 
-  /** @throws GatewayError invalid_parameter, throttled, login_busy, sign_in_refused; the signal's reason when the caller is gone */
+  /** @throws GatewayError invalid_parameter, throttled, login_busy, sign_in_refused; the signal's reason after a disconnect */
   async signIn(
     fields: { readonly email: string; readonly password: string; readonly code: string },
     visitor: Visitor,
@@ -48,7 +49,7 @@ export class PasswordSignIn {
     const password = readPassword('password', fields.password)
     const address = visitor.address ?? 'unknown'
     const { account, isKnownAddress } = await accounts.findForSignIn({ email, addressKey: throttle.addressKey(address) })
-    // Before the password, whatever that is, so that no time tells of a right one with a wrong code.
+    // Always before the password check, so that timing does not reveal a right password with a wrong code.
     const proof = await this.#options.secondFactor.prove(account?.operator.id ?? '', account?.credentials ?? noCredentials, fields.code)
     const passwordHash = account?.credentials.passwordHash ?? hasher.decoyHash
     return this.#try({ email, address, isKnownAddress }, visitor, { passwordHash, password, isProven: false }, async (place) =>
@@ -57,7 +58,8 @@ export class PasswordSignIn {
   }
 
   /**
-   * Notes that the second factor was given again. Its wrong codes are counted apart from sign-ins: whoever holds a stolen session locks nobody out.
+   * Records that the second factor was given again. Wrong codes are counted separately from sign-ins, so that a stolen session cannot lock the
+   * account.
    *
    * @throws GatewayError sign_in_refused, throttled
    */
@@ -92,7 +94,7 @@ export class PasswordSignIn {
   }
 
   /**
-   * Ends every other session of the operator. The caller has seen to it that a second factor was given just now.
+   * Ends every other session of the operator. The caller has checked that a second factor was given recently.
    *
    * @throws GatewayError invalid_parameter, conflict, throttled, login_busy, sign_in_refused; the signal's reason
    */
@@ -121,7 +123,7 @@ export class PasswordSignIn {
     })
   }
 
-  /** For one who has shown an invitation that is good: it goes before strangers. @throws GatewayError login_busy; the signal's reason */
+  /** Hashes with priority, for a visitor who has shown a valid invitation. @throws GatewayError login_busy; the signal's reason */
   async hashOfProven(password: string, { address, signal }: Visitor): Promise<string> {
     const { hasher, lane, throttle } = this.#options
     const place = lane.enter({ patience: lane.patience(signal), source: throttle.addressKey(address ?? 'unknown'), isKnown: true })
@@ -132,7 +134,7 @@ export class PasswordSignIn {
     }
   }
 
-  /** Does what the right password permits, in the place in which it was tried; null from `permitted` is refused like a wrong one. */
+  /** Runs `permitted` after a right password while still holding the try; its null is refused like a wrong password. */
   async #try<T>(
     attempt: { readonly email: string; readonly address: string; readonly isKnownAddress: boolean },
     { signal }: Visitor,
@@ -177,7 +179,7 @@ export class PasswordSignIn {
   }
 }
 
-/** Under which wrong codes of a session are counted; no e-mail has this form. */
+/** The throttle's name for wrong codes within a session; no e-mail looks like it. */
 export function confirmCounter(operatorId: string): string {
   return `confirm:${operatorId}`
 }

@@ -6,13 +6,13 @@ import { isLoopbackAddress } from '../base/network-address.ts'
 import { randomText } from '../base/random.ts'
 import type { ConsoleSessions, OpenedSession } from './console-sessions.ts'
 import { OperatorAdmin } from './operator-admin.ts'
-import type { Visitor } from './person.ts'
+import type { Visitor } from './visitor.ts'
 
 const email = 'owner@sandbox.example'
 
 /**
- * The way into the sandbox's console: a secret that is new at every start, works once, from this machine, and is kept nowhere (checks 10, 95). Whoever
- * comes by it is the owner of the sandbox, and confirms by a click.
+ * The sandbox console's sign-in link. Its secret is new at every start, works once and from this machine only, and is stored nowhere (checks 10, 95).
+ * Whoever has it owns the sandbox, and confirms with a click.
  */
 export class SandboxLink {
   readonly #secret = randomText(32)

@@ -4,7 +4,7 @@ import type { Sealer } from '../base/sealer.ts'
 import { recoveryCodeHash } from './recovery-codes.ts'
 import { findTotpStep } from './totp.ts'
 
-/** Codes that a person types: of the app, or one of those for when it is lost. */
+/** Codes that a person types: from the authenticator app, or a recovery code. */
 export class SecondFactor {
   readonly #store: Pick<OperatorAccountStore, 'hasRecoveryCode'>
   readonly #sealer: Sealer
@@ -20,7 +20,7 @@ export class SecondFactor {
     return this.#sealer.seal(secret, purposeOf(operatorId))
   }
 
-  /** What a code proves; null for nothing. Whether it was used before is found when it is spent. */
+  /** What a code proves; null for nothing. The store detects a repeated use when the proof is spent. */
   async prove(operatorId: string, credentials: OperatorCredentials, code: string): Promise<SignInProof | null> {
     const { sealedTotp, updatedAt: credentialsUpdatedAt } = credentials
     const codeHash = recoveryCodeHash(code)

@@ -3,13 +3,13 @@ import { toBase32 } from '../base/base32.ts'
 
 const stepMs = 30_000
 const digits = 6
-/** Steps before and after the present one whose codes are taken: clocks of telephones are off. */
+/** Steps before and after the current one whose codes are accepted, since phones' clocks are off. */
 const stepsAside = 1
 
-/** Bytes of a secret (RFC 4226 section 4, R6). */
+/** Bytes of a secret (RFC 4226, section 4, R6). */
 export const totpSecretBytes = 20
 
-/** The code of a step (RFC 6238, with SHA-1, six digits and 30 seconds, which every app knows). */
+/** The code of a step (RFC 6238, with the defaults that every app supports: SHA-1, six digits, 30 seconds). */
 export function totpCode(secret: Uint8Array, step: number): string {
   const counter = Buffer.alloc(8)
   counter.writeBigUInt64BE(BigInt(step))
@@ -22,7 +22,7 @@ export function totpStep(now: number): number {
   return Math.floor(now / stepMs)
 }
 
-/** The newest step now good whose code this is; null for none. That each is used once is the store's to say. */
+/** The newest acceptable step that this code belongs to; null for none. The store makes sure that each is used once. */
 export function findTotpStep(secret: Uint8Array, code: string, now: number): number | null {
   const given = Buffer.from(code.replaceAll(/\s/g, ''))
   if (given.length !== digits) return null

@@ -1,30 +1,31 @@
 import type { CallOutcome } from './call-outcome.ts'
 
-/** Merchants that are told apart. */
+/** Merchants counted separately. */
 export const merchantsShownMax = 50
-/** Who is not among them takes the place of the least busy one only where it is so many times as busy: names that come and go are no use. */
+/** A newcomer replaces the least busy merchant only when it is this many times as busy, so that names that come and go cause no churn. */
 const takeoverFactor = 2
 
 type Counts = Record<CallOutcome, number>
 
 interface Standing {
-  /** While it was shown: what only grows. */
+  /** Since the merchant entered the list; only grows. */
   readonly counts: Counts
   isShown: boolean
-  /** Calls of late: halved at each look. */
+  /** Recent calls, halved at each look. */
   recent: number
 }
 
 /**
- * Calls by merchant, of the busiest; the rest together. What a merchant asked while it was not shown stays with the rest, so that no count ever
- * goes back. Memory is bounded by the merchants that there are.
+ * Calls by merchant for the busiest ones, and a sum for the rest. Calls made before a merchant entered the list stay in that sum, so that no count
+ * ever goes back.
+ * Memory is bounded by the number of existing merchants.
  */
 export class BusiestMerchants {
   readonly #standings = new Map<string, Standing>()
   readonly #rest = noCalls()
   #shownCount = 0
 
-  /** @param agentId of a merchant that there is */
+  /** @param agentId of an existing merchant */
   note(agentId: string, outcome: CallOutcome): void {
     let standing = this.#standings.get(agentId)
     if (standing === undefined) {
@@ -37,7 +38,7 @@ export class BusiestMerchants {
     counts[outcome]++
   }
 
-  /** Each that is shown, and `other` for the rest. Also decides who is shown from now on. */
+  /** One entry per listed merchant, and `other` for the rest. Also decides who is listed from now on. */
   look(): { readonly agentId: string; readonly counts: Readonly<Counts> }[] {
     const shown = [...this.#standings].filter(([, { isShown }]) => isShown)
     const told = shown.map(([agentId, { counts }]) => ({ agentId, counts: { ...counts } }))

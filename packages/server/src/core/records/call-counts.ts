@@ -6,9 +6,9 @@ import type { DecidedCall } from './decided-call.ts'
 const minuteMs = 60_000
 const hourMs = 3_600_000
 const flushIntervalMs = 60_000
-/** Kinds of refusal a merchant and minute that strangers may make in its name; beyond them its kind is `other`. */
+/** Kinds of refusal that strangers can add per merchant and minute; any more are counted as `other`. */
 const strangerKindsMax = 8
-/** Batches that wait for a store that cannot be written: an hour's. */
+/** Batches kept while the store cannot be written: an hour's worth. */
 const waitingMax = 60
 
 export interface CallCountsOptions {
@@ -25,7 +25,7 @@ interface Origin {
   refused: number
 }
 
-/** Of one merchant in one minute, or of all calls that name none. */
+/** One merchant in one minute, or all calls that name none. */
 interface Owner {
   readonly leaves: Map<Surface, Map<string, Map<string, Leaf>>>
   strangerKinds: number
@@ -35,8 +35,8 @@ interface Owner {
 }
 
 /**
- * How many calls were decided how, by the minute. A call is an increment in memory; a process writes once a minute what was counted, and all add
- * up in the store. What a stranger can make it hold or write is bounded by the merchants that there are.
+ * Counts calls by minute and outcome. Counting is an increment in memory; each process writes its counts once a minute and the store adds them up.
+ * What a stranger can make it hold or write is bounded by the number of existing merchants.
  */
 export class CallCounts {
   readonly #options: CallCountsOptions
@@ -52,7 +52,7 @@ export class CallCounts {
     this.#timer = setInterval(() => void this.flush(), flushIntervalMs).unref()
   }
 
-  /** How many calls this process has given up counting, since it started: the store could not be written for an hour. */
+  /** Calls whose counts were dropped since this process started, because the store could not be written for an hour. */
   get lostCount(): number {
     return this.#lostCount
   }
@@ -130,7 +130,7 @@ function addLeaf({ leaves }: Owner, surface: Surface, call: string, code: string
   return leaf
 }
 
-/** Empty text stands for all addresses that are not told apart. */
+/** An empty address means all addresses that are not counted separately. */
 function originOf({ known, strangers }: Owner, { isKnown, address, keyId }: DecidedCall): Origin {
   const addresses = isKnown ? known : strangers
   const told = address === null ? '' : isKnown ? address : addressKey(address)

@@ -1,7 +1,7 @@
 import { type CallOutcome, outcomeOfRefusal } from './call-outcome.ts'
 import type { DecidedCall, RefusedCall } from './decided-call.ts'
 
-/** From here on a call is slow, ms. */
+/** A call that takes this long is slow, ms. */
 export const slowMs = 1_000
 
 interface LineLogger {
@@ -9,7 +9,7 @@ interface LineLogger {
   warn(facts: object, message: string): void
 }
 
-/** A log line a decided call: of all, or of those that were refused or slow. */
+/** Writes a log line per decided call: for all calls, or only for refused and slow ones. */
 export class CallLines {
   readonly #logger: LineLogger
   readonly #isAll: boolean
@@ -30,7 +30,7 @@ export class CallLines {
   }
 }
 
-/** No name of a member or seller, and nothing that a caller says of itself before it has proven it. */
+/** Names no member or seller, and shows nothing that the caller claims without proof. */
 function lineOf({ requestId, surface: api, call, code, agentId, address }: DecidedCall, outcome: CallOutcome, ms: number) {
   return { requestId, api, call, code, outcome, ms: Math.round(ms * 10) / 10, agentId, address }
 }

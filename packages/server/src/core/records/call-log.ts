@@ -6,13 +6,13 @@ import type { DecidedCall, RefusedCall } from './decided-call.ts'
 import type { RefusalLog } from './refusal-log.ts'
 import type { TraceLog } from './trace-log.ts'
 
-/** What every surface tells of each call that it has answered: one word to all records, so that they agree. */
+/** Every surface reports each answered call here once, so that all records agree. */
 export class CallLog {
   readonly #counts: CallCounts
   readonly #refusals: RefusalLog
   readonly #traces: TraceLog
   readonly #meter: CallMeter
-  /** Null: calls leave no line. */
+  /** Null: calls are not logged. */
   readonly #lines: CallLines | null
 
   constructor(records: { counts: CallCounts; refusals: RefusalLog; traces: TraceLog; meter: CallMeter; lines: CallLines | null }) {

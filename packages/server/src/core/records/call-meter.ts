@@ -16,7 +16,7 @@ export interface CallDurations {
   readonly surface: Surface
   readonly call: string
   readonly outcome: CallOutcome
-  /** In ms. */
+  /** Ms. */
   readonly durations: Histogram
 }
 
@@ -25,14 +25,14 @@ interface Cell extends CallTotal {
 }
 
 /**
- * How many calls this process has decided how, since it started, and how long they took. Nothing that a caller says is a key here: calls and
- * codes are ours, and of merchants only the busiest are told apart.
+ * Counts and times the calls this process has decided since it started. No key comes from a caller: calls and codes are ours, and only the busiest
+ * merchants are counted separately.
  */
 export class CallMeter {
   readonly merchants = new BusiestMerchants()
   readonly #cells = new Map<string, Cell>()
   readonly #durations = new Map<string, CallDurations & { readonly durations: Buckets }>()
-  /** Most calls are like the one before. */
+  /** Most calls are like the previous one. */
   #last: Cell | null = null
 
   accepted(call: DecidedCall): void {

@@ -1,6 +1,6 @@
 import { catalogue, type ErrorKey } from '@lobbykey/contract'
 
-/** `limited`: the caller asks too often. `failed`: we could not, whatever it asked. `refused`: everything else that was not accepted. */
+/** `limited`: too many requests. `failed`: our fault, whatever the caller sent. `refused`: anything else that was not accepted. */
 export type CallOutcome = 'accepted' | 'refused' | 'limited' | 'failed'
 
 export function outcomeOfRefusal(key: ErrorKey): CallOutcome {

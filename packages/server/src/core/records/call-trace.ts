@@ -2,7 +2,7 @@ import type { GatewayError } from '@lobbykey/contract'
 import type { TraceStep } from '../../store/store.ts'
 import type { Step, TraceValues } from './steps.ts'
 
-/** Steps up to the one that decided, each with its fact; the last also with what the caller was told. */
+/** The steps up to the deciding one, each with its fact; the last also with what the caller was told. */
 export function traceSteps<State>(
   steps: readonly Step<State>[],
   state: State,
@@ -16,13 +16,13 @@ export function traceSteps<State>(
   })
 }
 
-/** What the caller was told beside the code. */
+/** What the caller was told besides the code. */
 export function refusalFacts({ key, details }: GatewayError): string[] {
   const { message, retryAfterMs } = details
   return [message ?? key, ...(retryAfterMs === undefined ? [] : [`again in ${Math.ceil(retryAfterMs)} ms`])]
 }
 
-/** A step that failed may not have established what its fact is about. */
+/** A failed step may not have established what its fact reads. */
 function factOf<State>(step: Step<State>, state: State, values: TraceValues): string | undefined {
   try {
     return step.fact?.(state, values)
@@ -32,8 +32,9 @@ function factOf<State>(step: Step<State>, state: State, values: TraceValues): st
 }
 
 /**
- * The canonical string of a call for a trace: `<8>` stands for a value of 8 characters. A token is masked always: it opens the lobby.
- * The merchant's key is no part of the string.
+ * A call's canonical string for a trace: `<8>` stands for a value of 8 characters. Tokens are always masked, because a token opens the lobby. The
+ * string never
+ * contains the merchant's key.
  */
 export function tracedCanonical(fields: object, names: readonly string[], values: TraceValues): string {
   return names

@@ -3,44 +3,45 @@ import type { Change, ChangeStore, ChangeTopic } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { within } from '../base/within.ts'
 
-/** Re-reads what is held in memory about these subjects; `*` means all of the topic. Must be safe to run twice. */
+/** Reloads what memory holds about these subjects; `*` means the whole topic. Must be safe to run twice. */
 export type ChangeHandler = (subjects: readonly string[]) => Promise<void>
 
-/** How often a process asks for changes. */
+/** How often a process polls for changes. */
 export const pollIntervalMs = 250
-/** The promise: a change is known everywhere within this time, or the process refuses to answer from memory. */
+/** A change is known everywhere within this time, or the process refuses to answer from memory. */
 export const staleMsMax = 1_000
-/** How long a missing number is waited for; longer than any transaction may take. */
+/** How long to wait for a missing number; longer than any transaction may take. */
 const gapMsMax = 10_000
-/** Rows of `changes` may be swept after an hour; whoever was away for half of it re-reads everything. */
+/** Rows of `changes` may be swept after an hour; a process away for half of that reloads everything. */
 const awayMsMax = 30 * 60_000
 const batchMax = 1_000
 
-/** A store that is not what it was: a restored backup, or a standby that took over without the last changes. */
+/** The store is not what it was: a restored backup, or a standby promoted without the last changes. */
 export interface StoreBreak {
-  /** The highest change that is known here. */
+  /** The highest change known here. */
   readonly knownSeq: number
-  /** The highest one that the store has. */
+  /** The highest change in the store. */
   readonly storeSeq: number
-  /** False: the row that this process stood on may have been swept while it was away. */
+  /** False: the row of this process's last known change may have been swept while it was away. */
   readonly isCertain: boolean
 }
 
 export interface ChangeFeedOptions {
   readonly store: Pick<ChangeStore, 'latestSeq' | 'since'>
   readonly clock: Clock
-  /** Writes again what this process knows and the store may not, before all is read anew. Asked again until it resolves. */
+  /** Rewrites what this process knows and the store may have lost, before everything is reloaded. Called again until it resolves. */
   readonly onBreak?: (found: StoreBreak) => Promise<void>
 }
 
 /**
- * Hears of changes to merchants, keys, catalogue and revocations made by any process on the store.
+ * Follows changes to merchants, keys, catalogue and revocations made by any process on the store.
  *
- * Each poll sees whether the rows that it has read are still what they were: by number, time and content, because whatever else a store keeps goes
- * back with it. If not, nothing is answered from memory until `onBreak` is through and everything has been read anew.
+ * Each poll checks that the rows it has read are unchanged, by number, time and content: everything else in a restored store goes back with it, so
+ * nothing else
+ * would show it. If they differ, nothing is answered from memory until `onBreak` has resolved and everything is reloaded.
  *
- * A sequence number is taken before its transaction commits, so a higher one can become visible first. Numbers that are
- * missing are therefore asked for again until they appear or `gapMsMax` has passed (then their transaction was rolled back).
+ * A sequence number is taken before its transaction commits, so a higher one can become visible first. Missing numbers are therefore
+ * polled again until they appear or `gapMsMax` has passed (their transaction was rolled back).
  */
 export class ChangeFeed {
   readonly #store: ChangeFeedOptions['store']
@@ -48,16 +49,16 @@ export class ChangeFeed {
   readonly #onBreak: (found: StoreBreak) => Promise<void>
   readonly #listeners: ((changes: readonly Change[]) => void)[] = []
   readonly #handlers = new Map<ChangeTopic, ChangeHandler[]>()
-  /** Every change up to here is known. */
+  /** Every change up to this number is known. */
   #lowWater = 0
-  /** The row there, as it was read; null where there was none yet. */
+  /** The row of that number as it was read; null when there was none yet. */
   #standing: Change | null = null
-  /** Known changes above the low-water mark, and when they were seen. */
+  /** Known changes above the low-water mark, with the time each was seen. */
   readonly #seen = new Map<number, { readonly change: Change; readonly at: number }>()
-  /** Changes of this process's own that no poll has read yet. */
+  /** This process's own changes that no poll has read yet. */
   readonly #written = new Map<number, Change>()
   #freshAt = Number.NEGATIVE_INFINITY
-  /** Whether a break was found for certain and has not been mended yet. */
+  /** A break was found for certain and is not repaired yet. */
   #isBroken = false
   #polling: Promise<void> | null = null
   #queued: Promise<void> | null = null
@@ -74,7 +75,7 @@ export class ChangeFeed {
     return this.#lowWater
   }
 
-  /** How old what is in memory may be, ms. */
+  /** Upper bound for the age of what memory holds, ms. */
   get ageMs(): number {
     return this.#clock.now() - this.#freshAt
   }
@@ -85,12 +86,12 @@ export class ChangeFeed {
     else handlers.push(handler)
   }
 
-  /** Is told of every change, before the handlers re-read. */
+  /** Calls the listener with every change, before the handlers reload. */
   listen(listener: (changes: readonly Change[]) => void): void {
     this.#listeners.push(listener)
   }
 
-  /** Changes of this process's own, which a later poll has to find. */
+  /** Adds changes of this process, which a later poll has to find. */
   expect(changes: readonly Change[]): void {
     for (const change of changes) this.#written.set(change.seq, change)
   }
@@ -99,7 +100,7 @@ export class ChangeFeed {
   async start(): Promise<void> {
     await this.#reloadAll()
     this.#timer = setInterval(() => {
-      // A failed poll shows as staleness; whoever then asks gets `store_unavailable`.
+      // A failed poll shows up as stale memory: callers get `store_unavailable`.
       if (this.#polling === null) this.poll().catch(() => {})
     }, pollIntervalMs).unref()
   }
@@ -117,7 +118,7 @@ export class ChangeFeed {
       })
       return this.#polling
     }
-    // The poll under way may have read before the caller's commit; the one after it has not.
+    // The poll in progress may have read before the caller's commit; the next one reads after it.
     this.#queued ??= this.#polling
       .catch(() => {})
       .then(() => {
@@ -128,8 +129,8 @@ export class ChangeFeed {
   }
 
   /**
-   * Whether memory is as fresh as promised; if not, asks the store now, and waits no longer than the promise: a store that hangs is away.
-   * @throws GatewayError store_unavailable (as a rejection) when it cannot be read
+   * Checks that memory is fresh enough; if not, polls now, and waits no longer than `staleMsMax`: a store that hangs counts as unavailable.
+   * @throws GatewayError store_unavailable (as a rejection) when the store cannot be read
    */
   assertFresh(): void | Promise<void> {
     const ageMs = this.#clock.now() - this.#freshAt
@@ -166,14 +167,14 @@ export class ChangeFeed {
   async #pollOnce(): Promise<void> {
     const startedAt = this.#clock.now()
     const wasAway = startedAt - this.#freshAt > awayMsMax
-    // Before the store is asked: what is written meanwhile need not be in its answer.
+    // Taken before the query: its answer need not contain what is written meanwhile.
     const known = this.#known()
     let after = this.#lowWater - 1
     for (;;) {
       const changes = await this.#store.since(after, batchMax)
       const isLast = changes.length < batchMax
       const end = isLast ? Number.POSITIVE_INFINITY : (changes.at(-1)?.seq ?? after)
-      if (!stands(known, changes, after, end)) return this.#recover(this.#isBroken || !wasAway)
+      if (!holdsAll(known, changes, after, end)) return this.#recover(this.#isBroken || !wasAway)
       if (wasAway) return this.#reloadAll()
       const fresh = changes.filter(({ seq }) => seq > this.#lowWater && !this.#seen.has(seq))
       await this.#hand(fresh)
@@ -188,7 +189,7 @@ export class ChangeFeed {
     this.#freshAt = startedAt
   }
 
-  /** The rows that the store has to have. */
+  /** Rows that the store must have. */
   #known(): Change[] {
     const seen = [...this.#seen.values()].map(({ change }) => change)
     return [...(this.#standing === null ? [] : [this.#standing]), ...seen, ...this.#written.values()]
@@ -208,7 +209,7 @@ export class ChangeFeed {
     }
   }
 
-  /** Moves the low-water mark over everything seen without a gap, and over gaps that are too old to be filled. */
+  /** Moves the low-water mark past everything seen without a gap, and past gaps too old to be filled. */
   #advance(now: number): void {
     for (const [seq, { change, at }] of [...this.#seen].sort(([a], [b]) => a - b)) {
       if (seq !== this.#lowWater + 1 && now - at < gapMsMax) break
@@ -220,8 +221,8 @@ export class ChangeFeed {
   }
 }
 
-/** Whether what is known, from after one number up to another, is among these rows, and the same. */
-function stands(known: readonly Change[], changes: readonly Change[], after: number, end: number): boolean {
+/** Whether the known changes between the two numbers are exactly those among these rows. */
+function holdsAll(known: readonly Change[], changes: readonly Change[], after: number, end: number): boolean {
   const found = new Map(changes.map((change) => [change.seq, change]))
   return known.every((change) => change.seq <= after || change.seq > end || isSame(change, found.get(change.seq)))
 }

@@ -2,25 +2,25 @@ import { GatewayError } from '@lobbykey/contract'
 import type { Clock, SharedClock } from '../base/clock.ts'
 
 const intervalMs = 5_000
-/** A node whose clock is further from the database's than this is not ready, and deletes nothing (check 84). */
+/** A node whose clock differs from the database's by more than this is not ready, and deletes nothing (check 84). */
 export const differenceMsMax = 30_000
-/** How much longer than its time whatever expires is kept: a node that is behind by no more than this still finds what it judges by. */
+/** Expired rows are kept this much longer, so that a node whose clock is behind by no more than this still finds them. */
 export const keptMarginMs = 120_000
 
-/** Thrown when this node's clock cannot be relied on. */
+/** This node's clock cannot be relied on. */
 export class ClockOffError extends Error {
   override readonly name = 'ClockOffError'
 }
 
 export interface ClockWatchOptions {
   readonly clock: Clock
-  /** The database's. */
+  /** The database's clock. */
   readonly shared: SharedClock
-  /** Told when the clock is found to be off, and when it is right again; ahead is positive. */
+  /** Called when the clock is found to be off, and when it is right again; positive means ahead. */
   readonly onChange: (differenceMs: number, isOff: boolean) => void
 }
 
-/** Follows how far this node's clock is from the database's, and gives the database's time to whoever deletes by it. */
+/** Measures how far this node's clock is from the database's, and provides the database's time for deletions. */
 export class ClockWatch implements SharedClock {
   readonly #options: ClockWatchOptions
   #differenceMs = 0
@@ -34,7 +34,7 @@ export class ClockWatch implements SharedClock {
   async start(): Promise<void> {
     await this.#measure()
     this.#timer = setInterval(() => {
-      // A store that does not answer is told by whoever needs it.
+      // Whoever needs the store reports that it does not answer.
       this.#measure().catch(() => {})
     }, intervalMs).unref()
   }
@@ -44,7 +44,7 @@ export class ClockWatch implements SharedClock {
     this.#timer = null
   }
 
-  /** How far ahead of the database's this node's clock is, ms; negative when it is behind. */
+  /** How far this node's clock is ahead of the database's, ms; negative when behind. */
   get differenceMs(): number {
     return this.#differenceMs
   }
@@ -62,10 +62,10 @@ export class ClockWatch implements SharedClock {
   }
 
   /**
-   * A node that is so far behind would take a replay for new, whose row has been swept.
+   * A node this far behind would accept a replay whose row has been swept.
    * @throws GatewayError store_unavailable
    */
-  assertJudges(): void {
+  assertNotBehind(): void {
     if (this.#differenceMs >= -keptMarginMs) return
     throw new GatewayError('store_unavailable', { retryAfterMs: intervalMs }, new ClockOffError(describe(this.#differenceMs)))
   }
@@ -76,7 +76,7 @@ export class ClockWatch implements SharedClock {
     const now = await shared.read()
     const answeredAt = clock.now()
     const wasOff = Math.abs(this.#differenceMs) > differenceMsMax
-    // No more than is certain, however long the answer took.
+    // Counts only the difference that is certain, however long the answer took.
     this.#differenceMs = now < askedAt ? askedAt - now : now > answeredAt ? answeredAt - now : 0
     const isOff = Math.abs(this.#differenceMs) > differenceMsMax
     if (isOff !== wasOff) onChange(this.#differenceMs, isOff)

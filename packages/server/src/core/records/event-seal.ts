@@ -4,7 +4,7 @@ import type { Sealer } from '../base/sealer.ts'
 import { findServerSecret } from '../base/server-secret.ts'
 
 const leafBytes = 40
-/** What stands before the 32 bytes of an Ed25519 private key in PKCS#8 (RFC 8410). */
+/** PKCS#8 prefix of a 32-byte Ed25519 private key (RFC 8410). */
 const pkcs8Head = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 export interface SealedLeaf {
@@ -13,8 +13,8 @@ export interface SealedLeaf {
 }
 
 /**
- * How a seal is made and judged. Its key and the salt are server secrets under the master key: whoever holds a seal learns nothing of the events, and
- * whoever has the store alone makes none.
+ * Makes and verifies seals. The key and the salt are server secrets under the master key: a seal reveals nothing about its events, and nobody can
+ * forge one with the store alone.
  */
 export class SealMaker {
   readonly #key: KeyObject
@@ -31,7 +31,7 @@ export class SealMaker {
     return new SealMaker(key, await findServerSecret(meta, sealer, 'event-salt'))
   }
 
-  /** Seals events that follow those of the seal before. */
+  /** Seals the events that follow the previous seal. */
   make(before: SealRecord | null, events: readonly EventRecord[], at: number): SealRecord {
     const leaves = Buffer.concat(events.map((event) => encodeLeaf({ id: event.id, digest: this.leaf(event) })))
     const head = {
@@ -45,7 +45,7 @@ export class SealMaker {
     return { ...head, signature: sign(null, signedText(head), this.#key).toString('base64'), leaves }
   }
 
-  /** The salted digest of an event, every field of it. */
+  /** The salted digest of all fields of an event. */
   leaf(event: EventRecord): Buffer {
     const { id, at, kind, surface, actor, agentId, subject, address, requestId, code, count, details } = event
     const fields = [id, at, kind, surface, actor, agentId, subject, address, requestId, code, count, details]
@@ -54,7 +54,7 @@ export class SealMaker {
       .digest()
   }
 
-  /** What is wrong with a seal by itself and after the one before; null when nothing is. */
+  /** What is wrong with a seal, by itself or as the successor of `before`; null when nothing is. */
   findFault(seal: SealRecord, before: SealRecord | null): string | null {
     if (seal.number !== (before?.number ?? 0) + 1) return `seal ${(before?.number ?? 0) + 1} is missing`
     if (!verify(null, signedText(seal), createPublicKey(this.#key), Buffer.from(seal.signature, 'base64'))) return 'its signature is wrong'
@@ -65,7 +65,7 @@ export class SealMaker {
   }
 }
 
-/** What later seals, and whoever holds this one, know it by. */
+/** Identifies a seal, for later seals and for external copies. */
 export function sealDigest(seal: SealRecord): string {
   return createHash('sha256').update(signedText(seal)).update(seal.signature).digest('hex')
 }
@@ -89,11 +89,11 @@ function signedText({ number, at, firstId, lastId, root, previous }: Omit<SealRe
   return Buffer.from(JSON.stringify(['lobbykey seal v1', number, at, firstId, lastId, root, previous]))
 }
 
-/** RFC 6962, 2.1. */
+/** RFC 6962, section 2.1. */
 function merkleRoot(leaves: readonly SealedLeaf[]): Buffer {
   let level: Buffer[] = leaves.map((leaf) => createHash('sha256').update(Uint8Array.of(0)).update(encodeLeaf(leaf)).digest())
   if (level.length === 0) return createHash('sha256').digest()
-  // Pairs from the left, the odd one carried up, give the same tree as splitting at the largest power of two.
+  // Pairing from the left and carrying the odd one up gives the same tree as splitting at the largest power of two.
   while (level.length > 1) {
     const pairs: Buffer[] = []
     for (let at = 0; at < level.length; at += 2) {

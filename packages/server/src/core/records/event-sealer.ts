@@ -3,12 +3,13 @@ import type { SharedClock } from '../base/clock.ts'
 import type { SealMaker } from './event-seal.ts'
 
 const everyMs = 5_000
-/** How long after a number was given out a transaction that took a smaller one may still write it: far longer than any store call lasts. */
+/** A transaction may still commit a smaller event number this long after a larger one was taken; far longer than any store call. */
 export const lateMs = 30_000
 const batchMax = 1_000
 
 /**
- * Seals events once no earlier one can appear any more. Every process does it: the first to write a number has sealed it. Nobody waits for it.
+ * Seals events once no earlier one can appear. Runs in every process; the first to write a seal's number wins. Runs in the background: no caller
+ * waits for it.
  */
 export class EventSealer {
   readonly #store: SealStore
@@ -16,7 +17,7 @@ export class EventSealer {
   readonly #maker: SealMaker
   readonly #onSealed: (seal: SealRecord) => void
   readonly #onError: (error: unknown) => void
-  /** The newest event at a time, oldest first. */
+  /** The newest event at each time, oldest first. */
   #seen: { readonly id: number; readonly at: number }[] = []
   #timer: NodeJS.Timeout | null = null
   #running: Promise<void> | null = null

@@ -4,7 +4,7 @@ const bytesMax = 16_384
 const purpose = 'traced-request'
 
 /**
- * A request that was refused for its signature, sealed to stand in its trace: what explains it later. It holds a member's fields, which traces
+ * Encrypts a request that was refused for its signature, so that its trace can later explain it. It contains member fields, which traces
  * do not show. Undefined when it is too long.
  */
 export function sealRequest(sealer: Sealer, text: string): string | undefined {

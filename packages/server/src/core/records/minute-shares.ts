@@ -1,16 +1,16 @@
 export interface MinuteSharesOptions {
-  /** What each owner may take in a minute, and of that each address. */
+  /** What each owner may take per minute, and how much of that per address. */
   readonly perOwner: number
   readonly perAddress: number
-  /** What all may take together beyond the first `perAddress` of each owner, which nobody can take from it. */
+  /** What all may take together beyond the first `perAddress` of each owner, which is always reserved. */
   readonly total: number
 }
 
 const minuteMs = 60_000
 
 /**
- * Room in a record that callers share, by the minute: a share an owner, and within it a share an address, so that nobody takes another's.
- * Owners are those that there are, so that memory is bounded by them and by what can be taken.
+ * Divides space in a shared record, per minute: a share per owner, and within it a share per address, so that nobody uses up another's.
+ * Owners must exist, so memory is bounded by their number and by the shares.
  */
 export class MinuteShares {
   readonly #options: MinuteSharesOptions
@@ -22,10 +22,10 @@ export class MinuteShares {
     this.#options = options
   }
 
-  /** False when the share is used up, or all of them. */
+  /** False when this share or the total is used up. */
   take(owner: string, address: string | null, now: number): boolean {
     const minute = Math.floor(now / minuteMs)
-    // A clock that went back opens no second minute.
+    // A clock that goes back does not start a new minute.
     if (minute > this.#minute) {
       this.#minute = minute
       this.#taken = new Map()

@@ -6,10 +6,10 @@ import { version } from '../base/version.ts'
 
 const everyMs = 10_000
 
-/** A process that was not seen for so long, ms, is gone or hangs. */
+/** A process not seen for this long, ms, is gone or hangs. */
 export const aliveMs = 30_000
 
-/** Tells the store every few seconds that this process serves, and how it is. */
+/** Reports to the store every few seconds that this process runs, and its state. */
 export class ProcessBeat {
   readonly #store: ProcessStore
   readonly #shared: SharedClock
@@ -37,7 +37,7 @@ export class ProcessBeat {
     void this.beat()
   }
 
-  /** Its row goes with it. */
+  /** Also removes its row. */
   async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer)
     await this.#running

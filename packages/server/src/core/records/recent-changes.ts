@@ -2,19 +2,20 @@ import type { WrittenChange } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 
 const keptMs = 24 * 3_600_000
-/** Some 20 MB. */
+/** About 20 MB. */
 const keptMax = 100_000
 
 /**
- * What was ended or restricted lately, as this process has heard or done it, for a store that forgets it: the newest change of each subject whose
- * `detail` says what it was. Bounded by time and number; the oldest leave first.
+ * Remembers recent ends and restrictions that this process made or heard of, in case the store loses them: the newest change of each subject whose
+ * `detail`
+ * says what it was. Bounded by time and number; the oldest are dropped first.
  */
 export class RecentChanges {
   readonly #clock: Clock
   readonly #keptMax: number
-  /** By topic and subject, in the order in which they came. */
+  /** By topic and subject, in order of arrival. */
   readonly #changes = new Map<string, WrittenChange>()
-  /** From when on all is remembered. */
+  /** Start of the complete memory. */
   #since: number
 
   constructor(options: { clock: Clock; keptMax?: number }) {
@@ -23,7 +24,7 @@ export class RecentChanges {
     this.#since = options.clock.now()
   }
 
-  /** From when on nothing is missing here, ms. */
+  /** Nothing since this time is missing, ms. */
   get since(): number {
     return this.#since
   }

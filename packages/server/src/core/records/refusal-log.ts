@@ -6,11 +6,11 @@ import { MinuteShares } from './minute-shares.ts'
 
 const minuteMs = 60_000
 const flushIntervalMs = 1_000
-/** Rows a minute that tell refusals apart by address and subject; beyond them a merchant's are joined by code, and then by nothing. */
+/** Rows per minute that distinguish address and subject; beyond them, a merchant's refusals are merged by code, and then entirely. */
 const knownShares = { perOwner: 60, perAddress: 60, total: 4_000 }
 const strangerShares = { perOwner: 20, perAddress: 5, total: 1_000 }
 const joinedShares = { perOwner: 8, perAddress: 8, total: 1_000 }
-/** Rows that wait for a store that cannot be written; the oldest beyond are given up. */
+/** Rows kept while the store cannot be written; beyond that, the oldest are dropped. */
 const waitingMax = 20_000
 const batchMax = 500
 
@@ -25,14 +25,16 @@ interface Row {
   readonly record: RefusalRecord
   count: number
   lastAt: number
-  /** What the store knows of `count`. */
+  /** The part of `count` that the store has. */
   writtenCount: number
 }
 
 /**
- * Records refusals off the request's path. Alike ones of a minute (same call, code, merchant, subject, address block) share a row with a count.
- * What nobody has proven makes no row of its own: rows a minute are bounded, for each merchant and address and in all, and what does not fit is
- * joined and still counted.
+ * Records refusals off the request path. Identical refusals within a minute (same call, code, merchant, subject, address block) share a row with a
+ * count.
+ * Unproven claims get no rows of their own: rows per minute are bounded, for each merchant, each address and overall. What does not fit is merged and
+ * still
+ * counted.
  *
  * A row is written within a second, and once more when its minute is over.
  */
@@ -56,12 +58,12 @@ export class RefusalLog {
     this.#timer = setInterval(() => void this.#flush(false), flushIntervalMs).unref()
   }
 
-  /** How many refusals this process has given up recording, since it started: the store could not be written for too long. */
+  /** Refusals dropped since this process started, because the store could not be written for too long. */
   get lostCount(): number {
     return this.#lostCount
   }
 
-  /** How many refusals the store does not know of yet. */
+  /** Refusals that the store does not know of yet. */
   get unwrittenCount(): number {
     let count = 0
     for (const row of [...this.#waiting, ...this.#rows.values()]) count += row.count - row.writtenCount
@@ -78,7 +80,7 @@ export class RefusalLog {
     row.lastAt = Math.max(row.lastAt, call.at)
   }
 
-  /** Writes every count that the store does not know. */
+  /** Writes every count that the store does not have yet. */
   flush(): Promise<void> {
     return this.#flush(true)
   }
@@ -112,7 +114,7 @@ export class RefusalLog {
     const named = `joined|${kind}|${code}|${surface}|${agentId}|${call.isKnown}`
     const known = this.#rows.get(named)
     if (known !== undefined) return known
-    // Codes and calls are ours, and so few that those of nobody need no share.
+    // Codes and calls are ours and few, so anonymous callers need no share.
     if (agentId === undefined || this.#joined.take(`${owner}|${call.isKnown}`, null, at)) {
       return this.#add(named, { ...joined, kind: `${kind}_refused`, code, agentId })
     }

@@ -6,29 +6,29 @@ import type { StoreBreak } from './change-feed.ts'
 export interface StoreRecoveryOptions {
   readonly store: Pick<Store, 'changes' | 'events' | 'meta'>
   readonly clock: Clock
-  /** What the change that marks the break tells other processes. */
+  /** The `detail` of the change that marks the break for other processes. */
   readonly detail: () => string
-  /** From when on this process remembers what was ended, ms. */
+  /** Start of this process's memory of what ended, ms. */
   readonly remembersSince: () => number
   readonly onRecovered: (report: RecoveryReport) => void
 }
 
 export interface RecoveryReport extends StoreBreak {
-  /** How many of each kind were written again. */
+  /** How many of each kind were rewritten. */
   readonly written: Readonly<Record<string, number>>
-  /** ISO 8601. What was ended before it, and is not in memory otherwise, no process may know. */
+  /** ISO 8601. Earlier ends that memory does not hold for another reason may be lost. */
   readonly remembersSince: string
 }
 
-/** Writes what it can; says how many. Runs in several processes at once, and may run again. */
+/** Rewrites what it can and returns how many. Runs in several processes at once, and may run again. */
 export type WriteAgain = () => Promise<number>
 
-/** The name in `meta` that no two stores share. */
+/** The name in `meta` whose value differs in every store. */
 const identityName = 'master-key-check'
 
 /**
- * What a process does when it finds that the store has gone back: it writes again whatever it knows to be ended, disabled or retired, and drops nothing.
- * What no process remembers is the restore procedure's (docs/operations.md).
+ * What a process does when the store has gone back: it rewrites everything it knows to be ended, disabled or retired, and drops nothing.
+ * The restore procedure (docs/operations.md) covers what no process remembers.
  */
 export class StoreRecovery {
   readonly #options: StoreRecoveryOptions
@@ -39,17 +39,17 @@ export class StoreRecovery {
     this.#options = options
   }
 
-  /** In this order. @param kind as the event counts it */
+  /** Rewrites happen in the order of these calls. @param kind as the event counts it */
   remember(kind: string, writeAgain: WriteAgain): void {
     this.#kinds.set(kind, writeAgain)
   }
 
-  /** Looks which store this is, once, before anything is served. */
+  /** Identifies the store once, before anything is served. */
   async start(): Promise<void> {
     this.#identity = await this.#options.store.meta.find(identityName)
   }
 
-  /** @throws GatewayError store_unavailable, also for another store in this one's place */
+  /** @throws GatewayError store_unavailable, also when the store is a different one */
   async run(found: StoreBreak): Promise<void> {
     const { store, clock, detail, remembersSince, onRecovered } = this.#options
     await this.#verifyIdentity()
@@ -61,7 +61,7 @@ export class StoreRecovery {
       written[kind] = count
       total += count
     }
-    // A row that may have been swept, and nothing that was lost: not worth an alarm.
+    // The row may have been swept and nothing was lost: not worth an alarm.
     if (!found.isCertain && total === 0) return
     const report = { ...found, written, remembersSince: new Date(remembersSince()).toISOString() }
     await store.events.append([{ at: clock.now(), kind: 'store.went_back', surface: 'server', details: { ...report } }])

@@ -4,13 +4,13 @@ import type { Clock, SharedClock } from '../base/clock.ts'
 import { keptMarginMs } from './clock-watch.ts'
 
 const intervalMs = 5_000
-/** Small, so that no transaction holds its rows, nor SQLite its file, for a tenth of a second (check 80). */
+/** Small enough that no transaction locks its rows, or SQLite its file, for a tenth of a second (check 80). */
 const batchMax = 500
 const restMsMax = 1_000
 
 /**
- * Lets what has expired leave the store, in bounded batches, so that it never slows what is asked for. It goes by the time that nodes share, and
- * leaves what expired within the last two minutes.
+ * Deletes expired rows in bounded batches, so that it never slows requests. Uses the database's time, and leaves what expired within the last
+ * two minutes.
  */
 export class Sweeper {
   readonly #store: Pick<Store, 'sweep'>
@@ -35,7 +35,7 @@ export class Sweeper {
     }, intervalMs).unref()
   }
 
-  /** Stops after the batch under way. */
+  /** Stops after the current batch. */
   async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer)
     this.#timer = null
@@ -44,8 +44,9 @@ export class Sweeper {
   }
 
   /**
-   * Sweeps until nothing is left. After each batch comes a rest as long as the batch took, so that however much has expired, and however slow
-   * the store is, sweeping has half of one connection at most.
+   * Sweeps until nothing is left. After each batch it rests as long as the batch took, so that sweeping uses at most half of one connection, however
+   * much has
+   * expired and however slow the store is.
    */
   async run(): Promise<void> {
     this.#isRunning = true

@@ -5,13 +5,13 @@ import { type DecidedCall, shareOwner } from './decided-call.ts'
 import { MinuteShares } from './minute-shares.ts'
 
 const flushIntervalMs = 1_000
-/** Passed and failed calls that wait for the next flush, each: more in one interval leave no trace. */
+/** Maximum of passed and of failed calls waiting for the next flush; any more leave no trace. */
 const pendingMax = 250
-/** Of those, one merchant's or seller's. */
+/** The maximum for one merchant or seller. */
 const pendingMaxPerOwner = 125
-/** Traces a minute of callers who have shown nothing. */
+/** Traces per minute of unauthenticated callers. */
 const strangerShares = { perOwner: 20, perAddress: 5, total: 240 }
-/** They have a place of their own in the store, this part of the others'. */
+/** They have their own table in the store, this fraction of the size of the others'. */
 const strangerRowsPart = 1 / 4
 const trimEveryFlushes = 10
 const trimBatchMax = 5_000
@@ -19,20 +19,22 @@ const hourMs = 3_600_000
 
 export interface TraceLogOptions {
   readonly store: TraceStore
-  /** What decides which traces are old. */
+  /** Decides which traces are old. */
   readonly shared: SharedClock
-  /** 0: nothing is traced, and what was traced leaves. */
+  /** 0 turns tracing off; existing traces are deleted. */
   readonly hours: number
   readonly rowsMax: number
   readonly onError: (error: unknown) => void
-  /** Told at a flush how many calls left no trace since the one before. */
+  /** Called at a flush with the number of calls dropped since the previous one. */
   readonly onDropped: (count: number) => void
 }
 
 /**
- * How calls were decided, kept in the store for the operator. Lossy before it is slow: so many traces an interval are made, each after
- * its call is answered, and written together; what does not fit, or cannot be written, is dropped and counted. Strangers have few of them, by
- * merchant and address, and never another's place.
+ * Keeps in the store how calls were decided, for operators. Drops traces rather than slow calls down: each interval has a limited number of traces,
+ * built after
+ * the answer and written together; what does not fit or cannot be written is dropped and counted. Strangers get a few, by merchant and address, and
+ * never
+ * use up anybody else's.
  */
 export class TraceLog {
   readonly #options: TraceLogOptions
@@ -51,12 +53,12 @@ export class TraceLog {
     this.#timer = setInterval(() => void (this.#flushing ?? this.flush()), flushIntervalMs).unref()
   }
 
-  /** How many calls left no trace, since this process started. */
+  /** Calls that left no trace since this process started. */
   get droppedTotal(): number {
     return this.#droppedTotal + this.#droppedCount
   }
 
-  /** To be called after the answer has left. @param build makes the trace; is called now, so that no request is kept for it, or never */
+  /** Call it after the answer was sent. @param build makes the trace; called at once or never, so that no request is held */
   note(call: DecidedCall, isFailed: boolean, build: () => TraceInput): void {
     if (this.#options.hours === 0) return
     if (call.isKnown) {
@@ -70,7 +72,7 @@ export class TraceLog {
     }
   }
 
-  /** Writes what is pending, and now and then lets old rows leave. */
+  /** Writes what is pending, and from time to time deletes old rows. */
   async flush(): Promise<void> {
     await this.#flushing
     this.#flushing = this.#write().finally(() => {
@@ -109,7 +111,7 @@ export class TraceLog {
   }
 }
 
-/** Traces that wait for a flush, with a share an owner. */
+/** Traces waiting for a flush, with a share per owner. */
 class Pending {
   readonly traces: TraceInput[] = []
   readonly #perOwner = new Map<string, number>()

@@ -1,10 +1,10 @@
 import type { StoredTrace, TraceFilter, TracePlace, TraceStore } from '../../store/store.ts'
 
 const batchMax = 500
-/** How many traces one question looks at, so that it costs little however seldom what is asked for is. */
+/** Traces examined per query, so that a rare match stays cheap. */
 const lookedAtMax = 2_000
 
-/** What is looked for inside traces: none of it has an index. */
+/** Conditions on the content of traces, which no index covers. */
 export interface TraceWanted {
   readonly call?: string | undefined
   readonly code?: string | undefined
@@ -12,7 +12,7 @@ export interface TraceWanted {
   readonly subject?: string | undefined
 }
 
-/** A page of traces, newest first. `next` is where to go on, null at the end; the page may be short all the same. */
+/** A page of traces, newest first. `next` is where to continue, null at the end; a page may be short before that. */
 export async function searchTraces(
   store: TraceStore,
   filter: Omit<TraceFilter, 'limit'>,

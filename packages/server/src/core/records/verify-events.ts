@@ -7,17 +7,17 @@ const eventsMax = 2_000
 export interface EventVerdict {
   readonly seals: number
   readonly events: number
-  /** Events after the last seal: nothing vouches for them yet. */
+  /** Events after the last seal, not vouched for yet. */
   readonly unsealed: number
-  /** The first thing that does not fit; null when all does. */
+  /** The first mismatch; null when everything matches. */
   readonly fault: { readonly seal: number; readonly event: number | null; readonly message: string } | null
-  /** The last seal, for whoever holds one. */
+  /** The last seal, to compare with an external copy. */
   readonly last: { readonly number: number; readonly digest: string } | null
 }
 
 /**
- * Recomputes the chain of seals and holds the events against it (check 74).
- * @param held digests of seals that somebody else kept, by number
+ * Recomputes the chain of seals and compares the events with it (check 74).
+ * @param held digests of seals kept elsewhere, by number
  */
 export async function verifyEvents(
   store: SealStore,

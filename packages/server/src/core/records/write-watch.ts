@@ -1,10 +1,10 @@
 import type { Store } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 
-/** So long a write counts; meanwhile it is enough that the store answers. */
+/** A successful write counts for this long; until then it is enough that the store answers. */
 const keptMs = 5_000
 
-/** Whether the store can be written, asked at leisure: one row every five seconds at most, however often it is asked. */
+/** Whether the store can be written: writes at most one row every five seconds, however often it is asked. */
 export class WriteWatch {
   readonly #store: Pick<Store, 'ping' | 'verifyWritable'>
   readonly #clock: Clock

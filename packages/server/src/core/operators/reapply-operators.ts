@@ -8,8 +8,8 @@ import type {
   WrittenChange,
 } from '../../store/store.ts'
 
-/** Sets again what these changes set, where a store that went back has operators as they were before; says of how many. */
-export async function restoreOperatorsAgain(
+/** Reapplies these changes where a store that went back has older states of operators; returns how many it changed. */
+export async function reapplyOperatorChanges(
   store: Pick<OperatorStore, 'find' | 'update'>,
   changes: readonly WrittenChange[],
   now: number,
@@ -25,7 +25,7 @@ export async function restoreOperatorsAgain(
   return count
 }
 
-/** Revokes these API tokens again; says how many were not. */
+/** Revokes these API tokens again; returns how many were not revoked. */
 export async function revokeTokensAgain(
   store: Pick<ApiTokenStore, 'revoke'>,
   changes: readonly WrittenChange[],
@@ -36,7 +36,7 @@ export async function revokeTokensAgain(
   return count
 }
 
-/** Ends these console sessions again; says how many were not. */
+/** Ends these console sessions again; returns how many were open. */
 export async function endConsoleSessionsAgain(
   store: Pick<ConsoleSessionStore, 'end'>,
   changes: readonly WrittenChange[],
@@ -47,7 +47,7 @@ export async function endConsoleSessionsAgain(
   return count
 }
 
-/** Revokes invitations that were used or revoked; says how many were open again. */
+/** Revokes invitations that were used or revoked; returns how many were open again. */
 export async function revokeInvitationsAgain(
   store: Pick<InvitationStore, 'revoke'>,
   changes: readonly WrittenChange[],

@@ -1,16 +1,16 @@
 import type { EventInput, EventOrigin } from '../../store/store.ts'
 
-/** Whoever is at a browser, as far as the network tells. */
+/** A browser's user, as far as the network shows. */
 export interface Visitor {
-  /** Normalised; null when there is none. */
+  /** Normalised; null when unknown. */
   readonly address: string | null
   readonly requestId: string
   readonly userAgent: string | null
-  /** Fires when it hangs up. */
+  /** Fires when the client disconnects. */
   readonly signal: AbortSignal
 }
 
-/** Where what an operator does in a browser comes from. */
+/** The event origin of an operator's actions in a browser. */
 export function originOf(operatorId: string, { address, requestId }: Pick<Visitor, 'address' | 'requestId'>): EventOrigin {
   return { surface: 'console', actor: `operator:${operatorId}`, address: address ?? undefined, requestId }
 }
