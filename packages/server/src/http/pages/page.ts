@@ -66,11 +66,19 @@ function render(part: Part): string {
 /** Sends a whole page, never cached. Unless dressed otherwise it has one style sheet and no script, and speaks English. */
 export function sendPage(
   reply: FastifyReply,
-  page: { status?: number; title: string; body: Html; language?: string; styles?: PageStyles; frameAncestors?: readonly string[] },
+  page: {
+    status?: number
+    title: string
+    body: Html
+    language?: string
+    direction?: 'ltr' | 'rtl'
+    styles?: PageStyles
+    frameAncestors?: readonly string[]
+  },
 ): void {
   const { styles = plain, frameAncestors = [] } = page
   const document = `<!doctype html>
-<html lang="${html`${page.language ?? 'en'}`.text}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<html lang="${html`${page.language ?? 'en'}`.text}"${page.direction === 'rtl' ? ' dir="rtl"' : ''}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${html`${page.title}`.text}</title><link rel="icon" href="data:,"><style>${styles.style}</style></head>
 <body><main>${page.body.text}</main>${styles.script === null ? '' : `<script>${styles.script}</script>`}</body></html>`
   reply

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { html, makePageStyles, sendPage } from '../page.ts'
 import { lobbyStyle } from './styles.ts'
-import type { Speech } from './texts.ts'
+import type { Speech } from './texts/speech.ts'
 
 const script = readFileSync(new URL('arrival-script.js', import.meta.url), 'utf8')
 const entering = makePageStyles({ style: lobbyStyle, script, canPost: true })
@@ -29,14 +29,14 @@ export interface Arrival {
  */
 export function sendArrival(request: FastifyRequest, reply: FastifyReply, arrival: Arrival): FastifyReply {
   const { fields, speech, frameAncestors, status = 200, delayMs = 0 } = arrival
-  const { texts, locale } = speech
+  const { texts, locale: language, direction } = speech
   const inputs = Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)
   const body = html`<form class="end" method="post" action="lobby" data-delay="${delayMs}"><h1>${texts.entering}</h1>
 ${inputs}<p class="foot"><button class="button primary">${texts.enter}</button></p></form>`
   // With no-referrer the browser would post with the origin "null".
   reply.header('referrer-policy', 'strict-origin')
   const styles = isLookedAtByNobody(request) ? byHand : entering
-  sendPage(reply, { status, title: texts.entering, language: locale, body, styles, frameAncestors })
+  sendPage(reply, { status, title: texts.entering, language, direction, body, styles, frameAncestors })
   return reply
 }
 

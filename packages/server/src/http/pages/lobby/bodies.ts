@@ -1,9 +1,10 @@
 import type { SessionFacts } from '../../../core/member-sessions/session-facts.ts'
 import { sessionIdOf } from '../../../core/member-sessions/session-facts.ts'
 import { type Html, html } from '../page.ts'
-import { amountRangeText, amountText, currencyText, durationText, languageText, nameOf, timeText } from './formats.ts'
+import { amountRangeText, amountText, currencyText, durationText, nameOf, timeText } from './formats.ts'
 import { pageVersion } from './page-stream.ts'
-import { type EndKind, endKinds, type LobbyTexts, type Speech } from './texts.ts'
+import { type EndKind, endKinds, type LobbyTexts, type Note } from './texts/lobby-texts.ts'
+import type { Speech } from './texts/speech.ts'
 
 /** What a page holds of its session where no cookie does, and where it is when it is loaded again, which forgets it. */
 export interface HeldSession {
@@ -14,33 +15,32 @@ export interface HeldSession {
 /** The lobby of a live session. */
 export function liveBody(facts: SessionFacts, { texts, locale }: Speech, now: number, held: HeldSession | null): Html {
   const { session, isBetLocked } = facts
-  const { amount, custom_language: customLanguage, callback = null } = session.opaque
-  const isGuest = session.kind === 'guest'
-  const tag = isGuest ? html`<span class="tag">${texts.guest}</span>` : html``
+  const { amount, callback = null } = session.opaque
   const warning = isBetLocked ? html`<p class="warn">${texts.betLocked}</p>` : html``
   const { title, detail } = targetTexts(facts, texts, locale)
-  const rows: readonly (readonly [string, string])[] = [
-    ...(amount === undefined ? [] : [[texts.balance, amountText(amount, session.currency, locale)] as const]),
-    [texts.currency, currencyText(session.currency, locale)],
-    [texts.language, [languageText(session.language, locale), customLanguage].filter((part) => part !== undefined).join(' · ')],
-    [texts.platform, texts.platforms[session.platform] ?? session.platform],
-    [texts.merchant, session.agentId],
-  ]
+  const currency = currencyText(session.currency, locale)
+  const money =
+    amount === undefined ? tile(texts.currency, currency) : tile(texts.balance, amountText(amount, session.currency, locale), currency)
   const endings = endKinds.map((kind) => html`<template id="end-${kind}">${endBody(kind, texts, callback)}</template>`)
   const hold = held === null ? html`` : html` data-token="${held.token}" data-leave="${held.leaveUrl}"`
   return html`<div data-page="live"${hold} data-session="${sessionIdOf(session)}" data-version="${pageVersion(facts)}">
-<header class="hero"><h1>${texts.welcome(facts.userName)}</h1><p class="soft">${texts.entered} ${tag}</p></header>
+<header class="hero"><h1>${welcomeText(facts, texts)}</h1><p class="soft">${texts.entered}</p></header>
 ${warning}
 <div class="tiles">
-<div class="tile"><p>${texts.game}</p><p class="large">${title}</p><p>${detail}</p></div>
+${tile(texts.game, title, detail)}
 <div class="tile"><p>${texts.timeLeft}</p>
-<p class="large clock" id="left" role="timer" data-ms="${session.expiresAt - now}">${durationText(session.expiresAt - now, locale)}</p>
+<p class="large clock" id="left" role="timer" dir="ltr" data-ms="${session.expiresAt - now}">${durationText(session.expiresAt - now, locale)}</p>
 <p>${texts.until} <span id="until">${timeText(session.expiresAt, locale)}</span></p></div>
+${money}
 </div>
-<section><h2>${texts.account}</h2><table>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</table></section>
 <section><h2>${texts.limits}</h2>${limitsTable(facts, texts, locale)}</section>
 ${backButton(callback, texts, 'foot')}
 </div>${endings}`
+}
+
+/** A guest's own name is a number of ours. */
+export function welcomeText({ session, userName }: SessionFacts, texts: LobbyTexts): string {
+  return texts.welcome(session.kind === 'guest' ? texts.guest : userName)
 }
 
 /** What is shown when there is no live session. `callback`: where the member came from, as far as that is known. */
@@ -48,7 +48,7 @@ export function endBody(kind: EndKind, texts: LobbyTexts, callback: string | nul
   return noteBody(texts.ends[kind], texts, callback)
 }
 
-export function noteBody(note: { readonly title: string; readonly text: string }, texts: LobbyTexts, callback: string | null): Html {
+export function noteBody(note: Note, texts: LobbyTexts, callback: string | null): Html {
   return html`<div class="end" role="alert"><span class="mark" aria-hidden="true"><svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M15 3h3a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2h-3M10 8l-4 4 4 4M6 12h9"/></svg></span>
 <h1 tabindex="-1">${note.title}</h1><p class="soft">${note.text}</p>${backButton(callback, texts, 'foot')}</div>`
 }
@@ -56,17 +56,22 @@ export function noteBody(note: { readonly title: string; readonly text: string }
 function targetTexts({ target }: SessionFacts, texts: LobbyTexts, locale: string): { title: string; detail: string } {
   if (target.kind === 'lobby') return { title: texts.lobby, detail: '' }
   const title = nameOf(target.game.names, locale, target.game.gameId)
-  if (target.kind === 'table') return { title, detail: `${texts.table}: ${nameOf(target.table.names, locale, target.table.instId)}` }
+  if (target.kind === 'table') return { title, detail: nameOf(target.table.names, locale, texts.table(target.table.instId)) }
   return { title, detail: target.kind === 'random' ? texts.randomTable : '' }
 }
 
+function tile(name: string, value: string, detail = ''): Html {
+  const more = detail === '' ? html`` : html`<p><bdi>${detail}</bdi></p>`
+  return html`<div class="tile"><p>${name}</p><p class="large"><bdi>${value}</bdi></p>${more}</div>`
+}
+
 function limitsTable({ limits }: SessionFacts, texts: LobbyTexts, locale: string): Html {
-  const rows = limits.flatMap(({ key, game, limits: chosen }) => {
+  const rows = limits.flatMap(({ game, limits: chosen }) => {
     const [first] = chosen
     if (first === undefined) return []
-    const name = game === null ? key : `${nameOf(game.names, locale, game.gameId)} · ${first.currency}`
+    const name = game === null ? first.currency : `${nameOf(game.names, locale, game.gameId)} · ${first.currency}`
     const ranges = chosen.map(({ minLimit, maxLimit }) => amountRangeText(minLimit, maxLimit, first.currency, locale))
-    return [html`<tr><th scope="row">${name}</th><td>${ranges.map((range) => html`<span>${range}</span>`)}</td></tr>`]
+    return [html`<tr><th scope="row"><bdi>${name}</bdi></th><td>${ranges.map((range) => html`<span>${range}</span>`)}</td></tr>`]
   })
   return rows.length === 0 ? html`<p class="soft">${texts.noLimits}</p>` : html`<table>${rows}</table>`
 }

@@ -25,23 +25,16 @@ export function currencyText(currency: string, locale: string): string {
   return `${new Intl.DisplayNames(locale, { type: 'currency' }).of(currency)} (${currency})`
 }
 
-export function languageText(language: string, locale: string): string {
-  try {
-    return new Intl.DisplayNames(locale, { type: 'language' }).of(language) ?? language
-  } catch {
-    return language
-  }
-}
-
 /** In UTC: the page's script writes it anew in the reader's time zone. */
 export function timeText(at: number, locale: string): string {
   const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
   return `${format.format(at)} UTC`
 }
 
-/** The name in the language asked for, in its primary language, in English, or in any. */
+/** The name in the language asked for, in its script, in its primary language, in English, or in any. */
 export function nameOf(names: Readonly<Record<string, string>>, locale: string, otherwise: string): string {
-  return names[locale] ?? names[locale.split('-', 1)[0] ?? ''] ?? names.en ?? Object.values(names)[0] ?? otherwise
+  const { language, script } = new Intl.Locale(locale).maximize()
+  return names[locale] ?? names[`${language}-${script}`] ?? names[language] ?? names.en ?? Object.values(names)[0] ?? otherwise
 }
 
 /** Hours, minutes and seconds. */

@@ -22,11 +22,12 @@ import { isFromOwnPage } from '../../own-origin.ts'
 import { setRetryAfter } from '../../retry-after.ts'
 import { type Html, html, sendPage } from '../page.ts'
 import { type ArrivalFields, secondAskMs, sendArrival } from './arrival.ts'
-import { endBody, liveBody, noteBody } from './bodies.ts'
+import { endBody, liveBody, noteBody, welcomeText } from './bodies.ts'
 import { type CookiePlace, LobbyCookies } from './lobby-cookies.ts'
 import { endKindOf, openPageStream, type PageState, pageVersion, sendEndEvent } from './page-stream.ts'
 import { lobbyStyles } from './styles.ts'
-import { type EndKind, type Speech, speechOf } from './texts.ts'
+import type { EndKind } from './texts/lobby-texts.ts'
+import { type Speech, speechOf } from './texts/speech.ts'
 
 export interface LobbyPageOptions {
   readonly lobby: LobbyEntry
@@ -57,17 +58,17 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
   const placeOf = (agentId: string): CookiePlace => (lobby.frameAncestors(agentId).length > 0 ? 'frame' : 'tab')
 
   app.setErrorHandler((error, request, reply) => {
-    const { texts, locale } = askedSpeech(request)
+    const speech = askedSpeech(request)
     const known = isGatewayError(error) ? error : null
     if (known?.key !== 'store_unavailable' && known?.key !== 'throttled') throw error
-    const note = known.key === 'throttled' ? texts.tooMany : texts.busy
+    const note = known.key === 'throttled' ? speech.texts.tooMany : speech.texts.busy
     setRetryAfter(reply, known.details.retryAfterMs ?? 1_000)
     send(reply, {
       frameAncestors: [],
       status: known.key === 'throttled' ? 429 : 503,
       title: note.title,
-      locale,
-      body: noteBody(note, texts, null),
+      speech,
+      body: noteBody(note, speech.texts, null),
     })
   })
 
@@ -168,7 +169,7 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     const body = liveBody(found.facts, speech, clock.now(), held)
     // Its form, which draws it anew, has to say where it comes from.
     if (held !== null) reply.header('referrer-policy', 'strict-origin')
-    return send(reply, { status: 200, title: speech.texts.welcome(found.facts.userName), locale: speech.locale, body, frameAncestors })
+    return send(reply, { status: 200, title: welcomeText(found.facts, speech.texts), speech, body, frameAncestors })
   }
 
   async function follow(
@@ -205,9 +206,9 @@ function overUrl({ locale }: Speech, agentId?: string): string {
 }
 
 function refuseForeign(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { texts, locale } = askedSpeech(request)
-  const body = endBody('unknown', texts, null)
-  return send(reply, { status: 403, title: texts.ends.unknown.title, locale, body, frameAncestors: [] })
+  const speech = askedSpeech(request)
+  const body = endBody('unknown', speech.texts, null)
+  return send(reply, { status: 403, title: speech.texts.ends.unknown.title, speech, body, frameAncestors: [] })
 }
 
 /** How to speak: as the session says, as the URL says, as the browser says. */
@@ -228,12 +229,12 @@ interface End {
   readonly frameAncestors: readonly string[]
 }
 
-function sendEnd(reply: FastifyReply, { kind, speech: { texts, locale }, callback, frameAncestors }: End): FastifyReply {
-  const body = endBody(kind, texts, callback)
+function sendEnd(reply: FastifyReply, { kind, speech, callback, frameAncestors }: End): FastifyReply {
+  const body = endBody(kind, speech.texts, callback)
   return send(reply, {
     status: kind === 'unknown' ? 404 : 410,
-    title: texts.ends[kind].title,
-    locale,
+    title: speech.texts.ends[kind].title,
+    speech,
     body: kind === 'unknown' ? body : html`<div data-page="over">${body}</div>`,
     frameAncestors,
   })
@@ -242,12 +243,12 @@ function sendEnd(reply: FastifyReply, { kind, speech: { texts, locale }, callbac
 interface Page {
   readonly status: number
   readonly title: string
-  readonly locale: string
+  readonly speech: Speech
   readonly body: Html
   readonly frameAncestors: readonly string[]
 }
 
-function send(reply: FastifyReply, page: Page): FastifyReply {
-  sendPage(reply, { ...page, language: page.locale, styles: lobbyStyles })
+function send(reply: FastifyReply, { speech: { locale: language, direction }, ...page }: Page): FastifyReply {
+  sendPage(reply, { ...page, language, direction, styles: lobbyStyles })
   return reply
 }

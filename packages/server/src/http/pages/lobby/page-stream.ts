@@ -4,7 +4,7 @@ import type { SessionFacts } from '../../../core/member-sessions/session-facts.t
 import type { SessionFeed } from '../../../core/member-sessions/session-feed.ts'
 import type { MemberSession } from '../../../store/store.ts'
 import { EventStream } from '../../event-stream.ts'
-import type { EndKind } from './texts.ts'
+import type { EndKind } from './texts/lobby-texts.ts'
 
 /** What a page would show now: the version of a live session, or how it ended. */
 export type PageState = { readonly version: string } | { readonly end: EndKind }
@@ -64,7 +64,7 @@ export function endKindOf({ endReason }: MemberSession): EndKind {
 
 /** Another one whenever the page of a live session would show something else. It tells nothing of the session. */
 export function pageVersion({ session, userName, isBetLocked, target, limits }: SessionFacts): string {
-  const { expiresAt, platform, language, currency, opaque } = session
-  const shown = [expiresAt, platform, language, currency, opaque, userName, isBetLocked, target, limits]
+  const { expiresAt, language, currency, opaque } = session
+  const shown = [expiresAt, language, currency, opaque, userName, isBetLocked, target, limits]
   return hash('sha256', JSON.stringify(shown), 'base64url').slice(0, 16)
 }

@@ -8,7 +8,6 @@ export const lobbyStyle = `
 main{padding:0;overflow:hidden}
 .hero{padding:2rem 1.5rem 1.5rem;background:linear-gradient(var(--glow),transparent)}
 .hero h1{font-size:1.75rem;line-height:1.25;overflow-wrap:anywhere}
-.tag{display:inline-block;padding:.1rem .6rem;border:1px solid var(--line);border-radius:99px;color:var(--soft);font-size:.85rem}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(14rem,1fr));gap:1rem;padding:0 1.5rem}
 .tile{padding:1rem 1.25rem;border:1px solid var(--line);border-radius:12px;background:var(--paper)}
 .tile p{margin:0;color:var(--soft)}.tile .large{color:var(--ink);font-size:1.5rem;font-weight:600;overflow-wrap:anywhere}
@@ -20,7 +19,7 @@ th{color:var(--soft);padding-inline-end:1.25rem;width:38%;overflow-wrap:anywhere
 .foot{padding:1.5rem}.primary{background:var(--accent);border-color:var(--accent);color:var(--paper);font-weight:600;padding:.7rem 1.75rem}
 .end{padding:3.5rem 1.5rem;text-align:center}.end h1,.end p{max-width:32rem;margin-inline:auto;text-wrap:balance}.end h1{margin-top:1rem}.end h1:focus{outline:0}
 .mark{width:4rem;height:4rem;border-radius:50%;background:var(--glow);color:var(--accent);display:inline-grid;place-items:center}
-.mark svg{width:2rem;height:2rem}
+.mark svg{width:2rem;height:2rem}[dir=rtl] .mark svg{transform:scaleX(-1)}
 .end .foot{padding-inline:0}
 @media(max-width:48rem){.foot .button{display:block;text-align:center}}`
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { memberLock, memberLogout } from '@lobbykey/contract'
-import { arrive } from '../../support/enter-lobby.ts'
-import { EventStreamReader, type HeardEvent } from '../../support/event-stream-reader.ts'
-import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
-import { type Body, loginBody, signed } from '../../support/signed-body.ts'
+import { arrive } from '../../../support/enter-lobby.ts'
+import { EventStreamReader, type HeardEvent } from '../../../support/event-stream-reader.ts'
+import { startTestGateway, type TestGateway } from '../../../support/gateway.ts'
+import { type Body, loginBody, signed } from '../../../support/signed-body.ts'
 
 let gateway: TestGateway
 let origin: string

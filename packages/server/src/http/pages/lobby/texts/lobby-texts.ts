@@ -1,0 +1,36 @@
+/** What the lobby says. One file a language beside this one; `speech.ts` chooses. */
+export interface LobbyTexts {
+  readonly welcome: (name: string) => string
+  readonly entering: string
+  readonly enter: string
+  readonly entered: string
+  readonly guest: string
+  readonly betLocked: string
+  readonly game: string
+  /** A table that has no name. */
+  readonly table: (id: string) => string
+  readonly randomTable: string
+  readonly lobby: string
+  readonly timeLeft: string
+  readonly until: string
+  readonly currency: string
+  readonly balance: string
+  readonly limits: string
+  readonly noLimits: string
+  readonly back: string
+  /** Leads to who helps: the merchant's own site or mailbox. */
+  readonly support: string
+  readonly ends: Readonly<Record<EndKind, Note>>
+  readonly busy: Note
+  readonly tooMany: Note
+}
+
+export interface Note {
+  readonly title: string
+  readonly text: string
+}
+
+/** Why there is no session to show: how it ended, or that this browser has none, or has another. */
+export type EndKind = 'logout' | 'lock' | 'kick' | 'replaced' | 'erased' | 'expired' | 'unknown' | 'elsewhere'
+
+export const endKinds: readonly EndKind[] = ['logout', 'lock', 'kick', 'replaced', 'erased', 'expired', 'unknown', 'elsewhere']

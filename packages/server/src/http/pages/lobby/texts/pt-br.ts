@@ -1,0 +1,37 @@
+import type { LobbyTexts } from './lobby-texts.ts'
+
+export const ptBr: LobbyTexts = {
+  welcome: (name) => `Boas-vindas, ${name}`,
+  entering: 'Entrando no lobby…',
+  enter: 'Continuar',
+  entered: 'Você está no lobby.',
+  guest: 'Visitante',
+  betLocked: 'As apostas estão bloqueadas na sua conta. Você pode assistir, mas não apostar.',
+  game: 'Jogo',
+  table: (id) => `Mesa ${id}`,
+  randomTable: 'Qualquer mesa livre',
+  lobby: 'Lobby',
+  timeLeft: 'Tempo restante',
+  until: 'até',
+  currency: 'Moeda',
+  balance: 'Saldo',
+  limits: 'Limites de aposta',
+  noLimits: 'Valem os limites habituais de cada mesa.',
+  back: 'Voltar',
+  support: 'Obter ajuda',
+  ends: {
+    logout: { title: 'Você saiu', text: 'Sua sessão terminou. Para jogar de novo, volte e entre outra vez.' },
+    lock: {
+      title: 'Sua conta está bloqueada',
+      text: 'Sua sessão terminou porque a conta foi bloqueada. Fale com o site de onde você veio.',
+    },
+    kick: { title: 'Sua sessão foi encerrada', text: 'A equipe encerrou sua sessão. Para jogar de novo, volte e entre outra vez.' },
+    replaced: { title: 'Você entrou em outro lugar', text: 'Uma sessão mais nova sua tomou o lugar desta.' },
+    erased: { title: 'Sua conta foi removida', text: 'Sua sessão terminou porque a conta foi removida.' },
+    expired: { title: 'Seu tempo acabou', text: 'Sua sessão expirou. Para jogar de novo, volte e entre outra vez.' },
+    unknown: { title: 'Esta sessão terminou', text: 'Ela terminou ou nunca foi aberta. Volte ao site de onde veio e entre de novo.' },
+    elsewhere: { title: 'Outra sessão está aberta', text: 'Depois disso, este navegador entrou no lobby com outra sessão.' },
+  },
+  busy: { title: 'Um momento', text: 'O lobby não está acessível agora. Recarregue esta página.' },
+  tooMany: { title: 'Um momento', text: 'Muitas tentativas da sua rede. Espere um pouco e tente de novo.' },
+}
