@@ -15,7 +15,7 @@ import {
   signingAlgorithms,
   timestampWindowText,
 } from '@lobbykey/contract'
-import { type Attempt, asText, isEmpty, type KnownKeys } from './mistake.ts'
+import { type Attempt, asText, isEmpty, type KnownKeys, type Mistake } from './mistake.ts'
 import { cureOf, type MistakeKind } from './mistake-kinds.ts'
 import { otherAlgorithmUsed } from './mistakes/digest-mistakes.ts'
 import type { Pair } from './recipe.ts'
@@ -123,7 +123,11 @@ function explainDigest(attempt: Attempt, sign: unknown, signFault: Fault | null,
   // By its length alone: whether the digits that are there are right is nobody's to learn.
   if (finding === null && signFault?.kind === 'sign-cut') return { digestFaults: [signFault], ruledOut: [] }
   if (finding === null) return { digestFaults: [...asList(signFault), notFound(attempt, text)], ruledOut }
-  const digestFaults = [...asList(writtenWrongly(finding)), ...asList(otherAlgorithmFault(finding, attempt)), ...finding.mistakes]
+  const digestFaults = [
+    ...asList(writtenWrongly(finding)),
+    ...asList(otherAlgorithmFault(finding, attempt)),
+    ...functionFirst(finding.mistakes),
+  ]
   return { digestFaults, ruledOut: [] }
 }
 
@@ -148,6 +152,11 @@ const sampleFault: Fault = {
 /** The digest is known: how `sign` writes it. */
 function writtenWrongly({ reading }: Finding): Fault | null {
   return reading.fault === null ? null : { ...reading.fault, field: 'sign' }
+}
+
+/** With a wrong function everything else is in vain. */
+function functionFirst(mistakes: readonly Mistake[]): Mistake[] {
+  return [...mistakes].sort((a, b) => Number(b.steps.digest !== undefined) - Number(a.steps.digest !== undefined))
 }
 
 function otherAlgorithmFault({ otherAlgorithm }: Finding, { profile }: Attempt): Fault | null {

@@ -43,7 +43,7 @@ const kinds = {
   'key-placeholder': "Put the merchant's key where the documentation says key or KEY.",
   'key-is-identifier': 'Use the key that the operator gave you; it is a secret of its own and appears in no field.',
   'key-whitespace': 'Trim the key where it is read from: file, environment variable, form or database.',
-  'key-quoted': 'Take the quotes or brackets off the key where it is read from; they often come from a configuration file.',
+  'key-quoted': 'Use the key and nothing around it: no quotes, brackets, name or separator. They often come from a configuration file.',
   'key-case': 'Use the key exactly as it was given; upper and lower case matter.',
   'key-transformed': "Use the key's characters as they are: not hashed, not decoded, not encoded.",
   // Which fields.
@@ -93,7 +93,10 @@ const kinds = {
   'hmac-instead-of-hash': recipe,
   'hash-instead-of-hmac': recipe,
   'hmac-swapped': recipe,
-  'hashed-twice': 'Hash once.',
+  'hashed-twice': byKeyUse({
+    'key-in-text': ({ label }) => `Hash once: KEY&name=value&name=value… with ${label}.`,
+    hmac: ({ label }) => `Hash once: the ${label} of name=value&name=value…, with the key as HMAC key.`,
+  }),
   // How sign is written.
   'sign-missing': 'Send sign, the hex digits of the signature, as a string.',
   'sign-not-text': 'Send sign as a JSON string.',

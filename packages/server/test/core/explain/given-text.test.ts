@@ -71,18 +71,50 @@ test('a right text whose digest step is wrong says so, with the step; one that g
   for (const [sign, words] of [
     [hash('sha1', real), /right; what your code does with it is not\. .*SHA-1/],
     [hash('md5', hash('md5', real)), /hashed once more/],
-    [hash('sha256', Buffer.from(real, 'utf16le')), /UTF-16/],
+    [hash('sha256', Buffer.from(real, 'utf16le')), /right; .*SHA-256.*UTF-16/],
     [hash('md5', real.replace(request.key, `"${request.key}"`)), /quotes/],
-    [hash('sha512', real.replace(request.key, request.retiredKey)), /retired/],
+    [hash('sha512', real.replace(request.key, request.retiredKey)), /right; .*SHA-512.*retired/],
     [Buffer.from(hash('md5', real), 'hex').toString('base64'), /base64/],
     [hash('md5', 'something else'), /right; what your code does with it is not, in a way that is not known/],
   ] as const) {
-    const { kind, sentence, difference } = ask(right, sign)
-    assert.match(sentence, words)
+    const { kind, sentence, also, difference } = ask(right, sign)
+    assert.match([sentence, ...also.map((cause) => cause.sentence)].join(' '), words)
     assert.equal(difference, undefined)
     assert.equal(kind === 'text-right', sign === hash('md5', 'something else'))
   }
   assert.equal(ask(`${right}x`, hash('md5', 'something else')).kind, 'unknown')
+})
+
+test('a wrong function is told before what differs in the text, and alone where the text is right for that function', () => {
+  const hmac = (name: string, key: string, text: string) => createHmac(name, key).update(text).digest('hex')
+  const bare = right.slice('KEY&'.length)
+  const reversed = bare.split('&').reverse().join('&')
+  for (const [text, sign, ...kinds] of [
+    // PHP's hash_hmac('md5', $key, $text): it takes the text first.
+    [bare, hmac('md5', bare, request.key), 'hmac-swapped'],
+    [right, hmac('md5', real, request.key), 'hmac-swapped'],
+    [bare, hmac('md5', request.key, bare), 'hmac-instead-of-hash'],
+    [bare, hmac('sha256', request.key, bare), 'other-algorithm'],
+    [bare, hash('md5', hash('md5', bare) + request.key), 'hashed-twice'],
+    [bare, hmac('md5', `"${request.key}"`, bare), 'hmac-instead-of-hash', 'key-quoted'],
+    [bare, hmac('sha1', `${request.key}&`, bare), 'hmac-instead-of-hash', 'key-quoted'],
+    [reversed, hmac('md5', request.key, reversed), 'hmac-instead-of-hash', 'text-differs'],
+    [`${bare}&KEY`, hash('sha256', `${bare}&${request.key}`), 'wrong-hash', 'text-differs'],
+    [bare, hash('md5', hash('md5', bare)), 'hashed-twice', 'text-differs'],
+  ] as const) {
+    const { kind, also } = ask(text, sign)
+    assert.deepEqual([kind, ...also.map((cause) => cause.kind)], kinds)
+  }
+  const underHmac = { ...request, profile: { ...request.profile, algorithm: 'hmac-sha256' } } as const
+  for (const [text, sign, ...kinds] of [
+    [right, hash('sha256', real), 'hash-instead-of-hmac'],
+    [right, hash('md5', real), 'other-algorithm'],
+    [bare, hash('sha256', bare), 'key-missing'],
+    [bare, hmac('sha256', bare, request.key), 'hmac-swapped'],
+  ] as const) {
+    const { kind, also } = explainSignature(input(underHmac, text, sign))
+    assert.deepEqual([kind, ...also.map((cause) => cause.kind)], kinds)
+  }
 })
 
 test('KEY may stand anywhere, the key itself too, or be left out; a line end of pasting does not count', () => {

@@ -68,7 +68,12 @@ const underKeyInText = (own: SigningAlgorithm): readonly Mistake[] => [
         sentence: `An HMAC with ${name} was made over the key and the fields, where plain ${own.hashLabel} is needed.`,
         steps: { digest: hmacOf(id), place: keyAndText },
       },
-      { ...swapped(id), steps: { digest: swappedHmac(id), place: textOnly } },
+      {
+        kind: 'hmac-swapped',
+        sentence: `An HMAC with ${name} was made, with the text in the place of its key, where plain ${own.hashLabel} over the key and the fields is needed.`,
+        steps: { digest: swappedHmac(id), place: textOnly },
+        reach: swappedReach(id),
+      },
     ]
   }),
   ...hashedTwice(own),
@@ -118,7 +123,14 @@ const underHmac = (own: SigningAlgorithm): readonly Mistake[] => [
         reach: index < 3 ? 'any' : 'key',
       }),
     ),
-  ...hashes.map(([id]): Mistake => ({ ...swapped(id), steps: { digest: swappedHmac(id) } })),
+  ...hashes.map(
+    ([id]): Mistake => ({
+      kind: 'hmac-swapped',
+      sentence: 'In the HMAC, key and text are swapped: the text was given as the key.',
+      steps: { digest: swappedHmac(id) },
+      reach: swappedReach(id),
+    }),
+  ),
   ...hashedTwice(own),
   {
     kind: 'hashed-twice',
@@ -150,9 +162,8 @@ const mistakesUnder = Object.fromEntries(Object.entries(signingAlgorithms).map((
   readonly Mistake[]
 >
 
-function swapped(id: string): Pick<Mistake, 'kind' | 'sentence' | 'reach'> {
-  const sentence = 'In the HMAC, key and text are swapped: the text was given as the key.'
-  return { kind: 'hmac-swapped', sentence, reach: id === 'sha256' || id === 'md5' ? 'any' : 'key' }
+function swappedReach(id: string): Mistake['reach'] {
+  return id === 'sha256' || id === 'md5' ? 'any' : 'key'
 }
 
 function swappedHmac(id: string): Digest {

@@ -117,12 +117,17 @@ function* labelledKeys(key: string, algorithm: SigningAlgorithmId): Generator<Mi
   // In the text, key=KEY would be a field, and is told as that.
   const isField = signingAlgorithms[algorithm].keyUse === 'key-in-text'
   const lines = names.flatMap((name) => [...(isField ? [] : [`${name}=${key}`]), `${name}: ${key}`, `${name}:${key}`, `${name}="${key}"`])
+  yield {
+    kind: 'key-quoted',
+    sentence: 'The key was used with an & after it, as OAuth 1.0 makes its HMAC key.',
+    steps: { key: `${key}&` },
+    reach: isField ? 'alone' : 'key',
+  }
   for (const line of [
     ...lines,
     `${key};`,
     `${key},`,
     `${key}.`,
-    `${key}&`,
     `&${key}`,
     `${key}#`,
     `${key} #`,

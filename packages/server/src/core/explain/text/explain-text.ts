@@ -1,6 +1,5 @@
-import { signingAlgorithmIds, textToHash } from '@lobbykey/contract'
 import type { Attempt } from '../mistake.ts'
-import { byName, query } from '../recipe.ts'
+import { byName, keyAndText, query } from '../recipe.ts'
 import type { Fault } from '../request-faults.ts'
 import { findMistakes } from '../search.ts'
 import type { SignReading } from '../sign-readings.ts'
@@ -43,9 +42,7 @@ export function explainText(
   if (finding === null) return null
   const right = rightText(attempt)
   const steps: Fault[] = [...(finding.reading.fault === null ? [] : [{ ...finding.reading.fault, field: 'sign' }]), ...finding.mistakes]
-  // The right text of the algorithm that was used needs no change but that of the algorithm.
-  const isRight = finding.text.marked === right || (finding.mistakes[0]?.kind === 'other-algorithm' && isRightElsewhere(finding, attempt))
-  if (isRight)
+  if (finding.text.marked === right)
     return {
       digestFaults: steps.map(({ sentence, ...fault }, index) => ({
         ...fault,
@@ -57,11 +54,14 @@ export function explainText(
     ...Object.keys(attempt.call.schema.properties),
     'key',
   ])
+  const difference = shown(finding, right, parts, sentences)
+  if (isRightForFunction(finding, attempt)) return { digestFaults: steps, difference }
   const differs: Fault = { kind: 'text-differs', sentence: inShort(sentences) }
   const isPlain = finding.mistakes.length === 0
   const named = isPlain ? findMistakes(attempt, readings, hasTime, namingDigestsMax).finding : null
   const faults = named === null || named.otherAlgorithm !== null ? [differs] : named.mistakes
-  return { digestFaults: [...faults, ...steps], difference: shown(finding, right, parts, sentences) }
+  // With a wrong function the best text gives a wrong signature, so that is told first.
+  return { digestFaults: [...steps, ...faults], difference }
 }
 
 /** The difference is exact without a name; a common one is found soon. */
@@ -69,9 +69,13 @@ const namingDigestsMax = 4_000
 
 const textIsRight = 'Your text is right; what your code does with it is not.'
 
-function isRightElsewhere({ text }: TextFinding, { pairs }: Attempt): boolean {
+/** Such as the bare fields for an HMAC: then the function is the one mistake, and where the key stands is a part of it. */
+function isRightForFunction({ text, mistakes }: TextFinding, { pairs }: Attempt): boolean {
+  const digest = mistakes.find(({ steps }) => steps.digest !== undefined)?.steps.digest
+  if (digest === undefined) return false
   const canonical = query(byName(pairs))
-  return signingAlgorithmIds.some((algorithm) => textToHash(canonical, keyMark, algorithm) === text.marked)
+  const takesKey = digest('text', 'key') !== digest('text', 'other key')
+  return text.marked === (takesKey ? canonical : keyAndText(canonical, keyMark))
 }
 
 /** With KEY for the mark, and every offset moved accordingly. */

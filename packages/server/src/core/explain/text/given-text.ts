@@ -3,7 +3,7 @@ import type { Attempt, Mistake } from '../mistake.ts'
 import { digestMistakes, otherAlgorithmUsed } from '../mistakes/digest-mistakes.ts'
 import { encodingMistakes } from '../mistakes/encoding-mistakes.ts'
 import { keyMistakes } from '../mistakes/key-mistakes.ts'
-import { byName, type Digest, hashOf, hmacOf, query, rightRecipe } from '../recipe.ts'
+import { byName, type Digest, hashOf, hmacOf, query, rightRecipe, textOnly } from '../recipe.ts'
 import type { SignReading } from '../sign-readings.ts'
 import { keyMark } from './named-character.ts'
 
@@ -33,7 +33,7 @@ export interface TextFinding {
 }
 
 /** Digests that one search may take. */
-const digestsMax = 30_000
+const digestsMax = 60_000
 const digestsBetweenLooks = 256
 
 /**
@@ -47,36 +47,45 @@ export function findGivenText(
   hasTime: () => boolean,
 ): TextFinding | null {
   const texts = readText(given)
-  const hasMark = texts.some(({ marked }) => marked.includes(keyMark))
+  const hasMark = given.includes(keyWord)
   const plain = texts.filter(({ marked, after, to }) => after === '' && to === given.length && (!hasMark || marked.includes(keyMark)))
   const keys = [...keyMistakes.mistakes(attempt)].filter(({ steps }) => steps.key !== undefined)
-  const others = keys.filter(({ kind }) => kind === 'key-retired' || kind === 'key-sample' || kind === 'key-of-another-merchant')
+  const [foreign, own] = [
+    keys.filter(({ kind }) => kind === 'key-of-another-merchant'),
+    keys.filter(({ kind }) => kind !== 'key-of-another-merchant'),
+  ]
   const encodings = [...encodingMistakes.mistakes(attempt)].filter(({ steps }) => steps.encode !== undefined)
   const digests = digestsFor(attempt)
   const trial = new TextTrial(attempt, readings, hasTime)
-  const one = (list: readonly Mistake[]) => list.map((mistake) => [mistake])
-  const two = (first: readonly Mistake[], second: readonly Mistake[]) => first.flatMap((a) => second.map((b) => [a, b]))
-  const rounds: (readonly [readonly TextReading[], () => readonly (readonly Mistake[])[]])[] = [
+  const one = (list: readonly GivenMistake[]) => list.map((mistake) => [mistake])
+  const two = (first: readonly GivenMistake[], second: readonly GivenMistake[]) => first.flatMap((a) => second.map((b) => [a, b]))
+  const rounds: (readonly [readonly TextReading[], () => readonly (readonly GivenMistake[])[]])[] = [
     [texts, () => [[]]],
     [texts, () => one(digests)],
     [texts, () => one(encodings)],
     [texts, () => one(keys)],
-    [plain, () => two(others, digests)],
-    [plain, () => two(others, encodings)],
-    [plain, () => two(encodings, digests)],
-    [plain, () => two(keys, digests)],
-    [plain, () => two(keys, encodings)],
+    [plain, () => two(digests, encodings)],
+    [plain, () => two(digests, own)],
+    [plain, () => two(encodings, own)],
+    [plain, () => two(digests, foreign)],
+    [plain, () => two(encodings, foreign)],
   ]
   for (const [candidates, ways] of rounds) {
     for (const mistakes of ways()) {
       for (const text of candidates) {
         const reading = trial.test(text.marked, mistakes)
-        if (reading !== null) return { text: withKeyFound(text, given, attempt), reading, mistakes }
+        if (reading !== null) return found(withKeyFound(text, given, attempt), reading, mistakes)
       }
       if (trial.isOver) return null
     }
   }
   return null
+}
+
+/** With the digest told as what it is for such a text: a plain hash without the key is another mistake than one over key and text. */
+function found(text: TextReading, reading: SignReading, mistakes: readonly GivenMistake[]): TextFinding {
+  const hasKey = text.marked.includes(keyMark)
+  return { text, reading, mistakes: mistakes.map((mistake) => (hasKey ? mistake : (mistake.withoutKey ?? mistake))) }
 }
 
 /** Whether a given text is the right one, with KEY or a key of the merchant in its place. */
@@ -182,8 +191,13 @@ class TextTrial {
   }
 }
 
-/** Each digest once, plain ones too: in a given text it is seen where the key stands. */
-function digestsFor(attempt: Attempt): Mistake[] {
+interface GivenMistake extends Mistake {
+  /** What it is where the text has no key. */
+  readonly withoutKey?: Mistake
+}
+
+/** Each digest once: where the key stands is seen in the given text. */
+function digestsFor(attempt: Attempt): GivenMistake[] {
   const own = signingAlgorithms[attempt.profile.algorithm]
   const others = signingAlgorithmIds
     .map((id) => signingAlgorithms[id])
@@ -194,12 +208,13 @@ function digestsFor(attempt: Attempt): Mistake[] {
         steps: { digest: (other.keyUse === 'hmac' ? hmacOf : hashOf)(other.hash) },
       }),
     )
-  const digests = new Map<string, Mistake>()
-  for (const mistake of [...others, ...digestMistakes.mistakes(attempt)]) {
-    const { digest } = mistake.steps
-    if (digest === undefined) continue
-    const probe = digest('text', 'key')
-    if (!digests.has(probe)) digests.set(probe, { ...mistake, steps: { digest } })
-  }
-  return [...digests.values()]
+  const all = [...others, ...digestMistakes.mistakes(attempt)].flatMap((mistake) =>
+    mistake.steps.digest === undefined ? [] : [{ mistake, digest: mistake.steps.digest }],
+  )
+  return [...Map.groupBy(all, ({ digest }) => digest('text', 'key')).values()].map((same): GivenMistake => {
+    const [{ mistake: first, digest }] = same as [(typeof all)[number]]
+    const find = (hasKey: boolean) => same.find(({ mistake }) => (mistake.steps.place !== textOnly) === hasKey)?.mistake
+    const withoutKey = find(false)
+    return { ...(find(true) ?? first), steps: { digest }, ...(withoutKey === undefined ? {} : { withoutKey }) }
+  })
 }
