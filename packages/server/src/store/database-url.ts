@@ -1,14 +1,14 @@
 /** What `DATABASE_URL` names. */
 export type DatabaseUrl =
   | { readonly kind: 'sqlite' /** `:memory:` for none. */; readonly path: string }
-  /** Any of these may be the primary; all hold one database. */
+  /** Any of these servers may be the primary; all hold the same database. */
   | { readonly kind: 'postgres'; readonly servers: readonly PostgresServer[] }
 
 export interface PostgresServer {
   /** A name, an address, or the folder of a Unix socket. */
   readonly host: string
   readonly port: number
-  /** A URL that names this server alone. */
+  /** A URL for this server alone. */
   readonly url: string
 }
 
@@ -17,13 +17,13 @@ export const databaseUrlForm =
 
 const memoryPath = ':memory:'
 const portDefault = '5432'
-/** What libpq's `target_session_attrs` may say here: whoever serves has to write. */
+/** Accepted values of libpq's `target_session_attrs`: the gateway needs a writable server. */
 const writableTargets = new Set(['any', 'read-write', 'primary'])
 
 /**
- * The only reader of database URLs. A password with characters that a URL gives a meaning (`@ / ? #`) would be read as part of a host and be
- * shown in errors, so whatever can be read in two ways is refused.
- * @returns null when the text is not of the form
+ * The only parser of database URLs. A password with URL delimiters (`@ / ? #`) could be read as part of the host and shown in errors, so anything
+ * ambiguous is refused.
+ * @returns null when the text has another form
  */
 export function parseDatabaseUrl(text: string): DatabaseUrl | null {
   if (text.startsWith('sqlite:')) return text.length > 'sqlite:'.length ? { kind: 'sqlite', path: text.slice('sqlite:'.length) } : null
@@ -41,14 +41,14 @@ export function parseDatabaseUrl(text: string): DatabaseUrl | null {
   return { kind: 'postgres', servers }
 }
 
-/** @throws TypeError, which does not repeat the URL: it may hold a password */
+/** @throws TypeError, which does not repeat the URL, since that may contain a password */
 export function readDatabaseUrl(text: string): DatabaseUrl {
   const url = parseDatabaseUrl(text)
   if (url === null) throw new TypeError(`the database URL is not of the form ${databaseUrlForm}`)
   return url
 }
 
-/** The SQLite file that a URL names; null for PostgreSQL and for a store in memory. */
+/** The SQLite file that a URL names; null for PostgreSQL and in-memory stores. */
 export function sqliteFileOf(text: string): string | null {
   const url = parseDatabaseUrl(text)
   return url?.kind === 'sqlite' && url.path !== memoryPath ? url.path : null
@@ -59,12 +59,12 @@ interface Place {
   readonly port: number
 }
 
-/** RFC 3986's characters alone, and `%` only before two digits. */
+/** Whether the text has RFC 3986 characters only, and `%` only before two hex digits. */
 function isEscaped(text: string): boolean {
   return /^(?:[A-Za-z0-9\-._~:/?[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/.test(text)
 }
 
-/** Hosts of the authority or, as libpq takes them, of `host=` and `port=`. */
+/** Hosts from the authority or, as in libpq, from `host=` and `port=`. */
 function readPlaces(authority: string, parameters: URLSearchParams): Place[] | null {
   const named = parameters.get('host')
   if (named === null ? authority === '' : authority !== '') return null

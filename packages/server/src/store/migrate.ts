@@ -12,13 +12,12 @@ interface Migrated {
 }
 
 /**
- * Brings the store's tables to what this code needs. All pending migrations are one transaction under one lock: of two nodes starting
- * together the second finds nothing to do, and one that is killed half-way leaves nothing behind. Not Kysely's Migrator: it runs SQLite's
- * migrations outside a transaction, and fails on every migration that it does not know.
+ * Applies pending migrations in one transaction under one lock: of two nodes starting at once the second finds nothing to do, and a killed run leaves
+ * nothing behind. Not Kysely's Migrator, which runs SQLite's migrations outside a transaction and fails on every migration it does not know.
  * @throws StoreTooNewError, UnfinishedCopyError
  */
 export async function migrate({ database }: Migrated): Promise<{ applied: string[] }> {
-  // Asked first, so that starting on a current store locks nothing.
+  // Checked first, so that starting on a current store takes no lock.
   if ((await pendingMigrations({ database })).length === 0) return { applied: [] }
   return await database.exclusively(async (tx) => {
     await tx.schema
@@ -35,36 +34,36 @@ export async function migrate({ database }: Migrated): Promise<{ applied: string
   })
 }
 
-/** Names of the migrations that the store still needs, in order; empty when it is current. @throws StoreTooNewError, UnfinishedCopyError */
+/** Names of the missing migrations, in order; empty when the store is current. @throws StoreTooNewError, UnfinishedCopyError */
 export async function pendingMigrations({ database }: Migrated): Promise<string[]> {
   return findPending(await appliedMigrations({ database })).map(({ name }) => name)
 }
 
-/** What stands in the store's list of migrations; empty when there is none. */
+/** Names in the store's list of migrations; empty when there is no list. */
 export function appliedMigrations({ database }: Migrated): Promise<string[]> {
   return database.run(async (db) => ((await hasTable(db, database.dialect, 'schema_migrations')) ? await appliedNames(db) : []))
 }
 
-/** What stands there from a newer version, in order, and leaves this one right for as long as both run. @throws StoreTooNewError, UnfinishedCopyError */
+/** Names of a newer version's migrations with which this version can still run. @throws StoreTooNewError, UnfinishedCopyError */
 export async function newerMigrations({ database }: Migrated): Promise<string[]> {
-  return judge(await appliedMigrations({ database })).newer
+  return compareWithKnown(await appliedMigrations({ database })).newer
 }
 
-/** What stands between the store and this version, on either side. @throws StoreTooNewError, UnfinishedCopyError */
+/** Migrations that only one side has: this version, or the store. @throws StoreTooNewError, UnfinishedCopyError */
 export async function schemaOf({ database }: Migrated): Promise<{ pending: string[]; newer: string[] }> {
-  const { pending, newer } = judge(await appliedMigrations({ database }))
+  const { pending, newer } = compareWithKnown(await appliedMigrations({ database }))
   return { pending: pending.map(({ name }) => name), newer }
 }
 
 function findPending(applied: readonly string[]) {
-  return judge(applied).pending
+  return compareWithKnown(applied).pending
 }
 
 /**
- * A migration that this version does not know only added to what it knows, unless its name says that it contracts (`isContraction`): so while
- * nodes are updated one by one, one of the version before may be started again.
+ * A migration that this version does not know only adds, unless its name marks it as contracting (`isContraction`). So the previous version can still
+ * be started during a rolling upgrade.
  */
-function judge(applied: readonly string[]) {
+function compareWithKnown(applied: readonly string[]) {
   if (applied.some((name) => isCopyMark(name))) throw new UnfinishedCopyError()
   const known = new Set(migrations.map(({ name }) => name))
   const newer = applied.filter((name) => !known.has(name))

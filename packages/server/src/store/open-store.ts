@@ -13,7 +13,7 @@ import { eventStore } from './sql/events.ts'
 import { handOverStore } from './sql/hand-overs.ts'
 import { idempotentAnswerStore } from './sql/idempotent-answers.ts'
 import { invitationStore } from './sql/invitations.ts'
-import { tellingChanges } from './sql/log.ts'
+import { reportingChanges } from './sql/log.ts'
 import { memberSessionStore } from './sql/member-sessions.ts'
 import { memberStore } from './sql/members.ts'
 import { merchantClockStore } from './sql/merchant-clocks.ts'
@@ -38,41 +38,41 @@ import type { Change, ChangeStore, Store, StoreUsage } from './store.ts'
 import { counted } from './store-usage.ts'
 
 export interface StoreOptions {
-  /** See `readDatabaseUrl`; `sqlite::memory:` too. */
+  /** See `readDatabaseUrl`; also `sqlite::memory:`. */
   readonly url: string
-  /** Connections to PostgreSQL at most, default 10. */
+  /** Maximum of connections to PostgreSQL, default 10. */
   readonly poolSize?: number
-  /** Off behind a PgBouncer that does not keep prepared statements (transaction mode before 1.21). Default on. */
+  /** Turn off behind a PgBouncer that does not keep prepared statements (transaction mode before 1.21). Default on. */
   readonly preparedStatements?: boolean
-  /** How long PostgreSQL may take to give a connection (default 1,500), and in all, that included (3,000). */
+  /** The longest wait for a connection to PostgreSQL (default 1,500), and for a whole operation including it (3,000). */
   readonly connectMsMax?: number
   readonly holdMsMax?: number
-  /** About how old a connection to PostgreSQL gets, default half an hour. */
+  /** Approximate maximum age of a PostgreSQL connection, default half an hour. */
   readonly connectionAgeMsMax?: number
-  /** What PostgreSQL calls this process, default `lobbykey`. */
+  /** `application_name` in PostgreSQL, default `lobbykey`. */
   readonly applicationName?: string
 }
 
-/** A store, and the database beneath it for `migrate`. */
+/** A store with its database, for `migrate`. */
 export interface SqlStore extends Store {
   readonly database: Database
 }
 
 /**
- * Opens the store that the URL names. A SQLite file is made when missing; PostgreSQL is not asked before the first query. Tables are `migrate`'s work.
+ * Opens the store that the URL names. Creates a missing SQLite file; contacts PostgreSQL at the first query. `migrate` creates the tables.
  * @throws GatewayError store_unavailable when the SQLite file cannot be opened
- * @throws TypeError when the URL is of no known form
+ * @throws TypeError when the URL has an unknown form
  */
 export async function openStore(options: StoreOptions): Promise<SqlStore> {
   let listener: (changes: readonly Change[]) => void = () => {}
   const { database: under, usage } = counted(openDatabase(options))
-  const database = tellingChanges(under, (changes) => listener(changes))
+  const database = reportingChanges(under, (changes) => listener(changes))
   return storeOver(database, usage, (next) => {
     listener = next
   })
 }
 
-/** @param onWritten who is told of this process's own changes; nobody in a rehearsal, which writes none */
+/** @param onWritten gets this process's own changes; a rehearsal has none, since it writes nothing */
 function storeOver(database: Database, usage: StoreUsage, onWritten: ChangeStore['onWritten'] = () => {}): SqlStore {
   return {
     dialect: database.dialect,

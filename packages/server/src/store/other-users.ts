@@ -4,13 +4,13 @@ import { sql } from 'kysely'
 import { sqliteFileOf } from './database-url.ts'
 import { openStore, type SqlStore, usualApplicationName } from './open-store.ts'
 
-/** The name under which a copy is no other user. */
+/** Application name by which a copy does not count as another user. */
 export const copyApplicationName = 'lobbykey store copy'
 
 const attemptsMax = 10
 const pauseMs = 100
 
-/** Who of Lobbykey has this store open, in words for the operator; null when nobody. @throws GatewayError store_unavailable */
+/** Which other Lobbykey processes have this store open, in words for the operator; null when none. @throws GatewayError store_unavailable */
 export async function findOtherUsers(url: string): Promise<string | null> {
   const store = await openStore({ url, poolSize: 1, applicationName: copyApplicationName })
   try {
@@ -26,7 +26,7 @@ export async function findOtherUsers(url: string): Promise<string | null> {
 const nodesQuery = sql<{ pid: number }>`
   select pid from pg_stat_activity where datname = current_database() and application_name = ${usualApplicationName} order by pid`
 
-/** A process that has just ended may be connected for a moment longer. */
+/** A process that has just ended may still be connected for a moment. */
 async function findNodes({ database }: SqlStore): Promise<string | null> {
   for (let attempt = 1; ; attempt++) {
     const { rows } = await database.run((db) => nodesQuery.execute(db))
@@ -36,10 +36,10 @@ async function findNodes({ database }: SqlStore): Promise<string | null> {
   }
 }
 
-// SQLite result codes: the low byte is the kind.
+// SQLite result codes; the low byte is the kind.
 const notDatabaseCodes = new Set([11 /* CORRUPT */, 26 /* NOTADB */])
 
-/** Whether another process has the file open: in WAL mode each holds a shared lock for as long as it does. A damaged one serves nobody. */
+/** Whether another process has the file open: in WAL mode each holds a shared lock meanwhile. A damaged file serves nobody. */
 export function isSqliteInUse(path: string): boolean {
   const file = new DatabaseSync(path, { timeout: 0 })
   try {

@@ -1,11 +1,11 @@
 /**
- * Array parameters in PostgreSQL's binary form, which the server reads at half the cost of an array literal: five 32-bit numbers (dimensions,
- * whether there are nulls, element type, length, first index), then each element behind its length in bytes.
+ * Array parameters in PostgreSQL's binary form, which costs the server half as much as an array literal: five 32-bit numbers (dimensions, whether
+ * there are nulls, element type, length, first index), then each element after its length in bytes.
  *
- * Every array is written into one buffer and copied out of it, and short values byte by byte: a call of Buffer's own for each costs more.
+ * Every array is written into one shared buffer and copied out of it, short values byte by byte: calling Buffer's methods for each costs more.
  */
 const headBytes = 20
-/** Of UTF-8, for each UTF-16 unit, at most. */
+/** Maximum of UTF-8 bytes per UTF-16 unit. */
 const bytesAUnit = 3
 
 let scratch = Buffer.allocUnsafeSlow(16_384)
@@ -58,7 +58,7 @@ function addText(value: string): void {
   used = start + size
 }
 
-/** False, with part of it written, for a text that is not all ASCII. */
+/** False, after writing a part, for a text that is not all ASCII. */
 function writeAscii(value: string, start: number): boolean {
   for (let i = 0; i < value.length; i++) {
     const unit = value.charCodeAt(i)

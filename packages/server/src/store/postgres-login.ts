@@ -1,6 +1,6 @@
 import { admittedStatuses } from '@lobbykey/contract'
 import { sql } from 'kysely'
-import { judgeLogin, type LoginFacts } from './judge-login.ts'
+import { decideLogin, type LoginFacts } from './login-outcome.ts'
 import { bytesArray, numberArray, textArray } from './postgres-array.ts'
 import type { Lease } from './postgres-pool.ts'
 import type { Connection } from './sql/database.ts'
@@ -9,7 +9,7 @@ import type { LoginOutcome, LoginWrite } from './store.ts'
 const name = 'login_batch_2'
 const text = 'select login_batch_2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)'
 
-/** One login that was not written, as the function gives it: position in the batch, then the facts. */
+/** A login that was not written, as the function returns it: position in the batch, then the facts. */
 type OtherRow = [number, LoginFacts['memberStatus'], LoginFacts['request'], LoginFacts['session'], boolean]
 
 /** The hot path on PostgreSQL: a batch of logins as one call of a function (migrations/0071-login-batch.ts), which commits by itself. */
@@ -27,7 +27,7 @@ export class PostgresLogin {
     return outcomesOf(sorted, rows[0]?.[0] ?? [])
   }
 
-  /** Inside a transaction of the caller's. */
+  /** Runs inside the caller's transaction. */
   async writeWithin(tx: Connection, batch: readonly LoginWrite[]): Promise<LoginOutcome[]> {
     const sorted = sortByToken(batch)
     const values = sql.join(columnsOf(sorted.map(({ login }) => login)))
@@ -38,16 +38,16 @@ export class PostgresLogin {
 
 interface Sorted {
   readonly login: LoginWrite
-  /** Its place in the caller's batch. */
+  /** Position in the caller's batch. */
   readonly index: number
 }
 
-/** Batches that meet take their locks in one order, by token: a signature covers its token. */
+/** Concurrent batches take their locks in one order, by token: a signature covers its token. */
 function sortByToken(batch: readonly LoginWrite[]): Sorted[] {
   return batch.map((login, index) => ({ login, index })).sort((left, right) => compareBytes(left.login.tokenHash, right.login.tokenHash))
 }
 
-/** Digests differ in their first byte or soon after. */
+/** Digests differ in one of their first bytes. */
 function compareBytes(left: Uint8Array, right: Uint8Array): number {
   for (let i = 0; i < left.length; i++) {
     const difference = (left[i] ?? 0) - (right[i] ?? 0)
@@ -59,8 +59,8 @@ function compareBytes(left: Uint8Array, right: Uint8Array): number {
 function outcomesOf(sorted: readonly Sorted[], others: readonly OtherRow[]): LoginOutcome[] {
   const outcomes = new Array<LoginOutcome>(sorted.length).fill('accepted')
   for (const [position, memberStatus, request, session, sessionIsLater] of others) {
-    const outcome = judgeLogin({ memberStatus, request, session, sessionIsLater })
-    // Not written, and nothing stands against it any more: what did was gone before its facts were read.
+    const outcome = decideLogin({ memberStatus, request, session, sessionIsLater })
+    // Not written, yet nothing forbids it any more: the obstacle disappeared before its facts were read.
     outcomes[sorted[position]?.index ?? 0] = outcome === 'accepted' ? 'retry' : outcome
   }
   return outcomes
@@ -68,7 +68,7 @@ function outcomesOf(sorted: readonly Sorted[], others: readonly OtherRow[]): Log
 
 const admitted = textArray(admittedStatuses)
 
-/** The function's arguments: one array for each field, and which statuses may log in. */
+/** The function's arguments: one array per field, and the statuses that may log in. */
 function columnsOf(batch: readonly LoginWrite[]): Buffer[] {
   return [
     textArray(batch.map((login) => login.request.agentId)),

@@ -13,30 +13,30 @@ import type { StoreConnections } from './store.ts'
 
 export interface PoolOptions extends ServersOptions {
   readonly poolSize: number
-  /** The longest a caller has to do with a connection, its wait for one included. */
+  /** Maximum time for a caller's use of a connection, including the wait for one. */
   readonly holdMsMax: number
-  /** About how old a connection gets. */
+  /** Approximate maximum age of a connection. */
   readonly ageMsMax: number
 }
 
 const watchMs = 1_000
 const idleMsMax = 60_000
-/** A connection that was asked within this whether it may write is not asked again before it is read from. */
-const askedMsMax = 250
+/** A connection that was confirmed to be writable this recently is not checked again before a read. */
+const checkedMsMax = 250
 const cancelMsMax = 1_000
-/** So long a server that takes connections may keep silent on one that was given up; from then on one a minute is no longer counted. */
+/** How long a reachable server may stay silent on abandoned connections; after that, one per minute is no longer counted. */
 const silentMsMax = 60_000
 
-// SQLSTATE: the server cannot write any more, or ends; what else it says leaves the connection as it was.
+// SQLSTATEs after which the connection is useless: the server became read-only or is shutting down. Any other error leaves it usable.
 const deadStates = /^(?:25006|25P03|57P0\d|08...|58...|XX...)$/
 
 interface Pooled extends ServerConnection {
   readonly diesAt: number
-  askedAt: number
+  checkedAt: number
   idleSince: number
 }
 
-interface Departing extends ServerConnection {
+interface Closing extends ServerConnection {
   readonly since: number
   isWatched: boolean
 }
@@ -47,18 +47,18 @@ interface Waiter {
 }
 
 /**
- * Connections to the server that can write, never more than `poolSize`, those counted that were given up and that the server has not closed
- * yet: a frozen or locked database costs it no place beyond them.
+ * Connections to the writable server, never more than `poolSize`, including abandoned ones that the server has not closed yet: a frozen or locked
+ * database cannot make the pool exceed it.
  *
- * A statement that takes too long fails its caller, and the server is asked to cancel it. A connection is thrown away when its server says
- * that it cannot write or is ending, and at the age of `ageMsMax`, give or take a tenth.
+ * A statement that takes too long fails for its caller, and the server is asked to cancel it. A connection is discarded when its server turns out to
+ * be read-only or shutting down, and at the age of `ageMsMax`, give or take a tenth.
  */
 export class PostgresPool {
   readonly options = {}
   readonly #options: PoolOptions
   readonly #servers: PostgresServers
   readonly #idle: Pooled[] = []
-  readonly #departing = new Set<Departing>()
+  readonly #closing = new Set<Closing>()
   readonly #waiters: Waiter[] = []
   #leased = 0
   #opening = 0
@@ -72,37 +72,37 @@ export class PostgresPool {
     this.#servers = new PostgresServers(options)
   }
 
-  /** Connections that the servers may still hold for this process. */
+  /** Connections that servers may still hold for this process. */
   get size(): number {
-    return this.#idle.length + this.#leased + this.#opening + this.#departing.size
+    return this.#idle.length + this.#leased + this.#opening + this.#closing.size
   }
 
   connections(): StoreConnections {
     const { poolSize: max } = this.#options
-    const [idle, closing, waiting] = [this.#idle.length, this.#departing.size, this.#waiters.length]
+    const [idle, closing, waiting] = [this.#idle.length, this.#closing.size, this.#waiters.length]
     return { idle, inUse: this.#leased, opening: this.#opening, closing, max, waiting }
   }
 
-  /** For Kysely: a connection of which it is known that it may write. @throws Error */
+  /** For Kysely: a connection known to be writable. @throws Error */
   async connect(): Promise<pg.PoolClient> {
     return (await this.lease(true)) as unknown as pg.PoolClient
   }
 
-  /** @param mustAsk whether the server must be known to be able to write: what is read from another could be out of date */
-  async lease(mustAsk: boolean): Promise<Lease> {
+  /** @param mustCheck whether the server must be confirmed to be writable: data read from another could be stale */
+  async lease(mustCheck: boolean): Promise<Lease> {
     const startedAt = performance.now()
     for (;;) {
       const pooled = await this.#take(this.#options.connectMsMax - (performance.now() - startedAt))
       const msMax = this.#options.holdMsMax - (performance.now() - startedAt)
       const lease = new Lease(pooled, msMax, (isDead) => this.#takeBack(pooled, isDead))
-      if (!mustAsk || performance.now() - pooled.askedAt < askedMsMax) return lease
+      if (!mustCheck || performance.now() - pooled.checkedAt < checkedMsMax) return lease
       try {
-        await lease.ask()
-        pooled.askedAt = performance.now()
+        await lease.verifyWritable()
+        pooled.checkedAt = performance.now()
         return lease
       } catch (error) {
         lease.release(true)
-        // All that are idle are asked, too, before they are used; a new one is asked when it is made.
+        // The idle ones are checked, too, before their next use; new ones are checked when opened.
         if (!(error instanceof ReadOnlyServerError)) throw error
       }
     }
@@ -112,8 +112,8 @@ export class PostgresPool {
     if (!this.#isEnded) {
       this.#isEnded = true
       for (const waiter of this.#waiters.splice(0)) waiter.reject(new Error('Cannot use a pool after it was ended'))
-      for (const departing of this.#departing) this.#cancel(departing)
-      for (const pooled of this.#idle.splice(0)) this.#depart(pooled)
+      for (const closing of this.#closing) this.#cancel(closing)
+      for (const pooled of this.#idle.splice(0)) this.#discard(pooled)
       this.#settle()
     }
     await this.#empty.promise
@@ -144,7 +144,7 @@ export class PostgresPool {
       this.#opening++
       this.#startWatch()
       this.#servers
-        .connect((left) => this.#depart(left))
+        .connect((discarded) => this.#discard(discarded))
         .then(
           (connection) => this.#opened(connection),
           (error: unknown) => this.#failed(error),
@@ -155,7 +155,7 @@ export class PostgresPool {
   #opened(connection: ServerConnection): void {
     const now = performance.now()
     const [byte = 0] = randomSecret(1)
-    const pooled = { ...connection, diesAt: now + this.#options.ageMsMax * (0.9 + byte / 1_280), askedAt: now, idleSince: now }
+    const pooled = { ...connection, diesAt: now + this.#options.ageMsMax * (0.9 + byte / 1_280), checkedAt: now, idleSince: now }
     connection.client.on('end', () => {
       const index = this.#idle.indexOf(pooled)
       if (index >= 0) this.#idle.splice(index, 1)
@@ -163,10 +163,10 @@ export class PostgresPool {
     })
     this.#opening--
     this.#leased++
-    this.#pass(pooled)
+    this.#handOver(pooled)
   }
 
-  /** Whoever waits hears of it: all of them when there is no connection that could become free. */
+  /** Fails waiting callers: all of them when no connection could become free. */
   #failed(error: unknown): void {
     this.#opening--
     const count = this.#leased === 0 ? this.#waiters.length : 1
@@ -178,15 +178,15 @@ export class PostgresPool {
     const now = performance.now()
     if (isDead || this.#isEnded || now > pooled.diesAt || streamOf(pooled.client).destroyed) {
       this.#leased--
-      this.#depart(pooled)
+      this.#discard(pooled)
       this.#settle()
       return
     }
-    this.#pass(pooled)
+    this.#handOver(pooled)
   }
 
-  /** To who waits longest, or to those that are idle. */
-  #pass(pooled: Pooled): void {
+  /** To the caller that has waited longest, or to the idle ones. */
+  #handOver(pooled: Pooled): void {
     const waiter = this.#isEnded ? undefined : this.#waiters.shift()
     if (waiter !== undefined) {
       waiter.resolve(pooled)
@@ -194,24 +194,24 @@ export class PostgresPool {
     }
     this.#leased--
     pooled.idleSince = performance.now()
-    if (this.#isEnded) this.#depart(pooled)
+    if (this.#isEnded) this.#discard(pooled)
     else this.#idle.push(pooled)
   }
 
-  /** From here on a connection is of no use; it counts until the server has closed it. */
-  #depart(connection: ServerConnection): void {
+  /** Takes a connection out of use; it counts until the server has closed it. */
+  #discard(connection: ServerConnection): void {
     const { client } = connection
     const stream = streamOf(client)
-    // Nothing to wait for: closed, or never there.
+    // Nothing to wait for: closed, or never opened.
     if (stream.destroyed || stream.connecting) {
       stream.destroy()
       return
     }
-    const departing: Departing = { client, server: connection.server, since: performance.now(), isWatched: false }
-    this.#departing.add(departing)
+    const closing: Closing = { client, server: connection.server, since: performance.now(), isWatched: false }
+    this.#closing.add(closing)
     this.#startWatch()
     stream.once('close', () => {
-      this.#departing.delete(departing)
+      this.#closing.delete(closing)
       this.#settle()
     })
     const end = () => client.end().catch(() => {})
@@ -219,21 +219,21 @@ export class PostgresPool {
       end()
       return
     }
-    this.#cancel(departing)
-    // With its statement over, the server hears that it is no longer needed.
+    this.#cancel(closing)
+    // When its statement is over, tell the server that the connection is no longer needed.
     client.once('drain', end)
   }
 
-  #cancel(departing: Departing): void {
-    departing.isWatched = true
-    cancelStatement(departing, cancelMsMax).then((outcome) => {
-      departing.isWatched = false
-      // Where nobody can connect, no place is taken either; and who ends waits for nobody.
-      if (outcome === 'away' || this.#isEnded) streamOf(departing.client).destroy()
+  #cancel(closing: Closing): void {
+    closing.isWatched = true
+    cancelStatement(closing, cancelMsMax).then((outcome) => {
+      closing.isWatched = false
+      // An unreachable server holds no place; and a pool that is closing waits for none.
+      if (outcome === 'unreachable' || this.#isEnded) streamOf(closing.client).destroy()
     })
   }
 
-  /** After a connection has gone. */
+  /** After a connection is gone. */
   #settle(): void {
     this.#openMore()
     if (this.size > 0) return
@@ -243,28 +243,28 @@ export class PostgresPool {
   }
 
   #startWatch(): void {
-    this.#watch ??= setInterval(() => this.#look(), watchMs).unref()
+    this.#watch ??= setInterval(() => this.#maintain(), watchMs).unref()
   }
 
-  /** Ends what is idle or old, and asks again for what the server has not closed. */
-  #look(): void {
+  /** Closes idle and expired connections, and repeats cancel requests that the server has not acted on. */
+  #maintain(): void {
     const now = performance.now()
     const isDue = ({ idleSince, diesAt }: Pooled) => now > diesAt || now - idleSince > idleMsMax
     for (const pooled of this.#idle.filter(isDue)) {
       this.#idle.splice(this.#idle.indexOf(pooled), 1)
-      this.#depart(pooled)
+      this.#discard(pooled)
     }
-    for (const departing of this.#departing) {
-      if (!departing.isWatched && now - departing.since > watchMs) this.#cancel(departing)
-      if (now - departing.since > silentMsMax && now - this.#lostAt > silentMsMax) {
+    for (const closing of this.#closing) {
+      if (!closing.isWatched && now - closing.since > watchMs) this.#cancel(closing)
+      if (now - closing.since > silentMsMax && now - this.#lostAt > silentMsMax) {
         this.#lostAt = now
-        streamOf(departing.client).destroy()
+        streamOf(closing.client).destroy()
       }
     }
   }
 }
 
-/** A connection in use. What is asked on it after its time is refused, and what is being asked fails. */
+/** A connection in use. After its deadline, new queries are refused and the running one fails. */
 export class Lease {
   readonly #pooled: Pooled
   readonly #release: (isDead: boolean) => void
@@ -277,17 +277,17 @@ export class Lease {
   constructor(pooled: Pooled, msMax: number, release: (isDead: boolean) => void) {
     this.#pooled = pooled
     this.#release = release
-    // One more turn: an answer that has arrived by then counts, although this process was too busy to read it.
+    // One more turn: an answer that has arrived by then counts, even if this process was too busy to read it.
     this.#deadline = setTimeout(() => setImmediate(() => this.#cut()), Math.max(msMax, 0))
   }
 
-  /** As pg's. */
+  /** Same signature as pg's. */
   query<R extends pg.QueryResultRow>(query: string | pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult<R>> {
     return this.#guard(() => this.#pooled.client.query<R>(query as string, values))
   }
 
   /** @throws ReadOnlyServerError */
-  ask(): Promise<void> {
+  verifyWritable(): Promise<void> {
     return this.#guard(() => verifyWritable(this.#pooled.client))
   }
 
@@ -295,7 +295,7 @@ export class Lease {
     if (this.#isReleased) return
     this.#isReleased = true
     clearTimeout(this.#deadline)
-    // Cut, it has gone back already.
+    // After a cut it has already been returned.
     if (!this.#isLate) this.#release(this.#isDead || Boolean(destroy))
   }
 
@@ -322,7 +322,7 @@ function lateError(): Error {
   return new Error('timeout: the database took too long')
 }
 
-/** Whether a statement is under way on it, or it is still being opened. */
+/** Whether it is running a statement or still opening. */
 function isBusy(client: pg.Client): boolean {
   return !(client as unknown as { readyForQuery: boolean }).readyForQuery
 }

@@ -5,20 +5,20 @@ import type { PostgresServer } from './database-url.ts'
 
 export interface ServersOptions {
   readonly servers: readonly PostgresServer[]
-  /** The longest wait for all of them together. */
+  /** Maximum wait for all servers together. */
   readonly connectMsMax: number
-  /** After which a server ends a statement, or a statement's wait for a lock, by itself. */
+  /** When the server itself ends a statement, or a statement's wait for a lock. */
   readonly statementMsMax: number
   readonly applicationName: string
 }
 
-/** A connection, and which of the servers it is to. */
+/** A connection, and the server it leads to. */
 export interface ServerConnection {
   readonly client: pg.Client
   readonly server: PostgresServer
 }
 
-/** A server that answers and cannot write: a standby, or a primary that was put away. */
+/** A server that answers but cannot write: a standby, or a demoted primary. */
 export class ReadOnlyServerError extends Error {
   override readonly name = 'ReadOnlyServerError'
   readonly code = 'read_only_server'
@@ -26,30 +26,30 @@ export class ReadOnlyServerError extends Error {
 
 const lockShare = 0.9
 
-/** Finds the one of the servers that can write. It is asked first the next time. */
+/** Finds the writable server, and tries it first the next time. */
 export class PostgresServers {
   readonly #options: ServersOptions
   #first = 0
-  /** PgBouncer refuses time limits as options of a connection: there they are the role's (docs/operations.md). */
-  #takesLimits = true
+  /** PgBouncer refuses time limits as connection options: there they are set on the role (docs/operations.md). */
+  #acceptsLimits = true
 
   constructor(options: ServersOptions) {
     this.#options = options
   }
 
   /**
-   * A connection to a server that can write.
-   * @param onLeft hears of connections that were begun and are of no use, which may not be closed yet
-   * @throws what the last server said
+   * Connects to a writable server.
+   * @param onDiscarded gets connections that turned out useless and may not be closed yet
+   * @throws the last server's error
    */
-  async connect(onLeft: (connection: ServerConnection) => void): Promise<ServerConnection> {
+  async connect(onDiscarded: (connection: ServerConnection) => void): Promise<ServerConnection> {
     const { servers, connectMsMax } = this.#options
     let error: unknown = new Error('there is no server')
     for (let turn = 0; turn < servers.length; turn++) {
       const index = (this.#first + turn) % servers.length
       const server = servers[index] as PostgresServer
       try {
-        const connection = await this.#open(server, connectMsMax / servers.length, onLeft)
+        const connection = await this.#open(server, connectMsMax / servers.length, onDiscarded)
         this.#first = index
         return connection
       } catch (reason) {
@@ -59,8 +59,8 @@ export class PostgresServers {
     throw error
   }
 
-  async #open(server: PostgresServer, msMax: number, onLeft: (connection: ServerConnection) => void): Promise<ServerConnection> {
-    const hasLimits = this.#takesLimits
+  async #open(server: PostgresServer, msMax: number, onDiscarded: (connection: ServerConnection) => void): Promise<ServerConnection> {
+    const hasLimits = this.#acceptsLimits
     const connection = { client: this.#makeClient(server), server }
     const late = new AbortController()
     try {
@@ -72,12 +72,12 @@ export class PostgresServers {
       ])
       return connection
     } catch (error) {
-      // Whoever refuses a connection closes it.
+      // A server that refuses a connection closes it.
       if (error instanceof pg.DatabaseError) streamOf(connection.client).destroy()
-      onLeft(connection)
+      onDiscarded(connection)
       if (!hasLimits || !isLimitRefused(error)) throw error
-      this.#takesLimits = false
-      return this.#open(server, msMax, onLeft)
+      this.#acceptsLimits = false
+      return this.#open(server, msMax, onDiscarded)
     } finally {
       late.abort()
     }
@@ -90,13 +90,13 @@ export class PostgresServers {
       connectionString: url,
       keepAlive: true,
       application_name: applicationName,
-      ...(this.#takesLimits ? limits : {}),
+      ...(this.#acceptsLimits ? limits : {}),
       types: {
         getTypeParser: (oid: number, format?: 'text' | 'binary') =>
           oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format),
       },
     })
-    // A connection that breaks fails the query on it; the event itself needs nobody.
+    // A broken connection fails its query; the event itself needs no handling.
     client.on('error', () => {})
     return client
   }
@@ -112,7 +112,7 @@ function isLimitRefused(error: unknown): boolean {
   return error instanceof pg.DatabaseError && /startup parameter/.test(error.message)
 }
 
-/** What pg keeps of a connection and does not tell in its types. */
+/** Properties of pg's client that its types do not declare. */
 interface Internals {
   readonly processID: number | null
   readonly secretKey: number | null
@@ -124,8 +124,8 @@ export function streamOf(client: pg.Client): import('node:net').Socket {
   return (client as unknown as Internals).connection.stream
 }
 
-/** What became of a cancel request: whether the server took it, was reached and said nothing, or is away. */
-export type CancelOutcome = 'taken' | 'silent' | 'away'
+/** Result of a cancel request: accepted, reached without an answer, or unreachable. */
+export type CancelOutcome = 'accepted' | 'silent' | 'unreachable'
 
 interface CancelConnection {
   connect(port: number | string, host?: string): void
@@ -135,10 +135,10 @@ interface CancelConnection {
   readonly stream: import('node:net').Socket
 }
 
-/** Asks the server to end what a connection is doing. Goes over a connection of its own, encrypted where that one is, and holds no place. */
+/** Asks the server to cancel a connection's statement. Uses a connection of its own, encrypted like the other, which does not count in the pool. */
 export function cancelStatement({ client, server }: ServerConnection, msMax: number): Promise<CancelOutcome> {
   const { processID, secretKey, ssl } = client as unknown as Internals
-  if (processID === null || secretKey === null) return reach(server, msMax)
+  if (processID === null || secretKey === null) return probe(server, msMax)
   const connection = new pg.Connection({ ssl } as never) as unknown as CancelConnection
   const { promise, resolve } = Promise.withResolvers<CancelOutcome>()
   let isReached = false
@@ -147,7 +147,7 @@ export function cancelStatement({ client, server }: ServerConnection, msMax: num
     connection.stream.destroy()
     resolve(outcome)
   }
-  const timer = setTimeout(() => end(isReached ? 'silent' : 'away'), msMax)
+  const timer = setTimeout(() => end(isReached ? 'silent' : 'unreachable'), msMax)
   const send = () => connection.cancel(processID, secretKey)
   connection.on('connect', () => {
     isReached = true
@@ -155,19 +155,19 @@ export function cancelStatement({ client, server }: ServerConnection, msMax: num
     else send()
   })
   connection.on('sslconnect', send)
-  connection.on('error', () => end(isReached ? 'taken' : 'away'))
-  connection.on('end', () => end(isReached ? 'taken' : 'away'))
+  connection.on('error', () => end(isReached ? 'accepted' : 'unreachable'))
+  connection.on('end', () => end(isReached ? 'accepted' : 'unreachable'))
   if (server.host.startsWith('/')) connection.connect(socketPath(server))
   else connection.connect(server.port, server.host)
   return promise
 }
 
 /** Whether anything listens there. */
-function reach(server: PostgresServer, msMax: number): Promise<CancelOutcome> {
+function probe(server: PostgresServer, msMax: number): Promise<CancelOutcome> {
   const socket = server.host.startsWith('/') ? connectTcp(socketPath(server)) : connectTcp(server.port, server.host)
   const { promise, resolve } = Promise.withResolvers<CancelOutcome>()
-  socket.setTimeout(msMax, () => resolve('away'))
-  socket.on('connect', () => resolve('silent')).on('error', () => resolve('away'))
+  socket.setTimeout(msMax, () => resolve('unreachable'))
+  socket.on('connect', () => resolve('silent')).on('error', () => resolve('unreachable'))
   return promise.finally(() => socket.destroy())
 }
 

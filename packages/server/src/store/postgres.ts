@@ -3,43 +3,43 @@ import pg from 'pg'
 import type { PostgresServer } from './database-url.ts'
 import { PostgresLogin } from './postgres-login.ts'
 import { PostgresPool } from './postgres-pool.ts'
-import { type Trouble, withRetries } from './retry.ts'
+import { type FailureKind, withRetries } from './retry.ts'
 import type { Connection, Database } from './sql/database.ts'
 import type { Tables } from './sql/tables.ts'
 import type { LoginOutcome, LoginWrite, StoreConnections } from './store.ts'
 
-/** What setTimeout takes at most. */
+/** Maximum delay of setTimeout. */
 const noLimitMs = 2 ** 31 - 1
-/** By so much sooner than its caller gives up, the server ends a statement: then the connection is as good as before. */
+/** The server ends a statement a little before its caller gives up, so that the connection stays usable. */
 const statementShare = 0.9
 
-/** The longest time limit that keeps what is promised to callers. */
+/** The longest time limit that keeps the promise to callers. */
 const limitMsMax = 5_000
 
-// Any number that nothing else takes advisory locks by.
-const aloneLock = 7_265_901_433
+// Any number that nothing else uses for advisory locks.
+const exclusiveLock = 7_265_901_433
 
 export interface PostgresOptions {
-  /** TLS as the parameters of their URLs say (`sslmode=verify-full`). */
+  /** TLS as their URLs' parameters say (`sslmode=verify-full`). */
   readonly servers: readonly PostgresServer[]
   readonly poolSize: number
   /** Off behind a PgBouncer that does not keep prepared statements (transaction mode before 1.21). */
   readonly preparedStatements: boolean
-  /** The longest wait for a connection, from the pool or the server. */
+  /** Maximum wait for a connection, from the pool or the server. */
   readonly connectMsMax: number
   /**
-   * The longest wait for a connection and use of it together; then it is given up, and whoever waits for an answer on it has
-   * `store_unavailable`. The server ends statements a little sooner by itself.
+   * Maximum time for getting and using a connection; then it is abandoned and its caller gets `store_unavailable`. The server ends statements a
+   * little earlier by itself.
    */
   readonly holdMsMax: number
-  /** About how old a connection gets. */
+  /** Approximate maximum age of a connection. */
   readonly connectionAgeMsMax: number
   readonly applicationName: string
 }
 
 /**
- * The production store. It keeps nothing in a session that PgBouncer's transaction mode would lose: no session locks or settings.
- * Every use of a connection has a deadline on this side, so that a database that stopped answering is an error and not a wait.
+ * The production store. Keeps nothing in a session that PgBouncer's transaction mode would lose: no session locks or settings. Every use of a
+ * connection has a deadline on our side, so that a database that stops answering causes an error rather than a wait.
  */
 export class PostgresDatabase implements Database {
   readonly dialect = 'postgres'
@@ -56,32 +56,32 @@ export class PostgresDatabase implements Database {
   }
 
   run<T>(work: (db: Connection) => Promise<T>): Promise<T> {
-    return withRetries(judgePostgresError, () => work(this.#kysely))
+    return withRetries(classifyPostgresError, () => work(this.#kysely))
   }
 
   transaction<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
-    return withRetries(judgePostgresError, () => this.#kysely.transaction().setIsolationLevel('read committed').execute(work))
+    return withRetries(classifyPostgresError, () => this.#kysely.transaction().setIsolationLevel('read committed').execute(work))
   }
 
   async exclusively<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
     const kysely = openKysely(openPool({ ...this.#options, poolSize: 1, holdMsMax: noLimitMs }))
     try {
-      const alone = () =>
+      const exclusive = () =>
         kysely.transaction().execute(async (tx) => {
           await sql`set local statement_timeout = 0`.execute(tx)
           await sql`set local lock_timeout = 0`.execute(tx)
-          await sql`select pg_advisory_xact_lock(${aloneLock})`.execute(tx)
+          await sql`select pg_advisory_xact_lock(${exclusiveLock})`.execute(tx)
           return await work(tx)
         })
-      return await withRetries(judgePostgresError, alone, noLimitMs)
+      return await withRetries(classifyPostgresError, exclusive, noLimitMs)
     } finally {
       await kysely.destroy()
     }
   }
 
   login(batch: readonly LoginWrite[]): Promise<LoginOutcome[]> {
-    return withRetries(judgePostgresError, async () => {
-      // Written by a statement that a server which cannot write refuses.
+    return withRetries(classifyPostgresError, async () => {
+      // Writes, so a read-only server refuses it by itself.
       const client = await this.#pool.lease(false)
       try {
         return await this.#login.write(client, batch)
@@ -159,7 +159,7 @@ class QuietRollbackDialect extends PostgresDialect {
 }
 
 class QuietRollbackDriver extends PostgresDriver {
-  /** Where the rollback fails, the connection is thrown away, and the server rolls back: what failed first is what is told. */
+  /** When the rollback fails, the connection is discarded and the server rolls back: report the original error. */
   override async rollbackTransaction(connection: Parameters<PostgresDriver['rollbackTransaction']>[0]): Promise<void> {
     await super.rollbackTransaction(connection).catch(() => {})
   }
@@ -169,7 +169,7 @@ class QuietRollbackDriver extends PostgresDriver {
 const contentionStates = new Set([
   '40001' /* serialization_failure */,
   '40P01' /* deadlock_detected */,
-  // read_only_sql_transaction, from a server that was the primary: nothing was written, and the next connection is to one that can write.
+  // read_only_sql_transaction, from a former primary: nothing was written, and the next connection leads to a writable server.
   '25006',
 ])
 const uniqueViolation = '23505'
@@ -180,10 +180,10 @@ const unavailableStates = new Set([
 ])
 // Connection exception, invalid authorization, insufficient resources, operator intervention, system error.
 const unavailableClasses = new Set(['08', '28', '53', '57', '58'])
-// What pg and pg-pool throw by message alone.
-const connectionTrouble = /timeout|terminated|not queryable|Cannot use a pool|has already been destroyed/
+// Errors of pg and pg-pool that only their message identifies.
+const connectionErrors = /timeout|terminated|not queryable|Cannot use a pool|has already been destroyed/
 
-function judgePostgresError(error: unknown): Trouble {
+function classifyPostgresError(error: unknown): FailureKind {
   if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return 'fault'
   const { code } = error as { code?: unknown }
   if (error instanceof pg.DatabaseError) {
@@ -192,6 +192,6 @@ function judgePostgresError(error: unknown): Trouble {
     if (state === uniqueViolation) return 'overtaken'
     return unavailableStates.has(state) || unavailableClasses.has(state.slice(0, 2)) ? 'unavailable' : 'fault'
   }
-  // System and TLS errors carry a code: ECONNREFUSED, CERT_HAS_EXPIRED, …
-  return (typeof code === 'string' && code !== '') || connectionTrouble.test(error.message) ? 'unavailable' : 'fault'
+  // System and TLS errors have a code: ECONNREFUSED, CERT_HAS_EXPIRED, …
+  return (typeof code === 'string' && code !== '') || connectionErrors.test(error.message) ? 'unavailable' : 'fault'
 }

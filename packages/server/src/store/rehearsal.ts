@@ -1,15 +1,14 @@
 import type { Connection, Database } from './sql/database.ts'
 
-/** Thrown to undo what was rehearsed. */
+/** Thrown to roll back a rehearsal. */
 class Rehearsed extends Error {}
 
 /**
- * Runs work on a database in which nothing stays: the same statements and constraints, in one transaction that is rolled back at its end.
- * What `work` gives or throws is what it would give or throw.
+ * Runs work on a database and rolls everything back: the same statements and constraints, in one transaction. Returns or throws what `work` would.
  */
 export async function rehearse<T>(database: Database, work: (database: Database) => Promise<T>): Promise<T> {
   const outcome = Promise.withResolvers<T>()
-  // It may fail before the rollback is through; it is awaited after that.
+  // It may reject before the rollback is done, and is awaited after that.
   outcome.promise.catch(() => {})
   try {
     await database.transaction(async (tx) => {
@@ -22,7 +21,7 @@ export async function rehearse<T>(database: Database, work: (database: Database)
   return await outcome.promise
 }
 
-/** The database as it is seen inside one of its transactions. */
+/** The database as seen inside one of its transactions. */
 function within(database: Database, tx: Connection): Database {
   return {
     dialect: database.dialect,

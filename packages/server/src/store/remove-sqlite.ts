@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { isSqliteInUse } from './other-users.ts'
 
-/** Removes a SQLite store with all that is in it. False, and nothing is removed, while another process has it open. */
+/** Removes a SQLite store. False, and nothing is removed, while another process has it open. */
 export function removeSqlite(path: string): boolean {
   if (isSqliteInUse(path)) return false
   for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })

@@ -3,32 +3,32 @@ import { GatewayError } from '@lobbykey/contract'
 import { randomSecret } from '../core/base/random.ts'
 
 /**
- * What a failed statement means: `contention` passes by itself, `unavailable` is the store's trouble, `fault` is ours. `overtaken`: another transaction has
- * written what this one looked for and did not find; looking again finds it.
+ * The meaning of a failed statement. `contention`: passes by itself. `unavailable`: the store failed. `fault`: we did. `overtaken`: another
+ * transaction wrote what this one looked for and did not find; a second look finds it.
  */
-export type Trouble = 'contention' | 'overtaken' | 'unavailable' | 'fault'
+export type FailureKind = 'contention' | 'overtaken' | 'unavailable' | 'fault'
 
-// Longer than any write of ours, shorter than anyone waits for an answer.
+// Longer than any of our writes, shorter than any caller waits for an answer.
 const attemptsMax = 120
-/** Whoever is overtaken so often has not looked: that is our mistake. */
+/** Being overtaken this often means that the work does not look again, which is a bug. */
 const overtakenMax = 3
-const usualMsMax = 3_000
+const defaultMsMax = 3_000
 const waitMsMax = 50
 
 /**
- * Runs `work`, again after contention, with growing random pauses.
- * @param msMax after which it is not begun again
+ * Runs `work`, and retries after contention with growing random pauses.
+ * @param msMax no retry starts after this time
  * @throws GatewayError store_unavailable
  */
-export async function withRetries<T>(judge: (error: unknown) => Trouble, work: () => Promise<T>, msMax = usualMsMax): Promise<T> {
+export async function withRetries<T>(classify: (error: unknown) => FailureKind, work: () => Promise<T>, msMax = defaultMsMax): Promise<T> {
   const endAt = performance.now() + msMax
   for (let attempt = 1; ; attempt++) {
     try {
       return await work()
     } catch (error) {
-      const trouble = judge(error)
-      if (trouble === 'fault' || (trouble === 'overtaken' && attempt >= overtakenMax)) throw error
-      if (trouble === 'unavailable' || attempt === attemptsMax || performance.now() > endAt) throw storeUnavailable(error)
+      const kind = classify(error)
+      if (kind === 'fault' || (kind === 'overtaken' && attempt >= overtakenMax)) throw error
+      if (kind === 'unavailable' || attempt === attemptsMax || performance.now() > endAt) throw storeUnavailable(error)
       await wait(pauseMs(attempt))
     }
   }
@@ -38,7 +38,7 @@ export function storeUnavailable(cause: unknown): GatewayError {
   return new GatewayError('store_unavailable', { retryAfterMs: 1000 }, cause)
 }
 
-/** Full jitter: two that collided do not meet again. */
+/** Full jitter, so that two that collided do not collide again. */
 function pauseMs(attempt: number): number {
   const [byte = 0] = randomSecret(1)
   return (Math.min(waitMsMax, 2 ** attempt) * byte) / 256

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { checkIntegrity } from './sqlite-damage.ts'
 
-/** All pages in one step: one that is done in parts begins anew whenever another process has written. */
+/** All pages in one step, since a backup in several steps restarts whenever another process writes. */
 const allPages = 2 ** 31 - 1
 
 export interface BackupReport {
@@ -12,21 +12,21 @@ export interface BackupReport {
 }
 
 /**
- * Copies a store that may be in use, as it is at one moment, into one file that needs no other beside it. The file has its name only once it is whole,
- * checked and on the disk; what a backup that was killed leaves is `FILE.partial`, which the next one removes.
+ * Copies a store that may be in use, as of one moment, into one self-contained file. The file gets its name only once it is complete, checked and
+ * synced to disk; a killed backup leaves `FILE.partial`, which the next one removes.
  * @throws Error when the copy is damaged
  */
 export async function backupSqlite(path: string, file: string): Promise<BackupReport> {
   const partial = `${file}.partial`
   await copySqlite(path, partial)
-  // Never over a file that came meanwhile.
+  // Never overwrites a file that appeared meanwhile.
   if (statSync(file, { throwIfNoEntry: false }) !== undefined) throw new Error(`${file} is there now; the backup is ${partial}`)
   renameSync(partial, file)
   syncToDisk(dirname(file))
   return { file, bytes: statSync(file).size }
 }
 
-/** A copy for its owner alone, checked, and on the disk. */
+/** A copy readable by its owner only, checked and synced to disk. */
 export async function copySqlite(from: string, to: string): Promise<void> {
   for (const suffix of sqliteFiles) rmSync(to + suffix, { force: true })
   closeSync(openSync(to, 'wx', 0o600))
@@ -36,7 +36,7 @@ export async function copySqlite(from: string, to: string): Promise<void> {
   } finally {
     source.close()
   }
-  // In WAL mode it would come with two files more, as soon as anyone looks at it.
+  // Leaves WAL mode, in which opening the copy would create two more files.
   const copy = new DatabaseSync(to)
   copy.exec('pragma journal_mode = delete')
   copy.close()

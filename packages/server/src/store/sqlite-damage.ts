@@ -2,16 +2,16 @@ import { statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 
-/** What is looked through within a fraction of a second. */
+/** Checked within a fraction of a second. */
 const smallBytesMax = 32 * 2 ** 20
 
-/** Which SQLite files are looked at before they are opened: a large one takes its time, and is looked at while it serves. */
+/** Which SQLite files to check before opening: a large one takes time, and is checked while it serves. */
 export type DamageCheck = 'none' | 'small' | 'all'
 
 /**
  * What is wrong with a SQLite file that was not closed cleanly, in words for the operator; null when nothing is, or when it was closed cleanly.
- * A `-wal` of another state of the file, beside a backup that was put in its place, is written over it as soon as anyone opens it for
- * writing. So it is looked at before, without changing anything.
+ * Opening a database beside a `-wal` of another state, for example after a manual restore, would overwrite the database. So the check comes first,
+ * and changes nothing.
  */
 export function findDamage(path: string, check: DamageCheck): string | null {
   const bytes = unclosedBytes(path)
@@ -20,12 +20,12 @@ export function findDamage(path: string, check: DamageCheck): string | null {
   return found === null ? null : describe(path, found)
 }
 
-/** Whether it was not closed cleanly, and is too large for `findDamage` to look at it. To be asked before anyone opens it. */
+/** Whether it was not closed cleanly and is too large for `findDamage`. Call it before the file is opened. */
 export function isLargeAndUnclosed(path: string): boolean {
   return unclosedBytes(path) > smallBytesMax
 }
 
-/** What is wrong with such a file, from a thread of its own. */
+/** What is wrong with such a file; checked in a thread. */
 export async function findDamageBehind(path: string): Promise<string | null> {
   const worker = new Worker(new URL('./sqlite-damage-worker.ts', import.meta.url), { workerData: path })
   worker.unref()
@@ -35,7 +35,7 @@ export async function findDamageBehind(path: string): Promise<string | null> {
   return found === null ? null : describe(path, found)
 }
 
-/** What SQLite finds wrong first; null: nothing. Changes nothing. */
+/** SQLite's first finding; null: none. Changes nothing. */
 export function checkIntegrity(path: string): string | null {
   try {
     const file = new DatabaseSync(path, { readOnly: true, timeout: 5_000 })
@@ -50,7 +50,7 @@ export function checkIntegrity(path: string): string | null {
   }
 }
 
-/** Bytes of file and log when the log holds something, as it does while a process has the file open, or when one was killed; else 0. */
+/** Bytes of file and log if the log is not empty, as while a process has the file open or after one was killed; else 0. */
 function unclosedBytes(path: string): number {
   const logBytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0
   const fileBytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { admittedStatuses } from '@lobbykey/contract'
-import { judgeLogin, type LoginFacts } from './judge-login.ts'
+import { decideLogin, type LoginFacts } from './login-outcome.ts'
 import { toOpaqueColumns } from './sql/session-opaque.ts'
 import type { LoginOutcome, LoginWrite } from './store.ts'
 
@@ -53,8 +53,8 @@ interface Statements {
 }
 
 /**
- * The hot path on SQLite: a batch of logins in one transaction, in one turn of the event loop. As on PostgreSQL, the constraints decide
- * and facts are read only of what was not written.
+ * The hot path on SQLite: a batch of logins in one transaction, in one turn of the event loop. As on PostgreSQL, constraints decide, and facts are
+ * read only for logins that were not written.
  */
 export class SqliteLogin {
   readonly #file: DatabaseSync
@@ -77,12 +77,12 @@ export class SqliteLogin {
     }
   }
 
-  /** Inside a transaction of the caller's. */
+  /** Runs inside the caller's transaction. */
   writeWithin(batch: readonly LoginWrite[]): LoginOutcome[] {
-    // Prepared on first use: before a migration the tables are not there.
+    // Prepared on first use: before a migration the tables may not exist.
     this.#statements ??= prepare(this.#file)
     const statements = this.#statements
-    return batch.map((login) => (writeOne(statements, login) ? 'accepted' : judge(statements, login)))
+    return batch.map((login) => (writeOne(statements, login) ? 'accepted' : refusalOf(statements, login)))
   }
 }
 
@@ -98,7 +98,7 @@ function prepare(file: DatabaseSync): Statements {
   }
 }
 
-/** Replay row and session, or neither. */
+/** Writes replay row and session, or neither. */
 function writeOne({ admitted, request, forget, session }: Statements, login: LoginWrite): boolean {
   const { agentId, signature, timestamp, unsignedDigest } = login.request
   const { userId, tokenHash, platform, language, currency, gameCode, now, expiresAt } = login
@@ -112,9 +112,9 @@ function writeOne({ admitted, request, forget, session }: Statements, login: Log
 }
 
 /** Why a login was not written. */
-function judge({ facts }: Statements, { request, userId, tokenHash, now }: LoginWrite): LoginOutcome {
+function refusalOf({ facts }: Statements, { request, userId, tokenHash, now }: LoginWrite): LoginOutcome {
   const { agentId, signature, timestamp, unsignedDigest } = request
   const row = facts.get(unsignedDigest, now, agentId, userId, agentId, userId, timestamp, agentId, signature, tokenHash)
   const [memberStatus, use, session, sessionIsLater] = row as unknown as FactsRow
-  return judgeLogin({ memberStatus, request: use, session, sessionIsLater: sessionIsLater === 1 })
+  return decideLogin({ memberStatus, request: use, session, sessionIsLater: sessionIsLater === 1 })
 }

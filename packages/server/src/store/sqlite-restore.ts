@@ -4,13 +4,13 @@ import { isSqliteInUse } from './other-users.ts'
 import { copySqlite, sqliteFiles, syncToDisk } from './sqlite-backup.ts'
 
 export interface RestoreOptions {
-  /** Of the store; there may be one already, or none. */
+  /** The store's path; it need not exist yet. */
   readonly path: string
   /** The backup. */
   readonly file: string
-  /** Ends the names of what was there before. */
+  /** Suffix for the names of the old files. */
   readonly label: string
-  /** Makes the copy ready before it takes the store's place. */
+  /** Prepares the copy before it replaces the store. */
   readonly prepare: (copy: string) => Promise<void>
 }
 
@@ -20,9 +20,9 @@ export class StoreInUseError extends Error {
 }
 
 /**
- * Puts a backup in a store's place. What was there is kept under another name, with its log: the new file comes last, so that, whenever this ends, no log
- * of another file lies beside it.
- * @returns where what was there is now; null when there was nothing
+ * Replaces a store by a backup. Keeps the old files, log included, under other names, and puts the new file in place last, so that an interruption
+ * never leaves a database beside another one's log.
+ * @returns the old store's new path; null when there was none
  * @throws StoreInUseError
  */
 export async function restoreSqlite({ path, file, label, prepare }: RestoreOptions): Promise<string | null> {
@@ -34,7 +34,7 @@ export async function restoreSqlite({ path, file, label, prepare }: RestoreOptio
     await copySqlite(file, copy)
     await prepare(copy)
     syncToDisk(copy)
-    // It took its time: somebody may have come.
+    // Preparing took a while: check again for other users.
     verifyUnused(path)
   } catch (error) {
     for (const suffix of sqliteFiles) rmSync(copy + suffix, { force: true })

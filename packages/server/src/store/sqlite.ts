@@ -2,28 +2,28 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { CompiledQuery, type DatabaseConnection, Kysely, SqliteDialect, SqliteDriver, type SqliteStatement } from 'kysely'
-import { storeUnavailable, type Trouble, withRetries } from './retry.ts'
+import { type FailureKind, storeUnavailable, withRetries } from './retry.ts'
 import type { Connection, Database } from './sql/database.ts'
 import type { Tables } from './sql/tables.ts'
 import { SqliteLogin } from './sqlite-login.ts'
 import type { LoginOutcome, LoginWrite } from './store.ts'
 
-// A statement that meets another process's transaction blocks the event loop no longer than this; then the wait goes on in `withRetries`.
+// A statement that meets another process's transaction blocks the event loop no longer than this; then `withRetries` waits.
 const busyMsMax = 5
 const openBusyMsMax = 5_000
 
-// SQLite's 2 MB of cache and checkpoint at every 4 MB of log write a busy index page to the file again and again.
+// With SQLite's default cache of 2 MB and a checkpoint per 4 MB of log, busy index pages are written to the file again and again.
 const cacheKib = 32_768
 const checkpointPages = 4_000
 
-// While somebody reads for long the log grows; when they are gone it is begun anew and cut back to this.
+// The log grows during long reads; after them it is reused and truncated to this.
 const journalBytesMax = 33_554_432
 
 const statementsMax = 500
 
 /**
- * The embedded store: one connection of node:sqlite, in WAL mode with `synchronous=FULL`. Other processes may have the same file
- * open. Kysely gives the connection to one transaction at a time.
+ * The embedded store: one connection of node:sqlite, in WAL mode with `synchronous=FULL`. Other processes may have the same file open. Kysely gives
+ * the connection to one transaction at a time.
  */
 export class SqliteDatabase implements Database {
   readonly dialect = 'sqlite'
@@ -31,7 +31,7 @@ export class SqliteDatabase implements Database {
   readonly #kysely: Kysely<Tables>
   readonly #login: SqliteLogin
 
-  /** @param path a file, made when missing together with its folder, readable by its owner only */
+  /** @param path a file, created when missing together with its folder, readable by its owner only */
   constructor(path: string) {
     this.#file = openFile(path)
     this.#kysely = new Kysely<Tables>({ dialect: new ImmediateDialect(this.#file) })
@@ -39,11 +39,11 @@ export class SqliteDatabase implements Database {
   }
 
   run<T>(work: (db: Connection) => Promise<T>): Promise<T> {
-    return withRetries(judgeSqliteError, () => work(this.#kysely))
+    return withRetries(classifySqliteError, () => work(this.#kysely))
   }
 
   transaction<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
-    return withRetries(judgeSqliteError, () => this.#kysely.transaction().execute(work))
+    return withRetries(classifySqliteError, () => this.#kysely.transaction().execute(work))
   }
 
   exclusively<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
@@ -51,10 +51,10 @@ export class SqliteDatabase implements Database {
   }
 
   login(batch: readonly LoginWrite[]): Promise<LoginOutcome[]> {
-    return withRetries(judgeSqliteError, () => this.#kysely.connection().execute(async () => this.#login.write(batch)))
+    return withRetries(classifySqliteError, () => this.#kysely.connection().execute(async () => this.#login.write(batch)))
   }
 
-  /** A transaction has the one connection to itself, so that what runs on the file runs inside it. */
+  /** A transaction has the only connection, so statements on the file run inside it. */
   async loginWithin(_tx: Connection, batch: readonly LoginWrite[]): Promise<LoginOutcome[]> {
     return this.#login.writeWithin(batch)
   }
@@ -68,7 +68,7 @@ export class SqliteDatabase implements Database {
     return problems
   }
 
-  /** Its statements run in this process and are small; waits for others' locks are bounded here. */
+  /** Statements run in this process and are small; waits for other processes' locks are bounded here. */
   async limitProblems(): Promise<string[]> {
     return []
   }
@@ -78,7 +78,7 @@ export class SqliteDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    // Through Kysely first, so that a transaction under way ends before the file is closed.
+    // Through Kysely, so that a running transaction ends before the file is closed.
     if (this.#file.isOpen) await this.#kysely.connection().execute(async () => this.#file.close())
     await this.#kysely.destroy()
   }
@@ -88,7 +88,7 @@ function openFile(path: string): DatabaseSync {
   try {
     if (path !== ':memory:') {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-      // SQLite would make it readable by all; its -wal and -shm files take the mode of this one.
+      // SQLite would make it readable by all; its -wal and -shm files inherit this mode.
       closeSync(openSync(path, 'a', 0o600))
     }
     const file = new DatabaseSync(path, { timeout: openBusyMsMax, enableForeignKeyConstraints: true })
@@ -104,16 +104,16 @@ function readPragma(file: DatabaseSync, name: string): SQLInputValue | undefined
   return Object.values(file.prepare(`pragma ${name}`).get() ?? {})[0]
 }
 
-// SQLite result codes (https://sqlite.org/rescode.html); the low byte is the kind, the rest says more.
+// SQLite result codes (https://sqlite.org/rescode.html); the low byte is the kind.
 const contentionCodes = new Set([5 /* BUSY */, 6 /* LOCKED */])
 const unavailableCodes = new Set([
   3 /* PERM */, 7 /* NOMEM */, 8 /* READONLY */, 10 /* IOERR */, 11 /* CORRUPT */, 13 /* FULL */, 14 /* CANTOPEN */, 15 /* PROTOCOL */,
   26 /* NOTADB */,
 ])
 
-function judgeSqliteError(error: unknown): Trouble {
+function classifySqliteError(error: unknown): FailureKind {
   const { code, errcode } = error as { code?: unknown; errcode?: unknown }
-  // The store was closed: node:sqlite says so by a code, Kysely by its message alone.
+  // The store was closed: node:sqlite reports it by a code, Kysely only by its message.
   if (code === 'ERR_INVALID_STATE' || (error instanceof Error && /already been destroyed/.test(error.message))) return 'unavailable'
   if (code !== 'ERR_SQLITE_ERROR' || typeof errcode !== 'number') return 'fault'
   const kind = errcode & 0xff
@@ -125,7 +125,7 @@ class ImmediateDialect extends SqliteDialect {
   readonly #file: DatabaseSync
 
   constructor(file: DatabaseSync) {
-    // The driver's own config is what counts.
+    // Only the driver's own config matters.
     super({ database: new CachedStatements(file) })
     this.#file = file
   }
@@ -143,18 +143,18 @@ class ImmediateDriver extends SqliteDriver {
     this.#file = file
   }
 
-  /** A full disk and an I/O error have rolled back already; a second time would fail and hide them. */
+  /** A full disk or an I/O error has already rolled back; a second rollback would fail and hide the error. */
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     if (this.#file.isTransaction) await super.rollbackTransaction(connection)
   }
 
-  /** A deferred transaction that reads first cannot write once another process has (BUSY_SNAPSHOT): take the write lock at once. */
+  /** A deferred transaction that reads first cannot write once another process has (BUSY_SNAPSHOT), so take the write lock at once. */
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
   }
 }
 
-/** What Kysely wants of a SQLite driver, over node:sqlite, keeping statements prepared. */
+/** The interface that Kysely needs of a SQLite driver, on node:sqlite, with cached prepared statements. */
 class CachedStatements {
   readonly #file: DatabaseSync
   readonly #statements = new Map<string, SqliteStatement>()

@@ -1,4 +1,4 @@
-/** The store has been migrated by a newer version of this program, and holds things that this one would get wrong. */
+/** A newer version has migrated the store, and this version would misread it. */
 export class StoreTooNewError extends Error {
   override readonly name = 'StoreTooNewError'
 

@@ -3,7 +3,7 @@ import { Buckets, durationBoundsMs } from '../core/base/histogram.ts'
 import type { Database } from './sql/database.ts'
 import type { StoreOperation, StoreUsage } from './store.ts'
 
-/** A database that counts what it is asked. */
+/** A database that counts its operations. */
 export function counted(database: Database): { database: Database; usage: StoreUsage } {
   const durationsMs = {
     read: new Buckets(durationBoundsMs),

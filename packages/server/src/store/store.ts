@@ -1,15 +1,14 @@
 /**
- * What the gateway keeps, as interfaces, a file each in `interfaces/`: the core sees these, by way of this file, and nothing of SQL.
- * Two implementations share one set of queries (`sql/`): SQLite (`sqlite.ts`) and PostgreSQL (`postgres.ts`). One conformance suite
- * holds both to them.
+ * Interfaces of what the gateway stores, one file each in `interfaces/`: the core sees these through this file, and no SQL. Two implementations share
+ * one set of queries (`sql/`): SQLite (`sqlite.ts`) and PostgreSQL (`postgres.ts`). One conformance suite tests both.
  *
  * Rules for every method:
- * - Times are milliseconds since 1970-01-01 UTC, given by the caller; the store goes by no clock of its own, but tells it (`readClock`).
- * - A method is one transaction. When its promise resolves, what it says happened is durable.
- * - A mutation that took effect writes its `event` and its `changes` rows in the same transaction; one that did not, neither.
- * - Secrets arrive sealed or hashed. Nothing in clear is ever passed in, but what the contract itself shows in URLs.
- * - A store that cannot be reached throws GatewayError `store_unavailable`. Deadlocks and serialization failures are retried
- *   inside and never surface (check 78).
+ * - Times are milliseconds since 1970-01-01 UTC, passed by the caller; the store uses no clock of its own, but offers it (`readClock`).
+ * - A method is one transaction. When its promise resolves, its effects are durable.
+ * - A mutation that took effect writes its `event` and its `changes` rows in the same transaction; one that did not writes neither.
+ * - Secrets arrive encrypted or hashed, except what the contract itself puts in URLs.
+ * - An unreachable store throws GatewayError `store_unavailable`. Deadlocks and serialization failures are retried inside and never surface (check
+ *   78).
  */
 
 import type { CallCountStore } from './interfaces/call-count-store.ts'
@@ -96,17 +95,17 @@ export interface Store {
   ping(): Promise<void>
   /** The database's time. */
   readClock(): Promise<number>
-  /** Resolves when a row has been written, always the same one. @throws GatewayError store_unavailable */
+  /** Resolves when a row, always the same one, has been written. @throws GatewayError store_unavailable */
   verifyWritable(): Promise<void>
   /** Settings of this store that could lose an acknowledged login, in words for the operator; empty when durable (check 76). */
   durabilityProblems(): Promise<string[]>
-  /** What keeps a statement that hangs from being ended by the database itself, in words for the operator; empty when nothing does. */
+  /** What prevents the database from ending a statement that hangs, in words for the operator; empty when nothing does. */
   limitProblems(): Promise<string[]>
-  /** Names of migrations that the store lacks, and of those that a newer version made. @throws StoreTooNewError, UnfinishedCopyError */
+  /** Names of migrations that the store lacks, and of those that a newer version added. @throws StoreTooNewError, UnfinishedCopyError */
   schema(): Promise<{ pending: string[]; newer: string[] }>
-  /** Deletes up to `batchMax` rows of each kind that expired before `now`; says how many went. */
+  /** Deletes up to `batchMax` rows of each kind that expired before `now`; returns how many. */
   sweep(now: number, batchMax: number): Promise<number>
-  /** Runs work on a store in which nothing stays: the same checks and answers, in one transaction that is rolled back. */
+  /** Runs work on a store and rolls it back: the same checks and results, in one transaction. */
   rehearse<T>(work: (store: Store) => Promise<T>): Promise<T>
   close(): Promise<void>
 }

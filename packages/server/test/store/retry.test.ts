@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Trouble, withRetries } from '../../src/store/retry.ts'
+import { type FailureKind, withRetries } from '../../src/store/retry.ts'
 
 class Failure extends Error {
-  readonly trouble: Trouble
+  readonly trouble: FailureKind
 
-  constructor(trouble: Trouble) {
+  constructor(trouble: FailureKind) {
     super(trouble)
     this.trouble = trouble
   }
 }
 
-const judge = (error: unknown): Trouble => (error instanceof Failure ? error.trouble : 'fault')
+const judge = (error: unknown): FailureKind => (error instanceof Failure ? error.trouble : 'fault')
 
 test('contention is tried again until it has passed [check 78]', async () => {
   let attempts = 0

@@ -11,8 +11,7 @@ const macBytes = 32
 
 /**
  * Challenges that passkeys sign. A challenge contains its expiry and is authenticated, so that requests from strangers need no storage. The store
- * makes sure
- * that each is answered only once.
+ * makes sure that each is answered only once.
  */
 export class Challenges {
   readonly #secret: Uint8Array

@@ -28,8 +28,7 @@ type Account = { readonly operator: OperatorRecord; readonly credentials: Operat
 
 /**
  * Checks passwords and codes of operators, through the sellers' hashing lane and a throttle of their own. A password alone opens nothing. Unknown
- * e-mail, wrong
- * password, wrong or used code, disabled and locked account do the same work and give the same error (check 7).
+ * e-mail, wrong password, wrong or used code, disabled and locked account do the same work and give the same error (check 7).
  */
 export class PasswordSignIn {
   readonly #options: PasswordSignInOptions

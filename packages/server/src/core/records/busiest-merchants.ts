@@ -17,8 +17,7 @@ interface Standing {
 
 /**
  * Calls by merchant for the busiest ones, and a sum for the rest. Calls made before a merchant entered the list stay in that sum, so that no count
- * ever goes back.
- * Memory is bounded by the number of existing merchants.
+ * ever goes back. Memory is bounded by the number of existing merchants.
  */
 export class BusiestMerchants {
   readonly #standings = new Map<string, Standing>()

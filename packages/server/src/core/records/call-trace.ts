@@ -33,8 +33,7 @@ function factOf<State>(step: Step<State>, state: State, values: TraceValues): st
 
 /**
  * A call's canonical string for a trace: `<8>` stands for a value of 8 characters. Tokens are always masked, because a token opens the lobby. The
- * string never
- * contains the merchant's key.
+ * string never contains the merchant's key.
  */
 export function tracedCanonical(fields: object, names: readonly string[], values: TraceValues): string {
   return names

@@ -37,11 +37,10 @@ export interface ChangeFeedOptions {
  * Follows changes to merchants, keys, catalogue and revocations made by any process on the store.
  *
  * Each poll checks that the rows it has read are unchanged, by number, time and content: everything else in a restored store goes back with it, so
- * nothing else
- * would show it. If they differ, nothing is answered from memory until `onBreak` has resolved and everything is reloaded.
+ * nothing else would show it. If they differ, nothing is answered from memory until `onBreak` has resolved and everything is reloaded.
  *
- * A sequence number is taken before its transaction commits, so a higher one can become visible first. Missing numbers are therefore
- * polled again until they appear or `gapMsMax` has passed (their transaction was rolled back).
+ * A sequence number is taken before its transaction commits, so a higher one can become visible first. Missing numbers are therefore polled again
+ * until they appear or `gapMsMax` has passed (their transaction was rolled back).
  */
 export class ChangeFeed {
   readonly #store: ChangeFeedOptions['store']

@@ -7,8 +7,7 @@ const keptMax = 100_000
 
 /**
  * Remembers recent ends and restrictions that this process made or heard of, in case the store loses them: the newest change of each subject whose
- * `detail`
- * says what it was. Bounded by time and number; the oldest are dropped first.
+ * `detail` says what it was. Bounded by time and number; the oldest are dropped first.
  */
 export class RecentChanges {
   readonly #clock: Clock

@@ -31,10 +31,8 @@ interface Row {
 
 /**
  * Records refusals off the request path. Identical refusals within a minute (same call, code, merchant, subject, address block) share a row with a
- * count.
- * Unproven claims get no rows of their own: rows per minute are bounded, for each merchant, each address and overall. What does not fit is merged and
- * still
- * counted.
+ * count. Unproven claims get no rows of their own: rows per minute are bounded, for each merchant, each address and overall. What does not fit is
+ * merged and still counted.
  *
  * A row is written within a second, and once more when its minute is over.
  */

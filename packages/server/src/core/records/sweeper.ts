@@ -45,8 +45,7 @@ export class Sweeper {
 
   /**
    * Sweeps until nothing is left. After each batch it rests as long as the batch took, so that sweeping uses at most half of one connection, however
-   * much has
-   * expired and however slow the store is.
+   * much has expired and however slow the store is.
    */
   async run(): Promise<void> {
     this.#isRunning = true

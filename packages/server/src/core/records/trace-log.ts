@@ -31,10 +31,8 @@ export interface TraceLogOptions {
 
 /**
  * Keeps in the store how calls were decided, for operators. Drops traces rather than slow calls down: each interval has a limited number of traces,
- * built after
- * the answer and written together; what does not fit or cannot be written is dropped and counted. Strangers get a few, by merchant and address, and
- * never
- * use up anybody else's.
+ * built after the answer and written together; what does not fit or cannot be written is dropped and counted. Strangers get a few, by merchant and
+ * address, and never use up anybody else's.
  */
 export class TraceLog {
   readonly #options: TraceLogOptions

@@ -2,13 +2,13 @@ import type { Tables } from '../sql/tables.ts'
 
 export interface CopiedTable {
   readonly name: Exclude<keyof Tables, 'schema_migrations'>
-  /** Its primary key, by which rows are walked: both dialects sort all of its types alike. */
+  /** The primary key, by which rows are paged: both dialects sort these types alike. */
   readonly key: readonly string[]
   /** Whether the database numbers its rows. */
   readonly isNumbered: boolean
 }
 
-/** Every table, those that others refer to first. */
+/** Every table, referenced tables first. */
 const keys: { readonly [Name in CopiedTable['name']]: readonly (keyof Tables[Name])[] } = {
   meta: ['name'],
   signing_keys: ['kid'],

@@ -3,8 +3,8 @@ import type { Connection } from '../sql/database.ts'
 const prefix = 'copy-of-'
 
 /**
- * A row of `schema_migrations` that stands there while a store is copied into this one. Every version takes it for a migration that it does
- * not know, so that none works on half a store.
+ * A row of `schema_migrations` that is there while a store is being copied into this one. Every version takes it for an unknown migration, so that
+ * none starts on half a store.
  */
 export function copyMark(sourceId: string): string {
   return prefix + sourceId
@@ -25,7 +25,7 @@ export async function clearCopyMark(tx: Connection, sourceId: string): Promise<v
   await tx.deleteFrom('schema_migrations').where('name', '=', copyMark(sourceId)).execute()
 }
 
-/** Half a store: a copy into it was begun and has not ended. */
+/** An unfinished copy: the store holds only part of its data. */
 export class UnfinishedCopyError extends Error {
   override readonly name = 'UnfinishedCopyError'
 

@@ -1,6 +1,6 @@
 /**
- * Moves a whole store into an empty one, of the same or the other dialect. It owns what is copied, in which order, and how that is proved;
- * it knows nothing of what the rows mean.
+ * Copies a whole store into an empty one of either dialect. Decides what is copied, in which order, and how the copy is verified; knows nothing of
+ * what rows mean.
  */
 import { GatewayError } from '@lobbykey/contract'
 import { sql } from 'kysely'
@@ -17,22 +17,22 @@ import { countRows, findLastRow, insertRows, pagesOf } from './table-rows.ts'
 export interface CopyOptions {
   readonly source: SqlStore
   readonly target: SqlStore
-  /** How many rows there are to go through: those to copy, and all rows of both stores to compare. May come again, when work begins anew. */
+  /** The number of rows to process: those to copy, plus all rows of both stores to compare. Called again when a copy restarts. */
   readonly onStart?: (steps: number) => void
   readonly onRows?: (count: number) => void
 }
 
 export interface CopyReport {
-  /** An earlier run had begun it. */
+  /** It continued a copy that an earlier run had started. */
   readonly isResumed: boolean
   readonly tables: readonly (TableDigest & { readonly name: string })[]
 }
 
 /**
- * Copies every table in the order of its keys, page by page, each page durable before the next is read; then compares both stores row by
- * row, and only then lets the target be used. A copy that was killed goes on behind the last row that the target has.
+ * Copies every table in key order, page by page, each page durable before the next is read; then compares both stores row by row, and only then
+ * releases the target for use. A copy that was killed resumes after the target's last row.
  *
- * For as long as it runs nobody else can write to the source. Writes to it between a killed run and the next show in the comparison.
+ * No other process can write to the source meanwhile. The comparison detects writes to the source between a killed run and the next.
  *
  * @throws GatewayError conflict: the source is not of this version, the target is not empty, or they differ afterwards
  */
@@ -41,7 +41,7 @@ export async function copyStore({ source, target, onStart = () => {}, onRows = (
   if (pending.length > 0) {
     throw conflict(`the source is older than this version (${pending.join(', ')}): run \`lobbykey migrate\` on it`)
   }
-  // What this version does not know it would leave behind.
+  // A newer store has data that this version would leave behind.
   for (const store of [source, target]) {
     const newer = (await hasBegun(store)) ? [] : await newerMigrations(store)
     if (newer.length > 0) throw new StoreTooNewError(newer)
@@ -58,7 +58,7 @@ export async function copyStore({ source, target, onStart = () => {}, onRows = (
   })
 }
 
-/** What tells one store from another: the secrets in it that were made at random on its first use, and never change. */
+/** Identifies a store by the random secrets that its first use creates and that never change. */
 async function identify(source: Connection): Promise<string> {
   const meta = copiedTables.find(({ name }) => name === 'meta') as CopiedTable
   return (await digestTable(source, meta)).sha256.slice(0, 32)
@@ -123,7 +123,7 @@ async function compare(source: Connection, target: SqlStore, onRows: (count: num
   throw conflict(`the stores differ in ${different.join(', ')}: ${cause}. Stop what uses them and begin again in an empty database`)
 }
 
-/** Numbers go on behind those copied; PostgreSQL learns what the tables hold, so that the first queries are planned well. */
+/** Sets number sequences past the copied rows, and updates PostgreSQL's statistics, so that the first queries are planned well. */
 async function finishTarget(target: SqlStore, sourceId: string): Promise<void> {
   await target.database.exclusively(async (tx) => {
     if (target.dialect === 'postgres') {

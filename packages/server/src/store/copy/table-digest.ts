@@ -5,7 +5,7 @@ import { pagesOf, type Row, type Value } from './table-rows.ts'
 
 export interface TableDigest {
   readonly rows: number
-  /** SHA-256, hex, over all rows in the order of their keys: the same for the same rows, whatever database holds them. */
+  /** SHA-256, hex, over all rows in key order; independent of the database. */
   readonly sha256: string
 }
 
@@ -26,7 +26,7 @@ export async function digestTable(db: Connection, table: CopiedTable, onRows: (c
   return { rows, sha256: hash.digest('hex') }
 }
 
-/** One line of JSON, the values in the order of their columns' names; bytes as hex in an array of one, so that no text looks like them. */
+/** One line of JSON, values in the order of their column names; bytes as hex in a one-element array, which no text equals. */
 function canonicalRow(columns: readonly string[], row: Row): string {
   return `${JSON.stringify(columns.map((column) => canonicalValue(row[column] ?? null)))}\n`
 }

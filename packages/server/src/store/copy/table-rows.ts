@@ -9,7 +9,7 @@ export type Row = Readonly<Record<string, Value>>
 /** Small enough for SQLite's limit of 32,766 parameters in one statement. */
 const pageRows = 1_000
 
-/** The rows of a table by key, in bounded pages, from the one behind `after`. */
+/** The rows of a table in key order, in bounded pages, starting after `after`. */
 export async function* pagesOf(db: Connection, table: CopiedTable, after: Row | null = null): AsyncGenerator<readonly Row[]> {
   for (let last = after; ; ) {
     const page = await readPage(db, table, last)
@@ -19,7 +19,7 @@ export async function* pagesOf(db: Connection, table: CopiedTable, after: Row | 
   }
 }
 
-/** The row of the highest key. */
+/** The row with the highest key. */
 export async function findLastRow(db: Connection, { name, key }: CopiedTable): Promise<Row | null> {
   const order = sql.join(key.map((column) => sql`${sql.ref(column)} desc`))
   const { rows } = await sql<Row>`select * from ${sql.table(name)} order by ${order} limit 1`.execute(db)
@@ -31,7 +31,7 @@ export async function countRows(db: Connection, { name }: CopiedTable): Promise<
   return rows[0]?.count ?? 0
 }
 
-/** Adds rows as they are, numbers that the database would give them included. All have the same columns. */
+/** Inserts rows unchanged, including numbers that the database would otherwise assign. All rows have the same columns. */
 export async function insertRows(tx: Connection, dialect: Dialect, { name }: CopiedTable, rows: readonly Row[]): Promise<void> {
   const columns = Object.keys(rows[0] ?? {})
   const names = sql.join(columns.map((column) => sql.ref(column)))
@@ -40,8 +40,8 @@ export async function insertRows(tx: Connection, dialect: Dialect, { name }: Cop
     await sql`insert into ${sql.table(name)} (${names}) values ${sql.join(tuples)}`.execute(tx)
     return
   }
-  // One array a column: PostgreSQL reads that twice as fast as a list of rows. A column without any value is left to a plain null, which has
-  // whatever type is wanted.
+  // One array per column: PostgreSQL reads that twice as fast as a list of rows. A column without any value becomes a plain null, which fits every
+  // type.
   const values = new Map(columns.map((column) => [column, rows.map((row) => row[column] ?? null)]))
   const filled = columns.filter((column) => values.get(column)?.some((value) => value !== null))
   const selected = sql.join(columns.map((column) => (filled.includes(column) ? sql.ref(column) : sql`null`)))

@@ -1,32 +1,32 @@
 import type { Surface } from './event-store.ts'
 
 export interface CallCountStore {
-  /** Adds to what is there, of whatever process. A batch that was added before, by its ID, is not added again. */
+  /** Adds to the counts of all processes. A batch whose ID was added before is ignored. */
   add(batch: CallBatch): Promise<void>
-  /** By time, each minute or hour from `since` to before `until`. */
+  /** Every minute or hour from `since` until before `until`, by time. */
   list(filter: CallCountFilter): Promise<CallCount[]>
-  /** Of that time together, the most frequent first. */
+  /** Summed over that time, most frequent first. */
   sum(filter: CallCountFilter): Promise<Omit<CallCount, 'at'>[]>
-  /** Of that time together, but for what is told apart. */
+  /** Summed over that time and grouped. */
   group(
     filter: CallCountFilter & {
       readonly by: readonly CallDimension[]
-      /** By what is told apart, or the most frequent first. */
+      /** By group, or most frequent first. */
       readonly order: 'key' | 'count'
       /** The values of the last row read, in the order of `by`. */
       readonly after?: readonly (string | number)[] | undefined
       readonly limit: number
     },
   ): Promise<GroupedCount[]>
-  /** A merchant's origins of that time together, the most frequent first; `at` is the last hour of each. */
+  /** A merchant's origins, summed over that time, most frequent first; `at` is the last hour of each. */
   sumOrigins(filter: { agentId: string; since: number; until: number; limit: number }): Promise<CallOrigin[]>
-  /** By time, each hour from `since` to before `until`. */
+  /** Every hour from `since` until before `until`, by time. */
   listOrigins(filter: { agentId?: string; since: number; until: number }): Promise<CallOrigin[]>
 }
 
 export interface CallBatch {
   readonly id: string
-  /** When it was closed. */
+  /** When the batch was closed. */
   readonly at: number
   /** By minute. */
   readonly counts: readonly CallCount[]
@@ -35,7 +35,7 @@ export interface CallBatch {
 }
 
 export interface CallCountFilter {
-  /** Every minute is in its hour's count too, so that a day need not be read by the minute. */
+  /** Hours include the counts of their minutes, so that a whole day can be read by the hour. */
   readonly span: 'minute' | 'hour'
   readonly since: number
   readonly until: number
@@ -48,7 +48,7 @@ export interface CallCountFilter {
 
 export type CallDimension = 'time' | 'surface' | 'call' | 'code' | 'merchant'
 
-/** What was told apart; `agentId` is empty for calls that named no merchant. */
+/** A group; `agentId` is empty for calls that named no merchant. */
 export interface GroupedCount {
   readonly at?: number
   readonly surface?: string
@@ -58,28 +58,28 @@ export interface GroupedCount {
   readonly count: number
 }
 
-/** How many calls were decided with this code. */
+/** The number of calls decided with this code. */
 export interface CallCount {
-  /** Where the minute or hour begins. */
+  /** Start of the minute or hour. */
   readonly at: number
   readonly surface: Surface
-  /** `login`, `refresh`, …; `request` for what is no call that there is; `other` where a merchant's share of kinds was used up. */
+  /** `login`, `refresh`, …; `request` for unknown calls; `other` beyond a merchant's share of kinds. */
   readonly call: string
-  /** The code answered. */
+  /** The answered code. */
   readonly code: string
-  /** The merchant that the call names, if there is one. */
+  /** The merchant that the call names, if it exists. */
   readonly agentId?: string | undefined
   readonly count: number
 }
 
-/** How many calls of a merchant came from an address. */
+/** The number of a merchant's calls from one address. */
 export interface CallOrigin {
-  /** Where the hour begins. */
+  /** Start of the hour. */
   readonly at: number
   readonly agentId: string
-  /** Nothing but the merchant's name was right about them: the address was not on its list. */
+  /** Only the merchant's name was right: the address was not on its list. */
   readonly isStranger: boolean
-  /** Of a stranger an IPv4 address or the /64 of an IPv6 one; null for all beyond the first `originsMax` of an hour. */
+  /** For strangers an IPv4 address or an IPv6 /64; null for all beyond the first `originsMax` of an hour. */
   readonly address: string | null
   /** The merchant's key that verified them; null where none did. */
   readonly keyId: string | null
@@ -87,5 +87,5 @@ export interface CallOrigin {
   readonly refused: number
 }
 
-/** Addresses a merchant and hour that are told apart, of strangers and of others each. */
+/** Addresses counted separately per merchant and hour, for strangers and others each. */
 export const originsMax = 100

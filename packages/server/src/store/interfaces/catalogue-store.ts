@@ -2,9 +2,9 @@ import type { EventInput } from './event-store.ts'
 
 export interface CatalogueStore {
   load(): Promise<Catalogue>
-  /** A page by ID, from after that one on. */
+  /** A page by ID, starting after `after`. */
   listGames(page: { readonly limit: number; readonly after?: string | undefined }): Promise<CatalogueGame[]>
-  /** A page by currency, game and ID, from after those on. */
+  /** A page by currency, game and ID, starting after `after`. */
   listLimits(filter: CatalogueLimitFilter): Promise<CatalogueLimit[]>
   replace(catalogue: Catalogue, event: EventInput): Promise<void>
 }
@@ -19,7 +19,7 @@ export interface CatalogueLimitFilter {
 
 export interface CatalogueGame {
   readonly gameId: string
-  /** Language to name. */
+  /** Names by language. */
   readonly names: Readonly<Record<string, string>>
 }
 
@@ -31,7 +31,7 @@ export interface CatalogueTable {
   readonly status: 0 | 1
 }
 
-/** Identified by currency, game and ID together. Amounts are in the currency's unit, both ends inclusive, decimal text. */
+/** Identified by currency, game and ID together. Amounts are decimal text in the currency's unit, both ends inclusive. */
 export interface CatalogueLimit {
   readonly redId: string
   readonly gameId: string

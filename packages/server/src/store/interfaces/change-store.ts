@@ -1,20 +1,20 @@
 export interface ChangeStore {
   /** The newest sequence number, 0 when there is none. */
   latestSeq(): Promise<number>
-  /** Changes after `seq`, ascending. Numbers may be missing for a moment: a transaction that took one may commit later than the next. */
+  /** Changes after `seq`, ascending. Numbers may be missing for a moment, since a transaction may commit later than one with a higher number. */
   since(seq: number, limit: number): Promise<Change[]>
-  /** Where the store went back, as far as that is kept (an hour): changes of the topic `store`, ascending. */
+  /** Known breaks of the sequence within the last hour: changes of the topic `store`, ascending. */
   listBreaks(): Promise<Change[]>
   /**
-   * Goes on after `seq` and a gap, in a store that went back: so that no number is given twice, and every process sees that the row it stands on is gone.
+   * Continues after `seq` and a gap in a store that went back, so that no number is used twice and every process notices that its last row is gone.
    * Writes a change of the topic `store`.
    */
   resumeAfter(seq: number, written: Pick<WrittenChange, 'at' | 'detail'>): Promise<void>
-  /** Tells this process's own changes, once each is durable and before anybody is answered. */
+  /** Calls the listener with this process's own changes, once they are durable and before any caller is answered. */
   onWritten(listener: (changes: readonly Change[]) => void): void
 }
 
-/** What a change is about: who keeps a copy in memory re-reads that subject. */
+/** What a change is about; caches reload that subject. */
 export type ChangeTopic =
   | 'merchant'
   | 'catalogue'
@@ -33,16 +33,17 @@ export type ChangeTopic =
 export interface WrittenChange {
   readonly topic: ChangeTopic
   /**
-   * agent_id, seller id, sid, kid …; `*` for all of the topic. `member`: `<agent_id>:<user_id>`, whose status was set or who was erased.
-   * `member-session`: the token hash in hex of a session that was ended before its expiry, or renewed by another login under its
-   * token; `findMany` tells which, whose, and why. `store`: `*`.
+   * agent_id, seller id, sid, kid …; `*` for the whole topic. `member`: `<agent_id>:<user_id>` of a changed status or an erased member.
+   * `member-session`: the hex token hash of a session that ended before its expiry, or that another login renewed under its token; `findMany` returns
+   * whose it is, and why it ended. `store`: `*`.
    */
   readonly subject: string
   /** When it took effect. */
   readonly at: number
   /**
-   * What processes remember of it, should the store forget. `member`: the new status, or `erased`. `member-session`, `seller-session`: why it was ended.
-   * `operator`: JSON of role, agentIds, status and updatedAt as they were set. `api-token`: `revoked`. `console-session`, `invitation`: `ended`. `store`: JSON of a ReplayFloorMark. Null where nothing is remembered, and from the release before.
+   * What processes remember in case the store loses it. `member`: the new status, or `erased`. `member-session`, `seller-session`: the end reason.
+   * `operator`: JSON of the new role, agentIds, status and updatedAt. `api-token`: `revoked`. `console-session`, `invitation`: `ended`. `store`: JSON
+   * of a ReplayFloorMark. Null where nothing is remembered, and in rows of the previous release.
    */
   readonly detail: string | null
 }

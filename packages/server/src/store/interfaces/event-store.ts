@@ -19,30 +19,30 @@ export interface EventFilter {
 
 export type Surface = 'member-api' | 'seller-api' | 'verify-api' | 'pages' | 'cli' | 'admin-api' | 'console' | 'server'
 
-/** A row of the append-only event table: something locked, created, changed or revoked; in rows of earlier releases also refused. Holds no secret. */
+/** A row of the append-only event table: a lock, creation, change or revocation; in rows of earlier releases also a refusal. Contains no secret. */
 export interface EventInput {
   readonly at: number
   /** Dotted, noun first: `member.locked`, `seller.added`. */
   readonly kind: string
   readonly surface: Surface
   /**
-   * Who did it: `operator:ID`, `token:ID`, `cli:USER@HOST`, `server`, `merchant:AGENT_ID`, `seller:ID`. Absent where the surface's own caller is meant, and in rows
-   * from before there were actors.
+   * Who did it: `operator:ID`, `token:ID`, `cli:USER@HOST`, `server`, `merchant:AGENT_ID`, `seller:ID`. Absent for the surface's own caller, and in
+   * rows older than actors.
    */
   readonly actor?: string | undefined
   readonly agentId?: string | undefined
-  /** user_id, seller id, key id: whom or what it is about. */
+  /** The user_id, seller id or key id that it is about. */
   readonly subject?: string | undefined
   readonly address?: string | undefined
   readonly requestId?: string | undefined
-  /** The code answered, as text. */
+  /** The answered code, as text. */
   readonly code?: string | undefined
-  /** How many alike this row stands for. Default 1. */
+  /** The number of identical occurrences in this row. Default 1. */
   readonly count?: number | undefined
   readonly details?: Readonly<Record<string, unknown>> | undefined
 }
 
-/** Where an event comes from: whoever changes something is made with it, and says it with every change. */
+/** Where a change comes from. Set when an object that makes changes is constructed, and recorded with each change. */
 export type EventOrigin = Pick<EventInput, 'surface' | 'actor' | 'address' | 'requestId'>
 
 export interface EventRecord extends EventInput {

@@ -1,9 +1,9 @@
 import type { EventInput } from './event-store.ts'
 
-/** Secrets that wait for whoever has their link. */
+/** Secrets waiting to be collected through their link. */
 export interface HandOverStore {
   add(handOver: HandOverRecord, event: EventInput): Promise<void>
-  /** Takes it out, for one caller of many; null when it is not there or over. Its event is that of `eventOf`. */
+  /** Removes and returns it, for one of many callers; null when it does not exist or has expired. `eventOf` makes its event. */
   take(tokenHash: Uint8Array, now: number, eventOf: (handOver: HandOverRecord) => EventInput): Promise<HandOverRecord | null>
 }
 
@@ -11,9 +11,9 @@ export interface HandOverRecord {
   readonly id: string
   readonly tokenHash: Uint8Array
   readonly sealedSecret: Uint8Array
-  /** What the secret is, in words for whoever opens the link. */
+  /** Describes the secret to the recipient. */
   readonly what: string
-  /** Null where it is no merchant's. */
+  /** Null when it belongs to no merchant. */
   readonly agentId: string | null
   readonly createdAt: number
   readonly expiresAt: number

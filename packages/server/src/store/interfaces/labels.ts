@@ -1,4 +1,4 @@
-/** Names and values that operators sort things by. */
+/** Names and values by which operators group things. */
 export type Labels = Readonly<Record<string, string>>
 
 export interface Label {

@@ -4,57 +4,57 @@ import type { SessionPolicy } from './merchant-store.ts'
 import type { SignedOutcome, SignedRequest } from './signed-request.ts'
 
 export interface MemberSessionStore {
-  /** The hot path: the whole batch in one round trip and one commit. Answers in the batch's order. */
+  /** The hot path: the whole batch in one round trip and one commit. Results are in the batch's order. */
   login(batch: readonly LoginWrite[]): Promise<LoginOutcome[]>
   openGuest(guest: GuestWrite): Promise<'accepted' | 'repeated' | 'refused'>
   /**
-   * Swaps a ticket for its live session, once, however many ask: one statement decides (check 25). Null for one that is unknown, another
-   * merchant's, used, void or too old, or whose session is over.
+   * Exchanges a ticket for its live session, exactly once: a single statement decides between concurrent callers (check 25). Null for an unknown,
+   * used, void or expired ticket, one of another merchant, and one whose session is over.
    */
   redeemTicket(agentId: string, ticketHash: Uint8Array, now: number): Promise<MemberSession | null>
-  /** Notes that a lobby let a live session in by its token, and gives it; null when it is not live. */
+  /** Records that a lobby admitted a live session by its token, and returns it; null when it is not live. */
   enter(tokenHash: Uint8Array, now: number): Promise<MemberSession | null>
-  /** Notes that the end of this session was shown; false when it has not ended. */
+  /** Records that the end of this session was shown; false when it has not ended. */
   acknowledgeEnd(tokenHash: Uint8Array, now: number): Promise<boolean>
-  /** Those that are there, in no order. */
+  /** The existing ones, in no order. */
   findMany(tokenHashes: readonly Uint8Array[]): Promise<MemberSession[]>
-  /** Also one that has ended or expired, while its row is there. */
+  /** Also an ended or expired session, while its row exists. */
   find(tokenHash: Uint8Array): Promise<MemberSession | null>
   /** Live sessions of a member, newest first. */
   listLive(agentId: string, userId: string, now: number): Promise<MemberSession[]>
-  /** Ends all live sessions of a member or guest. One without any is a success. */
+  /** Ends all live sessions of a member or guest. Having none is a success. */
   endByMember(
     end: { agentId: string; userId: string; reason: SessionEndReason; now: number },
     request: SignedRequest | null,
     event: EventInput,
   ): Promise<SignedOutcome | 'not-found'>
   /**
-   * Ends up to `limit` live sessions of a merchant, or of one member or guest, by user ID, in one transaction, and gives them as they are then. The
-   * event counts them; none without any.
+   * Ends up to `limit` live sessions of a merchant, or of one member or guest, by user ID, in one transaction, and returns them in their final state.
+   * The event counts them; no event without any.
    */
   endLive(
     selection: { agentId: string; userId?: string | undefined; fromUserId?: string | undefined },
     end: { reason: SessionEndReason; now: number; limit: number },
     event: EventInput,
   ): Promise<MemberSession[]>
-  /** Ends again sessions that a store which went back shows as open; says how many there were. */
+  /** Ends again sessions that a store which went back shows as open; returns how many. */
   endAgain(ends: readonly EndedSession[]): Promise<number>
-  /** Ends this session if it lives, and gives it as it is then; null when it does not. */
+  /** Ends this session and returns its final state; null when it is not live. */
   endOne(
     session: Pick<MemberSession, 'agentId' | 'tokenHash' | 'createdAt'>,
     end: { reason: SessionEndReason; now: number },
     event: EventInput,
   ): Promise<MemberSession | null>
-  /** Live sessions of a merchant, or of one member or guest, by user ID, after `after`. */
+  /** Live sessions of a merchant, or of one member or guest, by user ID, starting after `after`. */
   listOnline(
     agentId: string,
     page: { now: number; limit: number; userId?: string | undefined; after?: Pick<MemberSession, 'userId' | 'tokenHash'> | undefined },
   ): Promise<MemberSession[]>
-  /** How many live sessions each merchant has of each sort, and how many members and guests are in them; in the order asked. */
+  /** Live sessions per merchant and sort, and the number of members and guests in them, in the given order. */
   countOnline(agentIds: readonly string[], now: number): Promise<{ agentId: string; users: number; sorts: SessionCount[] }[]>
 }
 
-/** What a login says of the session that it opens. */
+/** What a login chooses for its session. */
 export interface SessionChoices {
   readonly platform: string
   readonly language: string
@@ -62,11 +62,11 @@ export interface SessionChoices {
   readonly gameCode: string | null
 }
 
-/** One accepted login to write. The batch holds no two of one token and no two of one signature. */
+/** An accepted login to write. No two in a batch share a token or a signature. */
 export interface LoginWrite extends SessionChoices {
   readonly request: SignedRequest
   readonly userId: string
-  /** What the session keeps as it was sent; null for nothing. */
+  /** Fields kept as they were sent; null for none. */
   readonly opaque: KeptFields | null
   /** 16 bytes, keyed hash over agent_id and token: the session's identity. Tokens are unique within a merchant. */
   readonly tokenHash: Uint8Array
@@ -76,39 +76,39 @@ export interface LoginWrite extends SessionChoices {
   readonly terms?: LoginTerms | undefined
 }
 
-/** What a login is held to beyond the contract's rules, by the merchant's settings. */
+/** The merchant's settings that restrict a login beyond the contract. */
 export interface LoginTerms {
   readonly sessions: SessionPolicy
   readonly ticket: LobbyTicket | null
 }
 
-/** A one-time ticket for a session. A session has one at most: a fresh one voids the one before. */
+/** A one-time ticket for a session. A session has at most one: a new one voids its predecessor. */
 export interface LobbyTicket {
   /** SHA-256 of the ticket. */
   readonly hash: Uint8Array
   readonly expiresAt: number
 }
 
-/** A guest's login: a session without a member. Its token is derived from the signature, so that no other request has it. */
+/** A guest's login: a session without a member. The token is derived from the signature, so that no other request has it. */
 export interface GuestWrite extends Omit<LoginWrite, 'terms'> {
   readonly ticket: LobbyTicket | null
 }
 
 /**
  * In the contract's order:
- * - `member-not-found`, or how the contract refuses the member's status: by the member's row, read in the same transaction.
- * - `repeated`: the very request was accepted before and its session lives; nothing written.
- * - `refused`: the signature was used for something else or its session has ended; or the token is bound to another member, or
- *   its session was ended and has not yet expired.
+ * - `member-not-found`, or the contract's refusal for the member's status, read in the same transaction.
+ * - `repeated`: the identical request was accepted before and its session is live; nothing was written.
+ * - `refused`: the signature was used for something else or its session has ended; or the token is bound to another member, or its session ended and
+ *   has not expired yet.
  * - `accepted`: session and replay row are durable.
- * - `retry`: another node holds the same token or signature at this moment; ask again.
+ * - `retry`: another node holds the same token or signature at this moment; try again.
  */
 export type LoginOutcome = 'accepted' | 'repeated' | 'refused' | 'member-not-found' | 'retry' | LoginRefusal
 
-/** `replaced`: by a newer session of the member, where the merchant allows one. */
+/** `replaced`: by a newer session of the member, where the merchant allows only one. */
 export type SessionEndReason = 'logout' | 'lock' | 'kick' | 'replaced' | 'erased'
 
-/** The end of a session, as it is remembered. */
+/** The end of a session, as processes remember it. */
 export interface EndedSession {
   readonly tokenHash: Uint8Array
   readonly reason: SessionEndReason
@@ -120,21 +120,21 @@ export interface MemberSession extends SessionChoices {
   readonly kind: 'member' | 'guest'
   readonly agentId: string
   readonly userId: string
-  /** What the login said that is nothing to the gateway, by the contract's names. */
+  /** Login fields that mean nothing to the gateway, by their contract names. */
   readonly opaque: KeptFields
-  /** Where the token is taken over after its expiry, the new session has another `createdAt`: the two together name one session. */
+  /** A login that takes over an expired token makes a session with another `createdAt`: token and `createdAt` together identify one session. */
   readonly createdAt: number
-  /** Ms; a session is over at `expiresAt`, whatever else is said. */
+  /** Ms; a session is over at `expiresAt` whatever else holds. */
   readonly expiresAt: number
   readonly endedAt: number | null
   readonly endReason: SessionEndReason | null
-  /** When a lobby last let it in, null for never. */
+  /** When a lobby last admitted the session, null for never. */
   readonly enteredAt: number | null
-  /** When the lobby last said that the end was shown to whoever was in it. */
+  /** When the lobby last confirmed that the end was shown to the player. */
   readonly endAcknowledgedAt: number | null
 }
 
-/** Live sessions that agree in these. */
+/** The number of live sessions with these properties. */
 export interface SessionCount {
   readonly platform: string
   readonly currency: string

@@ -4,36 +4,33 @@ import type { SignedOutcome, SignedRequest } from './signed-request.ts'
 
 export interface MemberStore {
   find(agentId: string, userId: string): Promise<MemberRecord | null>
-  /** Ordered by userId, after `afterUserId`; those whose ID begins with `prefix`, or of a status. */
+  /** By userId, starting after `afterUserId`; optionally only IDs that begin with `prefix`, or one status. */
   list(
     agentId: string,
     page: { afterUserId?: string | undefined; prefix?: string | undefined; status?: MemberStatus | undefined; limit: number },
   ): Promise<MemberRecord[]>
-  /** Those whose name begins with `prefix`, by name and userId, after `after`. */
+  /** Names that begin with `prefix`, by name and userId, starting after `after`. */
   listByName(
     agentId: string,
     page: { prefix: string; after?: Pick<MemberRecord, 'userName' | 'userId'> | undefined; limit: number },
   ): Promise<MemberRecord[]>
   create(member: MemberRecord, request: SignedRequest | null, event: EventInput): Promise<SignedOutcome | 'exists'>
-  /** Sets the fields given and leaves the others. */
+  /** Sets the given fields only. */
   update(
     change: { agentId: string; userId: string; userName?: string | undefined; desc?: string | undefined; now: number },
     request: SignedRequest | null,
     event: EventInput,
   ): Promise<SignedOutcome | 'not-found'>
-  /**
-   * Puts this record in the place of one that was changed last at `expectedUpdatedAt`. A status that refuses logins ends the sessions, as in
-   * `setStatus`.
-   */
+  /** Replaces the record if it was last changed at `expectedUpdatedAt`. A status that refuses logins ends the sessions, as in `setStatus`. */
   replace(member: MemberRecord, expectedUpdatedAt: number, event: EventInput): Promise<'replaced' | 'changed' | 'not-found'>
   /**
-   * Removes the member, ends its sessions with reason `erased`, and takes from them all but user_id, times and what keeps their tokens
-   * refused until they would have expired. Also a guest, who has sessions only.
+   * Removes the member, ends its sessions with reason `erased`, and strips them of everything but user_id, times and what keeps their tokens refused
+   * until their expiry. Also works for a guest, who has sessions only.
    */
   erase(erasure: { agentId: string; userId: string; now: number }, event: EventInput): Promise<'erased' | 'not-found'>
   /**
-   * A status that refuses logins ends the member's sessions with reason `lock` in the same transaction; no login that read the old status
-   * survives it.
+   * A status that refuses logins ends the member's sessions with reason `lock` in the same transaction; no concurrent login that read the old status
+   * survives.
    */
   setStatus(
     change: { agentId: string; userId: string; status: MemberStatus; now: number },

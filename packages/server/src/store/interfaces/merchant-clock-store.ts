@@ -1,14 +1,14 @@
 import type { EventInput } from './event-store.ts'
 
 export interface MerchantClockStore {
-  /** All, or those of the merchants named. Ordered by agentId. */
+  /** All, or those of the given merchants, by agentId. */
   load(agentIds?: readonly string[]): Promise<MerchantClock[]>
   note(clocks: readonly MerchantClock[]): Promise<void>
-  /** Writes the event, unless one was written for this merchant at or after `unlessSince`; says whether it did. */
+  /** Writes the event unless this merchant has one at or after `unlessSince`; returns whether it did. */
   warn(agentId: string, unlessSince: number, event: EventInput): Promise<boolean>
 }
 
-/** How far a merchant's clock is ahead of ours, by the timestamps that it signed; negative when it is behind. */
+/** How far a merchant's clock is ahead of ours, by its signed timestamps; negative when behind. */
 export interface MerchantClock {
   readonly agentId: string
   readonly differenceMs: number

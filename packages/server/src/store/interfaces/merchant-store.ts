@@ -4,25 +4,25 @@ import type { EventInput } from './event-store.ts'
 import type { Label, Labels } from './labels.ts'
 
 export interface MerchantStore {
-  /** All merchants, or those named. Ordered by agentId. */
+  /** All merchants, or the given ones, by agentId. */
   load(agentIds?: readonly string[]): Promise<MerchantWithKeys[]>
   /** A page by agentId. */
   list(filter: MerchantFilter): Promise<MerchantWithKeys[]>
   add(merchant: MerchantRecord, key: MerchantKeyRecord, event: EventInput): Promise<'added' | 'exists'>
-  /** Replaces status and settings whole, if they are still those of `expectedUpdatedAt`. */
+  /** Replaces status and settings if the record was last changed at `expectedUpdatedAt`. */
   update(
     merchant: Pick<MerchantRecord, 'agentId' | 'status' | 'settings' | 'updatedAt'>,
     expectedUpdatedAt: number,
     event: EventInput,
   ): Promise<'updated' | 'not-found' | 'changed'>
-  /** Removes a merchant that has no member and no session and whose keys never verified a request. */
+  /** Removes a merchant that has no members or sessions and whose keys never verified a request. */
   remove(agentId: string, event: EventInput): Promise<'removed' | 'not-found' | 'used'>
-  /** At most `activeMax` keys are active at once. */
+  /** At most `activeMax` keys are active at a time. */
   addKey(key: MerchantKeyRecord, activeMax: number, event: EventInput): Promise<'added' | 'not-found' | 'too-many'>
   /**
    * Never retires the last active key.
    *
-   * @param verify sees the merchant's keys as they are when nobody else can change them; what it throws, this throws, and nothing is retired
+   * @param verify gets the merchant's keys while nobody else can change them; when it throws, so does this, and nothing is retired
    */
   retireKey(
     agentId: string,
@@ -32,38 +32,38 @@ export interface MerchantStore {
     verify?: (keys: readonly MerchantKeyRecord[]) => void,
   ): Promise<'retired' | 'not-found' | 'last-key'>
   /**
-   * Writes again what a store that went back has lost: merchants and keys that are missing, newer settings and statuses, and that keys were retired; says of
-   * how many merchants.
+   * Rewrites what a store that went back has lost: missing merchants and keys, newer settings and statuses, and retirements of keys; returns the
+   * number of merchants changed.
    */
   restore(merchants: readonly MerchantWithKeys[], now: number): Promise<number>
-  /** Notes when keys were last used; a later note there stays. No change row: nobody needs to hear of it. */
+  /** Records when keys were last used, unless a later time is recorded. No change row, since no cache holds it. */
   noteKeyUses(uses: readonly KeyUse[]): Promise<void>
 }
 
 export interface MerchantFilter {
   readonly limit: number
   readonly afterAgentId?: string | undefined
-  /** How the ID begins. */
+  /** Prefix of the ID. */
   readonly prefix?: string | undefined
   readonly status?: Enablement | undefined
   readonly label?: Label | undefined
-  /** These alone. */
+  /** Only these. */
   readonly agentIds?: readonly string[] | undefined
 }
 
 export interface MerchantSettings extends SigningProfile {
   readonly currencies: readonly string[]
-  /** Addresses and CIDR blocks, v4 and v6. Empty refuses everyone. */
+  /** Addresses and CIDR blocks, IPv4 and IPv6. Empty refuses everyone. */
   readonly allow: readonly string[]
   readonly callbackOrigins: readonly string[]
   /** Absolute URL of the lobby; null: the server's own lobby page. */
   readonly lobbyUrl: string | null
-  /** The lobby of one platform, before `lobbyUrl`; null: that. */
+  /** A platform's own lobby, in place of `lobbyUrl`; null: none. */
   readonly lobbyUrls: Readonly<Record<Platform, string | null>>
-  /** What opens the lobby: the session's token, or a one-time ticket in its place. */
+  /** What opens the lobby: the session's token, or a one-time ticket. */
   readonly launch: 'token' | 'ticket'
   readonly sessions: SessionPolicy
-  /** Requests a second; 0 for no limit; null: the server's default. */
+  /** Requests per second; 0 for no limit; null: the server's default. */
   readonly ratePerSecond: number | null
   readonly autoCreateMembers: boolean
   /** Origins whose pages may frame the lobby. */
@@ -71,7 +71,7 @@ export interface MerchantSettings extends SigningProfile {
   readonly labels: Labels
 }
 
-/** What a login does about the member's other live sessions: lets them be, ends them, or is refused because of them. */
+/** What a login does about the member's other live sessions: keeps them, ends them, or is refused. */
 export type SessionPolicy = 'many' | 'newest-wins' | 'refuse'
 
 export interface MerchantRecord {
@@ -85,11 +85,11 @@ export interface MerchantRecord {
 export interface MerchantKeyRecord {
   readonly id: string
   readonly agentId: string
-  /** The key under the master key; its associated data is `merchant-key:<agentId>:<id>`. */
+  /** The key, encrypted under the master key with associated data `merchant-key:<agentId>:<id>`. */
   readonly sealed: Uint8Array
   readonly createdAt: number
   readonly retiredAt: number | null
-  /** When it last verified a request, to a few minutes; null: never. */
+  /** When it last verified a request, accurate to a few minutes; null: never. */
   readonly lastUsedAt: number | null
 }
 

@@ -1,8 +1,8 @@
-/** Small facts about the store itself: the master key's check value, sealed server secrets, "made by the sandbox". */
+/** Small facts about the store itself: the master key's check value, encrypted server secrets, "made by the sandbox". */
 export interface MetaStore {
   find(name: string): Promise<Uint8Array | null>
-  /** Writes unless the name exists; returns what the store holds afterwards, so that two nodes starting together agree. */
+  /** Writes unless the name exists, and returns the stored value, so that two nodes starting at once agree. */
   putIfAbsent(name: string, value: Uint8Array): Promise<Uint8Array>
-  /** Writes, whatever is there. */
+  /** Writes unconditionally. */
   put(name: string, value: Uint8Array): Promise<void>
 }

@@ -2,15 +2,15 @@ import type { Role, SignInMethod } from '@lobbykey/contract/admin'
 import type { EventInput } from './event-store.ts'
 import type { OperatorRecord } from './operator-store.ts'
 
-/** What operators sign in with. */
+/** Credentials of operators. */
 export interface OperatorAccountStore {
-  /** An account for a try with its password, in one statement, the same for an e-mail that has none. */
+  /** The account for a password try, in one statement that takes the same form for an unknown e-mail. */
   findForSignIn(query: { readonly email: string; readonly addressKey: string }): Promise<SignInCandidate>
-  /** Of one who has set up nothing, empty. */
+  /** Empty before any are set up. */
   findCredentials(operatorId: string): Promise<OperatorCredentials>
-  /** Whether a code of this hash is there, unused, and the operator's. */
+  /** Whether the operator has an unused recovery code with this hash. */
   hasRecoveryCode(operatorId: string, codeHash: Uint8Array): Promise<boolean>
-  /** Replaces the password of whoever has one, if it is still that of `expectedUpdatedAt`, and ends the operator's sessions but one. */
+  /** Replaces an existing password if it was last changed at `expectedUpdatedAt`, and ends the operator's sessions but one. */
   setPassword(
     change: {
       readonly operatorId: string
@@ -21,21 +21,21 @@ export interface OperatorAccountStore {
     },
     event: EventInput,
   ): Promise<boolean>
-  /** Strengthens a hash that is still there. */
+  /** Replaces the given hash with a stronger one; does nothing if it has changed. */
   replaceHash(operatorId: string, passwordHash: string, stronger: string): Promise<void>
-  /** With the operator whose it is. */
+  /** The passkey, and the operator that it belongs to. */
   findPasskey(id: string): Promise<{ readonly passkey: PasskeyRecord; readonly operator: OperatorRecord } | null>
   /** Oldest first. */
   listPasskeys(operatorId: string): Promise<PasskeyRecord[]>
-  /** `exists`: there is one of this ID. `full`: the operator has `most` already. */
+  /** `exists`: the ID is taken. `full`: the operator has `most` already. */
   addPasskey(passkey: PasskeyRecord, most: number, event: EventInput): Promise<'added' | 'exists' | 'full'>
-  /** `last`: the account would be left with nothing to sign in with. */
+  /** `last`: the account would have no credentials left. */
   removePasskey(operatorId: string, id: string, event: EventInput): Promise<'removed' | 'not-found' | 'last'>
   setRecoveryCodes(operatorId: string, codeHashes: readonly Uint8Array[], event: EventInput): Promise<void>
 }
 
 export interface SignInCandidate {
-  /** Null where the e-mail has no account. */
+  /** Null when the e-mail has no account. */
   readonly account: { readonly operator: OperatorRecord; readonly credentials: OperatorCredentials } | null
   /** Whether the account has signed in from this address before. */
   readonly isKnownAddress: boolean
@@ -48,17 +48,17 @@ export interface OperatorCredentials {
   readonly updatedAt: number
 }
 
-/** Invitations: one-time links by which somebody sets up what an account signs in with. */
+/** Invitations: one-time links to set up an account's credentials. */
 export interface InvitationStore {
   find(tokenHash: Uint8Array): Promise<InvitationRecord | null>
-  /** Newest first; a page from after one on. */
+  /** Newest first; a page starting after one. */
   list(page: { readonly limit: number; readonly afterId?: string | undefined }): Promise<InvitationRecord[]>
-  /** Ends those of the same account that are open. `exists`: the e-mail has an account, and this is not to set it up anew. */
+  /** Ends open invitations of the same account. `exists`: the e-mail has an account, and this is not a reset. */
   add(invitation: InvitationRecord, event: EventInput): Promise<'added' | 'exists'>
   revoke(id: string, now: number, event: EventInput): Promise<boolean>
   /**
-   * Uses it, once: makes the account, or ends what it had, keeps what it signs in with from now on, and opens its first session.
-   * `taken`: an account with this e-mail was made meanwhile.
+   * Accepts it, once: creates the account or ends its old credentials, stores the new ones, and opens its first session. `taken`: an account with
+   * this e-mail was created meanwhile.
    */
   accept(acceptance: {
     readonly tokenHash: Uint8Array
@@ -70,19 +70,19 @@ export interface InvitationStore {
 }
 
 export interface InvitationRecord {
-  /** Sorts by the time of its making. */
+  /** Sorts by creation time. */
   readonly id: string
-  /** SHA-256 of what the link carries. */
+  /** SHA-256 of the link's secret. */
   readonly tokenHash: Uint8Array
-  /** The account that it sets up anew, or the ID that the account will have. */
+  /** The account to reset, or the ID of the new one. */
   readonly operatorId: string
   readonly email: string
   readonly name: string
   readonly role: Role
   readonly agentIds: readonly string[] | null
-  /** The account is there. */
+  /** The account exists. */
   readonly isReset: boolean
-  /** An event's actor. */
+  /** Actor of the event. */
   readonly invitedBy: string
   readonly createdAt: number
   readonly expiresAt: number
@@ -91,7 +91,7 @@ export interface InvitationRecord {
 }
 
 export interface PasskeyRecord {
-  /** As WebAuthn names the credential, base64url. */
+  /** The credential ID of WebAuthn, base64url. */
   readonly id: string
   readonly operatorId: string
   readonly name: string
@@ -103,19 +103,19 @@ export interface PasskeyRecord {
   readonly lastUsedAt: number | null
 }
 
-/** What an account signs in with from now on, instead of all that it had. */
+/** An account's new credentials, which replace all old ones. */
 export interface NewCredentials {
   readonly passkey?: PasskeyRecord
   readonly password?: {
     readonly passwordHash: string
     readonly sealedTotp: Uint8Array
-    /** The step of the code that was shown to prove it: it is used. */
+    /** The step of the code given as proof; it is used up. */
     readonly totpStep: number
     readonly recoveryCodeHashes: readonly Uint8Array[]
   }
 }
 
-/** What somebody has just shown. It is used up with what it opens, in one transaction, so that of many at once one wins. */
+/** A proof just given. It is used up in the transaction that it permits, so that one of several concurrent uses wins. */
 export type SignInProof =
   | { readonly kind: 'totp'; readonly step: number; readonly credentialsUpdatedAt: number }
   | { readonly kind: 'recovery-code'; readonly codeHash: Uint8Array; readonly credentialsUpdatedAt: number }
@@ -123,26 +123,26 @@ export type SignInProof =
       readonly kind: 'passkey'
       readonly passkeyId: string
       readonly signCount: number
-      /** Each challenge is answered once. */
+      /** Each challenge can be answered once. */
       readonly challengeHash: Uint8Array
       readonly challengeExpiresAt: number
     }
-  /** Used up elsewhere: the sandbox's link lives in its process. */
+  /** Tracked elsewhere: the sandbox's link exists in its process only. */
   | { readonly kind: 'sandbox' }
 
-/** Sessions of people in a browser. */
+/** Browser sessions of operators. */
 export interface ConsoleSessionStore {
-  /** With the operator whose it is. */
+  /** The session, and the operator that it belongs to. */
   findByHash(tokenHash: Uint8Array): Promise<{ readonly session: ConsoleSessionRecord; readonly operator: OperatorRecord } | null>
-  /** Newest first, of one operator; a page from after a session on. */
+  /** One operator's, newest first; a page starting after a session. */
   list(filter: {
     readonly operatorId: string
     readonly limit: number
     readonly afterId?: string | undefined
   }): Promise<ConsoleSessionRecord[]>
-  /** False when the proof is used, the credentials have changed, or the operator is not enabled: then nothing is done. */
+  /** False, and nothing is written, when the proof is used up, the credentials have changed, or the operator is not enabled. */
   open(session: ConsoleSessionRecord, proof: SignInProof, event: EventInput): Promise<boolean>
-  /** Notes a second factor given within a session. False as for `open`, and when the session is over. */
+  /** Records a second factor given within a session. False as for `open`, and when the session is over. */
   confirm(
     session: { readonly id: string; readonly operatorId: string },
     proof: SignInProof,
@@ -150,28 +150,28 @@ export interface ConsoleSessionStore {
     event: EventInput,
   ): Promise<boolean>
   noteSeen(id: string, at: number): Promise<void>
-  /** False when there is no such session that is not ended; of one operator where `operatorId` says so. */
+  /** False when no such session is open; `operatorId` restricts it to one operator's. */
   end(id: string, operatorId: string | null, now: number, event: EventInput): Promise<boolean>
-  /** Ends all of an operator's but one; says how many. */
+  /** Ends all of an operator's sessions but one; returns how many. */
   endOthers(operatorId: string, keptId: string, now: number, event: EventInput): Promise<number>
 }
 
 export interface ConsoleSessionRecord {
-  /** Sorts by the time of its making. */
+  /** Sorts by creation time. */
   readonly id: string
   readonly operatorId: string
-  /** SHA-256 of what the cookie holds. */
+  /** SHA-256 of the cookie's value. */
   readonly tokenHash: Uint8Array
   readonly method: SignInMethod
   readonly address: string | null
-  /** The address as guess limits know it. */
+  /** The address as guess limits identify it. */
   readonly addressKey: string | null
   readonly userAgent: string | null
   readonly createdAt: number
-  /** To the minute. */
+  /** Accurate to the minute. */
   readonly seenAt: number
   readonly expiresAt: number
-  /** When a second factor was given last; null for none that counts. */
+  /** When a second factor was last given; null when none counts. */
   readonly confirmedAt: number | null
   readonly endedAt: number | null
 }

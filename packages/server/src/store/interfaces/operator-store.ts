@@ -9,7 +9,7 @@ export interface OperatorStore {
   /** A page by e-mail. */
   list(page: { readonly limit: number; readonly afterEmail?: string | undefined }): Promise<OperatorRecord[]>
   add(operator: OperatorRecord, event: EventInput): Promise<'added' | 'exists'>
-  /** Replaces all but the ID, if it is still that of `expectedUpdatedAt`. Never leaves the installation without an enabled owner. */
+  /** Replaces all but the ID if the record was last changed at `expectedUpdatedAt`. Never leaves the installation without an enabled owner. */
   update(
     operator: OperatorRecord,
     expectedUpdatedAt: number,
@@ -19,35 +19,35 @@ export interface OperatorStore {
 
 export interface OperatorRecord {
   readonly id: string
-  /** Normal form; unique. */
+  /** Normalised; unique. */
   readonly email: string
   readonly name: string
   readonly role: Role
-  /** The merchants that the operator is held to; null for none. */
+  /** The merchants that the operator is restricted to; null for no restriction. */
   readonly agentIds: readonly string[] | null
   readonly status: Enablement
   readonly createdAt: number
   readonly updatedAt: number
 }
 
-/** What programs use in an operator's name. */
+/** Tokens with which programs act for an operator. */
 export interface ApiTokenStore {
-  /** With the operator whose it is. */
+  /** The token, and the operator that it belongs to. */
   findByHash(tokenHash: Uint8Array): Promise<{ readonly token: ApiTokenRecord; readonly operator: OperatorRecord } | null>
-  /** Newest first, of one operator or of all; a page from after a token on. */
+  /** Of one operator or all, newest first; a page starting after a token. */
   list(filter: {
     readonly operatorId?: string | undefined
     readonly limit: number
     readonly afterId?: string | undefined
   }): Promise<ApiTokenRecord[]>
   add(token: ApiTokenRecord, event: EventInput): Promise<void>
-  /** False when there is no such token that is not revoked; of one operator where `operatorId` says so. */
+  /** False when no such unrevoked token exists; `operatorId` restricts it to one operator's. */
   revoke(id: string, operatorId: string | null, now: number, event: EventInput): Promise<boolean>
   noteUse(id: string, at: number, address: string | null): Promise<void>
 }
 
 export interface ApiTokenRecord {
-  /** Sorts by the time of its making. */
+  /** Sorts by creation time. */
   readonly id: string
   readonly operatorId: string
   readonly name: string
@@ -55,9 +55,9 @@ export interface ApiTokenRecord {
   readonly tokenHash: Uint8Array
   readonly rights: readonly Right[]
   readonly agentIds: readonly string[] | null
-  /** Addresses and CIDR blocks that it works from; empty for all. */
+  /** Addresses and CIDR blocks from which it works; empty for all. */
   readonly allow: readonly string[]
-  /** Whether it may do confirmed operations. */
+  /** Whether it may run operations that need confirmation. */
   readonly allowConfirmed: boolean
   readonly createdAt: number
   readonly expiresAt: number
@@ -66,9 +66,9 @@ export interface ApiTokenRecord {
   readonly lastUsedAddress: string | null
 }
 
-/** Answers that a repeat of the same request gets again. */
+/** Answers to repeat when the same request comes again. */
 export interface IdempotentAnswerStore {
-  /** Claims the key for a request, or says what has become of it. `running`: claimed, and not answered yet. */
+  /** Claims the key for a request, or returns what became of the earlier one. `running`: claimed and not answered yet. */
   claim(claim: {
     readonly keyHash: Uint8Array
     readonly requestDigest: Uint8Array
@@ -78,8 +78,8 @@ export interface IdempotentAnswerStore {
     | { readonly state: 'claimed' | 'running' | 'other' }
     | { readonly state: 'answered'; readonly sealedAnswer: Uint8Array; readonly createdAt: number }
   >
-  /** Keeps the answer until `expiresAt`; it replaces one that is there. */
+  /** Stores the answer until `expiresAt`, replacing any other. */
   answer(keyHash: Uint8Array, expiresAt: number, sealedAnswer: Uint8Array): Promise<void>
-  /** The request failed and did nothing: the key is free again. */
+  /** Frees the key: the request failed and changed nothing. */
   release(keyHash: Uint8Array): Promise<void>
 }

@@ -1,6 +1,6 @@
-/** Processes that serve on this store, as each tells of itself. */
+/** Processes that serve from this store, as they report themselves. */
 export interface ProcessStore {
-  /** Writes the row anew. */
+  /** Replaces the row. */
   beat(process: ProcessRecord): Promise<void>
   /** Those seen since then, by host and process ID. */
   list(since: number): Promise<ProcessRecord[]>
@@ -18,8 +18,8 @@ export interface ProcessState {
   readonly pid: number
   readonly version: string
   readonly isReady: boolean
-  /** Who keeps its rate limits. */
+  /** What keeps its rate limits. */
   readonly limits: 'redis' | 'node' | 'process'
-  /** False where that keeper is away and it limits by itself. */
+  /** False while that keeper is unreachable and the process limits by itself. */
   readonly limitsShared: boolean
 }

@@ -1,9 +1,9 @@
 import type { EventInput } from './event-store.ts'
 
-/** Changes that wait for another person, and which have to. */
+/** Changes that wait for another person's approval, and which operations need one. */
 export interface ProposalStore {
   find(id: string): Promise<ProposalRecord | null>
-  /** Newest first; a page from after one on. `agentIds`: of these merchants alone. `openAt`: those that wait for a decision then. */
+  /** Newest first; a page starting after one. `agentIds`: only these merchants'. `openAt`: those undecided at that time. */
   list(filter: {
     readonly limit: number
     readonly afterId?: string | undefined
@@ -11,33 +11,33 @@ export interface ProposalStore {
     readonly openAt?: number | undefined
   }): Promise<ProposalRecord[]>
   add(proposal: ProposalRecord, event: EventInput): Promise<void>
-  /** Of many at once one decides; false when it is decided or over. */
+  /** One of many concurrent decisions wins; false when it is decided or expired. */
   decide(
     id: string,
     decision: Pick<ProposalRecord, 'state' | 'decidedBy' | 'word'> & { readonly decidedAt: number },
     event: EventInput,
   ): Promise<boolean>
-  /** How the approved change went. */
+  /** Records the result of the approved change. */
   settle(id: string, state: 'done' | 'failed', problem: string | null, event: EventInput | null): Promise<void>
-  /** Empty from the beginning. */
+  /** Empty until set. */
   findPolicy(): Promise<ApprovalPolicy>
-  /** False when it is not that of `expectedUpdatedAt` any more. */
+  /** False when it was not last changed at `expectedUpdatedAt`. */
   setPolicy(policy: ApprovalPolicy, expectedUpdatedAt: number, event: EventInput): Promise<boolean>
 }
 
 export interface ProposalRecord {
-  /** Sorts by the time of its making. */
+  /** Sorts by creation time. */
   readonly id: string
   readonly operation: string
   readonly input: Readonly<Record<string, unknown>>
-  /** Null where it is no merchant's. */
+  /** Null when it concerns no merchant. */
   readonly agentId: string | null
-  /** When what it changes was changed last, as the proposer saw it; null where that does not count. */
+  /** The last change of what it modifies, as the proposer saw it; null where that does not matter. */
   readonly readAt: number | null
   readonly reason: string
-  /** An event's actor. */
+  /** Actor of the event. */
   readonly proposedBy: string
-  /** Null for whoever sits at the store. */
+  /** Null for somebody with direct access to the store. */
   readonly proposerId: string | null
   readonly createdAt: number
   readonly expiresAt: number

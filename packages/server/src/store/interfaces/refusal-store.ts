@@ -1,9 +1,9 @@
 import type { EventInput } from './event-store.ts'
 
 export interface RefusalStore {
-  /** Writes each or, where it is there already, what it stands for by now: to write one twice is as good as once. */
+  /** Inserts or replaces each row, so that a repeated write is harmless. */
   put(refusals: readonly RefusalRecord[]): Promise<void>
-  /** Newest first, from `before` on. */
+  /** Newest first, starting at `before`. */
   list(filter: {
     kind?: string | undefined
     agentId?: string | undefined
@@ -17,14 +17,14 @@ export interface RefusalStore {
 }
 
 /**
- * Calls that were refused alike within a minute. Unlike an event it has an end. `agentId` is a merchant that there is, `subject` somebody who
- * was known or had proved themselves; `address` an IPv4 address or the /64 of an IPv6 one; `requestId` the first call's.
+ * Identical refusals within a minute. Unlike an event it has an end. `agentId` is an existing merchant, `subject` somebody known or proven; `address`
+ * an IPv4 address or an IPv6 /64; `requestId` the first call's.
  */
 export interface RefusalRecord extends Omit<EventInput, 'actor'> {
-  /** Given by the process that writes it, in order. */
+  /** Assigned in order by the writing process. */
   readonly id: string
   readonly count: number
-  /** When the last of them was; `at` is the first. */
+  /** Time of the last one; `at` is the first. */
   readonly lastAt: number
   readonly expiresAt: number
 }

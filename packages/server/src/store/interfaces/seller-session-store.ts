@@ -2,41 +2,40 @@ import type { EventInput } from './event-store.ts'
 
 export interface SellerSessionStore {
   /**
-   * Also notes the seller's last login and, when given, the address as known. Fails (`refused`) if the seller is no longer enabled, or,
-   * given the `updatedAt` of the record whose password was verified, if the password or status has been set since (check 20).
-   * `needless`, and counted for the seller: another family of it has an access token with more than half its life left. Of logins at the
-   * same moment the first alone may go uncounted.
+   * Also records the seller's last login and, when given, the address as known. `refused` if the seller is no longer enabled, or if password or
+   * status have been set since the given `updatedAt` of the record whose password was verified (check 20). `needless`, and counted for the seller:
+   * another family of theirs has an access token with more than half its life left. Of simultaneous logins, only the first may go uncounted.
    */
   create(session: SellerSession, addressKey: string | null, sellerUpdatedAt?: number): Promise<'created' | 'needless' | 'refused'>
   find(sid: string): Promise<SellerSession | null>
   /**
-   * Puts the successor in the place of each presented token that is the newest of a live family, all in one transaction. In the order of
-   * the batch, which holds no family twice: the family's `absoluteExpiresAt`; null for any other token, which `judgeOlder` then judges.
+   * Rotates each presented token that is the newest of a live family, all in one transaction. Results are in the order of the batch, which holds no
+   * family twice: the family's `absoluteExpiresAt`, or null for any other token; call `judgeOlder` with those.
    */
   rotate(batch: readonly RefreshRotation[]): Promise<(number | null)[]>
-  /** What becomes of a token that `rotate` did not take for the newest: it never will be. */
+  /** Decides about a token that `rotate` did not accept as the newest. */
   judgeOlder(token: OlderToken, reuseEvent: EventInput): Promise<OlderTokenOutcome>
-  /** Notes that these access tokens have been presented; no more than one of a family. */
+  /** Records that these access tokens were presented; at most one per family. */
   noteAccessTokenUses(uses: readonly AccessTokenUse[]): Promise<void>
   /** False when it was not live. */
   end(sid: string, reason: SellerSessionEndReason, now: number, event: EventInput): Promise<boolean>
-  /** Ends every live session of a seller; says how many. */
+  /** Ends every live session of a seller; returns how many. */
   endBySeller(sellerId: string, reason: SellerSessionEndReason, now: number, event: EventInput): Promise<number>
-  /** Ends again families that a store which went back shows as live; says how many there were. */
+  /** Ends again families that a store which went back shows as live; returns how many. */
   endAgain(sids: readonly string[], reason: SellerSessionEndReason, now: number): Promise<number>
-  /** Newest first, after `after`. */
+  /** Newest first, starting after `after`. */
   listBySeller(sellerId: string, limit: number, after?: Pick<SellerSession, 'createdAt' | 'sid'>): Promise<SellerSession[]>
-  /** Families that have ended while an access token of theirs may still be unexpired. */
+  /** Ended families that may still have an unexpired access token. */
   listRevoked(now: number): Promise<{ sid: string; accessExpiresAt: number }[]>
 }
 
-/** One login's token family, RFC 9700 section 4.14: a refresh token, its successors, and the access tokens issued with them. */
+/** The token family of one login (RFC 9700, section 4.14): a refresh token, its successors, and the access tokens issued with them. */
 export interface SellerSession {
   readonly sid: string
   readonly sellerId: string
   /** SHA-256 of the jti of the newest refresh token. */
   readonly refreshHash: Uint8Array
-  /** SHA-256 of the jti before that; null for a family that has never been refreshed. */
+  /** SHA-256 of the previous jti; null before the first refresh. */
   readonly previousRefreshHash: Uint8Array | null
   /** When the newest tokens were issued, ms on a whole second: the `iat` of both. */
   readonly issuedAt: number
@@ -58,7 +57,7 @@ export interface RefreshRotation {
   readonly sid: string
   /** SHA-256 of the presented token's jti. */
   readonly presentedHash: Uint8Array
-  /** SHA-256 of its successor's jti; the successor is a function of the presented one, so that no race can make two. */
+  /** SHA-256 of its successor's jti; derived from the presented token, so that racing requests cannot make two. */
   readonly successorHash: Uint8Array
   readonly now: number
   readonly issuedAt: number
@@ -67,13 +66,13 @@ export interface RefreshRotation {
   readonly accessExpiresAt: number
 }
 
-/** A refresh token that is not the newest of its family, and what it needs to get its successor again. */
+/** A refresh token that is not the newest of its family, with what is needed to return its successor again. */
 export interface OlderToken extends Pick<RefreshRotation, 'sid' | 'presentedHash' | 'now'> {
-  /** SHA-256 of the jti of the access token that came with its successor. */
+  /** SHA-256 of the jti of the access token issued with its successor. */
   readonly successorAccessHash: Uint8Array
-  /** How long after the rotation the immediate predecessor gets its successor again in any case, ms. */
+  /** How long after the rotation the immediate predecessor always gets its successor again, ms. */
   readonly graceMs: number
-  /** How long it does while that access token has not been presented, ms. */
+  /** How long it does so while that access token has not been presented, ms. */
   readonly unseenGraceMs: number
 }
 
@@ -84,9 +83,9 @@ export interface AccessTokenUse {
 }
 
 /**
- * - `again`: the presented token is the immediate predecessor, inside a grace; `session` says with which times and key its
- *   successor was issued, so that the same bytes can be made again.
- * - `reused`: older, or later; the family was ended in this transaction.
+ * - `again`: the presented token is the immediate predecessor and within its grace; `session` has the times and key of its successor, so that the
+ *   identical token can be made again.
+ * - `reused`: older, or too late; the family was ended in this transaction.
  * - `dead`: unknown, ended or expired.
  */
 export type OlderTokenOutcome = { readonly kind: 'again'; readonly session: SellerSession } | { readonly kind: 'reused' | 'dead' }

@@ -3,53 +3,53 @@ import type { EventInput } from './event-store.ts'
 
 export interface SellerStore {
   add(seller: SellerRecord, event: EventInput): Promise<'added' | 'exists'>
-  /** Adds those whose e-mail is free, all in one transaction, each with its event; says how many. */
+  /** Adds those whose e-mail is free, in one transaction, each with its event; returns how many. */
   addMany(sellers: readonly SellerRecord[], events: readonly EventInput[]): Promise<number>
   findByEmail(email: string): Promise<SellerRecord | null>
   findById(id: string): Promise<SellerRecord | null>
-  /** Ordered by email, after `afterEmail`; those whose e-mail begins with `prefix`, or of a status. */
+  /** By e-mail, starting after `afterEmail`; optionally only e-mails that begin with `prefix`, or one status. */
   list(page: SellerFilter): Promise<SellerRecord[]>
-  /** Gives one that was changed last at `expectedUpdatedAt` another e-mail, and voids its reset token. */
+  /** Changes the e-mail of a record last changed at `expectedUpdatedAt`, and voids its reset token. */
   changeEmail(
     change: { readonly id: string; readonly email: string; readonly expectedUpdatedAt: number; readonly updatedAt: number },
     event: EventInput,
   ): Promise<'done' | 'exists' | 'changed' | 'not-found'>
   /**
-   * Removes a seller and all that is kept of it. Not while an access token of it may be good, whether its session was ended or not: its row is
-   * what keeps it refused. Then the time from which it goes.
+   * Removes a seller and everything kept about them. Refused while an access token of theirs may be valid, even of an ended session, since that
+   * session's row keeps the token refused; returns the time from which removal works.
    */
   remove(id: string, now: number, event: EventInput): Promise<'removed' | 'not-found' | { readonly from: number }>
-  /** Disabling ends every session of the seller in the same transaction. False when there is no such seller. */
+  /** Disabling ends every session of the seller in the same transaction. False when the seller does not exist. */
   setStatus(id: string, status: Enablement, now: number, event: EventInput): Promise<boolean>
   /**
-   * Sets a new password, ends every session of the seller but `keptSid`, and voids its reset token. False when there is no such
-   * seller, or, given the `updatedAt` of the record whose password was verified, if the password or status has been set since.
+   * Sets a new password, ends every session of the seller but `keptSid`, and voids its reset token. False when the seller does not exist, or if
+   * password or status have been set since the given `updatedAt` of the record whose password was verified.
    */
   setPassword(change: PasswordChange, event: EventInput): Promise<boolean>
-  /** Replaces the seller's reset token, if it has one. False when there is no such seller. */
+  /** Sets or replaces the seller's reset token. False when the seller does not exist. */
   putPasswordReset(reset: PasswordReset, event: EventInput): Promise<boolean>
-  /** Whose reset token this is; null when it is unknown, used, replaced or expired. */
+  /** The seller that a reset token belongs to; null when it is unknown, used, replaced or expired. */
   findByPasswordReset(tokenHash: Uint8Array, now: number): Promise<SellerRecord | null>
-  /** Uses up the token, sets the password and ends every session. False when another was first, or the token has expired. */
+  /** Uses up the token, sets the password and ends every session. False when another call was first, or the token has expired. */
   usePasswordReset(
     use: { readonly tokenHash: Uint8Array; readonly passwordHash: string; readonly now: number },
     event: EventInput,
   ): Promise<boolean>
-  /** Swaps one hash of the same password for a stronger one; does nothing if the hash is no longer `oldHash`. */
+  /** Replaces a hash of the same password with a stronger one; does nothing if the hash is no longer `oldHash`. */
   replaceHash(id: string, oldHash: string, newHash: string): Promise<void>
   /**
-   * Writes password and status again where a store that went back has older ones; says of how many. Disabling ends the sessions. A seller that the store
-   * has lost stays lost.
+   * Restores password and status where a store that went back has older ones; returns how many. Disabling ends the sessions. Sellers missing from the
+   * store stay missing.
    */
   restore(sellers: readonly SellerRecord[], now: number): Promise<number>
-  /** All that a login needs to know, in one statement. */
+  /** Everything a login needs, in one statement. */
   findForLogin(attempt: { readonly email: string; readonly addressKey: string; readonly decoyFrom: string }): Promise<LoginCandidate>
 }
 
 export interface SellerFilter {
   readonly limit: number
   readonly afterEmail?: string | undefined
-  /** How the e-mail begins. */
+  /** Prefix of the e-mail. */
   readonly prefix?: string | undefined
   readonly status?: Enablement | undefined
 }
@@ -72,7 +72,10 @@ export interface LoginCandidate {
   readonly seller: SellerRecord | null
   /** The seller has logged in from this address key before. */
   readonly isKnownAddress: boolean
-  /** The password hash of the first seller whose ID is `decoyFrom` or after it, or of the first of all; null when there is none. IDs are random, so this is any of them. */
+  /**
+   * The password hash of the first seller whose ID is `decoyFrom` or later, or of the first of all; null when there is none. IDs are random, so this
+   * is a random seller.
+   */
   readonly decoyHash: string | null
 }
 
@@ -84,7 +87,7 @@ export interface PasswordChange {
   readonly updatedAt?: number
 }
 
-/** A one-time token with which a seller's owner sets a new password. */
+/** A one-time token for setting a new password. */
 export interface PasswordReset {
   readonly sellerId: string
   /** SHA-256 of the token. */

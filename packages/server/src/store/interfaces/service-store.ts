@@ -4,26 +4,26 @@ import type { Labels } from './labels.ts'
 
 /** Programs that may ask about tokens. */
 export interface ServiceStore {
-  /** All services, or those named. Ordered by id. */
+  /** All services, or the given ones, by id. */
   load(ids?: readonly string[]): Promise<ServiceRecord[]>
   add(service: ServiceRecord, event: EventInput): Promise<'added' | 'exists'>
-  /** Replaces the labels of a service that was changed last at `expectedUpdatedAt`, at `updatedAt`. */
+  /** Replaces the labels if the record was last changed at `expectedUpdatedAt`. */
   setLabels(
     service: Pick<ServiceRecord, 'id' | 'labels' | 'updatedAt'>,
     expectedUpdatedAt: number,
     event: EventInput,
   ): Promise<'updated' | 'changed' | 'not-found'>
-  /** False when there is no such service. */
+  /** False when the service does not exist. */
   setStatus(id: string, status: Enablement, now: number, event: EventInput): Promise<boolean>
-  /** Writes again what a store that went back has lost: services that are missing, and newer ones; says how many. */
+  /** Rewrites what a store that went back has lost: missing services, and newer states; returns how many. */
   restore(services: readonly ServiceRecord[], now: number): Promise<number>
-  /** The secret in use becomes the previous one; the one before that is forgotten. False when there is no such service. */
+  /** The current secret becomes the previous one, and the one before is forgotten. False when the service does not exist. */
   rotateSecret(
     id: string,
     rotation: { secretHash: Uint8Array; now: number; previousGoodUntil: number },
     event: EventInput,
   ): Promise<boolean>
-  /** False when there is no such service. */
+  /** False when the service does not exist. */
   remove(id: string, event: EventInput): Promise<boolean>
 }
 
@@ -31,10 +31,10 @@ export interface ServiceRecord {
   readonly id: string
   readonly status: Enablement
   readonly labels: Labels
-  /** SHA-256 of the secret in use. */
+  /** SHA-256 of the current secret. */
   readonly secretHash: Uint8Array
   readonly secretCreatedAt: number
-  /** SHA-256 of the secret before it, good until `previousGoodUntil`. */
+  /** SHA-256 of the previous secret, valid until `previousGoodUntil`. */
   readonly previousSecretHash: Uint8Array | null
   readonly previousGoodUntil: number | null
   readonly createdAt: number

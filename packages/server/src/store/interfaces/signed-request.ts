@@ -1,17 +1,17 @@
 /**
- * What makes a signed POST harmless when it comes again (member-login.md, Sessions and replay; check 32). The row is unique
- * by (timestamp, agentId, signature): the timestamp is signed, so it is the same in every repeat, and it keeps the index warm at
- * one end. It is written only with a success, in the same transaction, and kept until `expiresAt`.
+ * Makes a repeated signed POST harmless (member-login.md, Sessions and replay; check 32). The row is unique by (timestamp, agentId, signature): the
+ * timestamp is signed, so every repeat has the same one, and inserts stay at one end of the index. Written only with a success, in the same
+ * transaction, and kept until `expiresAt`.
  */
 export interface SignedRequest {
   readonly agentId: string
-  /** Raw bytes, as many as its algorithm gives. */
+  /** Raw bytes, as many as the algorithm gives. */
   readonly signature: Uint8Array
   /** The signed `timestamp`, ms. */
   readonly timestamp: number
   /** Name of the call, e.g. `login`. */
   readonly endpoint: string
-  /** Digest over the unsigned fields, 16 bytes; empty array when the call has none. */
+  /** Digest over the unsigned fields, 16 bytes; empty when the call has none. */
   readonly unsignedDigest: Uint8Array
   /** timestamp + window + skew. */
   readonly expiresAt: number
@@ -19,7 +19,7 @@ export interface SignedRequest {
 
 /**
  * - `done`: it took effect now.
- * - `repeated`: the very request was answered before; nothing changed.
+ * - `repeated`: the identical request was answered before; nothing changed.
  * - `reused`: the signature was used before, for another endpoint or with other unsigned fields; nothing changed.
  */
 export type SignedOutcome = 'done' | 'repeated' | 'reused'

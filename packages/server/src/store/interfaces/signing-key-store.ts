@@ -2,16 +2,16 @@ import type { EventInput } from './event-store.ts'
 
 export interface SigningKeyStore {
   list(): Promise<SigningKeyRecord[]>
-  /** Adds the key only if there is none yet, and returns what the store then holds: two nodes on a first run agree on one. */
+  /** Adds the key only if there is none yet, and returns the store's keys, so that two nodes on a first run agree on one. */
   addFirst(key: SigningKeyRecord, event: EventInput): Promise<SigningKeyRecord[]>
-  /** Adds a key if the store still holds `knownCount` keys, retired ones counted; false when another process was first. */
+  /** Adds a key if the store still holds `knownCount` keys, retired ones included; false when another process was first. */
   addNext(key: SigningKeyRecord, knownCount: number, event: EventInput): Promise<boolean>
-  /** Raises `tokenLifeMs` of every key in use. Nobody needs to hear of it. */
+  /** Raises `tokenLifeMs` of every key in use. No change row, since no cache holds it. */
   noteTokenLife(tokenLifeMs: number): Promise<void>
   /**
-   * Never retires the last key that is active at `now`.
+   * Never retires the last key active at `now`.
    *
-   * @param verify sees all keys as they are when nobody else can change them; what it throws, this throws, and nothing is retired
+   * @param verify gets all keys while nobody else can change them; when it throws, so does this, and nothing is retired
    */
   retire(
     kid: string,
@@ -20,8 +20,8 @@ export interface SigningKeyStore {
     verify?: (keys: readonly SigningKeyRecord[]) => void,
   ): Promise<'retired' | 'not-found' | 'last-key'>
   /**
-   * Writes again what a store that went back has lost: keys that are missing, and that keys were retired; says how many. Where all keys were retired at once
-   * since (`reset`), missing ones come back retired.
+   * Rewrites what a store that went back has lost: missing keys and retirements; returns how many. If all keys were retired at once since (`reset`),
+   * missing ones come back retired.
    */
   restore(keys: readonly SigningKeyRecord[], now: number): Promise<number>
   /** Retires every key in use at the event's time and adds this one. */
@@ -33,15 +33,15 @@ export interface SigningKeyRecord {
   readonly kid: string
   /** JSON of the public JWK. */
   readonly publicJwk: string
-  /** PKCS#8 DER under the master key; its associated data is `signing-key:<kid>`. */
+  /** PKCS#8 DER, encrypted under the master key with associated data `signing-key:<kid>`. */
   readonly sealedPrivate: Uint8Array
   readonly createdAt: number
-  /** From when it signs. */
+  /** When it starts to sign. */
   readonly activeAt: number
-  /** From when nothing signed by it is accepted; null while in use. */
+  /** From when its signatures are refused; null while in use. */
   readonly retiredAt: number | null
-  /** The longest life that any process has given tokens while this key was in use, ms. */
+  /** The longest life that any process gave tokens while this key was in use, ms. */
   readonly tokenLifeMs: number
-  /** The `kid` of the key that began after all earlier ones were retired at once. */
+  /** The `kid` of the first key after the last reset. */
   readonly epoch: string
 }

@@ -3,13 +3,13 @@ import type { Histogram } from '../../core/base/histogram.ts'
 /** `read`: one statement, or several that only read. `login`: a batch of member logins. */
 export type StoreOperation = 'read' | 'transaction' | 'login'
 
-/** What this process has asked of the store since it opened it. */
+/** Statistics on this process's store operations since it opened the store. */
 export interface StoreUsage {
-  /** By kind, with the wait for a connection and with what was tried again. */
+  /** By kind, including the wait for a connection and retries. */
   readonly durationsMs: Readonly<Record<StoreOperation, Histogram>>
-  /** `unavailable`: the store's trouble. `fault`: ours. */
+  /** `unavailable`: the store failed. `fault`: we did. */
   readonly errors: Readonly<Record<'unavailable' | 'fault', number>>
-  /** Null where there is no pool: SQLite. */
+  /** Null without a pool (SQLite). */
   connections(): StoreConnections | null
 }
 
@@ -18,9 +18,9 @@ export interface StoreConnections {
   readonly idle: number
   readonly inUse: number
   readonly opening: number
-  /** Given up, and not closed by the server yet. */
+  /** Abandoned, and not closed by the server yet. */
   readonly closing: number
   readonly max: number
-  /** Callers that wait for one. */
+  /** Callers waiting for a connection. */
   readonly waiting: number
 }

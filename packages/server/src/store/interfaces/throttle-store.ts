@@ -2,12 +2,12 @@ import type { EventInput } from './event-store.ts'
 
 export interface ThrottleStore {
   read(keys: readonly string[]): Promise<Throttle[]>
-  /** Those that are not over, by key, after `after`. */
+  /** Unexpired counters by key, starting after `after`. */
   list(page: { readonly now: number; readonly limit: number; readonly after?: string | undefined }): Promise<Throttle[]>
   /** Counts one failure, or `count`, for each key, atomically, and moves `tat` to max(tat, now) + `tatStepMs`. */
   fail(keys: readonly string[], failure: ThrottleFailure, event?: EventInput): Promise<void>
   clear(keys: readonly string[], event?: EventInput): Promise<void>
-  /** Clears a counter that stands below so many failures. */
+  /** Clears a counter that has fewer failures than this. */
   clearBelow(key: string, failures: number): Promise<void>
 }
 
@@ -18,10 +18,10 @@ export interface ThrottleFailure {
   readonly count?: number
 }
 
-/** Counters of wrong passwords. They survive a restart; keys are hashes of accounts and addresses. */
+/** Counters of wrong passwords. Survive a restart; keys are hashes of accounts and addresses. */
 export interface Throttle {
   readonly key: string
-  /** Wrong tries in a row. */
+  /** Consecutive failures. */
   readonly failures: number
   readonly lastFailedAt: number
   /** Theoretical arrival time (GCRA), ms. */

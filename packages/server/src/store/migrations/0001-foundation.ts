@@ -4,7 +4,7 @@ import type { Connection, Dialect } from '../sql/database.ts'
 import { loginBatchFunction } from './0001-login-batch.ts'
 import { type ColumnTypes, columnTypes } from './column-types.ts'
 
-/** Everything the two logins need. */
+/** Everything that both logins need. */
 export async function up(tx: Connection, dialect: Dialect): Promise<void> {
   const types = columnTypes(dialect)
   await createMerchants(tx, types)
@@ -51,7 +51,7 @@ async function createMembers(tx: Connection, { text, bytes, number, tableEnd, ke
     .addPrimaryKeyConstraint('members_pkey', ['agent_id', 'user_id'])
     .modifyEnd(tableEnd)
     .execute()
-  // No foreign key to members: a login holds its member's row locked while it writes, and members are never deleted.
+  // No foreign key to members: a login keeps its member's row locked while it writes, and members are never deleted.
   await tx.schema
     .createTable('member_sessions')
     .addColumn('token_hash', bytes, (column) => column.primaryKey())
@@ -72,7 +72,7 @@ async function createMembers(tx: Connection, { text, bytes, number, tableEnd, ke
     .execute()
   await tx.schema.createIndex('member_sessions_member').on('member_sessions').columns(['agent_id', 'user_id']).execute()
   await tx.schema.createIndex('member_sessions_expiry').on('member_sessions').column('expires_at').execute()
-  // The timestamp leads, so that new rows meet at one warm end of the index and the sweeper works at the other.
+  // The timestamp comes first, so that inserts share one cached end of the index and the sweeper works at the other.
   await tx.schema
     .createTable('signed_requests')
     .addColumn('timestamp', number, (column) => column.notNull())
@@ -214,7 +214,7 @@ async function createLogs(tx: Connection, dialect: Dialect, { text, number, tabl
   await tx.schema.createIndex('events_agent').on('events').columns(['agent_id', 'id']).execute()
   await tx.schema.createIndex('events_subject').on('events').columns(['subject', 'id']).execute()
   await makeAppendOnly(tx, dialect)
-  // AUTOINCREMENT, so that a number is not given twice after the sweeper took the newest row.
+  // AUTOINCREMENT, so that no number is reused after the sweeper deleted the newest row.
   await tx.schema
     .createTable('changes')
     .addColumn('seq', number, (column) =>
@@ -227,7 +227,7 @@ async function createLogs(tx: Connection, dialect: Dialect, { text, number, tabl
     .execute()
 }
 
-/** Events are evidence: not even this program's own mistakes may change or delete one. */
+/** Events are evidence: not even a bug of this program can change or delete one. */
 async function makeAppendOnly(tx: Kysely<never> | Connection, dialect: Dialect): Promise<void> {
   const statements =
     dialect === 'postgres'

@@ -1,15 +1,15 @@
 /**
- * The hot path on PostgreSQL: one call and one commit for a batch of member logins. The constraints decide, so that nothing is read
- * before it is written, and a race with another node comes out like its two orders.
+ * The hot path on PostgreSQL: one call and one commit for a batch of member logins. Constraints decide, so nothing is read before it is written, and
+ * a race between nodes ends as if one had come after the other.
  *
- * Answers null when all were accepted, else the facts (judge-login.ts) of those that were not written, as JSON
- * `[[position, member_status, request, session, session_is_later], …]`. Each statement in here sees what was committed before it began.
+ * Returns null when all were accepted, else the facts (login-outcome.ts) of those not written, as JSON `[[position, member_status, request, session,
+ * session_is_later], …]`. Each statement in here sees what was committed before it began.
  *
- * - Member rows are locked first. A change of status under way is waited for and seen; a later one waits for this login and then
- *   ends its session. So no login is acknowledged after a lock was.
- * - Rows are written in the batch's order. The caller sorts it by token, so that two batches never wait for each other in a circle.
- * - Lookups are lateral ones by primary key, and sequential scans are off: the plan is made once for each connection and must stay
- *   right when a table grows from nothing to millions of rows between two ANALYZEs.
+ * - Member rows are locked first. A concurrent change of status is awaited and seen; a later one waits for this login and then ends its session. So
+ *   no login is acknowledged after a lock.
+ * - Rows are written in the batch's order. The caller sorts it by token, so that batches cannot deadlock.
+ * - Lookups are lateral ones by primary key, and sequential scans are off: the plan is made once per connection and must stay right when a table
+ *   grows from nothing to millions of rows between two ANALYZEs.
  */
 export const loginBatchFunction = `
 create function login_batch_1(

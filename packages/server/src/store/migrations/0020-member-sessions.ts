@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Connection, Dialect } from '../sql/database.ts'
 import { columnTypes } from './column-types.ts'
 
-/** Guests, lobby tickets, what the lobby said of a session, and when a merchant's key last verified a request. */
+/** Guests, lobby tickets, what the lobby reported of a session, and when a merchant's key last verified a request. */
 export async function up(tx: Connection, dialect: Dialect): Promise<void> {
   const { text, bytes, number } = columnTypes(dialect)
   const add = (table: 'member_sessions' | 'merchant_keys') => tx.schema.alterTable(table)
@@ -15,7 +15,7 @@ export async function up(tx: Connection, dialect: Dialect): Promise<void> {
   await add('member_sessions').addColumn('entered_at', number).execute()
   await add('member_sessions').addColumn('end_acknowledged_at', number).execute()
   await add('merchant_keys').addColumn('last_used_at', number).execute()
-  // Partial: a session without a ticket, which is nearly every one, costs these indexes nothing.
+  // Partial: a session without a ticket, as nearly all are, costs these indexes nothing.
   await tx.schema
     .createIndex('member_sessions_ticket')
     .unique()

@@ -1,7 +1,7 @@
 import type { Connection, Dialect } from '../sql/database.ts'
 import { columnTypes } from './column-types.ts'
 
-/** How calls were decided, for a while; and how far each merchant's clock is off. */
+/** Traces of recent calls, and how far each merchant's clock is off. */
 export async function up(tx: Connection, dialect: Dialect): Promise<void> {
   const { text, number, tableEnd } = columnTypes(dialect)
   await tx.schema

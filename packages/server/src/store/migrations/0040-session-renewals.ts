@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { Connection, Dialect } from '../sql/database.ts'
 
 /**
- * A login under the token of a live session renews that session. Who holds sessions in memory has to hear of it; a trigger says so in the
- * login's own transaction and costs a login that opens a session nothing. The time is the database's: only the sweeping of changes looks at it.
+ * A login under the token of a live session renews that session, and processes that cache it must be notified. A trigger does so in the login's own
+ * transaction, at no cost to a login that opens a session. The time is the database's: only the sweeping of changes uses it.
  */
 export async function up(tx: Connection, dialect: Dialect): Promise<void> {
   if (dialect === 'sqlite') {

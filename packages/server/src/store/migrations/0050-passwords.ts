@@ -1,7 +1,7 @@
 import type { Connection, Dialect } from '../sql/database.ts'
 import { columnTypes } from './column-types.ts'
 
-/** One-time links for a new password, one a seller at most; and how often a seller logged in while it held a fresh token. */
+/** One-time links for a new password, at most one per seller; and how often a seller logged in while it held a fresh token. */
 export async function up(tx: Connection, dialect: Dialect): Promise<void> {
   const { text, bytes, number, tableEnd } = columnTypes(dialect)
   await tx.schema

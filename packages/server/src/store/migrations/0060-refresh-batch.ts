@@ -2,10 +2,10 @@ import { sql } from 'kysely'
 import type { Connection, Dialect } from '../sql/database.ts'
 
 /**
- * The hot path of refreshes on PostgreSQL (sql/refresh-batch.ts). A row at a time, in the caller's order, so that batches of two nodes
- * never wait for each other in a circle. Gives each family's absolute expiry where the presented token was its newest, else null.
+ * The hot path of refreshes on PostgreSQL (sql/refresh-batch.ts). One row at a time, in the caller's order, so that batches of two nodes cannot
+ * deadlock. Returns each family's absolute expiry where the presented token was its newest, else null.
  *
- * Sequential scans are off: the plan is made once for each connection and must stay right when the table grows from nothing.
+ * Sequential scans are off: the plan is made once per connection and must stay right when the table grows from nothing.
  */
 export async function up(tx: Connection, dialect: Dialect): Promise<void> {
   if (dialect === 'sqlite') return

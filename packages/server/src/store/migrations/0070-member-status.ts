@@ -3,11 +3,11 @@ import type { Connection, Dialect } from '../sql/database.ts'
 import { columnTypes } from './column-types.ts'
 
 /**
- * The contract's rows say which statuses a member may have, so that a new one needs no migration. Lists that cannot grow keep their CHECK:
- * enabled or disabled, member or guest.
+ * The contract's rows define which statuses a member may have, so that a new one needs no migration. Lists that cannot grow keep their CHECK: enabled
+ * or disabled, member or guest.
  *
- * PostgreSQL drops the constraint without looking at a row. SQLite cannot drop one that has no name, and node:sqlite rightly does not let the
- * schema be written, so the table is copied, once: 12 s for a million members on a busy machine, in which writers wait. Nothing refers to it.
+ * PostgreSQL drops the constraint without reading rows. SQLite cannot drop an unnamed one, and node:sqlite does not let the schema be edited, so the
+ * table is copied, once: 12 s for a million members on a busy machine, during which writers wait. Nothing refers to it.
  */
 export async function up(tx: Connection, dialect: Dialect): Promise<void> {
   if (dialect === 'postgres') {

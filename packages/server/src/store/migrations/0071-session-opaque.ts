@@ -4,14 +4,14 @@ import { loginBatchFunction } from './0071-login-batch.ts'
 import { columnTypes } from './column-types.ts'
 
 /**
- * What a session keeps of its login as it was sent is one column of JSON text, so that a new field needs no migration.
+ * One column of JSON text keeps the opaque fields of a session's login, so that a new field needs no migration.
  *
- * Nodes of the release before run beside those of this one. They read and write `callback`, `limits`, `custom_language` and `amount`: this release
- * writes those as well, and reads them where `opaque` is null. Where such a node renews a session that one of this release opened, `opaque`
- * would keep what the login before said: a trigger takes it away. It costs a login that opens a session nothing.
+ * Nodes of the previous release run beside those of this one. They read and write `callback`, `limits`, `custom_language` and `amount`: this release
+ * writes those as well, and reads them where `opaque` is null. When such a node renews a session that one of this release opened, `opaque` would keep
+ * the values of the earlier login: a trigger clears it. A login that opens a session pays nothing for it.
  *
- * The next release takes the other half: it fills `opaque` where it is null and an old column is not, and drops the trigger, `login_batch_1`
- * and, in sql/session-opaque.ts and a `login_batch_3`, the writing of the old columns. The one after drops those.
+ * The next release does the second half: it fills `opaque` where it is null and an old column is not, and drops the trigger, `login_batch_1` and, in
+ * sql/session-opaque.ts and a `login_batch_3`, the writes of the old columns. The one after drops those columns.
  */
 export async function up(tx: Connection, dialect: Dialect): Promise<void> {
   const { text } = columnTypes(dialect)

@@ -2,10 +2,10 @@ import type { Connection, Dialect } from '../sql/database.ts'
 import { columnTypes } from './column-types.ts'
 
 /**
- * Refusals apart from `events`, with an end; how many calls were decided how; and traces of callers who have shown nothing, apart from the others,
- * so that these cannot be pushed out by them.
+ * Refusals in a table of their own, with an end; counts of calls by outcome; and traces of unauthenticated callers in a table of their own, so that
+ * they cannot push out the others.
  *
- * A node of the release before goes on writing its refusals to `events`, where they stay.
+ * A node of the previous release still writes its refusals to `events`, where they stay.
  */
 export async function up(tx: Connection, dialect: Dialect): Promise<void> {
   await createRefusals(tx, dialect)
@@ -41,7 +41,7 @@ async function createRefusals(tx: Connection, dialect: Dialect): Promise<void> {
 
 async function createCounts(tx: Connection, dialect: Dialect): Promise<void> {
   const { text, number, tableEnd, keyedTableEnd } = columnTypes(dialect)
-  // Empty text stands for none: a column of a primary key is never null.
+  // Empty text means none: a primary key's column is never null.
   await tx.schema
     .createTable('call_counts')
     .addColumn('span', text, (column) => column.notNull())
@@ -77,7 +77,7 @@ async function createCounts(tx: Connection, dialect: Dialect): Promise<void> {
   await tx.schema.createIndex('call_batches_at').on('call_batches').column('at').execute()
 }
 
-/** The columns of `traces`. */
+/** The same columns as `traces`. */
 async function createStrangerTraces(tx: Connection, dialect: Dialect): Promise<void> {
   const { text, number, tableEnd } = columnTypes(dialect)
   await tx.schema

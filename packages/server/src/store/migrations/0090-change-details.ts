@@ -3,8 +3,8 @@ import type { Connection, Dialect } from '../sql/database.ts'
 import { columnTypes } from './column-types.ts'
 
 /**
- * What a change was, for processes that remember it; and where the store went back. On PostgreSQL a function moves the sequence on, as its owner: who
- * serves may write the tables and nothing else.
+ * The details of changes that processes remember, and where the store went back. On PostgreSQL a function advances the sequence with its owner's
+ * rights, since the server may write the tables only.
  */
 export async function up(tx: Connection, dialect: Dialect): Promise<void> {
   await tx.schema.alterTable('changes').addColumn('detail', columnTypes(dialect).text).execute()

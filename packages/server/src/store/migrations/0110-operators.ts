@@ -1,7 +1,7 @@
 import type { Connection, Dialect } from '../sql/database.ts'
 import { columnTypes } from './column-types.ts'
 
-/** Operators and their API tokens, answers that a repeat gets again, and who did what an event tells. */
+/** Operators and their API tokens, answers for repeated requests, and the actors of events. */
 export async function up(tx: Connection, dialect: Dialect): Promise<void> {
   const { text, bytes, number, tableEnd } = columnTypes(dialect)
   await tx.schema.alterTable('events').addColumn('actor', text).execute()

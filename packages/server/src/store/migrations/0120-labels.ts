@@ -1,6 +1,6 @@
 import type { Connection } from '../sql/database.ts'
 
-/** Labels of merchants and services, as JSON. The release before leaves them as they are. */
+/** Labels of merchants and services, as JSON. The previous release leaves them unchanged. */
 export async function up(tx: Connection): Promise<void> {
   for (const table of ['merchants', 'services']) {
     await tx.schema

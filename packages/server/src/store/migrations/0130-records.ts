@@ -1,7 +1,7 @@
 import type { Connection, Dialect } from '../sql/database.ts'
 import { columnTypes } from './column-types.ts'
 
-/** Which processes serve; and the orders in which operators read events and traces. */
+/** Running processes; and indexes for the orders in which operators read events and traces. */
 export async function up(tx: Connection, dialect: Dialect): Promise<void> {
   const { text, number, tableEnd } = columnTypes(dialect)
   await tx.schema

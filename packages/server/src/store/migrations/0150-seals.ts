@@ -1,7 +1,7 @@
 import type { Connection, Dialect } from '../sql/database.ts'
 import { columnTypes } from './column-types.ts'
 
-/** Seals over events: what was there, signed and chained. */
+/** Seals over events, signed and chained. */
 export async function up(tx: Connection, dialect: Dialect): Promise<void> {
   const { text, bytes, number, tableEnd } = columnTypes(dialect)
   await tx.schema

@@ -1,7 +1,7 @@
 import type { Connection, Dialect } from '../sql/database.ts'
 import { columnTypes } from './column-types.ts'
 
-/** What operators sign in with, the sessions that this opens, and invitations to set it up. */
+/** Credentials and sessions of operators, and invitations to set them up. */
 export async function up(tx: Connection, dialect: Dialect): Promise<void> {
   const { text, bytes, number, tableEnd } = columnTypes(dialect)
   await tx.schema

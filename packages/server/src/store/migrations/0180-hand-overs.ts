@@ -1,7 +1,7 @@
 import type { Connection, Dialect } from '../sql/database.ts'
 import { columnTypes } from './column-types.ts'
 
-/** Secrets that wait, sealed, for whoever has their one-time link. */
+/** Encrypted secrets waiting to be collected through a one-time link. */
 export async function up(tx: Connection, dialect: Dialect): Promise<void> {
   const { text, bytes, number, tableEnd } = columnTypes(dialect)
   await tx.schema

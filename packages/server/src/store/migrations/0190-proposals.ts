@@ -1,7 +1,7 @@
 import type { Connection, Dialect } from '../sql/database.ts'
 import { columnTypes } from './column-types.ts'
 
-/** Changes that wait for another person, and which have to. */
+/** Changes that wait for another person's approval, and which operations need one. */
 export async function up(tx: Connection, dialect: Dialect): Promise<void> {
   const { text, number, tableEnd } = columnTypes(dialect)
   await tx.schema

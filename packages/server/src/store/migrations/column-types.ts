@@ -1,16 +1,16 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Dialect } from '../sql/database.ts'
 
-/** The column types that migrations use, by their meaning. */
+/** The column types that migrations use, by meaning. */
 export interface ColumnTypes {
   /** Compared and sorted byte by byte, so that both dialects give the same order. */
   readonly text: RawBuilder<unknown>
   readonly bytes: RawBuilder<unknown>
   /** 64 bits: times in ms, counts. */
   readonly number: RawBuilder<unknown>
-  /** What ends a CREATE TABLE: SQLite checks types only in STRICT tables. */
+  /** The end of a CREATE TABLE: SQLite checks types only in STRICT tables. */
   readonly tableEnd: RawBuilder<unknown>
-  /** The same for tables that live in their primary key's index. */
+  /** The same for tables stored in their primary key's index. */
   readonly keyedTableEnd: RawBuilder<unknown>
 }
 

@@ -28,14 +28,14 @@ export interface Migration {
 }
 
 /**
- * Whether a migration takes away, renames or narrows what the release before uses, by its name: `0120-contract-member-status`. A program
- * that does not know it does not start on its store. All others only add. See CONTRIBUTING.md, "Migrations".
+ * Whether a migration removes, renames or narrows something that the previous release uses, by its name: `0120-contract-member-status`. A program
+ * that does not know it refuses to start on the store. All others only add. See CONTRIBUTING.md, "Migrations".
  */
 export function isContraction(name: string): boolean {
   return !/^\d{4}-(?!contract-)/.test(name)
 }
 
-/** Every migration, in order. A released one is never changed: a change is a new file. */
+/** Every migration, in order. Never change a released one: add a file. */
 export const migrations: readonly Migration[] = [
   { name: '0001-foundation', up: foundation.up },
   { name: '0010-services', up: services.up },

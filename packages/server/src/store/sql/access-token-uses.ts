@@ -3,13 +3,13 @@ import { bytesArray, textArray } from '../postgres-array.ts'
 import type { AccessTokenUse } from '../store.ts'
 import type { Database } from './database.ts'
 
-/** See SellerSessionStore. A family that was never refreshed has no earlier refresh token for which it would matter. */
+/** See SellerSessionStore. A family that was never refreshed has no earlier refresh token to which this matters. */
 export async function noteAccessTokenUses(database: Database, uses: readonly AccessTokenUse[]): Promise<void> {
   if (uses.length === 0) return
   if (database.dialect === 'postgres') {
     const sids = textArray(uses.map(({ sid }) => sid))
     const hashes = bytesArray(uses.map(({ accessHash }) => accessHash))
-    // Rows are taken in one order on every node, so that no two statements wait for each other in a circle.
+    // Rows are locked in one order on every node, so that statements cannot deadlock.
     await database.run((db) =>
       sql`
         with uses as (select * from unnest(${sids}::text[], ${hashes}::bytea[]) as u(sid, access_hash)),

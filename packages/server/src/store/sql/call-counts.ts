@@ -92,7 +92,7 @@ export function callCountStore(database: Database): CallCountStore {
 
 const columnOf = { time: 'at', surface: 'surface', call: 'call', code: 'code', merchant: 'agent_id' } as const
 
-/** A sum of 64 bits is a numeric in PostgreSQL, which comes as text. */
+/** A 64-bit sum is a numeric in PostgreSQL, which pg returns as text. */
 function sumOf(column: string) {
   return sql<number>`cast(sum(${sql.ref(column)}) as bigint)`
 }
@@ -124,7 +124,7 @@ function toCount(row: Omit<Tables['call_counts'], 'span' | 'at'>): Omit<CallCoun
   return { surface: surface as Surface, call, code, agentId: row.agent_id === '' ? undefined : row.agent_id, count }
 }
 
-/** Sorted by key, so that two nodes lock rows in one order. */
+/** Sorted by key, so that nodes lock rows in one order. */
 async function addCounts(tx: Connection, counts: readonly CallCount[]): Promise<void> {
   const rows = new Map<string, Tables['call_counts']>()
   for (const { at, surface, call, code, agentId = '', count } of counts) {
@@ -147,7 +147,7 @@ async function addCounts(tx: Connection, counts: readonly CallCount[]): Promise<
   }
 }
 
-/** Addresses beyond `originsMax` of an hour are joined, whichever process wrote the others. */
+/** Merges addresses beyond `originsMax` of an hour, whichever process wrote the others. */
 async function addOrigins(tx: Connection, origins: readonly CallOrigin[]): Promise<void> {
   if (origins.length === 0) return
   const known = await knownAddresses(tx, origins)

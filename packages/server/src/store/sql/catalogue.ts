@@ -7,7 +7,7 @@ export function catalogueStore(database: Database): CatalogueStore {
   return {
     load: () =>
       database.run(async (db) => {
-        // An import committed between these reads mixes two catalogues, but its change row then calls for another load.
+        // An import committed between these reads mixes two catalogues, but its change row then triggers another load.
         const games = await db.selectFrom('catalogue_games').selectAll().orderBy('game_id').execute()
         const tables = await db.selectFrom('catalogue_tables').selectAll().orderBy('game_id').orderBy('inst_id').execute()
         const limits = await db

@@ -3,10 +3,10 @@ import type { ChangeStore, WrittenChange } from '../store.ts'
 import type { Connection, Database } from './database.ts'
 import { appendChanges, changeColumns, toChange } from './log.ts'
 
-/** Wider than what any process may have seen beyond what another one saw. */
+/** Larger than any process may be ahead of another. */
 const gap = 1_000_000
 
-/** @param onWritten who is told of this process's own changes */
+/** @param onWritten gets this process's own changes */
 export function changeStore(database: Database, onWritten: ChangeStore['onWritten']): ChangeStore {
   return {
     latestSeq: () => database.run(latestSeq),
@@ -32,7 +32,7 @@ export function changeStore(database: Database, onWritten: ChangeStore['onWritte
           await sql`select advance_changes_1(${seq + gap})`.execute(tx)
           await appendChanges(tx, [written])
         } else {
-          // An AUTOINCREMENT goes on from the highest number that a row has ever had.
+          // AUTOINCREMENT continues from the highest number any row ever had.
           await tx
             .insertInto('changes')
             .values({ ...written, seq: Math.max(seq + gap, await latestSeq(tx)) + 1 })

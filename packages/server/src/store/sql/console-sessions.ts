@@ -91,7 +91,7 @@ export async function insertSession(tx: Connection, session: ConsoleSessionRecor
     .execute()
 }
 
-/** Ends those that are open of all that are meant; says which. */
+/** Ends the open ones among the selected sessions; returns them. */
 export async function endSessions(
   tx: Connection,
   which: { readonly id?: string; readonly operatorId?: string; readonly keptId?: string },

@@ -5,15 +5,14 @@ import type { Tables } from './tables.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
 
-/** Where statements run: a pooled connection, or the one inside a transaction. */
+/** Runs statements: a pooled connection, or the one inside a transaction. */
 export type Connection = Kysely<Tables>
 
 /**
- * One database, and all in which the two dialects differ.
+ * One database, and everything in which the two dialects differ.
  *
- * `run` and `transaction` are the ways to run statements. Work may run more than once: contention (a deadlock, a busy file) is
- * retried, so it keeps its effects inside the database and waits for nothing else.
- * Trouble with the store itself surfaces as GatewayError `store_unavailable`.
+ * `run` and `transaction` run statements. Work may run more than once, because contention (a deadlock, a busy file) is retried; so it must have no
+ * effects outside the database and wait for nothing else. Store failures surface as GatewayError `store_unavailable`.
  */
 export interface Database {
   readonly dialect: Dialect
@@ -21,11 +20,11 @@ export interface Database {
   run<T>(work: (db: Connection) => Promise<T>): Promise<T>
   /** One transaction, READ COMMITTED or stronger. It is rolled back when `work` throws. */
   transaction<T>(work: (tx: Connection) => Promise<T>): Promise<T>
-  /** One transaction that no other of its kind runs beside, on any node, and that may take its time: for migrations. */
+  /** A transaction that no other one of its kind overlaps, on any node, and that may take long: for migrations. */
   exclusively<T>(work: (tx: Connection) => Promise<T>): Promise<T>
   /** The hot path, see MemberSessionStore. */
   login(batch: readonly LoginWrite[]): Promise<LoginOutcome[]>
-  /** The same statement inside a transaction of the caller's. */
+  /** The same statement inside the caller's transaction. */
   loginWithin(tx: Connection, batch: readonly LoginWrite[]): Promise<LoginOutcome[]>
   /** See Store. */
   durabilityProblems(): Promise<string[]>
@@ -36,7 +35,7 @@ export interface Database {
   close(): Promise<void>
 }
 
-/** Locks the rows read until the transaction ends. SQLite needs none: its transactions have the file to themselves. */
+/** Locks the selected rows until the transaction ends. SQLite needs no row locks: its transactions lock the file. */
 export function forUpdate<DB, TB extends keyof DB, O>(
   dialect: Dialect,
   query: SelectQueryBuilder<DB, TB, O>,
@@ -44,7 +43,7 @@ export function forUpdate<DB, TB extends keyof DB, O>(
   return dialect === 'postgres' ? query.forUpdate() : query
 }
 
-/** Keeps other writers of a whole table out until the transaction ends; readers go on. */
+/** Blocks other writers of a whole table until the transaction ends; readers continue. */
 export async function lockTable(dialect: Dialect, tx: Connection, table: keyof Tables): Promise<void> {
   if (dialect === 'postgres') await sql`lock table ${sql.table(table)} in share row exclusive mode`.execute(tx)
 }
@@ -54,12 +53,12 @@ export function larger(dialect: Dialect, left: unknown, right: unknown) {
   return dialect === 'postgres' ? sql<number>`greatest(${left}, ${right})` : sql<number>`max(${left}, ${right})`
 }
 
-/** Rows in chunks small enough for the databases' limit of parameters in one statement. */
+/** Splits rows into chunks within the databases' limit of parameters per statement. */
 export function* chunks<T>(rows: readonly T[], rowsMax = 1000): Generator<readonly T[]> {
   for (let start = 0; start < rows.length; start += rowsMax) yield rows.slice(start, start + rowsMax)
 }
 
-/** The database's time, at this moment and not at the transaction's beginning. */
+/** The database's current time, not that of the transaction's start. */
 export async function readClock(db: Connection, dialect: Dialect): Promise<number> {
   const query =
     dialect === 'postgres'

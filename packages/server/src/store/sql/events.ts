@@ -19,8 +19,8 @@ export function eventStore(database: Database): EventStore {
         if (actor !== undefined) query = query.where('actor', '=', actor)
         if (afterId !== undefined) query = query.where('id', '>', afterId)
         if (beforeId !== undefined) query = query.where('id', '<', beforeId)
-        if (since !== undefined) query = query.where('at', '>=', since).where('id', '>=', await firstId(db, since - disorderMs))
-        if (until !== undefined) query = query.where('at', '<', until).where('id', '<=', await lastId(db, until + disorderMs))
+        if (since !== undefined) query = query.where('at', '>=', since).where('id', '>=', await firstId(db, since - orderToleranceMs))
+        if (until !== undefined) query = query.where('at', '<', until).where('id', '<=', await lastId(db, until + orderToleranceMs))
         return query.execute()
       })
       return rows.map(toEvent)
@@ -28,10 +28,10 @@ export function eventStore(database: Database): EventStore {
   }
 }
 
-/** How far the order of events' numbers and that of their times may differ: nodes' clocks, and a transaction that takes long. */
-const disorderMs = 600_000
+/** How far the orders of event numbers and event times may differ, through nodes' clocks and long transactions. */
+const orderToleranceMs = 600_000
 
-/** The number at which a time begins, so that rows of other times are not looked at. */
+/** The first number that may belong to this time, so that older rows are skipped. */
 async function firstId(db: Connection, at: number): Promise<number> {
   const first = await db.selectFrom('events').select('id').where('at', '>=', at).orderBy('at').orderBy('id').limit(1).executeTakeFirst()
   return first?.id ?? Number.MAX_SAFE_INTEGER

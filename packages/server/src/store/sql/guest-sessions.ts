@@ -5,7 +5,7 @@ import { isLive } from './session-ends.ts'
 import { toOpaqueColumns } from './session-opaque.ts'
 import { runSigned } from './signed-requests.ts'
 
-/** See MemberSessionStore. No member is read: a guest has none. */
+/** See MemberSessionStore. Reads no member, since a guest has none. */
 export async function openGuest(database: Database, guest: GuestWrite): Promise<'accepted' | 'repeated' | 'refused'> {
   const outcome = await runSigned(database, guest.request, guest.now, async (tx) => {
     await insertGuest(tx, guest)

@@ -36,7 +36,7 @@ export function invitationStore(database: Database): InvitationStore {
           .where('revoked_at', 'is', null)
           .returning('id')
           .execute()
-        await tellEnded(tx, older, invitation.createdAt)
+        await recordEnds(tx, older, invitation.createdAt)
         await tx.insertInto('invitations').values(invitationRow(invitation)).execute()
         await appendEvents(tx, [event])
         return 'added'
@@ -53,7 +53,7 @@ export function invitationStore(database: Database): InvitationStore {
           .returning('id')
           .execute()
         if (revoked.length === 0) return false
-        await tellEnded(tx, revoked, now)
+        await recordEnds(tx, revoked, now)
         await appendEvents(tx, [event])
         return true
       }),
@@ -71,7 +71,7 @@ export function invitationStore(database: Database): InvitationStore {
           .executeTakeFirst()
         if (used === undefined) return 'over'
         const invitation = toInvitation(used)
-        await tellEnded(tx, [invitation], now)
+        await recordEnds(tx, [invitation], now)
         if (!invitation.isReset && !(await addAccount(tx, invitation, now))) return 'taken'
         if (!(await isEnabled(tx, invitation.operatorId))) return 'over'
         await endSessions(tx, { operatorId: invitation.operatorId }, now)
@@ -106,8 +106,8 @@ async function addAccount(
   return added !== undefined
 }
 
-/** So that a store that goes back does not open them again. */
-async function tellEnded(tx: Connection, ended: readonly { readonly id: string }[], at: number): Promise<void> {
+/** Records the ends, so that a store that goes back does not reopen them. */
+async function recordEnds(tx: Connection, ended: readonly { readonly id: string }[], at: number): Promise<void> {
   if (ended.length === 0) return
   await appendChanges(
     tx,

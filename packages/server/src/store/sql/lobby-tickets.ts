@@ -4,7 +4,7 @@ import { type Connection, chunks, type Database } from './database.ts'
 import { isLive } from './session-ends.ts'
 import { toSession } from './session-row.ts'
 
-/** See MemberSessionStore. Of many that ask at once, the first takes the hash away; the others then find no row. */
+/** See MemberSessionStore. The first of concurrent callers clears the hash; the others find no row. */
 export async function redeemTicket(
   database: Database,
   agentId: string,
@@ -25,13 +25,13 @@ export async function redeemTicket(
   return row === undefined ? null : toSession(row)
 }
 
-/** Gives each session its fresh ticket, in a transaction of the caller's. The one before it is void with that. */
+/** Gives each session its new ticket, in the caller's transaction. Voids the previous one. */
 export async function writeTickets(
   { dialect }: Database,
   tx: Connection,
   tickets: readonly (LobbyTicket & { readonly tokenHash: Uint8Array })[],
 ): Promise<void> {
-  // PostgreSQL takes the types of a list of values from nowhere else.
+  // Gives PostgreSQL the types of the value list, which it cannot infer.
   const bytes = dialect === 'postgres' ? sql`bytea` : sql`blob`
   for (const chunk of chunks(tickets)) {
     const rows = chunk.map(

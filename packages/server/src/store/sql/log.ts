@@ -1,7 +1,7 @@
 import type { Change, ChangeTopic, EventInput, WrittenChange } from '../store.ts'
 import { type Connection, chunks, type Database } from './database.ts'
 
-/** Writes events and changes beside a mutation, in its transaction. */
+/** Writes events and changes in the transaction of the mutation they record. */
 export async function appendEvents(tx: Connection, events: readonly EventInput[]): Promise<void> {
   for (const chunk of chunks(events)) {
     await tx.insertInto('events').values(chunk.map(eventRow)).execute()
@@ -26,8 +26,8 @@ export function toChange(row: Omit<Change, 'topic'> & { readonly topic: string }
 /** By the transaction that writes them. */
 const written = new WeakMap<Connection, readonly Change[]>()
 
-/** A database that tells the changes of each transaction once it is durable. */
-export function tellingChanges(database: Database, tell: (changes: readonly Change[]) => void): Database {
+/** A database that reports the changes of each transaction once they are durable. */
+export function reportingChanges(database: Database, tell: (changes: readonly Change[]) => void): Database {
   return {
     dialect: database.dialect,
     run: (work) => database.run(work),
@@ -56,7 +56,7 @@ function eventRow(event: EventInput) {
     at: event.at,
     kind: event.kind,
     surface: event.surface,
-    actor: storable(event.actor ?? usualActor(event)),
+    actor: storable(event.actor ?? defaultActor(event)),
     agent_id: storable(event.agentId),
     subject: storable(event.subject),
     address: storable(event.address),
@@ -67,15 +67,15 @@ function eventRow(event: EventInput) {
   }
 }
 
-/** Who acts where nobody is named: the surface's own caller (check 97). */
-function usualActor({ surface, agentId, subject }: EventInput): string | undefined {
+/** The actor when none is named: the surface's own caller (check 97). */
+function defaultActor({ surface, agentId, subject }: EventInput): string | undefined {
   if (surface === 'server') return 'server'
   if (surface === 'member-api' && agentId !== undefined) return `merchant:${agentId}`
   if (surface === 'seller-api' && subject !== undefined) return `seller:${subject}`
   return undefined
 }
 
-/** What was refused may be any text; PostgreSQL takes neither NUL nor lone surrogates, and an event must never fail on them. */
+/** Refused input may be any text; PostgreSQL accepts neither NUL nor lone surrogates, and an event must never fail because of them. */
 export function storable(text: string | undefined): string | null {
   return text === undefined ? null : text.toWellFormed().replaceAll('\0', '\u{FFFD}')
 }

@@ -7,11 +7,10 @@ import { endSessions } from './session-ends.ts'
 import type { Tables } from './tables.ts'
 
 /**
- * A batch of logins of which some are held to terms: one session a member, or a ticket for the lobby. One transaction around the same
- * statement as the hot path's.
+ * A batch of logins with terms: one session per member, or a lobby ticket. Wraps the hot path's statement in a transaction.
  *
- * Where the member may have one session, its row is locked first: two logins of one member, on whatever nodes, come one after the other,
- * and the second sees the first one's session. Whoever merely reads the member's row to log in waits as well.
+ * Where a member may have one session, its row is locked first: two logins of one member, on any nodes, run one after the other, and the second sees
+ * the first one's session. Logins that only read the member's row wait, too.
  */
 export function loginUnderTerms(database: Database, batch: readonly LoginWrite[]): Promise<LoginOutcome[]> {
   return database.transaction(async (tx) => {
@@ -50,8 +49,8 @@ async function lockMembers({ dialect }: Database, tx: Connection, logins: readon
 }
 
 /**
- * Under `refuse`: whose member has another live session. A session of the very token is no other one: a repeat or a renewal goes on, and
- * is judged like any login.
+ * Under `refuse`: logins whose member has another live session. A session under the same token does not count: a repeat or a renewal continues and is
+ * judged like any login.
  */
 async function findRefused(tx: Connection, logins: readonly LoginWrite[]): Promise<ReadonlySet<LoginWrite>> {
   const strict = logins.filter(({ terms }) => terms?.sessions === 'refuse')
@@ -72,7 +71,7 @@ async function findRefused(tx: Connection, logins: readonly LoginWrite[]): Promi
   )
 }
 
-/** Under `newest-wins`: ends every other session of the members that have just logged in. */
+/** Under `newest-wins`: ends all other sessions of the members that have just logged in. */
 async function endReplaced({ dialect }: Database, tx: Connection, logins: readonly LoginWrite[]): Promise<void> {
   const [first] = logins
   if (first === undefined) return

@@ -122,7 +122,7 @@ export function memberSessionStore(database: Database): MemberSessionStore {
         let page = db.selectFrom('member_sessions').selectAll().where('agent_id', '=', agentId).where(isLive(now))
         if (userId !== undefined) page = page.where('user_id', '=', userId)
         if (after !== undefined) {
-          // Its first half is what the index goes by: an OR alone would read everything before.
+          // The first half is for the index: with the OR alone, all earlier rows would be read.
           page = page.where((is) =>
             is.and([is('user_id', '>=', after.userId), is.or([is('user_id', '>', after.userId), is('token_hash', '>', after.tokenHash)])]),
           )

@@ -25,7 +25,7 @@ export function memberStore(database: Database): MemberStore {
         if (afterUserId !== undefined) page = page.where('user_id', '>', afterUserId)
         if (prefix !== undefined) page = page.where(beginsWith('user_id', prefix))
         if (status !== undefined) page = page.where('status', '=', status)
-        // The index of members who are locked is of use only where the query says that they are.
+        // The index of locked members is used only when the query excludes the unlocked status.
         if (status !== undefined && status !== unlockedStatus) page = page.where('status', '<>', sql.lit(unlockedStatus))
         return page.execute()
       })
@@ -64,7 +64,7 @@ export function memberStore(database: Database): MemberStore {
 
     setStatus: ({ agentId, userId, status, now }, request, event) =>
       runSigned(database, request, now, async (tx) => {
-        // First the member's row: it makes logins under way end before, and later ones see the new status (0071-login-batch.ts).
+        // The member's row first: concurrent logins finish before, and later ones see the new status (0071-login-batch.ts).
         const updated = await tx
           .updateTable('members')
           .set({ status, updated_at: now })
@@ -115,7 +115,7 @@ export function memberStore(database: Database): MemberStore {
 
     erase: ({ agentId, userId, now }, event) =>
       database.transaction(async (tx) => {
-        // First the member's row, as above: a login under way ends before, and later ones find no member.
+        // The member's row first, as above: concurrent logins finish before, and later ones find no member.
         const removed = await tx
           .deleteFrom('members')
           .where('agent_id', '=', agentId)
@@ -147,7 +147,7 @@ function memberOf(db: Connection, { agentId, userId }: Pick<MemberRecord, 'agent
   return db.selectFrom('members').where('agent_id', '=', agentId).where('user_id', '=', userId)
 }
 
-/** What follows from a member's new status, in a transaction that has the member's row. */
+/** Effects of a member's new status, in a transaction that has locked the member's row. */
 async function noteStatus(
   dialect: Dialect,
   tx: Connection,
@@ -157,7 +157,7 @@ async function noteStatus(
   await appendChanges(tx, [{ topic: 'member', subject: `${agentId}:${userId}`, at: now, detail: status }])
 }
 
-/** Condition: later by name and user ID; its first half is what an index goes by. */
+/** Condition: later by name and user ID; the first half is for the index. */
 function isAfter({ userName, userId }: Pick<MemberRecord, 'userName' | 'userId'>) {
   return (is: ExpressionBuilder<Tables, 'members'>) =>
     is.and([is('user_name', '>=', userName), is.or([is('user_name', '>', userName), is('user_id', '>', userId)])])

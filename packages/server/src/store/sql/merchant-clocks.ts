@@ -16,7 +16,7 @@ export function merchantClockStore(database: Database): MerchantClockStore {
     note: async (clocks) => {
       if (clocks.length === 0) return
       await database.transaction(async (tx) => {
-        // In one order on every node, so that two cannot wait for each other.
+        // In one order on every node, so that writers cannot deadlock.
         const sorted = [...clocks].sort((a, b) => (a.agentId < b.agentId ? -1 : 1))
         for (const chunk of chunks(sorted)) {
           await tx

@@ -103,7 +103,7 @@ export function merchantStore(database: Database): MerchantStore {
     noteKeyUses: async (uses) => {
       if (uses.length === 0) return
       await database.transaction(async (tx) => {
-        // In one order on every node, so that two never wait for each other in a circle.
+        // In one order on every node, so that writers cannot deadlock.
         for (const { agentId, keyId, at } of uses.toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1))) {
           await tx
             .updateTable('merchant_keys')
@@ -118,7 +118,7 @@ export function merchantStore(database: Database): MerchantStore {
   }
 }
 
-/** Whether anything of a merchant's would be left hanging, or was ever signed with its keys. */
+/** Whether rows depend on the merchant, or anything was ever signed with its keys. */
 async function isUsed(tx: Connection, agentId: string): Promise<boolean> {
   const rowOf = (table: 'members' | 'member_sessions') =>
     tx.selectFrom(table).select('agent_id').where('agent_id', '=', agentId).limit(1).executeTakeFirst()
@@ -138,17 +138,17 @@ async function loadMerchants(db: Connection, agentIds: readonly string[] | undef
   return withKeys(db, rows, agentIds === undefined)
 }
 
-/** @param isAll whether these are all merchants there are: then their keys are read without naming them */
+/** @param isAll whether these are all merchants: then all keys are read without a list of IDs */
 async function withKeys(db: Connection, merchantRows: readonly MerchantRow[], isAll = false): Promise<MerchantWithKeys[]> {
   if (merchantRows.length === 0) return []
   const keys = db.selectFrom('merchant_keys').selectAll().orderBy('agent_id').orderBy('created_at').orderBy('id')
   const ids = merchantRows.map((row) => row.agent_id)
-  // Read second: a merchant added in between has no keys here, but is not in the list either.
+  // Read second: a merchant added in between is not in the list either.
   const keyRows = Map.groupBy(await (isAll ? keys : keys.where('agent_id', 'in', ids)).execute(), (row) => row.agent_id)
   return merchantRows.map((row) => ({
     agentId: row.agent_id,
     status: row.status,
-    settings: { ...laterSettings, ...JSON.parse(row.settings), labels: JSON.parse(row.labels) },
+    settings: { ...settingDefaults, ...JSON.parse(row.settings), labels: JSON.parse(row.labels) },
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     keys: (keyRows.get(row.agent_id) ?? []).map((key) => ({
@@ -162,15 +162,15 @@ async function withKeys(db: Connection, merchantRows: readonly MerchantRow[], is
   }))
 }
 
-/** Settings that a row written by an earlier version lacks. */
-const laterSettings: Pick<MerchantSettings, 'lobbyUrls' | 'launch' | 'sessions' | 'frameAncestors'> = {
+/** Settings that rows of earlier versions lack. */
+const settingDefaults: Pick<MerchantSettings, 'lobbyUrls' | 'launch' | 'sessions' | 'frameAncestors'> = {
   lobbyUrls: { ios: null, android: null, h5: null, web: null },
   launch: 'token',
   sessions: 'many',
   frameAncestors: [],
 }
 
-/** Changes to one merchant's keys wait for each other here, so that counting them decides. */
+/** Serialises changes to one merchant's keys, so that counting them is reliable. */
 async function lockMerchant(dialect: Dialect, tx: Connection, agentId: string): Promise<boolean> {
   const query = tx.selectFrom('merchants').select('agent_id').where('agent_id', '=', agentId)
   return (await forUpdate(dialect, query).executeTakeFirst()) !== undefined
@@ -191,12 +191,12 @@ function merchantRow(merchant: MerchantRecord) {
   }
 }
 
-/** Labels have a column of their own: lists are searched by them. */
+/** Labels have their own column, because lists filter by them. */
 function settingColumns({ labels, ...settings }: MerchantSettings) {
   return { settings: JSON.stringify(settings), labels: JSON.stringify(labels) }
 }
 
-/** Whether a row lacks what is known of the merchant. */
+/** Whether a row lacks something known about the merchant. */
 function isBehind(held: MerchantWithKeys | undefined, known: MerchantWithKeys): boolean {
   if (held === undefined || held.updatedAt < known.updatedAt) return true
   const keys = new Map(held.keys.map((key) => [key.id, key]))
@@ -217,7 +217,7 @@ async function restoreMerchant(tx: Connection, merchant: MerchantRecord): Promis
   return written.length
 }
 
-/** Keys that are missing, and that a key was retired: what is retired stays so. */
+/** Restores missing keys and retirements: a retired key stays retired. */
 async function restoreKeys(tx: Connection, keys: readonly MerchantKeyRecord[]): Promise<number> {
   let count = 0
   for (const key of keys) {

@@ -144,7 +144,7 @@ async function readCredentials(db: Connection, operatorId: string): Promise<Oper
   }
 }
 
-/** Keeps what an account signs in with from now on, instead of all that it had. */
+/** Replaces all of an account's credentials. */
 export async function replaceCredentials(
   tx: Connection,
   operatorId: string,

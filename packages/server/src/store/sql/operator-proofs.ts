@@ -1,7 +1,7 @@
 import type { SignInProof } from '../store.ts'
 import type { Connection } from './database.ts'
 
-/** Uses up what somebody has shown, in the caller's transaction. False when it is used already, or not the operator's any more. */
+/** Uses up a proof, in the caller's transaction. False when it is used already or no longer belongs to the operator. */
 export async function spendProof(tx: Connection, operatorId: string, proof: SignInProof, now: number): Promise<boolean> {
   switch (proof.kind) {
     case 'totp': {
@@ -44,7 +44,7 @@ export async function spendProof(tx: Connection, operatorId: string, proof: Sign
         .set({ sign_count: proof.signCount, last_used_at: now })
         .where('id', '=', proof.passkeyId)
         .where('operator_id', '=', operatorId)
-        // Authenticators that count nothing always say zero.
+        // Authenticators without a counter always report zero.
         .where((is) => is.or([is('sign_count', '<', proof.signCount), is.and([is('sign_count', '=', 0), is.val(proof.signCount === 0)])]))
         .returning('id')
         .executeTakeFirst()
@@ -55,7 +55,7 @@ export async function spendProof(tx: Connection, operatorId: string, proof: Sign
   }
 }
 
-/** Whether the account may sign in now. One that is disabled at this very moment is refused when its session is first used. */
+/** Whether the account may sign in now. If it is being disabled at this moment, the session is refused at its first use. */
 export async function isEnabled(tx: Connection, operatorId: string): Promise<boolean> {
   const operator = await tx.selectFrom('operators').select('status').where('id', '=', operatorId).executeTakeFirst()
   return operator?.status === 'enabled'

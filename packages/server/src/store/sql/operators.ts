@@ -36,7 +36,7 @@ export function operatorStore(database: Database): OperatorStore {
 
     update: (operator, expectedUpdatedAt, event) =>
       database.transaction(async (tx) => {
-        // Two owners who demote each other at the same moment wait here for each other.
+        // Serialises concurrent changes, such as two owners who demote each other.
         await lockTable(dialect, tx, 'operators')
         const before = await tx.selectFrom('operators').selectAll().where('id', '=', operator.id).executeTakeFirst()
         if (before === undefined) return 'not-found'
@@ -53,7 +53,7 @@ export function operatorStore(database: Database): OperatorStore {
   }
 }
 
-/** One that is held to merchants can do nothing for the rest. */
+/** An owner restricted to merchants cannot manage the rest, so it does not count. */
 function isActiveOwner({ role, status, agentIds }: OperatorRecord): boolean {
   return role === 'owner' && status === 'enabled' && agentIds === null
 }

@@ -3,7 +3,7 @@ import { bytesArray, numberArray, textArray } from '../postgres-array.ts'
 import type { RefreshRotation } from '../store.ts'
 import { type Connection, type Database, larger } from './database.ts'
 
-/** See SellerSessionStore. The condition on the newest hash decides who rotates (check 18): of any number that race, one. */
+/** See SellerSessionStore. The condition on the newest hash lets exactly one of any number of racing requests rotate (check 18). */
 export function rotateNewest(database: Database, batch: readonly RefreshRotation[]): Promise<(number | null)[]> {
   if (batch.length === 0) return Promise.resolve([])
   if (database.dialect === 'postgres') return database.run((db) => rotateByFunction(db, batch))
@@ -16,7 +16,7 @@ export function rotateNewest(database: Database, batch: readonly RefreshRotation
 
 /** One statement for the whole batch, which commits by itself (migrations/0060-refresh-batch.ts). */
 async function rotateByFunction(db: Connection, batch: readonly RefreshRotation[]): Promise<(number | null)[]> {
-  // In one order, so that batches of two nodes never wait for each other in a circle.
+  // In one order, so that batches of different nodes cannot deadlock.
   const sorted = batch.map((rotation, index) => ({ ...rotation, index })).sort((left, right) => (left.sid < right.sid ? -1 : 1))
   const columns = sql.join([
     textArray(sorted.map(({ sid }) => sid)),

@@ -47,7 +47,7 @@ export function sellerSessionStore(database: Database): SellerSessionStore {
       const rows = await database.run((db) => {
         let page = db.selectFrom('seller_sessions').selectAll().where('seller_id', '=', sellerId)
         if (after !== undefined) {
-          // Its first half is what the index goes by.
+          // The first half is for the index.
           page = page.where((is) =>
             is.and([is('created_at', '<=', after.createdAt), is.or([is('created_at', '<', after.createdAt), is('sid', '>', after.sid)])]),
           )
@@ -72,7 +72,7 @@ export function sellerSessionStore(database: Database): SellerSessionStore {
   }
 }
 
-/** Ends all live sessions of a seller but the kept one, in a transaction of the caller's; says how many. */
+/** Ends all live sessions of a seller but the kept one, in the caller's transaction; returns how many. */
 export async function endSellerSessions(
   dialect: Dialect,
   tx: Connection,
@@ -86,7 +86,7 @@ export async function endSellerSessions(
   return count
 }
 
-/** Live is a family of which any token may still be good: an access token can outlast the last refresh. */
+/** A family is live while any of its tokens may be valid: an access token can outlast the last refresh. */
 async function endLive(tx: Connection, sids: readonly string[], reason: SellerSessionEndReason, now: number): Promise<string[]> {
   const rows = await tx
     .updateTable('seller_sessions')
@@ -107,8 +107,8 @@ async function endLive(tx: Connection, sids: readonly string[], reason: SellerSe
 type CreateOutcome = Awaited<ReturnType<SellerSessionStore['create']>>
 
 /**
- * The seller's row is taken first, so that disabling or a new password either comes before, and is seen, or waits and then ends the session
- * made here. On PostgreSQL all is one statement and one round trip; SQLite has no writes within writes.
+ * Locks the seller's row first, so that disabling or a new password either comes before, and is seen, or waits and then ends the session made here.
+ * One statement and one round trip on PostgreSQL; SQLite has no writes within writes.
  */
 async function createSession(
   database: Database,
@@ -184,7 +184,7 @@ function noteLogin(dialect: Dialect, db: Connection, session: SellerSession, sel
   return update.returning(sql<number>`case when exists ${fresh} then 1 else 0 end`.as('is_needless'))
 }
 
-/** A token that is not the newest: its successor again, or the end of the family. */
+/** Decides about a token that is not the newest: return its successor again, or end the family. */
 async function judgeOlder(dialect: Dialect, tx: Connection, token: OlderToken, reuseEvent: EventInput): Promise<OlderTokenOutcome> {
   const { sid, now } = token
   const row = await forUpdate(dialect, tx.selectFrom('seller_sessions').selectAll().where('sid', '=', sid)).executeTakeFirst()
@@ -195,7 +195,7 @@ async function judgeOlder(dialect: Dialect, tx: Connection, token: OlderToken, r
   return { kind: 'reused' }
 }
 
-/** The predecessor of the newest token alone: a successor that was used for a refresh is no longer the newest. */
+/** Only the direct predecessor of the newest token: a successor that was used for a refresh is no longer the newest. */
 function hasGrace(row: Selectable<SellerSessionsTable>, { presentedHash, successorAccessHash, now, ...token }: OlderToken): boolean {
   if (row.rotated_at === null || !isSame(row.previous_refresh_hash, presentedHash)) return false
   const isSeen = isSame(row.presented_access_hash, successorAccessHash)

@@ -30,7 +30,7 @@ export function sellerStore(database: Database): SellerStore {
 
     addMany: (sellers, events) =>
       database.transaction(async (tx) => {
-        // Events follow their sellers by index.
+        // Events are in the order of their sellers.
         const eventOf = new Map(sellers.map(({ id }, index) => [id, events[index]]))
         let count = 0
         for (const chunk of chunks(sellers, 100)) {
@@ -56,7 +56,7 @@ export function sellerStore(database: Database): SellerStore {
         let page = db.selectFrom('sellers').selectAll().orderBy('email').limit(limit)
         if (afterEmail !== undefined) page = page.where('email', '>', afterEmail)
         if (prefix !== undefined) page = page.where(beginsWith('email', prefix))
-        // In these words the index of those who are disabled is of use.
+        // A literal, which lets the index of disabled sellers serve the query.
         if (status !== undefined) page = page.where('status', '=', sql.lit(status))
         return page.execute()
       })
@@ -79,7 +79,7 @@ export function sellerStore(database: Database): SellerStore {
 
     remove: (id, now, event) =>
       database.transaction(async (tx) => {
-        // First the seller's row: a login under way ends before, and later ones find no seller.
+        // The seller's row first: concurrent logins finish before, and later ones find no seller.
         const seller = await forUpdate(dialect, tx.selectFrom('sellers').select('id').where('id', '=', id)).executeTakeFirst()
         if (seller === undefined) return 'not-found'
         const { from } = await tx
@@ -151,7 +151,7 @@ export function sellerStore(database: Database): SellerStore {
 
     usePasswordReset: ({ tokenHash, passwordHash, now }, event) =>
       database.transaction(async (tx) => {
-        // The one statement that decides who uses the token.
+        // This single statement decides who uses the token.
         const used = await tx
           .deleteFrom('password_resets')
           .where('token_hash', '=', tokenHash)
@@ -184,7 +184,7 @@ async function findForLogin(
   { email, addressKey, decoyFrom }: Parameters<SellerStore['findForLogin']>[0],
 ): Promise<LoginCandidate> {
   const { is_known, decoy_hash, ...row } = await db
-    // One row, whether there is such a seller or not.
+    // Returns one row, whether the seller exists or not.
     .selectFrom(sql`(select 1)`.as('attempt'))
     .leftJoin('sellers', (join) => join.on('sellers.email', '=', email))
     .selectAll('sellers')
@@ -209,7 +209,7 @@ async function findForLogin(
   }
 }
 
-/** In a transaction of the caller's. `updated_at` always moves, so that a login that read the row before fails. */
+/** In the caller's transaction. `updated_at` always moves, so that a login that read the row before fails. */
 async function setPassword(
   { dialect }: Database,
   tx: Connection,
@@ -241,7 +241,7 @@ async function restoreSeller({ dialect }: Database, tx: Connection, seller: Sell
   return true
 }
 
-/** Condition: a session that may be refreshed. */
+/** Condition: the session can still be refreshed. */
 function isOpen(now: number) {
   return (is: ExpressionBuilder<Tables, 'seller_sessions'>) =>
     is.and([is('ended_at', 'is', null), is('idle_expires_at', '>', now), is('absolute_expires_at', '>', now)])

@@ -81,7 +81,7 @@ export function serviceStore(database: Database): ServiceStore {
         const updated = await tx
           .updateTable('services')
           .set((is) => ({
-            // The values on the right are those before this update.
+            // The right-hand sides are the values before this update.
             previous_secret_hash: is.ref('secret_hash'),
             previous_good_until: previousGoodUntil,
             secret_hash: secretHash,

@@ -1,4 +1,4 @@
-/** How live sessions end before their time. Each end writes a change row: that is how lobbies and services hear of it. */
+/** Ends live sessions before their expiry. Each end writes a change row, which notifies lobbies and services. */
 import type { ExpressionBuilder, SelectQueryBuilder } from 'kysely'
 import type { EndedSession, MemberSession, SessionEndReason } from '../store.ts'
 import { type Connection, chunks, type Dialect, forUpdate } from './database.ts'
@@ -11,17 +11,17 @@ export interface SessionEnd {
   readonly now: number
 }
 
-/** Which sessions: a query for them that selects nothing yet. */
+/** A query that selects sessions, without columns yet. */
 export type SessionSelection = SelectQueryBuilder<Tables, 'member_sessions', object>
 
-/** Ends those of the selection that live, in a transaction of the caller's, and gives them as they are then. */
+/** Ends the live ones of the selection, in the caller's transaction, and returns them in their final state. */
 export async function endSessions(
   dialect: Dialect,
   tx: Connection,
   selection: SessionSelection,
   { reason, now }: SessionEnd,
 ): Promise<MemberSession[]> {
-  // Locked in the order in which logins write them, so that the two never wait for each other in a circle.
+  // Locked in the order in which logins write them, so that they cannot deadlock.
   const live = await forUpdate(dialect, selection.select('token_hash').where(isLive(now)).orderBy('token_hash')).execute()
   const ended: MemberSession[] = []
   for (const chunk of chunks(live)) {
@@ -41,7 +41,7 @@ export async function endSessions(
   return ended
 }
 
-/** The sessions of one member or guest, whatever their state. */
+/** All sessions of one member or guest, in any state. */
 export function sessionsOf(db: Connection, { agentId, userId }: { agentId: string; userId: string }): SessionSelection {
   return db.selectFrom('member_sessions').where('agent_id', '=', agentId).where('user_id', '=', userId)
 }
@@ -51,10 +51,10 @@ export function isLive(now: number) {
   return (is: ExpressionBuilder<Tables, 'member_sessions'>) => is.and([is('ended_at', 'is', null), is('expires_at', '>', now)])
 }
 
-/** How far the clocks of the node that opened a session and of the one that ended it may differ. */
+/** Maximum clock difference between the node that opened a session and the one that ended it. */
 const skewMsMax = 60_000
 
-/** Ends again what a store that went back has forgotten; says how many. A session that began after its end is another one. */
+/** Ends again what a store that went back has forgotten; returns how many. A session that began after the end is a different one. */
 export async function endAgain(dialect: Dialect, tx: Connection, ends: readonly EndedSession[]): Promise<number> {
   const wanted = new Map(ends.map((end) => [Buffer.from(end.tokenHash).toString('hex'), end]))
   const open = tx

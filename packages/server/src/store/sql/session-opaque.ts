@@ -1,10 +1,10 @@
 import type { KeptFields } from '@lobbykey/contract'
 
-/** How a row of `member_sessions` holds the kept fields. */
+/** The kept fields in a row of `member_sessions`. */
 export interface OpaqueColumns {
   /** JSON text by the contract's names. */
   readonly opaque: string | null
-  // Written for nodes of the release before, which read them; read where such a node wrote the session (migrations/0071-session-opaque.ts).
+  // Written for nodes of the previous release, which read them; read where such a node wrote the session (migrations/0071-session-opaque.ts).
   readonly callback: string | null
   readonly limits: string | null
   readonly custom_language: string | null

@@ -2,8 +2,8 @@ import type { SignedOutcome, SignedRequest } from '../store.ts'
 import type { Connection, Database } from './database.ts'
 
 /**
- * Runs `work` in one transaction with the replay row of the request it answers. The row goes in first: a repeat on another node waits there
- * until it is decided. Whatever `work` says but `done` undoes everything, the row too: only successes are remembered.
+ * Runs `work` in one transaction with the replay row of its request. The row is inserted first, so that a repeat on another node waits there for the
+ * decision. Any outcome of `work` except `done` rolls everything back, the row included: only successes are remembered.
  */
 export async function runSigned<T extends string>(
   database: Database,
@@ -25,7 +25,7 @@ export async function runSigned<T extends string>(
   }
 }
 
-/** Carries an outcome out of a transaction that is rolled back. */
+/** Carries an outcome out of a rolled-back transaction. */
 class Rollback extends Error {
   readonly outcome: string
 

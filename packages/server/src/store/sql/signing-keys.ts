@@ -3,7 +3,7 @@ import { type Connection, type Database, lockTable } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
 
 export function signingKeyStore(database: Database): SigningKeyStore {
-  /** Whoever adds or retires keys does it alone, so that what it read still holds. */
+  /** Changes to keys are exclusive, so that what they read stays true. */
   const exclusively = <T>(work: (tx: Connection) => Promise<T>): Promise<T> =>
     database.transaction(async (tx) => {
       await lockTable(database.dialect, tx, 'signing_keys')

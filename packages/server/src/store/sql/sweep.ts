@@ -2,22 +2,22 @@ import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import type { Connection, Database } from './database.ts'
 import type { Tables } from './tables.ts'
 
-/** The newest changes stay however old they are: a process sees by the last one it read that the store has not gone back. */
+/** The newest changes are kept regardless of age: from its last change a process sees that the store has not gone back. */
 const changesKept = 1_000
 /** How long changes are kept for readers that fell behind. */
 const changesKeptMs = 3_600_000
-/** How long calls stay counted. */
+/** How long call counts are kept. */
 const countsKeptMs = 8 * 86_400_000
-/** How long invitations and console sessions are kept after they are over. */
+/** How long finished invitations and console sessions are kept. */
 const accountsKeptMs = 90 * 86_400_000
-/** How long it is known that a batch of counts was added: longer than anybody tries again. */
+/** How long the ID of an added batch of counts is kept; longer than any retry. */
 const batchesKeptMs = 86_400_000
-/** How long a process that is gone is told of. */
+/** How long a process that is gone is listed. */
 const processesKeptMs = 86_400_000
 
 /**
- * Deletes what has expired, up to `batchMax` rows of each kind, each kind in a transaction of its own; says how many went.
- * Rows that another node is sweeping or a login is taking over are skipped.
+ * Deletes expired rows, up to `batchMax` of each kind, each kind in its own transaction; returns how many. Skips rows that another node is sweeping
+ * or a login is taking over.
  */
 export async function sweep(database: Database, now: number, batchMax: number): Promise<number> {
   let count = 0
@@ -28,7 +28,7 @@ export async function sweep(database: Database, now: number, batchMax: number): 
   return count
 }
 
-/** Rows that are over once `column` is `until` or earlier; where there is more to it, `and` says what. */
+/** Rows that have expired once `column` is `until` or earlier; `and` adds conditions. */
 interface Ending {
   readonly table: keyof Tables
   readonly key: readonly string[]
@@ -51,11 +51,11 @@ function endings(now: number): readonly Ending[] {
     { table: 'spent_challenges', key: ['challenge_hash'], ...expired },
     { table: 'hand_overs', key: ['id'], ...expired },
     { table: 'proposals', key: ['id'], column: 'expires_at', until: now - accountsKeptMs },
-    // Kept a while to be seen; sessions also tell from where an operator has signed in before.
+    // Kept for a while to be listed; sessions also record the addresses an operator has signed in from.
     { table: 'invitations', key: ['id'], column: 'expires_at', until: now - accountsKeptMs },
     { table: 'console_sessions', key: ['id'], column: 'expires_at', until: now - accountsKeptMs },
     { table: 'refusals', key: ['at', 'id'], ...expired },
-    // By span, as the index is.
+    // By span, as in the index.
     { table: 'call_counts', key: countKey, ...counted, and: sql`span = 'minute'` },
     { table: 'call_counts', key: countKey, ...counted, and: sql`span = 'hour'` },
     { table: 'call_origins', key: ['at', 'agent_id', 'is_stranger', 'address', 'key_id'], ...counted },
@@ -77,7 +77,7 @@ function expire({ table, key, column, until, and = sql`true` }: Ending) {
   }
 }
 
-/** A ticket that nobody used leaves the session it would have opened. */
+/** Removes unused tickets whose session is over. */
 async function sweepTickets(tx: Connection, database: Database, now: number, batchMax: number) {
   const { numUpdatedRows } = await tx
     .with('expired', (db) => {
@@ -98,7 +98,7 @@ async function sweepTickets(tx: Connection, database: Database, now: number, bat
 function sweepSignedRequests(tx: Connection, database: Database, now: number, batchMax: number) {
   return tx
     .with('oldest', (db) => {
-      // By timestamp, the order of the only index. A request lives one window past its timestamp, so the oldest expire first.
+      // By timestamp, the order of the only index. A request expires one window after its timestamp, so the oldest expire first.
       const oldest = db.selectFrom('signed_requests').select(['timestamp', 'agent_id', 'signature'])
       return skipLocked(database, oldest.orderBy('timestamp').orderBy('agent_id').orderBy('signature').limit(batchMax))
     })

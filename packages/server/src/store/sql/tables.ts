@@ -4,7 +4,7 @@ import type { Generated } from 'kysely'
 import type { Enablement, SellerSessionEndReason, SessionEndReason } from '../store.ts'
 import type { OpaqueColumns } from './session-opaque.ts'
 
-/** The tables as both dialects hold them. Times are milliseconds; `names`, `settings` and `details` are JSON text. */
+/** The tables, the same in both dialects. Times are milliseconds; `names`, `settings` and `details` are JSON text. */
 export interface Tables {
   schema_migrations: { name: string }
   meta: { name: string; value: Uint8Array }
@@ -95,7 +95,7 @@ export interface MemberSessionsTable extends OpaqueColumns {
   ended_at: number | null
   end_reason: SessionEndReason | null
   kind: Generated<'member' | 'guest'>
-  /** SHA-256 of the one ticket that may open it; null once used. */
+  /** SHA-256 of the ticket that may open it; null once used. */
   ticket_hash: Uint8Array | null
   ticket_expires_at: number | null
   entered_at: number | null
@@ -129,9 +129,9 @@ export interface SellerSessionsTable {
   refresh_hash: Uint8Array
   previous_refresh_hash: Uint8Array | null
   issued_at: number
-  /** When the newest refresh token took its predecessor's place, to the millisecond; the grace counts from here. */
+  /** When the newest refresh token replaced its predecessor, ms; the grace starts here. */
   rotated_at: number | null
-  /** SHA-256 of the jti of the access token that was presented last, once there was a refresh. */
+  /** SHA-256 of the jti of the last access token presented after a refresh. */
   presented_access_hash: Uint8Array | null
   kid: string
   created_at: number
@@ -208,7 +208,7 @@ interface CallCountsTable {
   count: number
 }
 
-/** `address` is empty for all that are joined, `key_id` for none. */
+/** `address` is empty for all merged ones, `key_id` for none. */
 interface CallOriginsTable {
   at: number
   agent_id: string
@@ -225,7 +225,7 @@ export interface TracesTable {
   request_id: string
   agent_id: string | null
   is_failed: number
-  /** JSON text of what is not searched by. */
+  /** JSON text of everything that is not searched. */
   trace: string
 }
 
@@ -234,7 +234,7 @@ export interface OperatorsTable {
   email: string
   name: string
   role: Role
-  /** JSON list; null: held to no merchants. */
+  /** JSON list; null: not restricted to merchants. */
   agent_ids: string | null
   status: Enablement
   created_at: number
@@ -268,7 +268,7 @@ interface OperatorCredentialsTable {
 }
 
 export interface PasskeysTable {
-  /** As WebAuthn names the credential, base64url. */
+  /** The credential ID of WebAuthn, base64url. */
   id: string
   operator_id: string
   name: string

@@ -37,7 +37,7 @@ function toThrottle(row: Selectable<Tables['throttles']>): Throttle {
   return { key: row.key, failures: row.failures, lastFailedAt: row.last_failed_at, tat: row.tat }
 }
 
-/** A count by itself is one statement; a deed has its event in the same transaction. */
+/** A count alone is one statement; with an event it needs a transaction. */
 async function withEvent(database: Database, event: EventInput | undefined, work: (db: Connection) => Promise<unknown>): Promise<void> {
   if (event === undefined) {
     await database.run(work)
@@ -49,14 +49,14 @@ async function withEvent(database: Database, event: EventInput | undefined, work
   })
 }
 
-/** One statement counts: nothing is read before and written after. A row past its expiry counts anew. */
+/** A single statement counts, without a read before the write. An expired row starts again. */
 function countFailure(
   dialect: Dialect,
   db: Connection,
   keys: readonly string[],
   { now, tatStepMs, expiresAt, count = 1 }: ThrottleFailure,
 ): Promise<unknown> {
-  // Sorted, so that two that fail at once lock the rows in one order.
+  // Sorted, so that concurrent failures lock the rows in one order.
   const rows = [...new Set(keys)].sort().map((key) => ({
     key,
     failures: count,

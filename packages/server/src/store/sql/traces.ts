@@ -3,7 +3,7 @@ import type { StoredTrace, TraceInput, TracePlace, TraceStore } from '../store.t
 import { type Connection, chunks, type Database } from './database.ts'
 import type { TracesTable } from './tables.ts'
 
-/** Two tables, each numbered by itself, so that neither class of callers pushes out what was kept of the other. */
+/** Two tables, each with its own numbers, so that neither class of callers pushes out the other's traces. */
 type TraceTable = 'traces' | 'stranger_traces'
 const tables = ['traces', 'stranger_traces'] as const satisfies TraceTable[]
 
@@ -63,7 +63,7 @@ async function trim(tx: Connection, table: TraceTable, since: number, rowsMax: n
     .with('oldest', (db) => db.selectFrom(table).select('id').orderBy('id').limit(batchMax))
     .deleteFrom(table)
     .where('id', 'in', (is) => is.selectFrom('oldest').select('id'))
-    // Numbers are given in order, so that those beyond the newest `rowsMax` are known without counting.
+    // Numbers are consecutive, so that rows beyond the newest `rowsMax` are found without counting.
     .where(({ eb, or, selectFrom }) =>
       or([
         eb('at', '<', since),
@@ -82,13 +82,15 @@ function tableOf(isStranger: boolean): TraceTable {
   return isStranger ? 'stranger_traces' : 'traces'
 }
 
-/** Below which number, within one millisecond, a table's rows come after this place: all of its own, or none, where it is in the other table. */
+/**
+ * Rows of the table below this number come after the place within the same millisecond; the whole table or none when the place is in the other one.
+ */
 function idBefore(table: TraceTable, { isStranger, id }: TracePlace): number {
   if (tableOf(isStranger) === table) return id
   return isStranger ? 0 : Number.MAX_SAFE_INTEGER
 }
 
-/** By time; within one millisecond strangers come last, and greater numbers first. */
+/** By time; within one millisecond strangers come last, and higher numbers first. */
 function newestFirst(left: StoredTrace, right: StoredTrace): number {
   return right.at - left.at || Number(left.isStranger) - Number(right.isStranger) || right.id - left.id
 }

@@ -3,7 +3,7 @@ import type { Database } from './database.ts'
 
 const name = 'write-probe'
 
-/** Writes one row, always the same, with something else in it each time: SQLite writes nothing where nothing changes. */
+/** Writes always the same row, with a new value each time, since SQLite skips writes that change nothing. */
 export async function writeProbe(database: Database): Promise<void> {
   const value = randomSecret(8)
   await database.run((db) =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { judgeLogin, type LoginFacts } from '../../src/store/judge-login.ts'
+import { decideLogin, type LoginFacts } from '../../src/store/login-outcome.ts'
 
 const clear: LoginFacts = { memberStatus: 'Active', request: 'unused', session: 'free', sessionIsLater: false }
 
@@ -22,5 +22,5 @@ const cases: [string, Partial<LoginFacts>, string][] = [
 ]
 
 for (const [title, facts, outcome] of cases) {
-  test(`${title}: ${outcome}`, () => assert.equal(judgeLogin({ ...clear, ...facts }), outcome))
+  test(`${title}: ${outcome}`, () => assert.equal(decideLogin({ ...clear, ...facts }), outcome))
 }
