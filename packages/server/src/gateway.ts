@@ -340,7 +340,7 @@ export async function openGateway({
               clock,
               shared: sharedClock,
               sealer: openedSealer,
-              explain: (input) => operatorsExplainer.explain(input),
+              explain: (input, agentId) => operatorsExplainer.explain(input, agentId),
               publishedKeys: [sampleMerchant.key],
               publicUrl: async () => settings.publicUrl,
               settings: operationSettings,

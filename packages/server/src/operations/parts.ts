@@ -15,7 +15,7 @@ export interface OperationParts {
   /** Rejects where there is no master key, or it is not the store's. */
   readonly sealer: () => Promise<Sealer>
   /** In a thread of its own where a server serves beside it. */
-  readonly explain: (input: ExplainInput) => Promise<Explanation>
+  readonly explain: (input: ExplainInput, agentId: string) => Promise<Explanation>
   /** Keys that stand in documents, which people sign with by mistake. */
   readonly publishedKeys: readonly string[]
   /** Where sellers reach the server. Rejects where nothing says so. */

@@ -42,7 +42,7 @@ export async function explainForCaller(parts: CallerExplanations, question: Expl
     loadKeys(parts, merchant, address),
     findPrior(store, merchant.agentId, question.body, clock.now()),
   ])
-  return explainer.explain({ ...question, keys, profile: merchant.profile, prior })
+  return explainer.explain({ ...question, keys, profile: merchant.profile, prior }, merchant.agentId)
 }
 
 /** Of other merchants only those that would answer this caller: else a guess at another's key could be tried from anywhere. */

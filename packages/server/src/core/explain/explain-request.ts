@@ -12,7 +12,7 @@ export interface ExplainSources {
   readonly clock: Clock
   /** Keys that stand in documents, which people sign with by mistake. */
   readonly publishedKeys: readonly string[]
-  readonly explain: (input: ExplainInput) => Promise<Explanation>
+  readonly explain: (input: ExplainInput, agentId: string) => Promise<Explanation>
   /** The merchants of which the asker may know: no other's key is tried. Null: all. */
   readonly knownTo: readonly string[] | null
 }
@@ -38,7 +38,7 @@ export async function explainRequest(
   const { algorithm, callback } = known.merchant.settings
   const prior = await findPrior(store, agentId, question.body, clock.now())
   const keys = { ...known.keys, published: publishedKeys }
-  return explain({ ...question, keys, profile: { algorithm, callback }, prior })
+  return explain({ ...question, keys, profile: { algorithm, callback }, prior }, agentId)
 }
 
 /**

@@ -15,8 +15,9 @@ export interface WorkerAnswer {
 export const searchCpuMsMax = (activeKeys: number) => 250 * Math.min(2, Math.max(1, activeKeys))
 /** What one question may cost, ms of processor. The thread that takes more is ended. */
 export const questionCpuMsMax = searchCpuMsMax(2) + 50
-/** Questions that may wait while one is answered. */
-export const questionsWaitingMax = 4
+/** Questions that may wait while one is answered, and how many of them about one merchant. */
+export const questionsWaitingMax = 12
+export const questionsWaitingPerMerchantMax = 3
 /** How often the thread's use of the processor is looked at, ms. */
 const lookMs = 25
 /** A thread that nobody asks is ended, ms. */
@@ -35,14 +36,16 @@ interface Asked extends Waiting {
 
 /**
  * Explains in a thread of its own, so that no question holds up the event loop that serves logins: one at a time, a few may wait, each has
- * its bound of processor time (check 85). The thread begins with the first question and ends when none has come for a minute.
+ * its bound of processor time (check 85). Merchants take turns, so that many questions about one delay no other's by more than one. The
+ * thread begins with the first question and ends when none has come for a minute.
  */
 export class Explainer {
   readonly #script: URL
   #worker: Worker | null = null
   #isReady = false
   #asked: Asked | null = null
-  readonly #waiting: Waiting[] = []
+  /** By merchant, whose turn is next first. */
+  readonly #waiting = new Map<string, Waiting[]>()
   #idle: NodeJS.Timeout | undefined
 
   constructor(script = new URL('./explain-worker.ts', import.meta.url)) {
@@ -50,31 +53,56 @@ export class Explainer {
   }
 
   /** @throws GatewayError rate_limited when as many wait as may; internal when the thread failed or took too long */
-  explain({ call, hasTime: _hasTime, ...input }: ExplainInput): Promise<Explanation> {
-    if (this.#waiting.length >= questionsWaitingMax) return Promise.reject(new GatewayError('rate_limited', { retryAfterMs: 1_000 }))
+  explain({ call, hasTime: _hasTime, ...input }: ExplainInput, agentId: string): Promise<Explanation> {
+    const own = this.#waiting.get(agentId) ?? []
+    if (own.length >= questionsWaitingPerMerchantMax || !this.#hasRoomBeside(own.length)) return Promise.reject(tooMany())
     const { promise, resolve, reject } = Promise.withResolvers<Explanation>()
-    this.#waiting.push({ question: { ...input, call: call.name }, resolve, reject })
+    own.push({ question: { ...input, call: call.name }, resolve, reject })
+    this.#waiting.set(agentId, own)
     this.#next()
     return promise
   }
 
+  /** When all places are taken, whoever has most of them gives up the last one to a merchant that would still have fewer. */
+  #hasRoomBeside(count: number): boolean {
+    const queues = [...this.#waiting.values()]
+    if (queues.reduce((sum, { length }) => sum + length, 0) < questionsWaitingMax) return true
+    const longest = queues.reduce((most, queue) => (queue.length > most.length ? queue : most))
+    if (longest.length <= count + 1) return false
+    longest.pop()?.reject(tooMany())
+    return true
+  }
+
   async close(): Promise<void> {
     clearTimeout(this.#idle)
-    for (const { reject } of this.#waiting.splice(0)) reject(new Error('the explainer is closed'))
+    this.#rejectAll('the explainer is closed')
     await this.#worker?.terminate()
   }
 
   #next(): void {
-    if (this.#asked !== null || this.#waiting.length === 0) return
+    if (this.#asked !== null || this.#waiting.size === 0) return
     clearTimeout(this.#idle)
     const worker = this.#worker ?? this.#start()
     if (!this.#isReady) return
-    const next = this.#waiting.shift()
-    if (next === undefined) return
+    const next = this.#takeTurn()
     this.#asked = next
     worker.ref()
     worker.postMessage(next.question)
     void this.#watch(worker, this.#asked)
+  }
+
+  /** The first question of the merchant whose turn it is, which then comes last. */
+  #takeTurn(): Waiting {
+    const [[agentId, [next, ...others]]] = this.#waiting as unknown as [[string, [Waiting, ...Waiting[]]]]
+    this.#waiting.delete(agentId)
+    if (others.length > 0) this.#waiting.set(agentId, others)
+    return next
+  }
+
+  #rejectAll(message: string): void {
+    const waiting = [...this.#waiting.values()].flat()
+    this.#waiting.clear()
+    for (const { reject } of waiting) reject(new Error(message))
   }
 
   #start(): Worker {
@@ -97,7 +125,7 @@ export class Explainer {
       if (this.#worker !== worker) return
       this.#end()
       // It came to nothing before it could be asked: whoever waits is told, or it would be tried for ever.
-      if (!this.#isReady) for (const { reject } of this.#waiting.splice(0)) reject(new Error('the thread of the explainer does not start'))
+      if (!this.#isReady) this.#rejectAll('the thread of the explainer does not start')
       this.#isReady = false
       this.#next()
     })
@@ -126,11 +154,15 @@ export class Explainer {
     clearTimeout(asked.timer)
     this.#worker?.unref()
     how(asked)
-    if (this.#waiting.length === 0) this.#idle = setTimeout(() => void this.#worker?.terminate(), idleMsMax).unref()
+    if (this.#waiting.size === 0) this.#idle = setTimeout(() => void this.#worker?.terminate(), idleMsMax).unref()
   }
 
   #end(): void {
     this.#worker = null
     this.#settle((asked) => asked.reject(new Error('the explainer took too long for a question and was ended')))
   }
+}
+
+function tooMany(): GatewayError {
+  return new GatewayError('rate_limited', { retryAfterMs: 1_000 })
 }

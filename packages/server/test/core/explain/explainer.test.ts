@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
 import { isGatewayError, memberLogout } from '@lobbykey/contract'
 import type { ExplainInput } from '../../../src/core/explain/explain-signature.ts'
-import { Explainer, questionsWaitingMax } from '../../../src/core/explain/explainer.ts'
+import { Explainer, questionsWaitingMax, questionsWaitingPerMerchantMax } from '../../../src/core/explain/explainer.ts'
 import { QuestionLimit } from '../../../src/core/explain/question-limit.ts'
 
 const key = 'l4gnD61pz4arJyv8'
@@ -20,6 +20,11 @@ function start(t: TestContext, script?: string): Explainer {
   return explainer
 }
 
+/** Answers with the body; never to the sign x. */
+const echo = `import { parentPort } from 'node:worker_threads'
+  parentPort.on('message', ({ body }) => { if (body.includes('"x"')) for (;;) {} else parentPort.postMessage({ explanation: body }) })
+  parentPort.postMessage(null)`
+
 const failure = (asked: Promise<unknown>) =>
   asked.then(
     () => null,
@@ -29,28 +34,46 @@ const failure = (asked: Promise<unknown>) =>
 test('[check 85] one question is answered at a time, a few wait, and the rest are refused at once', async (t) => {
   const explainer = start(t)
   const sign = hash('md5', `${text}&${key}`, 'hex')
-  const asked = Array.from({ length: questionsWaitingMax + 3 }, () => explainer.explain(question(sign)))
-  const refused = await Promise.all(asked.slice(questionsWaitingMax).map(failure))
+  const asked = Array.from({ length: questionsWaitingPerMerchantMax + 3 }, () => explainer.explain(question(sign), 'agent001'))
+  const refused = await Promise.all(asked.slice(questionsWaitingPerMerchantMax).map(failure))
   assert.deepEqual(refused, Array(3).fill('rate_limited'))
-  const answers = await Promise.all(asked.slice(0, questionsWaitingMax))
+  const answers = await Promise.all(asked.slice(0, questionsWaitingPerMerchantMax))
   assert.deepEqual(new Set(answers.map(({ kind }) => kind)), new Set(['key-at-end']))
-  assert.equal((await explainer.explain(question(hash('md5', `${key}&${text}`, 'hex')))).kind, 'signature-right')
+  assert.equal((await explainer.explain(question(hash('md5', `${key}&${text}`, 'hex')), 'agent001')).kind, 'signature-right')
+})
+
+test('[check 85] merchants take turns: many questions about one delay no other, and leave it a place', async (t) => {
+  const explainer = start(t, echo)
+  const answered: string[] = []
+  const ask = (agentId: string, at: number) =>
+    explainer.explain(question(`${agentId} ${at}`), agentId).then(
+      () => answered.push(`${agentId} ${at}`),
+      () => answered.push(`${agentId} ${at} refused`),
+    )
+  await Promise.all([...[1, 2, 3].map((at) => ask('many', at)), ask('one', 1), ...[1, 2].map((at) => ask('two', at))])
+  assert.deepEqual(answered, ['many 1', 'one 1', 'two 1', 'many 2', 'two 2', 'many 3'])
+  answered.length = 0
+  const merchants = Array.from({ length: questionsWaitingMax / 3 }, (_, at) => `m${at}`)
+  const first = ask('first', 1)
+  await Promise.all([first, ...merchants.flatMap((agentId) => [1, 2, 3].map((at) => ask(agentId, at))), ask('late', 1)])
+  assert.deepEqual(
+    answered.filter((answer) => answer.endsWith('refused')),
+    ['m0 3 refused'],
+  )
+  assert.equal(answered.includes('late 1'), true)
 })
 
 test('[check 85] a question that takes more than its processor time is ended, hard; the next has a new thread', async (t) => {
-  const script = `import { parentPort } from 'node:worker_threads'
-    parentPort.on('message', ({ body }) => { if (body.includes('"x"')) for (;;) {} else parentPort.postMessage({ explanation: body }) })
-    parentPort.postMessage(null)`
-  const explainer = start(t, script)
-  const [endless, next] = [explainer.explain(question('x')), explainer.explain(question('y'))]
+  const explainer = start(t, echo)
+  const [endless, next] = [explainer.explain(question('x'), 'agent001'), explainer.explain(question('y'), 'agent001')]
   assert.match((await failure(endless)) ?? '', /took too long/)
   assert.match(String(await next), /"y"/)
 })
 
 test('a thread that does not start fails whoever waits for it, and closing fails whoever waits', async (t) => {
-  assert.match((await failure(start(t, 'process.exit(1)').explain(question('x')))) ?? '', /does not start/)
+  assert.match((await failure(start(t, 'process.exit(1)').explain(question('x'), 'agent001'))) ?? '', /does not start/)
   const explainer = start(t)
-  const waiting = failure(explainer.explain(question('x')))
+  const waiting = failure(explainer.explain(question('x'), 'agent001'))
   await explainer.close()
   assert.match((await waiting) ?? '', /closed|does not start/)
 })
