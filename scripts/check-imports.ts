@@ -1,6 +1,6 @@
 /**
  * Holds the source to ARCHITECTURE.md, "Who may import whom": fails on a forbidden or circular import, and on a clock, a source of
- * randomness or an environment variable read outside its one place, and on a secret compared in time that tells of it. Line comments that
+ * randomness or an environment variable read outside its one place, on a connection to elsewhere, and on a secret compared in time that tells of it. Line comments that
  * begin a line and block comments are ignored.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs'
@@ -191,6 +191,22 @@ const plainComparisons = [
   'packages/server/src/store/sql/seller-sessions.ts',
 ]
 
+/**
+ * What connects to anywhere, or asks a name server: to addresses that an operator set and to nothing that a partner or a stranger wrote, so that no one
+ * can point this server at a neighbour of its own (check 65). The store's and Redis' drivers have homes above.
+ */
+const outbound = [
+  'packages/server/src/http/verify-api/upstream-client.ts',
+  'packages/server/src/store/postgres-servers.ts',
+  'packages/server/src/cli/serve-checks.ts',
+  'packages/server/src/cli/doctor/network-checks.ts',
+  // Scripts of pages, which ask this server itself.
+  'packages/server/src/http/pages/hand-over.ts',
+  'packages/server/src/http/pages/reset.ts',
+]
+const connects =
+  /(?<![.\w])fetch\(|\bfrom 'undici'|import \{[^}]*\b(?:connect|request|get|lookup|resolve\w*|createSocket)\b[^}]*\} from 'node:(?:https?|http2|net|tls|dns|dns\/promises|dgram)'/
+
 const files = [...globSync('packages/*/src/**/*.{ts,tsx}'), ...globSync('bench/**/*.ts', { exclude: ['bench/node_modules/**'] })].sort()
 const imports = new Map<string, string[]>()
 const problems: string[] = []
@@ -201,6 +217,9 @@ for (const file of files) {
     .replace(/^\s*\/\/.*$/gm, '')
   for (const { what, pattern, file: home } of onlyIn) {
     if (file.startsWith('packages/server/') && file !== home && pattern.test(source)) problems.push(`${file}: only ${home} may use ${what}`)
+  }
+  if (file.startsWith('packages/server/') && connects.test(source) !== outbound.includes(file)) {
+    problems.push(`${file}: what connects to elsewhere is listed in scripts/check-imports.ts, with where its addresses come from`)
   }
   checkComparisons(file, source)
   imports.set(file, checkImports(file, source))

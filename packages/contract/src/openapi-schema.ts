@@ -22,7 +22,7 @@ function withPublicParts(schema: Record<string, unknown>): Record<string, unknow
 
 /** Descriptions are CommonMark, so text in angle brackets becomes code; otherwise it would be HTML. */
 function markdown(text: string): string {
-  return text.replace(/(?:[a-z]+-)?<\w+>(?:[_-]<\w+>)*/g, '`$&`')
+  return text.replace(/(?:\b[a-z]+-)?<\w+>(?:[_-]<\w+>)*/g, '`$&`')
 }
 
 /** An object schema of the contract as JSON Schema 2020-12. */

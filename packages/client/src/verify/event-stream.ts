@@ -18,7 +18,7 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
       const lines = waiting.split(/\r\n|\n|\r(?!$)/)
       waiting = lines.pop() ?? ''
       for (const line of lines) {
-        const [, field = '', text = ''] = /^([^:]*):? ?(.*)$/.exec(line) ?? []
+        const [, field = '', text = ''] = /^([^:]*)(?:: ?)?(.*)/s.exec(line) ?? []
         if (line === '') {
           if (data.length > 0) yield { name, id, data: data.join('\n') }
           name = 'message'

@@ -3,5 +3,5 @@
  * 8.3.1; `utf8` without its hyphen; a semicolon that nothing follows).
  */
 export function utf8MediaType(type: string): RegExp {
-  return new RegExp(`^${type.replaceAll(/[.+]/g, '\\$&')}(?:\\s*;\\s*charset=(?:utf-?8|"utf-?8"))?\\s*;?\\s*$`, 'i')
+  return new RegExp(`^${type.replaceAll(/[.+]/g, '\\$&')}(?:\\s{0,8};\\s{0,8}charset=(?:utf-?8|"utf-?8"))?\\s{0,8}(?:;\\s{0,8})?$`, 'i')
 }

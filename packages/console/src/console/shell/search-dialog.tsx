@@ -124,7 +124,7 @@ function findMerchants(text: string, account: Account): Promise<Found[]> {
 function findMembers(text: string, account: Account): Promise<Found[]> {
   if (!may(account, 'member.list')) return Promise.resolve([])
   return quietly(async () => {
-    const [, named, beginning = text] = /^([^/\s]+)[/\s]+(\S+)$/.exec(text) ?? []
+    const [, named, beginning = text] = /^([^/\s]+)[/\s]+([^/\s]\S*)$/.exec(text) ?? []
     const agentIds =
       named === undefined ? (await admin.run('merchant.list', { limit: merchantsMax })).items.map(({ agentId }) => agentId) : [named]
     const found = agentIds.map((agentId) =>

@@ -15,7 +15,7 @@ export interface PastedRequest {
 export function readRequest(text: string): PastedRequest {
   const trimmed = text.trim()
   const isCommand = /^(?:\$ )?curl\s/.test(trimmed)
-  const isAddress = /^(?:https?:\/\/|\/)\S+\?\S+$/.test(trimmed)
+  const isAddress = /^(?:https?:\/\/|\/)[^\s?]+\?\S+$/.test(trimmed)
   if (!isCommand && !isAddress) return { body: trimmed, call: findCallByFields(trimmed) }
   const words = isCommand ? shellWords(trimmed) : [trimmed]
   const addresses = words.flatMap((word) => URL.parse(word.includes('://') ? word : `http://${word.replace(/^\//, 'host/')}`) ?? [])

@@ -133,7 +133,7 @@ export function signFormFault(sign: unknown): Fault {
   if (/[^\x20-\x7e]/.test(sign.trim()) || /\\x[0-9a-f]{2}/.test(sign)) {
     return { kind: 'sign-binary', sentence: "sign holds the digest's raw bytes instead of hex digits.", field }
   }
-  if (/^[^0-9A-Za-z]*(?:[A-Za-z]{1,10}[^0-9A-Za-z]+)?-?[0-9]+(?:[,\s]+-?[0-9]+){15,}[^0-9A-Za-z]*$/.test(sign)) {
+  if (/^[^0-9A-Za-z]*(?:[A-Za-z]{1,10}[^0-9A-Za-z]+)?-?[0-9]+(?:[,\s]+-?[0-9]+){15,63}[^0-9A-Za-z]*$/.test(sign)) {
     return { kind: 'sign-as-numbers', sentence: "sign lists the digest's bytes as numbers instead of hex digits.", field }
   }
   if (/^(?:b?["'])?(?:[A-Za-z0-9+/_-]|%2[BF]){20,}(?:=|%3D){0,2}["']?$/i.test(sign.trim())) {
@@ -160,7 +160,8 @@ export function timestampFormFault(timestamp: unknown): Fault | null {
     const sentence = `timestamp is in ${text.length === 16 ? 'microseconds' : 'nanoseconds'} instead of milliseconds.`
     return { kind: 'timestamp-too-fine', sentence, field }
   }
-  if (/[0-9]{1,4}[-/. ][0-9A-Za-z]{1,3}[-/. ][0-9]{1,4}|^(?:19|20)[0-9]{12}$|[A-Z][a-z]{2}.*[0-9]{2}:[0-9]{2}/.test(text)) {
+  const hasNamedDay = /[A-Z][a-z]{2}/.test(text) && /[0-9]{2}:[0-9]{2}/.test(text)
+  if (hasNamedDay || /[0-9]{1,4}[-/. ][0-9A-Za-z]{1,3}[-/. ][0-9]{1,4}|^(?:19|20)[0-9]{12}$/.test(text)) {
     return { kind: 'timestamp-as-date', sentence: 'timestamp is a date instead of milliseconds since 1970.', field }
   }
   const sentence = /^-?[0-9.,_' ]+(?:e[+-]?[0-9]+)?[a-z]{0,3}$/i.test(text)

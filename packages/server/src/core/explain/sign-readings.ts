@@ -36,7 +36,7 @@ export function readSign(sign: string): SignReading[] {
 
 /** Whether bytes were lost before the hex was made: U+FFFD in UTF-8 stands for what is no text. */
 export function isLossyHex(sign: string): boolean {
-  return !signatureDigits.includes(sign.length) && /^[0-9a-f]*efbfbd[0-9a-f]*$/i.test(sign)
+  return !signatureDigits.includes(sign.length) && /^[0-9a-f]*$/i.test(sign) && /efbfbd/i.test(sign)
 }
 
 function isHex(text: string): boolean {
@@ -111,7 +111,7 @@ function undecorated(sign: string): string[] {
     .replace(/^[{[(<](.*)[}\])>]$/s, '$1')
     .replace(/^(?:Bearer|Basic|Digest|sign|md5|hmac)\s+/i, '')
     .replace(/^(?:[A-Za-z0-9-]+)?(?:\(\S+\))?\s?[=:]\s*/, '')
-    .replace(/\s+\*?(?:-|\S*\.\S+)$/, '')
+    .replace(/\s\S*$/, (end) => (/^\s\*?-$|\../.test(end) ? '' : end))
     .replace(/^(?:0x|\\x)/i, '')
     .trim()
   const joined = bare.replace(/[\s:,-]|\\x|0x/g, '')
@@ -140,7 +140,7 @@ function reversed(sign: string): string[] {
 
 function fromBase32(sign: string): string[] {
   if (!/^[A-Z2-7]{26,103}=*$/.test(sign)) return []
-  const bits = [...sign.replace(/=+$/, '')]
+  const bits = [...sign.replaceAll('=', '')]
     .map((char) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(char).toString(2).padStart(5, '0'))
     .join('')
   return [(bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2).toString(16).padStart(2, '0')).join('')]

@@ -86,7 +86,9 @@ function spellOut(text: string): string {
 }
 
 function phc(text = '', encoding: BufferEncoding): string {
-  return Buffer.from(text, encoding).toString('base64').replace(/=+$/, '')
+  return Buffer.from(text, encoding)
+    .toString('base64')
+    .replace(/={1,2}$/, '')
 }
 
 function within(hash: string, isCheap: boolean, cap: string): { hash: string } | { problem: string } {

@@ -119,7 +119,7 @@ function* otherValues({ call, pairs, body }: Attempt, field: string, text: strin
       yield* [...languages, ...moreLanguages]
       break
     case 'currency':
-      yield* [`${text}2`, text.replace(/[0-9]+$/, ''), `${text}K`, text.replace(/K$/, ''), ...currencies]
+      yield* [`${text}2`, text.replace(/[0-9]{1,9}$/, ''), `${text}K`, text.replace(/K$/, ''), ...currencies]
       break
     case 'game_code':
       yield* [text.replace(/^rand-/, ''), `rand-${text}`, text.split('-')[0] ?? '', text.split('-').slice(1).join('-')]
@@ -133,7 +133,7 @@ function* otherValues({ call, pairs, body }: Attempt, field: string, text: strin
       yield text.replace(/^0+/, '')
       break
     case 'token':
-      yield* [text.replaceAll('-', ''), text.slice(0, 16), text.replace(/=+$/, ''), `${text}=`, `${text}==`]
+      yield* [text.replaceAll('-', ''), text.slice(0, 16), text.replace(/={1,2}$/, ''), `${text}=`, `${text}==`]
       break
   }
   // Two variables taken for each other.
@@ -146,9 +146,9 @@ function otherUrls(url: string): string[] {
     `${url}/`,
     url.replace(/^https:/, 'http:'),
     url.replace(/^http:/, 'https:'),
-    url.replace(/[?#].*$/, ''),
-    url.replace(/#.*$/, ''),
-    url.replace(/^(https?:\/\/[^/?#]*).*$/, '$1'),
+    url.split(/[?#]/, 1).join(),
+    url.split('#', 1).join(),
+    /^https?:\/\/[^/?#]*/.exec(url)?.[0] ?? url,
     url.replace(/^https?:\/\//, ''),
   ]
   const parsed = URL.parse(url)

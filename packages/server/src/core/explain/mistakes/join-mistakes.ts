@@ -91,7 +91,7 @@ type Style = (value: Readonly<Record<string, unknown>>) => string
 
 const escapedUnicode = (json: string) =>
   json.replace(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
-const spaced = (json: string) => json.replace(/"(?:[^"\\]|\\.)*"|[:,]/g, (part) => (part === ':' || part === ',' ? `${part} ` : part))
+const spaced = (json: string) => json.replace(/"(?:[^"\\]|\\.)*"?|[:,]/g, (part) => (part === ':' || part === ',' ? `${part} ` : part))
 const compact: Style = (value) => JSON.stringify(value)
 
 const pascal = (name: string) => `_${name}`.replace(/_(.)/g, (_match, letter: string) => letter.toUpperCase())
@@ -199,7 +199,7 @@ function* printedObjects(attempt: Attempt): Generator<Mistake> {
     }
   }
   if (raw === null || pairs.length === 0) return
-  for (const text of [raw, raw.replace(/\s*,\s*"sign"\s*:\s*"[^"]*"|"sign"\s*:\s*"[^"]*"\s*,\s*/, '')]) {
+  for (const text of [raw, raw.replace(/\s?,\s*"sign"\s*:\s*"[^"]*"|"sign"\s*:\s*"[^"]*"\s*,\s*/, '')]) {
     yield { kind: 'object-signed', sentence, steps: { join: () => text } }
   }
 }

@@ -4,10 +4,7 @@ export function* printedNumbers(digits: string): Generator<string> {
   yield `${digits}.0`
   yield* exponentials(value.toExponential())
   for (const separator of [',', '.', ' ', '_', "'", '\u00a0', '\u202f', '’']) yield grouped(digits, separator)
-  yield digits
-    .replace(/(\d)(?=(?:\d\d)+\d{3}$)/g, '$1,')
-    .replace(/(\d{3})$/, ',$1')
-    .replace(',,', ',')
+  yield indian(digits)
   // Digits of other scripts: Arabic, Persian, Devanagari, Bengali, Thai, Burmese, Khmer, full-width.
   for (const zero of [0x660, 0x6f0, 0x966, 0x9e6, 0xe50, 0x1040, 0x17e0, 0xff10]) {
     yield digits.replace(/[0-9]/g, (digit) => String.fromCodePoint(zero + Number(digit)))
@@ -23,10 +20,10 @@ export function* printedNumbers(digits: string): Generator<string> {
   for (const precision of [4, 5, 6, 7, 8, 9, 10, 11, 12]) {
     const rounded = value.toExponential(precision - 1)
     yield* exponentials(rounded)
-    yield* exponentials(rounded.replace(/\.?0+e/, 'e'))
+    yield* exponentials(rounded.replace(/\.?0{1,20}e/, 'e'))
   }
   const single = Math.fround(value)
-  for (const precision of [7, 8, 9]) yield* exponentials(single.toExponential(precision - 1).replace(/\.?0+e/, 'e'))
+  for (const precision of [7, 8, 9]) yield* exponentials(single.toExponential(precision - 1).replace(/\.?0{1,20}e/, 'e'))
 }
 
 /** `1.7e+12` as C, Java, .NET and others write it. */
@@ -40,6 +37,13 @@ function* exponentials(printed: string): Generator<string> {
   yield printed.replace('e+', '*10^')
 }
 
-function grouped(digits: string, separator: string): string {
-  return digits.replace(/\B(?=(?:\d{3})+$)/g, separator)
+function grouped(digits: string, separator: string, size = 3): string {
+  const groups: string[] = []
+  for (let end = digits.length; end > 0; end -= size) groups.unshift(digits.slice(Math.max(0, end - size), end))
+  return groups.join(separator)
+}
+
+/** Lakh and crore: pairs before the last three digits. */
+function indian(digits: string): string {
+  return `${grouped(digits.slice(0, -3), ',', 2)},${digits.slice(-3)}`
 }
