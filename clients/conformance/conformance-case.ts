@@ -18,6 +18,19 @@ export interface ConformanceCase {
   readonly distinct?: number
   readonly warnings?: number
   readonly atLeastMs?: number
+  readonly atMostMs?: number
+  /** The client keeps its tokens in a file that begins like this. */
+  readonly storage?: StorageSetUp
+}
+
+export interface StorageSetUp {
+  /** Null: there is no file yet. */
+  readonly content:
+    | string
+    | null
+    | { readonly accessToken: string; readonly refreshToken: string; readonly issuedAt: number; readonly expiresAt: number }
+  /** Whether a process that is gone has left its lock. Times of tokens are relative to now. */
+  readonly isLocked?: boolean
 }
 
 export type ScriptedAnswer =
@@ -25,11 +38,25 @@ export type ScriptedAnswer =
   | 'cut'
   | 'half'
   | 'advice'
+  /** Nothing at all; a byte now and then, of the head or of the body; bytes without end; JSON in JSON. */
+  | 'silent'
+  | 'dripping head'
+  | 'dripping body'
+  | 'endless'
+  | 'deep'
   | {
+      /** The body as it is. */
+      readonly text?: string
+      /** Elsewhere on another host, which is this gateway by another name. */
+      readonly redirect?: number
+      /** After so long. */
+      readonly afterMs?: number
       readonly ok?: object
       readonly code?: number | string
       readonly status?: number
-      readonly retryAfter?: number
+      readonly retryAfter?: number | string
+      /** Seconds from now, told as a date. */
+      readonly retryAt?: number
       readonly stale?: number
     }
 

@@ -5,16 +5,9 @@
 import { createHash, createHmac } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import {
-  canonicalString,
-  catalogue,
-  clientFacts,
-  type SigningAlgorithmId,
-  signedCalls,
-  signedNames,
-  timestampWindowMs,
-} from '@lobbykey/contract'
+import { canonicalString, clientFacts, type SigningAlgorithmId, signedCalls, signedNames, timestampWindowMs } from '@lobbykey/contract'
 import type { ConformanceCase, ScriptedAnswer } from './conformance-case.ts'
+import { sendJson, sendScripted } from './scripted-answer.ts'
 
 export interface MerchantSetUp {
   readonly agentId: string
@@ -39,15 +32,19 @@ export class FakeGateway {
   #merchant: MerchantSetUp | null = null
   #script: (ScriptedAnswer | null)[] = []
   #logins = 0
+  /** Path that the requests of this case begin with: those of an earlier one, which come late, are of no interest. */
+  #prefix = ''
+  #cases = 0
+  #origin = ''
   /** What was asked for, a word or two each. */
   requests: string[] = []
   /** Signed requests as they came. */
   texts: string[] = []
   faults: string[] = []
 
-  async listen(): Promise<string> {
+  async listen(): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    this.#origin = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
   close(): void {
@@ -55,7 +52,9 @@ export class FakeGateway {
     this.#server.closeAllConnections()
   }
 
-  begin(conformanceCase: ConformanceCase, merchant: MerchantSetUp): void {
+  /** What the client of this case takes for the gateway. */
+  begin(conformanceCase: ConformanceCase, merchant: MerchantSetUp): string {
+    this.#prefix = `/case-${++this.#cases}`
     this.#case = conformanceCase
     this.#merchant = merchant
     this.#script = [...conformanceCase.answers]
@@ -63,21 +62,23 @@ export class FakeGateway {
     this.requests = []
     this.texts = []
     this.faults = []
+    return this.#origin + this.#prefix
   }
 
-  async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const request = await readRequest(message)
+  async #answer(message: IncomingMessage, response: ServerResponse): Promise<unknown> {
+    const request = await readRequest(message, this.#prefix)
+    if (request === null) return response.destroy()
     response.setHeader('x-request-id', `fake-${this.requests.length}`)
     response.setHeader('content-type', 'application/json')
-    if (request.path.startsWith(clientFacts.sellerPath)) this.#answerSeller(request, response)
-    else this.#answerMember(request, response)
+    if (request.path.startsWith(clientFacts.sellerPath)) return this.#answerSeller(request, response)
+    return this.#answerMember(request, response)
   }
 
   #answerMember(request: Request, response: ServerResponse): unknown {
     const call = signedCalls.find(({ path, method }) => path === request.path && method === request.method)
     this.requests.push(call?.name ?? request.path)
     this.texts.push(request.text)
-    if (call === undefined || this.#merchant === null) return send(response, 404, { code: 408000, message: 'no such path', data: {} })
+    if (call === undefined || this.#merchant === null) return sendJson(response, 404, { code: 408000, message: 'no such path', data: {} })
     const { key, algorithm, callback } = this.#merchant
     const canonical = canonicalString(request.fields, signedNames(call, callback))
     const sign = algorithm === 'md5' ? md5(`${key}&${canonical}`) : createHmac('sha256', key).update(canonical).digest('hex')
@@ -91,7 +92,7 @@ export class FakeGateway {
     const scripted = this.#script.shift() ?? 'ok'
     if (typeof scripted === 'object' && scripted.stale !== undefined) return sendStale(response, request, Date.now() + scripted.stale)
     const data = call.name.endsWith('login') ? { url: 'https://lobby.example/', token: request.fields.token ?? 'guest' } : {}
-    sendScripted(response, scripted, { code: 200, message: 'success', data }, 'member')
+    return sendScripted(response, scripted, { code: 200, message: 'success', data }, 'member')
   }
 
   /** The fields of the case, as they were given, but for those that are empty. */
@@ -107,14 +108,14 @@ export class FakeGateway {
     }
   }
 
-  #answerSeller(request: Request, response: ServerResponse): void {
+  #answerSeller(request: Request, response: ServerResponse): unknown {
     const name = request.path.slice(clientFacts.sellerPath.length + 1)
     const detail = name === 'login' ? '' : ` ${name === 'refresh' ? request.fields.refreshToken : request.bearer}`
     this.requests.push(name + detail)
     const scripted = this.#script.shift() ?? 'ok'
-    const isTold = scripted === 'ok' || scripted === 'advice'
+    const isTold = scripted === 'ok' || scripted === 'advice' || (typeof scripted === 'object' && scripted.afterMs !== undefined)
     if (isTold && (name === 'login' || name === 'refresh')) this.#logins++
-    sendScripted(
+    return sendScripted(
       response,
       scripted,
       { code: '0000', msg: 'Success', time: new Date().toISOString(), data: this.#sellerData(name) },
@@ -132,10 +133,13 @@ export class FakeGateway {
   }
 }
 
-async function readRequest(message: IncomingMessage): Promise<Request> {
+/** Null for one of an earlier case. */
+async function readRequest(message: IncomingMessage, prefix: string): Promise<Request | null> {
   const pieces: Buffer[] = []
   for await (const piece of message) pieces.push(piece as Buffer)
-  const [path = '', query = ''] = (message.url ?? '').split('?')
+  const { url = '' } = message
+  if (!url.startsWith(`${prefix}/`)) return null
+  const [path = '', query = ''] = url.slice(prefix.length).split('?')
   const text = message.method === 'GET' ? query : Buffer.concat(pieces).toString()
   const fields = message.method === 'GET' ? Object.fromEntries(new URLSearchParams(query)) : text === '' ? {} : JSON.parse(text)
   const { authorization = '', 'content-type': contentType = '' } = message.headers
@@ -144,35 +148,7 @@ async function readRequest(message: IncomingMessage): Promise<Request> {
 
 function sendStale(response: ServerResponse, { fields }: Request, now: number): void {
   const message = `Request Parameter Error: timestamp ${fields.timestamp} is 660 s behind the server's clock, ${now}; it may be 600 s off`
-  send(response, 200, { code: 408000, message, data: {} })
-}
-
-function sendScripted(response: ServerResponse, scripted: ScriptedAnswer, success: object, api: 'member' | 'seller'): unknown {
-  if (scripted === 'cut') {
-    return response.destroy()
-  }
-  if (scripted === 'half') {
-    response.writeHead(200, { 'content-length': '500' })
-    response.write('{"code":200,')
-    return setImmediate(() => response.destroy())
-  }
-  if (scripted === 'advice') response.setHeader('x-token-advice', 'reuse; this account has a fresh access token')
-  if (typeof scripted === 'string') return send(response, 200, success)
-  if (scripted.ok !== undefined) return send(response, 200, { ...success, data: scripted.ok })
-  const { code, retryAfter } = scripted
-  if (retryAfter !== undefined) response.setHeader('retry-after', String(retryAfter))
-  if (code === undefined) {
-    return response.writeHead(scripted.status ?? 502, { 'content-type': 'text/html' }).end('<html>')
-  }
-  const entry = Object.values(catalogue).find(({ memberCode, sellerCode }) => memberCode === code || sellerCode === code)
-  const status = scripted.status ?? (api === 'member' ? 200 : (entry?.http ?? 500))
-  const text =
-    api === 'member' ? { message: entry?.memberText, data: {} } : { msg: entry?.sellerText, time: new Date().toISOString(), data: null }
-  return send(response, status, { code, ...text })
-}
-
-function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status).end(JSON.stringify(body))
+  sendJson(response, 200, { code: 408000, message, data: {} })
 }
 
 function md5(text: string): string {

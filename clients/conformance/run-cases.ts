@@ -1,10 +1,12 @@
 /** Runs every case against one language's driver, a program that reads a case a line and answers a line. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
-import type { ConformanceCase, DriverAnswer } from './conformance-case.ts'
+import type { ConformanceCase, DriverAnswer, StorageSetUp } from './conformance-case.ts'
 import { FakeGateway, type MerchantSetUp } from './fake-gateway.ts'
 
 export const cases = JSON.parse(readFileSync(new URL('cases.json', import.meta.url), 'utf8')) as ConformanceCase[]
@@ -38,26 +40,26 @@ export class Driver {
 
 export async function runCases(context: TestContext, driver: Driver): Promise<void> {
   const gateway = new FakeGateway()
-  const baseUrl = await gateway.listen()
+  await gateway.listen()
   context.after(() => gateway.close())
   context.after(() => driver.close())
   for (const conformanceCase of cases) {
-    await context.test(conformanceCase.name, () => runCase(conformanceCase, { gateway, driver, baseUrl }))
+    await context.test(conformanceCase.name, () => runCase(conformanceCase, { gateway, driver }))
   }
 }
 
 interface Bench {
   readonly gateway: FakeGateway
   readonly driver: Driver
-  readonly baseUrl: string
 }
 
-async function runCase(conformanceCase: ConformanceCase, { gateway, driver, baseUrl }: Bench): Promise<void> {
+async function runCase(conformanceCase: ConformanceCase, { gateway, driver }: Bench): Promise<void> {
   const { client, calls } = conformanceCase
   const options = { ...patience, ...(client === 'merchant' ? merchantOptions : sellerOptions), ...conformanceCase.options }
-  gateway.begin(conformanceCase, { ...merchantOptions, ...options } as unknown as MerchantSetUp)
+  const baseUrl = gateway.begin(conformanceCase, { ...merchantOptions, ...options } as unknown as MerchantSetUp)
+  const storage = conformanceCase.storage === undefined ? null : makeStorage(conformanceCase.storage)
   const began = performance.now()
-  const answer = await driver.run({ client, options: { ...options, baseUrl }, calls })
+  const answer = await driver.run({ client, options: { ...options, baseUrl, ...(storage === null ? {} : { storage }) }, calls })
   const tookMs = performance.now() - began
 
   assert.deepEqual(gateway.faults, [])
@@ -65,7 +67,9 @@ async function runCase(conformanceCase: ConformanceCase, { gateway, driver, base
   if (conformanceCase.requests !== undefined) assert.deepEqual(joined(gateway.requests), conformanceCase.requests)
   if (conformanceCase.distinct !== undefined) assert.equal(new Set(gateway.texts).size, conformanceCase.distinct)
   assert.equal(answer.warnings.length, conformanceCase.warnings ?? 0, answer.warnings.join())
-  assert.ok(tookMs >= (conformanceCase.atLeastMs ?? 0), `${tookMs} ms`)
+  const { atLeastMs = 0, atMostMs = Number.POSITIVE_INFINITY } = conformanceCase
+  assert.ok(tookMs >= atLeastMs && tookMs <= atMostMs, `${tookMs} ms`)
+  if (storage !== null) assertPrivate(storage)
   const secrets = client === 'merchant' ? [String((options as { key?: string }).key).trim()] : ['sandbox-orchard-lantern', 'A1', 'R1']
   for (const secret of secrets) assert.ok(!JSON.stringify(answer).includes(secret), 'a secret shows')
 }
@@ -85,6 +89,31 @@ function assertResults({ calls, results }: ConformanceCase, answer: DriverAnswer
     assert.ok(error.message.includes(says), error.message)
     if (facts.code !== null) assert.match(error.requestId ?? '', /^fake-\d/)
   }
+}
+
+/** The path of a file of tokens in a folder of its own. */
+function makeStorage({ content, isLocked = false }: StorageSetUp): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'lobbykey-tokens-')), 'tokens.json')
+  if (isLocked) writeFileSync(`${path}.lock`, '', { mode: 0o600 })
+  if (content === null) return path
+  const now = Date.now()
+  const text =
+    typeof content === 'string'
+      ? content
+      : JSON.stringify({ ...content, issuedAt: now + content.issuedAt, expiresAt: now + content.expiresAt })
+  writeFileSync(path, text, { mode: 0o600 })
+  return path
+}
+
+/** Nobody but the owner may read what the client has written, and nothing half written is left. */
+function assertPrivate(path: string): void {
+  const folder = dirname(path)
+  for (const name of readdirSync(folder)) {
+    assert.ok(['tokens.json', 'tokens.json.lock'].includes(name), name)
+    assert.equal((statSync(join(folder, name)).mode & 0o777).toString(8), '600', name)
+  }
+  assert.equal(typeof JSON.parse(readFileSync(path, 'utf8')).refreshToken, 'string')
+  rmSync(folder, { recursive: true })
 }
 
 /** Three times `a` in a row is `3 × a`. */

@@ -14,6 +14,7 @@ var calls = map[string]callFacts{
 		fields:    []string{"user_id", "token", "platform", "language", "currency", "game_code", "callback", "limits", "custom_language"},
 		signed:    map[string][]string{"signed": []string{"agent_id", "callback", "currency", "game_code", "language", "platform", "timestamp", "token", "user_id"}, "unsigned": []string{"agent_id", "currency", "game_code", "language", "platform", "timestamp", "token", "user_id"}},
 		clearable: []string{},
+		answers:   map[string]string{"url": "string", "token": "string"},
 	},
 	"create": {
 		method:    "POST",
@@ -21,6 +22,7 @@ var calls = map[string]callFacts{
 		fields:    []string{"user_id", "user_name", "desc"},
 		signed:    map[string][]string{"signed": []string{"agent_id", "desc", "timestamp", "user_id", "user_name"}, "unsigned": []string{"agent_id", "desc", "timestamp", "user_id", "user_name"}},
 		clearable: []string{},
+		answers:   map[string]string{},
 	},
 	"update": {
 		method:    "POST",
@@ -28,6 +30,7 @@ var calls = map[string]callFacts{
 		fields:    []string{"user_id", "user_name", "desc"},
 		signed:    map[string][]string{"signed": []string{"agent_id", "desc", "timestamp", "user_id", "user_name"}, "unsigned": []string{"agent_id", "desc", "timestamp", "user_id", "user_name"}},
 		clearable: []string{"desc"},
+		answers:   map[string]string{},
 	},
 	"lock": {
 		method:    "POST",
@@ -35,6 +38,7 @@ var calls = map[string]callFacts{
 		fields:    []string{"user_id", "status"},
 		signed:    map[string][]string{"signed": []string{"agent_id", "status", "timestamp", "user_id"}, "unsigned": []string{"agent_id", "status", "timestamp", "user_id"}},
 		clearable: []string{},
+		answers:   map[string]string{},
 	},
 	"logout": {
 		method:    "POST",
@@ -42,6 +46,7 @@ var calls = map[string]callFacts{
 		fields:    []string{"user_id"},
 		signed:    map[string][]string{"signed": []string{"agent_id", "timestamp", "user_id"}, "unsigned": []string{"agent_id", "timestamp", "user_id"}},
 		clearable: []string{},
+		answers:   map[string]string{},
 	},
 	"guest_login": {
 		method:    "POST",
@@ -49,6 +54,7 @@ var calls = map[string]callFacts{
 		fields:    []string{"platform", "language", "currency", "game_code", "amount", "callback"},
 		signed:    map[string][]string{"signed": []string{"agent_id", "amount", "callback", "currency", "game_code", "language", "platform", "timestamp"}, "unsigned": []string{"agent_id", "amount", "callback", "currency", "game_code", "language", "platform", "timestamp"}},
 		clearable: []string{},
+		answers:   map[string]string{"url": "string", "token": "string"},
 	},
 	"game_list": {
 		method:    "GET",
@@ -56,6 +62,7 @@ var calls = map[string]callFacts{
 		fields:    []string{"game_id"},
 		signed:    map[string][]string{"signed": []string{"agent_id", "game_id", "timestamp"}, "unsigned": []string{"agent_id", "game_id", "timestamp"}},
 		clearable: []string{},
+		answers:   map[string]string{"list": "array"},
 	},
 	"limit_list": {
 		method:    "GET",
@@ -63,6 +70,7 @@ var calls = map[string]callFacts{
 		fields:    []string{"game_id", "currency"},
 		signed:    map[string][]string{"signed": []string{"agent_id", "currency", "game_id", "timestamp"}, "unsigned": []string{"agent_id", "currency", "game_id", "timestamp"}},
 		clearable: []string{},
+		answers:   map[string]string{"list": "array"},
 	},
 }
 

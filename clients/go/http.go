@@ -54,6 +54,7 @@ type callFacts struct {
 	fields       []string
 	signed       map[string][]string
 	clearable    []string
+	answers      map[string]string
 }
 
 type codeFacts struct {

@@ -18,13 +18,16 @@ export function goContract(vector: { key: string; fields: Record<string, unknown
     `const serverClock = ${quoted(serverClock)}`,
     '',
     'var calls = map[string]callFacts{',
-    ...Object.entries(calls).flatMap(([name, { method, path, fields, signed, clearable }]) => [
+    ...Object.entries(calls).flatMap(([name, { method, path, fields, signed, clearable, answers }]) => [
       `\t${quoted(name)}: {`,
       `\t\tmethod:    ${quoted(method)},`,
       `\t\tpath:      ${quoted(path)},`,
       `\t\tfields:    ${texts(fields)},`,
       `\t\tsigned:    map[string][]string{"signed": ${texts(signed.signed)}, "unsigned": ${texts(signed.unsigned)}},`,
       `\t\tclearable: ${texts(clearable)},`,
+      `\t\tanswers:   map[string]string{${Object.entries(answers)
+        .map((entry) => entry.map(quoted).join(': '))
+        .join(', ')}},`,
       '\t},',
     ]),
     '}',

@@ -27,10 +27,10 @@ export function javaContract(vector: { key: string; fields: Record<string, unkno
       'CALLS',
       entries(
         calls,
-        ({ method, path, fields, signed, clearable }) =>
+        ({ method, path, fields, signed, clearable, answers }) =>
           `new Call(${quoted(method)}, ${quoted(path)}, ${texts(fields)},\n` +
           `                    Map.of("signed", ${texts(signed.signed)}, "unsigned", ${texts(signed.unsigned)}),\n` +
-          `                    ${texts(clearable)})`,
+          `                    ${texts(clearable)}, Map.of(${Object.entries(answers).flat().map(quoted).join(', ')}))`,
       ),
     ),
     ...codes('MEMBER_CODES', memberCodes),
@@ -49,7 +49,7 @@ export function javaContract(vector: { key: string; fields: Record<string, unkno
       entries(vector.fields, (value) => quoted(String(value))),
     ),
     ...map('String', 'VECTOR_DIGESTS', entries(vector.digests, quoted)),
-    '    record Call(String method, String path, List<String> fields, Map<String, List<String>> signed, List<String> clearable) {}',
+    '    record Call(String method, String path, List<String> fields, Map<String, List<String>> signed, List<String> clearable, Map<String, String> answers) {}',
     '',
     '    record Code(String code, int status, String key, String retry, String cure) {}',
     '',

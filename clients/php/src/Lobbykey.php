@@ -794,6 +794,7 @@ final class Contract
                     ],
                 ],
                 'clearable' => [],
+                'answers' => ['url' => 'string', 'token' => 'string'],
             ],
             'create' => [
                 'method' => 'POST',
@@ -804,6 +805,7 @@ final class Contract
                     'signed' => ['agent_id', 'desc', 'timestamp', 'user_id', 'user_name'],
                 ],
                 'clearable' => [],
+                'answers' => [],
             ],
             'update' => [
                 'method' => 'POST',
@@ -814,6 +816,7 @@ final class Contract
                     'signed' => ['agent_id', 'desc', 'timestamp', 'user_id', 'user_name'],
                 ],
                 'clearable' => ['desc'],
+                'answers' => [],
             ],
             'lock' => [
                 'method' => 'POST',
@@ -824,6 +827,7 @@ final class Contract
                     'signed' => ['agent_id', 'status', 'timestamp', 'user_id'],
                 ],
                 'clearable' => [],
+                'answers' => [],
             ],
             'logout' => [
                 'method' => 'POST',
@@ -834,6 +838,7 @@ final class Contract
                     'signed' => ['agent_id', 'timestamp', 'user_id'],
                 ],
                 'clearable' => [],
+                'answers' => [],
             ],
             'guest_login' => [
                 'method' => 'POST',
@@ -862,6 +867,7 @@ final class Contract
                     ],
                 ],
                 'clearable' => [],
+                'answers' => ['url' => 'string', 'token' => 'string'],
             ],
             'game_list' => [
                 'method' => 'GET',
@@ -872,6 +878,7 @@ final class Contract
                     'signed' => ['agent_id', 'game_id', 'timestamp'],
                 ],
                 'clearable' => [],
+                'answers' => ['list' => 'array'],
             ],
             'limit_list' => [
                 'method' => 'GET',
@@ -882,6 +889,7 @@ final class Contract
                     'signed' => ['agent_id', 'currency', 'game_id', 'timestamp'],
                 ],
                 'clearable' => [],
+                'answers' => ['list' => 'array'],
             ],
         ],
         'memberCodes' => [

@@ -33,6 +33,7 @@ FACTS: Dict[str, Any] = {
                 ],
             },
             "clearable": [],
+            "answers": {"url": "string", "token": "string"},
         },
         "create": {
             "method": "POST",
@@ -43,6 +44,7 @@ FACTS: Dict[str, Any] = {
                 "signed": ["agent_id", "desc", "timestamp", "user_id", "user_name"],
             },
             "clearable": [],
+            "answers": {},
         },
         "update": {
             "method": "POST",
@@ -53,6 +55,7 @@ FACTS: Dict[str, Any] = {
                 "signed": ["agent_id", "desc", "timestamp", "user_id", "user_name"],
             },
             "clearable": ["desc"],
+            "answers": {},
         },
         "lock": {
             "method": "POST",
@@ -63,6 +66,7 @@ FACTS: Dict[str, Any] = {
                 "signed": ["agent_id", "status", "timestamp", "user_id"],
             },
             "clearable": [],
+            "answers": {},
         },
         "logout": {
             "method": "POST",
@@ -70,6 +74,7 @@ FACTS: Dict[str, Any] = {
             "fields": ["user_id"],
             "signed": {"unsigned": ["agent_id", "timestamp", "user_id"], "signed": ["agent_id", "timestamp", "user_id"]},
             "clearable": [],
+            "answers": {},
         },
         "guest_login": {
             "method": "POST",
@@ -98,6 +103,7 @@ FACTS: Dict[str, Any] = {
                 ],
             },
             "clearable": [],
+            "answers": {"url": "string", "token": "string"},
         },
         "game_list": {
             "method": "GET",
@@ -105,6 +111,7 @@ FACTS: Dict[str, Any] = {
             "fields": ["game_id"],
             "signed": {"unsigned": ["agent_id", "game_id", "timestamp"], "signed": ["agent_id", "game_id", "timestamp"]},
             "clearable": [],
+            "answers": {"list": "array"},
         },
         "limit_list": {
             "method": "GET",
@@ -115,6 +122,7 @@ FACTS: Dict[str, Any] = {
                 "signed": ["agent_id", "currency", "game_id", "timestamp"],
             },
             "clearable": [],
+            "answers": {"list": "array"},
         },
     },
     "memberCodes": [

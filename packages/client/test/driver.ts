@@ -1,11 +1,11 @@
 /** JavaScript's driver of clients/conformance: a case a line in, an answer a line out. */
 import { createInterface } from 'node:readline'
 import { type LobbykeyError, MerchantClient } from 'lobbykey-client/merchant'
-import { SellerClient } from 'lobbykey-client/seller'
+import { FileStorage, SellerClient } from 'lobbykey-client/seller'
 
 interface Work {
   readonly client: 'merchant' | 'seller'
-  readonly options: never
+  readonly options: { readonly storage?: string }
   readonly calls: readonly { readonly do: string; readonly fields?: object; readonly times?: number }[]
 }
 
@@ -17,7 +17,8 @@ async function run({ client, options, calls }: Work): Promise<object> {
   const warnings: string[] = []
   let debug = ''
   const told = {
-    ...(options as object),
+    ...options,
+    ...(options.storage === undefined ? {} : { storage: new FileStorage(options.storage) }),
     warn: (text: string) => void warnings.push(text),
     debug: (text: string) => {
       debug += `${text}\n`

@@ -3,7 +3,9 @@ import { timestampWindowMs } from './bounds.ts'
 import { signedNames } from './canonical.ts'
 import { type CatalogueEntry, catalogue, type ErrorKey, type Retry } from './catalogue.ts'
 import { signedCalls } from './member-fields.ts'
+import { operations } from './reference.ts'
 import { sellerBasePaths } from './seller-fields.ts'
+import type { SignedCall } from './signed-call.ts'
 import { type KeyUse, type SigningHash, signingAlgorithms } from './signing-algorithms.ts'
 
 export interface ClientCall {
@@ -15,6 +17,8 @@ export interface ClientCall {
   readonly signed: Readonly<Record<'unsigned' | 'signed', readonly string[]>>
   /** Fields whose empty text is sent. */
   readonly clearable: readonly string[]
+  /** What `data` of a success holds at least, with its JSON types. */
+  readonly answers: Readonly<Record<string, string>>
 }
 
 export interface ClientCode {
@@ -55,6 +59,7 @@ export const clientFacts: ClientFacts = {
         fields: Object.keys(call.schema.properties).filter((name) => !ownFields.includes(name)),
         signed: { unsigned: signedNames(call, 'unsigned'), signed: signedNames(call, 'signed') },
         clearable: call.clearable ?? [],
+        answers: answersOf(call),
       },
     ]),
   ),
@@ -68,6 +73,12 @@ export const clientFacts: ClientFacts = {
   sellerPath: `${sellerBasePaths[0]}/seller/auth`,
   timestampWindowMs,
   serverClock: "the server's clock, ([0-9]{13})",
+}
+
+function answersOf(call: SignedCall): Record<string, string> {
+  const { data } = operations.find(({ signedCall }) => signedCall === call) ?? { data: { properties: {} } }
+  const properties = Object.entries(data.properties) as [string, { type?: string }][]
+  return Object.fromEntries(properties.map(([name, { type = 'object' }]) => [name, type]))
 }
 
 /** Rows with a specific status come first. */

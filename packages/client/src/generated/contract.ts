@@ -11,6 +11,10 @@ export const facts = {
         signed: ['agent_id', 'callback', 'currency', 'game_code', 'language', 'platform', 'timestamp', 'token', 'user_id'],
       },
       clearable: [],
+      answers: {
+        url: 'string',
+        token: 'string',
+      },
     },
     create: {
       method: 'POST',
@@ -21,6 +25,7 @@ export const facts = {
         signed: ['agent_id', 'desc', 'timestamp', 'user_id', 'user_name'],
       },
       clearable: [],
+      answers: {},
     },
     update: {
       method: 'POST',
@@ -31,6 +36,7 @@ export const facts = {
         signed: ['agent_id', 'desc', 'timestamp', 'user_id', 'user_name'],
       },
       clearable: ['desc'],
+      answers: {},
     },
     lock: {
       method: 'POST',
@@ -41,6 +47,7 @@ export const facts = {
         signed: ['agent_id', 'status', 'timestamp', 'user_id'],
       },
       clearable: [],
+      answers: {},
     },
     logout: {
       method: 'POST',
@@ -51,6 +58,7 @@ export const facts = {
         signed: ['agent_id', 'timestamp', 'user_id'],
       },
       clearable: [],
+      answers: {},
     },
     guest_login: {
       method: 'POST',
@@ -61,6 +69,10 @@ export const facts = {
         signed: ['agent_id', 'amount', 'callback', 'currency', 'game_code', 'language', 'platform', 'timestamp'],
       },
       clearable: [],
+      answers: {
+        url: 'string',
+        token: 'string',
+      },
     },
     game_list: {
       method: 'GET',
@@ -71,6 +83,9 @@ export const facts = {
         signed: ['agent_id', 'game_id', 'timestamp'],
       },
       clearable: [],
+      answers: {
+        list: 'array',
+      },
     },
     limit_list: {
       method: 'GET',
@@ -81,6 +96,9 @@ export const facts = {
         signed: ['agent_id', 'currency', 'game_id', 'timestamp'],
       },
       clearable: [],
+      answers: {
+        list: 'array',
+      },
     },
   },
   memberCodes: [

@@ -1,7 +1,7 @@
 import type { LockFields, LoginFields, LogoutFields, UpdateFields } from '../generated/contract.ts'
 import { type CreateFields, facts, type GameListFields, type GuestLoginFields, type LimitListFields } from '../generated/contract.ts'
-import { type Answer, errorOf, LobbykeyError, readAnswer } from '../shared/lobbykey-error.ts'
-import { type Patience, reach, repeat } from '../shared/repeat.ts'
+import { type Answer, dataOf, errorOf, LobbykeyError, readAnswer } from '../shared/lobbykey-error.ts'
+import { endOf, type Patience, reach, repeat } from '../shared/repeat.ts'
 import { type Algorithm, type CallbackRule, type CallName, canonicalOf, digestOf, type Fields, textOf } from './signature.ts'
 import { whyRefused } from './why-refused.ts'
 
@@ -117,12 +117,13 @@ export class MerchantClient {
 
   async #run<T>(call: CallName, given: object): Promise<T> {
     const fields = this.#fieldsOf(call, given)
+    const end = endOf(this.#options)
     try {
-      return (await this.#send(call, this.#signed(call, fields))) as T
+      return (await this.#send(call, this.#signed(call, fields), end)) as T
     } catch (error) {
       // Refused for its time alone, so nothing has taken effect: a new signature with the gateway's time is safe.
       if (!(error instanceof LobbykeyError) || !this.#setClock(error)) throw error
-      return (await this.#send(call, this.#signed(call, fields))) as T
+      return (await this.#send(call, this.#signed(call, fields), end)) as T
     }
   }
 
@@ -154,7 +155,7 @@ export class MerchantClient {
     return this.#lastTimestamp
   }
 
-  async #send(call: CallName, fields: Fields): Promise<object> {
+  async #send(call: CallName, fields: Fields, end: number): Promise<object> {
     const { method, path } = facts.calls[call]
     const [url, body] = method === 'GET' ? [`${path}?${queryOf(fields)}`, null] : [path, JSON.stringify(fields)]
     const text = this.#lastText
@@ -164,11 +165,11 @@ export class MerchantClient {
       redirect: 'manual',
       ...(body === null ? {} : { headers: { 'content-type': 'application/json' }, body }),
     } as const
-    return repeat(this.#options, async (signal) => {
+    return repeat(this.#options, end, async (signal) => {
       const answer = await reach(async () => readAnswer(await this.#fetch(this.#options.baseUrl + url, { ...init, signal })))
       if (answer.body?.code === 200) {
         this.#isProven = true
-        return { ...(answer.body.data as object), requestId: answer.requestId }
+        return { ...dataOf(answer, facts.calls[call].answers), requestId: answer.requestId }
       }
       const error = this.#errorOf(call, fields, answer)
       if (text !== null) this.#textOfError.set(error, text)

@@ -1,8 +1,9 @@
+import { tokensBusy } from '../shared/lobbykey-error.ts'
 import { parseTokens, type StoredTokens, type TokenStorage } from './token-storage.ts'
 
-/** A lock that is older belongs to a process that is gone. */
-const lockMsMax = 60_000
 const lockPauseMs = 50
+/** Who holds the lock touches its file this often; a file untouched for so long belongs to a process that is gone. */
+const [touchMs, goneMs] = [1_000, 5_000]
 
 /** A file that only its owner may read, shared by the processes of one machine. For Node.js, Deno and Bun. */
 export class FileStorage implements TokenStorage {
@@ -26,31 +27,55 @@ export class FileStorage implements TokenStorage {
     const { rename, rm, writeFile } = await import('node:fs/promises')
     if (tokens === null) return rm(this.#path, { force: true })
     const draft = `${this.#path}.${crypto.randomUUID()}`
-    await writeFile(draft, JSON.stringify(tokens), { mode: 0o600 })
-    await rename(draft, this.#path)
+    try {
+      await writeFile(draft, JSON.stringify(tokens), { mode: 0o600 })
+      await rename(draft, this.#path)
+    } catch (error) {
+      await rm(draft, { force: true })
+      throw error
+    }
   }
 
-  async exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const { rm } = await import('node:fs/promises')
+  async exclusively<T>(work: () => Promise<T>, waitMs: number): Promise<T> {
+    const { rm, utimes } = await import('node:fs/promises')
     const lock = `${this.#path}.lock`
-    while (!(await takeLock(lock))) await new Promise((resolve) => setTimeout(resolve, lockPauseMs))
+    await takeLock(lock, waitMs)
+    const touch = setInterval(() => {
+      const now = new Date()
+      utimes(lock, now, now).catch(() => {})
+    }, touchMs)
     try {
       return await work()
     } finally {
+      clearInterval(touch)
       await rm(lock, { force: true })
     }
   }
 }
 
-async function takeLock(lock: string): Promise<boolean> {
-  const { open, rm, stat } = await import('node:fs/promises')
+/** Both times of waiting are this process's own: a file's time is only compared with itself, whatever clock it is from. */
+async function takeLock(lock: string, waitMs: number): Promise<void> {
+  const { rm, stat } = await import('node:fs/promises')
+  const end = performance.now() + waitMs
+  let seen = { touchedAt: Number.NaN, since: 0 }
+  while (!(await makeLock(lock))) {
+    const now = performance.now()
+    const touchedAt = (await stat(lock).catch(() => null))?.mtimeMs
+    if (touchedAt !== undefined && touchedAt !== seen.touchedAt) seen = { touchedAt, since: now }
+    // Two who find this at once may both renew: the gateway answers the same refresh token alike.
+    else if (touchedAt !== undefined && now - seen.since > goneMs) await rm(lock, { force: true })
+    if (now >= end) throw tokensBusy()
+    await new Promise((resolve) => setTimeout(resolve, lockPauseMs))
+  }
+}
+
+async function makeLock(lock: string): Promise<boolean> {
+  const { open } = await import('node:fs/promises')
   try {
-    await (await open(lock, 'wx')).close()
+    await (await open(lock, 'wx', 0o600)).close()
     return true
   } catch (error) {
-    if ((error as { code?: string }).code !== 'EEXIST') throw error
-    const found = await stat(lock).catch(() => null)
-    if (found !== null && Date.now() - found.mtimeMs > lockMsMax) await rm(lock, { force: true })
-    return false
+    if ((error as { code?: string }).code === 'EEXIST') return false
+    throw error
   }
 }

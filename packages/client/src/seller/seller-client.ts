@@ -1,6 +1,6 @@
 import { facts } from '../generated/contract.ts'
-import { type Answer, errorOf, LobbykeyError, notReached, readAnswer } from '../shared/lobbykey-error.ts'
-import { type Patience, reach, repeat } from '../shared/repeat.ts'
+import { type Answer, dataOf, errorOf, LobbykeyError, notReached, readAnswer, tokensBusy } from '../shared/lobbykey-error.ts'
+import { attemptUntil, endOf, type Patience, reach, repeat } from '../shared/repeat.ts'
 import { MemoryStorage, type StoredTokens, type TokenStorage } from './token-storage.ts'
 
 export interface SellerClientOptions extends Patience {
@@ -28,6 +28,20 @@ const [renewFrom, renewTo] = [0.75, 0.9]
 /** Answers by which a proxy or the gateway says that nothing was done. */
 const againStatuses = [429, 502, 503, 504]
 const safeMethods = ['GET', 'HEAD', 'OPTIONS']
+/** Codes of a token that is not, or no longer, good. */
+const refusals = ['10008', '10009', '10010']
+const tokenTypes = { accessToken: 'string', refreshToken: 'string', expiresIn: 'integer' }
+const identityTypes = { sellerId: 'string', email: 'string', expiresAt: 'string' }
+
+/** A request with a token: what the caller takes of the answer, or the code that refused the token. */
+type Outcome<T> = { readonly taken: T } | { readonly refusal: string }
+
+interface Renewal {
+  /** The tokens that were refused; null where their time has come. */
+  readonly refused: StoredTokens | null
+  readonly isRefreshable: boolean
+  readonly end: number
+}
 
 /** Sends requests with a good access token: logs in once for all who ask, renews ahead of expiry, and begins anew when the login has ended. */
 export class SellerClient {
@@ -35,10 +49,11 @@ export class SellerClient {
   readonly #fetch: typeof fetch
   readonly #storage: TokenStorage
   #tokens: StoredTokens | null = null
-  #renewAt = 0
+  /** By the clock that can be set, and by the one that cannot. */
+  #renewAt = { now: 0, monotonic: 0 }
   #renewal: Promise<StoredTokens> | null = null
   #firstRefreshToken: string | null
-  /** What keeps the client from logging in again, and until when. */
+  /** What keeps the client from logging in again, and until when, monotonic. */
   #stop: { readonly error: LobbykeyError; readonly until: number } | null = null
   #isAdvised = false
 
@@ -50,28 +65,22 @@ export class SellerClient {
   }
 
   /**
-   * `fetch` with the access token. A path is below `baseUrl`; no other origin gets the token. What only reads is sent again while the gateway
-   * is away, within the deadline.
+   * `fetch` with the access token, for a path below `baseUrl`. What only reads is sent again while the gateway is away, within the deadline.
+   * A redirect is answered as it came: it could lead the token elsewhere. The time of the answer's body is the caller's to bound.
    */
-  async fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    const url = this.#urlOf(path)
-    const tokens = this.#currentTokens() ?? (await this.#renew(null))
-    const response = await this.#sendPatiently(url, init, tokens)
-    if (response.status !== 401 || init.body instanceof ReadableStream) return response
-    const { body } = await readAnswer(response.clone())
-    const isTokenRefused = ['10008', '10009', '10010'].includes(String(body?.code))
-    if (!isTokenRefused) return response
-    await response.body?.cancel()
-    return this.#sendPatiently(url, init, await this.#renew(tokens, body?.code === '10009'))
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    return this.#authorized(path, init, (response) => response)
   }
 
   async me(): Promise<SellerIdentity> {
-    return this.#dataOf(await this.fetch(`${facts.sellerPath}/me`)) as Promise<SellerIdentity>
+    const answer = await this.#authorized(`${facts.sellerPath}/me`, {}, readAnswer)
+    if (answer.body?.code !== '0000') throw sellerError(answer)
+    return dataOf(answer, identityTypes) as unknown as SellerIdentity
   }
 
   /** A good access token, for what sends by itself. */
   async accessToken(): Promise<string> {
-    return (this.#currentTokens() ?? (await this.#renew(null))).accessToken
+    return (await this.#goodTokens(endOf(this.#options))).accessToken
   }
 
   /** Ends the login, for every process that shares it. */
@@ -79,55 +88,82 @@ export class SellerClient {
     const tokens = this.#tokens ?? (await this.#storage.read())
     if (tokens === null) return
     const init = { method: 'POST', headers: { authorization: `Bearer ${tokens.accessToken}` } }
-    await this.#call(`${facts.sellerPath}/logout`, init).catch((error: LobbykeyError) => {
+    await this.#call(`${facts.sellerPath}/logout`, init, endOf(this.#options)).catch((error: LobbykeyError) => {
       if (error.status !== 401) throw error
     })
-    await this.#keep(null)
+    await this.#storage.write(null)
+    this.#tokens = null
   }
 
-  /** Null where they are to be renewed first. */
-  #currentTokens(): StoredTokens | null {
-    return this.#tokens !== null && Date.now() < this.#renewAt ? this.#tokens : null
+  async #authorized<T>(path: string, init: RequestInit, take: (response: Response) => T | Promise<T>): Promise<T> {
+    if (!/^\/(?!\/)/.test(path)) throw new TypeError('a path begins with one slash: the access token goes to baseUrl only')
+    const end = endOf(this.#options)
+    const request = { url: this.#options.baseUrl + path, init, end }
+    const tokens = await this.#goodTokens(end)
+    const isOnce = init.body instanceof ReadableStream
+    const first = await this.#send({ ...request, tokens }, take, !isOnce)
+    if ('taken' in first) return first.taken
+    const renewed = await this.#renew({ refused: tokens, isRefreshable: first.refusal === '10009', end })
+    const second = await this.#send({ ...request, tokens: renewed }, take, false)
+    return (second as { taken: T }).taken
+  }
+
+  async #goodTokens(end: number): Promise<StoredTokens> {
+    const { now, monotonic } = this.#renewAt
+    // A clock that was set back makes no old token new.
+    const isGood = this.#tokens !== null && Date.now() < now && performance.now() < monotonic
+    return isGood ? (this.#tokens as StoredTokens) : this.#renew({ refused: null, isRefreshable: true, end })
   }
 
   /** Better tokens than the ones refused, or than those whose time has come. One renewal serves all who wait. */
-  #renew(refused: StoredTokens | null, isRefreshable = true): Promise<StoredTokens> {
-    if (refused !== null && this.#tokens !== null && this.#tokens !== refused) return Promise.resolve(this.#tokens)
-    this.#renewal ??= this.#renewOnce(refused, isRefreshable).finally(() => {
-      this.#renewal = null
-    })
-    return this.#renewal
-  }
-
-  async #renewOnce(refused: StoredTokens | null, isRefreshable: boolean): Promise<StoredTokens> {
-    const known = this.#tokens
-    try {
-      const exclusively = this.#storage.exclusively?.bind(this.#storage) ?? (<T>(work: () => Promise<T>) => work())
-      return await exclusively(async () => {
-        const stored = await this.#storage.read()
-        // Another process was faster.
-        if (stored !== null && stored.accessToken !== (refused ?? known)?.accessToken && Date.now() < renewalTime(stored, renewTo)) {
-          return this.#use(stored)
-        }
-        const refreshToken = stored?.refreshToken ?? this.#firstRefreshToken
-        if (refreshToken !== null && isRefreshable) {
-          const renewed = await this.#refresh(refreshToken)
-          if (renewed !== null) return this.#keep(renewed)
-        }
-        return this.#keep(await this.#login())
+  async #renew(renewal: Renewal): Promise<StoredTokens> {
+    const { refused, end } = renewal
+    if (refused !== null && this.#tokens !== null && this.#tokens !== refused) return this.#tokens
+    if (this.#renewal === null) {
+      this.#renewal = this.#renewOnce(renewal).finally(() => {
+        this.#renewal = null
       })
+      return this.#renewal
+    }
+    try {
+      return await inTime(this.#renewal, end)
     } catch (error) {
-      // Renewal came early: the token is still good, and the next call tries again.
-      if (refused === null && known !== null && Date.now() < known.expiresAt && error instanceof LobbykeyError && error.mayRepeat)
-        return known
+      // The time of whoever began it was over, this caller's is not.
+      if (error instanceof LobbykeyError && error.mayRepeat && performance.now() < end) return this.#renew(renewal)
       throw error
     }
   }
 
-  /** Null where the login behind the token is over. */
-  async #refresh(refreshToken: string): Promise<StoredTokens | null> {
+  async #renewOnce({ refused, isRefreshable, end }: Renewal): Promise<StoredTokens> {
+    const known = this.#tokens
     try {
-      return await this.#tokenCall('refresh', { refreshToken })
+      const exclusively = this.#storage.exclusively?.bind(this.#storage) ?? (<T>(work: () => Promise<T>) => work())
+      const work = () => this.#newTokens(refused ?? known, isRefreshable, end)
+      return await exclusively(work, Math.max(0, end - performance.now()))
+    } catch (error) {
+      // Renewal came early: the token is still good, and the next call tries again.
+      const isStillGood = refused === null && known !== null && Date.now() < known.expiresAt
+      if (isStillGood && error instanceof LobbykeyError && error.mayRepeat) return known
+      throw error
+    }
+  }
+
+  async #newTokens(old: StoredTokens | null, isRefreshable: boolean, end: number): Promise<StoredTokens> {
+    const stored = await this.#storage.read()
+    // Another process was faster.
+    if (stored !== null && stored.accessToken !== old?.accessToken && isFresh(stored)) return this.#use(stored)
+    const refreshToken = stored?.refreshToken ?? this.#firstRefreshToken
+    const refreshed = refreshToken !== null && isRefreshable ? await this.#refresh(refreshToken, end) : null
+    // Used before they are written: a full disk costs a call, not a login a call.
+    const tokens = this.#use(refreshed ?? (await this.#login(end)))
+    await this.#storage.write(tokens)
+    return tokens
+  }
+
+  /** Null where the login behind the token is over. */
+  async #refresh(refreshToken: string, end: number): Promise<StoredTokens | null> {
+    try {
+      return await this.#tokenCall('refresh', { refreshToken }, end)
     } catch (error) {
       if (error instanceof LobbykeyError && ['10010', '10011'].includes(String(error.code))) {
         this.#firstRefreshToken = null
@@ -137,87 +173,77 @@ export class SellerClient {
     }
   }
 
-  async #login(): Promise<StoredTokens> {
+  async #login(end: number): Promise<StoredTokens> {
     const { email, password } = this.#options
     if (typeof email !== 'string' || typeof password !== 'string') throw noPassword()
-    if (this.#stop !== null && Date.now() < this.#stop.until) throw this.#stop.error
+    if (this.#stop !== null && performance.now() < this.#stop.until) throw this.#stop.error
     try {
-      return await this.#tokenCall('login', { email, password })
+      return await this.#tokenCall('login', { email, password }, end)
     } catch (error) {
       if (error instanceof LobbykeyError && (error.code === '10006' || error.code === '10007')) {
-        this.#stop = { error, until: error.code === '10006' ? Number.POSITIVE_INFINITY : Date.now() + (error.retryAfterMs ?? 0) }
+        this.#stop = { error, until: error.code === '10006' ? Number.POSITIVE_INFINITY : performance.now() + (error.retryAfterMs ?? 0) }
       }
       throw error
     }
   }
 
-  async #tokenCall(name: 'login' | 'refresh', fields: object): Promise<StoredTokens> {
+  async #tokenCall(name: 'login' | 'refresh', fields: object, end: number): Promise<StoredTokens> {
     const issuedAt = Date.now()
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(fields) }
-    const { accessToken, refreshToken, expiresIn } = (await this.#call(`${facts.sellerPath}/${name}`, init)) as {
-      accessToken: string
-      refreshToken: string
-      expiresIn: number
-    }
+    const data = await this.#call(`${facts.sellerPath}/${name}`, init, end, tokenTypes)
+    const { accessToken, refreshToken, expiresIn } = data as { accessToken: string; refreshToken: string; expiresIn: number }
     return { accessToken, refreshToken, issuedAt, expiresAt: issuedAt + expiresIn * 1_000 }
   }
 
-  #call(path: string, init: RequestInit): Promise<unknown> {
-    return repeat(this.#options, async (signal) => {
+  #call(path: string, init: RequestInit, end: number, types: Readonly<Record<string, string>> = {}): Promise<object> {
+    return repeat(this.#options, end, async (signal) => {
       const answer = await reach(async () =>
         readAnswer(await this.#fetch(this.#options.baseUrl + path, { ...init, redirect: 'manual', signal })),
       )
       if (answer.body?.code !== '0000') throw sellerError(answer)
       if (answer.advice !== null) this.#tellAdvice(answer.advice)
-      return answer.body.data
+      return dataOf(answer, types)
     })
   }
 
-  async #dataOf(response: Response): Promise<unknown> {
-    const answer = await readAnswer(response)
-    if (answer.body?.code !== '0000') throw sellerError(answer)
-    return answer.body.data
-  }
-
-  async #sendPatiently(url: string, init: RequestInit, { accessToken }: StoredTokens): Promise<Response> {
+  /** What only reads is sent again while the gateway is away; at the end its last answer is taken. */
+  async #send<T>(
+    { url, init, tokens, end }: { url: string; init: RequestInit; tokens: StoredTokens; end: number },
+    take: (response: Response) => T | Promise<T>,
+    mayRefuse: boolean,
+  ): Promise<Outcome<T>> {
     const headers = new Headers(init.headers)
-    headers.set('authorization', `Bearer ${accessToken}`)
-    const request = { ...init, headers }
-    if (!safeMethods.includes((init.method ?? 'GET').toUpperCase())) return this.#fetch(url, request)
+    headers.set('authorization', `Bearer ${tokens.accessToken}`)
+    const request = { ...init, headers, redirect: 'manual' } as const
+    const isSafe = safeMethods.includes((init.method ?? 'GET').toUpperCase())
     let last: Response | null = null
+    const attempt = async (timeout: AbortSignal): Promise<Outcome<T>> => {
+      const signal = init.signal ? AbortSignal.any([timeout, init.signal]) : timeout
+      try {
+        const response = await this.#fetch(url, { ...request, signal })
+        if (isSafe && againStatuses.includes(response.status)) {
+          last = response
+          throw sellerError(await readAnswer(response.clone()))
+        }
+        const refusal = mayRefuse && response.status === 401 ? await refusalOf(response) : null
+        return refusal === null ? { taken: await take(response) } : { refusal }
+      } catch (error) {
+        throw error instanceof LobbykeyError || init.signal?.aborted ? error : notReached(error)
+      }
+    }
+    if (!isSafe) return attemptUntil(end, attempt)
     try {
-      return await repeat(this.#options, async (attempt) => {
-        const signal = init.signal ? AbortSignal.any([attempt, init.signal]) : attempt
-        const response = await this.#fetch(url, { ...request, signal }).catch((error: unknown) => {
-          throw init.signal?.aborted ? error : notReached(error)
-        })
-        if (!againStatuses.includes(response.status)) return response
-        last = response
-        throw sellerError(await readAnswer(response.clone()))
-      })
+      return await repeat(this.#options, end, attempt)
     } catch (error) {
-      if (last !== null && error instanceof LobbykeyError && error.status !== 0) return last
+      if (last !== null && error instanceof LobbykeyError && error.status !== 0) return { taken: await take(last) }
       throw error
     }
   }
 
-  #urlOf(path: string): string {
-    const url = new URL(path, `${this.#options.baseUrl}/`)
-    const { origin } = new URL(this.#options.baseUrl)
-    if (url.origin !== origin) throw new TypeError(`the access token goes to ${origin} only`)
-    return url.href
-  }
-
-  async #keep<T extends StoredTokens | null>(tokens: T): Promise<T> {
-    await this.#storage.write(tokens)
-    if (tokens === null) this.#tokens = null
-    else this.#use(tokens)
-    return tokens
-  }
-
   #use(tokens: StoredTokens): StoredTokens {
     this.#tokens = tokens
-    this.#renewAt = renewalTime(tokens, renewFrom + Math.random() * (renewTo - renewFrom))
+    const now = renewalTime(tokens, renewFrom + Math.random() * (renewTo - renewFrom))
+    this.#renewAt = { now, monotonic: performance.now() + now - Date.now() }
     return tokens
   }
 
@@ -231,6 +257,32 @@ export class SellerClient {
 
 function renewalTime({ issuedAt, expiresAt }: StoredTokens, share: number): number {
   return issuedAt + (expiresAt - issuedAt) * share
+}
+
+/** Whether there is no need to renew yet. Tokens of the future were got before the clock was set back: nobody knows when. */
+function isFresh(tokens: StoredTokens): boolean {
+  return tokens.issuedAt <= Date.now() && Date.now() < renewalTime(tokens, renewTo)
+}
+
+/** The code that refuses the token; null where something else is refused. */
+async function refusalOf(response: Response): Promise<string | null> {
+  const { body } = await readAnswer(response.clone())
+  const refusal = refusals.find((code) => code === body?.code) ?? null
+  if (refusal !== null) await response.body?.cancel()
+  return refusal
+}
+
+/** @throws LobbykeyError tokens_busy */
+async function inTime<T>(work: Promise<T>, end: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(tokensBusy()), Math.ceil(Math.max(1, end - performance.now())))
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** 10007 is for whoever asks to wait out, not for another attempt. */

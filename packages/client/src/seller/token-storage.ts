@@ -14,8 +14,11 @@ export interface StoredTokens {
 export interface TokenStorage {
   read(): Promise<StoredTokens | null>
   write(tokens: StoredTokens | null): Promise<void>
-  /** Runs the work while nobody else of the same storage does. Without it processes that start together log in once each. */
-  exclusively?<T>(work: () => Promise<T>): Promise<T>
+  /**
+   * Runs the work while nobody else of the same storage does; after `waitMs` in vain it throws. Without it processes that start together log in
+   * once each.
+   */
+  exclusively?<T>(work: () => Promise<T>, waitMs: number): Promise<T>
 }
 
 /** Of this client alone. */
@@ -31,16 +34,18 @@ export class MemoryStorage implements TokenStorage {
   }
 }
 
-/** @throws TypeError for what no storage of ours wrote */
-export function parseTokens(text: string): StoredTokens {
-  const { accessToken, refreshToken, issuedAt, expiresAt } = JSON.parse(text) as Partial<StoredTokens>
-  if (
-    typeof accessToken !== 'string' ||
-    typeof refreshToken !== 'string' ||
-    typeof issuedAt !== 'number' ||
-    typeof expiresAt !== 'number'
-  ) {
-    throw new TypeError('the stored tokens are not of a seller client')
-  }
+/** Null for what is no pair of tokens, such as a file half written: whoever reads it logs in anew. */
+export function parseTokens(text: string): StoredTokens | null {
+  const { accessToken, refreshToken, issuedAt, expiresAt } = parseObject(text)
+  const areTokens = typeof accessToken === 'string' && typeof refreshToken === 'string'
+  if (!areTokens || typeof issuedAt !== 'number' || typeof expiresAt !== 'number') return null
   return { accessToken, refreshToken, issuedAt, expiresAt }
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(text)) as Readonly<Record<string, unknown>>
+  } catch {
+    return {}
+  }
 }

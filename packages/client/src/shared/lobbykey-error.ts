@@ -1,4 +1,8 @@
 import { facts } from '../generated/contract.ts'
+import { bytesMax, retryAfterOf, textOf } from './bounded-answer.ts'
+
+/** An error's text stays short, whoever answered. */
+const saidMax = 500
 
 export interface ErrorFacts {
   readonly code: number | string | null
@@ -15,7 +19,7 @@ export class LobbykeyError extends Error implements ErrorFacts {
   override readonly name = 'LobbykeyError'
   /** `code` of the answer; null when there was no answer of the gateway. */
   readonly code: number | string | null
-  /** Decide by this: a key of docs/errors.md, or `not_reached` or `unexpected_answer`. */
+  /** Decide by this: a key of docs/errors.md, or `not_reached`, `unexpected_answer` or `tokens_busy`. */
   readonly key: string
   /** HTTP status; 0 when no answer came. */
   readonly status: number
@@ -45,18 +49,15 @@ export interface Answer {
   readonly retryAfterMs: number | null
   readonly advice: string | null
   /** Null where it is no JSON object. */
-  readonly body: { readonly code?: unknown; readonly message?: string; readonly msg?: string; readonly data?: unknown } | null
+  readonly body: { readonly code?: unknown; readonly message?: unknown; readonly msg?: unknown; readonly data?: unknown } | null
 }
 
+/** @throws LobbykeyError for an answer larger than any of the gateway's */
 export async function readAnswer(response: Response): Promise<Answer> {
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
-  return {
-    status: response.status,
-    requestId: response.headers.get('x-request-id'),
-    retryAfterMs: Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : null,
-    advice: response.headers.get('x-token-advice'),
-    body: parseObject(await response.text()),
-  }
+  const facts = { status: response.status, requestId: response.headers.get('x-request-id'), retryAfterMs: retryAfterOf(response.headers) }
+  const text = await textOf(response)
+  if (text === null) throw unexpectedAnswer(facts, `An answer larger than ${bytesMax} bytes came`, false)
+  return { ...facts, advice: response.headers.get('x-token-advice'), body: parseObject(text) }
 }
 
 /** The failure that an answer tells by the codes of its API. */
@@ -65,8 +66,10 @@ export function errorOf(api: 'member' | 'seller', answer: Answer, change: Partia
   const code = typeof body?.code === 'number' || typeof body?.code === 'string' ? body.code : null
   const row = findRow(api, code, status)
   const said = body?.message ?? body?.msg
-  if (row === undefined || said === undefined) return unexpectedAnswer(answer)
-  return new LobbykeyError(`${code} ${said}`, {
+  if (row === undefined || typeof said !== 'string') {
+    return unexpectedAnswer(answer, `HTTP ${status} came, and no answer of the gateway`, status >= 500 || status === 429)
+  }
+  return new LobbykeyError(`${code} ${said.slice(0, saidMax)}`, {
     code,
     key: row.key,
     status,
@@ -76,6 +79,20 @@ export function errorOf(api: 'member' | 'seller', answer: Answer, change: Partia
     retryAfterMs,
     ...change,
   })
+}
+
+/** A success has to hold what the contract says: fields by their types, `string`, `integer` or `array`. @throws LobbykeyError */
+export function dataOf(answer: Answer, types: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
+  const given = answer.body?.data
+  const data = (typeof given === 'object' && given !== null && !Array.isArray(given) ? given : {}) as Readonly<Record<string, unknown>>
+  const missing = Object.entries(types).find(([name, type]) => !isOf(type, data[name]))
+  if (missing !== undefined) throw unexpectedAnswer(answer, `A success without ${missing[0]} came`, false)
+  return data
+}
+
+function isOf(type: string, value: unknown): boolean {
+  if (type === 'array') return Array.isArray(value)
+  return type === 'integer' ? Number.isSafeInteger(value) : typeof value === type
 }
 
 export function notReached(cause: unknown): LobbykeyError {
@@ -95,13 +112,28 @@ export function notReached(cause: unknown): LobbykeyError {
   )
 }
 
-function unexpectedAnswer({ status, requestId, retryAfterMs }: Answer): LobbykeyError {
-  return new LobbykeyError(`HTTP ${status} came, and no answer of the gateway`, {
+/** Others renew the tokens, and this caller's time is over. */
+export function tokensBusy(): LobbykeyError {
+  return new LobbykeyError('Another caller or process renews the tokens, and was not done in time', {
+    code: null,
+    key: 'tokens_busy',
+    status: 0,
+    whatToDo: 'Call again; if it stays so, look for a process that hangs while it holds the storage.',
+    mayRepeat: true,
+    requestId: null,
+    retryAfterMs: null,
+  })
+}
+
+type AnswerFacts = Pick<Answer, 'status' | 'requestId' | 'retryAfterMs'>
+
+function unexpectedAnswer({ status, requestId, retryAfterMs }: AnswerFacts, message: string, mayRepeat: boolean): LobbykeyError {
+  return new LobbykeyError(message, {
     code: null,
     key: 'unexpected_answer',
     status,
     whatToDo: 'Check baseUrl; a proxy may have answered in the gateway’s place.',
-    mayRepeat: status >= 500 || status === 429,
+    mayRepeat,
     requestId,
     retryAfterMs,
   })

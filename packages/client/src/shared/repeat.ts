@@ -11,26 +11,36 @@ export interface Patience {
 
 const pauseMsMax = 3_000
 
-/** Does the work again while its error says that a repeat can help, until the deadline. @throws LobbykeyError */
-export async function repeat<T>(patience: Patience, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { deadlineMs = 15_000, attemptMs = 6_000, firstPauseMs = 200 } = patience
-  const end = performance.now() + deadlineMs
+/** When a call has to be over, by the clock that is never set. Counted once a call, whatever it takes. */
+export function endOf({ deadlineMs = 15_000 }: Patience): number {
+  return performance.now() + deadlineMs
+}
+
+/** Does the work again while its error says that a repeat can help, until the end. @throws LobbykeyError */
+export async function repeat<T>(patience: Patience, end: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { attemptMs = 6_000, firstPauseMs = 200 } = patience
   for (let attempt = 0; ; attempt++) {
-    const leftMs = Math.max(1, end - performance.now())
-    // In place of AbortSignal.timeout, whose timers live on when the answer has come: under load they cost more than the request.
-    const attemptEnd = new AbortController()
-    const timer = setTimeout(() => attemptEnd.abort(outOfTime()), Math.ceil(Math.min(attemptMs, leftMs)))
     try {
-      return await work(attemptEnd.signal)
+      return await attemptUntil(Math.min(end, performance.now() + attemptMs), work)
     } catch (error) {
       if (!(error instanceof LobbykeyError) || !error.mayRepeat) throw error
       const most = Math.min(firstPauseMs * 2 ** attempt, pauseMsMax)
       const pauseMs = (error.retryAfterMs ?? most / 2) + (Math.random() * most) / 2
       if (performance.now() + pauseMs >= end) throw error
       await new Promise((resolve) => setTimeout(resolve, pauseMs))
-    } finally {
-      clearTimeout(timer)
     }
+  }
+}
+
+/** Does the work once; its signal comes at the end. */
+export async function attemptUntil<T>(end: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  // In place of AbortSignal.timeout, whose timers live on when the answer has come: under load they cost more than the request.
+  const attempt = new AbortController()
+  const timer = setTimeout(() => attempt.abort(outOfTime()), Math.ceil(Math.max(1, end - performance.now())))
+  try {
+    return await work(attempt.signal)
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -13,28 +13,28 @@ final class Contract {
     static final Map<String, Call> CALLS = Map.ofEntries(
             Map.entry("login", new Call("POST", "/api/member/login", List.of("user_id", "token", "platform", "language", "currency", "game_code", "callback", "limits", "custom_language"),
                     Map.of("signed", List.of("agent_id", "callback", "currency", "game_code", "language", "platform", "timestamp", "token", "user_id"), "unsigned", List.of("agent_id", "currency", "game_code", "language", "platform", "timestamp", "token", "user_id")),
-                    List.of())),
+                    List.of(), Map.of("url", "string", "token", "string"))),
             Map.entry("create", new Call("POST", "/api/member/create", List.of("user_id", "user_name", "desc"),
                     Map.of("signed", List.of("agent_id", "desc", "timestamp", "user_id", "user_name"), "unsigned", List.of("agent_id", "desc", "timestamp", "user_id", "user_name")),
-                    List.of())),
+                    List.of(), Map.of())),
             Map.entry("update", new Call("POST", "/api/member/update", List.of("user_id", "user_name", "desc"),
                     Map.of("signed", List.of("agent_id", "desc", "timestamp", "user_id", "user_name"), "unsigned", List.of("agent_id", "desc", "timestamp", "user_id", "user_name")),
-                    List.of("desc"))),
+                    List.of("desc"), Map.of())),
             Map.entry("lock", new Call("POST", "/api/member/lock", List.of("user_id", "status"),
                     Map.of("signed", List.of("agent_id", "status", "timestamp", "user_id"), "unsigned", List.of("agent_id", "status", "timestamp", "user_id")),
-                    List.of())),
+                    List.of(), Map.of())),
             Map.entry("logout", new Call("POST", "/api/member/logout", List.of("user_id"),
                     Map.of("signed", List.of("agent_id", "timestamp", "user_id"), "unsigned", List.of("agent_id", "timestamp", "user_id")),
-                    List.of())),
+                    List.of(), Map.of())),
             Map.entry("guest_login", new Call("POST", "/api/guest/login", List.of("platform", "language", "currency", "game_code", "amount", "callback"),
                     Map.of("signed", List.of("agent_id", "amount", "callback", "currency", "game_code", "language", "platform", "timestamp"), "unsigned", List.of("agent_id", "amount", "callback", "currency", "game_code", "language", "platform", "timestamp")),
-                    List.of())),
+                    List.of(), Map.of("url", "string", "token", "string"))),
             Map.entry("game_list", new Call("GET", "/api/game/list", List.of("game_id"),
                     Map.of("signed", List.of("agent_id", "game_id", "timestamp"), "unsigned", List.of("agent_id", "game_id", "timestamp")),
-                    List.of())),
+                    List.of(), Map.of("list", "array"))),
             Map.entry("limit_list", new Call("GET", "/api/red/limit/list", List.of("game_id", "currency"),
                     Map.of("signed", List.of("agent_id", "currency", "game_id", "timestamp"), "unsigned", List.of("agent_id", "currency", "game_id", "timestamp")),
-                    List.of())));
+                    List.of(), Map.of("list", "array"))));
 
     static final List<Code> MEMBER_CODES = List.of(
             new Code("408000", 421, "host_not_served", "fix", "Use the URL that the operator gave you. Operators: let the proxy pass Host on, or list the name in ALLOWED_HOSTS."),
@@ -96,7 +96,7 @@ final class Contract {
             Map.entry("md5", "9d356beca8874e340721cc3e269863bd"),
             Map.entry("hmac-sha256", "8731c9be76a30e717e6fafee5e93197029376872b074e058bcd67fd677b94b81"));
 
-    record Call(String method, String path, List<String> fields, Map<String, List<String>> signed, List<String> clearable) {}
+    record Call(String method, String path, List<String> fields, Map<String, List<String>> signed, List<String> clearable, Map<String, String> answers) {}
 
     record Code(String code, int status, String key, String retry, String cure) {}
 

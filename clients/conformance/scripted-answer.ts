@@ -1,0 +1,88 @@
+/** What the fake gateway's script says, sent. */
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { catalogue } from '@lobbykey/contract'
+import type { ScriptedAnswer } from './conformance-case.ts'
+
+/** Between the bytes of an answer that drips. */
+const dripMs = 50
+const depth = 200_000
+
+export async function sendScripted(
+  response: ServerResponse,
+  scripted: ScriptedAnswer,
+  success: object,
+  api: 'member' | 'seller',
+): Promise<unknown> {
+  if (typeof scripted === 'string') return sendNamed(response, scripted, success)
+  const { code, text, redirect, afterMs, retryAfter, retryAt } = scripted
+  if (retryAfter !== undefined) response.setHeader('retry-after', String(retryAfter))
+  if (retryAt !== undefined) response.setHeader('retry-after', new Date(Date.now() + retryAt * 1_000).toUTCString())
+  if (text !== undefined) return response.writeHead(200).end(text)
+  if (redirect !== undefined) {
+    const elsewhere = `http://localhost:${response.socket?.localPort}${response.req.url}`
+    return response.writeHead(redirect, { location: elsewhere }).end()
+  }
+  if (afterMs !== undefined) {
+    await delay(afterMs)
+    return sendJson(response, 200, success)
+  }
+  if (scripted.ok !== undefined) return sendJson(response, 200, { ...success, data: scripted.ok })
+  if (code === undefined) return response.writeHead(scripted.status ?? 502, { 'content-type': 'text/html' }).end('<html>')
+  const entry = Object.values(catalogue).find(({ memberCode, sellerCode }) => memberCode === code || sellerCode === code)
+  const status = scripted.status ?? (api === 'member' ? 200 : (entry?.http ?? 500))
+  const told =
+    api === 'member' ? { message: entry?.memberText, data: {} } : { msg: entry?.sellerText, time: new Date().toISOString(), data: null }
+  return sendJson(response, status, { code, ...told })
+}
+
+export function sendJson(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status).end(JSON.stringify(body))
+}
+
+function sendNamed(response: ServerResponse, name: Extract<ScriptedAnswer, string>, success: object): unknown {
+  switch (name) {
+    case 'cut':
+      return response.destroy()
+    case 'half':
+      response.writeHead(200, { 'content-length': '500' })
+      response.write('{"code":200,')
+      return setImmediate(() => response.destroy())
+    case 'silent':
+      return undefined
+    case 'dripping head':
+      response.socket?.write('HTTP/1.1 200 OK\r\nX-Drip: ')
+      return drip(response, (byte) => response.socket?.write(byte))
+    case 'dripping body':
+      response.writeHead(200)
+      return drip(response, (byte) => response.write(byte))
+    case 'endless':
+      response.writeHead(200)
+      return pour(response)
+    case 'deep':
+      return response.writeHead(200).end('{"code":408000,"message":'.concat('['.repeat(depth), ']'.repeat(depth), '}'))
+    case 'advice':
+      response.setHeader('x-token-advice', 'reuse; this account has a fresh access token')
+      return sendJson(response, 200, success)
+    case 'ok':
+      return sendJson(response, 200, success)
+  }
+}
+
+async function drip(response: ServerResponse, write: (byte: string) => void): Promise<void> {
+  while (!response.closed) {
+    write(' ')
+    await delay(dripMs)
+  }
+}
+
+/** As fast as it is read. */
+async function pour(response: ServerResponse): Promise<void> {
+  const piece = Buffer.alloc(64 * 1024, ' ')
+  const closed = new AbortController()
+  response.once('close', () => closed.abort())
+  while (!closed.signal.aborted) {
+    if (!response.write(piece)) await once(response, 'drain', closed).catch(() => {})
+  }
+}

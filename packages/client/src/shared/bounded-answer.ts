@@ -1,0 +1,37 @@
+/** Far more than the gateway answers. */
+export const bytesMax = 16 * 1024 * 1024
+
+/** The body as text; null where it is larger than `bytesMax`. */
+export async function textOf(response: Response): Promise<string | null> {
+  const { headers, body } = response
+  // As nearly always: one that says how large it is, and is not packed.
+  const length = headers.get('content-length')
+  if (length !== null && !headers.has('content-encoding') && Number(length) <= bytesMax) return response.text()
+  if (body === null) return ''
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
+  let bytes = 0
+  let text = ''
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return text + decoder.decode()
+    bytes += value.byteLength
+    if (bytes > bytesMax) {
+      await reader.cancel()
+      return null
+    }
+    text += decoder.decode(value, { stream: true })
+  }
+}
+
+/** How long the gateway, or a proxy before it, asks to wait: seconds or a date. Null for what is neither. */
+export function retryAfterOf(headers: Headers): number | null {
+  const text = headers.get('retry-after')?.trim() ?? ''
+  // More digits than a number keeps are more patience than anybody has.
+  if (/^\d+$/.test(text)) return Math.min(Number(text), 999_999_999) * 1_000
+  const date = text.endsWith(' GMT') ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(date)) return null
+  // By the clock of whoever wrote the date.
+  const now = Date.parse(headers.get('date') ?? '')
+  return Math.max(0, date - (Number.isNaN(now) ? Date.now() : now))
+}
