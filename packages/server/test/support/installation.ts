@@ -84,6 +84,7 @@ export class Installation {
 }
 
 export interface SendOptions {
+  /** Sent as a form, if it is one, and as JSON otherwise. */
   readonly body?: object
   readonly headers?: Readonly<Record<string, string>>
   /** Without one, each request has a connection of its own, so that the next one reaches another worker. */
@@ -93,8 +94,10 @@ export interface SendOptions {
 /** One request over a real connection, never sent twice. */
 export function send(method: 'GET' | 'POST', url: string, options: SendOptions = {}): Promise<HttpAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>()
-  const payload = options.body === undefined ? undefined : JSON.stringify(options.body)
-  const headers = { ...(payload === undefined ? {} : { 'content-type': 'application/json' }), ...options.headers }
+  const isForm = options.body instanceof URLSearchParams
+  const payload = options.body === undefined ? undefined : isForm ? String(options.body) : JSON.stringify(options.body)
+  const contentType = isForm ? 'application/x-www-form-urlencoded' : 'application/json'
+  const headers = { ...(payload === undefined ? {} : { 'content-type': contentType }), ...options.headers }
   const call = request(url, { method, headers, agent: options.agent ?? false }, (response) => {
     let text = ''
     response.setEncoding('utf8').on('data', (part: string) => {
