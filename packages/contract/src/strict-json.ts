@@ -16,7 +16,7 @@ export class StrictJsonError extends Error {
   override readonly name = 'StrictJsonError'
 }
 
-const poisonousKeys = new Set(['__proto__', 'constructor', 'prototype'])
+const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 
 /**
  * Parses one JSON object strictly: no duplicate keys, no prototype keys, well-formed strings only.
@@ -118,7 +118,7 @@ function countMembers(value: unknown): number {
     return count
   }
   for (const key of Object.keys(value)) {
-    if (poisonousKeys.has(key)) throw new StrictJsonError(`the key ${key} is not allowed`)
+    if (forbiddenKeys.has(key)) throw new StrictJsonError(`the key ${key} is not allowed`)
     count += 1 + countMembers((value as Record<string, unknown>)[key])
   }
   return count

@@ -10,7 +10,7 @@ import { AddressList } from './core/base/address-list.ts'
 import type { Clock, SharedClock } from './core/base/clock.ts'
 import { adminConnectionsMax, connectionsMaxOf, readDescriptorLimit } from './core/base/descriptors.ts'
 import { claimMasterKey } from './core/base/master-key-check.ts'
-import { seldom } from './core/base/seldom.ts'
+import { rateLimitedReport } from './core/base/rate-limited-report.ts'
 import { findServerSecret } from './core/base/server-secret.ts'
 import { version } from './core/base/version.ts'
 import { within } from './core/base/within.ts'
@@ -54,7 +54,7 @@ import type { UpstreamDependencies } from './http/verify-api/upstreams.ts'
 import { openLimiter } from './limit-keepers/open-limiter.ts'
 import { type Exposition, exposeMetrics } from './metrics/exposition.ts'
 import type { MetricSources } from './metrics/metric-sources.ts'
-import { aloneMetrics, type NodeMetrics } from './metrics/node-metrics.ts'
+import { type NodeMetrics, singleProcessMetrics } from './metrics/node-metrics.ts'
 import { type MetricReport, ProcessMetrics } from './metrics/process-metrics.ts'
 import { Operations } from './operations/index.ts'
 import { openOperatorServices } from './operator-services.ts'
@@ -124,7 +124,7 @@ export async function openGateway({
   sandboxLink,
 }: GatewayOptions): Promise<Gateway> {
   const warn = (message: string, facts: () => object = () => ({})) =>
-    seldom(clock, (err, heldBack) => logger.warn({ err, ...facts(), heldBack: heldBack || undefined }, message))
+    rateLimitedReport(clock, (err, suppressed) => logger.warn({ err, ...facts(), suppressed: suppressed || undefined }, message))
   const sealer = await claimMasterKey(store.meta, settings.masterKey)
   const hashToken = sessionTokenHasher(await findServerSecret(store.meta, sealer, 'session-token'))
   const identifyGuest = guestIdentifier(await findServerSecret(store.meta, sealer, 'guest-identity'))
@@ -438,7 +438,7 @@ function isResolved(promise: Promise<void>): Promise<boolean> {
   )
 }
 
-function openMetrics(sources: MetricSources, nodeMetrics = aloneMetrics): (accept: string) => Promise<Exposition> {
+function openMetrics(sources: MetricSources, nodeMetrics = singleProcessMetrics): (accept: string) => Promise<Exposition> {
   const own = new ProcessMetrics(sources)
   const node = nodeMetrics(() => own.report())
   return async (accept) => exposeMetrics(await node.collect(), accept)

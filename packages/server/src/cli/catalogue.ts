@@ -52,12 +52,12 @@ export function addCatalogueVerbs(program: Command, context: CommandContext): vo
       const input = { form: /\.[ct]sv$/i.test(file) ? ('csv' as const) : ('json' as const), text: await readTextFile(file) }
       await withOperations(context, async ({ run }) => {
         const isDryRun = options.dryRun === true
-        tellImport(context, options, await run('catalogue.import', input, { isDryRun }))
+        printImport(context, options, await run('catalogue.import', input, { isDryRun }))
       })
     })
 }
 
-function tellImport(context: CommandContext, options: ImportOptions, { difference, ...counts }: Imported): void {
+function printImport(context: CommandContext, options: ImportOptions, { difference, ...counts }: Imported): void {
   if (options.dryRun) {
     const lines = differenceLines(difference)
     const end = lines.length === 0 ? 'The store already has this catalogue.' : 'Dry run: nothing was changed.'

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { ConfigError, findServer } from '../config/read-env.ts'
 import { serverToken, serverUrl } from '../config/settings.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
-import { farFace } from './operate.ts'
+import { remoteRunner } from './operate.ts'
 import { readSecret } from './read-input.ts'
 import { forgetConnection, type ServerConnection, saveConnection } from './server-connection.ts'
 
@@ -38,10 +38,10 @@ Example: lobbykey connect https://admin.example.com < token.txt`,
     })
 }
 
-/** Any right will do: a server that says what a token may not do has taken it. @throws GatewayError when it has not */
+/** Any right will do: a `forbidden` also shows that the server accepts the token. @throws GatewayError otherwise */
 async function tryOut(connection: ServerConnection): Promise<void> {
   try {
-    await farFace(connection).run('account.show', {})
+    await remoteRunner(connection).run('account.show', {})
   } catch (error) {
     if (!isGatewayError(error) || error.key !== 'forbidden') throw error
   }

@@ -2,7 +2,7 @@ import type { AdminInput, AdminOutput } from '@lobbykey/contract/admin'
 import type { Command } from 'commander'
 import { addVerb, type CommandContext, type CommonOptions, parseLimit, print, tableLines } from './command-context.ts'
 import { followNew, Seen } from './follow.ts'
-import { type OperationFace, someItems, withOperations } from './operate.ts'
+import { type OperationRunner, someItems, withOperations } from './operate.ts'
 import { parseTime } from './trace.ts'
 
 interface EventOptions extends CommonOptions {
@@ -42,14 +42,14 @@ export function addEventsVerb(program: Command, context: CommandContext): void {
     )
 }
 
-async function showNewest(context: CommandContext, run: OperationFace['run'], options: EventOptions): Promise<void> {
+async function showNewest(context: CommandContext, run: OperationRunner['run'], options: EventOptions): Promise<void> {
   const events = await readEvents(run, filterOf(options), options.limit)
   const heading = ['TIME', 'KIND', 'WHO', 'FACE', 'MERCHANT', 'SUBJECT', 'DETAILS']
   print(context, options, { events }, tableLines(heading, events.map(rowOf), 'There is no such event.'))
 }
 
 /** Page by page, to bound memory. */
-async function exportAll(context: CommandContext, run: OperationFace['run'], options: EventOptions): Promise<void> {
+async function exportAll(context: CommandContext, run: OperationRunner['run'], options: EventOptions): Promise<void> {
   let cursor: string | undefined
   do {
     const page = await run('event.list', { ...filterOf(options), limit: 200, ...(cursor === undefined ? {} : { cursor }) })
@@ -58,7 +58,7 @@ async function exportAll(context: CommandContext, run: OperationFace['run'], opt
   } while (cursor !== undefined)
 }
 
-async function follow(context: CommandContext, run: OperationFace['run'], options: EventOptions): Promise<void> {
+async function follow(context: CommandContext, run: OperationRunner['run'], options: EventOptions): Promise<void> {
   const filter = filterOf(options)
   const seen = new Seen()
   const first = await readEvents(run, filter, options.limit)
@@ -70,7 +70,7 @@ async function follow(context: CommandContext, run: OperationFace['run'], option
   })
 }
 
-function readEvents(run: OperationFace['run'], filter: Filter, limit: number): Promise<Event[]> {
+function readEvents(run: OperationRunner['run'], filter: Filter, limit: number): Promise<Event[]> {
   return someItems((page) => run('event.list', { ...filter, ...page }), limit).then(({ items }) => items)
 }
 

@@ -17,7 +17,7 @@ export interface Told {
   readonly handOver?: { readonly url: string; readonly expiresAt: string }
 }
 
-/** What is told of a secret, or of the link to it. @param name what it is called: Key */
+/** Lines for a secret, or for the link to it. @param name its heading: Key */
 export function secretLines(name: string, secret: string | undefined, { handOver }: Told): string[] {
   if (handOver !== undefined) return [`${name}, for whoever opens this link first, until ${handOver.expiresAt}: ${handOver.url}`]
   return secret === undefined ? [] : [`${name} (shown only now): ${secret}`]

@@ -5,7 +5,7 @@ import { KeyRotation } from '../core/tokens/key-rotation.ts'
 import { signingKeyView } from '../operations/signing-keys.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, sharedClockOf, tableLines } from './command-context.ts'
 import { confirm } from './confirm.ts'
-import { nearCaller } from './near-caller.ts'
+import { localCaller } from './local-caller.ts'
 import { allItems, withOperations } from './operate.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
 
@@ -70,7 +70,7 @@ async function reset(context: CommandContext): Promise<SigningKey> {
       store: store.signingKeys,
       sealer: await claimMasterKey(store.meta, requireMasterKey(settings)),
       shared: sharedClockOf(context, store),
-      origin: nearCaller().origin,
+      origin: localCaller().origin,
       bits: settings.tokenKeyBits,
       publishMs: settings.keyPublishSeconds * 1_000,
     })

@@ -3,7 +3,7 @@ import type { AdminOutput } from '@lobbykey/contract/admin'
 import { type Command, InvalidArgumentError } from 'commander'
 import { addVerb, type CommandContext, type CommonOptions, moreLines, parseLimit, print, tableLines } from './command-context.ts'
 import { confirm } from './confirm.ts'
-import { allItems, type OperationFace, someItems, withOperations } from './operate.ts'
+import { allItems, type OperationRunner, someItems, withOperations } from './operate.ts'
 
 interface KickOptions extends CommonOptions {
   all?: true
@@ -81,7 +81,7 @@ async function kick(context: CommandContext, agentId: string | undefined, userId
   })
 }
 
-async function showAll(context: CommandContext, run: OperationFace['run'], options: OnlineOptions): Promise<void> {
+async function showAll(context: CommandContext, run: OperationRunner['run'], options: OnlineOptions): Promise<void> {
   if (options.list || options.after !== undefined) {
     throw new GatewayError('invalid_parameter', { message: 'name the merchant whose sessions to list' })
   }
@@ -90,7 +90,7 @@ async function showAll(context: CommandContext, run: OperationFace['run'], optio
   print(context, options, { merchants }, tableLines(['AGENT_ID', 'SESSIONS', 'USERS'], rows, 'There is no merchant yet.'))
 }
 
-async function showOne(context: CommandContext, run: OperationFace['run'], agentId: string, options: OnlineOptions): Promise<void> {
+async function showOne(context: CommandContext, run: OperationRunner['run'], agentId: string, options: OnlineOptions): Promise<void> {
   const { list, limit, after } = options
   const summary = await run('member-session.summary', { agentId })
   if (!list) {
@@ -104,7 +104,7 @@ async function showOne(context: CommandContext, run: OperationFace['run'], agent
 
 async function listSessions(
   context: CommandContext,
-  run: OperationFace['run'],
+  run: OperationRunner['run'],
   whose: { agentId: string; userId: string },
   options: CommonOptions & { limit: number },
 ): Promise<void> {
@@ -117,7 +117,7 @@ async function listSessions(
 
 async function endSession(
   context: CommandContext,
-  run: OperationFace['run'],
+  run: OperationRunner['run'],
   { agentId, userId, sessionId }: { agentId: string; userId: string; sessionId: string },
   options: CommonOptions,
 ): Promise<void> {
@@ -128,7 +128,7 @@ async function endSession(
 }
 
 function readSessions(
-  run: OperationFace['run'],
+  run: OperationRunner['run'],
   whose: { agentId: string; userId?: string },
   { limit, after }: { readonly limit: number; readonly after?: string | undefined },
 ) {

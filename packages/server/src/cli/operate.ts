@@ -2,22 +2,22 @@
 import { catalogue, type ErrorKey, GatewayError } from '@lobbykey/contract'
 import { AdminClient, AdminError, etagOf } from 'lobbykey-client/admin'
 import type { CommandContext } from './command-context.ts'
-import type { OperationFace, RunOptions } from './operation-face.ts'
+import type { OperationRunner, RunOptions } from './operation-runner.ts'
 import { findConnection, type ServerConnection } from './server-connection.ts'
 
-export type { OperationFace, RunOptions }
+export type { OperationRunner, RunOptions }
 
 /** Runs a verb's operations on the configured server or store. @throws ConfigError */
-export async function withOperations(context: CommandContext, run: (face: OperationFace) => Promise<void>): Promise<void> {
+export async function withOperations(context: CommandContext, run: (runner: OperationRunner) => Promise<void>): Promise<void> {
   const connection = findConnection(context.env)
-  if (connection !== null) return run(farFace(connection))
-  // What a store takes is loaded where there is one.
-  const { withNearOperations } = await import('./operate-near.ts')
-  await withNearOperations(context, run)
+  if (connection !== null) return run(remoteRunner(connection))
+  // Loaded on demand: a remote server needs none of it.
+  const { withLocalOperations } = await import('./operate-locally.ts')
+  await withLocalOperations(context, run)
 }
 
 /** On a server, with its token's rights. */
-export function farFace({ url, token }: ServerConnection): OperationFace {
+export function remoteRunner({ url, token }: ServerConnection): OperationRunner {
   const client = new AdminClient({ baseUrl: url, token })
   return {
     run: async (name, input, { isDryRun = false, readAt } = {}) => {

@@ -4,8 +4,8 @@ import { type Command, Option } from 'commander'
 import { Invitations } from '../core/operators/invitations.ts'
 import { OperatorAdmin } from '../core/operators/operator-admin.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
-import { nearCaller } from './near-caller.ts'
-import { allItems, type OperationFace, withOperations } from './operate.ts'
+import { localCaller } from './local-caller.ts'
+import { allItems, type OperationRunner, withOperations } from './operate.ts'
 import { withStore } from './with-store.ts'
 
 interface AccountOptions extends CommonOptions {
@@ -28,7 +28,7 @@ export function addOperatorVerbs(program: Command, context: CommandContext): voi
     .action((address: string, { name = address, role = 'auditor', merchant, ...options }: AccountOptions) =>
       withStore(context, async (store, settings) => {
         const { clock } = context
-        const { origin, rights } = nearCaller()
+        const { origin, rights } = localCaller()
         const admin = new OperatorAdmin({ store: store.operators, clock, origin })
         const { id, ...added } = await admin.add({ email: address, name, role, agentIds: merchant ?? null })
         const { link } = await new Invitations({ store, clock, origin, adminUrl: settings.adminUrl }).reset(id, rights)
@@ -113,12 +113,12 @@ function roleLines(): string[] {
   return Object.entries(roles).map(([role, { title }]) => `  ${role.padEnd(8)} ${title}`)
 }
 
-function allOperators(run: OperationFace['run']): Promise<AdminOutput<'operator.show'>[]> {
+function allOperators(run: OperationRunner['run']): Promise<AdminOutput<'operator.show'>[]> {
   return allItems((cursor) => run('operator.list', { limit: 200, ...(cursor === undefined ? {} : { cursor }) }))
 }
 
 /** @throws GatewayError not_found */
-async function findByEmail(run: OperationFace['run'], email: string): Promise<AdminOutput<'operator.show'>> {
+async function findByEmail(run: OperationRunner['run'], email: string): Promise<AdminOutput<'operator.show'>> {
   const found = (await allOperators(run)).find((operator) => operator.email === email.trim().toLowerCase())
   if (found === undefined) throw new GatewayError('not_found', { message: `there is no operator ${printable(email)}` })
   return found

@@ -1,32 +1,32 @@
 import type { Writable } from 'node:stream'
 
 const width = 30
-const tellEveryPercent = 10
+const printEveryPercent = 10
 
 export interface ProgressOptions {
   /** Without a terminal, print a line every ten percent. */
-  readonly isTold?: boolean
+  readonly printsLines?: boolean
 }
 
 /** A progress bar on a terminal; elsewhere nothing or occasional lines. */
 export class Progress {
   readonly #output: Writable & { readonly isTTY?: boolean }
   readonly #total: number
-  readonly #isTold: boolean
+  readonly #printsLines: boolean
   #done = 0
   #shown = -1
 
-  constructor(output: Writable & { readonly isTTY?: boolean }, total: number, { isTold = false }: ProgressOptions = {}) {
+  constructor(output: Writable & { readonly isTTY?: boolean }, total: number, { printsLines = false }: ProgressOptions = {}) {
     this.#output = output
     this.#total = total
-    this.#isTold = isTold
+    this.#printsLines = printsLines
   }
 
   add(amount: number): void {
     this.#done += amount
     const percent = Math.min(100, Math.floor((this.#done / Math.max(1, this.#total)) * 100))
     if (this.#output.isTTY === true) this.#draw(percent)
-    else if (this.#isTold) this.#tell(percent - (percent % tellEveryPercent))
+    else if (this.#printsLines) this.#print(percent - (percent % printEveryPercent))
   }
 
   end(): void {
@@ -40,7 +40,7 @@ export class Progress {
     this.#output.write(`\r[${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${percent} %`)
   }
 
-  #tell(percent: number): void {
+  #print(percent: number): void {
     if (percent <= Math.max(this.#shown, 0)) return
     this.#shown = percent
     this.#output.write(`${percent} %\n`)

@@ -12,7 +12,7 @@ import { openStore } from '../store/open-store.ts'
 import { checkIntegrity } from '../store/sqlite-damage.ts'
 import { restoreSqlite, StoreInUseError } from '../store/sqlite-restore.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, sharedClockOf } from './command-context.ts'
-import { nearCaller } from './near-caller.ts'
+import { localCaller } from './local-caller.ts'
 import { requireMasterKey } from './with-store.ts'
 
 /** `lobbykey restore` */
@@ -75,7 +75,7 @@ async function beginNewEpoch(context: CommandContext, path: string, masterKey: U
     if (problem !== null) throw new MasterKeyError(problem)
     const now = context.clock.now()
     await store.changes.resumeAfter(await store.changes.latestSeq(), { at: now, detail: restoredMark(now) })
-    const { origin } = nearCaller()
+    const { origin } = localCaller()
     await store.events.append([{ ...origin, at: now, kind: 'store.restored' }])
     const { tokenKeyBits: bits, keyPublishSeconds } = readSettings(context.env, 'cli')
     const rotation = new KeyRotation({

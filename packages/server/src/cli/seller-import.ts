@@ -6,7 +6,7 @@ import type { AdminOutput } from '@lobbykey/contract/admin'
 import type { Command } from 'commander'
 import { decodeTextStream } from '../core/base/text-encoding.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
-import { type OperationFace, withOperations } from './operate.ts'
+import { type OperationRunner, withOperations } from './operate.ts'
 import { Progress } from './progress.ts'
 
 interface ImportOptions extends CommonOptions {
@@ -40,7 +40,7 @@ export function addImportVerb(seller: Command, context: CommandContext): void {
 }
 
 /** Part by part; lines are numbered as in the file. */
-async function importFile(context: CommandContext, run: OperationFace['run'], file: string, isDryRun: boolean): Promise<Report> {
+async function importFile(context: CommandContext, run: OperationRunner['run'], file: string, isDryRun: boolean): Promise<Report> {
   const form = /\.[ct]sv$/i.test(file) ? ('csv' as const) : ('ndjson' as const)
   const progress = new Progress(context.errorOutput, statSync(file).size)
   const report: Report = { added: 0, existing: 0, refused: [] }

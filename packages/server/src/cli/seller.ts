@@ -3,7 +3,7 @@ import type { AdminOutput } from '@lobbykey/contract/admin'
 import { type Command, Option } from 'commander'
 import { addVerb, type CommandContext, type CommonOptions, moreLines, parseLimit, print, tableLines } from './command-context.ts'
 import { confirm } from './confirm.ts'
-import { type OperationFace, someItems, withOperations } from './operate.ts'
+import { type OperationRunner, someItems, withOperations } from './operate.ts'
 import { readSecret } from './read-input.ts'
 import { addImportVerb } from './seller-import.ts'
 
@@ -165,7 +165,12 @@ function addSessionsVerb(seller: Command, context: CommandContext): void {
     )
 }
 
-async function endSessions(context: CommandContext, run: OperationFace['run'], sellerId: string, options: SessionsOptions): Promise<void> {
+async function endSessions(
+  context: CommandContext,
+  run: OperationRunner['run'],
+  sellerId: string,
+  options: SessionsOptions,
+): Promise<void> {
   if (typeof options.end === 'string') {
     const done = await run('seller-session.end', { sellerId, sid: options.end })
     print(context, options, done, [`Session ${done.sid} of ${sellerId} ${done.ended ? 'is ended' : 'had already ended'}.`])
@@ -175,7 +180,12 @@ async function endSessions(context: CommandContext, run: OperationFace['run'], s
   print(context, options, done, [`${done.ended} ${done.ended === 1 ? 'session' : 'sessions'} of ${sellerId} ended.`])
 }
 
-async function listSessions(context: CommandContext, run: OperationFace['run'], sellerId: string, options: SessionsOptions): Promise<void> {
+async function listSessions(
+  context: CommandContext,
+  run: OperationRunner['run'],
+  sellerId: string,
+  options: SessionsOptions,
+): Promise<void> {
   const { items: sessions, hasMore } = await someItems((page) => run('seller-session.list', { sellerId, ...page }), options.limit)
   const rows = sessions.map((session) => [session.sid, session.state, session.createdAt, session.address ?? '-'])
   const lines = tableLines(['SID', 'STATE', 'SINCE', 'ADDRESS'], rows, `${sellerId} has no sessions.`)

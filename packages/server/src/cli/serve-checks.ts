@@ -17,15 +17,15 @@ import { findDescriptorProblem } from './serve-warnings.ts'
 import { findMissingFile, notMigrated, usingStore } from './with-store.ts'
 
 /**
- * The settings of a server that may start. Otherwise reports all problems at once: those of the settings and, as far as they lead to a
- * store, those of the store (checks 10, 76).
+ * The settings of a server that may start. Otherwise reports all problems at once: those of the settings and, if these lead to a store, those of the
+ * store (checks 10, 76).
  *
  * @throws ConfigError; GatewayError store_unavailable if that is the only problem
  */
 export async function checkedServeSettings(env: Environment): Promise<Settings> {
   const problems: string[] = []
   const settings = orProblems(() => readSettings(env, 'serve'), problems)
-  if (settings !== null) problems.push(...(await findSurroundingProblems(settings)))
+  if (settings !== null) problems.push(...(await findEnvironmentProblems(settings)))
   // The store's own settings may be right even if others are not.
   const forStore = settings ?? orProblems(() => readSettings(env, 'cli'), [])
   try {
@@ -42,7 +42,7 @@ export async function checkedServeSettings(env: Environment): Promise<Settings> 
 const lookupMsMax = 1_000
 
 /** Problems of the settings on this machine and in its network. */
-async function findSurroundingProblems(settings: Settings): Promise<string[]> {
+async function findEnvironmentProblems(settings: Settings): Promise<string[]> {
   const descriptors = findDescriptorProblem(settings)
   const upstreams = await Promise.all(
     settings.upstreams.map(async (upstream) => {

@@ -83,7 +83,7 @@ async function copy(context: CommandContext, { json }: CommonOptions, source: Sq
       source,
       target,
       onStart: (steps) => {
-        progress = new Progress(context.errorOutput, steps, { isTold: json !== true })
+        progress = new Progress(context.errorOutput, steps, { printsLines: json !== true })
       },
       onRows: (count) => progress.add(count),
     })

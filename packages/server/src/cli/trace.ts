@@ -2,7 +2,7 @@ import type { AdminInput, AdminOutput } from '@lobbykey/contract/admin'
 import { type Command, InvalidArgumentError } from 'commander'
 import { addVerb, type CommandContext, type CommonOptions, parseLimit, print, tableLines } from './command-context.ts'
 import { followNew, Seen } from './follow.ts'
-import { type OperationFace, someItems, withOperations } from './operate.ts'
+import { type OperationRunner, someItems, withOperations } from './operate.ts'
 
 interface TraceOptions extends CommonOptions {
   merchant?: string
@@ -54,13 +54,13 @@ export function parseTime(text: string): string {
   return new Date(ms).toISOString()
 }
 
-async function showNewest(context: CommandContext, run: OperationFace['run'], options: TraceOptions): Promise<void> {
+async function showNewest(context: CommandContext, run: OperationRunner['run'], options: TraceOptions): Promise<void> {
   const found = await readTraces(run, filterOf(options), options.limit)
   const heading = ['TIME', 'REQUEST_ID', 'CALL', 'WHO', 'ADDRESS', 'CODE', 'DECIDED BY']
   print(context, options, { traces: found.map(described) }, tableLines(heading, found.map(rowOf), 'There is no such trace.'))
 }
 
-async function follow(context: CommandContext, run: OperationFace['run'], options: TraceOptions): Promise<void> {
+async function follow(context: CommandContext, run: OperationRunner['run'], options: TraceOptions): Promise<void> {
   const filter = filterOf(options)
   const first = await readTraces(run, filter, options.limit)
   // Never show older ones than those shown first.
@@ -76,7 +76,7 @@ async function follow(context: CommandContext, run: OperationFace['run'], option
   })
 }
 
-function readTraces(run: OperationFace['run'], filter: Filter, limit: number): Promise<Trace[]> {
+function readTraces(run: OperationRunner['run'], filter: Filter, limit: number): Promise<Trace[]> {
   return someItems((page) => run('trace.list', { ...filter, ...page }), limit).then(({ items }) => items)
 }
 

@@ -1,7 +1,4 @@
-/**
- * What operators reach: the admin API, its reference and health, on a listener of its own. No path of the partners' is here, and none of these is there
- * (check 96).
- */
+/** The operators' listener: the admin API, its reference and health. It shares no path with the partners' listener (check 96). */
 import { adminOperation, adminOperationNames, buildAdminOpenApi } from '@lobbykey/contract/admin'
 import type { FastifyInstance } from 'fastify'
 import { version } from '../core/base/version.ts'

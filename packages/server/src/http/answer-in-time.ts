@@ -1,24 +1,25 @@
 import { GatewayError } from '@lobbykey/contract'
 import { within } from '../core/base/within.ts'
 
-/** Whatever the store does, a caller has its answer within five seconds. */
+/** Every caller gets an answer within five seconds, whatever the store does. */
 const answerMsMax = 4_700
 const lookMs = 100
 
 /**
- * What `work` gives. What takes longer goes on by itself, and its caller hears `store_unavailable`: nothing else here takes so long.
+ * The result of `work`. If it takes longer, it continues in the background and its caller gets `store_unavailable`: nothing but the store takes that
+ * long.
  * @param since when the caller's time began, by `performance.now`
  */
 export function inTime<T>(work: Promise<T>, since = performance.now()): Promise<T> {
   return within(since + answerMsMax - performance.now(), work, lateError)
 }
 
-/** A caller that waits. `end` is true for who may answer: the first to ask. */
+/** A waiting caller. `end` returns true to the first who asks, and only that one may answer. */
 export interface Waiting {
   end(): boolean
 }
 
-/** The same for the hot path: no promise and no timer of its own. `onLate` answers in place of the work. */
+/** The same for the hot path, without a promise or a timer per call. `onLate` answers in place of the work. */
 export function answerInTime(onLate: (error: GatewayError) => void): Waiting {
   const caller = new Caller(onLate)
   callers.push(caller)
@@ -50,7 +51,7 @@ function look(): void {
   callers = callers.filter((caller) => {
     if (caller.isOver) return false
     if (caller.since > before) return true
-    // One more turn: an answer that is there, although this process was too busy to read it, counts.
+    // One more turn: an answer that has arrived counts, even if this process was too busy to read it.
     setImmediate(() => {
       if (caller.end()) caller.onLate(lateError(new Error(`no answer within ${answerMsMax} ms`)))
     })

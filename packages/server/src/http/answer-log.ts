@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
-/** One line an answer: path without its query, which may hold a token. A signed call's record is its row in the store. */
+/** One line per answer, with the path but without its query, which may contain a token. Signed calls are recorded in the store instead. */
 export function logAnswers(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     if (route.config?.isQuiet === true) return

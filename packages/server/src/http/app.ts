@@ -1,7 +1,4 @@
-/**
- * The HTTP application: one encapsulated plugin a surface, each with its own
- * envelope, error handler and answer to unknown paths. It owns no rule of any surface.
- */
+/** The HTTP application: one encapsulated plugin per surface, each with its own envelope, error handler and 404. Contains no rule of any surface. */
 import { buildOpenApi, catalogue, type OpenApiOptions, sellerBasePaths } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { logAnswer } from './answer-log.ts'
@@ -25,26 +22,26 @@ import type { UpstreamDependencies } from './verify-api/upstreams.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** No log line for its answers: calls that have a record of their own in the store, and health checks. */
+    /** Write no log line per answer: for calls with a record in the store, and health checks. */
     isQuiet?: boolean
   }
 }
 
 export interface AppOptions extends ListenerOptions {
-  /** Rejects while this process should get no requests. */
+  /** Rejects while this process should not get requests. */
   readonly assertReady: () => Promise<void>
   readonly sellerApi: SellerApiDependencies
   readonly memberApi: MemberApiDependencies
   readonly verifyApi: VerifyApiDependencies
-  /** Null where no path belongs to another service. */
+  /** Null when no path is forwarded to another service. */
   readonly upstreams: UpstreamDependencies | null
-  /** Null where the lobby is somebody else's. */
+  /** Null when another server hosts the lobby. */
   readonly lobby: Parameters<typeof lobbyPage>[1] | null
   readonly handOver: HandOverPageOptions
   readonly sandbox: SandboxGuide | null
-  /** Null where nobody may ask why a signature was refused. */
+  /** Null when nobody may ask why a signature was refused. */
   readonly explain: ExplainOptions | null
-  /** Null where the API is not explained to visitors: then there is no reference and no playground. */
+  /** Null for no public API reference and no playground. */
   readonly reference: (OpenApiOptions & PlaygroundOptions) | null
 }
 
@@ -58,7 +55,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.setErrorHandler((error, request, reply) => {
     sendPlainError(error, request, reply)
-    // What has no route has no hook for its line.
+    // Unknown paths have no route whose hook could log them.
     if (request.is404) logAnswer(request, reply)
   })
   app.setNotFoundHandler((request, reply) => {
@@ -80,7 +77,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(verifyApi, options.verifyApi)
   await app.register(memberApi, { prefix: '/api', ...options.memberApi })
   if (upstreams !== null) {
-    // The proxy and its client are 30 MiB that a gateway without upstreams does not need.
+    // Loaded only when needed: the proxy and its client take 30 MiB.
     const { upstreamProxy } = await import('./verify-api/upstreams.ts')
     await app.register(upstreamProxy, upstreams)
   }

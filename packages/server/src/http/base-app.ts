@@ -11,19 +11,19 @@ import type { HostNames } from './host-names.ts'
 import { addResponseHeaders, securityHeadersOf } from './response-headers.ts'
 import { originForm, routablePath, verifyRequests } from './verify-requests.ts'
 
-/** No path is longer: Node refuses longer heads. */
+/** No path is longer, since Node refuses longer heads. */
 const longestPath = 16_384
 
-/** A whole request, ms. */
+/** Maximum time for a whole request, ms. */
 export const requestMsMax = 10_000
 
 export interface ListenerOptions {
   readonly logger: FastifyBaseLogger
   readonly connections: Connections
-  /** The names that requests may come under. */
+  /** The host names that requests may use. */
   readonly hosts: HostNames
   readonly trustedProxies: AddressList | null
-  /** Whether the public URL is https: then answers carry HSTS. */
+  /** Whether the public URL is https; answers then carry HSTS. */
   readonly isHttps: boolean
   readonly drain: Drain
   /** How long an idle connection is kept. */
@@ -31,12 +31,12 @@ export interface ListenerOptions {
 }
 
 interface Differences {
-  /** A whole request, ms; 0 where something else holds it to a time. */
+  /** Maximum time for a whole request, ms; 0 where something else limits it. */
   readonly requestMsMax: number
   readonly bodyBytesMax?: number
 }
 
-/** What every listener has, whatever it serves: its server, what each request and answer gets, and the refusal of what could be read in two ways. */
+/** What all listeners share: the server, what every request and answer gets, and the refusal of ambiguous requests. */
 export function openBaseApp(options: ListenerOptions, differences: Differences): FastifyInstance {
   const { logger, connections, drain, keepAliveMs } = options
   const { requestMsMax } = differences
@@ -44,19 +44,19 @@ export function openBaseApp(options: ListenerOptions, differences: Differences):
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
     serverFactory: (handle) => makeServer(handle, { connections, drain, logger, requestMsMax, keepAliveMs, securityHeaders }),
-    // The server has answered what is no request.
+    // The server has already answered malformed requests.
     clientErrorHandler: () => {},
-    // Lines name the request themselves: a logger for each would be made for nothing on all that write none.
+    // Log lines name the request themselves, which saves creating a logger per request.
     childLoggerFactory: (own) => own,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: randomId,
-    // What a path names is held to its own rule, in its surface's words; fastify would answer 414 in its own.
+    // Surfaces limit path parameters themselves, with their own errors; fastify would answer 414.
     routerOptions: { maxParamLength: longestPath },
     bodyLimit: differences.bodyBytesMax ?? bodyBytesMax,
-    // Fastify would answer what it cannot decode in its own words, past every hook.
+    // Fastify would answer an undecodable path by itself, bypassing all hooks.
     rewriteUrl: ({ url }: Pick<FastifyRequest['raw'], 'url'>) => routablePath(originForm(url ?? '/')),
     exposeHeadRoutes: false,
-    // Closing drains: what arrives on an open connection is still served, then the connection ends.
+    // Closing drains: a request that arrives on an open connection is still served, then the connection ends.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
   })

@@ -5,7 +5,7 @@ import { countHeader } from './count-header.ts'
 const bearerForm = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i
 
 /**
- * A token belongs in one Authorization header: never in a URL, which is logged and shared, and never twice (RFC 6750 section 2).
+ * Requires a token to be in one Authorization header: never in a URL, which is logged and shared, and never twice (RFC 6750, section 2).
  * @throws GatewayError invalid_parameter
  */
 export function verifyTokenPlace(request: FastifyRequest): void {

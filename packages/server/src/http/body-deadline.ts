@@ -3,14 +3,14 @@ import { sendBareAnswer } from './connections/bare-answer.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Its body is passed on as it comes, and may take as long as something comes. */
+    /** The body is passed on as it arrives, and may take any time while data keeps coming. */
     isStreaming?: boolean
   }
 }
 
 /**
- * Where some requests may take their time, Node's own limit for a whole request (`requestTimeout`) is off, and this holds the others to
- * it (check 43): a body that is not there in time ends its connection, as Node would.
+ * Replaces Node's limit for a whole request (`requestTimeout`) where some requests may take longer: all others keep that limit (check 43). As in
+ * Node, a late body ends its connection.
  */
 export function limitBodies(app: FastifyInstance, options: { readonly wholeMsMax: number; readonly idleMsMax: number }): void {
   app.addHook('onRequest', (request, reply, done) => {
@@ -19,7 +19,7 @@ export function limitBodies(app: FastifyInstance, options: { readonly wholeMsMax
     const hasBody = encoding !== undefined || (length !== undefined && length !== '0')
     const cut = () => {
       if (raw.complete) return
-      // An answer that has begun cannot be followed by another.
+      // An answer has begun, so no other can be sent.
       if (reply.raw.headersSent) raw.socket.destroy()
       else sendBareAnswer(raw.socket, 408, app.securityHeaders)
     }

@@ -5,12 +5,12 @@ import { normalizeAddress } from '../core/base/network-address.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The caller's address, normalised (`normalizeAddress`); null when there is none. The only one that anything may judge by. */
+    /** The caller's address, normalised (`normalizeAddress`); null when there is none. Decisions must use no other. */
     clientAddress: string | null
   }
 }
 
-/** Puts `request.clientAddress` on every request. Without trusted proxies it is the peer's address and headers are not read. */
+/** Sets `request.clientAddress` on every request. Without trusted proxies it is the peer's address, and headers are ignored. */
 export function decorateClientAddress(app: FastifyInstance, trustedProxies: AddressList | null): void {
   app.decorateRequest('clientAddress', null)
   app.addHook('onRequest', (request, _reply, done) => {
@@ -26,7 +26,7 @@ function findClientAddress(request: FastifyRequest, trustedProxies: AddressList 
   return clientBehindProxies(peer, Array.isArray(header) ? header.join(',') : header, trustedProxies)
 }
 
-/** A connection's other end stays the same, and there are many requests to one. */
+/** By connection, since the peer stays the same for many requests. */
 const peers = new WeakMap<Socket, string | null>()
 
 function peerOf(socket: Socket): string | null {
@@ -38,8 +38,8 @@ function peerOf(socket: Socket): string | null {
 }
 
 /**
- * Walks X-Forwarded-For from right to left while the address that named the next is a trusted proxy (check 54). What stands left
- * of the first untrusted address is the caller's own word and changes nothing; an entry that is no address ends the walk.
+ * Walks X-Forwarded-For from right to left while the address that added the entry is a trusted proxy (check 54). Everything left of the first
+ * untrusted address is the caller's own claim and ignored; an invalid entry ends the walk.
  */
 export function clientBehindProxies(peer: string | null, forwardedFor: string, trustedProxies: AddressList): string | null {
   let address = peer

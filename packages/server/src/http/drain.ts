@@ -1,6 +1,6 @@
 /**
- * The last seconds of a process (check 90): it is asked to end, says so on `/readyz`, and still serves, until whoever deals out requests has
- * heard of it. Every answer then ends its connection, so that the next request goes elsewhere instead of into a connection that closes.
+ * The last seconds of a process (check 90): after the signal it answers 503 on `/readyz` but still serves, until load balancers have noticed. Every
+ * answer then closes its connection, so that the next request goes elsewhere instead of into a closing connection.
  */
 export class Drain {
   #hasBegun = false

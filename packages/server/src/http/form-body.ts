@@ -6,8 +6,8 @@ const mediaType = 'application/x-www-form-urlencoded'
 const formMediaType = utf8MediaType(mediaType)
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Leaves a form as the only body that is taken, unparsed. */
-export function takeOnlyForms(app: FastifyInstance): void {
+/** Accepts forms only, unparsed. */
+export function acceptOnlyForms(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(mediaType, { parseAs: 'buffer', bodyLimit: bodyBytesMax }, (request, body, done) => {
     const isForm = formMediaType.test(request.headers['content-type'] ?? '') && request.headers['content-encoding'] === undefined
@@ -17,7 +17,7 @@ export function takeOnlyForms(app: FastifyInstance): void {
 }
 
 /**
- * The parameters of a form; unknown ones are the caller's (RFC 6749 section 3.2). None may stand twice, and none of them in the URL.
+ * The parameters of a form; unknown ones are permitted (RFC 6749, section 3.2). None may be repeated or be in the URL.
  * @throws GatewayError invalid_parameter
  */
 export function readForm(request: FastifyRequest): ReadonlyMap<string, string> {

@@ -1,6 +1,6 @@
 import type { AccessIdentity } from '../core/tokens/access-token-verifier.ts'
 
-/** Says whose request it is to the service behind: seller ID, session ID, and the token's expiry in seconds since 1970 as in `exp`. */
+/** Tells a service behind who the caller is: seller ID, session ID, and the token's expiry in seconds since 1970 as in `exp`. */
 export function identityHeaders(identity: AccessIdentity): Record<string, string> {
   return {
     'x-seller-id': identity.sellerId,

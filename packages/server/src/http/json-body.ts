@@ -2,12 +2,12 @@ import { bodyBytesMax, GatewayError, parseStrictJson, StrictJsonError, type Stri
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { utf8MediaType } from './media-type.ts'
 
-/** Skips a byte order mark (RFC 8259 section 8.1 lets a parser do so). */
+/** Skips a byte order mark, as RFC 8259, section 8.1, permits. */
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 const jsonMediaType = utf8MediaType('application/json')
 
-/** Leaves `application/json` as the only body a surface takes, unparsed: parsing is one of the surface's named steps. */
-export function takeOnlyJson(app: FastifyInstance, bodyLimit = bodyBytesMax): void {
+/** Accepts `application/json` only, unparsed: parsing is one of the surface's named steps. */
+export function acceptOnlyJson(app: FastifyInstance, bodyLimit = bodyBytesMax): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit }, (request, body, done) => {
     if (!jsonMediaType.test(request.headers['content-type'] ?? '') || request.headers['content-encoding'] !== undefined) {

@@ -1,25 +1,23 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-/** How a cookie of ours is called: `__Host-` where the public URL is https, plain elsewhere. */
+/** The name of one of our cookies: `__Host-` where the public URL is https, plain elsewhere. */
 export interface CookieNames {
   readonly https: string
   readonly http: string
 }
 
-/**
- * A cookie of this server's: it holds a handle, never anything else. No library: `cookie` reads the first of two cookies, where both must be refused.
- */
+/** A cookie of this server, which only ever contains a handle. No library: `cookie` takes the first of two cookies, where both must be refused. */
 export class OwnCookie {
   readonly #name: string
   readonly #attributes: string
 
-  /** @param isHttps whether the URL that browsers use is; `None` is for https alone, and kept apart for each site that frames us */
+  /** @param isHttps whether browsers use https; `None` requires it, and is partitioned by framing site */
   constructor(names: CookieNames, { isHttps, sameSite }: { readonly isHttps: boolean; readonly sameSite: 'Lax' | 'Strict' | 'None' }) {
     this.#name = isHttps ? names.https : names.http
     this.#attributes = `; Path=/; HttpOnly; SameSite=${sameSite}${isHttps ? '; Secure' : ''}${sameSite === 'None' ? '; Partitioned' : ''}`
   }
 
-  /** Null without one, and with two: another path or a sibling domain may have planted the second. */
+  /** Null without a cookie, and with two: another path or a sibling domain may have planted the second. */
   read(request: FastifyRequest): string | null {
     const values = this.#valuesIn(request)
     return values.length === 1 ? (values[0] ?? null) : null
@@ -36,7 +34,7 @@ export class OwnCookie {
     })
   }
 
-  /** @param lifeMs until what it stands for expires: the cookie never outlives it */
+  /** @param lifeMs until what it refers to expires: the cookie never outlives it */
   write(reply: FastifyReply, handle: string, lifeMs: number): void {
     reply.header('set-cookie', `${this.#name}=${handle}; Max-Age=${Math.max(1, Math.ceil(lifeMs / 1_000))}${this.#attributes}`)
   }

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 
 /**
- * Whether a page of this server's asks, and not another site's: by `Sec-Fetch-Site`, by `Origin`, and by both where both are there. Every browser
- * sends one of them with a POST.
+ * Whether a page of this server made the request, by `Sec-Fetch-Site`, by `Origin`, and by both if both are present. Every browser sends one of them
+ * with a POST.
  */
 export function isFromOwnPage({ headers }: FastifyRequest, publicOrigin: string): boolean {
   const { origin, host } = headers

@@ -1,6 +1,6 @@
 /**
- * Answers 200 by one writeHead, past the reply and its hooks: for the calls that are asked for thousands of times a second. Headers are
- * names and values in turn, beside those of every answer.
+ * Answers 200 with a single writeHead, bypassing the reply and its hooks: for calls made thousands of times a second. Headers are names and values
+ * alternating, besides those of every answer.
  */
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
@@ -14,8 +14,8 @@ export function answerAtOnce(reply: FastifyReply, headers: readonly string[], bo
 }
 
 /**
- * Sends the answer behind all that are made in this turn of the event loop: for calls that are answered from memory. Each answer sent by
- * itself wakes a caller that has gone to sleep, and under load waking it takes longer than making the answer.
+ * Sends the answer together with all others of this turn of the event loop: for calls answered from memory. Each answer sent separately wakes a
+ * sleeping caller, which under load takes longer than making the answer.
  */
 export function answerTogether(reply: FastifyReply, headers: readonly string[], body: string): void {
   if (made.push({ response: writeHead(reply, headers, body), body }) === 1) setImmediate(sendMade)

@@ -2,14 +2,14 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Names and values in turn, as node:http takes them. */
+    /** Names and values alternating, as node:http takes them. */
     securityHeaders: readonly string[]
   }
 }
 
 const apiPolicy = "default-src 'none'; frame-ancestors 'none'"
 
-/** On every answer, errors included (check 55). A page loosens the policy for itself with `pagePolicy`. */
+/** On every answer, errors included (check 55). A page relaxes the policy for itself with `pagePolicy`. */
 const securityHeaders = {
   'content-security-policy': apiPolicy,
   'cross-origin-opener-policy': 'same-origin',
@@ -19,7 +19,7 @@ const securityHeaders = {
   'x-content-type-options': 'nosniff',
 }
 
-/** For our own pages: links, an empty icon, one inline style sheet, and a script only where one is named; both by their hashes, as policies write them. */
+/** For our own pages: links, an empty icon, one inline style sheet, and a script only where one is given; both by their hashes. */
 export function pagePolicy({ style, script, canPost = false }: { style: string; script?: string | undefined; canPost?: boolean }): string {
   const scripts = script === undefined ? '' : ` script-src ${script}; connect-src 'self';`
   const forms = canPost ? "'self'" : "'none'"
@@ -28,12 +28,12 @@ export function pagePolicy({ style, script, canPost = false }: { style: string; 
 
 const unframed = "frame-ancestors 'none'"
 
-/** A page's policy for a page that these origins may frame; the same where there is none. @param origins as `exactOrigin` writes them */
+/** Lets these origins frame a page; without any, the policy is unchanged. @param origins as `exactOrigin` writes them */
 export function framedBy(policy: string, origins: readonly string[]): string {
   return origins.length === 0 ? policy : policy.replace(unframed, `frame-ancestors ${origins.join(' ')}`)
 }
 
-/** Names and values in turn, as node:http takes them. */
+/** Names and values alternating, as node:http takes them. */
 export function securityHeadersOf({ isHttps }: { isHttps: boolean }): readonly string[] {
   return Object.entries(isHttps ? { ...securityHeaders, 'strict-transport-security': 'max-age=31536000' } : securityHeaders).flat()
 }
@@ -53,7 +53,7 @@ export function addResponseHeaders(app: FastifyInstance, headers: readonly strin
 
 export const jsonType = 'application/json; charset=utf-8'
 
-/** An answer of an API, which nobody may keep. */
+/** Sends an API's answer, which must not be cached. */
 export function sendJson(reply: FastifyReply, status: number, body: object): void {
   reply.code(status).header('content-type', jsonType).header('cache-control', 'no-store').send(JSON.stringify(body))
 }

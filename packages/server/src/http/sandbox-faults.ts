@@ -6,17 +6,17 @@ const headerName = 'x-sandbox-fault'
 const delayMsMax = 60_000
 const form = `fail=KEY, fail=STATUS, delay=MS (up to ${delayMsMax}) or cut, or several, comma-separated`
 
-/** What a request asks to go wrong. */
+/** The fault that a request asks for. */
 export interface SandboxFault {
-  /** An error of the surface itself, or the bare HTTP status of a proxy before it; nothing has taken effect. */
+  /** An error of the surface itself, or the bare HTTP status of a proxy in front; the call has no effect. */
   readonly fail: ErrorKey | number | null
-  /** How much later the answer leaves; what was asked for has taken effect. */
+  /** Delay of the answer; the call takes effect. */
   readonly delayMs: number
-  /** The connection breaks amid the answer; what was asked for has taken effect. */
+  /** The connection breaks in the middle of the answer; the call takes effect. */
   readonly isCut: boolean
 }
 
-/** Reads `X-Sandbox-Fault`: `fail=KEY`, `fail=STATUS`, `delay=MS`, `cut`, comma-separated. Null when it is of another form. */
+/** Reads `X-Sandbox-Fault`: `fail=KEY`, `fail=STATUS`, `delay=MS`, `cut`, comma-separated. Null when it is malformed. */
 export function parseSandboxFault(text: string): SandboxFault | null {
   let fault: SandboxFault = { fail: null, delayMs: 0, isCut: false }
   for (const word of text.split(',').map((part) => part.trim())) {
@@ -31,8 +31,8 @@ export function parseSandboxFault(text: string): SandboxFault | null {
 }
 
 /**
- * Lets integrators see how their program takes a slow, failed or lost answer. For the sandbox only: this is called nowhere else, so
- * that in production the header means nothing.
+ * Lets integrators test how their program handles a slow, failed or lost answer. Called in the sandbox only, so that the header means nothing in
+ * production.
  */
 export function addSandboxFaults(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
@@ -52,7 +52,7 @@ function madeError(key: ErrorKey): GatewayError {
   return new GatewayError(key, catalogue[key].retry === 'later' ? { message, retryAfterMs: 1_000 } : { message })
 }
 
-/** Holds the end of an answer back, or breaks the connection there: head and half of the body go out. */
+/** Delays the end of an answer, or breaks the connection there, after the head and half of the body. */
 function delayAndCut(response: ServerResponse, { delayMs, isCut }: SandboxFault): void {
   if (delayMs === 0 && !isCut) return
   const end = response.end.bind(response) as (payload: unknown) => ServerResponse

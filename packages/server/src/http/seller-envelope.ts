@@ -8,8 +8,8 @@ import { setRetryAfter } from './retry-after.ts'
 const retryAfterMsDefault = 1_000
 
 /**
- * The one writer of the seller envelope.
- * @param headers names and values in turn, beside those of every answer
+ * The only writer of the seller envelope.
+ * @param headers names and values alternating, besides those of every answer
  */
 export function sendSellerSuccess(reply: FastifyReply, data: object, now: number, headers: readonly string[] = []): void {
   answerAtOnce(reply, [...jsonHeaders, ...headers], JSON.stringify(sellerSuccess(data, now)))
@@ -18,7 +18,7 @@ export function sendSellerSuccess(reply: FastifyReply, data: object, now: number
 /** @param instead a status that the caller understands in place of the catalogue's */
 export function sendSellerFailure(reply: FastifyReply, error: GatewayError, now: number, instead?: number): void {
   const { http, sellerCode } = catalogue[error.key]
-  // A key that this API has no code for is answered as the internal error it is.
+  // A key without a code in this API is answered as an internal error.
   const status = instead ?? (sellerCode === undefined ? catalogue.internal.http : http)
   const { retryAfterMs = status === 503 ? retryAfterMsDefault : undefined, allow } = error.details
   setRetryAfter(reply, retryAfterMs)
@@ -27,12 +27,12 @@ export function sendSellerFailure(reply: FastifyReply, error: GatewayError, now:
   sendJson(reply, status, sellerFailure(error, now))
 }
 
-/** The code answered: a key that this API has no code for is answered as the internal error it is. */
+/** The answered code; a key without a code in this API counts as an internal error. */
 export function sellerCodeOf({ key }: GatewayError): string {
   return catalogue[key].sellerCode ?? catalogue.internal.sellerCode ?? ''
 }
 
-/** RFC 6750 section 3: what was wrong with the bearer token or its place; a bare challenge where it was a password or refresh token. */
+/** RFC 6750, section 3: what was wrong with the bearer token or its place; a bare challenge for a password or refresh token. */
 function challenge(error: GatewayError): string {
   if (error.key === 'invalid_parameter') return 'Bearer error="invalid_request"'
   return error.key.startsWith('access_token_') ? 'Bearer error="invalid_token"' : 'Bearer'

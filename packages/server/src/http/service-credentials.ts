@@ -6,8 +6,8 @@ import { countHeader } from './count-header.ts'
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * What a service says it is (RFC 6749 section 2.3.1): HTTP Basic with both parts form-encoded, or `client_id` and `client_secret` in the
- * form that it sends. Both at once, or one twice, is a mistake.
+ * A service's credentials (RFC 6749, section 2.3.1): HTTP Basic with both parts form-encoded, or `client_id` and `client_secret` in the form. Both at
+ * once, or either twice, is an error.
  *
  * @throws GatewayError service_credentials_invalid, invalid_parameter
  */
@@ -36,6 +36,6 @@ function parseBasic(authorization: string): ServiceCredentials | null {
 }
 
 function decodeFormText(text: string): string {
-  // Secrets made here are plain: nothing is to be decoded.
+  // Skips decoding for the secrets made here, which never need it.
   return /[%+]/.test(text) ? decodeURIComponent(text.replaceAll('+', ' ')) : text
 }

@@ -1,10 +1,10 @@
 import { GatewayError, printable } from '@lobbykey/contract'
 
 /**
- * The fields of a signed query, read so that one query has one meaning: each name once and written plainly, each value percent-encoded
- * UTF-8 (RFC 3986). A plus is refused, since some readers take it for a blank; empty pieces and bytes outside printable ASCII are refused too.
+ * Reads the fields of a signed query so that one query has one meaning: each name once and written plainly, each value percent-encoded UTF-8 (RFC
+ * 3986). Refuses a plus, which some parsers read as a blank, empty pieces, and bytes outside printable ASCII.
  *
- * @param url path and query as they came
+ * @param url path and query as received
  * @throws GatewayError invalid_parameter
  */
 export function readStrictQuery(url: string): Record<string, unknown> {
@@ -26,7 +26,7 @@ function decodeValue(name: string, encoded: string): string {
   try {
     if (/^[!-~]*$/.test(encoded)) return decodeURIComponent(encoded)
   } catch {
-    // Told below, with what is not even ASCII.
+    // Reported below, together with non-ASCII input.
   }
   throw refuse(`${printable(name)} is not percent-encoded UTF-8`, name)
 }

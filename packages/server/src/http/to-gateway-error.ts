@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { GatewayError, isGatewayError } from '@lobbykey/contract'
 
-/** Turns whatever reached an error handler into one of ours. Anything unforeseen is `internal`, never a 400. */
+/** Converts whatever reached an error handler into a GatewayError. Anything unforeseen is `internal`, never a 400. */
 export function toGatewayError(error: unknown, request: IncomingMessage): GatewayError {
   if (isGatewayError(error) && error.key !== 'upstream_unavailable') return error
-  // What was to be done with a body that is cut short fails in many ways: in reading it, or in passing it on.
+  // A truncated body fails in many ways: while reading it, or while passing it on.
   if (hungUp(request)) return cutBody(error)
   if (isGatewayError(error)) return error
   switch ((error as { code?: unknown } | null)?.code) {
@@ -22,12 +22,12 @@ export function toGatewayError(error: unknown, request: IncomingMessage): Gatewa
   }
 }
 
-/** Whether the caller closed the connection before its body was there. By what Node itself says, so that no other broken connection passes for it. */
+/** Whether the caller closed the connection before its body was complete, by Node's own error, so that no other broken connection counts. */
 function hungUp({ errored }: IncomingMessage): boolean {
   return (errored as { code?: unknown } | null)?.code === 'ECONNRESET' && errored?.message === 'aborted'
 }
 
-/** The caller's fault, and nobody reads an answer. */
+/** The caller's fault, and nobody reads the answer. */
 function cutBody(cause: unknown): GatewayError {
   return new GatewayError('invalid_body', { message: 'the connection was closed within the body' }, cause)
 }

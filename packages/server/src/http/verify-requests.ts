@@ -5,14 +5,14 @@ import type { HostNames } from './host-names.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Asked under whatever name: by proxies and load balancers, who name it as they reach it. */
+    /** Accepts any host name: for proxies and load balancers, which use whatever name reaches it. */
     isForAnyHost?: boolean
   }
 }
 
 /**
- * Refuses requests that two servers could read in two ways, and those that are meant for another host (checks 51 to 53), before anything
- * else is looked at. What Node's parser takes is not always one thing alone. The connection ends: what follows may be part of a trick.
+ * Refuses requests that two servers could read differently, and those for another host (checks 51 to 53), before anything else. Node's parser alone
+ * accepts some. The connection is closed, since what follows may be part of an attack.
  *
  * The answer is the surface's own.
  */
@@ -25,7 +25,7 @@ export function verifyRequests(app: FastifyInstance, hosts: HostNames): void {
   })
 }
 
-/** What a request's target names when it is of absolute form (RFC 9112 section 3.2.2); any other as it is. */
+/** The path of an absolute-form target (RFC 9112, section 3.2.2); any other target unchanged. */
 export function originForm(target: string): string {
   const path = absoluteForm.exec(target)?.[2]
   if (path === undefined) return target
@@ -33,8 +33,8 @@ export function originForm(target: string): string {
 }
 
 /**
- * The path that a request is routed by. One that cannot be decoded names nothing, and neither does one that begins with two slashes, as of a base
- * URL that ends with one: it is moved to a path of its surface that names nothing either, and answered there.
+ * The path used for routing. An undecodable path names nothing, nor does one that begins with two slashes, as from a base URL with a trailing slash:
+ * it is replaced by an unknown path of its surface, and answered there.
  */
 export function routablePath(url: string): string {
   if (url.startsWith('//')) return nothingNear(url.replace(/^\/+/, '/'))
@@ -51,7 +51,7 @@ function nothingNear(url: string): string {
   return `${/^(?:\/[a-z-]+(?=\/))*/.exec(url)?.[0] ?? ''}/no-such-path`
 }
 
-/** What a path that names nothing is refused with. */
+/** The error for a path that names nothing. */
 export function pathNotFound({ originalUrl }: FastifyRequest): GatewayError {
   return originalUrl.startsWith('//')
     ? new GatewayError('path_not_found', { message: 'it begins with two slashes; end the base URL without one' })

@@ -9,7 +9,7 @@ import { RedisKeeper } from './redis-keeper.ts'
 export interface LimiterOptions {
   /** Null: no Redis. */
   readonly redisUrl: string | null
-  /** Who keeps the limits of this node's workers where there is no Redis. */
+  /** Keeps the limits of this node's workers when there is no Redis. */
   readonly limitKeeper: LimitKeeper | undefined
   readonly meta: MetaStore
   readonly sealer: Sealer
@@ -18,12 +18,12 @@ export interface LimiterOptions {
 
 export interface OpenLimiter {
   readonly limiter: Limiter
-  /** Who keeps them, and whether that one is there. */
+  /** What keeps the limits, and whether it is reachable. */
   describe(): Pick<ProcessState, 'limits' | 'limitsShared'>
   close(): void
 }
 
-/** The widest limiter there is: of all nodes, of one node's workers, of this process. */
+/** The limiter with the widest scope available: all nodes, one node's workers, or this process. */
 export async function openLimiter(options: LimiterOptions): Promise<OpenLimiter> {
   const { redisUrl, logger } = options
   const keeper = redisUrl === null ? options.limitKeeper : new RedisKeeper({ url: redisUrl, prefix: await findPrefix(options) })
@@ -39,7 +39,7 @@ export async function openLimiter(options: LimiterOptions): Promise<OpenLimiter>
   return { limiter, describe: () => ({ limits, limitsShared: !limiter.isAway }), close: () => limiter.close() }
 }
 
-/** By store, so that whoever shares the store shares the limits, and nobody else does. */
+/** Derived from the store, so that exactly the processes of one store share limits. */
 async function findPrefix({ meta, sealer }: LimiterOptions): Promise<string> {
   const secret = await findServerSecret(meta, sealer, 'limit-prefix')
   return `lobbykey:${Buffer.from(secret).toString('base64url').slice(0, 12)}:`

@@ -1,6 +1,6 @@
 /**
- * Limits of a node without Redis that runs several workers: their primary process keeps them, so that a rate is the same whatever number of
- * workers serves it. A worker asks once in a turn of its event loop, not once a request.
+ * Limits of a node without Redis that runs several workers: their primary process keeps them, so that a rate does not depend on the number of
+ * workers. A worker asks once per turn of its event loop, not per request.
  */
 import cluster from 'node:cluster'
 import type { Clock } from '../core/base/clock.ts'
@@ -19,7 +19,7 @@ interface Answer {
 
 /** A worker's side. */
 export class PrimaryKeeper implements LimitKeeper {
-  // A primary does not go away without its workers: it can only be slow, on a machine that has too much to do.
+  // A primary does not disappear without its workers; it can only be slow on an overloaded machine.
   readonly answerMsMax = 5_000
   readonly #waiting = new Map<number, (answers: readonly LimitAnswer[]) => void>()
   #lastQuestion = 0
@@ -31,7 +31,7 @@ export class PrimaryKeeper implements LimitKeeper {
   }
 
   async open(): Promise<void> {
-    // What was asked before a failure has been answered without the primary.
+    // Calls made before a failure have been answered without the primary.
     this.close()
     process.on('message', this.#hear)
     await this.take([])
@@ -53,7 +53,7 @@ export class PrimaryKeeper implements LimitKeeper {
   }
 }
 
-/** The primary's side: answers every worker there is and will be. */
+/** The primary's side: answers all current and future workers. */
 export function keepLimits(clock: Clock): void {
   const limiter = new RateLimiter()
   cluster.on('message', (worker, message: unknown) => {

@@ -3,11 +3,11 @@ import { burstMs } from '../core/limits/rate-limiter.ts'
 import type { LimitAnswer, LimitKeeper, LimitOrder } from '../core/limits/shared-limiter.ts'
 
 /**
- * GCRA over keys that hold a theoretical arrival time in milliseconds, as `RateLimiter` does it. Time is Redis' own, so that nodes whose
- * clocks differ share one. A key expires when nothing is owed under it, in three seconds at most: memory is bounded by itself.
+ * GCRA over keys that hold a theoretical arrival time in milliseconds, like `RateLimiter`. Uses Redis' time, so that nodes with different clocks
+ * share one. A key expires when nothing is owed under it, after at most three seconds, which bounds memory.
  *
- * Of each key are given its rate a second and how many are wanted. Answered are how many are taken, and the debt then, in microseconds.
- * `%.17g` keeps a double whole, and a thousandth of a request makes up for what doubles cannot say.
+ * Input: each key's rate per second and how many are wanted. Output: how many are granted, and the debt after that in microseconds. `%.17g` keeps a
+ * double exact, and a tolerance of a thousandth of a request absorbs rounding.
  */
 const script = `
 local time = redis.call('TIME')
@@ -33,13 +33,13 @@ return answers
 const connectMsMax = 1_000
 
 export interface RedisKeeperOptions {
-  /** redis://… or rediss://…; may hold a password. */
+  /** redis://… or rediss://…; may contain a password. */
   readonly url: string
-  /** Of all keys: tells installations apart that share a Redis. */
+  /** Of all keys: separates installations that share a Redis. */
   readonly prefix: string
 }
 
-/** Keeps limits in Redis or Valkey, for every process of every node: one round trip for all that a process asks in one turn. */
+/** Keeps limits in Redis or Valkey, for every process of every node: one round trip for everything a process asks in one turn. */
 export class RedisKeeper implements LimitKeeper {
   readonly answerMsMax = 100
   readonly #options: RedisKeeperOptions
@@ -52,9 +52,9 @@ export class RedisKeeper implements LimitKeeper {
 
   async open(): Promise<void> {
     this.close()
-    // Loaded here, so that servers without Redis neither wait for it nor hold it.
+    // Loaded on demand, so that servers without Redis neither wait for it nor hold it in memory.
     const { Redis } = await import('ioredis')
-    // Whether and when to connect again is the caller's: a request must never wait in a queue for a server that is away.
+    // The caller decides whether and when to reconnect: a request must never queue for a server that is away.
     const client = new Redis(this.#options.url, {
       lazyConnect: true,
       retryStrategy: null,
@@ -73,7 +73,7 @@ export class RedisKeeper implements LimitKeeper {
     try {
       await client.connect()
       this.#scriptHash = String(await client.script('LOAD', script))
-      // A server that lets us in and then refuses to write (a replica, a full one) is as good as away.
+      // A server that accepts the connection but refuses writes (a replica, a full one) counts as unavailable.
       await this.take([{ key: 'probe', ratePerSecond: 1_000, wanted: 1 }])
     } catch (error) {
       client.disconnect()
@@ -99,7 +99,7 @@ export class RedisKeeper implements LimitKeeper {
   }
 }
 
-/** Its message alone: the driver hangs the failed command on its errors, and that of AUTH holds the password. */
+/** Only the message: the driver attaches the failed command to its errors, and that of AUTH contains the password. */
 function plainError(error: unknown): Error {
   const { message, code } = (error ?? {}) as { message?: string; code?: string }
   return new Error(`Redis: ${message || code || 'no reason given'}`)

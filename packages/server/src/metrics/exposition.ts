@@ -6,11 +6,11 @@ export interface Exposition {
   readonly text: string
 }
 
-/** The reports of all processes as one text: OpenMetrics for whoever takes it, else Prometheus' own form. */
+/** The reports of all processes as one text: OpenMetrics if the client accepts it, else Prometheus' own format. */
 export async function exposeMetrics(reports: readonly (readonly MetricReport[])[], accept: string): Promise<Exposition> {
   const isOpen = accept.includes('application/openmetrics-text')
   const contentType = isOpen ? openMetricsContentType : prometheusContentType
-  // prom-client puts the suffix on again.
+  // prom-client appends the suffix again.
   const named = isOpen ? reports.map((report) => report.map(withoutTotal)) : reports
   const registry = AggregatorRegistry.aggregate(named as object[][])
   registry.setContentType(contentType as typeof prometheusContentType)

@@ -1,4 +1,4 @@
-/** Every metric of ours. Names and units follow Prometheus' conventions (base units, `_total` on counters). docs/metrics.md is generated from it. */
+/** All our metrics. Names and units follow Prometheus' conventions (base units, `_total` on counters). docs/metrics.md is generated from it. */
 import { timestampWindowMs } from '@lobbykey/contract'
 import type { Histogram } from '../core/base/histogram.ts'
 import { version } from '../core/base/version.ts'
@@ -242,7 +242,7 @@ export const metricList: readonly Metric[] = [
       try {
         return [{ value: Math.max(0, now() - keys.current().activeAt) / msPerSecond }]
       } catch {
-        // No key signs; logins report it.
+        // No key signs; logins report that.
         return []
       }
     },

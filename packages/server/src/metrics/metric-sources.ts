@@ -10,7 +10,7 @@ import type { TraceLog } from '../core/records/trace-log.ts'
 import type { SigningKeys } from '../core/tokens/signing-keys.ts'
 import type { ProcessState, StoreUsage } from '../store/store.ts'
 
-/** What of a process the metrics are read from, at the moment that somebody asks: nothing is told to them. */
+/** Where a process's metrics are read from when they are scraped; no part pushes to them. */
 export interface MetricSources {
   readonly calls: Pick<CallMeter, 'totals' | 'durations' | 'merchants'>
   readonly lane: Pick<PasswordLane, 'running' | 'waiting' | 'refusedCount' | 'durations'>
@@ -24,7 +24,7 @@ export interface MetricSources {
   readonly traces: Pick<TraceLog, 'droppedTotal'>
   readonly refusals: Pick<RefusalLog, 'lostCount'>
   readonly callCounts: Pick<CallCounts, 'lostCount'>
-  /** Open ones, by listener. */
+  /** Open connections, by listener. */
   readonly connections: Readonly<Record<string, { readonly count: number }>>
   readonly now: () => number
 }

@@ -1,22 +1,22 @@
 /**
- * The metrics of all workers of a node as one: whichever of them is asked has the primary ask them all. What a worker that ended had counted by the
- * last scrape stays in the sum, so that no counter goes back when a worker is replaced.
+ * The combined metrics of a node's workers: the scraped worker has the primary ask them all. The counters of a worker that ended stay in the sum as
+ * of the last scrape, so that none goes back when a worker is replaced.
  */
 import cluster, { type Worker } from 'node:cluster'
 import { AggregatorRegistry } from 'prom-client'
 import type { MetricReport } from './process-metrics.ts'
 
-/** Of a worker that does not answer by then, what it told last stands. */
+/** A worker that has not answered by then counts with its last report. */
 const answerMsMax = 1_000
 
-/** How the metrics of other processes come to the one that is asked. */
+/** How to get the metrics of the node's other processes. */
 export interface NodeMetrics {
-  /** Of every process of this node, this one's too. */
+  /** Of every process of this node, including this one. */
   collect(): Promise<readonly MetricReport[][]>
 }
 
-/** Where one process serves. */
-export function aloneMetrics(report: () => Promise<MetricReport[]>): NodeMetrics {
+/** For a single process. */
+export function singleProcessMetrics(report: () => Promise<MetricReport[]>): NodeMetrics {
   return { collect: async () => [await report()] }
 }
 
@@ -32,12 +32,12 @@ interface Answer {
 interface Call {
   readonly metricsCall: number
 }
-interface Told {
-  readonly metricsTold: number
+interface Report {
+  readonly metricsReport: number
   readonly report: MetricReport[]
 }
 
-/** A worker's side: asks, and answers whenever another has asked. */
+/** A worker's side: asks the primary, and answers its calls. */
 export function workerMetrics(report: () => Promise<MetricReport[]>): NodeMetrics {
   const waiting = new Map<number, (reports: readonly MetricReport[][]) => void>()
   let last = 0
@@ -49,7 +49,7 @@ export function workerMetrics(report: () => Promise<MetricReport[]>): NodeMetric
     }
     // A primary that is gone needs no answer.
     if (metricsCall !== undefined)
-      report().then((own) => process.send?.({ metricsTold: metricsCall, report: own } satisfies Told, () => {}))
+      report().then((own) => process.send?.({ metricsReport: metricsCall, report: own } satisfies Report, () => {}))
   })
   return {
     collect: () =>
@@ -90,9 +90,9 @@ export function collectFromWorkers(): void {
     })
   }
 
-  cluster.on('message', (worker, message: Partial<Question & Told>) => {
-    const { metricsQuestion, metricsTold, report } = message
-    if (metricsTold !== undefined && report !== undefined) calls.get(metricsTold)?.(worker.id, report)
+  cluster.on('message', (worker, message: Partial<Question & Report>) => {
+    const { metricsQuestion, metricsReport, report } = message
+    if (metricsReport !== undefined && report !== undefined) calls.get(metricsReport)?.(worker.id, report)
     if (metricsQuestion === undefined) return
     ask().then(() => {
       const reports = ended.length === 0 ? [...lastReports.values()] : [...lastReports.values(), ended]
@@ -106,7 +106,7 @@ export function collectFromWorkers(): void {
   })
 }
 
-/** What only grows. */
+/** Counters and histograms only. */
 function countedOnly(report: readonly MetricReport[]): MetricReport[] {
   return report.filter(({ type }) => type === 'counter' || type === 'histogram')
 }

@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import { type HistogramSample, type Metric, metricList } from './metric-list.ts'
 import type { MetricSources } from './metric-sources.ts'
 
-/** A metric and its values, as prom-client has them and as one process tells another. */
+/** A metric and its values, as in prom-client and in messages between processes. */
 export interface MetricReport {
   readonly name: string
   readonly help: string
@@ -11,7 +11,7 @@ export interface MetricReport {
   readonly values: readonly { readonly value: number; readonly labels: object; readonly metricName?: string }[]
 }
 
-/** What this process has to tell. Nothing is computed before somebody asks. */
+/** This process's metrics, computed when scraped. */
 export class ProcessMetrics {
   readonly #sources: MetricSources
 
@@ -28,7 +28,7 @@ export class ProcessMetrics {
 
 let ofNode: Registry | null = null
 
-/** Event loop, memory, garbage collection, file descriptors: of the process, however many gateways it holds. */
+/** Event loop, memory, garbage collection, file descriptors: per process, however many gateways it contains. */
 function nodeMetricsOnce(): Registry {
   if (ofNode !== null) return ofNode
   ofNode = new Registry()

@@ -120,7 +120,7 @@ export function accountHandlers({ store, clock, settings }: OperationParts): Han
     'operator.reset': async ({ operatorId }, caller) => made(await invitationsOf(caller).reset(operatorId, caller.rights)),
   }
 
-  /** @throws GatewayError conflict for whoever sits at the store, who has no account */
+  /** @throws GatewayError conflict for a local caller, who has no account */
   async function accountOf({ operatorId }: Caller) {
     const operator = operatorId === null ? null : await store.operators.find(operatorId)
     if (operator === null) throw new GatewayError('conflict', { message: 'whoever sits at the store has no account' })

@@ -3,28 +3,28 @@ import { type AdminOperation, type Right, type Role, roles, type SignInMethod } 
 import { merchantNotFound } from '../core/merchants/merchant-admin.ts'
 import type { EventOrigin } from '../store/store.ts'
 
-/** Who asks for an operation, whichever face it comes through: known and authenticated. */
+/** An authenticated caller of operations, over any interface. */
 export interface Caller {
-  /** Stands in every event that the operation leaves. */
+  /** Recorded in every event of the operation. */
   readonly origin: EventOrigin
   readonly rights: ReadonlySet<Right>
-  /** The merchants that the caller is held to; null for none. */
+  /** The merchants that the caller is restricted to; null for no restriction. */
   readonly agentIds: readonly string[] | null
-  /** Whether confirmed operations may be done: a second factor was given just now, or the token was made for it. */
+  /** Whether operations that need confirmation are allowed: a second factor was given recently, or the token permits them. */
   readonly isConfirmed: boolean
-  /** The caller's own account; null for whoever sits at the store itself. */
+  /** The caller's own account; null for a local caller, at the store itself. */
   readonly operatorId: string | null
-  /** The console session that it asks in; null for programs and for whoever sits at the store. */
+  /** The console session used; null for programs and local callers. */
   readonly sessionId: string | null
   /** How that session was opened. */
   readonly signInMethod: SignInMethod | null
-  /** It speaks for a proposal: what takes approval may be tried, or was approved. */
+  /** It acts for a proposal: operations that need approval may be rehearsed, or were approved. */
   readonly isProposed?: true
   /** Until when the second factor given in that session counts, ms. */
   readonly confirmedUntil: number | null
 }
 
-/** A change that must find things as they were read: what it changes was changed last then, in ms; null where the face does not ask for it. */
+/** Optimistic concurrency: when the changed object must have been changed last, ms; null where the interface does not require it. */
 export type Expectation = number | null
 
 export function rightsOf(role: Role): ReadonlySet<Right> {
@@ -32,7 +32,7 @@ export function rightsOf(role: Role): ReadonlySet<Right> {
 }
 
 /**
- * The merchants whose rows a list may show: the one asked for, else those that the caller is held to; undefined for all.
+ * The merchants whose rows a list may show: the requested one, else those that the caller is restricted to; undefined for all.
  * @throws GatewayError merchant_not_found
  */
 export function merchantsOf({ agentIds }: Caller, agentId: string | undefined): readonly string[] | undefined {
@@ -42,7 +42,7 @@ export function merchantsOf({ agentIds }: Caller, agentId: string | undefined): 
 }
 
 /**
- * Whether the caller may do this. Of another's merchant a caller held to merchants does not hear that it is there.
+ * Whether the caller may do this. A caller restricted to merchants does not learn whether another merchant exists.
  * @throws GatewayError forbidden, merchant_not_found, confirmation_required
  */
 export function verifyRight(operation: AdminOperation, input: Readonly<Record<string, unknown>>, caller: Caller): void {

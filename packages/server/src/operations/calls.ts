@@ -52,7 +52,7 @@ export function callHandlers({ store, clock }: OperationParts): Handlers<'call-c
   }
 }
 
-/** A count's filter: the last hour by the minute, or the last day by the hour, unless it says otherwise. */
+/** A count's filter; by default the last hour by the minute, or the last day by the hour. */
 function countFilter(input: CountInput, caller: Caller, now: number): CallCountFilter & { readonly by: readonly CallDimension[] } {
   const { span = 'minute', agentId, surface, call, code, by = 'surface,call,code' } = input
   const until = timeOf('until', input.until) ?? now + 1

@@ -34,7 +34,7 @@ function refusalAt(cursor: string) {
   return { at, id }
 }
 
-/** What an operator is told of it; what is not there is absent. */
+/** An event as operators see it; empty properties are left out. */
 function told({ at, kind, surface, agentId, subject, address, requestId, code, count = 1, details }: EventInput) {
   const all = { at: timeValue(at), kind, surface, agentId, subject, address, requestId, code, count, details }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as {

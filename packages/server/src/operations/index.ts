@@ -1,6 +1,6 @@
 /**
- * Every operation of the operator plane as it is done: the list of the contract on one side, the core's rules on the other. Faces (admin API, command
- * line) call `Operations.run` and hold no rule; this folder holds none either, but who may (`caller.ts`).
+ * Runs every operation of the operator plane: connects the contract's list with the core's rules. Interfaces (admin API, command line) call
+ * `Operations.run` and contain no rules; this folder contains only the permission checks (`caller.ts`).
  */
 import { compileFields, GatewayError } from '@lobbykey/contract'
 import { type AdminInput, type AdminOperationName, type AdminOutput, adminOperation } from '@lobbykey/contract/admin'
@@ -24,9 +24,9 @@ import { throttleHandlers } from './throttles.ts'
 import { traceHandlers } from './traces.ts'
 
 export interface RunOptions {
-  /** Everything is checked and answered, and nothing done; a secret that was not made is not told. */
+  /** Checks and answers, but changes nothing; returns no secret, since none was made. */
   readonly isDryRun?: boolean
-  /** When what is changed must have been changed last, in ms; null: whenever. */
+  /** When the changed object must have been changed last, ms; null: any time. */
   readonly expectation?: number | null
 }
 
@@ -40,8 +40,8 @@ export class Operations {
   }
 
   /**
-   * @param input as it came, unchecked
-   * @throws GatewayError invalid_parameter; forbidden, confirmation_required, merchant_not_found; whatever the operation says
+   * @param input unchecked
+   * @throws GatewayError invalid_parameter; forbidden, confirmation_required, merchant_not_found; the operation's own errors
    */
   async run<Name extends AdminOperationName>(
     name: Name,
@@ -49,7 +49,7 @@ export class Operations {
     caller: Caller,
     { expectation = null, isDryRun = false }: RunOptions = {},
   ): Promise<AdminOutput<Name>> {
-    // Who may not do it does not hear what is wrong with it.
+    // Rights first: an unauthorised caller learns nothing about its input.
     verifyRight(adminOperation(name), input, caller)
     const checked = checkOf(name)(input) as AdminInput<Name>
     await this.#verifyApproval(name, checked as Readonly<Record<string, unknown>>, caller)
@@ -58,7 +58,7 @@ export class Operations {
     return handler(checked, caller, expectation)
   }
 
-  /** Whoever has the store stands above the policy, and could change it there. @throws GatewayError approval_required */
+  /** A local caller is exempt, since it could change the policy in the store. @throws GatewayError approval_required */
   async #verifyApproval(name: AdminOperationName, input: Readonly<Record<string, unknown>>, caller: Caller): Promise<void> {
     const { event, method } = adminOperation(name)
     if (event === null || method === 'GET' || caller.operatorId === null || caller.isProposed) return
@@ -71,7 +71,8 @@ export class Operations {
     caller: Caller,
     expectation: number | null,
   ): Promise<AdminOutput<Name>> {
-    // Before the transaction, which on SQLite has the only connection: a sealer that is opened within would wait for it forever. Whoever needs one hears then.
+    // Opened before the transaction, which holds SQLite's only connection: opening it inside would deadlock. An error surfaces where the sealer is
+    // needed.
     await this.#parts.sealer().catch(() => null)
     return this.#parts.store.rehearse(async (store) => {
       const rehearsal = new Operations({ ...this.#parts, store, isRehearsal: true })
@@ -102,7 +103,7 @@ function handlersOver(parts: OperationParts, run: RunProposed): Handlers {
   }
 }
 
-/** An answer without what only the call that made it may tell. */
+/** A result without the values that only the original caller may see. */
 export function withoutSecrets<Name extends AdminOperationName>(name: Name, output: AdminOutput<Name>): AdminOutput<Name> {
   const secrets = adminOperation(name).secrets ?? []
   return Object.fromEntries(Object.entries(output).filter(([field]) => !secrets.includes(field))) as AdminOutput<Name>
@@ -110,7 +111,7 @@ export function withoutSecrets<Name extends AdminOperationName>(name: Name, outp
 
 const checks = new Map<AdminOperationName, (input: Record<string, unknown>) => unknown>()
 
-/** Compiled when first asked for: a command line needs one of them. */
+/** Compiled on first use: a command line needs only one. */
 function checkOf(name: AdminOperationName): (input: Readonly<Record<string, unknown>>) => unknown {
   const check = checks.get(name) ?? compileFields(adminOperation(name).input)
   checks.set(name, check)

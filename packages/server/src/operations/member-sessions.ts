@@ -49,7 +49,7 @@ export function memberSessionHandlers({ store, clock }: OperationParts): Handler
   }
 }
 
-/** Of a session, or of a member after all of whose sessions it begins. */
+/** The key of a session, or of a member after all of whose sessions the page begins. */
 function readSessionKey(key: string | undefined) {
   const [afterUserId, afterSessionId] = key?.split(' ') ?? []
   return { afterUserId, afterSessionId }

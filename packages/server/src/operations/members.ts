@@ -14,7 +14,7 @@ export function memberHandlers({ store, clock, isRehearsal = false }: OperationP
   const adminOf = ({ origin }: Caller) => new MemberAdmin({ store, clock, origin })
   const sessionsOf = ({ origin }: Caller) => new SessionAdmin({ store, clock, origin })
 
-  /** A rehearsal of a large kick would hold up logins while it lasts, and waits for no lobby. */
+  /** Rehearsing a large kick would block logins, and waits for no lobby. */
   const kick = async (caller: Caller, scope: KickScope, waitSeconds: number) => {
     const admin = sessionsOf(caller)
     if (isRehearsal) return { ended: await admin.countLive(scope), entered: 0, acknowledged: 0 }
@@ -99,7 +99,7 @@ function view({ createdAt, updatedAt, ...member }: MemberRecord): AdminOutput<'m
   return { ...member, createdAt: timeValue(createdAt), updatedAt: timeValue(updatedAt) }
 }
 
-/** Neither has a blank in it. */
+/** Neither contains a blank. */
 function nameKey({ userName, userId }: MemberRecord): string {
   return `${userName} ${userId}`
 }

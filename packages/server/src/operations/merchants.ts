@@ -5,7 +5,7 @@ import { LastDay } from '../core/merchants/last-day.ts'
 import { MerchantAdmin, type MerchantChanges } from '../core/merchants/merchant-admin.ts'
 import type { MerchantClock, MerchantKeyRecord, MerchantSettings, MerchantWithKeys } from '../store/store.ts'
 import type { Caller } from './caller.ts'
-import { handedOver } from './handed-over.ts'
+import { handOverLink } from './hand-over-link.ts'
 import { labelOf } from './labels.ts'
 import { readPage } from './pages.ts'
 import type { Handlers, OperationParts } from './parts.ts'
@@ -26,8 +26,8 @@ export function merchantHandlers(parts: OperationParts): Handlers<Names> {
     const [merchant, clocks] = [await admin.get(agentId), await store.merchantClocks.load([agentId])]
     return view(merchant, clocks[0], lobbyPage)
   }
-  /** A key that was brought along is known to its bringer, and is not told. */
-  const toldKey = async (
+  /** An imported key is known to the caller and not returned. */
+  const keyOrLink = async (
     { agentId, keyId, key }: { agentId: string; keyId: string; key: string },
     importedKey: string | undefined,
     handOver: boolean | undefined,
@@ -35,7 +35,7 @@ export function merchantHandlers(parts: OperationParts): Handlers<Names> {
   ) => {
     if (importedKey !== undefined) return { keyId }
     if (handOver !== true) return { keyId, key }
-    return { keyId, ...(await handedOver(parts, key, { what: `The key ${keyId} of merchant ${agentId}`, agentId }, origin)) }
+    return { keyId, ...(await handOverLink(parts, key, { what: `The key ${keyId} of merchant ${agentId}`, agentId }, origin)) }
   }
   return {
     'merchant.list': async ({ q: prefix, status, label, ...page }, caller) => {
@@ -57,11 +57,11 @@ export function merchantHandlers(parts: OperationParts): Handlers<Names> {
     'merchant.show': async ({ agentId }, caller) => show(await adminOf(caller), agentId),
 
     'merchant.add': async ({ agentId, key: importedKey, handOver, ...settings }, caller) => {
-      verifyMadeHere(handOver, importedKey)
+      verifyNotImported(handOver, importedKey)
       const admin = await adminOf(caller)
       const made = await admin.add(agentId, changesOf(settings), importedKey)
       const { warnings } = await show(admin, agentId)
-      return { agentId, ...(await toldKey({ agentId, ...made }, importedKey, handOver, caller)), warnings }
+      return { agentId, ...(await keyOrLink({ agentId, ...made }, importedKey, handOver, caller)), warnings }
     },
 
     'merchant.update': async ({ agentId, ...settings }, caller, expectation) => {
@@ -88,9 +88,9 @@ export function merchantHandlers(parts: OperationParts): Handlers<Names> {
     },
 
     'merchant.rotate-key': async ({ agentId, key: importedKey, handOver }, caller) => {
-      verifyMadeHere(handOver, importedKey)
+      verifyNotImported(handOver, importedKey)
       const made = await (await adminOf(caller)).rotateKey(agentId, importedKey)
-      return { agentId, ...(await toldKey({ agentId, ...made }, importedKey, handOver, caller)) }
+      return { agentId, ...(await keyOrLink({ agentId, ...made }, importedKey, handOver, caller)) }
     },
 
     'merchant.retire-key': async ({ agentId, keyId, force = false }, caller) => {
@@ -106,7 +106,7 @@ export function merchantHandlers(parts: OperationParts): Handlers<Names> {
 }
 
 /** @throws GatewayError invalid_parameter */
-function verifyMadeHere(handOver: boolean | undefined, importedKey: string | undefined): void {
+function verifyNotImported(handOver: boolean | undefined, importedKey: string | undefined): void {
   if (handOver === true && importedKey !== undefined) throw parameterError('handOver', 'goes with a key that is made here')
 }
 
@@ -114,7 +114,7 @@ type SettingFields = Partial<
   Omit<AdminOutput<'merchant.show'>, 'agentId' | 'status' | 'createdAt' | 'updatedAt' | 'clock' | 'keys' | 'warnings'>
 >
 
-/** The one setting that operators know by another name. */
+/** Maps the one setting that has another name in the contract. */
 function changesOf({ sign, ...settings }: SettingFields): MerchantChanges {
   return { ...settings, ...(sign === undefined ? {} : { algorithm: sign }) } as MerchantChanges
 }
@@ -147,7 +147,7 @@ function keyView(key: MerchantKeyRecord, keys: readonly MerchantKeyRecord[]): Ad
   }
 }
 
-/** What keeps a merchant's members from logging in, or from arriving. */
+/** Settings that keep a merchant's members from logging in or reaching the lobby. */
 function warningsOf({ currencies, allow, lobbyUrl, lobbyUrls }: MerchantSettings, hasLobbyPage: boolean): string[] {
   const unreachable = Object.entries(lobbyUrls).filter(([, url]) => url === null)
   return [

@@ -14,8 +14,8 @@ export function operatorHandlers({ store, clock }: OperationParts): Handlers<Nam
   const adminOf = ({ origin }: Caller) => new OperatorAdmin({ store: store.operators, clock, origin })
   const tokens = new ApiTokens({ store: store.apiTokens, clock })
 
-  /** Whose tokens a caller may see and end: their own, or everybody's. */
-  const reachOf = ({ operatorId, rights }: Caller, right: 'operators.read' | 'operators.write') => (rights.has(right) ? null : operatorId)
+  /** Whose tokens a caller may see and revoke: their own, or everybody's. */
+  const scopeOf = ({ operatorId, rights }: Caller, right: 'operators.read' | 'operators.write') => (rights.has(right) ? null : operatorId)
 
   return {
     'operator.list': (page, caller) =>
@@ -42,7 +42,7 @@ export function operatorHandlers({ store, clock }: OperationParts): Handlers<Nam
     },
 
     'token.list': ({ operatorId: wanted, ...page }, caller) => {
-      const operatorId = reachOf(caller, 'operators.read') ?? wanted
+      const operatorId = scopeOf(caller, 'operators.read') ?? wanted
       return readPage(
         page,
         ({ limit, after: afterId }) => store.apiTokens.list({ limit, afterId, operatorId }),
@@ -58,13 +58,13 @@ export function operatorHandlers({ store, clock }: OperationParts): Handlers<Nam
     },
 
     'token.revoke': async ({ tokenId }, caller) => {
-      await tokens.revoke(tokenId, reachOf(caller, 'operators.write'), caller.origin)
+      await tokens.revoke(tokenId, scopeOf(caller, 'operators.write'), caller.origin)
       return { tokenId, revoked: true }
     },
   }
 }
 
-/** In whose name a token is made: one's own, but for whoever sits at the store, who has none. */
+/** The operator a token is made for: the caller, or for a local caller the named one. */
 async function operatorOf(admin: OperatorAdmin, { operatorId }: Caller, operatorEmail: string | undefined): Promise<OperatorRecord> {
   if (operatorId === null) {
     if (operatorEmail === undefined) throw new GatewayError('invalid_parameter', { message: 'name the operator whose token it is' })

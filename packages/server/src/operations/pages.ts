@@ -1,8 +1,8 @@
 import { parameterError } from '@lobbykey/contract'
 
 /**
- * A page of a list whose rows are read from a key on: one row more than asked for tells whether there is another page. A cursor is the key of
- * the last row, so that a page costs the same wherever it is, and nothing is skipped or told twice when rows come and go.
+ * A page of a list that is read from a key on: one extra row shows whether there is another page. A cursor contains the last row's key, so that every
+ * page costs the same, and nothing is skipped or repeated when rows come and go.
  */
 export async function readPage<Row, Item>(
   { limit = 50, cursor }: { readonly limit?: number | undefined; readonly cursor?: string | undefined },
@@ -16,14 +16,14 @@ export async function readPage<Row, Item>(
   return { items: shown.map(view), nextCursor: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null }
 }
 
-/** A page that begins after a key that the caller names, in place of a cursor. @throws GatewayError invalid_parameter */
+/** A page that begins after a given key instead of a cursor. @throws GatewayError invalid_parameter */
 export function beginAfter<Page extends { readonly cursor?: string | undefined }>(page: Page, after: string | undefined): Page {
   if (after === undefined) return page
   if (page.cursor !== undefined) throw parameterError('after', 'does not go with cursor')
   return { ...page, cursor: encodeCursor(after) }
 }
 
-/** Opaque to callers: what it says may change. */
+/** Opaque to callers, so that its content may change. */
 export function encodeCursor(key: string): string {
   return Buffer.from(JSON.stringify([key])).toString('base64url')
 }
@@ -44,7 +44,7 @@ interface PartTypes {
   readonly string: string
 }
 
-/** The parts of a key of several, each of its type. @throws GatewayError invalid_parameter */
+/** The parts of a composite key, with their types. @throws GatewayError invalid_parameter */
 export function cursorParts<const Types extends readonly (keyof PartTypes)[]>(
   key: string,
   types: Types,
@@ -64,7 +64,7 @@ function notOurs() {
   return parameterError('cursor', 'must be the nextCursor of the page before')
 }
 
-/** What a database takes as a text. */
+/** Whether a database accepts the text. */
 function isKey(text: string): boolean {
   return !/[\p{Cc}\p{Cs}]/u.test(text)
 }

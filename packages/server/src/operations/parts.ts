@@ -7,37 +7,37 @@ import type { PasswordCost } from '../core/passwords/password-hasher.ts'
 import type { Store } from '../store/store.ts'
 import type { Caller } from './caller.ts'
 
-/** What operations stand on, wherever they run: in a server, or in the command line beside the store. */
+/** What operations depend on, in a server or in the command line at the store. */
 export interface OperationParts {
   readonly store: Store
   readonly clock: Clock
   readonly shared: SharedClock
-  /** Rejects where there is no master key, or it is not the store's. */
+  /** Rejects without a master key, or with one that does not match the store. */
   readonly sealer: () => Promise<Sealer>
-  /** In a thread of its own where a server serves beside it. */
+  /** In a separate thread in a server. */
   readonly explain: (input: ExplainInput, agentId: string) => Promise<Explanation>
-  /** Keys that stand in documents, which people sign with by mistake. */
+  /** Keys published in documentation, which people sign with by mistake. */
   readonly publishedKeys: readonly string[]
-  /** Where sellers reach the server. Rejects where nothing says so. */
+  /** Where sellers reach the server. Rejects when it is not configured. */
   readonly publicUrl: () => Promise<string>
   readonly settings: OperationSettings
-  /** Whether nothing stays of what is done. */
+  /** Whether all changes are rolled back. */
   readonly isRehearsal?: boolean
 }
 
-/** The server's settings that answers depend on. */
+/** The server settings that results depend on. */
 export interface OperationSettings extends PasswordCost, ThrottleSettings {
   /** Whether the server has a lobby page for merchants without a lobby URL. */
   readonly lobbyPage: boolean
   readonly tokenKeyBits: number
   readonly keyPublishSeconds: number
-  /** 0: by hand only. */
+  /** 0: manual rotation only. */
   readonly keyRotationDays: number
-  /** Where browsers reach the admin listener, for links. */
+  /** Where browsers reach the admin listener; used in links. */
   readonly adminUrl: string
 }
 
-/** How an operation is done. Input is within its schema and the caller has the right. */
+/** Runs an operation. Its input is valid and the caller has the right. */
 export type Handler<Name extends AdminOperationName> = (
   input: AdminInput<Name>,
   caller: Caller,

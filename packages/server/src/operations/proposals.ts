@@ -17,7 +17,7 @@ import { timeValue } from './times.ts'
 
 type Names = Extract<keyof Handlers, `proposal.${string}` | `approval-policy.${string}`>
 
-/** How a proposed operation is tried and done. */
+/** Runs a proposed operation, as a rehearsal or for real. */
 export type RunProposed = (
   name: AdminOperationName,
   input: Readonly<Record<string, unknown>>,
@@ -26,7 +26,7 @@ export type RunProposed = (
 ) => Promise<unknown>
 
 const proposalMs = 7 * 86_400_000
-/** How many operators are looked through for two who could approve. */
+/** How many operators are searched for two who could approve. */
 const operatorsMax = 200
 
 export function proposalHandlers({ store, clock, isRehearsal = false }: OperationParts, run: RunProposed): Handlers<Names> {
@@ -47,7 +47,7 @@ export function proposalHandlers({ store, clock, isRehearsal = false }: Operatio
   }
   const show = async (id: string, caller: Caller) => view(await find(id, caller), clock.now())
 
-  /** One that waits, for somebody who may decide on it. @throws GatewayError not_found, forbidden, merchant_not_found, conflict */
+  /** An undecided proposal that the caller may decide on. @throws GatewayError not_found, forbidden, merchant_not_found, conflict */
   const findToDecide = async (id: string, caller: Caller) => {
     const found = await find(id, caller)
     if (caller.sessionId === null)
@@ -81,7 +81,7 @@ export function proposalHandlers({ store, clock, isRehearsal = false }: Operatio
 
     'proposal.add': async ({ operation: text, input, reason }, caller) => {
       const { name, operation } = nameOf(text)
-      // Whoever may not do it is told so in the words of one who tries; what may be proposed all the same goes on as if they could.
+      // A caller without the right gets the operation's own error, unless they may propose what they may not do.
       const open = openProposals[name]
       const isOpen = open !== undefined && Object.keys(input).every((field) => open.includes(field))
       const asked: Caller = {
@@ -145,7 +145,7 @@ export function proposalHandlers({ store, clock, isRehearsal = false }: Operatio
 
     'approval-policy.update': async ({ operations, agentIds = null }, { origin }, expectation) => {
       const names = [...new Set(operations.map((text) => nameOf(text).name))].sort()
-      await verifyTwo(names)
+      await requireTwoApprovers(names)
       const { updatedAt, ...before } = await store.proposals.findPolicy()
       const after = { operations: names, agentIds: agentIds === null ? null : [...agentIds].sort() }
       const policy = { ...after, updatedAt: Math.max(clock.now(), updatedAt + 1) }
@@ -155,7 +155,7 @@ export function proposalHandlers({ store, clock, isRehearsal = false }: Operatio
     },
   }
 
-  /** When what a change is about was changed last. */
+  /** When the object of a change was changed last. */
   async function readTime({ path }: AdminOperation, input: Readonly<Record<string, unknown>>, caller: Caller): Promise<number> {
     const reader = adminOperationNames.find((name) => adminOperation(name).path === path && adminOperation(name).method === 'GET')
     if (reader === undefined) throw new GatewayError('internal')
@@ -164,8 +164,8 @@ export function proposalHandlers({ store, clock, isRehearsal = false }: Operatio
     return Date.parse(updatedAt)
   }
 
-  /** Under a policy that only one could meet nothing could be changed any more, the policy neither. @throws GatewayError conflict */
-  async function verifyTwo(names: readonly AdminOperationName[]): Promise<void> {
+  /** If only one operator could approve under a policy, nothing could be changed any more, including the policy. @throws GatewayError conflict */
+  async function requireTwoApprovers(names: readonly AdminOperationName[]): Promise<void> {
     if (names.length === 0) return
     const enabled = (await store.operators.list({ limit: operatorsMax })).filter((one) => one.status === 'enabled' && one.agentIds === null)
     const able: typeof enabled = []
@@ -192,7 +192,9 @@ export function takesApproval({ operations, agentIds }: ApprovalPolicy, name: st
   return agentIds === null || input.agentId === undefined || agentIds.includes(String(input.agentId))
 }
 
-/** What can wait for somebody: a change that tells no secret and is not about oneself. @throws GatewayError invalid_parameter */
+/**
+ * Operations that can be proposed: changes that return no secret and do not concern the caller's own account. @throws GatewayError invalid_parameter
+ */
 function nameOf(text: string): { readonly name: AdminOperationName; readonly operation: AdminOperation } {
   const name = adminOperationNames.find((known) => known === text)
   const operation = name === undefined ? null : adminOperation(name)

@@ -2,7 +2,7 @@ import type { AdminOutput } from '@lobbykey/contract/admin'
 import { overlapSecondsDefault, ServiceAdmin } from '../core/services/service-admin.ts'
 import type { ServiceRecord } from '../store/store.ts'
 import type { Caller } from './caller.ts'
-import { handedOver } from './handed-over.ts'
+import { handOverLink } from './hand-over-link.ts'
 import { labelOf } from './labels.ts'
 import { readPage } from './pages.ts'
 import type { Handlers, OperationParts } from './parts.ts'
@@ -12,8 +12,8 @@ type Names = Extract<keyof Handlers, `service.${string}`>
 
 export function serviceHandlers(parts: OperationParts): Handlers<Names> {
   const { store, clock } = parts
-  const toldSecret = async (serviceId: string, secret: string, handOver: boolean | undefined, { origin }: Caller) =>
-    handOver === true ? handedOver(parts, secret, { what: `The secret of service ${serviceId}` }, origin) : { secret }
+  const secretOrLink = async (serviceId: string, secret: string, handOver: boolean | undefined, { origin }: Caller) =>
+    handOver === true ? handOverLink(parts, secret, { what: `The secret of service ${serviceId}` }, origin) : { secret }
   const adminOf = ({ origin }: Caller) => new ServiceAdmin({ store: store.services, clock, origin })
   return {
     'service.list': ({ label: text, ...page }, caller) => {
@@ -34,7 +34,7 @@ export function serviceHandlers(parts: OperationParts): Handlers<Names> {
 
     'service.add': async ({ serviceId, labels, handOver }, caller) => {
       const secret = await adminOf(caller).add(serviceId, labels)
-      return { serviceId, ...(await toldSecret(serviceId, secret, handOver, caller)) }
+      return { serviceId, ...(await secretOrLink(serviceId, secret, handOver, caller)) }
     },
 
     'service.update': async ({ serviceId, labels }, caller, expectation) => {
@@ -47,7 +47,7 @@ export function serviceHandlers(parts: OperationParts): Handlers<Names> {
       const admin = adminOf(caller)
       const secret = await admin.rotateSecret(serviceId, overlapSeconds)
       const { previousGoodUntil } = await admin.get(serviceId)
-      const told = await toldSecret(serviceId, secret, handOver, caller)
+      const told = await secretOrLink(serviceId, secret, handOver, caller)
       return { serviceId, ...told, previousGoodUntil: timeValue(previousGoodUntil) }
     },
 

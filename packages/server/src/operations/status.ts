@@ -6,8 +6,8 @@ import type { ProcessRecord } from '../store/store.ts'
 import type { Handlers, OperationParts } from './parts.ts'
 import { timeValue } from './times.ts'
 
-/** How long a process that is gone is told of, ms. */
-const toldMs = 3_600_000
+/** How long a process that is gone is listed, ms. */
+const listedMs = 3_600_000
 const dayMs = 86_400_000
 
 export function statusHandlers(parts: OperationParts): Handlers<'status.show'> {
@@ -19,7 +19,7 @@ async function showStatus({ store, clock, shared, settings }: OperationParts): P
   const storeTime = await shared.read()
   const answerMs = Math.max(0, clock.now() - askedAt)
   const [records, keys, { pending, newer }] = await Promise.all([
-    store.processes.list(storeTime - toldMs),
+    store.processes.list(storeTime - listedMs),
     store.signingKeys.list().then((found) => viewKeys(found, storeTime)),
     store.schema(),
   ])
@@ -59,7 +59,7 @@ function processView({ id: _id, startedAt, seenAt, ...state }: ProcessRecord, is
   return { ...state, startedAt: timeValue(startedAt), seenAt: timeValue(seenAt), isAlive, isReady: isAlive && state.isReady }
 }
 
-/** When the next key signs: the one that is published, else by the schedule; null where keys are rotated by hand. */
+/** When the next key starts to sign: the published one, else by the schedule; null with manual rotation. */
 function nextKeyAt(
   keys: readonly SigningKeyView[],
   signing: SigningKeyView,

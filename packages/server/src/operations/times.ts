@@ -7,7 +7,7 @@ export function timeValue(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString()
 }
 
-/** A time of an operation's input. @throws GatewayError invalid_parameter when there is no such day or hour */
+/** A time of an operation's input. @throws GatewayError invalid_parameter for an impossible date or time */
 export function timeOf(name: string, text: string): number
 export function timeOf(name: string, text: string | undefined): number | undefined
 export function timeOf(name: string, text: string | undefined): number | undefined {
@@ -17,7 +17,7 @@ export function timeOf(name: string, text: string | undefined): number | undefin
   return ms
 }
 
-/** The times that a list is held to. */
+/** The period that a list is restricted to. */
 export function periodOf({ since, until }: { readonly since?: string | undefined; readonly until?: string | undefined }) {
   return { since: timeOf('since', since), until: timeOf('until', until) }
 }

@@ -1,11 +1,11 @@
-/** Partners named for what happens to them, so that an integrator can meet each answer when they want to. */
+/** Partners named after what happens to them, so that integrators can provoke each answer. */
 import { lockedStatus, type MemberStatus } from '@lobbykey/contract'
 import type { MerchantSettings } from '../store/store.ts'
 import { sampleMember, sampleMerchant, sampleMerchantSettings, sampleSeller } from './sample-partners.ts'
 
 export interface MerchantFixture {
   readonly agentId: string
-  /** What a login of the sample member through it comes to. */
+  /** Result of the sample member's login through it. */
   readonly comesTo: string
   readonly settings: Partial<MerchantSettings>
   readonly isDisabled?: true
@@ -50,7 +50,7 @@ export function fixtureSettings(origin: string, { settings }: MerchantFixture): 
   return { ...sampleMerchantSettings(origin), ...settings }
 }
 
-/** What the banner and the start page say about them: who, and what comes of their login. */
+/** Their descriptions on the banner and the start page: who, and the result of their login. */
 export function fixtureFacts(): readonly (readonly [who: string, what: string])[] {
   return [
     ...merchantFixtures.map(({ agentId, comesTo }) => [`agent_id ${agentId}`, comesTo] as const),
@@ -63,7 +63,7 @@ export function fixtureFacts(): readonly (readonly [who: string, what: string])[
   ]
 }
 
-/** Said above the list. */
+/** Heading of the list. */
 export const fixturesTitle = `To try (key ${sampleMerchant.key}, password ${sampleSeller.password})`
 
 /** The same for the reference. */

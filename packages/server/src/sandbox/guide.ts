@@ -6,7 +6,7 @@ import { sampleMember, sampleMerchant, sampleMerchantSettings, sampleSeller } fr
 
 const refreshCommand = './node_modules/.bin/lobbykey sandbox --print-curl'
 
-/** What a newcomer needs to know, for the terminal and for the start page alike. */
+/** What a newcomer needs to know, for the terminal and the start page. */
 export function sandboxGuide(origin: string, clock: Clock): SandboxGuide {
   return {
     pages: [
@@ -33,7 +33,7 @@ export function sandboxGuide(origin: string, clock: Clock): SandboxGuide {
   }
 }
 
-/** The guide as the terminal shows it. */
+/** The guide as shown in the terminal. */
 export function sandboxBanner(guide: SandboxGuide, origin: string, consoleUrl: string | null): string {
   const commands = guide.commands().map(({ title, command }) => `${title}:\n\n${command}\n`)
   return [

@@ -4,14 +4,14 @@ import type { MetaStore } from '../store/store.ts'
 
 const mark = 'sandbox-settings'
 
-/** What reaches the store, and its key, a verb has to know before it can read this. */
+/** Settings that a verb needs before it can read the store. */
 const ownNames = new Set(['databaseUrl', 'databasePoolSize', 'databasePreparedStatements', 'masterKey'])
 
 export type RunningSettings = Partial<CommandSettings> & Pick<Settings, 'publicUrl'>
 
 /**
- * Writes down what the sandbox runs with, so that verbs beside its store go by it: its defaults are not those of production, and it may listen on another
- * admin port than it was set to.
+ * Records the running sandbox's settings, so that verbs at its store use the same: its defaults differ from production, and it may have chosen
+ * another admin port.
  */
 export async function noteRunningSettings(meta: MetaStore, settings: Settings, adminUrl: string): Promise<void> {
   const shared = commandNames.filter((name) => !ownNames.has(name)).map((name) => [name, settings[name]])
@@ -19,7 +19,7 @@ export async function noteRunningSettings(meta: MetaStore, settings: Settings, a
   await meta.put(mark, Buffer.from(JSON.stringify(noted)))
 }
 
-/** Null where no sandbox has served this store. */
+/** Null when no sandbox has served this store. */
 export async function findRunningSettings(meta: Pick<MetaStore, 'find'>): Promise<RunningSettings | null> {
   const noted = await meta.find(mark)
   return noted === null ? null : (JSON.parse(Buffer.from(noted).toString()) as RunningSettings)

@@ -8,7 +8,7 @@ export interface SampleCommand {
   readonly command: string
 }
 
-/** One complete request of each login, as curl: the member's is signed for `now` with a fresh token. */
+/** One complete login request of each API, as curl: the member's is signed for `now`, with a fresh token. */
 export function sampleCommands(origin: string, now: number): SampleCommand[] {
   return [
     { title: 'Member login', command: curl(`${origin}/api/member/login`, sampleMemberLogin(origin, now)) },
@@ -16,7 +16,7 @@ export function sampleCommands(origin: string, now: number): SampleCommand[] {
   ]
 }
 
-/** The source's own sample request, with a fresh token and timestamp, its right signature, and a callback that leads back here. */
+/** The contract's own sample request, with a fresh token and timestamp, a valid signature, and a callback that leads back here. */
 export function sampleMemberLogin(origin: string, now: number): Record<string, unknown> {
   const fields = {
     agent_id: sampleMerchant.agentId,

@@ -1,4 +1,4 @@
-/** The sandbox's sample partners: what the two source documents' own examples name. None of it may ever be in production. */
+/** The sandbox's sample partners, from the examples in the two source documents. Never allowed in production. */
 import { publishedKey } from '@lobbykey/contract'
 import { defaultMerchantSettings } from '../core/merchants/merchant-admin.ts'
 import type { Catalogue, MerchantSettings } from '../store/store.ts'
@@ -7,7 +7,7 @@ export const sampleMerchant = { agentId: 'agent001', key: publishedKey } as cons
 export const sampleMember = { userId: 'uid001' } as const
 export const sampleSeller = { email: 'seller@example.com', password: 'sandbox-orchard-lantern' } as const
 
-/** What the playground fills in for a newcomer. */
+/** Values that the playground fills in for newcomers. */
 export const playgroundSamples = { merchantKey: sampleMerchant.key, seller: sampleSeller } as const
 
 /** @param origin the sandbox's own, where the merchant-home page is */
@@ -22,7 +22,7 @@ export function sampleMerchantSettings(origin: string): MerchantSettings {
 
 const limitsOfGame = { '101': ['110101', '110102', '110103'], '102': ['110201', '110202', '110203', '110204'] } as const
 
-/** Games 101 and 102, table DYfsRc, and the bet limits that the source's sample request names, for each of the merchant's currencies. */
+/** Games 101 and 102, table DYfsRc, and the bet limits in the contract's sample request, for each of the merchant's currencies. */
 export const sampleCatalogue: Catalogue = {
   games: [
     { gameId: '101', names: { en: 'Baccarat', zh: '百家乐', vi: 'Baccarat' } },

@@ -5,7 +5,7 @@ import { fixtureSettings, memberFixtures, merchantFixtures, sellerFixtures } fro
 import { sampleMember, sampleMerchant, sampleSeller } from './sample-partners.ts'
 import type { SeedOptions } from './seed.ts'
 
-/** Puts the fixtures into the store, once: whoever is there already stays as they are. */
+/** Adds the fixtures to the store, once: existing ones stay unchanged. */
 export async function seedFixtures(options: SeedOptions): Promise<void> {
   await seedMerchants(options)
   await seedMembers(options)

@@ -8,7 +8,7 @@ import { openSellerAdmin } from '../core/sellers/open-seller-admin.ts'
 import type { Store } from '../store/store.ts'
 import { sampleCatalogue, sampleMember, sampleMerchant, sampleMerchantSettings, sampleSeller } from './sample-partners.ts'
 
-/** Marks a store that holds sample secrets: `serve` refuses it. */
+/** Marks a store with sample secrets, which `serve` refuses. */
 export const sandboxMark = 'sandbox'
 
 export interface SeedOptions {
@@ -18,7 +18,7 @@ export interface SeedOptions {
   readonly settings: Settings
 }
 
-/** Puts the sample partners into the store, each unless it is there: what was changed by hand stays as it is. */
+/** Adds missing sample partners to the store; manual changes are kept. */
 export async function seedSandbox(options: SeedOptions): Promise<void> {
   const { store, sealer, clock, settings } = options
   const origin = { surface: 'server' } as const
@@ -34,7 +34,7 @@ export async function seedSandbox(options: SeedOptions): Promise<void> {
   }
 }
 
-/** The sandbox may listen elsewhere than last time: its own origin joins the list that is there. */
+/** The sandbox may listen elsewhere than last time: adds its origin to the existing list. */
 async function seedMerchant(merchants: MerchantAdmin, origin: string): Promise<void> {
   await unlessThere(merchants.add(sampleMerchant.agentId, sampleMerchantSettings(origin), sampleMerchant.key))
   const { settings } = await merchants.get(sampleMerchant.agentId)

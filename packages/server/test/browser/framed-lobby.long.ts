@@ -107,7 +107,7 @@ before(async () => {
 })
 after(() => browser?.close())
 
-/** Patient: a loaded machine proves nothing by being slow. */
+/** CheckedServer: a loaded machine proves nothing by being slow. */
 async function phoneContext(more: object = {}): Promise<BrowserContext> {
   const context = await browser.newContext({ ...phone, ...more })
   context.setDefaultTimeout(120_000)

@@ -29,7 +29,7 @@ services:
 const keys = { ACME_KEY: 'A'.repeat(32), GLOBEX_KEY: 'B'.repeat(32) }
 
 for (const storeKind of testStores()) {
-  for (const place of ['near', 'far'] as const) {
+  for (const place of ['local', 'remote'] as const) {
     describe(`declared configuration, ${place}, on ${storeKind.name}`, () => {
       let gateway: TestGateway
       let command: CommandLine
@@ -38,7 +38,7 @@ for (const storeKind of testStores()) {
         const token = await addToken(gateway, await addOperator(gateway, 'owner'))
         const { databaseUrl, masterKey } = gateway.settings
         command = new CommandLine(
-          place === 'far'
+          place === 'remote'
             ? { ...keys, LOBBYKEY_URL: await gateway.admin.listen({ host: '127.0.0.1', port: 0 }), LOBBYKEY_TOKEN: token }
             : { ...keys, DATABASE_URL: databaseUrl, MASTER_KEY: Buffer.from(masterKey).toString('base64') },
         )

@@ -9,9 +9,9 @@ import { readSecretFile } from '../../config/secrets.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from '../command-context.ts'
 import { confirm } from '../confirm.ts'
 import { Ended, outOfStepCode } from '../exit-codes.ts'
-import { allItems, type OperationFace, withOperations } from '../operate.ts'
+import { allItems, type OperationRunner, withOperations } from '../operate.ts'
 import { readInput, readTextFile } from '../read-input.ts'
-import { type Change, makePlan, verifySecretsHaveAPlace } from './plan.ts'
+import { type Change, makePlan, requireSecretsFile } from './plan.ts'
 import { readDeclaration } from './read-declaration.ts'
 
 interface ApplyOptions extends CommonOptions {
@@ -36,25 +36,25 @@ export function addDeclaredVerbs(program: Command, context: CommandContext): voi
       'after',
       '\nValidates everything first, then changes each merchant and service in its own transaction.\nExample: lobbykey apply -f partners.yaml --dry-run',
     )
-    .action((options: ApplyOptions) => withOperations(context, (face) => apply(context, face, options)))
+    .action((options: ApplyOptions) => withOperations(context, (runner) => apply(context, runner, options)))
 
   addVerb(program, 'export', 'Exports merchants and services, without secrets, as a file for apply.')
     .addOption(new Option('--form <form>', 'file format').choices(['yaml', 'json']).default('yaml'))
     .addHelpText('after', '\nExample: lobbykey export > partners.yaml')
     .action(({ form, ...options }: CommonOptions & { form: 'yaml' | 'json' }) =>
-      withOperations(context, async (face) => {
-        const declaration = await declare(face)
+      withOperations(context, async (runner) => {
+        const declaration = await declare(runner)
         if (options.json) print(context, options, declaration, [])
         else context.output.write(form === 'yaml' ? await yamlOf(declaration) : `${JSON.stringify(declaration, null, 2)}\n`)
       }),
     )
 }
 
-async function apply(context: CommandContext, face: OperationFace, options: ApplyOptions): Promise<void> {
+async function apply(context: CommandContext, runner: OperationRunner, options: ApplyOptions): Promise<void> {
   const { file, label = null, prune = false, dryRun = false, secrets } = options
   if (prune && label === null) throw parameterError('--prune', 'requires --label: only things with that label are removed')
   const declaration = await readDeclaration(file === '-' ? await readInput(context) : await readTextFile(file))
-  const changes = await makePlan(face, declaration, {
+  const changes = await makePlan(runner, declaration, {
     label,
     prune,
     readSecret: (source) => readSource(context, source),
@@ -66,12 +66,12 @@ async function apply(context: CommandContext, face: OperationFace, options: Appl
     print(context, options, { changes: told, applied: false }, [...linesOf(changes), 'Dry run: nothing was changed.'])
     throw new Ended(outOfStepCode)
   }
-  verifySecretsHaveAPlace(changes, secrets)
+  requireSecretsFile(changes, secrets)
   if (!options.yes && !options.json) print(context, options, null, linesOf(changes))
   await confirm(context, options, changes.length === 1 ? 'This will be changed.' : `These ${changes.length} things will be changed.`)
   const keep = secrets === undefined ? () => {} : secretsFile(secrets)
   for (const [index, change] of changes.entries()) {
-    const secret = await change.run(face).catch((error: unknown) => {
+    const secret = await change.run(runner).catch((error: unknown) => {
       throw withPlace(error, change, index, changes.length)
     })
     if (secret !== null) keep(secret)
@@ -118,7 +118,7 @@ async function readCatalogue({ catalogue }: Declaration, file: string) {
   return { form: /\.csv$/i.test(catalogue) ? ('csv' as const) : ('json' as const), text }
 }
 
-async function declare({ run }: OperationFace): Promise<Omit<Declaration, 'catalogue'>> {
+async function declare({ run }: OperationRunner): Promise<Omit<Declaration, 'catalogue'>> {
   const merchants = await allItems((cursor) => run('merchant.list', { limit: 200, ...(cursor === undefined ? {} : { cursor }) }))
   const services = await allItems((cursor) => run('service.list', { limit: 200, ...(cursor === undefined ? {} : { cursor }) }))
   return {

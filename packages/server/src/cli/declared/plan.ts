@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { GatewayError, isGatewayError } from '@lobbykey/contract'
 import type { AdminOutput, Declaration, DeclaredMerchant, DeclaredService, Labels } from '@lobbykey/contract/admin'
-import { allItems, type OperationFace } from '../operate.ts'
+import { allItems, type OperationRunner } from '../operate.ts'
 
 export interface Difference {
   readonly before: unknown
@@ -19,7 +19,7 @@ export interface Change {
   readonly fields?: Readonly<Record<string, Difference>>
   /** Whether it creates a secret. */
   readonly makesSecret?: true
-  readonly run: (face: OperationFace) => Promise<Secret | null>
+  readonly run: (runner: OperationRunner) => Promise<Secret | null>
 }
 
 /** A secret created by a change, shown only once. */
@@ -38,21 +38,21 @@ export interface PlanOptions {
   readonly catalogue: { readonly form: 'json' | 'csv'; readonly text: string } | null
 }
 
-export async function makePlan(face: OperationFace, declaration: Declaration, options: PlanOptions): Promise<Change[]> {
-  const merchants = await heldBy(face, 'merchant.list', ({ agentId }) => agentId)
-  const services = await heldBy(face, 'service.list', ({ serviceId }) => serviceId)
+export async function makePlan(runner: OperationRunner, declaration: Declaration, options: PlanOptions): Promise<Change[]> {
+  const merchants = await heldBy(runner, 'merchant.list', ({ agentId }) => agentId)
+  const services = await heldBy(runner, 'service.list', ({ serviceId }) => serviceId)
   const changes: Change[] = []
-  if (options.catalogue !== null) changes.push(...(await catalogueChanges(face, options.catalogue)))
+  if (options.catalogue !== null) changes.push(...(await catalogueChanges(runner, options.catalogue)))
   for (const [id, declared] of Object.entries(declaration.merchants)) {
-    changes.push(...(await merchantChanges(face, id, merchants.get(id), declared, options)))
+    changes.push(...(await merchantChanges(runner, id, merchants.get(id), declared, options)))
   }
   for (const [id, declared] of Object.entries(declaration.services)) {
-    changes.push(...(await serviceChanges(face, id, services.get(id), declared, options)))
+    changes.push(...(await serviceChanges(runner, id, services.get(id), declared, options)))
   }
   if (options.prune) {
     const isOurs = ({ labels }: { labels: Labels }) => options.label !== null && labels[options.label.name] === options.label.value
     for (const [id, held] of merchants) {
-      if (isOurs(held) && !Object.hasOwn(declaration.merchants, id)) changes.push(...(await merchantRemoval(face, held)))
+      if (isOurs(held) && !Object.hasOwn(declaration.merchants, id)) changes.push(...(await merchantRemoval(runner, held)))
     }
     for (const [id, held] of services) {
       if (isOurs(held) && !Object.hasOwn(declaration.services, id)) changes.push(serviceRemoval(id))
@@ -65,7 +65,7 @@ type Merchant = AdminOutput<'merchant.show'>
 type Service = AdminOutput<'service.show'>
 
 async function merchantChanges(
-  face: OperationFace,
+  runner: OperationRunner,
   agentId: string,
   held: Merchant | undefined,
   { status, key: source, ...declared }: DeclaredMerchant,
@@ -76,7 +76,7 @@ async function merchantChanges(
   if (held === undefined) {
     const key = source === undefined ? {} : { key: await options.readSecret(source) }
     const input = { agentId, ...settings, ...key }
-    await face.run('merchant.add', input, { isDryRun: true })
+    await runner.run('merchant.add', input, { isDryRun: true })
     const add: Change = {
       action: 'add',
       noun,
@@ -89,12 +89,12 @@ async function merchantChanges(
     }
     return status === 'disabled' ? [add, statusChange(noun, agentId, status)] : [add]
   }
-  const rehearsed = await face.run('merchant.update', { agentId, ...settings }, { isDryRun: true })
+  const rehearsed = await runner.run('merchant.update', { agentId, ...settings }, { isDryRun: true })
   const names = Object.keys(settings) as (keyof typeof settings & keyof Merchant)[]
   const fields = differences(held, rehearsed, names)
   const changes: Change[] = []
   if (Object.keys(fields).length > 0) {
-    const run = async ({ run: runs }: OperationFace) => {
+    const run = async ({ run: runs }: OperationRunner) => {
       await runs('merchant.update', { agentId, ...settings }, { readAt: held.updatedAt })
       return null
     }
@@ -105,7 +105,7 @@ async function merchantChanges(
 }
 
 async function serviceChanges(
-  face: OperationFace,
+  runner: OperationRunner,
   serviceId: string,
   held: Service | undefined,
   { status, labels }: DeclaredService,
@@ -115,8 +115,8 @@ async function serviceChanges(
   const noun = 'service'
   if (held === undefined) {
     const input = { serviceId, ...settings }
-    await face.run('service.add', input, { isDryRun: true })
-    const run = async ({ run: runs }: OperationFace) => {
+    await runner.run('service.add', input, { isDryRun: true })
+    const run = async ({ run: runs }: OperationRunner) => {
       const { secret } = await runs('service.add', input)
       return secret === undefined ? null : { service: serviceId, secret }
     }
@@ -126,7 +126,7 @@ async function serviceChanges(
   const changes: Change[] = []
   const wanted = settings.labels
   if (wanted !== undefined && !isDeepStrictEqual(wanted, held.labels)) {
-    const run = async ({ run: runs }: OperationFace) => {
+    const run = async ({ run: runs }: OperationRunner) => {
       await runs('service.update', { serviceId, labels: wanted }, { readAt: held.updatedAt })
       return null
     }
@@ -136,8 +136,8 @@ async function serviceChanges(
   return changes
 }
 
-async function catalogueChanges(face: OperationFace, file: NonNullable<PlanOptions['catalogue']>): Promise<Change[]> {
-  const { difference } = await face.run('catalogue.import', file, { isDryRun: true })
+async function catalogueChanges(runner: OperationRunner, file: NonNullable<PlanOptions['catalogue']>): Promise<Change[]> {
+  const { difference } = await runner.run('catalogue.import', file, { isDryRun: true })
   const isInStep = Object.values(difference).every(({ added, removed, changed }) => added.length + removed.length + changed.length === 0)
   if (isInStep) return []
   const fields = Object.fromEntries(
@@ -146,7 +146,7 @@ async function catalogueChanges(face: OperationFace, file: NonNullable<PlanOptio
       { before: removed, after: [...added, ...changed.map(({ item }) => item)] },
     ]),
   )
-  const run = async ({ run: runs }: OperationFace) => {
+  const run = async ({ run: runs }: OperationRunner) => {
     await runs('catalogue.import', file)
     return null
   }
@@ -154,14 +154,14 @@ async function catalogueChanges(face: OperationFace, file: NonNullable<PlanOptio
 }
 
 /** A merchant that was ever used can only be disabled. */
-async function merchantRemoval(face: OperationFace, { agentId, status }: Merchant): Promise<Change[]> {
+async function merchantRemoval(runner: OperationRunner, { agentId, status }: Merchant): Promise<Change[]> {
   try {
-    await face.run('merchant.delete', { agentId }, { isDryRun: true })
+    await runner.run('merchant.delete', { agentId }, { isDryRun: true })
   } catch (error) {
     if (!isGatewayError(error) || error.key !== 'conflict') throw error
     return status === 'disabled' ? [] : [statusChange('merchant', agentId, 'disabled')]
   }
-  const run = async ({ run: runs }: OperationFace) => {
+  const run = async ({ run: runs }: OperationRunner) => {
     await runs('merchant.delete', { agentId })
     return null
   }
@@ -169,7 +169,7 @@ async function merchantRemoval(face: OperationFace, { agentId, status }: Merchan
 }
 
 function serviceRemoval(serviceId: string): Change {
-  const run = async ({ run: runs }: OperationFace) => {
+  const run = async ({ run: runs }: OperationRunner) => {
     await runs('service.delete', { serviceId })
     return null
   }
@@ -178,7 +178,7 @@ function serviceRemoval(serviceId: string): Change {
 
 function statusChange(noun: 'merchant' | 'service', id: string, status: 'enabled' | 'disabled'): Change {
   const action = status === 'enabled' ? 'enable' : 'disable'
-  const run = async ({ run: runs }: OperationFace) => {
+  const run = async ({ run: runs }: OperationRunner) => {
     if (noun === 'merchant') await runs(`merchant.${action}`, { agentId: id })
     else await runs(`service.${action}`, { serviceId: id })
     return null
@@ -197,14 +197,14 @@ function differences<T extends object>(before: T, after: T, names: readonly (key
 }
 
 async function heldBy<Name extends 'merchant.list' | 'service.list'>(
-  face: OperationFace,
+  runner: OperationRunner,
   name: Name,
   idOf: (item: AdminOutput<Name>['items'][number]) => string,
 ): Promise<Map<string, AdminOutput<Name>['items'][number]>> {
   type Item = AdminOutput<Name>['items'][number]
   const items = await allItems<Item>(
     (cursor) =>
-      face.run(name, { limit: 200, ...(cursor === undefined ? {} : { cursor }) } as never) as Promise<{
+      runner.run(name, { limit: 200, ...(cursor === undefined ? {} : { cursor }) } as never) as Promise<{
         items: Item[]
         nextCursor: string | null
       }>,
@@ -213,7 +213,7 @@ async function heldBy<Name extends 'merchant.list' | 'service.list'>(
 }
 
 /** Requires a file for new secrets. @throws GatewayError invalid_parameter */
-export function verifySecretsHaveAPlace(changes: readonly Change[], place: string | undefined): void {
+export function requireSecretsFile(changes: readonly Change[], place: string | undefined): void {
   const makers = changes.filter(({ makesSecret }) => makesSecret === true)
   if (makers.length === 0 || place !== undefined) return
   const names = makers.map(({ noun, id }) => `${noun} ${id}`).join(', ')

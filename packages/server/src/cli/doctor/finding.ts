@@ -13,7 +13,7 @@ export interface Finding {
 }
 
 /** What checks examine: complete settings and a reachable store. */
-export interface Patient {
+export interface CheckedServer {
   readonly context: CommandContext
   readonly settings: Settings
   readonly store: SqlStore

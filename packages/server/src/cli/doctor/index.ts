@@ -8,11 +8,11 @@ import { Ended, unfitCode } from '../exit-codes.ts'
 import { checkedServeSettings } from '../serve-checks.ts'
 import { machineWarnings, merchantWarnings } from '../serve-warnings.ts'
 import { usingStore } from '../with-store.ts'
-import { bad, type Finding, good, type Patient, warning } from './finding.ts'
+import { bad, type CheckedServer, type Finding, good, warning } from './finding.ts'
 import { checkCertificate, checkListeners, checkLobby, checkProxies, checkPublicUrl, checkRedis } from './network-checks.ts'
 import { checkClock, checkProcesses, checkSchema, checkSqliteFile } from './store-checks.ts'
 
-const checks: readonly ((patient: Patient) => Promise<Finding[]>)[] = [
+const checks: readonly ((patient: CheckedServer) => Promise<Finding[]>)[] = [
   checkSchema,
   checkClock,
   checkProcesses,

@@ -1,14 +1,14 @@
 import { connect } from 'node:tls'
 import { isLoopbackHost } from '../../core/base/loopback-host.ts'
 import { RedisKeeper } from '../../limit-keepers/redis-keeper.ts'
-import { bad, type Finding, good, type Patient, warning } from './finding.ts'
+import { bad, type CheckedServer, type Finding, good, warning } from './finding.ts'
 
 const answerMsMax = 5_000
 const certificateDaysMin = 14
 const dayMs = 86_400_000
 
-/** Asks as partners do, through the proxy. */
-export async function checkPublicUrl({ settings }: Patient): Promise<Finding[]> {
+/** Requests it as partners do, through the proxy. */
+export async function checkPublicUrl({ settings }: CheckedServer): Promise<Finding[]> {
   const { publicUrl } = settings
   try {
     const answer = await fetch(`${publicUrl}/livez`, { redirect: 'manual', signal: AbortSignal.timeout(answerMsMax) })
@@ -26,7 +26,7 @@ export async function checkPublicUrl({ settings }: Patient): Promise<Finding[]> 
   }
 }
 
-export async function checkCertificate({ context, settings }: Patient): Promise<Finding[]> {
+export async function checkCertificate({ context, settings }: CheckedServer): Promise<Finding[]> {
   const { protocol, hostname, port } = new URL(settings.publicUrl)
   if (protocol !== 'https:') return []
   try {
@@ -50,8 +50,8 @@ function readCertificateEnd(host: string, port: number): Promise<number> {
   })
 }
 
-/** Where logins send members, unless the merchant has its own lobby. */
-export async function checkLobby({ settings }: Patient): Promise<Finding[]> {
+/** The lobby of merchants without their own. */
+export async function checkLobby({ settings }: CheckedServer): Promise<Finding[]> {
   const url = `${settings.publicUrl}/lobby`
   try {
     const { status } = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(answerMsMax) })
@@ -66,7 +66,7 @@ export async function checkLobby({ settings }: Patient): Promise<Finding[]> {
   }
 }
 
-export async function checkProxies({ settings }: Patient): Promise<Finding[]> {
+export async function checkProxies({ settings }: CheckedServer): Promise<Finding[]> {
   const isBehindProxy = settings.publicUrl.startsWith('https:')
   if (!isBehindProxy || settings.trustedProxies.length > 0) return [good('proxies', 'Callers are identified by their own addresses.')]
   const text =
@@ -74,13 +74,13 @@ export async function checkProxies({ settings }: Patient): Promise<Finding[]> {
   return [bad('proxies', text)]
 }
 
-export async function checkListeners({ settings }: Patient): Promise<Finding[]> {
+export async function checkListeners({ settings }: CheckedServer): Promise<Finding[]> {
   const { adminHost, adminPort } = settings
   if (adminPort === 0 || isLoopbackHost(adminHost)) return []
   return [warning('admin listener', `It listens on ${adminHost} without TLS: keep it in a private network, behind a proxy with TLS.`)]
 }
 
-export async function checkRedis({ settings }: Patient): Promise<Finding[]> {
+export async function checkRedis({ settings }: CheckedServer): Promise<Finding[]> {
   if (settings.redisUrl === null) return []
   const keeper = new RedisKeeper({ url: settings.redisUrl, prefix: 'lobbykey-doctor:' })
   try {

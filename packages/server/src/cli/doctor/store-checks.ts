@@ -4,7 +4,7 @@ import { version } from '../../core/base/version.ts'
 import { aliveMs } from '../../core/records/process-beat.ts'
 import { sqliteFileOf } from '../../store/database-url.ts'
 import { sharedClockOf } from '../command-context.ts'
-import { bad, type Finding, good, type Patient, warning } from './finding.ts'
+import { bad, type CheckedServer, type Finding, good, warning } from './finding.ts'
 
 /** A larger difference means that NTP does not work. */
 const clockMsMax = 1_000
@@ -12,7 +12,7 @@ const clockMsMax = 1_000
 const freeBytesMin = 2 ** 30
 const freeShareMin = 0.05
 
-export async function checkClock({ context, store }: Patient): Promise<Finding[]> {
+export async function checkClock({ context, store }: CheckedServer): Promise<Finding[]> {
   const askedAt = context.clock.now()
   const told = await sharedClockOf(context, store).read()
   const answeredAt = context.clock.now()
@@ -23,7 +23,7 @@ export async function checkClock({ context, store }: Patient): Promise<Finding[]
   return [Math.abs(offMs) > 30_000 ? bad('clock', `${text} Beyond 30 s a node is not ready.`) : warning('clock', text)]
 }
 
-export async function checkSchema({ store }: Patient): Promise<Finding[]> {
+export async function checkSchema({ store }: CheckedServer): Promise<Finding[]> {
   const { pending, newer } = await store.schema()
   if (pending.length > 0) return [bad('schema', `The store lacks ${pending.join(', ')}: run lobbykey migrate.`)]
   if (newer.length > 0) return [warning('schema', `A newer version has migrated the store (${newer.join(', ')}): upgrade this one.`)]
@@ -31,7 +31,7 @@ export async function checkSchema({ store }: Patient): Promise<Finding[]> {
 }
 
 /** What the processes report about themselves. */
-export async function checkProcesses({ context, store }: Patient): Promise<Finding[]> {
+export async function checkProcesses({ context, store }: CheckedServer): Promise<Finding[]> {
   const now = await sharedClockOf(context, store).read()
   const alive = (await store.processes.list(now - aliveMs)).filter(({ seenAt }) => now - seenAt <= aliveMs)
   if (alive.length === 0) return [good('processes', 'No process serves this store now.')]
@@ -47,7 +47,7 @@ export async function checkProcesses({ context, store }: Patient): Promise<Findi
   return findings.length > 0 ? findings : [good('processes', `${alive.length} serve this store, all ready.`)]
 }
 
-export async function checkSqliteFile({ settings }: Patient): Promise<Finding[]> {
+export async function checkSqliteFile({ settings }: CheckedServer): Promise<Finding[]> {
   const path = sqliteFileOf(settings.databaseUrl)
   if (path === null) return []
   const findings: Finding[] = []

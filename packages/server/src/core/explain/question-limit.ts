@@ -1,4 +1,4 @@
-import { RateLimiter, verifyNoWait } from '../limits/rate-limiter.ts'
+import { RateLimiter, verifyAdmitted } from '../limits/rate-limiter.ts'
 
 /** Questions a minute from one asker about one merchant. */
 export const questionsPerAskerMinute = 20
@@ -17,7 +17,7 @@ export class QuestionLimit {
 
   /** @param asker a network address that is on the merchant's list. @throws GatewayError rate_limited */
   take(agentId: string, asker: string, now: number): void {
-    verifyNoWait(this.#limiter.take(`${agentId}:${asker}`, questionsPerAskerMinute / 60, now), 'rate_limited')
-    verifyNoWait(this.#limiter.take(agentId, questionsPerMerchantMinute / 60, now), 'rate_limited')
+    verifyAdmitted(this.#limiter.take(`${agentId}:${asker}`, questionsPerAskerMinute / 60, now), 'rate_limited')
+    verifyAdmitted(this.#limiter.take(agentId, questionsPerMerchantMinute / 60, now), 'rate_limited')
   }
 }

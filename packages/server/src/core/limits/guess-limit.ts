@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import { type Limiter, verifyNoWait } from './rate-limiter.ts'
+import { type Limiter, verifyAdmitted } from './rate-limiter.ts'
 
 /**
  * Limits guesses at short secrets: a rate of wrong ones per key, with a burst of two seconds' worth. Beyond it, right ones must wait too.
@@ -20,7 +20,7 @@ export class GuessLimit {
 
   /** Refuses callers known to be over the limit, before any lookup. @throws GatewayError throttled */
   verifyRoom(key: string): void {
-    void verifyNoWait(this.#limiter.knownWaitMs(key, this.#wrongPerSecond, this.#clock.now()), 'throttled')
+    void verifyAdmitted(this.#limiter.knownWaitMs(key, this.#wrongPerSecond, this.#clock.now()), 'throttled')
   }
 
   /** Decides whether a lookup's result may be returned; counts a wrong one. @throws GatewayError throttled */
@@ -28,6 +28,6 @@ export class GuessLimit {
     const now = this.#clock.now()
     const limiter = this.#limiter
     const waitMs = isRight ? limiter.waitMs(key, this.#wrongPerSecond, now) : limiter.take(key, this.#wrongPerSecond, now)
-    return verifyNoWait(waitMs, 'throttled')
+    return verifyAdmitted(waitMs, 'throttled')
   }
 }

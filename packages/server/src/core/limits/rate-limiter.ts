@@ -91,7 +91,10 @@ export function waitOf(debtMs: number, ratePerSecond: number, burst = burstMs): 
  * Admits callers that need not wait, synchronously if the limiter answered so.
  * @throws GatewayError with this key (or rejects)
  */
-export function verifyNoWait(waitMs: number | Promise<number>, key: Extract<ErrorKey, 'rate_limited' | 'throttled'>): void | Promise<void> {
-  if (typeof waitMs !== 'number') return waitMs.then((known) => verifyNoWait(known, key))
+export function verifyAdmitted(
+  waitMs: number | Promise<number>,
+  key: Extract<ErrorKey, 'rate_limited' | 'throttled'>,
+): void | Promise<void> {
+  if (typeof waitMs !== 'number') return waitMs.then((known) => verifyAdmitted(known, key))
   if (waitMs > 0) throw new GatewayError(key, { retryAfterMs: waitMs })
 }

@@ -9,7 +9,7 @@ import {
 } from '@lobbykey/contract'
 import type { SignedRequest } from '../../store/store.ts'
 import { addressKey } from '../base/network-address.ts'
-import { type Limiter, verifyNoWait } from '../limits/rate-limiter.ts'
+import { type Limiter, verifyAdmitted } from '../limits/rate-limiter.ts'
 import type { ClockRadar } from '../merchants/clock-radar.ts'
 import type { KeyUsage } from '../merchants/key-usage.ts'
 import type { Merchant, MerchantDirectory } from '../merchants/merchant-directory.ts'
@@ -107,7 +107,7 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
     } satisfies Step<KnownCall>,
     rateByMerchant: {
       name: 'rate by merchant',
-      run: ({ merchant, now }) => verifyNoWait(limiter.take(`merchant:${merchant.agentId}`, rateOf(merchant), now), 'rate_limited'),
+      run: ({ merchant, now }) => verifyAdmitted(limiter.take(`merchant:${merchant.agentId}`, rateOf(merchant), now), 'rate_limited'),
       fact: ({ merchant }) => rateFact(rateOf(merchant)),
     } satisfies Step<KnownCall>,
     timestamp: {
@@ -146,7 +146,7 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
 
 /** The step before a body is read: a rate by the caller's network address. */
 export function verifyAddressRate(limiter: Limiter, address: string | null, ratePerSecond: number, now: number): void | Promise<void> {
-  return verifyNoWait(limiter.take(`address:${address === null ? 'unknown' : addressKey(address)}`, ratePerSecond, now), 'rate_limited')
+  return verifyAdmitted(limiter.take(`address:${address === null ? 'unknown' : addressKey(address)}`, ratePerSecond, now), 'rate_limited')
 }
 
 /** @throws GatewayError address_not_allowed */

@@ -18,7 +18,7 @@ export interface CallerAuthenticationOptions {
   readonly clock: Clock
 }
 
-/** Who asks for an operation over HTTP: a program by its token, or a person by the console's cookie, which counts only where no token is sent. */
+/** Authenticates callers of the admin API: programs by their token, people by the console's cookie, which counts only when no token is sent. */
 export class CallerAuthentication {
   readonly #options: CallerAuthenticationOptions
 
@@ -50,7 +50,7 @@ export class CallerAuthentication {
     }
   }
 
-  /** The session of the cookie. @throws GatewayError not_signed_in, foreign_origin, store_unavailable */
+  /** The cookie's session. @throws GatewayError not_signed_in, foreign_origin, store_unavailable */
   async session(request: FastifyRequest): Promise<SessionIdentity> {
     const { sessions, cookie, site } = this.#options
     const token = cookie.read(request)

@@ -4,9 +4,9 @@ import type { FastifyRequest } from 'fastify'
 import type { AdminSite } from '../../core/operators/admin-site.ts'
 
 /**
- * Holds a call that a browser makes by itself believed to pages of the console (check 61): it has the console's header, which no other origin may send; where
- * it changes anything it names our origin; and it does not say that it comes from elsewhere. Ports are same-site, so SameSite alone would let the
- * partners' port, and whatever else runs on this host, pass.
+ * Accepts a browser's call only from the console's own pages (check 61): it must carry the console's header, which no other origin may send; a change
+ * must name our origin; and it must not declare another site as its source. SameSite alone is not enough: ports are same-site, so the partners' port
+ * and anything else on this host would pass.
  *
  * @throws GatewayError foreign_origin
  */

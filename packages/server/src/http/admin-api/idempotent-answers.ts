@@ -9,9 +9,9 @@ import { withoutSecrets } from '../../operations/index.ts'
 import type { IdempotentAnswerStore } from '../../store/store.ts'
 
 const keptMs = 86_400_000
-/** How long a key stays claimed by a request that never came to its end, because the process did, ms. */
+/** How long a key stays claimed by a request whose process ended before it answered, ms. */
 const claimMs = 600_000
-/** How long a repeat is told a secret, ms: long enough for a lost answer, and no store of secrets. */
+/** How long a repeat gets a secret again, ms: long enough for a lost answer, too short to become a store of secrets. */
 const secretMs = 600_000
 const purpose = 'idempotent-answer'
 
@@ -22,7 +22,7 @@ interface Request<Name extends AdminOperationName> {
   readonly caller: Caller
 }
 
-/** `Idempotency-Key`: a create that comes again, because its answer was lost, is answered alike and done once. */
+/** `Idempotency-Key`: a create that is repeated because its answer was lost gets the same answer and happens once. */
 export class IdempotentAnswers {
   readonly #store: IdempotentAnswerStore
   readonly #sealer: () => Promise<Sealer>
@@ -30,7 +30,7 @@ export class IdempotentAnswers {
 
   readonly #secret: Uint8Array
 
-  /** @param options.secret keys the digests of requests, in which there may be a password: a dump of the store is nothing to guess at */
+  /** @param options.secret keys the digests of requests, which may contain a password: a dump of the store allows no guessing */
   constructor(options: {
     readonly store: IdempotentAnswerStore
     readonly sealer: () => Promise<Sealer>

@@ -1,6 +1,6 @@
 /**
- * The admin API: the operations of the contract's list, a route each, on a listener of its own. This face holds no rule: it reads the input, finds out who
- * asks, and tells the answer or the problem (RFC 9457). Who may do what is `operations/caller`.
+ * The admin API: one route per operation of the contract's list, on its own listener. It contains no rules: it reads the input, authenticates the
+ * caller, and sends the result or the problem (RFC 9457). `operations/caller` decides who may do what.
  */
 import { catalogue, GatewayError } from '@lobbykey/contract'
 import { type AdminOperationName, adminBasePath, adminOperation, adminOperationNames, etagOf, etagTime } from '@lobbykey/contract/admin'
@@ -9,7 +9,7 @@ import type { Clock } from '../../core/base/clock.ts'
 import type { CallLog } from '../../core/records/call-log.ts'
 import type { Caller } from '../../operations/caller.ts'
 import type { Operations } from '../../operations/index.ts'
-import { takeOnlyJson } from '../json-body.ts'
+import { acceptOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
 import { sendJson } from '../response-headers.ts'
 import { pathNotFound } from '../verify-requests.ts'
@@ -30,21 +30,21 @@ export interface AdminApiDependencies {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The operation, or how it signs in: refusals are recorded under it. */
+    /** The operation or sign-in call, under which refusals are recorded. */
     call?: string
   }
   interface FastifyRequest {
-    /** Whose call it is, once that is known. */
+    /** The caller's operator, once known. */
     operatorId: string | null
   }
 }
 
-/** Largest body, bytes (check 44). */
+/** Maximum size of a body, bytes (check 44). */
 const bodyBytesMax = 64 * 1024
 
 export async function adminApi(app: FastifyInstance, dependencies: AdminApiDependencies): Promise<void> {
   const methods = new Map<string, string[]>()
-  takeOnlyJson(app, bodyBytesMax)
+  acceptOnlyJson(app, bodyBytesMax)
   app.decorateRequest('operatorId', null)
   app.setErrorHandler((error, request, reply) => {
     const known = reportError(error, request)
@@ -70,7 +70,7 @@ export async function adminApi(app: FastifyInstance, dependencies: AdminApiDepen
   }
 }
 
-/** Nobody makes the server read a large body without a right to. */
+/** Only callers with the operation's right may send a large body. */
 function largeBody(name: AdminOperationName, { authentication }: AdminApiDependencies): Pick<RouteOptions, 'bodyLimit' | 'onRequest'> {
   const { bodyBytesMax: bodyLimit, right } = adminOperation(name)
   if (bodyLimit === undefined) return {}
@@ -82,7 +82,7 @@ function largeBody(name: AdminOperationName, { authentication }: AdminApiDepende
   }
 }
 
-/** Where its routes are registered. */
+/** The prefix of its routes. */
 export const adminApiPrefix = adminBasePath
 
 async function serve(
@@ -106,7 +106,7 @@ async function serve(
   sendJson(reply, operation.kind === 'create' && !isDryRun ? 201 : 200, output as object)
 }
 
-/** What a right or a proof was missing for; what is wrong otherwise is between the caller and us. */
+/** Statuses for a missing right or proof; other failures are not recorded. */
 const recordedStatuses = [401, 403, 410, 429]
 
 function recordRefusal({ callLog, clock }: AdminApiDependencies, request: FastifyRequest, error: GatewayError): void {
@@ -127,7 +127,7 @@ function recordRefusal({ callLog, clock }: AdminApiDependencies, request: Fastif
   })
 }
 
-/** Null for `*`: whatever it is now. @throws GatewayError precondition_required, changed_meanwhile */
+/** Null for `*`: any current state. @throws GatewayError precondition_required, changed_meanwhile */
 function readExpectation(request: FastifyRequest): number | null {
   const { 'if-match': etag } = request.headers
   if (etag === undefined) throw new GatewayError('precondition_required')

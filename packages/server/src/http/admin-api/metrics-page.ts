@@ -1,6 +1,6 @@
 /**
- * `/metrics`, for whoever connects from `METRICS_ALLOW` and for tokens that may see how the installation is. The address is the connection's own: what a
- * proxy says of others is not asked, and behind one the token is.
+ * `/metrics`, for connections from `METRICS_ALLOW` and for tokens that may see the installation's state. The address is the connection's own:
+ * proxies' headers are ignored, and behind a proxy the token decides.
  */
 import { adminOperation } from '@lobbykey/contract/admin'
 import type { FastifyInstance, FastifyRequest } from 'fastify'

@@ -2,14 +2,14 @@ import { catalogue, forOperators, type GatewayError } from '@lobbykey/contract'
 import type { FastifyReply } from 'fastify'
 import { setRetryAfter } from '../retry-after.ts'
 
-/** The page of every problem's cause and cure, on this listener. */
+/** The page that explains every problem, on this listener. */
 export const errorsPath = '/admin/errors'
 
-/** A problem as RFC 9457 has it: what went wrong in `title`, what to do in `detail`. */
+/** A problem as in RFC 9457: `title` says what went wrong, `detail` what to do. */
 export function problemOf({ key, details }: GatewayError, requestId: string) {
   const { http, cause, cure } = forOperators(catalogue[key])
   return {
-    // Relative, as RFC 9457 lets it be.
+    // Relative, as RFC 9457 permits.
     type: `${errorsPath}#${key}`,
     title: cause,
     status: http,

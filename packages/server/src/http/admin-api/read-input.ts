@@ -8,13 +8,13 @@ const jsonLimits = { depthMax: 6, keysMax: 4_096, plainNumbers: true }
 
 export interface OperationInput {
   readonly input: Record<string, unknown>
-  /** Whether everything is to be checked and nothing done. */
+  /** Whether to check everything and change nothing. */
   readonly isDryRun: boolean
 }
 
 /**
- * An operation's fields from where they are: those that the path names from it, the others of GET and DELETE from the query, all others from the
- * body. A field that is in two places is refused.
+ * Reads an operation's fields: path parameters from the path, the others from the query for GET and DELETE and from the body otherwise. A field given
+ * in two places is refused.
  * @throws GatewayError invalid_parameter, invalid_body
  */
 export function readInput({ method, path, input: schema }: AdminOperation, request: FastifyRequest): OperationInput {
@@ -39,7 +39,7 @@ function readBody(request: FastifyRequest): Record<string, unknown> {
   return body
 }
 
-/** Numbers and truth values of a query by what the schema says of them; what is none stays text and is refused by name. */
+/** Converts numbers and booleans of a query by the schema; anything else stays text, and validation then refuses it by name. */
 function fromText(query: Readonly<Record<string, unknown>>, properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(query).map(([name, text]) => {

@@ -1,6 +1,6 @@
 /**
- * How people sign in: calls that come before there is anybody whose rights could be asked. All are POSTs of the console's own pages, and all answer with what
- * the console shows next; the session itself is in the cookie alone.
+ * The calls by which people sign in, made before the caller has any rights. All are POSTs of the console's own pages, and all return what the console
+ * shows next; the session itself is in the cookie only.
  */
 import { compileFields, GatewayError } from '@lobbykey/contract'
 import { type SignInCall, type SignInInput, signInCalls } from '@lobbykey/contract/admin'
@@ -31,7 +31,7 @@ export interface SignInDependencies {
   readonly passkeys: Passkeys
   readonly setup: AccountSetup
   readonly operators: OperatorStore
-  /** Null but in the sandbox. */
+  /** Null except in the sandbox. */
   readonly sandboxLink: SandboxLink | null
 }
 
@@ -43,7 +43,7 @@ type Answers = {
   ) => Promise<object>
 }
 
-/** Nothing here is signed by its digits, and passkeys name their algorithms by negative numbers. */
+/** Nothing here is signed, and passkeys identify their algorithms by negative numbers. */
 const jsonLimits = { depthMax: 6, keysMax: 256, plainNumbers: false }
 
 export async function signInRoutes(app: FastifyInstance, dependencies: SignInDependencies): Promise<void> {

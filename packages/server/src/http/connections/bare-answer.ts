@@ -2,14 +2,14 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { randomId } from '../../core/base/random.ts'
 
-/** How long a connection stays for its other end to read the last answer, ms: closing over what is unread would take the answer along. */
+/** How long a connection stays open for the peer to read the last answer, ms: closing with unread input would discard the answer. */
 const lingerMs = 500
 
 /**
- * Answers where there is no request to answer (what came is none, or never became one), and ends the connection. It has what every other
- * answer has: the headers of check 55 and a request ID.
+ * Answers malformed input, for which no request exists, and closes the connection. Includes what every answer has: the headers of check 55 and a
+ * request ID.
  *
- * @param securityHeaders names and values in turn
+ * @param securityHeaders names and values alternating
  * @returns the request ID
  */
 export function sendBareAnswer(socket: Socket, status: number, securityHeaders: readonly string[]): string {

@@ -6,33 +6,36 @@ import { arrivals } from '../../core/base/arrivals.ts'
 import { addressKey, normalizeAddress } from '../../core/base/network-address.ts'
 
 export interface ConnectionBounds {
-  /** Connections that one peer may hold, by address (a /64 of IPv6); 0 for any number. */
+  /** Maximum of connections per peer, by address (a /64 of IPv6); 0 for no limit. */
   readonly perPeerMax: number
-  /** May hold as many as there are for all of them; null without any. */
+  /** These may use the total limit; null without trusted proxies. */
   readonly trustedProxies: AddressList | null
-  /** For all peers together; null for any number. */
+  /** Maximum of connections in total; null for no limit. */
   readonly max: number | null
 }
 
-/** How often what waits is looked at, ms. */
+/** How often waiting data is checked, ms. */
 const sweepMs = 1_000
-/** Looks without progress after which a connection is closed (check 88). Looks are counted, not time: a process that slept saw nothing. */
+/**
+ * Checks without progress after which a connection is closed (check 88). Counts checks rather than time, since a process that slept has observed
+ * nothing.
+ */
 const stalledSweepsMax = 15
-/** Bytes that may wait in our buffer for one reader. Answers come one at a time and in pieces, so only what pushes gets there. */
+/** Maximum of bytes buffered for one reader. Answers are sent one at a time and in pieces, so only pushed data can reach it. */
 const unsentBytesMax = 4_194_304
-/** Where there are trusted proxies, this part of all places is kept for them, and as much for everybody else. */
+/** With trusted proxies, this share of all connections is reserved for them, and as much for everybody else. */
 const keptShare = 1 / 8
-/** Looks between two lines on connections that were refused or cut. */
+/** Checks between two log lines about refused or cut connections. */
 const reportSweeps = 10
 
-/** What was seen of a connection's unsent bytes, at the last look. */
+/** A connection's unsent bytes at the last check. */
 interface Progress {
   readonly sent: number
   readonly queued: number
   readonly stalledSweeps: number
 }
 
-/** libuv's count of what the system has not taken yet; Node's own time-outs go by it. */
+/** libuv's count of bytes that the system has not accepted yet, on which Node's own timeouts rely. */
 interface Queued {
   readonly _handle?: { readonly writeQueueSize?: number } | null
 }
@@ -40,8 +43,8 @@ interface Queued {
 type Reason = 'perPeer' | 'all' | 'unread' | 'ahead'
 
 /**
- * The connections of a server, bounded: how many one peer and all may hold, and how long and how much may wait for one that does not read.
- * What a connection may ask at once is bounded by `Turns`.
+ * Limits a server's connections: how many per peer and in total, and how long and how much may wait for a peer that does not read. `Turns` limits the
+ * requests within a connection.
  */
 export class Connections {
   readonly #bounds: ConnectionBounds
@@ -63,7 +66,7 @@ export class Connections {
 
   watch(server: Server): void {
     const { max } = this.#bounds
-    // Node refuses these before it has made anything of them.
+    // Node refuses these before any of our code runs.
     if (max !== null) server.maxConnections = max
     server.on('drop', () => this.note('all'))
     server.on('connection', (socket: Socket) => this.#admit(socket))
@@ -74,12 +77,12 @@ export class Connections {
     server.on('close', () => clearInterval(timer))
   }
 
-  /** Counts a connection that was refused or cut, for the log. */
+  /** Counts a refused or cut connection, for the log. */
   note(reason: Reason): void {
     this.#closed[reason]++
   }
 
-  /** Looks once at what waits, closes what has not moved for fifteen looks, and tells the log what was closed. */
+  /** Checks waiting data, closes connections without progress, and logs how many were closed. */
   sweep(): void {
     for (const [socket, before] of this.#open) {
       if (socket.writableLength === 0) {
@@ -91,7 +94,7 @@ export class Connections {
         this.#open.set(socket, now)
       } else {
         this.note('unread')
-        // What is unread in the system's buffers is let go of too.
+        // Also drops unread data in the system's buffers.
         socket.resetAndDestroy()
       }
     }
@@ -102,7 +105,7 @@ export class Connections {
     arrivals.note()
     const { perPeerMax, trustedProxies, max } = this.#bounds
     const address = normalizeAddress(socket.remoteAddress ?? '')
-    // It has gone already.
+    // Already closed.
     if (address === null) {
       socket.destroy()
       return

@@ -10,11 +10,11 @@ export interface ServerParts {
   readonly connections: Connections
   readonly drain: Drain
   readonly logger: FastifyBaseLogger
-  /** A whole request, ms; 0 where something else holds it to a time. */
+  /** Maximum time for a whole request, ms; 0 where something else limits it. */
   readonly requestMsMax: number
-  /** An idle connection; longer than a proxy in front keeps it, which would send a request just as it ends. */
+  /** Timeout of an idle connection; longer than a proxy in front keeps it, which could otherwise send a request just as it closes. */
   readonly keepAliveMs: number
-  /** Names and values in turn. */
+  /** Names and values alternating. */
   readonly securityHeaders: readonly string[]
 }
 
@@ -23,26 +23,26 @@ const limits: ServerOptions = {
   headersTimeout: 5_000,
   connectionsCheckingInterval: 2_000,
   maxHeaderSize: 16_384,
-  // Told by `verifyRequests`, with the headers that every answer has.
+  // `verifyRequests` refuses these, with the headers that every answer has.
   requireHostHeader: false,
 }
 
-/** The HTTP server under the application: its connections are bounded and take turns, and what Node would answer by itself is answered as all else is. */
+/** The HTTP server under the application: it limits connections, starts requests in turn, and sends our answers where Node would send its own. */
 export function makeServer(handle: RequestListener, parts: ServerParts): Server {
   const { connections, drain, requestMsMax, keepAliveMs } = parts
   const turns = new Turns(handle, () => connections.note('ahead'))
   drain.onBegin(() => turns.drain())
   const server = createServer({ ...limits, requestTimeout: requestMsMax, keepAliveTimeout: keepAliveMs }, turns.take)
   connections.watch(server)
-  // RFC 9110 section 10.1.1: an expectation that we do not know may be ignored. Node would answer 417 by itself.
+  // RFC 9110, section 10.1.1: an unknown expectation may be ignored. Node would answer 417 by itself.
   server.on('checkExpectation', turns.take)
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket, turns, parts))
   return server
 }
 
 /**
- * What came is no request, or was not there in time. It is answered in its turn: behind the answers to what was asked before it, and not at
- * all where one of those is half out.
+ * Handles input that is malformed or late. Sends the answer in its turn: after the answers to earlier requests, and not at all when one of those is
+ * incomplete.
  */
 function refuse(error: NodeJS.ErrnoException, socket: Socket, turns: Turns, { logger, securityHeaders }: ServerParts): void {
   const left = turns.end(socket)

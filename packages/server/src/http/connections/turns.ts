@@ -1,35 +1,35 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Requests that a connection may send ahead of their answers. Who sends more is cut: no proxy and no browser sends any. */
+/** Requests that a connection may pipeline. More cut the connection: proxies and browsers pipeline none. */
 export const aheadMax = 4
-/** Requests after which a connection is closed, behind its last answer: what a connection gathers is bounded, and workers share anew. */
+/** Requests after which a connection is closed, following its last answer: this bounds its state and rebalances workers. */
 const requestsMax = 10_000
-/** Requests that came ahead and are begun in one turn of the event loop, over all connections. */
+/** Pipelined requests started per turn of the event loop, over all connections. */
 const begunInTurnMax = 32
 
-/** A connection: what it was asked last, and what it sent ahead. */
+/** A connection: its last request, and the pipelined ones. */
 interface Line {
   readonly socket: Socket
   last: ServerResponse | null
   waiting: { readonly request: IncomingMessage; readonly response: ServerResponse }[]
   taken: number
-  /** What comes now is ignored: it is behind the last request that is answered. */
+  /** Ignore further requests: the last one to be answered has arrived. */
   isOver: boolean
   ignored: number
   hasEnded: boolean
   isCut: boolean
 }
 
-/** Node's parser. It asks `onIncoming` what to do with each request it has read; 2 says that what follows is no HTTP, which ends its work. */
+/** Node's parser. It asks `onIncoming` what to do with each request; 2 means that what follows is not HTTP, which stops it. */
 interface Parsed {
   readonly parser?: { onIncoming?: () => number } | null
 }
 
 /**
- * Gives connections turns (check 85). A request is begun when all before it on its connection have been answered and the answers are on
- * their way; those sent ahead wait, and are begun a few in a turn of the event loop, one connection after another. Node by itself begins
- * everything that a packet holds at once, and nobody else is served until it has.
+ * Gives connections turns (check 85). A request starts when all earlier ones on its connection have been answered and the answers are sent; pipelined
+ * ones wait, and a few start per turn of the event loop, one connection after another. Node alone would start everything in a packet at once, and
+ * serve nobody else meanwhile.
  */
 export class Turns {
   readonly #handle: RequestListener
@@ -38,7 +38,7 @@ export class Turns {
   #isDraining = false
   #ready: Line[] = []
 
-  /** @param onCut called when a connection is cut for what it sent ahead */
+  /** @param onCut called when a connection is cut for pipelining too much */
   constructor(handle: RequestListener, onCut: () => void) {
     this.#handle = handle
     this.#onCut = onCut
@@ -54,7 +54,7 @@ export class Turns {
     line.last = response
     if (++line.taken === requestsMax || this.#isDraining) endWith(line, response)
     if (line.waiting.length === 0 && (before === null || isDone(before))) {
-      // Behind the packet that it came in: of one that holds too many, none is begun.
+      // After the whole packet is parsed: if it contains too many, none is started.
       process.nextTick(this.#start, line, request, response)
       return
     }
@@ -62,7 +62,7 @@ export class Turns {
     if (line.waiting.push({ request, response }) === 1) before?.once('close', () => this.#queue(line))
   }
 
-  /** From now on every connection ends with the answer to what it asked last: what is under way, and what is asked before it has heard. */
+  /** From now on every connection closes after the answer to its last request: the current one, or one sent before the peer knew. */
   drain(): void {
     this.#isDraining = true
     for (const line of this.#lines.values()) {
@@ -71,8 +71,8 @@ export class Turns {
   }
 
   /**
-   * Ignores whatever else arrives on a connection, and says what is still to be answered there: the newest request's answer, null when it
-   * is out, and whether others stand before it. Undefined when the connection was ended before.
+   * Ignores further input on a connection, and returns what is still to be answered: the newest request's answer, null when it is sent, and whether
+   * earlier ones are pending. Undefined when the connection has already ended.
    */
   end(socket: Socket): { readonly last: ServerResponse | null; readonly isFirst: boolean } | undefined {
     const line = this.#lineOf(socket)
@@ -105,7 +105,7 @@ export class Turns {
     this.#ready = this.#ready.slice(begunInTurnMax)
     if (this.#ready.length > 0) setImmediate(this.#begin)
     for (const line of lines) {
-      // An answer that ended the connection is the last: what was sent after its request is not done.
+      // An answer that ended the connection is the last: later requests are not run.
       const next = line.socket.writable ? line.waiting.shift() : undefined
       if (next === undefined) {
         line.waiting = []
@@ -121,7 +121,7 @@ export class Turns {
     line.isOver = true
     line.isCut = true
     line.waiting = []
-    // Else all that has arrived would be read still, two thousand requests in a packet, and there is no public way to stop it.
+    // Otherwise everything that has arrived would still be parsed, two thousand requests in a packet, and there is no public way to stop that.
     const { parser } = line.socket as Parsed
     if (parser) parser.onIncoming = () => 2
     line.socket.destroy()
@@ -133,7 +133,7 @@ function endWith(line: Line, last: ServerResponse): void {
   line.isOver = true
 }
 
-/** Whether nothing of it waits in our buffers any more. */
+/** Whether none of it is left in our buffers. */
 function isDone(response: ServerResponse): boolean {
   return response.writableFinished || response.destroyed
 }

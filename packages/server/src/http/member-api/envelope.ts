@@ -6,12 +6,12 @@ import { setRetryAfter } from '../retry-after.ts'
 
 export type MemberHttpStatus = 'contract' | 'standard'
 
-/** The one writer of the member envelope. */
+/** The only writer of the member envelope. */
 export function sendMemberSuccess(reply: FastifyReply, data: object): void {
   answerAtOnce(reply, jsonHeaders, JSON.stringify(memberSuccess(data)))
 }
 
-/** @param mode `contract`: HTTP 200 for the codes of the contract's table, told apart by `code` alone; `standard`: their HTTP status */
+/** @param mode `contract`: HTTP 200 for the contract's codes, which only `code` distinguishes; `standard`: their HTTP status */
 export function sendMemberFailure(reply: FastifyReply, error: GatewayError, mode: MemberHttpStatus): void {
   const entry = catalogue[error.key]
   const isReal = mode === 'standard' || entry.memberStatusIsReal === true || entry.memberCode === undefined

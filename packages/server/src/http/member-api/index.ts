@@ -1,8 +1,8 @@
 /**
- * The member API: signed calls of merchants' back ends. This file owns the order of checks; the rules themselves are in core.
+ * The member API: signed calls of merchants' back ends. This file defines the order of checks; the rules themselves are in core.
  *
- * The order is a security property (member-login.md, "Order of checks"), held by a test: nothing a caller has not yet earned is
- * computed for them, and nothing about members is told to someone whose signature does not fit.
+ * The order is a security property (member-login.md, "Order of checks") with a test: nothing is computed for a caller before it has proven enough,
+ * and nothing about members is revealed to a caller with a wrong signature.
  */
 import {
   GatewayError,
@@ -32,7 +32,7 @@ import {
 } from '../../core/members/signed-call.ts'
 import type { CallLog } from '../../core/records/call-log.ts'
 import type { Step, TraceValues } from '../../core/records/steps.ts'
-import { takeOnlyJson } from '../json-body.ts'
+import { acceptOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
 import { pathNotFound } from '../verify-requests.ts'
 import { type MemberHttpStatus, sendMemberFailure } from './envelope.ts'
@@ -43,12 +43,12 @@ import { type ServedCall, signedCallRoute } from './signed-call-route.ts'
 export interface MemberApiDependencies {
   readonly clock: Clock
   readonly limiter: Limiter
-  /** Requests a second from one network address; 0 for none. */
+  /** Requests per second from one network address; 0 for no limit. */
   readonly ratePerAddress: number
   readonly httpStatus: MemberHttpStatus
   readonly callLog: CallLog
   readonly traceValues: TraceValues
-  /** Seals the text of a request that was refused for its signature, for its trace; undefined when it is too long. */
+  /** Encrypts the text of a request that was refused for its signature, for its trace; undefined when it is too long. */
   readonly sealRequest: (text: string) => string | undefined
   readonly signedCalls: SignedCallDependencies
   readonly login: MemberLoginDependencies
@@ -56,7 +56,7 @@ export interface MemberApiDependencies {
   readonly lifecycle: MemberLifecycleDependencies
 }
 
-/** Every call with its steps, in order. The rate by address stands before them all, before a byte of the body is read. */
+/** Every call with its steps, in order. The rate limit by address comes first, before a byte of the body is read. */
 export function memberCalls(
   dependencies: Pick<MemberApiDependencies, 'signedCalls' | 'login' | 'guestLogin' | 'lifecycle'>,
 ): readonly ServedCall[] {
@@ -97,7 +97,7 @@ export async function memberApi(app: FastifyInstance, dependencies: MemberApiDep
 
   const passed = (served: ServedCall, state: SignedCallProgress) => records.accepted(served, state)
 
-  takeOnlyJson(app)
+  acceptOnlyJson(app)
   app.setErrorHandler((error, request, reply) => fail(error, request, reply))
   app.addHook('onRequest', (request, _reply, done) => {
     try {

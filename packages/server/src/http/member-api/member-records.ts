@@ -10,7 +10,7 @@ import type { ServedCall } from './signed-call-route.ts'
 
 const acceptedCode = '200'
 
-/** What the records hear of signed calls. Names are taken from the body only once they are within their rule. */
+/** Records signed calls. Takes names from the body only once they are valid. */
 export class MemberRecords {
   readonly #log: CallLog
   readonly #values: TraceValues
@@ -62,19 +62,19 @@ export class MemberRecords {
   }
 }
 
-/** As it was sent, for who explains it. */
+/** As it was sent, for a later explanation. */
 function textOf({ body, url }: FastifyRequest): string {
   return Buffer.isBuffer(body) ? body.toString('utf8') : url
 }
 
 function decided(state: SignedCallProgress, code: string): DecidedCall {
   const { now: at, begun, call, requestId, address, agentId, isListed = false, keyId } = state
-  // Only a right signature says that it is the merchant who names the member.
+  // Only a valid signature proves that the merchant named the member.
   const subject = keyId === undefined ? undefined : (state.fields as { user_id?: string }).user_id
   return { at, begun, surface: 'member-api', call: call.name, code, requestId, address, agentId, isKnown: isListed, subject, keyId }
 }
 
-/** Refused by its head alone: the rate by address, its media type or its size, or a path that is not there. */
+/** Refused by the request head alone: rate by address, media type, size, or unknown path. */
 function unread(served: ServedCall | undefined, request: FastifyRequest, at: number, code: string): DecidedCall {
   const { id: requestId, clientAddress: address } = request
   const call = served?.call.name ?? 'request'

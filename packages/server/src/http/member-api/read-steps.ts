@@ -5,7 +5,7 @@ import type { Step } from '../../core/records/steps.ts'
 import { readJsonBody } from '../json-body.ts'
 import { readStrictQuery } from '../strict-query.ts'
 
-/** A signed call as this surface holds it: the rules in core never see the request. */
+/** A signed call on this surface: the rules in core never see the request. */
 export interface MemberRequestState extends SignedCallProgress {
   readonly request: FastifyRequest
   /** As it was sent. */
@@ -16,10 +16,10 @@ interface InputState extends MemberRequestState {
   input: Record<string, unknown>
 }
 
-/** `limits` is the one field with a level of its own; what is nested deeper names its fault better as a wrong type. */
+/** `limits` is the only nested field; deeper nesting is better reported as a wrong type. */
 const jsonLimits = { depthMax: 5, keysMax: 64, plainNumbers: true }
 
-/** The first two steps: a strict JSON body, or a strict query for GET, then the call's fields, each within its rule. */
+/** The first two steps: a strict JSON body, or a strict query for GET, then the validation of each field. */
 export function readSteps(call: SignedCall) {
   const verifyFields = compileFields<SignedFields>(call.schema)
   const known = call.schema.properties

@@ -4,22 +4,22 @@ import { randomText } from '../../core/base/random.ts'
 import { html, sendPage } from './page.ts'
 import { StaticAsset, sendAsset } from './static-assets.ts'
 
-/** Where `npm ci` builds packages/console, a folder for each page. */
+/** Where `npm ci` builds packages/console, one folder per page. */
 const builtFolder = new URL('../../../../console/dist/', import.meta.url)
 
 export interface BuiltPageOptions {
   /** Its folder in packages/console/dist, and its path here. */
   readonly name: 'playground' | 'console'
   readonly title: string
-  /** Put into the page beside a nonce, as JSON; nothing secret. */
+  /** Embedded in the page as JSON, together with a nonce; nothing secret. */
   readonly settings: object
-  /** Whether every path below it is the page as well: the page routes by itself. */
+  /** Whether the page also serves every path below it, because it has its own router. */
   readonly hasPaths?: boolean
-  /** Where the built page lies, with a slash at its end. */
+  /** The built page's folder, with a trailing slash. */
   readonly folder?: URL | undefined
 }
 
-/** A page that packages/console builds, held in memory. Where it was not built, it says how to. */
+/** A page built by packages/console, held in memory. When it has not been built, it says how to. */
 export function servePage(app: FastifyInstance, options: BuiltPageOptions): void {
   const { name, title, settings } = options
   const built = readBuilt(options.folder ?? new URL(`${name}/`, builtFolder))
@@ -47,7 +47,7 @@ export function servePage(app: FastifyInstance, options: BuiltPageOptions): void
   })
 }
 
-/** Mantine puts its variables into the page in style elements, which carry the nonce. */
+/** Mantine puts its variables into style elements, which carry the nonce. */
 function policy(nonce: string): string {
   return [
     "default-src 'none'",

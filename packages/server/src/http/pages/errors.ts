@@ -4,7 +4,7 @@ import { html, makePageStyles, sendPage } from './page.ts'
 
 const styles = makePageStyles({ style: 'h2{scroll-margin-top:1rem}h2:target{color:var(--accent)}h2 code{font-size:1rem}' })
 
-/** Every problem that the API of this listener can tell: what it means and what to do. Problems name their place on it as their type. */
+/** Explains every problem that this listener's API can return and what to do. A problem's type links to its entry. */
 export async function errorsPage(app: FastifyInstance, { path }: { readonly path: string }): Promise<void> {
   app.get(path, (_request, reply) => {
     sendPage(reply, { title: 'Problems', body, styles })

@@ -8,8 +8,8 @@ import type { ExplainQuestion } from '../../core/explain/explain-request.ts'
 import { readRequest } from '../../core/explain/read-request.ts'
 import { givenTextMax } from '../../core/explain/text/given-text.ts'
 import { printLineFor } from '../../core/explain/text/print-line.ts'
-import { type Limiter, verifyNoWait } from '../../core/limits/rate-limiter.ts'
-import { readJsonBody, takeOnlyJson } from '../json-body.ts'
+import { type Limiter, verifyAdmitted } from '../../core/limits/rate-limiter.ts'
+import { acceptOnlyJson, readJsonBody } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
 import { setRetryAfter } from '../retry-after.ts'
 
@@ -17,28 +17,28 @@ export interface ExplainOptions {
   readonly explanations: CallerExplanations
   readonly clock: Clock
   readonly limiter: Limiter
-  /** Who may ask; to everybody else there is nothing here. */
+  /** Who may ask; for everybody else the route does not exist. */
   readonly allow: AddressList
 }
 
-/** Before anything is known of a question: this many a second for each address. */
+/** Per address and second, before anything is known of the question. */
 const ratePerSecond = 2
 
 /** Two bodies of the member API, as JSON strings. */
 const questionBytesMax = 4 * bodyBytesMax
 
 /**
- * `POST /api/sandbox/explain`: says what is wrong with the signature of a request. `{"body": …, "call"?: …, "text"?: …}`, the body as text
- * (better: as it was sent, or the curl command that sent it) or as an object; the text that was hashed, with KEY in the key's place. Never
- * tells a key or a digest, and never repeats the text. What it does not explain it answers as the member API does, by `code` and `message`.
+ * `POST /api/sandbox/explain`: explains what is wrong with a request's signature. `{"body": …, "call"?: …, "text"?: …}`: the body as text (preferably
+ * as it was sent, or the curl command that sent it) or as an object; the text that was hashed, with KEY in place of the key. Never reveals a key or a
+ * digest, and never repeats the text. Its errors are those of the member API, with `code` and `message`.
  */
 export async function explainRoute(app: FastifyInstance, { explanations, clock, limiter, allow }: ExplainOptions): Promise<void> {
-  takeOnlyJson(app, questionBytesMax)
+  acceptOnlyJson(app, questionBytesMax)
   app.setErrorHandler((error, request, reply) => fail(error, request, reply))
   // Before a byte of the body is read.
   app.addHook('onRequest', async ({ clientAddress }) => {
     if (clientAddress === null || !allow.has(clientAddress)) throw new GatewayError('path_not_found')
-    await verifyNoWait(limiter.take(`explain:${addressKey(clientAddress)}`, ratePerSecond, clock.now()), 'rate_limited')
+    await verifyAdmitted(limiter.take(`explain:${addressKey(clientAddress)}`, ratePerSecond, clock.now()), 'rate_limited')
   })
   app.post('/api/sandbox/explain', async (request, reply) => {
     const explanation = await explainForCaller(explanations, readQuestion(request, clock.now()), request.clientAddress)

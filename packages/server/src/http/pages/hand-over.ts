@@ -2,8 +2,8 @@ import { catalogue, GatewayError, parameterError } from '@lobbykey/contract'
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../core/base/clock.ts'
 import { addressKey } from '../../core/base/network-address.ts'
-import { type Limiter, verifyNoWait } from '../../core/limits/rate-limiter.ts'
-import { readJsonBody, takeOnlyJson } from '../json-body.ts'
+import { type Limiter, verifyAdmitted } from '../../core/limits/rate-limiter.ts'
+import { acceptOnlyJson, readJsonBody } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
 import { sendJson } from '../response-headers.ts'
 import { setRetryAfter } from '../retry-after.ts'
@@ -11,7 +11,7 @@ import { oneTimeFragment } from './one-time-fragment.ts'
 import { html, makePageStyles, sendPage } from './page.ts'
 
 export interface HandOverPageOptions {
-  /** Tells the secret of a link, once. @throws GatewayError invitation_over */
+  /** Reveals a link's secret, once. @throws GatewayError invitation_over */
   readonly open: (
     token: string,
     visitor: { readonly address: string | null; readonly requestId: string },
@@ -20,15 +20,15 @@ export interface HandOverPageOptions {
   readonly clock: Clock
 }
 
-/** Links opened a second from one address: each is a write. */
+/** Links opened per second and address: each one is a write. */
 const opensPerSecond = 2
 
 /**
- * `GET /hand-over`: where a one-time link to a secret leads; `POST /hand-over` with `{"token"}` tells the secret, once. Nothing is opened before a person
- * asks for it by a click, so that whatever looks at links in messages uses none up.
+ * `GET /hand-over`: the page of a one-time link to a secret; `POST /hand-over` with `{"token"}` reveals the secret, once. Opening requires a click,
+ * so that link previews in messages use nothing up.
  */
 export async function handOverPage(app: FastifyInstance, { open, limiter, clock }: HandOverPageOptions): Promise<void> {
-  takeOnlyJson(app, 4_096)
+  acceptOnlyJson(app, 4_096)
   app.get('/hand-over', (_request, reply) => sendPage(reply, { title: 'A secret for you', body, styles }))
   app.post('/hand-over', {
     errorHandler: (error, request, reply) => {
@@ -38,7 +38,7 @@ export async function handOverPage(app: FastifyInstance, { open, limiter, clock 
     },
     handler: async (request, reply) => {
       const { clientAddress: address, id: requestId } = request
-      await verifyNoWait(limiter.take(`hand-over:${addressKey(address ?? 'unknown')}`, opensPerSecond, clock.now()), 'rate_limited')
+      await verifyAdmitted(limiter.take(`hand-over:${addressKey(address ?? 'unknown')}`, opensPerSecond, clock.now()), 'rate_limited')
       const { token, ...others } = readJsonBody(request, { depthMax: 1, keysMax: 4, plainNumbers: false }) ?? {}
       if (Object.keys(others).length > 0 || typeof token !== 'string') throw parameterError('token', 'is required, and all there is')
       if (!/^[\w-]{43}$/.test(token)) throw new GatewayError('invitation_over')
@@ -47,7 +47,7 @@ export async function handOverPage(app: FastifyInstance, { open, limiter, clock 
   })
 }
 
-// Without its script the button stays hidden.
+// The button stays hidden without the script.
 const body = html`<h1>A secret for you</h1>
 <noscript><p>This page needs JavaScript, to keep your link out of the address bar and of every log.</p></noscript>
 <div id="offer" hidden>

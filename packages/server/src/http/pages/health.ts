@@ -2,16 +2,19 @@ import { isGatewayError } from '@lobbykey/contract'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { Drain } from '../drain.ts'
 
-/** HEAD too: some load balancers ask by it. */
+/** Also HEAD, which some load balancers use. */
 const asked: Pick<RouteOptions, 'method' | 'config'> = { method: ['GET', 'HEAD'], config: { isQuiet: true, isForAnyHost: true } }
 
 export interface HealthOptions {
-  /** Rejects while this process should get no requests. */
+  /** Rejects while this process should not get requests. */
   readonly assertReady: () => Promise<void>
   readonly drain: Drain
 }
 
-/** `/livez`: the process runs. `/readyz`: it can serve, that is, the store can be written, this node's clock is close to its, and the process stays; 503 when not. */
+/**
+ * `/livez`: the process runs. `/readyz`: it can serve, which means that the store is writable, this node's clock is close to the store's, and the
+ * process is not shutting down; otherwise 503.
+ */
 export async function healthRoutes(app: FastifyInstance, { assertReady, drain }: HealthOptions): Promise<void> {
   app.route({
     ...asked,

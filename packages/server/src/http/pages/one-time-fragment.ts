@@ -1,7 +1,7 @@
 /**
- * For scripts of pages that a one-time link opens: `takeFragment()` gives what stands after # and takes it out of the address bar and the history. A link
- * that is pasted while the page is open changes the fragment alone, and nothing loads: the page is loaded again with it. What is no URL encoding is
- * given as it stands, to be refused as an unknown link.
+ * For scripts of pages that one-time links open: `takeFragment()` returns the URL's fragment and removes it from the address bar and the history.
+ * Pasting a link while the page is open changes only the fragment and loads nothing, so the page is reloaded then. An invalid encoding is returned
+ * unchanged, and later refused as an unknown link.
  */
 export const oneTimeFragment = `
 const takeFragment = () => {

@@ -17,14 +17,14 @@ a{color:var(--accent)}.button{display:inline-block;padding:.5rem 1rem;border:1px
 button.button{background:none;color:var(--accent);font:inherit;cursor:pointer}
 input:not([type=checkbox]){width:100%;padding:.5rem;border:1px solid var(--soft);border-radius:8px;background:var(--paper);color:var(--ink);font:inherit}`
 
-/** How a page looks, and what it runs. */
+/** A page's styles and script. */
 export interface PageStyles {
   readonly style: string
   readonly script: string | null
   readonly policy: string
 }
 
-/** A style sheet of its own after the common one, and a script; both stand in the page, named by their hashes in its policy. `canPost`: it has a form. */
+/** Adds a style sheet after the common one, and a script; both are inlined and listed by hash in the page's policy. `canPost`: it has a form. */
 export function makePageStyles(more: { style?: string; script?: string; canPost?: boolean } = {}): PageStyles {
   const whole = style + (more.style ?? '')
   const script = more.script === undefined ? undefined : sourceOf(more.script)
@@ -37,7 +37,7 @@ export function makePageStyles(more: { style?: string; script?: string; canPost?
 
 const plain = makePageStyles()
 
-/** HTML that is known to be safe: made by `html` only. */
+/** HTML known to be safe, made by `html` only. */
 export class Html {
   readonly text: string
 
@@ -48,7 +48,7 @@ export class Html {
 
 type Part = string | number | Html | readonly Html[]
 
-/** Template tag: everything put in is escaped, unless it is Html itself. */
+/** Template tag that escapes every value, unless it is Html itself. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   let text = strings[0] ?? ''
   parts.forEach((part, index) => {
@@ -63,7 +63,7 @@ function render(part: Part): string {
   return String(part).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
 }
 
-/** Sends a whole page, never cached. Unless dressed otherwise it has one style sheet and no script, and speaks English. */
+/** Sends a whole page, never cached. By default it has one style sheet, no script, and is in English. */
 export function sendPage(
   reply: FastifyReply,
   page: {
@@ -89,7 +89,7 @@ export function sendPage(
     .send(document)
 }
 
-/** An inline text as a content security policy names it. */
+/** An inline text as a content security policy refers to it. */
 function sourceOf(text: string): string {
   return `'sha256-${hash('sha256', text, 'base64')}'`
 }

@@ -3,17 +3,17 @@ import { StaticAsset, sendAsset } from './static-assets.ts'
 
 /** An OpenAPI document and the page that shows it. */
 export interface Reference {
-  /** Of the page, from the root. */
+  /** The page's path, from the root. */
   readonly path: string
   readonly documentPath: string
   readonly title: string
   readonly document: () => object
 }
 
-/** A reference, rendered by Scalar. Everything comes from this server: no script, font or request goes elsewhere. */
+/** An API reference, rendered by Scalar. Everything comes from this server: it loads no script or font from elsewhere, and sends no request there. */
 export async function referencePages(app: FastifyInstance, reference: Reference): Promise<void> {
   const { path, documentPath } = reference
-  // Made when first wanted: a start of the server should not wait for them.
+  // Built on first use, to keep the server's start fast.
   let document: StaticAsset | null = null
   let scalar: Promise<StaticAsset> | null = null
   const start = new StaticAsset('start.js', startScript(reference), { isImmutable: false })
@@ -36,7 +36,7 @@ export async function referencePages(app: FastifyInstance, reference: Reference)
   })
 }
 
-/** Scalar writes its themes into style elements and attributes, so inline styles must pass; scripts and requests are this server's only. */
+/** Scalar writes its themes into style elements and attributes, so inline styles must be allowed; scripts and requests only from this server. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -54,14 +54,14 @@ const page = ({ path, documentPath, title }: Reference) => `<!doctype html>
 <body><div id="reference"></div><noscript>This page needs JavaScript. The same as data: <a href="${documentPath}">${documentPath}</a></noscript>
 <script src="${path}/scalar.js"></script><script src="${path}/start.js"></script></body></html>`
 
-/** Scalar's own greys and accents are too pale to read (WCAG 2.2, 1.4.3), and its tables break words on a phone. */
+/** Scalar's own greys and accents have too little contrast (WCAG 2.2, 1.4.3), and its tables break words on phones. */
 const style = `
 .light-mode{--scalar-color-2:#56616f;--scalar-color-3:#5f6a78;--scalar-color-green:#00683f;--scalar-color-orange:#a33f00;--scalar-color-blue:#00619c;--scalar-color-red:#b3000f;--scalar-color-accent:#0b5cad;--scalar-link-color:#0b5cad}
 .dark-mode{--scalar-color-3:#a0a9b4;--scalar-color-red:#ff8a80}
 .markdown td,.markdown th{padding:8px 10px!important;word-break:normal!important;overflow-wrap:anywhere}`
 
 const configuration = {
-  // Signed calls need a signature that Scalar cannot make, and no token is to be typed into a page of documentation.
+  // Signed calls need a signature that Scalar cannot make, and no token should be typed into a documentation page.
   hideTestRequestButton: true,
   hiddenClients: true,
   hideClientButton: true,
@@ -75,7 +75,7 @@ const configuration = {
   orderRequiredPropertiesFirst: false,
 }
 
-/** Scalar's copy buttons, drawn as one scrolls, have no name for who cannot see them (WCAG 2.2, 4.1.2): they are given one. */
+/** Scalar's copy buttons, which it creates on scroll, lack an accessible name (WCAG 2.2, 4.1.2): add one. */
 const startScript = ({
   documentPath: url,
 }: Reference) => `Scalar.createApiReference('#reference', ${JSON.stringify({ url, ...configuration })})
@@ -84,7 +84,7 @@ new MutationObserver(() => {
 }).observe(document.body, { childList: true, subtree: true })
 `
 
-/** Scalar's stand-alone script is published inside its plugin for fastify, from which it is taken once, when it is first wanted. */
+/** Scalar's stand-alone script is published inside its fastify plugin; it is read from there once, on first use. */
 async function loadScalar(): Promise<StaticAsset> {
   const { default: plugin } = await import('@scalar/fastify-api-reference')
   const carrier = fastify()

@@ -4,14 +4,14 @@ import { oneTimeFragment } from './one-time-fragment.ts'
 import { html, makePageStyles, sendPage } from './page.ts'
 
 /**
- * `GET /reset`: where the operator's one-time link leads. The token is in the URL's fragment, which a browser sends to nobody; the
- * script takes it out of the address bar and the history, and sends it with the new password to the seller API.
+ * `GET /reset`: the page of a password reset link. The token is in the URL's fragment, which browsers do not send; the script removes it from the
+ * address bar and the history, and sends it with the new password to the seller API.
  */
 export async function resetPage(app: FastifyInstance): Promise<void> {
   app.get('/reset', (_request, reply) => sendPage(reply, { title: 'New password', body, styles }))
 }
 
-// Without its script the form stays hidden, so that no browser sends a password in a way of its own.
+// The form stays hidden without the script, so that no browser submits a password by itself.
 const body = html`<h1>New password</h1>
 <noscript><p>This page needs JavaScript, to keep your link out of the address bar and of every log.</p></noscript>
 <form id="form" hidden>

@@ -1,20 +1,20 @@
 import type { FastifyInstance } from 'fastify'
 import { html, sendPage } from './page.ts'
 
-/** What the start page says; the terminal banner says the same. */
+/** The content of the start page, shared with the terminal banner. */
 export interface SandboxGuide {
-  /** Where a newcomer goes from here, the likeliest first. */
+  /** Next steps for a newcomer, the most likely first. */
   readonly pages: readonly (readonly [title: string, url: string])[]
   readonly facts: readonly (readonly [name: string, value: string])[]
   /** Made anew for each view, so that a pasted command is within its ten minutes. */
   readonly commands: () => readonly { readonly title: string; readonly command: string }[]
   readonly refreshCommand: string
   readonly fixturesTitle: string
-  /** Partners named for what happens to them, and what that is. */
+  /** Partners named after what happens to them, with an explanation. */
   readonly fixtures: readonly (readonly [who: string, what: string])[]
 }
 
-/** The sandbox's own pages: `/` tells a newcomer what to try, `/merchant-home` is where the sample merchant's members return to. */
+/** The sandbox's own pages: `/` shows a newcomer what to try, and the sample merchant's members return to `/merchant-home`. */
 export async function sandboxPages(app: FastifyInstance, options: { guide: SandboxGuide }): Promise<void> {
   const { guide } = options
   app.get('/', (_request, reply) => {

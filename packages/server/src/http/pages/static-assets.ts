@@ -13,7 +13,7 @@ const contentTypes: Readonly<Record<string, string>> = {
 
 const pieceBytes = 65_536
 
-/** A file that a page loads, held in memory. It is compressed once, when that is first asked for. */
+/** A file that a page loads, held in memory. Compressed once, at the first request that accepts it. */
 export class StaticAsset {
   readonly contentType: string
   readonly plain: Buffer
@@ -21,7 +21,7 @@ export class StaticAsset {
   readonly isImmutable: boolean
   #gzipped: Promise<Buffer> | null = null
 
-  /** @param name decides the content type, by its ending. @param options.isImmutable whether another content would have another name */
+  /** @param name whose extension decides the content type. @param options.isImmutable whether different content would have another name */
   constructor(name: string, content: string | Buffer, options: { isImmutable: boolean }) {
     this.contentType = contentTypes[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream'
     this.plain = Buffer.from(content)
@@ -35,7 +35,7 @@ export class StaticAsset {
   }
 }
 
-/** Sends it, compressed where the browser takes that, or 304 where the browser has it. */
+/** Sends it, compressed if the browser accepts that, or 304 if the browser has it. */
 export async function sendAsset(request: FastifyRequest, reply: FastifyReply, asset: StaticAsset): Promise<FastifyReply> {
   reply
     .header('etag', asset.etag)
@@ -50,7 +50,7 @@ export async function sendAsset(request: FastifyRequest, reply: FastifyReply, as
   return reply.header('content-length', content.length).send(Readable.from(piecesOf(content), { highWaterMark: 1 }))
 }
 
-/** What a reader takes is what it costs: the next piece is written when there is room for it (check 85). */
+/** Chunks of the content: the next one is written when there is room, so that a slow reader buffers no more than it reads (check 85). */
 function* piecesOf(content: Buffer): Generator<Buffer> {
   for (let start = 0; start < content.length; start += pieceBytes) yield content.subarray(start, start + pieceBytes)
 }

@@ -2,7 +2,7 @@ import type { AccessTokenVerifier } from '../../core/tokens/access-token-verifie
 import { readBearerToken as readToken, verifyTokenPlace as verifyPlace } from '../bearer-token.ts'
 import { established, type SellerStep } from './seller-call.ts'
 
-/** No token in the URL, and one Authorization header at most (10005). */
+/** No token in the URL, and at most one Authorization header (10005). */
 export const verifyTokenPlace: SellerStep = { name: 'token-place', run: ({ request }) => verifyPlace(request) }
 
 /** The token of the Authorization header, unverified (10008). */
@@ -13,7 +13,7 @@ export const readBearerToken: SellerStep = {
   },
 }
 
-/** Whose token it is: genuine, not expired, not revoked (10008, 10009, 10010). */
+/** Identifies the caller by a token that is genuine, not expired and not revoked (10008, 10009, 10010). */
 export function verifyBearerToken(accessTokens: AccessTokenVerifier): SellerStep {
   return {
     name: 'access-token',

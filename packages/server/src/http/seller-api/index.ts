@@ -1,8 +1,8 @@
 /**
- * The seller API: sellers' programs log in and use their tokens. This file owns paths and the order of steps; the rules are in core.
+ * The seller API: sellers' programs log in and use their tokens. This file defines paths and the order of steps; the rules are in core.
  *
- * The order is a security property, held by a test: a request's form is judged before anything is looked up for it, and who calls
- * before what they ask for. Login's own order (throttles, then the hash, then the account) is `core/sellers/seller-login`'s.
+ * The order is a security property with a test: a request's form is checked before anything is looked up for it, and the caller before the request
+ * itself. The order within login (throttles, then the hash, then the account) is that of `core/sellers/seller-login`.
  */
 import { GatewayError, sellerLogin, sellerLogout, sellerPassword, sellerPasswordReset, sellerRefresh } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -14,7 +14,7 @@ import type { SellerServices } from '../../seller-services.ts'
 import { inTime } from '../answer-in-time.ts'
 import { allowOrigins, type BrowserOrigins } from '../cors.ts'
 import { hangUpSignal } from '../hang-up-signal.ts'
-import { takeOnlyJson } from '../json-body.ts'
+import { acceptOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
 import { sendSellerFailure, sendSellerSuccess } from '../seller-envelope.ts'
 import { pathNotFound } from '../verify-requests.ts'
@@ -36,10 +36,10 @@ export interface SellerApiDependencies {
   readonly browserOrigins: BrowserOrigins
 }
 
-/** Every operation with its steps, in order. Media type, encoding and size of a body are judged before them all. */
+/** Every operation with its steps, in order. Media type, encoding and size of a body are checked before all of them. */
 export function sellerOperations({ feed, services }: Pick<SellerApiDependencies, 'feed' | 'services'>): readonly SellerOperation[] {
   const { login, refresh, sessions, password, accessTokens } = services
-  // Revocations are read from memory: memory that is too old must not say that a token is good (10004).
+  // Revocations are read from memory, and stale memory must not confirm a token (10004).
   const fresh: SellerStep = { name: 'fresh', run: () => feed.assertFresh() }
   const bearer = [verifyTokenPlace, readBearerToken, fresh, verifyBearerToken(accessTokens)]
   return [
@@ -90,10 +90,10 @@ export async function sellerApi(app: FastifyInstance, dependencies: SellerApiDep
     recordSellerCall(callLog, request, clock.now(), { operation: called, call, error: known })
   }
 
-  takeOnlyJson(app)
+  acceptOnlyJson(app)
   allowOrigins(app, dependencies.browserOrigins)
   app.setErrorHandler((error, request, reply) => fail(error, request, reply))
-  // Before a body is read: a path that is not there takes none.
+  // Before a body is read: unknown paths accept none.
   app.addHook('onRequest', (request, _reply, done) => {
     if (!request.is404) return done()
     const allow = methods.get(request.url.split('?', 1)[0] ?? '')
@@ -115,7 +115,7 @@ export async function sellerApi(app: FastifyInstance, dependencies: SellerApiDep
             recordSellerCall(callLog, request, clock.now(), { operation, call, error: null })
           },
           (error: unknown) => {
-            // The caller left, so the work was dropped: nobody reads an answer, and nothing was refused.
+            // The caller is gone and its work was dropped: there is no answer to send and no refusal to record.
             if (signal.aborted) reply.hijack()
             else fail(error, request, reply, operation, call)
           },

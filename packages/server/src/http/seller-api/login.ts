@@ -2,7 +2,7 @@ import type { SellerLoginFields } from '@lobbykey/contract'
 import type { SellerLogin } from '../../core/sellers/seller-login.ts'
 import type { SellerFieldsStep } from './seller-call.ts'
 
-/** Of `X-Token-Advice`: the caller holds a fresh token and asks for another. */
+/** Value of `X-Token-Advice`: the caller asks for a token while it holds a fresh one. */
 const advice = 'reuse; this account has a fresh access token: keep one until it expires, then refresh'
 
 export function loginStep(login: SellerLogin): SellerFieldsStep<SellerLoginFields> {

@@ -3,7 +3,7 @@ import type { Static, TObject } from 'typebox'
 import { readJsonBody } from '../json-body.ts'
 import { established, type SellerFieldsStep, type SellerStep } from './seller-call.ts'
 
-/** Every body of this API is one flat object. */
+/** Every body of this API is a flat object. */
 const jsonLimits = { depthMax: 1, keysMax: 64, plainNumbers: false }
 
 /** The body as strict JSON (10002). */
@@ -14,7 +14,7 @@ export const readBody: SellerStep = {
   },
 }
 
-/** The same, where a call without a body is a call without fields. */
+/** The same, but an absent body means no fields. */
 export const readOptionalBody: SellerStep = {
   name: 'body',
   run: (call) => {
@@ -24,7 +24,7 @@ export const readOptionalBody: SellerStep = {
   },
 }
 
-/** The body's fields, each by its rule, no others (10005); then the operation's own step, which gets them as they were verified. */
+/** Validates the body's fields and refuses unknown ones (10005); then runs the operation's own step with the typed fields. */
 export function withFields<S extends TObject>(schema: S, own: SellerFieldsStep<Static<S>>): [fields: SellerStep, own: SellerStep] {
   const verify = compileFields<Static<S>>(schema)
   return [
@@ -34,7 +34,7 @@ export function withFields<S extends TObject>(schema: S, own: SellerFieldsStep<S
         call.fields = verify(established(call.body))
       },
     },
-    // The step before it has made them, by the same schema.
+    // Validated by the previous step, with the same schema.
     { name: own.name, run: (call) => own.run(call, established(call.fields) as Static<S>) },
   ]
 }

@@ -3,14 +3,14 @@ import type { Step } from '../../core/records/steps.ts'
 import type { SellerCaller } from '../../core/sellers/credential-check.ts'
 import type { AccessIdentity } from '../../core/tokens/access-token-verifier.ts'
 
-/** One call on its way through its steps; each step establishes what its comment in `index.ts` says. */
+/** A call in progress; each step establishes what its comment in `index.ts` says. */
 export interface SellerCall {
   readonly request: FastifyRequest
   readonly caller: SellerCaller
-  /** When it began, as `performance.now()` tells. */
+  /** Start time, by `performance.now()`. */
   readonly begun: number
   body?: Record<string, unknown>
-  /** The body's fields, once they are within their rules. */
+  /** The body's fields, once validated. */
   fields?: object
   bearerToken?: string
   identity?: AccessIdentity
@@ -18,7 +18,7 @@ export interface SellerCall {
   answer?: object
   /** Becomes `X-Token-Advice`. */
   advice?: string
-  /** Which step is being run, or was the last; -1 before the first. */
+  /** The current or last step; -1 before the first. */
   stepIndex: number
 }
 
@@ -37,7 +37,7 @@ export interface SellerOperation {
   readonly steps: readonly SellerStep[]
 }
 
-/** What an earlier step has established; a step list that lacks it is wrong. */
+/** A value that an earlier step has established; throws when the step list lacks that step. */
 export function established<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('a step runs before the one it builds on')
   return value

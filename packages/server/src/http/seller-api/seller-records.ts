@@ -11,17 +11,14 @@ import type { SellerCall, SellerOperation } from './seller-call.ts'
 const acceptedCode = '0000'
 
 interface Decided {
-  /** Absent when the path is none of ours. */
+  /** Absent when the path is unknown. */
   readonly operation: SellerOperation | undefined
   /** Absent when the request was refused before its first step. */
   readonly call: SellerCall | undefined
   readonly error: GatewayError | null
 }
 
-/**
- * What the records hear of a seller's call. They name an account by its ID and tell the reason that the caller is not told; no e-mail,
- * password or token.
- */
+/** Records a seller's call. Names the account by its ID and gives the reason that the caller does not get; no e-mail, password or token. */
 export function recordSellerCall(log: CallLog, request: FastifyRequest, now: number, decided: Decided): void {
   const { operation, call, error } = decided
   const common = decidedCall(request, now, decided)
@@ -45,9 +42,9 @@ function decidedCall(request: FastifyRequest, at: number, { operation, call, err
     requestId: request.id,
     address: request.clientAddress,
     agentId: undefined,
-    // Who was let in has shown a password or a token.
+    // A successful caller has proven a password or a token.
     isKnown: error === null || identity !== undefined,
-    // Read from a token that was just made: only where somebody asks.
+    // Read from a token that was just issued: only when needed.
     get subject() {
       return refusalOf(error)?.sellerId ?? identity?.sellerId ?? sellerOf(call?.answer)
     },
@@ -74,7 +71,7 @@ function refusalOf(error: GatewayError | null): SellerRefusal | undefined {
   return error?.cause instanceof SellerRefusal ? error.cause : undefined
 }
 
-/** Whose tokens these are: the subject of the one that was just issued. */
+/** The seller of newly issued tokens: the subject of the access token. */
 function sellerOf(answer: object | undefined): string | undefined {
   const { accessToken } = (answer ?? {}) as Partial<SellerTokens>
   if (accessToken === undefined) return undefined

@@ -1,9 +1,9 @@
 /**
- * Forward-auth: a proxy asks, before each request that it passes on, whether its bearer may pass. nginx (`auth_request`), Caddy
- * (`forward_auth`) and Traefik ask at /verify; Envoy's HTTP ext_authz appends the path asked for.
+ * Forward-auth: a proxy asks before forwarding each request whether its bearer may pass. nginx (`auth_request`), Caddy (`forward_auth`) and Traefik
+ * call /verify; Envoy's HTTP ext_authz appends the requested path.
  *
- * The answer depends on the token alone. The path is never looked at, so no spelling of it changes the decision (check 58); the method
- * and URI that the proxy tells are searched for a token in the wrong place.
+ * The answer depends on the token alone. The path is ignored, so no spelling of it changes the decision (check 58); method and URI from the proxy are
+ * only searched for a misplaced token.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/base/clock.ts'
@@ -29,7 +29,7 @@ export interface ForwardAuthDependencies {
 
 const acceptedCode = '200'
 
-/** Where proxies tell what was asked for: nginx by our snippet, Caddy and Traefik, Envoy. */
+/** Headers in which proxies send the requested URI: nginx with our snippet, Caddy and Traefik, Envoy. */
 const uriHeaders = ['x-original-uri', 'x-original-url', 'x-forwarded-uri', 'x-envoy-original-path']
 const methodHeaders = ['x-original-method', 'x-forwarded-method']
 
@@ -38,7 +38,7 @@ export async function forwardAuth(
   { clock, feed, callLog, services, browserOrigins }: ForwardAuthDependencies,
 ): Promise<void> {
   allowOrigins(app, browserOrigins)
-  // A proxy may send the request's own body along; it decides nothing.
+  // A proxy may forward the request's body; it is ignored.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => {
     payload.resume()
@@ -48,7 +48,7 @@ export async function forwardAuth(
     const known = reportError(error, request)
     const call = decidedCall(request, clock.now(), sellerCodeOf(known), undefined)
     callLog.refused({ ...call, kind: 'seller.forward_auth', error: known, details: { method: originalMethod(request) } })
-    // nginx knows 2xx, 401 and 403, and makes a 500 of everything else: a token in the wrong place is told by the challenge.
+    // nginx knows 2xx, 401 and 403 and turns everything else into a 500, so the challenge reports a misplaced token.
     sendSellerFailure(reply, known, clock.now(), known.key === 'invalid_parameter' ? 401 : undefined)
   })
   for (const url of ['/verify', '/verify/*']) {

@@ -1,6 +1,6 @@
 /**
- * What everyone needs who has to check seller tokens: keys and metadata, the revocation feed, introspection and revocation for registered
- * services, and forward-auth for proxies. Each part has its own kind of answer; the rules are in core.
+ * Everything for verifying seller tokens: keys and metadata, the revocation feed, introspection and revocation for registered services, and
+ * forward-auth for proxies. Each part has its own kind of answer; the rules are in core.
  */
 import type { FastifyInstance } from 'fastify'
 import { type ForwardAuthDependencies, forwardAuth } from './forward-auth.ts'

@@ -6,8 +6,8 @@ import type { AccessTokenVerifier } from '../../core/tokens/access-token-verifie
 const intervalMs = 500
 
 /**
- * Connections that stay open after their bearer was admitted. Each is cut when its token expires or is revoked, and all are when that can no
- * longer be known.
+ * Connections that stay open after their bearer was admitted. Each is cut when its token expires or is revoked, and all when that can no longer be
+ * determined.
  */
 export class OpenSockets {
   readonly #accessTokens: AccessTokenVerifier

@@ -1,12 +1,12 @@
-/** How often a path is decoded in search of tricks: whoever reads it behind us may decode it again. */
+/** How many times a path is decoded in search of tricks, since the server behind may decode it again. */
 const decodingsMax = 3
 
-/** RFC 3986 section 3.3, with whole percent-encodings. */
+/** RFC 3986, section 3.3, with complete percent-encodings. */
 const pathForm = /^\/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/|[\]]|%[0-9A-Fa-f]{2})*$/
 
 /**
- * Whether a path means the same to whoever reads it: no empty or dot segments, and nothing encoded that would make some, or another
- * segment, when decoded (check 58). What is not plain is for nobody to pass on.
+ * Whether a path means the same to every server: no empty or dot segments, and no encoding that would produce one or another segment (check 58). Any
+ * other path is not forwarded.
  */
 export function isPlainPath(path: string): boolean {
   if (!pathForm.test(path) || !isUtf8(path)) return false
@@ -21,13 +21,13 @@ export function isPlainPath(path: string): boolean {
   return false
 }
 
-/** Some servers cut what follows a semicolon off before they look for dots. */
+/** Some servers cut off what follows a semicolon before they look for dots. */
 function hasPlainSegments(path: string): boolean {
   const segments = path.slice(1).split('/')
   return segments.every((segment, index) => (segment === '' ? index === segments.length - 1 : !/^\.{0,2}(?:;|$)/.test(segment)))
 }
 
-/** Null when a slash, a backslash or a control character was hidden in it. */
+/** Null when it hid a slash, a backslash or a control character. */
 function decodeOnce(path: string): string | null {
   let isPlain = true
   const decoded = path.replace(/%([0-9A-Fa-f]{2})/g, (_whole, hex: string) => {

@@ -7,7 +7,7 @@ import type { DecidedCall } from '../../core/records/decided-call.ts'
 import type { ServiceAuthentication } from '../../core/services/service-authentication.ts'
 import type { Service } from '../../core/services/service-registry.ts'
 import { inTime } from '../answer-in-time.ts'
-import { readForm, takeOnlyForms } from '../form-body.ts'
+import { acceptOnlyForms, readForm } from '../form-body.ts'
 import { reportError } from '../report-error.ts'
 import { readServiceCredentials } from '../service-credentials.ts'
 import { pathNotFound } from '../verify-requests.ts'
@@ -24,25 +24,25 @@ const acceptedCode = '200'
 
 export type Form = ReadonlyMap<string, string>
 
-/** A call of a service that has proved who it is. */
+/** A call of an authenticated service. */
 export interface ServiceCall {
   readonly service: Service
   readonly request: FastifyRequest
 }
 
 export interface ServiceCalls {
-  /** `POST /NAME` with a form: resolves with the body of the answer, as JSON or still to be written as such. */
+  /** `POST /NAME` with a form: resolves with the body of the answer, as JSON text or as an object. */
   readonly post: Readonly<Record<string, (form: Form, call: ServiceCall) => Promise<object | string>>>
   /** `GET /NAME`: answers by itself. */
   readonly get?: Readonly<Record<string, (reply: FastifyReply, call: ServiceCall) => Promise<void>>>
-  /** Begins the name of each call in the records: `session_`. */
+  /** Prefix of each call's name in the records: `session_`. */
   readonly recordedAs: string
 }
 
 /**
- * Calls that registered services make, under the app's prefix.
+ * Calls of registered services, under the app's prefix.
  *
- * The order of steps is a security property: form, then who asks, then whether memory is fresh, and only then what is asked.
+ * The order of steps is a security property: form, then the caller, then whether memory is fresh, and only then the request.
  */
 export function serviceCalls(
   app: FastifyInstance,
@@ -64,9 +64,9 @@ export function serviceCalls(
   const admit = (request: FastifyRequest, form?: Form): Promise<Service> =>
     serviceAuthentication.verify(readServiceCredentials(request, form), request.clientAddress)
 
-  takeOnlyForms(app)
+  acceptOnlyForms(app)
   app.setErrorHandler((error, request, reply) => fail(error, request, reply))
-  // Before a body is read: a path that is not there takes none.
+  // Before a body is read: unknown paths accept none.
   app.addHook('onRequest', (request, _reply, done) => {
     if (!request.is404) return done()
     const name = request.url.split('?', 1)[0]?.slice(app.prefix.length + 1) ?? ''

@@ -1,6 +1,6 @@
 /**
- * Member sessions, for registered services: whose a token, ticket or handle is, and a feed of the sessions that end (docs/session-check.md).
- * What a token is not (known, alive, of this merchant) is never told apart.
+ * Member sessions for registered services: who a token, ticket or handle belongs to, and a feed of the sessions that end (docs/session-check.md).
+ * Never reveals which condition failed (unknown, ended, another merchant's).
  */
 import { parameterError, printable, shownFields } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'

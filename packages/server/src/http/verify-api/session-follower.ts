@@ -14,8 +14,8 @@ export interface Following {
 }
 
 /**
- * Answers a service with the sessions that end from now on, or since the `Last-Event-ID` that it sends: `ended` for each; `reset` when
- * some may be missing; `heartbeat` while there is nothing to tell.
+ * Streams session ends to a service, from now on or since the `Last-Event-ID` that it sends: `ended` for each; `reset` when some may be missing;
+ * `heartbeat` while there is nothing to send.
  *
  * @throws GatewayError invalid_parameter, overloaded, store_unavailable
  */
@@ -23,7 +23,7 @@ export async function followSessions(feed: SessionFeed, { service, request, repl
   const agentIds = readAgentIds(request)
   const since = readPosition(request.headers['last-event-id'])
   const isWanted = ({ agentId }: MemberSession) => agentIds === null || agentIds.has(agentId)
-  // What comes while the past is read is told after it: an id promises that all before it was told.
+  // Events that arrive while the past is read are sent after it: an id promises that everything before it was sent.
   let waiting: StreamEvent[] | null = []
   let stream: EventStream | null = null
   let isOver = false
@@ -71,14 +71,14 @@ function idOf({ seq, at }: FeedPosition): string {
   return `${seq}.${at.toString(36)}`
 }
 
-/** Undefined without one; null for one that was never given out. */
+/** Undefined when absent; null for an id that was never issued. */
 function readPosition(id: string | string[] | undefined): FeedPosition | null | undefined {
   if (id === undefined || id === '') return undefined
   const [, seq, at] = /^(0|[1-9][0-9]{0,14})\.([0-9a-z]{1,10})$/.exec(String(id)) ?? []
   return seq === undefined || at === undefined ? null : { seq: Number(seq), at: Number.parseInt(at, 36) }
 }
 
-/** Null: every merchant's. */
+/** Null: all merchants. */
 function readAgentIds(request: FastifyRequest): ReadonlySet<string> | null {
   const query = request.query as Record<string, string | string[]>
   const unknown = Object.keys(query).find((name) => name !== 'agent_id')

@@ -1,6 +1,6 @@
 /**
- * Introspection (RFC 7662) and revocation (RFC 7009) of seller tokens for registered services (check 22). What a token is not (genuine,
- * known, alive, an access token) is never told apart.
+ * Introspection (RFC 7662) and revocation (RFC 7009) of seller tokens for registered services (check 22). Never reveals which condition failed
+ * (genuine, known, alive, an access token).
  */
 import { isGatewayError } from '@lobbykey/contract'
 import type { FastifyInstance } from 'fastify'
@@ -28,7 +28,7 @@ export async function tokenCalls(app: FastifyInstance, dependencies: TokenCallDe
   })
 }
 
-/** RFC 7662. Only access tokens are active: a refresh token is for the seller API alone, and must not pass for one at a careless caller. */
+/** RFC 7662. Only access tokens are active: a refresh token is for the seller API alone, and must not pass for one at a careless service. */
 function introspection({ issuer, tokenAudience, services }: TokenCallDependencies): TokenOperation {
   return async (token) => {
     try {
@@ -42,7 +42,7 @@ function introspection({ issuer, tokenAudience, services }: TokenCallDependencie
   }
 }
 
-/** RFC 7009: either kind of token ends its whole family; one that is not ours, or has expired, is a success without effect. */
+/** RFC 7009: either kind of token ends its whole family; a foreign or expired one is a success without effect. */
 function revocation({ services: { tokens, sessions } }: TokenCallDependencies): TokenOperation {
   return async (token, { service, request }) => {
     for (const use of ['access', 'refresh'] satisfies TokenUse[]) {

@@ -1,6 +1,6 @@
 import { Agent } from 'undici'
 
-/** Under which a request's headers carry the signal that its caller is gone; no header, since no text names it. */
+/** Property of a request's headers with the signal that its caller is gone; a symbol, so that it is never sent. */
 export const hangUp: unique symbol = Symbol('hang-up')
 
 export type SignedHeaders<T> = T & { readonly [hangUp]: AbortSignal }
@@ -8,7 +8,7 @@ export type SignedHeaders<T> = T & { readonly [hangUp]: AbortSignal }
 type Request = Agent['request']
 
 /**
- * The HTTP client of upstreams: a call whose caller hangs up is ended at once, so that the service hears of it. The proxy itself ends one only
+ * The HTTP client of upstreams: when a caller disconnects, it ends the call at once, so that the service notices. The proxy alone would end it only
  * when the service begins to answer.
  */
 export class UpstreamClient {

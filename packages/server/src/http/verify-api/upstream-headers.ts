@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import type { BrowserOrigins } from '../cors.ts'
 import { identityHeaders } from '../identity-headers.ts'
-import { settingNoneOfOurs, withoutOwnCookies } from '../own-cookies.ts'
+import { withoutOwnCookies, withoutOwnSetCookies } from '../own-cookies.ts'
 
 /** Where callers reach this server. */
 export interface Origin {
@@ -12,7 +12,7 @@ export interface Origin {
 
 type Headers = Record<string, string | string[] | undefined>
 
-/** What of a caller's headers means something to a service and nothing to a proxy: RFC 9110, cookies, fetch, tracing. */
+/** Request headers that services use and that do not concern the proxy: RFC 9110, cookies, fetch, tracing. */
 const passedNames = `
   accept accept-charset accept-encoding accept-language access-control-request-headers access-control-request-method
   authorization baggage cache-control content-digest content-disposition content-encoding content-language content-length
@@ -24,21 +24,24 @@ const passedNames = `
   .trim()
   .split(/\s+/)
 
-/** Of an answer: RFC 9110 section 7.6.1, and what is said to a proxy, about this whole host, which is not the service's, or by whose pages it may be read, which `BROWSER_ORIGINS` says. */
+/**
+ * Response headers that are not forwarded: those of RFC 9110, section 7.6.1, those that speak to a proxy or for the whole host, and CORS, which
+ * `BROWSER_ORIGINS` decides.
+ */
 const endsHere =
   /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|http2-settings|x-request-id|x-accel-.*|x-sendfile.*|x-lighttpd-send-file|alt-svc|clear-site-data|strict-transport-security|service-worker-allowed|access-control-.*)$/
 
-/** The names of headers that go on to upstreams, in lower case. @param own a deployment's own, beside the list */
+/** Names of headers that are forwarded to upstreams, in lower case. @param own a deployment's additions */
 export function passedHeaders(own: readonly string[]): ReadonlySet<string> {
   return new Set([...passedNames, ...own])
 }
 
-/** What of a request's headers goes on to the upstream, with who it is from. @param passed as `passedHeaders` gives it */
+/** The request headers for the upstream, with the caller's identity. @param passed from `passedHeaders` */
 export function requestHeaders(request: FastifyRequest, headers: Headers, { scheme, host }: Origin, passed: ReadonlySet<string>): Headers {
   const identity = request.accessIdentity
   if (identity === null) throw new Error('a request goes on before it is known whose it is')
   const named = namedByConnection(headers)
-  // Bodies of these are not read, so there is nothing to announce.
+  // Their bodies are not read, so there is nothing to announce.
   if (request.method === 'GET' || request.method === 'HEAD') named.add('content-length')
   const { cookie, ...others } = Object.fromEntries(Object.entries(headers).filter(([name]) => passed.has(name) && !named.has(name)))
   const passedCookies = cookie === undefined ? undefined : withoutOwnCookies(String(cookie))
@@ -62,17 +65,17 @@ export interface AnswerPlace {
 /** Where an upstream is, and where its callers see it. */
 export interface UpstreamPlace {
   readonly url: URL
-  /** Origin and path, without a slash at the end. */
+  /** Origin and path, without a trailing slash. */
   readonly publicUrl: string
 }
 
-/** What of an upstream's answer goes back. */
+/** The response headers that are returned. */
 export function answerHeaders(headers: IncomingHttpHeaders, { browserOrigins, place }: AnswerPlace): IncomingHttpHeaders {
   const named = namedByConnection(headers)
   const { 'set-cookie': cookies, ...others } = Object.fromEntries(
     Object.entries(headers).filter(([name]) => !endsHere.test(name) && !named.has(name)),
   )
-  const set = cookies === undefined ? [] : settingNoneOfOurs([cookies].flat())
+  const set = cookies === undefined ? [] : withoutOwnSetCookies([cookies].flat())
   if (browserOrigins === 'any' || browserOrigins.size > 0)
     others.vary = [others.vary, 'Origin'].filter((name) => name !== undefined).join(', ')
   for (const name of ['location', 'content-location']) {
@@ -81,10 +84,7 @@ export function answerHeaders(headers: IncomingHttpHeaders, { browserOrigins, pl
   return set.length === 0 ? others : { ...others, 'set-cookie': set }
 }
 
-/**
- * An address that an upstream names, as its callers reach it: its own origin and paths become the public ones. Another's address, and one that is
- * public already, stays as it is.
- */
+/** Rewrites an upstream's own address to the one its callers use. Foreign and already public addresses stay unchanged. */
 export function publicAddress(address: string, { url, publicUrl }: UpstreamPlace): string {
   const target = URL.parse(address, url)
   if (target === null || target.origin !== url.origin || !/^(?:https?:)?\//i.test(address)) return address

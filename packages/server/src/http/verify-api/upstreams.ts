@@ -1,6 +1,6 @@
 /**
- * The gateway itself: path prefixes under the seller base paths that belong to business services. A request with a good bearer goes on to
- * its service with who it is; every other is answered here and reaches nothing (check 58).
+ * The reverse proxy: path prefixes under the seller base paths that belong to business services. A request with a valid bearer is forwarded to its
+ * service with the caller's identity; any other is answered here and reaches nothing (check 58).
  *
  * Order: token's place → bearer → fresh → access token → upgrade → path. Bodies are never read here, only passed on.
  */
@@ -26,19 +26,19 @@ import { answerHeaders, type Origin, passedHeaders, requestHeaders } from './ups
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who a request to an upstream is from, once that is known. */
+    /** The caller of an upstream, once known. */
     accessIdentity: AccessIdentity | null
-    /** Answered here, not by its upstream. */
+    /** Answered here, not by the upstream. */
     isRefused: boolean
-    /** Fires when the caller of an upstream hangs up. */
+    /** Fires when the caller of an upstream disconnects. */
     [hangUp]: AbortSignal
   }
 }
 
 export interface Upstream {
-  /** Below the first of the seller base paths, without a slash at the end. */
+  /** Below the first seller base path, without a trailing slash. */
   readonly prefix: string
-  /** Origin, and the path that takes the prefix's place. */
+  /** Origin, and the path that replaces the prefix. */
   readonly url: string
 }
 
@@ -47,15 +47,15 @@ export interface UpstreamDependencies {
   readonly feed: Pick<ChangeFeed, 'assertFresh'>
   readonly callLog: CallLog
   readonly services: Pick<SellerServices, 'accessTokens'>
-  /** Of this server, as callers see it. */
+  /** This server's origin, as callers see it. */
   readonly origin: Origin
   readonly upstreams: readonly Upstream[]
-  /** Until an upstream begins to answer, and between two pieces of a body. */
+  /** Until an upstream begins to answer, and between two chunks of a body. */
   readonly timeoutMs: number
   readonly passWebSockets: boolean
-  /** Headers that go on beside those of the list, in lower case. */
+  /** Headers forwarded in addition to the list, in lower case. */
   readonly ownHeaders: readonly string[]
-  /** Whose pages may call them: the gateway says so for its services, and drops what they say. */
+  /** Origins whose pages may call upstreams. The gateway sets CORS headers for its services and drops theirs. */
   readonly browserOrigins: BrowserOrigins
 }
 
@@ -69,7 +69,7 @@ export async function upstreamProxy(app: FastifyInstance, dependencies: Upstream
     if (known.key === 'upstream_unavailable') request.log.warn({ requestId: request.id, err: known.cause }, 'an upstream failed')
     request.isRefused = true
     callLog.refused({ ...decidedCall(request, clock.now(), sellerCodeOf(known)), kind: 'seller.upstream', error: known })
-    // What is left of a body, or would come in another protocol, is not waited for.
+    // Do not wait for the rest of a body, or for data of another protocol.
     if (!request.raw.complete || request.headers.upgrade !== undefined) reply.header('connection', 'close')
     sendSellerFailure(reply, known, clock.now())
   }
@@ -108,7 +108,7 @@ async function admit(request: FastifyRequest, dependencies: UpstreamDependencies
     if (!dependencies.passWebSockets) throw parameterError('Upgrade', 'must not be sent: WebSockets are not passed on here')
     sockets.add(request.raw.socket, token)
   }
-  // As it was sent: the application gives a path that cannot be decoded another one.
+  // As it was sent: the application replaces a path that cannot be decoded.
   const path = originForm(request.originalUrl).split('?', 1)[0] ?? ''
   if (!isPlainPath(path) || request.originalUrl.includes('#')) throw new GatewayError('path_not_found')
 }
@@ -123,7 +123,7 @@ async function passOn(
   const passed = passedHeaders(ownHeaders)
   const place = { url: new URL(url), publicUrl: `${origin.scheme}://${origin.host}${prefix}` }
   await app.register(async (scope) => {
-    // The router decodes before it compares; what is passed on must name the prefix as it is written.
+    // The router decodes before it compares; a forwarded path must contain the prefix literally.
     scope.addHook('onRequest', async (request, reply) => {
       request.log = withoutProxyLines(request.log)
       request[hangUp] = hangUpSignal(reply)
@@ -134,7 +134,7 @@ async function passOn(
       upstream: url,
       config: { isStreaming: true },
       disableRequestLogging: true,
-      // It would rewrite paths that only begin as the prefix does; `answerHeaders` rewrites Location.
+      // It would rewrite paths that merely begin like the prefix; `answerHeaders` rewrites Location.
       internalRewriteLocationHeader: false,
       destroyAgent: true,
       undici: new UpstreamClient(connectMsMax),
@@ -142,7 +142,7 @@ async function passOn(
       wsClientOptions: { headers: {}, handshakeTimeout: timeoutMs, ...webSocketHeaders(origin, passed) },
       replyOptions: {
         timeout: timeoutMs,
-        // A request is sent once: what it did the first time is not known here.
+        // A request is sent once, since the effect of a first attempt is unknown.
         retryDelay: () => null,
         rewriteRequestHeaders: (request, headers) => {
           const { [hangUp]: signal } = request as FastifyRequest
@@ -150,7 +150,7 @@ async function passOn(
         },
         rewriteHeaders: (headers) => answerHeaders(headers, { browserOrigins, place }),
         onError: (reply, { error }) => {
-          // The caller has hung up: there is nobody to answer, and nothing that failed.
+          // The caller has disconnected: there is nobody to answer, and nothing failed.
           if (reply.raw.destroyed) return
           fail(new GatewayError('upstream_unavailable', {}, error), reply.request as FastifyRequest, reply as FastifyReply)
         },
@@ -159,7 +159,7 @@ async function passOn(
   })
 }
 
-/** The proxy's own line on a failure names no request, and blames an upstream for callers that hang up: ours tells it. */
+/** The proxy's own log line names no request, and blames the upstream when callers disconnect; ours replaces it. */
 function withoutProxyLines(log: FastifyBaseLogger): FastifyBaseLogger {
   const own = Object.create(log) as FastifyBaseLogger
   own.warn = (...line: unknown[]) => {
@@ -168,7 +168,7 @@ function withoutProxyLines(log: FastifyBaseLogger): FastifyBaseLogger {
   return own
 }
 
-/** The same headers for the opening of a WebSocket; `ws` adds its own. */
+/** The same headers for a WebSocket handshake; `ws` adds its own. */
 function webSocketHeaders(origin: Origin, passed: ReadonlySet<string>): object {
   return { rewriteRequestHeaders: (_headers: object, request: FastifyRequest) => requestHeaders(request, request.headers, origin, passed) }
 }

@@ -9,13 +9,13 @@ import { sendOauthFailure } from './oauth-answer.ts'
 
 export interface WellKnownDependencies {
   readonly issuer: string
-  /** How long verifiers may cache keys: well below the time that a key is published before it signs (check 23). */
+  /** How long verifiers may cache keys; well below the time a key is published before it signs (check 23). */
   readonly keysMaxAgeSeconds: number
   readonly feed: Pick<ChangeFeed, 'assertFresh'>
   readonly services: Pick<SellerServices, 'keys' | 'revocationFeed'>
 }
 
-/** Keys, metadata and the revocation feed: public, without credentials, to be cached as each says. */
+/** Keys, metadata and the revocation feed: public, without credentials, each with its own cache rule. */
 export async function wellKnown(app: FastifyInstance, dependencies: WellKnownDependencies): Promise<void> {
   const { issuer, keysMaxAgeSeconds, feed, services } = dependencies
   const metadata = jsonDocument(metadataOf(issuer))
@@ -37,15 +37,15 @@ export async function wellKnown(app: FastifyInstance, dependencies: WellKnownDep
     sendDocument(request, reply, { type: 'application/json', cache: forAWhile, ...metadata })
   })
   route(app, '/.well-known/revocations', async (request, reply) => {
-    // Memory that is too old must not pass for the newest list: 503 tells the verifier that it is on its own.
+    // A stale list must not pass for the newest one: 503 tells verifiers to use their fallback.
     await feed.assertFresh()
-    // A cache may keep it, but asks each time: the list promises to be seconds old.
+    // Caches must revalidate every time: the list promises to be seconds old.
     sendDocument(request, reply, { type: 'application/jwt', cache: 'public, no-cache', ...(await services.revocationFeed.current()) })
     return reply
   })
 }
 
-/** RFC 8414, with what is served here and nothing else: there is no authorization or token endpoint, so both lists are empty. */
+/** RFC 8414, with only what is served here: there is no authorization or token endpoint, so both lists are empty. */
 function metadataOf(issuer: string): object {
   const methods = ['client_secret_basic', 'client_secret_post']
   return {
@@ -76,7 +76,7 @@ function jsonDocument(value: object): Pick<Document, 'body' | 'etag'> {
 
 function route(app: FastifyInstance, url: string, handler: (request: FastifyRequest, reply: FastifyReply) => unknown): void {
   app.route({ method: ['GET', 'HEAD'], url, config: { isQuiet: true }, handler })
-  // For preflights, which a page that sends If-None-Match makes; there is nothing else to ask it.
+  // For preflights of pages that send If-None-Match; there is nothing else to ask.
   app.options(url, { config: { isQuiet: true } }, () => {
     throw new GatewayError('method_not_allowed', { allow: 'GET, HEAD' })
   })
@@ -88,7 +88,7 @@ function sendDocument(request: FastifyRequest, reply: FastifyReply, { type, cach
   else reply.type(type).send(body)
 }
 
-/** RFC 9110 section 13.1.2, with the weak comparison. */
+/** RFC 9110, section 13.1.2, with the weak comparison. */
 function matches(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false
   return ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === etag)

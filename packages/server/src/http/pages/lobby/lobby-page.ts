@@ -17,7 +17,7 @@ import { sessionIdOf } from '../../../core/member-sessions/session-facts.ts'
 import type { SessionFeed } from '../../../core/member-sessions/session-feed.ts'
 import type { MemberSession } from '../../../store/store.ts'
 import { inTime } from '../../answer-in-time.ts'
-import { readForm, takeOnlyForms } from '../../form-body.ts'
+import { acceptOnlyForms, readForm } from '../../form-body.ts'
 import { isFromOwnPage } from '../../own-origin.ts'
 import { setRetryAfter } from '../../retry-after.ts'
 import { type Html, html, sendPage } from '../page.ts'
@@ -47,7 +47,7 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
   const publicOrigin = new URL(options.publicUrl).origin
   const cookies = new LobbyCookies({ isHttps: options.publicUrl.startsWith('https:') })
   const guesses = new GuessLimit({ limiter, clock, wrongPerSecond: wrongUrlsPerSecond })
-  takeOnlyForms(app)
+  acceptOnlyForms(app)
 
   const ownSession = async (request: FastifyRequest): Promise<MemberSession | null> => {
     const handle = cookies.read(request)

@@ -5,8 +5,8 @@ import { oneTimeFragment } from '../one-time-fragment.ts'
 import { html, makePageStyles, sendPage } from '../page.ts'
 
 /**
- * `GET /sign-in`: signs an operator in, takes an invitation, and confirms. What a link carries is in the URL's fragment, which a browser sends to nobody; the
- * script takes it out of the address bar and the history. `?to=` names the console's page that follows.
+ * `GET /sign-in`: signs an operator in, accepts an invitation, and confirms. A link's secret is in the URL's fragment, which browsers do not send;
+ * the script removes it from the address bar and the history. `?to=` names the console page to continue to.
  */
 export async function signInPage(app: FastifyInstance): Promise<void> {
   app.get('/sign-in', (_request, reply) => sendPage(reply, { title: 'Sign in', body, styles }))
@@ -14,7 +14,7 @@ export async function signInPage(app: FastifyInstance): Promise<void> {
 
 const paths = Object.fromEntries(Object.entries(signInCalls).map(([name, { path }]) => [name, adminBasePath + path]))
 
-// Without its script the forms stay hidden, so that no browser sends a password in a way of its own.
+// The forms stay hidden without the script, so that no browser submits a password by itself.
 const body = html`<div id="page" data-paths="${JSON.stringify(paths)}" data-base="${adminBasePath}" data-header="${consoleHeader}">
 <h1 id="title">Sign in</h1>
 <noscript><p>This page needs JavaScript, to keep your link out of the address bar and of every log.</p></noscript>

@@ -8,12 +8,12 @@ import { sampleMerchant } from '../sandbox/sample-partners.ts'
 import { sandboxMark } from '../sandbox/seed.ts'
 import type { Store } from '../store/store.ts'
 import { type CommandContext, sharedClockOf } from './command-context.ts'
-import { nearCaller } from './near-caller.ts'
-import type { OperationFace } from './operation-face.ts'
+import { localCaller } from './local-caller.ts'
+import type { OperationRunner } from './operation-runner.ts'
 import { requireMasterKey, withStore } from './with-store.ts'
 
 /** Runs a verb's operations beside the store. */
-export async function withNearOperations(context: CommandContext, run: (face: OperationFace) => Promise<void>): Promise<void> {
+export async function withLocalOperations(context: CommandContext, run: (runner: OperationRunner) => Promise<void>): Promise<void> {
   await withStore(context, async (store, settings) => {
     let opened: Promise<Sealer> | undefined
     const sealer = async () => {
@@ -30,7 +30,7 @@ export async function withNearOperations(context: CommandContext, run: (face: Op
       publicUrl: async () => findPublicUrl(context.env) ?? (await sandboxUrl(context, store)),
       settings,
     })
-    const caller = nearCaller()
+    const caller = localCaller()
     await run({
       run: (name, input, { isDryRun = false, readAt } = {}) => {
         const expectation = readAt === undefined ? null : Date.parse(readAt)

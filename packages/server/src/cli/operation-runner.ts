@@ -8,7 +8,7 @@ export interface RunOptions {
 }
 
 /** Runs operations for a verb. */
-export interface OperationFace {
+export interface OperationRunner {
   /** @throws GatewayError */
   run<Name extends AdminOperationName>(name: Name, input: AdminInput<Name>, options?: RunOptions): Promise<AdminOutput<Name>>
 }

@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os'
 import { type Caller, rightsOf } from '../operations/caller.ts'
 
 /** Whoever has the store and the master key may do everything (SECURITY.md). */
-export function nearCaller(): Caller {
+export function localCaller(): Caller {
   return {
     origin: { surface: 'cli', actor: `cli:${userName()}@${hostname()}` },
     rights: rightsOf('owner'),

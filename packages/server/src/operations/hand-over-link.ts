@@ -3,8 +3,8 @@ import type { EventOrigin } from '../store/store.ts'
 import type { OperationParts } from './parts.ts'
 import { timeValue } from './times.ts'
 
-/** A link to the secret, in place of it. */
-export async function handedOver(
+/** Replaces a secret by a one-time link to it. */
+export async function handOverLink(
   { store, clock, sealer, publicUrl }: OperationParts,
   secret: string,
   about: { readonly what: string; readonly agentId?: string },

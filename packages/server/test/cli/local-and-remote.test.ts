@@ -1,4 +1,4 @@
-/** Every verb beside the store and from afar: the same answers, exit codes and words. */
+/** Every verb locally the store and from afar: the same answers, exit codes and words. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -163,22 +163,22 @@ test('every verb is done both ways here, or needs the store', async () => {
 })
 
 for (const storeKind of testStores()) {
-  describe(`verbs near and far on ${storeKind.name}`, () => {
-    let near: Side
-    let far: Side
+  describe(`verbs local and remote on ${storeKind.name}`, () => {
+    let local: Side
+    let remote: Side
     before(async () => {
-      near = await Side.start(storeKind, 'near')
-      far = await Side.start(storeKind, 'far')
+      local = await Side.start(storeKind, 'local')
+      remote = await Side.start(storeKind, 'remote')
     })
     after(async () => {
-      await near.gateway.close()
-      await far.gateway.close()
+      await local.gateway.close()
+      await remote.gateway.close()
     })
 
     for (const words of script) {
       test(words.join(' '), async () => {
-        const [beside, away] = [await near.run(words), await far.run(words)]
-        assert.deepEqual(away, beside)
+        const [locally, remotely] = [await local.run(words), await remote.run(words)]
+        assert.deepEqual(remotely, locally)
       })
     }
   })
@@ -195,14 +195,14 @@ class Side {
     this.#command = new CommandLine(env)
   }
 
-  static async start(storeKind: ReturnType<typeof testStores>[number], place: 'near' | 'far'): Promise<Side> {
+  static async start(storeKind: ReturnType<typeof testStores>[number], place: 'local' | 'remote'): Promise<Side> {
     const gateway = await startTestGateway({ storeKind, settings: { adminPort: 8081 } })
     await addOperator(gateway, 'support', null, 'help@example.com')
     const owner = await addOperator(gateway, 'owner', null, 'owner@example.com')
     const token = await addToken(gateway, owner)
     const { databaseUrl, masterKey, publicUrl } = gateway.settings
     const env =
-      place === 'far'
+      place === 'remote'
         ? { LOBBYKEY_URL: await gateway.admin.listen({ host: '127.0.0.1', port: 0 }), LOBBYKEY_TOKEN: token }
         : {
             LOBBY_PAGE: 'on',
