@@ -10,17 +10,26 @@ import (
 	"io"
 	"math/rand"
 	"net/http"
+	"regexp"
+	"sort"
 	"strconv"
+	"strings"
 	"time"
 )
 
-const pauseMax = 3 * time.Second
+const (
+	pauseMax = 3 * time.Second
+	// Far more than the gateway answers.
+	bytesMax = 16 << 20
+	// An error's text stays short, whoever answered.
+	saidMax = 500
+)
 
 // Error is what went wrong, in words that say what to do. It never holds a key, a password or a token.
 type Error struct {
 	// Code of the answer; empty when there was no answer of the gateway.
 	Code string
-	// Key to decide by: one of docs/errors.md, or not_reached or unexpected_answer.
+	// Key to decide by: one of docs/errors.md, or not_reached, unexpected_answer or tokens_busy.
 	Key string
 	// Status of HTTP; 0 when no answer came.
 	Status   int
@@ -29,7 +38,8 @@ type Error struct {
 	// MayRepeat says whether the same call can go well later, with nothing changed.
 	MayRepeat bool
 	// RequestID is for the operator when something needs looking into.
-	RequestID  string
+	RequestID string
+	// RetryAfter is negative where the gateway does not ask to wait.
 	RetryAfter time.Duration
 	cause      error
 }
@@ -90,10 +100,8 @@ func (p Patience) orDefaults() Patience {
 	return p
 }
 
-// repeat does the work again while its error says that a repeat can help, until the deadline.
+// repeat does the work again while its error says that a repeat can help, until the context's deadline, which is counted once a call.
 func repeat[T any](ctx context.Context, patience Patience, work func(context.Context) (T, error)) (T, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience.Deadline)
-	defer cancel()
 	for most := patience.FirstPause; ; most *= 2 {
 		attempt, done := context.WithTimeout(ctx, patience.AttemptTimeout)
 		result, err := work(attempt)
@@ -106,12 +114,11 @@ func repeat[T any](ctx context.Context, patience Patience, work func(context.Con
 			most = pauseMax
 		}
 		pause := most / 2
-		if failure.RetryAfter > 0 {
+		if failure.RetryAfter >= 0 {
 			pause = failure.RetryAfter
 		}
 		pause += time.Duration(rand.Int63n(int64(most)/2 + 1))
-		deadline, _ := ctx.Deadline()
-		if time.Now().Add(pause).After(deadline) {
+		if deadline, isSet := ctx.Deadline(); isSet && pause >= time.Until(deadline) {
 			return result, err
 		}
 		timer := time.NewTimer(pause)
@@ -130,11 +137,19 @@ func exchange(client *http.Client, request *http.Request) (*answer, error) {
 		return nil, notReached(err)
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
+	body, err := io.ReadAll(io.LimitReader(response.Body, bytesMax+1))
 	if err != nil {
 		return nil, notReached(err)
 	}
-	result := &answer{status: response.StatusCode, header: response.Header, body: body}
+	if len(body) > bytesMax {
+		tooLarge := &answer{status: response.StatusCode, header: response.Header}
+		return nil, unexpectedAnswer(tooLarge, fmt.Sprintf("An answer larger than %d bytes came", bytesMax), false)
+	}
+	return answerOf(response.StatusCode, response.Header, body), nil
+}
+
+func answerOf(status int, header http.Header, body []byte) *answer {
+	result := &answer{status: status, header: header, body: body}
 	var envelope struct {
 		Code    json.RawMessage `json:"code"`
 		Message string          `json:"message"`
@@ -146,39 +161,117 @@ func exchange(client *http.Client, request *http.Request) (*answer, error) {
 		result.said = envelope.Message + envelope.Msg
 		result.data = envelope.Data
 	}
-	return result, nil
+	return result
 }
 
 func notReached(err error) *Error {
 	return &Error{
-		Key:       "not_reached",
-		Said:      fmt.Sprintf("The gateway did not answer (%T)", err),
-		WhatToDo:  "Check BaseURL and the network; what was sent may have taken effect.",
-		MayRepeat: true,
-		cause:     err,
+		Key:        "not_reached",
+		RetryAfter: -1,
+		Said:       fmt.Sprintf("The gateway did not answer (%T)", err),
+		WhatToDo:   "Check BaseURL and the network; what was sent may have taken effect.",
+		MayRepeat:  true,
+		cause:      err,
 	}
 }
 
 // errorOf is the failure that an answer tells by the codes of its API.
 func errorOf(codes []codeFacts, answer *answer) *Error {
-	seconds, _ := strconv.Atoi(answer.header.Get("Retry-After"))
-	failure := &Error{
-		Status:     answer.status,
-		RequestID:  answer.header.Get("X-Request-Id"),
-		RetryAfter: time.Duration(seconds) * time.Second,
-	}
 	row := findRow(codes, answer.code, answer.status)
 	if row == nil || answer.said == "" {
-		failure.Key = "unexpected_answer"
-		failure.Said = fmt.Sprintf("HTTP %d came, and no answer of the gateway", answer.status)
-		failure.WhatToDo = "Check BaseURL; a proxy may have answered in the gateway's place."
-		failure.MayRepeat = answer.status >= 500 || answer.status == http.StatusTooManyRequests
-		return failure
+		mayRepeat := answer.status >= 500 || answer.status == http.StatusTooManyRequests
+		return unexpectedAnswer(answer, fmt.Sprintf("HTTP %d came, and no answer of the gateway", answer.status), mayRepeat)
 	}
+	failure := failureOf(answer)
 	failure.Code, failure.Key, failure.WhatToDo = row.code, row.key, row.cure
-	failure.Said = row.code + " " + answer.said
+	failure.Said = row.code + " " + shortened(answer.said)
 	failure.MayRepeat = row.retry == "later"
 	return failure
+}
+
+// check refuses a success that does not hold what the contract says: fields by their types of JSON, string, integer or array.
+func check(answer *answer, types map[string]string) error {
+	names := make([]string, 0, len(types))
+	for name := range types {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	data := map[string]json.RawMessage{}
+	_ = json.Unmarshal(answer.data, &data)
+	for _, name := range names {
+		var err error
+		switch value := data[name]; types[name] {
+		case "string":
+			err = json.Unmarshal(value, new(string))
+		case "integer":
+			err = json.Unmarshal(value, new(int64))
+		case "array":
+			err = json.Unmarshal(value, new([]json.RawMessage))
+		}
+		if err != nil || string(data[name]) == "null" {
+			return unexpectedAnswer(answer, "A success without "+name+" came", false)
+		}
+	}
+	return nil
+}
+
+func unexpectedAnswer(answer *answer, said string, mayRepeat bool) *Error {
+	failure := failureOf(answer)
+	failure.Key = "unexpected_answer"
+	failure.Said = said
+	failure.WhatToDo = "Check BaseURL; a proxy may have answered in the gateway's place."
+	failure.MayRepeat = mayRepeat
+	return failure
+}
+
+// tokensBusy: others renew the tokens, and this caller's time is over.
+func tokensBusy() *Error {
+	return &Error{
+		Key:        "tokens_busy",
+		RetryAfter: -1,
+		Said:       "Another caller or process renews the tokens, and was not done in time",
+		WhatToDo:   "Call again; if it stays so, look for a process that hangs while it holds the storage.",
+		MayRepeat:  true,
+	}
+}
+
+func failureOf(answer *answer) *Error {
+	return &Error{Status: answer.status, RequestID: answer.header.Get("X-Request-Id"), RetryAfter: retryAfterOf(answer.header)}
+}
+
+var digits = regexp.MustCompile(`^[0-9]+$`)
+
+// retryAfterOf is how long the gateway, or a proxy before it, asks to wait: seconds or a date. Negative for what is neither.
+func retryAfterOf(header http.Header) time.Duration {
+	text := header.Get("Retry-After")
+	if digits.MatchString(text) {
+		seconds := int64(999_999_999)
+		// More digits than these are more patience than anybody has.
+		if len(text) < 10 {
+			seconds, _ = strconv.ParseInt(text, 10, 64)
+		}
+		return time.Duration(seconds) * time.Second
+	}
+	date, err := http.ParseTime(text)
+	if err != nil {
+		return -1
+	}
+	// By the clock of whoever wrote the date.
+	now, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	if wait := date.Sub(now); wait > 0 {
+		return wait
+	}
+	return 0
+}
+
+func shortened(text string) string {
+	if len(text) > saidMax {
+		text = strings.ToValidUTF8(text[:saidMax], "")
+	}
+	return text
 }
 
 func findRow(codes []codeFacts, code string, status int) *codeFacts {

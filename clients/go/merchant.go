@@ -162,6 +162,8 @@ func (c *MerchantClient) Call(ctx context.Context, name string, given Fields, da
 	if err != nil {
 		return "", err
 	}
+	ctx, cancel := context.WithTimeout(ctx, c.options.Deadline)
+	defer cancel()
 	requestID, err := c.send(ctx, name, c.signed(name, fields), data)
 	// Refused for its time alone, so nothing has taken effect: a new signature with the gateway's time is safe.
 	if failure, isOurs := err.(*Error); isOurs && c.setClock(failure) {
@@ -292,7 +294,10 @@ func (c *MerchantClient) send(ctx context.Context, name string, fields Fields, d
 		c.mutex.Lock()
 		c.isProven = true
 		c.mutex.Unlock()
-		if data != nil {
+		if err := check(answer, facts.answers); err != nil {
+			return "", err
+		}
+		if data != nil && len(facts.answers) > 0 {
 			if err := json.Unmarshal(answer.data, data); err != nil {
 				return "", err
 			}
@@ -405,5 +410,5 @@ func contains(names []string, wanted string) bool {
 }
 
 func invalidField(said string) *Error {
-	return &Error{Key: "invalid_parameter", Said: said, WhatToDo: "Mend the call; nothing was sent."}
+	return &Error{Key: "invalid_parameter", RetryAfter: -1, Said: said, WhatToDo: "Mend the call; nothing was sent."}
 }

@@ -30,7 +30,7 @@ type TokenStorage interface {
 	Read(ctx context.Context) (*Tokens, error)
 	// Write forgets what is kept where tokens is nil.
 	Write(ctx context.Context, tokens *Tokens) error
-	// Exclusively runs the work while nobody else of the same storage does.
+	// Exclusively runs the work while nobody else of the same storage does; the context bounds how long it waits for that.
 	Exclusively(ctx context.Context, work func() error) error
 }
 
@@ -48,6 +48,11 @@ type SellerOptions struct {
 	Patience
 }
 
+var (
+	tokenTypes    = map[string]string{"accessToken": "string", "refreshToken": "string", "expiresIn": "integer"}
+	identityTypes = map[string]string{"sellerId": "string", "email": "string", "expiresAt": "string"}
+)
+
 // Share of an access token's life after which it is renewed: between these two, by chance, so that processes do not do it at once.
 const renewFrom, renewTo = 0.75, 0.9
 
@@ -56,13 +61,16 @@ type SellerClient struct {
 	options           SellerOptions
 	client            *http.Client
 	firstRefreshToken string
-	renewal           sync.Mutex
-	mutex             sync.Mutex
-	tokens            *Tokens
-	renewAt           time.Time
-	stop              *Error
-	stopUntil         time.Time
-	isAdvised         bool
+	// renewal is held by whoever renews. A channel, as nobody waits for it longer than a call may take.
+	renewal chan struct{}
+	mutex   sync.Mutex
+	tokens  *Tokens
+	// By the clock that can be set, and by the one that cannot.
+	renewAt          time.Time
+	renewAtMonotonic time.Time
+	stop             *Error
+	stopUntil        time.Time
+	isAdvised        bool
 }
 
 // SellerIdentity is whose the token is.
@@ -82,7 +90,12 @@ func NewSellerClient(options SellerOptions) *SellerClient {
 	if options.Warn == nil {
 		options.Warn = func(text string) { log.Print(text) }
 	}
-	return &SellerClient{options: options, client: newHTTPClient(options.HTTPClient), firstRefreshToken: options.RefreshToken}
+	return &SellerClient{
+		options:           options,
+		client:            newHTTPClient(options.HTTPClient),
+		firstRefreshToken: options.RefreshToken,
+		renewal:           make(chan struct{}, 1),
+	}
 }
 
 // Format keeps password and tokens out of every verb of fmt.
@@ -96,6 +109,8 @@ func (c *SellerClient) Fetch(ctx context.Context, method, path string, header ht
 	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") {
 		return nil, errors.New("lobbykey: a path begins with one slash: the access token goes to BaseURL only")
 	}
+	ctx, cancel := context.WithTimeout(ctx, c.options.Deadline)
+	defer cancel()
 	tokens, err := c.good(ctx)
 	if err != nil {
 		return nil, err
@@ -127,19 +142,21 @@ func (c *SellerClient) Me(ctx context.Context) (*SellerIdentity, error) {
 		return nil, err
 	}
 	body, _ := io.ReadAll(response.Body)
-	var envelope struct {
-		Code string
-		Msg  string
-		Data SellerIdentity
+	answer := answerOf(response.StatusCode, response.Header, body)
+	if answer.code != "0000" {
+		return nil, errorOf(sellerCodes, answer)
 	}
-	if err := json.Unmarshal(body, &envelope); err != nil || envelope.Code != "0000" {
-		return nil, errorOf(sellerCodes, &answer{status: response.StatusCode, header: response.Header, code: envelope.Code, said: envelope.Msg})
+	if err := check(answer, identityTypes); err != nil {
+		return nil, err
 	}
-	return &envelope.Data, nil
+	identity := &SellerIdentity{}
+	return identity, json.Unmarshal(answer.data, identity)
 }
 
 // AccessToken is a good one, for what sends by itself.
 func (c *SellerClient) AccessToken(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.options.Deadline)
+	defer cancel()
 	tokens, err := c.good(ctx)
 	if err != nil {
 		return "", err
@@ -149,6 +166,8 @@ func (c *SellerClient) AccessToken(ctx context.Context) (string, error) {
 
 // Logout ends the login, for every process that shares it.
 func (c *SellerClient) Logout(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, c.options.Deadline)
+	defer cancel()
 	tokens := c.known()
 	if tokens == nil {
 		stored, err := c.options.Storage.Read(ctx)
@@ -157,14 +176,17 @@ func (c *SellerClient) Logout(ctx context.Context) error {
 		}
 		tokens = stored
 	}
-	_, err := c.call(ctx, "logout", http.Header{"Authorization": {"Bearer " + tokens.AccessToken}}, nil)
+	_, err := c.call(ctx, "logout", http.Header{"Authorization": {"Bearer " + tokens.AccessToken}}, nil, nil)
 	if failure, isOurs := err.(*Error); err != nil && !(isOurs && failure.Status == http.StatusUnauthorized) {
+		return err
+	}
+	if err := c.options.Storage.Write(ctx, nil); err != nil {
 		return err
 	}
 	c.mutex.Lock()
 	c.tokens = nil
 	c.mutex.Unlock()
-	return c.options.Storage.Write(ctx, nil)
+	return nil
 }
 
 func (c *SellerClient) known() *Tokens {
@@ -173,11 +195,11 @@ func (c *SellerClient) known() *Tokens {
 	return c.tokens
 }
 
-// current is nil where tokens are to be renewed first.
+// current is nil where tokens are to be renewed first. A clock that was set back makes no old token new.
 func (c *SellerClient) current() *Tokens {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	if c.tokens != nil && time.Now().Before(c.renewAt) {
+	if now := time.Now(); c.tokens != nil && now.Round(0).Before(c.renewAt) && now.Before(c.renewAtMonotonic) {
 		return c.tokens
 	}
 	return nil
@@ -192,8 +214,12 @@ func (c *SellerClient) good(ctx context.Context) (*Tokens, error) {
 
 // renew gets better tokens than the ones refused, or than those whose time has come. One renewal serves all who wait.
 func (c *SellerClient) renew(ctx context.Context, refused *Tokens, isRefreshable bool) (*Tokens, error) {
-	c.renewal.Lock()
-	defer c.renewal.Unlock()
+	select {
+	case c.renewal <- struct{}{}:
+		defer func() { <-c.renewal }()
+	case <-ctx.Done():
+		return nil, tokensBusy()
+	}
 	if current := c.current(); current != nil && current != refused {
 		return current, nil
 	}
@@ -221,7 +247,7 @@ func (c *SellerClient) renewOnce(ctx context.Context, old *Tokens, isRefreshable
 		return nil, err
 	}
 	// Another process was faster.
-	if stored != nil && (old == nil || stored.AccessToken != old.AccessToken) && time.Now().Before(renewalTime(stored, renewTo)) {
+	if stored != nil && (old == nil || stored.AccessToken != old.AccessToken) && isFresh(stored) {
 		return c.use(stored), nil
 	}
 	refreshToken := c.firstRefreshToken
@@ -239,10 +265,8 @@ func (c *SellerClient) renewOnce(ctx context.Context, old *Tokens, isRefreshable
 			return nil, err
 		}
 	}
-	if err := c.options.Storage.Write(ctx, tokens); err != nil {
-		return nil, err
-	}
-	return c.use(tokens), nil
+	// Used before they are written: a full disk costs a call, not a login a call.
+	return c.use(tokens), c.options.Storage.Write(ctx, tokens)
 }
 
 // refresh gives nil where the login behind the token is over.
@@ -260,9 +284,10 @@ func (c *SellerClient) refresh(ctx context.Context, refreshToken string) (*Token
 func (c *SellerClient) login(ctx context.Context) (*Tokens, error) {
 	if c.options.Email == "" || c.options.Password == "" {
 		return nil, &Error{
-			Key:      "refresh_token_invalid",
-			Said:     "The login is over, and there is no e-mail and password to log in with",
-			WhatToDo: "Log in anew, and give the client its refresh token.",
+			Key:        "refresh_token_invalid",
+			RetryAfter: -1,
+			Said:       "The login is over, and there is no e-mail and password to log in with",
+			WhatToDo:   "Log in anew, and give the client its refresh token.",
 		}
 	}
 	if c.stop != nil && (c.stopUntil.IsZero() || time.Now().Before(c.stopUntil)) {
@@ -280,7 +305,7 @@ func (c *SellerClient) login(ctx context.Context) (*Tokens, error) {
 
 func (c *SellerClient) tokenCall(ctx context.Context, name string, fields map[string]string) (*Tokens, error) {
 	issuedAt := time.Now().UnixMilli()
-	data, err := c.call(ctx, name, http.Header{"Content-Type": {"application/json"}}, marshal(fields))
+	data, err := c.call(ctx, name, http.Header{"Content-Type": {"application/json"}}, marshal(fields), tokenTypes)
 	if err != nil {
 		return nil, err
 	}
@@ -295,7 +320,7 @@ func (c *SellerClient) tokenCall(ctx context.Context, name string, fields map[st
 	return &Tokens{pair.AccessToken, pair.RefreshToken, issuedAt, issuedAt + pair.ExpiresIn*1000}, nil
 }
 
-func (c *SellerClient) call(ctx context.Context, name string, header http.Header, body []byte) (json.RawMessage, error) {
+func (c *SellerClient) call(ctx context.Context, name string, header http.Header, body []byte, types map[string]string) (json.RawMessage, error) {
 	return repeat(ctx, c.options.Patience, func(ctx context.Context) (json.RawMessage, error) {
 		answer, err := c.send(ctx, http.MethodPost, sellerPath+"/"+name, header, body)
 		if err != nil {
@@ -311,7 +336,7 @@ func (c *SellerClient) call(ctx context.Context, name string, header http.Header
 			c.isAdvised = true
 			c.options.Warn("The gateway advises: " + advice + ". Let the processes of this account share one storage.")
 		}
-		return answer.data, nil
+		return answer.data, check(answer, types)
 	})
 }
 
@@ -359,20 +384,16 @@ func (c *SellerClient) use(tokens *Tokens) *Tokens {
 	defer c.mutex.Unlock()
 	c.tokens = tokens
 	c.renewAt = renewalTime(tokens, renewFrom+rand.Float64()*(renewTo-renewFrom))
+	c.renewAtMonotonic = time.Now().Add(time.Until(c.renewAt))
 	return tokens
+}
+
+// isFresh says whether there is no need to renew yet. Tokens of the future were got before the clock was set back: nobody knows when.
+func isFresh(tokens *Tokens) bool {
+	now := time.Now()
+	return tokens.IssuedAt <= now.UnixMilli() && now.Before(renewalTime(tokens, renewTo))
 }
 
 func renewalTime(tokens *Tokens, share float64) time.Time {
 	return time.UnixMilli(tokens.IssuedAt + int64(float64(tokens.ExpiresAt-tokens.IssuedAt)*share))
 }
-
-type memoryStorage struct{ tokens *Tokens }
-
-func (s *memoryStorage) Read(context.Context) (*Tokens, error) { return s.tokens, nil }
-
-func (s *memoryStorage) Write(_ context.Context, tokens *Tokens) error {
-	s.tokens = tokens
-	return nil
-}
-
-func (s *memoryStorage) Exclusively(_ context.Context, work func() error) error { return work() }

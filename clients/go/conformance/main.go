@@ -19,7 +19,8 @@ type work struct {
 	Options struct {
 		BaseURL, AgentID, Key, Algorithm, Callback string
 		Email, Password, RefreshToken              string
-		DeadlineMs, FirstPauseMs                   int
+		DeadlineMs, AttemptMs, FirstPauseMs        int
+		Storage                                    string
 	}
 	Calls []struct {
 		Do     string
@@ -47,7 +48,8 @@ func run(given work) map[string]any {
 	options := given.Options
 	warnings, debug := []string{}, ""
 	warn := func(text string) { warnings = append(warnings, text) }
-	patience := lobbykey.Patience{Deadline: time.Duration(options.DeadlineMs) * time.Millisecond, FirstPause: time.Duration(options.FirstPauseMs) * time.Millisecond}
+	ms := func(count int) time.Duration { return time.Duration(count) * time.Millisecond }
+	patience := lobbykey.Patience{Deadline: ms(options.DeadlineMs), AttemptTimeout: ms(options.AttemptMs), FirstPause: ms(options.FirstPauseMs)}
 	var does func(name string, fields lobbykey.Fields) ([]string, error)
 	var client any
 	if given.Client == "merchant" {
@@ -60,8 +62,13 @@ func run(given work) map[string]any {
 		}
 		client, does = merchant, merchantCalls(merchant)
 	} else {
+		var storage lobbykey.TokenStorage
+		if options.Storage != "" {
+			storage = lobbykey.NewFileStorage(options.Storage)
+		}
 		seller := lobbykey.NewSellerClient(lobbykey.SellerOptions{
-			BaseURL: options.BaseURL, Email: options.Email, Password: options.Password, RefreshToken: options.RefreshToken, Warn: warn, Patience: patience,
+			BaseURL: options.BaseURL, Email: options.Email, Password: options.Password, RefreshToken: options.RefreshToken, Storage: storage,
+			Warn: warn, Patience: patience,
 		})
 		client, does = seller, sellerCalls(seller)
 	}

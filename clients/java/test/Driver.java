@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -44,6 +45,7 @@ public final class Driver {
         List<String> warnings = Collections.synchronizedList(new ArrayList<>());
         StringBuffer debug = new StringBuffer();
         Duration deadline = Duration.ofMillis((Long) given.get("deadlineMs"));
+        Duration attempt = Duration.ofMillis((Long) given.getOrDefault("attemptMs", 6_000L));
         Duration firstPause = Duration.ofMillis((Long) given.get("firstPauseMs"));
         String baseUrl = (String) given.get("baseUrl");
         Object client;
@@ -51,13 +53,15 @@ public final class Driver {
         if (work.get("client").equals("merchant")) {
             MerchantClient merchant = new MerchantClient(new MerchantClient.Options(baseUrl, (String) given.get("agentId"), (String) given.get("key"))
                     .algorithm((String) given.get("algorithm")).callback((String) given.get("callback")).debug(debug::append)
-                    .warn(warnings::add).deadline(deadline).firstPause(firstPause));
+                    .warn(warnings::add).deadline(deadline).attemptTimeout(attempt).firstPause(firstPause));
             client = merchant;
             calls = (name, fields) -> merchantCall(merchant, name, fields);
         } else {
-            SellerClient seller = new SellerClient(new SellerClient.Options(baseUrl).email((String) given.get("email"))
+            SellerClient.Options options = new SellerClient.Options(baseUrl).email((String) given.get("email"))
                     .password((String) given.get("password")).refreshToken((String) given.get("refreshToken"))
-                    .warn(warnings::add).deadline(deadline).firstPause(firstPause));
+                    .warn(warnings::add).deadline(deadline).attemptTimeout(attempt).firstPause(firstPause);
+            if (given.get("storage") != null) options.storage(new SellerClient.FileStorage(Path.of((String) given.get("storage"))));
+            SellerClient seller = new SellerClient(options);
             client = seller;
             calls = (name, fields) -> sellerCall(seller, name);
         }

@@ -13,7 +13,7 @@ final class LobbykeyError extends \RuntimeException
 {
     /** @var int|string|null `code` of the answer; null when there was no answer of the gateway. */
     public $apiCode;
-    /** Decide by this: a key of docs/errors.md, or not_reached or unexpected_answer. */
+    /** Decide by this: a key of docs/errors.md, or not_reached, unexpected_answer or tokens_busy. */
     public string $key;
     /** HTTP status; 0 when no answer came. */
     public int $status;
@@ -45,8 +45,12 @@ final class Response
     public array $headers;
     public string $body;
 
-    public function __construct(int $status, array $headers, string $body)
-    {
+    public function __construct(
+        int $status,
+        array $headers,
+        #[\SensitiveParameter]
+        string $body
+    ) {
         $this->status = $status;
         $this->headers = $headers;
         $this->body = $body;
@@ -91,8 +95,10 @@ final class MerchantClient
     }
 
     /** Logs a member in: url, token, requestId. A session token is made unless given. */
-    public function login(array $fields): array
-    {
+    public function login(
+        #[\SensitiveParameter]
+        array $fields
+    ): array {
         $made = rtrim(strtr(base64_encode(random_bytes(21)), '+/', '-_'), '=');
         return $this->run('login', $fields + ['token' => $made]);
     }
@@ -144,23 +150,30 @@ final class MerchantClient
         return ['baseUrl' => $this->options['baseUrl'], 'agentId' => $this->options['agentId']];
     }
 
-    private function run(string $call, array $given): array
-    {
+    private function run(
+        string $call,
+        #[\SensitiveParameter]
+        array $given
+    ): array {
         $fields = $this->fieldsOf($call, $given);
+        $end = $this->http->end();
         try {
-            return $this->send($call, $this->signed($call, $fields));
+            return $this->send($call, $this->signed($call, $fields), $end);
         } catch (LobbykeyError $error) {
             // Refused for its time alone, so nothing has taken effect: a new signature with the gateway's time is safe.
             if (!$this->setClock($error)) {
                 throw $error;
             }
         }
-        return $this->send($call, $this->signed($call, $fields));
+        return $this->send($call, $this->signed($call, $fields), $end);
     }
 
     /** Without what is empty, every value as the text that is signed. */
-    private function fieldsOf(string $call, array $given): array
-    {
+    private function fieldsOf(
+        string $call,
+        #[\SensitiveParameter]
+        array $given
+    ): array {
         ['fields' => $names, 'clearable' => $clearable] = Contract::FACTS['calls'][$call];
         $fields = ['agent_id' => $this->options['agentId']];
         foreach ($given as $name => $value) {
@@ -178,8 +191,11 @@ final class MerchantClient
         return $fields;
     }
 
-    private function signed(string $call, array $fields): array
-    {
+    private function signed(
+        string $call,
+        #[\SensitiveParameter]
+        array $fields
+    ): array {
         $fields['timestamp'] = $this->timestampFor($fields);
         $canonical = $this->canonicalOf($call, $fields);
         $this->lastText = $this->textOf($canonical, 'KEY');
@@ -188,8 +204,10 @@ final class MerchantClient
     }
 
     /** Two calls alike in one millisecond would be one signed request; a session token tells logins apart. */
-    private function timestampFor(array $fields): int
-    {
+    private function timestampFor(
+        #[\SensitiveParameter]
+        array $fields
+    ): int {
         $now = Clock::now() + $this->clockOffsetMs;
         if (isset($fields['token'])) {
             return $now;
@@ -198,8 +216,11 @@ final class MerchantClient
         return $this->lastTimestamp;
     }
 
-    private function canonicalOf(string $call, array $fields): string
-    {
+    private function canonicalOf(
+        string $call,
+        #[\SensitiveParameter]
+        array $fields
+    ): string {
         $pairs = [];
         foreach (Contract::FACTS['calls'][$call]['signed'][$this->options['callback']] as $name) {
             if (isset($fields[$name]) && $fields[$name] !== '') {
@@ -209,19 +230,29 @@ final class MerchantClient
         return implode('&', $pairs);
     }
 
-    private function textOf(string $canonical, string $key): string
-    {
+    private function textOf(
+        string $canonical,
+        #[\SensitiveParameter]
+        string $key
+    ): string {
         return Contract::FACTS['algorithms'][$this->options['algorithm']]['keyUse'] === 'hmac' ? $canonical : "$key&$canonical";
     }
 
-    private function digestOf(string $canonical, string $key): string
-    {
+    private function digestOf(
+        string $canonical,
+        #[\SensitiveParameter]
+        string $key
+    ): string {
         ['hash' => $hash, 'keyUse' => $keyUse] = Contract::FACTS['algorithms'][$this->options['algorithm']];
         return $keyUse === 'hmac' ? hash_hmac($hash, $canonical, $key) : hash($hash, "$key&$canonical");
     }
 
-    private function send(string $call, array $fields): array
-    {
+    private function send(
+        string $call,
+        #[\SensitiveParameter]
+        array $fields,
+        float $end
+    ): array {
         ['method' => $method, 'path' => $path] = Contract::FACTS['calls'][$call];
         if ($this->debug !== null) {
             ($this->debug)($this->describe($call, $fields));
@@ -233,12 +264,12 @@ final class MerchantClient
         } else {
             $body = json_encode($fields, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_THROW_ON_ERROR);
         }
-        return $this->http->repeat(function (int $leftMs) use ($method, $url, $body, $call, $fields): array {
-            $response = $this->http->send($method, $url, $body === null ? [] : ['Content-Type: application/json'], $body, $leftMs);
+        return $this->http->repeat($end, function (float $attemptEnd) use ($method, $url, $body, $call, $fields): array {
+            $response = $this->http->send($method, $url, $body === null ? [] : ['Content-Type: application/json'], $body, $attemptEnd);
             $answer = $response->json();
             if (($answer['code'] ?? null) === 200) {
                 $this->isProven = true;
-                return $answer['data'] + ['requestId' => $response->headers['x-request-id'] ?? null];
+                return Http::dataOf($response, Contract::FACTS['calls'][$call]['answers']) + ['requestId' => $response->headers['x-request-id'] ?? null];
             }
             $hint = ($answer['code'] ?? null) === 600100 ? $this->whyRefused($call, $fields) : null;
             throw Http::errorOf('memberCodes', $response, $hint === null ? [] : ['whatToDo' => $hint]);
@@ -246,8 +277,11 @@ final class MerchantClient
     }
 
     /** What code 600100 cannot tell: the likeliest reason, from what this side knows. Never holds the key. */
-    private function whyRefused(string $call, array $fields): string
-    {
+    private function whyRefused(
+        string $call,
+        #[\SensitiveParameter]
+        array $fields
+    ): string {
         ['key' => $key, 'algorithm' => $algorithm, 'callback' => $callback, 'baseUrl' => $baseUrl] = $this->options;
         $vector = Contract::VECTOR;
         if ($this->digestOf($this->canonicalOf('create', $vector['fields']), $vector['key']) !== $vector['digests'][$algorithm]) {
@@ -293,8 +327,11 @@ final class MerchantClient
         return true;
     }
 
-    private function describe(string $call, array $fields): string
-    {
+    private function describe(
+        string $call,
+        #[\SensitiveParameter]
+        array $fields
+    ): string {
         ['method' => $method, 'path' => $path] = Contract::FACTS['calls'][$call];
         if (isset($fields['token'])) {
             $fields['token'] = 'TOKEN';
@@ -316,8 +353,8 @@ interface TokenStorage
 
     public function write(?array $tokens): void;
 
-    /** Runs the work while nobody else of the same storage does, and gives back what it gives. */
-    public function exclusively(callable $work);
+    /** Runs the work while nobody else of the same storage does, and gives back what it gives; throws after $waitMs in vain. */
+    public function exclusively(callable $work, int $waitMs);
 }
 
 /** Of this client alone: under FPM that is one request, so prefer FileStorage. */
@@ -330,13 +367,18 @@ final class MemoryStorage implements TokenStorage
         return $this->tokens;
     }
 
-    public function write(?array $tokens): void
-    {
+    public function write(
+        #[\SensitiveParameter]
+        ?array $tokens
+    ): void {
         $this->tokens = $tokens;
     }
 
-    public function exclusively(callable $work)
-    {
+    public function exclusively(
+        #[\SensitiveParameter]
+        callable $work,
+        int $waitMs
+    ) {
         return $work();
     }
 
@@ -349,6 +391,7 @@ final class MemoryStorage implements TokenStorage
 /** A file that only its owner may read, shared by the processes of one machine. */
 final class FileStorage implements TokenStorage
 {
+    private const LOCK_PAUSE_MICROS = 50000;
     private string $path;
 
     public function __construct(string $path)
@@ -358,37 +401,66 @@ final class FileStorage implements TokenStorage
 
     public function read(): ?array
     {
-        $text = @file_get_contents($this->path);
-        $tokens = $text === false ? null : json_decode($text, true);
-        return is_array($tokens) ? $tokens : null;
+        $tokens = json_decode((string) @file_get_contents($this->path), true);
+        // What is no pair of tokens, such as a file half written, is as good as none: whoever reads it logs in anew.
+        $isPair = is_string($tokens['accessToken'] ?? null) && is_string($tokens['refreshToken'] ?? null)
+            && is_numeric($tokens['issuedAt'] ?? null) && is_numeric($tokens['expiresAt'] ?? null);
+        return $isPair ? $tokens : null;
     }
 
-    public function write(?array $tokens): void
-    {
+    public function write(
+        #[\SensitiveParameter]
+        ?array $tokens
+    ): void {
         if ($tokens === null) {
             @unlink($this->path);
             return;
         }
         $draft = "$this->path." . bin2hex(random_bytes(8));
-        $before = umask(0077);
-        try {
-            file_put_contents($draft, json_encode($tokens));
-        } finally {
-            umask($before);
+        $file = self::open($draft);
+        $text = json_encode($tokens, JSON_THROW_ON_ERROR);
+        $isWritten = fwrite($file, $text) === strlen($text);
+        if (!fclose($file) || !$isWritten || !rename($draft, $this->path)) {
+            @unlink($draft);
+            throw new \RuntimeException("$this->path could not be written");
         }
-        rename($draft, $this->path);
     }
 
-    public function exclusively(callable $work)
-    {
-        $lock = fopen("$this->path.lock", 'c');
-        flock($lock, LOCK_EX);
+    public function exclusively(
+        #[\SensitiveParameter]
+        callable $work,
+        int $waitMs
+    ) {
+        $end = Clock::monotonic() + $waitMs;
+        // The system frees the lock of a process that is gone.
+        $lock = self::open("$this->path.lock");
         try {
+            while (!flock($lock, LOCK_EX | LOCK_NB)) {
+                if (Clock::monotonic() >= $end) {
+                    throw Http::tokensBusy();
+                }
+                usleep(self::LOCK_PAUSE_MICROS);
+            }
             return $work();
         } finally {
             flock($lock, LOCK_UN);
             fclose($lock);
         }
+    }
+
+    /** @return resource a file for its owner alone */
+    private static function open(string $path)
+    {
+        $before = umask(0077);
+        try {
+            $file = fopen($path, 'c');
+        } finally {
+            umask($before);
+        }
+        if ($file === false) {
+            throw new \RuntimeException("$path could not be opened");
+        }
+        return $file;
     }
 }
 
@@ -399,7 +471,9 @@ final class SellerClient
     private Http $http;
     private TokenStorage $storage;
     private ?array $tokens = null;
+    /** By the clock that can be set, and by the one that cannot. */
     private float $renewAt = 0;
+    private float $renewAtMonotonic = 0;
     private ?string $firstRefreshToken;
     private ?LobbykeyError $stop = null;
     private float $stopUntil = 0;
@@ -424,13 +498,14 @@ final class SellerClient
      */
     public function fetch(string $path, array $request = []): Response
     {
-        $tokens = $this->currentTokens() ?? $this->renew(null, true);
-        $response = $this->sendPatiently($path, $request, $tokens);
+        $end = $this->http->end();
+        $tokens = $this->currentTokens() ?? $this->renew(null, true, $end);
+        $response = $this->sendPatiently($path, $request, $tokens, $end);
         $code = $response->status === 401 ? ($response->json()['code'] ?? null) : null;
         if (!in_array($code, ['10008', '10009', '10010'], true)) {
             return $response;
         }
-        return $this->sendPatiently($path, $request, $this->renew($tokens, $code === '10009'));
+        return $this->sendPatiently($path, $request, $this->renew($tokens, $code === '10009', $end), $end);
     }
 
     /** sellerId, email, expiresAt */
@@ -441,13 +516,13 @@ final class SellerClient
         if (($answer['code'] ?? null) !== '0000') {
             throw Http::errorOf('sellerCodes', $response);
         }
-        return $answer['data'];
+        return Http::dataOf($response, ['sellerId' => 'string', 'email' => 'string', 'expiresAt' => 'string']);
     }
 
     /** A good access token, for what sends by itself. */
     public function accessToken(): string
     {
-        return ($this->currentTokens() ?? $this->renew(null, true))['accessToken'];
+        return ($this->currentTokens() ?? $this->renew(null, true, $this->http->end()))['accessToken'];
     }
 
     /** Ends the login, for every process that shares it. */
@@ -458,7 +533,7 @@ final class SellerClient
             return;
         }
         try {
-            $this->call('logout', ["Authorization: Bearer {$tokens['accessToken']}"], null);
+            $this->call('logout', ["Authorization: Bearer {$tokens['accessToken']}"], null, $this->http->end(), []);
         } catch (LobbykeyError $error) {
             if ($error->status !== 401) {
                 throw $error;
@@ -473,30 +548,35 @@ final class SellerClient
         return ['baseUrl' => $this->options['baseUrl'], 'email' => $this->options['email']];
     }
 
-    /** Null where they are to be renewed first. */
+    /** Null where they are to be renewed first. A clock that was set back makes no old token new. */
     private function currentTokens(): ?array
     {
-        return $this->tokens !== null && Clock::now() < $this->renewAt ? $this->tokens : null;
+        return Clock::now() < $this->renewAt && Clock::monotonic() < $this->renewAtMonotonic ? $this->tokens : null;
     }
 
     /** Better tokens than the ones refused, or than those whose time has come. */
-    private function renew(?array $refused, bool $isRefreshable): array
-    {
+    private function renew(
+        #[\SensitiveParameter]
+        ?array $refused,
+        bool $isRefreshable,
+        float $end
+    ): array {
         $known = $this->tokens;
         try {
-            return $this->storage->exclusively(function () use ($refused, $known, $isRefreshable): array {
+            return $this->storage->exclusively(function () use ($refused, $known, $isRefreshable, $end): array {
                 $stored = $this->storage->read();
                 $old = ($refused ?? $known)['accessToken'] ?? null;
                 // Another process was faster.
-                if ($stored !== null && $stored['accessToken'] !== $old && Clock::now() < self::renewalTime($stored, 0.9)) {
+                if ($stored !== null && $stored['accessToken'] !== $old && self::isFresh($stored)) {
                     return $this->use($stored);
                 }
                 $refreshToken = $stored['refreshToken'] ?? $this->firstRefreshToken;
-                $renewed = $refreshToken !== null && $isRefreshable ? $this->refresh($refreshToken) : null;
-                $tokens = $renewed ?? $this->login();
+                $renewed = $refreshToken !== null && $isRefreshable ? $this->refresh($refreshToken, $end) : null;
+                // Used before they are written: a full disk costs a call, not a login a call.
+                $tokens = $this->use($renewed ?? $this->login($end));
                 $this->storage->write($tokens);
-                return $this->use($tokens);
-            });
+                return $tokens;
+            }, (int) max(0, $end - Clock::monotonic()));
         } catch (LobbykeyError $error) {
             // Renewal came early: the token is still good, and the next call tries again.
             if ($refused === null && $known !== null && Clock::now() < $known['expiresAt'] && $error->mayRepeat) {
@@ -507,10 +587,13 @@ final class SellerClient
     }
 
     /** Null where the login behind the token is over. */
-    private function refresh(string $refreshToken): ?array
-    {
+    private function refresh(
+        #[\SensitiveParameter]
+        string $refreshToken,
+        float $end
+    ): ?array {
         try {
-            return $this->tokenCall('refresh', ['refreshToken' => $refreshToken]);
+            return $this->tokenCall('refresh', ['refreshToken' => $refreshToken], $end);
         } catch (LobbykeyError $error) {
             if (in_array($error->apiCode, ['10010', '10011'], true)) {
                 $this->firstRefreshToken = null;
@@ -522,7 +605,7 @@ final class SellerClient
         }
     }
 
-    private function login(): array
+    private function login(float $end): array
     {
         if ($this->options['email'] === null || $this->options['password'] === null) {
             throw new LobbykeyError('The login is over, and there is no e-mail and password to log in with', [
@@ -530,24 +613,29 @@ final class SellerClient
                 'whatToDo' => 'Log in anew, and give the client its refresh token.',
             ]);
         }
-        if ($this->stop !== null && Clock::now() < $this->stopUntil) {
+        if ($this->stop !== null && Clock::monotonic() < $this->stopUntil) {
             throw $this->stop;
         }
         try {
-            return $this->tokenCall('login', ['email' => $this->options['email'], 'password' => $this->options['password']]);
+            return $this->tokenCall('login', ['email' => $this->options['email'], 'password' => $this->options['password']], $end);
         } catch (LobbykeyError $error) {
             if ($error->apiCode === '10006' || $error->apiCode === '10007') {
                 $this->stop = $error;
-                $this->stopUntil = $error->apiCode === '10006' ? INF : Clock::now() + (float) ($error->retryAfterMs ?? 0);
+                $this->stopUntil = $error->apiCode === '10006' ? INF : Clock::monotonic() + (float) ($error->retryAfterMs ?? 0);
             }
             throw $error;
         }
     }
 
-    private function tokenCall(string $name, array $fields): array
-    {
+    private function tokenCall(
+        string $name,
+        #[\SensitiveParameter]
+        array $fields,
+        float $end
+    ): array {
         $issuedAt = Clock::now();
-        $data = $this->call($name, ['Content-Type: application/json'], json_encode($fields, JSON_THROW_ON_ERROR));
+        $types = ['accessToken' => 'string', 'refreshToken' => 'string', 'expiresIn' => 'integer'];
+        $data = $this->call($name, ['Content-Type: application/json'], json_encode($fields, JSON_THROW_ON_ERROR), $end, $types);
         return [
             'accessToken' => $data['accessToken'],
             'refreshToken' => $data['refreshToken'],
@@ -556,11 +644,18 @@ final class SellerClient
         ];
     }
 
-    private function call(string $name, array $headers, ?string $body): array
-    {
+    private function call(
+        string $name,
+        #[\SensitiveParameter]
+        array $headers,
+        #[\SensitiveParameter]
+        ?string $body,
+        float $end,
+        array $types
+    ): array {
         $url = $this->options['baseUrl'] . Contract::FACTS['sellerPath'] . "/$name";
-        return $this->http->repeat(function (int $leftMs) use ($url, $headers, $body): array {
-            $response = $this->http->send('POST', $url, $headers, $body ?? '', $leftMs);
+        return $this->http->repeat($end, function (float $attemptEnd) use ($url, $headers, $body, $types): array {
+            $response = $this->http->send('POST', $url, $headers, $body ?? '', $attemptEnd);
             $answer = $response->json();
             if (($answer['code'] ?? null) !== '0000') {
                 throw Http::errorOf('sellerCodes', $response, ($answer['code'] ?? null) === '10007' ? ['mayRepeat' => false] : []);
@@ -570,28 +665,34 @@ final class SellerClient
                 $this->isAdvised = true;
                 Http::warn($this->options['warn'], "The gateway advises: $advice. Let the processes of this account share one storage.");
             }
-            return $answer['data'];
+            return Http::dataOf($response, $types);
         });
     }
 
-    private function sendPatiently(string $path, array $request, array $tokens): Response
-    {
+    private function sendPatiently(
+        string $path,
+        #[\SensitiveParameter]
+        array $request,
+        #[\SensitiveParameter]
+        array $tokens,
+        float $end
+    ): Response {
         if (substr($path, 0, 1) !== '/' || substr($path, 0, 2) === '//') {
             throw new \InvalidArgumentException('a path begins with one slash: the access token goes to baseUrl only');
         }
         $method = strtoupper($request['method'] ?? 'GET');
         $headers = array_merge($request['headers'] ?? [], ["Authorization: Bearer {$tokens['accessToken']}"]);
         $url = $this->options['baseUrl'] . $path;
-        $send = function (?int $leftMs) use ($method, $url, $headers, $request): Response {
-            return $this->http->send($method, $url, $headers, $request['body'] ?? null, $leftMs);
+        $send = function (float $attemptEnd) use ($method, $url, $headers, $request): Response {
+            return $this->http->send($method, $url, $headers, $request['body'] ?? null, $attemptEnd);
         };
         if (!in_array($method, ['GET', 'HEAD', 'OPTIONS'], true)) {
-            return $send(null);
+            return $send($end);
         }
         $last = null;
         try {
-            return $this->http->repeat(function (int $leftMs) use ($send, &$last): Response {
-                $response = $send($leftMs);
+            return $this->http->repeat($end, function (float $attemptEnd) use ($send, &$last): Response {
+                $response = $send($attemptEnd);
                 if (!in_array($response->status, [429, 502, 503, 504], true)) {
                     return $response;
                 }
@@ -606,16 +707,30 @@ final class SellerClient
         }
     }
 
-    private function use(array $tokens): array
-    {
+    private function use(
+        #[\SensitiveParameter]
+        array $tokens
+    ): array {
         $this->tokens = $tokens;
         // By chance between the two, so that processes do not do it at once.
         $this->renewAt = self::renewalTime($tokens, random_int(75, 90) / 100);
+        $this->renewAtMonotonic = Clock::monotonic() + $this->renewAt - Clock::now();
         return $tokens;
     }
 
-    private static function renewalTime(array $tokens, float $share): float
-    {
+    /** Whether there is no need to renew yet. Tokens of the future were got before the clock was set back: nobody knows when. */
+    private static function isFresh(
+        #[\SensitiveParameter]
+        array $tokens
+    ): bool {
+        return $tokens['issuedAt'] <= Clock::now() && Clock::now() < self::renewalTime($tokens, 0.9);
+    }
+
+    private static function renewalTime(
+        #[\SensitiveParameter]
+        array $tokens,
+        float $share
+    ): float {
         return $tokens['issuedAt'] + ($tokens['expiresAt'] - $tokens['issuedAt']) * $share;
     }
 }
@@ -627,12 +742,22 @@ final class Clock
     {
         return (int) floor(microtime(true) * 1000);
     }
+
+    /** Milliseconds of the clock that is never set. */
+    public static function monotonic(): float
+    {
+        return hrtime(true) / 1e6;
+    }
 }
 
 /** @internal One kept-alive connection, and the rule of repeats. */
 final class Http
 {
     private const PAUSE_MS_MAX = 3000;
+    /** Far more than the gateway answers. */
+    private const BYTES_MAX = 16 * 1024 * 1024;
+    /** An error's text stays short, whoever answered. */
+    private const SAID_MAX = 500;
     private int $deadlineMs;
     private int $attemptMs;
     private int $firstPauseMs;
@@ -646,17 +771,25 @@ final class Http
         $this->firstPauseMs = $options['firstPauseMs'] ?? 200;
     }
 
-    /** Does the work again while its error says that a repeat can help, until the deadline. */
-    public function repeat(callable $work)
+    /** When a call that begins now has to be over, monotonic. Counted once a call, whatever it takes. */
+    public function end(): float
     {
-        $end = hrtime(true) / 1e6 + $this->deadlineMs;
+        return Clock::monotonic() + $this->deadlineMs;
+    }
+
+    /** Does the work again while its error says that a repeat can help, until the end. The work gets the end of each attempt. */
+    public function repeat(
+        float $end,
+        #[\SensitiveParameter]
+        callable $work
+    ) {
         for ($attempt = 0; ; $attempt++) {
             try {
-                return $work((int) max(1, min($this->attemptMs, $end - hrtime(true) / 1e6)));
+                return $work(min($end, Clock::monotonic() + $this->attemptMs));
             } catch (LobbykeyError $error) {
                 $most = min($this->firstPauseMs * 2 ** $attempt, self::PAUSE_MS_MAX);
                 $pauseMs = ($error->retryAfterMs ?? $most / 2) + random_int(0, 1000) / 2000 * $most;
-                if (!$error->mayRepeat || hrtime(true) / 1e6 + $pauseMs >= $end) {
+                if (!$error->mayRepeat || Clock::monotonic() + $pauseMs >= $end) {
                     throw $error;
                 }
                 usleep((int) ($pauseMs * 1000));
@@ -664,69 +797,146 @@ final class Http
         }
     }
 
-    /** @param int|null $leftMs null: as long as it takes */
-    public function send(string $method, string $url, array $headers, ?string $body, ?int $leftMs): Response
-    {
+    public function send(
+        string $method,
+        string $url,
+        #[\SensitiveParameter]
+        array $headers,
+        #[\SensitiveParameter]
+        ?string $body,
+        float $end
+    ): Response {
         $this->curl = $this->curl ?? curl_init();
         curl_reset($this->curl);
         $answered = [];
+        $text = '';
+        $bytes = 0;
         curl_setopt_array($this->curl, [
             CURLOPT_URL => $url,
             CURLOPT_CUSTOMREQUEST => $method,
             CURLOPT_NOBODY => $method === 'HEAD',
             CURLOPT_HTTPHEADER => array_merge($headers, ['Expect:']),
-            CURLOPT_RETURNTRANSFER => true,
             CURLOPT_FOLLOWLOCATION => false,
             CURLOPT_PROTOCOLS => CURLPROTO_HTTP | CURLPROTO_HTTPS,
-            CURLOPT_TIMEOUT_MS => $leftMs ?? 0,
+            CURLOPT_TIMEOUT_MS => (int) max(1, $end - Clock::monotonic()),
             CURLOPT_NOSIGNAL => true,
-            CURLOPT_HEADERFUNCTION => static function ($curl, string $line) use (&$answered): int {
+            CURLOPT_HEADERFUNCTION => static function ($curl, string $line) use (&$answered, &$bytes): int {
                 $parts = explode(':', $line, 2);
                 if (count($parts) === 2) {
                     $answered[strtolower(trim($parts[0]))] = trim($parts[1]);
                 }
-                return strlen($line);
+                $bytes += strlen($line);
+                return $bytes > self::BYTES_MAX ? 0 : strlen($line);
+            },
+            // Fewer bytes than there are end the transfer.
+            CURLOPT_WRITEFUNCTION => static function ($curl, string $piece) use (&$text, &$bytes): int {
+                $bytes += strlen($piece);
+                if ($bytes > self::BYTES_MAX) {
+                    return 0;
+                }
+                $text .= $piece;
+                return strlen($piece);
             },
         ]);
         if ($body !== null) {
             curl_setopt($this->curl, CURLOPT_POSTFIELDS, $body);
         }
-        $text = curl_exec($this->curl);
-        if ($text === false) {
+        $isWhole = curl_exec($this->curl);
+        $response = new Response(curl_getinfo($this->curl, CURLINFO_RESPONSE_CODE), $answered, $text);
+        if ($bytes > self::BYTES_MAX) {
+            throw self::unexpectedAnswer($response, 'An answer larger than ' . self::BYTES_MAX . ' bytes came', false);
+        }
+        if ($isWhole === false) {
             throw new LobbykeyError('The gateway did not answer (' . curl_strerror(curl_errno($this->curl)) . ')', [
                 'key' => 'not_reached',
                 'whatToDo' => 'Check baseUrl and the network; what was sent may have taken effect.',
                 'mayRepeat' => true,
             ]);
         }
-        return new Response(curl_getinfo($this->curl, CURLINFO_RESPONSE_CODE), $answered, (string) $text);
+        return $response;
     }
 
     /** The failure that an answer tells by the codes of its API. */
     public static function errorOf(string $codes, Response $response, array $change = []): LobbykeyError
     {
         $answer = $response->json();
-        $after = $response->headers['retry-after'] ?? '';
-        $facts = [
-            'status' => $response->status,
-            'requestId' => $response->headers['x-request-id'] ?? null,
-            'retryAfterMs' => ctype_digit($after) ? (int) $after * 1000 : null,
-        ];
         $said = $answer['message'] ?? $answer['msg'] ?? null;
-        $row = self::findRow($codes, $answer['code'] ?? null, $response->status);
-        if ($row === null || $said === null) {
-            return new LobbykeyError("HTTP $response->status came, and no answer of the gateway", $facts + [
-                'key' => 'unexpected_answer',
-                'whatToDo' => "Check baseUrl; a proxy may have answered in the gateway's place.",
-                'mayRepeat' => $response->status >= 500 || $response->status === 429,
-            ]);
+        $status = $response->status;
+        $row = self::findRow($codes, $answer['code'] ?? null, $status);
+        if ($row === null || !is_string($said)) {
+            return self::unexpectedAnswer($response, "HTTP $status came, and no answer of the gateway", $status >= 500 || $status === 429);
         }
-        return new LobbykeyError("{$row['code']} $said", $change + $facts + [
+        return new LobbykeyError("{$row['code']} " . self::shortened($said), $change + self::factsOf($response) + [
             'code' => $row['code'],
             'key' => $row['key'],
             'whatToDo' => $row['cure'],
             'mayRepeat' => $row['retry'] === 'later',
         ]);
+    }
+
+    /** A success has to hold what the contract says: fields by their types of JSON, string, integer or array. */
+    public static function dataOf(Response $response, array $types): array
+    {
+        $data = $response->json()['data'] ?? null;
+        foreach ($types as $name => $type) {
+            if (!is_array($data) || gettype($data[$name] ?? null) !== $type) {
+                throw self::unexpectedAnswer($response, "A success without $name came", false);
+            }
+        }
+        return is_array($data) ? $data : [];
+    }
+
+    /** Others renew the tokens, and this caller's time is over. */
+    public static function tokensBusy(): LobbykeyError
+    {
+        return new LobbykeyError('Another caller or process renews the tokens, and was not done in time', [
+            'key' => 'tokens_busy',
+            'whatToDo' => 'Call again; if it stays so, look for a process that hangs while it holds the storage.',
+            'mayRepeat' => true,
+        ]);
+    }
+
+    private static function unexpectedAnswer(Response $response, string $message, bool $mayRepeat): LobbykeyError
+    {
+        return new LobbykeyError($message, self::factsOf($response) + [
+            'key' => 'unexpected_answer',
+            'whatToDo' => "Check baseUrl; a proxy may have answered in the gateway's place.",
+            'mayRepeat' => $mayRepeat,
+        ]);
+    }
+
+    private static function factsOf(Response $response): array
+    {
+        return [
+            'status' => $response->status,
+            'requestId' => $response->headers['x-request-id'] ?? null,
+            'retryAfterMs' => self::retryAfterMsOf($response->headers),
+        ];
+    }
+
+    /** How long the gateway, or a proxy before it, asks to wait: seconds or a date. Null for what is neither. */
+    private static function retryAfterMsOf(array $headers): ?int
+    {
+        $text = $headers['retry-after'] ?? '';
+        if (preg_match('/^\d+$/D', $text)) {
+            // More digits than these are more patience than anybody has.
+            return (strlen($text) < 10 ? (int) $text : 999999999) * 1000;
+        }
+        $date = self::timeOf($text);
+        // By the clock of whoever wrote the date.
+        return $date === null ? null : max(0, $date - (self::timeOf($headers['date'] ?? '') ?? time())) * 1000;
+    }
+
+    private static function timeOf(string $text): ?int
+    {
+        $date = \DateTimeImmutable::createFromFormat('D, d M Y H:i:s \G\M\T', $text, new \DateTimeZone('UTC'));
+        return $date === false ? null : $date->getTimestamp();
+    }
+
+    /** Of whole characters. */
+    private static function shortened(string $text): string
+    {
+        return strlen($text) <= self::SAID_MAX ? $text : (string) preg_replace('/[\xC0-\xFF]?[\x80-\xBF]*$/D', '', substr($text, 0, self::SAID_MAX));
     }
 
     public static function warn(?callable $warn, string $text): void

@@ -4,9 +4,13 @@ declare(strict_types=1);
 
 require __DIR__ . '/../src/Lobbykey.php';
 
+use Lobbykey\FileStorage;
 use Lobbykey\LobbykeyError;
 use Lobbykey\MerchantClient;
 use Lobbykey\SellerClient;
+
+// Traces with arguments, as on a machine of a developer: the runner looks for secrets in them.
+ini_set('zend.exception_ignore_args', '0');
 
 $methods = ['guest_login' => 'guestLogin', 'game_list' => 'games', 'limit_list' => 'limits'];
 
@@ -20,6 +24,9 @@ while (($line = fgets(STDIN)) !== false) {
     $options['debug'] = function (string $text) use (&$debug): void {
         $debug .= "$text\n";
     };
+    if (isset($options['storage'])) {
+        $options['storage'] = new FileStorage($options['storage']);
+    }
     $client = $kind === 'merchant' ? new MerchantClient($options) : new SellerClient($options);
     $results = [];
     foreach ($calls as $call) {
@@ -34,7 +41,7 @@ while (($line = fgets(STDIN)) !== false) {
                     'key' => $error->key,
                     'mayRepeat' => $error->mayRepeat,
                     'requestId' => $error->requestId,
-                    'message' => $error->getMessage() . print_r($client, true),
+                    'message' => $error->getMessage() . print_r($client, true) . print_r($error->getTrace(), true),
                 ]];
             }
         }

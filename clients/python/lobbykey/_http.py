@@ -1,8 +1,12 @@
 """Connections that are kept alive, the rule of repeats, and the one class of errors."""
 
+import email.utils
 import http.client
+import io
 import json
 import random
+import re
+import socket
 import ssl
 import threading
 import time
@@ -12,13 +16,18 @@ from urllib.parse import urlsplit
 from ._contract import FACTS
 
 PAUSE_MAX = 3.0
+# Far more than the gateway answers.
+BYTES_MAX = 16 * 1024 * 1024
+# An error's text stays short, whoever answered.
+SAID_MAX = 500
 T = TypeVar("T")
 
 
 class LobbykeyError(Exception):
     """What went wrong, in words that say what to do. Never holds a key, a password or a token.
 
-    Decide by ``key``: a key of docs/errors.md, or ``not_reached`` or ``unexpected_answer``. ``code`` is the answer's, or None.
+    Decide by ``key``: a key of docs/errors.md, or ``not_reached``, ``unexpected_answer`` or ``tokens_busy``.
+    ``code`` is the answer's, or None.
     """
 
     def __init__(
@@ -55,7 +64,7 @@ class Response:
         """The body as a JSON object; empty where it is none."""
         try:
             value = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return value if isinstance(value, dict) else {}
 
@@ -76,13 +85,16 @@ class Http:
         self.attempt_timeout = attempt_timeout
         self.first_pause = first_pause
 
-    def repeat(self, work: Callable[[float], T]) -> T:
-        """Does the work again while its error says that a repeat can help, until the deadline."""
-        end = time.monotonic() + self.deadline
+    def end(self) -> float:
+        """When a call that begins now has to be over. Counted once a call, whatever it takes."""
+        return time.monotonic() + self.deadline
+
+    def repeat(self, end: float, work: Callable[[float], T]) -> T:
+        """Does the work again while its error says that a repeat can help, until the end. The work gets the end of each attempt."""
         attempt = 0
         while True:
             try:
-                return work(max(0.001, min(self.attempt_timeout, end - time.monotonic())))
+                return work(min(end, time.monotonic() + self.attempt_timeout))
             except LobbykeyError as error:
                 most = min(self.first_pause * 2**attempt, PAUSE_MAX)
                 least = most / 2 if error.retry_after is None else error.retry_after
@@ -93,16 +105,17 @@ class Http:
             time.sleep(pause)
 
     def send(
-        self, method: str, path: str, headers: Mapping[str, str], body: Optional[bytes], timeout: float, is_repeatable: bool = True
+        self, method: str, path: str, headers: Mapping[str, str], body: Optional[bytes], end: float, is_repeatable: bool = True
     ) -> Response:
         connection = self._take(is_repeatable)
-        connection.timeout = timeout
-        if connection.sock is not None:
-            connection.sock.settimeout(timeout)
+        connection.end = end
         try:
             connection.request(method, self._prefix + path, body, dict(headers))
             answer = connection.getresponse()
-            response = Response(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+            text = answer.read(BYTES_MAX + 1)
+            # With a bound, http.client takes half an answer for a whole one.
+            if answer.length and len(text) <= BYTES_MAX:
+                raise http.client.IncompleteRead(text, answer.length)
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             raise LobbykeyError(
@@ -111,44 +124,147 @@ class Http:
                 what_to_do="Check base_url and the network; what was sent may have taken effect.",
                 may_repeat=True,
             ) from error
-        if not answer.will_close:
+        response = Response(answer.status, {name.lower(): value for name, value in answer.getheaders()}, text)
+        if len(text) > BYTES_MAX:
+            connection.close()
+            raise unexpected_answer(response, f"An answer larger than {BYTES_MAX} bytes came")
+        if answer.will_close:
+            answer.close()
+        else:
             with self._lock:
                 self._idle.append(connection)
         return response
 
-    def _take(self, is_repeatable: bool) -> http.client.HTTPConnection:
+    def _take(self, is_repeatable: bool) -> "_Connection":
         """A connection that is idle may be closed already: what cannot be sent twice gets a new one."""
         if is_repeatable:
             with self._lock:
                 if self._idle:
                     return self._idle.pop()
+        return _Connection(self._host, self._port, self._tls)
+
+
+class _Connection(http.client.HTTPConnection):
+    """One whose every read and write is over by ``end``. A socket's own timeout begins anew with each byte."""
+
+    end = 0.0
+
+    def __init__(self, host: str, port: Optional[int], tls: Optional[ssl.SSLContext]) -> None:
+        super().__init__(host, port or (80 if tls is None else 443))
+        self._tls = tls
+
+    def connect(self) -> None:
+        self.timeout = time_left(self.end)
+        super().connect()
         if self._tls is not None:
-            return http.client.HTTPSConnection(self._host, self._port, context=self._tls)
-        return http.client.HTTPConnection(self._host, self._port)
+            self.sock.settimeout(time_left(self.end))
+            self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)
+
+    def send(self, data: Any) -> None:
+        if self.sock is not None:
+            self.sock.settimeout(time_left(self.end))
+        super().send(data)
+
+    def response_class(self, sock: socket.socket, *args: Any, **options: Any) -> http.client.HTTPResponse:  # type: ignore[override]
+        response = http.client.HTTPResponse(sock, *args, **options)
+        response.fp.close()
+        response.fp = io.BufferedReader(_TimedReader(sock, self.end))
+        return response
+
+
+class _TimedReader(io.RawIOBase):
+    def __init__(self, sock: socket.socket, end: float) -> None:
+        self._sock = sock
+        self._file = sock.makefile("rb", buffering=0)
+        self._end = end
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> Optional[int]:
+        self._sock.settimeout(time_left(self._end))
+        return self._file.readinto(buffer)  # type: ignore[attr-defined]
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def time_left(end: float) -> float:
+    """Never nothing: a socket without time would not block at all."""
+    return max(0.001, end - time.monotonic())
 
 
 def error_of(codes: str, response: Response, **change: Any) -> LobbykeyError:
     """The failure that an answer tells by the codes of its API."""
     answer = response.json()
-    after = response.headers.get("retry-after", "")
-    facts: Dict[str, Any] = {
-        "status": response.status,
-        "request_id": response.headers.get("x-request-id"),
-        "retry_after": float(after) if after.isdigit() else None,
-    }
     said = answer.get("message", answer.get("msg"))
     row = _find_row(codes, answer.get("code"), response.status)
-    if row is None or said is None:
-        return LobbykeyError(
-            f"HTTP {response.status} came, and no answer of the gateway",
-            key="unexpected_answer",
-            what_to_do="Check base_url; a proxy may have answered in the gateway's place.",
-            may_repeat=response.status >= 500 or response.status == 429,
-            **facts,
+    if row is None or not isinstance(said, str):
+        return unexpected_answer(
+            response, f"HTTP {response.status} came, and no answer of the gateway", response.status >= 500 or response.status == 429
         )
-    facts.update(code=row["code"], key=row["key"], what_to_do=row["cure"], may_repeat=row["retry"] == "later")
-    facts.update(change)
-    return LobbykeyError(f"{row['code']} {said}", **facts)
+    facts: Dict[str, Any] = {"code": row["code"], "key": row["key"], "what_to_do": row["cure"], "may_repeat": row["retry"] == "later"}
+    return LobbykeyError(f"{row['code']} {said[:SAID_MAX]}", **{**_facts_of(response), **facts, **change})
+
+
+def data_of(response: Response, types: Mapping[str, str]) -> Dict[str, Any]:
+    """A success has to hold what the contract says: fields by their types of JSON."""
+    data = response.json().get("data")
+    data = data if isinstance(data, dict) else {}
+    for name, kind in types.items():
+        value = data.get(name)
+        if not isinstance(value, {"string": str, "array": list, "integer": int}[kind]) or isinstance(value, bool):
+            raise unexpected_answer(response, f"A success without {name} came")
+    return data
+
+
+def unexpected_answer(response: Response, message: str, may_repeat: bool = False) -> LobbykeyError:
+    return LobbykeyError(
+        message,
+        key="unexpected_answer",
+        what_to_do="Check base_url; a proxy may have answered in the gateway's place.",
+        may_repeat=may_repeat,
+        **_facts_of(response),
+    )
+
+
+def tokens_busy() -> LobbykeyError:
+    """Others renew the tokens, and this caller's time is over."""
+    return LobbykeyError(
+        "Another caller or process renews the tokens, and was not done in time",
+        key="tokens_busy",
+        what_to_do="Call again; if it stays so, look for a process that hangs while it holds the storage.",
+        may_repeat=True,
+    )
+
+
+def _facts_of(response: Response) -> Dict[str, Any]:
+    return {
+        "status": response.status,
+        "request_id": response.headers.get("x-request-id"),
+        "retry_after": _retry_after_of(response.headers),
+    }
+
+
+def _retry_after_of(headers: Mapping[str, str]) -> Optional[float]:
+    """How long the gateway, or a proxy before it, asks to wait: seconds or a date. None for what is neither."""
+    text = headers.get("retry-after", "").strip()
+    if re.fullmatch("[0-9]+", text):
+        # More digits than these are more patience than anybody has.
+        return float(text) if len(text) < 10 else 999_999_999.0
+    date = _time_of(text)
+    if date is None:
+        return None
+    # By the clock of whoever wrote the date.
+    return max(0.0, date - (_time_of(headers.get("date", "")) or time.time()))
+
+
+def _time_of(text: str) -> Optional[float]:
+    try:
+        return email.utils.parsedate_to_datetime(text).timestamp() if text.endswith(" GMT") else None
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _find_row(codes: str, code: Any, status: int) -> Optional[Dict[str, Any]]:

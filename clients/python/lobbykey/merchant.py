@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, Mapping, Optional
 from urllib.parse import quote, urlsplit
 
 from ._contract import FACTS, VECTOR
-from ._http import Http, LobbykeyError, error_of
+from ._http import Http, LobbykeyError, data_of, error_of
 
 
 class MerchantClient:
@@ -87,13 +87,14 @@ class MerchantClient:
 
     def _run(self, call: str, given: Mapping[str, Any]) -> Dict[str, Any]:
         fields = self._fields_of(call, given)
+        end = self._http.end()
         try:
-            return self._send(call, self._signed(call, fields))
+            return self._send(call, self._signed(call, fields), end)
         except LobbykeyError as error:
             # Refused for its time alone, so nothing has taken effect: a new signature with the gateway's time is safe.
             if not self._set_clock(error):
                 raise
-        return self._send(call, self._signed(call, fields))
+        return self._send(call, self._signed(call, fields), end)
 
     def _fields_of(self, call: str, given: Mapping[str, Any]) -> Dict[str, Any]:
         """Without what is empty, every value as the text that is signed."""
@@ -139,7 +140,7 @@ class MerchantClient:
             return hmac.new(key.encode(), canonical.encode(), facts["hash"]).hexdigest()
         return hashlib.new(facts["hash"], f"{key}&{canonical}".encode()).hexdigest()
 
-    def _send(self, call: str, fields: Mapping[str, Any]) -> Dict[str, Any]:
+    def _send(self, call: str, fields: Mapping[str, Any], end: float) -> Dict[str, Any]:
         facts = FACTS["calls"][call]
         if self.debug is not None:
             self.debug(self._describe(call, fields))
@@ -150,17 +151,17 @@ class MerchantClient:
             body = json.dumps(fields, ensure_ascii=False).encode()
             headers = {"Content-Type": "application/json"}
 
-        def work(timeout: float) -> Dict[str, Any]:
-            response = self._http.send(facts["method"], path, headers, body, timeout)
+        def work(attempt_end: float) -> Dict[str, Any]:
+            response = self._http.send(facts["method"], path, headers, body, attempt_end)
             answer = response.json()
             if answer.get("code") == 200:
                 self._is_proven = True
-                return {**answer["data"], "requestId": response.headers.get("x-request-id")}
+                return {**data_of(response, facts["answers"]), "requestId": response.headers.get("x-request-id")}
             if answer.get("code") == 600100:
                 raise error_of("memberCodes", response, what_to_do=self._why_refused(call, fields))
             raise error_of("memberCodes", response)
 
-        return self._http.repeat(work)
+        return self._http.repeat(end, work)
 
     def _why_refused(self, call: str, fields: Mapping[str, Any]) -> str:
         """What code 600100 cannot tell: the likeliest reason, from what this side knows. Never holds the key."""

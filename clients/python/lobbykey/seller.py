@@ -12,7 +12,7 @@ import warnings
 from typing import Any, Callable, ContextManager, Dict, Iterator, Mapping, Optional, Union
 
 from ._contract import FACTS
-from ._http import Http, LobbykeyError, Response, error_of
+from ._http import Http, LobbykeyError, Response, data_of, error_of, time_left, tokens_busy
 
 try:
     import fcntl
@@ -22,6 +22,9 @@ except ImportError:  # Windows: processes that start together log in once each.
 Tokens = Dict[str, Any]
 # Share of an access token's life after which it is renewed: between these two, by chance, so that processes do not do it at once.
 RENEW_FROM, RENEW_TO = 0.75, 0.9
+LOCK_PAUSE = 0.05
+TOKEN_TYPES = {"accessToken": "string", "refreshToken": "string", "expiresIn": "integer"}
+IDENTITY_TYPES = {"sellerId": "string", "email": "string", "expiresAt": "string"}
 
 
 class MemoryStorage:
@@ -36,8 +39,8 @@ class MemoryStorage:
     def write(self, tokens: Optional[Tokens]) -> None:
         self._tokens = tokens
 
-    def exclusively(self) -> ContextManager[None]:
-        """Entered while tokens are renewed: nobody else of the same storage is in it then."""
+    def exclusively(self, wait: float) -> ContextManager[None]:
+        """Entered while tokens are renewed: nobody else of the same storage is in it then. After ``wait`` seconds in vain it raises."""
         return contextlib.nullcontext()
 
 
@@ -49,8 +52,8 @@ class FileStorage:
 
     def read(self) -> Optional[Tokens]:
         try:
-            with open(self._path, encoding="utf-8") as file:
-                return json.load(file)
+            with open(self._path, "rb") as file:
+                return _tokens_of(file.read())
         except FileNotFoundError:
             return None
 
@@ -60,15 +63,28 @@ class FileStorage:
                 os.remove(self._path)
             return
         draft = f"{self._path}.{secrets.token_hex(8)}"
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            json.dump(tokens, file)
-        os.replace(draft, self._path)
+        try:
+            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+                json.dump(tokens, file)
+            os.replace(draft, self._path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.remove(draft)
+            raise
 
     @contextlib.contextmanager
-    def exclusively(self) -> Iterator[None]:
-        with open(f"{self._path}.lock", "w", encoding="utf-8") as lock:
-            if fcntl is not None:
-                fcntl.flock(lock, fcntl.LOCK_EX)
+    def exclusively(self, wait: float) -> Iterator[None]:
+        end = time.monotonic() + wait
+        # The system frees the lock of a process that is gone.
+        with open(os.open(f"{self._path}.lock", os.O_WRONLY | os.O_CREAT, 0o600), "wb") as lock:
+            while fcntl is not None:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() >= end:
+                        raise tokens_busy() from None
+                    time.sleep(LOCK_PAUSE)
             yield
 
 
@@ -95,7 +111,8 @@ class SellerClient:
         self._storage = MemoryStorage() if storage is None else storage
         self._warn = warn
         self._tokens: Optional[Tokens] = None
-        self._renew_at = 0.0
+        # By the clock that can be set, and by the one that cannot.
+        self._renew_at, self._renew_at_monotonic = 0.0, 0.0
         self._renewal = threading.Lock()
         self._stop: Optional[LobbykeyError] = None
         self._stop_until = 0.0
@@ -110,24 +127,25 @@ class SellerClient:
         """Sends a request with the access token; the path is below base_url. What only reads is sent again while the gateway is away."""
         if not path.startswith("/") or path.startswith("//"):
             raise ValueError("a path begins with one slash: the access token goes to base_url only")
-        tokens = self._current() or self._renew(None)
-        response = self._send_patiently(path, method, headers or {}, body, tokens)
+        end = self._http.end()
+        tokens = self._current() or self._renew(None, end)
+        response = self._send_patiently(path, method, headers or {}, body, tokens, end)
         code = response.json().get("code") if response.status == 401 else None
         if code not in ("10008", "10009", "10010"):
             return response
-        renewed = self._renew(tokens, is_refreshable=code == "10009")
-        return self._send_patiently(path, method, headers or {}, body, renewed)
+        renewed = self._renew(tokens, end, is_refreshable=code == "10009")
+        return self._send_patiently(path, method, headers or {}, body, renewed, end)
 
     def me(self) -> Dict[str, Any]:
         """sellerId, email, expiresAt"""
         response = self.fetch(f"{FACTS['sellerPath']}/me")
         if response.json().get("code") != "0000":
             raise error_of("sellerCodes", response)
-        return response.json()["data"]
+        return data_of(response, IDENTITY_TYPES)
 
     def access_token(self) -> str:
         """A good access token, for what sends by itself."""
-        return (self._current() or self._renew(None))["accessToken"]
+        return (self._current() or self._renew(None, self._http.end()))["accessToken"]
 
     def logout(self) -> None:
         """Ends the login, for every process that shares it."""
@@ -135,7 +153,7 @@ class SellerClient:
         if tokens is None:
             return
         try:
-            self._call("logout", {"Authorization": f"Bearer {tokens['accessToken']}"}, None)
+            self._call("logout", {"Authorization": f"Bearer {tokens['accessToken']}"}, None, self._http.end())
         except LobbykeyError as error:
             if error.status != 401:
                 raise
@@ -143,42 +161,47 @@ class SellerClient:
         self._tokens = None
 
     def _current(self) -> Optional[Tokens]:
-        """None where they are to be renewed first."""
+        """None where they are to be renewed first. A clock that was set back makes no old token new."""
         tokens = self._tokens
-        return tokens if tokens is not None and time.time() * 1000 < self._renew_at else None
+        is_good = tokens is not None and time.time() * 1000 < self._renew_at and time.monotonic() < self._renew_at_monotonic
+        return tokens if is_good else None
 
-    def _renew(self, refused: Optional[Tokens], is_refreshable: bool = True) -> Tokens:
+    def _renew(self, refused: Optional[Tokens], end: float, is_refreshable: bool = True) -> Tokens:
         """Better tokens than the ones refused, or than those whose time has come. One renewal serves all who wait."""
-        with self._renewal:
+        if not self._renewal.acquire(timeout=time_left(end)):
+            raise tokens_busy()
+        try:
             current = self._current()
             if current is not None and current is not refused:
                 return current
             known = self._tokens
             try:
-                with self._storage.exclusively():
-                    return self._renew_once(refused or known, is_refreshable)
+                with self._storage.exclusively(time_left(end)):
+                    return self._renew_once(refused or known, end, is_refreshable)
             except LobbykeyError as error:
                 # Renewal came early: the token is still good, and the next call tries again.
                 if refused is None and known is not None and time.time() * 1000 < known["expiresAt"] and error.may_repeat:
                     return known
                 raise
+        finally:
+            self._renewal.release()
 
-    def _renew_once(self, old: Optional[Tokens], is_refreshable: bool) -> Tokens:
+    def _renew_once(self, old: Optional[Tokens], end: float, is_refreshable: bool) -> Tokens:
         stored = self._storage.read()
-        old_token = None if old is None else old["accessToken"]
         # Another process was faster.
-        if stored is not None and stored["accessToken"] != old_token and time.time() * 1000 < _renewal_time(stored, RENEW_TO):
+        if stored is not None and stored["accessToken"] != (old or {}).get("accessToken") and _is_fresh(stored):
             return self._use(stored)
         refresh_token = self._first_refresh_token if stored is None else stored["refreshToken"]
-        renewed = self._refresh(refresh_token) if refresh_token is not None and is_refreshable else None
-        tokens = renewed or self._login()
+        renewed = self._refresh(refresh_token, end) if refresh_token is not None and is_refreshable else None
+        # Used before they are written: a full disk costs a call, not a login a call.
+        tokens = self._use(renewed or self._login(end))
         self._storage.write(tokens)
-        return self._use(tokens)
+        return tokens
 
-    def _refresh(self, refresh_token: str) -> Optional[Tokens]:
+    def _refresh(self, refresh_token: str, end: float) -> Optional[Tokens]:
         """None where the login behind the token is over."""
         try:
-            return self._token_call("refresh", {"refreshToken": refresh_token})
+            return self._token_call("refresh", {"refreshToken": refresh_token}, end)
         except LobbykeyError as error:
             if error.code in ("10010", "10011"):
                 self._first_refresh_token = None
@@ -186,26 +209,26 @@ class SellerClient:
                     return None
             raise
 
-    def _login(self) -> Tokens:
+    def _login(self, end: float) -> Tokens:
         if self._email is None or self._password is None:
             raise LobbykeyError(
                 "The login is over, and there is no e-mail and password to log in with",
                 key="refresh_token_invalid",
                 what_to_do="Log in anew, and give the client its refresh token.",
             )
-        if self._stop is not None and time.time() < self._stop_until:
+        if self._stop is not None and time.monotonic() < self._stop_until:
             raise self._stop
         try:
-            return self._token_call("login", {"email": self._email, "password": self._password})
+            return self._token_call("login", {"email": self._email, "password": self._password}, end)
         except LobbykeyError as error:
             if error.code in ("10006", "10007"):
                 self._stop = error
-                self._stop_until = float("inf") if error.code == "10006" else time.time() + (error.retry_after or 0)
+                self._stop_until = float("inf") if error.code == "10006" else time.monotonic() + (error.retry_after or 0)
             raise
 
-    def _token_call(self, name: str, fields: Mapping[str, str]) -> Tokens:
+    def _token_call(self, name: str, fields: Mapping[str, str], end: float) -> Tokens:
         issued_at = time.time_ns() // 1_000_000
-        data = self._call(name, {"Content-Type": "application/json"}, json.dumps(fields).encode())
+        data = self._call(name, {"Content-Type": "application/json"}, json.dumps(fields).encode(), end, TOKEN_TYPES)
         return {
             "accessToken": data["accessToken"],
             "refreshToken": data["refreshToken"],
@@ -213,9 +236,11 @@ class SellerClient:
             "expiresAt": issued_at + data["expiresIn"] * 1000,
         }
 
-    def _call(self, name: str, headers: Mapping[str, str], body: Optional[bytes]) -> Dict[str, Any]:
-        def work(timeout: float) -> Dict[str, Any]:
-            response = self._http.send("POST", f"{FACTS['sellerPath']}/{name}", headers, body, timeout)
+    def _call(
+        self, name: str, headers: Mapping[str, str], body: Optional[bytes], end: float, types: Mapping[str, str] = {}
+    ) -> Dict[str, Any]:
+        def work(attempt_end: float) -> Dict[str, Any]:
+            response = self._http.send("POST", f"{FACTS['sellerPath']}/{name}", headers, body, attempt_end)
             answer = response.json()
             if answer.get("code") != "0000":
                 raise error_of("sellerCodes", response, **({"may_repeat": False} if answer.get("code") == "10007" else {}))
@@ -223,26 +248,28 @@ class SellerClient:
             if advice is not None and not self._is_advised:
                 self._is_advised = True
                 self._warn(f"The gateway advises: {advice}. Let the processes of this account share one storage.")
-            return answer["data"]
+            return data_of(response, types)
 
-        return self._http.repeat(work)
+        return self._http.repeat(end, work)
 
-    def _send_patiently(self, path: str, method: str, headers: Mapping[str, str], body: Optional[bytes], tokens: Tokens) -> Response:
+    def _send_patiently(
+        self, path: str, method: str, headers: Mapping[str, str], body: Optional[bytes], tokens: Tokens, end: float
+    ) -> Response:
         sent = {**headers, "Authorization": f"Bearer {tokens['accessToken']}"}
         if method.upper() not in ("GET", "HEAD", "OPTIONS"):
-            return self._http.send(method, path, sent, body, self._http.deadline, is_repeatable=False)
+            return self._http.send(method, path, sent, body, end, is_repeatable=False)
         last: Optional[Response] = None
 
-        def work(timeout: float) -> Response:
+        def work(attempt_end: float) -> Response:
             nonlocal last
-            response = self._http.send(method, path, sent, body, timeout)
+            response = self._http.send(method, path, sent, body, attempt_end)
             if response.status not in (429, 502, 503, 504):
                 return response
             last = response
             raise error_of("sellerCodes", response)
 
         try:
-            return self._http.repeat(work)
+            return self._http.repeat(end, work)
         except LobbykeyError as error:
             if last is not None and error.status != 0:
                 return last
@@ -251,7 +278,25 @@ class SellerClient:
     def _use(self, tokens: Tokens) -> Tokens:
         self._tokens = tokens
         self._renew_at = _renewal_time(tokens, random.uniform(RENEW_FROM, RENEW_TO))
+        self._renew_at_monotonic = time.monotonic() + self._renew_at / 1000 - time.time()
         return tokens
+
+
+def _tokens_of(text: bytes) -> Optional[Tokens]:
+    """None for what is no pair of tokens, such as a file half written: whoever reads it logs in anew."""
+    try:
+        tokens = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    types = {"accessToken": str, "refreshToken": str, "issuedAt": (int, float), "expiresAt": (int, float)}
+    is_pair = isinstance(tokens, dict) and all(isinstance(tokens.get(name), kind) for name, kind in types.items())
+    return tokens if is_pair else None
+
+
+def _is_fresh(tokens: Tokens) -> bool:
+    """Whether there is no need to renew yet. Tokens of the future were got before the clock was set back: nobody knows when."""
+    now = time.time() * 1000
+    return tokens["issuedAt"] <= now < _renewal_time(tokens, RENEW_TO)
 
 
 def _renewal_time(tokens: Tokens, share: float) -> float:

@@ -5,13 +5,14 @@ import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from lobbykey import AsyncMerchantClient, AsyncSellerClient, LobbykeyError, MerchantClient, SellerClient
+from lobbykey import AsyncMerchantClient, AsyncSellerClient, FileStorage, LobbykeyError, MerchantClient, SellerClient
 
 NAMES = {
     "baseUrl": "base_url",
     "agentId": "agent_id",
     "refreshToken": "refresh_token",
     "deadlineMs": "deadline",
+    "attemptMs": "attempt_timeout",
     "firstPauseMs": "first_pause",
 }
 METHODS = {"game_list": "games", "limit_list": "limits"}
@@ -37,6 +38,8 @@ def run(work):
     warnings, debug = [], []
     options = {NAMES.get(name, name): value / 1000 if name.endswith("Ms") else value for name, value in work["options"].items()}
     options["warn"] = warnings.append
+    if "storage" in options:
+        options["storage"] = FileStorage(options["storage"])
     if work["client"] == "merchant":
         options["debug"] = debug.append
         client = (AsyncMerchantClient if IS_ASYNC else MerchantClient)(**options)

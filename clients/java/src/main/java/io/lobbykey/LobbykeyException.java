@@ -32,7 +32,7 @@ public final class LobbykeyException extends RuntimeException {
         return code;
     }
 
-    /** Decide by this: a key of docs/errors.md, or {@code not_reached} or {@code unexpected_answer}. */
+    /** Decide by this: a key of docs/errors.md, or {@code not_reached}, {@code unexpected_answer} or {@code tokens_busy}. */
     public String key() {
         return key;
     }

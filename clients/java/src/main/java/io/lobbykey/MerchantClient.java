@@ -156,12 +156,13 @@ public final class MerchantClient {
     /** Makes any signed call by its name in the contract. */
     public Answer call(String name, Map<String, ?> given) {
         Map<String, Object> fields = fieldsOf(name, given);
+        long end = transport.end();
         try {
-            return send(name, signed(name, fields));
+            return send(name, signed(name, fields), end);
         } catch (LobbykeyException error) {
             // Refused for its time alone, so nothing has taken effect: a new signature with the gateway's time is safe.
             if (!setClock(error)) throw error;
-            return send(name, signed(name, fields));
+            return send(name, signed(name, fields), end);
         }
     }
 
@@ -231,14 +232,14 @@ public final class MerchantClient {
         return Contract.ALGORITHMS.get(options.algorithm).keyUse().equals("hmac");
     }
 
-    private Answer send(String name, Map<String, Object> fields) {
+    private Answer send(String name, Map<String, Object> fields, long end) {
         Contract.Call facts = Contract.CALLS.get(name);
         boolean isGet = facts.method().equals("GET");
         String path = isGet ? facts.path() + "?" + queryOf(fields) : facts.path();
         String body = isGet ? null : Json.write(fields);
         Map<String, String> headers = isGet ? Map.of() : Map.of("Content-Type", "application/json");
         if (options.debug != null) options.debug.accept(describe(name, fields));
-        return transport.repeat(timeout -> answerOf(name, fields, transport.send(facts.method(), path, headers, body, timeout)));
+        return transport.repeat(end, attemptEnd -> answerOf(name, fields, transport.send(facts.method(), path, headers, body, attemptEnd)));
     }
 
     private Answer answerOf(String name, Map<String, Object> fields, HttpResponse<String> response) {
@@ -248,12 +249,7 @@ public final class MerchantClient {
             throw Transport.errorOf(Contract.MEMBER_CODES, response, "600100".equals(code) ? whyRefused(name, fields) : null, true);
         }
         isProven = true;
-        return new Answer(dataOf(answer), response.headers().firstValue("x-request-id").orElse(null));
-    }
-
-    @SuppressWarnings("unchecked")
-    private static Map<String, Object> dataOf(Map<String, Object> answer) {
-        return answer.get("data") instanceof Map<?, ?> data ? (Map<String, Object>) data : Map.of();
+        return new Answer(Transport.dataOf(response, Contract.CALLS.get(name).answers()), response.headers().firstValue("x-request-id").orElse(null));
     }
 
     /** What code 600100 cannot tell: the likeliest reason, from what this side knows. Never holds the key. */

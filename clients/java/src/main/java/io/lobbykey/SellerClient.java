@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,9 +17,11 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -34,6 +37,8 @@ public final class SellerClient {
     private static final List<Integer> AGAIN = List.of(429, 502, 503, 504);
     private static final List<String> SAFE_METHODS = List.of("GET", "HEAD", "OPTIONS");
     private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
+    private static final Map<String, String> TOKEN_TYPES = Map.of("accessToken", "string", "refreshToken", "string", "expiresIn", "integer");
+    private static final Map<String, String> IDENTITY_TYPES = Map.of("sellerId", "string", "email", "string", "expiresAt", "string");
 
     private final Options options;
     private final Transport transport;
@@ -43,6 +48,7 @@ public final class SellerClient {
     /** What keeps the client from logging in again, and until when. */
     private LobbykeyException stop;
     private long stopUntil;
+    private boolean isStopForever;
     private volatile boolean isAdvised;
 
     public SellerClient(Options options) {
@@ -104,6 +110,12 @@ public final class SellerClient {
             return "Tokens(until " + expiresAt + ")";
         }
 
+        /** Whether there is no need to renew yet. Tokens of the future were got before the clock was set back: nobody knows when. */
+        private boolean isFresh() {
+            long now = System.currentTimeMillis();
+            return issuedAt <= now && now < timeAt(RENEW_TO);
+        }
+
         private double timeAt(double share) {
             return issuedAt + (expiresAt - issuedAt) * share;
         }
@@ -117,12 +129,13 @@ public final class SellerClient {
         /** Null forgets what is kept. */
         void write(Tokens tokens);
 
-        /** Does the work while nobody else of the same storage does. */
-        <T> T exclusively(Supplier<T> work);
+        /** Does the work while nobody else of the same storage does; throws after waiting in vain. */
+        <T> T exclusively(Supplier<T> work, Duration wait);
     }
 
     /** A file that only its owner may read, shared by the processes of one machine. */
     public static final class FileStorage implements TokenStorage {
+        private static final long LOCK_PAUSE_MS = 50;
         /** A lock of the system is held by a process; its threads take turns here. */
         private static final Map<Path, ReentrantLock> TURNS = new ConcurrentHashMap<>();
 
@@ -135,11 +148,13 @@ public final class SellerClient {
         @Override
         public Tokens read() {
             try {
-                Map<String, Object> kept = Json.object(Files.readString(path));
-                if (kept.isEmpty()) return null;
-                return new Tokens(
-                        (String) kept.get("accessToken"), (String) kept.get("refreshToken"),
-                        ((Number) kept.get("issuedAt")).longValue(), ((Number) kept.get("expiresAt")).longValue());
+                Map<String, Object> kept = Json.object(new String(Files.readAllBytes(path), StandardCharsets.UTF_8));
+                // What is no pair of tokens, such as a file half written, is as good as none: whoever reads it logs in anew.
+                boolean isPair = kept.get("accessToken") instanceof String && kept.get("refreshToken") instanceof String
+                        && kept.get("issuedAt") instanceof Long && kept.get("expiresAt") instanceof Long;
+                if (!isPair) return null;
+                return new Tokens((String) kept.get("accessToken"), (String) kept.get("refreshToken"),
+                        (Long) kept.get("issuedAt"), (Long) kept.get("expiresAt"));
             } catch (NoSuchFileException nothing) {
                 return null;
             } catch (IOException cause) {
@@ -160,27 +175,44 @@ public final class SellerClient {
                 kept.put("issuedAt", tokens.issuedAt());
                 kept.put("expiresAt", tokens.expiresAt());
                 Path draft = beside("." + UUID.randomUUID());
-                boolean isPosix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-                Files.createFile(draft, isPosix ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))} : new FileAttribute<?>[0]);
-                Files.writeString(draft, Json.write(kept));
-                Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                try {
+                    Files.createFile(draft, ownerOnly());
+                    Files.writeString(draft, Json.write(kept));
+                    Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                } finally {
+                    Files.deleteIfExists(draft);
+                }
             } catch (IOException cause) {
                 throw new UncheckedIOException(cause);
             }
         }
 
         @Override
-        public <T> T exclusively(Supplier<T> work) {
+        public <T> T exclusively(Supplier<T> work, Duration wait) {
+            long end = System.nanoTime() + wait.toNanos();
             ReentrantLock turn = TURNS.computeIfAbsent(path, anew -> new ReentrantLock());
-            turn.lock();
-            try (FileChannel channel = FileChannel.open(beside(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                channel.lock();
+            acquire(turn, end);
+            try (FileChannel channel = FileChannel.open(beside(".lock"), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), ownerOnly())) {
+                // The system frees the lock of a process that is gone.
+                while (channel.tryLock() == null) {
+                    if (System.nanoTime() >= end) throw Transport.tokensBusy();
+                    Thread.sleep(LOCK_PAUSE_MS);
+                }
                 return work.get();
             } catch (IOException cause) {
                 throw new UncheckedIOException(cause);
+            } catch (InterruptedException cause) {
+                Thread.currentThread().interrupt();
+                throw Transport.tokensBusy();
             } finally {
                 turn.unlock();
             }
+        }
+
+        private static FileAttribute<?>[] ownerOnly() {
+            boolean isPosix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+            if (!isPosix) return new FileAttribute<?>[0];
+            return new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))};
         }
 
         private Path beside(String ending) {
@@ -205,23 +237,24 @@ public final class SellerClient {
         if (!path.startsWith("/") || path.startsWith("//")) {
             throw new IllegalArgumentException("a path begins with one slash: the access token goes to the base URL only");
         }
-        Tokens tokens = good();
-        HttpResponse<String> response = sendPatiently(method, path, headers, body, tokens);
+        long end = transport.end();
+        Tokens tokens = good(end);
+        HttpResponse<String> response = sendPatiently(method, path, headers, body, tokens, end);
         String code = response.statusCode() == 401 ? Transport.codeOf(Json.object(response.body())) : null;
         if (code == null || !List.of("10008", "10009", "10010").contains(code)) return response;
-        return sendPatiently(method, path, headers, body, renew(tokens, code.equals("10009")));
+        return sendPatiently(method, path, headers, body, renew(tokens, code.equals("10009"), end), end);
     }
 
     /** Says whose the token is. */
     public Identity me() {
         HttpResponse<String> response = fetch(Contract.SELLER_PATH + "/me");
-        Map<String, Object> data = dataOf(response);
+        Map<String, Object> data = dataOf(response, IDENTITY_TYPES);
         return new Identity((String) data.get("sellerId"), (String) data.get("email"), (String) data.get("expiresAt"));
     }
 
     /** A good access token, for what sends by itself. */
     public String accessToken() {
-        return good().accessToken();
+        return good(transport.end()).accessToken();
     }
 
     /** Ends the login, for every process that shares it. */
@@ -230,7 +263,7 @@ public final class SellerClient {
         Tokens tokens = known == null ? options.storage.read() : known.tokens();
         if (tokens == null) return;
         try {
-            call("logout", Map.of("Authorization", "Bearer " + tokens.accessToken()), null);
+            call("logout", Map.of("Authorization", "Bearer " + tokens.accessToken()), null, transport.end(), Map.of());
         } catch (LobbykeyException error) {
             if (error.status() != 401) throw error;
         }
@@ -244,20 +277,20 @@ public final class SellerClient {
         return "SellerClient(" + options.baseUrl + ", " + options.email + ")";
     }
 
-    private Tokens good() {
+    private Tokens good(long end) {
         Current known = current;
-        return known != null && known.isGood() ? known.tokens() : renew(null, true);
+        return known != null && known.isGood() ? known.tokens() : renew(null, true, end);
     }
 
     /** Better tokens than the ones refused, or than those whose time has come. One renewal serves all who wait. */
-    private Tokens renew(Tokens refused, boolean isRefreshable) {
-        renewal.lock();
+    private Tokens renew(Tokens refused, boolean isRefreshable, long end) {
+        acquire(renewal, end);
         try {
             Current known = current;
             if (known != null && known.isGood() && known.tokens() != refused) return known.tokens();
             Tokens old = refused != null || known == null ? refused : known.tokens();
             try {
-                return options.storage.exclusively(() -> renewOnce(old, isRefreshable));
+                return options.storage.exclusively(() -> renewOnce(old, isRefreshable, end), Transport.timeLeft(end));
             } catch (LobbykeyException error) {
                 // Renewal came early: the token is still good, and the next call tries again.
                 boolean isStillGood = refused == null && known != null && System.currentTimeMillis() < known.tokens().expiresAt();
@@ -269,22 +302,23 @@ public final class SellerClient {
         }
     }
 
-    private Tokens renewOnce(Tokens old, boolean isRefreshable) {
+    private Tokens renewOnce(Tokens old, boolean isRefreshable, long end) {
         Tokens stored = options.storage.read();
         boolean isNews = stored != null && (old == null || !stored.accessToken().equals(old.accessToken()));
         // Another process was faster.
-        if (isNews && System.currentTimeMillis() < stored.timeAt(RENEW_TO)) return use(stored);
+        if (isNews && stored.isFresh()) return use(stored);
         String refreshToken = stored == null ? firstRefreshToken : stored.refreshToken();
-        Tokens tokens = refreshToken != null && isRefreshable ? refresh(refreshToken) : null;
-        if (tokens == null) tokens = login();
+        Tokens tokens = refreshToken != null && isRefreshable ? refresh(refreshToken, end) : null;
+        // Used before they are written: a full disk costs a call, not a login a call.
+        tokens = use(tokens == null ? login(end) : tokens);
         options.storage.write(tokens);
-        return use(tokens);
+        return tokens;
     }
 
     /** Null where the login behind the token is over. */
-    private Tokens refresh(String refreshToken) {
+    private Tokens refresh(String refreshToken, long end) {
         try {
-            return tokenCall("refresh", Map.of("refreshToken", refreshToken));
+            return tokenCall("refresh", Map.of("refreshToken", refreshToken), end);
         } catch (LobbykeyException error) {
             if ("10010".equals(error.code()) || "10011".equals(error.code())) {
                 firstRefreshToken = null;
@@ -294,7 +328,7 @@ public final class SellerClient {
         }
     }
 
-    private Tokens login() {
+    private Tokens login(long end) {
         if (options.email == null || options.password == null) {
             throw new LobbykeyException(
                     "The login is over, and there is no e-mail and password to log in with",
@@ -302,53 +336,53 @@ public final class SellerClient {
                             "refresh_token_invalid", "Log in anew, and give the client its refresh token.", false),
                     null);
         }
-        if (stop != null && System.currentTimeMillis() < stopUntil) throw stop;
+        if (stop != null && (isStopForever || System.nanoTime() < stopUntil)) throw stop;
         try {
-            return tokenCall("login", Map.of("email", options.email, "password", options.password));
+            return tokenCall("login", Map.of("email", options.email, "password", options.password), end);
         } catch (LobbykeyException error) {
             if ("10006".equals(error.code()) || "10007".equals(error.code())) {
                 Duration wait = error.retryAfter() == null ? Duration.ZERO : error.retryAfter();
                 stop = error;
-                stopUntil = error.code().equals("10006") ? Long.MAX_VALUE : System.currentTimeMillis() + wait.toMillis();
+                isStopForever = error.code().equals("10006");
+                stopUntil = System.nanoTime() + wait.toNanos();
             }
             throw error;
         }
     }
 
-    private Tokens tokenCall(String name, Map<String, String> fields) {
+    private Tokens tokenCall(String name, Map<String, String> fields, long end) {
         long issuedAt = System.currentTimeMillis();
-        Map<String, Object> data = call(name, JSON, Json.write(fields));
-        long lifeMs = ((Number) data.get("expiresIn")).longValue() * 1_000;
+        Map<String, Object> data = call(name, JSON, Json.write(fields), end, TOKEN_TYPES);
+        long lifeMs = (Long) data.get("expiresIn") * 1_000;
         return new Tokens((String) data.get("accessToken"), (String) data.get("refreshToken"), issuedAt, issuedAt + lifeMs);
     }
 
-    private Map<String, Object> call(String name, Map<String, String> headers, String body) {
-        return transport.repeat(timeout -> {
-            HttpResponse<String> response = transport.send("POST", Contract.SELLER_PATH + "/" + name, headers, body, timeout);
-            Map<String, Object> data = dataOf(response);
+    private Map<String, Object> call(String name, Map<String, String> headers, String body, long end, Map<String, String> types) {
+        return transport.repeat(end, attemptEnd -> {
+            HttpResponse<String> response = transport.send("POST", Contract.SELLER_PATH + "/" + name, headers, body, attemptEnd);
+            Map<String, Object> data = dataOf(response, types);
             response.headers().firstValue("x-token-advice").ifPresent(this::tellAdvice);
             return data;
         });
     }
 
-    @SuppressWarnings("unchecked")
-    private static Map<String, Object> dataOf(HttpResponse<String> response) {
+    private static Map<String, Object> dataOf(HttpResponse<String> response, Map<String, String> types) {
         Map<String, Object> answer = Json.object(response.body());
         String code = Transport.codeOf(answer);
         // 10007 is for whoever asks to wait out, not for another attempt.
         if (!"0000".equals(code)) throw Transport.errorOf(Contract.SELLER_CODES, response, null, !"10007".equals(code));
-        return answer.get("data") instanceof Map<?, ?> data ? (Map<String, Object>) data : Map.of();
+        return Transport.dataOf(response, types);
     }
 
     private HttpResponse<String> sendPatiently(
-            String method, String path, Map<String, String> headers, String body, Tokens tokens) {
+            String method, String path, Map<String, String> headers, String body, Tokens tokens, long end) {
         Map<String, String> sent = new LinkedHashMap<>(headers);
         sent.put("Authorization", "Bearer " + tokens.accessToken());
-        if (!SAFE_METHODS.contains(method)) return transport.send(method, path, sent, body, transport.deadline());
+        if (!SAFE_METHODS.contains(method)) return transport.send(method, path, sent, body, end);
         LastAnswer last = new LastAnswer();
         try {
-            return transport.repeat(timeout -> {
-                HttpResponse<String> response = transport.send(method, path, sent, body, timeout);
+            return transport.repeat(end, attemptEnd -> {
+                HttpResponse<String> response = transport.send(method, path, sent, body, attemptEnd);
                 if (!AGAIN.contains(response.statusCode())) return response;
                 last.response = response;
                 throw Transport.errorOf(Contract.SELLER_CODES, response);
@@ -367,13 +401,24 @@ public final class SellerClient {
 
     private Tokens use(Tokens tokens) {
         double share = ThreadLocalRandom.current().nextDouble(RENEW_FROM, RENEW_TO);
-        current = new Current(tokens, (long) tokens.timeAt(share));
+        long renewAt = (long) tokens.timeAt(share);
+        current = new Current(tokens, renewAt, System.nanoTime() + (renewAt - System.currentTimeMillis()) * 1_000_000);
         return tokens;
     }
 
-    private record Current(Tokens tokens, long renewAt) {
+    private static void acquire(ReentrantLock lock, long end) {
+        try {
+            if (lock.tryLock(Transport.timeLeft(end).toNanos(), TimeUnit.NANOSECONDS)) return;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        throw Transport.tokensBusy();
+    }
+
+    /** Renewed by the clock that can be set and by the one that cannot: a clock that was set back makes no old token new. */
+    private record Current(Tokens tokens, long renewAt, long renewAtNanos) {
         boolean isGood() {
-            return System.currentTimeMillis() < renewAt;
+            return System.currentTimeMillis() < renewAt && System.nanoTime() < renewAtNanos;
         }
     }
 
@@ -395,7 +440,7 @@ public final class SellerClient {
         }
 
         @Override
-        public <T> T exclusively(Supplier<T> work) {
+        public <T> T exclusively(Supplier<T> work, Duration wait) {
             return work.get();
         }
     }

@@ -1,20 +1,30 @@
 package io.lobbykey;
 
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Function;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongFunction;
 
 /** Connections, the rule of repeats, and what an answer tells. */
 final class Transport {
     private static final double PAUSE_MS_MAX = 3_000;
+    /** Far more than the gateway answers. */
+    private static final int BYTES_MAX = 16 * 1024 * 1024;
+    /** An error's text stays short, whoever answered. */
+    private static final int SAID_MAX = 500;
 
     final String baseUrl;
     private final ClientOptions<?> options;
@@ -33,40 +43,55 @@ final class Transport {
         }
     }
 
-    Duration deadline() {
-        return options.deadline;
+    /** When a call that begins now has to be over, of {@link System#nanoTime}. Counted once a call, whatever it takes. */
+    long end() {
+        return System.nanoTime() + options.deadline.toNanos();
     }
 
-    /** Does the work again while its error says that a repeat can help, until the deadline. The work gets how long it may take. */
-    <T> T repeat(Function<Duration, T> work) {
-        long end = System.nanoTime() + options.deadline.toNanos();
+    static Duration timeLeft(long end) {
+        return Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+    }
+
+    /** Does the work again while its error says that a repeat can help, until the end. The work gets the end of each attempt. */
+    <T> T repeat(long end, LongFunction<T> work) {
         for (int attempt = 0; ; attempt++) {
-            Duration left = Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime()));
             try {
-                return work.apply(left.compareTo(options.attemptTimeout) < 0 ? left : options.attemptTimeout);
+                return work.apply(Math.min(end, System.nanoTime() + options.attemptTimeout.toNanos()));
             } catch (LobbykeyException error) {
                 double most = Math.min(options.firstPause.toMillis() * Math.pow(2, attempt), PAUSE_MS_MAX);
                 double least = error.retryAfter() == null ? most / 2 : error.retryAfter().toMillis();
                 long pauseMs = Math.round(least + ThreadLocalRandom.current().nextDouble() * most / 2);
-                if (!error.mayRepeat() || System.nanoTime() + pauseMs * 1_000_000 >= end) throw error;
+                if (!error.mayRepeat() || timeLeft(end).toMillis() <= pauseMs) throw error;
                 sleep(pauseMs, error);
             }
         }
     }
 
     /** @param body null for none */
-    HttpResponse<String> send(String method, String path, Map<String, String> headers, String body, Duration timeout) {
+    HttpResponse<String> send(String method, String path, Map<String, String> headers, String body, long end) {
         HttpRequest.BodyPublisher publisher =
                 body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body);
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(baseUrl + path)).timeout(timeout).method(method, publisher);
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(baseUrl + path)).method(method, publisher);
         headers.forEach(request::setHeader);
+        // HttpRequest's own timeout ends with the answer's head.
+        CompletableFuture<HttpResponse<String>> answer = http.sendAsync(request.build(), head -> new BoundedText(head, BYTES_MAX));
         try {
-            return http.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
-        } catch (IOException cause) {
+            return answer.get(Math.max(1, timeLeft(end).toMillis()), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException failure) {
+            for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+                if (cause instanceof BoundedText.TooLarge tooLarge) {
+                    throw unexpectedAnswer(tooLarge.head.statusCode(), tooLarge.head.headers(), "An answer larger than " + BYTES_MAX + " bytes came", false);
+                }
+            }
+            throw notReached(failure.getCause(), true);
+        } catch (TimeoutException cause) {
             throw notReached(cause, true);
         } catch (InterruptedException cause) {
             Thread.currentThread().interrupt();
             throw notReached(cause, false);
+        } finally {
+            // Where it has not come: the connection is closed.
+            answer.cancel(true);
         }
     }
 
@@ -82,24 +107,73 @@ final class Transport {
     static LobbykeyException errorOf(List<Contract.Code> codes, HttpResponse<String> response, String whatToDo, boolean isRepeatable) {
         Map<String, Object> answer = Json.object(response.body());
         int status = response.statusCode();
-        String requestId = response.headers().firstValue("x-request-id").orElse(null);
-        Duration retryAfter = response.headers().firstValue("retry-after").filter(text -> text.matches("\\d{1,9}"))
-                .map(text -> Duration.ofSeconds(Long.parseLong(text))).orElse(null);
         Contract.Code row = findRow(codes, codeOf(answer), status);
-        Object said = answer.getOrDefault("message", answer.get("msg"));
-        if (row == null || said == null) {
-            return new LobbykeyException(
-                    "HTTP " + status + " came, and no answer of the gateway",
-                    new LobbykeyException.Facts(null, "unexpected_answer", status,
-                            "Check baseUrl; a proxy may have answered in the gateway's place.", status >= 500 || status == 429, requestId, retryAfter),
-                    null);
+        if (row == null || !(answer.getOrDefault("message", answer.get("msg")) instanceof String said)) {
+            return unexpectedAnswer(
+                    status, response.headers(), "HTTP " + status + " came, and no answer of the gateway", status >= 500 || status == 429);
         }
         boolean mayRepeat = isRepeatable && row.retry().equals("later");
         return new LobbykeyException(
-                row.code() + " " + said,
+                row.code() + " " + said.substring(0, Math.min(said.length(), SAID_MAX)),
                 new LobbykeyException.Facts(
-                        row.code(), row.key(), status, whatToDo == null ? row.cure() : whatToDo, mayRepeat, requestId, retryAfter),
+                        row.code(), row.key(), status, whatToDo == null ? row.cure() : whatToDo, mayRepeat, requestIdOf(response.headers()),
+                        retryAfterOf(response.headers())),
                 null);
+    }
+
+    /** A success has to hold what the contract says: fields by their types of JSON, {@code string}, {@code integer} or {@code array}. */
+    @SuppressWarnings("unchecked")
+    static Map<String, Object> dataOf(HttpResponse<String> response, Map<String, String> types) {
+        Map<String, Object> data = Json.object(response.body()).get("data") instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
+        types.forEach((name, type) -> {
+            Class<?> wanted = Map.of("string", String.class, "integer", Long.class, "array", List.class).get(type);
+            if (!wanted.isInstance(data.get(name))) {
+                throw unexpectedAnswer(response.statusCode(), response.headers(), "A success without " + name + " came", false);
+            }
+        });
+        return data;
+    }
+
+    /** Others renew the tokens, and this caller's time is over. */
+    static LobbykeyException tokensBusy() {
+        return new LobbykeyException(
+                "Another caller or process renews the tokens, and was not done in time",
+                LobbykeyException.Facts.unanswered(
+                        "tokens_busy", "Call again; if it stays so, look for a process that hangs while it holds the storage.", true),
+                null);
+    }
+
+    private static LobbykeyException unexpectedAnswer(int status, HttpHeaders headers, String said, boolean mayRepeat) {
+        return new LobbykeyException(
+                said,
+                new LobbykeyException.Facts(null, "unexpected_answer", status,
+                        "Check baseUrl; a proxy may have answered in the gateway's place.", mayRepeat, requestIdOf(headers), retryAfterOf(headers)),
+                null);
+    }
+
+    private static String requestIdOf(HttpHeaders headers) {
+        return headers.firstValue("x-request-id").orElse(null);
+    }
+
+    /** How long the gateway, or a proxy before it, asks to wait: seconds or a date. Null for what is neither. */
+    private static Duration retryAfterOf(HttpHeaders headers) {
+        String text = headers.firstValue("retry-after").orElse("").strip();
+        // More digits than these are more patience than anybody has.
+        if (text.matches("[0-9]+")) return Duration.ofSeconds(text.length() < 10 ? Long.parseLong(text) : 999_999_999);
+        Instant date = timeOf(text);
+        if (date == null) return null;
+        // By the clock of whoever wrote the date.
+        Instant now = timeOf(headers.firstValue("date").orElse(""));
+        Duration wait = Duration.between(now == null ? Instant.now() : now, date);
+        return wait.isNegative() ? Duration.ZERO : wait;
+    }
+
+    private static Instant timeOf(String text) {
+        try {
+            return DateTimeFormatter.RFC_1123_DATE_TIME.parse(text, Instant::from);
+        } catch (DateTimeException notADate) {
+            return null;
+        }
     }
 
     /** {@code code} of an envelope; null where the answer is none. */
@@ -114,7 +188,7 @@ final class Transport {
                 .orElse(rows.isEmpty() ? null : rows.get(0));
     }
 
-    private static LobbykeyException notReached(Exception cause, boolean mayRepeat) {
+    private static LobbykeyException notReached(Throwable cause, boolean mayRepeat) {
         return new LobbykeyException(
                 "The gateway did not answer (" + cause.getClass().getSimpleName() + ")",
                 LobbykeyException.Facts.unanswered(

@@ -1,0 +1,86 @@
+package lobbykey
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"time"
+)
+
+const lockPause = 50 * time.Millisecond
+
+// FileStorage keeps tokens in a file that only its owner may read, shared by the processes of one machine.
+type FileStorage struct{ path string }
+
+// NewFileStorage names the file; its folder has to be there.
+func NewFileStorage(path string) *FileStorage { return &FileStorage{path} }
+
+// Read gives nil for what is no pair of tokens, such as a file half written: whoever reads it logs in anew.
+func (s *FileStorage) Read(context.Context) (*Tokens, error) {
+	text, err := os.ReadFile(s.path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	tokens := &Tokens{}
+	if json.Unmarshal(text, tokens) != nil || tokens.AccessToken == "" || tokens.RefreshToken == "" {
+		return nil, nil
+	}
+	return tokens, nil
+}
+
+// Write replaces the file as a whole.
+func (s *FileStorage) Write(_ context.Context, tokens *Tokens) error {
+	if tokens == nil {
+		if err := os.Remove(s.path); !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		return nil
+	}
+	draft := s.path + "." + newToken()
+	err := os.WriteFile(draft, marshal(tokens), 0o600)
+	if err == nil {
+		err = os.Rename(draft, s.path)
+	}
+	if err != nil {
+		_ = os.Remove(draft)
+	}
+	return err
+}
+
+// Exclusively holds the lock of a file beside. The system frees the lock of a process that is gone.
+func (s *FileStorage) Exclusively(ctx context.Context, work func() error) error {
+	lock, err := os.OpenFile(s.path+".lock", os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	for {
+		isLocked, err := tryLock(lock)
+		if err != nil {
+			return err
+		}
+		if isLocked {
+			return work()
+		}
+		select {
+		case <-ctx.Done():
+			return tokensBusy()
+		case <-time.After(lockPause):
+		}
+	}
+}
+
+type memoryStorage struct{ tokens *Tokens }
+
+func (s *memoryStorage) Read(context.Context) (*Tokens, error) { return s.tokens, nil }
+
+func (s *memoryStorage) Write(_ context.Context, tokens *Tokens) error {
+	s.tokens = tokens
+	return nil
+}
+
+func (s *memoryStorage) Exclusively(_ context.Context, work func() error) error { return work() }
