@@ -12,6 +12,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   limits: ['base'],
   records: ['base'],
   merchants: ['base'],
+  brands: ['base', 'merchants'],
   catalogue: ['base'],
   services: ['base', 'limits'],
   tokens: ['base', 'records'],
@@ -92,7 +93,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
   {
     path: 'packages/server/src/http/app.ts',
     name: 'app',
-    mayImport: ['http', 'seller-api', 'member-api', 'verify-api', 'pages', 'base', 'contract'],
+    mayImport: ['http', 'seller-api', 'member-api', 'verify-api', 'pages', 'base', 'brands', 'contract'],
   },
   {
     path: 'packages/server/src/http/admin-app.ts',
@@ -122,7 +123,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
   {
     path: 'packages/server/src/http/pages/',
     name: 'pages',
-    mayImport: ['operators', 'http', 'base', 'limits', 'passwords', 'member-sessions', 'explain', 'store interfaces', 'contract'],
+    mayImport: ['operators', 'http', 'base', 'brands', 'limits', 'passwords', 'member-sessions', 'explain', 'store interfaces', 'contract'],
   },
   { path: 'packages/server/src/http/', name: 'http', mayImport: ['base', 'tokens', 'services', 'contract'] },
   { path: 'packages/server/src/core/base/clock.ts', name: 'clock', mayImport: [] },

@@ -14,6 +14,7 @@ import { rateLimitedReport } from './core/base/rate-limited-report.ts'
 import { findServerSecret } from './core/base/server-secret.ts'
 import { version } from './core/base/version.ts'
 import { within } from './core/base/within.ts'
+import { BrandDirectory } from './core/brands/brand-directory.ts'
 import { CatalogueDirectory } from './core/catalogue/catalogue-directory.ts'
 import { Explainer } from './core/explain/explainer.ts'
 import { QuestionLimit } from './core/explain/question-limit.ts'
@@ -144,6 +145,8 @@ export async function openGateway({
   changes.subscribe('seller', (ids) => recentSellers.note(ids))
   const merchants = new MerchantDirectory({ store: store.merchants, sealer })
   const catalogue = new CatalogueDirectory({ store: store.catalogue })
+  const brands = new BrandDirectory({ store: store.brands })
+  changes.subscribe('brand', (agentIds) => brands.reload(agentIds))
   changes.subscribe('merchant', (agentIds) => merchants.reload(agentIds))
   changes.subscribe('catalogue', () => catalogue.reload())
   const services = new ServiceRegistry({ store: store.services, clock })
@@ -267,7 +270,8 @@ export async function openGateway({
       guestLogin: { ...entry, sessions: store.memberSessions, identify: identifyGuest },
       lifecycle: { members: store.members, sessions: store.memberSessions, writer },
     },
-    lobby: settings.lobbyPage ? { ...member, assertFresh, limiter, clock, publicUrl: settings.publicUrl } : null,
+    brands,
+    lobby: settings.lobbyPage ? { ...member, brands, assertFresh, limiter, clock, publicUrl: settings.publicUrl } : null,
     handOver: { open: (token, visitor) => handOvers.open(token, visitor), limiter, clock },
     sandbox: mode === 'sandbox' ? sandboxGuide(settings.publicUrl, clock) : null,
     explain: canExplain

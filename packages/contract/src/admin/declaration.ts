@@ -1,5 +1,6 @@
 /** The file format of `lobbykey apply` and `lobbykey export`. */
 import Type, { type Static } from 'typebox'
+import { brandSettings } from './brands.ts'
 import { labels } from './labels.ts'
 import { enablement, merchantSettings } from './merchants.ts'
 import { fields } from './operation.ts'
@@ -21,6 +22,19 @@ export const declaredMerchant = Type.Object(
 
 export const declaredService = fields({ status: Type.Optional(enablement), labels: Type.Optional(labels) })
 
+/** The logo in base64, or as a file. */
+export const declaredBrand = Type.Partial(
+  fields({
+    ...brandSettings,
+    logo: Type.Union([Type.String({ pattern: '^file:.+$' }), brandSettings.logo], {
+      description: 'A PNG or WebP: its file, relative to the declaration, or base64',
+      rule: 'file:PATH, base64, or null',
+    }),
+  }),
+  { additionalProperties: false },
+)
+
+export type DeclaredBrand = Static<typeof declaredBrand>
 export type DeclaredMerchant = Static<typeof declaredMerchant>
 export type DeclaredService = Static<typeof declaredService>
 
@@ -28,6 +42,8 @@ export type DeclaredService = Static<typeof declaredService>
 export interface Declaration {
   readonly merchants: Readonly<Record<string, DeclaredMerchant>>
   readonly services: Readonly<Record<string, DeclaredService>>
+  /** By merchant; `*` for all without one of their own. */
+  readonly brands: Readonly<Record<string, DeclaredBrand>>
   /** A file for `catalogue.import`, relative to the declaration. */
   readonly catalogue: string | null
 }

@@ -2,6 +2,7 @@
 import type { Static } from 'typebox'
 import { accountOperations } from './accounts.ts'
 import { auditOperations } from './audit.ts'
+import { brandOperations } from './brands.ts'
 import { callOperations } from './calls.ts'
 import { catalogueOperations } from './catalogue.ts'
 import { eventOperations } from './events.ts'
@@ -18,6 +19,7 @@ import { statusOperations } from './status.ts'
 import { throttleOperations } from './throttles.ts'
 
 export { type SignInMethod, signInMethods } from './accounts.ts'
+export { type LogoType, logoBytesMax, logoSideMax, logoTypes } from './brands.ts'
 export * from './declaration.ts'
 export { type Labels, parseLabel } from './labels.ts'
 export { type AdminOpenApiOptions, buildAdminOpenApi } from './openapi.ts'
@@ -29,6 +31,7 @@ export * from './sign-in.ts'
 
 const all = {
   ...merchantOperations,
+  ...brandOperations,
   ...serviceOperations,
   ...operatorOperations,
   ...catalogueOperations,

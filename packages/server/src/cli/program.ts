@@ -15,6 +15,7 @@ const subjects: readonly Subject[] = [
   { names: ['serve'], load: async () => (await import('./serve.ts')).addServeVerb },
   { names: ['migrate'], load: async () => (await import('./migrate.ts')).addMigrateVerb },
   { names: ['merchant'], load: async () => (await import('./merchant.ts')).addMerchantVerbs },
+  { names: ['brand'], load: async () => (await import('./brand.ts')).addBrandVerbs },
   { names: ['member'], load: async () => (await import('./member.ts')).addMemberVerbs },
   { names: ['seller'], load: async () => (await import('./seller.ts')).addSellerVerbs },
   { names: ['throttle'], load: async () => (await import('./throttle.ts')).addThrottleVerbs },

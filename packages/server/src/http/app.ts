@@ -1,10 +1,12 @@
 /** The HTTP application: one encapsulated plugin per surface, each with its own envelope, error handler and 404. Contains no rule of any surface. */
 import { buildOpenApi, catalogue, type OpenApiOptions, sellerBasePaths } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { BrandDirectory } from '../core/brands/brand-directory.ts'
 import { logAnswer } from './answer-log.ts'
 import { type ListenerOptions, openBaseApp, requestMsMax } from './base-app.ts'
 import { limitBodies } from './body-deadline.ts'
 import { type MemberApiDependencies, memberApi } from './member-api/index.ts'
+import { brandLogoRoute } from './pages/brand/brand-logo.ts'
 import { type ExplainOptions, explainRoute } from './pages/explain.ts'
 import { type HandOverPageOptions, handOverPage } from './pages/hand-over.ts'
 import { healthRoutes } from './pages/health.ts'
@@ -37,6 +39,7 @@ export interface AppOptions extends ListenerOptions {
   readonly upstreams: UpstreamDependencies | null
   /** Null when another server hosts the lobby. */
   readonly lobby: Parameters<typeof lobbyPage>[1] | null
+  readonly brands: BrandDirectory
   readonly handOver: HandOverPageOptions
   readonly sandbox: SandboxGuide | null
   /** Null when nobody may ask why a signature was refused. */
@@ -63,7 +66,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     logAnswer(request, reply)
   })
   await app.register(healthRoutes, options)
-  await app.register(resetPage)
+  await app.register(brandLogoRoute, options)
+  await app.register(resetPage, options)
   await app.register(handOverPage, options.handOver)
   if (options.lobby !== null) await app.register(lobbyPage, options.lobby)
   if (options.sandbox !== null) await app.register(sandboxPages, { guide: options.sandbox })

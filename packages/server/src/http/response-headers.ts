@@ -19,11 +19,18 @@ const securityHeaders = {
   'x-content-type-options': 'nosniff',
 }
 
-/** For our own pages: links, an empty icon, one inline style sheet, and a script only where one is given; both by their hashes. */
-export function pagePolicy({ style, script, canPost = false }: { style: string; script?: string | undefined; canPost?: boolean }): string {
+/** For our own pages: links, an empty icon, own images where asked for, one inline style sheet, and a script only where one is given; both by their hashes. */
+export function pagePolicy(page: {
+  readonly style: string
+  readonly script?: string | undefined
+  readonly canPost?: boolean
+  readonly hasImages?: boolean
+}): string {
+  const { style, script, canPost = false, hasImages = false } = page
   const scripts = script === undefined ? '' : ` script-src ${script}; connect-src 'self';`
   const forms = canPost ? "'self'" : "'none'"
-  return `default-src 'none'; style-src ${style};${scripts} img-src data:; base-uri 'none'; form-action ${forms}; object-src 'none'; ${unframed}`
+  const images = hasImages ? "data: 'self'" : 'data:'
+  return `default-src 'none'; style-src ${style};${scripts} img-src ${images}; base-uri 'none'; form-action ${forms}; object-src 'none'; ${unframed}`
 }
 
 const unframed = "frame-ancestors 'none'"

@@ -6,6 +6,7 @@ import { compileFields, GatewayError } from '@lobbykey/contract'
 import { type AdminInput, type AdminOperationName, type AdminOutput, adminOperation } from '@lobbykey/contract/admin'
 import { accountHandlers } from './accounts.ts'
 import { auditHandlers } from './audit.ts'
+import { brandHandlers } from './brands.ts'
 import { type Caller, verifyRight } from './caller.ts'
 import { callHandlers } from './calls.ts'
 import { catalogueHandlers } from './catalogue.ts'
@@ -85,6 +86,7 @@ export class Operations {
 function handlersOver(parts: OperationParts, run: RunProposed): Handlers {
   return {
     ...merchantHandlers(parts),
+    ...brandHandlers(parts),
     ...serviceHandlers(parts),
     ...operatorHandlers(parts),
     ...catalogueHandlers(parts),

@@ -4,6 +4,7 @@ import { schemaOf } from './migrate.ts'
 import { PostgresDatabase } from './postgres.ts'
 import { rehearse } from './rehearsal.ts'
 import { apiTokenStore } from './sql/api-tokens.ts'
+import { brandStore } from './sql/brands.ts'
 import { callCountStore } from './sql/call-counts.ts'
 import { catalogueStore } from './sql/catalogue.ts'
 import { changeStore } from './sql/changes.ts'
@@ -85,6 +86,7 @@ function storeOver(database: Database, usage: StoreUsage, onWritten: ChangeStore
     throttles: throttleStore(database),
     signingKeys: signingKeyStore(database),
     services: serviceStore(database),
+    brands: brandStore(database),
     catalogue: catalogueStore(database),
     events: eventStore(database),
     refusals: refusalStore(database),

@@ -11,6 +11,7 @@
  *   78).
  */
 
+import type { BrandStore } from './interfaces/brand-store.ts'
 import type { CallCountStore } from './interfaces/call-count-store.ts'
 import type { CatalogueStore } from './interfaces/catalogue-store.ts'
 import type { ChangeStore } from './interfaces/change-store.ts'
@@ -35,6 +36,7 @@ import type { StoreUsage } from './interfaces/store-usage.ts'
 import type { ThrottleStore } from './interfaces/throttle-store.ts'
 import type { TraceStore } from './interfaces/trace-store.ts'
 
+export type * from './interfaces/brand-store.ts'
 export * from './interfaces/call-count-store.ts'
 export type * from './interfaces/catalogue-store.ts'
 export type * from './interfaces/change-store.ts'
@@ -72,6 +74,7 @@ export interface Store {
   readonly throttles: ThrottleStore
   readonly signingKeys: SigningKeyStore
   readonly services: ServiceStore
+  readonly brands: BrandStore
   readonly catalogue: CatalogueStore
   readonly events: EventStore
   readonly refusals: RefusalStore

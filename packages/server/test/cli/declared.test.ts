@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { addOperator, addToken } from '../support/admin-calls.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
+import { makePng } from '../support/pictures.ts'
 import { testStores } from '../support/stores.ts'
 import { CommandLine, temporaryFolder } from './command-line.ts'
 
@@ -64,6 +65,43 @@ for (const storeKind of testStores()) {
         assert.equal((await command.run(['apply', '-f', '-', '--dry-run'], partners)).exitCode, 0)
       })
 
+      test('brands are declared too, with a logo from a file beside the declaration, and exported as they are', async (t) => {
+        const folder = await temporaryFolder(t)
+        const file = join(folder, 'partners.yaml')
+        writeFileSync(join(folder, 'logo.png'), makePng())
+        writeFileSync(
+          file,
+          `merchants: { fresh: { key: env:ACME_KEY } }
+brands:
+  '*': { title: The platform }
+  fresh: { title: Fresh, logo: 'file:logo.png', accentColor: '#1A5FB4' }
+`,
+        )
+        const first = await command.json<Applied>(['apply', '-f', file, '--yes'])
+        assert.deepEqual(
+          first.changes.map(({ action, noun, id }) => [action, noun, id]),
+          [
+            ['add', 'merchant', 'fresh'],
+            ['add', 'brand', '*'],
+            ['add', 'brand', 'fresh'],
+          ],
+        )
+        assert.deepEqual((await command.json<Applied>(['apply', '-f', file, '--yes'])).changes, [])
+        const { output } = await command.run(['export', '--form', 'json'])
+        assert.equal(JSON.parse(output).brands.fresh.logo, makePng().toString('base64'))
+        assert.deepEqual((await apply(output)).changes, [])
+        const changed = await apply("brands: { fresh: { title: null, accentColor: '#000000' } }")
+        assert.deepEqual(changed.changes[0]?.fields, {
+          title: { before: 'Fresh', after: null },
+          accentColor: { before: '#1a5fb4', after: '#000000' },
+        })
+        assert.match(
+          (await command.failure(['apply', '-f', '-', '--yes'], 'brands: { fresh: { logo: file:nosuch.png } }')).message,
+          /nosuch/,
+        )
+        assert.match((await command.failure(['apply', '-f', '-', '--yes'], 'brands: { nosuch: { title: x } }')).message, /nosuch/)
+      })
+
       test('what it does not name stays, what it names is changed, and the difference is told as it will be', async () => {
         const { changes } = await apply('merchants: { acme: { allow: [203.0.113.7, 203.0.113.7] } }')
         assert.deepEqual(changes, [
@@ -106,7 +144,7 @@ for (const storeKind of testStores()) {
           ['merchants: { new1: {}, acme: { allow: [nowhere] } }', /nowhere must be an IP address/],
           ['merchants: { new1: { key: secret-in-the-file-0000 } }', /merchants\.new1: key must be env:NAME or file:PATH/],
           ['merchants: { new1: { key: env:NOT_SET } }', /env:NOT_SET is not set/],
-          ['partners: {}', /partners is not one of merchants, services, catalogue/],
+          ['partners: {}', /partners is not one of merchants, services, brands, catalogue/],
           ['merchants: [acme]', /merchants must be a map by ID/],
           ['a: [', /is not YAML/],
           ['merchants: { acme: {}, acme: {} }', /is not YAML: .*unique/],

@@ -146,6 +146,7 @@ async function useOperatorTables({ databaseUrl: url }: TestGateway['settings']):
       '0160-operator-accounts',
       '0180-hand-overs',
       '0190-proposals',
+      '0200-brands',
       ...(isSealed ? [] : ['0150-seals']),
     ]
     await store.database.transaction(async (tx) => {

@@ -108,4 +108,7 @@ export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>>
     sql`insert into proposals (id, operation, input, agent_id, reason, proposed_by, created_at, expires_at, state) values ('pr1', 'merchant.update', '{"agentId":"m1","allow":[]}', 'm1', 'we move', 'operator:o1', ${at}, ${at + day}, 'open')`,
     sql`insert into approval_policy (id, operations, agent_ids, updated_at) values ('policy', '["merchant.disable"]', null, ${at})`,
   ],
+  '0200-brands': [
+    sql`insert into brands (agent_id, title, accent_color, logo, logo_type, logo_width, logo_height, logo_sha256, created_at, updated_at) values ('m1', 'Acme', '#1a5fb4', ${bytes('logo')}, 'image/png', 1, 1, 'aa', ${at}, ${at})`,
+  ],
 }

@@ -1,7 +1,7 @@
 import { appendFileSync, closeSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { GatewayError, parameterError } from '@lobbykey/contract'
-import type { Declaration } from '@lobbykey/contract/admin'
+import type { Declaration, DeclaredBrand } from '@lobbykey/contract/admin'
 import { parseLabel } from '@lobbykey/contract/admin'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { readVariable } from '../../config/read-env.ts'
@@ -11,6 +11,7 @@ import { confirm } from '../confirm.ts'
 import { Ended, outOfStepCode } from '../exit-codes.ts'
 import { allItems, type OperationRunner, withOperations } from '../operate.ts'
 import { readInput, readTextFile } from '../read-input.ts'
+import { readLogoFile } from '../read-logo-file.ts'
 import { type Change, makePlan, requireSecretsFile } from './plan.ts'
 import { readDeclaration } from './read-declaration.ts'
 
@@ -25,7 +26,7 @@ interface ApplyOptions extends CommonOptions {
 
 /** `lobbykey apply` and `lobbykey export` */
 export function addDeclaredVerbs(program: Command, context: CommandContext): void {
-  addVerb(program, 'apply', 'Applies a declaration of merchants, services and the catalogue; leaves alone what it does not name.')
+  addVerb(program, 'apply', 'Applies a declaration of merchants, services, brands and the catalogue; leaves alone what it does not name.')
     .requiredOption('-f, --file <file>', 'YAML or JSON, as from `lobbykey export`; - for standard input')
     .option('--dry-run', `only show the difference; exit code ${outOfStepCode} if there is one`)
     .option('--label <name=value>', 'label to set on everything that the file declares', parseOneLabel)
@@ -38,7 +39,7 @@ export function addDeclaredVerbs(program: Command, context: CommandContext): voi
     )
     .action((options: ApplyOptions) => withOperations(context, (runner) => apply(context, runner, options)))
 
-  addVerb(program, 'export', 'Exports merchants and services, without secrets, as a file for apply.')
+  addVerb(program, 'export', 'Exports merchants, services and brands, without secrets, as a file for apply.')
     .addOption(new Option('--form <form>', 'file format').choices(['yaml', 'json']).default('yaml'))
     .addHelpText('after', '\nExample: lobbykey export > partners.yaml')
     .action(({ form, ...options }: CommonOptions & { form: 'yaml' | 'json' }) =>
@@ -58,6 +59,7 @@ async function apply(context: CommandContext, runner: OperationRunner, options: 
     label,
     prune,
     readSecret: (source) => readSource(context, source),
+    readLogo: (path) => readLogoFile(beside(file, path)),
     catalogue: await readCatalogue(declaration, file),
   })
   const told = changes.map(({ action, noun, id, fields }) => ({ action, noun, id, ...(fields === undefined ? {} : { fields }) }))
@@ -114,18 +116,29 @@ async function readSource(context: CommandContext, source: string): Promise<stri
 
 async function readCatalogue({ catalogue }: Declaration, file: string) {
   if (catalogue === null) return null
-  const text = await readTextFile(resolve(file === '-' ? '.' : dirname(file), catalogue))
+  const text = await readTextFile(beside(file, catalogue))
   return { form: /\.csv$/i.test(catalogue) ? ('csv' as const) : ('json' as const), text }
+}
+
+/** A path as a declaration means it. */
+function beside(file: string, path: string): string {
+  return resolve(file === '-' ? '.' : dirname(file), path)
 }
 
 async function declare({ run }: OperationRunner): Promise<Omit<Declaration, 'catalogue'>> {
   const merchants = await allItems((cursor) => run('merchant.list', { limit: 200, ...(cursor === undefined ? {} : { cursor }) }))
   const services = await allItems((cursor) => run('service.list', { limit: 200, ...(cursor === undefined ? {} : { cursor }) }))
+  const brands: Record<string, DeclaredBrand> = {}
+  for (const { agentId } of await allItems((cursor) => run('brand.list', { limit: 200, ...(cursor === undefined ? {} : { cursor }) }))) {
+    const { title, accentColor, headerColor, supportUrl, logo } = await run('brand.show', { agentId })
+    brands[agentId] = { title, accentColor, headerColor, supportUrl, logo: logo?.data ?? null }
+  }
   return {
     merchants: Object.fromEntries(
       merchants.map(({ agentId, createdAt: _c, updatedAt: _u, clock: _k, keys: _keys, warnings: _w, ...declared }) => [agentId, declared]),
     ),
     services: Object.fromEntries(services.map(({ serviceId, status, labels }) => [serviceId, { status, labels }])),
+    brands,
   }
 }
 

@@ -1,7 +1,7 @@
 /** Plans the changes for a declaration. Every operation is rehearsed first, so that errors are reported before any change. */
 import { isDeepStrictEqual } from 'node:util'
 import { GatewayError, isGatewayError } from '@lobbykey/contract'
-import type { AdminOutput, Declaration, DeclaredMerchant, DeclaredService, Labels } from '@lobbykey/contract/admin'
+import type { AdminOutput, Declaration, DeclaredBrand, DeclaredMerchant, DeclaredService, Labels } from '@lobbykey/contract/admin'
 import { allItems, type OperationRunner } from '../operate.ts'
 
 export interface Difference {
@@ -12,7 +12,7 @@ export interface Difference {
 /** One operation and its effect. */
 export interface Change {
   readonly action: 'add' | 'update' | 'enable' | 'disable' | 'delete' | 'replace'
-  readonly noun: 'merchant' | 'service' | 'catalogue'
+  readonly noun: 'merchant' | 'service' | 'brand' | 'catalogue'
   /** Null for the catalogue. */
   readonly id: string | null
   /** For updates, by field. */
@@ -34,6 +34,8 @@ export interface PlanOptions {
   readonly prune: boolean
   /** Reads the key from its source. */
   readonly readSecret: (source: string) => Promise<string>
+  /** Reads a logo's file, as base64. */
+  readonly readLogo: (path: string) => Promise<string>
   /** The catalogue's file. */
   readonly catalogue: { readonly form: 'json' | 'csv'; readonly text: string } | null
 }
@@ -48,6 +50,13 @@ export async function makePlan(runner: OperationRunner, declaration: Declaration
   }
   for (const [id, declared] of Object.entries(declaration.services)) {
     changes.push(...(await serviceChanges(runner, id, services.get(id), declared, options)))
+  }
+  if (Object.keys(declaration.brands).length > 0) {
+    const brands = await heldBy(runner, 'brand.list', ({ agentId }) => agentId)
+    for (const [id, declared] of Object.entries(declaration.brands)) {
+      const isNew = !merchants.has(id) && Object.hasOwn(declaration.merchants, id)
+      changes.push(...(await brandChanges(runner, { id, held: brands.get(id), isNew }, declared, options)))
+    }
   }
   if (options.prune) {
     const isOurs = ({ labels }: { labels: Labels }) => options.label !== null && labels[options.label.name] === options.label.value
@@ -136,6 +145,28 @@ async function serviceChanges(
   return changes
 }
 
+/** @param isNew whether an earlier change of the plan makes the merchant */
+async function brandChanges(
+  runner: OperationRunner,
+  { id, held, isNew }: { readonly id: string; readonly held: AdminOutput<'brand.set'> | undefined; readonly isNew: boolean },
+  { logo, ...declared }: DeclaredBrand,
+  options: PlanOptions,
+): Promise<Change[]> {
+  const file = logo?.startsWith('file:') ? await options.readLogo(logo.slice('file:'.length)) : logo
+  const settings = { ...declared, ...(file === undefined ? {} : { logo: file }) }
+  const rehearsed = await runner.run('brand.set', { agentId: isNew ? '*' : id, ...settings }, { isDryRun: true })
+  const names = Object.keys(settings) as (keyof typeof settings & keyof typeof rehearsed)[]
+  const fields = differences(held ?? noBrand, rehearsed, names)
+  if (held !== undefined && Object.keys(fields).length === 0) return []
+  const run = async ({ run: runs }: OperationRunner) => {
+    await runs('brand.set', { agentId: id, ...settings })
+    return null
+  }
+  return [{ action: held === undefined ? 'add' : 'update', noun: 'brand', id, fields, run }]
+}
+
+const noBrand = { title: null, accentColor: null, headerColor: null, supportUrl: null, logo: null }
+
 async function catalogueChanges(runner: OperationRunner, file: NonNullable<PlanOptions['catalogue']>): Promise<Change[]> {
   const { difference } = await runner.run('catalogue.import', file, { isDryRun: true })
   const isInStep = Object.values(difference).every(({ added, removed, changed }) => added.length + removed.length + changed.length === 0)
@@ -191,12 +222,16 @@ function labelled(declared: Labels | undefined, held: Labels | undefined, { labe
   return { labels: { ...(declared ?? held), [label.name]: label.value } }
 }
 
-function differences<T extends object>(before: T, after: T, names: readonly (keyof T & string)[]): Record<string, Difference> {
+function differences<T extends object>(
+  before: T,
+  after: { readonly [Name in keyof T]: unknown },
+  names: readonly (keyof T & string)[],
+): Record<string, Difference> {
   const changed = names.filter((name) => !isDeepStrictEqual(before[name], after[name]))
   return Object.fromEntries(changed.map((name) => [name, { before: before[name], after: after[name] }]))
 }
 
-async function heldBy<Name extends 'merchant.list' | 'service.list'>(
+async function heldBy<Name extends 'merchant.list' | 'service.list' | 'brand.list'>(
   runner: OperationRunner,
   name: Name,
   idOf: (item: AdminOutput<Name>['items'][number]) => string,

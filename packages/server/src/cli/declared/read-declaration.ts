@@ -1,7 +1,7 @@
 import { compileFields, GatewayError, isGatewayError, parameterError, printable } from '@lobbykey/contract'
-import { type Declaration, declaredMerchant, declaredService } from '@lobbykey/contract/admin'
+import { type Declaration, declaredBrand, declaredMerchant, declaredService } from '@lobbykey/contract/admin'
 
-const sections = ['merchants', 'services', 'catalogue']
+const sections = ['merchants', 'services', 'brands', 'catalogue']
 
 /** Parses YAML or JSON. @throws GatewayError invalid_parameter, with the place */
 export async function readDeclaration(text: string): Promise<Declaration> {
@@ -14,6 +14,7 @@ export async function readDeclaration(text: string): Promise<Declaration> {
   return {
     merchants: readItems('merchants', whole.merchants, compileFields(declaredMerchant)),
     services: readItems('services', whole.services, compileFields(declaredService)),
+    brands: readItems('brands', whole.brands, compileFields(declaredBrand)),
     catalogue,
   }
 }

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
+import { paperColors } from '../../core/brands/brand-colors.ts'
 import { framedBy, pagePolicy } from '../response-headers.ts'
 
 const style = `
-:root{color-scheme:light dark;--ink:#1c2430;--soft:#5a6675;--line:#d9dfe7;--paper:#fff;--ground:#f3f5f8;--accent:#0b5cad}
-@media(prefers-color-scheme:dark){:root{--ink:#e8edf3;--soft:#a3b0bf;--line:#313c49;--paper:#1a222c;--ground:#11171e;--accent:#7ab8f5}}
+:root{color-scheme:light dark;--ink:#1c2430;--soft:#5a6675;--line:#d9dfe7;--paper:${paperColors.light};--ground:#f3f5f8;--accent:#0b5cad}
+@media(prefers-color-scheme:dark){:root{--ink:#e8edf3;--soft:#a3b0bf;--line:#313c49;--paper:${paperColors.dark};--ground:#11171e;--accent:#7ab8f5}}
 *{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 main{max-width:46rem;margin:2rem auto;padding:1.5rem;background:var(--paper);border:1px solid var(--line);border-radius:12px}
 @media(max-width:48rem){main{margin:0;border:0;border-radius:0;min-height:100vh}}
@@ -25,13 +26,13 @@ export interface PageStyles {
 }
 
 /** Adds a style sheet after the common one, and a script; both are inlined and listed by hash in the page's policy. `canPost`: it has a form. */
-export function makePageStyles(more: { style?: string; script?: string; canPost?: boolean } = {}): PageStyles {
+export function makePageStyles(more: { style?: string; script?: string; canPost?: boolean; hasImages?: boolean } = {}): PageStyles {
   const whole = style + (more.style ?? '')
   const script = more.script === undefined ? undefined : sourceOf(more.script)
   return {
     style: whole,
     script: more.script ?? null,
-    policy: pagePolicy({ style: sourceOf(whole), script, canPost: more.canPost ?? false }),
+    policy: pagePolicy({ style: sourceOf(whole), script, canPost: more.canPost ?? false, hasImages: more.hasImages ?? false }),
   }
 }
 
@@ -74,13 +75,17 @@ export function sendPage(
     direction?: 'ltr' | 'rtl'
     styles?: PageStyles
     frameAncestors?: readonly string[]
+    /** Above all else. */
+    header?: Html
+    /** Its path; none by default. */
+    icon?: string | undefined
   },
 ): void {
-  const { styles = plain, frameAncestors = [] } = page
+  const { styles = plain, frameAncestors = [], header, icon = 'data:,' } = page
   const document = `<!doctype html>
 <html lang="${html`${page.language ?? 'en'}`.text}"${page.direction === 'rtl' ? ' dir="rtl"' : ''}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${html`${page.title}`.text}</title><link rel="icon" href="data:,"><style>${styles.style}</style></head>
-<body><main>${page.body.text}</main>${styles.script === null ? '' : `<script>${styles.script}</script>`}</body></html>`
+<title>${html`${page.title}`.text}</title><link rel="icon" href="${icon}"><style>${styles.style}</style></head>
+<body>${header?.text ?? ''}<main>${page.body.text}</main>${styles.script === null ? '' : `<script>${styles.script}</script>`}</body></html>`
   reply
     .code(page.status ?? 200)
     .header('content-security-policy', framedBy(styles.policy, frameAncestors))

@@ -1,14 +1,17 @@
 import { passwordLengthMax, passwordLengthMin, sellerBasePaths } from '@lobbykey/contract'
 import type { FastifyInstance } from 'fastify'
+import type { BrandDirectory } from '../../core/brands/brand-directory.ts'
+import { makeDressing } from './brand/dressing.ts'
 import { oneTimeFragment } from './one-time-fragment.ts'
-import { html, makePageStyles, sendPage } from './page.ts'
+import { html, sendPage } from './page.ts'
 
 /**
  * `GET /reset`: the page of a password reset link. The token is in the URL's fragment, which browsers do not send; the script removes it from the
  * address bar and the history, and sends it with the new password to the seller API.
+ * Sellers belong to no merchant: it wears the brand for all.
  */
-export async function resetPage(app: FastifyInstance): Promise<void> {
-  app.get('/reset', (_request, reply) => sendPage(reply, { title: 'New password', body, styles }))
+export async function resetPage(app: FastifyInstance, { brands }: { readonly brands: BrandDirectory }): Promise<void> {
+  app.get('/reset', (_request, reply) => sendPage(reply, { title: 'New password', body, ...dress(brands.find(undefined)) }))
 }
 
 // The form stays hidden without the script, so that no browser submits a password by itself.
@@ -70,4 +73,4 @@ form.addEventListener('submit', async (event) => {
 })()
 `
 
-const styles = makePageStyles({ script })
+const dress = makeDressing({ script })

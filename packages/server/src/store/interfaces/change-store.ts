@@ -22,6 +22,7 @@ export type ChangeTopic =
   | 'seller-session'
   | 'signing-key'
   | 'service'
+  | 'brand'
   | 'member'
   | 'member-session'
   | 'operator'

@@ -21,6 +21,7 @@ import * as operatorAccounts from './0160-operator-accounts.ts'
 import * as sellerLists from './0170-seller-lists.ts'
 import * as handOvers from './0180-hand-overs.ts'
 import * as proposals from './0190-proposals.ts'
+import * as brands from './0200-brands.ts'
 
 export interface Migration {
   readonly name: string
@@ -59,4 +60,5 @@ export const migrations: readonly Migration[] = [
   { name: '0170-seller-lists', up: sellerLists.up },
   { name: '0180-hand-overs', up: handOvers.up },
   { name: '0190-proposals', up: proposals.up },
+  { name: '0200-brands', up: brands.up },
 ]

@@ -56,10 +56,11 @@ export function merchantStore(database: Database): MerchantStore {
       database.transaction(async (tx) => {
         if (!(await lockMerchant(dialect, tx, agentId))) return 'not-found'
         if (await isUsed(tx, agentId)) return 'used'
-        for (const table of ['merchant_keys', 'merchant_clocks', 'merchants'] as const) {
+        for (const table of ['merchant_keys', 'merchant_clocks', 'brands', 'merchants'] as const) {
           await tx.deleteFrom(table).where('agent_id', '=', agentId).execute()
         }
         await note(tx, agentId, event)
+        await appendChanges(tx, [{ topic: 'brand', subject: agentId, at: event.at, detail: null }])
         return 'removed'
       }),
 

@@ -59,6 +59,7 @@ export interface Tables {
   hand_overs: HandOversTable
   proposals: ProposalsTable
   approval_policy: ApprovalPolicyTable
+  brands: BrandsTable
   console_sessions: ConsoleSessionsTable
   changes: { seq: Generated<number>; topic: string; subject: string; at: number; detail: string | null }
 }
@@ -70,6 +71,21 @@ interface MerchantKeysTable {
   created_at: number
   retired_at: number | null
   last_used_at: number | null
+}
+
+interface BrandsTable {
+  agent_id: string
+  title: string | null
+  accent_color: string | null
+  header_color: string | null
+  support_url: string | null
+  logo: Uint8Array | null
+  logo_type: string | null
+  logo_width: number | null
+  logo_height: number | null
+  logo_sha256: string | null
+  created_at: number
+  updated_at: number
 }
 
 interface MembersTable {

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { html, makePageStyles, sendPage } from '../page.ts'
+import type { BrandRecord } from '../../../store/store.ts'
+import { makeDressing } from '../brand/dressing.ts'
+import { html, sendPage } from '../page.ts'
 import { lobbyStyle } from './styles.ts'
 import type { Speech } from './texts/speech.ts'
 
 const script = readFileSync(new URL('arrival-script.js', import.meta.url), 'utf8')
-const entering = makePageStyles({ style: lobbyStyle, script, canPost: true })
-const byHand = makePageStyles({ style: lobbyStyle, canPost: true })
+const dressEntering = makeDressing({ style: lobbyStyle, script, canPost: true })
+const dressByHand = makeDressing({ style: lobbyStyle, canPost: true })
 
 /** What an arrival posts: what its URL carried. */
 export type ArrivalFields = Readonly<Partial<Record<'agent_id' | 'token' | 'uid' | 'language', string>>>
@@ -18,6 +20,7 @@ export interface Arrival {
   readonly fields: ArrivalFields
   readonly speech: Speech
   readonly frameAncestors: readonly string[]
+  readonly brand: BrandRecord | null
   readonly status?: number
   /** Until the page goes on by itself. */
   readonly delayMs?: number
@@ -28,15 +31,15 @@ export interface Arrival {
  * preview spends a ticket (check 91). A button does the same where no script runs.
  */
 export function sendArrival(request: FastifyRequest, reply: FastifyReply, arrival: Arrival): FastifyReply {
-  const { fields, speech, frameAncestors, status = 200, delayMs = 0 } = arrival
+  const { fields, speech, frameAncestors, brand, status = 200, delayMs = 0 } = arrival
   const { texts, locale: language, direction } = speech
   const inputs = Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)
   const body = html`<form class="end" method="post" action="lobby" data-delay="${delayMs}"><h1>${texts.entering}</h1>
 ${inputs}<p class="foot"><button class="button primary">${texts.enter}</button></p></form>`
   // With no-referrer the browser would post with the origin "null".
   reply.header('referrer-policy', 'strict-origin')
-  const styles = isLookedAtByNobody(request) ? byHand : entering
-  sendPage(reply, { status, title: texts.entering, language, direction, body, styles, frameAncestors })
+  const dressing = isLookedAtByNobody(request) ? dressByHand(brand) : dressEntering(brand)
+  sendPage(reply, { status, title: texts.entering, language, direction, body, ...dressing, frameAncestors })
   return reply
 }
 

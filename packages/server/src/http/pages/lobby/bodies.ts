@@ -12,8 +12,19 @@ export interface HeldSession {
   readonly leaveUrl: string
 }
 
+/** Where a page leads: back to where the member came from, and to who helps; null where that is not known. */
+export interface Ways {
+  readonly callback: string | null
+  readonly supportUrl: string | null
+}
+
+interface LivePage {
+  readonly held: HeldSession | null
+  readonly supportUrl: string | null
+}
+
 /** The lobby of a live session. */
-export function liveBody(facts: SessionFacts, { texts, locale }: Speech, now: number, held: HeldSession | null): Html {
+export function liveBody(facts: SessionFacts, { texts, locale }: Speech, now: number, { held, supportUrl }: LivePage): Html {
   const { session, isBetLocked } = facts
   const { amount, callback = null } = session.opaque
   const warning = isBetLocked ? html`<p class="warn">${texts.betLocked}</p>` : html``
@@ -21,7 +32,8 @@ export function liveBody(facts: SessionFacts, { texts, locale }: Speech, now: nu
   const currency = currencyText(session.currency, locale)
   const money =
     amount === undefined ? tile(texts.currency, currency) : tile(texts.balance, amountText(amount, session.currency, locale), currency)
-  const endings = endKinds.map((kind) => html`<template id="end-${kind}">${endBody(kind, texts, callback)}</template>`)
+  const ways = { callback, supportUrl }
+  const endings = endKinds.map((kind) => html`<template id="end-${kind}">${endBody(kind, texts, ways)}</template>`)
   const hold = held === null ? html`` : html` data-token="${held.token}" data-leave="${held.leaveUrl}"`
   return html`<div data-page="live"${hold} data-session="${sessionIdOf(session)}" data-version="${pageVersion(facts)}">
 <header class="hero"><h1>${welcomeText(facts, texts)}</h1><p class="soft">${texts.entered}</p></header>
@@ -34,7 +46,7 @@ ${tile(texts.game, title, detail)}
 ${money}
 </div>
 <section><h2>${texts.limits}</h2>${limitsTable(facts, texts, locale)}</section>
-${backButton(callback, texts, 'foot')}
+${wayLinks(ways, texts)}
 </div>${endings}`
 }
 
@@ -43,14 +55,14 @@ export function welcomeText({ session, userName }: SessionFacts, texts: LobbyTex
   return texts.welcome(session.kind === 'guest' ? texts.guest : userName)
 }
 
-/** What is shown when there is no live session. `callback`: where the member came from, as far as that is known. */
-export function endBody(kind: EndKind, texts: LobbyTexts, callback: string | null): Html {
-  return noteBody(texts.ends[kind], texts, callback)
+/** What is shown when there is no live session. */
+export function endBody(kind: EndKind, texts: LobbyTexts, ways: Ways): Html {
+  return noteBody(texts.ends[kind], texts, ways)
 }
 
-export function noteBody(note: Note, texts: LobbyTexts, callback: string | null): Html {
+export function noteBody(note: Note, texts: LobbyTexts, ways: Ways): Html {
   return html`<div class="end" role="alert"><span class="mark" aria-hidden="true"><svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M15 3h3a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2h-3M10 8l-4 4 4 4M6 12h9"/></svg></span>
-<h1 tabindex="-1">${note.title}</h1><p class="soft">${note.text}</p>${backButton(callback, texts, 'foot')}</div>`
+<h1 tabindex="-1">${note.title}</h1><p class="soft">${note.text}</p>${wayLinks(ways, texts)}</div>`
 }
 
 function targetTexts({ target }: SessionFacts, texts: LobbyTexts, locale: string): { title: string; detail: string } {
@@ -76,7 +88,12 @@ function limitsTable({ limits }: SessionFacts, texts: LobbyTexts, locale: string
   return rows.length === 0 ? html`<p class="soft">${texts.noLimits}</p>` : html`<table>${rows}</table>`
 }
 
-function backButton(callback: string | null, texts: LobbyTexts, className: string): Html {
-  if (callback === null) return html``
-  return html`<p class="${className}"><a class="button primary" rel="noreferrer" href="${callback}">${texts.back}</a></p>`
+/** Help opens beside the lobby, which goes on. */
+function wayLinks({ callback, supportUrl }: Ways, texts: LobbyTexts): Html {
+  const back = callback === null ? html`` : html`<a class="button primary" rel="noreferrer" href="${callback}">${texts.back}</a>`
+  const help =
+    supportUrl === null
+      ? html``
+      : html`<a class="button" rel="noreferrer noopener" target="_blank" href="${supportUrl}">${texts.support}</a>`
+  return callback === null && supportUrl === null ? html`` : html`<p class="foot">${back} ${help}</p>`
 }

@@ -9,13 +9,14 @@ import { isGatewayError } from '@lobbykey/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../../core/base/clock.ts'
 import { addressKey } from '../../../core/base/network-address.ts'
+import type { BrandDirectory } from '../../../core/brands/brand-directory.ts'
 import { GuessLimit } from '../../../core/limits/guess-limit.ts'
 import type { Limiter } from '../../../core/limits/rate-limiter.ts'
 import { isLiveSession, type LobbyEntry } from '../../../core/member-sessions/lobby-entry.ts'
 import type { SessionDirectory } from '../../../core/member-sessions/session-directory.ts'
 import { sessionIdOf } from '../../../core/member-sessions/session-facts.ts'
 import type { SessionFeed } from '../../../core/member-sessions/session-feed.ts'
-import type { MemberSession } from '../../../store/store.ts'
+import type { BrandRecord, MemberSession } from '../../../store/store.ts'
 import { inTime } from '../../answer-in-time.ts'
 import { acceptOnlyForms, readForm } from '../../form-body.ts'
 import { isFromOwnPage } from '../../own-origin.ts'
@@ -25,12 +26,13 @@ import { type ArrivalFields, secondAskMs, sendArrival } from './arrival.ts'
 import { endBody, liveBody, noteBody, welcomeText } from './bodies.ts'
 import { type CookiePlace, LobbyCookies } from './lobby-cookies.ts'
 import { endKindOf, openPageStream, type PageState, pageVersion, sendEndEvent } from './page-stream.ts'
-import { lobbyStyles } from './styles.ts'
+import { dressLobby } from './styles.ts'
 import type { EndKind } from './texts/lobby-texts.ts'
 import { type Speech, speechOf } from './texts/speech.ts'
 
 export interface LobbyPageOptions {
   readonly lobby: LobbyEntry
+  readonly brands: BrandDirectory
   readonly directory: SessionDirectory
   readonly feed: SessionFeed
   readonly assertFresh: () => void | Promise<void>
@@ -39,11 +41,17 @@ export interface LobbyPageOptions {
   readonly publicUrl: string
 }
 
+/** Whose lobby it is, as far as that is known. */
+interface Site {
+  readonly frameAncestors: readonly string[]
+  readonly brand: BrandRecord | null
+}
+
 /** URLs a second that open nothing, from one address; a burst is two seconds' worth. */
 const wrongUrlsPerSecond = 5
 
 export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions): Promise<void> {
-  const { lobby, directory, feed, assertFresh, limiter, clock } = options
+  const { lobby, brands, directory, feed, assertFresh, limiter, clock } = options
   const publicOrigin = new URL(options.publicUrl).origin
   const cookies = new LobbyCookies({ isHttps: options.publicUrl.startsWith('https:') })
   const guesses = new GuessLimit({ limiter, clock, wrongPerSecond: wrongUrlsPerSecond })
@@ -57,18 +65,21 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     pageToken === undefined ? ownSession(request) : lobby.findByPageToken(pageToken)
   const placeOf = (agentId: string): CookiePlace => (lobby.frameAncestors(agentId).length > 0 ? 'frame' : 'tab')
 
+  const siteOf = (agentId: string | undefined): Site => ({ frameAncestors: lobby.frameAncestors(agentId), brand: brands.find(agentId) })
+
   app.setErrorHandler((error, request, reply) => {
     const speech = askedSpeech(request)
     const known = isGatewayError(error) ? error : null
     if (known?.key !== 'store_unavailable' && known?.key !== 'throttled') throw error
     const note = known.key === 'throttled' ? speech.texts.tooMany : speech.texts.busy
     setRetryAfter(reply, known.details.retryAfterMs ?? 1_000)
+    const site = siteOf(undefined)
     send(reply, {
-      frameAncestors: [],
+      site,
       status: known.key === 'throttled' ? 429 : 503,
       title: note.title,
       speech,
-      body: noteBody(note, speech.texts, null),
+      body: noteBody(note, speech.texts, { callback: null, supportUrl: site.brand?.supportUrl ?? null }),
     })
   })
 
@@ -77,18 +88,18 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     if (agentId === undefined && token === undefined) {
       const session = await inTime(ownSession(request), performance.now())
       if (session !== null) return showSession(request, reply, session)
-      return sendEnd(reply, { kind: 'unknown', speech: askedSpeech(request), callback: null, frameAncestors: [] })
+      return sendEnd(reply, { kind: 'unknown', speech: askedSpeech(request), callback: null, site: siteOf(undefined) })
     }
     const speech = askedSpeech(request)
     if (typeof agentId !== 'string' || typeof token !== 'string') return redirect(reply, overUrl(speech))
     cookies.tryOut(reply, placeOf(agentId))
     const fields = { agent_id: agentId, token, ...(typeof uid === 'string' ? { uid } : {}), language: speech.locale }
-    return sendArrival(request, reply, { fields, speech, frameAncestors: lobby.frameAncestors(agentId) })
+    return sendArrival(request, reply, { fields, speech, ...siteOf(agentId) })
   })
 
   app.post('/lobby', async (request, reply) => {
     const since = performance.now()
-    if (!isFromOwnPage(request, publicOrigin)) return refuseForeign(request, reply)
+    if (!isFromOwnPage(request, publicOrigin)) return refuseForeign(request, reply, siteOf(undefined))
     const form = readForm(request)
     const [agentId, token, pageToken] = [form.get('agent_id'), form.get('token'), form.get('page')]
     const speech = askedSpeech(request, form.get('language'))
@@ -120,13 +131,13 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     if (token === undefined || uid === undefined) return redirect(reply, overUrl(speech, agentId))
     // The other tap's answer may still be on its way, with its cookie.
     const fields: ArrivalFields = { agent_id: agentId, uid, language: speech.locale }
-    return sendArrival(request, reply, { fields, speech, frameAncestors: lobby.frameAncestors(agentId), status: 404, delayMs: secondAskMs })
+    return sendArrival(request, reply, { fields, speech, ...siteOf(agentId), status: 404, delayMs: secondAskMs })
   })
 
   app.get('/lobby/over', (request, reply) => {
     const { agent_id: agentId } = request.query as Record<string, unknown>
-    const frameAncestors = lobby.frameAncestors(typeof agentId === 'string' ? agentId : undefined)
-    return sendEnd(reply, { kind: 'unknown', speech: askedSpeech(request), callback: null, frameAncestors })
+    const site = siteOf(typeof agentId === 'string' ? agentId : undefined)
+    return sendEnd(reply, { kind: 'unknown', speech: askedSpeech(request), callback: null, site })
   })
 
   app.get('/lobby/events', { config: { isQuiet: true } }, async (request, reply) => {
@@ -159,17 +170,17 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
   ): Promise<FastifyReply> {
     const since = performance.now()
     const speech = askedSpeech(request, session.language)
-    const frameAncestors = lobby.frameAncestors(session.agentId)
-    const end = { speech, callback: session.opaque.callback ?? null, frameAncestors }
+    const site = siteOf(session.agentId)
+    const end = { speech, callback: session.opaque.callback ?? null, site }
     if (!isLiveSession(session, clock.now())) return sendEnd(reply, { kind: endKindOf(session), ...end })
     await assertFresh()
     const found = await inTime(Promise.resolve(directory.find(session.tokenHash)), since)
     if (found.state !== 'live') return sendEnd(reply, { kind: 'unknown', ...end })
     const held = pageToken === undefined ? null : { token: pageToken, leaveUrl: overUrl(speech, session.agentId) }
-    const body = liveBody(found.facts, speech, clock.now(), held)
+    const body = liveBody(found.facts, speech, clock.now(), { held, supportUrl: site.brand?.supportUrl ?? null })
     // Its form, which draws it anew, has to say where it comes from.
     if (held !== null) reply.header('referrer-policy', 'strict-origin')
-    return send(reply, { status: 200, title: welcomeText(found.facts, speech.texts), speech, body, frameAncestors })
+    return send(reply, { status: 200, title: welcomeText(found.facts, speech.texts), speech, body, site })
   }
 
   async function follow(
@@ -205,10 +216,10 @@ function overUrl({ locale }: Speech, agentId?: string): string {
   return `lobby/over?${new URLSearchParams({ language: locale, ...(agentId === undefined ? {} : { agent_id: agentId }) })}`
 }
 
-function refuseForeign(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function refuseForeign(request: FastifyRequest, reply: FastifyReply, site: Site): FastifyReply {
   const speech = askedSpeech(request)
-  const body = endBody('unknown', speech.texts, null)
-  return send(reply, { status: 403, title: speech.texts.ends.unknown.title, speech, body, frameAncestors: [] })
+  const body = endBody('unknown', speech.texts, { callback: null, supportUrl: site.brand?.supportUrl ?? null })
+  return send(reply, { status: 403, title: speech.texts.ends.unknown.title, speech, body, site })
 }
 
 /** How to speak: as the session says, as the URL says, as the browser says. */
@@ -226,17 +237,17 @@ interface End {
   readonly kind: EndKind
   readonly speech: Speech
   readonly callback: string | null
-  readonly frameAncestors: readonly string[]
+  readonly site: Site
 }
 
-function sendEnd(reply: FastifyReply, { kind, speech, callback, frameAncestors }: End): FastifyReply {
-  const body = endBody(kind, speech.texts, callback)
+function sendEnd(reply: FastifyReply, { kind, speech, callback, site }: End): FastifyReply {
+  const body = endBody(kind, speech.texts, { callback, supportUrl: site.brand?.supportUrl ?? null })
   return send(reply, {
     status: kind === 'unknown' ? 404 : 410,
     title: speech.texts.ends[kind].title,
     speech,
     body: kind === 'unknown' ? body : html`<div data-page="over">${body}</div>`,
-    frameAncestors,
+    site,
   })
 }
 
@@ -245,10 +256,13 @@ interface Page {
   readonly title: string
   readonly speech: Speech
   readonly body: Html
-  readonly frameAncestors: readonly string[]
+  readonly site: Site
 }
 
-function send(reply: FastifyReply, { speech: { locale: language, direction }, ...page }: Page): FastifyReply {
-  sendPage(reply, { ...page, language, direction, styles: lobbyStyles })
+function send(
+  reply: FastifyReply,
+  { speech: { locale: language, direction }, site: { frameAncestors, brand }, ...page }: Page,
+): FastifyReply {
+  sendPage(reply, { ...page, language, direction, frameAncestors, ...dressLobby(brand) })
   return reply
 }

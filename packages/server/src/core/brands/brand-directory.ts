@@ -1,0 +1,46 @@
+import type { BrandRecord, BrandStore } from '../../store/store.ts'
+import { GenerationCache } from '../base/generation-cache.ts'
+import type { Logo } from './read-logo.ts'
+
+/** Under this name stands the brand of all merchants without one of their own. */
+export const brandForAll = '*'
+
+/** Logos held in memory, of up to 64 KiB each. */
+const heldLogosMax = 64
+
+/** All brands in memory but for their logos, following the store's changes. */
+export class BrandDirectory {
+  readonly #store: Pick<BrandStore, 'load' | 'findLogo'>
+  readonly #logos = new GenerationCache<Pick<Logo, 'type' | 'bytes'>>(heldLogosMax)
+  #brands = new Map<string, BrandRecord>()
+
+  constructor(options: { readonly store: Pick<BrandStore, 'load' | 'findLogo'> }) {
+    this.#store = options.store
+  }
+
+  /** A merchant's own, else that for all, if there is one. */
+  find(agentId: string | undefined): BrandRecord | null {
+    return (agentId === undefined ? undefined : this.#brands.get(agentId)) ?? this.#brands.get(brandForAll) ?? null
+  }
+
+  /** The store is asked only for a logo that a brand has. */
+  async findLogo(sha256: string): Promise<Pick<Logo, 'type' | 'bytes'> | null> {
+    const held = this.#logos.get(sha256)
+    if (held !== undefined) return held
+    const brand = this.#brands.values().find(({ logo }) => logo?.sha256 === sha256)
+    const logo = brand === undefined ? null : await this.#store.findLogo(brand.agentId)
+    if (logo === null || logo.sha256 !== sha256) return null
+    this.#logos.set(sha256, logo)
+    return logo
+  }
+
+  /** Change handler: re-reads these brands, or all for `*`. */
+  async reload(agentIds: readonly string[]): Promise<void> {
+    const all = agentIds.includes('*')
+    const loaded = await this.#store.load(all ? undefined : agentIds)
+    const next = all ? new Map<string, BrandRecord>() : this.#brands
+    for (const agentId of agentIds) next.delete(agentId)
+    for (const brand of loaded) next.set(brand.agentId, brand)
+    this.#brands = next
+  }
+}
