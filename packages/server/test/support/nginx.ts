@@ -10,9 +10,11 @@ import { withSbin } from './missing-program.ts'
 import { freePort } from './server-process.ts'
 import { until } from './until.ts'
 
-/** The snippets of docs/operations.md around `location /api/`, on a free port. */
-/** @param isRepeated whether it sends a call to another node where the first gives no answer, as documented
- * @returns its origin, once it answers */
+/**
+ * The snippets of docs/operations.md around `location /api/`, on a free port.
+ * @param isRepeated whether it sends a call to another node where the first gives no answer, as documented
+ * @returns its origin, once it answers
+ */
 export async function startNginx(t: TestContext, origins: readonly string[], isRepeated = true): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'lobbykey-nginx-'))
   const port = await freePort()
@@ -22,7 +24,7 @@ export async function startNginx(t: TestContext, origins: readonly string[], isR
   const [upstream, location = ''] = documented.split('\f')
   const own = isRepeated ? location : location.replace(' non_idempotent', '')
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ')
-  const site = `${upstream} server { listen 127.0.0.1:${port}; ${own} location / { proxy_pass http://lobbykey; proxy_http_version 1.1; proxy_set_header Connection ""; } }`
+  const site = `${upstream} server { listen 127.0.0.1:${port}; ${own} location / { proxy_pass http://lobbykey; proxy_http_version 1.1; proxy_set_header Host $host; proxy_set_header Connection ""; } }`
   const main = `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log; events {}`
   writeFileSync(join(folder, 'nginx.conf'), `${main} http { access_log off; ${paths} ${site} }`)
   const child: ChildProcess = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')], {

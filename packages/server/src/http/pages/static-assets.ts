@@ -12,6 +12,9 @@ const contentTypes: Readonly<Record<string, string>> = {
 }
 
 const pieceBytes = 65_536
+/** Chunks written in one turn of the event loop, over all readers, so that new connections are accepted in between. */
+const piecesInTurnMax = 8
+const waiting: (() => void)[] = []
 
 /** A file that a page loads, held in memory. Compressed once, at the first request that accepts it. */
 export class StaticAsset {
@@ -50,7 +53,21 @@ export async function sendAsset(request: FastifyRequest, reply: FastifyReply, as
   return reply.header('content-length', content.length).send(Readable.from(piecesOf(content), { highWaterMark: 1 }))
 }
 
-/** Chunks of the content: the next one is written when there is room, so that a slow reader buffers no more than it reads (check 85). */
-function* piecesOf(content: Buffer): Generator<Buffer> {
-  for (let start = 0; start < content.length; start += pieceBytes) yield content.subarray(start, start + pieceBytes)
+/** Chunks of the content: the next one is written when there is room, so that a slow reader buffers no more than it reads, and in its turn (check 85). */
+async function* piecesOf(content: Buffer): AsyncGenerator<Buffer> {
+  for (let start = 0; start < content.length; start += pieceBytes) {
+    await turn()
+    yield content.subarray(start, start + pieceBytes)
+  }
+}
+
+function turn(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  if (waiting.push(resolve) === 1) setImmediate(beginTurn)
+  return promise
+}
+
+function beginTurn(): void {
+  for (const begin of waiting.splice(0, piecesInTurnMax)) begin()
+  if (waiting.length > 0) setImmediate(beginTurn)
 }
