@@ -6,7 +6,7 @@ import { startDraft } from '../src/playground/draft.ts'
 import { explainCode } from '../src/playground/explain-code.ts'
 import { fieldProblem, fieldValue } from '../src/playground/field-values.ts'
 import { decodeToken, tellDuration } from '../src/playground/json-web-token.ts'
-import { prepareRequest, snippetRequest } from '../src/playground/prepared-request.ts'
+import { libraryCall, prepareRequest, snippetRequest } from '../src/playground/prepared-request.ts'
 
 const samples = { merchantKey: 'the-merchant-key', seller: { email: 'seller@example.com', password: 'the-password' } }
 const start = startDraft({ nonce: '', samples, canExplain: false })
@@ -81,6 +81,16 @@ test('code carries secrets only when asked to', () => {
   assert.equal(signed.signing?.key, 'your-merchant-key')
   assert.equal(signed.fields.timestamp, timeOfRun)
   assert.equal(signed.fields.token, start.values.token)
+})
+
+test('the call of a client library leaves out what the library adds, and shows only what is not its default', () => {
+  const call = libraryCall({ ...start, profile: { algorithm: 'hmac-sha256', callback: 'unsigned' } }, 'http://x', false)
+  assert.deepEqual(call?.options, { agentId: 'agent001', key: 'your-merchant-key', algorithm: 'hmac-sha256' })
+  assert.deepEqual(Object.keys(call?.fields ?? {}), ['user_id', 'token', 'platform', 'language', 'currency'])
+  const login = { ...start, operationId: 'seller.login' }
+  assert.equal(libraryCall(login, 'http://x', false)?.options.password, 'your-password')
+  assert.equal(libraryCall(login, 'http://x', true)?.options.password, 'the-password')
+  assert.equal(libraryCall({ ...start, operationId: 'seller.password' }, 'http://x', true), null)
 })
 
 test('an answer is explained by its code and its text', () => {

@@ -1,5 +1,15 @@
 /** From what is typed to what is sent, and to the same request as code. */
-import { type Operation, type SnippetRequest, type SnippetValue, timeOfRun, unsignedFields } from '@lobbykey/contract'
+import {
+  defaultAlgorithm,
+  defaultCallbackRule,
+  isLibraryCall,
+  type LibraryCall,
+  type Operation,
+  type SnippetRequest,
+  type SnippetValue,
+  timeOfRun,
+  unsignedFields,
+} from '@lobbykey/contract'
 import { type Draft, getOperation, isSecret } from './draft.ts'
 import { fieldValue } from './field-values.ts'
 import { type Signature, signFields } from './signature.ts'
@@ -26,6 +36,26 @@ export function prepareRequest(draft: Draft, now: number): PreparedRequest {
   if (signedCall === null) return { operation, fields, signature: null, bearer }
   const signature = signFields(signedCall, fields, draft.key, draft.profile)
   return { operation, fields: { ...fields, sign: fields.sign ?? signature.sign }, signature, bearer }
+}
+
+/** The same as a call of a client library, which adds time and signature; null where the libraries do not make it. */
+export function libraryCall(draft: Draft, origin: string, withSecrets: boolean): LibraryCall | null {
+  const { operation, fields } = prepareRequest(draft, 0)
+  if (!isLibraryCall(operation.id)) return null
+  const isSigned = operation.signedCall !== null
+  const made = ['agent_id', 'timestamp', 'sign']
+  const given = isSigned ? Object.entries(fields).filter(([name]) => !made.includes(name)) : []
+  const { algorithm, callback } = draft.profile
+  const { agent_id = '', email = '', password = '' } = draft.values
+  const options = isSigned
+    ? {
+        agentId: agent_id,
+        key: withSecrets ? draft.key : 'your-merchant-key',
+        ...(algorithm === defaultAlgorithm ? {} : { algorithm }),
+        ...(callback === defaultCallbackRule ? {} : { callback }),
+      }
+    : { email, password: withSecrets ? password : 'your-password' }
+  return { operationId: operation.id, baseUrl: origin, fields: Object.fromEntries(given) as Record<string, SnippetValue>, options }
 }
 
 /** @param withSecrets false: placeholders stand in for the key, passwords and tokens of sellers */

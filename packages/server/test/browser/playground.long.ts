@@ -155,7 +155,7 @@ browserTest('a link restores a request', async (at) => {
 
 browserTest('the request as code, in seven languages, with the key only when asked', async (at) => {
   const page = await at.open('/playground')
-  const source = page.getByLabel('Program')
+  const source = page.getByLabel('Without a library')
   for (const language of ['curl', 'JavaScript', 'Python', 'PHP', 'Java', 'Go', 'C#']) {
     await page.getByRole('tab', { name: language, exact: true }).click()
     assert.match(await textOf(source), /your-merchant-key[\s\S]*\/api\/member\/login/)

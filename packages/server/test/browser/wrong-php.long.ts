@@ -95,7 +95,7 @@ async function phpProgram(page: Page): Promise<string> {
   await page.getByLabel('token', { exact: true }).fill(`token/${crypto.randomUUID().slice(0, 18)}`)
   await page.getByRole('tab', { name: 'PHP', exact: true }).click()
   await page.getByLabel('With my key').check()
-  const source = (await page.getByLabel('Program').textContent()) ?? ''
+  const source = (await page.getByLabel('Without a library').textContent()) ?? ''
   return source.replace('$response = ', 'fwrite(STDERR, json_encode($fields));\n$response = ')
 }
 

@@ -1,14 +1,17 @@
-/** Every snippet that can run on this machine is run, against a live server. Go and C# run where `go` and `dotnet` are. */
+/** Every snippet that can run on this machine is run, against a live server, the short form of the client libraries too. Nothing here runs C#. */
 import assert from 'node:assert/strict'
 import { execFile, execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import {
   canonicalString,
+  type LibraryCall,
+  librarySnippets,
   memberLogin,
   operations,
   type SnippetRequest,
@@ -21,6 +24,8 @@ import {
 import { matchSignature } from '../../../src/core/members/signature.ts'
 import { sampleMerchant, sampleSeller } from '../../../src/sandbox/sample-partners.ts'
 import { startTestGateway } from '../../support/gateway.ts'
+
+const root = fileURLToPath(new URL('../../../../../', import.meta.url))
 
 interface Runner {
   readonly language: string
@@ -132,6 +137,53 @@ async function startQueryChecker() {
   const address = server.address()
   assert.ok(typeof address === 'object' && address !== null)
   return { url: `http://127.0.0.1:${address.port}/`, close: () => server.close() }
+}
+
+/** How a program with the library is run: where its package is found. */
+const libraryRunners: readonly (Runner & { readonly cwd?: string; readonly prepare?: readonly string[] })[] = [
+  { language: 'javascript', file: 'call.mjs', command: ['node'] },
+  { language: 'python', file: 'call.py', command: ['/usr/bin/python3'] },
+  { language: 'php', file: 'call.php', command: ['php', '-d', `include_path=${root}clients/php/src`] },
+  {
+    language: 'java',
+    file: 'Call.java',
+    prepare: ['javac', '-d', join(folder, 'classes'), ...globSync(`${root}clients/java/src/main/java/**/*.java`)],
+    command: ['java', '-cp', join(folder, 'classes')],
+  },
+  { language: 'go', file: 'call.go', command: ['go', 'run'], cwd: `${root}clients/go` },
+]
+
+test('snippets of the client libraries', { concurrency: 2 }, async (context) => {
+  for (const runner of libraryRunners) void context.test(runner.language, { skip: absence(runner) }, () => runLibrary(runner))
+})
+
+async function runLibrary({ language, file, command: [command = '', ...options], cwd = root, prepare }: (typeof libraryRunners)[number]) {
+  if (prepare !== undefined) execFileSync(prepare[0] ?? '', prepare.slice(1))
+  // JavaScript finds packages from where its file is.
+  const place = mkdtempSync(join(language === 'javascript' ? `${root}node_modules` : folder, '.run-'))
+  const ask = async (call: Omit<LibraryCall, 'baseUrl'>) => {
+    writeFileSync(join(place, file), librarySnippets[language]?.write({ baseUrl: origin, ...call }) ?? '')
+    const env = { ...process.env, PYTHONPATH: `${root}clients/python` }
+    return (await promisify(execFile)(command, [...options, join(place, file)], { cwd, env, timeout: 60_000 })).stdout
+  }
+  try {
+    const merchant = { agentId: sampleMerchant.agentId, key: sampleMerchant.key }
+    const callback = `${gateway.publicUrl}/merchant-home?a=$b&c='d'`
+    const fields = { user_id: 'uid001', platform: 'h5', language: 'en-US', currency: 'VND2', game_code: '101-DYfsRc', callback, limits }
+    assert.match(await ask({ operationId: 'member.login', options: merchant, fields }), /\/lobby\?agent_id=agent001/)
+    const refused = ask({
+      operationId: 'member.logout',
+      options: { ...merchant, key: oddKey, algorithm: 'hmac-sha256', callback: 'signed' },
+      fields: { user_id: 'uid001' },
+    })
+    await assert.rejects(refused, /600100/)
+    assert.match(await ask({ operationId: 'member.game_list', options: merchant, fields: {} }), /\b101\b/)
+    assert.ok((await ask({ operationId: 'seller.me', options: sampleSeller, fields: {} })).includes(sampleSeller.email))
+    assert.match(await ask({ operationId: 'seller.refresh', options: sampleSeller, fields: {} }), /eyJ/)
+    await ask({ operationId: 'seller.logout', options: sampleSeller, fields: {} })
+  } finally {
+    rmSync(place, { recursive: true })
+  }
 }
 
 /** False when the language can run here. */
