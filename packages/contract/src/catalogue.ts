@@ -396,6 +396,12 @@ const entries = {
     cause: "The operator's role, or the token, lacks the required right.",
     cure: 'Ask an owner for the right named in the message.',
   },
+  operator_address_refused: {
+    http: 403,
+    retry: 'no',
+    cause: "Operators are let in from the addresses of this server's ADMIN_ALLOW only, partners excepted.",
+    cure: 'Call from one of them, or have the address named in the message added to ADMIN_ALLOW.',
+  },
   confirmation_required: {
     http: 403,
     retry: 'fix',

@@ -6,6 +6,7 @@ import type { AdminSite } from './core/operators/admin-site.ts'
 import { ApiTokens } from './core/operators/api-tokens.ts'
 import { Challenges } from './core/operators/challenges.ts'
 import { ConsoleSessions } from './core/operators/console-sessions.ts'
+import { OperatorAddresses } from './core/operators/operator-addresses.ts'
 import { Passkeys } from './core/operators/passkeys.ts'
 import { PasswordSignIn } from './core/operators/password-sign-in.ts'
 import { SecondFactor } from './core/operators/second-factor.ts'
@@ -18,6 +19,7 @@ export interface OperatorServices {
   readonly passkeys: Passkeys
   readonly tokens: ApiTokens
   readonly sessions: ConsoleSessions
+  readonly addresses: OperatorAddresses
   readonly passwords: PasswordSignIn
   readonly setup: AccountSetup
 }
@@ -35,7 +37,7 @@ export async function openOperatorServices({
   readonly store: Store
   readonly sealer: Sealer
   readonly clock: Clock
-  readonly settings: Omit<LoginThrottleOptions, 'store' | 'clock' | 'secret'>
+  readonly settings: Omit<LoginThrottleOptions, 'store' | 'clock' | 'secret'> & { readonly adminAllow: readonly string[] }
   /** Those of the sellers: a processor is not had twice. */
   readonly hasher: PasswordHasher
   readonly lane: PasswordLane
@@ -48,7 +50,13 @@ export async function openOperatorServices({
   ])
   // Of its own: an operator and a seller of the same e-mail do not lock each other out.
   const throttle = new LoginThrottle({ ...settings, store: store.throttles, clock, secret: throttleSecret })
-  const sessions = new ConsoleSessions({ store: store.consoleSessions, clock, addressKey: (address) => throttle.addressKey(address) })
+  const addresses = new OperatorAddresses(settings.adminAllow)
+  const sessions = new ConsoleSessions({
+    store: store.consoleSessions,
+    clock,
+    addresses,
+    addressKey: (address) => throttle.addressKey(address),
+  })
   const accounts = store.operatorAccounts
   const secondFactor = new SecondFactor({ store: accounts, sealer, clock })
   const passwords = new PasswordSignIn({
@@ -66,6 +74,7 @@ export async function openOperatorServices({
   return {
     passkeys,
     tokens: new ApiTokens({ store: store.apiTokens, clock }),
+    addresses,
     sessions,
     passwords,
     setup: new AccountSetup({ store, clock, sessions, passwords, secondFactor, throttle, passkeys, enrolmentSecret }),

@@ -18,6 +18,8 @@ export interface Settings {
   /** 0: no admin listener. */
   readonly adminPort: number
   /** CIDR blocks. */
+  readonly adminAllow: readonly string[]
+  /** CIDR blocks. */
   readonly metricsAllow: readonly string[]
   /** Of the admin listener, as browsers know it. Cookies, links and passkeys are bound to it. */
   readonly adminUrl: string
@@ -155,6 +157,14 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     form: 'a whole number from 0 to 65535',
     default: '8081',
     parse: wholeNumber(0, 65_535),
+  },
+  adminAllow: {
+    variable: 'ADMIN_ALLOW',
+    meaning:
+      'Addresses from which operators may sign in and use tokens on the admin port, partners excepted, who may from anywhere. For an admin port that partners reach (docs/admin-api.md)',
+    form: 'a comma-separated list of IP addresses and CIDR blocks, or empty for nobody but partners',
+    default: '0.0.0.0/0,::/0',
+    parse: parseBlocks,
   },
   metricsAllow: {
     variable: 'METRICS_ALLOW',

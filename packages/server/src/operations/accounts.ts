@@ -2,6 +2,7 @@ import { GatewayError } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { ConsoleSessions, confirmedUntil, sessionEnd } from '../core/operators/console-sessions.ts'
 import { Invitations, invitationState, type MadeInvitation } from '../core/operators/invitations.ts'
+import { OperatorAddresses } from '../core/operators/operator-addresses.ts'
 import { makeRecoveryCodes } from '../core/operators/recovery-codes.ts'
 import type { ConsoleSessionRecord, InvitationRecord, PasskeyRecord } from '../store/store.ts'
 import type { Caller } from './caller.ts'
@@ -16,7 +17,13 @@ type Names = Extract<
 
 export function accountHandlers({ store, clock, settings }: OperationParts): Handlers<Names> {
   const invitationsOf = ({ origin }: Caller) => new Invitations({ store, clock, origin, adminUrl: settings.adminUrl })
-  const sessions = new ConsoleSessions({ store: store.consoleSessions, clock, addressKey: (address) => address })
+  // None is opened here.
+  const sessions = new ConsoleSessions({
+    store: store.consoleSessions,
+    clock,
+    addresses: new OperatorAddresses([]),
+    addressKey: (address) => address,
+  })
 
   return {
     'account.show': async (_input, caller) => {

@@ -37,6 +37,7 @@ const defaults: Settings = {
   port: 0,
   adminHost: '127.0.0.1',
   adminPort: 0,
+  adminAllow: ['0.0.0.0/0', '::/0'],
   metricsAllow: ['127.0.0.0/8', '::1/128'],
   adminUrl: 'http://localhost:8081',
   keepAliveSeconds: 75,

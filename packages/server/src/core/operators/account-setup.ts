@@ -91,7 +91,7 @@ export class AccountSetup {
     const { store, clock, sessions, throttle } = this.#options
     const { operatorId, tokenHash, email, isReset, id } = invitation
     const now = clock.now()
-    const opened = sessions.make(operatorId, 'invitation', visitor)
+    const opened = sessions.make({ id: operatorId, role: invitation.role }, 'invitation', visitor)
     const kind = isReset ? 'operator.reset' : 'operator.added'
     const { role, agentIds } = invitation
     const event = accountEvent(kind, operatorId, now, visitor, { email, role, agentIds, invitationId: id, sessionId: opened.session.id })

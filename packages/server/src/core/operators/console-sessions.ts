@@ -4,6 +4,7 @@ import type { ConsoleSessionRecord, ConsoleSessionStore, EventOrigin, OperatorRe
 import type { Clock } from '../base/clock.ts'
 import { digest } from '../base/digest.ts'
 import { randomId, randomText } from '../base/random.ts'
+import type { OperatorAddresses } from './operator-addresses.ts'
 import { accountEvent, type Visitor } from './visitor.ts'
 
 /** How long a session lasts unused, and at most, ms. */
@@ -34,17 +35,32 @@ export interface SessionIdentity {
 export class ConsoleSessions {
   readonly #store: ConsoleSessionStore
   readonly #clock: Clock
+  readonly #addresses: OperatorAddresses
   readonly #addressKey: (address: string) => string
 
   /** @param options.addressKey how guess limits identify an address */
-  constructor(options: { readonly store: ConsoleSessionStore; readonly clock: Clock; readonly addressKey: (address: string) => string }) {
+  constructor(options: {
+    readonly store: ConsoleSessionStore
+    readonly clock: Clock
+    readonly addresses: OperatorAddresses
+    readonly addressKey: (address: string) => string
+  }) {
     this.#store = options.store
     this.#clock = options.clock
+    this.#addresses = options.addresses
     this.#addressKey = options.addressKey
   }
 
-  /** A session that is not stored yet. @param method signing in with a recovery code does not count as a confirmation */
-  make(operatorId: string, method: SignInMethod, { address, userAgent }: Visitor): OpenedSession {
+  /**
+   * A session that is not stored yet. @param method signing in with a recovery code does not count as a confirmation
+   * @throws GatewayError operator_address_refused
+   */
+  make(
+    { id: operatorId, role }: Pick<OperatorRecord, 'id' | 'role'>,
+    method: SignInMethod,
+    { address, userAgent }: Visitor,
+  ): OpenedSession {
+    this.#addresses.verify(role, address)
     const now = this.#clock.now()
     const token = randomText(32)
     const session: ConsoleSessionRecord = {
@@ -64,9 +80,9 @@ export class ConsoleSessions {
     return { token, session }
   }
 
-  /** Null when the proof was already used or the account has changed. */
+  /** Null when the proof was already used or the account has changed. @throws GatewayError operator_address_refused */
   async open(operator: OperatorRecord, method: SignInMethod, proof: SignInProof, visitor: Visitor): Promise<OpenedSession | null> {
-    const opened = this.make(operator.id, method, visitor)
+    const opened = this.make(operator, method, visitor)
     const event = accountEvent('operator.signed_in', operator.id, this.#clock.now(), visitor, { method, sessionId: opened.session.id })
     return (await this.#store.open(opened.session, proof, event)) ? opened : null
   }

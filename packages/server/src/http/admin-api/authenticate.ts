@@ -4,6 +4,7 @@ import type { Clock } from '../../core/base/clock.ts'
 import type { AdminSite } from '../../core/operators/admin-site.ts'
 import type { ApiTokens } from '../../core/operators/api-tokens.ts'
 import { type ConsoleSessions, confirmedUntil, type SessionIdentity } from '../../core/operators/console-sessions.ts'
+import type { OperatorAddresses } from '../../core/operators/operator-addresses.ts'
 import { originOf } from '../../core/operators/visitor.ts'
 import { type Caller, rightsOf } from '../../operations/caller.ts'
 import { countHeader } from '../count-header.ts'
@@ -13,6 +14,7 @@ import { verifyConsoleRequest } from './console-request.ts'
 export interface CallerAuthenticationOptions {
   readonly tokens: ApiTokens
   readonly sessions: ConsoleSessions
+  readonly addresses: OperatorAddresses
   readonly site: AdminSite
   readonly cookie: OwnCookie
   readonly clock: Clock
@@ -26,13 +28,14 @@ export class CallerAuthentication {
     this.#options = options
   }
 
-  /** @throws GatewayError not_signed_in, foreign_origin, store_unavailable */
+  /** @throws GatewayError not_signed_in, operator_address_refused, foreign_origin, store_unavailable */
   async identify(request: FastifyRequest): Promise<Caller> {
     if (request.headers.authorization === undefined) return this.#byCookie(request)
     if (countHeader(request, 'authorization') > 1) throw new GatewayError('not_signed_in')
     const token = /^Bearer ([^\s]{1,128})$/i.exec(request.headers.authorization)?.[1]
     if (token === undefined) throw new GatewayError('not_signed_in')
     const { operator, token: record, rights, agentIds } = await this.#options.tokens.authenticate(token, request.clientAddress)
+    this.#options.addresses.verify(operator.role, request.clientAddress)
     return {
       origin: {
         surface: 'admin-api',
@@ -50,13 +53,14 @@ export class CallerAuthentication {
     }
   }
 
-  /** The cookie's session. @throws GatewayError not_signed_in, foreign_origin, store_unavailable */
+  /** The cookie's session. @throws GatewayError not_signed_in, operator_address_refused, foreign_origin, store_unavailable */
   async session(request: FastifyRequest): Promise<SessionIdentity> {
-    const { sessions, cookie, site } = this.#options
+    const { sessions, addresses, cookie, site } = this.#options
     const token = cookie.read(request)
     if (token === null) throw new GatewayError('not_signed_in')
     verifyConsoleRequest(request, site)
     const identity = await sessions.identify(token)
+    addresses.verify(identity.operator.role, request.clientAddress)
     request.operatorId = identity.operator.id
     return identity
   }

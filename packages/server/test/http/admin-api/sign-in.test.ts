@@ -374,3 +374,29 @@ test("[check 10] the sandbox's link opens its console once, from this machine on
     await plain.close()
   }
 })
+
+test('[check 96] ADMIN_ALLOW keeps operators elsewhere out, by sign-in, session and token, and spends nothing of theirs; partners come from anywhere', async (t) => {
+  const gateway = await startTestGateway({ settings: { adminPort: 8081, adminAllow: ['10.0.0.0/8'] } })
+  t.after(() => gateway.close())
+  const [inside, outside] = ['10.1.2.3', '192.0.2.1']
+  const operator = await addOperator(gateway, 'owner')
+  const partner = await addOperator(gateway, 'partner', ['agent001'])
+  const get = async (token: string, address: string) => (await adminCall(gateway, token, 'GET', '/merchants/agent001', { address })).status
+  const [owned, lent] = [await addToken(gateway, operator), await addToken(gateway, partner)]
+  assert.deepEqual([await get(owned, inside), await get(owned, outside), await get(lent, outside)], [200, 403, 200])
+
+  const { email, link } = await invite(gateway, 'support')
+  const [home, abroad] = [new ConsoleVisitor(gateway, inside), new ConsoleVisitor(gateway, outside)]
+  const { secret } = (await home.post('invitation', { link })).json.totp
+  const accept = (visitor: ConsoleVisitor) => visitor.post('acceptWithPassword', { link, password, code: codeOf(gateway, secret) })
+  const refused = await accept(abroad)
+  assert.deepEqual([refused.status, refused.json.key, abroad.cookie], [403, 'operator_address_refused', null])
+  assert.equal((await accept(home)).status, 200)
+  gateway.clock.advance(30_000)
+  const signIn = (visitor: ConsoleVisitor) => visitor.post('password', { email, password, code: codeOf(gateway, secret) })
+  assert.deepEqual([(await signIn(abroad)).status, abroad.cookie], [403, null])
+  assert.equal((await signIn(home)).status, 200)
+  abroad.cookie = home.cookie
+  assert.equal((await abroad.call('GET', '/account')).json.key, 'operator_address_refused')
+  assert.equal((await home.call('GET', '/account')).status, 200)
+})
