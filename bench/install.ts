@@ -1,4 +1,4 @@
-/** Installs what the benchmark needs in its own folder, unless that is there as its lock file says. */
+/** Installs the benchmark's dependencies in its own folder, unless they match the lock file already. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 

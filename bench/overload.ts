@@ -1,8 +1,8 @@
 /**
- * `node bench/overload.ts`: five times what the server can do, for a minute (check 42, shortened), once with member logins and once with seller
- * logins. Shows goodput against the peak, errors by kind, and how long it takes until latency is as before.
+ * `node bench/overload.ts`: five times the server's capacity for a minute (check 42, shortened), once with member logins and once with seller logins.
+ * Reports goodput against the peak, errors by kind, and the time until latency has recovered.
  *
- *     node bench/overload.ts --seconds 20 --only members
+ * node bench/overload.ts --seconds 20 --only members
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,17 +18,17 @@ import { resultsFolder } from './lib/workspace.ts'
 interface Scenario {
   readonly name: 'members' | 'sellers'
   readonly use: 'once' | 'cycle'
-  /** Requests enough for so many seconds. */
+  /** Enough requests for this many seconds. */
   readonly requests: (seconds: number) => RequestFile
   readonly peakConnections: number
   readonly baselinePerSecond: number
-  /** More than the server's queue has places, so that it has to refuse. */
+  /** More than the server's queue holds, so that it has to refuse. */
   readonly overloadConnections: number
 }
 
 const times = 5
 const recoverySecondsMax = 30
-/** Answers that a server may give under overload: success, and "come again". Both have a Retry-After. */
+/** Answers that a server may give under overload: success, or a retryable error with Retry-After. */
 const allowed = /^(200 (200|0000)|503 (10012|408004)|429 (10007|408004))$/
 
 const scenarios: readonly Scenario[] = [
@@ -123,7 +123,7 @@ async function overload(scenario: Scenario, seconds: number) {
   return result
 }
 
-/** Twice the latency from before passes: one second's p99 is a rough figure. */
+/** Twice the latency from before counts as recovered: one second's p99 is a rough figure. */
 function hasRecovered(after: LoadResult, before: LoadResult): boolean {
   return after.refused + after.broken + after.timeouts === 0 && after.p99Ms <= Math.max(2 * before.p99Ms, 20)
 }

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: Lobbykey beside bare servers and peers on this machine, in one run. See README.md.
  *
- *     npm run bench -- --only member-postgres --seconds 2
+ * npm run bench -- --only member-postgres --seconds 2
  */
 import { parseArgs } from 'node:util'
 import { describeMachine } from './lib/machine.ts'

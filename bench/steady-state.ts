@@ -1,9 +1,9 @@
 /**
- * `node bench/steady-state.ts`: member logins at one rate while as many sessions and replay rows expire as come, on PostgreSQL with autovacuum on.
- * Sessions live a minute and requests are signed nine minutes ago, so that a day's turnover of the tables takes a minute or two. Shows whether
- * rows leave as fast as they come, and whether tables, indexes and latency stay as they are.
+ * `node bench/steady-state.ts`: member logins at a constant rate while equally many sessions and replay rows expire, on PostgreSQL with autovacuum
+ * on. Sessions live a minute and requests are signed nine minutes ago, so that a day's turnover takes a minute or two. Shows whether rows are deleted
+ * as fast as they are added, and whether tables, indexes and latency stay constant.
  *
- *     node bench/steady-state.ts --rate 3000 --minutes 6
+ * node bench/steady-state.ts --rate 3000 --minutes 6
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ const { values } = parseArgs({
   options: {
     rate: { type: 'string', default: '3000' },
     minutes: { type: 'string', default: '6' },
-    /** Statements to run on the fresh database, to try settings of tables. */
+    /** Statements to run on the fresh database, to try table settings. */
     sql: { type: 'string', multiple: true, default: [] },
     json: { type: 'boolean', default: false },
   },

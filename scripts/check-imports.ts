@@ -1,12 +1,12 @@
 /**
- * Holds the source to ARCHITECTURE.md, "Who may import whom": fails on a forbidden or circular import, and on a clock, a source of
- * randomness or an environment variable read outside its one place, on a connection to elsewhere, and on a secret compared in time that tells of it. Line comments that
- * begin a line and block comments are ignored.
+ * Enforces ARCHITECTURE.md, "Who may import whom": fails on a forbidden or circular import; on a clock, a source of randomness or an environment
+ * variable read outside its one place; on an outbound connection; and on a secret compared in variable time. Ignores block comments, and line
+ * comments that begin a line.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
-/** The rooms of the core and what each may import beside the store's interfaces and the contract. Members and sellers never each other. */
+/** The rooms of the core and what each may import besides the store's interfaces and the contract. Members and sellers never import each other. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   base: [],
   limits: ['base'],
@@ -140,7 +140,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
   { path: 'packages/server/src/store/', name: 'store', mayImport: ['database-url', 'store interfaces', 'contract'] },
 ]
 
-/** What every part of the server may import. */
+/** Modules that every part of the server may import. */
 const everyone = ['clock', 'random', 'histogram']
 
 /** Libraries with one home. */
@@ -161,7 +161,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   '@node-rs/argon2': ['passwords', 'bench'],
 }
 
-/** What only one file of the server may do. */
+/** Things that only one file of the server may do. */
 const onlyIn: readonly { what: string; pattern: RegExp; file: string }[] = [
   { what: 'process.env', pattern: /\bprocess\.env\b/, file: 'packages/server/src/config/read-env.ts' },
   { what: 'the clock', pattern: /\bDate\.now\b|\bnew Date\(\s*\)|\bnew Date\b(?!\()/, file: 'packages/server/src/core/base/clock.ts' },
@@ -172,7 +172,7 @@ const onlyIn: readonly { what: string; pattern: RegExp; file: string }[] = [
   },
 ]
 
-/** Where what a caller presents is held against a secret, and how often: in constant time, so that the answer's time tells nothing. */
+/** Where a presented value is compared with a secret, and how often: in constant time, so that timing reveals nothing. */
 const secretComparisons: Readonly<Record<string, number>> = {
   'packages/server/src/core/members/signature.ts': 1,
   'packages/server/src/core/member-sessions/session-handle.ts': 1,
@@ -184,7 +184,7 @@ const secretComparisons: Readonly<Record<string, number>> = {
 
 /** Other comparisons of bytes: both sides are digests of random tokens, found by an index before. */
 const plainComparisons = [
-  // Digests of what is in the store, held against the store.
+  // Digests of stored events, compared with stored seals.
   'packages/server/src/core/records/verify-events.ts',
   'packages/server/src/core/records/store-recovery.ts',
   'packages/server/src/store/sql/idempotent-answers.ts',
@@ -193,15 +193,15 @@ const plainComparisons = [
 ]
 
 /**
- * What connects to anywhere, or asks a name server: to addresses that an operator set and to nothing that a partner or a stranger wrote, so that no one
- * can point this server at a neighbour of its own (check 65). The store's and Redis' drivers have homes above.
+ * What makes outbound connections or DNS queries: only to addresses set by an operator, never to one from a partner or stranger, so that nobody can
+ * point this server at an internal address (check 65). The drivers of the store and Redis have homes above.
  */
 const outbound = [
   'packages/server/src/http/verify-api/upstream-client.ts',
   'packages/server/src/store/postgres-servers.ts',
   'packages/server/src/cli/serve-checks.ts',
   'packages/server/src/cli/doctor/network-checks.ts',
-  // Scripts of pages, which ask this server itself.
+  // Scripts of pages, which call this server itself.
   'packages/server/src/http/pages/hand-over.ts',
   'packages/server/src/http/pages/reset.ts',
 ]
@@ -231,7 +231,7 @@ for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exitCode = 1
 else console.log(`imports: ${files.length} files in order`)
 
-/** Notes what is forbidden, and gives back the files of ours that this one imports. */
+/** Reports forbidden imports, and returns our files that this one imports. */
 function checkImports(file: string, source: string): string[] {
   const part = partOf(file)
   if (part === undefined) problems.push(`${file}: belongs to no part; see scripts/check-imports.ts`)
@@ -287,7 +287,7 @@ function resolveOurs(file: string, specifier: string): string | null {
   return null
 }
 
-/** Depth first; a file met again on the way to itself closes a circle. Each circle is told once, from its first file. */
+/** Depth-first search; meeting a file again on the current path closes a circle. Each circle is reported once, from its first file. */
 function findCircle(start: string, path: readonly string[] = [start], visited = new Set<string>()): void {
   for (const next of imports.get(path.at(-1) ?? start) ?? []) {
     if (next === start && start === [...path].sort()[0]) problems.push(`circular import: ${[...path, start].join(' → ')}`)

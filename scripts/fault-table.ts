@@ -5,11 +5,11 @@ interface Row {
   readonly title: string
   readonly faults: readonly string[]
   readonly outcome: 'passed' | 'FAILED' | 'skipped'
-  /** Lines that the test told, its figures; or why it was skipped. */
+  /** Figures that the test printed, or why it was skipped. */
   readonly figures: string[]
 }
 
-/** Which faults of docs/security-checks.md were tried, with what figures, and which could not be here. */
+/** Which faults of docs/security-checks.md were tested, with their figures, and which could not be tested here. */
 export class FaultTable {
   readonly #rows: Row[] = []
   /** By file: a test's diagnostics follow its result. */

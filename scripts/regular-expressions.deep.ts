@@ -1,4 +1,4 @@
-/** No regular expression of the product takes more than linear time (check 49): judged by recheck, which matrix/ installs: `cd matrix && npm ci`. */
+/** Every regular expression of the product takes linear time (check 49), as judged by recheck, which matrix/ installs: `cd matrix && npm ci`. */
 import assert from 'node:assert/strict'
 import { existsSync, globSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { parse } from './mutation/parse.ts'
 
 const recheck = join(import.meta.dirname, '../matrix/node_modules/recheck/lib/main.js')
 
-/** Of a base URL that the program itself gives its client. */
+/** For a base URL that the program itself passes to its client. */
 const trailingSlashes = String.raw`\/+$`
 
 interface Judgement {
@@ -40,7 +40,7 @@ test('[check 49] every regular expression of the sources is linear', {
       'packages/console',
     ),
   ]
-  // One that is built where it runs.
+  // Expressions built at run time.
   const built = [utf8MediaType('application/json')]
   for (const { source, flags } of built) if (judge(source, flags).status !== 'safe') problems.push(source)
   for (const file of sources) {

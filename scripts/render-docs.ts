@@ -197,7 +197,7 @@ function vectorExamples(): string {
     .join('\n')
 }
 
-/** A call's schema as its page shows it; `description` and `rule` are what the contract gives every field. */
+/** A call's schema as shown on its page; `description` and `rule` are the contract's annotations of every field. */
 interface FieldSchema {
   readonly properties: object
   readonly required?: readonly string[]

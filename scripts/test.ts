@@ -1,10 +1,9 @@
 /**
- * `npm test`: every *.test.ts of every package and of scripts/. `npm run test:long`: every *.long.ts, which CI runs too: browsers, and clients in
- * other languages. `npm run test:deep`: every *.deep.ts, which measure time or take long.
+ * `npm test`: every *.test.ts of all packages and scripts/. `npm run test:long`: every *.long.ts, which CI runs, too: browsers, and clients in other
+ * languages. `npm run test:deep`: every *.deep.ts, which measure time or take long.
  *
- *     npm test -- packages/contract/test/canonical.test.ts    one file
- *     npm test -- --name "length extension"                   tests whose title matches
- *     npm run test:deep -- --faults                           the faults of docs/security-checks.md, K1 to K16, and a table of their figures
+ * npm test -- packages/contract/test/canonical.test.ts    one file npm test -- --name "length extension"                   tests whose title matches
+ * npm run test:deep -- --faults                           the faults of docs/security-checks.md, K1 to K16, with a table of figures
  */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,7 +22,7 @@ const { values, positionals } = parseArgs({
     name: { type: 'string' },
   },
 })
-/** Tests of faults name them in their titles: K1, K2 … */
+/** Titles of fault tests contain their number: K1, K2 … */
 const name = values.faults ? '\\bK\\d+\\b' : values.name
 
 const kinds = values.faults ? '{deep,test}' : values.deep ? 'deep' : values.long ? 'long' : 'test'
@@ -35,14 +34,14 @@ const files =
         .sort()
 const skipped: string[] = []
 
-// Each file is a process that loads most of the server: what one has compiled, the others take over. A third of all processor time.
+// Each file is a process that loads most of the server: a shared compile cache saves a third of all processor time.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../node_modules/.cache/lobbykey-tests')
 const templates = await makeTemplates()
 Object.assign(process.env, templates.environment)
 
 const results = run({
   files,
-  // Each file starts a process, and many start servers of their own and wait for them; what measures time runs alone.
+  // Most of a file's time is spent waiting for servers that it starts, so files run in parallel; those that measure time run alone.
   concurrency: values.deep ? 1 : values.long ? 2 : 3,
   timeout: values.deep ? 3_600_000 : values.long ? 600_000 : 120_000,
   ...(name === undefined ? {} : { testNamePatterns: [name] }),

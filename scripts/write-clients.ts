@@ -1,4 +1,7 @@
-/** `npm run clients` writes what the client libraries know of the contract, and the release's version; with `--check` it only says which are not in step, and fails. */
+/**
+ * `npm run clients` writes the client libraries' data from the contract, and the release's version; with `--check` it only reports which are out of
+ * date, and fails.
+ */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { goContract } from './clients/go.ts'
@@ -11,10 +14,10 @@ const isCheck = process.argv.includes('--check')
 
 const { valid } = JSON.parse(readFileSync('packages/contract/test/vectors.json', 'utf8')) as { valid: Record<string, unknown>[] }
 const { key, fields, canonical, md5, hmacSha256 } = valid[0] as Record<string, object>
-/** `text` is hashed; the HMAC is of what follows its first `&`. */
+/** `text` is hashed; the HMAC covers what follows its first `&`. */
 const vector = { key, fields, text: canonical, digests: { md5, 'hmac-sha256': hmacSha256 } }
 
-/** Released with the server, under its version. */
+/** The clients are released with the server, under its version. */
 const { version } = JSON.parse(readFileSync('packages/server/package.json', 'utf8')) as { version: string }
 
 const written: Readonly<Record<string, () => string>> = {

@@ -1,4 +1,4 @@
-/** `npm run docs` writes the generated parts of docs/; with `--check` it only says which are not in step, and fails. */
+/** `npm run docs` writes the generated parts of docs/; with `--check` it only reports which are out of date, and fails. */
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { generatedParts, renderDocument } from './render-docs.ts'
 
@@ -17,7 +17,7 @@ for (const path of Object.keys(generatedParts)) {
   }
 }
 
-// A part that nobody writes any more would go out of step unseen.
+// A part that is no longer generated would go out of date unnoticed.
 for (const path of [...globSync('*.md'), ...globSync('docs/**/*.md')]) {
   for (const [, name = ''] of readFileSync(path, 'utf8').matchAll(/^<!-- begin (.+) -->$/gm)) {
     if (generatedParts[path]?.[name] !== undefined) continue

@@ -1,4 +1,4 @@
-/** Argon2id alone: verifications a second, two hashes at a time for each core being no faster than one. Prints one number. */
+/** Argon2id alone: verifications per second, one at a time per core, since two would be no faster. Prints one number. */
 import { availableParallelism } from 'node:os'
 import { hash, verify } from '@node-rs/argon2'
 

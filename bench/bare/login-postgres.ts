@@ -1,9 +1,8 @@
 /**
- * Bare member login on PostgreSQL, durable, over a copy of the gateway's own tables.
+ * Bare member login on PostgreSQL, durable, on a copy of the gateway's own tables.
  *
- * WRITE=group: concurrent logins share one statement and one commit: member's status, replay row, session row.
- * WRITE=each: the same for every request by itself, in one statement made for one.
- * WRITE=session: one INSERT a request, of the session alone; no replay row, no look at the member.
+ * WRITE=group: concurrent logins share one statement and one commit: member's status, replay row, session row. WRITE=each: the same for each request
+ * separately, in a statement for one. WRITE=session: one INSERT of the session per request; no replay row, no member lookup.
  */
 import pg from 'pg'
 import { accept, type BareLogin, refuse, serveBareLogins } from './member-login.ts'
@@ -11,18 +10,18 @@ import { accept, type BareLogin, refuse, serveBareLogins } from './member-login.
 const sessionMs = 86_400_000
 const requestMs = 660_000
 const batchMax = 256
-/** Batches under way at once. */
+/** Concurrent batches. */
 const lanes = 2
-/** Lanes share out what is unanswered, or one would wait while the other writes everything. */
+/** Lanes divide the waiting logins, or one would idle while the other writes everything. */
 const shareMin = 8
-/** Connections where every request has a statement of its own. */
+/** Connections when every request has its own statement. */
 const connectionsMax = 20
 
 const isGrouped = process.env.WRITE === 'group'
 
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL ?? '', max: isGrouped ? lanes : connectionsMax })
 
-/** One statement: the logins whose member may enter and whose signature is new are written, and named in the answer. */
+/** One statement: writes the logins whose member may log in and whose signature is new, and returns them. */
 const groupStatement = `
 with i as (
   select * from unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[])

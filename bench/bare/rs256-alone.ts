@@ -1,4 +1,4 @@
-/** Two RS256 signatures without HTTP: pairs a second on one thread, then on all cores. Prints JSON. */
+/** Two RS256 signatures without HTTP: pairs per second on one thread, then on all cores. Prints JSON. */
 import { availableParallelism } from 'node:os'
 import { pairSignedInline, pairSignedInPool } from './rs256-pair.ts'
 

@@ -11,7 +11,7 @@ export function pairSignedInline(): [string, string] {
   return [sealInline(unsigned('access')), sealInline(unsigned('refresh'))]
 }
 
-/** The same, signed side by side on libuv's threads. */
+/** The same, signed in parallel on libuv's threads. */
 export function pairSignedInPool(): Promise<[string, string]> {
   return Promise.all([sealInPool(unsigned('access')), sealInPool(unsigned('refresh'))])
 }

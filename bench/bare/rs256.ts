@@ -1,7 +1,7 @@
 /**
- * Two RS256 signatures a request, over claims and in a body like the gateway's refresh answer; the request is read and not looked at.
+ * Two RS256 signatures per request, with claims and a body like the gateway's refresh answer; the request is read and ignored.
  *
- * SIGN=inline: on the event loop's thread. SIGN=pool: both at once on libuv's threads.
+ * SIGN=inline: on the event loop's thread. SIGN=pool: both in parallel on libuv's threads.
  */
 import { createServer } from 'node:http'
 import { pairSignedInline, pairSignedInPool } from './rs256-pair.ts'

@@ -1,4 +1,4 @@
-/** The generator for machines without wrk. It takes a core for itself long before wrk does: ratios come out nearer to 1. */
+/** The load generator for machines without wrk. It saturates a core long before wrk does, which brings ratios nearer to 1. */
 import { appendFileSync, closeSync, openSync, readSync } from 'node:fs'
 import autocannon from 'autocannon'
 import type { ChainOptions, LoadOptions, RawResult } from './generator.ts'
@@ -70,7 +70,7 @@ function toRaw(result: autocannon.Result, wraps: number): RawResult {
   }
 }
 
-/** Reads one record after the other, from the start again at the end. */
+/** Reads one record after the other, and starts again at the end. */
 function requestReader({ path, recordBytes, count }: RequestFile) {
   const file = openSync(path, 'r')
   process.once('exit', () => closeSync(file))

@@ -9,10 +9,10 @@ export interface BetterAuth {
   readonly getSession: ReturnType<typeof requestFile>
 }
 
-/** better-auth on a database of its own, with one user signed up and signed in. */
+/** better-auth on its own database, with one user signed up and signed in. */
 export async function startBetterAuth(): Promise<BetterAuth> {
   const server = await startPeer('better-auth', 'better-auth', { DATABASE_URL: await createDatabase() })
-  // What a browser behind a proxy would send: its limiter asks for the address, its CSRF check for the origin.
+  // Headers of a browser behind a proxy: its limiter needs the address, its CSRF check the origin.
   const client = { 'X-Forwarded-For': '192.0.2.1', Origin: `http://127.0.0.1:${server.port}` }
   const post = (path: string, body: object) =>
     fetch(`http://127.0.0.1:${server.port}${path}`, {

@@ -9,7 +9,7 @@ export interface Server {
   readonly name: string
   readonly port: number
   readonly pid: number
-  /** From the spawn to the first good answer, ms. */
+  /** From the start of the process to the first successful answer, ms. */
   readonly readyMs: number
   stop(): Promise<void>
 }
@@ -28,7 +28,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Starts a server on a free port of 127.0.0.1 (told to it as PORT) and waits until it answers. */
+/** Starts a server on a free port of 127.0.0.1 (passed as PORT) and waits until it answers. */
 export async function startServer({ name, args, env = {}, readyPath = '/' }: ServerOptions): Promise<Server> {
   const port = await findFreePort()
   const started = performance.now()
@@ -65,7 +65,7 @@ export async function startServer({ name, args, env = {}, readyPath = '/' }: Ser
   }
 }
 
-/** Runs a command to its end and gives back its standard output. @throws Error with what it wrote, when it fails */
+/** Runs a command and returns its standard output. @throws Error with its output, when it fails */
 export async function runCommand(
   command: string,
   args: readonly string[],
@@ -81,7 +81,7 @@ export async function runCommand(
   child.stderr.on('data', (text: Buffer) => {
     errors += text.toString()
   })
-  // A command may end without reading what it is given.
+  // A command may end without reading its input.
   child.stdin.on('error', () => {})
   child.stdin.end(input)
   const [code] = (await once(child, 'close').finally(() => running.delete(child))) as [number | null]
@@ -96,7 +96,7 @@ export function residentMib(pid: number): number {
   return children === '' ? own : own + children.split(' ').reduce((sum, child) => sum + residentMib(Number(child)), 0)
 }
 
-/** Nothing of the caller's environment that could change a server. */
+/** Excludes anything in the caller's environment that could change a server. */
 function childEnv(): Record<string, string> {
   const { PATH = '', HOME = '', TMPDIR } = process.env
   return { PATH, HOME, NODE_ENV: 'production', ...(TMPDIR === undefined ? {} : { TMPDIR }) }

@@ -10,13 +10,13 @@ export interface Contender {
 
 export interface Comparison {
   readonly figures: readonly Figure[]
-  /** Median over the rounds of first / second, each taken in one round, so that a slow moment of the machine meets both. */
+  /** Median over the rounds of first / second within one round, so that slow moments of the machine affect both. */
   ratio(first: string, second: string): number
 }
 
 /**
- * Measures the contenders in turn, A B A B …, in short rounds. Every second round goes backwards, so that nobody always comes first. A
- * round before them is for warming up and is not counted.
+ * Measures the contenders in turn, A B A B …, in short rounds, every second one in reverse, so that none always comes first. A warm-up round is not
+ * counted.
  */
 export async function compare(contenders: readonly Contender[], { seconds, rounds, say }: RowContext): Promise<Comparison> {
   const values = new Map(contenders.map(({ name }) => [name, [] as number[]]))
@@ -40,7 +40,7 @@ function count(value: number | undefined): string {
   return value === undefined ? '-' : `${Math.round(value).toLocaleString('en')}/s`
 }
 
-/** The rate of a load that must have gone well. @throws Error when more than one in a thousand was refused */
+/** The rate of a load that must succeed. @throws Error when more than one in a thousand was refused */
 export function goodRate(name: string, result: LoadResult): number {
   const { perSecond, requests, refused, broken, timeouts } = result
   if (requests === 0 || (refused + broken + timeouts) * 1_000 > requests) {

@@ -1,4 +1,4 @@
-/** What a load generator is told, and what it reports. */
+/** Input and output of a load generator. */
 import type { RequestFile } from './requests.ts'
 
 export interface LoadOptions {
@@ -6,11 +6,11 @@ export interface LoadOptions {
   readonly seconds: number
   readonly connections: number
   readonly requests: RequestFile
-  /** `once`: no request is ever sent twice. `cycle`: all of them over and over. */
+  /** `once`: never sends a request twice. `cycle`: sends all of them over and over. */
   readonly use: 'once' | 'cycle'
-  /** Requests a second over all connections, as long as answers are quicker than the pauses; else as fast as answers come. */
+  /** Requests per second over all connections, if answers are fast enough; otherwise as fast as answers come. */
   readonly perSecond?: number
-  /** Count answers by status and code. */
+  /** Counts answers by status and code. */
   readonly tally?: boolean
 }
 
@@ -18,7 +18,7 @@ export interface ChainOptions {
   readonly port: number
   readonly seconds: number
   readonly connections: number
-  /** One a connection, and a few more. */
+  /** One per connection, and a few more. */
   readonly firstTokens: readonly string[]
   /** The request, with `{token}` in its body. */
   readonly path: string
@@ -30,7 +30,7 @@ export interface ChainOptions {
   readonly collect?: { readonly name: string; readonly path: string }
 }
 
-/** What a generator reports; times in microseconds. */
+/** A generator's result; times in microseconds. */
 export interface RawResult {
   readonly requests: number
   readonly micros: number

@@ -1,4 +1,4 @@
-/** The load generator: wrk where it is installed, else autocannon. Both read the same files of requests. */
+/** The load generator: wrk if installed, else autocannon. Both read the same files of requests. */
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import type { ChainOptions, LoadOptions, RawResult } from './generator.ts'
 import { benchFolder, scratchFile } from './workspace.ts'
 
 export interface LoadResult {
-  /** Answered with 2xx, a second. */
+  /** Answered with 2xx, per second. */
   readonly perSecond: number
   readonly requests: number
   /** Answered with another status. */
@@ -45,10 +45,10 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   return toResult(raw)
 }
 
-/** So few requests were prepared that some would have been sent twice. */
+/** Too few requests were prepared, so some would have been sent twice. */
 export class OutOfRequestsError extends Error {}
 
-/** Load where every answer brings the token of a next request. */
+/** Load in which every answer provides the token of a next request. */
 export async function loadChain(options: ChainOptions): Promise<LoadResult> {
   const { port, seconds, connections, firstTokens, path, headers, body, tokenName, collect } = options
   if (!hasWrk) return toResult(await cannonChain(options))

@@ -8,7 +8,7 @@ import { limits } from './servers.ts'
 import { postgresUrl } from './stores.ts'
 import { benchFolder, repositoryFolder } from './workspace.ts'
 
-/** What the figures hang on, by name. */
+/** What the figures depend on, by name. */
 export async function describeMachine(): Promise<Record<string, string>> {
   const { versions } = process
   return {

@@ -1,17 +1,17 @@
-/** Where PostgreSQL spends a login: pages touched, and the plans of the statements inside the login function. */
+/** Where PostgreSQL spends its time in a login: pages touched, and the plans of the statements inside the login function. */
 import pg from 'pg'
 import { memberIdSql, merchant, select } from './stores.ts'
 
 export interface PageCounts {
   readonly logins: number
-  /** By table and index: pages found in shared buffers, and pages asked of the operating system. */
+  /** By table and index: pages found in shared buffers, and pages requested from the operating system. */
   readonly relations: Readonly<Record<string, { readonly hit: number; readonly read: number }>>
 }
 
 const batchSize = 64
 const tables = `('members', 'member_sessions', 'signed_requests')`
 
-/** What has been counted in this database so far. The server's processes tell of it within a second of being idle. */
+/** Counters of this database so far. The server's processes report within a second of being idle. */
 export async function countPages(url: string): Promise<PageCounts> {
   const rows = await select(
     url,
@@ -24,7 +24,7 @@ export async function countPages(url: string): Promise<PageCounts> {
   return { logins: Number(inserted?.logins), relations }
 }
 
-/** Pages a login between two counts, one line a table or index. */
+/** Pages per login between two counts, one line per table or index. */
 export function pagesPerLogin(before: PageCounts, after: PageCounts): string[] {
   const logins = after.logins - before.logins
   return Object.entries(after.relations).flatMap(([name, { hit, read }]) => {
@@ -35,8 +35,8 @@ export function pagesPerLogin(before: PageCounts, after: PageCounts): string[] {
 }
 
 /**
- * Runs the login function on batches of random members, each rolled back, and gives the plans of its statements in the last one, with times
- * and buffers. Needs a role that may load auto_explain; says so otherwise.
+ * Runs the login function on batches of random members, each rolled back, and returns the plans of its statements in the last one, with times and
+ * buffers. Needs a role that may load auto_explain; reports it otherwise.
  */
 export async function explainLogins(url: string, members: number): Promise<string> {
   const client = new pg.Client({ connectionString: url })

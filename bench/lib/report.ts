@@ -13,7 +13,7 @@ export interface Report {
   readonly skipped: readonly { readonly name: string; readonly reason: string }[]
 }
 
-/** Writes JSON and Markdown under the time of the run, and as `latest` when it was a whole run. @returns the paths */
+/** Writes JSON and Markdown named by the time of the run, and as `latest` for a complete run. @returns the paths */
 export function writeReport(report: Report, isWhole: boolean): string[] {
   const stamp = report.startedAt.replace(/[:.]/g, '-')
   const texts = { json: `${JSON.stringify(report, null, 2)}\n`, md: toMarkdown(report) }
@@ -54,7 +54,7 @@ export function toMarkdown({ startedAt, minutes, machine, rows, skipped }: Repor
   ].join('\n')
 }
 
-/** The table alone, for the terminal. */
+/** Only the table, for the terminal. */
 export function toTable(rows: Report['rows']): string {
   const cells = [['row', 'against', 'reached', 'to reach', ''], ...rows.flatMap(({ lines }) => lines.map(tableCells))]
   const widths = cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? []

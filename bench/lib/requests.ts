@@ -2,14 +2,14 @@ import { hash, randomBytes } from 'node:crypto'
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { scratchFile } from './workspace.ts'
 
-/** A file of whole HTTP requests, all of one length. */
+/** A file of complete HTTP requests of equal length. */
 export interface RequestFile {
   readonly path: string
   readonly recordBytes: number
   readonly count: number
 }
 
-/** One request to cycle through, or several. They are padded to one length with a header. */
+/** One or several requests to cycle through. A header pads them to equal length. */
 export function requestFile(requests: readonly HttpRequest[]): RequestFile {
   const bare = requests.map((request) => Buffer.byteLength(httpText(request, 0)))
   const longest = Math.max(...bare)
@@ -41,18 +41,18 @@ export interface MemberLoginsOptions {
   readonly key: string
   /** Logins are of members 1 to this, at random; see `memberId`. */
   readonly members: number
-  /** How long ago they say they were signed, up to ten minutes; default 0. */
+  /** How old their timestamps are, at most ten minutes; default 0. */
   readonly signedAgoMs?: number
 }
 
-/** Signed member logins, each with a token of its own and the present time, so that none is a repeat. Good for ten minutes. */
+/** Signed member logins, each with its own token and the current time, so that none is a repeat. Valid for ten minutes. */
 export function memberLogins({ count, agentId, key, members, signedAgoMs = 0 }: MemberLoginsOptions): RequestFile {
   const run = randomBytes(8).toString('hex')
   return writeRecords(count, (index) => {
     const timestamp = Date.now() - signedAgoMs
     const user = memberId(1 + Math.floor(Math.random() * members))
     const token = run + String(index).padStart(8, '0')
-    // Fields are named in ASCII order, so the canonical string can be read off.
+    // Fields are in ASCII order, so that the canonical string can be read off.
     const canonical =
       `agent_id=${agentId}&currency=VND2&game_code=101-DYfsRc&language=en-US&platform=h5` +
       `&timestamp=${timestamp}&token=${token}&user_id=${user}`

@@ -1,4 +1,4 @@
-/** A row of the table: what is measured, against what, and what it has to reach. */
+/** A row of the table: what is measured, against what, and its target. */
 export interface Row {
   readonly name: string
   readonly title: string
@@ -11,16 +11,16 @@ export interface RowContext {
   /** Of one round of load. */
   readonly seconds: number
   readonly rounds: number
-  /** Members of the large store; 0: the row is left out. */
+  /** Members of the large store; 0 skips the row. */
   readonly largeRows: number
   readonly say: (line: string) => void
 }
 
 export interface RowResult {
   readonly lines: readonly ResultLine[]
-  /** What was measured, for people. */
+  /** The measured values, for people. */
   readonly figures: readonly Figure[]
-  /** What a reader has to know: parameters, settings, what flatters whom. */
+  /** What readers have to know: parameters, settings, biases. */
   readonly notes: readonly string[]
 }
 
@@ -28,7 +28,7 @@ export interface RowResult {
 export interface ResultLine {
   readonly title: string
   readonly against: string
-  /** What was reached, such as a ratio. */
+  /** The result, such as a ratio. */
   readonly value: number
   readonly unit: '×' | 'ms' | 'MiB' | ''
   /** Null: shown for comparison only. */
@@ -38,7 +38,7 @@ export interface ResultLine {
 export interface Figure {
   readonly name: string
   readonly unit: string
-  /** One a round. */
+  /** One per round. */
   readonly values: readonly number[]
 }
 

@@ -5,7 +5,7 @@ const basePath = '/merchant-api/seller/auth'
 
 export const sellerPaths = { login: `${basePath}/login`, refresh: `${basePath}/refresh`, me: `${basePath}/me`, verify: '/verify' } as const
 
-/** Logins of all sellers in turn, over and over: a password check does not get cheaper the second time. */
+/** Logins of all sellers in turn, over and over: checking a password twice is not cheaper. */
 export function sellerLoginRequests() {
   return requestFile(
     sellerEmails.map((email) => ({
@@ -22,7 +22,7 @@ export interface TokenPair {
   readonly refreshToken: string
 }
 
-/** Logs the seller in at least so many times, a few at once. */
+/** Logs the seller in at least this many times, a few at once. */
 export async function logSellersIn(port: number, count: number): Promise<TokenPair[]> {
   const pairs: TokenPair[] = []
   const one = async () => {
@@ -33,7 +33,7 @@ export async function logSellersIn(port: number, count: number): Promise<TokenPa
         body: JSON.stringify(seller),
       })
       const { data, code } = (await answer.json()) as { data: TokenPair | null; code: string }
-      // The lane lets nobody wait for long; on a busy machine one comes again.
+      // The lane refuses logins that would wait long; on a busy machine, retry.
       if (code === '10012') continue
       if (data === null) throw new Error(`the seller's login was answered ${answer.status} ${code}`)
       pairs.push(data)

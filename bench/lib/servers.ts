@@ -1,18 +1,15 @@
-/** Every server of the benchmark, started as its documentation says for production. */
+/** Every server of the benchmark, started as its documentation recommends for production. */
 import { randomBytes } from 'node:crypto'
 import { type Server, startServer } from './child.ts'
 import { launcher, masterKey, merchant } from './stores.ts'
 
-/** On, and far above any load made here. */
+/** Enabled, and far above any load made here. */
 export const limits = { RATE_PER_MERCHANT: '500000', RATE_PER_ADDRESS: '500000' } as const
 
 /** Extra node options for the gateway, for profiling: `LOBBYKEY_NODE_OPTIONS="--cpu-prof --cpu-prof-dir=/tmp/prof"`. */
 const nodeOptions = (process.env.LOBBYKEY_NODE_OPTIONS ?? '').split(' ').filter((option) => option !== '')
 
-/**
- * `lobbykey serve`. MEMBER_HTTP_STATUS=standard, so that the generator sees a refusal without reading bodies; it changes nothing for
- * logins that succeed.
- */
+/** `lobbykey serve`. MEMBER_HTTP_STATUS=standard lets the generator detect refusals without reading bodies; successful logins are unaffected. */
 export function startGateway(databaseUrl: string, env: Readonly<Record<string, string>> = {}): Promise<Server> {
   return startServer({
     name: 'Lobbykey',

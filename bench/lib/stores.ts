@@ -1,4 +1,4 @@
-/** The stores of a run: made once with the gateway's own command line, then copied for every server, so that all begin alike. */
+/** The stores of a run: made once with the gateway's own command line, then copied for every server, so that all start from the same state. */
 import { randomBytes } from 'node:crypto'
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
@@ -15,17 +15,17 @@ export const sellerEmails: readonly string[] = Array.from({ length: 100 }, (_, n
 export const masterKey = randomBytes(32).toString('base64')
 export const launcher = `${repositoryFolder}/packages/server/bin/lobbykey.js`
 
-/** Members of the stores unless a row says otherwise. */
+/** Default number of members in a store. */
 export const membersUsual = 10_000
 
-/** Where PostgreSQL is; null: its rows are skipped. */
+/** The PostgreSQL server; null: its rows are skipped. */
 export const postgresUrl = process.env.BENCH_DATABASE_URL ?? process.env.TEST_DATABASE_URL ?? null
 
 const made: string[] = []
 let template: string | null = null
 let templateFile: string | null = null
 
-/** A fresh store for a row that runs on either database: PostgreSQL where there is one. @returns its DATABASE_URL */
+/** A fresh store for a row that runs on either database: PostgreSQL if available. @returns its DATABASE_URL */
 export async function copyStore(): Promise<string> {
   return postgresUrl === null ? `sqlite:${await copySqlite()}` : copyPostgres()
 }
@@ -113,7 +113,7 @@ async function fill(url: string): Promise<void> {
   await lobbykey(url, ['migrate'])
   const merchantWords = ['merchant', 'add', merchant.agentId, '--currency', 'VND2', '--allow', '127.0.0.0/8', '--key-from-stdin']
   await lobbykey(url, merchantWords, merchant.key)
-  // With the gateway's default cost, so that no login makes a stronger hash.
+  // At the gateway's default cost, so that no login makes a stronger hash.
   const passwordHash = await hash(seller.password, { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 })
   const path = scratchFile('sellers.jsonl')
   writeFileSync(path, sellerEmails.map((email) => `${JSON.stringify({ email, passwordHash })}\n`).join(''))

@@ -1,6 +1,6 @@
 /**
- * better-auth as its installation page sets it up for production: PostgreSQL through pg's pool, e-mail and password, the Node
- * handler, NODE_ENV=production, its rate limiter on (set above the load). Passwords: its default, scrypt N=16384, r=16, p=1, 64 bytes.
+ * better-auth as its installation page sets it up for production: PostgreSQL through pg's pool, e-mail and password, the Node handler,
+ * NODE_ENV=production, its rate limiter on (set above the load). Passwords: its default, scrypt N=16384, r=16, p=1, 64 bytes.
  */
 import { createServer } from 'node:http'
 import { betterAuth } from 'better-auth'

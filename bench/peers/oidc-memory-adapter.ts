@@ -3,8 +3,8 @@ import type { Adapter, AdapterPayload } from 'oidc-provider'
 const byModel = new Map<string, Map<string, AdapterPayload>>()
 
 /**
- * State in a Map. oidc-provider has one like it, which forgets all but the newest 1,000 entries and so cannot serve a load. A database
- * would be slower: this is the most that the peer could reach.
+ * State in a Map. oidc-provider's own in-memory adapter keeps only the newest 1,000 entries and cannot serve a load. A database would be slower, so
+ * this is the peer's upper limit.
  */
 export class OidcMemoryAdapter implements Adapter {
   readonly #entries: Map<string, AdapterPayload>

@@ -1,6 +1,6 @@
 /**
- * oidc-provider's token endpoint: client credentials, and refresh_token with rotation on every use (as the gateway does). JWT access
- * tokens under RS256 for one resource server. Its state is in memory, see the adapter. Writes first refresh tokens to TOKENS_FILE.
+ * oidc-provider's token endpoint: client credentials, and refresh_token with rotation on every use (as in the gateway). JWT access tokens under RS256
+ * for one resource server. State is in memory, see the adapter. Writes first refresh tokens to TOKENS_FILE.
  */
 import { generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * What of better-auth the benchmark uses, so that `npm run check` covers bench/ without an install there: the package brings types of its
- * own, but half a hundred packages with them.
+ * The parts of better-auth that the benchmark uses, so that `npm run check` covers bench/ without an install there: the package has types of its own,
+ * but they need fifty more packages.
  */
 declare module 'better-auth' {
   interface BetterAuthOptions {

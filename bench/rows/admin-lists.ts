@@ -11,7 +11,7 @@ const msMax = 50
 /** For each million members: merchants, sellers, events. */
 const beside = { merchants: 1 / 100, sellers: 1 / 10, events: 10 } as const
 
-/** Every list of the operator plane, its first page and one at its end, in a store as a large installation has it; one call after another. */
+/** Every list of the operator plane, its first page and one near its end, in a store of a large installation; one call at a time. */
 export const adminLists: Row = {
   name: 'admin-lists',
   title: "operators' lists in a large store, PostgreSQL",
@@ -50,7 +50,7 @@ export const adminLists: Row = {
 }
 
 function reads(members: number): Record<string, string> {
-  // As the server writes them. Who uses the API takes them from the page before; that would be ten thousand pages here.
+  // The server's own cursor format. API users get cursors from the previous page; here that would take ten thousand pages.
   const last = (key: string) => `cursor=${Buffer.from(JSON.stringify([key])).toString('base64url')}`
   const own = `/merchants/${merchant.agentId}`
   const middle = memberId(Math.floor(members / 2))

@@ -11,9 +11,9 @@ import { scratchFile } from '../lib/workspace.ts'
 import { refreshLoad } from './refresh.ts'
 
 const connections = 64
-/** Sellers whose tokens come in turn: all are remembered. */
+/** Sellers whose tokens are used in turn: all stay cached. */
 const warmTokens = 32
-/** More than the gateway remembers verified tokens (10,000): in turn, none is ever found there. */
+/** More tokens than the gateway caches (10,000): used in turn, each one misses. */
 const coldTokens = 12_000
 
 export const bearerCheck: Row = {
@@ -70,7 +70,7 @@ export const bearerCheck: Row = {
   },
 }
 
-/** Access tokens, each from a refresh of its own. */
+/** Access tokens, each from its own refresh. */
 async function collectTokens(port: number, { say }: RowContext): Promise<string[]> {
   const path = scratchFile('access-tokens')
   writeFileSync(path, '')

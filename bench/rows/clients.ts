@@ -69,7 +69,7 @@ export const clients: Row = {
   },
 }
 
-/** Calls a second, of all callers together. */
+/** Calls per second, of all callers together. */
 function calling(name: string, call: () => Promise<unknown>): Contender {
   return {
     name,

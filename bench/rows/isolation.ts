@@ -44,7 +44,7 @@ export const isolation: Row = {
         perSecond: lane.perSecond * stormTimes,
         tally: true,
       })
-    // Both once before they count, as every row does.
+    // A warm-up of both, as in every row.
     await Promise.all([members(), storm()])
     for (let round = 0; round < Math.min(rounds, 4); round++) {
       const calm = await members()

@@ -12,7 +12,7 @@ import { compareLogins, connections } from './member-login.ts'
 
 const sessionsAMember = 5
 const pieceRows = 500_000
-/** Of a member with its sessions, their indexes, and the log of writing and indexing them. */
+/** A member with its sessions, their indexes, and the log of writing and indexing them. */
 const memberBytes = 4_000
 const leftGibMin = 10
 const warmPieceSeconds = 5
@@ -63,8 +63,8 @@ export const largeStore: Row = {
 }
 
 /**
- * Fills PostgreSQL's buffers, and lets it write each page to its log for the first time since the checkpoint (full_page_writes), which in a
- * store that has just been filled is nearly every login's: a running one does so once for each page and checkpoint.
+ * Fills PostgreSQL's buffers, and lets it write each page to its log for the first time since the checkpoint (full_page_writes). In a newly filled
+ * store nearly every login causes such a write; in a running one, once per page and checkpoint.
  */
 async function warmUp(name: string, port: number, url: string, members: number, seconds: number): Promise<string> {
   const pieces = []
@@ -106,7 +106,7 @@ async function assertRoom(largeRows: number): Promise<void> {
   if (leftGib < leftGibMin) throw new Error(`the disk would have ${leftGib.toFixed(0)} GiB left, fewer than ${leftGibMin}`)
 }
 
-/** Members, and live sessions that began over the last day. Indexes are made anew at the end, which is many times faster. */
+/** Members, and live sessions that began over the last day. Indexes are rebuilt at the end, which is many times faster. */
 async function fill(url: string, { largeRows, say }: RowContext): Promise<void> {
   const sessions = largeRows * sessionsAMember
   const now = Date.now()
@@ -119,7 +119,7 @@ async function fill(url: string, { largeRows, say }: RowContext): Promise<void> 
        from generate_series(${from + 1}, ${to}) i`,
     ),
   )
-  // In the order of their time, as they would have come; tokens and members at random.
+  // In chronological order, as they would have come; tokens and members at random.
   await inPieces('sessions', 0, sessions, (from, to) =>
     query(
       url,
@@ -146,7 +146,7 @@ async function fill(url: string, { largeRows, say }: RowContext): Promise<void> 
   }
 }
 
-/** @returns the statements that make them again */
+/** @returns the statements that create them again */
 async function dropIndexes(url: string, tables: readonly string[]): Promise<string[]> {
   const names = tables.map((table) => `'${table}'::regclass`).join(', ')
   const constraints = await select(

@@ -7,7 +7,7 @@ import { startBare, startGateway } from '../lib/servers.ts'
 import { copyPostgres, copySqlite, membersUsual, merchant, postgresUrl } from '../lib/stores.ts'
 
 export const connections = 64
-/** More than any server here answers; what is left over is thrown away. */
+/** More than any server here answers; unused requests are thrown away. */
 const perSecondMax = 30_000
 
 const notes = [
@@ -71,7 +71,7 @@ export const memberLoginSqlite: Row = {
   },
 }
 
-/** Gives every server signed logins, all servers of as many members the same ones, and stops the servers. */
+/** Sends every server signed logins, the same ones to all with equally many members, and stops the servers. */
 export async function compareLogins(
   servers: readonly Server[],
   context: RowContext,

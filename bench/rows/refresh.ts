@@ -98,11 +98,11 @@ export interface RefreshLoad {
   readonly name: string
   readonly port: number
   readonly seconds: number
-  /** A file to add every new access token to, one a line. */
+  /** A file to append every new access token to, one per line. */
   readonly collectAccessTokens?: string
 }
 
-/** Refreshes of the gateway, from families of their own. @returns refreshes a second */
+/** Refreshes of the gateway, from separate families. @returns refreshes per second */
 export async function refreshLoad({ name, port, seconds, collectAccessTokens }: RefreshLoad): Promise<number> {
   const pairs = await logSellersIn(port, tokensARound)
   const chain = gatewayChain(

@@ -7,7 +7,7 @@ import { sellerLoginRequests } from '../lib/sellers.ts'
 import { startGateway } from '../lib/servers.ts'
 import { copyStore, postgresUrl } from '../lib/stores.ts'
 
-/** Enough to keep the hash lane busy, and few enough that nobody waits for longer than it lets them. */
+/** Enough to keep the hash lane busy, and few enough that none exceeds its waiting time. */
 const connections = 8
 const cost = { memoryKib: 19_456, passes: 2 } as const
 

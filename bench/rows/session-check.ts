@@ -7,7 +7,7 @@ import { startBare, startGateway } from '../lib/servers.ts'
 import { copyStore, lobbykey, membersUsual, merchant } from '../lib/stores.ts'
 
 const connections = 64
-/** Sessions that are asked for in turn: all are remembered. */
+/** Sessions that are asked for in turn: all stay cached. */
 const sessions = 32
 const service = 'bench'
 
@@ -48,7 +48,7 @@ export const sessionCheck: Row = {
   },
 }
 
-/** Logs members in; gives their sessions' tokens. */
+/** Logs members in; returns their session tokens. */
 async function logMembersIn(port: number): Promise<string[]> {
   const { path, recordBytes } = memberLogins({ count: sessions, agentId: merchant.agentId, key: merchant.key, members: membersUsual })
   const records = readFileSync(path)

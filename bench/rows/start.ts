@@ -22,7 +22,7 @@ export const start: Row = {
     for (let round = 0; round <= rounds; round++) {
       const server = await startGateway(`sqlite:${store}`)
       await sleep(idleMs)
-      // The first start makes the signing key.
+      // The first start creates the signing key.
       if (round > 0) {
         ready.push(server.readyMs)
         memory.push(residentMib(server.pid))
@@ -54,7 +54,7 @@ export const start: Row = {
   },
 }
 
-/** What each production dependency costs by itself, MiB: where the idle memory goes. */
+/** The memory of each production dependency alone, MiB: what idle memory consists of. */
 async function measureImports(): Promise<Figure[]> {
   const dependenciesOf = (folder: string) =>
     Object.keys((JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { dependencies: object }).dependencies)

@@ -4,7 +4,7 @@ import { generatedNote } from './note.ts'
 const quoted = (value: unknown) => JSON.stringify(value)
 const texts = (values: readonly string[]) => `[]string{${values.map(quoted).join(', ')}}`
 
-/** As gofmt leaves it. */
+/** As gofmt formats it. */
 export function goContract(vector: { key: string; fields: Record<string, unknown>; digests: Record<string, string> }): string {
   const { calls, memberCodes, sellerCodes, algorithms, sellerPath, serverClock } = clientFacts
   return [
@@ -70,7 +70,7 @@ function codes(name: string, rows: readonly ClientCode[]): string[] {
   ]
 }
 
-/** gofmt lines values of a map up in a column. */
+/** gofmt aligns the values of a map in a column. */
 function aligned(line: string, _at: number, lines: readonly string[]): string {
   const width = Math.max(...lines.map((other) => other.indexOf(': ') + 2))
   const at = line.indexOf(': ') + 2

@@ -1,7 +1,7 @@
 import { type ClientCode, clientFacts } from '@lobbykey/contract'
 import { generatedNote } from './note.ts'
 
-/** A literal of JSON is one of Java, and a pattern's backslash is doubled in both. */
+/** A JSON literal is also a Java literal, and both double the backslashes of a pattern. */
 const quoted = (value: unknown) => JSON.stringify(value)
 const texts = (values: readonly string[]) => `List.of(${values.map(quoted).join(', ')})`
 

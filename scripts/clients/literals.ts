@@ -25,7 +25,7 @@ export function literal(value: unknown, syntax: Syntax, indent = ''): string {
   )
 }
 
-/** One line where it fits, else one item a line. */
+/** On one line if it fits, else one item per line. */
 function block(open: string, items: readonly string[], close: string, indent: string, step: string): string {
   const line = `${open}${items.join(', ')}${close}`
   if (line.length + indent.length <= 110 && !line.includes('\n')) return line

@@ -4,7 +4,7 @@ import { generatedNote } from './note.ts'
 
 const [begin, end] = ['// begin contract\n', '// end contract\n']
 
-/** The one file of PHP with its last part written anew. */
+/** PHP's single file, with its last part regenerated. */
 export function phpFile(source: string, vector: object): string {
   const [before = ''] = source.split(begin)
   const contract = [

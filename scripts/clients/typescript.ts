@@ -7,7 +7,7 @@ interface FieldSchema {
   readonly type?: string
 }
 
-/** The facts, and the types of what each call takes. The formatter of the repository is run over it. */
+/** The facts, and the input types of each call. Formatted by the repository's formatter afterwards. */
 export function typescriptContract(vector: object): string {
   return [
     `// ${generatedNote}`,
@@ -27,7 +27,7 @@ function fieldsInterface({ name, schema }: SignedCall): string[] {
   const lines = Object.entries(schema.properties as unknown as Record<string, FieldSchema>)
     .filter(([field]) => !own.includes(field))
     .map(([field, property]) => {
-      // A session token is made where none is given.
+      // The client makes a session token when none is given.
       const isOptional = !required.includes(field) || field === 'token'
       return `  /** ${property.description} */\n  readonly ${field}${isOptional ? '?: undefined |' : ':'} ${typeOf(property)}`
     })

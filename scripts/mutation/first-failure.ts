@@ -1,4 +1,4 @@
-/** A reporter for node:test that ends the process at the first failure: a mutant dies once. */
+/** A reporter for node:test that ends the process at the first failure, since one kills a mutant. */
 import type { TestEvent } from 'node:test/reporters'
 
 // biome-ignore lint/style/noDefaultExport: node:test takes reporters so

@@ -1,6 +1,6 @@
 /**
- * What a mutation changes: each operator looks at one node of the syntax tree and gives the texts that may stand in its place. Types,
- * imports and property names are left alone: Node.js strips or resolves them before anything runs.
+ * Mutation operators: each one looks at a node of the syntax tree and returns replacement texts. Types, imports and property names are skipped:
+ * Node.js strips or resolves them before anything runs.
  */
 import type { Node, SourceFile } from 'typescript/unstable/ast'
 import * as is from 'typescript/unstable/ast/is'
@@ -15,7 +15,7 @@ export interface Mutant {
 type Change = { readonly node: Node; readonly text: string }
 type Operator = (node: Node, text: (node: Node) => string) => readonly Change[]
 
-/** Binary operators and what stands in for them. */
+/** Binary operators and their replacements. */
 const binaryOperators = new Map(
   Object.entries({
     '===': ['!=='],
@@ -109,7 +109,7 @@ function eitherWay(node: Node): readonly Change[] {
   ]
 }
 
-/** Every mutant of a file, in the order of the file. */
+/** Every mutant of a file, in order. */
 export function mutantsOf(file: SourceFile): readonly Mutant[] {
   const mutants: Mutant[] = []
   const text = (node: Node) => file.text.slice(node.getStart(file), node.end)
@@ -127,7 +127,7 @@ export function mutantsOf(file: SourceFile): readonly Mutant[] {
   return mutants.sort((a, b) => a.start - b.start || a.end - b.end)
 }
 
-/** What never runs, and names that are written as strings. */
+/** Nodes that never run, and names written as strings. */
 function isLeftAlone(node: Node, parent: Node): boolean {
   if (is.isImportDeclaration(node) || is.isExportDeclaration(node)) return true
   if (is.isInterfaceDeclaration(node) || is.isTypeAliasDeclaration(node) || is.isTypeNode(node)) return true

@@ -1,4 +1,4 @@
-/** The syntax trees of files of the project, by the compiler that checks them. */
+/** Syntax trees of the project's files, from the same compiler that checks them. */
 import { resolve } from 'node:path'
 import type { SourceFile } from 'typescript/unstable/ast'
 import { API } from 'typescript/unstable/sync'

@@ -1,12 +1,10 @@
 /**
- * `npm run test:mutation`: changes what guards the door in one place at a time and runs the tests that have to notice, on SQLite.
+ * `npm run test:mutation`: changes security-critical files in one place at a time and runs the tests that have to notice, on SQLite.
  *
- *     npm run test:mutation -- signature lane    the targets whose path holds one of these words
- *     npm run test:mutation -- --jobs 2          two mutants at once
- *     npm run test:mutation -- --list            the mutants, without running anything
+ * npm run test:mutation -- signature lane    targets whose path contains one of these words npm run test:mutation -- --jobs 2          two mutants at
+ * a time npm run test:mutation -- --list            lists the mutants without running anything
  *
- * Fails when a file's score is below 90 %, when a mutant survives that survivors.json does not explain, and when one that it explains is
- * killed or gone.
+ * Fails when a file's score is below 90 %, when a mutant survives without an entry in survivors.json, and when an entry there is killed or gone.
  */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -16,13 +14,13 @@ import { parse } from './parse.ts'
 import { SourceCopy } from './source-copy.ts'
 import { type Target, targets } from './targets.ts'
 
-/** Percent of a file's mutants that its tests notice. */
+/** Minimum percentage of a file's mutants that its tests must detect. */
 const scoreMin = 90
-/** A mutant's time-out: so many times what the tests take without it, and some room for a busy machine. */
+/** A mutant's timeout: a multiple of the tests' time without it, plus some room for a busy machine. */
 const timeFactor = 4
 const timeRoomMs = 5_000
 
-/** By file: a mutant as `describe` tells it, and why no test can notice it. */
+/** By file: a mutant as `describe` prints it, and why no test can detect it. */
 type Survivors = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 const { values, positionals } = parseArgs({
@@ -86,7 +84,7 @@ async function measure(target: Target, copies: readonly SourceCopy[]): Promise<v
   if (score < scoreMin || stale.length > 0 || survived.some((mutant) => !(mutant in explained))) process.exitCode = 1
 }
 
-/** The line that is changed, and what of it becomes what. It names a mutant wherever its line moves. */
+/** The changed line, and what in it becomes what. Identifies a mutant even if its line moves. */
 function describe(text: string, { operator, start, end, replacement }: Mutant): string {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1
   const lineEnd = text.indexOf('\n', start)

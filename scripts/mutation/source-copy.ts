@@ -1,4 +1,4 @@
-/** A copy of the packages in which one file at a time is changed, so that the work tree never is. */
+/** A copy of the packages in which one file at a time is changed; the work tree never is. */
 import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,7 +6,7 @@ import { basename, join, resolve } from 'node:path'
 
 export type Outcome = 'passed' | 'failed' | 'timed out'
 
-/** Memory of each process of a run, MiB. */
+/** Memory limit of each process, MiB. */
 const heapMbMax = 512
 const firstFailure = `${import.meta.dirname}/first-failure.ts`
 
@@ -29,7 +29,7 @@ export class SourceCopy {
     writeFileSync(join(this.#folder, file), text)
   }
 
-  /** Runs test files one after another until one does not pass. */
+  /** Runs test files one after another until one fails. */
   async test(files: readonly string[], msMax: number): Promise<Outcome> {
     const deadline = performance.now() + msMax
     for (const file of files) {
@@ -46,7 +46,7 @@ export class SourceCopy {
   #run(file: string, msMax: number): Promise<Outcome> {
     const { NODE_TEST_CONTEXT: _, TEST_DATABASE_URL: _postgres, TEST_REDIS_URL: _redis, ...rest } = process.env
     const env = { ...rest, NODE_OPTIONS: `--max-old-space-size=${heapMbMax}`, NODE_COMPILE_CACHE: join(this.#folder, 'cache') }
-    // A group of its own, so that what a test started ends with it.
+    // In a process group, so that whatever a test started ends with it.
     const child = spawn(process.execPath, [`--test-reporter=${firstFailure}`, file], {
       cwd: this.#folder,
       env,
@@ -57,7 +57,7 @@ export class SourceCopy {
       try {
         process.kill(-(child.pid ?? 0), 'SIGKILL')
       } catch {
-        // The group is gone.
+        // The group is already gone.
       }
     }
     return new Promise((resolve) => {

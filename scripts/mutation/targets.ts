@@ -1,8 +1,8 @@
-/** What guards the door, file by file. */
+/** Security-critical files with the tests that guard them. */
 export interface Target {
   /** Under packages/server/src/core. */
   readonly file: string
-  /** Under packages/server/test. The quick ones first: the first that fails ends a mutant's run. */
+  /** Under packages/server/test. Fast ones first: the first failure ends a mutant's run. */
   readonly tests: readonly string[]
 }
 

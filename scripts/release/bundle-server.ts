@@ -2,16 +2,16 @@ import { copyFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 
-/** Scripts that run in threads of their own, so nothing imports them. */
+/** Worker thread scripts, which nothing imports. */
 const workers = ['core/explain/explain-worker.ts', 'store/sqlite-damage-worker.ts']
-/** Files that the code reads beside itself, and what they are called beside the bundle. */
+/** Files that the code reads from its own folder, with their names in the bundle. */
 const besides: Readonly<Record<string, string>> = {
   'packages/server/src/http/pages/lobby/lobby-script.js': 'lobby-script.js',
   'packages/server/src/http/pages/sign-in/sign-in-script.js': 'sign-in-script.js',
   'packages/console/dist': 'console/',
 }
 
-/** The server, contract and client as plain JavaScript with source maps in `folder`. Packages stay packages: some are native, all are pinned. */
+/** The server, contract and client as plain JavaScript with source maps in `folder`. Packages stay external: some are native, all are pinned. */
 export async function bundleServer(root: string, folder: string): Promise<void> {
   const source = join(root, 'packages/server/src')
   const workerFiles = workers.map((name) => join(source, name))
@@ -29,7 +29,7 @@ export async function bundleServer(root: string, folder: string): Promise<void> 
   for (const [path, name] of Object.entries(besides)) if (!name.endsWith('/')) copyFileSync(join(root, path), join(folder, name))
 }
 
-/** Every chunk lies in one folder, so what a module finds beside its source has one place beside them. Lines stay as they were. */
+/** All chunks are in one folder, so files read from a module's own folder are placed there. Line numbers stay. */
 function placeFiles(code: string, from: string, placed: ReadonlyMap<string, string>): { code: string; map: null } | null {
   const moved = code.replace(/new URL\((['"])([^'"]+)\1, import\.meta\.url\)/g, (_all, _quote, path: string) => {
     const name = placed.get(resolve(from, path))

@@ -27,8 +27,8 @@ interface Manifest {
 }
 
 /**
- * What the repository's lock has of everything that the server needs, as the published package's own lock. The workspaces that are bundled
- * into it give their dependencies to it.
+ * The published package's lock file: everything the server needs, from the repository's lock. Includes the dependencies of the workspaces bundled
+ * into it.
  */
 export function pinDependencies(repository: Lock, manifest: Manifest): Lock {
   const { packages } = repository
@@ -49,7 +49,7 @@ export function pinDependencies(repository: Lock, manifest: Manifest): Lock {
   return { name, version, lockfileVersion: repository.lockfileVersion, requires: true, packages: { '': own, ...pinned } }
 }
 
-/** Looks a package up as Node.js does, from the inside out, and what it needs in its turn. Peers that nobody installed are left out. */
+/** Resolves a package as Node.js does, from the innermost folder outward, with its dependencies. Leaves out peers that are not installed. */
 function keep(packages: Lock['packages'], from: string, name: string, kept: Set<string>): void {
   const path = findInstalled(packages, from, name)
   if (path === null || kept.has(path)) return

@@ -1,6 +1,6 @@
 /**
- * `npm run release`: into dist/ what is published, the packages `lobbykey` and `lobbykey-client`, an SBOM, release notes and checksums.
- * Built twice from one commit by the same Node.js and npm it gives the same bytes; SOURCE_DATE_EPOCH replaces the commit's time.
+ * `npm run release`: builds everything to publish in dist/: the packages `lobbykey` and `lobbykey-client`, an SBOM, release notes and checksums. Two
+ * builds of one commit with the same Node.js and npm are identical; SOURCE_DATE_EPOCH replaces the commit's time.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -28,7 +28,7 @@ write('lobbykey.cdx.json', listParts(lock, new Date(secondsOfSource() * 1000)))
 writeFileSync(join(dist, 'RELEASE-NOTES.md'), releaseNotes(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'), version))
 writeChecksums()
 
-/** The package before it is packed: launcher, bundled code, built pages, and the exact packages that it needs. */
+/** The package before packing: launcher, bundled code, built pages, and exactly pinned dependencies. */
 async function stageServer() {
   const folder = join(root, 'packages/server')
   await bundleServer(root, join(staging, 'dist'))
@@ -57,7 +57,7 @@ function write(name: string, content: unknown): void {
   writeFileSync(join(dist, name), `${JSON.stringify(content, null, 2)}\n`)
 }
 
-/** As `sha256sum --check SHA256SUMS` reads it. */
+/** In the format of `sha256sum --check SHA256SUMS`. */
 function writeChecksums(): void {
   const lines = readdirSync(dist)
     .sort()

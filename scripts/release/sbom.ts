@@ -1,6 +1,6 @@
 import type { Lock } from './pin-dependencies.ts'
 
-/** What the package `lobbykey` is made of and needs, as a CycloneDX document. `npm sbom` would put its own version and a random number in. */
+/** The parts and dependencies of the package `lobbykey`, as a CycloneDX document. `npm sbom` would add its own version and a random number. */
 export function listParts(lock: Lock, time: Date): object {
   const { '': own, ...parts } = lock.packages
   return {

@@ -10,7 +10,7 @@ interface Chunk {
   readonly isEntry?: boolean
 }
 
-/** What a visitor loads at most for any screen, bytes compressed. */
+/** Maximum of compressed bytes that a visitor loads for a screen. */
 const screenBytesMax = 500_000
 
 for (const page of ['console', 'playground']) {

@@ -8,7 +8,7 @@ import pino from 'pino'
 import { startTestGateway } from './support/gateway.ts'
 import { type Body, loginBody, signed } from './support/signed-body.ts'
 
-test('[check 67] [check 71] no secret in clear in the store, the log or an error', async () => {
+test('[check 67] [check 71] no plain-text secret in the store, the log or an error', async () => {
   const lines: string[] = []
   const sink = new Writable({
     write(chunk, _encoding, done) {
@@ -16,7 +16,7 @@ test('[check 67] [check 71] no secret in clear in the store, the log or an error
       done()
     },
   })
-  // Traces that show all they may.
+  // Traces that show as much as they may.
   const settings = { lobbyPage: true, traceValues: 'shown' } as const
   const gateway = await startTestGateway({ logger: pino({ level: 'trace' }, sink), settings })
   const seen: string[] = []
@@ -27,7 +27,7 @@ test('[check 67] [check 71] no secret in clear in the store, the log or an error
     return answer.json as { data: Record<string, string> | null }
   }
 
-  // Every kind of secret, each once where it works and once where something fails around it.
+  // Every kind of secret, once where it works and once where something fails.
   const member = signed(loginBody(gateway.clock.now(), { token: 'canary-member-token' }))
   const { data } = await post('/api/member/login', member)
   await gateway.request('GET', data?.url ?? '')

@@ -87,7 +87,7 @@ for (const storeKind of testStores()) {
     await logout(one, seller.accessToken)
     await sendCall(one, memberLock, sampleBody(memberLock, tick(one), { status: 'LockAll' }))
     await before.restore()
-    // Each hears, and then hears of what the other wrote again.
+    // Each node reloads, and then learns what the other one rewrote.
     await hear(nodes)
     await hear(nodes)
     assert.equal(codeOf(await me(two, seller.accessToken)), '10010')

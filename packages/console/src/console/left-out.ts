@@ -3,7 +3,7 @@ import type { AdminOperationName } from '@lobbykey/contract/admin'
 const noScreenForBrands = 'brands have no screen yet: they are set by the command line, apply and the admin API'
 const noScreenForProposals = 'proposed changes have no screen yet: a signed-in person decides over the admin API'
 
-/** Operations that no screen runs, with the reason. A test holds the list to the code. */
+/** Operations that no screen runs, with the reason. A test compares the list with the code. */
 export const leftOut: Partial<Record<AdminOperationName, string>> = {
   'service.show': 'service.list tells the same of every service',
   'brand.list': noScreenForBrands,

@@ -18,10 +18,10 @@ import { loadTexts } from './texts/texts.ts'
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
-      // The client has tried some times; a server that is away is asked until it is back.
+      // The client has retried already; an unreachable server is retried until it is back.
       retry: (_count, error) => error instanceof AdminError && error.key === 'not_reached',
       retryDelay: 2_000,
-      // The server may be on this machine, whatever the browser thinks of the network.
+      // The server may be on this machine, whatever the browser knows about the network.
       networkMode: 'always',
       staleTime: 5_000,
     },

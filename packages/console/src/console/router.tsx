@@ -13,7 +13,7 @@ const root = createRootRoute({
   pendingComponent: () => <Skeleton />,
 })
 
-/** Each screen is code of its own, loaded when it is first opened. */
+/** Each screen is a separate chunk, loaded when first opened. */
 const screens = {
   '/': lazyRouteComponent(() => import('./screens/now.tsx'), 'NowScreen'),
   '/merchants': lazyRouteComponent(() => import('./screens/merchants.tsx'), 'MerchantsScreen'),
@@ -40,7 +40,7 @@ export const router = createRouter({
   ),
   basepath: '/console',
   scrollRestoration: true,
-  // Filters are text, in the URL as they are anywhere else.
+  // Filters are plain text in the URL.
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (fields) => {
     const query = new URLSearchParams(fields as Record<string, string>).toString()

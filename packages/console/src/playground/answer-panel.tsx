@@ -74,7 +74,7 @@ function AnswerDetails({ answer, explain }: { readonly answer: Answer; readonly 
   )
 }
 
-/** The URL that a member login gives, if it is one that a page may link to. */
+/** The URL in a member login's answer, if a page may link to it. */
 function findLobbyUrl({ envelope }: Answer): string | null {
   const url = envelope?.data?.url
   return typeof url === 'string' && /^https?:\/\//.test(url) ? url : null

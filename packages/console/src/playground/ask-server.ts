@@ -1,6 +1,6 @@
 import type { Explain, Explanation } from '../shared/explanation-text.tsx'
 
-/** Asks the server that this page came from why it refused a signature. What cannot be explained is told in words too. */
+/** Asks this page's server why it refused a signature. A failure is also returned in words. */
 export const askServer: Explain = async ({ call, body, text }) => {
   try {
     const response = await fetch('/api/sandbox/explain', {

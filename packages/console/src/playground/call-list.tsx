@@ -15,7 +15,7 @@ const groups = [
 ].map(({ api, title }) => ({ title, items: operations.filter((operation) => operation.api === api) }))
 const groupsWithHelp = [...groups, { title: 'Help', items: [{ id: explainId, title: 'Invalid signature?' }] }]
 
-/** The calls: a list beside the request, a select above it where there is no room. */
+/** The calls: a list beside the request, a select above it on narrow screens. */
 export function CallList({ selectedId, canExplain, onSelect }: CallListProps) {
   const shown = canExplain ? groupsWithHelp : groups
   return (

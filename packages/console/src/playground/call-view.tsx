@@ -13,7 +13,7 @@ export interface CallViewProps {
   readonly explain: Explain | undefined
 }
 
-/** A call: its fields and how they are signed, what was answered, and the same as code. */
+/** A call: its fields and signature, the answer, and the request as code. */
 export function CallView({ state, explain }: CallViewProps) {
   const { draft, setDraft, changeValues, prepared, now, isSending, outcome, sentCount, send } = state
   const { operation, signature } = prepared

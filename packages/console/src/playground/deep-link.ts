@@ -1,4 +1,4 @@
-/** A request in the fragment of an address: the call, the profile and what differs from the start. Never a key, password or token. */
+/** A request in a URL fragment: the call, the profile and the changed fields. Never a key, password or token. */
 import { callbackRules, defaultAlgorithm, defaultCallbackRule, isSigningAlgorithm, type SigningProfile } from '@lobbykey/contract'
 import { type Draft, getOperation, isSecret } from './draft.ts'
 
@@ -16,7 +16,7 @@ export function writeFragment(draft: Draft, start: Draft): string {
   return `#${parameters}`
 }
 
-/** The draft that a fragment restores on top of another; what it does not know is passed over. */
+/** Restores a fragment on top of a draft; ignores what it does not know. */
 export function readFragment(fragment: string, draft: Draft): Draft {
   const parameters = new URLSearchParams(fragment.replace(/^#/, ''))
   const operation = getOperation(parameters.get('call') ?? draft.operationId)

@@ -1,19 +1,19 @@
 /**
- * A request as it is being typed: texts by field name, and how it is signed. Fields of one name share one text in every call, so that
- * a member who was logged in can be locked without typing the name again.
+ * A request being typed: texts by field name, and how it is signed. Calls share the text of fields with the same name, so that a member who was
+ * logged in can be locked without typing the name again.
  */
 import { defaultAlgorithm, defaultCallbackRule, type Operation, operations, type SigningProfile } from '@lobbykey/contract'
 import type { PageSettings } from './page-settings.ts'
 
 export interface Draft {
   readonly operationId: string
-  /** Texts by field name; `accessToken` is what bearer calls send. */
+  /** Texts by field name; `accessToken` is the token for bearer calls. */
   readonly values: Readonly<Record<string, string>>
   readonly key: string
   readonly profile: SigningProfile
 }
 
-/** Passwords, tokens and signatures: never in a link, and put into code only when asked for. */
+/** Passwords, tokens and signatures: never in a link, and in code only on request. */
 export function isSecret(name: string): boolean {
   return isPassword(name) || /token$/i.test(name) || name === 'sign'
 }
@@ -22,14 +22,14 @@ export function isPassword(name: string): boolean {
   return /password$/i.test(name)
 }
 
-/** Left empty, these are made when the request is sent. */
+/** When empty, these are made at the time of sending. */
 const madeFields = new Set(['timestamp', 'sign'])
 
 export function isMade(name: string): boolean {
   return madeFields.has(name)
 }
 
-/** The draft of a newcomer: required fields hold their examples, and the sandbox's sample secrets are filled in. */
+/** A newcomer's draft: required fields hold their examples, and the sandbox's sample secrets are filled in. */
 export function startDraft(settings: PageSettings): Draft {
   const values: Record<string, string> = {}
   for (const { schema } of operations) {
@@ -51,7 +51,7 @@ export function getOperation(id: string): Operation {
   return operation
 }
 
-/** The first example of a field, as one would type it. */
+/** The first example of a field, as typed. */
 export function exampleText(schema: unknown): string {
   const [example] = (schema as { examples?: readonly unknown[] }).examples ?? []
   if (example === undefined) return ''

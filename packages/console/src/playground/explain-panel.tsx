@@ -3,7 +3,7 @@ import { Button, NativeSelect, Paper, PasswordInput, Stack, Text, Textarea, Titl
 import { useState } from 'react'
 import { type Explain, type Explanation, ExplanationText } from '../shared/explanation-text.tsx'
 
-/** Says what is wrong with a request that another program has sent, pasted here. */
+/** Explains what is wrong with a pasted request of another program. */
 export function ExplainPanel({ explain }: { readonly explain: Explain }) {
   const [body, setBody] = useState('')
   const [call, setCall] = useState('')

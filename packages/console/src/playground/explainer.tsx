@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { type Explain, type Explanation, ExplanationText } from '../shared/explanation-text.tsx'
 import type { PreparedRequest } from './prepared-request.ts'
 
-/** Asks, when told to, why the signature of a request that this page has sent was refused. The key stays here. */
+/** Asks on demand why the signature of a request sent from this page was refused. The key stays in the page. */
 export function Explainer({ request, explain }: { readonly request: PreparedRequest; readonly explain: Explain }) {
   const [explanation, setExplanation] = useState<Explanation | null>(null)
   const [isAsking, setIsAsking] = useState(false)

@@ -9,9 +9,9 @@ export interface FieldInputProps {
   readonly schema: FieldSchema
   readonly text: string
   readonly isRequired: boolean
-  /** Completes "NAME …"; null when the text is within its rule. */
+  /** Completes "NAME …"; null for a valid text. */
   readonly problem: string | null
-  /** What is sent while the field is empty; null where nothing is. */
+  /** What is sent while the field is empty; null for nothing. */
   readonly made: string | null
   readonly call: SignedCall | null
   readonly callback: SigningProfile['callback']
@@ -47,7 +47,7 @@ function capitalized(text = ''): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-/** The field's name in the colour that it has in the canonical string. */
+/** The field's name, in its colour in the canonical string. */
 function FieldLabel({ name, isRequired, call, callback }: FieldInputProps) {
   const hue = hueOf(call, callback, name)
   return (

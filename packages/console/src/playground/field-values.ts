@@ -20,7 +20,7 @@ export function fieldChoices(schema: FieldSchema): readonly string[] {
   return (schema as SchemaShape).enum ?? []
 }
 
-/** The JSON value of a text: an object where the field takes one, a number where it takes whole numbers, else the text. */
+/** The JSON value of a text: an object or an integer where the field takes one, else the text. */
 export function fieldValue(schema: FieldSchema, text: string): unknown {
   const shape = schema as SchemaShape
   if (shape.type === 'object') {
@@ -34,7 +34,7 @@ export function fieldValue(schema: FieldSchema, text: string): unknown {
   return takesNumbers && /^(?:0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : text
 }
 
-/** What is wrong with a text by the contract's rule, or null. An empty text is wrong only where the field is required. */
+/** What is wrong with a text by the contract's rule, or null. An empty text is wrong only for a required field. */
 export function fieldProblem(name: string, schema: FieldSchema, text: string, isRequired: boolean): string | null {
   if (text === '') return isRequired ? 'is required' : null
   try {

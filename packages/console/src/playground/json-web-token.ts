@@ -3,7 +3,7 @@ export interface DecodedToken {
   readonly claims: Readonly<Record<string, unknown>>
 }
 
-/** Reads a JWT without judging it: the signature is not verified. Null when it is none. */
+/** Decodes a JWT without verifying its signature. Null when it is not one. */
 export function decodeToken(token: string): DecodedToken | null {
   const [header, claims, signature] = token.split('.')
   if (header === undefined || claims === undefined || signature === undefined) return null
@@ -19,7 +19,7 @@ function decodeSegment(segment: string): Record<string, unknown> {
   return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>
 }
 
-/** `23 h 59 min 58 s`, without the leading units that are zero. */
+/** `23 h 59 min 58 s`, without leading zero units. */
 export function tellDuration(seconds: number): string {
   const units = [
     [Math.floor(seconds / 86_400), 'd'],

@@ -1,15 +1,15 @@
 import { readPageMeta } from '../shared/page-meta.ts'
 
-/** What the server puts into the page. */
+/** Settings that the server puts into the page. */
 export interface PageSettings {
-  /** For the style elements that the page makes. */
+  /** For style elements that the page creates. */
   readonly nonce: string
   /** The sandbox's sample partners; null elsewhere. */
   readonly samples: {
     readonly merchantKey: string
     readonly seller: { readonly email: string; readonly password: string }
   } | null
-  /** Whether the server says why a signature was refused. */
+  /** Whether the server explains refused signatures. */
   readonly canExplain: boolean
 }
 

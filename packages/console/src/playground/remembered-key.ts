@@ -1,7 +1,7 @@
-/** The merchant key in this browser's storage: there only while its owner asks for it. */
+/** The merchant key in this browser's storage, only while its owner asks for it. */
 const storageName = 'lobbykey.merchant-key'
 
-/** Null when none is remembered, or the browser has no storage for this page. */
+/** Null when none is stored, or the browser has no storage for this page. */
 export function findRememberedKey(): string | null {
   try {
     return localStorage.getItem(storageName)
@@ -14,7 +14,7 @@ export function rememberKey(key: string): void {
   try {
     localStorage.setItem(storageName, key)
   } catch {
-    // Without storage the key lives as long as the page, as it does for everyone else.
+    // Without storage the key lasts as long as the page.
   }
 }
 
@@ -22,6 +22,6 @@ export function forgetKey(): void {
   try {
     localStorage.removeItem(storageName)
   } catch {
-    // Nothing was remembered either.
+    // Nothing was stored either.
   }
 }

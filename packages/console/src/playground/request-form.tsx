@@ -14,7 +14,7 @@ export interface RequestFormProps {
   readonly onSend: () => void
 }
 
-/** The fields of a call. What is wrong is told, and can be sent all the same: the server's answer teaches too. */
+/** The fields of a call. Invalid values are marked but can be sent, because the server's answer is instructive, too. */
 export function RequestForm({ draft, prepared, isSending, onChange, onDraft, onSend }: RequestFormProps) {
   const { operation, signature } = prepared
   const { schema, signedCall } = operation

@@ -5,7 +5,7 @@ export interface Answer {
   readonly status: number
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly text: string
-  /** The body's JSON; null when it is none. */
+  /** The body's JSON; null when it is not JSON. */
   readonly envelope: Envelope | null
   readonly durationMs: number
 }
@@ -17,10 +17,10 @@ export interface Envelope {
   readonly data: Readonly<Record<string, unknown>> | null
 }
 
-/** What came of sending: an answer, or the reason why there is none. */
+/** The result: an answer, or the reason why there is none. */
 export type Outcome = { readonly answer: Answer } | { readonly failure: string }
 
-/** Sends to the server that this page came from. */
+/** Sends the request to this page's server. */
 export async function sendRequest(request: PreparedRequest): Promise<Outcome> {
   const { operation, fields } = request
   const query = operation.method === 'GET' && hasFields(request) ? `?${new URLSearchParams(fields as Record<string, string>)}` : ''
@@ -54,7 +54,7 @@ function hasFields({ fields }: PreparedRequest): boolean {
   return Object.keys(fields).length > 0
 }
 
-/** The tokens of a seller's login or refresh, under the names by which later calls take them; else nothing. */
+/** The tokens from a seller's login or refresh, by the field names of later calls; otherwise empty. */
 export function sellerTokens(outcome: Outcome): Readonly<Record<string, string>> {
   if (!('answer' in outcome) || outcome.answer.request.operation.api !== 'seller') return {}
   const { accessToken, refreshToken } = outcome.answer.envelope?.data ?? {}

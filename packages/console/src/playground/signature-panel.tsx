@@ -18,7 +18,7 @@ const keyTexts: Readonly<Record<KeyUse, { readonly recipe: string; readonly dige
   hmac: { recipe: 'The signed fields sorted by name; the key is the HMAC’s.', digest: ' under the key', isKeyInText: false },
 }
 
-/** How the signature comes about: the canonical string, what is left out of it, and the digest. */
+/** How the signature is computed: the canonical string, what it leaves out, and the digest. */
 export function SignaturePanel({ draft, prepared, signature }: SignaturePanelProps) {
   const { key, profile } = draft
   const { signedCall } = prepared.operation

@@ -25,17 +25,17 @@ export interface LeftOut {
   readonly reason: string
 }
 
-/** A signature with all that led to it. */
+/** A signature with its intermediate steps. */
 export interface Signature {
   readonly canonical: string
-  /** `canonical` in pieces, in its order. */
+  /** `canonical` in parts, in order. */
   readonly parts: readonly SignaturePart[]
   readonly leftOut: readonly LeftOut[]
   /** Lower-case hex. */
   readonly sign: string
 }
 
-/** Signs as the contract says. The key stays here: it is not part of what is returned. */
+/** Signs as the contract says. The key stays here and is not returned. */
 export function signFields(call: SignedCall, fields: Readonly<Record<string, unknown>>, key: string, profile: SigningProfile): Signature {
   const names = signedNames(call, profile.callback)
   const canonical = canonicalString(fields, names)

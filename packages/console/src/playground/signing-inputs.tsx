@@ -18,7 +18,7 @@ export interface SigningInputsProps {
   readonly onDraft: (draft: Draft) => void
 }
 
-/** The merchant's key and profile. The key stays in this page, and in this browser when asked to. */
+/** The merchant's key and profile. The key stays in this page, and in this browser on request. */
 export function SigningInputs({ draft, call, onDraft }: SigningInputsProps) {
   const [isRemembered, setIsRemembered] = useState(() => findRememberedKey() !== null)
   const changeProfile = (profile: Partial<SigningProfile>) => onDraft({ ...draft, profile: { ...draft.profile, ...profile } })

@@ -9,7 +9,7 @@ export interface TokenPanelProps {
   readonly onCall: (operationId: string) => void
 }
 
-/** The seller's access token taken apart, how long it lives, and what one does with it. */
+/** The seller's access token decoded, its remaining life, and calls that use it. */
 export function TokenPanel({ token, now, isSending, onCall }: TokenPanelProps) {
   const decoded = decodeToken(token)
   if (decoded === null) return null

@@ -1,4 +1,4 @@
-/** The state of the page: the request being typed, what came of the requests that were sent, and the address that restores it. */
+/** The page's state: the request being typed, the results of sent requests, and the URL that restores it. */
 import { useEffect, useEffectEvent, useState } from 'react'
 import { readFragment, writeFragment } from './deep-link.ts'
 import { type Draft, startDraft } from './draft.ts'
@@ -8,25 +8,25 @@ import { findRememberedKey } from './remembered-key.ts'
 import { type Outcome, sellerTokens, sendRequest } from './send-request.ts'
 import { useNow } from './use-now.ts'
 
-/** Selected where a request of another program is explained. */
+/** Selected to explain another program's request. */
 export const explainId = 'explain'
 const explainFragment = `#${explainId}`
 
 export interface PlaygroundState {
-  /** The call that is shown, or `explainId`. */
+  /** The selected call, or `explainId`. */
   readonly selectedId: string
   readonly select: (id: string) => void
   readonly draft: Draft
   readonly setDraft: (draft: Draft) => void
-  /** Changes texts by field name, and leaves the others. */
+  /** Changes these texts by field name. */
   readonly changeValues: (values: Readonly<Record<string, string>>) => void
   /** The draft as it would be sent now. */
   readonly prepared: PreparedRequest
   readonly now: number
   readonly isSending: boolean
-  /** Of the last time this call was sent. */
+  /** Result of the last time this call was sent. */
   readonly outcome: Outcome | null
-  /** How often something was sent. */
+  /** Number of requests sent. */
   readonly sentCount: number
   readonly send: (draft: Draft) => Promise<void>
 }
@@ -79,10 +79,10 @@ export function usePlayground(settings: PageSettings): PlaygroundState {
   }
 }
 
-/** Keeps the address in step with what is shown, and what is shown with an address that is typed or followed. */
+/** Keeps the URL in step with the page, and the page with a URL that is typed or followed. */
 function useFragment(fragment: string, restore: (fragment: string) => void): void {
   useEffect(() => {
-    // Not at every key: browsers limit how often an address may change.
+    // Not at every key: browsers limit how often a URL may change.
     const timer = setTimeout(() => history.replaceState(null, '', fragment), 250)
     return () => clearTimeout(timer)
   }, [fragment])

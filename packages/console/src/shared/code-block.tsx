@@ -1,4 +1,4 @@
-/** Text that keeps its lines; what scrolls can be reached by keyboard. */
+/** Preformatted text; scrollable by keyboard. */
 export function CodeBlock({ label, text }: { readonly label: string; readonly text: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: without it the keyboard cannot scroll

@@ -1,4 +1,4 @@
-/** A sentence whose parts between backticks are code. */
+/** A sentence with code between backticks. */
 export function CodeText({ text }: { readonly text: string }) {
   const parts = text.split('`')
   // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one sentence stay where they are

@@ -3,7 +3,7 @@ import { Text } from '@mantine/core'
 
 type Span = readonly [from: number, to: number]
 
-/** How the text that was signed differs from the right one; the server does not repeat the text. */
+/** The difference between the signed text and the right one; the server does not repeat the text. */
 export interface TextDifference {
   readonly signed: {
     readonly before: string
@@ -21,7 +21,7 @@ export interface TextDifference {
   readonly sentences: readonly string[]
 }
 
-/** Both texts, one above the other, with what differs marked; then each difference in words. */
+/** Both texts, one above the other, with differences marked; then each difference in words. */
 export function DifferencePicture({ text, difference }: { readonly text: string; readonly difference: TextDifference }) {
   const own = signedText(text, difference.signed)
   return (
@@ -46,7 +46,7 @@ export function DifferencePicture({ text, difference }: { readonly text: string;
   )
 }
 
-/** With KEY where the text has the key itself. */
+/** With KEY in place of the key. */
 function signedText(text: string, { before, from, to, after, keys }: TextDifference['signed']): string {
   let masked = ''
   let at = from

@@ -7,20 +7,20 @@ interface Cause {
   readonly cure: string
 }
 
-/** The likeliest mistake behind a refused signature, in one sentence, and what cures it. */
+/** The likeliest mistake behind a refused signature, in one sentence, with its fix. */
 export interface Explanation extends Cause {
-  /** What else is wrong with the same request. */
+  /** Other mistakes in the same request. */
   readonly also: readonly Cause[]
-  /** What it is not, where no mistake was found. */
+  /** Mistakes that were ruled out, when none was found. */
   readonly ruledOut: readonly string[]
   readonly difference?: TextDifference
 }
 
-/** A refused request: its body as it was sent, and which signed call it is, where that is known. */
+/** A refused request: its body as sent, and the signed call, if known. */
 export interface ExplainQuestion {
   readonly body: string
   readonly call: string | undefined
-  /** What was hashed, with KEY in the key's place, where it is known. */
+  /** The hashed text, with KEY in place of the key, if known. */
   readonly text?: string | undefined
 }
 
@@ -28,7 +28,7 @@ export type Explain = (question: ExplainQuestion) => Promise<Explanation>
 
 export interface ExplanationTextProps {
   readonly explanation: Explanation
-  /** That was asked with. */
+  /** The text that was asked about. */
   readonly text?: string | undefined
 }
 

@@ -1,4 +1,4 @@
-/** The styles of the Mantine components that both pages use, in the order that they need. */
+/** The styles of the Mantine components that both pages use, in the required order. */
 import '@mantine/core/styles/baseline.css'
 import '@mantine/core/styles/default-css-variables.css'
 import '@mantine/core/styles/global.css'

@@ -1,4 +1,4 @@
-/** What the server put into the page, and the nonce for the style elements that the page makes. Null under `vite dev`, where nobody has filled it in. */
+/** The server's settings for the page, and the nonce for style elements that the page creates. Null under `vite dev`, which fills in none. */
 export function readPageMeta<Settings>(): (Settings & { readonly nonce: string }) | null {
   const content = document.querySelector<HTMLMetaElement>('meta[name=lobbykey]')?.content ?? ''
   return content.startsWith('{') ? (JSON.parse(content) as Settings & { readonly nonce: string }) : null

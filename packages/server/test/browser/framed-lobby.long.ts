@@ -107,7 +107,7 @@ before(async () => {
 })
 after(() => browser?.close())
 
-/** CheckedServer: a loaded machine proves nothing by being slow. */
+/** Long timeouts: slowness of a loaded machine is not a failure. */
 async function phoneContext(more: object = {}): Promise<BrowserContext> {
   const context = await browser.newContext({ ...phone, ...more })
   context.setDefaultTimeout(120_000)

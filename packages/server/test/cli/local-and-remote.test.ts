@@ -1,4 +1,4 @@
-/** Every verb locally the store and from afar: the same answers, exit codes and words. */
+/** Every verb on a local store and on a remote server: the same answers, exit codes and words. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'

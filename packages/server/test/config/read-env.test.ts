@@ -25,7 +25,7 @@ function problemsOf(env: Environment, mode: 'serve' | 'sandbox' = 'serve'): read
   }
 }
 
-test('defaults are what the table says', () => {
+test('defaults match the table', () => {
   const settings = readSettings(right, 'serve')
   for (const [name, definition] of Object.entries(settingDefinitions) as [keyof Settings, SettingDefinition<unknown>][]) {
     if (definition.default !== null) assert.deepEqual(settings[name], definition.parse(definition.default), name)
@@ -35,7 +35,7 @@ test('defaults are what the table says', () => {
   assert.deepEqual([settings.host, settings.port, settings.ratePerMerchant, settings.ratePerAddress], ['127.0.0.1', 8080, 1000, 2000])
 })
 
-test('serve requires a public URL and a master key; an empty variable is one not set', () => {
+test('serve requires a public URL and a master key; an empty variable counts as unset', () => {
   for (const env of [{}, { PUBLIC_URL: '', MASTER_KEY: ' ' }]) {
     assert.deepEqual(
       problemsOf(env).map((problem) => problem.split(' is required')[0]),
@@ -44,9 +44,9 @@ test('serve requires a public URL and a master key; an empty variable is one not
   }
 })
 
-test('all problems are told at once, each with what to do', () => {
+test('all problems are reported at once, each with what to do', () => {
   const wrong = Object.fromEntries(Object.values(settingDefinitions).map(({ variable }) => [variable, '?!']))
-  // '?!' is a right audience.
+  // '?!' is a valid audience.
   const expected = Object.values(settingDefinitions).filter(({ variable }) => variable !== 'TOKEN_AUDIENCE')
   assert.deepEqual(
     problemsOf(wrong),
@@ -176,11 +176,11 @@ for (const [variable, { inside, outside }] of Object.entries(edges)) {
   })
 }
 
-test('the public URL is used without a slash at its end', () => {
+test('the public URL is used without its trailing slash', () => {
   assert.equal(readSettings({ ...right, PUBLIC_URL: 'https://A.example:443/' }, 'serve').publicUrl, 'https://a.example')
 })
 
-test('[check 1] password hashing never goes below the floor or one of its equals', () => {
+test('[check 1] password hashing never goes below the floor or an equivalent', () => {
   const sets: [number, number][] = [
     [1, 47_104],
     [2, 19_456],
@@ -196,12 +196,12 @@ test('[check 1] password hashing never goes below the floor or one of its equals
   }
 })
 
-test('settings that contradict each other are refused', () => {
+test('contradicting settings are refused', () => {
   assert.equal(problemsOf({ ...right, REFRESH_IDLE_SECONDS: '61', REFRESH_ABSOLUTE_SECONDS: '60' }).length, 1)
   assert.equal(problemsOf({ ...right, LOGIN_BACKOFF_AFTER: '6', LOGIN_LOCK_AFTER: '5' }).length, 1)
 })
 
-test('[check 58] no upstream is this server itself, or has a link-local address', () => {
+test('[check 58] an upstream cannot be this server itself, or have a link-local address', () => {
   const problemOf = (url: string, more: Environment = {}) =>
     problemsOf({ ...right, UPSTREAMS: `/merchant-api/orders=${url}`, ...more }).join()
   for (const url of [
@@ -242,7 +242,7 @@ test('[check 69] secrets may come from files, and only from one place', (t) => {
   assert.doesNotMatch(problemsOf({ ...right, DATABASE_URL_FILE: path }).join(), /secret/)
 })
 
-test('[check 67] the sandbox makes a master key that only its owner can read, and finds it again; serve does neither', (t) => {
+test('[check 67] the sandbox creates a master key that only its owner can read, and finds it again; serve does neither', (t) => {
   const data = join(folder(t), 'data')
   const env = { DATABASE_URL: `sqlite:${join(data, 'lobbykey.db')}` }
   assert.match(problemsOf({ ...env, PUBLIC_URL: right.PUBLIC_URL }).join(), /^MASTER_KEY or/)
@@ -257,7 +257,7 @@ test('[check 67] the sandbox makes a master key that only its owner can read, an
   assert.match(problemsOf(env, 'sandbox').join(), /master\.key must hold 32 bytes/)
 })
 
-test('the sandbox shows its lobby page, and is where it listens', (t) => {
+test('the sandbox shows its lobby page, at the address where it listens', (t) => {
   const sandbox = (env: Environment) => readSettings({ DATABASE_URL: `sqlite:${join(folder(t), 'x.db')}`, ...env }, 'sandbox')
   assert.equal(sandbox({}).lobbyPage, true)
   assert.equal(sandbox({ LOBBY_PAGE: 'off' }).lobbyPage, false)

@@ -1,4 +1,6 @@
-/** What deploy/ describes for engines that are not here: every reference resolves, every setting is one, and nothing runs with more than it needs. */
+/**
+ * The manifests in deploy/, without their engines: every reference resolves, every setting exists, and nothing runs with more rights than it needs.
+ */
 import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +13,7 @@ import { version } from '../../src/core/base/version.ts'
 const deploy = fileURLToPath(new URL('../../../../deploy/', import.meta.url))
 const read = (name: string) => readFileSync(join(deploy, name), 'utf8')
 
-// biome-ignore lint/suspicious/noExplicitAny: YAML as it comes
+// biome-ignore lint/suspicious/noExplicitAny: YAML as parsed
 type Yaml = any
 
 function assertSetting(variable: string): void {
@@ -23,7 +25,7 @@ describe('deploy/compose', () => {
   const file: Yaml = parse(read('compose/compose.yaml'), { merge: true })
   const services: [string, Yaml][] = Object.entries(file.services)
 
-  test('names what is there: services, secrets, volumes and files', () => {
+  test('references existing services, secrets, volumes and files', () => {
     for (const [name, { depends_on = {}, secrets = [], volumes = [] }] of services) {
       for (const other of Array.isArray(depends_on) ? depends_on : Object.keys(depends_on))
         assert.ok(other in file.services, `${name}: ${other}`)
@@ -41,7 +43,7 @@ describe('deploy/compose', () => {
     assert.match(read('compose/Caddyfile'), /reverse_proxy gateway:8080/)
   })
 
-  test('the gateway runs this release with settings that exist, secrets from files, and nothing that it may write but /tmp', () => {
+  test('the gateway runs this release with existing settings, secrets from files, and /tmp as the only writable place', () => {
     for (const name of ['gateway', 'migrate']) {
       const { image, user, read_only, cap_drop, security_opt, environment, secrets } = file.services[name]
       assert.equal(image, `lobbykey:${version}`)
@@ -53,7 +55,7 @@ describe('deploy/compose', () => {
     }
   })
 
-  test('nothing but the proxy is open to the world, and no image is whatever is newest', () => {
+  test('only the proxy is exposed, and no image is `latest`', () => {
     for (const [name, { ports = [], image }] of services) {
       if (name !== 'caddy') for (const port of ports) assert.match(port, /^127\.0\.0\.1:/, name)
       assert.match(image, /:[\w.-]*\d[\w.-]*$/, image)
@@ -70,12 +72,12 @@ describe('deploy/kubernetes', () => {
   const pods = [one('Deployment'), one('Job')].map(({ spec }) => spec.template)
   const generated = [...kustomization.configMapGenerator, ...kustomization.secretGenerator]
 
-  test('lists every file that is there', () => {
+  test('lists every file of the folder', () => {
     const files = globSync('*.yaml', { cwd: join(deploy, 'kubernetes') }).filter((name) => name !== 'kustomization.yaml')
     assert.deepEqual(files.sort(), [...kustomization.resources].sort())
   })
 
-  test('every selector finds its pods, every port and every volume its name', () => {
+  test('every selector matches its pods, every port and every volume its name', () => {
     const deployment = one('Deployment').spec
     const { labels } = deployment.template.metadata
     assert.deepEqual(deployment.selector.matchLabels, labels)
@@ -99,7 +101,7 @@ describe('deploy/kubernetes', () => {
     }
   })
 
-  test('pods run this release as nobody, with settings that exist, secrets as files, and a root that nobody writes', () => {
+  test('pods run this release as nobody, with existing settings, secrets as files, and a read-only root', () => {
     assert.equal(kustomization.images[0].newTag, version)
     for (const { literals = [] } of generated) for (const literal of literals) assertSetting(literal.split('=')[0])
     for (const { spec } of pods) {
@@ -120,14 +122,14 @@ describe('deploy/kubernetes', () => {
     }
   })
 
-  test('a pod has the time to end that its grace takes', () => {
+  test("a pod's termination grace covers the server's own", () => {
     const [config] = kustomization.configMapGenerator
     const grace = Number(config.literals.find((literal: string) => literal.startsWith('SHUTDOWN_GRACE_SECONDS=')).split('=')[1])
     assert.equal(one('Deployment').spec.template.spec.terminationGracePeriodSeconds, grace + 12)
   })
 })
 
-test('every folder of deploy/ is named in the docs', () => {
+test('the docs mention every folder of deploy/', () => {
   const page = ['operations', 'containers', 'metrics'].map((name) => readFileSync(join(deploy, `../docs/${name}.md`), 'utf8')).join('')
   for (const folder of globSync('*/', { cwd: deploy })) assert.ok(page.includes(`deploy/${folder.replace(/\/$/, '')}`), folder)
 })

@@ -17,12 +17,12 @@ function read(path: string): string {
 }
 
 for (const path of Object.keys(generatedParts)) {
-  test(`${path} is in step with the code`, () => {
+  test(`${path} is up to date with the code`, () => {
     assert.equal(read(path), renderDocument(path, read(path)), 'run npm run docs')
   })
 }
 
-test('every link inside the repository leads to a file, and to a heading that is there', () => {
+test('every link inside the repository leads to an existing file and heading', () => {
   for (const path of documents) {
     for (const [, target = ''] of read(path).matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^[a-z]+:/.test(target)) continue
@@ -34,7 +34,7 @@ test('every link inside the repository leads to a file, and to a heading that is
   }
 })
 
-test('every path of the repository that a document names is there', () => {
+test('every repository path in a document exists', () => {
   const folders = ['', 'packages/', 'packages/server/', 'packages/server/src/', 'packages/server/src/core/', 'packages/server/src/http/']
   const roots = /^(?:packages|scripts|docs|bench|deploy|clients|core|http|store|cli|config|sandbox|limit-keepers|src|test)\//
   for (const path of documents) {
@@ -49,7 +49,7 @@ test('every path of the repository that a document names is there', () => {
   }
 })
 
-test('every security check that code, tests or documents cite is in docs/security-checks.md, numbered 1 to 100 without a gap', () => {
+test('every security check cited in code, tests or documents is in docs/security-checks.md, numbered 1 to 100 without a gap', () => {
   const page = read('docs/security-checks.md')
   const numbers = [...page.matchAll(/^(\d+)\. \*\*/gm)].map(([, number]) => Number(number))
   assert.deepEqual(
@@ -82,7 +82,7 @@ function headingsOf(path: string): string[] {
   )
 }
 
-test("every variable that a document sets or names is one of the settings, of the tests, or Node's own", () => {
+test('every variable in a document is a setting, or belongs to the tests or Node', () => {
   const known = new Set(
     [...Object.values(settingDefinitions), ...commandOnlySettings].flatMap(({ variable }) => [variable, `${variable}_FILE`]),
   )
@@ -104,7 +104,7 @@ test('docs/errors.md has every code of both APIs and no other', () => {
   assert.deepEqual(told, codes.sort())
 })
 
-test('[check 26] docs/signing.md: every example, computed anew from its text', () => {
+test('[check 26] docs/signing.md: every example, recomputed from its text', () => {
   const sections = read('docs/signing.md').split('\n### ').slice(1)
   assert.ok(sections.length >= 6)
   for (const section of sections) {
@@ -112,7 +112,7 @@ test('[check 26] docs/signing.md: every example, computed anew from its text', (
     const [body = '', step3 = '', hmac = ''] = [...section.matchAll(/```\w+\n([^`]*)\n```/g)].map(([, block]) => block)
     const fields = JSON.parse(body) as Record<string, unknown>
     const unsigned = [...memberLogin.unsigned, ...(rule === 'signed' ? [] : ['callback'])] as string[]
-    // Written out anew, as a partner would from the recipe, not by the code under test.
+    // Written independently, as a partner would from the recipe.
     const names = Object.keys(fields).filter((name) => !unsigned.includes(name) && fields[name] !== '' && fields[name] !== null)
     const canonical = names
       .sort()
@@ -123,7 +123,7 @@ test('[check 26] docs/signing.md: every example, computed anew from its text', (
   }
 })
 
-test('docs/signing.md: the command prints what is shown, and the code signs alike', async () => {
+test('docs/signing.md: the command prints what is shown, and the code signs the same', async () => {
   const text = read('docs/signing.md')
   const [, body = '', key = ''] = /echo '([^']+)' \| \.\/node_modules\/\.bin\/lobbykey sign --key (\w+)/.exec(text) ?? assert.fail()
   const { output } = await new CommandLine({}).run(['sign', '--key', key], body)

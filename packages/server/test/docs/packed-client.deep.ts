@@ -1,4 +1,4 @@
-/** The published form of lobbykey-client as a newcomer has it: packed, installed into an empty folder, its page's programs run there. */
+/** The published lobbykey-client as a newcomer gets it: packed, installed into an empty folder, with its page's programs run there. */
 import assert from 'node:assert/strict'
 import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,7 +19,7 @@ execFileSync('npm', ['pack', '--silent', '--pack-destination', folder, `${root}p
 writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}')
 execFileSync('npm', ['install', '--prefer-offline', '--no-audit', `./lobbykey-client-${version}.tgz`], { cwd: folder })
 
-/** Node.js versions that are here, this one first. */
+/** Installed Node.js versions, this one first. */
 const nodes = [...new Set([process.execPath, '/usr/bin/node', '/usr/local/bin/node'])].filter((path) => {
   try {
     return Number(/^v(\d+)/.exec(execFileSync(path, ['--version'], { encoding: 'utf8' }))?.[1]) >= 20
@@ -50,13 +50,13 @@ test('its types are found and strict', async () => {
   await assert.rejects(check('wrong.ts'), { stdout: /h6/ })
 })
 
-test('nothing of it needs a package but jose', () => {
+test('none of it needs a package but jose', () => {
   for (const entry of ['merchant', 'seller']) {
     assert.doesNotMatch(readFileSync(join(folder, `node_modules/lobbykey-client/${entry}.js`), 'utf8'), /^import .* from ['"](?!\.|node:)/m)
   }
 })
 
-/** The driver without its types. */
+/** The driver without types. */
 function plainDriver(): string {
   const code = readFileSync(`${root}packages/client/test/driver.ts`, 'utf8')
   return execFileSync(

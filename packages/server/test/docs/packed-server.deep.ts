@@ -1,4 +1,4 @@
-/** The release as an operator has it: built twice, installed into an empty folder, both logins. */
+/** The release as an operator gets it: built twice, installed into an empty folder, both logins. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -20,7 +20,7 @@ test('built twice, the release has the same checksums', () => {
   assert.equal(build(), build())
 })
 
-test('installed from its package into an empty folder, the sandbox takes both logins', async (context) => {
+test('installed from its package into an empty folder, the sandbox accepts both logins', async (context) => {
   writeFileSync(join(folder, 'package.json'), '{"private":true}')
   const packed = join(root, `dist/lobbykey-${version}.tgz`)
   const listed = execFileSync('tar', ['tzf', packed], { encoding: 'utf8' })

@@ -1,4 +1,4 @@
-/** Programs of pages, run as they stand against a live gateway. */
+/** Runs programs of documentation pages unchanged against a live gateway. */
 import assert from 'node:assert/strict'
 import { execFile, execFileSync } from 'node:child_process'
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { promisify } from 'node:util'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 
 export const root = fileURLToPath(new URL('../../../../', import.meta.url))
-/** By the fence's word. The file's name follows the command, but for JavaScript, which finds packages from where it runs. */
+/** By the fence's word. The file's name follows the command, except for JavaScript, which resolves packages from its own folder. */
 const commands: Readonly<Record<string, readonly string[]>> = {
   js: [process.execPath, '--input-type=module', '--eval'],
   php: ['php', '-d', `include_path=${root}clients/php/src`],
@@ -20,7 +20,7 @@ const commands: Readonly<Record<string, readonly string[]>> = {
   go: ['go', 'run'],
   java: ['java', '-cp', 'classes'],
 }
-/** Languages that find their client from where they run, or want a name that ends alike. */
+/** Languages that find their client from the program's folder, or need its extension. */
 const files: Readonly<Record<string, string>> = { go: 'program.go', java: 'Program.java' }
 
 /** A lobby URL, the sample seller, or the verifier's refusal. */
@@ -41,7 +41,7 @@ after(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** A test a page, a subtest a program. */
+/** A test per page, a subtest per program. */
 export function testPrograms(pages: readonly string[]): void {
   for (const page of pages) testPage(page)
 }

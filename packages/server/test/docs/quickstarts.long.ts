@@ -1,4 +1,4 @@
-/** Every block of the quickstarts and of the clients' pages is run as it stands. */
+/** Runs every block of the quickstarts and of the clients' pages unchanged. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'

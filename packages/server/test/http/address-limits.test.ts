@@ -1,4 +1,4 @@
-/** Whatever is limited by address is limited by the /64 of an IPv6 address: whoever has one has 2^64 of them. */
+/** Every limit by address counts a /64 of IPv6 as one address, since its owner has 2^64 of them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ownForm } from '../support/enter-lobby.ts'
@@ -8,9 +8,9 @@ import { loginBody, signed } from '../support/signed-body.ts'
 
 interface Door {
   readonly name: string
-  /** What a caller may do at once. */
+  /** Number of calls allowed at once. */
   readonly burst: number
-  /** A call that counts, the n-th, from this address. */
+  /** The n-th call that counts, from this address. */
   readonly call: (n: number, address: string) => Promise<Answer>
   readonly isLimited: (answer: Answer) => boolean
 }

@@ -5,7 +5,7 @@ import { answerInTime, inTime } from '../../src/http/answer-in-time.ts'
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
-test('a caller hears after 4.7 s that the store is away, once, and the late answer goes nowhere [check 83]', async (t) => {
+test('after 4.7 s a caller is told once that the store is unavailable, and the late answer is dropped [check 83]', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] })
   let now = 1_000
   t.mock.method(performance, 'now', () => now)
@@ -27,7 +27,7 @@ test('a caller hears after 4.7 s that the store is away, once, and the late answ
   assert.equal(slow.end(), false)
 })
 
-test('what is done in time is given, and what is not is refused in its place [check 83]', async (t) => {
+test('a result in time is returned, a late one is replaced by a refusal [check 83]', async (t) => {
   assert.equal(await inTime(Promise.resolve('done')), 'done')
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const refused = assert.rejects(inTime(new Promise(() => {})), { key: 'store_unavailable', details: { retryAfterMs: 1_000 } })

@@ -7,7 +7,7 @@ import { login, wrongPassword } from '../support/seller-calls.ts'
 import { loginBody, signed } from '../support/signed-body.ts'
 
 for (const logCalls of ['off', 'errors', 'all'] as const) {
-  test(`LOG_CALLS=${logCalls}: which calls leave a line, and that none tells a secret or a person`, async () => {
+  test(`LOG_CALLS=${logCalls}: which calls are logged, without secrets or personal data`, async () => {
     const lines: Record<string, unknown>[] = []
     const stream = new Writable({
       write(chunk, _encoding, done) {

@@ -16,7 +16,7 @@ import { testStores } from '../support/stores.ts'
 const whole = { since: 0, until: Number.MAX_SAFE_INTEGER }
 const path = memberLogin.path
 
-/** What an answer says of its outcome, as the records have it. */
+/** An answer's outcome, as recorded. */
 function outcomeOf(surface: string, call: string, { status, json }: Answer): string {
   const { code, error } = (json ?? {}) as { code?: unknown; error?: unknown }
   return [surface, call, String(code ?? error ?? status)].join(' ')
@@ -30,7 +30,7 @@ for (const storeKind of testStores()) {
       return gateway
     }
 
-    test('[check 73] responses by outcome are the counters by outcome, and the refused ones the refusals, over two nodes', async (t) => {
+    test('[check 73] responses by outcome equal the counters by outcome, and refused ones the refusals, over two nodes', async (t) => {
       const gateway = await start(t)
       const other = await gateway.openSecondNode()
       const told = new Map<string, number>()
@@ -91,7 +91,7 @@ for (const storeKind of testStores()) {
       )
     })
 
-    test('[check 86] what nobody has proven is no key of a row; what is proven is', async (t) => {
+    test("[check 86] unproven claims are never a row's key; proven ones are", async (t) => {
       const gateway = await start(t)
       await gateway.updateMerchant({ settings: { allow: ['127.0.0.1', '198.51.100.7'] } })
       const now = gateway.clock.now()
@@ -131,7 +131,7 @@ for (const storeKind of testStores()) {
       )
     })
 
-    test('[check 86] a flood of names that do not exist is a bounded number of rows, and honest refusals and traces stay where they were', async (t) => {
+    test('[check 86] a flood of non-existing names causes a bounded number of rows, and leaves honest refusals and traces in place', async (t) => {
       const gateway = await start(t, { settings: { traceRowsMax: 1_000 } })
       const now = gateway.clock.now()
       const honest = await gateway.post(path, { ...loginBody(now), sign: '0'.repeat(32) })
@@ -155,7 +155,7 @@ for (const storeKind of testStores()) {
       assert.deepEqual([traces.length, traces.filter(({ isStranger }) => isStranger).length], [22, 20])
     })
 
-    test('[check 86] refusals that cannot be written are told once a minute, with how many, and written when they can be; calls are served', async (t) => {
+    test('[check 86] refusals that cannot be written are reported once a minute with their number, and written later; calls are served', async (t) => {
       const lines: { msg: string; unwritten?: number; heldBack?: number }[] = []
       const out = new Writable({
         write: (chunk, _encoding, done) => {
@@ -187,7 +187,7 @@ for (const storeKind of testStores()) {
       assert.equal(row?.count, 5)
     })
 
-    test('[check 80] refusals leave after REFUSAL_DAYS, in bounded batches; events stay', async (t) => {
+    test('[check 80] refusals are deleted after REFUSAL_DAYS, in bounded batches; events stay', async (t) => {
       const gateway = await start(t, { settings: { refusalDays: 2 } })
       for (let n = 0; n < 25; n++) {
         await gateway.post(path, '{')

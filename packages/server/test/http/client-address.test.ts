@@ -19,7 +19,7 @@ test('[check 54] right to left, over trusted proxies only', () => {
   assert.equal(client('10.0.0.1', '10.0.0.3, 10.0.0.2'), '10.0.0.3')
 })
 
-test('[check 54] ports, brackets and mapped addresses are read; what is no address ends the walk', () => {
+test('[check 54] ports, brackets and mapped addresses are read; an invalid entry ends the walk', () => {
   assert.equal(client('10.0.0.1', '192.0.2.1:5555'), '192.0.2.1')
   assert.equal(client('10.0.0.1', '[2001:db8::1]:5555'), '2001:db8::1')
   assert.equal(client('10.0.0.1', '::ffff:192.0.2.1'), '192.0.2.1')
@@ -28,7 +28,7 @@ test('[check 54] ports, brackets and mapped addresses are read; what is no addre
   }
 })
 
-test('[check 54] whatever stands left of the real client changes nothing', () => {
+test('[check 54] entries left of the real client change nothing', () => {
   const entry = fc.oneof(fc.ipV4(), fc.ipV6(), fc.string({ maxLength: 20 }), fc.constantFrom('unknown', '127.0.0.1', '10.0.0.9', '::1', ''))
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 6 }), (spoofed) => {

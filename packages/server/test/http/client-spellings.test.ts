@@ -1,4 +1,4 @@
-/** What clients send in more than one spelling: media types, a byte order mark, an empty object, two slashes. */
+/** Input that clients spell in several ways: media types, a byte order mark, an empty object, two slashes. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { sampleSeller } from '../../src/sandbox/sample-partners.ts'
@@ -59,7 +59,7 @@ describe('spellings', () => {
     assert.match(((await memberLogin(utf16)).json as { message: string }).message, /not UTF-8/)
   })
 
-  test('an empty array where an object belongs is the empty object, and counts as no change of a repeated request', async () => {
+  test('an empty array in place of an object is the empty object, and a repeated request with it is unchanged', async () => {
     const body = freshBody({ limits: [] })
     const first = (await memberLogin(body)).json as { code: number; data: unknown }
     assert.equal(first.code, 200)
@@ -68,7 +68,7 @@ describe('spellings', () => {
     assert.equal(((await memberLogin(freshBody({ user_id: [] }))).json as { code: number }).code, 408000)
   })
 
-  test('a path that begins with two slashes is told so in the envelope of its surface', async () => {
+  test('a path that begins with two slashes is refused in the envelope of its surface', async () => {
     const member = await gateway.post('//api/member/login', freshBody())
     assert.equal(member.status, 404)
     assert.match((member.json as { message: string }).message, /begins with two slashes/)

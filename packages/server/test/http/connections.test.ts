@@ -37,7 +37,7 @@ describe('connections', () => {
     return socket
   }
 
-  test('[check 85] what a connection sends ahead waits for its turn: one request at a time, in order', async () => {
+  test('[check 85] pipelined requests wait their turn: one at a time, in order', async () => {
     const held: ServerResponse[] = []
     upstream.received = []
     upstream.answer = (_request, response) => held.push(response)
@@ -49,7 +49,7 @@ describe('connections', () => {
       () => held.length === 1,
       () => 'the first to arrive',
     )
-    // Another connection is served all the while.
+    // Meanwhile another connection is served.
     assert.match(await sendRaw(port, get('/livez', 'Connection: close\r\n')), /^HTTP\/1\.1 200 /)
     assert.deepEqual(
       upstream.received.map(({ url }) => url),
@@ -73,7 +73,7 @@ describe('connections', () => {
     upstream.answer = null
   })
 
-  test('[check 85] a connection that sends more ahead than it may is cut: none of the packet is begun, and no more of it is read', async () => {
+  test('[check 85] a connection that pipelines too many requests is cut: none of the packet is started, and no more is read', async () => {
     upstream.received = []
     let response: ServerResponse | null = null
     upstream.answer = (_request: IncomingMessage, answer) => {
@@ -97,7 +97,7 @@ describe('connections', () => {
     const made = countRequests()
     socket.write(order('/2') + get('/livez').repeat(1_000))
     await once(socket, 'close')
-    // Everything came in one or two packets; what follows the one too many was not even parsed.
+    // Everything came in one or two packets; what followed the excess request was not even parsed.
     const count = made.stop()
     assert.ok(count <= aheadMax + 2, `${count} were read`)
     assert.deepEqual(
@@ -107,7 +107,7 @@ describe('connections', () => {
     upstream.answer = null
   })
 
-  /** Counts the requests that the server reads. */
+  /** Counts the requests that the server parses. */
   function countRequests(): { stop(): number } {
     let count = 0
     const listener = () => void count++
@@ -120,7 +120,7 @@ describe('connections', () => {
     }
   }
 
-  test('[check 85] one peer holds as many connections as it may, and one more is refused until one is gone', async () => {
+  test("[check 85] one peer's connections are limited, and one more is refused until one is gone", async () => {
     await until(
       async () => (await connections()) === 0,
       () => 'no connection to be left',
@@ -142,7 +142,7 @@ describe('connections', () => {
       gateway.app.server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
     })
 
-  test('[check 88] who takes no byte for fifteen seconds is closed; who takes some is not', async () => {
+  test('[check 88] a peer that reads nothing for fifteen seconds is closed; one that reads a little is not', async () => {
     const piece = Buffer.alloc(65_536)
     const pump = (response: ServerResponse) => {
       while (response.write(piece));
@@ -182,7 +182,7 @@ describe('connections', () => {
       )
       gateway.sweepConnections()
     }
-    // The end of a connection is seen by reading.
+    // Reading detects the end of a connection.
     unread.resume()
     await until(
       () => isClosed,
@@ -193,7 +193,7 @@ describe('connections', () => {
     upstream.answer = null
   })
 
-  test('descriptors are left for the store and the rest', () => {
+  test('descriptors are reserved for the store and the rest', () => {
     const settings = { databasePoolSize: 10, upstreams: [] }
     assert.equal(connectionsMaxOf(null, settings), null)
     assert.equal(connectionsMaxOf(65_536, settings), 49_152)

@@ -1,4 +1,4 @@
-/** Which pages may read which answers (Fetch Standard, section 3.2): preflights need no token, and nothing is ever open with credentials. */
+/** Which pages may read which answers (Fetch Standard, section 3.2): preflights need no token, and credentials are never allowed. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { SellerTokens } from '@lobbykey/contract'
@@ -34,7 +34,7 @@ describe('CORS', () => {
   }
   const allowed = ({ headers }: Answer) => headers['access-control-allow-origin']
 
-  test('a page of the list may call the seller API, /verify and upstreams; its preflight needs no token', async () => {
+  test('a listed page may call the seller API, /verify and upstreams; its preflight needs no token', async () => {
     for (const path of [`${authPath}/login`, `${authPath}/me`, '/verify', '/merchant-api/order/1', '/merchant-api/v1/order/1']) {
       const { status, headers } = await preflight(path, page, 'GET', 'authorization, x-order')
       assert.deepEqual(
@@ -57,7 +57,7 @@ describe('CORS', () => {
     assert.deepEqual([refused.status, allowed(refused)], [401, page], 'why it was refused can be read too')
   })
 
-  test('a page that is not in the list may call nothing, whatever its origin looks like', async () => {
+  test('an unlisted page may call nothing, whatever its origin looks like', async () => {
     for (const origin of [
       'https://app.example.com.evil.example',
       'https://APP.example.com',
@@ -73,7 +73,7 @@ describe('CORS', () => {
     }
   })
 
-  test('nothing is open with credentials, and what a service says of its pages is not passed on', async () => {
+  test("credentials are never allowed, and an upstream's CORS headers are dropped", async () => {
     service.answer = (_request, response) => {
       response
         .setHeader('access-control-allow-origin', '*')
@@ -111,7 +111,7 @@ describe('CORS', () => {
     assert.equal(allowed(answer), undefined)
   })
 
-  test('without the setting no page may call anything but what is public', async () => {
+  test('without the setting pages may call only what is public', async () => {
     const closed = await startTestGateway()
     try {
       const answer = await closed.post(`${authPath}/login`, sampleSeller, { headers: { origin: page } })

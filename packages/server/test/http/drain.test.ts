@@ -14,7 +14,7 @@ before(async () => {
 })
 after(() => gateway.close())
 
-test('[check 90] from the drain on /readyz is 503, and everything is still served with an end of its connection', async () => {
+test('[check 90] from the start of the drain /readyz is 503, and every request is still served with Connection: close', async () => {
   const body = JSON.stringify(signed(loginBody(gateway.clock.now())))
   const head = `POST /api/member/login HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
   const kept = await open()

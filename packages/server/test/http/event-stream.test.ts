@@ -21,7 +21,7 @@ before(async () => {
 })
 after(() => app.close())
 
-test('what was sent before the end arrives, and what comes after it breaks nothing', async () => {
+test('what was sent before the end arrives, and later events break nothing', async () => {
   const reader = await EventStreamReader.open(origin, {})
   stream.send({ name: 'ended', data: { reason: 'kick' }, id: '7' })
   stream.end()
@@ -31,7 +31,7 @@ test('what was sent before the end arrives, and what comes after it breaks nothi
   assert.equal(await reader.next(), null)
 })
 
-test('[check 43] a reader that does not read loses its stream: what waits for it is bounded', async () => {
+test('[check 43] a reader that does not read loses its stream: its buffer is bounded', async () => {
   closes = 0
   const { port } = new URL(origin)
   const socket = connect(Number(port), '127.0.0.1')
@@ -39,7 +39,7 @@ test('[check 43] a reader that does not read loses its stream: what waits for it
   await once(socket, 'readable')
   const text = 'x'.repeat(8_000)
   let bytes = 0
-  // The system's own buffers take some megabytes first.
+  // The system's own buffers hold some megabytes first.
   while (closes === 0 && bytes < 100_000_000) {
     stream.send({ name: 'news', data: { text } })
     bytes += text.length

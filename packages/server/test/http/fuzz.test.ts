@@ -48,7 +48,7 @@ const seeds = [
   'https://h5-uat.aig1234.com/',
 ]
 
-/** A value such as `{"toString":{}}` has no text to sign: then the old signature stays. */
+/** Keeps the old signature if the values have no text to sign, such as `{"toString":{}}`. */
 function signedIfItCanBe(body: Body): Body {
   try {
     return signed(body)
@@ -63,7 +63,7 @@ async function verifyAnswer(path: string, body: string | Buffer, headers: Record
   assert.ok(typeof (json as { code?: unknown }).code === (path.includes('merchant-api') ? 'string' : 'number'))
 }
 
-test('[check 50] no JSON at all makes a 5xx', async () => {
+test('[check 50] no JSON causes a 5xx', async () => {
   const value = fc.oneof(
     fc.constantFrom(...seeds),
     fc.jsonValue(),
@@ -78,14 +78,14 @@ test('[check 50] no JSON at all makes a 5xx', async () => {
   )
 })
 
-test('[check 50] no bytes at all make a 5xx', async () => {
+test('[check 50] no bytes cause a 5xx', async () => {
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...paths), fc.uint8Array({ maxLength: 600 }), (path, bytes) => verifyAnswer(path, Buffer.from(bytes))),
     { numRuns: runs },
   )
 })
 
-test('[check 50] a good request with any one field replaced, or any byte changed, makes no 5xx', async () => {
+test('[check 50] a valid request with any field replaced or any byte changed causes no 5xx', async () => {
   const good = signed(loginBody(gateway.clock.now(), { limits: { USD_101: '110101' }, callback: 'https://h5-uat.aig1234.com/home' }))
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...Object.keys(good)), fc.jsonValue(), (name, value) =>
@@ -104,7 +104,7 @@ test('[check 50] a good request with any one field replaced, or any byte changed
   )
 })
 
-test('[check 50] odd headers make no 5xx', async () => {
+test('[check 50] odd headers cause no 5xx', async () => {
   const header = fc.constantFrom(
     'content-type',
     'content-length',

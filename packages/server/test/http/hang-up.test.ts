@@ -12,7 +12,7 @@ import { testStores } from '../support/stores.ts'
 import { until } from '../support/until.ts'
 
 for (const storeKind of testStores()) {
-  describe(`who hangs up on ${storeKind.name}`, () => {
+  describe(`callers that disconnect on ${storeKind.name}`, () => {
     let gateway: TestGateway
     let upstream: RecordingServer
     let service: Credentials
@@ -55,7 +55,7 @@ for (const storeKind of testStores()) {
       ['/merchant-api/orders/1', [json, bearer()]],
     ]
 
-    /** Opens a connection, sends what is given and hangs up: politely, or with a reset. */
+    /** Opens a connection, sends the text and disconnects: cleanly, or with a reset. */
     const hangUp = async (request: string, how: 'end' | 'reset', isHeard?: RegExp) => {
       const socket = connect(port, '127.0.0.1')
       socket.on('error', () => {})
@@ -70,7 +70,7 @@ for (const storeKind of testStores()) {
           () => isHeard.test(heard),
           () => heard,
         )
-      // An answer on another connection: what was sent before it has been read.
+      // An answer on another connection shows that everything sent before has been read.
       await fetch(`http://127.0.0.1:${port}/livez`)
       if (how === 'end') socket.destroy()
       else socket.resetAndDestroy()
@@ -81,7 +81,7 @@ for (const storeKind of testStores()) {
     }
     const connections = () =>
       new Promise<number>((resolve, reject) => {
-        // The connection of fetch is kept.
+        // fetch keeps its connection open.
         gateway.app.server.getConnections((error, count) => (error ? reject(error) : resolve(Math.max(0, count - 1))))
       })
 
@@ -105,7 +105,7 @@ for (const storeKind of testStores()) {
       assert.ok(!/internal|upstream_unavailable/.test(records), records)
     })
 
-    test('within an answer or a stream is none of our fault either', async () => {
+    test('within an answer or a stream is not our fault either', async () => {
       lines.length = 0
       upstream.answer = (_request, response) => response.writeHead(200).write('beginning')
       const get = (path: string, header: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${header}\r\n\r\n`

@@ -66,21 +66,21 @@ test('livez and readyz; without the store readyz says 503 and the APIs fail clos
   await broken.close()
 })
 
-test('the start page shows commands that work', async () => {
+test('the start page shows working commands', async () => {
   const { text } = await gateway.request('GET', '/')
   const command = /-d &#39;(\{&#34;agent_id.*?\})&#39;/.exec(text)?.[1] ?? ''
   const body = command.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
   assert.equal(((await gateway.post('/api/member/login', body)).json as Body).code, 200)
 })
 
-test('the reference and the playground are there only when asked for', async () => {
+test('the reference and the playground exist only when enabled', async () => {
   const quiet = await startTestGateway({ settings: { apiReference: false, lobbyPage: false } })
   for (const path of ['/openapi.json', '/docs', '/playground', '/lobby']) assert.equal((await quiet.request('GET', path)).status, 404, path)
   await quiet.close()
   assert.equal((await gateway.request('GET', '/openapi.json')).status, 200)
 })
 
-test('[check 53] [check 55] the reset page names its one script by hash and nothing of it comes from the request', async () => {
+test('[check 53] [check 55] the reset page lists its one script by hash and echoes nothing of the request', async () => {
   const { status, headers, text } = await gateway.request('GET', '/reset', { headers: { 'x-forwarded-host': 'evil.example' } })
   assert.equal(status, 200)
   const policy = String(headers['content-security-policy'])

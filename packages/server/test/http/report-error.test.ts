@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import pino from 'pino'
 import { startTestGateway } from '../support/gateway.ts'
 
-test('what is not served leaves one line with its request, a warning, whether or not its answers have lines of their own', async () => {
+test('a failed request leaves one warning with its request ID, whether or not its answers are logged', async () => {
   const lines: { level: number; requestId?: string }[] = []
   const sink = new Writable({
     write: (chunk, _encoding, done) => {

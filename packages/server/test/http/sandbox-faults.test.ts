@@ -19,14 +19,14 @@ const memberLoginPath = '/api/member/login'
 const faulty = (fault: string) => ({ headers: { 'x-sandbox-fault': fault } })
 const body = () => signed(loginBody(gateway.clock.now()))
 
-test('the header is read strictly', () => {
+test('the header is parsed strictly', () => {
   assert.deepEqual(parseSandboxFault('fail=login_busy'), { fail: 'login_busy', delayMs: 0, isCut: false })
   assert.deepEqual(parseSandboxFault('delay=20, cut,fail=503'), { fail: 503, delayMs: 20, isCut: true })
   const wrong = ['', 'fail', 'fail=200', 'fail=toString', 'fail=nonsense', 'delay=-1', 'delay=60001', 'delay=1s', 'cut=1', 'cut;delay=1']
   for (const text of wrong) assert.equal(parseSandboxFault(text), null, text)
 })
 
-test('every error can be had in the envelope of its API, and nothing takes effect', async () => {
+test('every error can be provoked in the envelope of its API, without an effect', async () => {
   const failed = await gateway.post(memberLoginPath, body(), faulty('fail=queue_full'))
   assert.equal((failed.json as { code: number }).code, 408004)
   assert.equal(failed.headers['retry-after'], '1')
@@ -42,7 +42,7 @@ test('every error can be had in the envelope of its API, and nothing takes effec
   assert.equal((await gateway.post(memberLoginPath, body(), faulty('nonsense'))).status, 400)
 })
 
-test('a late answer and a cut one come after what was asked for took effect; the same again is safe', async (t) => {
+test('a delayed answer and a cut one come after the call took effect; repeating it is safe', async (t) => {
   const port = await freePort()
   await gateway.app.listen({ host: '127.0.0.1', port })
   const send = (login: Body, fault?: string) =>

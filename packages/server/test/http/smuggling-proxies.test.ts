@@ -1,4 +1,4 @@
-/** The corpus of requests that two servers may read in two ways, sent through real proxies that keep their connections to the gateway. */
+/** Sends the corpus of ambiguous requests through real proxies that reuse their connections to the gateway. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -16,10 +16,10 @@ import { freePort } from '../support/server-process.ts'
 import { caseMarks, smugglingCases } from '../support/smuggling-corpus.ts'
 import { until } from '../support/until.ts'
 
-/** What a proxy makes of a request for `/smuggled` that it sees itself: one that arrives under its own name was never seen. */
+/** The path to which a proxy rewrites a request for `/smuggled` that it sees: one that arrives under its own name was smuggled past it. */
 const seen = '/seen-by-the-proxy'
 
-/** @returns the configuration, and how it is started with it */
+/** @returns the configuration, and how to start the proxy with it */
 type Proxy = (folder: string, port: number, upstream: string) => { file: string; text: string; command: string; words: string[] }
 
 const proxies: Readonly<Record<string, Proxy>> = {
@@ -77,7 +77,7 @@ http://:${port} {
 }
 
 for (const [name, proxy] of Object.entries(proxies)) {
-  describe(`requests that could be read in two ways, through ${name}`, { skip: missingProgram(name) }, () => {
+  describe(`ambiguous requests through ${name}`, { skip: missingProgram(name) }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'lobbykey-smuggling-'))
     const lines: { path?: string }[] = []
     let gateway: TestGateway
@@ -115,7 +115,7 @@ for (const [name, proxy] of Object.entries(proxies)) {
     const honest = () => sendRaw(port, 'GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
     const hasPath = (path: string) => lines.some((line) => line.path === path)
 
-    test('the proxy tells what it sees itself apart', async () => {
+    test('the test recognises what the proxy saw', async () => {
       await sendRaw(port, `GET ${caseMarks.hidden} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
       assert.deepEqual([hasPath(seen), hasPath(caseMarks.hidden)], [true, false])
     })

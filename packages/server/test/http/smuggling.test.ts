@@ -6,7 +6,7 @@ import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { sendRaw } from '../support/raw-request.ts'
 import { caseMarks, smugglingCases } from '../support/smuggling-corpus.ts'
 
-describe('requests that could be read in two ways', () => {
+describe('ambiguous requests', () => {
   let gateway: TestGateway
   let port: number
   const lines: { msg: string; path?: string; requestId?: string }[] = []
@@ -49,7 +49,7 @@ describe('requests that could be read in two ways', () => {
     })
   }
 
-  test('[check 53] a host that is not ours is answered 421 in the envelope of its surface, and closed', async () => {
+  test('[check 53] a foreign host is answered 421 in the envelope of its surface, and closed', async () => {
     const evil = (method: string, path: string) =>
       sendRaw(port, `${method} ${path} HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 2\r\n\r\n{}`)
     for (const path of ['/api/member/login', '/merchant-api/seller/auth/login', '/api/merchant-api/seller/auth/login']) {
@@ -66,11 +66,11 @@ describe('requests that could be read in two ways', () => {
     for (const path of ['/', '/reset', '/lobby', '/docs', '/nothing']) assert.match(await evil('GET', path), /^HTTP\/1\.1 421 /)
   })
 
-  test('[check 53] who asks for health or forwards a question names this server as it reaches it', async () => {
+  test('[check 53] health checks and forward-auth may use any host name', async () => {
     const asked = (first: string, host = 'Host: 10.1.2.3:8080\r\n') => sendRaw(port, `${first}\r\n${host}Connection: close\r\n\r\n`)
     for (const path of ['/livez', '/readyz']) {
       assert.match(await asked(`GET ${path} HTTP/1.1`), /^HTTP\/1\.1 200 /)
-      // As HAProxy asks by itself.
+      // HAProxy's default check.
       assert.match(await asked(`GET ${path} HTTP/1.0`, ''), /^HTTP\/1\.1 200 /)
       const head = await asked(`HEAD ${path} HTTP/1.1`)
       assert.match(head, /^HTTP\/1\.1 200 /)
@@ -80,7 +80,7 @@ describe('requests that could be read in two ways', () => {
     assert.match(await asked('GET /verify/some/path HTTP/1.1'), /^HTTP\/1\.1 401 /)
   })
 
-  test('[check 53] the names of this server, in any case and with any port', async () => {
+  test("[check 53] this server's names, in any case and with any port", async () => {
     for (const host of ['localhost', 'LOCALHOST:1', '127.0.0.1:65535', '[::1]:8080', '127.1.2.3']) {
       const text = await sendRaw(port, `GET /reset HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
       assert.match(text, /^HTTP\/1\.1 200 /, host)
@@ -91,13 +91,13 @@ describe('requests that could be read in two ways', () => {
     }
   })
 
-  test('headers that are too large are answered as everything is', async () => {
+  test('oversized headers get a regular answer', async () => {
     const text = await sendRaw(port, `GET / HTTP/1.1\r\nHost: localhost\r\nX-Large: ${'a'.repeat(17_000)}\r\n\r\n`)
     assert.match(text, /^HTTP\/1\.1 431 /)
     hasWhatAllHave(text)
   })
 
-  test('what is no request is answered behind those before it', async () => {
+  test('malformed input is answered after the requests before it', async () => {
     const text = await sendRaw(port, 'GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\nnonsense\r\n\r\n')
     assert.deepEqual(answersIn(text), ['HTTP/1.1 200', 'HTTP/1.1 400'])
   })

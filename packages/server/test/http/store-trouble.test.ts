@@ -11,7 +11,7 @@ import { loginBody, signed } from '../support/signed-body.ts'
 import { type StoreKind, testStores } from '../support/stores.ts'
 
 for (const kind of testStores()) {
-  describe(`a store in trouble (${kind.name})`, () => {
+  describe(`a failing store (${kind.name})`, () => {
     let gateway: TestGateway
     const readyStatus = async () => (await gateway.request('GET', '/readyz')).status
     const sellerLogin = () =>
@@ -34,7 +34,7 @@ for (const kind of testStores()) {
     })
     after(() => gateway.close())
 
-    test('one that hangs is 503 with Retry-After in both envelopes, and serves again when it does not [check 83]', async () => {
+    test('a store that hangs is 503 with Retry-After in both envelopes, and serves again afterwards [check 83]', async () => {
       await isServed()
       const release = await hold(kind, gateway.settings.databaseUrl)
       gateway.clock.advance(5_000)
@@ -49,7 +49,7 @@ for (const kind of testStores()) {
       await isServed()
     })
 
-    test('one that can be read and not written is 503, and the process is not ready [check 82]', async () => {
+    test('a readable but not writable store is 503, and the process is not ready [check 82]', async () => {
       const release = await makeReadOnly(kind, gateway.store as SqlStore)
       for (const { status } of [await sellerLogin(), ...(await memberLogins(3))]) assert.equal(status, 503)
       gateway.clock.advance(5_000)
@@ -60,7 +60,7 @@ for (const kind of testStores()) {
   })
 }
 
-/** Has somebody else hold what every login needs. Gives what ends that. */
+/** Locks what every login needs. Returns a function that ends it. */
 async function hold(kind: StoreKind, url: string): Promise<() => Promise<void>> {
   if (kind.name === 'sqlite') {
     const file = new DatabaseSync(sqliteFileOf(url) ?? '')
@@ -93,7 +93,7 @@ async function makeReadOnly(kind: StoreKind, { database }: SqlStore): Promise<()
   const admin = await openStore({ url: process.env.TEST_DATABASE_URL ?? '', applicationName: 'lobbykey test admin' })
   const runAsAdmin = (statement: string) => admin.database.run((db) => sql.raw(statement).execute(db))
   await runAsAdmin(`alter database ${name} set default_transaction_read_only = on`)
-  // As after a switch: what there was of connections is gone.
+  // As after a failover: existing connections are gone.
   await runAsAdmin(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`)
   return async () => {
     await runAsAdmin(`alter database ${name} reset default_transaction_read_only`)

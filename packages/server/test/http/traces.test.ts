@@ -37,7 +37,7 @@ for (const storeKind of testStores()) {
     assert.match(facts.signature ?? '', /^md5, 1 key tried, agent_id=<8>&currency=<4>&language=<5>&platform=<2>&timestamp=<13>&token=/)
   })
 
-  test(`a seller's refusal is told in full to the operator only on ${storeKind.name}`, async (t) => {
+  test(`a seller's refusal is shown in full to operators only, on ${storeKind.name}`, async (t) => {
     const gateway = await start(t, { storeKind })
     const unknown = await login(gateway, { email: 'nobody@example.com', password: wrongPassword })
     const wrong = await login(gateway, { password: wrongPassword })
@@ -55,7 +55,7 @@ for (const storeKind of testStores()) {
   })
 }
 
-test('every refusal of a member call says which step decided, and by what', async (t) => {
+test('every refusal of a member call records the deciding step and its fact', async (t) => {
   const gateway = await start(t, { settings: { traceValues: 'shown' } })
   const post = async (body: Body | string, options: Parameters<TestGateway['post']>[2] = {}) => {
     const { steps, key, agentId } = await traceOf(gateway, await gateway.post(memberLoginPath, body, options))
@@ -139,7 +139,7 @@ test('seller calls leave a trace each, by seller ID', async (t) => {
   )
 })
 
-test('a clock that drifts is warned about before its calls are refused', async (t) => {
+test('a drifting clock causes a warning before its calls are refused', async (t) => {
   const lines: string[] = []
   const sink = new Writable({
     write(chunk, _encoding, done) {
@@ -170,7 +170,7 @@ test('a clock that drifts is warned about before its calls are refused', async (
   assert.equal(lines.filter((line) => line.includes("a merchant's clock is off")).length, 1)
 })
 
-test('a signature that is refused moves no clock', async (t) => {
+test('a refused signature does not affect the clock', async (t) => {
   const gateway = await start(t)
   await gateway.post(memberLoginPath, signed(loginBody(gateway.clock.now() + 500_000), { key: 'AAAAAAAAAAAAAAAA' }))
   await gateway.flushClocks()

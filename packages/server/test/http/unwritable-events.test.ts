@@ -19,7 +19,7 @@ import { testStores } from '../support/stores.ts'
 
 const { agentId } = sampleMerchant
 
-/** From now on the database takes no row of events, as with a full or broken table; the rest of it works. */
+/** From now on the database refuses rows of events, as with a full or broken table; everything else works. */
 async function breakEvents({ database }: SqlStore): Promise<void> {
   const statements =
     database.dialect === 'sqlite'
@@ -31,20 +31,20 @@ async function breakEvents({ database }: SqlStore): Promise<void> {
   for (const statement of statements) await database.run((db) => sql.raw(statement).execute(db))
 }
 
-/** Everything that the store holds of partners, by table; what timers and logins note is left out. */
+/** Everything that the store has about partners, by table, except what timers and logins record. */
 async function contentOf({ database }: SqlStore): Promise<Record<string, string>> {
   const records = ['events', 'traces', 'refusals', 'call_counts', 'call_origins', 'call_batches', 'merchant_clocks', 'processes']
   const content: Record<string, string> = {}
   for (const { name, key } of copiedTables.filter(({ name }) => !records.includes(name))) {
     const order = sql.join(key.map((column) => sql.ref(column)))
     const { rows } = await database.run((db) => sql<object>`select * from ${sql.table(name)} order by ${order}`.execute(db))
-    // When something was last used is noted now and then, by timers.
+    // Timers record last uses.
     content[name] = JSON.stringify(rows.map((row) => ({ ...row, last_used_at: null, presented_access_hash: null })))
   }
   return content
 }
 
-/** Every change that an operator can make, by name. */
+/** Every change that operators can make, by name. */
 async function adminChanges(gateway: TestGateway, serviceId: string): Promise<[string, () => Promise<unknown>][]> {
   const { store, clock, settings } = gateway
   const sealer = new Sealer(settings.masterKey)
@@ -95,7 +95,7 @@ async function adminChanges(gateway: TestGateway, serviceId: string): Promise<[s
 
 for (const storeKind of testStores()) {
   describe(`while no event can be written on ${storeKind.name}`, () => {
-    test('[check 74] [check 86] nothing that an event would tell is changed, by operators or partners; logins have records of their own', async (t) => {
+    test('[check 74] [check 86] nothing that needs an event is changed, by operators or partners; logins have their own records', async (t) => {
       const gateway = await startTestGateway({ storeKind })
       const direct = await openStore({ url: gateway.settings.databaseUrl, poolSize: 1 })
       t.after(async () => {
@@ -140,7 +140,7 @@ for (const storeKind of testStores()) {
       assert.equal((await revoke(gateway, service, accessToken)).status, 500)
       assert.deepEqual(await contentOf(direct), before, 'revoke')
 
-      // A login's record is its session, written in one transaction with what it allows.
+      // A login's record is its session, written in the same transaction.
       assert.equal(((await sendCall(gateway, memberLogin, sampleBody(memberLogin, now()))).json as { code: number }).code, 200)
       assert.equal(codeOf(await login(gateway)), '0000')
       assert.equal(codeOf(await refresh(gateway, refreshToken)), '0000')

@@ -1,4 +1,4 @@
-/** Limits in a real Redis: TEST_REDIS_URL for what it counts, a server of the test's own for what happens to it. */
+/** Limits in a real Redis: counting in TEST_REDIS_URL, failures in a server that the test starts. */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, type TestContext, test } from 'node:test'
@@ -29,7 +29,7 @@ describe('limits in Redis', { skip }, () => {
     return Number(seconds) + Number(micros) / 1e6
   }
 
-  test('[check 38] whatever the rate, two connections take a burst of two seconds and not one more than time allows', async (t) => {
+  test('[check 38] at any rate, two connections get a burst of two seconds and not one more than time allows', async (t) => {
     const { keepers } = await open(t)
     for (const ratePerSecond of [1, 2, 3, 7, 10, 99, 1_000, 333_333, 1_000_000]) {
       const begun = await now()
@@ -56,7 +56,7 @@ describe('limits in Redis', { skip }, () => {
     }
   })
 
-  test('answers stand in the order of what was asked; to ask for none takes none', async (t) => {
+  test('answers are in the order of the requests; asking for none takes none', async (t) => {
     const { keepers } = await open(t)
     const ask = (key: string, wanted: number) => ({ key, ratePerSecond: 1, wanted })
     assert.deepEqual(await keepers[0].take([]), [])
@@ -71,7 +71,7 @@ describe('limits in Redis', { skip }, () => {
     )
   })
 
-  test('[check 39] keys go by themselves within three seconds, and lie under their prefix', async (t) => {
+  test('[check 39] keys expire within three seconds, and have their prefix', async (t) => {
     const { keepers, prefix } = await open(t)
     await keepers[0].take(Array.from({ length: 500 }, (_, index) => ({ key: `k${index}`, ratePerSecond: 1 + (index % 9), wanted: 9 })))
     const names = await redis.keys(`${prefix}*`)
@@ -83,8 +83,8 @@ describe('limits in Redis', { skip }, () => {
   })
 })
 
-describe('a Redis that cannot be asked', { skip: RedisServer.missing() }, () => {
-  test('a wrong password, a replica and a full one are away, and no error tells the password', async (t) => {
+describe('an unusable Redis', { skip: RedisServer.missing() }, () => {
+  test('a wrong password, a replica and a full one count as unavailable, and no error contains the password', async (t) => {
     const password = 'secret-of-redis'
     const guarded = await RedisServer.start(['--requirepass', password])
     const replica = await RedisServer.start(['--replicaof', '127.0.0.1 1'])

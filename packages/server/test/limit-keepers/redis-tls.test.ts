@@ -1,4 +1,4 @@
-/** Limits in a Redis that is reached by TLS alone, from a server in a process of its own: what it trusts is said when it starts. */
+/** Limits in a Redis reachable by TLS only, from a separate server process, since trust is configured at its start. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ const skip = RedisServer.missing() || missingProgram('openssl')
 const password = 'walnut-harbour-lantern'
 const notShared = 'rate limits are not shared now'
 
-/** A certificate of 127.0.0.1 that nobody else vouches for. */
+/** A self-signed certificate for 127.0.0.1. */
 async function makeCertificate(t: TestContext) {
   const folder = await temporaryFolder(t)
   const [certificate, key] = [join(folder, 'redis.crt'), join(folder, 'redis.key')]
@@ -41,18 +41,18 @@ async function startBehindTls(t: TestContext, env: (certificate: string) => Read
   return { redis, server, certificate }
 }
 
-test('a certificate that NODE_EXTRA_CA_CERTS vouches for is trusted, and limits are kept there', { skip }, async (t) => {
+test('a certificate trusted through NODE_EXTRA_CA_CERTS is accepted, and limits are kept there', { skip }, async (t) => {
   const { redis, server, certificate } = await startBehindTls(t, (path) => ({ NODE_EXTRA_CA_CERTS: path }))
   const client = new Redis({ host: '127.0.0.1', port: redis.port, password, tls: { ca: readFileSync(certificate) } })
   const [memory, commands] = await Promise.all([client.info('memory'), client.info('commandstats')])
   client.disconnect()
-  // Keys leave within three seconds; the script that counts stays.
+  // Keys expire within three seconds; the counting script stays.
   assert.match(memory, /number_of_cached_scripts:1\r/)
   assert.match(commands, /cmdstat_evalsha:calls=[2-9]/)
   assert.ok(!server.output.includes(notShared), server.output)
 })
 
-test('one that nobody vouches for is not: limits are kept here, and a line says why', { skip }, async (t) => {
+test('an untrusted certificate is refused: limits are kept locally, and a log line says why', { skip }, async (t) => {
   const { server } = await startBehindTls(t, () => ({}))
   await until(
     async () => server.output.includes(notShared),

@@ -1,4 +1,4 @@
-/** Two gateways on one store, which share their limits in Redis; and what becomes of them without it. */
+/** Two gateways on one store that share their limits in Redis, and what happens without it. */
 import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
 import { Writable } from 'node:stream'
@@ -34,7 +34,7 @@ function login(nodes: Nodes, index: number, body: Body = signed(loginBody(nodes[
   return (index % 2 === 0 ? nodes[0] : nodes[1]).post('/api/member/login', body)
 }
 
-/** A volley over both nodes. @returns how many were admitted */
+/** Sends calls to both nodes at once. @returns how many were admitted */
 async function volley(nodes: Nodes, count: number): Promise<number> {
   const answers = await Promise.all(Array.from({ length: count }, (_, index) => login(nodes, index)))
   const refused = answers.filter((answer) => codeOf(answer) !== 200)
@@ -45,13 +45,13 @@ async function volley(nodes: Nodes, count: number): Promise<number> {
   return count - refused.length
 }
 
-/** Redis' own time, by which it limits. */
+/** Redis' own clock, by which it limits. */
 async function secondsOf(redis: Redis): Promise<number> {
   const [seconds, micros] = await redis.time()
   return Number(seconds) + Number(micros) / 1e6
 }
 
-/** A burst of two seconds at least, and no more than that and what the time allows. */
+/** At least a burst of two seconds, and no more than that plus what the time allows. */
 function assertWithin(admitted: number, ratePerSecond: number, seconds: number): void {
   const most = 2 * ratePerSecond + ratePerSecond * seconds
   assert.ok(admitted >= 2 * ratePerSecond && admitted <= most, `${admitted} in ${seconds} s`)
@@ -69,7 +69,7 @@ describe('two nodes with Redis', { skip: redisUrl === '' ? 'TEST_REDIS_URL is no
   after(() => redis.disconnect())
   const redisSeconds = () => secondsOf(redis)
 
-  test('[check 38] a merchant has one rate over both, however its calls come', async (t) => {
+  test('[check 38] a merchant has one rate over both nodes, however its calls are distributed', async (t) => {
     const nodes = await startNodes(t, { settings: { redisUrl } })
     await limitMerchant(nodes, 20)
     const begun = await redisSeconds()
@@ -78,7 +78,7 @@ describe('two nodes with Redis', { skip: redisUrl === '' ? 'TEST_REDIS_URL is no
     assertWithin(admitted, 20, (await redisSeconds()) - begun)
   })
 
-  test('[check 38] so has an address, and whoever guesses at a service', async (t) => {
+  test('[check 38] so do an address, and a caller that guesses at a service', async (t) => {
     const nodes = await startNodes(t, { settings: { redisUrl, ratePerAddress: 20 } })
     const begun = await redisSeconds()
     assertWithin(await volley(nodes, 120), 20, (await redisSeconds()) - begun)
@@ -93,7 +93,7 @@ describe('two nodes with Redis', { skip: redisUrl === '' ? 'TEST_REDIS_URL is no
     assert.equal(wrong + statuses.filter((status) => status === 429).length, 60)
   })
 
-  test('other installations on the same Redis are apart', async (t) => {
+  test('other installations on the same Redis are separate', async (t) => {
     const nodes = await startNodes(t, { settings: { redisUrl } })
     const others = await startNodes(t, { settings: { redisUrl } })
     for (const pair of [nodes, others]) await limitMerchant(pair, 1)
@@ -126,13 +126,13 @@ describe('two nodes whose Redis fails (K7)', { skip: RedisServer.missing() }, ()
   const back = /rate limits are shared again/
 
   for (const fault of ['kill', 'freeze'] as const) {
-    test(`[check 38] ${fault}: each node limits by itself, nothing fails, no replay is accepted, and Redis is found when it is back`, async (t) => {
+    test(`[check 38] ${fault}: each node limits by itself, nothing fails, no replay is accepted, and Redis is used again once it is back`, async (t) => {
       const { redis, nodes, count, logged } = await start(t)
       await limitMerchant(nodes, 20)
       const body = signed(loginBody(nodes[0].clock.now()))
       assert.equal(codeOf(await login(nodes, 0, body)), 200)
       await redis[fault]()
-      // 20 a second and a burst of 40 at each node, whose clocks stand: what both admit alone, less the login before.
+      // 20 a second and a burst of 40 at each node, whose clocks stand still: what both admit by themselves, minus the earlier login.
       const admitted = (await volley(nodes, 100)) + (await volley(nodes, 100))
       assert.ok(admitted >= 78 && admitted <= 80, String(admitted))
       await logged(away, 2)
@@ -151,13 +151,13 @@ describe('two nodes whose Redis fails (K7)', { skip: RedisServer.missing() }, ()
       t.after(() => timer.disconnect())
       const returned = await secondsOf(timer)
       const shared = await volley(nodes, 40)
-      // What a node owed when Redis came back it still owes.
+      // A node's debt at Redis' return is kept.
       assert.ok(shared <= 10 + 5 * ((await secondsOf(timer)) - returned), String(shared))
       assert.equal(count(away), 2, 'no flood')
     })
   }
 
-  test('[check 32] a Redis that was flushed, or comes back empty, lets a burst more through, and no replay', async (t) => {
+  test('[check 32] a Redis that was flushed, or comes back empty, admits another burst, but no replay', async (t) => {
     const { redis, nodes, count, logged } = await start(t)
     const body = signed(loginBody(nodes[0].clock.now()))
     assert.equal(codeOf(await login(nodes, 0, body)), 200)
@@ -184,7 +184,7 @@ describe('two nodes whose Redis fails (K7)', { skip: RedisServer.missing() }, ()
     assert.equal(codeOf(await login(nodes, 1, { ...body, custom_language: 'en' })), 700_106)
   })
 
-  test('a Redis that is away at the start is no reason not to start', async (t) => {
+  test('a Redis that is unreachable at the start does not prevent it', async (t) => {
     const redis = await RedisServer.start()
     await redis.kill()
     t.after(() => redis.kill())

@@ -7,7 +7,7 @@ import { startTestGateway } from '../support/gateway.ts'
 import { codeOf, login } from '../support/seller-calls.ts'
 import { type Body, loginBody, type SignOptions, signed } from '../support/signed-body.ts'
 
-test('every fixture comes to what it is listed with, also when it is seeded again', async (t) => {
+test('every fixture has its listed result, even when it is seeded again', async (t) => {
   const gateway = await startTestGateway()
   t.after(() => gateway.close())
   const { store, clock, settings } = gateway

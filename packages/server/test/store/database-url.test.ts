@@ -4,7 +4,7 @@ import { ConfigError, readSettings } from '../../src/config/read-env.ts'
 import { parseDatabaseUrl, readDatabaseUrl, sqliteFileOf } from '../../src/store/database-url.ts'
 
 const password = 'hunter2'
-/** Passwords that nobody escaped, each with characters that a URL gives a meaning. */
+/** Unescaped passwords with characters that have a meaning in URLs. */
 const unescaped = [
   '@x',
   'x@',
@@ -31,7 +31,7 @@ const unescaped = [
   '@h/d#',
 ].map((tail) => `${password}${tail}`)
 
-test('a password that is not escaped is refused, and no part of it is repeated', () => {
+test('an unescaped password is refused, and no part of it is repeated', () => {
   for (const text of unescaped) {
     const url = `postgres://lobbykey:${text}@db.example/lobbykey`
     assert.equal(parseDatabaseUrl(url), null, url)
@@ -46,7 +46,7 @@ test('a password that is not escaped is refused, and no part of it is repeated',
   }
 })
 
-test('the same passwords, escaped, are taken as they are', () => {
+test('the same passwords, escaped, are accepted', () => {
   for (const text of unescaped) {
     const url = parseDatabaseUrl(`postgres://lobbykey:${encodeURIComponent(text)}@db.example/lobbykey`)
     assert.ok(url?.kind === 'postgres')
@@ -82,7 +82,7 @@ test('several servers, sockets and target_session_attrs', () => {
   }
 })
 
-test('what else is no database URL', () => {
+test('invalid database URLs', () => {
   for (const url of ['', 'sqlite:', 'mysql://root@db', 'file:store.db', 'postgres:', 'postgres//u@h/d'])
     assert.equal(parseDatabaseUrl(url), null, url)
   assert.deepEqual(parseDatabaseUrl('sqlite:./a b@c.db'), { kind: 'sqlite', path: './a b@c.db' })

@@ -23,7 +23,7 @@ async function login(store: Store, write: LoginWrite): Promise<LoginOutcome> {
 }
 
 eachStore('one session a member', (subject) => {
-  test('newest wins: the older ones end as replaced, each with a change and an event', async () => {
+  test('newest wins: older sessions end as replaced, each with a change and an event', async () => {
     const { memberSessions, changes, events } = subject.store
     const agentId = await addMerchant(subject.store, 'uid001', 'uid002')
     const [one, two, other] = [
@@ -69,7 +69,7 @@ eachStore('one session a member', (subject) => {
     assert.equal((await subject.store.memberSessions.listLive(agentId, 'uid001', start)).length, 1)
   })
 
-  test('refuse: while one lives another is refused, but not its own renewal or repeat; after its end or expiry it is let in', async () => {
+  test('refuse: while one lives, another is refused, but not its own renewal or repeat; after its end or expiry it is accepted', async () => {
     const { memberSessions } = subject.store
     const agentId = await addMerchant(subject.store, 'uid001')
     const first = underTerms(refuse, { agentId, userId: 'uid001', token: 'one', lifeMs: 1_000 })
@@ -86,7 +86,7 @@ eachStore('one session a member', (subject) => {
     )
   })
 
-  test('unknown and locked members are told as ever, a batch in its order', async () => {
+  test('unknown and locked members are answered as usual, a batch in order', async () => {
     const agentId = await addMerchant(subject.store, 'uid001', 'uid002', 'locked')
     await subject.store.members.setStatus({ agentId, userId: 'locked', status: 'LockAll', now: start }, null, sampleEvent())
     await login(subject.store, sampleLogin({ agentId, userId: 'uid001', token: 'held' }))
@@ -116,7 +116,7 @@ eachStore('one session a member', (subject) => {
     }
   })
 
-  test('logins that replace each other against LockAll and kicks: none lives once the lock is acknowledged', async () => {
+  test('logins that replace each other, racing LockAll and kicks: none lives once the lock is acknowledged', async () => {
     const stores = [subject.store, await subject.another()]
     for (let round = 0; round < 5; round++) {
       const agentId = await addMerchant(subject.store, 'uid001', 'uid002')
@@ -152,7 +152,7 @@ eachStore('lobby tickets', (subject) => {
     assert.equal(await redeem(agentId, 't1', start + 59_999), null)
   })
 
-  test('[check 25] a repeat gets a fresh ticket for the same session and voids the one before', async () => {
+  test('[check 25] a repeat gets a new ticket for the same session and voids the previous one', async () => {
     const agentId = await addMerchant(subject.store, 'uid001')
     const write = underTerms(ticketTerms('r1'), { agentId, userId: 'uid001', token: 'one' })
     assert.equal(await login(subject.store, write), 'accepted')
@@ -178,7 +178,7 @@ eachStore('lobby tickets', (subject) => {
     }
   })
 
-  test('a ticket of a session that has ended opens nothing; the sweep takes tickets that nobody used', async () => {
+  test('a ticket of an ended session opens nothing; the sweep removes unused tickets', async () => {
     const { memberSessions } = subject.store
     const agentId = await addMerchant(subject.store, 'uid001', 'uid002')
     await login(subject.store, underTerms(ticketTerms('ended'), { agentId, userId: 'uid001', token: 'one' }))

@@ -9,7 +9,7 @@ import { addMerchant, sampleEvent, sampleLogin, start } from './samples.ts'
 const users = ['uid001', 'uid002', 'uid003'] as const
 const lifeMs = 100
 
-/** A login of a small world, in which everything collides with everything. A signature covers user and token, as a real one does. */
+/** A login of a small world in which everything collides. A signature covers user and token, like a real one. */
 interface Attempt {
   readonly user: (typeof users)[number] | 'nobody'
   readonly token: string
@@ -34,7 +34,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       kind: fc.constant('logins' as const),
-      // No two of one token, and so no two of one signature: what the store is promised.
+      // No two share a token, and so no two share a signature, as the store requires.
       attempts: fc.uniqueArray(attempt, { minLength: 1, maxLength: 4, selector: ({ token }) => token }),
     }),
   },
@@ -51,7 +51,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 eachStore('member login in batches', (subject) => {
-  test('says and leaves the same as one at a time, and as the contract in plain words', async () => {
+  test('gives the same results and rows as one login at a time, and as a plain model of the contract', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 15 }), async (steps) => {
         const model = new Model()

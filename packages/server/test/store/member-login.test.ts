@@ -7,7 +7,7 @@ const day = 86_400_000
 const kept = { callback: 'https://h5.example.com/?a="b"\\c', limits: { USD_101: '110101,110102' }, custom_language: 'en-US>en-play' }
 
 eachStore('member login', (subject) => {
-  test('an accepted one is found as it was given', async () => {
+  test('an accepted login is stored as given', async () => {
     const agentId = await addMerchant(subject.store, 'uid001')
     const login = {
       ...sampleLogin({ agentId, userId: 'uid001', token: 'one', gameCode: '101-DYfsRc' }),
@@ -56,7 +56,7 @@ eachStore('member login', (subject) => {
     assert.deepEqual(await memberSessions.login([]), [])
   })
 
-  test('the same request again: the same session, no longer life [check 32]', async () => {
+  test('a repeated request: the same session, not extended [check 32]', async () => {
     const agentId = await addMerchant(subject.store, 'uid001')
     const { memberSessions } = subject.store
     const sample = { agentId, userId: 'uid001', token: 'one', signature: 'one', unsigned: 'limits' }
@@ -68,7 +68,7 @@ eachStore('member login', (subject) => {
     assert.deepEqual(await memberSessions.login([sampleLogin({ ...sample, unsigned: 'other limits' })]), ['refused'])
   })
 
-  test('a signature of another call is refused, and the other way round [check 37]', async () => {
+  test('a signature of another call is refused, in both directions [check 37]', async () => {
     const agentId = await addMerchant(subject.store, 'uid001')
     const { memberSessions, members } = subject.store
     const lock = sampleRequest(agentId, 'lock', { endpoint: 'lock' })
@@ -81,7 +81,7 @@ eachStore('member login', (subject) => {
     assert.equal(await members.setStatus(change, { ...second.request, endpoint: 'lock' }, sampleEvent()), 'reused')
   })
 
-  test('a new signature with the same token: the same session, new fields, its life restarted', async () => {
+  test('a new signature with the same token: the same session, new fields, a new lifetime', async () => {
     const agentId = await addMerchant(subject.store, 'uid001')
     const { memberSessions } = subject.store
     const first = sampleLogin({ agentId, userId: 'uid001', token: 'one', gameCode: '101' })
@@ -111,7 +111,7 @@ eachStore('member login', (subject) => {
     })
   }
 
-  test('a repeat is not revived by a later session under the same token', async () => {
+  test('a later session under the same token does not revive a repeat', async () => {
     const agentId = await addMerchant(subject.store, 'uid001')
     const { memberSessions } = subject.store
     const sample = { agentId, userId: 'uid001', token: 'one', lifeMs: 1000 }
@@ -131,11 +131,11 @@ eachStore('member login', (subject) => {
     const loser = sampleLogin({ agentId, userId: 'uid002', token: 'one' })
     assert.deepEqual(await memberSessions.login([loser]), ['refused'])
     assert.equal((await memberSessions.find(holder.tokenHash))?.userId, 'uid001')
-    // The holder's session expires: the loser's request is as new as ever.
+    // After the holder's session has expired, the loser's request is still new.
     assert.deepEqual(await memberSessions.login([{ ...loser, now: start + 1000 }]), ['accepted'])
   })
 
-  test('one token of two merchants: two sessions [check 36]', async () => {
+  test('one token at two merchants: two sessions [check 36]', async () => {
     const agents = [await addMerchant(subject.store, 'uid001'), await addMerchant(subject.store, 'uid001')]
     const batch = agents.map((agentId) => sampleLogin({ agentId, userId: 'uid001', token: 'one' }))
     assert.deepEqual(await subject.store.memberSessions.login(batch), ['accepted', 'accepted'])

@@ -4,7 +4,7 @@ import { eachStore } from '../support/stores.ts'
 import { addMerchant, digest, sampleEvent, sampleLogin, sampleMember, sampleRequest, start, uniqueName } from './samples.ts'
 
 eachStore('members', (subject) => {
-  test('one that was created is found as it was given', async () => {
+  test('a created member is stored as given', async () => {
     const agentId = await addMerchant(subject.store)
     const member = sampleMember(agentId, 'uid001', { userName: 'name_1', desc: 'a test user' })
     assert.equal(await subject.store.members.create(member, null, sampleEvent()), 'done')
@@ -26,7 +26,7 @@ eachStore('members', (subject) => {
     assert.equal((await subject.store.events.list({ kind: 'member.created', agentId, limit: 10 })).length, 1)
   })
 
-  test('a request that failed is not remembered: it may succeed later', async () => {
+  test('a failed request is not remembered: it may succeed later', async () => {
     const { members } = subject.store
     const agentId = await addMerchant(subject.store, 'uid001')
     const request = sampleRequest(agentId, 'lock', { endpoint: 'lock' })
@@ -76,7 +76,7 @@ eachStore('members', (subject) => {
     )
   })
 
-  test('list goes by user_id, byte by byte, a page at a time', async () => {
+  test('members are listed by user_id, byte by byte, page by page', async () => {
     const userIds = ['uid_2', 'UID1', 'uid1', 'uid10', 'uid2', 'uid_1']
     const agentId = await addMerchant(subject.store, ...userIds)
     const { members } = subject.store
@@ -88,7 +88,7 @@ eachStore('members', (subject) => {
     )
   })
 
-  test('two nodes that create one member at once: one does, the other sees it', async () => {
+  test('two nodes create one member at once: one does, the other sees it', async () => {
     const other = await subject.another()
     const agentId = await addMerchant(subject.store)
     for (let round = 0; round < 10; round++) {

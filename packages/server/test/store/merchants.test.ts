@@ -5,7 +5,7 @@ import { eachStore } from '../support/stores.ts'
 import { addMerchant, sampleEvent, sampleKey, sampleMerchant, start, uniqueName } from './samples.ts'
 
 eachStore('merchants', (subject) => {
-  test('one that was added is loaded as it was given', async () => {
+  test('an added merchant is loaded as given', async () => {
     const { merchants } = subject.store
     const merchant = sampleMerchant(uniqueName('agent'))
     const key = sampleKey(merchant.agentId)
@@ -16,7 +16,7 @@ eachStore('merchants', (subject) => {
     assert.deepEqual({ ...loaded?.keys[0], sealed: [...(loaded?.keys[0]?.sealed ?? [])] }, { ...key, sealed: [...key.sealed] })
   })
 
-  test('a second one of the same agent_id changes nothing', async () => {
+  test('a second one with the same agent_id changes nothing', async () => {
     const { merchants } = subject.store
     const agentId = await addMerchant(subject.store)
     const before = await subject.store.changes.latestSeq()
@@ -29,7 +29,7 @@ eachStore('merchants', (subject) => {
     assert.deepEqual(await subject.store.events.list({ agentId, limit: 10 }), [])
   })
 
-  test('load gives all, or those named, in the order of agent_id, byte by byte', async () => {
+  test('load returns all, or the named ones, ordered by agent_id, byte by byte', async () => {
     const { merchants } = subject.store
     const stem = uniqueName('order')
     const agentIds = ['b', 'B', '_', '-', 'a', '1'].map((end) => `${stem}${end}`)
@@ -46,7 +46,7 @@ eachStore('merchants', (subject) => {
     assert.deepEqual(await merchants.load([uniqueName('nobody')]), [])
   })
 
-  test('update replaces status and settings and says so in changes and events', async () => {
+  test('update replaces status and settings and records changes and events', async () => {
     const agentId = await addMerchant(subject.store)
     const seq = await subject.store.changes.latestSeq()
     const settings = { ...sampleMerchant(agentId).settings, currencies: ['THB'], ratePerSecond: 0 }
@@ -66,7 +66,7 @@ eachStore('merchants', (subject) => {
     assert.equal(await subject.store.merchants.update(nobody, start, sampleEvent()), 'not-found')
   })
 
-  test('keys: bounded while active, oldest first, the last one stays', async () => {
+  test('keys: bounded while active, oldest first; the last one stays', async () => {
     const { merchants } = subject.store
     const agentId = await addMerchant(subject.store)
     assert.equal(await merchants.addKey(sampleKey(agentId, 'key2', { createdAt: start + 1 }), 2, sampleEvent()), 'added')
@@ -86,7 +86,7 @@ eachStore('merchants', (subject) => {
     assert.equal(await merchants.retireKey(nobody, 'key1', start, sampleEvent()), 'not-found')
   })
 
-  test('two nodes that add keys at once do not pass the bound; two that retire leave one', async () => {
+  test('two nodes that add keys at once do not exceed the bound; two that retire leave one', async () => {
     const other = await subject.another()
     const agentId = await addMerchant(subject.store)
     const added = await Promise.all(
@@ -100,7 +100,7 @@ eachStore('merchants', (subject) => {
     assert.deepEqual(retired.toSorted(), ['last-key', 'retired', 'retired'])
   })
 
-  test('[check 87] whether a key may be retired is asked of the keys as they are then, and a no retires nothing', async () => {
+  test('[check 87] whether a key may be retired is decided on the current keys, and a refusal retires nothing', async () => {
     const agentId = await addMerchant(subject.store)
     await subject.store.merchants.addKey(sampleKey(agentId, 'key2'), 3, sampleEvent())
     const seen: string[][] = []

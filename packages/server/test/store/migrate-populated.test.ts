@@ -1,4 +1,4 @@
-/** A store in use, brought up to date from every level that a release ever had: nothing is lost, and everything works on. */
+/** Populated stores, upgraded from every level that a release ever had: nothing is lost, and everything still works. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
@@ -12,7 +12,7 @@ import { sampleEvent, sampleLogin, start } from './samples.ts'
 
 type Row = Record<string, unknown>
 
-test('every migration says what a store in use holds from it on', () => {
+test('every migration has sample rows of its release', () => {
   assert.deepEqual(
     Object.keys(populated),
     migrations.map(({ name }) => name),
@@ -21,7 +21,7 @@ test('every migration says what a store in use holds from it on', () => {
 
 for (const kind of testStores()) {
   for (const level of migrations.keys()) {
-    test(`[check 80] ${kind.name}: in use since ${migrations[level]?.name}, and brought up to date`, async (t) => {
+    test(`[check 80] ${kind.name}: in use since ${migrations[level]?.name}, then upgraded`, async (t) => {
       const database = await kind.createEmpty()
       const store = await openStore({ url: database.url, poolSize: 2 })
       t.after(async () => {
@@ -37,7 +37,7 @@ for (const kind of testStores()) {
   }
 }
 
-/** A store as the release had it whose last migration this was, in use. */
+/** A populated store of the release with this last migration. */
 async function makeLevel({ database }: SqlStore, level: number): Promise<void> {
   await database.exclusively(async (tx) => {
     await tx.schema
@@ -61,7 +61,7 @@ async function readAll({ database }: SqlStore): Promise<Map<string, Row[]>> {
   })
 }
 
-/** Every row that was there is, with every value that its table still has a column for. */
+/** Every old row is there, with every value whose column still exists. */
 function assertKept(before: ReadonlyMap<string, readonly Row[]>, after: ReadonlyMap<string, readonly Row[]>): void {
   for (const [table, rows] of before) {
     assert.ok(rows.length > 0, `${table} is in use`)
@@ -72,10 +72,10 @@ function assertKept(before: ReadonlyMap<string, readonly Row[]>, after: Readonly
   }
 }
 
-/** What a migration may set anew, since its meaning began with it. */
+/** Columns that a migration may recompute, because it defined them. */
 const recomputed = ['epoch']
 
-/** The program finds what was there, in its own words, and goes on from it. */
+/** The program finds the old rows and continues from them. */
 async function assertWorks(store: SqlStore, level: number): Promise<void> {
   const has = (name: string) => level >= migrations.findIndex((migration) => migration.name === name)
   const [acme, gone] = await store.merchants.load()

@@ -18,7 +18,7 @@ test('migrations are numbered in order, each name once', () => {
 })
 
 for (const kind of testStores()) {
-  test(`${kind.name}: an empty store is brought up to date, once`, () =>
+  test(`${kind.name}: an empty store is migrated, once`, () =>
     onEmpty(kind, async ({ url }) => {
       const store = await openStore({ url })
       assert.deepEqual(await pendingMigrations(store), names)
@@ -28,7 +28,7 @@ for (const kind of testStores()) {
       await store.close()
     }))
 
-  test(`${kind.name}: nodes that start together do not trip over each other [check 80]`, () =>
+  test(`${kind.name}: nodes that start together do not conflict [check 80]`, () =>
     onEmpty(kind, async ({ url }) => {
       const stores = await Promise.all([1, 2, 3, 4].map(() => openStore({ url })))
       const applied = await Promise.all(stores.map((store) => migrate(store)))
@@ -39,7 +39,7 @@ for (const kind of testStores()) {
       for (const store of stores) await store.close()
     }))
 
-  test(`${kind.name}: a migration that was killed half-way leaves nothing and is done again [check 80]`, () =>
+  test(`${kind.name}: a migration that was killed half-way leaves nothing and is repeated [check 80]`, () =>
     onEmpty(kind, async ({ url }) => {
       const script = `
         const { openStore } = await import(${JSON.stringify(import.meta.resolve('../../src/store/open-store.ts'))})
@@ -62,7 +62,7 @@ for (const kind of testStores()) {
       await store.close()
     }))
 
-  test(`${kind.name}: a newer version that only added is lived with; one that took away is not, nor is a store of both copied`, () =>
+  test(`${kind.name}: a newer version that only added is accepted; one that removed is not, and neither store is copied`, () =>
     onEmpty(kind, async ({ url }) => {
       const store = await openStore({ url })
       await migrate(store)

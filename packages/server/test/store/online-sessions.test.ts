@@ -37,7 +37,7 @@ eachStore('guests', (subject) => {
     assert.equal(outcomes.filter((outcome) => outcome === 'repeated').length, 49)
   })
 
-  test('a repeat gets a fresh ticket and voids the one before', async () => {
+  test('a repeat gets a new ticket and voids the previous one', async () => {
     const { memberSessions } = subject.store
     const agentId = await addMerchant(subject.store)
     const guest = sampleGuest(agentId, { ticket: { hash: digest(`${agentId} 1`), expiresAt: start + 60_000 } })
@@ -91,7 +91,7 @@ eachStore('sessions of a merchant', (subject) => {
     assert.equal(await memberSessions.acknowledgeEnd(digest('unknown'), start), false)
   })
 
-  test('the online list is told by user, and counted by platform, currency and game', async () => {
+  test('the online list is ordered by user, and counted by platform, currency and game', async () => {
     const { memberSessions } = subject.store
     const agentId = await addMerchant(subject.store, 'uid001', 'uid002')
     const one = sampleLogin({ agentId, userId: 'uid001', token: 'one', gameCode: '101' })
@@ -117,7 +117,7 @@ eachStore('sessions of a merchant', (subject) => {
     )
   })
 
-  test('erase: the member goes, its sessions keep nothing of it but user_id and times, and their tokens stay refused', async () => {
+  test('erase: the member is removed, its sessions keep only user_id and times, and their tokens stay refused', async () => {
     const { memberSessions, members, changes, events } = subject.store
     const agentId = await addMerchant(subject.store, 'uid001', 'uid002')
     const login = {
@@ -141,7 +141,7 @@ eachStore('sessions of a merchant', (subject) => {
     assert.equal(await members.erase({ agentId, userId: 'nobody', now: start }, sampleEvent()), 'not-found')
   })
 
-  test('update sets what is given and leaves the rest; a repeat does nothing', async () => {
+  test('update sets the given fields and leaves the rest; a repeat does nothing', async () => {
     const { members } = subject.store
     const agentId = await addMerchant(subject.store, 'uid001')
     const change = { agentId, userId: 'uid001', now: start + 1 }
@@ -155,7 +155,7 @@ eachStore('sessions of a merchant', (subject) => {
     assert.equal(await members.update({ ...change, userId: 'nobody' }, null, sampleEvent()), 'not-found')
   })
 
-  test('key uses: the latest stays, and the keys are otherwise untouched', async () => {
+  test('key uses: the latest is kept, and the keys are otherwise unchanged', async () => {
     const { merchants } = subject.store
     const agentId = await addMerchant(subject.store)
     const lastUsed = async () => (await merchants.load([agentId]))[0]?.keys.map(({ id, lastUsedAt }) => [id, lastUsedAt])

@@ -20,7 +20,7 @@ describe('PostgreSQL behind PgBouncer in transaction mode', { skip }, () => {
   let database: TestDatabase
   let pgBouncer: PgBouncer
   const opened: SqlStore[] = []
-  /** A process: more connections than PgBouncer has to the database. */
+  /** A process with more connections than PgBouncer has to the database. */
   const open = async (): Promise<SqlStore> => {
     const store = await openStore({ url: pgBouncer.url, poolSize: 4, preparedStatements: false })
     opened.push(store)
@@ -49,7 +49,7 @@ describe('PostgreSQL behind PgBouncer in transaction mode', { skip }, () => {
     assert.deepEqual(await stores[0]?.durabilityProblems(), [])
   })
 
-  test('both logins, refresh, revocation heard on another node, and a sweep', async () => {
+  test('both logins, refresh, revocation seen by another node, and a sweep', async () => {
     const behind: StoreKind = { ...(kind as StoreKind), create: async () => ({ url: pgBouncer.url, drop: async () => {} }) }
     const gateway = await startTestGateway({ storeKind: behind, settings: { databasePreparedStatements: false } })
     const other: TestGateway = await gateway.openSecondNode()
@@ -67,7 +67,7 @@ describe('PostgreSQL behind PgBouncer in transaction mode', { skip }, () => {
     await gateway.close()
   })
 
-  test('many batches of two processes at once, and the same login in all of them: one session each [check 33]', async () => {
+  test('many batches of two processes at once, with the same login in all of them: one session each [check 33]', async () => {
     const nodes = [await open(), await open()]
     const agentId = await addMerchant(nodes[0] as SqlStore, 'uid001')
     const same = sampleLogin({ agentId, userId: 'uid001', token: 'same', signature: 'same' })
@@ -103,7 +103,7 @@ describe('PostgreSQL behind PgBouncer in transaction mode', { skip }, () => {
     )
   })
 
-  test('a store is copied from behind it', async () => {
+  test('a store is copied through it', async () => {
     const target = await (kind as StoreKind).createEmpty()
     const store = await openStore({ url: target.url, poolSize: 2 })
     const { tables } = await copyStore({ source: await open(), target: store })

@@ -1,7 +1,6 @@
 /**
- * Rows as each migration's release has written them, by the migration from which on they can be: plain SQL, since the program that wrote them
- * is gone. A column is named by the first migration that has it; what a later one adds, it gives a value of its own. Add to this list when a
- * migration makes a table or a column; never change a row of a released one.
+ * Rows as each migration's release wrote them, under the first migration that allows them: plain SQL, since the program that wrote them is gone. A
+ * column is given under the migration that added it. Add rows when a migration adds a table or a column; never change a released one's.
  */
 import { type RawBuilder, sql } from 'kysely'
 

@@ -6,12 +6,12 @@ import { bytesArray, numberArray, textArray } from '../../src/store/postgres-arr
 
 const url = process.env.TEST_DATABASE_URL
 
-test('array parameters arrive as they were given', { skip: !url && 'TEST_DATABASE_URL is not set' }, async () => {
+test('array parameters arrive unchanged', { skip: !url && 'TEST_DATABASE_URL is not set' }, async () => {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
     const echo = async (type: string, parameter: Buffer) => (await client.query(`select $1::${type} as value`, [parameter])).rows[0].value
-    // PostgreSQL's text holds no NUL.
+    // PostgreSQL's text cannot contain NUL.
     const text = fc.string({ unit: 'binary' }).map((value) => value.replaceAll('\0', ''))
     await fc.assert(
       fc.asyncProperty(fc.array(fc.option(text), { minLength: 1 }), async (values) => {

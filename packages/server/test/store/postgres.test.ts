@@ -34,7 +34,7 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     await database?.drop()
   })
 
-  test('a database that stops answering is store_unavailable, on every kind of use, and never a wait', async () => {
+  test('a database that stops answering is store_unavailable for every kind of use, never a hang', async () => {
     const patient = await open()
     const agentId = await addMerchant(patient, 'uid001')
     const store = await open({ url: proxyUrl, connectMsMax: 2000, holdMsMax: 2000 })
@@ -46,14 +46,14 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     ]
     await store.ping()
     proxy.freeze()
-    // More at once than the pool has connections: those that wait for one give up as well.
+    // More at once than the pool has connections: those waiting for one give up, too.
     const results = await Promise.allSettled(uses.map((use) => use()))
     for (const result of results) assert.equal(result.status === 'rejected' && result.reason.key, 'store_unavailable')
     proxy.thaw()
     for (const use of uses) await use()
   })
 
-  test('a database that is not there is store_unavailable', async () => {
+  test('an unreachable database is store_unavailable', async () => {
     const gone = new URL(database.url)
     gone.port = '1'
     const unknown = new URL(database.url)
@@ -65,7 +65,7 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     }
   })
 
-  test('a connection that the server ends, idle or in a transaction, breaks nothing else', async () => {
+  test('a connection ended by the server, idle or in a transaction, breaks nothing else', async () => {
     const store = await open()
     const other = await open()
     const end = (pid: number) => other.database.run((db) => sql`select pg_terminate_backend(${pid})`.execute(db))
@@ -80,7 +80,7 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     await store.ping().catch(() => store.ping())
   })
 
-  test('a locked table costs a caller its answer, and the database no place and no statement that goes on [check 83]', async () => {
+  test('a locked table costs its caller an answer, but leaves the database no connection and no running statement [check 83]', async () => {
     const store = await open({ holdMsMax: 600, applicationName: 'lobbykey lock test' })
     const other = await open()
     await other.database.transaction(async (tx) => {
@@ -96,7 +96,7 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     await store.events.append([sampleEvent()])
   })
 
-  test('where the server sets no limit, as behind PgBouncer, a statement is cancelled, and its connection counts until it is [check 83]', async () => {
+  test('without limits in the server, as behind PgBouncer, a statement is cancelled, and its connection counts until then [check 83]', async () => {
     const applicationName = 'lobbykey cancel test'
     const store = await open({ holdMsMax: 2000, applicationName })
     const other = await open()
@@ -119,7 +119,7 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     await hang()
   })
 
-  test('connections to a database that froze are no more than the pool, however often it is tried [check 83]', async () => {
+  test('connections to a frozen database never exceed the pool, however often callers retry [check 83]', async () => {
     const applicationName = 'lobbykey freeze test'
     const patient = await open()
     const store = await open({ url: proxyUrl, connectMsMax: 100, holdMsMax: 100, applicationName })
@@ -139,7 +139,7 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     await until(pingsAtOnce, () => 'the thawed database to be used again')
   })
 
-  test('a connection whose server cannot write any more is thrown away, and what was to be written is written on another [check 82]', async () => {
+  test('a connection whose server has become read-only is discarded, and the write uses another [check 82]', async () => {
     const store = await open({ poolSize: 4 })
     const agentId = await addMerchant(store, 'uid001')
     const demoteAll = () =>
@@ -158,7 +158,7 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     await store.events.append([sampleEvent()])
   })
 
-  test('a server that cannot write is not read from either [check 82]', async () => {
+  test('a read-only server is not read from either [check 82]', async () => {
     const name = new URL(database.url).pathname.slice(1)
     const first = await open()
     await first.database.run((db) => sql.raw(`alter database ${name} set default_transaction_read_only = on`).execute(db))
@@ -173,7 +173,7 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     await later.verifyWritable()
   })
 
-  test('a connection ends at its age', async () => {
+  test('a connection is closed at its maximum age', async () => {
     const store = await open({ connectionAgeMsMax: 0, poolSize: 1 })
     const pids = new Set<number>()
     for (let turn = 0; turn < 3; turn++) {
@@ -183,14 +183,14 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     assert.equal(pids.size, 3)
   })
 
-  test('of several servers the one that can write is found', async () => {
+  test('of several servers the writable one is found', async () => {
     const { host, username, password, pathname } = new URL(database.url)
     const login = password === '' ? username : `${username}:${password}`
     const store = await open({ url: `postgres://${login}@127.0.0.1:1,${host}${pathname}?target_session_attrs=read-write` })
     await store.verifyWritable()
   })
 
-  test('our own mistakes are not taken for trouble with the store', async () => {
+  test('our own mistakes are not reported as store failures', async () => {
     const store = await open()
     await assert.rejects(
       store.database.run((db) => sql`select no_such_column`.execute(db)),
@@ -203,7 +203,7 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     )
   })
 
-  test('a store that was closed is store_unavailable; closing again does nothing', async () => {
+  test('a closed store is store_unavailable; closing again does nothing', async () => {
     const store = await open()
     await store.ping()
     await store.close()
@@ -213,7 +213,7 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     await assert.rejects(store.memberSessions.login([login]), { key: 'store_unavailable' })
   })
 
-  test('logins work without prepared statements, as some PgBouncers need', async () => {
+  test('logins work without prepared statements, as some versions of PgBouncer require', async () => {
     const store = await open({ preparedStatements: false })
     const agentId = await addMerchant(store, 'uid001')
     for (const token of ['one', 'two']) {
@@ -221,7 +221,7 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     }
   })
 
-  test('settings that could lose a login are named [check 76]', async () => {
+  test('settings that could lose a login are reported [check 76]', async () => {
     const store = await open()
     assert.deepEqual(await store.durabilityProblems(), [])
     const name = new URL(database.url).pathname.slice(1)
@@ -232,14 +232,14 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
   })
 })
 
-/** The states of the connections that a process has. */
+/** The states of a process's connections. */
 async function backends({ database }: SqlStore, applicationName: string): Promise<string[]> {
   const query = sql<{ state: string }>`select state from pg_stat_activity where application_name = ${applicationName}`
   const { rows } = await database.run((db) => query.execute(db))
   return rows.map(({ state }) => state)
 }
 
-/** Stands before the database and can stop passing anything on, both ways, without closing a connection. */
+/** A proxy to the database that can stop forwarding, in both directions, without closing a connection. */
 class FreezingProxy {
   readonly #target: URL
   readonly #server: Server
@@ -251,7 +251,7 @@ class FreezingProxy {
     this.#server = createServer((client) => this.#join(client))
   }
 
-  /** Gives the URL of the database as seen through here. */
+  /** Returns the database's URL through this proxy. */
   async start(): Promise<string> {
     this.#server.listen(0, '127.0.0.1')
     await once(this.#server, 'listening')

@@ -34,7 +34,7 @@ eachStore('two nodes', (subject) => {
     }
   })
 
-  test('one token for two members: exactly one has it, and the loser leaves no replay row [check 36]', async () => {
+  test('one token for two members: exactly one gets it, and the loser leaves no replay row [check 36]', async () => {
     const stores = await nodes()
     const agentId = await addMerchant(subject.store, 'uid001', 'uid002')
     for (let round = 0; round < 40; round++) {
@@ -57,7 +57,7 @@ eachStore('two nodes', (subject) => {
     assert.equal((await subject.store.memberSessions.listLive(agentId, 'uid001', start)).length, 20)
   })
 
-  test('logins against LockAll: none lives once the lock is acknowledged, none is accepted after [check 20]', async () => {
+  test('logins racing LockAll: none lives once the lock is acknowledged, none is accepted afterwards [check 20]', async () => {
     const stores = await nodes()
     for (let round = 0; round < 15; round++) {
       const agentId = await addMerchant(subject.store, 'uid001', 'uid002')
@@ -83,7 +83,7 @@ eachStore('two nodes', (subject) => {
     }
   })
 
-  test('logins against logouts and sweeps: nothing but plain outcomes [check 78]', async () => {
+  test('logins racing logouts and sweeps: only regular outcomes [check 78]', async () => {
     const stores = await nodes()
     const agentId = await addMerchant(subject.store, 'uid001', 'uid002')
     const login = async (lane: number) => {
@@ -106,7 +106,7 @@ eachStore('two nodes', (subject) => {
     await Promise.all([login(0), login(1), logout(0), logout(1)])
   })
 
-  test('one name in meta: the first value stays, both get it', async () => {
+  test('one name in meta: the first value stays, and both get it', async () => {
     const stores = await nodes()
     for (let round = 0; round < 10; round++) {
       const values = await Promise.all(stores.map((store, node) => store.meta.putIfAbsent(`name ${round}`, digest(`value ${node}`))))

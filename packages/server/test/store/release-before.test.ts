@@ -1,4 +1,4 @@
-/** The release before, running beside this one on a store that this one has migrated under it. */
+/** The previous release, running beside this one on a store that this one has migrated meanwhile. */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
@@ -14,7 +14,7 @@ import { loginBody, signed } from '../support/signed-body.ts'
 import { testStores } from '../support/stores.ts'
 import { until } from '../support/until.ts'
 
-/** A store that the release before has made and serves; then this one migrates it and serves it too. */
+/** A store that the previous release made and serves; then this release migrates it and serves it, too. */
 class TwoReleases {
   readonly env: Readonly<Record<string, string>>
   readonly release: ReleaseBefore
@@ -35,7 +35,7 @@ class TwoReleases {
     }
   }
 
-  /** The sandbox of each, since it makes its partners by itself; this one's migrates the store as it starts. */
+  /** Starts the sandbox of each, which adds its partners; this release's migrates the store at its start. */
   async start(): Promise<void> {
     this.old = await ServerProcess.start(['sandbox'], this.env, this.release.launcher)
   }
@@ -47,7 +47,7 @@ class TwoReleases {
     await runJson(this.env, ['member', 'add', 'agent001', 'uid002'])
     for (const node of [this.old, this.next]) {
       await until(
-        // An answer of 401 also says nothing of "active".
+        // A 401 has no "active" either.
         async () => (await this.check(node, 'nobody-s-token')).active === false,
         () => 'a node to hear of the service',
       )
@@ -59,7 +59,7 @@ class TwoReleases {
     await this.next?.stop('SIGKILL')
   }
 
-  /** Both ways round. */
+  /** In both directions. */
   get directions(): readonly [string, ServerProcess, ServerProcess][] {
     return [
       ['old to new', this.old, this.next],
@@ -119,7 +119,7 @@ class TwoReleases {
 }
 
 for (const kind of testStores()) {
-  describe(`[check 80] the release before, beside this one (${kind.name})`, { skip: ReleaseBefore.missing() }, () => {
+  describe(`[check 80] the previous release beside this one (${kind.name})`, { skip: ReleaseBefore.missing() }, () => {
     let release: ReleaseBefore
     let two: TwoReleases
     let drop: () => Promise<void>
@@ -139,7 +139,7 @@ for (const kind of testStores()) {
       await drop()
     })
 
-    test('the store was migrated while it ran, and what was there before lives on', async () => {
+    test('the store was migrated while it ran, and earlier rows stay valid', async () => {
       for (const node of [two.old, two.next]) {
         assert.equal(await two.isLive(node, early.member), true)
         assert.equal(await two.me(node, early.tokens), 200)
@@ -148,7 +148,7 @@ for (const kind of testStores()) {
       await two.refresh(two.old, once)
     })
 
-    test('member logins, locks and what ends are seen by the other', async () => {
+    test('member logins, locks and ends are seen by the other release', async () => {
       for (const [name, here, there] of two.directions) {
         const login = await two.memberLogin(here, 'uid002')
         assert.deepEqual([login.code, await two.isLive(there, login.token)], [200, true], name)
@@ -164,7 +164,7 @@ for (const kind of testStores()) {
       }
     })
 
-    test('what a login leaves with its session is told by the other, and is bound to its signature on both', async () => {
+    test("fields kept with a login's session are shown by the other release, and bound to its signature on both", async () => {
       const kept = { callback: 'https://h5-uat.aig1234.com/home', custom_language: 'en>x', limits: { USD_101: '110101' } }
       const toldBy = async (node: ServerProcess, token: string) => {
         const { callback, custom_language, limits } = await two.check(node, token)
@@ -203,7 +203,7 @@ for (const kind of testStores()) {
       }
     })
 
-    test('started again, that release refuses the newer store in words', () => {
+    test('when restarted, that release refuses the newer store with an explanation', () => {
       const { exitCode, output } = release.run(['serve', '--check-config'], two.env)
       assert.equal(exitCode, 2, output)
       assert.match(output, /the store was migrated by a newer Lobbykey \(.+\): run that version, or a later one/)

@@ -13,7 +13,7 @@ class Failure extends Error {
 
 const judge = (error: unknown): FailureKind => (error instanceof Failure ? error.trouble : 'fault')
 
-test('contention is tried again until it has passed [check 78]', async () => {
+test('contention is retried until it has passed [check 78]', async () => {
   let attempts = 0
   const outcome = await withRetries(judge, async () => {
     attempts++
@@ -23,7 +23,7 @@ test('contention is tried again until it has passed [check 78]', async () => {
   assert.deepEqual([outcome, attempts], ['done', 4])
 })
 
-test('trouble with the store is store_unavailable, at once, with its cause', async () => {
+test('a store failure is store_unavailable, at once, with its cause', async () => {
   const failure = new Failure('unavailable')
   let attempts = 0
   const work = () => {
@@ -34,7 +34,7 @@ test('trouble with the store is store_unavailable, at once, with its cause', asy
   assert.equal(attempts, 1)
 })
 
-test('a fault of ours passes through as it is', async () => {
+test('our own fault is thrown unchanged', async () => {
   const failure = new TypeError('a mistake')
   await assert.rejects(
     withRetries(judge, () => Promise.reject(failure)),

@@ -11,7 +11,7 @@ import type {
   Store,
 } from '../../src/store/store.ts'
 
-/** The moment at which these tests play. */
+/** The time at which these tests take place. */
 export const start = 1_767_225_600_000
 
 /** A name that no other test uses: suites share one store. */
@@ -60,7 +60,7 @@ export function sampleMember(agentId: string, userId: string, more: Partial<Memb
   return { agentId, userId, userName: userId, desc: '', status: 'Active', createdAt: start, updatedAt: start, ...more }
 }
 
-/** A merchant of its own with these members; gives its agent_id. */
+/** A merchant with these members; returns its agent_id. */
 export async function addMerchant(store: Store, ...userIds: string[]): Promise<string> {
   const agentId = uniqueName('agent')
   await store.merchants.add(sampleMerchant(agentId), sampleKey(agentId), sampleEvent())

@@ -15,13 +15,13 @@ eachStore('seller sessions', (subject) => {
     return { seller, sid: session.sid, session }
   }
 
-  test('one that was created is found as it was given', async () => {
+  test('a created session is stored as given', async () => {
     const { session } = await begin()
     assert.deepEqual(plain(await subject.store.sellerSessions.find(session.sid)), plain(session))
     assert.equal(await subject.store.sellerSessions.find(uniqueName('nobody')), null)
   })
 
-  test('the newest token rotates; its predecessor gets the successor again, inside the grace [check 18]', async () => {
+  test('the newest token rotates; within the grace its predecessor gets the successor again [check 18]', async () => {
     const { sid } = await begin()
     const first = await rotate(subject.store, sid, 0, { now: start + 1000, issuedAt: start + 1000, kid: 'kid2' })
     assert.equal(first.kind, 'rotated')
@@ -34,7 +34,7 @@ eachStore('seller sessions', (subject) => {
     assert.equal((await rotate(subject.store, sid, 1, { now: start + 2000 })).kind, 'rotated')
   })
 
-  test('beyond the grace the predecessor gets it while the access token that came with it was not presented [check 19]', async () => {
+  test('after the grace the predecessor still gets it while the access token issued with it has not been presented [check 19]', async () => {
     const { sellerSessions } = subject.store
     const note = (sid: string, n: number) => sellerSessions.noteAccessTokenUses([{ sid, accessHash: digest(`access ${n}`) }])
     const { sid, seller } = await begin()
@@ -44,7 +44,7 @@ eachStore('seller sessions', (subject) => {
     await note(sid, 1)
     await rotate(subject.store, sid, 1, { now: start + 2 })
     assert.equal((await rotate(subject.store, sid, 1, { now: start + 2 + unseenGraceMs })).kind, 'again')
-    // Several families at once, in any order, unknown ones among them.
+    // Several families at once, in any order, including unknown ones.
     const other = sampleSellerSession(seller.id)
     await sellerSessions.create(other, null)
     await rotate(subject.store, other.sid, 0, { now: start + 2 })
@@ -56,7 +56,7 @@ eachStore('seller sessions', (subject) => {
     assert.equal((await rotate(subject.store, other.sid, 0, { now: start + 2 + graceMs + 1 })).kind, 'reused')
   })
 
-  test('the predecessor after the graces, or anything older: the family ends [check 19]', async () => {
+  test('the predecessor after both graces, or anything older: the family ends [check 19]', async () => {
     for (const { presented, now } of [
       { presented: 1, now: start + 2 + unseenGraceMs + 1 },
       { presented: 0, now: start + 3 },
@@ -91,7 +91,7 @@ eachStore('seller sessions', (subject) => {
     assert.deepEqual(await rotate(subject.store, sid, 2, { now: far - 1 }), { kind: 'dead' })
   })
 
-  test('a batch: each family by itself, answered in the order asked', async () => {
+  test('a batch: each family separately, answered in order', async () => {
     const [newest, older, ended] = [await begin(), await begin(), await begin()]
     await rotate(subject.store, older.sid, 0)
     await subject.store.sellerSessions.end(ended.sid, 'logout', start, sampleEvent())
@@ -101,7 +101,7 @@ eachStore('seller sessions', (subject) => {
     assert.deepEqual(await subject.store.sellerSessions.rotate([]), [])
   })
 
-  test('batches of the same families in opposite orders, on two nodes: each family rotates once, and nobody waits in a circle', async () => {
+  test('batches of the same families in opposite orders, on two nodes: each family rotates once, without a deadlock', async () => {
     const stores = [subject.store, await subject.another()] as const
     const sids: string[] = []
     for (let n = 0; n < 20; n++) sids.push((await begin()).sid)
@@ -149,7 +149,7 @@ eachStore('seller sessions', (subject) => {
     )
   })
 
-  test('a family whose access token outlasts it still ends; one with no good token does not', async () => {
+  test('a family whose access token outlasts it can still be ended; one without a valid token cannot', async () => {
     const seller = await addSeller(subject.store)
     const { sellerSessions, sellers } = subject.store
     const outlasting = { absoluteExpiresAt: start + 10, accessExpiresAt: start + 20 }
@@ -183,7 +183,7 @@ eachStore('seller sessions', (subject) => {
     }
   })
 
-  test('refresh against logout: after it nothing rotates [check 20]', async () => {
+  test('refreshes racing a logout: nothing rotates after it [check 20]', async () => {
     const stores = [subject.store, await subject.another()] as const
     for (let round = 0; round < 10; round++) {
       const { sid } = await begin()
@@ -204,7 +204,7 @@ eachStore('seller sessions', (subject) => {
   })
 })
 
-/** Presents refresh token number `n`, whose successor is number n + 1. With the row as it then is, where the token was good. */
+/** Presents refresh token number `n`, whose successor is number n + 1; returns the row afterwards where the token was accepted. */
 async function rotate(store: Store, sid: string, n: number, more: Partial<RefreshRotation> = {}) {
   const rotation = sampleRotation(sid, n, more)
   const [absoluteExpiresAt] = await store.sellerSessions.rotate([rotation])
@@ -231,7 +231,7 @@ function sampleRotation(sid: string, n: number, more: Partial<RefreshRotation> =
   }
 }
 
-/** With bytes as plain numbers: drivers give Buffer or Uint8Array. */
+/** Bytes as plain numbers: drivers return Buffer or Uint8Array. */
 function plain(value: object | null) {
   return Object.fromEntries(Object.entries(value ?? {}).map(([name, field]) => [name, field instanceof Uint8Array ? [...field] : field]))
 }

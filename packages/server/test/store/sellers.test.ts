@@ -4,7 +4,7 @@ import { eachStore } from '../support/stores.ts'
 import { addSeller, sampleEvent, sampleSeller, sampleSellerSession, start, uniqueName } from './samples.ts'
 
 eachStore('sellers', (subject) => {
-  test('one that was added is found by id and by e-mail', async () => {
+  test('an added seller is found by ID and by e-mail', async () => {
     const { sellers } = subject.store
     const seller = sampleSeller()
     assert.equal(await sellers.add(seller, sampleEvent()), 'added')
@@ -23,7 +23,7 @@ eachStore('sellers', (subject) => {
     }
   })
 
-  test('list goes by e-mail, a page at a time', async () => {
+  test('sellers are listed by e-mail, page by page', async () => {
     const { sellers } = subject.store
     for (let n = 0; n < 3; n++) await addSeller(subject.store)
     const all = (await sellers.list({ limit: 1000 })).map(({ email }) => email)
@@ -36,7 +36,7 @@ eachStore('sellers', (subject) => {
     )
   })
 
-  test('disabling ends every session of the seller and no other', async () => {
+  test('disabling ends every session of the seller and no others', async () => {
     const { sellers, sellerSessions, changes } = subject.store
     const seller = await addSeller(subject.store)
     const other = await addSeller(subject.store)
@@ -78,7 +78,7 @@ eachStore('sellers', (subject) => {
   test('a login that verified the old password, or an enabled seller, comes too late [check 20]', async () => {
     const { sellers, sellerSessions } = subject.store
     const seller = await addSeller(subject.store)
-    // The change falls into the same millisecond as the record's last one: it still counts.
+    // The change is in the same millisecond as the record's last one, and still counts.
     await sellers.setPassword({ id: seller.id, passwordHash: '$argon2id$second', now: seller.updatedAt }, sampleEvent())
     assert.equal(await sellerSessions.create(sampleSellerSession(seller.id), null, seller.updatedAt), 'refused')
     const current = await sellers.findById(seller.id)
@@ -133,7 +133,7 @@ eachStore('sellers', (subject) => {
     assert.equal(await sellers.findByPasswordReset(older, start), null)
   })
 
-  test('a login is noted: when, and from where', async () => {
+  test('a login records time and address', async () => {
     const { sellers, sellerSessions } = subject.store
     const seller = await addSeller(subject.store)
     const isKnown = async (email: string, addressKey: string) =>
@@ -148,7 +148,7 @@ eachStore('sellers', (subject) => {
     assert.equal(await isKnown(uniqueName('nobody'), 'network1'), false)
   })
 
-  test('the hash from an ID on: of the first seller there, or of the first of all', async () => {
+  test('the decoy hash: of the first seller from an ID on, or of the first of all', async () => {
     const { sellers } = subject.store
     const findHashFrom = async (decoyFrom: string) =>
       (await sellers.findForLogin({ email: uniqueName('nobody'), addressKey: '', decoyFrom })).decoyHash
@@ -159,7 +159,7 @@ eachStore('sellers', (subject) => {
     assert.equal(await findHashFrom('zzzz'), 'of the first')
   })
 
-  test('logins against disabling, on two nodes: no session lives after it [check 20]', async () => {
+  test('logins racing a disabling, on two nodes: no session lives after it [check 20]', async () => {
     const stores = [subject.store, await subject.another()]
     for (let round = 0; round < 10; round++) {
       const seller = await addSeller(subject.store)

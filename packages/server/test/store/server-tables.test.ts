@@ -8,7 +8,7 @@ import { digest, sampleEvent, start, uniqueName } from './samples.ts'
 eachStore('throttles', (subject) => {
   const failure = { now: start, tatStepMs: 1000, expiresAt: start + 60_000 }
 
-  test('a failure may count for several', async () => {
+  test('a failure can count several times', async () => {
     const { throttles } = subject.store
     for (const count of [99, 1]) await throttles.fail(['many'], { now: 5, tatStepMs: 0, expiresAt: 10, count })
     assert.deepEqual(await throttles.read(['many']), [{ key: 'many', failures: 100, lastFailedAt: 5, tat: 5 }])
@@ -36,7 +36,7 @@ eachStore('throttles', (subject) => {
     assert.deepEqual(await throttles.read([]), [])
   })
 
-  test('an expired row counts from one again, swept or not', async () => {
+  test('an expired row starts again from one, swept or not', async () => {
     const key = uniqueName('account')
     await subject.store.throttles.fail([key], failure)
     await subject.store.throttles.fail([key], { ...failure, now: failure.expiresAt, expiresAt: failure.expiresAt + 60_000 })
@@ -54,7 +54,7 @@ eachStore('throttles', (subject) => {
 })
 
 eachStore('signing keys', (subject) => {
-  test('two nodes on a first run agree on one key', async () => {
+  test('two nodes in their first run agree on one key', async () => {
     const other = await subject.another()
     assert.deepEqual(await subject.store.signingKeys.list(), [])
     const keys = ['left', 'right'].map((kid) => signingKey(kid))
@@ -96,7 +96,7 @@ eachStore('catalogue', (subject) => {
     ],
   }
 
-  test('load gives what replace took, whole', async () => {
+  test('load returns exactly what replace stored', async () => {
     const { catalogue: store } = subject.store
     assert.deepEqual(await store.load(), { games: [], tables: [], limits: [] })
     await store.replace(catalogue, sampleEvent('catalogue.replaced'))
@@ -110,7 +110,7 @@ eachStore('catalogue', (subject) => {
     )
   })
 
-  test('two imports at once: one of them whole', async () => {
+  test('two concurrent imports: one of them, completely', async () => {
     const other = await subject.another()
     const second: Catalogue = { games: [{ gameId: '999', names: {} }], tables: [], limits: [] }
     for (let round = 0; round < 5; round++) {
@@ -120,7 +120,7 @@ eachStore('catalogue', (subject) => {
     }
   })
 
-  test('a catalogue that cannot be written leaves the old one', async () => {
+  test('a catalogue that cannot be written leaves the old one in place', async () => {
     await subject.store.catalogue.replace(catalogue, sampleEvent())
     const twice = { ...catalogue, games: [...catalogue.games, ...catalogue.games] }
     await assert.rejects(subject.store.catalogue.replace(twice, sampleEvent()))
@@ -161,14 +161,14 @@ eachStore('events and changes', (subject) => {
     assert.equal((await events.list({ agentId, limit: 2 })).length, 2)
   })
 
-  test('what was refused may be any text', async () => {
+  test('refused input may be any text', async () => {
     const kind = uniqueName('test')
     await subject.store.events.append([sampleEvent(kind, { subject: 'a\0b\uD800c', details: { text: '\0\uD800' } })])
     const [event] = await subject.store.events.list({ kind, limit: 1 })
     assert.deepEqual([event?.subject, event?.details], ['a\uFFFDb\uFFFDc', { text: '\0\uD800' }])
   })
 
-  test('no row is changed or deleted, even by hand', async () => {
+  test('no row can be changed or deleted, not even manually', async () => {
     const kind = uniqueName('test')
     await subject.store.events.append([sampleEvent(kind)])
     const statements = [`update events set kind = 'other'`, 'delete from events']
@@ -182,7 +182,7 @@ eachStore('events and changes', (subject) => {
     assert.equal((await subject.store.events.list({ kind, limit: 10 })).length, 1)
   })
 
-  test('changes come in order, after a number, up to a limit', async () => {
+  test('changes are returned in order, after a number, up to a limit', async () => {
     const { changes, catalogue } = subject.store
     const empty: Catalogue = { games: [], tables: [], limits: [] }
     const first = await changes.latestSeq()

@@ -9,7 +9,7 @@ import { addMerchant, sampleLogin, start, uniqueName } from './samples.ts'
 const kept = { callback: 'https://a.example/?b="c"\\d', limits: { USD_101: '1,2', VND_101: '3' }, custom_language: 'en-US>en-play' }
 const oldColumns = { callback: kept.callback, limits: JSON.stringify(kept.limits), custom_language: kept.custom_language, amount: null }
 
-/** Writes a session as the release before does: it knows no `opaque`. */
+/** Writes a session as the previous release does, which does not know `opaque`. */
 async function writeAsBefore({ database }: SqlStore, login: LoginWrite, changes: Partial<typeof oldColumns> = {}): Promise<void> {
   const { callback, limits, custom_language } = { ...oldColumns, ...changes }
   const { agentId } = login.request
@@ -41,7 +41,7 @@ eachStore('kept fields', (subject) => {
   }
   const opaqueOf = async (login: LoginWrite) => (await subject.store.memberSessions.find(login.tokenHash))?.opaque
 
-  test('the release before reads them where it looks for them; a login without any leaves all empty', async () => {
+  test('the previous release finds them in its own columns; a login without any leaves all empty', async () => {
     const { agentId, login } = await open()
     const plain = sampleLogin({ agentId, userId: 'uid001', token: 'two' })
     assert.deepEqual(await subject.store.memberSessions.login([login, plain]), ['accepted', 'accepted'])
@@ -59,7 +59,7 @@ eachStore('kept fields', (subject) => {
     assert.deepEqual([amount, callback], ['1.5', 'https://a.example/'])
   })
 
-  test('sessions of the release before are read', async () => {
+  test('sessions of the previous release are read', async () => {
     const { agentId, login } = await open()
     await writeAsBefore(subject.store, login)
     assert.deepEqual(await opaqueOf(login), kept)
@@ -68,7 +68,7 @@ eachStore('kept fields', (subject) => {
     assert.deepEqual(await opaqueOf(plain), {})
   })
 
-  test('what the release before renews says what its login said, and what this one renews again says its own', async () => {
+  test('after a renewal by the previous release the new fields are shown, and after one by this release its own', async () => {
     const { login } = await open()
     await subject.store.memberSessions.login([login])
     await writeAsBefore(subject.store, { ...login, expiresAt: login.expiresAt + 1 })
@@ -86,7 +86,7 @@ eachStore('kept fields', (subject) => {
     assert.deepEqual(await opaqueOf(login), {})
   })
 
-  test('a status that only a later release knows needs no migration, and lets nobody log in', async () => {
+  test('a status known only to a later release needs no migration, and refuses logins', async () => {
     const { login } = await open()
     const { agentId } = login.request
     const set = (status: string) =>

@@ -17,7 +17,7 @@ before(async () => {
 
 after(() => rm(folder, { recursive: true, force: true }))
 
-test('a new file, its folder and what SQLite puts beside it are for their owner only', async () => {
+test("a new file, its folder and SQLite's other files are readable by their owner only", async () => {
   const store = await openStore({ url: `sqlite:${join(folder, 'deep/er/store.db')}` })
   await migrate(store)
   assert.equal((await stat(join(folder, 'deep/er'))).mode & 0o777, 0o700)
@@ -27,7 +27,7 @@ test('a new file, its folder and what SQLite puts beside it are for their owner 
   await store.close()
 })
 
-test('WAL, full sync and foreign keys hold on every connection [check 76]', async () => {
+test('WAL, full sync and foreign keys are set on every connection [check 76]', async () => {
   const url = `sqlite:${join(folder, 'pragmas.db')}`
   for (const store of [await openStore({ url }), await openStore({ url })]) {
     assert.deepEqual(await store.durabilityProblems(), [])
@@ -37,7 +37,7 @@ test('WAL, full sync and foreign keys hold on every connection [check 76]', asyn
   }
 })
 
-test('settings that could lose a login are named [check 76]', async () => {
+test('settings that could lose a login are reported [check 76]', async () => {
   const store = await openStore({ url: 'sqlite::memory:' })
   assert.deepEqual(await store.durabilityProblems(), ["SQLite's journal_mode is memory, not wal"])
   await store.database.run((db) => sql`pragma synchronous = normal`.execute(db))
@@ -66,14 +66,14 @@ test("another process's transaction is waited for", async () => {
   await store.close()
 })
 
-test('a file that cannot be opened, or is none of ours, is store_unavailable', async () => {
+test('a file that cannot be opened, or is not ours, is store_unavailable', async () => {
   await writeFile(join(folder, 'text'), 'not a database, but long enough to look at '.repeat(20))
   await assert.rejects(openStore({ url: `sqlite:${join(folder, 'text')}` }), { key: 'store_unavailable' })
   await assert.rejects(openStore({ url: `sqlite:${join(folder, 'text/store.db')}` }), { key: 'store_unavailable' })
   await assert.rejects(openStore({ url: `sqlite:${folder}` }), { key: 'store_unavailable' })
 })
 
-test('a file that is full is store_unavailable, on every way to write, with what SQLite said first; and no more when there is room', async () => {
+test("a full file is store_unavailable on every write, with SQLite's first error; and recovers when there is room", async () => {
   const store = await openStore({ url: `sqlite:${join(folder, 'full.db')}` })
   await migrate(store)
   const agentId = await addMerchant(store, 'uid001')
@@ -92,7 +92,7 @@ test('a file that is full is store_unavailable, on every way to write, with what
   await store.close()
 })
 
-test('a store that cannot be written says so when asked, though it can be read', async () => {
+test('a store that is readable but not writable reports so', async () => {
   const store = await openStore({ url: `sqlite:${join(folder, 'readonly.db')}` })
   await migrate(store)
   await store.verifyWritable()
@@ -103,7 +103,7 @@ test('a store that cannot be written says so when asked, though it can be read',
   await store.close()
 })
 
-test('the log that grew while somebody read is cut back when they are gone', async () => {
+test('the log that grew during a long read is truncated afterwards', async () => {
   const path = join(folder, 'long-reader.db')
   const store = await openStore({ url: `sqlite:${path}` })
   await migrate(store)
@@ -121,7 +121,7 @@ test('the log that grew while somebody read is cut back when they are gone', asy
   await store.close()
 })
 
-test('a store that was closed is store_unavailable; closing again does nothing', async () => {
+test('a closed store is store_unavailable; closing again does nothing', async () => {
   const store = await openStore({ url: `sqlite:${join(folder, 'closed.db')}` })
   await migrate(store)
   await store.close()
@@ -130,7 +130,7 @@ test('a store that was closed is store_unavailable; closing again does nothing',
   await assert.rejects(store.events.append([sampleEvent()]), { key: 'store_unavailable' })
 })
 
-test('a URL of neither kind is refused without being repeated', async () => {
+test('an unknown kind of URL is refused without being repeated', async () => {
   for (const url of ['', 'sqlite:', 'mysql://root:hunter2@db', 'file:store.db']) {
     await assert.rejects(openStore({ url }), (error: Error) => error instanceof TypeError && !error.message.includes('hunter2'))
   }

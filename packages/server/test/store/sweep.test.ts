@@ -7,7 +7,7 @@ import { addMerchant, addSeller, sampleEvent, sampleLogin, sampleRequest, sample
 const hour = 3_600_000
 
 eachStore('sweep', (subject) => {
-  test('takes what has expired, in bounded batches, and nothing else [check 80]', async () => {
+  test('deletes expired rows, in bounded batches, and nothing else [check 80]', async () => {
     const { store } = subject
     const agentId = await addMerchant(store, 'uid001')
     const seller = await addSeller(store)
@@ -63,13 +63,13 @@ eachStore('sweep', (subject) => {
     assert.equal(await members.setStatus(change, early, sampleEvent()), 'done')
   })
 
-  test('changes go after an hour, but for the newest numbers: by the last one it read a process sees that the store stands', async () => {
+  test('changes are deleted after an hour, except the newest, by which a process recognises the store', async () => {
     const { store } = subject
     await addMerchant(store)
     await addMerchant(store)
     await store.sweep(start + hour + 1, 100)
     assert.ok((await store.changes.since(0, 10)).length > 1)
-    // Goes on a million later.
+    // Continues a million later.
     await store.changes.resumeAfter(await store.changes.latestSeq(), { at: start, detail: null })
     const latest = await store.changes.latestSeq()
     await store.sweep(start + hour, 100)
@@ -82,7 +82,7 @@ eachStore('sweep', (subject) => {
     assert.equal(await store.changes.latestSeq(), latest)
   })
 
-  test('two nodes that sweep at once take each row once', async () => {
+  test('two concurrent sweeps delete each row once', async () => {
     const { store } = subject
     const other = await subject.another()
     const agentId = await addMerchant(store, 'uid001')

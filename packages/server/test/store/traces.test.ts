@@ -19,7 +19,7 @@ const trace = (requestId: string, changes: Partial<TraceInput> = {}): TraceInput
 })
 
 eachStore('traces', (subject) => {
-  test('a trace comes back as it was, and the newest come first', async () => {
+  test('a trace is stored unchanged, and the newest come first', async () => {
     const { traces } = subject.store
     const failed = trace('r2', {
       agentId: undefined,
@@ -40,7 +40,7 @@ eachStore('traces', (subject) => {
     assert.deepEqual(await ids({ after: { known: id, strangers: 0 }, limit: 9 }), ['r3'])
   })
 
-  test('old ones and those beyond the newest N leave, in bounded batches', async () => {
+  test('old traces and those beyond the newest N are deleted, in bounded batches', async () => {
     const { traces } = subject.store
     await traces.append(Array.from({ length: 30 }, (_, index) => trace(`t${index}`, { at: 2_000 + index })))
     const left = async () => (await traces.list({ limit: 100 })).map(({ requestId }) => requestId)
@@ -54,7 +54,7 @@ eachStore('traces', (subject) => {
     assert.deepEqual(await left(), ['again'], 'numbers go on')
   })
 
-  test('[check 86] strangers have a place of their own: theirs are found and listed with the others, and never push one out', async () => {
+  test('[check 86] strangers have a table of their own: theirs are found and listed with the others, and never push one out', async () => {
     const { traces } = subject.store
     await traces.append([trace('known', { at: 20_000 })])
     const strangers = Array.from({ length: 300 }, (_, index) =>
@@ -94,7 +94,7 @@ eachStore('traces', (subject) => {
     )
   })
 
-  test('clocks: the newest reading stays, and one warning a while is written whoever asks', async () => {
+  test('clocks: the newest reading is kept, and warnings are limited across nodes', async () => {
     const { merchantClocks, events } = subject.store
     const other = await subject.another()
     await merchantClocks.note([])

@@ -2,7 +2,7 @@ import { adminBasePath, consoleHeader, type SignInCall, type SignInInput, signIn
 import { AdminClient, AdminError, type Problem } from 'lobbykey-client/admin'
 import { setConnection } from './connection.ts'
 
-/** Every request of the page: tells the shell whether the server is there and whether the session is. */
+/** Sends every request of the page, and tells the shell whether the server is reachable and the session open. */
 const send: typeof fetch = async (...request) => {
   let response: Response
   try {
@@ -23,10 +23,10 @@ async function isSignedOut(response: Response): Promise<boolean> {
   return problem?.key === 'not_signed_in'
 }
 
-/** The admin API, as whoever is signed in in this browser. */
+/** The admin API with the session of this browser. */
 export const admin = new AdminClient({ baseUrl: location.origin, headers: { [consoleHeader]: '1' }, fetch: send })
 
-/** One of the calls that sign in and confirm. @throws AdminError */
+/** One of the calls for signing in and confirming. @throws AdminError */
 export async function signInCall<Call extends SignInCall, Answer>(call: Call, input: SignInInput<Call>): Promise<Answer> {
   const response = await send(adminBasePath + signInCalls[call].path, {
     method: 'POST',

@@ -10,7 +10,7 @@ type Confirm = () => Promise<boolean>
 
 const ConfirmationContext = createContext<Confirm>(async () => false)
 
-/** Asks for the second factor again; false where that was given up. */
+/** Asks for the second factor again; false if cancelled. */
 export function useConfirm(): Confirm {
   return useContext(ConfirmationContext)
 }
@@ -21,7 +21,7 @@ interface Ways {
   readonly byPasskey: boolean
 }
 
-/** The dialog that an operation opens when it takes a fresh second factor. It counts for five minutes. */
+/** The dialog shown before an operation that needs a recent second factor. A confirmation lasts five minutes. */
 export function ConfirmationProvider({ children }: { readonly children: ReactNode }) {
   const [ways, setWays] = useState<Ways | null>(null)
   const [code, setCode] = useState('')
@@ -112,7 +112,7 @@ async function showPasskey(): Promise<Record<string, unknown>> {
   return (credential as PublicKeyCredential).toJSON() as unknown as Record<string, unknown>
 }
 
-/** Whether a failure is only that the second factor has to be given again. */
+/** Whether a call failed only because the second factor must be given again. */
 export function needsConfirmation(error: unknown): boolean {
   return error instanceof AdminError && error.key === 'confirmation_required'
 }

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** How the page stands to the server. `ended`: the session is over, and what is shown stays until somebody has signed in again. */
+/** The page's connection to the server. `ended`: the session is over, and the page keeps its content until somebody has signed in again. */
 export type Connection = 'unknown' | 'open' | 'lost' | 'ended'
 
 let connection: Connection = 'unknown'

@@ -5,14 +5,14 @@ import { useState } from 'react'
 import { admin } from './client.ts'
 import { needsConfirmation, useConfirm } from './confirmation.tsx'
 
-/** Runs an operation that changes something. What is shown afterwards is asked for again. */
+/** Runs an operation that changes something, then refreshes what is shown. */
 export function useAct<Name extends AdminOperationName>(name: Name) {
   const confirm = useConfirm()
   const queries = useQueryClient()
   const [isRunning, setIsRunning] = useState(false)
   const [problem, setProblem] = useState<unknown>(null)
 
-  /** Null where it failed, or was not confirmed: then nothing was changed. */
+  /** Null when it failed or was not confirmed; then nothing was changed. */
   const run = async (input: AdminInput<Name>, options: CallOptions = {}): Promise<AdminOutput<Name> | null> => {
     setIsRunning(true)
     setProblem(null)

@@ -5,11 +5,11 @@ import { admin } from './client.ts'
 
 export interface ReadOptions {
   readonly isEnabled?: boolean
-  /** Asks again after so long, while the page is looked at; never under a second. */
+  /** Refresh interval while the page is visible; at least a second. */
   readonly everyMs?: number
 }
 
-/** The answer of an operation that reads. */
+/** The result of a read operation. */
 export function useRead<Name extends AdminOperationName>(name: Name, input: AdminInput<Name>, options: ReadOptions = {}) {
   return useQuery<AdminOutput<Name>, AdminError>({
     queryKey: [name, input],
@@ -25,7 +25,7 @@ interface Page<Item> {
   readonly nextCursor: string | null
 }
 
-/** A list, a page at a time. */
+/** A list, loaded page by page. */
 export function useList<Name extends ListName>(name: Name, input: Omit<AdminInput<Name>, 'cursor'>, options: ReadOptions = {}) {
   const query = useInfiniteQuery<Page<ItemOf<Name>>, AdminError, InfiniteData<Page<ItemOf<Name>>>, unknown[], string | null>({
     queryKey: [name, 'pages', input],

@@ -13,22 +13,22 @@ import { ProblemText, problemText } from './problem-text.tsx'
 export interface ActButtonProps<Name extends AdminOperationName> {
   readonly name: Name
   readonly label: string
-  /** What it does, before it is done. */
+  /** Describes the effect beforehand. */
   readonly says?: ReactNode
   readonly fields?: readonly Field[]
   readonly input: (values: Values) => AdminInput<Name>
-  /** What is changed, as it was read: a colleague's change in between is told, not overwritten. */
+  /** The object as it was read: a colleague's change in between is reported, not overwritten. */
   readonly current?: object
-  /** Whether the answer to a rehearsal says what it would have done to the last day's calls. */
+  /** Whether a rehearsal returns the effect on the last day's calls. */
   readonly hasEffects?: boolean
   readonly isDangerous?: boolean
-  /** What the dialog shows afterwards; without it the dialog closes. */
+  /** Content of the dialog afterwards; without it the dialog closes. */
   readonly done?: (output: AdminOutput<Name>) => ReactNode
   readonly onDone?: (output: AdminOutput<Name>) => void
   readonly button?: ButtonProps
 }
 
-/** A button for an operation, shown to whoever may run it: a dialog that says what happens, takes what it needs, and tells the outcome. */
+/** A button for an operation, shown to accounts that may run it: its dialog explains the effect, takes input, and shows the result. */
 export function ActButton<Name extends AdminOperationName>(props: ActButtonProps<Name>) {
   const { name, label, isDangerous, button } = props
   const [isOpen, setIsOpen] = useState(false)
@@ -126,7 +126,7 @@ function ActForm<Name extends AdminOperationName>(props: ActButtonProps<Name> & 
   )
 }
 
-/** What a change would have done to the last day's calls. */
+/** The effect that a change would have had on the last day's calls. */
 export function EffectList({ effects }: { readonly effects: readonly string[] }) {
   return (
     <div className="note" role="status">

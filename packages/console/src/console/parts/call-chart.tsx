@@ -4,15 +4,15 @@ import { localTime } from './time.tsx'
 
 export interface CallChartProps {
   readonly counts: readonly { readonly at?: string | undefined; readonly code?: string | undefined; readonly count: number }[]
-  /** What a bar stands for. */
+  /** Duration of a bar. */
   readonly unitMs: number
-  /** Bars, the last one of now. */
+  /** Number of bars; the last one is the current. */
   readonly units: number
 }
 
 const height = 100
 
-/** Accepted and refused calls, a bar a unit of time. */
+/** Accepted and refused calls, one bar per unit of time. */
 export function CallChart({ counts, unitMs, units }: CallChartProps) {
   const end = Math.floor(Date.now() / unitMs)
   const bars = Array.from({ length: units }, () => ({ accepted: 0, refused: 0 }))

@@ -1,14 +1,14 @@
 import { State } from './page.tsx'
 import { PageLink } from './page-link.tsx'
 
-/** Codes of answers that say yes. */
+/** Codes of successful answers. */
 export const acceptedCodes = ['200', '0000']
 
 export function isAccepted(code: string): boolean {
   return acceptedCodes.includes(code)
 }
 
-/** A code, leading to the calls that were answered with it. */
+/** A code that links to the calls answered with it. */
 export function CodeState({ code, search = {} }: { readonly code: string; readonly search?: Readonly<Record<string, string>> }) {
   return (
     <PageLink to="/calls" search={{ ...search, code }}>

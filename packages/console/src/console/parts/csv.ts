@@ -1,4 +1,4 @@
-/** Rows as a CSV file (RFC 4180). What a spreadsheet would take for a formula is told as text. */
+/** Rows as a CSV file (RFC 4180). Text that a spreadsheet would run as a formula is escaped. */
 export function toCsv(rows: readonly object[]): string {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const lines = [names, ...rows.map((row) => names.map((name) => cellText((row as Record<string, unknown>)[name])))]
@@ -15,7 +15,7 @@ function quote(text: string): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-/** Offers it to the browser as a file. */
+/** Downloads it as a file. */
 export function saveFile(name: string, text: string, type = 'text/csv;charset=utf-8'): void {
   const url = URL.createObjectURL(new Blob([text], { type }))
   const link = document.createElement('a')

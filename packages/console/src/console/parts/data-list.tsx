@@ -10,7 +10,7 @@ import { ProblemText } from './problem-text.tsx'
 import { Skeleton } from './skeleton.tsx'
 import { type Column, Table } from './table.tsx'
 
-/** Rows of an export; whoever needs more takes the API. */
+/** Maximum of rows per export; use the API for more. */
 const exportedMax = 100_000
 
 export interface DataListProps<Name extends ListName> {
@@ -19,13 +19,13 @@ export interface DataListProps<Name extends ListName> {
   readonly label: string
   readonly columns: readonly Column<ItemOf<Name>>[]
   readonly keyOf: (item: ItemOf<Name>) => string
-  /** Says what comes next where there is nothing. */
+  /** Shown for an empty list; says what to do next. */
   readonly empty: ReactNode
   readonly isEnabled?: boolean
   readonly everyMs?: number
 }
 
-/** A list of the API: its pages one after another, and all of it as a file. */
+/** A list of the API: page by page, with an export of all rows. */
 export function DataList<Name extends ListName>(props: DataListProps<Name>) {
   const { name, input, label, columns, keyOf, empty, isEnabled, everyMs } = props
   const list = useList(name, input, { ...(isEnabled === undefined ? {} : { isEnabled }), ...(everyMs === undefined ? {} : { everyMs }) })

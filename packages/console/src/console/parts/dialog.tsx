@@ -7,7 +7,7 @@ export interface DialogProps {
   readonly children: ReactNode
 }
 
-/** The browser's own dialog: what is behind it cannot be reached, Escape closes it, and focus returns to where it was. */
+/** The browser's own dialog, which blocks the page behind it, closes on Escape, and restores focus. */
 export function Dialog({ title, isOpen, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
   const id = useId()

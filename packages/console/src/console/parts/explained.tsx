@@ -5,12 +5,12 @@ import { t } from '../texts/texts.ts'
 import { ProblemText } from './problem-text.tsx'
 import { Skeleton } from './skeleton.tsx'
 
-/** Whether there is an explanation of what decided a call: its signature. */
+/** Whether a call was refused for its signature, which can be explained. */
 export function isSignatureRefused({ canExplain, steps }: AdminOutput<'trace.show'>): boolean {
   return canExplain && steps.some(({ name, passed }) => name === 'signature' && !passed)
 }
 
-/** Why the signature of a kept call was refused. */
+/** Why the signature of a recorded call was refused. */
 export function Explained({ requestId }: { readonly requestId: string }) {
   const { data, error } = useRead('trace.explain', { requestId })
   if (error !== null) return <ProblemText problem={error} />

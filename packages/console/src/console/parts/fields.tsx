@@ -1,7 +1,7 @@
 import { Checkbox, NativeSelect, Textarea, TextInput } from '@mantine/core'
 
 export interface Field {
-  /** As the operation calls it, so that a problem stands at the field that it is about. */
+  /** The operation's name for it, so that a problem is shown at its field. */
   readonly name: string
   readonly label: string
   readonly says?: string | undefined
@@ -18,7 +18,7 @@ export interface FieldsProps {
   readonly fields: readonly Field[]
   readonly values: Values
   readonly onChange: (name: string, value: string) => void
-  /** The field at fault, and what is wrong with it. */
+  /** The invalid field, and what is wrong with it. */
   readonly fault?: { readonly field: string | null; readonly text: string } | null
 }
 

@@ -7,7 +7,7 @@ export interface FileButtonProps {
   readonly onText: (text: string, name: string) => void
 }
 
-/** Reads a file as text, in the browser alone. */
+/** Reads a file as text, within the browser. */
 export function FileButton({ label, accept, onText }: FileButtonProps) {
   const input = useRef<HTMLInputElement>(null)
   return (

@@ -3,10 +3,10 @@ import { useEffect, useState } from 'react'
 import type { Field } from './fields.tsx'
 import { useSearchFields } from './use-search-fields.ts'
 
-/** How long after the last key a filter counts. */
+/** How long after the last key a filter applies. */
 const typingMs = 250
 
-/** Filters of a list; they are in the URL. */
+/** Filters of a list, kept in the URL. */
 export function FilterRow({ fields }: { readonly fields: readonly Field[] }) {
   const [search, change] = useSearchFields()
   return (

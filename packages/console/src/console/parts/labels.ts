@@ -1,4 +1,4 @@
-/** Labels as they are written: name=value. */
+/** Labels as text: name=value. */
 export function labelText(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)
     .map(([name, value]) => `${name}=${value}`)

@@ -18,7 +18,7 @@ export function PageLink({ to, search = {}, className, children }: PageLinkProps
   )
 }
 
-/** A path below /console, each part as it has to stand in a URL. */
+/** A path below /console, with each part URL-encoded. */
 export function pathOf(...parts: readonly string[]): string {
   return `/${parts.map(encodeURIComponent).join('/')}`
 }

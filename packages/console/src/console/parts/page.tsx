@@ -2,13 +2,13 @@ import { type ReactNode, useEffect } from 'react'
 
 export interface PageProps {
   readonly title: string
-  /** What the page is for, or what the thing is. */
+  /** What the page is for. */
   readonly says?: ReactNode
   readonly actions?: ReactNode
   readonly children: ReactNode
 }
 
-/** A screen: its heading is the tab's title as well. */
+/** A screen; its heading is also the tab's title. */
 export function Page({ title, says, actions, children }: PageProps) {
   useEffect(() => {
     document.title = `${title} · Lobbykey`
@@ -63,7 +63,7 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [name: str
   )
 }
 
-/** A word with a colour that never says more than the word. */
+/** A coloured word; the colour adds no information. */
 export function State({ tone, children }: { readonly tone: 'good' | 'bad' | 'warn' | 'plain'; readonly children: ReactNode }) {
   return <span className={`state ${tone}`}>{children}</span>
 }

@@ -1,7 +1,7 @@
 import { AdminError } from 'lobbykey-client/admin'
 import { t } from '../texts/texts.ts'
 
-/** What went wrong, in the API's words; they say what to do. */
+/** What went wrong and what to do, in the API's words. */
 export function ProblemText({ problem }: { readonly problem: unknown }) {
   return (
     <p className="problem" role="alert">

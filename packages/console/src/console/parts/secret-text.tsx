@@ -3,7 +3,7 @@ import { t } from '../texts/texts.ts'
 import type { Field } from './fields.tsx'
 import { Time } from './time.tsx'
 
-/** A secret that is shown once. */
+/** A secret, shown once. */
 export function SecretText({ label, text }: { readonly label: string; readonly text: string }) {
   return (
     <div className="secret">
@@ -15,7 +15,7 @@ export function SecretText({ label, text }: { readonly label: string; readonly t
   )
 }
 
-/** Whether a new secret goes by a link to whoever needs it, untold to whoever makes it. */
+/** Whether a new secret goes to its recipient by a one-time link instead of being shown. */
 export function handOverField(): Field {
   return { name: 'handOver', label: t.handOver.label, says: t.handOver.says, kind: 'check' }
 }
@@ -26,7 +26,7 @@ export interface NewSecretProps {
   readonly handOver: { readonly url: string; readonly expiresAt: string } | undefined
 }
 
-/** What came of making a secret: itself, or the link that shows it. */
+/** A new secret, or the link to it. */
 export function NewSecret({ label, secret, handOver }: NewSecretProps) {
   if (secret !== undefined) return <SecretText label={label} text={secret} />
   if (handOver === undefined) return null

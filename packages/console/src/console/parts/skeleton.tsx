@@ -1,6 +1,6 @@
 import { t } from '../texts/texts.ts'
 
-/** Stands where rows will. */
+/** Placeholder while rows load. */
 export function Skeleton({ rows = 4 }: { readonly rows?: number }) {
   return (
     <div className="skeleton" role="status" aria-label={t.loading}>

@@ -1,7 +1,7 @@
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { t } from '../texts/texts.ts'
 
-/** The steps of a call, and what each compared. */
+/** The steps of a call, and what each one compared. */
 export function Steps({ steps }: { readonly steps: AdminOutput<'trace.show'>['steps'] }) {
   return (
     <ol className="steps">

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 export interface Column<Item> {
   readonly title: string
   readonly cell: (item: Item) => ReactNode
-  /** Numbers stand to the right. */
+  /** Aligned right. */
   readonly isNumber?: boolean
 }
 
@@ -14,7 +14,7 @@ export interface TableProps<Item> {
   readonly keyOf: (item: Item) => string
 }
 
-/** A table; on a phone each row is a card, its cells named. */
+/** A table; on a phone each row is a card with labelled cells. */
 export function Table<Item>({ label, columns, items, keyOf }: TableProps<Item>) {
   return (
     <table className="table" aria-label={label}>

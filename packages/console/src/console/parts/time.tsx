@@ -1,6 +1,6 @@
 import { language, t } from '../texts/texts.ts'
 
-/** A time in the reader's zone; UTC one hover away. */
+/** A time in the reader's zone, with UTC as a tooltip. */
 export function Time({ at, none = t.never }: { readonly at: string | null | undefined; readonly none?: string }) {
   if (at === null || at === undefined) return <span className="soft">{none}</span>
   return (
@@ -14,7 +14,7 @@ export function localTime(at: string): string {
   return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at))
 }
 
-/** So long, in the largest unit that says it well. */
+/** A duration in the largest suitable unit. */
 export function duration(ms: number): string {
   const units = [
     ['day', 86_400_000],

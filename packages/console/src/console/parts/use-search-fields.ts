@@ -2,7 +2,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 
 export type SearchFields = Readonly<Record<string, string | undefined>>
 
-/** The filters of a page, which are in its URL; an empty one is left out. */
+/** The filters of a page, kept in its URL; empty ones are left out. */
 export function useSearchFields(): [SearchFields, (changed: SearchFields) => void] {
   const fields = useSearch({ strict: false }) as SearchFields
   const navigate = useNavigate()

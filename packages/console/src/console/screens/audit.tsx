@@ -10,7 +10,7 @@ import { Time } from '../parts/time.tsx'
 import { useSearchFields } from '../parts/use-search-fields.ts'
 import { t } from '../texts/texts.ts'
 
-/** Who did what, before and after, and whether the chain holds. */
+/** Who changed what, before and after, and whether the seals are valid. */
 export function AuditScreen() {
   const [search] = useSearchFields()
   const isMay = useMay()
@@ -105,7 +105,7 @@ function Verdict({ told }: { readonly told: AdminOutput<'audit.verify'> }) {
 
 type Details = AdminOutput<'event.list'>['items'][number]['details']
 
-/** What was there and what is there now, side by side; what else the event tells below. */
+/** Old and new values side by side; the event's other details below. */
 function Change({ details }: { readonly details: Details }) {
   if (details === undefined) return '–'
   const { before, after, ...rest } = details

@@ -12,7 +12,7 @@ import { Time } from '../parts/time.tsx'
 import { t } from '../texts/texts.ts'
 import { AddAddress } from './merchant/merchant-overview.tsx'
 
-/** One call as a picture of its steps. */
+/** One call, drawn as its steps. */
 export function CallScreen() {
   const { requestId = '' } = useParams({ strict: false }) as { requestId?: string }
   const { data: trace, error } = useRead('trace.show', { requestId })

@@ -13,7 +13,7 @@ import { ExplainRequest } from './explain-request.tsx'
 const liveMs = 2_000
 const filters = ['agentId', 'call', 'code', 'address', 'subject', 'since', 'until'] as const
 
-/** Every decided call, live or back to the kept horizon. */
+/** All recorded calls, live or back as far as they are kept. */
 export function CallsScreen() {
   const [search, change] = useSearchFields()
   const isLive = search.live === 'yes'

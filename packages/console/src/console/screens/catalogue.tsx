@@ -124,7 +124,7 @@ function ExportCatalogue() {
   )
 }
 
-/** Replaces the catalogue, the difference before it. */
+/** Replaces the catalogue, after showing the difference. */
 function ImportCatalogue() {
   const [isOpen, setIsOpen] = useState(false)
   if (!useMay()('catalogue.import')) return null

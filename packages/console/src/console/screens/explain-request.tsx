@@ -3,7 +3,7 @@ import { type Explanation, ExplanationText } from '../../shared/explanation-text
 import { ActButton } from '../parts/act-button.tsx'
 import { t } from '../texts/texts.ts'
 
-/** Explains a request that somebody sent in, pasted here. */
+/** Explains a pasted request. */
 export function ExplainRequest() {
   return (
     <ActButton

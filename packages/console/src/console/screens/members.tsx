@@ -8,7 +8,7 @@ import { useSearchFields } from '../parts/use-search-fields.ts'
 import { t } from '../texts/texts.ts'
 import { MerchantMembers } from './merchant/merchant-members.tsx'
 
-/** Members belong to a merchant: who is online where, and one merchant's. */
+/** Members by merchant: who is online, and each merchant's members. */
 export function MembersScreen() {
   const [{ agentId }] = useSearchFields()
   const isMay = useMay()

@@ -13,10 +13,10 @@ import { t } from '../texts/texts.ts'
 import { Clock, isClockOff } from './merchant/clock.tsx'
 import { rotationStage } from './merchant/rotation-stage.ts'
 
-/** Six lists at most, each so often: under a request a second. */
+/** Refresh interval; with at most six lists, under one request per second. */
 const everyMs = 10_000
 
-/** What goes on. Every number leads to the list behind it. */
+/** Current activity. Every number links to the list behind it. */
 export function NowScreen() {
   const isMay = useMay()
   return (
@@ -218,7 +218,7 @@ function Health() {
   )
 }
 
-/** Clocks that are off, and keys that can retire. */
+/** Clocks that are off, and keys that can be retired. */
 function MerchantsToLookAt() {
   const { data, error } = useRead('merchant.list', { limit: 200 }, { everyMs: 6 * everyMs })
   if (error !== null && data === undefined) return <ProblemText problem={error} />

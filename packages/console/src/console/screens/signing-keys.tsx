@@ -8,7 +8,7 @@ import { t } from '../texts/texts.ts'
 
 const everyMs = 10_000
 
-/** The keys that sign sellers' tokens, and when the next one comes. */
+/** The keys that sign sellers' tokens, and the next rotation. */
 export function SigningKeysScreen() {
   const isMay = useMay()
   const { data: status } = useRead('status.show', {}, { isEnabled: isMay('status.show') })

@@ -7,7 +7,7 @@ export interface NavigationItem {
   readonly label: string
 }
 
-/** The pages, each with the operation that it cannot do without. */
+/** The pages, each with the operation that it requires. */
 const pages: readonly (readonly [to: string, label: () => string, needs: AdminOperationName])[] = [
   ['/', () => t.pages.now, 'call-count.top'],
   ['/merchants', () => t.pages.merchants, 'merchant.list'],

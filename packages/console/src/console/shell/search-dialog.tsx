@@ -17,10 +17,10 @@ interface Found {
 
 const typingMs = 200
 const eachMax = 6
-/** Members are listed a merchant at a time, and each look at them is an event. */
+/** Members are searched merchant by merchant, and each search leaves an event. */
 const merchantsMax = 5
 
-/** Finds a page, merchant, member, session, seller or call by the beginning of its name or ID. */
+/** Finds a page, merchant, member, session, seller or call by the start of its name or ID. */
 export function SearchDialog({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
   return (
     <Dialog title={t.search.title} isOpen={isOpen} onClose={onClose}>
@@ -103,7 +103,7 @@ async function find(text: string, account: Account): Promise<Found[]> {
   return [...pages, ...parts.flat()]
 }
 
-/** A part that fails, because it cannot be what was typed, finds nothing. */
+/** A search that fails on unsuitable input finds nothing. */
 async function quietly(work: () => Promise<Found[]>): Promise<Found[]> {
   try {
     return await work()
@@ -120,7 +120,7 @@ function findMerchants(text: string, account: Account): Promise<Found[]> {
   })
 }
 
-/** `merchant/member`, or a member of one of the first merchants; a session by its ID likewise. */
+/** `merchant/member`, or a member of one of the first merchants; the same for a session ID. */
 function findMembers(text: string, account: Account): Promise<Found[]> {
   if (!may(account, 'member.list')) return Promise.resolve([])
   return quietly(async () => {

@@ -10,7 +10,7 @@ import { chooseLanguage, language, languages, t } from '../texts/texts.ts'
 import { navigationOf } from './navigation.ts'
 import { SearchDialog } from './search-dialog.tsx'
 
-/** What stands around every screen. */
+/** The frame around every screen. */
 export function Shell() {
   const account = useAccount()
   const { pathname } = useLocation()
@@ -124,7 +124,7 @@ function LostConnection() {
   )
 }
 
-/** Over the page, which keeps what was typed into it. */
+/** Covers the page, which keeps its input. */
 function EndedSession() {
   const account = useAccount()
   const queries = useQueryClient()

@@ -1,4 +1,4 @@
-/** Every text of the console in English. What the server says (warnings, effects, explanations, problems) comes in its own words. */
+/** All texts of the console in English. Texts from the server (warnings, effects, explanations, problems) are shown as they are. */
 export const en = {
   cancel: 'Cancel',
   close: 'Close',

@@ -2,13 +2,13 @@ import { en } from './en.ts'
 
 export type Texts = typeof en
 
-/** All languages of the console, each in a file of its own; English comes with the page. */
+/** The console's languages, one file each; English is part of the page. */
 export const languages = { en: 'English' } as const
 export type Language = keyof typeof languages
 
 const storedAt = 'lobbykey-language'
 
-/** The texts of the page's language. Read them when something is shown, not before. */
+/** The texts in the page's language. Read them while rendering, not at import time. */
 export let t: Texts = en
 let current: Language = 'en'
 
@@ -16,7 +16,7 @@ export function language(): Language {
   return current
 }
 
-/** The one that was chosen here, or the browser's. */
+/** The chosen language, else the browser's. */
 export async function loadTexts(): Promise<void> {
   const stored = localStorage.getItem(storedAt)
   const wanted = [stored, ...navigator.languages].map((tag) => matching(tag ?? '')).find((found) => found !== null) ?? 'en'

@@ -54,7 +54,7 @@ test('[check 35] look-alikes are not the IPv4 address', () => {
   }
 })
 
-test('an entry that is no address or block is refused', () => {
+test('an entry that is not an address or block is refused', () => {
   for (const entry of [
     '',
     'localhost',
@@ -74,14 +74,14 @@ test('an entry that is no address or block is refused', () => {
   }
 })
 
-test('an address is looked up once while it is remembered; of a thousand others, none is forgotten early', (t) => {
+test('an address is looked up once while it is cached; of a thousand others, none is evicted early', (t) => {
   const check = t.mock.method(BlockList.prototype, 'check')
   const list = new AddressList(['10.0.0.0/8'])
   const ask = (n: number) => assert.equal(list.has(`10.0.${n >> 8}.${n & 255}`), true)
   for (let n = 0; n < 1_000; n++) ask(n)
   for (let n = 0; n < 1_000; n++) ask(n)
   assert.equal(check.mock.callCount(), 1_000)
-  // The next one is too many: all are forgotten.
+  // One more than the maximum evicts all.
   ask(1_000)
   ask(0)
   assert.equal(check.mock.callCount(), 1_002)

@@ -22,23 +22,23 @@ test('[check 47] one e-mail is one account: trimmed, lower case, IDNA domain', (
   }
 })
 
-test('plus forms and dots are accounts of their own', () => {
+test('plus forms and dots are separate accounts', () => {
   assert.equal(normalizeEmail('seller+one@example.com'), 'seller+one@example.com')
   assert.equal(normalizeEmail('sel.ler@example.com'), 'sel.ler@example.com')
 })
 
-test('254 characters are taken and 255 are not; the local part has up to 64', () => {
+test('254 characters are accepted and 255 are not; the local part has up to 64', () => {
   assert.equal(ofLength(254).length, 254)
   assert.equal(normalizeEmail(ofLength(254)), ofLength(254))
   assert.equal(normalizeEmail(` ${ofLength(254)} `), ofLength(254))
   assert.equal(normalizeEmail(ofLength(255)), null)
   assert.equal(normalizeEmail(`${label(64)}@example.com`), `${label(64)}@example.com`)
   assert.equal(normalizeEmail(`${label(65)}@example.com`), null)
-  // Within 254 as sent, beyond it in its IDNA form.
+  // Within 254 as sent, beyond it in IDNA form.
   assert.equal(normalizeEmail(`${label(64)}@${label(63)}.${label(63)}.${'ü'.repeat(56)}`), null)
 })
 
-test('[check 47] no character is mapped to another: what would reach a second spelling is refused', () => {
+test('[check 47] no character is mapped to another: an e-mail that needs a second spelling is refused', () => {
   const refused = [
     '\u212aelvin@example.com', // Kelvin sign
     'kelvin@\u212aelvin.com',
@@ -105,7 +105,7 @@ test('what is not a plain address is refused', () => {
   for (const email of refused) assert.equal(normalizeEmail(email), null, JSON.stringify(email.slice(0, 60)))
 })
 
-test('the normal form is its own normal form', () => {
+test('normalising twice changes nothing', () => {
   for (const email of ["o'neil!#$%&*+/=?^_`{|}~-@example.com", 'Seller@Bücher.example', ofLength(254)]) {
     const normal = normalizeEmail(email)
     assert.ok(normal !== null)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GenerationCache } from '../../../src/core/base/generation-cache.ts'
 
-test('never holds more than its bound, and always what was asked for lately', () => {
+test('never exceeds its bound, and keeps whatever was used recently', () => {
   const cache = new GenerationCache<{ n: number }>(10)
   const favourite = { n: -1 }
   cache.set('favourite', favourite)
@@ -15,7 +15,7 @@ test('never holds more than its bound, and always what was asked for lately', ()
   assert.equal(cache.get('key 0'), undefined)
 })
 
-test('what is deleted is gone, young or old', () => {
+test('deleted entries are gone, new or old', () => {
   const cache = new GenerationCache<object>(4)
   for (const key of ['a', 'b', 'c']) cache.set(key, {})
   for (const key of ['a', 'c']) cache.delete(key)

@@ -23,7 +23,7 @@ function group(changes: Partial<GroupCommitOptions<Item, string>> = {}) {
   return { group: new GroupCommit<Item, string>(options), batches }
 }
 
-test('[check 85] a commit that holds up the event loop lets connections in before it, for so many turns and so long', async (t) => {
+test('[check 85] a commit that blocks the event loop lets connections in before it, for a limited number of turns and time', async (t) => {
   let now = 0
   t.mock.method(performance, 'now', () => now)
   const { group: writes, batches } = group({ holdsLoop: true })
@@ -49,25 +49,25 @@ test('[check 85] a commit that holds up the event loop lets connections in befor
   await last
 })
 
-test('what is submitted in one turn shares a batch, in order, each with its own outcome', async () => {
+test('items submitted in one turn share a batch, in order, each with its own outcome', async () => {
   const { group: writes, batches } = group()
   assert.deepEqual(await Promise.all(['a', 'b', 'c'].map((key) => writes.submit({ key }))), ['done a', 'done b', 'done c'])
   assert.deepEqual(batches, [['a', 'b', 'c']])
 })
 
-test('a lone write waits for nobody', async () => {
+test('a single write waits for nothing', async () => {
   const { group: writes, batches } = group()
   assert.equal(await writes.submit({ key: 'a' }), 'done a')
   assert.deepEqual(batches, [['a']])
 })
 
-test('no batch holds two of one key; none is lost, and the batch has its bound', async () => {
+test('no batch has two items of one key; none is lost, and batches are bounded', async () => {
   const { group: writes, batches } = group({ batchMax: 2 })
   await Promise.all(['a', 'a', 'b', 'c', 'a'].map((key) => writes.submit({ key })))
   assert.deepEqual(batches, [['a', 'b'], ['a', 'c'], ['a']])
 })
 
-test('lanes share out what is unanswered, but few are not taken apart', async () => {
+test('lanes divide the waiting items, unless they are few', async () => {
   const { group: writes, batches } = group({ lanes: 2 })
   const submit = (from: number, to: number) =>
     Promise.all(Array.from({ length: to - from }, (_, n) => writes.submit({ key: String(from + n) })))
@@ -84,7 +84,7 @@ test('lanes share out what is unanswered, but few are not taken apart', async ()
   )
 })
 
-test('answered: resolves after the callers of what is under way have heard, and waits for nothing that comes later', async () => {
+test('answered: resolves after the callers of running batches have been answered, and does not wait for later items', async () => {
   const written = Promise.withResolvers<void>()
   const { group: writes } = group({
     commit: async (batch) => {
@@ -123,7 +123,7 @@ test('one bad row fails alone', async () => {
   )
 })
 
-test('a store that is away fails the whole batch at once, without asking again for each', async () => {
+test('an unavailable store fails the whole batch at once, without a retry for each item', async () => {
   let asked = 0
   const { group: writes } = group({
     commit: async () => {
@@ -136,7 +136,7 @@ test('a store that is away fails the whole batch at once, without asking again f
   assert.equal(asked, 1)
 })
 
-test("beyond the queue's bound a write is refused at once, with a time to come back", async () => {
+test("beyond the queue's bound a write is refused at once, with a time to retry", async () => {
   const { group: writes } = group({ queueMax: 2 })
   const settled = await Promise.allSettled(['a', 'b', 'c'].map((key) => writes.submit({ key })))
   const refused = settled[2]
@@ -145,7 +145,7 @@ test("beyond the queue's bound a write is refused at once, with a time to come b
   assert.equal((refused.reason as GatewayError).details.retryAfterMs, 1_000)
 })
 
-test('an item that lost a race goes into a later batch, and gives up in the end', async () => {
+test('an item that lost a race goes into a later batch, and finally gives up', async () => {
   const answers = ['retry', 'retry', 'won']
   const lucky = group({ commit: async () => [answers.shift() ?? 'won'] })
   assert.equal(await lucky.group.submit({ key: 'a' }), 'won')
@@ -162,7 +162,7 @@ test('drain resolves when everything is written', async () => {
   await writes.drain()
 })
 
-test('what no lane takes in time is refused, and is not written later', async (t) => {
+test('an item that no lane takes in time is refused, and is not written later', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] })
   const hanging = Promise.withResolvers<string[]>()
   const { group: writes, batches } = group({
@@ -183,7 +183,7 @@ test('what no lane takes in time is refused, and is not written later', async (t
   assert.deepEqual(batches, [['a']])
 })
 
-test('a store that goes away while a bad batch is taken apart is not asked for each of the rest', async () => {
+test('a store that fails while a bad batch is split is not asked for each remaining item', async () => {
   let commits = 0
   const { group: writes } = group({
     commit: async () => {

@@ -6,14 +6,14 @@ import { parseMasterKey, SealError, Sealer } from '../../../src/core/base/sealer
 const key = randomBytes(32)
 const plain = Buffer.from('l4gnD61pz4arJyv8')
 
-test('[check 67] what is sealed opens under the same key and purpose only', () => {
+test('[check 67] a sealed secret opens under the same key and purpose only', () => {
   const sealed = new Sealer(key).seal(plain, 'merchant-key:a:1')
   assert.deepEqual(Buffer.from(new Sealer(key).open(sealed, 'merchant-key:a:1')), plain)
   assert.throws(() => new Sealer(key).open(sealed, 'merchant-key:b:1'), SealError)
   assert.throws(() => new Sealer(randomBytes(32)).open(sealed, 'merchant-key:a:1'), SealError)
 })
 
-test('[check 67] every changed byte is noticed, and the plain text is nowhere in the sealed', () => {
+test('[check 67] every changed byte is detected, and the sealed text does not contain the plain text', () => {
   const sealed = Buffer.from(new Sealer(key).seal(plain, 'p'))
   assert.equal(sealed.includes(plain), false)
   for (let i = 0; i < sealed.length; i++) {

@@ -17,7 +17,7 @@ const [open, hyphened, closed] = [
 ] as const
 const catalogue: Catalogue = { games: [baccarat, roulette], tables: [open, hyphened, closed], limits: [] }
 
-test('game_code: game, random table, table; whatever names none of them leads to the lobby', async () => {
+test('game_code: game, random table, table; an unknown one leads to the lobby', async () => {
   const store = await openStore({ url: 'sqlite::memory:' })
   await migrate(store)
   await store.catalogue.replace(catalogue, sampleEvent())

@@ -11,7 +11,7 @@ const clock = new ManualClock()
 
 const open = (limiter: Limiter) => new GuessLimit({ limiter, clock, wrongPerSecond: 5 })
 
-/** Whether the caller was told. */
+/** Whether the caller got the result. */
 async function told(verdict: () => void | Promise<void>): Promise<boolean> {
   try {
     await verdict()
@@ -35,7 +35,7 @@ async function sharedLimiters(t: { after(done: () => void): void }, count: numbe
   return limiters
 }
 
-test('[check 87] wrong guesses that come together over two processes: ten are told, and a right one among the rest is not', async (t) => {
+test('[check 87] concurrent wrong guesses over two processes: ten get a result, and a right one among the rest does not', async (t) => {
   const processes = (await sharedLimiters(t, 2)).map(open)
   const guess = (index: number, isRight: boolean) => told(() => processes[index % 2]?.settle('a', isRight))
   const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => guess(index, index === 150)))
@@ -43,7 +43,7 @@ test('[check 87] wrong guesses that come together over two processes: ten are to
   assert.equal(await told(() => processes[0]?.settle('b', true)), true)
 })
 
-test('right ones take nothing, however many come at once', async (t) => {
+test('right guesses do not count, however many come at once', async (t) => {
   for (const limiter of [new RateLimiter(), ...(await sharedLimiters(t, 1))]) {
     const limit = open(limiter)
     const answers = await Promise.all(Array.from({ length: 1_000 }, () => told(() => limit.settle('a', true))))
@@ -51,7 +51,7 @@ test('right ones take nothing, however many come at once', async (t) => {
   }
 })
 
-test('who is known to be past the limit is refused before anything is looked up', async (t) => {
+test('a caller known to be over the limit is refused before any lookup', async (t) => {
   for (const limiter of [new RateLimiter(), ...(await sharedLimiters(t, 1))]) {
     const limit = open(limiter)
     for (let n = 0; n < 10; n++) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RateLimiter } from '../../../src/core/limits/rate-limiter.ts'
 
-/** Takes `perSecond` times a second, evenly, for `seconds`; says how many were admitted. */
+/** Takes `perSecond` times a second, evenly, for `seconds`; returns how many were admitted. */
 function drive(limiter: RateLimiter, options: { rate: number; perSecond: number; seconds: number; start?: number }): number {
   let admitted = 0
   for (let i = 0; i < options.perSecond * options.seconds; i++) {
@@ -19,7 +19,7 @@ test("a burst is two seconds' worth, and not one more", () => {
   assert.equal(limiter.take('k', 10, 1100), 0)
 })
 
-test('[check 38] twice the limit for a minute is admitted to within two per cent, burst aside', () => {
+test('[check 38] at twice the limit for a minute, admissions are within two per cent of it, besides the burst', () => {
   const admitted = drive(new RateLimiter(), { rate: 100, perSecond: 200, seconds: 60 })
   assert.ok(admitted >= 6000 && admitted <= (6000 + 200) * 1.02, String(admitted))
 })
@@ -30,7 +30,7 @@ test("[check 38] no double burst at a window's edge", () => {
   assert.ok(limiter.take('k', 10, 1000) > 0)
 })
 
-test('0 admits all; keys are apart', () => {
+test('0 admits all; keys are independent', () => {
   const limiter = new RateLimiter()
   for (let i = 0; i < 100; i++) assert.equal(limiter.take('k', 0, 0), 0)
   for (let i = 0; i < 2; i++) assert.equal(limiter.take('a', 1, 0), 0)
@@ -38,14 +38,14 @@ test('0 admits all; keys are apart', () => {
   assert.equal(limiter.take('b', 1, 0), 0)
 })
 
-test('a clock that is set back holds nobody for longer than a burst', () => {
+test('a clock that is set back delays nobody longer than a burst', () => {
   const limiter = new RateLimiter()
   for (let i = 0; i < 20; i++) limiter.take('k', 10, 3_600_000)
   assert.ok(limiter.take('k', 10, 0) <= 2_000)
   assert.equal(limiter.take('k', 10, 2_000), 0)
 })
 
-test('[check 39] a million keys stay within bounds, and someone in debt is not let off by them', () => {
+test("[check 39] a million keys stay within bounds, and evict nobody's debt", () => {
   const limiter = new RateLimiter(1_000)
   for (let i = 0; i < 100_000; i++) limiter.take(`forged-${i}`, 1, i)
   limiter.take('k', 1, 100_000)

@@ -18,13 +18,13 @@ async function start(t: TestContext, keeper = new FakeKeeper()) {
   return { keeper, told, limiter: await open(), another: open }
 }
 
-/** Lets time go by, and what it brings happen. */
+/** Advances the time and runs what is due. */
 async function pass(t: TestContext, ms: number): Promise<void> {
   t.mock.timers.tick(ms)
   for (let turn = 0; turn < 3; turn++) await setImmediate()
 }
 
-test('what is asked in one turn is one question; who came first is admitted', async (t) => {
+test('takes of one turn are one request to the keeper; the first ones are admitted', async (t) => {
   const { keeper, limiter } = await start(t)
   const takes = [...Array.from({ length: 30 }, () => limiter.take('a', 10, 0)), limiter.take('b', 10, 0), limiter.waitMs('a', 10, 0)]
   assert.ok(takes.every((take) => take instanceof Promise))
@@ -38,7 +38,7 @@ test('what is asked in one turn is one question; who came first is admitted', as
   ])
 })
 
-test('looking takes nothing; a rate of 0 asks nobody', async (t) => {
+test('a look takes nothing; a rate of 0 does not ask', async (t) => {
   const { keeper, limiter } = await start(t)
   assert.equal(limiter.take('a', 0, 0), 0)
   assert.equal(limiter.waitMs('a', 0, 0), 0)
@@ -47,7 +47,7 @@ test('looking takes nothing; a rate of 0 asks nobody', async (t) => {
   assert.equal(await limiter.take('a', 10, 0), 0)
 })
 
-test('[check 38] two processes admit together what one would', async (t) => {
+test('[check 38] two processes together admit what one would', async (t) => {
   const { limiter, another } = await start(t)
   const limiters = [limiter, await another()] as const
   const waits = await Promise.all(Array.from({ length: 60 }, (_, index) => limiters[index % 2 === 0 ? 0 : 1].take('a', 10, 0)))
@@ -55,7 +55,7 @@ test('[check 38] two processes admit together what one would', async (t) => {
 })
 
 for (const state of ['failing', 'hung'] as const) {
-  test(`a keeper that is ${state}: who asks waits no longer than allowed, then nobody asks; limits go on from where all stood`, async (t) => {
+  test(`a keeper that is ${state}: callers wait no longer than allowed, then it is not asked; limits continue from their state`, async (t) => {
     const { keeper, limiter, another, told } = await start(t)
     const other = await another()
     for (let take = 0; take < 15; take++) assert.equal(await (take < 8 ? limiter : other).take('a', 10, 0), 0)
@@ -66,7 +66,7 @@ for (const state of ['failing', 'hung'] as const) {
     await pass(t, 50)
     assert.deepEqual(await Promise.all(volley), [...Array(5).fill(0), ...Array(5).fill(100)])
     await pass(t, 200)
-    // From now on at once, not even by a promise.
+    // From now on at once, even without a promise.
     assert.equal(limiter.take('a', 10, 0), 100)
     assert.equal(limiter.waitMs('a', 10, 100), 0)
     const { length } = keeper.asked
@@ -80,7 +80,7 @@ for (const state of ['failing', 'hung'] as const) {
   })
 }
 
-test('a keeper that is away at the start is no reason to fail, and is found when it comes', async (t) => {
+test('a keeper that is unreachable at the start causes no failure, and is used once it answers', async (t) => {
   const keeper = new FakeKeeper()
   keeper.state = 'hung'
   const { limiter, told } = await start(t, keeper)

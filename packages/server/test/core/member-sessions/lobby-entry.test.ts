@@ -32,7 +32,7 @@ eachStore('lobby entry', (subject) => {
     return { entry, clock, login, store }
   }
 
-  test('a token opens its live session of its own merchant; the handle then stands for it, also when it is over', async () => {
+  test('a token opens its live session at its own merchant; the handle then stands for it, even when it is over', async () => {
     const { entry, clock, login, store } = await open('entry1')
     await login('uid001', 'a-token')
     assert.equal(await entry.open('entry1', 'another-token'), null)
@@ -50,7 +50,7 @@ eachStore('lobby entry', (subject) => {
     assert.equal(await entry.find('x'.repeat(51)), null)
   })
 
-  test('[check 36] a handle does not pass to whoever takes the token over after its session expired', async () => {
+  test('[check 36] a handle does not pass to whoever takes over the token after its session expired', async () => {
     const { entry, clock, login } = await open('entry2')
     await login('uid001', 'passed-on')
     const { handle } = (await entry.open('entry2', 'passed-on')) ?? assert.fail()

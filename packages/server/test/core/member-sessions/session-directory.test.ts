@@ -9,7 +9,7 @@ import { ManualClock } from '../../support/manual-clock.ts'
 import { eachStore } from '../../support/stores.ts'
 
 eachStore('sessions in memory', (subject) => {
-  /** A directory of two sessions, three sessions in the store, and what the store was asked for. `between`: the reads of session and member. */
+  /** A directory of two sessions, three sessions in the store, and a log of its reads. `between` runs between the reads of session and member. */
   async function open(between: (directory: SessionDirectory, agentId: string) => unknown = () => {}) {
     const { store } = subject
     const sealer = new Sealer(new Uint8Array(32))
@@ -46,12 +46,12 @@ eachStore('sessions in memory', (subject) => {
     return { directory, agentId, ask, read, tokenHash: logins[0]?.tokenHash ?? assert.fail() }
   }
 
-  test('what is remembered is bounded; what is asked for again stays', async () => {
+  test('the cache is bounded; what is used again stays', async () => {
     const { ask, read } = await open()
     await ask(0, 1, 0, 1)
     assert.deepEqual(read, ['one', 'two'])
     await ask(2)
-    // All had been asked for: the first one left, and the marks are gone.
+    // All were used: the first one was evicted, and the marks reset.
     await ask(1, 2, 1, 2)
     assert.deepEqual(read, ['one', 'two', 'three'])
     await ask(0)
@@ -60,7 +60,7 @@ eachStore('sessions in memory', (subject) => {
     assert.deepEqual(read, ['one', 'two', 'three', 'one'])
   })
 
-  test('a session and a member that were heard of are read anew', async () => {
+  test('a changed session and a changed member are read again', async () => {
     const { directory, agentId, ask, read } = await open()
     await ask(0, 1)
     await directory.forgetMembers([`${agentId}:uid001`])
@@ -71,7 +71,7 @@ eachStore('sessions in memory', (subject) => {
     assert.deepEqual(read, ['one', 'two', 'one', 'one'])
   })
 
-  test('[check 20] a member locked or erased between the two reads is not let in', async () => {
+  test('[check 20] a member locked or erased between the two reads is not admitted', async () => {
     const { members } = subject.store
     const lock = (_directory: SessionDirectory, agentId: string) =>
       members.setStatus({ agentId, userId: 'uid001', status: 'LockAll', now: start + 1 }, null, sampleEvent())
@@ -83,7 +83,7 @@ eachStore('sessions in memory', (subject) => {
     }
   })
 
-  test('what was heard of between the two reads is answered once and not remembered', async () => {
+  test('a change between the two reads is answered once and not cached', async () => {
     const heard: ((directory: SessionDirectory, agentId: string) => Promise<void>)[] = [
       (directory) => directory.forgetSessions(['00']),
       (directory, agentId) => directory.forgetMembers([`${agentId}:uid001`]),

@@ -6,14 +6,14 @@ import { digest, start } from '../../store/samples.ts'
 const handles = new SessionHandles(digest('key'))
 const session = { tokenHash: digest('token'), createdAt: start }
 
-test('a handle names the session it was issued for', () => {
+test('a handle identifies the session it was issued for', () => {
   const handle = handles.issue(session)
   assert.match(handle, /^[\w-]{72}$/)
   const found = handles.find(handle)
   assert.deepEqual([...(found?.tokenHash ?? []), found?.seenAt], [...session.tokenHash, start])
 })
 
-test('[check 14] no other spelling, and nothing altered, names anything', () => {
+test('[check 14] no other spelling and no altered handle is accepted', () => {
   const handle = handles.issue(session)
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   for (let index = 0; index < handle.length; index++) {

@@ -33,11 +33,11 @@ function login(token: number[], signature: number[], changes: { userId?: string;
   }
 }
 
-/** Bytes of its own for each number. */
+/** Unique bytes for each number. */
 const bytes = (n: number) => [n & 255, (n >> 8) & 255, (n >> 16) & 255, 0]
 
 eachStore('session writer', (subject) => {
-  /** A writer whose batches reach the store when the test lets them. */
+  /** A writer whose batches reach the store when the test releases them. */
   function open(t: TestContext, dialect: 'sqlite' | 'postgres' = 'sqlite') {
     const { memberSessions } = subject.store
     const { login: commit } = memberSessions
@@ -50,7 +50,7 @@ eachStore('session writer', (subject) => {
     })
     const writer = new SessionWriter(memberSessions, dialect)
     const sizes = () => batches.map(({ logins }) => logins.length)
-    /** Lets one batch after another through, until all are answered. Nobody is a member here. */
+    /** Releases one batch after another until all are answered. No member exists here. */
     const commitAll = async (answers: readonly Promise<unknown>[]) => {
       const all = Promise.all(answers)
       const letThrough = setInterval(() => {
@@ -62,20 +62,20 @@ eachStore('session writer', (subject) => {
     return { writer, batches, sizes, commitAll }
   }
 
-  test('logins that come together are written together, up to 256', async (t) => {
+  test('simultaneous logins are written together, up to 256', async (t) => {
     const { writer, sizes, commitAll } = open(t)
     const answers = Array.from({ length: 300 }, (_, n) => writer.write(login(bytes(n * 4 + 4), bytes(n * 4 + 40_000))))
     await commitAll(answers)
     assert.deepEqual(sizes(), [256, 44])
   })
 
-  test('SQLite is written by one batch at a time, PostgreSQL by two', async (t) => {
+  test('SQLite gets one batch at a time, PostgreSQL two', async (t) => {
     for (const [dialect, expected] of [
       ['sqlite', [1]],
       ['postgres', [1, 1]],
     ] as const) {
       const { writer, sizes, commitAll } = open(t, dialect)
-      // They share a token, so each needs a batch of its own.
+      // They share a token, so each needs its own batch.
       const answers = Array.from({ length: 3 }, () => writer.write(login([4], [8])))
       await setImmediate()
       await setImmediate()
@@ -85,14 +85,14 @@ eachStore('session writer', (subject) => {
     }
   })
 
-  test('who comes when 4,096 wait is told to come again', async (t) => {
+  test('when 4,096 are waiting, a further login is told to retry', async (t) => {
     const { writer, commitAll } = open(t)
     const answers = Array.from({ length: 4_096 }, (_, n) => writer.write(login(bytes(n * 4 + 4), bytes(n * 4 + 40_000))))
     await assert.rejects(writer.write(login([4], [8])), (error) => isGatewayError(error) && error.key === 'queue_full')
     await commitAll(answers)
   })
 
-  test('two logins of one token or one signature are never in one batch, whichever byte tells others apart', async (t) => {
+  test('two logins with one token or one signature are never in one batch, whichever byte distinguishes others', async (t) => {
     const apart = async (one: LoginWrite, two: LoginWrite) => {
       const { writer, sizes, commitAll } = open(t)
       const answers = [writer.write(one), writer.write(two)]
@@ -110,7 +110,7 @@ eachStore('session writer', (subject) => {
     }
   })
 
-  test('logins held to terms have batches of their own, in which a member stands once', async (t) => {
+  test('logins with terms have separate batches, in which a member appears once', async (t) => {
     const { writer, batches, sizes, commitAll } = open(t)
     const held = (token: number, userId: string, agentId = 'acme') =>
       writer.write(login([token], [token + 100], { userId, agentId, terms }))
@@ -124,7 +124,7 @@ eachStore('session writer', (subject) => {
     assert.ok(batches.every(({ logins }) => new Set(logins.map(({ terms }) => terms)).size === 1))
   })
 
-  test('`answered` and `drain` wait for logins of both sorts', async (t) => {
+  test('`answered` and `drain` wait for both kinds of logins', async (t) => {
     for (const method of ['answered', 'drain'] as const) {
       for (const sort of [undefined, terms]) {
         const { writer, commitAll } = open(t)

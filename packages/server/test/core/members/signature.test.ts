@@ -6,7 +6,7 @@ import { matchSignature, signCanonical, signHex } from '../../../src/core/member
 
 const canonical = 'agent_id=acme&user_id=Jörg'
 
-/** Written again from the contract, one a row. */
+/** Written independently from the contract, one per row. */
 const expected: Readonly<Record<SigningAlgorithmId, (key: string) => string>> = {
   md5: (key) =>
     createHash('md5')
@@ -16,12 +16,12 @@ const expected: Readonly<Record<SigningAlgorithmId, (key: string) => string>> = 
 }
 
 for (const algorithm of signingAlgorithmIds) {
-  test(`${algorithm}: the digest of the contract, as bytes and as it is sent`, () => {
+  test(`${algorithm}: the contract's digest, as bytes and as sent`, () => {
     assert.equal(signHex(canonical, 'clé', algorithm), expected[algorithm]('clé'))
     assert.equal(signCanonical(canonical, 'clé', algorithm).toString('hex'), expected[algorithm]('clé'))
   })
 
-  test(`${algorithm}: says which of the keys made a signature, and no other key's is right`, () => {
+  test(`${algorithm}: finds which of the keys made a signature, and accepts no other key's`, () => {
     const sign = expected[algorithm]('second')
     const match = matchSignature(sign, canonical, ['first', 'second', 'third'], algorithm)
     assert.deepEqual(match, { signature: Buffer.from(sign, 'hex'), keyIndex: 1 })

@@ -1,4 +1,4 @@
-/** The steps that every signed call shares, each by itself: what it establishes, what it refuses, what it tells a trace, and who hears of it. */
+/** The steps that all signed calls share, one by one: what each establishes, refuses, reports to a trace, and notifies. */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, beforeEach, describe, test } from 'node:test'
@@ -91,7 +91,7 @@ describe('the steps of a signed call', () => {
   const refusal = (key: string, message?: RegExp) => (error: unknown) =>
     (error as GatewayError).key === key && (message === undefined || message.test((error as Error).message))
 
-  test('merchant: an enabled one is found; a disabled one is told apart from one that is not, in the state alone', () => {
+  test('merchant: an enabled one is found; a disabled one differs from an unknown one in the state only', () => {
     const found = known()
     assert.deepEqual([found.agentId, found.merchant.agentId, steps.merchant.fact(found)], ['one', 'one', 'one'])
     const off = begun({ agent_id: 'off' })
@@ -102,7 +102,7 @@ describe('the steps of a signed call', () => {
     assert.deepEqual([nobody.agentId, nobody.merchant], [undefined, undefined])
   })
 
-  test('address list: who is on it passes; who is not, and who has no address, is named', () => {
+  test('address list: a listed address passes; an unlisted or missing one is named', () => {
     const state = known()
     steps.addressList.run(state)
     assert.equal(state.isListed, true)
@@ -115,7 +115,7 @@ describe('the steps of a signed call', () => {
     assert.equal(steps.addressList.fact(none), 'no address, against 2 entries')
   })
 
-  test("rate by merchant: one's own rate before the general one, each merchant by itself", () => {
+  test('rate by merchant: its own rate before the default, each merchant separately', () => {
     const [one, other] = [known(), known({ agent_id: 'other' })]
     for (let count = 0; count < 2; count++) steps.rateByMerchant.run(one)
     assert.throws(() => steps.rateByMerchant.run(one), refusal('rate_limited'))
@@ -130,7 +130,7 @@ describe('the steps of a signed call', () => {
     assert.equal(unlimited.rateByMerchant.fact(other), 'no limit')
   })
 
-  test('rate by address: each network by itself, all callers without an address together', () => {
+  test('rate by address: each network separately, all callers without an address together', () => {
     const limiter = new RateLimiter()
     const take = (address: string | null) => verifyAddressRate(limiter, address, 1, clock.now())
     for (const address of ['192.0.2.1', '192.0.2.2', '2001:db8::1', null]) {
@@ -140,13 +140,13 @@ describe('the steps of a signed call', () => {
     }
     assert.throws(() => take('2001:db8::2'), refusal('rate_limited'), 'the same /64')
     take('2001:db8:0:1::1')
-    // A limiter that other surfaces share: nobody else's key may be taken.
+    // A limiter shared with other surfaces, whose keys must not collide.
     assert.equal(limiter.take('192.0.2.1', 1, clock.now()), 0)
     assert.equal(limiter.take('unknown', 1, clock.now()), 0)
     assert.equal(limiter.take('', 1, clock.now()), 0)
   })
 
-  test('timestamp: ten minutes either way to the millisecond; how far and which way is told', () => {
+  test('timestamp: ten minutes in either direction, to the millisecond; the message says how far and which way', () => {
     for (const off of [-600_000, 0, 600_000]) {
       const state = known({ timestamp: clock.now() + off })
       steps.timestamp.run(state)
@@ -158,7 +158,7 @@ describe('the steps of a signed call', () => {
     assert.throws(() => steps.timestamp.run(known({ timestamp: 'NaN' })), refusal('invalid_parameter'))
   })
 
-  test('timestamp: what is from before the records were restored is refused', async () => {
+  test('timestamp: requests from before the restore of the records are refused', async () => {
     const detail = JSON.stringify({ floor: clock.now(), ahead: { one: clock.now() + 30_000 } })
     await store.changes.resumeAfter(await store.changes.latestSeq(), { at: clock.now(), detail })
     await replayFloor.reload()
@@ -169,7 +169,7 @@ describe('the steps of a signed call', () => {
     at('one', 30_001)()
   })
 
-  test("signature: by any of the merchant's keys, in either case, over the names of the call under the merchant's profile", async () => {
+  test("signature: by any of the merchant's keys, in either case, over the call's names under the merchant's profile", async () => {
     const lower = signed(known())
     steps.signature.run(lower)
     assert.equal(Buffer.from(lower.signature).toString('hex'), lower.fields.sign)
@@ -189,7 +189,7 @@ describe('the steps of a signed call', () => {
     }
   })
 
-  test('signature: a signed callback that could pass for fields is refused, one that is not signed is not', () => {
+  test('signature: a signed callback that could pass for fields is refused, an unsigned one is not', () => {
     const callback = 'https://h5-uat.aig1234.com/home?a=b&user_id=uid002'
     assert.throws(
       () => steps.signature.run(signed(known({ agent_id: 'strict', callback }))),
@@ -199,7 +199,7 @@ describe('the steps of a signed call', () => {
     steps.signature.run(signed(known({ agent_id: 'one', callback })))
   })
 
-  test("signature: the key's use, the merchant's clock and the latest timestamp are noted when it is right, and only then", async () => {
+  test("signature: the key's use, the merchant's clock and the latest timestamp are recorded only for a valid one", async () => {
     const ahead = { timestamp: clock.now() + 20_000 }
     assert.throws(
       () => steps.signature.run({ ...known(ahead), fields: { ...known(ahead).fields, sign: '0'.repeat(32) } }),
@@ -218,7 +218,7 @@ describe('the steps of a signed call', () => {
     assert.deepEqual(JSON.parse(replayFloor.mark(clock.now())).ahead, { one: clock.now() + 20_000 })
   })
 
-  test('signature: a trace hears of algorithm, keys and text, without values unless it may', async () => {
+  test('signature: a trace gets algorithm, keys and text, with values only if permitted', async () => {
     const state = signed(known())
     assert.match(steps.signature.fact(state, 'shown'), /^md5, 1 key tried, agent_id=one&.*user_id=uid001$/)
     assert.doesNotMatch(steps.signature.fact(state, 'masked'), /uid001/)
@@ -227,7 +227,7 @@ describe('the steps of a signed call', () => {
     assert.match(steps.signature.fact(signed(known()), 'masked'), /^md5, 2 keys tried, /)
   })
 
-  test('the replay row is kept for the window and a minute that clocks may differ by', () => {
+  test('the replay row is kept for the window plus a minute of clock skew', () => {
     const state = signed(known())
     steps.signature.run(state)
     const unsignedDigest = randomBytes(8)

@@ -5,7 +5,7 @@ import { sampleKey, start } from '../../store/samples.ts'
 
 const used = (id: string, lastUsedAt: number | null, retiredAt: number | null = null) => sampleKey('acme', id, { lastUsedAt, retiredAt })
 
-test('a key may go once another has taken its place and it has been quiet for a day', () => {
+test('a key may be retired once another has replaced it and it was unused for a day', () => {
   const old = used('old', start)
   assert.deepEqual(keyRetirement(old, [old]), { safeFrom: null, because: 'it is the only active key' })
   assert.deepEqual(keyRetirement(old, [old, used('gone', start, start)]), { safeFrom: null, because: 'it is the only active key' })

@@ -8,13 +8,13 @@ import { loginBody } from '../../support/signed-body.ts'
 const origins = new Set(['https://home.example', 'http://127.0.0.1:8080', 'https://ported.example:8443'])
 const verifyFields = compileFields<{ callback: string }>(memberLogin.schema)
 
-/** Both gates of a callback: the field's rule, then its origin. */
+/** Both checks of a callback: the field's rule, then its origin. */
 function accept(callback: string, allowLoopback = false): string {
   const { callback: held } = verifyFields({ ...loginBody(1_767_225_600_000, { callback }), sign: '0'.repeat(32) })
   return verifyCallback(held, origins, allowLoopback)
 }
 
-test('a callback of a listed origin is kept as the parser writes it', () => {
+test("a callback of a listed origin is kept in the parser's spelling", () => {
   assert.equal(accept('https://home.example/a?b=1&c=2#d'), 'https://home.example/a?b=1&c=2#d')
   assert.equal(accept('https://HOME.example'), 'https://home.example/')
   assert.equal(accept('https://home.example:443/x'), 'https://home.example/x')
@@ -28,7 +28,7 @@ test('http only on loopback, and only where allowed', () => {
 
 const hostile = hostileCallbacks('home.example')
 
-test('[check 34] 40 hostile callbacks and more: none escapes the list', () => {
+test('[check 34] 40 hostile callbacks and more: none gets past the list', () => {
   assert.ok(hostile.length >= 40)
   for (const callback of hostile) {
     assert.throws(
@@ -39,7 +39,7 @@ test('[check 34] 40 hostile callbacks and more: none escapes the list', () => {
   }
 })
 
-test('[check 34] an app link passes where the list names its scheme, host and path, and no other way', () => {
+test('[check 34] an app link passes where the list names its scheme, host and path, and in no other way', () => {
   const listed = new Set(['myapp://done', 'myapp://room/back', 'https://home.example'])
   const accept = (callback: string) => verifyCallback(callback, listed, false)
   assert.equal(accept('myapp://done'), 'myapp://done')
@@ -67,7 +67,7 @@ test('[check 34] an app link passes where the list names its scheme, host and pa
   }
 })
 
-test('[check 34] what runs or reads files is never an app link, in any spelling', () => {
+test('[check 34] a scheme that runs or reads files is never an app link, in any spelling', () => {
   const schemes = [
     'javascript',
     'data',

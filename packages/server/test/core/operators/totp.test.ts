@@ -6,8 +6,8 @@ import { findTotpStep, totpCode, totpEnrolment, totpStep } from '../../../src/co
 
 const secret = Buffer.from('12345678901234567890')
 
-test('codes are those of RFC 6238, appendix B', () => {
-  // Of eight digits there, of which these are the last six.
+test('codes match RFC 6238, appendix B', () => {
+  // Eight digits there; these are the last six.
   const vectors: [number, string][] = [
     [59, '287082'],
     [1_111_111_109, '081804'],
@@ -19,7 +19,7 @@ test('codes are those of RFC 6238, appendix B', () => {
   for (const [seconds, code] of vectors) assert.equal(totpCode(secret, totpStep(seconds * 1_000)), code)
 })
 
-test('a code is found one step before and after its own, with blanks, and no further', () => {
+test('a code is accepted one step before and after its own, with blanks, and no further', () => {
   const now = 1_111_111_109_000
   for (const [stepsOn, isFound] of [
     [-2, false],
@@ -35,7 +35,7 @@ test('a code is found one step before and after its own, with blanks, and no fur
   assert.equal(findTotpStep(secret, '081804081804', now), null)
 })
 
-test('base32 is that of RFC 4648, section 10, without padding', () => {
+test('base32 matches RFC 4648, section 10, without padding', () => {
   const vectors = { '': '', f: 'MY', fo: 'MZXQ', foo: 'MZXW6', foob: 'MZXW6YQ', fooba: 'MZXW6YTB', foobar: 'MZXW6YTBOI' }
   for (const [text, encoded] of Object.entries(vectors)) assert.equal(toBase32(Buffer.from(text)), encoded)
   assert.equal(
@@ -44,7 +44,7 @@ test('base32 is that of RFC 4648, section 10, without padding', () => {
   )
 })
 
-test('a recovery code is found as people write it', () => {
+test('a recovery code is accepted in any usual spelling', () => {
   const { codes, hashes } = makeRecoveryCodes()
   assert.equal(new Set(codes).size, 10)
   const [code = ''] = codes

@@ -15,13 +15,13 @@ const refusal = async (password: string) => {
   }
 }
 
-test('[check 6] the list itself: every common password that is long enough', async () => {
+test('[check 6] the list itself: every common password of sufficient length', async () => {
   const long = dictionary['passwords-common'].filter((word) => [...word].length >= passwordLengthMin)
   assert.ok(long.length > 20)
   for (const password of long) assert.match((await refusal(password)) ?? assert.fail(password), /^newPassword must not be /)
 })
 
-test('[check 6] the first 3,000 common passwords, brought to length as people do', async () => {
+test('[check 6] the first 3,000 common passwords, lengthened as people do', async () => {
   const ways: readonly ((word: string) => string)[] = [
     (word) => word.repeat(Math.ceil(passwordLengthMin / word.length)),
     (word) => `${word}12345678901234`,
@@ -44,7 +44,7 @@ test('[check 6] two hundred samples, two hundred refusals with a reason', async 
   for (const sample of samples) assert.match((await refusal(sample)) ?? assert.fail(sample), /^newPassword must not be (?:a common|a few)/)
 })
 
-test('[check 6] repetitions, sequences, walks over the keyboard, and marks for letters', async () => {
+test('[check 6] repetitions, sequences, keyboard walks, and symbols in place of letters', async () => {
   for (const password of [
     'aaaaaaaaaaaaaaa',
     'abababababababab',
@@ -76,11 +76,11 @@ test("[check 6] words of the account's own context", async () => {
   for (const password of [email, 'anna.larsson123', 'larsson-nordwind', 'NordwindGames2025', 'lobbykey-seller-1', 'Anna Larsson 1987']) {
     assert.notEqual(await refusal(password), null, password)
   }
-  // The same words are no context of anybody else's.
+  // The same words are not in anybody else's context.
   assert.equal(findGuessableProblem('larsson-nordwind', contextWordsOf('b@c.example')), null)
 })
 
-test('[check 3] [check 6] what is not easily guessed passes, in any script and without any composition', async () => {
+test('[check 3] [check 6] passwords that are hard to guess pass, in any script and without composition rules', async () => {
   for (const password of [
     'correct horse battery staple',
     'seven herons over the marsh',

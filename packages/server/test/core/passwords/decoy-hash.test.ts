@@ -6,7 +6,7 @@ import { sampleEvent, sampleSeller } from '../../store/samples.ts'
 import { eachStore } from '../../support/stores.ts'
 
 eachStore('decoy hashes', (subject) => {
-  test('[check 7] an e-mail without account meets the hash of an account, always the same one, each kind in its proportion', async () => {
+  test("[check 7] an unknown e-mail is checked against an account's hash, always the same one, each kind in proportion", async () => {
     const { sellers } = subject.store
     const find = async (email: string, secret = Buffer.alloc(32, 1)) => {
       const found = await sellers.findForLogin({ email, addressKey: '', decoyFrom: decoyPlace(secret, email) })
@@ -26,7 +26,7 @@ eachStore('decoy hashes', (subject) => {
     for (const email of emails) met.push(await find(email))
     for (const hash of met) assert.ok(hashes.includes(hash ?? ''))
     const imported = met.filter((hash) => hash?.startsWith('imported')).length
-    // A quarter of the accounts, whose IDs lie as they fall.
+    // A quarter of the accounts, with random IDs.
     assert.ok(imported > 120 && imported < 400, `${imported} of 1,000`)
 
     for (const [n, email] of emails.slice(0, 20).entries()) assert.equal(await find(email), met[n])

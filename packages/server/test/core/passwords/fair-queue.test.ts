@@ -8,7 +8,7 @@ function queueOf(...items: string[]) {
   return queue
 }
 
-/** Takes everything, and asserts that the size is right all the way. */
+/** Takes everything, and asserts that the size is right throughout. */
 function drain(queue: FairQueue<string>): string[] {
   const taken: string[] = []
   for (let size = queue.size; size > 0; size--) {
@@ -20,11 +20,11 @@ function drain(queue: FairQueue<string>): string[] {
   return taken
 }
 
-test('sources take turns; items of one go in order of arrival', () => {
+test('sources take turns; items of one source are in order of arrival', () => {
   assert.deepEqual(drain(queueOf('a1', 'a2', 'a3', 'b1', 'b2', 'c1')), ['a1', 'b1', 'c1', 'a2', 'b2', 'a3'])
 })
 
-test('one that is taken out is gone, wherever it stood; one that is not there changes nothing', () => {
+test('a removed item is gone, wherever it was; removing an unknown one changes nothing', () => {
   for (const [gone, left] of [
     ['a1', ['a2', 'b1', 'a3']],
     ['a2', ['a1', 'b1', 'a3']],
@@ -38,7 +38,7 @@ test('one that is taken out is gone, wherever it stood; one that is not there ch
   }
 })
 
-test('says how many go before one that comes now: its own, and as many turns of every other source', () => {
+test("reports how many go before a new item: its source's own, and as many turns of every other source", () => {
   const queue = queueOf('a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1')
   const before = (source: string) => queue.countBefore(source)
   assert.deepEqual(['a', 'b', 'c', 'd'].map(before), [7, 2 + 3 + 1, 1 + 2 + 2, 3])

@@ -8,7 +8,7 @@ const scrypt = (ln: number, r: number, p: number) => `$scrypt$ln=${ln},r=${r},p=
 const pbkdf2 = (digest: string, rounds: number, keyBytes: number) => `$pbkdf2-${digest}$${rounds}$${bytes(16)}$${bytes(keyBytes)}`
 const argon2 = (m: number, t: number, p: number) => `$argon2id$v=19$m=${m},t=${t},p=${p}$${bytes(16)}$${bytes(32)}`
 
-test('[check 40] what an imported hash may cost a login is capped, by all of its parameters together', () => {
+test('[check 40] the cost of an imported hash is capped, over all its parameters together', () => {
   // OWASP's Password Storage Cheat Sheet, and the defaults of Django 6 and Werkzeug 3, are all within.
   const permitted = [
     bcrypt('04'),

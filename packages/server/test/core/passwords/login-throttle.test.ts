@@ -10,7 +10,7 @@ import { eachStore } from '../../support/stores.ts'
 
 const patienceMs = 800
 
-/** A throttle with keys of its own, so that tests share a store and not their counters. */
+/** A throttle with its own keys, so that tests share a store but not their counters. */
 function openThrottle(store: Store, changes: Partial<LoginThrottleOptions> = {}) {
   const clock = (changes.clock as ManualClock | undefined) ?? new ManualClock()
   const throttle = new LoginThrottle({
@@ -39,7 +39,7 @@ function openThrottle(store: Store, changes: Partial<LoginThrottleOptions> = {})
 
 type Tools = ReturnType<typeof openThrottle>
 
-/** `locked`, the milliseconds to wait, another refusal's key, or `open`. Decides nothing. */
+/** `locked`, the milliseconds to wait, another refusal's key, or `open`. Does not settle the try. */
 async function judge({ admit }: Tools, options: Parameters<Tools['admit']>[0] = {}): Promise<string | number> {
   try {
     const admission = await admit(options)
@@ -53,7 +53,7 @@ async function judge({ admit }: Tools, options: Parameters<Tools['admit']>[0] = 
 
 async function fail(tools: Tools, options: Parameters<Tools['admit']>[0] & { count?: number } = {}): Promise<void> {
   for (let i = 0; i < (options.count ?? 1); i++) {
-    // Each from an address of its own unless one is named, and an hour after the last, so that only the account counts.
+    // From a separate address unless one is given, and an hour after the last, so that only the account counts.
     const address = options.address ?? `198.51.${i >> 8}.${i & 255}`
     await (await tools.admit({ ...options, address })).fail()
   }
@@ -62,7 +62,7 @@ async function fail(tools: Tools, options: Parameters<Tools['admit']>[0] & { cou
 eachStore('login throttle', (subject) => {
   const open = (changes: Partial<LoginThrottleOptions> = {}) => openThrottle(subject.store, changes)
 
-  test('[check 8] from the fifth wrong password on an account waits, one second doubling to sixty', async () => {
+  test('[check 8] from the fifth wrong password on an account must wait, one second doubling to sixty', async () => {
     const tools = open()
     await fail(tools, { count: 4 })
     assert.equal(await judge(tools), 'open')
@@ -76,7 +76,7 @@ eachStore('login throttle', (subject) => {
     }
   })
 
-  test('[check 8] the hundredth locks, however long one waits', async () => {
+  test('[check 8] the hundredth locks, however long the caller waits', async () => {
     const tools = open()
     for (let i = 0; i < 99; i++) {
       await fail(tools)
@@ -94,7 +94,7 @@ eachStore('login throttle', (subject) => {
     assert.equal(await judge(tools), 60_000)
   })
 
-  test('the right password starts anew; an undecided try counts for nothing', async () => {
+  test('the right password resets the counter; an unsettled try does not count', async () => {
     const tools = open()
     await fail(tools, { count: 4 })
     await (await tools.admit()).succeed()
@@ -106,7 +106,7 @@ eachStore('login throttle', (subject) => {
     assert.equal(await judge(tools), 1_000)
   })
 
-  test('accounts are apart; a known address has a counter of its own, both ways', async () => {
+  test('accounts are independent; a known address has its own counter, in both directions', async () => {
     const tools = open()
     await fail(tools, { count: 5 })
     assert.equal(await judge(tools), 1_000)
@@ -116,7 +116,7 @@ eachStore('login throttle', (subject) => {
     await fail(tools, { ...home, count: 5 })
     assert.equal(await judge(tools, home), 1_000)
     assert.equal(await judge(tools, { address: '192.0.2.8', isKnownAddress: true }), 'open')
-    // Entering from home clears home's counter and leaves the other.
+    // Logging in from home clears home's counter and leaves the other.
     tools.clock.advance(500)
     assert.equal(await judge(tools), 500)
     tools.clock.advance(500)
@@ -126,7 +126,7 @@ eachStore('login throttle', (subject) => {
     assert.equal(await judge(tools, home), 'open')
   })
 
-  test('[check 8] the owner enters from a known address although the account is locked', async () => {
+  test('[check 8] the owner can log in from a known address although the account is locked', async () => {
     const tools = open({ loginBackoffAfter: 3, loginLockAfter: 3 })
     await fail(tools, { count: 3 })
     tools.clock.advance(60_000)
@@ -134,7 +134,7 @@ eachStore('login throttle', (subject) => {
     assert.equal(await judge(tools, { isKnownAddress: true }), 'open')
   })
 
-  test('sixty wrong passwords a minute from one address, whatever the account; then one a second', async () => {
+  test('sixty wrong passwords a minute from one address, whatever the account; then one per second', async () => {
     const tools = open()
     const address = '203.0.113.9'
     for (let i = 0; i < 60; i++) await fail(tools, { address, email: `s${i}@example.com` })
@@ -150,7 +150,7 @@ eachStore('login throttle', (subject) => {
     assert.equal(await judge(tools, { address, email: 'last@example.com' }), 1_000)
   })
 
-  test('[check 39] IPv6 addresses are counted by /64, for limits and as known', async () => {
+  test('[check 39] IPv6 addresses are counted by /64, for limits and for known addresses', async () => {
     const tools = open({ loginFailuresPerAddressMinute: 2 })
     await fail(tools, { address: '2001:db8:0:1::1', email: 'a@example.com' })
     await fail(tools, { address: '2001:db8:0:1:ffff::2', email: 'b@example.com' })
@@ -160,7 +160,7 @@ eachStore('login throttle', (subject) => {
     assert.notEqual(tools.throttle.addressKey('2001:db8:0:1::1'), tools.throttle.addressKey('2001:db8:0:2::1'))
   })
 
-  test('[check 8] of a hundred parallel guesses five are tried, and every one of them counts', async () => {
+  test('[check 8] of a hundred parallel guesses five are tried, and all of them count', async () => {
     const tools = open()
     let tried = 0
     const outcomes = await Promise.all(
@@ -199,7 +199,7 @@ eachStore('login throttle', (subject) => {
     assert.equal(tried, 10)
   })
 
-  test('a burst of right passwords of one account all succeed, as many at once as may be wrong', async () => {
+  test('a burst of right passwords of one account succeeds, as many at once as wrong ones are allowed', async () => {
     const tools = open()
     let [underWay, most, left] = [0, 0, 60]
     await Promise.all(
@@ -217,7 +217,7 @@ eachStore('login throttle', (subject) => {
     assert.equal(most, 5)
   })
 
-  test('those who wait are judged again when the one before them fails, and not longer than their patience', async () => {
+  test('waiting tries are decided again when the one before them fails, and wait no longer than their patience', async () => {
     const tools = open({ loginBackoffAfter: 1 })
     const first = await tools.admit()
     const second = judge(tools)
@@ -234,7 +234,7 @@ eachStore('login throttle', (subject) => {
     assert.equal(await late, 'login_busy')
   })
 
-  test('one whose caller is gone lets the next pass', async () => {
+  test('a try whose caller is gone lets the next one pass', async () => {
     const tools = open({ loginBackoffAfter: 1 })
     const caller = new AbortController()
     const first = await tools.admit()
@@ -247,7 +247,7 @@ eachStore('login throttle', (subject) => {
     assert.equal(await next, 'open')
   })
 
-  test('what was decided while the store was being read is not missed', async (context) => {
+  test('a decision made while the store was being read is not missed', async (context) => {
     const tools = open({ loginBackoffAfter: 2 })
     const first = await tools.admit()
     const second = await tools.admit()
@@ -262,7 +262,7 @@ eachStore('login throttle', (subject) => {
     assert.equal(await judge(tools), 1_000)
   })
 
-  test('counters hold on every node and after a restart', async () => {
+  test('counters apply on every node and after a restart', async () => {
     const secret = randomBytes(32)
     const clock = new ManualClock()
     const one = open({ secret, clock })
@@ -271,7 +271,7 @@ eachStore('login throttle', (subject) => {
     assert.equal(await judge(two), 1_000)
   })
 
-  test('unlocking forgets the account and the known addresses given', async () => {
+  test("unlocking clears the account's counter and those of the given known addresses", async () => {
     const tools = open({ loginBackoffAfter: 2, loginLockAfter: 2 })
     const [home, work] = ['192.0.2.7', '192.0.2.8'].map((address) => ({ address, isKnownAddress: true }))
     for (const where of [{}, home, work]) await fail(tools, { ...where, count: 2 })
@@ -281,7 +281,7 @@ eachStore('login throttle', (subject) => {
     assert.equal(await judge(tools, work), 1_000)
   })
 
-  test('[check 87] a lock that comes while the right password is hashed stays', async () => {
+  test('[check 87] a lock set while the right password is being hashed stays', async () => {
     const tools = open()
     await fail(tools)
     const loginTry = await tools.admit()
@@ -291,7 +291,7 @@ eachStore('login throttle', (subject) => {
     assert.equal(await judge(tools), 'locked')
   })
 
-  /** What is held is told by a timer that the test moves on. */
+  /** A timer that the test advances releases delayed refusals. */
   function refuseIn(t: TestContext) {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const { clock, throttle } = open()
@@ -301,7 +301,7 @@ eachStore('login throttle', (subject) => {
       const patience = { since, until: since + patienceMs, signal }
       void throttle.holdRefusal({ email: 'seller@example.com', address, isKnownAddress }, patience).then(() => told++)
     }
-    /** @returns how many more have been told after so long */
+    /** @returns how many more were answered after this time */
     const after = async (ms: number) => {
       const before = told
       await setImmediate()
@@ -313,7 +313,7 @@ eachStore('login throttle', (subject) => {
     return { clock, refuse, after }
   }
 
-  test('[check 40] an address that is refused again and again is told so in its turn, one in a second at once', async (t) => {
+  test('[check 40] an address that is refused repeatedly is answered in turn, one per second at once', async (t) => {
     const { clock, refuse, after } = refuseIn(t)
     for (let n = 0; n < 10; n++) refuse('2001:db8::1')
     assert.equal(await after(0), 10)
@@ -327,14 +327,14 @@ eachStore('login throttle', (subject) => {
     caller.abort()
     assert.equal(await after(0), 1)
     assert.equal(await after(1_000), 1)
-    // None is later than four seconds, and those that would be come apart.
+    // None is later than four seconds, and those that would be are spread.
     assert.equal(await after(2_000), 5)
     clock.advance(20_000)
     for (let n = 0; n < 10; n++) refuse('2001:db8::1')
     assert.equal(await after(0), 10)
   })
 
-  test('[check 40] many addresses that are refused once each are told so one after another, all within four seconds', async (t) => {
+  test('[check 40] many addresses refused once each are answered one after another, all within four seconds', async (t) => {
     const { refuse, after } = refuseIn(t)
     for (let n = 0; n < 500; n++) refuse(`10.1.${n >> 8}.${n & 255}`)
     assert.equal(await after(0), 50)
@@ -351,7 +351,7 @@ eachStore('login throttle', (subject) => {
     assert.equal(await after(0), 50)
   })
 
-  test('a slip is forgotten after a day without another', async () => {
+  test('a wrong password is forgotten after a day without another', async () => {
     const tools = open()
     await fail(tools, { count: 4 })
     tools.clock.advance(86_400_000)
@@ -359,7 +359,7 @@ eachStore('login throttle', (subject) => {
     assert.equal(await judge(tools), 'open')
   })
 
-  test('the store names neither account nor address', async (context) => {
+  test("the store's keys reveal neither account nor address", async (context) => {
     const keys: string[] = []
     const { fail: write } = subject.store.throttles
     context.mock.method(subject.store.throttles, 'fail', (...args: Parameters<typeof write>) => {
@@ -371,7 +371,7 @@ eachStore('login throttle', (subject) => {
     for (const key of keys) assert.match(key, /^[\w-]{43}$/)
   })
 
-  test('a store that cannot count leaves nobody in the way', async (context) => {
+  test('a store that cannot count blocks nobody', async (context) => {
     const tools = open({ loginBackoffAfter: 1 })
     const broken = context.mock.method(subject.store.throttles, 'fail', () => Promise.reject(new Error('gone')))
     const admission = await tools.admit()

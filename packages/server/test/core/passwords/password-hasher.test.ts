@@ -5,7 +5,7 @@ import { PasswordHasher } from '../../../src/core/passwords/password-hasher.ts'
 
 const floor = { argon2MemoryKib: 19_456, argon2Passes: 2 }
 
-test('[check 1] hashes are Argon2id PHC strings at the floor, each with a salt of its own', async () => {
+test('[check 1] hashes are Argon2id PHC strings at the floor, each with its own salt', async () => {
   const hasher = await PasswordHasher.create(floor)
   const [one, two] = await Promise.all([hasher.hash('a long enough password'), hasher.hash('a long enough password')])
   assert.match(one, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/)
@@ -15,7 +15,7 @@ test('[check 1] hashes are Argon2id PHC strings at the floor, each with a salt o
   assert.equal(await hasher.verify(one, 'a long enough passwore'), false)
 })
 
-test('[check 4] the whole password counts, byte 73 and beyond too', async () => {
+test('[check 4] the whole password counts, even beyond byte 72', async () => {
   const hasher = await PasswordHasher.create(floor)
   const password = 'p'.repeat(200)
   const stored = await hasher.hash(password)
@@ -31,7 +31,7 @@ test('[check 4] the whole password counts, byte 73 and beyond too', async () => 
   }
 })
 
-test('[check 1] a hash weaker than one made now is to be made anew', async () => {
+test('[check 1] a hash weaker than a new one is to be replaced', async () => {
   const hasher = await PasswordHasher.create({ argon2MemoryKib: 20_480, argon2Passes: 2 })
   const made = (memoryCost: number, timeCost: number, parallelism = 1) => hash('x', { memoryCost, timeCost, parallelism })
   assert.equal(hasher.needsRehash(await made(20_480, 2)), false)
@@ -42,7 +42,7 @@ test('[check 1] a hash weaker than one made now is to be made anew', async () =>
   assert.equal(hasher.needsRehash(await hash('x', { memoryCost: 20_480, timeCost: 2, outputLen: 16 })), true)
 })
 
-test('[check 7] the decoy costs what a real hash costs, and differs in every process', async () => {
+test('[check 7] the decoy costs as much as a real hash, and differs in every process', async () => {
   const [one, two] = await Promise.all([PasswordHasher.create(floor), PasswordHasher.create(floor)])
   assert.notEqual(one.decoyHash, two.decoyHash)
   assert.equal(one.needsRehash(one.decoyHash), false)

@@ -20,7 +20,7 @@ function openLane(options: { width?: number; queueMax?: number; msMax?: number }
     passwordQueueMsMax: options.msMax ?? 800,
   })
   let sources = 0
-  /** From an address of its own unless one is named. */
+  /** From a separate address unless one is given. */
   const enter = ({ source = `address ${++sources}`, isKnown = false, signal = new AbortController().signal }: Who = {}) =>
     lane.enter({ patience: lane.patience(signal), source, isKnown })
   const begun: string[] = []
@@ -49,7 +49,7 @@ function openLane(options: { width?: number; queueMax?: number; msMax?: number }
     ends.get(name)?.()
     await setImmediate()
   }
-  /** Ends whatever runs, until nothing does. @returns in which order jobs began */
+  /** Ends running jobs until none is left. @returns the order in which jobs began */
   const drain = async () => {
     await setImmediate()
     for (let next = 0; next < begun.length; next++) await end(begun[next] as string)
@@ -60,7 +60,7 @@ function openLane(options: { width?: number; queueMax?: number; msMax?: number }
 
 const isBusy = (error: unknown) => isGatewayError(error) && error.key === 'login_busy' && (error.details.retryAfterMs ?? 0) >= 1_000
 
-test('[check 40] as many jobs as the lane is wide run at once, the others in order of arrival', async () => {
+test('[check 40] as many jobs run at once as the lane is wide, the others in order of arrival', async () => {
   const { begun, run, end } = openLane()
   const jobs = ['a', 'b', 'c', 'd', 'e'].map((name) => run(name))
   await setImmediate()
@@ -73,7 +73,7 @@ test('[check 40] as many jobs as the lane is wide run at once, the others in ord
   assert.deepEqual(await Promise.all(jobs), ['a', 'b', 'c', 'd', 'e'])
 })
 
-test('[check 40] the time of who is known begins with its place, that of a stranger with its arrival', async () => {
+test("[check 40] the time of a known caller begins with its place, a stranger's with its arrival", async () => {
   const { clock, lane, runIn } = openLane({ width: 1 })
   const [known, stranger] = [true, false].map((isKnown) => {
     const patience = lane.patience(new AbortController().signal)
@@ -86,7 +86,7 @@ test('[check 40] the time of who is known begins with its place, that of a stran
   assert.equal(await runIn(place, 'late'), 'login_busy')
 })
 
-test('[check 40] after slow jobs a stranger is refused at once, and who is known waits', async () => {
+test('[check 40] after slow jobs a stranger is refused at once, and a known caller waits', async () => {
   const { clock, run, end } = openLane({ width: 1 })
   const slow = run('slow')
   await setImmediate()
@@ -101,7 +101,7 @@ test('[check 40] after slow jobs a stranger is refused at once, and who is known
   assert.deepEqual(await Promise.all([running, known]), ['running', 'known'])
 })
 
-test('[check 40] no more enter than the lane and its queue hold; who does not is told at once when to come again', () => {
+test('[check 40] the lane and its queue are bounded; further callers are told at once when to retry', () => {
   const { enter } = openLane({ width: 2, queueMax: 1 })
   const places = [enter(), enter(), enter()]
   assert.throws(enter, isBusy)
@@ -111,14 +111,14 @@ test('[check 40] no more enter than the lane and its queue hold; who does not is
   assert.throws(enter, isBusy)
 })
 
-test('[check 40] who would not get its turn in time is told so at once, as long as jobs take what they took', async () => {
+test('[check 40] a caller whose turn would come too late is refused at once, judging by recent jobs', async () => {
   const { clock, run, end, drain } = openLane({ width: 1 })
   const first = run('first')
   await setImmediate()
   clock.advance(300)
   await end('first')
   assert.equal(await first, 'first')
-  // The third would wait for 600 ms, the fourth for 900; who is known goes before them all.
+  // The third would wait for 600 ms, the fourth for 900; a known caller goes before them all.
   const jobs = ['a', 'b', 'c', 'd'].map((name) => run(name))
   assert.equal(await jobs[3], 'login_busy')
   const known = run('known', { isKnown: true })
@@ -126,7 +126,7 @@ test('[check 40] who would not get its turn in time is told so at once, as long 
   assert.deepEqual(await Promise.all([...jobs.slice(0, 3), known]), ['a', 'b', 'c', 'known'])
 })
 
-test('[check 40] a place that no hash is computed in makes nobody wait', async () => {
+test('[check 40] a place without a hash delays nobody', async () => {
   const { clock, run, enter, end } = openLane({ width: 1 })
   const slow = run('slow')
   await setImmediate()
@@ -140,7 +140,7 @@ test('[check 40] a place that no hash is computed in makes nobody wait', async (
   assert.equal(await job, 'job')
 })
 
-test('[check 40] nobody waits longer than the deadline, and makes room when it is past', async () => {
+test('[check 40] nobody waits beyond the deadline, and expired places are freed', async () => {
   const { clock, begun, run, end } = openLane({ width: 1, queueMax: 2 })
   const first = run('first')
   const late = run('late')
@@ -158,12 +158,12 @@ test('[check 40] nobody waits longer than the deadline, and makes room when it i
   assert.deepEqual(await Promise.all([inTime, next]), ['in time', 'next'])
 })
 
-test('a job whose caller is gone is never begun', async () => {
+test('a job whose caller is gone never begins', async () => {
   const { begun, run, enter, end } = openLane({ width: 1 })
   const caller = new AbortController()
   const jobs = [run('a'), run('b', { signal: caller.signal }), run('c')]
   caller.abort()
-  // Before the one that left has been told.
+  // Before the one that left is told.
   await end('a')
   assert.match((await jobs[1]) ?? '', /AbortError/)
   assert.deepEqual(begun, ['a', 'c'])
@@ -180,7 +180,7 @@ test('a job whose caller is gone is never begun', async () => {
   )
 })
 
-test('a job that fails gives its turn back', async () => {
+test('a failed job returns its turn', async () => {
   const { enter, run, end } = openLane({ width: 1 })
   const place = enter()
   await assert.rejects(
@@ -199,7 +199,7 @@ test('addresses take turns, however many jobs one has', async () => {
   await Promise.all(jobs)
 })
 
-test('who is known goes before strangers, three in a row; then a stranger has its turn', async () => {
+test('known callers go before strangers, three in a row; then a stranger has its turn', async () => {
   const { run, drain } = openLane({ width: 1 })
   const strangers = ['s1', 's2', 's3'].map((name) => run(name))
   const known = ['k1', 'k2', 'k3', 'k4', 'k5'].map((name) => run(name, { isKnown: true }))
@@ -207,11 +207,11 @@ test('who is known goes before strangers, three in a row; then a stranger has it
   await Promise.all([...strangers, ...known])
 })
 
-test('[check 40] while others wait no address holds more than a quarter of the places', async () => {
+test('[check 40] while others wait no address has more than a quarter of the places', async () => {
   const { run, enter, drain } = openLane({ width: 2, queueMax: 18 })
   const many = Array.from({ length: 20 }, (_, index) => run(`many ${index}`, { source: 'one' }))
   const other = run('other')
-  // Two run; of those who wait the newest make room, for any who come.
+  // Two run; of the waiting ones the newest make room for newcomers.
   const outcomes = Promise.all(many)
   for (let n = 0; n < 3; n++) assert.throws(() => enter({ source: 'one' }), isBusy)
   await drain()
@@ -222,7 +222,7 @@ test('[check 40] while others wait no address holds more than a quarter of the p
   )
 })
 
-test('[check 40] a full lane: who is known is given the place of the stranger who has most; a stranger takes from who has more than it', async () => {
+test('[check 40] a full lane: a known caller gets the place of the stranger with the most; a stranger takes from one with more than itself', async () => {
   const { run, enter, drain } = openLane({ width: 2, queueMax: 18 })
   // Five addresses with four places each.
   const floods = Array.from({ length: 20 }, (_, index) => run(`flood ${index}`, { source: `flood ${index % 5}` }))
@@ -234,7 +234,7 @@ test('[check 40] a full lane: who is known is given the place of the stranger wh
   assert.equal((await Promise.all(floods)).filter((outcome) => outcome === 'login_busy').length, 4)
 })
 
-test('[check 40] whoever is known is not put out, and finds a full lane of known ones busy', async () => {
+test('[check 40] a known caller is never evicted, and finds a lane full of known ones busy', async () => {
   const { run, enter, drain } = openLane({ width: 1, queueMax: 3 })
   const jobs = ['a', 'b', 'c', 'd'].map((name) => run(name, { isKnown: true }))
   assert.throws(() => enter({ isKnown: true }), isBusy)
@@ -243,7 +243,7 @@ test('[check 40] whoever is known is not put out, and finds a full lane of known
   assert.deepEqual(await Promise.all(jobs), ['a', 'b', 'c', 'd'])
 })
 
-test('who has had a turn keeps the place, and once proved goes before strangers with what comes next', async () => {
+test('a caller that has had a turn keeps its place, and once proven goes before strangers', async () => {
   const { run, enter, runIn, drain, end } = openLane({ width: 1, queueMax: 3 })
   const place = enter()
   const first = runIn(place, 'old password')
@@ -260,7 +260,7 @@ test('who has had a turn keeps the place, and once proved goes before strangers 
   place.leave()
 })
 
-test('[check 40] one that comes when a waiting job has begun waits, too', async () => {
+test('[check 40] a newcomer also waits when a waiting job has begun', async () => {
   const { begun, run, end } = openLane({ width: 1 })
   const jobs = [run('a'), run('b')]
   await end('a')
@@ -271,7 +271,7 @@ test('[check 40] one that comes when a waiting job has begun waits, too', async 
   assert.deepEqual(await Promise.all(jobs), ['a', 'b', 'c'])
 })
 
-test('[check 40] a place whose time is over computes nothing, and at its last millisecond still does', async () => {
+test('[check 40] an expired place computes nothing, one at its last millisecond still does', async () => {
   const { clock, enter } = openLane({ width: 1 })
   const place = enter()
   clock.advance(800)
@@ -283,7 +283,7 @@ test('[check 40] a place whose time is over computes nothing, and at its last mi
   )
 })
 
-test('[check 40] what an address has given back counts no longer against its share', () => {
+test("[check 40] returned places no longer count against an address's share", () => {
   const { enter } = openLane({ width: 2, queueMax: 18 })
   const places = Array.from({ length: 5 }, () => enter({ source: 'one' }))
   enter()

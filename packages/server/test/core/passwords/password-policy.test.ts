@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findPasswordProblem, preparePassword } from '../../../src/core/passwords/password-policy.ts'
 
-test('[check 2] 1,024 bytes are tried and 1,025 are not, in whatever script', () => {
+test('[check 2] 1,024 bytes are tried and 1,025 are not, in any script', () => {
   assert.equal(preparePassword('a'.repeat(1_024)), 'a'.repeat(1_024))
   assert.equal(preparePassword('a'.repeat(1_025)), null)
   assert.equal(preparePassword('\u{1f511}'.repeat(256)), '\u{1f511}'.repeat(256))
@@ -26,7 +26,7 @@ test('[check 4] [check 5] a NUL and ill-formed text are refused', () => {
   }
 })
 
-test('[check 2] [check 3] 15 to 256 code points may be set, of any kind', () => {
+test('[check 2] [check 3] passwords of 15 to 256 code points may be set, of any kind', () => {
   assert.equal(findPasswordProblem('a'.repeat(14)), 'have at least 15 characters')
   assert.equal(findPasswordProblem('a'.repeat(15)), null)
   assert.equal(findPasswordProblem('a'.repeat(64)), null)
@@ -35,12 +35,12 @@ test('[check 2] [check 3] 15 to 256 code points may be set, of any kind', () => 
   assert.equal(findPasswordProblem('\u{1f511}'.repeat(14)), 'have at least 15 characters')
   assert.equal(findPasswordProblem('\u{1f511}'.repeat(15)), null)
   assert.equal(findPasswordProblem('\u{1f511}'.repeat(256)), null)
-  // Counted in the form in which it is kept: fifteen decomposed letters are fifteen.
+  // Counted in the stored form: fifteen decomposed letters are fifteen.
   assert.equal(findPasswordProblem('e\u0301'.repeat(14)), 'have at least 15 characters')
   assert.equal(findPasswordProblem('e\u0301'.repeat(15)), null)
 })
 
-test('every password that may be set can be tried', () => {
+test('every password that can be set can be tried', () => {
   for (const text of ['\u{1f511}'.repeat(256), '\ud55c'.repeat(256), '\u1112\u1161\u11ab'.repeat(256)]) {
     assert.equal(findPasswordProblem(text), null)
     assert.notEqual(preparePassword(text), null)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BusiestMerchants, merchantsShownMax } from '../../../src/core/records/busiest-merchants.ts'
 
-test('so many merchants are told apart, the busiest; no count ever goes back, and none is lost', () => {
+test('a limited number of merchants is counted separately, the busiest; no count goes back, and none is lost', () => {
   const merchants = new BusiestMerchants()
   const note = (agentId: string, times: number) => {
     for (let time = 0; time < times; time++) merchants.note(agentId, 'refused')
@@ -20,7 +20,7 @@ test('so many merchants are told apart, the busiest; no count ever goes back, an
   assert.equal(gone.length, 1)
   for (const [agentId, count] of after) assert.ok(count >= (before.get(agentId) ?? 0), agentId)
 
-  // Not busy enough to take a place: names that come and go are no use.
+  // Not busy enough to enter the list: names that come and go have no effect.
   for (let index = 0; index < merchantsShownMax; index++) note(`quiet-${index}`, 10)
   note('newcomer', 12)
   counts(merchants)

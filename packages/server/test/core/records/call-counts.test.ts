@@ -11,7 +11,7 @@ const whole = { since: 0, until: Number.MAX_SAFE_INTEGER }
 eachStore('counts of calls', (subject) => {
   const open = (store = subject.store) => new CallCounts({ store: store.callCounts, onError: (error) => assert.fail(String(error)) })
 
-  test('[check 73] processes add up, by minute and hour, and a batch that is written twice counts once', async () => {
+  test("[check 73] processes' counts add up, by minute and hour, and a batch written twice counts once", async () => {
     const { callCounts } = subject.store
     const processes = [open(), open(await subject.another())]
     for (const counts of processes) {
@@ -43,7 +43,7 @@ eachStore('counts of calls', (subject) => {
     assert.equal(counted?.count, 1)
   })
 
-  test('[check 86] what strangers make of it is bounded a merchant, over all processes, and pushes nothing else out', async () => {
+  test("[check 86] strangers' part is bounded per merchant, over all processes, and pushes nothing else out", async () => {
     const processes = [open(), open(await subject.another())]
     for (const [index, counts] of processes.entries()) {
       for (let n = 0; n < 1_000; n++) {
@@ -73,7 +73,7 @@ eachStore('counts of calls', (subject) => {
     )
   })
 
-  test('eight days are kept, and what is older leaves in bounded batches', async () => {
+  test('eight days are kept, and older counts are deleted in bounded batches', async () => {
     const { store } = subject
     const before = (await store.callCounts.list({ span: 'minute', ...whole })).length
     const counts = open()
@@ -89,7 +89,7 @@ eachStore('counts of calls', (subject) => {
   })
 })
 
-test('a store that is away for an hour makes it hold so much and no more, and tells how many calls went uncounted', async () => {
+test('while the store is unavailable for an hour, memory is bounded, and the number of uncounted calls is reported', async () => {
   let isAway = true
   let added = 0
   const errors: unknown[] = []

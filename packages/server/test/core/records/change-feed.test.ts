@@ -59,7 +59,7 @@ async function started(initial: number[] = []) {
   return { store, clock, feed, heard, breaks, trouble }
 }
 
-test('each change is heard once', async () => {
+test('each change is handled once', async () => {
   const { store, feed, heard } = await started([1, 2])
   await feed.poll()
   assert.deepEqual(heard, [])
@@ -80,7 +80,7 @@ test('a number that becomes visible after a higher one is not missed', async () 
   assert.deepEqual(heard, ['m2', 'm3', 'm1', 'm4'])
 })
 
-test('a number that never comes is given up after ten seconds', async () => {
+test('a number that never appears is given up after ten seconds', async () => {
   const { store, feed, clock, heard } = await started()
   store.commit(2)
   await feed.poll()
@@ -97,7 +97,7 @@ for (const [what, change] of Object.entries({
   'goes on past its newest change with others': (store: Sequence) => store.visible.splice(2, 1, changeOf(3, 33), changeOf(4)),
   'is empty': (store: Sequence) => store.visible.splice(0),
 })) {
-  test(`[check 81] a store that ${what} has gone back: all is read anew once onBreak is through`, async () => {
+  test(`[check 81] a store that ${what} has gone back: everything is reloaded once onBreak has resolved`, async () => {
     const { store, feed, heard, breaks } = await started([1])
     store.commit(2, 3)
     await feed.poll()
@@ -111,7 +111,7 @@ for (const [what, change] of Object.entries({
   })
 }
 
-test('[check 81] a change that was heard above a gap and is gone is noticed too', async () => {
+test('[check 81] the loss of a change seen above a gap is detected, too', async () => {
   const { store, feed, breaks } = await started([1])
   store.commit(3)
   await feed.poll()
@@ -124,7 +124,7 @@ test('[check 81] a change that was heard above a gap and is gone is noticed too'
   )
 })
 
-test('[check 81] nothing is answered from memory until what was known is written again', async () => {
+test('[check 81] nothing is answered from memory until everything known is rewritten', async () => {
   const { store, clock, feed, heard, breaks, trouble } = await started([1, 2])
   trouble.isThere = true
   store.visible.pop()
@@ -142,7 +142,7 @@ test('[check 81] nothing is answered from memory until what was known is written
   )
 })
 
-test('more changes than one read takes are all heard', async () => {
+test('more changes than one read returns are all handled', async () => {
   const { store, feed, heard } = await started()
   store.commit(...Array.from({ length: 2_500 }, (_, index) => index + 1))
   await feed.poll()
@@ -150,7 +150,7 @@ test('more changes than one read takes are all heard', async () => {
   assert.equal(new Set(heard).size, 2_500)
 })
 
-test('a handler that failed hears the change again', async () => {
+test('a failed handler gets the change again', async () => {
   const { store, feed } = await started()
   let tries = 0
   feed.subscribe('merchant', async () => {
@@ -162,7 +162,7 @@ test('a handler that failed hears the change again', async () => {
   assert.equal(tries, 2)
 })
 
-test('poll hears what was committed before the call, also while another poll is under way', async () => {
+test('poll covers what was committed before the call, even during another poll', async () => {
   const { store, feed, heard } = await started()
   const first = feed.poll()
   store.commit(1)
@@ -188,7 +188,7 @@ test('[check 21] memory older than a second is refreshed before it is used, or r
   )
 })
 
-test('whoever was away for long reads everything anew', async () => {
+test('a process that was away for long reloads everything', async () => {
   const { store, feed, clock, heard } = await started([1])
   clock.advance(31 * 60_000)
   store.visible = [changeOf(900)]
@@ -196,7 +196,7 @@ test('whoever was away for long reads everything anew', async () => {
   assert.deepEqual(heard, ['*'])
 })
 
-test('a store that hangs is away after a second, and is asked again once it answers', async (context) => {
+test('a store that hangs counts as unavailable after a second, and is asked again once it answers', async (context) => {
   const { store, clock, feed } = await started()
   const answers: (() => void)[] = []
   context.mock.method(store, 'since', () => new Promise<Change[]>((resolve) => answers.push(() => resolve([]))))
@@ -208,7 +208,7 @@ test('a store that hangs is away after a second, and is asked again once it answ
     await assert.rejects(async () => result, isUnavailable)
   }
   const again = feed.assertFresh()
-  // The poll under way, and the one that whoever asked meanwhile waits for.
+  // The poll in progress, and the one that callers have waited for meanwhile.
   for (let poll = 0; poll < 2; poll++) {
     answers.shift()?.()
     await new Promise(setImmediate)

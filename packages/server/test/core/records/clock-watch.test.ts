@@ -14,7 +14,7 @@ import { eachStore, testStores } from '../../support/stores.ts'
 const minute = 60_000
 
 for (const storeKind of testStores()) {
-  /** Two processes on one store, whose time is the first one's; the second one's clock differs by so much. */
+  /** Two processes on one store, whose clock is the first one's; the second one's differs by this much. */
   const withNodes = (title: string, differenceMs: number, run: (right: TestGateway, wrong: TestGateway) => Promise<void>) =>
     test(`${title} (${storeKind.name})`, async () => {
       const right = await startTestGateway({ storeKind })
@@ -98,15 +98,15 @@ for (const storeKind of testStores()) {
 }
 
 eachStore('readClock', (subject) => {
-  test('tells the time now', async () => {
+  test('returns the current time', async () => {
     const before = Date.now()
     const now = await subject.store.readClock()
-    // The databases of tests are on this machine.
+    // The tests' databases are on this machine.
     assert.ok(now >= before - 1 && now <= Date.now() + 1, `${now} is not from ${before} on`)
   })
 })
 
-test('what an answer took is not held against the clock', async () => {
+test('the duration of an answer does not count as a clock difference', async () => {
   const clock = new ManualClock()
   const changes: [number, boolean][] = []
   let offsetMs = 0

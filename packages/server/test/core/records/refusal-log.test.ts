@@ -5,7 +5,7 @@ import { RefusalLog } from '../../../src/core/records/refusal-log.ts'
 import type { RefusalRecord } from '../../../src/store/store.ts'
 import { refusedCall } from '../../support/decided-calls.ts'
 
-/** A log on a store that may be away, and what that store holds. */
+/** A log on a store that may be unavailable, and that store's content. */
 function openLog() {
   const store = { isAway: false, rows: new Map<string, RefusalRecord>() }
   const errors: unknown[] = []
@@ -23,7 +23,7 @@ function openLog() {
 
 const countOf = (rows: readonly RefusalRecord[]) => rows.reduce((sum, { count }) => sum + count, 0)
 
-test('[check 73] alike refusals of a minute share a row, and no count is lost', async () => {
+test('[check 73] identical refusals within a minute share a row, and no count is lost', async () => {
   const { log, rows } = openLog()
   for (let second = 0; second < 60; second++) {
     log.note(refusedCall({ at: 60_000 + second * 1_000, agentId: 'a', requestId: `r${second}` }))
@@ -42,7 +42,7 @@ test('[check 73] alike refusals of a minute share a row, and no count is lost', 
   await log.close()
 })
 
-test('[check 86] a flood by strangers is a bounded number of rows, for each merchant and address and in all, and its count adds up', async () => {
+test('[check 86] a flood by strangers causes a bounded number of rows, per merchant, per address and in total, and its count adds up', async () => {
   const { log, rows } = openLog()
   const flood = (changes: (n: number) => Parameters<typeof refusedCall>[0], count = 10_000) => {
     for (let n = 0; n < count; n++) log.note(refusedCall(changes(n)))
@@ -62,7 +62,7 @@ test('[check 86] a flood by strangers is a bounded number of rows, for each merc
   await log.close()
 })
 
-test('[check 86] what a stranger does leaves the refusals of others where they were: another merchant, another surface, one who is known', async () => {
+test("[check 86] a stranger's refusals do not displace others': of another merchant, another surface, a known caller", async () => {
   const { log, rows } = openLog()
   for (let n = 0; n < 5_000; n++) {
     log.note(refusedCall({ address: `10.0.${n >> 8}.${n & 255}` }))
@@ -86,7 +86,7 @@ test('one address takes no more than its part of a share', async () => {
   await log.close()
 })
 
-test('[check 86] what could not be written is counted, kept and written later; beyond a bound it is given up and counted', async () => {
+test('[check 86] refusals that cannot be written are counted, kept and written later; beyond a bound they are dropped and counted', async () => {
   const { log, errors, store, rows } = openLog()
   store.isAway = true
   log.note(refusedCall())

@@ -4,7 +4,7 @@ import { sharedAs } from '../../../src/core/base/clock.ts'
 import { Sweeper } from '../../../src/core/records/sweeper.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 
-/** A store with so many expired rows. */
+/** A store with this many expired rows. */
 class Expired {
   rows: number
   readonly batches: number[] = []
@@ -29,14 +29,14 @@ function fail(error: unknown): never {
 
 const clock = new ManualClock()
 
-test('sweeps in bounded batches until nothing is left, however much there is [check 80]', async () => {
+test('sweeps in bounded batches until nothing is left, however many there are [check 80]', async () => {
   const store = new Expired(10_250)
   await new Sweeper({ store, clock, shared: sharedAs(clock), onError: fail }).run()
   assert.equal(store.rows, 0)
   assert.ok(store.batches.length > 20 && Math.max(...store.batches) <= 500, String(store.batches))
 })
 
-test('stops after the batch under way', async () => {
+test('stops after the current batch', async () => {
   const store = new Expired(100_000)
   const sweeper = new Sweeper({ store, clock, shared: sharedAs(clock), onError: fail })
   let stopped: Promise<void> | undefined

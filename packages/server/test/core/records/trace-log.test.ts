@@ -34,7 +34,7 @@ function logOn(append: TraceStore['append'], hours = 24) {
 
 const known = (agentId: string) => decidedCall({ agentId, isKnown: true })
 
-test('a flood is bounded and counted; passed calls never crowd out failed ones', async () => {
+test('a flood is bounded and counted; passed calls never displace failed ones', async () => {
   const rows: TraceInput[] = []
   const { log, dropped } = logOn(async (traces) => void rows.push(...traces))
   let built = 0
@@ -52,7 +52,7 @@ test('a flood is bounded and counted; passed calls never crowd out failed ones',
   await log.close()
 })
 
-test('[check 86] neither a stranger nor another merchant takes the place of others: a share a merchant and an address', async () => {
+test("[check 86] neither a stranger nor another merchant takes others' places: shares by merchant and address", async () => {
   const rows: TraceInput[] = []
   const { log } = logOn(async (traces) => void rows.push(...traces))
   for (let n = 0; n < 5_000; n++) {
@@ -72,7 +72,7 @@ test('[check 86] neither a stranger nor another merchant takes the place of othe
   assert.ok(flooded <= 102 * 5 + 240, String(flooded))
 })
 
-test('what cannot be written is dropped, counted and told', async () => {
+test('traces that cannot be written are dropped, counted and reported', async () => {
   const { log, dropped, errors } = logOn(async () => {
     throw new Error('away')
   })
@@ -81,7 +81,7 @@ test('what cannot be written is dropped, counted and told', async () => {
   assert.deepEqual([dropped, errors.length], [[1], 1])
 })
 
-test('rows of earlier hours leave; with none kept nothing is noted', async () => {
+test('rows of earlier hours are deleted; with tracing off nothing is noted', async () => {
   const { log, trimmed } = logOn(async () => assert.fail(), 0)
   log.note(decidedCall(), true, () => trace('unwanted'))
   await log.close()

@@ -33,7 +33,7 @@ eachStore('seals over events', (subject) => {
     return { store, sealAll, verify: (held?: ReadonlyMap<number, string>) => verifyEvents(store.seals, maker, held) }
   }
 
-  /** By the owning role, with the triggers off. */
+  /** As the owning role, with triggers off. */
   async function tamper(...statements: string[]): Promise<void> {
     const { database, dialect } = subject.store
     const [off, on] =
@@ -72,7 +72,7 @@ eachStore('seals over events', (subject) => {
     ],
   ]
 
-  test('[check 74] a seal that was removed, changed or made anew is named, with one held elsewhere even the last', async () => {
+  test('[check 74] a removed, changed or replaced seal is reported; with an external copy even the last one', async () => {
     const { store, sealAll, verify } = await open()
     await store.events.append([sampleEvent('member.locked')])
     await sealAll()
@@ -88,7 +88,7 @@ eachStore('seals over events', (subject) => {
     assert.match((await verify(held)).fault?.message ?? '', /is not in the store/)
   })
 
-  test('[check 74] a row changed, moved, removed or added with the triggers off is named; two processes seal as one', async () => {
+  test('[check 74] a row changed, moved, removed or added with triggers off is reported; two processes seal as one', async () => {
     const { store, sealAll, verify } = await open()
     for (let batch = 0; batch < 3; batch++) {
       await store.events.append(Array.from({ length: 700 }, () => sampleEvent('member.locked', { agentId: 'acme', subject: 'uid001' })))

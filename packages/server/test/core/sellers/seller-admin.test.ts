@@ -32,7 +32,7 @@ eachStore('seller admin', (subject) => {
       (error: unknown) => (isGatewayError(error) ? `${error.key} ${error.details.message}` : String(error)),
     )
 
-  test('[check 47] a seller is added once, under whatever spelling', async () => {
+  test('[check 47] a seller is added once, under any spelling', async () => {
     const admin = await open()
     const seller = await admin.add(' One@Example.com', password)
     assert.equal(seller.email, 'one@example.com')
@@ -43,7 +43,7 @@ eachStore('seller admin', (subject) => {
     assert.match(await refusal(admin.get('no e-mail')), /^not_found there is no seller "no e-mail"/)
   })
 
-  test('[check 2] a password is set within its rule, whole, hashed at the cost of now', async () => {
+  test('[check 2] a password is set within its rule, unchanged, hashed at the current cost', async () => {
     const admin = await open()
     assert.match(await refusal(admin.add('two@example.com', 'p'.repeat(14))), /^invalid_parameter password must have at least 15/)
     assert.match(await refusal(admin.add('two@example.com', 'p'.repeat(257))), /^invalid_parameter password must have at most 256/)
@@ -55,7 +55,7 @@ eachStore('seller admin', (subject) => {
     assert.match(await refusal(admin.setPassword('two@example.com', 'short')), /^invalid_parameter/)
   })
 
-  test('what is done leaves a row, with who it was about and nothing secret', async () => {
+  test('every change leaves an event that names its object and no secret', async () => {
     const admin = await open()
     const { id } = await admin.add('three@example.com', password)
     await admin.setStatus('three@example.com', 'disabled')
@@ -79,7 +79,7 @@ eachStore('seller admin', (subject) => {
     for (const refused of await Promise.all(changes.map(refusal))) assert.match(refused, /^not_found/)
   })
 
-  test('the list goes on after an e-mail', async () => {
+  test('the list continues after an e-mail', async () => {
     const admin = await open()
     for (const name of ['pc', 'pa', 'pb']) await admin.add(`${name}@list.example`, password)
     const page = await admin.list({ afterEmail: 'pa@list.example', limit: 2 })

@@ -17,7 +17,7 @@ eachStore('services', (subject) => {
     return { clock, registry, admin }
   }
 
-  test('a secret is shown once, kept as a hash, and opens its own service only', async () => {
+  test('a secret is shown once, stored as a hash, and opens its own service only', async () => {
     const { registry, admin } = await open()
     const [secret, other] = [await admin.add('billing'), await admin.add('orders')]
     await registry.reload(['billing', 'orders'])
@@ -39,7 +39,7 @@ eachStore('services', (subject) => {
     assert.ok(!Buffer.from(JSON.stringify(record)).includes(secret.slice(4)))
   })
 
-  test('a rotated secret stays good for the overlap, and only the one before the newest', async () => {
+  test('a rotated secret stays valid for the overlap, and only the previous one', async () => {
     const { clock, registry, admin } = await open()
     const first = await admin.add('rotating')
     const second = await admin.rotateSecret('rotating', 60)
@@ -60,7 +60,7 @@ eachStore('services', (subject) => {
     )
   })
 
-  test('a disabled service is unknown; an enabled one is back; every change has its event and its change', async () => {
+  test('a disabled service is unknown; an enabled one is back; every change has its event and its change row', async () => {
     const { registry, admin } = await open()
     const before = await subject.store.changes.latestSeq()
     const secret = await admin.add('switched')
@@ -83,7 +83,7 @@ eachStore('services', (subject) => {
     )
   })
 
-  test('names are held to their form, unique, and must be there to be changed', async () => {
+  test('names are valid and unique, and must exist to be changed', async () => {
     const { admin } = await open()
     await admin.add('unique')
     await assert.rejects(admin.add('unique'), isKey('already_exists'))
@@ -108,7 +108,7 @@ eachStore('services', (subject) => {
     clock.advance(2_000)
     assert.equal(await outcome(() => gate.verify({ id: 'guessed', secret }, '203.0.113.7')), 'guessed')
 
-    // Made-up names share one count, and one /64 is one address.
+    // Invented names share one counter, and a /64 is one address.
     const invented = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
         outcome(() => gate.verify({ id: `made-up-${index}`, secret: 'wrong' }, `2001:db8::${index + 1}`)),

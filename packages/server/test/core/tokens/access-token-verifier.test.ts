@@ -61,13 +61,13 @@ eachStore('access tokens', (subject) => {
     return { clock, keys, revocations, verifier, tokenIssuer, family, issue, verdict, verifications, used }
   }
 
-  test('says who, which login and until when', async () => {
+  test('returns the seller, the login and the expiry', async () => {
     const { verifier, issue, clock } = await open()
     const { sellerId, sid, expiresAt } = verifier.verify((await issue('one')).accessToken)
     assert.deepEqual([sellerId, sid, expiresAt], ['seller of one', 'one', clock.now() + 600_000])
   })
 
-  test('[check 14] a token is verified once while it is remembered, by the whole of it', async () => {
+  test('[check 14] a token is verified once while it is cached, identified by all of its text', async () => {
     const { issue, verdict, verifications, used } = await open()
     const { accessToken } = await issue('one')
     for (let i = 0; i < 3; i++) assert.equal(verdict(accessToken), 'one')
@@ -80,7 +80,7 @@ eachStore('access tokens', (subject) => {
     assert.equal(verdict(accessToken), 'one')
   })
 
-  test('expiry and revocation are looked at every time', async () => {
+  test('expiry and revocation are checked every time', async () => {
     const { issue, verdict, clock, revocations } = await open()
     const [one, two] = [await issue('one'), await issue('two')]
     assert.deepEqual([verdict(one.accessToken), verdict(two.accessToken)], ['one', 'two'])
@@ -90,7 +90,7 @@ eachStore('access tokens', (subject) => {
     assert.deepEqual([verdict(one.accessToken), verdict(two.accessToken)], ['access_token_expired', 'access_token_expired'])
   })
 
-  test('what is remembered is bounded; the least recently used goes first', async () => {
+  test('the cache is bounded; the least recently used entry is evicted first', async () => {
     const { issue, verdict, verifications } = await open({ cacheMax: 2 })
     const [one, two, three] = await Promise.all(['one', 'two', 'three'].map(issue))
     for (const pair of [one, two, one, three]) verdict(pair?.accessToken ?? '')
@@ -101,7 +101,7 @@ eachStore('access tokens', (subject) => {
     assert.equal(verifications.length, 4)
   })
 
-  test('what is refused is remembered no longer', async () => {
+  test('a refused token leaves the cache', async () => {
     const { issue, verdict, verifications, revocations, clock } = await open({ cacheMax: 4 })
     const pairs = await Promise.all(['one', 'two', 'three'].map(issue))
     for (const pair of pairs) verdict(pair.accessToken)
@@ -113,13 +113,13 @@ eachStore('access tokens', (subject) => {
     }
   })
 
-  test('what fails for another reason than the token is no verdict on it', async () => {
+  test('an unrelated failure is not a verdict on the token', async () => {
     const { issue, verdict, used } = await open({}, new TypeError('broken'))
     assert.equal(verdict((await issue('one')).accessToken), 'TypeError: broken')
     assert.deepEqual(used, [])
   })
 
-  test('a pair is a function of its family and its refresh token', async () => {
+  test('a pair is derived from its family and its refresh token', async () => {
     const { tokenIssuer, family, clock } = await open()
     const jti = tokenIssuer.firstJti()
     const [described, other] = [family('one'), family('two')]
@@ -132,8 +132,8 @@ eachStore('access tokens', (subject) => {
     assert.notEqual(tokenIssuer.successorJti(jti), tokenIssuer.successorJti(tokenIssuer.successorJti(jti)))
   })
 
-  // Last: the store's keys are others then.
-  test('[check 87] a remembered token ends with its key', async () => {
+  // Last: it changes the store's keys.
+  test('[check 87] a cached token ends with its key', async () => {
     const { issue, verdict, keys, clock } = await open()
     const { accessToken } = await issue('one')
     assert.equal(verdict(accessToken), 'one')

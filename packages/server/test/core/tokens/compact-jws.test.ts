@@ -9,7 +9,7 @@ const header = headerSegment('JWT', 'key-1')
 const key = { publicKey }
 const open = (token: string) => openCompact(token, (segment) => (segment === header ? key : null))
 
-test('a token is what a library of others takes, and opens to what was signed', async () => {
+test('an independent library accepts a token, and it opens to what was signed', async () => {
   const token = await signCompact(header, '{"sub":"Jörg"}', privateKey)
   const read = jsonwebtoken.verify(token, publicKey, { algorithms: ['RS256'], complete: true })
   assert.deepEqual([read.header, read.payload], [{ alg: 'RS256', typ: 'JWT', kid: 'key-1' }, { sub: 'Jörg' }])
@@ -33,7 +33,7 @@ test('[check 12] a token with more or fewer segments finds no key', async () => 
   assert.deepEqual(asked, [])
 })
 
-test('[check 13] of the spellings of one signature, one is taken', async () => {
+test('[check 13] of all spellings of a signature one is accepted', async () => {
   const token = await signCompact(header, '{}', privateKey)
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   const taken = [...alphabet].filter((last) => open(token.slice(0, -1) + last) !== null)

@@ -14,10 +14,10 @@ const tokenLifeMs = 604_800_000
 const day = 86_400_000
 
 eachStore('key rotation', (subject) => {
-  // One time for all: what one test retires stays retired in the next.
+  // One clock for all tests: a key retired in one stays retired in the next.
   const clock = new ManualClock()
 
-  /** Keys of a process on the store, all earlier ones ended. */
+  /** A process's keys on the store, with all earlier ones retired. */
   async function open(bits = 2048) {
     const { store } = subject
     clock.advance(1)
@@ -64,7 +64,7 @@ eachStore('key rotation', (subject) => {
     )
   })
 
-  test('by the calendar: the next key is published so that it signs when the old one has had its time, once', async () => {
+  test('on schedule: the next key is published in time to sign when the old one is due, once', async () => {
     const { keys, rotation } = await open()
     const begun = keys.current().activeAt
     clock.advance(begun + 90 * day - publishMs - 1 - clock.now())
@@ -79,14 +79,14 @@ eachStore('key rotation', (subject) => {
     assert.deepEqual(await states(rotation), ['verifying', 'signing'])
   })
 
-  test('a server that was off when the key was due publishes first all the same', async () => {
+  test('a server that was off when the key was due still publishes first', async () => {
     const { rotation } = await open()
     clock.advance(400 * day)
     await rotation.keepSchedule(90 * day)
     assert.equal((await rotation.list()).at(-1)?.activeAt, clock.now() + publishMs)
   })
 
-  test('two processes at once make one key', async () => {
+  test('two processes at once create one key', async () => {
     const { rotation } = await open()
     const other = new KeyRotation({
       store: (await subject.another()).signingKeys,
@@ -118,13 +118,13 @@ eachStore('key rotation', (subject) => {
     await assert.rejects(rotation.retire('nothing', true), (error) => isGatewayError(error) && error.key === 'not_found')
   })
 
-  test('[check 87] a key that became the one to sign meanwhile is not retired', async () => {
+  test('[check 87] a key that has meanwhile become the signing key is not retired', async () => {
     const { keys, rotation } = await open()
     const old = keys.current().kid
     const next = await rotation.rotate(false)
     clock.advance(publishMs + tokenLifeMs + 60_000)
     const { signingKeys } = subject.store
-    // What another process does after the first look at the keys and before the write.
+    // Another process's change between the first look at the keys and the write.
     const overtaken: typeof signingKeys = {
       ...signingKeys,
       retire: async (...words) => {
@@ -145,7 +145,7 @@ eachStore('key rotation', (subject) => {
     await assert.rejects(late.retire(old, false), isConflict(/another has to first/))
   })
 
-  test('an urgent key signs within seconds, beside one that waits', async () => {
+  test('an urgent key signs within seconds, beside a waiting one', async () => {
     const { keys, rotation } = await open()
     const waiting = await rotation.rotate(false)
     const urgent = await rotation.rotate(true)
@@ -156,7 +156,7 @@ eachStore('key rotation', (subject) => {
     assert.equal(keys.current().kid, waiting.kid)
   })
 
-  test('[check 79] a reset leaves one key and begins an epoch; rotation goes on in it', async () => {
+  test('[check 79] a reset leaves one key and begins an epoch; rotation continues in it', async () => {
     const { keys, rotation } = await open()
     const before = keys.current()
     await rotation.rotate(false)
@@ -172,7 +172,7 @@ eachStore('key rotation', (subject) => {
     assert.equal(event?.subject, after.kid)
   })
 
-  test('[check 23] 3072 bits by setting, exponent 65537, and nothing private in what is published', async () => {
+  test('[check 23] 3072 bits by setting, exponent 65537, and no private part in what is published', async () => {
     const { keys } = await open(3072)
     for (const jwk of keys.publicJwks()) {
       assert.deepEqual(Object.keys(jwk).sort(), ['alg', 'e', 'kid', 'kty', 'n', 'use'])

@@ -41,7 +41,7 @@ async function addFamily(store: Store, sid: string, sellerId: string, now: numbe
 }
 
 eachStore('revocations', (subject) => {
-  test('[check 21] families ended are known after a reload, one by one or many at once, and live ones are not', async () => {
+  test('[check 21] ended families are known after a reload, one by one or many at once, and live ones are not listed', async () => {
     const { store } = subject
     const clock = new ManualClock()
     await addSeller(store, 'one')
@@ -62,12 +62,12 @@ eachStore('revocations', (subject) => {
     }
   })
 
-  test('an entry stays as long as an access token of its family may live, and then goes', async () => {
+  test('an entry stays while an access token of its family may be valid, and then goes', async () => {
     const clock = new ManualClock()
     const revocations = new Revocations({ store: subject.store.sellerSessions, clock })
     revocations.add('short', clock.now() + 1_000)
     revocations.add('long', clock.now() + 86_400_000)
-    // A later word never shortens an earlier one.
+    // A later entry never shortens an earlier one.
     revocations.add('long', clock.now() + 1)
     clock.advance(120_000)
     revocations.add('another', clock.now() + 1_000)

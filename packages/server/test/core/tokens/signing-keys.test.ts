@@ -20,7 +20,7 @@ function openKeys(store: SigningKeyStore, key = masterKey, clock = new ManualClo
 }
 
 eachStore('signing keys', (subject) => {
-  test('[check 23] the first run makes one key, RSA 2048, named by its thumbprint; nodes that start together agree', async () => {
+  test('[check 23] the first run creates one key, RSA 2048, named by its thumbprint; nodes that start together agree', async () => {
     const nodes: Store[] = [subject.store, await subject.another(), await subject.another()]
     const rings = nodes.map((store) => openKeys(store.signingKeys))
     await Promise.all(rings.map((keys) => keys.load()))
@@ -37,7 +37,7 @@ eachStore('signing keys', (subject) => {
     assert.equal((await subject.store.events.list({ kind: 'signing-key.created', limit: 10 })).length, 1)
   })
 
-  test('[check 87] keys that were read before one was retired are not held after it', async (t) => {
+  test('[check 87] keys read before a retirement are not kept after it', async (t) => {
     const keys = openKeys(subject.store.signingKeys)
     await keys.load()
     const { kid } = keys.current()
@@ -53,7 +53,7 @@ eachStore('signing keys', (subject) => {
     assert.equal(keys.find(kid), null)
   })
 
-  test('[check 67] the private key is sealed, for its own row and this master key only', async () => {
+  test('[check 67] the private key is encrypted, for its own row and this master key only', async () => {
     await openKeys(subject.store.signingKeys).load()
     const [record] = await subject.store.signingKeys.list()
     const sealed = record?.sealedPrivate ?? new Uint8Array()
@@ -63,7 +63,7 @@ eachStore('signing keys', (subject) => {
     assert.ok(new Sealer(masterKey).open(sealed, `signing-key:${record?.kid}`).length > 1_000)
   })
 
-  test('server secrets: one for each name, the same on every node and after a restart, sealed', async () => {
+  test('server secrets: one per name, the same on every node and after a restart, encrypted', async () => {
     const sealer = new Sealer(masterKey)
     const { meta } = subject.store
     const other = (await subject.another()).meta

@@ -1,4 +1,4 @@
-/** What is issued is verified, and nothing that differs from it in one claim. */
+/** Issued tokens verify, and nothing that differs from one in a single claim does. */
 import assert from 'node:assert/strict'
 import { createHash, createHmac } from 'node:crypto'
 import { test } from 'node:test'
@@ -48,7 +48,7 @@ eachStore('tokens', (subject) => {
     return { clock, keys, tokenIssuer, verifier, family, sign, verdict, seconds: clock.now() / 1_000 }
   }
 
-  test('a pair says whose it is, which login, and until when', async () => {
+  test('a pair contains whose it is, which login, and until when', async () => {
     const { tokenIssuer, verifier, family, seconds } = await open()
     const pair = await tokenIssuer.issue(family, 'first')
     assert.deepEqual([pair.tokenType, pair.expiresIn], ['Bearer', 600])
@@ -69,7 +69,7 @@ eachStore('tokens', (subject) => {
     assert.equal(decodeToken(refreshToken).claims.exp, seconds + 5_000)
   })
 
-  test('a first `jti` is random; all others follow from it under the secret, each use its own', async () => {
+  test('a first `jti` is random; all others are derived under the secret, separately for each use', async () => {
     const { tokenIssuer } = await open()
     assert.match(tokenIssuer.firstJti(), /^[\w-]{43}$/)
     assert.notEqual(tokenIssuer.firstJti(), tokenIssuer.firstJti())
@@ -79,7 +79,7 @@ eachStore('tokens', (subject) => {
     assert.deepEqual(Buffer.from(jtiHash('first')), createHash('sha256').update('first').digest())
   })
 
-  test('[check 15] [check 16] one wrong claim under a right signature is refused', async () => {
+  test('[check 15] [check 16] one wrong claim under a valid signature is refused', async () => {
     const { tokenIssuer, family, sign, verdict, seconds } = await open()
     const { claims } = decodeToken((await tokenIssuer.issue(family, 'first')).accessToken)
     assert.equal(verdict(await sign(claims)), 'accepted')
@@ -87,7 +87,7 @@ eachStore('tokens', (subject) => {
     assert.equal(verdict(await sign({ ...claims, nbf: -1 })), 'invalid')
   })
 
-  test('[check 15] each use is refused in the place of the other', async () => {
+  test('[check 15] neither kind of token is accepted in place of the other', async () => {
     const { tokenIssuer, family, sign, verdict } = await open()
     const pair = await tokenIssuer.issue(family, 'first')
     assert.deepEqual([verdict(pair.accessToken, 'refresh'), verdict(pair.refreshToken, 'access')], ['invalid', 'invalid'])
@@ -96,7 +96,7 @@ eachStore('tokens', (subject) => {
     assert.equal(verdict(await sign({ ...claims, token_use: 'refresh' }), 'refresh'), 'invalid')
   })
 
-  test('another clock may be five seconds ahead, for `iat` and `nbf`; expiry has no leeway', async () => {
+  test('another clock may be five seconds ahead for `iat` and `nbf`; expiry has no leeway', async () => {
     const { tokenIssuer, family, clock, sign, verdict, seconds } = await open()
     const { claims } = decodeToken((await tokenIssuer.issue(family, 'first')).accessToken)
     for (const name of ['iat', 'nbf']) {
@@ -112,7 +112,7 @@ eachStore('tokens', (subject) => {
     assert.equal(verdict(token), 'expired')
   })
 
-  test('what is longer than 4,096 characters is not looked at', async () => {
+  test('a token longer than 4,096 characters is not parsed', async () => {
     const { tokenIssuer, family, sign, verdict } = await open()
     const { claims } = decodeToken((await tokenIssuer.issue(family, 'first')).accessToken)
     const fill = async (length: number) => {

@@ -37,7 +37,7 @@ for (const storeKind of testStores()) {
       assert.equal((await call('GET', '/merchants/acme')).status, 404)
     })
 
-    test('a list goes page by page, by ID, and may begin anywhere', async () => {
+    test('a list is paged by ID, and may start anywhere', async () => {
       for (const agentId of ['list-c', 'list-a', 'list-b', 'list-d']) await call('POST', '/merchants', { body: { agentId } })
       const first = await call('GET', '/merchants?q=list-&limit=3')
       assert.deepEqual(
@@ -63,7 +63,7 @@ for (const storeKind of testStores()) {
       assert.match(wrong.json.detail, /currency usd must be/)
     })
 
-    test('[check 98] names hide nothing, and no ID is a name that every object of JavaScript has', async () => {
+    test('[check 98] names cannot contain hidden characters, and no ID is a property of every JavaScript object', async () => {
       const operator = await addOperator(gateway, 'support')
       for (const name of ['a\u0000b', 'a\nb', 'admin\u202ecod', 'a\u200bb', 'a\u00a0b', ' a', 'a ']) {
         const refused = [
@@ -84,7 +84,7 @@ for (const storeKind of testStores()) {
       }
     })
 
-    test('[check 55] what cannot be decoded, and a name longer than any, are problems as all others are', async () => {
+    test('[check 55] undecodable paths and overlong names are problems like any other', async () => {
       for (const path of ['/merchants/%zz', '/merchants/%E0%A4%A', `/merchants/${'x'.repeat(900)}`]) {
         const { status, headers, json } = await call('GET', path)
         assert.deepEqual(
@@ -95,7 +95,7 @@ for (const storeKind of testStores()) {
       }
     })
 
-    test('validateOnly checks and answers alike, does nothing, and tells no secret', async () => {
+    test('validateOnly checks and answers the same, does nothing, and reveals no secret', async () => {
       const rehearsed = await call('POST', '/merchants?validateOnly=true', { body: { agentId: 'rehearsed', currencies: ['USD'] } })
       assert.deepEqual([rehearsed.status, rehearsed.json.agentId, rehearsed.json.key], [200, 'rehearsed', undefined])
       assert.equal((await call('GET', '/merchants/rehearsed')).status, 404)
@@ -110,7 +110,7 @@ for (const storeKind of testStores()) {
       assert.equal((await call('GET', '/merchants/agent001')).headers.etag, etag)
     })
 
-    test('an Idempotency-Key makes a create happen once; its secret is told for ten minutes', async () => {
+    test('an Idempotency-Key makes a create happen once; its secret is repeated for ten minutes', async () => {
       const headers = { 'idempotency-key': 'once-1' }
       const first = await call('POST', '/services', { body: { serviceId: 'billing' }, headers })
       const again = await call('POST', '/services', { body: { serviceId: 'billing' }, headers })
@@ -136,7 +136,7 @@ for (const storeKind of testStores()) {
       assert.ok(atOnce.every(({ status }) => status === 201 || status === 409))
     })
 
-    test('[check 97] every change tells who, by which token, from where, and what was before and after', async () => {
+    test('[check 97] every change records who, by which token, from where, and the values before and after', async () => {
       const { etag } = (await call('GET', '/merchants/agent001')).headers as { etag: string }
       const { headers } = await call('PATCH', '/merchants/agent001', {
         body: { ratePerSecond: 7 },
@@ -157,7 +157,7 @@ for (const storeKind of testStores()) {
       assert.match(event?.actor ?? '', /^token:/)
     })
 
-    test('[check 59] [check 96] nothing is answered without a token; no path of one listener is on the other', async () => {
+    test('[check 59] [check 96] nothing is answered without a token; the two listeners share no path', async () => {
       for (const token of [null, 'lk_wrong', `lk_${'A'.repeat(43)}`]) {
         const { status, headers, json } = await adminCall(gateway, token, 'GET', '/merchants')
         assert.deepEqual([status, json.key, headers['www-authenticate']], [401, 'not_signed_in', 'Bearer'])

@@ -28,7 +28,7 @@ for (const storeKind of testStores()) {
       return { body, requestId: String(headers['x-request-id']) }
     }
 
-    test('a traced refusal is explained in place, and a request that was pasted; of another merchant nothing is told', async () => {
+    test("a traced refusal is explained in place, and so is a pasted request; another merchant's reveal nothing", async () => {
       const { body, requestId } = await refusedLogin()
       const { json: trace } = await get(`/traces/${requestId}`)
       assert.deepEqual([trace.isFailed, trace.canExplain, trace.steps.at(-1).name], [true, true, 'signature'])
@@ -51,7 +51,7 @@ for (const storeKind of testStores()) {
       assert.doesNotMatch(Buffer.from(stored.keptRequest, 'base64').toString('latin1'), /uid001/, 'it is sealed')
     })
 
-    test('what was accepted, or never reached its signature, is said so', async () => {
+    test('accepted calls, and calls that never reached their signature, are reported as such', async () => {
       const accepted = await gateway.post(loginPath, signed(loginBody(gateway.clock.now())))
       const stranger = await gateway.post(loginPath, signed(loginBody(gateway.clock.now())), { address: '198.51.100.1' })
       await gateway.flushTraces()
@@ -62,7 +62,7 @@ for (const storeKind of testStores()) {
       assert.match(early.json.detail, /at the step address list/)
     })
 
-    test('traces are filtered by what stands inside them, and paged; another merchant has none to be seen', async () => {
+    test("traces are filtered by their content, and paged; other merchants' are invisible", async () => {
       for (let count = 0; count < 3; count++) await refusedLogin()
       const codes: Row[] = []
       for (let cursor = ''; ; ) {
@@ -79,7 +79,7 @@ for (const storeKind of testStores()) {
       assert.equal((await get('/traces?since=2026-13-01T00:00:00Z')).json.field, 'since')
     })
 
-    test('calls are counted by what is told apart, page by page or the most frequent first', async () => {
+    test('calls are counted by group, page by page or the most frequent first', async () => {
       await gateway.flushCounts()
       const { json: all } = await get('/call-counts/top?by=surface')
       const total = all.items.find(({ surface }: Row) => surface === 'member-api').count
@@ -112,7 +112,7 @@ for (const storeKind of testStores()) {
       assert.equal((await get('/merchants/agent001/call-origins', partner)).status, 404)
     })
 
-    test('refusals are listed with whom and why', async () => {
+    test('refusals are listed with subject and reason', async () => {
       await gateway.flushRefusals()
       const { json } = await get('/refusals?agentId=agent001&limit=1')
       assert.match(json.items[0].kind, /^member\./)
@@ -121,7 +121,7 @@ for (const storeKind of testStores()) {
       assert.deepEqual((await get('/refusals', partner)).json.items, [])
     })
 
-    test('[check 97] events are listed by who, what, about whom and when, page by page', async () => {
+    test('[check 97] events are listed by actor, kind, subject and time, page by page', async () => {
       const began = gateway.clock.now()
       gateway.clock.advance(1_000)
       for (const agentId of ['ev1', 'ev2']) await adminCall(gateway, owner, 'POST', '/merchants', { body: { agentId } })

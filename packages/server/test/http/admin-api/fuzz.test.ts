@@ -1,4 +1,4 @@
-/** `deep/admin-fuzz.deep.ts` asks the same a hundred times as often. */
+/** `deep/admin-fuzz.deep.ts` runs the same with a hundred times as many requests. */
 import { after, before, describe, test } from 'node:test'
 import { adminOperationNames } from '@lobbykey/contract/admin'
 import { addOperator, addToken } from '../../support/admin-calls.ts'
@@ -7,7 +7,7 @@ import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import { testStores } from '../../support/stores.ts'
 
 for (const storeKind of testStores()) {
-  describe(`[check 46] what the schemas of the admin API allow, and what they do not, on ${storeKind.name}`, () => {
+  describe(`[check 46] input that the schemas of the admin API allow and refuse, on ${storeKind.name}`, () => {
     let gateway: TestGateway
     let token: string
     before(async () => {

@@ -6,7 +6,7 @@ import { loginBody, signed } from '../../support/signed-body.ts'
 import { testStores } from '../../support/stores.ts'
 
 for (const storeKind of testStores()) {
-  describe(`what a change would have meant for the last day, on ${storeKind.name}`, () => {
+  describe(`the effect of a change on the last day's calls, on ${storeKind.name}`, () => {
     let gateway: TestGateway
     let token: string
     before(async () => {
@@ -35,7 +35,7 @@ for (const storeKind of testStores()) {
       return json.effects
     }
 
-    test('a list says whose calls it would have refused, and whose let in', async () => {
+    test('an address list reports whose calls it would have refused and admitted', async () => {
       assert.deepEqual(await effectsOf('PATCH', '', { allow: ['127.0.0.1'] }), [
         '5 calls of the last day from 2 addresses would have been refused.',
       ])
@@ -45,7 +45,7 @@ for (const storeKind of testStores()) {
       assert.deepEqual(await effectsOf('PATCH', '', { ratePerSecond: 3 }), [])
     })
 
-    test('a merchant that is disabled, and a key that is retired, say what was accepted', async () => {
+    test('disabling a merchant and retiring a key report the calls that were accepted', async () => {
       assert.deepEqual(await effectsOf('POST', '/disable'), ['6 calls of the last day from 3 addresses would have been refused.'])
       const { json } = await adminCall(gateway, token, 'GET', '/merchants/agent001')
       await adminCall(gateway, token, 'POST', '/merchants/agent001/keys', { body: {} })

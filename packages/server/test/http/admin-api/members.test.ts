@@ -30,7 +30,7 @@ for (const storeKind of testStores()) {
       assert.equal(((await sendCall(gateway, memberLogin, body)).json as { code: number }).code, 200)
     }
 
-    test('[check 97] a member is created, changed under If-Match and erased; its events tell no value of it', async () => {
+    test('[check 97] a member is created, changed under If-Match and erased; its events contain no value of it', async () => {
       const added = await manage('POST', '/members', { body: { userId: 'api_1', userName: 'Name_One', desc: 'd one' } })
       assert.deepEqual([added.status, added.json.userName, added.json.status], [201, 'Name_One', 'Active'])
       const { etag } = (await manage('GET', '/members/api_1')).headers as { etag: string }
@@ -59,7 +59,7 @@ for (const storeKind of testStores()) {
       assert.doesNotMatch(JSON.stringify(events), /Name_|d one/)
     })
 
-    test('members are found by the beginning of ID or name, by status, page by page', async () => {
+    test('members are found by prefix of ID or name, and by status, page by page', async () => {
       const names = { find_a: 'Zoe', find_b: 'Zoe', find_c: 'Yves', find_d: 'Zora' }
       for (const [userId, userName] of Object.entries(names)) await manage('POST', '/members', { body: { userId, userName } })
       await call('POST', '/members/find_c/lock', { body: { status: 'LockBet' } })
@@ -95,7 +95,7 @@ for (const storeKind of testStores()) {
       assert.deepEqual(viewed?.details, { by: ['name'], count: 1 }, 'names are not told')
     })
 
-    test('[check 97] a lock tells what was before and after, and ends the sessions', async () => {
+    test('[check 97] a lock records the status before and after, and ends the sessions', async () => {
       await manage('POST', '/members', { body: { userId: 'lock_1' } })
       await logIn('lock_1', 'token_of_lock_1')
       assert.equal((await call('GET', '/sessions?userId=lock_1')).json.items.length, 1)
@@ -145,7 +145,7 @@ for (const storeKind of testStores()) {
       assert.equal((await call('POST', '/members/nosuch/kick', { body: {} })).json.key, 'member_not_found')
     })
 
-    test('one who is held to merchants sees sessions of no other', async () => {
+    test("a caller restricted to merchants sees no other merchant's sessions", async () => {
       const held = await addToken(gateway, await addOperator(gateway, 'support', [agentId]))
       const { json } = await adminCall(gateway, held, 'GET', '/session-summaries')
       assert.deepEqual(

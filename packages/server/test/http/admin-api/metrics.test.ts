@@ -23,7 +23,7 @@ for (const storeKind of testStores()) {
       return line === undefined ? null : Number(line.slice(series.length + 1))
     }
 
-    test('each call is counted by what was answered and timed once, and so are its batch and its statement', async () => {
+    test('each call is counted by its outcome and timed once, and so are its batch and its statement', async () => {
       const wrong = { ...signed(loginBody(gateway.clock.now())), sign: '0'.repeat(32) }
       const bodies = [signed(loginBody(gateway.clock.now())), signed(loginBody(gateway.clock.now())), wrong]
       for (const body of bodies) await gateway.post('/api/member/login', body)
@@ -44,7 +44,7 @@ for (const storeKind of testStores()) {
       assert.ok(((await value('lobbykey_password_hash_duration_seconds_count')) ?? 0) >= 1)
     })
 
-    test('every metric of the list is told, by its name and type; whoever wants the older form gets it', async () => {
+    test('every listed metric is exposed with its name and type, in the older format on request', async () => {
       const open = await scrape()
       assert.equal(open.headers['content-type'], 'application/openmetrics-text; version=1.0.0; charset=utf-8')
       assert.match(open.body, /\n# EOF\n$/)
@@ -64,7 +64,7 @@ for (const storeKind of testStores()) {
       assert.ok(open.body.includes('nodejs_eventloop_lag_p99_seconds'))
     })
 
-    test('by the address that connects, else by a token that may see how things are; what a proxy says is not believed', async () => {
+    test('access by the connecting address, else by a token with the right; proxy headers are ignored', async () => {
       assert.equal((await scrape(openMetrics, '192.0.2.1')).statusCode, 401)
       assert.equal((await scrape({ 'x-forwarded-for': '127.0.0.1' }, '127.0.0.1')).statusCode, 401)
       const owner = await addToken(gateway, await addOperator(gateway, 'owner'))
@@ -75,7 +75,7 @@ for (const storeKind of testStores()) {
       assert.equal(elsewhere.statusCode, 404)
     })
 
-    test('no name that a stranger gives becomes a label', async () => {
+    test('no name chosen by a stranger becomes a label', async () => {
       for (const agentId of ['nobody-1', 'nobody-2']) {
         await gateway.post('/api/member/login', signed(loginBody(gateway.clock.now(), { agent_id: agentId })))
       }

@@ -19,7 +19,7 @@ for (const storeKind of testStores()) {
     })
     const allowed = async (agentId = 'agent001') => (await gateway.store.merchants.load([agentId]))[0]?.settings.allow
 
-    test('[check 93] a partner proposes addresses of its own merchant, and another person of the right approves; no token does', async () => {
+    test('[check 93] a partner proposes addresses of its own merchant, and another person with the right approves; tokens cannot', async () => {
       const partner = await addToken(gateway, await addOperator(gateway, 'partner', ['agent001']))
       const propose = (body: object) => adminCall(gateway, partner, 'POST', '/proposals', { body })
       const direct = await adminCall(gateway, partner, 'PATCH', '/merchants/agent001', {
@@ -57,7 +57,7 @@ for (const storeKind of testStores()) {
       assert.equal(events.find(({ kind }) => kind === 'merchant.updated')?.actor, json.decidedBy)
     })
 
-    test('a proposal is over when it is declined or withdrawn, after a week, and when its merchant was changed meanwhile', async () => {
+    test('a proposal ends when it is declined or withdrawn, after a week, and when its merchant was changed meanwhile', async () => {
       const proposer = await enrol(gateway, 'manager')
       const other = await enrol(gateway, 'manager')
       const make = async (entry: string) =>
@@ -84,7 +84,7 @@ for (const storeKind of testStores()) {
       assert.deepEqual((await fresh.visitor.call('GET', '/proposals?open=true')).json.items, [])
     })
 
-    test('[check 94] under the policy nobody changes it alone, the policy neither; it takes two who could approve', async () => {
+    test('[check 94] under the policy nobody changes it alone, not even the policy; two possible approvers are required', async () => {
       const lonely = await startTestGateway({ settings: { adminPort: 8081 } })
       const alone = await enrol(lonely, 'owner')
       const require = (names: string[]) => ({ operations: names, agentIds: null })

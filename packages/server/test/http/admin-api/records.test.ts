@@ -47,7 +47,7 @@ for (const storeKind of testStores()) {
       assert.deepEqual(event?.details?.after, counts)
     })
 
-    test('a large catalogue is read only of one who may replace it', async () => {
+    test('a large catalogue is read only from a caller who may replace it', async () => {
       const body = { form: 'json', text: ' '.repeat(1_000_000) }
       assert.equal((await call('PUT', '/catalogue/file', { body })).json.key, 'invalid_parameter')
       assert.equal((await adminCall(gateway, null, 'PUT', '/catalogue/file', { body })).status, 401)
@@ -57,7 +57,7 @@ for (const storeKind of testStores()) {
       assert.equal(large.status, 413)
     })
 
-    test('[check 68] signing keys are rotated by an owner alone, and retired', async () => {
+    test('[check 68] signing keys are rotated by owners only, and retired', async () => {
       const manager = await addToken(gateway, await addOperator(gateway, 'manager'))
       assert.equal((await adminCall(gateway, manager, 'POST', '/signing-keys', { body: {} })).json.key, 'forbidden')
       const rehearsed = await call('POST', '/signing-keys?validateOnly=true', { body: {} })
@@ -74,7 +74,7 @@ for (const storeKind of testStores()) {
       assert.deepEqual(states, ['retired', 'signing'])
     })
 
-    test('status tells of every process on the store, and which of them are gone', async () => {
+    test('status lists every process on the store, and which of them are gone', async () => {
       const node = await gateway.openSecondNode()
       await Promise.all([gateway.beat(), node.beat()])
       const { json } = await call('GET', '/status')

@@ -1,4 +1,4 @@
-/** What the admin listener says of itself: its OpenAPI document, its reference, the page of problems. */
+/** The admin listener's documentation: its OpenAPI document, its reference, the page of problems. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { catalogue } from '@lobbykey/contract'
@@ -39,7 +39,7 @@ test('a path parameter is in the path, a field of GET in the query, every other 
   }
 })
 
-test('the reference comes from this server alone', async () => {
+test('the reference loads from this server only', async () => {
   const page = await gateway.admin.inject({ method: 'GET', url: '/admin/docs' })
   assert.match(String(page.headers['content-security-policy']), /default-src 'none'.*connect-src 'self'/)
   const sources = [...page.body.matchAll(/src="([^"]+)"/g)].map(([, source]) => source as string)
@@ -47,7 +47,7 @@ test('the reference comes from this server alone', async () => {
   for (const url of sources) assert.equal((await gateway.admin.inject({ method: 'GET', url })).statusCode, 200)
 })
 
-test('the type of a problem leads to its place on the page of problems', async () => {
+test('the type of a problem links to its entry on the page of problems', async () => {
   const { json } = await adminCall(gateway, null, 'GET', '/merchants')
   const [url, anchor] = json.type.split('#')
   const page = await gateway.admin.inject({ method: 'GET', url })

@@ -1,4 +1,4 @@
-/** Who may do what, over the whole list: a new operation is in this matrix without a word, and one that nobody may do, or that lacks a sample, fails. */
+/** The permission matrix of all operations: a new operation is covered automatically, and one that nobody may run, or that lacks a sample, fails. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import {
@@ -16,7 +16,7 @@ import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
 const own = 'agent001'
 const another = 'agent007'
 
-/** Values for what a path names; what they name need not be there. */
+/** Values for path parameters; what they name need not exist. */
 const pathValues: Readonly<Record<string, string>> = {
   keyId: 'nokey',
   serviceId: 'noservice',
@@ -35,7 +35,7 @@ const pathValues: Readonly<Record<string, string>> = {
   sessionId: '00000000000000000000000000000000-k0000000',
 }
 
-/** A call that gets as far as the operation's own rules, and does nothing: what it names is not there, or it is a rehearsal. */
+/** A call that reaches the operation's own rules and does nothing: its object does not exist, or it is a rehearsal. */
 async function attempt(gateway: TestGateway, token: string, name: AdminOperationName, agentId: string, body = {}): Promise<AdminAnswer> {
   const { method, path } = adminOperation(name)
   const url = path.replaceAll(/\{(\w+)\}/g, (_text, field: string) =>
@@ -55,7 +55,7 @@ describe('[check 60] [check 93] role × operation × merchant', () => {
   })
   after(() => gateway.close())
 
-  test("every operation is somebody's, and every role can do something", () => {
+  test('every operation is allowed for somebody, and every role can do something', () => {
     for (const name of adminOperationNames)
       assert.ok(
         roleNames.some((role) => hasRight(role, adminOperation(name).right)),
@@ -106,7 +106,7 @@ describe('[check 60] [check 93] role × operation × merchant', () => {
     )
   })
 
-  test('a field that takes a right of its own is refused without it, of a merchant of their own too', async () => {
+  test("a field with a right of its own is refused without it, even for the caller's own merchant", async () => {
     for (const role of roleNames) {
       const token = await addToken(gateway, await addOperator(gateway, role, role === 'partner' ? [own] : null))
       for (const name of adminOperationNames) {
@@ -121,7 +121,7 @@ describe('[check 60] [check 93] role × operation × merchant', () => {
     }
   })
 
-  test('a list shows one who is held to merchants no other', async () => {
+  test('a list shows callers restricted to merchants no others', async () => {
     const token = await addToken(gateway, await addOperator(gateway, 'support', [own]))
     const { json } = await adminCall(gateway, token, 'GET', '/merchants')
     assert.deepEqual(
@@ -131,7 +131,7 @@ describe('[check 60] [check 93] role × operation × merchant', () => {
     assert.deepEqual((await adminCall(gateway, token, 'GET', `/merchants?q=${another}`)).json.items, [])
   })
 
-  test('a role or a list of merchants that was reduced, and a disabled operator, are in force at the next call', async () => {
+  test('a reduced role or list of merchants, and a disabled operator, take effect at the next call', async () => {
     const operator = await addOperator(gateway, 'manager')
     const token = await addToken(gateway, operator)
     const owner = await addToken(gateway, await addOperator(gateway, 'owner'))
@@ -148,7 +148,7 @@ describe('[check 60] [check 93] role × operation × merchant', () => {
     assert.equal((await adminCall(gateway, token, 'GET', '/merchants')).status, 401)
   })
 
-  test('the last owner is neither demoted nor disabled, by two at once neither', async () => {
+  test('the last owner cannot be demoted or disabled, not even by two calls at once', async () => {
     const fresh = await startTestGateway({ settings: { adminPort: 8081 } })
     try {
       const [one, two] = [await addOperator(fresh, 'owner'), await addOperator(fresh, 'owner')]
@@ -165,7 +165,7 @@ describe('[check 60] [check 93] role × operation × merchant', () => {
     }
   })
 
-  test('a token gives no more than it has, works from where it may, and ends when it is revoked or over', async () => {
+  test('a token grants no more than it has, works only from its addresses, and ends when revoked or expired', async () => {
     const owner = await addOperator(gateway, 'owner')
     const narrow = await addToken(gateway, owner, { rights: ['self', 'merchants.read'], agentIds: [own] })
     const make = (body: object) => adminCall(gateway, narrow, 'POST', '/tokens', { body: { name: 'child', ...body } })

@@ -56,7 +56,7 @@ for (const storeKind of testStores()) {
       assert.equal((await manage('POST', '/sellers', { body: { email: 'x@example.com', password, role: 'admin' } })).json.field, 'role')
     })
 
-    test('[check 97] of sellers changed and added to one e-mail at once one gets it, and the others hear that it is taken', async () => {
+    test('[check 97] of sellers changed and added to one e-mail at once one gets it, and the others are told that it is taken', async () => {
       const ids = await Promise.all(Array.from({ length: 6 }, (_seller, at) => add(`rival${at}@example.com`)))
       for (let round = 0; round < 3; round++) {
         const email = `prize${round}@example.com`
@@ -71,7 +71,7 @@ for (const storeKind of testStores()) {
       }
     })
 
-    test('a reset link is told once; validateOnly tells none and leaves the one before good', async () => {
+    test('a reset link is shown once; validateOnly makes none and leaves the previous one valid', async () => {
       const id = await add('reset@example.com')
       const headers = { 'idempotency-key': 'reset-1' }
       const first = await manage('POST', `/sellers/${id}/reset-link`, { body: {}, headers })
@@ -81,7 +81,7 @@ for (const storeKind of testStores()) {
       assert.equal((await eventsOf(id)).filter(({ kind }) => kind === 'seller.password_reset_issued').length, 1)
     })
 
-    test('sellers are listed by e-mail, by beginning and status, page by page', async () => {
+    test('sellers are listed by e-mail, filtered by prefix and status, page by page', async () => {
       for (const name of ['la', 'lb', 'lc']) await add(`${name}@page.example`)
       await manage('POST', '/sellers/lb@page.example/disable', { body: {} })
       assert.deepEqual(emailsOf(await help('GET', '/sellers?q=l&status=disabled')), ['lb@page.example'])
@@ -92,7 +92,7 @@ for (const storeKind of testStores()) {
       assert.doesNotMatch(JSON.stringify(first.json), /argon|password/i)
     })
 
-    test('sessions are listed newest first and ended; a seller is deleted when its tokens are over', async () => {
+    test('sessions are listed newest first and ended; a seller is deleted once its tokens have expired', async () => {
       const id = await add('gone@example.com')
       for (let n = 0; n < 3; n++) {
         gateway.clock.advance(1_000)
@@ -121,7 +121,7 @@ for (const storeKind of testStores()) {
       await add('gone@example.com')
     })
 
-    test('an import names the lines that it refuses, by token in its events', async () => {
+    test('an import reports the lines that it refuses, and its events name the token', async () => {
       const hash = `$2b$10$${'a'.repeat(53)}`
       const text = `email,passwordHash,status\nim1@import.example,${hash},\nim2@import.example,x,\nseller@example.com,${hash},`
       const rehearsed = await manage('POST', '/sellers/import?validateOnly=true', { body: { form: 'csv', text } })
@@ -132,7 +132,7 @@ for (const storeKind of testStores()) {
       assert.match(event?.actor ?? '', /^token:/)
     })
 
-    test('throttles are told by account and address, and cleared', async () => {
+    test('throttles are listed by account and address, and cleared', async () => {
       await add('slow@example.com')
       const limit = gateway.settings.loginBackoffAfter
       for (let n = 0; n < limit; n++) await login(gateway, { email: 'slow@example.com', password: `${password}!` })

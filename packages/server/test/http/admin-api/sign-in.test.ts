@@ -21,7 +21,7 @@ for (const storeKind of testStores()) {
     const signIn = (email: string, code: string, visitor = new ConsoleVisitor(gateway)) =>
       visitor.post('password', { email, password, code })
 
-    test('[check 95] an invitation is accepted once, by one of twenty at once, and opens a session on every node', async () => {
+    test('[check 95] an invitation is accepted once, by one of twenty concurrent calls, and opens a session on every node', async () => {
       const { email, link } = await invite(gateway, 'owner')
       const visitor = new ConsoleVisitor(gateway)
       const { json } = await visitor.post('invitation', { link })
@@ -44,7 +44,7 @@ for (const storeKind of testStores()) {
       assert.deepEqual([event?.surface, event?.actor], ['console', `operator:${event?.subject}`])
     })
 
-    test('[check 9] a link is over after an hour, when it is revoked, and when there is a newer one', async () => {
+    test('[check 9] a link ends after an hour, when it is revoked, and when there is a newer one', async () => {
       const late = await invite(gateway, 'support')
       gateway.clock.advance(3_600_000)
       const visitor = new ConsoleVisitor(gateway)
@@ -68,7 +68,7 @@ for (const storeKind of testStores()) {
       assert.doesNotMatch(JSON.stringify(json), new RegExp(linkOf(second.json)))
     })
 
-    test('nobody gives a role that may do more than they, nor invites after being shut out', async () => {
+    test('nobody assigns a role above their own, and the invitations of a disabled operator are void', async () => {
       const owner = await enrol(gateway, 'owner')
       const narrow = await addToken(gateway, await addOperator(gateway, 'owner'), { rights: ['operators.write', 'self'] })
       const invited = { email: 'rise@example.com', name: 'Rise', role: 'owner' }
@@ -99,7 +99,7 @@ for (const storeKind of testStores()) {
       assert.deepEqual(atOnce.map(({ status }) => status).sort(), [200, 401, 401, 401])
     })
 
-    test('[check 7] unknown, wrong, disabled and codes that are used are told alike', async () => {
+    test('[check 7] unknown, wrong, disabled and used codes are answered alike', async () => {
       const { email, secret } = await enrol(gateway, 'support')
       const gone = await enrol(gateway, 'support')
       const operator = await gateway.store.operators.find(gone.operatorId)
@@ -126,7 +126,7 @@ for (const storeKind of testStores()) {
       assert.equal((await signIn(email, codeOf(gateway, secret))).status, 200)
     })
 
-    test('[check 8] wrong codes count as wrong passwords do, for the account and in the store', async () => {
+    test('[check 8] wrong codes count like wrong passwords, for the account and in the store', async () => {
       const { email, secret } = await enrol(gateway, 'support')
       const stranger = () => new ConsoleVisitor(gateway, '198.51.100.7')
       const guesses = []
@@ -140,7 +140,7 @@ for (const storeKind of testStores()) {
       assert.equal((await signIn(email, codeOf(gateway, secret))).status, 200, 'not where the account is known from')
     })
 
-    test('a recovery code opens a session that confirms nothing, once, by one of twenty at once', async () => {
+    test('a recovery code opens a session that confirms nothing, once, for one of twenty concurrent calls', async () => {
       const { email, recoveryCodes } = await enrol(gateway, 'owner')
       assert.equal(recoveryCodes.length, 10)
       const [code = ''] = recoveryCodes
@@ -156,7 +156,7 @@ for (const storeKind of testStores()) {
       assert.equal((await visitor?.post('confirm', { code: second }))?.status, 400, 'a recovery code confirms nothing')
     })
 
-    test('an account has twenty passkeys at most, of many added at once too, and nobody is asked to make one more', async () => {
+    test('an account has at most twenty passkeys, even when many are added at once, and the limit is reported before one is made', async () => {
       const { visitor, operatorId } = await enrol(gateway, 'owner')
       assert.equal((await visitor.post('newPasskeyOptions', {})).status, 200)
       const add = (at: number) => {
@@ -173,7 +173,7 @@ for (const storeKind of testStores()) {
       assert.deepEqual([refused.status, refused.json.key], [409, 'conflict'])
     })
 
-    test('[check 94] what a person has to confirm takes a second factor of the last five minutes', async () => {
+    test('[check 94] an operation that needs confirmation requires a second factor within five minutes', async () => {
       const { visitor, secret } = await enrol(gateway, 'owner')
       assert.equal((await visitor.call('POST', '/account/recovery-codes', {})).status, 201)
       gateway.clock.advance(300_000)
@@ -189,7 +189,7 @@ for (const storeKind of testStores()) {
       assert.equal((await visitor.post('confirm', { code: '000000' })).status, 429, 'whoever holds a stolen session guesses no codes')
     })
 
-    test('[check 61] the cookie counts with the header of the console and its own origin only', async () => {
+    test("[check 61] the cookie counts only with the console's header and its own origin", async () => {
       const { visitor } = await enrol(gateway, 'owner')
       const refused: Record<string, string>[] = [
         { 'x-lobbykey-console': '' },
@@ -222,14 +222,14 @@ for (const storeKind of testStores()) {
       const twice = { cookie: `${visitor.cookie}; console=${'A'.repeat(43)}` }
       assert.equal((await visitor.call('GET', '/account', undefined, twice)).status, 401)
       assert.equal((await visitor.call('GET', '/account', undefined, { 'sec-fetch-site': 'same-origin' })).status, 200)
-      // Check 96: it means nothing elsewhere.
+      // Check 96: it has no meaning elsewhere.
       assert.equal(
         (await gateway.request('GET', '/merchant-api/seller/auth/me', { headers: { cookie: String(visitor.cookie) } })).status,
         401,
       )
     })
 
-    test('a session is over when idle, after twelve hours, when it is ended, and with its account', async () => {
+    test('a session ends when idle, after twelve hours, when it is ended, and with its account', async () => {
       const { visitor, email, secret, operatorId } = await enrol(gateway, 'support')
       const another = new ConsoleVisitor(node)
       assert.equal((await signIn(email, codeOf(gateway, secret), another)).status, 200)
@@ -269,7 +269,7 @@ for (const storeKind of testStores()) {
       assert.equal(owner.visitor.cookie, 'console=')
     })
 
-    test('[check 60] a role and merchants that are reduced are in force at the next call, on the other node', async () => {
+    test('[check 60] reduced roles and merchants take effect at the next call, on the other node', async () => {
       const owner = await enrol(gateway, 'owner')
       const held = await enrol(gateway, 'manager')
       const there = new ConsoleVisitor(node)
@@ -299,7 +299,7 @@ for (const storeKind of testStores()) {
       assert.equal((await another.post('changePassword', { oldPassword: next, newPassword: password })).json.key, 'confirmation_required')
     })
 
-    test('an owner resets what another signs in with; what it had ends when the link is used', async () => {
+    test("an owner resets another's sign-in; old credentials end when the link is used", async () => {
       const owner = await enrol(gateway, 'owner')
       const lost = await enrol(gateway, 'support')
       const { json } = await owner.visitor.call('POST', `/operators/${lost.operatorId}/reset`, {})
@@ -318,7 +318,7 @@ for (const storeKind of testStores()) {
       assert.equal((await signIn(lost.email, codeOf(gateway, shown.totp.secret))).status, 200)
     })
 
-    test('what was refused is recorded, by whom where that is known', async () => {
+    test('refusals are recorded, with the operator where known', async () => {
       const { visitor, operatorId } = await enrol(gateway, 'auditor')
       await visitor.call('POST', '/operators/nobody/disable', {})
       await signIn('nobody@example.com', '123456')

@@ -13,7 +13,7 @@ after(() => gateway.close())
 const login = async (changes: Body = {}, options: { address?: string } = {}) =>
   gateway.post('/api/member/login', signed(loginBody(gateway.clock.now(), changes)), options)
 
-test("200: the source's sample request, fresh and rightly signed", async () => {
+test("200: the contract's sample request, fresh and with a valid signature", async () => {
   const { status, json, headers } = await login({
     token: 'tokena8c2aaef3880162a',
     limits: { USD_101: '110101,110102,110103', VND_101: '110101,110102,110103', USD_102: '110201,110203,110204' },
@@ -33,7 +33,7 @@ test("200: the source's sample request, fresh and rightly signed", async () => {
   assert.match(String(headers['x-request-id']), /^[\w-]{16}$/)
 })
 
-test('408003: a foreign address, which the message tells', async () => {
+test('408003: a foreign address, which the message contains', async () => {
   const { status, json } = await login({}, { address: '203.0.113.9' })
   assert.equal(status, 200)
   assert.deepEqual(json, { code: 408003, message: "Whitelist Restriction: 203.0.113.9 is not on the merchant's list", data: {} })
@@ -53,7 +53,7 @@ test('700101: an unknown merchant, and a disabled one', async () => {
   assert.equal(((await login()).json as Body).code, 200)
 })
 
-test('700103: no such member; one is made where the merchant allows it', async () => {
+test('700103: an unknown member; one is created where the merchant allows it', async () => {
   assert.deepEqual((await login({ user_id: 'stranger' })).json, { code: 700103, message: 'User Not Found', data: {} })
   await gateway.updateMerchant({ settings: { autoCreateMembers: true } })
   assert.equal(((await login({ user_id: 'newcomer' })).json as Body).code, 200)
@@ -166,7 +166,7 @@ test('create, lock and logout: their codes', async () => {
   assert.deepEqual((await logout('fresh')).json, { code: 200, message: 'success', data: {} })
 })
 
-test('what the table does not foresee has its real HTTP status: 404, 405, 413, 415', async () => {
+test('errors outside the table have their real HTTP status: 404, 405, 413, 415', async () => {
   const unknown = await gateway.post('/api/member/nothing', {})
   assert.deepEqual([unknown.status, (unknown.json as Body).code], [404, 408000])
   assert.equal((await gateway.request('GET', '/api/member/%')).status, 404)
@@ -210,10 +210,10 @@ test('[check 44] a body that is not one strict JSON object is 408000', async () 
   assert.equal(((await gateway.post('/api/member/login', latin1)).json as Body).code, 408000)
 })
 
-test('700105: a lock that could not be written, with 503 and a time to come back', async () => {
+test('700105: a lock that could not be written, with 503 and Retry-After', async () => {
   const broken = await startTestGateway()
   await broken.store.close()
-  // At once, and when memory is too old to judge by.
+  // At once, and when memory is too stale to decide.
   for (const awayMs of [0, 2_000]) {
     broken.clock.advance(awayMs)
     const lock = { agent_id: 'agent001', user_id: 'uid001', status: 'LockAll', timestamp: broken.clock.now() }
@@ -223,7 +223,7 @@ test('700105: a lock that could not be written, with 503 and a time to come back
   await broken.close()
 })
 
-test('[check 75] what is unforeseen is 500 and 700106, and says nothing of its cause', async () => {
+test('[check 75] an unforeseen error is 500 and 700106, and does not reveal its cause', async () => {
   const broken = await startTestGateway()
   broken.store.members.create = () => Promise.reject(new Error('secret detail'))
   const create = { agent_id: 'agent001', user_id: 'fresh', user_name: 'fresh', timestamp: broken.clock.now() }

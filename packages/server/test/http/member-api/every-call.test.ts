@@ -11,7 +11,7 @@ before(async () => {
 })
 after(() => gateway.close())
 
-/** What every signed call answers alike: the shared steps, before anything of its own. */
+/** Answers that all signed calls share: those of the common steps, before their own. */
 for (const call of signedCalls) {
   const sample = (changes: Body = {}) => sampleBody(call, gateway.clock.now(), changes)
   const codeOf = async (answer: ReturnType<typeof sendCall>) => ((await answer).json as Body).code
@@ -23,7 +23,7 @@ for (const call of signedCalls) {
     assert.match(String(headers['x-request-id']), /^[\w-]{16}$/)
   })
 
-  test(`${call.name}: 408000 for a field that is missing, unknown or outside its rule`, async () => {
+  test(`${call.name}: 408000 for a missing, unknown or invalid field`, async () => {
     for (const changes of [{ agent_id: undefined }, { foo: 'x' }, { agent_id: 'a b' }, { timestamp: 'now' }]) {
       const { json } = await sendCall(gateway, call, sample(changes))
       assert.equal((json as Body).code, 408000, JSON.stringify(changes))
@@ -33,7 +33,7 @@ for (const call of signedCalls) {
     assert.equal(await codeOf(sendBody(gateway, call, sample())), 408000)
   })
 
-  test(`${call.name}: 408000 for a timestamp more than ten minutes off, to either side`, async () => {
+  test(`${call.name}: 408000 for a timestamp more than ten minutes off, in either direction`, async () => {
     for (const off of [-600_000, 600_000]) {
       assert.equal(await codeOf(sendCall(gateway, call, sample({ timestamp: gateway.clock.now() + off }))), 200)
       const { json } = await sendCall(gateway, call, sample({ timestamp: gateway.clock.now() + off + Math.sign(off) }))
@@ -42,7 +42,7 @@ for (const call of signedCalls) {
     }
   })
 
-  test(`${call.name}: 408003 from a foreign address, which the message tells`, async () => {
+  test(`${call.name}: 408003 from a foreign address, which the message contains`, async () => {
     const { json } = await sendCall(gateway, call, sample(), { address: '203.0.113.9' })
     assert.deepEqual(json, { code: 408003, message: "Whitelist Restriction: 203.0.113.9 is not on the merchant's list", data: {} })
   })
@@ -77,7 +77,7 @@ for (const call of signedCalls) {
     assert.deepEqual([status, (json as Body).code, headers.allow], [405, 408000, call.method])
   })
 
-  test(`${call.name}: HMAC-SHA256, once the merchant is moved, and no MD5 then`, async () => {
+  test(`${call.name}: HMAC-SHA256 once the merchant has switched, and no MD5 afterwards`, async () => {
     await gateway.updateMerchant({ settings: { algorithm: 'hmac-sha256' } })
     assert.equal(await codeOf(sendCall(gateway, call, sample())), 600100)
     assert.equal(await codeOf(sendCall(gateway, call, sample(), { profile: { algorithm: 'hmac-sha256', callback: 'unsigned' } })), 200)
@@ -85,7 +85,7 @@ for (const call of signedCalls) {
   })
 }
 
-test('[check 32] [check 37] a signature taken by one call is refused by every other', async () => {
+test('[check 32] [check 37] a signature used by one call is refused by every other', async () => {
   const posts = signedCalls.filter(({ method }) => method === 'POST')
   let tried = 0
   for (const call of posts) {

@@ -10,7 +10,7 @@ before(async () => {
 })
 after(() => gateway.close())
 
-/** Right signature, whatever the fields: only the field's rule can refuse it. */
+/** The signature is valid for any fields, so only a field's rule can refuse. */
 async function codeOf(changes: Body): Promise<{ code: number; message: string }> {
   const { json } = await gateway.post('/api/member/login', signed(loginBody(gateway.clock.now(), changes)))
   return json as { code: number; message: string }
@@ -18,7 +18,7 @@ async function codeOf(changes: Body): Promise<{ code: number; message: string }>
 
 const long = (count: number, char = 'a') => char.repeat(count)
 
-/** For each field: values just inside its rule (what then decides is not the field rule) and just outside. */
+/** For each field, values just inside its rule (so that something else decides) and just outside. */
 const rules: Record<string, { inside: Body[string][]; outside: Body[string][] }> = {
   agent_id: { inside: ['a', long(64), 'A-Z_09'], outside: [undefined, '', null, long(65), 'a b', 'a&b', 'ä', 1, ['agent001'], {}, true] },
   user_id: {
@@ -112,7 +112,7 @@ test('[check 31] timestamp: a whole number or a string of 13 digits', async () =
   assert.equal((json as Body).code, 408000)
 })
 
-test('[check 31] timestamp: ten minutes to either side, to the millisecond', async () => {
+test('[check 31] timestamp: ten minutes in either direction, to the millisecond', async () => {
   for (const off of [-600_000, -599_999, 599_999, 600_000])
     assert.equal((await codeOf({ timestamp: gateway.clock.now() + off })).code, 200, String(off))
   for (const off of [-600_001, 600_001]) {
@@ -122,7 +122,7 @@ test('[check 31] timestamp: ten minutes to either side, to the millisecond', asy
   }
 })
 
-test('[check 30] numbers in any but plain digits are refused by name', async () => {
+test('[check 30] numbers not written as plain digits are refused by name', async () => {
   const now = gateway.clock.now()
   for (const number of [`${now}.0`, `${now / 1e12}e12`, '1.7e12', '1400', '-0', '1e400', '9007199254740993', `-${now}`]) {
     const body = JSON.stringify(signed(loginBody(now))).replace(`"timestamp":${now}`, `"timestamp":${number}`)

@@ -138,7 +138,7 @@ for (const storeKind of testStores()) {
   })
 }
 
-test('[check 34] hostile callbacks: none is accepted, signed as it may be', async () => {
+test('[check 34] hostile callbacks: none is accepted, even with a valid signature', async () => {
   const gateway = await startTestGateway()
   const callbacks = hostileCallbacks('h5-uat.aig1234.com')
   assert.ok(callbacks.length >= 40)

@@ -25,11 +25,11 @@ for (const storeKind of testStores()) {
     })
   const login = async (gateway: TestGateway, body: Body) => (await gateway.post('/api/member/login', body)).json as LoginAnswer
   let visitors = 0
-  /** Follows the lobby URL, each time in a fresh browser at an address of its own, to the page that is shown at last. */
+  /** Follows the lobby URL to the final page, each time in a fresh browser at another address. */
   const visit = async (gateway: TestGateway, url: string) => {
     visitors += 1
     const arrival = await arrive(gateway, url.slice(gateway.publicUrl.length), { address: `10.0.0.${visitors}` })
-    // What is over says so at once.
+    // An ended session is reported at once.
     if (arrival.status !== 303) return arrival
     const cookie = String(arrival.headers['set-cookie'] ?? '').split(';', 1)[0] ?? ''
     return gateway.request('GET', `/${arrival.headers.location}`, { headers: { cookie } })

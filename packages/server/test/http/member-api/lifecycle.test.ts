@@ -48,7 +48,7 @@ for (const storeKind of testStores()) {
         // Long enough for an answer that waits for nothing.
         for (let turn = 0; turn < 50; turn++) await setImmediate()
       } finally {
-        // The gateway's end waits for the login.
+        // Closing the gateway waits for the login.
         release.resolve()
       }
       assert.deepEqual([((await login).json as Body).code, (await lock).code], [200, 200])

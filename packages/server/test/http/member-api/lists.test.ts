@@ -24,7 +24,7 @@ const limits = async (changes: Body = {}) =>
   (await sendCall(gateway, limitList, sampleBody(limitList, gateway.clock.now(), changes))).json as ListAnswer
 const ask = async (query: string) => (await gateway.request('GET', `${gameList.path}?${query}`)).json as ListAnswer
 
-test('game list: every game with its names and tables, or the one asked for', async () => {
+test('game list: every game with its names and tables, or the requested one', async () => {
   const { data } = await games()
   assert.deepEqual(data.list, [
     {
@@ -43,7 +43,7 @@ test('game list: every game with its names and tables, or the one asked for', as
   assert.equal((await games({ game_id: '10-1' })).code, 408000)
 })
 
-test('bet-limit list: those of the game and currency, in their order, inactive ones too', async () => {
+test('bet-limit list: those of the game and currency, in order, including inactive ones', async () => {
   const inactive = { redId: '110109', gameId: '101', currency: 'USD', minLimit: '0.50', maxLimit: '5', seq: 0, status: 0 } as const
   await gateway.store.catalogue.replace(
     { ...sampleCatalogue, limits: [...sampleCatalogue.limits, inactive] },
@@ -106,7 +106,7 @@ test('[check 46] a query is read strictly: each name once, plain, percent-encode
   assert.equal((await ask(good.replace('game_id=101', 'game_id=%31%30%31'))).code, 200)
 })
 
-test('a GET call needs no replay row: the same query is answered as often as it comes, within its ten minutes', async () => {
+test('a GET call needs no replay row: the same query can be repeated within its ten minutes', async () => {
   const query = toQuery(signed(sampleBody(gameList, gateway.clock.now()), { call: gameList }))
   for (let i = 0; i < 3; i++) assert.equal((await ask(query)).code, 200)
   gateway.clock.advance(600_001)

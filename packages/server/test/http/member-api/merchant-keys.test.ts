@@ -19,7 +19,7 @@ const admin = () =>
   new MerchantAdmin({ store: gateway.store.merchants, sealer: new Sealer(masterKey), clock: gateway.clock, origin: { surface: 'cli' } })
 const uses = async () => (await admin().get('agent001')).keys.map(({ lastUsedAt }) => lastUsedAt)
 
-test('[check 68] each key tells when it last verified a request; a failed signature is no use', async () => {
+test('[check 68] each key records when it last verified a request; a failed signature does not count', async () => {
   assert.equal(await codeOf({ key: 'wrong-key-00000000' }), 600100)
   await gateway.flushKeyUses()
   assert.deepEqual(await uses(), [null])
@@ -38,7 +38,7 @@ test('[check 68] each key tells when it last verified a request; a failed signat
   assert.equal(await codeOf(), 200)
 })
 
-test('[check 37] a merchant moved to HMAC-SHA256 accepts no MD5 signature any more, not even one it had accepted', async () => {
+test('[check 37] a merchant switched to HMAC-SHA256 accepts no MD5 signature, not even one accepted before', async () => {
   const captured = signed(loginBody(gateway.clock.now()))
   assert.equal(((await gateway.post('/api/member/login', captured)).json as Body).code, 200)
   await gateway.updateMerchant({ settings: { algorithm: 'hmac-sha256' } })

@@ -12,7 +12,7 @@ before(async () => {
 after(() => gateway.close())
 
 test("the order of checks of a login is the contract's", () => {
-  // Steps are only listed here, never run, so they need no parts.
+  // Steps are only listed here, never run, so they need no dependencies.
   const calls = memberCalls({ signedCalls: {}, login: {}, guestLogin: {}, lifecycle: {} } as MemberApiDependencies)
   const login = calls.find(({ call }) => call === memberLogin)
   assert.deepEqual(
@@ -46,11 +46,8 @@ test("the order of checks of a login is the contract's", () => {
   )
 })
 
-/**
- * One request with every fault at once, then with the first fault mended, and so on: each answer must be that of the first fault
- * that is left.
- */
-test('a request with many faults is told the first one in order', async () => {
+/** A request with every fault at once, then with the first one fixed, and so on: each answer must report the first remaining fault. */
+test('a request with many faults gets the first one in order', async () => {
   const now = gateway.clock.now()
   const foreign = { address: '203.0.113.9' }
   await gateway.addMember('other')

@@ -78,7 +78,7 @@ for (const storeKind of testStores()) {
       assert.equal((await send(gateway, one)).code, 200)
       assert.equal((await send(gateway, { ...one, [name]: changed[name] })).code, 700106, `another ${name} alone`)
     }
-    // A map has no order.
+    // An object's keys have no order.
     assert.equal((await send(gateway, { ...body, limits: { VND_101: '110101', USD_101: '110101' } })).code, 200)
   })
 
@@ -152,7 +152,7 @@ for (const storeKind of testStores()) {
     const body = signed(create, { call: memberCreate })
     const post = async () => ((await gateway.post(memberCreate.path, body)).json as Body).code
     assert.equal(await post(), 200)
-    // At the very end of the window, after a node whose clock is nearly the skew ahead has swept: remembered, it is answered alike.
+    // At the very end of the window, after a sweep by a node whose clock is nearly the skew ahead: still remembered, it gets the same answer.
     gateway.clock.advance(1_200_000)
     await gateway.store.sweep(timestamp + 600_000 + 59_999, 1_000)
     assert.equal(await post(), 200)

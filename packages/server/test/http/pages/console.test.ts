@@ -19,7 +19,7 @@ async function serve(builtFolder: string) {
   return app
 }
 
-test('every path below /console is the page, with a policy that runs no inline script; the bare address leads there', async () => {
+test('every path below /console is the page, with a policy that runs no inline script; / redirects there', async () => {
   const app = await serve(`${folder}/`)
   for (const path of ['/console', '/console/merchants/agent001?tab=keys', '/console/calls/%3Cscript%3E']) {
     const { statusCode, body, headers } = await app.inject(path)
@@ -33,7 +33,7 @@ test('every path below /console is the page, with a policy that runs no inline s
   assert.deepEqual([bare.statusCode, bare.headers.location], [302, '/console'])
 })
 
-test('what is no asset is not found, and is not the page', async () => {
+test('an unknown asset is not found, and is not the page', async () => {
   const app = await serve(`${folder}/`)
   assert.equal((await app.inject('/console/assets/index-1.js')).body, 'script')
   for (const name of ['index-2.js', '..%2Findex.html', '__proto__']) {
@@ -41,7 +41,7 @@ test('what is no asset is not found, and is not the page', async () => {
   }
 })
 
-test('a console that was not built says how to build it, on every path', async () => {
+test('a console that was not built explains how to build it, on every path', async () => {
   const app = await serve(`${folder}/nowhere/`)
   for (const path of ['/console', '/console/audit']) {
     const { statusCode, body } = await app.inject(path)

@@ -24,7 +24,7 @@ async function explain(gateway: TestGateway, body: unknown, call = 'login') {
 }
 
 for (const storeKind of testStores()) {
-  test(`tells the mistake in a sentence, never a key, a digest or a canonical string, on ${storeKind.name}`, async (t) => {
+  test(`explains the mistake in a sentence, never with a key, a digest or a canonical string, on ${storeKind.name}`, async (t) => {
     const gateway = await start(t, { storeKind })
     const fields = () => loginBody(gateway.clock.now())
     const right = signed(fields())
@@ -48,7 +48,7 @@ for (const storeKind of testStores()) {
   })
 }
 
-test('with the text that was hashed, the answer is exact; it repeats neither text nor key; without it, it says how to get it', async (t) => {
+test('with the hashed text the answer is exact and repeats neither text nor key; without it, it says how to get it', async (t) => {
   const gateway = await start(t)
   const body = { ...signed(loginBody(gateway.clock.now())), sign: '' }
   const text = `<${sampleMerchant.key}>user_id~${'secret'.repeat(4)}`
@@ -74,7 +74,7 @@ test('with the text that was hashed, the answer is exact; it repeats neither tex
   for (const wrong of [1, 'x'.repeat(20_000), null]) assert.equal((await ask({ text: wrong })).status, 400)
 })
 
-test('nobody may ask where nobody is allowed, and only those who are', async (t) => {
+test('only addresses of the list may ask', async (t) => {
   const off = await start(t, { settings: { explainAllow: [] } })
   assert.equal((await off.post(path, {})).status, 404)
   assert.match((await off.request('GET', '/playground')).text, /canExplain&#34;:false|not built/)
@@ -85,7 +85,7 @@ test('nobody may ask where nobody is allowed, and only those who are', async (t)
   assert.equal((await operator.post(path, { body }, { address: '192.0.2.7' })).status, 200)
 })
 
-test('what cannot be explained is refused in words; each address may ask twice a second', async (t) => {
+test('questions that cannot be explained get an explanation why; each address may ask twice a second', async (t) => {
   const gateway = await start(t)
   const refused = async (body: object | string, headers: Record<string, string> = {}) => {
     const { status, json } = await gateway.post(path, body, { headers })
@@ -107,7 +107,7 @@ test('what cannot be explained is refused in words; each address may ask twice a
   assert.equal((await gateway.post(path, { body }, { address: '192.0.2.9' })).status, 200)
 })
 
-test("[check 92] where the member API would not look at a signature, the explainer's answer is the member API's own", async (t) => {
+test("[check 92] where the member API would not check the signature, the answer is the member API's own", async (t) => {
   const gateway = await start(t)
   const bodies = [signed(loginBody(gateway.clock.now())), signed(loginBody(gateway.clock.now()), { key: 'notTheRightKey12' })]
   const same = async (address: string, code: number) => {
@@ -142,10 +142,10 @@ test("[check 92] a key of a merchant that would not answer the caller is not con
   assert.deepEqual(kinds, ['unknown', 'key-of-another-merchant'])
 })
 
-test('[check 85] questions are counted by the minute, by address and merchant', async (t) => {
+test('[check 85] questions are limited per minute, by address and merchant', async (t) => {
   const gateway = await start(t)
   await gateway.updateMerchant({ settings: { allow: ['192.0.2.0/24'] } })
-  // Told without a search.
+  // Answered without a search.
   const body = { ...signed(loginBody(gateway.clock.now())), sign: 'x' }
   const ask = async (address: string) => {
     const { status, headers } = await gateway.post(path, { call: 'login', body }, { address })

@@ -21,7 +21,7 @@ for (const storeKind of testStores()) {
     })
     const post = (path: string, body: object, headers = {}) => adminCall(gateway, owner, 'POST', path, { body, headers })
     let caller = 0
-    /** From an address of its own: opening is limited by address. */
+    /** From separate addresses, since opening is limited by address. */
     const open = async (link: string, at = gateway, address = `198.51.100.${++caller}`) => {
       const payload = JSON.stringify({ token: new URL(link).hash.slice(1) })
       const headers = { 'content-type': 'application/json' }
@@ -29,7 +29,7 @@ for (const storeKind of testStores()) {
       return { status: answer.statusCode, json: answer.json() as { what?: string; secret?: string; error?: string } }
     }
 
-    test('[check 95] a key goes to whoever opens its link first, of twenty on two nodes, and to nobody else', async () => {
+    test('[check 95] a key goes to the first of twenty who open its link on two nodes, and to nobody else', async () => {
       const { status, json } = await post('/merchants/agent001/keys', { handOver: true })
       assert.equal(status, 201)
       assert.deepEqual(Object.keys(json).sort(), ['agentId', 'handOver', 'keyId'], 'no key in the answer')
@@ -47,7 +47,7 @@ for (const storeKind of testStores()) {
       assert.doesNotMatch(JSON.stringify(events), new RegExp(`${secret}|${new URL(json.handOver.url).hash.slice(1)}`))
     })
 
-    test('a key that was brought along is handed over to nobody, and nobody opens links by the hundred', async () => {
+    test('an imported key cannot be handed over, and nobody opens links by the hundred', async () => {
       const brought = await post('/merchants/agent001/keys', { key: 'ABCDEFGHIJKLMNOP', handOver: true })
       assert.deepEqual([brought.status, brought.json.field], [400, 'handOver'])
       const statuses: number[] = []
@@ -56,7 +56,7 @@ for (const storeKind of testStores()) {
       assert.deepEqual([statuses[0], statuses.at(-1)], [410, 429])
     })
 
-    test('[check 9] a link is over after a day; a rehearsal makes none; a repeated request is told the same one', async () => {
+    test('[check 9] a link ends after a day; a rehearsal makes none; a repeated request gets the same one', async () => {
       const late = await post('/services', { serviceId: 'late', handOver: true })
       assert.deepEqual(Object.keys(late.json).sort(), ['handOver', 'serviceId'])
       const rehearsed = await post('/services?validateOnly=true', { serviceId: 'other', handOver: true })

@@ -22,7 +22,7 @@ async function serve(options: PlaygroundOptions) {
   return app
 }
 
-test('the page carries its settings, and a nonce of its own at each view', async () => {
+test('the page contains its settings, and a new nonce for each view', async () => {
   const app = await serve({ samples: playgroundSamples, canExplain: true, builtFolder })
   const views = [await app.inject('/playground'), await app.inject('/playground')]
   const nonces = views.map(({ body, headers }) => {
@@ -37,14 +37,14 @@ test('the page carries its settings, and a nonce of its own at each view', async
   assert.notEqual(nonces[0], nonces[1])
 })
 
-test('[check 66] outside the sandbox no sample secret is in the page', async () => {
+test('[check 66] outside the sandbox the page contains no sample secret', async () => {
   const app = await serve({ samples: null, canExplain: false, builtFolder })
   const { body } = await app.inject('/playground')
   assert.match(body, /&#34;samples&#34;:null/)
   assert.doesNotMatch(body, new RegExp(playgroundSamples.merchantKey))
 })
 
-test('only built assets are served, and may be kept for ever', async () => {
+test('only built assets are served, and may be cached for ever', async () => {
   const app = await serve({ samples: null, canExplain: false, builtFolder })
   const asset = await app.inject('/playground/assets/index-1.js')
   assert.equal(asset.body, 'script')
@@ -54,7 +54,7 @@ test('only built assets are served, and may be kept for ever', async () => {
   }
 })
 
-test('a page that was not built says how to build it', async () => {
+test('a page that was not built explains how to build it', async () => {
   const app = await serve({ samples: null, canExplain: false, builtFolder: pathToFileURL(`${folder}/nowhere/`) })
   const { statusCode, body } = await app.inject('/playground')
   assert.equal(statusCode, 503)

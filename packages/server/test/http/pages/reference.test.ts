@@ -13,7 +13,7 @@ interface OpenApi {
   paths: Record<string, Record<string, unknown>>
 }
 
-test('every operation of the document is served, and by the alias too', async () => {
+test('every operation of the document is served, under the alias as well', async () => {
   const document = (await gateway.request('GET', '/openapi.json')).json as OpenApi
   assert.equal(document.openapi, '3.1.1')
   assert.deepEqual(document.servers, [{ url: gateway.publicUrl }])
@@ -30,17 +30,17 @@ test('every operation of the document is served, and by the alias too', async ()
   }
 })
 
-test('every operation that is served is in the document', async () => {
+test('every served operation is in the document', async () => {
   const document = (await gateway.request('GET', '/openapi.json')).json as OpenApi
   const routes = gateway.app.printRoutes({ commonPrefix: false })
   const served = [...routes.matchAll(/ ((?:api|merchant-api)\/\S+) \(\w+\)/g)].map(([, path]) => `/${path}`)
   assert.ok(served.length >= operations.length)
-  // The sandbox's own calls are of neither contract; docs/sandbox.md has them.
+  // The sandbox's own calls belong to neither contract; see docs/sandbox.md.
   for (const path of served.filter((path) => !path.startsWith('/api/sandbox/')))
     assert.ok(path.replace(sellerBasePaths[1], sellerBasePaths[0]) in document.paths, path)
 })
 
-test('[check 55] the page takes scripts and data from this server only', async () => {
+test('[check 55] the page loads scripts and data from this server only', async () => {
   const { headers, text, status } = await gateway.request('GET', '/docs')
   assert.equal(status, 200)
   const policy = String(headers['content-security-policy'])
@@ -51,7 +51,7 @@ test('[check 55] the page takes scripts and data from this server only', async (
   assert.doesNotMatch(text, /<script(?! src="\/)/)
 })
 
-test("Scalar's script is sent compressed where that is taken, and once", async () => {
+test("Scalar's script is sent compressed on request, and compressed once", async () => {
   const plain = await gateway.app.inject('/docs/scalar.js')
   assert.equal(plain.headers['content-type'], 'text/javascript; charset=utf-8')
   assert.match(plain.body, /createApiReference/)

@@ -21,7 +21,7 @@ for (const storeKind of testStores()) {
     const second = await advised()
     assert.match(String(second.advice), /^reuse; /)
     assert.equal(await count(), 1)
-    // What has ended, or is past half its life, is no reason for advice.
+    // Ended tokens, and those past half their life, cause no advice.
     await logout(gateway, first.accessToken)
     await logout(gateway, second.accessToken)
     const third = await advised()

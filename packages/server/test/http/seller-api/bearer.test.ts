@@ -35,13 +35,13 @@ describe('bearer tokens', () => {
     assert.equal(answer.headers['www-authenticate'], 'Bearer error="invalid_token"', name)
   }
 
-  test('what the tests forge with makes a token that passes, so refusals are for the forgery', async () => {
+  test('a token made with the forgery tools passes, so refusals are due to the forgery', async () => {
     assert.equal(forge(genuine.claims), accessToken)
     assert.equal(codeOf(await me(gateway, forge({ ...genuine.claims, jti: 'another' }))), '0000')
     assert.equal(codeOf(await me(gateway, forge({ ...genuine.claims, iat: now() + 5, nbf: now() + 5 }))), '0000')
   })
 
-  test('[check 68] a token that is remembered ends with its key, and one of the next key does not', async (t) => {
+  test('[check 68] a cached token ends with its key, and one of the next key does not', async (t) => {
     const other = await startTestGateway()
     t.after(() => other.close())
     const { accessToken: token } = await loginTokens(other)
@@ -77,13 +77,13 @@ describe('bearer tokens', () => {
     for (const [name, claims] of wrongClaims(genuine.claims, now())) await verifyRefused(name, forge(claims))
   })
 
-  test('[check 15] a token is good until the second it expires in', async () => {
+  test('[check 15] a token is valid until the second it expires in', async () => {
     assert.equal(codeOf(await me(gateway, forge({ ...genuine.claims, iat: now() - 10, exp: now() + 1 }))), '0000')
     for (const exp of [now(), now() - 1])
       assert.equal(codeOf(await me(gateway, forge({ ...genuine.claims, iat: now() - 10, exp }))), '10009')
   })
 
-  test('[check 14] a change in any one character is refused', async () => {
+  test('[check 14] a change of any single character is refused', async () => {
     for (let index = 0; index < accessToken.length; index++) {
       const char = accessToken.charAt(index)
       const other = char === '.' ? 'A' : base64url.charAt((base64url.indexOf(char) + 1 + (index % 62)) % 64)
@@ -91,7 +91,7 @@ describe('bearer tokens', () => {
     }
   })
 
-  test('[check 14] of sixteen spellings of one signature only ours passes, before and after it is known, live and revoked', async () => {
+  test('[check 14] of sixteen spellings of a signature only ours passes: first use, cached, live and revoked', async () => {
     const { accessToken: token } = await loginTokens(gateway)
     const last = base64url.indexOf(token.slice(-1))
     const spellings = Array.from({ length: 16 }, (_, bits) => token.slice(0, -1) + base64url.charAt((last & 0b110000) | bits))
@@ -132,12 +132,12 @@ describe('bearer tokens', () => {
     for (const token of dressed) await verifyRefused(token.slice(-20), token)
   })
 
-  test('[check 16] neither token passes for the other', async () => {
+  test('[check 16] neither kind of token passes for the other', async () => {
     await verifyRefused('refresh as access', refreshToken)
     assert.equal(codeOf(await refresh(gateway, accessToken)), '10011')
     const { claims } = decodeToken(refreshToken)
     for (const [name, wrong] of wrongClaims(claims, now())) {
-      // Two of the list are wrong for an access token only.
+      // Two entries are wrong for an access token only.
       if (!isDeepStrictEqual(wrong, claims)) assert.equal(codeOf(await refresh(gateway, forge(wrong))), '10011', name)
     }
     for (const [name, token] of await forgeries({ ...genuine, ...decodeToken(refreshToken) })) {
@@ -200,13 +200,13 @@ describe('bearer tokens', () => {
     )
   })
 
-  test('a token of another server, with the same names, is not ours', async (context) => {
+  test('a token of another server with the same names is refused', async (context) => {
     const other = await startTestGateway()
     context.after(() => other.close())
     await verifyRefused('foreign', (await loginTokens(other)).accessToken)
   })
 
-  test('memory too old to know of revocations does not say that a token is good', async (context) => {
+  test('stale memory does not confirm a token', async (context) => {
     const { accessToken: token } = tokensOf(await login(gateway))
     assert.equal(codeOf(await me(gateway, token)), '0000')
     context.mock.method(gateway.store.changes, 'since', () => Promise.reject(new Error('gone')))

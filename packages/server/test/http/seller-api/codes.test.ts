@@ -23,7 +23,7 @@ interface Expected {
   readonly headers?: Record<string, string>
 }
 
-/** Everything that an answer of this API always is, and what this one must be. */
+/** Properties of every answer of this API, and the expected ones of this one. */
 function verifyAnswer(answer: Answer, now: number, expected: Expected): void {
   const { code, msg, time, data } = envelopeOf(answer)
   assert.equal(answer.status, expected.status, answer.text)
@@ -86,7 +86,7 @@ for (const basePath of sellerBasePaths) {
         '/x?y=1',
       ]) {
         verify(await gateway.request('GET', basePath + unknown), missing)
-        // Whatever stands in a body that nobody takes.
+        // The body of an unknown path is never read.
         verify(await gateway.post(basePath + unknown, 'x', { headers: { 'content-type': 'text/plain' } }), missing)
       }
       const notAllowed = (allow: string) => ({ status: 405, code: '10001', msg: 'URL not found', headers: { allow } })
@@ -165,7 +165,7 @@ for (const basePath of sellerBasePaths) {
       }
     })
 
-    test('10004: the store is away', async (context) => {
+    test('10004: the store is unavailable', async (context) => {
       const away = await startTestGateway()
       context.after(() => away.close())
       const { accessToken, refreshToken } = await loginTokens(away)
@@ -181,7 +181,7 @@ for (const basePath of sellerBasePaths) {
       for (const answer of answers) verifyAnswer(answer, away.clock.now(), expected)
     })
 
-    test('10005: a field is missing, unknown or outside its rule', async () => {
+    test('10005: a field is missing, unknown or invalid', async () => {
       const bad = (msg: string) => ({ status: 400, code: '10005', msg: `Request parameter error: ${msg}` })
       const verifyLogin = async (fields: object, msg: string) => verify(await gateway.post(`${path}/login`, fields), bad(msg))
       await verifyLogin({}, 'email is required')
@@ -272,7 +272,7 @@ for (const basePath of sellerBasePaths) {
       }
     })
 
-    test('10099: anything unforeseen, and the body does not say what', async (context) => {
+    test('10099: an unforeseen error, without its cause', async (context) => {
       const broken = await startTestGateway()
       context.after(() => broken.close())
       context.mock.method(broken.store.sellers, 'findForLogin', () => Promise.reject(new TypeError('select * from sellers')))
@@ -283,7 +283,7 @@ for (const basePath of sellerBasePaths) {
   })
 }
 
-test('both base paths are one API: tokens of one work under the other', async (context) => {
+test('both base paths are one API: tokens from one work under the other', async (context) => {
   const gateway = await startTestGateway()
   context.after(() => gateway.close())
   const { accessToken, refreshToken } = await loginTokens(gateway)

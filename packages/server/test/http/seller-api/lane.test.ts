@@ -1,4 +1,4 @@
-/** Who gets to a hash while strangers guess as fast as they can: the short form, without times, of deep/login-flood.deep.ts. */
+/** Who gets a hash while strangers guess as fast as they can: the short form, without timing, of deep/login-flood.deep.ts. */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import timers from 'node:timers/promises'
@@ -12,7 +12,7 @@ const home = '192.0.2.1'
 const another = 'a walnut in the harbour'
 
 async function start(context: TestContext, settings: Partial<Settings> = {}): Promise<TestGateway> {
-  // Refusals are not held: how long they would be is core/passwords/login-throttle.test's.
+  // Refusals are not delayed here: core/passwords/login-throttle.test covers their delay.
   context.mock.method(timers, 'setTimeout', async () => {})
   const gateway = await startTestGateway({ settings: { passwordLaneWidth: 1, passwordQueueMax: 7, ...settings } })
   context.after(() => gateway.close())
@@ -23,7 +23,7 @@ function guess(gateway: TestGateway, options: { email?: string; address: string 
   return login(gateway, { password: wrongPassword, ...options })
 }
 
-/** More than the lane holds, each from an address and at an account of its own, or of those given. */
+/** More logins than the lane holds, each with its own address and account, or the given ones. */
 function flood(gateway: TestGateway, count: number, options: { email?: string; address?: string } = {}): Promise<Answer>[] {
   return Array.from({ length: count }, (_, n) => guess(gateway, { email: `s${n}@example.com`, address: `10.7.0.${n}`, ...options }))
 }
@@ -34,7 +34,7 @@ const counts = (answers: readonly Answer[]) => {
   return by
 }
 
-test('[check 40] guesses at an account in back-off take no place: strangers elsewhere find the lane free', async (context) => {
+test('[check 40] guesses at an account in backoff take no place: strangers elsewhere find the lane free', async (context) => {
   const gateway = await start(context, { passwordQueueMax: 0 })
   for (let n = 0; n < 5; n++) await guess(gateway, { address: `10.8.0.${n}` })
   const guesses = flood(gateway, 50, { email })
@@ -42,7 +42,7 @@ test('[check 40] guesses at an account in back-off take no place: strangers else
   assert.deepEqual(counts(await Promise.all(guesses)), { 10007: 50 })
 })
 
-test('[check 40] sellers at addresses they are known from are served in the middle of a flood, and change their password', async (context) => {
+test('[check 40] sellers at known addresses are served in the middle of a flood, and can change their password', async (context) => {
   const gateway = await start(context)
   const admin = await sellerAdmin(gateway)
   const sellers = [email, 'one@example.com', 'two@example.com']
@@ -73,7 +73,7 @@ test('[check 40] a reset link works in the middle of a flood', async (context) =
   assert.ok((counts(await Promise.all(guesses))['10012'] ?? 0) > 0)
 })
 
-test('[check 40] one address has a quarter of the places while others wait: a stranger elsewhere is served', async (context) => {
+test('[check 40] one address gets a quarter of the places while others wait: a stranger elsewhere is served', async (context) => {
   const gateway = await start(context)
   const guesses = flood(gateway, 60, { address: '10.9.0.1' })
   const strangers = ['203.0.113.1', '203.0.113.2'].map((address) => login(gateway, { address }))
@@ -83,16 +83,16 @@ test('[check 40] one address has a quarter of the places while others wait: a st
   assert.ok(tried <= 8 && busy > 0, JSON.stringify({ tried, throttled, busy }))
 })
 
-test('[check 8] guesses that found no room count against their address, and not against the account', async (context) => {
+test('[check 8] guesses that found no room count against their address, not against the account', async (context) => {
   const gateway = await start(context, { loginFailuresPerAddressMinute: 20, passwordQueueMax: 1 })
-  // One of these is tried, and one waits; the account's back-off begins at five.
+  // One of these is tried, and one waits; the account's backoff begins at five.
   const codes = counts(await Promise.all(flood(gateway, 30, { email, address: '10.9.0.1' })))
   assert.ok((codes['10012'] ?? 0) >= 20, JSON.stringify(codes))
   assert.equal(codeOf(await login(gateway, { email: 'other@example.com', address: '10.9.0.1' })), '10007')
   await loginTokens(gateway, { address: '203.0.113.1' })
 })
 
-test('[check 8] where an account is known, neither its own flood nor strangers at the same address close its address', async (context) => {
+test('[check 8] where an account is known, neither its own flood nor strangers at the same address block that address', async (context) => {
   const gateway = await start(context, { loginFailuresPerAddressMinute: 20, passwordQueueMax: 0 })
   await loginTokens(gateway, { address: home })
   const own = await Promise.all(Array.from({ length: 40 }, () => login(gateway, { address: home })))
@@ -103,7 +103,7 @@ test('[check 8] where an account is known, neither its own flood nor strangers a
   await loginTokens(gateway, { address: home })
 })
 
-test('[check 7] under a flood an account and an e-mail without one are answered alike, from addresses that are not known', async (context) => {
+test('[check 7] under a flood an account and an unknown e-mail are answered alike, from unknown addresses', async (context) => {
   const outcomes = []
   for (const one of [email, 'nobody@example.com']) {
     const gateway = await start(context)

@@ -27,7 +27,7 @@ describe('seller login', () => {
   })
   after(() => gateway.close())
 
-  test('[check 11] tokens say who, for what and until when, and nothing about the person', async () => {
+  test('[check 11] tokens say whose, for what and until when, and nothing about the person', async () => {
     const { accessToken, refreshToken, expiresIn } = await loginTokens(gateway)
     const access = decodeToken(accessToken)
     const refresh = decodeToken(refreshToken)
@@ -49,7 +49,7 @@ describe('seller login', () => {
     assert.doesNotMatch(JSON.stringify([access, refresh]), /example\.com"|seller@/)
   })
 
-  test('[check 17] the store knows a refresh token only by a hash, and every login is a family of its own', async () => {
+  test("[check 17] the store has only a refresh token's hash, and every login is a separate family", async () => {
     const pairs = await Promise.all([loginTokens(gateway), loginTokens(gateway)])
     const claims = pairs.map(({ refreshToken }) => decodeToken(refreshToken).claims)
     assert.notEqual(claims[0]?.sid, claims[1]?.sid)
@@ -80,7 +80,7 @@ describe('seller login', () => {
     assert.equal(await codes({ password: `${'\u00e9'.repeat(512)}p` }), '10005')
   })
 
-  test('[check 5] a composed and a decomposed password are one', async () => {
+  test('[check 5] the composed and decomposed forms of a password are the same', async () => {
     const admin = await sellerAdmin(gateway)
     await admin.add('unicode@example.com', 'caf\u00e9 under the pi\u00f1a')
     for (const spelling of ['cafe\u0301 under the pi\u00f1a', 'caf\u00e9 under the pin\u0303a']) {
@@ -128,7 +128,7 @@ describe('seller login', () => {
     for (const shape of shapes) assert.deepEqual(shape, shapes[0])
     assert.equal(shapes[0]?.status, 401)
 
-    // What the caller is not told, the event table holds.
+    // The event table has what the caller is not told.
     await gateway.flushRefusals()
     await locked.flushRefusals()
     const reasons = async (node: TestGateway) =>
@@ -151,13 +151,13 @@ describe('seller login', () => {
     await loginTokens(gateway, { email: 'leaver@example.com' })
   })
 
-  test('a request that the caller abandons while it waits leaves nothing behind', async (context) => {
+  test('a waiting request that the caller abandons leaves nothing behind', async (context) => {
     const busy = await startTestGateway({ settings: { passwordLaneWidth: 1 } })
     context.after(() => busy.close())
     const port = Number(new URL(await busy.app.listen({ host: '127.0.0.1', port: 0 })).port)
     const body = JSON.stringify({ email, password })
     const request = `POST ${authPath}/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
-    // The lane is held by one login while the socket of another opens, sends and closes.
+    // One login holds the lane while the socket of another opens, sends and closes.
     let release = () => {}
     const held = new Promise<void>((resolve) => {
       release = resolve
@@ -175,7 +175,7 @@ describe('seller login', () => {
     const gone = new Promise((resolve) => busy.app.server.once('connection', resolve))
     socket.destroy()
     await closed
-    // A second connection is accepted only after the server has handled what the first one's close had queued.
+    // A second connection is accepted only after the server has handled the close of the first.
     const probe = connect(port, '127.0.0.1')
     await gone
     probe.destroy()
@@ -189,7 +189,7 @@ describe('seller login', () => {
   })
 })
 
-test('expiresIn is what holds: the setting, and the second after it', async (context) => {
+test('expiresIn is exact: the setting, and the second after it', async (context) => {
   const gateway = await startTestGateway({ settings: { accessTokenSeconds: 7_200 } })
   context.after(() => gateway.close())
   const { accessToken, expiresIn } = await loginTokens(gateway)
@@ -200,7 +200,7 @@ test('expiresIn is what holds: the setting, and the second after it', async (con
   assert.equal(codeOf(await me(gateway, accessToken)), '10009')
 })
 
-test('[check 1] a hash is made anew at the next login when the cost was raised', async (context) => {
+test('[check 1] a hash is replaced at the next login after the cost was raised', async (context) => {
   const gateway = await startTestGateway()
   context.after(() => gateway.close())
   const hash = async () => (await gateway.store.sellers.findByEmail(email))?.passwordHash ?? ''
@@ -216,7 +216,7 @@ test('[check 1] a hash is made anew at the next login when the cost was raised',
   await loginTokens(gateway)
 })
 
-test('[check 20] a password set while a login is verified leaves no session of the old one', async (context) => {
+test('[check 20] a password set while a login is being verified leaves no session of the old one', async (context) => {
   const gateway = await startTestGateway()
   context.after(() => gateway.close())
   const admin = await sellerAdmin(gateway)

@@ -28,7 +28,7 @@ for (const storeKind of testStores()) {
     })
     after(() => gateway.close())
 
-    /** A seller of the test's own, with the first password. */
+    /** A separate seller for the test, with the first password. */
     const addSeller = async () => {
       const email = `seller${++sellers}@passwords.example`
       await (await sellerAdmin(gateway)).add(email, first)
@@ -45,7 +45,7 @@ for (const storeKind of testStores()) {
       return [...(await gateway.store.events.list(about)), ...(await gateway.store.refusals.list(about))]
     }
 
-    test('[check 9] a change ends every other login with its access token, and the one that asked goes on', async () => {
+    test('[check 9] a change ends every other login with its access token, and the calling one continues', async () => {
       const email = await addSeller()
       const mine = await loginTokens(gateway, { email, password: first })
       const others = [await loginTokens(gateway, { email, password: first }), await loginTokens(gateway, { email, password: first })]
@@ -61,7 +61,7 @@ for (const storeKind of testStores()) {
       assert.equal((await eventsOf(email)).filter(({ kind }) => kind === 'seller.password_changed').length, 1)
     })
 
-    test('[check 8] [check 9] a change needs the present password, whose tries count as logins do', async () => {
+    test('[check 8] [check 9] a change needs the current password, whose tries count like logins', async () => {
       const email = await addSeller()
       const { accessToken } = await loginTokens(gateway, { email, password: first, address: '10.3.1.1' })
       for (let tries = 0; tries < 5; tries++) {
@@ -70,13 +70,13 @@ for (const storeKind of testStores()) {
       const throttled = await change(accessToken, { oldPassword: first, newPassword: second }, '10.3.1.2')
       assert.deepEqual([throttled.status, codeOf(throttled), throttled.headers['retry-after']], [429, '10007', '1'])
       assert.equal(codeOf(await login(gateway, { email, password: first, address: '10.3.1.3' })), '10007')
-      // Its owner is not held where it is known.
+      // The owner is not delayed at a known address.
       assert.equal(codeOf(await change(accessToken, { oldPassword: first, newPassword: second }, '10.3.1.1')), '0000')
       const reasons = (await eventsOf(email)).filter(({ kind }) => kind === 'seller.password_refused').map(({ details }) => details?.reason)
       assert.deepEqual([...new Set(reasons)].sort(), ['throttled', 'wrong-password'])
     })
 
-    test('[check 2] [check 6] a new password is held to the rules before the old one is tried, and the answer says which', async () => {
+    test('[check 2] [check 6] a new password is checked before the old one is tried, and the answer names the rule', async () => {
       const email = await addSeller()
       const { accessToken } = await loginTokens(gateway, { email, password: first })
       const token = await issue(email)
@@ -101,7 +101,7 @@ for (const storeKind of testStores()) {
       for (const oldPassword of ['x'.repeat(passwordBytesMax + 1), 'nul\0']) {
         assert.equal(codeOf(await change(accessToken, { oldPassword, newPassword: second })), '10005')
       }
-      // A token survives the passwords that were refused.
+      // A token survives refused passwords.
       assert.equal(codeOf(await reset(token, second)), '0000')
     })
 
@@ -115,7 +115,7 @@ for (const storeKind of testStores()) {
       assert.deepEqual(works, answers.map(codeOf))
     })
 
-    test('a change without a good token is refused before anything is tried', async () => {
+    test('a change without a valid token is refused before anything is tried', async () => {
       const email = await addSeller()
       const { accessToken } = await loginTokens(gateway, { email, password: first })
       assert.equal(codeOf(await gateway.post(`${authPath}/password`, { oldPassword: first, newPassword: second })), '10008')
@@ -145,7 +145,7 @@ for (const storeKind of testStores()) {
       for (const kind of ['seller.password_reset_issued', 'seller.password_reset']) assert.ok(kinds.includes(kind), kind)
     })
 
-    test('[check 9] of twenty uses at once one takes effect, over two nodes', async (context) => {
+    test('[check 9] of twenty concurrent uses one takes effect, over two nodes', async (context) => {
       const email = await addSeller()
       const token = await issue(email)
       const other = await gateway.openSecondNode()
@@ -160,13 +160,13 @@ for (const storeKind of testStores()) {
       )
       const codes = answers.map(codeOf)
       assert.equal(codes.filter((code) => code === '0000').length, 1, codes.join())
-      // The lane may be full for some: those learn nothing either.
+      // The lane may be full for some, who learn nothing either.
       for (const code of codes) assert.ok(['0000', '10013', '10012'].includes(code), code)
       const winner = codes.indexOf('0000')
       await loginTokens(gateway, { email, password: `the new one of try ${winner} by itself` })
     })
 
-    test('[check 9] a token ends after an hour, with a newer one, and with a password set otherwise; all alike', async () => {
+    test('[check 9] a token ends after an hour, with a newer one, and with a password set otherwise; the answers are alike', async () => {
       const email = await addSeller()
       const expired = await issue(email)
       gateway.clock.advance(3_599_999)
@@ -188,7 +188,7 @@ for (const storeKind of testStores()) {
       assert.equal(codeOf(answers[0] as Answer), '10013')
     })
 
-    test('[check 16] a reset token is good for nothing else, and nothing else is a reset token', async () => {
+    test('[check 16] a reset token opens nothing else, and nothing else is a reset token', async () => {
       const email = await addSeller()
       const token = await issue(email)
       const { accessToken, refreshToken } = await loginTokens(gateway, { email, password: first })

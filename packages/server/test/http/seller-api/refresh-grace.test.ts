@@ -1,4 +1,4 @@
-/** Who gets the same successor again, and who has stolen what (SECURITY.md, refresh tokens). */
+/** Who gets the same successor again, and what a thief can get (SECURITY.md, refresh tokens). */
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { GatewayError, type SellerTokens } from '@lobbykey/contract'
@@ -27,7 +27,7 @@ for (const storeKind of testStores()) {
         await there.close()
         await here.close()
       })
-      /** Nothing of the family works any more, anywhere. */
+      /** No token of the family works anywhere. */
       const assertEnded = async (...pairs: SellerTokens[]) => {
         for (const node of [here, there]) {
           await node.hearChanges()
@@ -41,7 +41,7 @@ for (const storeKind of testStores()) {
       return { here, there, assertEnded }
     }
 
-    test('[check 19] a refresh that was answered 503 and committed is repeated within the hour, on any node', async (t) => {
+    test('[check 19] a refresh that was answered 503 but committed can be repeated within the hour, on any node', async (t) => {
       const { here, there } = await start(t)
       for (const [node, laterMs] of [
         [here, minute],
@@ -63,7 +63,7 @@ for (const storeKind of testStores()) {
       }
     })
 
-    test('[check 19] after an hour it is reuse, though nothing was presented', async (t) => {
+    test('[check 19] after an hour it is reuse, even if nothing was presented', async (t) => {
       const { here, there, assertEnded } = await start(t)
       const [unseen, seen] = [await loginTokens(here), await loginTokens(here)]
       const pairs = [await refreshTokens(here, unseen), await refreshTokens(here, seen)] as const
@@ -75,7 +75,7 @@ for (const storeKind of testStores()) {
       assert.equal(codeOf(await me(here, pairs[1].accessToken)), '0000')
     })
 
-    test('[check 19] the owner has its pair and uses it; a thief of the token before it ends the login', async (t) => {
+    test('[check 19] the owner has its pair and uses it; a thief with the previous token ends the login', async (t) => {
       const { here, there, assertEnded } = await start(t)
       const stolen = await loginTokens(here)
       const owned = await refreshTokens(here, stolen)
@@ -86,7 +86,7 @@ for (const storeKind of testStores()) {
       await assertEnded(owned, stolen)
     })
 
-    test('[check 19] a thief comes first and uses its pair; the owner ends both their logins', async (t) => {
+    test('[check 19] a thief refreshes first and uses its pair; the owner ends the login for both', async (t) => {
       const { here, there, assertEnded } = await start(t)
       const owned = await loginTokens(here)
       const stolen = await refreshTokens(there, owned)
@@ -94,12 +94,12 @@ for (const storeKind of testStores()) {
       await there.hearChanges()
       assert.equal(((await introspect(there, service, stolen.accessToken)).json as { active: boolean }).active, true)
       here.clock.advance(minute + 1)
-      // Where the thief was, no write has to be waited for.
+      // On the thief's node, no write needs to be awaited.
       assert.ok(await isRefused(there, owned))
       await assertEnded(owned, stolen)
     })
 
-    test('[check 19] a thief comes first and refreshes on; the owner is two behind and ends it, grace or not', async (t) => {
+    test("[check 19] a thief refreshes twice; the owner's older token ends the family, grace or not", async (t) => {
       const { here, there, assertEnded } = await start(t)
       const owned = await loginTokens(here)
       const stolen = await refreshTokens(there, await refreshTokens(there, owned))
@@ -107,7 +107,7 @@ for (const storeKind of testStores()) {
       await assertEnded(owned, stolen)
     })
 
-    test('[check 19] thief and owner at once get one pair; whoever comes with it second, after the other went on, ends it', async (t) => {
+    test('[check 19] thief and owner at once get one pair; the second to use it, after the other went on, ends it', async (t) => {
       const { here, there, assertEnded } = await start(t)
       const common = await loginTokens(here)
       const [owned, stolen] = await Promise.all([refreshTokens(here, common), refreshTokens(there, common)])
@@ -121,7 +121,7 @@ for (const storeKind of testStores()) {
       await assertEnded(owned, next)
     })
 
-    test('[check 19] REFRESH_GRACE_SECONDS=0: a pair that was presented is not given again', async (t) => {
+    test('[check 19] REFRESH_GRACE_SECONDS=0: a pair that was presented is not returned again', async (t) => {
       const { here, there, assertEnded } = await start(t, { refreshGraceSeconds: 0 })
       const first = await loginTokens(here)
       const [second] = await Promise.all(Array.from({ length: 16 }, (_, n) => refreshTokens(n % 2 === 0 ? here : there, first)))
@@ -134,7 +134,7 @@ for (const storeKind of testStores()) {
       await assertEnded(first, second)
     })
 
-    test('an access token that was used before its refresh says nothing of its successor', async (t) => {
+    test('an access token used before its refresh says nothing about its successor', async (t) => {
       const { here, there } = await start(t)
       const first = await loginTokens(here)
       const second = await refreshTokens(here, first)

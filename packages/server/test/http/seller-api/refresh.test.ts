@@ -27,7 +27,7 @@ for (const storeKind of testStores()) {
   describe(`seller refresh on ${storeKind.name}`, () => {
     const start = (settings = {}) => startTestGateway({ storeKind, settings })
 
-    test('a refresh gives a new pair of the same family; both old and new access tokens work', async (context) => {
+    test('a refresh returns a new pair of the same family; both old and new access tokens work', async (context) => {
       const gateway = await start()
       context.after(() => gateway.close())
       const first = await loginTokens(gateway)
@@ -56,7 +56,7 @@ for (const storeKind of testStores()) {
       }
     })
 
-    test('[check 19] within a minute a repeat gets the same bytes, after a restart too', async (context) => {
+    test('[check 19] within a minute a repeat gets the identical pair, even after a restart', async (context) => {
       const gateway = await start()
       context.after(() => gateway.close())
       gateway.clock.advance(789)
@@ -72,7 +72,7 @@ for (const storeKind of testStores()) {
       await refreshTokens(gateway, answered.refreshToken)
     })
 
-    test('[check 19] after the grace a used token ends its family, everything of it', async (context) => {
+    test('[check 19] after the grace a used token ends its whole family', async (context) => {
       const gateway = await start()
       context.after(() => gateway.close())
       const first = await loginTokens(gateway)
@@ -100,7 +100,7 @@ for (const storeKind of testStores()) {
       for (const { refreshToken } of [second, third]) assert.equal(codeOf(await refresh(gateway, refreshToken)), '10011')
     })
 
-    test('[check 20] a refresh that races a logout leaves nothing alive', async (context) => {
+    test('[check 20] a refresh racing a logout leaves nothing alive', async (context) => {
       const gateway = await start()
       context.after(() => gateway.close())
       for (let round = 0; round < 10; round++) {
@@ -117,7 +117,7 @@ for (const storeKind of testStores()) {
       }
     })
 
-    test('[check 21] what the operator or another node ends is over here within a poll', async (context) => {
+    test('[check 21] an end by the operator or another node takes effect here within a poll', async (context) => {
       const gateway = await start()
       context.after(() => gateway.close())
       const admin = await sellerAdmin(gateway)
@@ -138,7 +138,7 @@ for (const storeKind of testStores()) {
       }
     })
 
-    test('[check 18] [check 19] [check 21] two nodes: one successor, the same bytes from either, ended on both', async (context) => {
+    test('[check 18] [check 19] [check 21] two nodes: one successor, identical from either, ended on both', async (context) => {
       const gateway = await start()
       const other = await gateway.openSecondNode()
       context.after(async () => {
@@ -174,7 +174,7 @@ for (const storeKind of testStores()) {
   })
 }
 
-test('[check 17] a refresh token lives 7 days unused, and no refresh takes a family past 30 days', async (context) => {
+test('[check 17] a refresh token lives 7 days unused, and no refresh extends a family beyond 30 days', async (context) => {
   const gateway = await startTestGateway()
   context.after(() => gateway.close())
   const idle = await loginTokens(gateway)
@@ -199,7 +199,7 @@ test('[check 17] a refresh token lives 7 days unused, and no refresh takes a fam
   assert.equal(codeOf(await refresh(gateway, refreshToken)), '10011')
 })
 
-test('logout ends its own login only, and a logout under way twice is a success', async (context) => {
+test('logout ends its own login only, and two concurrent logouts succeed', async (context) => {
   const gateway = await startTestGateway()
   context.after(() => gateway.close())
   const [ended, other] = [await loginTokens(gateway), await loginTokens(gateway)]

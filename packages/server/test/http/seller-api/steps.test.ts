@@ -28,13 +28,13 @@ test('of two faults the earlier step decides', async (context) => {
   const post = async (name: string, body: object | string, options: Parameters<typeof gateway.post>[2] = {}) =>
     codeOf(await gateway.post(`${authPath}/${name}`, body, options))
 
-  // A token in the URL, before the body; the body's form, before its fields; the fields, before the account.
+  // A token in the URL before the body; the body's form before its fields; the fields before the account.
   assert.equal(await post('login?access_token=x', '{'), '10005')
   assert.equal(await post('login', '{"nonsense":[1],"password":1}'), '10002')
   assert.equal(await post('login', { email: 'nobody@example.com', password: 'x', more: 1 }), '10005')
-  // The media type, before everything.
+  // The media type before everything.
   assert.equal(await post('login?access_token=x', '{', { headers: { 'content-type': 'text/plain' } }), '10002')
-  // Who calls, before what they send.
+  // The caller before the body.
   assert.equal(await post('logout', '{'), '10008')
   assert.equal(await post('logout', '{', bearer(ended)), '10010')
   assert.equal(await post('logout', '{', bearer(accessToken)), '10002')

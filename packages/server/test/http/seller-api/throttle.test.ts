@@ -16,7 +16,7 @@ async function start(context: { after(done: () => Promise<void>): void }, settin
 
 const guess = (gateway: TestGateway, options: LoginOptions = {}) => login(gateway, { password: wrongPassword, ...options })
 
-test('[check 7] [check 8] five wrong passwords, then 10007 even for the right one; the same for an e-mail without account', async (context) => {
+test('[check 7] [check 8] after five wrong passwords 10007 even for the right one; the same for an unknown e-mail', async (context) => {
   const gateway = await start(context)
   for (const account of [email, 'nobody@example.com']) {
     for (let i = 0; i < 5; i++) assert.equal(codeOf(await guess(gateway, { email: account })), '10006')
@@ -52,7 +52,7 @@ test('counters survive a restart', async (context) => {
   assert.equal(codeOf(await login(gateway)), '10007')
 })
 
-test('[check 8] a lock looks like a wrong password, its owner enters from a known address, and the operator lifts it', async (context) => {
+test('[check 8] a lock looks like a wrong password, its owner can log in from a known address, and the operator lifts it', async (context) => {
   const gateway = await start(context, { loginBackoffAfter: 3, loginLockAfter: 3 })
   const home = '192.0.2.1'
   await loginTokens(gateway, { address: home })
@@ -74,7 +74,7 @@ test('[check 8] a wrong try does not make an address known', async (context) => 
   assert.equal(codeOf(await login(gateway, { address: '198.51.100.1' })), '10006')
 })
 
-test('unlocking lifts the back-off at a known address too', async (context) => {
+test('unlocking ends the backoff at a known address, too', async (context) => {
   const gateway = await start(context)
   await loginTokens(gateway, { address: '2001:db8::1' })
   for (let i = 0; i < 5; i++) await guess(gateway, { address: '2001:db8::2' })
@@ -83,14 +83,14 @@ test('unlocking lifts the back-off at a known address too', async (context) => {
   await loginTokens(gateway, { address: '2001:db8::1' })
 })
 
-test('[check 8] a hundred parallel guesses are five tries', async (context) => {
+test('[check 8] a hundred parallel guesses get five tries', async (context) => {
   const gateway = await start(context)
   const codes = (await Promise.all(Array.from({ length: 100 }, (_, index) => guess(gateway, { address: `10.0.0.${index}` })))).map(codeOf)
   assert.deepEqual([codes.filter((code) => code === '10006').length, codes.filter((code) => code === '10007').length], [5, 95])
 })
 
 for (const storeKind of testStores()) {
-  test(`[check 8] a hundred parallel guesses over two nodes are five tries each at most, all counted (${storeKind.name})`, async (context) => {
+  test(`[check 8] a hundred parallel guesses over two nodes get at most five tries each, all counted (${storeKind.name})`, async (context) => {
     const gateway = await startTestGateway({ storeKind })
     const other = await gateway.openSecondNode()
     context.after(async () => {
@@ -102,20 +102,20 @@ for (const storeKind of testStores()) {
     const wrong = codes.filter((code) => code === '10006').length
     assert.ok(wrong >= 5 && wrong <= 10, String(wrong))
     assert.equal(codes.filter((code) => code === '10007').length, 100 - wrong)
-    // As many seconds to wait as that many wrong passwords in a row cost: all of them were counted.
+    // The wait of that many consecutive wrong passwords: all of them were counted.
     const waits = await Promise.all([gateway, other].map((node) => login(node, { address: '10.0.1.1' })))
     for (const { headers } of waits) assert.equal(headers['retry-after'], String(Math.min(60, 2 ** (wrong - 5))))
   })
 }
 
-test('a burst of right logins of one account all succeed, after slips too', async (context) => {
+test('a burst of right logins of one account succeeds, even after a few wrong ones', async (context) => {
   const gateway = await start(context)
   for (let i = 0; i < 4; i++) await guess(gateway)
   const answers = await Promise.all(Array.from({ length: 12 }, () => login(gateway)))
   assert.deepEqual([...new Set(answers.map(codeOf))], ['0000'])
 })
 
-test('an address may be wrong so often a minute, whoever it names; others are not held', async (context) => {
+test('an address may be wrong so often per minute, whatever account it names; others are not delayed', async (context) => {
   const gateway = await start(context, { loginFailuresPerAddressMinute: 6 })
   for (let i = 0; i < 6; i++) assert.equal(codeOf(await guess(gateway, { email: `s${i}@example.com`, address: '203.0.113.1' })), '10006')
   const answer = await login(gateway, { address: '203.0.113.1' })
@@ -125,10 +125,10 @@ test('an address may be wrong so often a minute, whoever it names; others are no
   await loginTokens(gateway, { address: '203.0.113.1' })
 })
 
-test('[check 40] nothing is hashed for a login that is throttled', async (context) => {
+test('[check 40] nothing is hashed for a throttled login', async (context) => {
   const gateway = await start(context, { passwordLaneWidth: 1, passwordQueueMax: 0 })
   for (let i = 0; i < 5; i++) await guess(gateway)
-  // The lane has room for one: were any of these hashed, others would be told that it is busy.
+  // The lane has room for one: if any of these were hashed, others would get "busy".
   const codes = (await Promise.all(Array.from({ length: 50 }, () => guess(gateway)))).map(codeOf)
   assert.deepEqual(
     codes.filter((code) => code !== '10007' && code !== '10012'),
@@ -138,7 +138,7 @@ test('[check 40] nothing is hashed for a login that is throttled', async (contex
   assert.equal(codeOf(await login(gateway, { email: 'other@example.com' })), '10006')
 })
 
-test('refusals are recorded with account and reason; the answer tells neither', async (context) => {
+test('refusals are recorded with account and reason; the answer reveals neither', async (context) => {
   const gateway = await start(context)
   const { id } = await (await sellerAdmin(gateway)).get(email)
   for (let i = 0; i < 7; i++) await guess(gateway)

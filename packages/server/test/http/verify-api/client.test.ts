@@ -1,4 +1,4 @@
-/** `lobbykey-client/verify` and what the other entries do against a live gateway. */
+/** `lobbykey-client/verify` and the other entries against a live gateway. */
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,7 +25,7 @@ function newVerifier(options: { fetch?: typeof fetch; now?: () => number } = {})
   return createVerifier({ issuer: gateway.publicUrl, baseUrl: origin, now: () => gateway.clock.now(), ...options })
 }
 
-test('the verifier lets a live token in, and hears of its logout within two seconds', async () => {
+test('the verifier accepts a live token, and learns of its logout within two seconds', async () => {
   const verifier = newVerifier()
   const [one, other] = [await loginTokens(gateway), await loginTokens(gateway)]
   const seller = await verifier.authenticate(`Bearer ${one.accessToken}`)
@@ -73,7 +73,7 @@ test('the verifier fails closed when the feed is stale, forged or of an earlier 
     () => new Response(accessToken),
   ]) {
     answer = bad
-    // What is known is good for two seconds.
+    // Known facts are valid for two seconds.
     await verifier.verify(accessToken)
     gateway.clock.advance(2_001)
     await assert.rejects(verifier.verify(accessToken), { reason: 'unsure', status: 503 })
@@ -116,7 +116,7 @@ test('middlewares set the seller or answer in the seller envelope', async () => 
   assert.deepEqual(said.slice(-2), ['seller', seller])
 })
 
-test('the guard remembers a session until the feed tells its end', async (context) => {
+test('the guard caches a session until the feed reports its end', async (context) => {
   const service = await addService(gateway)
   let [checks, setBackMs] = [0, 0]
   let tellEnded: (ended: EndedSession) => void = () => {}
@@ -138,7 +138,7 @@ test('the guard remembers a session until the feed tells its end', async (contex
   const client = new MerchantClient({ baseUrl: origin, agentId: sampleMerchant.agentId, key: sampleMerchant.key, warn: () => {} })
   const { token } = await client.login({ user_id: 'uid001', platform: 'h5', language: 'en-US', currency: 'VND2' })
   const name = { agentId: sampleMerchant.agentId, token }
-  // Nothing is remembered before the feed is heard.
+  // Nothing is cached before the feed is connected.
   for (let before = -1; before !== checks; ) {
     before = checks
     assert.equal((await guard.check(name))?.user_id, 'uid001')
@@ -158,7 +158,7 @@ test('the guard remembers a session until the feed tells its end', async (contex
   await assert.rejects(stranger.check(name), { reason: 'unsure' })
 })
 
-test('two processes with one storage are one login, and stay it', async (context) => {
+test('two processes with one storage are one login, and stay one', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'lobbykey-client-'))
   context.after(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'tokens.json')
@@ -172,11 +172,11 @@ test('two processes with one storage are one login, and stay it', async (context
   await Promise.all(Array.from({ length: 20 }, (_, at) => (at % 2 ? one : other).me()))
   assert.equal(asked.filter((name) => name === 'login').length, 1)
   assert.equal(statSync(path).mode & 0o777, 0o600)
-  // Refreshed by somebody else: the token that both hold is good until it expires, and after that one refresh serves both.
+  // Refreshed by somebody else: both hold a token that is valid until it expires; then one refresh serves both.
   gateway.clock.advance(gateway.settings.accessTokenSeconds * 1_000)
   await Promise.all(Array.from({ length: 20 }, (_, at) => (at % 2 ? one : other).me()))
   assert.deepEqual([asked.filter((name) => name === 'login').length, asked.filter((name) => name === 'refresh').length], [1, 1])
-  // A login that ended is begun anew.
+  // A new login replaces an ended one.
   await one.logout()
   assert.ok((await other.me()).email)
   assert.equal(asked.filter((name) => name === 'login').length, 2)

@@ -1,4 +1,4 @@
-/** Every kind of secret at every consumer: only its own takes it (check 16); and the forger's catalogue at every consumer of tokens. */
+/** Every kind of secret at every consumer: only its own accepts it (check 16); and the catalogue of forgeries at every consumer of tokens. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { Sealer } from '../../../src/core/base/sealer.ts'
@@ -28,7 +28,7 @@ after(async () => {
 
 const isActive = (json: unknown) => (json as { active?: unknown } | null)?.active === true
 
-/** Who takes an access token, and whether it took this one. */
+/** Consumers of access tokens, and whether they accepted one. */
 const bearers: Readonly<Record<string, (token: string) => Promise<boolean>>> = {
   me: async (token) => codeOf(await me(gateway, token)) === '0000',
   'forward-auth': async (token) => (await gateway.request('GET', '/verify', bearer(token))).status === 200,
@@ -42,7 +42,7 @@ const bearers: Readonly<Record<string, (token: string) => Promise<boolean>>> = {
 }
 
 describe('cross use', () => {
-  test('[check 16] each secret is good at its own consumer and at no other', async () => {
+  test('[check 16] each secret works at its own consumer and no other', async () => {
     const { accessToken, refreshToken } = await loginTokens(gateway)
     const feed = (await gateway.request('GET', '/.well-known/revocations')).text
     const { token: resetToken } = await (await sellerAdmin(gateway)).issueResetToken(sampleSeller.email)
@@ -63,7 +63,7 @@ describe('cross use', () => {
       handle,
       reset: resetToken,
     }
-    // What uses a secret up comes last.
+    // Consumers that use a secret up come last.
     const consumers: Record<string, { takes: keyof typeof secrets; take: (secret: string) => Promise<boolean> }> = {
       ...Object.fromEntries(Object.entries(bearers).map(([name, take]) => [name, { takes: 'access' as const, take }])),
       'service authentication': {
@@ -126,7 +126,7 @@ describe('forged tokens', () => {
   })
 
   for (const [name, take] of Object.entries(bearers)) {
-    test(`[check 12] [check 13] [check 14] [check 15] ${name} takes none, and revocation ends nothing by one`, async () => {
+    test(`[check 12] [check 13] [check 14] [check 15] ${name} accepts none, and revocation by one ends nothing`, async () => {
       const forged = await forgeries(genuine)
       const signed = wrongClaims(genuine.claims, Math.floor(gateway.clock.now() / 1_000)).map(([wrong, claims]) => [
         wrong,
@@ -134,17 +134,17 @@ describe('forged tokens', () => {
       ])
       assert.ok(forged.length >= 40)
       const spellings = [`${accessToken} `, `${accessToken}=`, `${accessToken}\n`, `${accessToken}.`, ...otherSpellings(accessToken)]
-      // A line end cannot stand in a header.
+      // A header cannot contain a line end.
       const sendable = spellings.filter((spelling) => name === 'introspection' || !spelling.endsWith('\n'))
       for (const [title, token] of [...forged, ...signed, ...sendable.slice(1).map((spelling) => ['spelling', spelling])]) {
         assert.equal(await take(String(token)), false, String(title))
       }
-      // Claims under our own signature may make a refresh token, which revocation takes; forgeries make nothing.
+      // Claims under our own signature may form a refresh token, which revocation accepts; forgeries have no effect.
       if (name === 'introspection') for (const [, token] of forged) assert.equal((await revoke(gateway, service, token)).text, '{}')
       assert.equal(await take(accessToken), true)
     })
 
-    test(`[check 14] ${name}: no byte of a token can be another, nor any spelling of a revoked one stand for it`, async () => {
+    test(`[check 14] ${name}: no byte of a token can be changed, and no spelling of a revoked one is accepted`, async () => {
       for (let index = 0; index < accessToken.length; index += 7) {
         const char = accessToken.charAt(index)
         const other = char === '.' ? '-' : char === 'A' ? 'B' : 'A'
@@ -158,7 +158,7 @@ describe('forged tokens', () => {
   }
 })
 
-/** The fifteen other ways to write a signature's last character, which most decoders take for the same bytes. */
+/** The fifteen other spellings of a signature's last character, which most decoders accept as the same bytes. */
 function otherSpellings(token: string): string[] {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   const last = alphabet.indexOf(token.slice(-1))

@@ -20,7 +20,7 @@ describe('forward-auth', () => {
   const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
   const ask = (url: string, headers: Record<string, string>, method: (typeof methods)[number] = 'GET') =>
     gateway.app.inject({ method, url, headers })
-  /** The status of a request whose path is sent as it stands. */
+  /** The status of a request whose path is sent literally. */
   const askRaw = async (path: string, headers: Record<string, string>): Promise<number | undefined> => {
     const sent = get({ host: '127.0.0.1', port, path, headers, agent: false })
     const [answer] = (await once(sent, 'response')) as [IncomingMessage]
@@ -28,7 +28,7 @@ describe('forward-auth', () => {
     return answer.statusCode
   }
 
-  test('a good bearer: 200 and who it is, for every method that proxies send, with or without a body', async () => {
+  test('a valid bearer: 200 and the identity, for every method that proxies send, with or without a body', async () => {
     const { sub, sid, exp } = decodeToken(accessToken).claims
     for (const method of methods) {
       const answer = await ask('/verify', bearer(accessToken).headers, method)
@@ -46,7 +46,7 @@ describe('forward-auth', () => {
     assert.equal(withBody.statusCode, 200)
   })
 
-  test('as Traefik asks, and as Envoy asks: their headers, their paths', async () => {
+  test('requests in the style of Traefik and Envoy: their headers, their paths', async () => {
     const traefik = {
       'x-forwarded-method': 'DELETE',
       'x-forwarded-proto': 'https',
@@ -127,11 +127,11 @@ describe('forward-auth', () => {
         assert.equal((await ask('/verify', { [header]: told, ...bearer(accessToken).headers })).statusCode, 200)
       }
     }
-    // What only begins alike is another path.
+    // A path that merely begins alike is another path.
     assert.equal((await ask('/verifyx', bearer(accessToken).headers)).statusCode, 404)
   })
 
-  test('[check 24] a token in the URL that was asked for is refused, and nginx can pass the refusal on', async () => {
+  test('[check 24] a token in the original URL is refused, and nginx can forward the refusal', async () => {
     const { headers } = bearer(accessToken)
     const uri = `/orders?a=1&access_token=${accessToken}`
     for (const answer of [
@@ -145,13 +145,13 @@ describe('forward-auth', () => {
     }
   })
 
-  test('identity headers that the caller sends are never in the answer', async () => {
+  test('identity headers from the caller are never in the answer', async () => {
     const forged = { 'x-seller-id': 'forged', 'X-Session-Id': 'forged', x_seller_id: 'forged' }
     const answer = await ask('/verify', { ...forged, ...bearer(accessToken).headers })
     assert.doesNotMatch(JSON.stringify(answer.headers), /forged/)
   })
 
-  test('memory too old to know of revocations says 503, never 200', async (context) => {
+  test('stale memory gives 503, never 200', async (context) => {
     context.mock.method(gateway.store.changes, 'since', () => Promise.reject(new Error('gone')))
     gateway.clock.advance(1_001)
     const answer = await gateway.request('GET', '/verify', bearer(accessToken))

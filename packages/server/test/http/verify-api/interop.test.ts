@@ -1,4 +1,4 @@
-/** Our tokens and keys with libraries that no one here wrote: what they are told to check, they accept and refuse as docs/verification.md says. */
+/** Our tokens and keys with independent libraries, configured as docs/verification.md says: what they accept and refuse. */
 import assert from 'node:assert/strict'
 import { execFile, execFileSync } from 'node:child_process'
 import { createPublicKey } from 'node:crypto'
@@ -12,10 +12,10 @@ import { KeyRotation } from '../../../src/core/tokens/key-rotation.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import { decodeToken, loginTokens, logout } from '../../support/seller-calls.ts'
 
-/** Debian's python3-jwt belongs to Debian's Python. */
+/** Debian's python3-jwt is installed for Debian's Python. */
 const python = '/usr/bin/python3'
 
-/** By token: the seller's ID, or null where the library refuses. */
+/** By token: the seller's ID, or null where the library refuses it. */
 type Verify = (jwksUri: string, tokens: readonly string[]) => Promise<(string | null)[]>
 
 let gateway: TestGateway
@@ -68,7 +68,7 @@ const verifiers: Readonly<Record<string, { verify: Verify; skip: string | false 
   PyJWT: {
     skip: hasPyJwt() ? false : 'python3-jwt is not installed',
     verify: async (jwksUri, tokens) => {
-      // PyJWT has the machine's time and no other: expiry is tried below with the others only.
+      // PyJWT uses the machine's clock only: expiry is tested with the others.
       const program = `
 import json, sys, jwt
 uri, issuer, tokens = json.loads(sys.argv[1])
@@ -95,7 +95,7 @@ after(() => gateway.close())
 
 for (const [name, { verify, skip }] of Object.entries(verifiers)) {
   describe(`interoperability with ${name}`, { skip }, () => {
-    test('a genuine access token is verified from our key set; refresh tokens, the feed and forgeries are not', async () => {
+    test('a genuine access token verifies with our key set; refresh tokens, the feed and forgeries do not', async () => {
       const { accessToken, refreshToken } = await loginTokens(gateway)
       now = gateway.clock.now()
       const feed = (await gateway.request('GET', '/.well-known/revocations')).text
@@ -111,7 +111,7 @@ for (const [name, { verify, skip }] of Object.entries(verifiers)) {
       }
     })
 
-    test('[check 68] across a rotation, tokens of both keys are verified from one key set', async () => {
+    test('[check 68] during a rotation, tokens of both keys verify with one key set', async () => {
       const old = await loginTokens(gateway)
       const rotation = new KeyRotation({
         store: gateway.store.signingKeys,
@@ -133,7 +133,7 @@ for (const [name, { verify, skip }] of Object.entries(verifiers)) {
   })
 }
 
-test('the feed is a JWS to jose, and tells a revoked token from a live one as the page says', async () => {
+test('jose accepts the feed as a JWS, and it distinguishes a revoked token from a live one as documented', async () => {
   const [ended, live] = [await loginTokens(gateway), await loginTokens(gateway)]
   await logout(gateway, ended.accessToken)
   const text = await (await fetch(`${origin}/.well-known/revocations`)).text()

@@ -22,7 +22,7 @@ test('[check 58] plain paths pass, whatever their characters', () => {
   }
 })
 
-test('[check 58] paths that some reader takes for others do not', () => {
+test('[check 58] paths that some servers read differently do not', () => {
   for (const path of [
     '',
     'orders',

@@ -1,4 +1,4 @@
-/** The snippets of docs/verification.md under the real proxies, in front of a service that notes what reaches it. */
+/** The snippets of docs/verification.md under real proxies, in front of a service that records what reaches it. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -20,7 +20,7 @@ interface Proxy {
   readonly start: (snippet: string, folder: string) => ChildProcess
 }
 
-/** Debian puts nginx where only root looks. */
+/** Debian installs nginx where only root's PATH looks. */
 
 const proxies: Readonly<Record<string, Proxy>> = {
   nginx: {
@@ -87,7 +87,7 @@ for (const [name, proxy] of Object.entries(proxies)) {
     }
     const good = () => `Authorization: Bearer ${accessToken}`
 
-    test('a good bearer reaches the service with its identity; no bearer, a bad or a revoked one does not', async () => {
+    test('a valid bearer reaches the service with its identity; a missing, invalid or revoked one does not', async () => {
       const { sub, sid, exp } = decodeToken(accessToken).claims
       const passed = await send('GET', '/orders/7?a=1', [good()])
       assert.equal(passed.status, 200, passed.answer)
@@ -106,7 +106,7 @@ for (const [name, proxy] of Object.entries(proxies)) {
       }
     })
 
-    test('[check 58] identity headers of the caller never reach the service, in any spelling', async () => {
+    test('[check 58] identity headers from the caller never reach the service, in any spelling', async () => {
       const { sub, sid, exp } = decodeToken(accessToken).claims
       const forged = identitySpellings().map((spelling) => `${spelling}: forged`)
       assert.ok(forged.length >= 20)
@@ -151,7 +151,7 @@ for (const [name, proxy] of Object.entries(proxies)) {
       for (const path of paths) {
         for (const method of ['GET', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH']) {
           const refused = await send(method, path, ['Content-Length: 0'])
-          // `OPTIONS *` asks about the proxy itself, which may answer it.
+          // `OPTIONS *` addresses the proxy itself, which may answer it.
           assert.ok(path === '*' || [400, 401].includes(refused.status), `${method} ${path} ${refused.status}`)
           assert.equal(upstream.received.length, 0, `${method} ${path}`)
         }
@@ -160,19 +160,19 @@ for (const [name, proxy] of Object.entries(proxies)) {
       }
     })
 
-    test('a body reaches the service and the question does not wait for it', async () => {
+    test('a body reaches the service, and the subrequest does not wait for it', async () => {
       const passed = await send('POST', '/orders', [good(), 'Content-Type: application/json', 'Content-Length: 7\r\n\r\n{"a":1}'])
       assert.equal(passed.status, 200)
     })
 
-    test('[check 24] a token in the URL is refused; the service never sees it', async () => {
+    test('[check 24] a token in the URL is refused and never reaches the service', async () => {
       const { status, answer } = await send('GET', `/orders?access_token=${accessToken}`, [good()])
       assert.equal(status, 401)
       assert.match(answer, /www-authenticate: Bearer error="invalid_request"/i)
       assert.equal(upstream.received.length, 0)
     })
 
-    test('[check 58] Lobbykey unsure, then away: 503, never a yes', async (context) => {
+    test('[check 58] Lobbykey failing, then gone: 503, never a yes', async (context) => {
       context.mock.method(gateway.store.changes, 'since', () => Promise.reject(new Error('gone')))
       gateway.clock.advance(1_001)
       const unsure = await send('GET', '/', [good()])

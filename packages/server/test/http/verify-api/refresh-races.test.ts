@@ -8,7 +8,7 @@ for (const storeKind of testStores()) {
       await refreshInCrowds(await startNodes(storeKind, context), 3)
     })
 
-    test('[check 20] refreshes that race a logout, a disabling, a revocation or a password change: no survivor', async (context) => {
+    test('[check 20] refreshes racing a logout, a disabling, a revocation or a password change: no survivor', async (context) => {
       await raceRefreshAgainstEnds(await startNodes(storeKind, context), 20)
     })
   })

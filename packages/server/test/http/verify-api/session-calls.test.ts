@@ -20,7 +20,7 @@ for (const storeKind of testStores()) {
     })
     after(() => gateway.close())
 
-    /** Logs in; gives the token, and what the lobby URL carries in its place. */
+    /** Logs in; returns the token, and what the lobby URL carries in its place. */
     async function logIn(changes: Body = {}): Promise<{ token: string; inUrl: string }> {
       gateway.clock.advance(1)
       const { json } = await gateway.post('/api/member/login', signed(loginBody(gateway.clock.now(), changes)))
@@ -36,7 +36,7 @@ for (const storeKind of testStores()) {
     const redeem = async (ticket: string, agentId = 'agent001') =>
       (await postForm(gateway, '/session/redeem', { agent_id: agentId, ticket }, { headers: basic(service) })).json as Body
 
-    test('tells whose session it is, with game and limits resolved', async () => {
+    test('returns whose session it is, with game and limits resolved', async () => {
       const { token } = await logIn({
         game_code: '101-DYfsRc',
         limits: { USD_101: '110101,110102' },
@@ -73,7 +73,7 @@ for (const storeKind of testStores()) {
       })
     })
 
-    test('a game code leads to a game, a random table, a table, or else the lobby', async () => {
+    test('a game code resolves to a game, a random table, a table, or else the lobby', async () => {
       const places = []
       for (const code of ['102', 'rand-101', '101-DYfsRc', '101-gone', 'nothing']) {
         places.push((await checkToken((await logIn({ game_code: code })).token)).game)
@@ -87,7 +87,7 @@ for (const storeKind of testStores()) {
       ])
     })
 
-    test('[check 21] an end on any node is seen once the change is heard, from warm memory too', async () => {
+    test('[check 21] an end on any node takes effect once the change is known, even with a warm cache', async () => {
       const node = await gateway.openSecondNode()
       const { token } = await logIn()
       const ask = async () =>
@@ -102,7 +102,7 @@ for (const storeKind of testStores()) {
       await node.close()
     })
 
-    test('LockBet is told, LockAll ends', async () => {
+    test('LockBet is reported, LockAll ends', async () => {
       const { token } = await logIn()
       const lock = async (status: string) => {
         gateway.clock.advance(1)
@@ -118,7 +118,7 @@ for (const storeKind of testStores()) {
       assert.deepEqual(await lock('Active'), inactive)
     })
 
-    test('a session renewed by another login is told with its new fields', async () => {
+    test('a session renewed by another login has its new fields', async () => {
       const { token } = await logIn({ game_code: '101' })
       const first = await checkToken(token)
       await logIn({ token, game_code: '102', platform: 'ios' })
@@ -128,7 +128,7 @@ for (const storeKind of testStores()) {
       assert.equal(second.expires_at, gateway.clock.now() + 86_400_000)
     })
 
-    test('unknown, garbage, expired, of another merchant, of a disabled one: all the same answer', async () => {
+    test('unknown, malformed, expired, of another merchant, of a disabled one: the answers are the same', async () => {
       const { token } = await logIn()
       const bodies = [
         { agent_id: 'agent001', token: 'unknown-token' },
@@ -162,7 +162,7 @@ for (const storeKind of testStores()) {
       await gateway.updateMerchant({ settings: { launch: 'token' } })
     })
 
-    test('[check 36] the handle of an earlier session does not open a later one of the same token', async () => {
+    test('[check 36] the handle of an earlier session does not open a later one with the same token', async () => {
       await gateway.updateMerchant({ settings: { launch: 'ticket' } })
       const handleOf = async (ticket: string) => String((await redeem(ticket)).handle)
       const { token, inUrl } = await logIn()
@@ -179,7 +179,7 @@ for (const storeKind of testStores()) {
       await gateway.updateMerchant({ settings: { launch: 'token' } })
     })
 
-    test('[check 16] token, ticket, handle, lobby cookie and service secret open only their own door', async () => {
+    test('[check 16] token, ticket, handle, lobby cookie and service secret each work in their own place only', async () => {
       await gateway.updateMerchant({ settings: { launch: 'ticket' } })
       const { token, inUrl: ticket } = await logIn()
       const own = async (cookie: string) =>
@@ -203,18 +203,18 @@ for (const storeKind of testStores()) {
       await gateway.updateMerchant({ settings: { launch: 'token' } })
     })
 
-    test('[check 87] of guesses that come together as many are judged as one after another, a right one among them', async () => {
+    test('[check 87] concurrent guesses get as many results as sequential ones, including a right one', async () => {
       const { token } = await logIn()
       const guesses = [...Array.from({ length: 100 }, (_, n) => `parallel-${n}`), token]
       const answers = await Promise.all(guesses.map((guess) => check({ agent_id: 'agent001', token: guess }, '127.0.0.10')))
       assert.equal(answers.filter(({ status }) => status === 200).length, 20)
       assert.equal(answers.at(-1)?.status, 429)
-      // As many right ones at once as anybody likes.
+      // Any number of right ones at once.
       const right = await Promise.all(Array.from({ length: 100 }, () => check({ agent_id: 'agent001', token }, '127.0.0.11')))
       assert.deepEqual([...new Set(right.map(({ status }) => status))], [200])
     })
 
-    test('guesses are counted by address; past the limit a right token waits too, and a handle does not', async () => {
+    test('guesses are counted by address; beyond the limit a right token waits too, but a handle does not', async () => {
       const { token } = await logIn()
       const guess = (n: number, more: Record<string, string> = {}) =>
         check({ agent_id: 'agent001', token: `guess-${n}`, ...more }, '127.0.0.9')
@@ -240,7 +240,7 @@ describe('session check', () => {
   })
   after(() => gateway.close())
 
-  test('who is no service, and what is no form, is told so and nothing else', async () => {
+  test('callers that are not services, and bodies that are not forms, are told so and nothing else', async () => {
     const headers = basic(service)
     const form = { agent_id: 'agent001', token: 'some-token' }
     const answers: [Promise<Answer>, number][] = [
@@ -268,7 +268,7 @@ describe('session check', () => {
     }
   })
 
-  test('fails closed when memory is stale and the store is away', async () => {
+  test('fails closed when memory is stale and the store is unavailable', async () => {
     const broken = await startTestGateway()
     const own = await addService(broken)
     const { json } = await broken.post('/api/member/login', signed(loginBody(broken.clock.now())))

@@ -34,7 +34,7 @@ for (const storeKind of testStores()) {
       return new MemberAdmin({ store: gateway.store, clock: gateway.clock, origin: { surface: 'cli' } })
     }
 
-    test('tells who follows of each end, with its reason, and of no other merchant', async () => {
+    test('sends each follower every end of its merchants with its reason, and of no other merchant', async () => {
       const [all, own, other] = [await follow(), await follow('?agent_id=agent001&agent_id=agent009'), await follow('?agent_id=agent002')]
       assert.deepEqual(
         [all.response.status, all.response.headers.get('content-type'), all.response.headers.get('cache-control')],
@@ -66,7 +66,7 @@ for (const storeKind of testStores()) {
       for (const reader of [all, own, other]) reader.close()
     })
 
-    test('who comes again with Last-Event-ID misses nothing', async () => {
+    test('a reader that reconnects with Last-Event-ID misses nothing', async () => {
       const reader = await follow()
       const { id = '' } = (await reader.next()) ?? {}
       reader.close()
@@ -79,7 +79,7 @@ for (const storeKind of testStores()) {
       again.close()
     })
 
-    test('who missed more ends than are told one by one is sent to look at all sessions', async () => {
+    test('a reader that missed too many ends is told to check all sessions', async () => {
       const reader = await follow()
       const { id = '' } = (await reader.next()) ?? {}
       reader.close()
@@ -93,7 +93,7 @@ for (const storeKind of testStores()) {
       again.close()
     })
 
-    test('a place that is too old, ahead of the store, or no place at all is answered with reset', async () => {
+    test('an id that is too old, ahead of the store, or invalid is answered with reset', async () => {
       const now = gateway.clock.now().toString(36)
       for (const id of ['nonsense', `1.${(gateway.clock.now() - 3_600_000).toString(36)}`, `99999999.${now}`]) {
         const reader = await follow('', { 'last-event-id': id })
@@ -104,7 +104,7 @@ for (const storeKind of testStores()) {
   })
 }
 
-test('a service has twenty streams and no more; others have theirs', async () => {
+test('a service has at most twenty streams; others have their own', async () => {
   const gateway = await startTestGateway()
   const origin = await gateway.app.listen({ host: '127.0.0.1', port: 0 })
   const open = (service: Credentials) => EventStreamReader.open(`${origin}/session/feed`, basic(service))

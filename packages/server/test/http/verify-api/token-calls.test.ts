@@ -18,7 +18,7 @@ for (const storeKind of testStores()) {
 
     const isInactive = (answer: Answer, name = '') => assert.deepEqual([answer.status, answer.text], [200, '{"active":false}'], name)
 
-    test('[check 22] a live access token is active, and what is said of it is what it says', async () => {
+    test('[check 22] a live access token is active, and the answer has its claims', async () => {
       const { accessToken } = await loginTokens(gateway)
       const answer = await introspect(gateway, service, accessToken)
       const { iss, sub, aud, iat, exp, jti, sid } = decodeToken(accessToken).claims
@@ -28,7 +28,7 @@ for (const storeKind of testStores()) {
       assert.match(String(answer.headers['content-type']), /^application\/json/)
     })
 
-    test('[check 22] unknown, expired, revoked, garbage, of another server, a refresh token: all one answer', async (context) => {
+    test('[check 22] unknown, expired, revoked, malformed, foreign and refresh tokens get the same answer', async (context) => {
       const other = await startTestGateway({ settings: { publicUrl: 'http://127.0.0.1:8081' } })
       context.after(() => other.close())
       const foreign = (await loginTokens(other)).accessToken
@@ -55,7 +55,7 @@ for (const storeKind of testStores()) {
       isInactive(await introspect(gateway, service, live.accessToken), 'expired')
     })
 
-    test('[check 21] what the operator ends is inactive here at the next poll', async () => {
+    test('[check 21] a session ended by the operator is inactive here at the next poll', async () => {
       const admin = await sellerAdmin(gateway)
       for (const end of [
         () => admin.endSessions(sampleSeller.email),
@@ -71,7 +71,7 @@ for (const storeKind of testStores()) {
       await admin.setStatus(sampleSeller.email, 'enabled')
     })
 
-    test('[check 22] revoking either token ends the whole family, here at once; again it is a success without effect', async () => {
+    test('[check 22] revoking either token ends the whole family, here at once; a repeat succeeds without effect', async () => {
       for (const which of ['accessToken', 'refreshToken'] as const) {
         const first = await loginTokens(gateway)
         const second = (await refresh(gateway, first.refreshToken)).json as { data: typeof first }
@@ -140,7 +140,7 @@ for (const storeKind of testStores()) {
       assert.equal((await introspect(gateway, service, token)).status, 200)
     })
 
-    test('[check 22] POST and a form only; parameters once, never in the URL; who asks comes before what they ask', async () => {
+    test('[check 22] POST and a form only; parameters once, never in the URL; the caller is checked before the request', async () => {
       const { accessToken: token } = await loginTokens(gateway)
       const headers = basic(service)
       for (const path of ['/oauth/introspect', '/oauth/revoke']) {
@@ -184,7 +184,7 @@ for (const storeKind of testStores()) {
       assert.equal(event?.address, '198.51.100.1')
     })
 
-    test('[check 22] 503 with Retry-After when the store is away: memory too old says nothing of a token', async (context) => {
+    test('[check 22] 503 with Retry-After when the store is unavailable: stale memory says nothing about a token', async (context) => {
       const { accessToken } = await loginTokens(gateway)
       assert.equal((await introspect(gateway, service, accessToken)).status, 200)
       context.mock.method(gateway.store.changes, 'since', () => Promise.reject(new Error('gone')))

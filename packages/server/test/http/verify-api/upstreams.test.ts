@@ -57,7 +57,7 @@ describe('upstreams', () => {
     `POST ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${good()}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`
   const codeIn = (answer: string) => /"code":"(\d+)"/.exec(answer)?.[1]
 
-  test('a caller that hangs up is told to the service at once, and is no failure of the service', async () => {
+  test("a caller's disconnect reaches the service at once, and is not its failure", async () => {
     for (const beginsToAnswer of [false, true]) {
       const gone = Promise.withResolvers<void>()
       const came = Promise.withResolvers<void>()
@@ -82,7 +82,7 @@ describe('upstreams', () => {
     )
   })
 
-  test("a service's own address in Location becomes the public one; another's stays", async () => {
+  test("a service's own address in Location becomes the public one; a foreign one is kept", async () => {
     const own = `http://127.0.0.1:${upstream.port}`
     const origin = gateway.publicUrl
     const cases: [string, string, string][] = [
@@ -107,7 +107,7 @@ describe('upstreams', () => {
     }
   })
 
-  test('a good bearer is passed on, with who it is; prefix and URL fit together', async () => {
+  test('a valid bearer is forwarded with its identity; prefix and URL combine', async () => {
     const { sub, sid, exp } = decodeToken(accessToken).claims
     const paths = {
       '/merchant-api/orders': '/',
@@ -137,7 +137,7 @@ describe('upstreams', () => {
     }
   })
 
-  test('every other is answered in the seller envelope and reaches nothing', async () => {
+  test('any other request is answered in the seller envelope and reaches nothing', async () => {
     const ended = (await loginTokens(gateway)).accessToken
     await logout(gateway, ended)
     const cases: [string[], number, string][] = [
@@ -165,7 +165,7 @@ describe('upstreams', () => {
     assert.equal(upstream.received.length, 0)
   })
 
-  test('what begins alike is not the prefix, and the seller API keeps its own paths', async () => {
+  test('a path that merely begins like the prefix is not forwarded, and the seller API keeps its own paths', async () => {
     for (const path of ['/merchant-api/ordersx', '/merchant-api/Orders', '/merchant-api/order', '/merchant-api/%6frders/7']) {
       const { status, answer } = await send('GET', path, [good()])
       assert.deepEqual([status, codeIn(answer)], [404, '10001'], path)
@@ -174,7 +174,7 @@ describe('upstreams', () => {
     assert.equal(upstream.received.length, 0)
   })
 
-  test('[check 58] identity headers of the caller never reach the upstream, in any spelling', async () => {
+  test('[check 58] identity headers from the caller never reach the upstream, in any spelling', async () => {
     const { sub, sid, exp } = decodeToken(accessToken).claims
     const forged = identitySpellings().map((spelling) => `${spelling}: forged`)
     const attempts = [
@@ -200,7 +200,7 @@ describe('upstreams', () => {
     }
   })
 
-  test("what a caller says of proxies, and hop-by-hop headers, end here; an upstream's hop-by-hop headers too", async () => {
+  test("proxy headers from the caller and hop-by-hop headers are dropped; an upstream's hop-by-hop headers, too", async () => {
     upstream.answer = (_request, response) => {
       response.setHeader('connection', 'x-secret').setHeader('x-secret', 'a').setHeader('keep-alive', 'timeout=9')
       response.setHeader('x-request-id', 'theirs').setHeader('set-cookie', ['a=1', 'b=2']).setHeader('location', '/9')
@@ -239,7 +239,7 @@ describe('upstreams', () => {
     assert.match(answer, /x-content-type-options: nosniff/i)
   })
 
-  test('[check 58] what goes on is a list: what proxies of any make tell, method overrides and Proxy are not on it, in any spelling', async () => {
+  test('[check 58] only listed headers are forwarded: proxy headers of any vendor, method overrides and Proxy are not, in any spelling', async () => {
     const told =
       `Forwarded Via X-Forwarded-For X-Forwarded-Port X-Forwarded-Prefix X-Forwarded-User X-Real-IP X-Client-IP Client-IP True-Client-IP
       X-Cluster-Client-IP CF-Connecting-IP CF-Access-Authenticated-User-Email Fastly-Client-IP Fly-Client-IP X-Azure-ClientIP
@@ -256,7 +256,7 @@ describe('upstreams', () => {
     }
   })
 
-  test('[check 58] our own cookies do not go up, and none of their names comes down', async () => {
+  test('[check 58] our own cookies are not forwarded, and an upstream cannot set them', async () => {
     upstream.answer = (_request, response) => {
       const set = [
         'a=1; Path=/',
@@ -319,7 +319,7 @@ describe('upstreams', () => {
     assert.ok(query.answer.endsWith('GET /7?u=//evil/../%2e%2e%2f&v=http://x'))
   })
 
-  test('bytes beyond ASCII in headers, and encoded ones in queries, go on as they are', async () => {
+  test('bytes beyond ASCII in headers, and encoded ones in queries, are forwarded unchanged', async () => {
     const { status } = await send('GET', '/merchant-api/orders/7?b=%E9&c=[x]|y', [good(), 'X-Custom: caf\u00e9', 'X.Dotted: yes'])
     assert.equal(status, 200)
     assert.equal(upstream.received[0]?.url?.split('?')[0], '/7')
@@ -329,7 +329,7 @@ describe('upstreams', () => {
     }
   })
 
-  test('a body of any size and kind streams through, both ways, and is not waited for', async () => {
+  test('a body of any size and type streams through, both ways, without being collected', async () => {
     const body = randomBytes(5_000_000)
     upstream.answer = (request, response) => {
       response.setHeader('content-type', request.headers['content-type'] ?? 'none')
@@ -342,7 +342,7 @@ describe('upstreams', () => {
       for await (const chunk of answer) chunks.push(chunk)
       assert.ok(Buffer.concat(chunks).equals(body), String(type))
     }
-    // The upstream answers the first piece before the second is sent.
+    // The upstream answers the first chunk before the second is sent.
     const sent = httpRequest({ port, method: 'PUT', path: '/merchant-api/orders/7', headers: { authorization: `Bearer ${accessToken}` } })
     sent.write('first ')
     const [answer] = (await once(sent, 'response')) as [IncomingMessage]
@@ -352,7 +352,7 @@ describe('upstreams', () => {
     assert.equal(await text(answer), 'second')
   })
 
-  test('a refused request with a large body is answered at once, and its connection ends', async () => {
+  test('a refused request with a large body is answered at once, and its connection closed', async () => {
     const answer = await sendRaw(
       port,
       'POST /merchant-api/orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 1000000000\r\n\r\nabc',
@@ -361,7 +361,7 @@ describe('upstreams', () => {
     assert.equal(upstream.received.length, 0)
   })
 
-  test('one request in, one request out: what hides in a body of a GET stays there', async () => {
+  test('one request in, one request out: a request hidden in the body of a GET stays there', async () => {
     const hidden = 'GET /admin HTTP/1.1\r\nHost: localhost\r\n\r\n'
     await send('GET', '/merchant-api/orders/1', [good(), `Content-Length: ${hidden.length}\r\n\r\n${hidden}`])
     await send('GET', '/merchant-api/orders/2', [good(), `Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n`])
@@ -371,7 +371,7 @@ describe('upstreams', () => {
     )
   })
 
-  test('an upstream that is away, silent, broken or slow is 10004 with Retry-After, and never 500', async () => {
+  test('an upstream that is unreachable, silent, broken or slow is 10004 with Retry-After, and never 500', async () => {
     const away = await send('GET', '/merchant-api/away/7', [good()])
     assert.deepEqual([away.status, codeIn(away.answer)], [503, '10004'], away.answer)
     assert.match(away.answer, /retry-after: 1/i)
@@ -401,14 +401,14 @@ describe('upstreams', () => {
     assert.equal(event?.surface, 'verify-api')
   })
 
-  test('a body that pauses for longer than the time-out ends its connection', async () => {
+  test('a body that pauses longer than the timeout ends its connection', async () => {
     upstream.answer = (request, response) => {
       request.on('end', () => response.end('whole')).resume()
     }
     assert.match(await sendRaw(port, `${chunkedHead('/merchant-api/orders')}3\r\nabc\r\n`), /^(?:HTTP\/1\.1 (?:408|503) |$)/)
   })
 
-  test('[check 43] no timer runs against the whole of a body that is passed on; one does against every other', async (context) => {
+  test('[check 43] a forwarded body has no total time limit; any other body has one', async (context) => {
     const timers = context.mock.method(globalThis, 'setTimeout')
     const ofWhole = () => timers.mock.calls.filter(({ arguments: [, ms] }) => ms === requestMsMax)
     const pieces = new EventEmitter()
@@ -449,7 +449,7 @@ describe('upstreams', () => {
     assert.equal(upstream.received.length, 0)
   })
 
-  test('memory too old to know of revocations passes nothing on', async (context) => {
+  test('stale memory forwards nothing', async (context) => {
     context.mock.method(gateway.store.changes, 'since', () => Promise.reject(new Error('gone')))
     gateway.clock.advance(1_001)
     const { status, answer } = await send('GET', '/merchant-api/orders/7', [good()])
@@ -489,7 +489,7 @@ describe('WebSockets to upstreams', () => {
     await upstream.close()
   })
 
-  test('one opens with a good bearer, says who it is, and is cut soon after its session ends', async () => {
+  test('one opens with a valid bearer, carries its identity, and is cut soon after its session ends', async () => {
     const { accessToken } = await loginTokens(gateway)
     const { sub } = decodeToken(accessToken).claims
     const headers = { ...bearer(accessToken).headers, 'x-seller-id': 'forged', x_seller_id: 'forged' }
@@ -516,7 +516,7 @@ describe('WebSockets to upstreams', () => {
     await closed
   })
 
-  test('none opens without one, and a plain request is still a plain request', async () => {
+  test('none opens without a bearer, and a plain request stays a plain request', async () => {
     const before = opened.length
     for (const headers of [{}, bearer('garbage').headers]) {
       const socket = new WebSocket(`${origin}/merchant-api/live`, { headers })

@@ -49,7 +49,7 @@ describe('well-known documents', () => {
     return { claims: JSON.parse(Buffer.from(payload).toString()), etag: String(answer.headers.etag), text: answer.text }
   }
 
-  test('[check 23] the key set: public members only, kid the thumbprint, cached for less than a key waits', async () => {
+  test('[check 23] the key set: public members only, kid is the thumbprint, cached for less than a key waits', async () => {
     const { accessToken } = await loginTokens(gateway)
     const answer = await get('jwks.json')
     assert.match(String(answer.headers['content-type']), /^application\/jwk-set\+json/)
@@ -76,12 +76,12 @@ describe('well-known documents', () => {
       assert.ok(name.endsWith('_endpoint') ? [401, 415].includes(status) : status === 200, `${name} ${status}`)
     }
     assert.deepEqual([metadata.response_types_supported, metadata.grant_types_supported], [[], []])
-    // Nothing of it comes from the request.
+    // Nothing of it depends on the request.
     const spoofed = await get('oauth-authorization-server', { host: 'localhost:1', 'x-forwarded-host': 'evil.example' })
     assert.deepEqual(spoofed.json, metadata)
   })
 
-  test('[check 56] each document is cached as it says: 304 to its own ETag, anything else whole; HEAD has no body', async () => {
+  test('[check 56] each document is cached as declared: 304 for its own ETag, otherwise complete; HEAD has no body', async () => {
     for (const path of ['jwks.json', 'oauth-authorization-server', 'revocations']) {
       const { headers, text } = await get(path)
       const etag = String(headers.etag)
@@ -100,7 +100,7 @@ describe('well-known documents', () => {
     assert.equal((await get('revocations')).headers['cache-control'], 'public, no-cache')
   })
 
-  test('[check 21] the feed names every revoked family whose access tokens may live, and nothing else', async () => {
+  test('[check 21] the feed lists every revoked family whose access tokens may be valid, and nothing else', async () => {
     const [live, ended] = [await loginTokens(gateway), await loginTokens(gateway)]
     const { sid, exp } = decodeToken(ended.accessToken).claims
     const before = await readFeed()
@@ -119,7 +119,7 @@ describe('well-known documents', () => {
     assert.deepEqual((await readFeed()).claims.revoked, {})
   })
 
-  test('the feed is one body until it changes or half a minute passes, and says until when it may be believed', async () => {
+  test('the feed stays identical until it changes or half a minute passes, and says how long it is valid', async () => {
     const now = () => gateway.clock.now() / 1_000
     gateway.clock.advance(30_000 - (gateway.clock.now() % 30_000))
     const first = await readFeed()
@@ -132,7 +132,7 @@ describe('well-known documents', () => {
     assert.notEqual(second.etag, first.etag)
   })
 
-  test('two nodes that know the same give the same bytes', async (context) => {
+  test('two nodes with the same state return identical bytes', async (context) => {
     const other = await gateway.openSecondNode()
     context.after(() => other.close())
     await logout(gateway, (await loginTokens(gateway)).accessToken)
@@ -142,7 +142,7 @@ describe('well-known documents', () => {
     assert.equal(one?.text, two?.text)
   })
 
-  test('[check 16] the feed passes nowhere for a token, and a token is no feed', async () => {
+  test('[check 16] the feed is not accepted as a token, nor a token as a feed', async () => {
     const service = await addService(gateway)
     const { text } = await readFeed()
     assert.equal(codeOf(await me(gateway, text)), '10008')
@@ -152,7 +152,7 @@ describe('well-known documents', () => {
     assert.notEqual(decodeToken(accessToken).header.typ, 'revocations+jwt')
   })
 
-  test('the feed outlives a restart; 503 when the store cannot be read', async (context) => {
+  test('the feed survives a restart; 503 when the store cannot be read', async (context) => {
     const { accessToken } = await loginTokens(gateway)
     await logout(gateway, accessToken)
     await gateway.restart()
@@ -165,7 +165,7 @@ describe('well-known documents', () => {
     assert.equal((await get('jwks.json')).status, 200, 'keys do not go stale in a second')
   })
 
-  test('[check 68] a rotation: both keys published, tokens of either are good on the way, the feed follows', async () => {
+  test('[check 68] a rotation: both keys are published, tokens of either are valid meanwhile, the feed follows', async () => {
     const old = await loginTokens(gateway)
     const next = await rotation().rotate(false)
     await gateway.hearChanges()
@@ -179,7 +179,7 @@ describe('well-known documents', () => {
     await readFeed()
   })
 
-  test('[check 79] a reset ends every token and begins another epoch', async () => {
+  test('[check 79] a reset ends every token and begins a new epoch', async () => {
     const { accessToken, refreshToken } = await loginTokens(gateway)
     const before = await readFeed()
     await rotation().reset()

@@ -16,7 +16,7 @@ const members = 2_345
 
 const kinds = testStores()
 const pairs = kinds.flatMap((from) => kinds.map((to) => ({ from, to, title: `${from.name} to ${to.name}` })))
-/** Both ways between the kinds; where there is one kind, that to itself. */
+/** Both directions between the dialects; with one dialect only, to itself. */
 const crossings = kinds.length === 1 ? pairs : pairs.filter(({ from, to }) => from !== to)
 
 test('every table of the store is copied', async (t) => {
@@ -26,7 +26,7 @@ test('every table of the store is copied', async (t) => {
 })
 
 for (const { from, to, title } of pairs) {
-  test(`${title}: a copy has the same rows, and numbers go on behind them`, async (t) => {
+  test(`${title}: a copy has the same rows, and numbers continue after them`, async (t) => {
     const source = await open(t, from)
     const agentId = await fill(source)
     const target = await openEmpty(t, to)
@@ -50,7 +50,7 @@ for (const { from, to, title } of pairs) {
 }
 
 for (const { from, to, title } of crossings) {
-  test(`${title}: a copy that was killed goes on where it was; half a store cannot be used`, async (t) => {
+  test(`${title}: a killed copy resumes; an incomplete store cannot be used`, async (t) => {
     const [sourceUrl, targetUrl] = [await urlOf(t, from, 'create'), await urlOf(t, to, 'createEmpty')]
     const source = await openUrl(t, sourceUrl)
     await fill(source)
@@ -79,7 +79,7 @@ for (const { from, to, title } of crossings) {
     assert.deepEqual(await pendingMigrations(target), [])
   })
 
-  test(`${title}: rows written to the source between two runs are found out`, async (t) => {
+  test(`${title}: rows written to the source between two runs are detected`, async (t) => {
     const [sourceUrl, targetUrl] = [await urlOf(t, from, 'create'), await urlOf(t, to, 'createEmpty')]
     const source = await openUrl(t, sourceUrl)
     const agentId = await fill(source)
@@ -93,7 +93,7 @@ for (const { from, to, title } of crossings) {
     await assert.rejects(pendingMigrations(target), UnfinishedCopyError)
   })
 
-  test(`${title}: nobody writes to the source while it is copied`, async (t) => {
+  test(`${title}: the source cannot be written while it is copied`, async (t) => {
     const sourceUrl = await urlOf(t, from, 'create')
     const source = await openUrl(t, sourceUrl)
     const agentId = await fill(source)
@@ -102,7 +102,7 @@ for (const { from, to, title } of crossings) {
     t.after(() => node.close())
     let refused: Promise<unknown> | undefined
     const onRows = () => {
-      // Begun in the middle of the copy; however long it goes on trying, its row is not in the source before the copy has ended.
+      // Starts in the middle of the copy and keeps retrying; its row must not be in the source before the copy ends.
       refused ??= node.members.create(sampleMember(agentId, 'late'), null, sampleEvent()).catch((error: unknown) => error)
     }
     const report = await copyStore({ source, target, onRows })
@@ -112,7 +112,7 @@ for (const { from, to, title } of crossings) {
   })
 }
 
-test('a target that is not empty, or holds a copy of another store, is refused and stays as it is', async (t) => {
+test('a target that is not empty, or holds a copy of another store, is refused and left unchanged', async (t) => {
   for (const { from, to } of crossings) {
     const source = await open(t, from)
     await fill(source)
@@ -134,7 +134,7 @@ test('a migrated target without rows is empty', async (t) => {
   assert.equal(rowsOf(await copyStore({ source, target }), 'members'), members)
 })
 
-test('a source of another version is refused, and nothing is made of the target', async (t) => {
+test('a source of another version is refused, and the target stays unchanged', async (t) => {
   for (const { from, to } of crossings) {
     const source = await open(t, from)
     await insert(source, `delete from schema_migrations where name = (select max(name) from schema_migrations)`)
@@ -147,7 +147,7 @@ test('a source of another version is refused, and nothing is made of the target'
   }
 })
 
-/** A merchant with members, of whom some have sessions, and every kind of text, number and bytes. @returns its agent_id */
+/** A merchant with members, some of them with sessions, and every kind of text, number and bytes. @returns its agent_id */
 async function fill(store: SqlStore): Promise<string> {
   const agentId = 'agent'
   await store.meta.putIfAbsent('secret', Buffer.from([0, 255, 128]))
@@ -172,7 +172,7 @@ async function fill(store: SqlStore): Promise<string> {
   return agentId
 }
 
-/** Bytes are a Buffer from one driver and a Uint8Array from the other. */
+/** One driver returns a Buffer, the other a Uint8Array. */
 async function merchantsOf({ merchants }: SqlStore) {
   return (await merchants.load()).map(({ keys, ...merchant }) => ({
     ...merchant,
@@ -184,7 +184,7 @@ function userId(number: number): string {
   return `u${String(number).padStart(5, '0')}`
 }
 
-/** Copies in a process of its own, which says so and stands still when so many rows are copied. */
+/** Copies in a separate process, which reports and stops after this many rows. */
 function copyUntil(sourceUrl: string, targetUrl: string, rows: number): ChildProcess {
   const script = `
     const { copyStore } = await import(${JSON.stringify(import.meta.resolve('../../../src/store/copy/copy-store.ts'))})

@@ -5,7 +5,7 @@ import { Section } from '../../parts/page.tsx'
 import { problemText } from '../../parts/problem-text.tsx'
 import { t } from '../../texts/texts.ts'
 
-/** Whether the merchant's list lets an address through, and by which entry. */
+/** Tests whether the merchant's list admits an address, and by which entry. */
 export function AddressTest({ agentId }: { readonly agentId: string }) {
   const [typed, setTyped] = useState('')
   const [address, setAddress] = useState('')

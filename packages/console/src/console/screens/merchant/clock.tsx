@@ -5,14 +5,14 @@ import { t } from '../../texts/texts.ts'
 
 type MerchantClock = AdminOutput<'merchant.show'>['clock']
 
-/** A clock that is further off than this is worth a word to the partner. */
+/** A larger offset is worth telling the partner. */
 const rightWithinMs = 2_000
 
 export function isClockOff(clock: MerchantClock): boolean {
   return clock !== null && Math.abs(clock.differenceMs) > rightWithinMs
 }
 
-/** How far a merchant's clock is off, by its last calls. */
+/** How far a merchant's clock is off, by its recent calls. */
 export function Clock({ clock }: { readonly clock: MerchantClock }) {
   if (clock === null) return <span className="soft">{t.merchant.clockUnknown}</span>
   const { differenceMs } = clock

@@ -10,7 +10,7 @@ import { rotationStage } from './rotation-stage.ts'
 
 type Merchant = AdminOutput<'merchant.show'>
 
-/** A merchant's keys, and where a rotation of them stands. */
+/** A merchant's keys, and the progress of a rotation. */
 export function MerchantKeys({ merchant }: { readonly merchant: Merchant }) {
   const { agentId, keys } = merchant
   const { rights } = useAccount()

@@ -20,10 +20,10 @@ import { Clock } from './clock.tsx'
 type Merchant = AdminOutput<'merchant.show'>
 type Trace = AdminOutput<'trace.show'>
 
-/** How often the page looks again. */
+/** Refresh interval. */
 const everyMs = 5_000
 
-/** "Why do their logins fail?" in one look. */
+/** Answers "Why do their logins fail?" at a glance. */
 export function MerchantOverview({ merchant }: { readonly merchant: Merchant }) {
   const { agentId } = merchant
   const isMay = useMay()
@@ -71,7 +71,7 @@ function Refusals({ agentId }: { readonly agentId: string }) {
       {traces.data !== undefined && byCode.size === 0 && <p className="empty">{t.merchant.noRefusals}</p>}
       {[...byCode].map(([code, [latest, ...earlier]]) => {
         if (latest === undefined) return null
-        // Counts come a minute later than the calls themselves.
+        // Counts are up to a minute behind the calls.
         const counted = counts.data?.items.find((row) => row.code === code)?.count ?? 0
         return <Refusal key={code} agentId={agentId} latest={latest} count={Math.max(counted, earlier.length + 1)} />
       })}
@@ -136,7 +136,7 @@ function Origins({ merchant }: { readonly merchant: Merchant }) {
   )
 }
 
-/** Adds one address to the list that is there. */
+/** Adds one address to the existing list. */
 export function AddAddress({ merchant, address }: { readonly merchant: Merchant; readonly address: string }) {
   const { agentId, allow } = merchant
   return (

@@ -19,7 +19,7 @@ type Merchant = AdminOutput<'merchant.show'>
 
 const platforms = ['ios', 'android', 'h5', 'web'] as const
 
-/** A merchant's settings, each with its effect in words. Only what was changed here is sent. */
+/** A merchant's settings, each with its effect. Sends only what was changed here. */
 export function MerchantSettings({ merchant }: { readonly merchant: Merchant }) {
   const isMay = useMay()
   const fields = settingFields(merchant)
@@ -34,7 +34,7 @@ export function MerchantSettings({ merchant }: { readonly merchant: Merchant }) 
 }
 
 function SettingsForm({ merchant, fields }: { readonly merchant: Merchant; readonly fields: readonly Field[] }) {
-  // What was read when the form was opened: later answers do not overwrite what is typed.
+  // The state when the form was opened: later refreshes do not overwrite input.
   const [read, setRead] = useState({ merchant, values: initialValues(fields) })
   const [values, setValues] = useState<Values>(read.values)
   const [effects, setEffects] = useState<readonly string[] | null>(null)
@@ -59,7 +59,7 @@ function SettingsForm({ merchant, fields }: { readonly merchant: Merchant; reado
     setEffects(answer.effects)
     setIsSaved(true)
   }
-  /** A colleague was quicker: their values become what this form starts from, and what was typed here stays. */
+  /** After a colleague's change: their values become the new base, and input is kept. */
   const readAgain = async () => {
     const now = await queries.fetchQuery({
       queryKey: ['merchant.show', { agentId: merchant.agentId }],
@@ -149,7 +149,7 @@ function settingFields(merchant: Merchant): Field[] {
 
 type Changes = AdminInput<'merchant.update'>
 
-/** What the operation takes, for the fields that differ. */
+/** The changed fields, as the operation's input. */
 function changesOf(agentId: string, before: Values, after: Values): Changes {
   const isChanged = (name: string) => before[name] !== after[name]
   const parts: Record<string, (text: string) => unknown> = {

@@ -12,7 +12,7 @@ import { MerchantMembers } from './merchant-members.tsx'
 import { MerchantOverview } from './merchant-overview.tsx'
 import { MerchantSettings } from './merchant-settings.tsx'
 
-/** Everything of a merchant, a tab each; the tab is in the URL. */
+/** Everything about a merchant, in tabs; the tab is in the URL. */
 export function MerchantScreen() {
   const { agentId = '' } = useParams({ strict: false }) as { agentId?: string }
   const [{ tab = 'overview' }] = useSearchFields()

@@ -3,7 +3,7 @@ import type { AdminOutput } from '@lobbykey/contract/admin'
 type Keys = AdminOutput<'merchant.show'>['keys']
 
 /**
- * Where a rotation stands: 0 nothing to do, 1 the second key is there and unused, 2 both are used, 3 the old one can retire.
+ * Progress of a rotation: 0 nothing to do, 1 the second key exists and is unused, 2 both are used, 3 the old one can be retired.
  * @param now ms
  */
 export function rotationStage(keys: Keys, now: number): 0 | 1 | 2 | 3 {

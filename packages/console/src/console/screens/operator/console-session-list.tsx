@@ -4,7 +4,7 @@ import { State } from '../../parts/page.tsx'
 import { Time } from '../../parts/time.tsx'
 import { t } from '../../texts/texts.ts'
 
-/** Where an operator, or the caller, is signed in. */
+/** Console sessions of an operator, or of the caller. */
 export function ConsoleSessionList({ operatorId }: { readonly operatorId?: string }) {
   return (
     <DataList

@@ -5,7 +5,7 @@ import { PageLink, pathOf } from '../../parts/page-link.tsx'
 import { Time } from '../../parts/time.tsx'
 import { t } from '../../texts/texts.ts'
 
-/** API tokens of one operator, or of all whom the caller may see. */
+/** API tokens of one operator, or all that the caller may see. */
 export function TokenList({ operatorId }: { readonly operatorId?: string }) {
   return (
     <DataList

@@ -11,7 +11,7 @@ import { t } from '../../texts/texts.ts'
 
 type Outcome = AdminOutput<'seller.import'>
 
-/** Sellers from a file, tried before anything is done. */
+/** Imports sellers from a file, after a dry run. */
 export function ImportSellers() {
   const [isOpen, setIsOpen] = useState(false)
   if (!useMay()('seller.import')) return null

@@ -5,7 +5,7 @@ import { Time } from '../../parts/time.tsx'
 import { useSearchFields } from '../../parts/use-search-fields.ts'
 import { t } from '../../texts/texts.ts'
 
-/** Counters of wrong passwords: of everybody, or what an account's or an address's come to. */
+/** Counters of wrong passwords: all, or those that apply to an account or address. */
 export function Throttles({ ofEmail }: { readonly ofEmail?: string }) {
   const [search] = useSearchFields()
   const email = ofEmail ?? search.email
