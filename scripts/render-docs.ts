@@ -164,7 +164,7 @@ function commandReference(): string {
     .join('\n')
 }
 
-export function leaves(command: Command): Command[] {
+function leaves(command: Command): Command[] {
   return command.commands.flatMap((child) => (child.commands.length === 0 ? [child] : leaves(child)))
 }
 

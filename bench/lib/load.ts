@@ -46,7 +46,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
 }
 
 /** Too few requests were prepared, so some would have been sent twice. */
-export class OutOfRequestsError extends Error {}
+class OutOfRequestsError extends Error {}
 
 /** Load in which every answer provides the token of a next request. */
 export async function loadChain(options: ChainOptions): Promise<LoadResult> {

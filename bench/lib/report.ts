@@ -26,7 +26,7 @@ export function writeReport(report: Report, isWhole: boolean): string[] {
   )
 }
 
-export function toMarkdown({ startedAt, minutes, machine, rows, skipped }: Report): string {
+function toMarkdown({ startedAt, minutes, machine, rows, skipped }: Report): string {
   return [
     '# Benchmark',
     '',

@@ -24,7 +24,7 @@ export interface HttpRequest {
 }
 
 /** @param padding characters to add to the headers */
-export function httpText({ method, path, headers = {}, body }: HttpRequest, padding = 0): string {
+function httpText({ method, path, headers = {}, body }: HttpRequest, padding = 0): string {
   const all = {
     Host: '127.0.0.1',
     ...headers,

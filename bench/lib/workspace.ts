@@ -8,7 +8,7 @@ export const repositoryFolder = dirname(benchFolder)
 export const resultsFolder = join(benchFolder, 'results')
 
 /** A folder for this run's files, removed with the process. */
-export const scratchFolder = mkdtempSync(join(tmpdir(), 'lobbykey-bench-'))
+const scratchFolder = mkdtempSync(join(tmpdir(), 'lobbykey-bench-'))
 process.on('exit', () => rmSync(scratchFolder, { recursive: true, force: true }))
 mkdirSync(resultsFolder, { recursive: true })
 

@@ -9,7 +9,7 @@ interface MemberStatusRow {
 }
 
 /** Statuses of a member (member-lifecycle.md, Lock). */
-export const memberStatuses = {
+const memberStatuses = {
   Active: { loginRefusal: null, mayBet: true, meaning: 'unlocked' },
   LockBet: { loginRefusal: null, mayBet: false, meaning: 'may not bet' },
   LockAll: { loginRefusal: 'member_locked', mayBet: false, meaning: 'may not bet or log in' },

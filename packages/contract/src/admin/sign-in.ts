@@ -5,7 +5,7 @@
 import Type, { type Static, type TObject } from 'typebox'
 import { passwordBytesMax, passwordLengthText } from '../bounds.ts'
 import { fields, shownName } from './operation.ts'
-import { email, operatorName, role } from './operators.ts'
+import { email } from './operators.ts'
 
 /** Only scripts of the console's origin can send it; forms and images of other sites cannot. */
 export const consoleHeader = 'x-lobbykey-console'
@@ -63,25 +63,3 @@ export const signInCalls = {
 
 export type SignInCall = keyof typeof signInCalls
 export type SignInInput<Call extends SignInCall> = Static<(typeof signInCalls)[Call]['input']>
-
-/** What an invitation shows to whoever has it, without being used up. */
-export const invitationView = fields({
-  email,
-  name: operatorName,
-  role,
-  isReset: Type.Boolean({ description: 'Whether it resets the credentials of an existing account' }),
-  expiresAt: Type.String(),
-  totp: fields({ secret: Type.String({ description: 'Base32' }), uri: Type.String({ description: 'otpauth://, for a QR code' }) }),
-})
-
-/** The answer to signing in, confirming and accepting an invitation. */
-export const signedIn = fields({
-  operatorId: Type.String(),
-  email,
-  name: operatorName,
-  role,
-  sessionId: Type.String(),
-  expiresAt: Type.String(),
-  confirmedUntil: Type.Union([Type.String(), Type.Null()]),
-  recoveryCodes: Type.Optional(Type.Array(Type.String(), { description: 'Shown only now' })),
-})

@@ -61,16 +61,6 @@ export function moreLines(hasMore: boolean, after: string | undefined): string[]
   return [after === undefined ? 'There are more: narrow the filter.' : `There are more: --after ${after}`]
 }
 
-/** ISO 8601 in UTC, or a dash for null. */
-export function timeText(ms: number | null): string {
-  return ms === null ? '-' : new Date(ms).toISOString()
-}
-
-/** ISO 8601 in UTC, or null, for JSON. */
-export function timeValue(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString()
-}
-
 /** Value of a `--limit` option. */
 export function parseLimit(text: string): number {
   if (!/^[1-9][0-9]{0,3}$/.test(text) || Number(text) > 1000) throw new InvalidArgumentError('It must be a whole number from 1 to 1000.')

@@ -24,9 +24,6 @@ export interface Caller {
   readonly confirmedUntil: number | null
 }
 
-/** Optimistic concurrency: when the changed object must have been changed last, ms; null where the interface does not require it. */
-export type Expectation = number | null
-
 export function rightsOf(role: Role): ReadonlySet<Right> {
   return new Set<Right>(roles[role].rights)
 }

@@ -17,7 +17,7 @@ export function sampleCommands(origin: string, now: number): SampleCommand[] {
 }
 
 /** The contract's own sample request, with a fresh token and timestamp, a valid signature, and a callback that leads back here. */
-export function sampleMemberLogin(origin: string, now: number): Record<string, unknown> {
+function sampleMemberLogin(origin: string, now: number): Record<string, unknown> {
   const fields = {
     agent_id: sampleMerchant.agentId,
     user_id: sampleMember.userId,

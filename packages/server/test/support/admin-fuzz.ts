@@ -50,7 +50,7 @@ function matching(pattern: RegExp, maxLength: number): fc.Arbitrary<string> {
 }
 
 /** Values of a schema; of the keywords, those that the list of operations uses. */
-export function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
+function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
   if (Array.isArray(schema.anyOf)) return fc.oneof(...(schema.anyOf as Schema[]).map(valuesOf))
   if (Array.isArray(schema.enum)) return fc.constantFrom(...(schema.enum as unknown[]))
   if ('const' in schema) return fc.constant(schema.const)

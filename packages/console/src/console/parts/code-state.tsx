@@ -2,7 +2,7 @@ import { State } from './page.tsx'
 import { PageLink } from './page-link.tsx'
 
 /** Codes of successful answers. */
-export const acceptedCodes = ['200', '0000']
+const acceptedCodes = ['200', '0000']
 
 export function isAccepted(code: string): boolean {
   return acceptedCodes.includes(code)

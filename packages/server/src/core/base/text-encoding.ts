@@ -4,7 +4,7 @@ import { GatewayError } from '@lobbykey/contract'
  * How a file is encoded, by its first bytes, as files from desks are: UTF-8, with a byte order mark or without one, or UTF-16 with one.
  * @throws GatewayError invalid_parameter for UTF-16 without a byte order mark
  */
-export function textEncoding(head: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+function textEncoding(head: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   const [first, second] = head
   if (first === 0xff && second === 0xfe) return 'utf-16le'
   if (first === 0xfe && second === 0xff) return 'utf-16be'

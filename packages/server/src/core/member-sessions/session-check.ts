@@ -11,7 +11,7 @@ import type { SessionFacts } from './session-facts.ts'
 import type { SessionHandles } from './session-handle.ts'
 
 /** Wrong tokens a second per address; a burst is two seconds' worth. */
-export const wrongTokensPerSecond = 10
+const wrongTokensPerSecond = 10
 
 export interface SessionCheckOptions {
   readonly directory: SessionDirectory

@@ -5,7 +5,7 @@ import type { ChangeFeed } from '../records/change-feed.ts'
 import { isLiveSession } from './lobby-entry.ts'
 
 /** Interval of heartbeats to followers, ms. */
-export const heartbeatMs = 10_000
+const heartbeatMs = 10_000
 const tickMs = 1_000
 /** The store keeps changes for an hour; followers away for longer than this must check all their sessions. */
 const resumeMsMax = 50 * 60_000

@@ -3,7 +3,7 @@ import { digest } from '../base/digest.ts'
 import { randomText } from '../base/random.ts'
 
 /** Lifetime of a ticket (check 25). */
-export const ticketMs = 60_000
+const ticketMs = 60_000
 
 /** A fresh ticket of 256 random bits: its text goes into the lobby URL, the rest into the store. It never outlives its session. */
 export function issueTicket(now: number, sessionExpiresAt: number): { readonly text: string; readonly record: LobbyTicket } {

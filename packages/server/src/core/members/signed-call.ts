@@ -19,7 +19,7 @@ import type { ReplayFloor } from './replay-floor.ts'
 import { matchSignature } from './signature.ts'
 
 /** How much longer than its window a replay row is kept: the largest difference between two nodes' clocks. */
-export const clockSkewMs = 60_000
+const clockSkewMs = 60_000
 
 /** The fields of every signed call. */
 export interface SignedFields {

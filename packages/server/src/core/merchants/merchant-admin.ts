@@ -237,7 +237,7 @@ function withChanges(settings: MerchantSettings, { lobbyUrls, ...changes }: Merc
 }
 
 /** Validates settings and removes repeats from lists. @throws GatewayError invalid_parameter */
-export function checkSettings(settings: MerchantSettings): MerchantSettings {
+function checkSettings(settings: MerchantSettings): MerchantSettings {
   for (const currency of settings.currencies) verifyField(`currency ${printable(currency)}`, memberFieldSchemas.currency, currency)
   const badBlock = settings.allow.find((entry) => parseBlock(entry) === null)
   if (badBlock !== undefined)

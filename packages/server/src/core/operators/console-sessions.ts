@@ -8,10 +8,10 @@ import type { OperatorAddresses } from './operator-addresses.ts'
 import { accountEvent, type Visitor } from './visitor.ts'
 
 /** How long a session lasts unused, and at most, ms. */
-export const sessionIdleMs = 30 * 60_000
-export const sessionMsMax = 12 * 3_600_000
+const sessionIdleMs = 30 * 60_000
+const sessionMsMax = 12 * 3_600_000
 /** How long a second factor counts for operations that need confirmation, ms. */
-export const confirmedMs = 5 * 60_000
+const confirmedMs = 5 * 60_000
 /** How often the last use of a session is recorded, ms. */
 const noteEveryMs = 60_000
 const tokenForm = /^[A-Za-z0-9_-]{43}$/

@@ -6,7 +6,7 @@ import { randomId, randomText } from '../base/random.ts'
 import type { Sealer } from '../base/sealer.ts'
 
 /** How long an unopened link stays valid, ms. */
-export const handOverMs = 24 * 3_600_000
+const handOverMs = 24 * 3_600_000
 
 /**
  * One-time links that carry a secret to its recipient without showing it to whoever made it. The encrypted secret is revealed once and deleted

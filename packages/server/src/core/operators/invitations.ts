@@ -9,7 +9,7 @@ import { randomId, randomText } from '../base/random.ts'
 import { OperatorAdmin, verifyMerchantRestriction } from './operator-admin.ts'
 
 /** How long a link stays valid, ms (check 9). */
-export const invitationMs = 3_600_000
+const invitationMs = 3_600_000
 
 export interface InvitationOptions {
   readonly store: Pick<Store, 'invitations' | 'operators'>

@@ -289,7 +289,7 @@ class LanePlace implements Place {
   }
 }
 
-export function loginBusy(): GatewayError {
+function loginBusy(): GatewayError {
   return new GatewayError('login_busy', { retryAfterMs: 1_000 })
 }
 

@@ -2,7 +2,7 @@ import { type CallOutcome, outcomeOfRefusal } from './call-outcome.ts'
 import type { DecidedCall, RefusedCall } from './decided-call.ts'
 
 /** A call that takes this long is slow, ms. */
-export const slowMs = 1_000
+const slowMs = 1_000
 
 interface LineLogger {
   info(facts: object, message: string): void

@@ -7,9 +7,9 @@ import { within } from '../base/within.ts'
 export type ChangeHandler = (subjects: readonly string[]) => Promise<void>
 
 /** How often a process polls for changes. */
-export const pollIntervalMs = 250
+const pollIntervalMs = 250
 /** A change is known everywhere within this time, or the process refuses to answer from memory. */
-export const staleMsMax = 1_000
+const staleMsMax = 1_000
 /** How long to wait for a missing number; longer than any transaction may take. */
 const gapMsMax = 10_000
 /** Rows of `changes` may be swept after an hour; a process away for half of that reloads everything. */

@@ -3,7 +3,7 @@ import type { Clock, SharedClock } from '../base/clock.ts'
 
 const intervalMs = 5_000
 /** A node whose clock differs from the database's by more than this is not ready, and deletes nothing (check 84). */
-export const differenceMsMax = 30_000
+const differenceMsMax = 30_000
 /** Expired rows are kept this much longer, so that a node whose clock is behind by no more than this still finds them. */
 export const keptMarginMs = 120_000
 

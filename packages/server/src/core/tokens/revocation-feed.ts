@@ -6,8 +6,8 @@ import type { Revocations } from './revocations.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 /** Different from our tokens', so that neither passes for the other (RFC 8725 section 3.11). */
-export const revocationListType = 'revocations+jwt'
-export const revocationListAudience = 'lobbykey:revocations'
+const revocationListType = 'revocations+jwt'
+const revocationListAudience = 'lobbykey:revocations'
 
 /** The list is re-signed at least this often, at the same moments on every node, ms. */
 const windowMs = 30_000

@@ -15,7 +15,7 @@ export interface MetricsPageDependencies {
   readonly expose: (accept: string) => Promise<{ readonly contentType: string; readonly text: string }>
 }
 
-export const metricsPath = '/metrics'
+const metricsPath = '/metrics'
 
 const proxyHeaders = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via']
 

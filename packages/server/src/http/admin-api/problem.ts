@@ -6,7 +6,7 @@ import { setRetryAfter } from '../retry-after.ts'
 export const errorsPath = '/admin/errors'
 
 /** A problem as in RFC 9457: `title` says what went wrong, `detail` what to do. */
-export function problemOf({ key, details }: GatewayError, requestId: string) {
+function problemOf({ key, details }: GatewayError, requestId: string) {
   const { http, cause, cure } = forOperators(catalogue[key])
   return {
     // Relative, as RFC 9457 permits.

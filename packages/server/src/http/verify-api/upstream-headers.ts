@@ -85,7 +85,7 @@ export function answerHeaders(headers: IncomingHttpHeaders, { browserOrigins, pl
 }
 
 /** Rewrites an upstream's own address to the one its callers use. Foreign and already public addresses stay unchanged. */
-export function publicAddress(address: string, { url, publicUrl }: UpstreamPlace): string {
+function publicAddress(address: string, { url, publicUrl }: UpstreamPlace): string {
   const target = URL.parse(address, url)
   if (target === null || target.origin !== url.origin || !/^(?:https?:)?\//i.test(address)) return address
   const { origin, pathname: publicPath } = new URL(publicUrl)
