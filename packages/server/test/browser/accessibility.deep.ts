@@ -5,7 +5,7 @@ import { absence, accessibilityFaults, BrowserBench } from './browser.ts'
 const bench = absence === false ? await BrowserBench.start() : null
 after(() => bench?.close())
 
-test("[check 62] the sandbox's start page, and where its first link leads", { skip: absence }, async () => {
+test("[check 62] the sandbox's start page, and the page that its first link opens", { skip: absence }, async () => {
   assert.ok(bench)
   const page = await bench.open('/')
   assert.deepEqual(await accessibilityFaults(page), [])

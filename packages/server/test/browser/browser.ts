@@ -7,18 +7,18 @@ import { freePort } from '../support/server-process.ts'
 const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path))
 const isBuilt = existsSync(new URL('../../../console/dist/console/index.html', import.meta.url))
 
-/** Why no page can be tried here; false when one can. */
+/** Why pages cannot be tested here; false when they can. */
 export const browserAbsence: string | false = executablePath === undefined ? 'there is no Chromium on this machine' : false
 
-/** The same for the pages that packages/console makes. */
+/** The same for pages built by packages/console. */
 export const absence: string | false = browserAbsence || (isBuilt ? false : 'packages/console is not built: npm run build')
 
-/** A real Chromium before a real server with the sandbox's partners. What a page complains about is kept. */
+/** A real Chromium and a real server with the sandbox's partners. Collects the page's complaints. */
 export class BrowserBench {
   readonly origin: string
   readonly gateway: TestGateway
   readonly #browser: Browser
-  /** Errors of scripts and of the content security policy, failed loads, and requests to anywhere else. */
+  /** Errors of scripts and of the content security policy, failed loads, and requests to other hosts. */
   readonly complaints: string[] = []
 
   private constructor(origin: string, gateway: TestGateway, browser: Browser) {
@@ -44,7 +44,7 @@ export class BrowserBench {
     const page = await context.newPage()
     page.on('pageerror', (error) => this.complaints.push(`${path}: ${error.message}`))
     page.on('console', (message) => {
-      // An answer of 401 is part of trying an API, and no complaint of the page.
+      // A 401 is part of trying an API, not a complaint.
       const isComplaint = message.type() === 'error' || message.type() === 'warning'
       if (isComplaint && !message.text().startsWith('Failed to load resource')) this.complaints.push(`${path}: ${message.text()}`)
     })
@@ -81,7 +81,7 @@ export function launchBrowser(more: readonly string[] = []): Promise<Browser> {
 
 const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
 
-/** The same in a quarter of the time: axe once, in the size and look that the page has, and its width on a phone. */
+/** A check in a quarter of the time: axe once, at the page's current size and colours, and its width on a phone. */
 export async function looksFaulty(page: Page): Promise<string[]> {
   await page.evaluate(axeSource())
   await page.setViewportSize(sizes.desktop)
@@ -92,7 +92,7 @@ export async function looksFaulty(page: Page): Promise<string[]> {
   return faults
 }
 
-/** What is wrong with a page in every size and colour scheme: serious and critical faults that axe finds, and a page wider than its window. */
+/** Problems of a page in every size and colour scheme: serious and critical findings of axe, and horizontal overflow. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   await page.evaluate(axeSource())
   const faults: string[] = []

@@ -8,13 +8,13 @@ import { launchBrowser } from './browser.ts'
 
 export type ConsoleRole = 'owner' | 'manager' | 'support' | 'auditor' | 'partner'
 
-/** A real Chromium before a real admin listener, with calls of the sandbox's partners to look at. */
+/** A real Chromium and a real admin listener, with calls of the sandbox's partners to show. */
 export class ConsoleBench {
   readonly adminUrl: string
   readonly gateway: TestGateway
   readonly sandboxLink: SandboxLink
   readonly browser: Browser
-  /** Of the calls that were made, by the code of their answer. */
+  /** Of the calls made, by their answered code. */
   readonly requestIds: ReadonlyMap<string, string>
   readonly #members = new Map<ConsoleRole, Member>()
 
@@ -43,7 +43,7 @@ export class ConsoleBench {
     return new ConsoleBench(adminUrl, gateway, sandboxLink, await launchBrowser(), await makeCalls(gateway))
   }
 
-  /** The operator of a role; a partner is held to one merchant. */
+  /** The operator of a role; a partner is restricted to one merchant. */
   async member(role: ConsoleRole): Promise<Member> {
     const known = this.#members.get(role)
     if (known !== undefined) return known
@@ -53,7 +53,7 @@ export class ConsoleBench {
     return member
   }
 
-  /** A page as an operator who has signed in, and what it complains about. */
+  /** A page of a signed-in operator, and its complaints. */
   async openAs({ visitor }: Member): Promise<{ page: Page; complaints: string[] }> {
     const cookie = visitor.cookie ?? ''
     const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 } })
@@ -72,7 +72,7 @@ export class ConsoleBench {
     return { page, complaints }
   }
 
-  /** Opens a path below /console and waits until everything is there. */
+  /** Opens a path below /console and waits until it has loaded. */
   async show(page: Page, path: string): Promise<void> {
     await page.goto(`${this.adminUrl}/console${path}`)
     await page.locator('main h1').first().waitFor()
@@ -82,7 +82,7 @@ export class ConsoleBench {
     })
   }
 
-  /** Every screen, with something to see on it. */
+  /** Every screen, with content. */
   screens(): string[] {
     return [
       '/',
@@ -111,7 +111,7 @@ export class ConsoleBench {
   }
 }
 
-/** A login that is let in, one of each of three mistakes, and one from an address that is on no list. @returns request IDs by code */
+/** An accepted login, one with each of three mistakes, and one from an unlisted address. @returns request IDs by code */
 async function makeCalls(gateway: TestGateway): Promise<Map<string, string>> {
   const ids = new Map<string, string>()
   const send = async (changes: object, key?: string, address?: string) => {

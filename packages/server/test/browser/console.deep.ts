@@ -10,7 +10,7 @@ const languages = ['en']
 
 for (const role of ['owner', 'manager', 'support', 'auditor', 'partner'] satisfies ConsoleRole[]) {
   for (const language of languages) {
-    test(`[check 62] ${role}, ${language}: every screen in both sizes and looks`, { skip: absence }, async () => {
+    test(`[check 62] ${role}, ${language}: every screen in both sizes and colour schemes`, { skip: absence }, async () => {
       assert.ok(bench)
       const { page } = await bench.openAs(await bench.member(role))
       await page.addInitScript((chosen) => localStorage.setItem('lobbykey-language', chosen), language)

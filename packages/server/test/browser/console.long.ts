@@ -7,7 +7,7 @@ import { ConsoleBench } from './console-bench.ts'
 const bench = absence === false ? await ConsoleBench.start() : null
 after(() => bench?.close())
 
-test('[check 62] every screen: no fault that axe finds, nothing wider than a phone, no complaint', { skip: absence }, async () => {
+test('[check 62] every screen: no finding of axe, nothing wider than a phone, no complaint', { skip: absence }, async () => {
   assert.ok(bench)
   const { page, complaints } = await bench.openAs(await bench.member('owner'))
   const faults: string[] = []
@@ -20,7 +20,7 @@ test('[check 62] every screen: no fault that axe finds, nothing wider than a pho
   await page.context().close()
 })
 
-test('each role has the pages that it may see, and no others', { skip: absence }, async () => {
+test('each role has its pages, and no others', { skip: absence }, async () => {
   assert.ok(bench)
   const expected = {
     support: ['Now', 'Merchants', 'Calls', 'Members', 'Sellers', 'Services', 'Catalogue', 'Your account'],
@@ -50,7 +50,7 @@ test('each role has the pages that it may see, and no others', { skip: absence }
   }
 })
 
-test('a page that is asked for by nobody leads to the sign-in and back', { skip: absence }, async () => {
+test('a page without a session leads to the sign-in and back', { skip: absence }, async () => {
   assert.ok(bench)
   const { adminUrl, browser, sandboxLink } = bench
   const context = await browser.newContext()
@@ -59,7 +59,7 @@ test('a page that is asked for by nobody leads to the sign-in and back', { skip:
   await page.goto(`${adminUrl}/console/calls?code=600100`)
   await page.getByLabel('E-mail').waitFor()
   assert.equal(page.url(), `${adminUrl}/sign-in?to=${encodeURIComponent('/console/calls?code=600100')}`)
-  // The sandbox's link goes on to the console by itself.
+  // The sandbox's link continues to the console by itself.
   await page.goto(sandboxLink.url(adminUrl))
   await page.waitForURL(/\/console/)
   await page.getByRole('heading', { name: 'Now' }).waitFor()
@@ -68,7 +68,7 @@ test('a page that is asked for by nobody leads to the sign-in and back', { skip:
   await context.close()
 })
 
-test('why do their logins fail: the page explains the signature, and adds the address that was seen', { skip: absence }, async () => {
+test('why do their logins fail: the page explains the signature, and adds the seen address', { skip: absence }, async () => {
   assert.ok(bench)
   const { page } = await bench.openAs(await bench.member('owner'))
   await page.goto(`${bench.adminUrl}/console/merchants/agent001`)
@@ -87,7 +87,7 @@ test('why do their logins fail: the page explains the signature, and adds the ad
   await page.context().close()
 })
 
-test('Ctrl K finds a merchant and a member, by keyboard alone', { skip: absence }, async () => {
+test('Ctrl K finds a merchant and a member, with the keyboard only', { skip: absence }, async () => {
   assert.ok(bench)
   const { page } = await bench.openAs(await bench.member('owner'))
   await bench.show(page, '')
@@ -104,7 +104,7 @@ test('Ctrl K finds a merchant and a member, by keyboard alone', { skip: absence 
   await page.context().close()
 })
 
-test("a colleague's change in between is told, and what was typed stays", { skip: absence }, async () => {
+test("a colleague's change is reported, and input is kept", { skip: absence }, async () => {
   assert.ok(bench)
   const { gateway, adminUrl } = bench
   const { page } = await bench.openAs(await bench.member('owner'))
@@ -127,7 +127,7 @@ test("a colleague's change in between is told, and what was typed stays", { skip
   await page.context().close()
 })
 
-test('a session that ended is told over the page, which goes on after a new sign-in', { skip: absence }, async () => {
+test('an ended session is reported over the page, which continues after a new sign-in', { skip: absence }, async () => {
   assert.ok(bench)
   const { gateway } = bench
   const member = await enrol(gateway, 'support')
@@ -141,7 +141,7 @@ test('a session that ended is told over the page, which goes on after a new sign
   await page.context().close()
 })
 
-test('what is confirmed asks for the second factor; cancelled, it changes nothing', { skip: absence }, async () => {
+test('a confirmed operation asks for the second factor; cancelled, it changes nothing', { skip: absence }, async () => {
   assert.ok(bench)
   const { gateway, adminUrl } = bench
   const owner = await bench.member('owner')

@@ -1,4 +1,7 @@
-/** The lobby in an iframe of a merchant's site, with third-party cookies blocked: over https by a partitioned cookie, over http by the page's token. */
+/**
+ * The lobby in an iframe of a merchant's site, with third-party cookies blocked: over https with a partitioned cookie, over http with the page's
+ * token.
+ */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -73,7 +76,7 @@ class TwoSites {
     return (json as { data: { url: string } }).data.url
   }
 
-  /** The frame in a page of the merchant's. */
+  /** The frame within a page of the merchant's. */
   async framed(page: Page, url: string, origin = this.merchantOrigin): Promise<Frame> {
     await page.goto(`${origin}/?${new URLSearchParams({ frame: url })}`, { waitUntil: 'commit' })
     await page.locator('iframe').waitFor()
@@ -159,7 +162,7 @@ for (const scheme of ['https', 'http'] as const) {
   })
 }
 
-test('[check 99] nobody else frames it, and two taps of one link in tabs both land in the lobby', { skip: browserAbsence }, async (t) => {
+test('[check 99] nobody else frames it, and two taps of one link in tabs both reach the lobby', { skip: browserAbsence }, async (t) => {
   const sites = await TwoSites.start('http')
   t.after(() => sites.close())
   await sites.gateway.updateMerchant({ settings: { frameAncestors: ['https://another.example'] } })
@@ -170,7 +173,7 @@ test('[check 99] nobody else frames it, and two taps of one link in tabs both la
   const url = await sites.logIn()
   await page.goto(`${sites.merchantOrigin}/?${new URLSearchParams({ frame: url })}`)
   await told
-  // The ticket was not spent by that; one link opened twice is one use.
+  // That did not spend the ticket; opening one link twice is one use.
   const tabs = [await context.newPage(), await context.newPage()]
   await Promise.all(tabs.map((tab) => tab.goto(url)))
   await Promise.all(

@@ -1,4 +1,4 @@
-/** How soon a member in the lobby is told of a kick from the command line: real processes, a real browser, real time. */
+/** How soon a member in the lobby sees a kick from the command line: real processes, a real browser, real time. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'

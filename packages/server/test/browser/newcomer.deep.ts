@@ -1,4 +1,4 @@
-/** From a clean clone to the first signed login in the playground, as a newcomer goes: each part's wall time is printed. Needs the registry. */
+/** From a clean clone to the first signed login in the playground, like a newcomer: prints each part's wall time. Needs the registry. */
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -37,7 +37,7 @@ test('from a clean clone to the first signed login in the playground', { skip: b
   await timed('npm ci', () => run('npm', ['ci'], { cwd: clone, env, maxBuffer: 16_777_216 }))
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
-  // A process group of its own, so that npm's child ends with it.
+  // In a process group, so that npm's child ends with it.
   const server = spawn('npm', ['start'], { cwd: clone, env: { ...env, PORT: String(port) }, stdio: 'ignore', detached: true })
   const browser = await launchBrowser()
   try {

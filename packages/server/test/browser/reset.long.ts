@@ -41,7 +41,7 @@ test('[check 3] [check 9] the owner sets a password by pasting it, and the token
   assert.deepEqual(bench.complaints, [])
 })
 
-test('a link pasted into a tab that is on the page is taken; what is no link is refused like an unknown one', {
+test('a link pasted into a tab with the page open is accepted; an invalid one is refused like an unknown one', {
   skip: absence,
 }, async () => {
   assert.ok(bench)
@@ -60,7 +60,7 @@ test('a link pasted into a tab that is on the page is taken; what is no link is 
   assert.deepEqual(bench.complaints, [])
 })
 
-test('a used link, an address without its token, and a server that is away or without its store are told in words', {
+test('a used link, an address without its token, and an unavailable server or store are explained', {
   skip: absence,
 }, async () => {
   assert.ok(bench)

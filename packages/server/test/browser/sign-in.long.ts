@@ -7,7 +7,7 @@ import { codeOf, invite, password } from '../support/operator-accounts.ts'
 import { freePort } from '../support/server-process.ts'
 import { accessibilityFaults, browserAbsence, launchBrowser } from './browser.ts'
 
-/** A real Chromium before a real admin listener, with an authenticator that is software. */
+/** A real Chromium with a software authenticator, and a real admin listener. */
 async function openBench() {
   const adminPort = await freePort()
   const adminUrl = `http://localhost:${adminPort}`
@@ -80,7 +80,7 @@ test('an invited colleague makes a passkey, signs out and signs in with it; one 
   await page.context().close()
 })
 
-test('an invited colleague sets up a password and an app, keeps the recovery codes, and adds a passkey', {
+test('an invited colleague sets up a password and an app, saves the recovery codes, and adds a passkey', {
   skip: browserAbsence,
 }, async () => {
   assert.ok(bench)
@@ -110,7 +110,7 @@ test('an invited colleague sets up a password and an app, keeps the recovery cod
   await page.context().close()
 })
 
-test('a link pasted into a tab that is on the page is taken, and what is no link is told', { skip: browserAbsence }, async () => {
+test('a link pasted into a tab with the page open is accepted, and an invalid one is explained', { skip: browserAbsence }, async () => {
   assert.ok(bench)
   const { page } = await openPage('%zz')
   await page.getByText('The link is expired, unknown').waitFor()
@@ -122,7 +122,7 @@ test('a link pasted into a tab that is on the page is taken, and what is no link
   await page.context().close()
 })
 
-test('after five minutes one confirms again: in the sandbox by a click, otherwise with a passkey or a code', {
+test('after five minutes one confirms again: in the sandbox with a click, otherwise with a passkey or a code', {
   skip: browserAbsence,
 }, async () => {
   assert.ok(bench)
@@ -174,7 +174,7 @@ test("[check 61] another origin's page changes nothing, whatever it sends", { sk
   await page.getByRole('heading', { name: 'Signed in' }).waitFor()
   const port = await freePort()
   await bench.gateway.app.listen({ host: 'localhost', port })
-  // The partners' port: same site, another origin, and the browser has the cookie.
+  // The partners' port: same site, another origin, and the browser sends the cookie.
   await page.goto(`http://localhost:${port}/reset`)
   const outcome = await page.evaluate(`(async () => {
     const url = '${bench.adminUrl}/admin/api/v1/console-sessions/end-others'

@@ -18,7 +18,7 @@ after(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** A mistake as a change to the right program, and what the words must say for a reader to undo it. */
+/** A mistake as a change to the right program, and the words that let a reader undo it. */
 const mistakes = [
   {
     title: 'the key at the end',
@@ -60,7 +60,7 @@ for (const { title, right, wrong, words } of mistakes) {
   })
 }
 
-test('a mistake that has no name is found by the text that the program prints, and shown beside the right one', { skip }, async () => {
+test('a mistake without a name is found by the text that the program prints, and shown beside the right one', { skip }, async () => {
   assert.ok(bench)
   bench.gateway.clock.advance(1_000)
   const page = await bench.open('/playground')
@@ -79,7 +79,7 @@ test('a mistake that has no name is found by the text that the program prints, a
   assert.deepEqual(await accessibilityFaults(page), [])
 })
 
-test('[check 62] the panel of the explainer, with an explanation', { skip }, async () => {
+test("[check 62] the explainer's panel, with an explanation", { skip }, async () => {
   assert.ok(bench)
   bench.gateway.clock.advance(1_000)
   const page = await bench.open('/playground#explain')
@@ -90,7 +90,7 @@ test('[check 62] the panel of the explainer, with an explanation', { skip }, asy
   assert.deepEqual(await accessibilityFaults(page), [])
 })
 
-/** The playground's own program, with the sandbox's key, a token that is not the same in every encoding, and a line that tells what it sends. */
+/** The playground's own program, with the sandbox's key, a token that encodings spell differently, and a line that prints what it sends. */
 async function phpProgram(page: Page): Promise<string> {
   await page.getByLabel('token', { exact: true }).fill(`token/${crypto.randomUUID().slice(0, 18)}`)
   await page.getByRole('tab', { name: 'PHP', exact: true }).click()

@@ -1,4 +1,4 @@
-/** `backup` and `restore`: real processes, while logins go on and after a kill. */
+/** `backup` and `restore`: real processes, during logins and after a kill. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -31,7 +31,7 @@ describe('backup and restore of a SQLite store', () => {
     rmSync(folder, { recursive: true })
   })
 
-  test('while logins go on: whole, for its owner alone, and every login from before it is in it; a restore refuses a store in use', async () => {
+  test('during logins: complete, readable by its owner only, with every earlier login; a restore refuses a store in use', async () => {
     const server = await installation.serve()
     const load = new LoginLoad(installation, server.origin, 8)
     try {
@@ -54,7 +54,7 @@ describe('backup and restore of a SQLite store', () => {
       const { data } = (await send('POST', `${server.origin}${authPath}/login`, { body: seller })).json as { data: SellerTokens }
       const replayed = installation.loginBody()
       await send('POST', `${server.origin}/api/member/login`, { body: replayed })
-      // Killed: its log lies there.
+      // Killed, so its log is still there.
       await server.stop('SIGKILL')
       assert.ok(existsSync(`${path()}-wal`))
 
@@ -66,7 +66,7 @@ describe('backup and restore of a SQLite store', () => {
 
       const again = await installation.serve()
       try {
-        // A new epoch: no token of the store before, and no request that it had accepted.
+        // A new epoch: no token of the old store, and no request that it had accepted.
         const headers = { authorization: `Bearer ${data.accessToken}` }
         assert.equal((await send('GET', `${again.origin}${authPath}/me`, { headers })).status, 401)
         assert.equal(((await send('POST', `${again.origin}/api/member/login`, { body: replayed })).json as { code: number }).code, 408000)
@@ -81,11 +81,11 @@ describe('backup and restore of a SQLite store', () => {
     }
   })
 
-  test('a backup that is killed leaves no file of its name, and the next one is made', async () => {
+  test('a killed backup leaves no file with its name, and the next one succeeds', async () => {
     const file = join(folder, 'killed.db')
     await killAt(['backup', file], installation.env, `${file}.partial`)
     if (existsSync(file)) {
-      // It was through already.
+      // It had already finished.
       assert.equal(checkIntegrity(file), null)
       rmSync(file)
     }
@@ -95,15 +95,15 @@ describe('backup and restore of a SQLite store', () => {
     await assert.rejects(command('backup', file), /already exists/)
   })
 
-  test('a restore that is killed can be run again, whenever that was; no log of another file lies beside the store', async () => {
+  test("a killed restore can be repeated, and never leaves another file's log beside the store", async () => {
     const file = join(folder, 'again.db')
     await command('backup', file)
     const standing = readFileSync(path())
     await killAt(['restore', file], installation.env, `${path()}.restoring`)
-    // It may have been through already.
+    // It may have finished already.
     const held = existsSync(path()) ? readFileSync(path()) : null
     assert.ok(held === null || held.equals(standing) || checkIntegrity(path()) === null, 'the store is what it was, or what was restored')
-    // As when it ended between two renames: the old file is away, its log is not.
+    // As if it ended between two renames: the old file is moved, its log is not.
     if (existsSync(path())) execFileSync('mv', [path(), `${path()}.moved`])
     writeFileSync(`${path()}-wal`, readFileSync(file).subarray(0, 4_096))
     await command('restore', file)
@@ -111,7 +111,7 @@ describe('backup and restore of a SQLite store', () => {
     assert.equal(checkIntegrity(path()), null)
   })
 
-  test('what is no backup, or belongs to another master key, changes nothing', async () => {
+  test('a file that is not a backup, or belongs to another master key, changes nothing', async () => {
     const file = join(folder, 'good.db')
     await command('backup', file)
     const standing = readFileSync(path())
@@ -128,7 +128,7 @@ describe('backup and restore of a SQLite store', () => {
   })
 })
 
-test('a dump of PostgreSQL is read to its end; one that was cut short, or of something else, is refused', {
+test('a PostgreSQL dump is read to its end; a truncated or foreign one is refused', {
   skip: postgres === undefined,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lobbykey-dump-'))
@@ -149,7 +149,7 @@ test('a dump of PostgreSQL is read to its end; one that was cut short, or of som
   }
 })
 
-/** Kills the command outright as soon as this file is there. */
+/** Kills the command as soon as this file exists. */
 async function killAt(words: readonly string[], env: Readonly<Record<string, string>>, file: string): Promise<void> {
   const child = runLauncher(words, env)
   const exited = once(child, 'exit')

@@ -9,7 +9,7 @@ import { commandLine, temporaryFolder } from './command-line.ts'
 const page = readFileSync(new URL('../../../../docs/command-line.md', import.meta.url), 'utf8')
 const example = (form: 'json' | 'csv') => page.match(new RegExp(`\`\`\`${form}\n([^\`]*)\`\`\``))?.[1] ?? assert.fail()
 
-test('a CSV file is read like the JSON one; the example of the documents works', async (t) => {
+test('a CSV file is read like the JSON one; the documented example works', async (t) => {
   const command = await commandLine(t)
   const file = join(await temporaryFolder(t), 'catalogue.CSV')
   await writeFile(file, `\ufeff${example('csv').replaceAll('\n', '\r\n')}`)
@@ -23,7 +23,7 @@ test('a CSV file is read like the JSON one; the example of the documents works',
   })
 })
 
-test('what is wrong with a CSV file is told by line, and nothing is changed', async (t) => {
+test('errors in a CSV file are reported by line, and nothing is changed', async (t) => {
   const command = await commandLine(t)
   const file = join(await temporaryFolder(t), 'catalogue.csv')
   const header = 'part,game_id,inst_id,red_id,currency,min_limit,max_limit,seq,status,name:en'
@@ -86,7 +86,7 @@ test('--dry-run prints the difference and changes nothing', async (t) => {
   assert.match(output, /2 games, 1 table and 1 bet limit\.\n1 added, 1 removed, 2 changed\.\n$/)
 })
 
-test('what is exported can be imported: the same catalogue, in both forms; a game is shown with what is its own', async (t) => {
+test('an export can be imported: the same catalogue, in both forms; a game is shown with its own items', async (t) => {
   const command = await commandLine(t)
   const folder = await temporaryFolder(t)
   const file = join(folder, 'catalogue.json')

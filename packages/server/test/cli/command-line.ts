@@ -16,7 +16,7 @@ export interface Result {
   readonly errorOutput: string
 }
 
-/** The command line over an environment of its own, its streams caught. */
+/** The command line in its own environment, with captured streams. */
 export class CommandLine {
   readonly clock = new ManualClock()
   readonly env: Record<string, string>
@@ -25,7 +25,7 @@ export class CommandLine {
     this.env = env
   }
 
-  /** @param input what stands on standard input */
+  /** @param input standard input */
   async run(words: readonly string[], input = ''): Promise<Result> {
     const [output, errorOutput] = [new Sink(), new Sink()]
     const exitCode = await runCommand(words, { ...this.context(input), output, errorOutput })
@@ -51,7 +51,7 @@ export class CommandLine {
     return JSON.parse(output) as T
   }
 
-  /** How a command that must fail does, in JSON. */
+  /** The result of a command that must fail, in JSON. */
   async failure(words: readonly string[], input = ''): Promise<{ exitCode: number; key: string; message: string }> {
     const { exitCode, output, errorOutput } = await this.run([...words, '--json'], input)
     if (exitCode === 0 || output !== '') throw new Error(`${words.join(' ')} did not fail: ${output}`)
@@ -60,7 +60,7 @@ export class CommandLine {
   }
 }
 
-/** Every verb of a program, `merchant add`, so that none can be left out. */
+/** Every verb of a program, such as `merchant add`, so that none can be left out. */
 export function verbsOf(verb: Command, before: readonly string[] = []): string[] {
   return verb.commands.flatMap((child) => {
     const words = [...before, child.name()]
@@ -68,14 +68,14 @@ export function verbsOf(verb: Command, before: readonly string[] = []): string[]
   })
 }
 
-/** A folder that goes with the test. */
+/** A folder that is removed after the test. */
 export async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'lobbykey-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
   return folder
 }
 
-/** A command line with a migrated store of its own. */
+/** A command line with its own migrated store. */
 export async function commandLine(t: TestContext): Promise<CommandLine> {
   const folder = await temporaryFolder(t)
   const command = new CommandLine({

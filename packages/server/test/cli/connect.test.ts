@@ -16,7 +16,7 @@ before(async () => {
 })
 after(() => gateway.close())
 
-test('[check 63] a connection is tried, saved for its user alone, used, and forgotten', async (t) => {
+test('[check 63] a connection is tried, saved readable by its user only, used, and forgotten', async (t) => {
   const folder = await temporaryFolder(t)
   const command = new CommandLine({ XDG_CONFIG_HOME: folder })
   const { path } = await command.json<{ path: string }>(['connect', url], `${token}\n`)
@@ -28,14 +28,14 @@ test('[check 63] a connection is tried, saved for its user alone, used, and forg
   assert.throws(() => readFileSync(path))
 })
 
-test('a token with any right at all is taken, such as the one of the first call in admin-api.md', async (t) => {
+test('a token with any right is accepted, such as the one of the first call in admin-api.md', async (t) => {
   const command = new CommandLine({ XDG_CONFIG_HOME: await temporaryFolder(t) })
   const narrow = await addToken(gateway, await addOperator(gateway, 'owner'), { rights: ['merchants.read', 'merchants.write'] })
   await command.json(['connect', url], narrow)
   assert.equal((await command.json(['merchant', 'show', 'agent001'])).agentId, 'agent001')
 })
 
-test('what is no token, no server or no longer good is not saved, and no message repeats a token', async (t) => {
+test('an invalid or expired token and a wrong server are not saved, and no message contains a token', async (t) => {
   const command = new CommandLine({ XDG_CONFIG_HOME: await temporaryFolder(t) })
   const wrong: [string, string, number][] = [
     [url, 'hello', 2],
@@ -51,7 +51,7 @@ test('what is no token, no server or no longer good is not saved, and no message
   assert.equal((await command.json(['disconnect'])).url, null)
 })
 
-test('a store and a server at once are refused; a URL without a token says what is missing; a broken file is named', async (t) => {
+test('a store and a server at once are refused; a URL without a token is reported; a broken file is named', async (t) => {
   const folder = await temporaryFolder(t)
   const both = new CommandLine({ XDG_CONFIG_HOME: folder, DATABASE_URL: 'sqlite:nowhere.db', LOBBYKEY_URL: url, LOBBYKEY_TOKEN: token })
   assert.match((await both.failure(['merchant', 'list'])).message, /LOBBYKEY_URL and DATABASE_URL are both set/)
@@ -65,7 +65,7 @@ test('a store and a server at once are refused; a URL without a token says what 
   assert.deepEqual([broken.exitCode, broken.message.includes(path)], [2, true])
 })
 
-test('what the token may not do is refused with its reason and exit code 4', async () => {
+test('a forbidden operation is refused with its reason and exit code 4', async () => {
   const support = await addToken(gateway, await addOperator(gateway, 'support'))
   const command = new CommandLine({ LOBBYKEY_URL: url, LOBBYKEY_TOKEN: support })
   const { exitCode, key, message } = await command.failure(['merchant', 'add', 'acme'])

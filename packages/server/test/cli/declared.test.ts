@@ -47,7 +47,7 @@ for (const storeKind of testStores()) {
       after(() => gateway.close())
       const apply = (text: string, ...more: string[]) => command.json<Applied>(['apply', '-f', '-', '--yes', ...more], text)
 
-      test('a file is shown, applied, and in step afterwards', async (t) => {
+      test('a file is shown, applied, and then in step', async (t) => {
         const secrets = join(await temporaryFolder(t), 'secrets')
         const dry = await command.run(['apply', '-f', '-', '--dry-run'], partners)
         assert.deepEqual(
@@ -65,7 +65,7 @@ for (const storeKind of testStores()) {
         assert.equal((await command.run(['apply', '-f', '-', '--dry-run'], partners)).exitCode, 0)
       })
 
-      test('brands are declared too, with a logo from a file beside the declaration, and exported as they are', async (t) => {
+      test('brands can be declared, with a logo from a separate file, and are exported unchanged', async (t) => {
         const folder = await temporaryFolder(t)
         const file = join(folder, 'partners.yaml')
         writeFileSync(join(folder, 'logo.png'), makePng())
@@ -102,7 +102,7 @@ brands:
         assert.match((await command.failure(['apply', '-f', '-', '--yes'], 'brands: { nosuch: { title: x } }')).message, /nosuch/)
       })
 
-      test('what it does not name stays, what it names is changed, and the difference is told as it will be', async () => {
+      test('undeclared objects stay, declared ones are changed, and the difference is shown in advance', async () => {
         const { changes } = await apply('merchants: { acme: { allow: [203.0.113.7, 203.0.113.7] } }')
         assert.deepEqual(changes, [
           { action: 'update', noun: 'merchant', id: 'acme', fields: { allow: { before: [], after: ['203.0.113.7'] } } },
@@ -112,7 +112,7 @@ brands:
         assert.equal((await apply('merchants: { globex: { status: enabled } }')).changes[0]?.action, 'enable')
       })
 
-      test('prune takes what has the label and is not declared: one that was used is disabled', async () => {
+      test('prune removes undeclared objects with the label: used ones are disabled', async () => {
         const labelled = ['--label', 'owner=ci']
         await command.json(['merchant', 'add', 'initech'])
         await apply('merchants: { acme: {}, globex: {}, agent001: {} }\nservices: { billing: {} }', ...labelled)
@@ -131,14 +131,14 @@ brands:
         await apply('merchants: { agent001: { status: enabled } }')
       })
 
-      test('export writes what apply finds in step, and no secret', async () => {
+      test('export writes a file that apply finds in step, without secrets', async () => {
         const { output } = await command.run(['export'])
         assert.doesNotMatch(output, /A{32}|lks_|key/i)
         assert.deepEqual((await apply(output)).changes, [])
         assert.deepEqual((await apply((await command.run(['export', '--form', 'json'])).output)).changes, [])
       })
 
-      test('what is wrong in the file is named, and nothing of it is done', async () => {
+      test('errors in the file are named, and nothing of it is applied', async () => {
         const wrong: [string, RegExp][] = [
           ['merchants: { new1: {}, acme: { colour: red } }', /merchants\.acme: colour is not a field/],
           ['merchants: { new1: {}, acme: { allow: [nowhere] } }', /nowhere must be an IP address/],
@@ -158,7 +158,7 @@ brands:
         assert.match((await command.failure(['apply', '-f', '-'], 'merchants: { acme: { allow: [] } }')).message, /--yes/)
       })
 
-      test('the catalogue of a file beside it is part of it', async (t) => {
+      test('the catalogue can be in a separate file', async (t) => {
         const folder = await temporaryFolder(t)
         const { text } = await command.json<{ text: string }>(['catalogue', 'export'])
         const catalogue = JSON.parse(text) as { games: object[] }

@@ -1,4 +1,4 @@
-/** Files as they come from desks: saved by spreadsheets, in the separators and encodings of their countries. */
+/** Files as saved by spreadsheets, with the separators and encodings of various countries. */
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { CommandLine, temporaryFolder } from './command-line.ts'
 
 const utf16be = (text: string) => Buffer.from(text, 'utf16le').swap16()
 
-describe('files from desks', () => {
+describe('spreadsheet files', () => {
   let gateway: TestGateway
   let command: CommandLine
   let passwordHash: string
@@ -24,7 +24,7 @@ describe('files from desks', () => {
   })
   after(() => gateway.close())
 
-  test('sellers come from any spreadsheet: byte order marks, UTF-16, any line end and separator, headings in any case, empty rows and columns', async (context) => {
+  test('sellers from any spreadsheet: byte order marks, UTF-16, any line end and separator, headings in any case, empty rows and columns', async (context) => {
     const folder = await temporaryFolder(context)
     const table = (lines: string[][], separator = ',', end = '\n') => lines.map((cells) => cells.join(separator)).join(end)
     const rows = (name: string) => [
@@ -57,7 +57,7 @@ describe('files from desks', () => {
     }
   })
 
-  test('what cannot be read is told in words of the file', async (context) => {
+  test('unreadable files are explained', async (context) => {
     const folder = await temporaryFolder(context)
     const rows = `email,passwordHash\na@desk.example,${passwordHash}`
     const files: [string, string | Buffer, RegExp][] = [
@@ -80,7 +80,7 @@ describe('files from desks', () => {
     }
   })
 
-  test('a line that does not fit is refused by its number in the file, and the others come in', async (context) => {
+  test('an invalid line is refused by its number in the file, and the others are imported', async (context) => {
     const file = join(await temporaryFolder(context), 'some.csv')
     await writeFile(file, `email;passwordHash\r\nx;y;z\r\n;;\r\n=cmd();${passwordHash}\r\nb@desk.example;${passwordHash}\r\n"c"d;e\r\n`)
     const { output } = await command.run(['seller', 'import', file, '--json'])
@@ -93,7 +93,7 @@ describe('files from desks', () => {
     ])
   })
 
-  test('a catalogue comes from the same files, and goes out without formulas and comes back as it was', async (context) => {
+  test('a catalogue is read from the same kinds of files; its export contains no formulas and imports unchanged', async (context) => {
     const folder = await temporaryFolder(context)
     const file = join(folder, 'catalogue.csv')
     const text = 'Part;GAME_ID;name:en-US;;\r\ngame;101;=1+1;;\r\ngame;102;-VIP-;;\r\n;;;;\r\n'
@@ -109,7 +109,7 @@ describe('files from desks', () => {
   })
 })
 
-test('what a spreadsheet would run goes out harmless and comes back as it was', () => {
+test('text that a spreadsheet would run is exported harmless and imports unchanged', () => {
   const cells = ['=A1', '+1', '-1', '@x', '\tx', "'=A1", "''=A1", "'quoted'", "it's", 'a=b', '', 'a "b", c\nd']
   const [row] = parseCsv(csvLine(cells))
   assert.deepEqual(row?.cells, cells)

@@ -29,7 +29,7 @@ for (const storeKind of testStores()) {
     })
     const examine = async (changes: Record<string, string> = {}) => {
       const line = new CommandLine({ ...env, ...changes })
-      // Real time: the processes that serve have it.
+      // Real time, as in the serving processes.
       line.clock.advance(Math.floor(performance.timeOrigin + performance.now()) - line.clock.now())
       const { exitCode, output, errorOutput } = await line.run(['doctor', '--json'])
       assert.equal(errorOutput, '')
@@ -37,7 +37,7 @@ for (const storeKind of testStores()) {
       return { exitCode, report, bad: report.findings.filter(({ verdict }) => verdict === 'bad') }
     }
 
-    test('a server that is well: 0, a line for each check', async () => {
+    test('a healthy server: 0, a line for each check', async () => {
       const { exitCode, report, bad } = await examine()
       assert.deepEqual([exitCode, report.ok, bad], [0, true, []])
       const checks = new Set(report.findings.map(({ check }) => check))
@@ -45,7 +45,7 @@ for (const storeKind of testStores()) {
         assert.ok(checks.has(check), check)
     })
 
-    test('what is bad is told with what to do, and ends with 7; no secret is told', async () => {
+    test('problems are reported with what to do, and end with 7; no secret is shown', async () => {
       const { exitCode, bad } = await examine({ PUBLIC_URL: 'https://localhost:1', REDIS_URL: 'redis://u:secret@127.0.0.1:1' })
       assert.equal(exitCode, 7)
       assert.deepEqual(bad.map(({ check }) => check).sort(), ['certificate', 'lobby', 'proxies', 'public URL', 'redis'])
@@ -62,7 +62,7 @@ for (const storeKind of testStores()) {
       assert.deepEqual([away.exitCode, away.bad.map(({ check }) => check)], [7, ['store']])
     })
 
-    test('a secret that everybody may read is told', async () => {
+    test('a secret readable by everybody is reported', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'lobbykey-doctor-'))
       const file = join(folder, 'master-key')
       writeFileSync(file, installation.env.MASTER_KEY ?? '')

@@ -21,7 +21,7 @@ interface Answer {
   ruledOut: string[]
 }
 
-test('explain: with the key at hand, no store is needed; body or curl, file or standard input', async (t) => {
+test('explain: with the key no store is needed; body or curl, file or standard input', async (t) => {
   const command = new CommandLine({})
   const key = 'ownKey0123456789'
   const file = join(await temporaryFolder(t), 'request.sh')
@@ -49,7 +49,7 @@ test('explain: with the key at hand, no store is needed; body or curl, file or s
   assert.match(unknown.output, /Ruled out:\n {2}- /)
 })
 
-test('explain --text: the text that was hashed, beside the right one, with the key masked', async (t) => {
+test('explain --text: the hashed text beside the right one, with the key masked', async (t) => {
   const command = new CommandLine({})
   const key = 'ownKey0123456789'
   const file = join(await temporaryFolder(t), 'text')
@@ -61,7 +61,7 @@ test('explain --text: the text that was hashed, beside the right one, with the k
   assert.equal((await command.failure(['explain', '-', '--key', key, '--text', '-'], '{}')).key, 'invalid_parameter')
 })
 
-test("explain: on the operator's side the store has the keys, and knows retired ones and those of others", async (t) => {
+test('explain: for operators the store has the keys, and recognises retired ones and those of others', async (t) => {
   const command = await commandLine(t)
   const { key: first, keyId } = await command.json<{ key: string; keyId: string }>(['merchant', 'add', 'acme'])
   const { key: foreign } = await command.json<{ key: string }>(['merchant', 'add', 'other', '--currency', 'USD'])
@@ -77,7 +77,7 @@ test("explain: on the operator's side the store has the keys, and knows retired 
   for (const secret of [first, foreign, 'other']) assert.ok(!output.replaceAll('another', '').includes(secret))
 })
 
-test('explain: what cannot be explained is said so', async (t) => {
+test('explain: says so when there is no explanation', async (t) => {
   const command = await commandLine(t)
   assert.equal((await command.failure(['explain'], logout('x'))).key, 'merchant_not_found')
   assert.equal((await command.failure(['explain'], '{"user_id":"bob_1"}')).exitCode, 2)

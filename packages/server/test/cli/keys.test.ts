@@ -35,7 +35,7 @@ test('keys are rotated, listed, retired and reset by hand', async (t) => {
   assert.match((await command.run(['keys', 'list'])).output, /^KEY +STATE +SIGNS FROM +ITS TOKENS END +RETIRED\n/)
 })
 
-test('what goes wrong ends with its exit code and says what it was', async (t) => {
+test('failures end with their exit code and a reason', async (t) => {
   const command = await commandLine(t)
   const { kid } = await command.json(['keys', 'rotate'])
   assert.equal((await command.failure(['keys', 'retire', String(kid)])).exitCode, 4)

@@ -13,9 +13,9 @@ const sellersFile = fileURLToPath(new URL('sellers-sample.csv', import.meta.url)
 
 const requestFile = fileURLToPath(new URL('request-sample.json', import.meta.url))
 
-/** Done in order on two stores that began alike; `@name` is a value that an answer before gave, by its field. */
+/** Run in order on two stores with the same initial state; `@name` is a field of an earlier answer. */
 const script: readonly string[][] = [
-  // First: it tells when processes were last seen, by timers.
+  // First, because timers record when processes were last seen.
   ['status'],
   ['merchant', 'add', 'acme', '--currency', 'USD', '--allow', '203.0.113.0/24'],
   ['merchant', 'add', 'acme'],
@@ -146,7 +146,7 @@ const script: readonly string[][] = [
   ['explain', '--request', 'norequest'],
 ]
 
-/** Verbs of whoever sits at the store, or of no store at all. */
+/** Verbs that need the store itself, or no store at all. */
 const nearOnly = [
   /^(?:sandbox|serve|migrate|sign|connect|disconnect|backup|restore|doctor)$/,
   /^store /,
@@ -154,17 +154,17 @@ const nearOnly = [
   /^keys reset$/,
 ]
 
-/** Drawn at random. */
+/** Random values. */
 const drawn = /^(?:key|keyId|secret|token|tokenId|operatorId|sellerId|url|requestId|kid|proposalId|proposedBy|decidedBy)$/
-/** Take a password from standard input. */
+/** Commands that read a password from standard input. */
 const asksForSecret = /^seller (?:add|set-password) /
-/** Far verbs use a token, which notes when; what is measured. */
+/** Fields that remote verbs change by using a token, and measured values. */
 const noted = /^(?:lastUsed(?:At|Address)|seenAt|answerMs|seals|unsealed|last|events)$/
 
 /** Not operations yet. */
 const toCome: readonly RegExp[] = []
 
-test('every verb is done both ways here, or needs the store', async () => {
+test('every verb is run both ways here, or needs the store', async () => {
   const isDone = (verb: string) => script.some((words) => `${words.join(' ')} `.startsWith(`${verb} `))
   const left = verbsOf(await buildProgram(new CommandLine({}).context())).filter(
     (verb) => ![...nearOnly, ...toCome].some((form) => form.test(verb)),
@@ -197,7 +197,7 @@ for (const storeKind of testStores()) {
   })
 }
 
-/** A gateway on a store of its own, and a command line that works on it. */
+/** A gateway on its own store, and a command line that works on it. */
 class Side {
   readonly gateway: TestGateway
   readonly #command: CommandLine

@@ -14,7 +14,7 @@ import { temporaryFolder } from './command-line.ts'
 const launcher = fileURLToPath(new URL('../../bin/lobbykey.js', import.meta.url))
 const describe = (count: number) => `${count} missing\n`
 
-/** A stream that takes nothing until it is told to. */
+/** A stream that accepts nothing until told to. */
 class Stalled extends Writable {
   readonly lines: string[] = []
   #callbacks: (() => void)[] = []
@@ -32,7 +32,7 @@ class Stalled extends Writable {
   }
 }
 
-test('[check 89] what a stalled reader leaves waiting is bounded; what is dropped is counted, and told once it reads again', async () => {
+test('[check 89] lines waiting for a stalled reader are bounded; dropped ones are counted, and reported once it reads again', async () => {
   const stream = new Stalled()
   const sink = new LogSink(stream, describe)
   const line = `${'x'.repeat(1_023)}\n`
@@ -55,7 +55,7 @@ interface Case {
   /** How many lines are logged, of about 450 bytes. */
   readonly lines: number
   readonly stderr: () => 'pipe' | number
-  /** Done with the server once it is ready. */
+  /** Called with the server once it is ready. */
   readonly prepare?: (child: ChildProcess) => void
 }
 
@@ -67,7 +67,7 @@ const cases: Case[] = [
 ]
 
 for (const { title, stderr, prepare, lines } of cases) {
-  test(`[check 89] ${title}: the service goes on, and ends with 0 on SIGTERM`, {
+  test(`[check 89] ${title}: the service continues, and ends with 0 on SIGTERM`, {
     skip: !existsSync('/dev/full') && 'no /dev/full',
   }, async (t) => {
     const { child, origin } = await startSandbox(t, stderr())

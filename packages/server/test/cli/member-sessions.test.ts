@@ -11,7 +11,7 @@ interface Kicked {
   acknowledged: number
 }
 
-/** Two merchants with members, and the store beside the command line's back. */
+/** Two merchants with members, and direct access to the store. */
 async function withMembers(t: TestContext): Promise<{ command: CommandLine; store: SqlStore }> {
   const command = await commandLine(t)
   for (const merchant of ['acme', 'other']) await command.json(['merchant', 'add', merchant])
@@ -28,7 +28,7 @@ async function enter(store: SqlStore, agentId: string, userId: string, token: st
   return login.tokenHash
 }
 
-test('[check 64] kick: a member, a merchant, everybody; an unknown member is told, one without sessions is a success', async (t) => {
+test('[check 64] kick: a member, a merchant, everybody; an unknown member is reported, one without sessions is a success', async (t) => {
   const { command, store } = await withMembers(t)
   for (const [agentId, userId, token] of [
     ['acme', 'uid001', 'a'],
@@ -81,7 +81,7 @@ test('[check 64] kick: a member, a merchant, everybody; an unknown member is tol
   }
 })
 
-test('kick: a lobby that shows the end acknowledges it, or is reported as not', async (t) => {
+test('kick: a lobby that shows the end acknowledges it, or is reported as silent', async (t) => {
   const { command, store } = await withMembers(t)
   const [heard, unheard] = [await enter(store, 'acme', 'uid001', 'a'), await enter(store, 'acme', 'uid001', 'b')]
   for (const tokenHash of [heard, unheard]) await store.memberSessions.enter(tokenHash, command.clock.now())
@@ -144,7 +144,7 @@ test('online: counts by platform, currency and game, and the list', async (t) =>
   assert.equal((await command.failure(['member', 'online', '--list'])).exitCode, 2)
 })
 
-test('erase: nothing of the member is left but its user ID in events', async (t) => {
+test("erase: only the member's user ID is left, in events", async (t) => {
   const { command, store } = await withMembers(t)
   await command.json(['member', 'add', 'acme', 'gone', '--name', 'Very_Secret_Name', '--desc', 'very secret'])
   const login = {

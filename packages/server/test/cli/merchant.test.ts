@@ -26,7 +26,7 @@ function show(command: CommandLine): Promise<Merchant> {
   return command.json<Merchant>(['merchant', 'show', 'acme'])
 }
 
-test('[check 66] add makes a key of 32 letters and digits and shows it once; the store has it only sealed [check 67]', async (t) => {
+test('[check 66] add makes a key of 32 letters and digits and shows it once; the store has it encrypted only [check 67]', async (t) => {
   const command = await commandLine(t)
   const { key } = await command.json<{ key: string }>(['merchant', 'add', 'acme', '--currency', 'USD'])
   assert.match(key, /^[A-Za-z0-9]{32}$/)
@@ -40,7 +40,7 @@ test('[check 66] add makes a key of 32 letters and digits and shows it once; the
   }
 })
 
-test('settings are what the options say, and update changes only what it names', async (t) => {
+test('add sets the given options, and update changes only the named ones', async (t) => {
   const command = await commandLine(t)
   const options = ['--currency', 'USD,VND', '--currency', 'VND2', '--allow', '10.0.0.0/8', '--allow', '::1,192.0.2.7']
   const more = [
@@ -115,7 +115,7 @@ test('settings are what the options say, and update changes only what it names',
   assert.deepEqual([cleared.ratePerSecond, cleared.callbackOrigins], [null, []])
 })
 
-test('[check 34] [check 35] settings outside their rules are refused with the value named, and nothing is written', async (t) => {
+test('[check 34] [check 35] invalid settings are refused with the value, and nothing is written', async (t) => {
   const command = await commandLine(t)
   await command.json(['merchant', 'add', 'acme', '--currency', 'USD'])
   const before = await show(command)
@@ -208,7 +208,7 @@ test('loopback may be http', async (t) => {
   assert.equal((await command.failure(['merchant', 'update', 'acme', '--callback-origin', 'http://localhost.example'])).exitCode, 2)
 })
 
-test('[check 34] a callback origin with a wildcard is refused when set, and warned of where it is stored', async (t) => {
+test('[check 34] a callback origin with a wildcard is refused when set, and causes a warning where it is stored', async (t) => {
   const command = await commandLine(t)
   await command.json(['merchant', 'add', 'acme', '--callback-origin', 'https://a.example'])
   for (const origin of ['https://*.a.example', 'https://*', 'https://a.example:*', 'https://a*.example']) {
@@ -217,7 +217,7 @@ test('[check 34] a callback origin with a wildcard is refused when set, and warn
     assert.match(message, /callback origin/)
   }
   assert.equal((await command.failure(['merchant', 'update', 'acme', '--lobby-url', 'https://*.a.example/l'])).exitCode, 2)
-  // As an earlier version took it.
+  // As an earlier version accepted it.
   const database = new DatabaseSync(sqliteFileOf(command.env.DATABASE_URL ?? '') ?? assert.fail())
   database.prepare("update merchants set settings = replace(settings, 'https://a.example', 'https://*.a.example')").run()
   database.close()
@@ -272,7 +272,7 @@ test('[check 66] an imported key has 16 to 128 letters and digits, comes from st
   )
 })
 
-test('disable and enable; what is not there is exit code 3, what is there already 4', async (t) => {
+test('disable and enable; exit code 3 for a missing object, 4 for an existing one', async (t) => {
   const command = await commandLine(t)
   await command.json(['merchant', 'add', 'acme'])
   assert.equal((await command.failure(['merchant', 'add', 'acme'])).key, 'already_exists')
@@ -294,7 +294,7 @@ test('disable and enable; what is not there is exit code 3, what is there alread
   }
 })
 
-test('for people: what was done, what is still missing', async (t) => {
+test('text output: what was done, what is still missing', async (t) => {
   const command = await commandLine(t)
   assert.match((await command.run(['merchant', 'list'])).output, /There is no merchant yet/)
   const { output } = await command.run(['merchant', 'add', 'acme'])
@@ -307,7 +307,7 @@ test('for people: what was done, what is still missing', async (t) => {
   )
 })
 
-test('update without a setting is wrong usage; a merchant that was never used can be deleted, one that was cannot', async (t) => {
+test('update without a setting is wrong usage; an unused merchant can be deleted, a used one cannot', async (t) => {
   const command = await commandLine(t)
   await command.json(['merchant', 'add', 'acme'])
   const { exitCode, message } = await command.failure(['merchant', 'update', 'acme'])
@@ -322,7 +322,7 @@ test('update without a setting is wrong usage; a merchant that was never used ca
   await command.json(['merchant', 'add', 'unused'])
 })
 
-test('an address is tested against the list, and the entry that lets it in is named', async (t) => {
+test('an address is tested against the list, and the admitting entry is named', async (t) => {
   const command = await commandLine(t)
   await command.json(['merchant', 'add', 'acme', '--allow', '10.0.0.0/8,2001:db8::/32'])
   const test = (address: string) => command.json(['merchant', 'test-address', 'acme', address])

@@ -34,7 +34,7 @@ test('operators are added, changed and disabled; the last owner stays', async (t
   assert.equal((await command.failure(['operator', 'add', 'other@example.com', '--name', 'a\u202eb'])).exitCode, 2)
 })
 
-test('a token is shown once, and never worth more than its operator', async (t) => {
+test('a token is shown once, and never permits more than its operator', async (t) => {
   const command = await commandLine(t)
   await command.json(['operator', 'add', 'help@example.com', '--role', 'support'])
   assert.equal((await command.failure(['token', 'add', 'nobody'])).exitCode, 2)

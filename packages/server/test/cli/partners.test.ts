@@ -53,7 +53,7 @@ test('members: add, list, lock, unlock, log out', async (t) => {
   assert.equal((await command.failure(['member', 'list', 'acme', '--limit', '0'])).exitCode, 2)
 })
 
-test('sellers: the password comes from standard input, whole but for its line end, and is never an argument', async (t) => {
+test('sellers: the password comes from standard input, complete but for its line end, and is never an argument', async (t) => {
   const command = await commandLine(t)
   assert.equal((await command.failure(['seller', 'add', 'ops@acme.example', password])).key, 'usage')
   for (const input of ['', 'fourteen chars', 'x'.repeat(257)])
@@ -77,7 +77,7 @@ test('sellers: the password comes from standard input, whole but for its line en
   assert.doesNotMatch(JSON.stringify(sellers), /argon2|password/i)
 })
 
-test('[check 9] a reset link is built on PUBLIC_URL alone, works once, and its token is kept as a hash', async (t) => {
+test('[check 9] a reset link is built on PUBLIC_URL alone, works once, and its token is stored as a hash', async (t) => {
   const gateway = await startTestGateway()
   t.after(() => gateway.close())
   const { databaseUrl, masterKey } = gateway.settings
@@ -99,7 +99,7 @@ test('[check 9] a reset link is built on PUBLIC_URL alone, works once, and its t
   assert.equal(await reset(newest), 200)
   assert.equal(await reset(newest), 401)
   assert.equal((await command.failure(['seller', 'reset', 'nobody@example.com'])).exitCode, 3)
-  // A sandbox knows its own address; any other store's server must be named.
+  // A sandbox knows its own address; any other server's must be configured.
   const { url: local } = await new CommandLine(env).json<{ url: string }>(['seller', 'reset', 'seller@example.com'])
   assert.match(local, /^http:\/\/127\.0\.0\.1:8080\/reset#/)
   const other = await commandLine(t)
@@ -108,7 +108,7 @@ test('[check 9] a reset link is built on PUBLIC_URL alone, works once, and its t
   assert.deepEqual([key, /^PUBLIC_URL is required/.test(message)], ['configuration', true])
 })
 
-test('[check 35] [check 64] what is changed here holds in a running server', async (t) => {
+test('[check 35] [check 64] changes made here apply in a running server', async (t) => {
   const gateway = await startTestGateway()
   t.after(() => gateway.close())
   const { databaseUrl, masterKey } = gateway.settings
@@ -138,7 +138,7 @@ test('[check 35] [check 64] what is changed here holds in a running server', asy
   assert.equal(await login(fresh()), 600100)
 })
 
-test('[check 21] a seller that is disabled here loses its tokens in a running server', async (t) => {
+test('[check 21] a seller disabled here loses their tokens in a running server', async (t) => {
   const gateway = await startTestGateway()
   t.after(() => gateway.close())
   const { databaseUrl, masterKey } = gateway.settings
@@ -159,7 +159,7 @@ test('[check 21] a seller that is disabled here loses its tokens in a running se
   assert.equal(await me(), '10010')
 })
 
-test('a catalogue is taken whole or not at all, and every problem is told', async (t) => {
+test('a catalogue is imported completely or not at all, and every problem is reported', async (t) => {
   const command = await commandLine(t)
   const file = join(await temporaryFolder(t), 'catalogue.json')
   const example = readFileSync(new URL('../../../../docs/command-line.md', import.meta.url), 'utf8').match(/```json\n([^`]*)```/)?.[1] ?? ''

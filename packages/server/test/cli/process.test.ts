@@ -27,7 +27,7 @@ function run(node: string, words: readonly string[], input: string): Promise<End
   })
 }
 
-/** A Node.js on this machine that is too old to run TypeScript as it stands, or null. */
+/** A Node.js on this machine that is too old to run TypeScript directly, or null. */
 function findOldNode(): string | null {
   for (const node of ['/usr/bin/node', '/usr/local/bin/node']) {
     try {
@@ -46,7 +46,7 @@ const nodes: [string, string | null][] = [
 ]
 
 for (const [name, node] of nodes) {
-  test(`[check 70] the launcher under ${name}: streams and exit code are passed on`, {
+  test(`[check 70] the launcher under ${name} passes on streams and exit code`, {
     skip: node === null && 'no Node.js older than 24 here',
   }, async () => {
     const body = '{"agent_id":"agent001","user_id":"uid001","timestamp":1734417873301}'
@@ -58,7 +58,7 @@ for (const [name, node] of nodes) {
   })
 }
 
-test('[check 69] the server ends with 0 on SIGTERM, keeps what it has, and opens no debugger on SIGUSR1', async (t) => {
+test('[check 69] the server ends with 0 on SIGTERM, keeps its data, and opens no debugger on SIGUSR1', async (t) => {
   const env = { DATABASE_URL: `sqlite:${join(await temporaryFolder(t), 'data', 'lobbykey.db')}` }
   const first = await ServerProcess.start(['sandbox'], env)
   process.kill(first.pid ?? 0, 'SIGUSR1')
@@ -75,7 +75,7 @@ test('[check 69] the server ends with 0 on SIGTERM, keeps what it has, and opens
   assert.ok(refreshToken)
 })
 
-test('[check 40] a thread for each password that may be hashed and two more, which yield to the event loop', {
+test('[check 40] a thread for each concurrent hash and two more, all of which yield to the event loop', {
   skip: process.platform !== 'linux' && 'only Linux gives threads priorities of their own',
 }, async (t) => {
   const DATABASE_URL = `sqlite:${join(await temporaryFolder(t), 'lobbykey.db')}`
@@ -99,7 +99,7 @@ async function login(origin: string): Promise<{ status: number; refreshToken: st
   return { status: answer.status, refreshToken: data.refreshToken }
 }
 
-test('npm start ends with the npm that runs it, and gives its port back', {
+test('npm start ends with the npm that runs it, and releases its port', {
   skip: process.platform === 'win32' && 'npm ends the whole group there',
 }, async (t) => {
   const PORT = String(await freePort())

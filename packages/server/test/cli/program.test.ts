@@ -23,7 +23,7 @@ test('a subject is found by each of its names, without the others', async () => 
 })
 
 for (const words of verbs) {
-  test(`${words.join(' ')}: --help says what it takes and what the exit codes mean`, async () => {
+  test(`${words.join(' ')}: --help describes its options and the exit codes`, async () => {
     const { exitCode, output } = await command.run([...words, '--help'])
     assert.equal(exitCode, 0)
     assert.match(output, new RegExp(`^Usage: lobbykey ${words.join(' ')} `))
@@ -32,7 +32,7 @@ for (const words of verbs) {
   })
 }
 
-test('wrong words are exit code 2, and say where help is; with --json in JSON on standard error only', async () => {
+test('wrong usage is exit code 2, and refers to the help; with --json in JSON on standard error only', async () => {
   for (const words of [
     ['nothing'],
     ['merchant', 'nothing'],
@@ -52,7 +52,7 @@ test('wrong words are exit code 2, and say where help is; with --json in JSON on
   }
 })
 
-test('[check 98] no argument is told raw: nothing in it plays with the terminal or makes a line of its own', async () => {
+test('[check 98] no argument is printed raw: none can control the terminal or start a line', async () => {
   const hidden = '\u001b[2J\u202e\u200b\u009b\u{e0041}x\n  - all is well'
   const wrong = [
     [hidden],
@@ -78,7 +78,7 @@ test('[check 98] no argument is told raw: nothing in it plays with the terminal 
   }
 })
 
-test('every error of the catalogue has an exit code that means something, and a message', () => {
+test('every error of the catalogue has a meaningful exit code and a message', () => {
   for (const key of Object.keys(catalogue) as ErrorKey[]) {
     const { exitCode, message } = toFailure(new GatewayError(key))
     assert.ok(exitCode >= 1 && exitCode <= 5 && message.length > 10, key)
@@ -98,7 +98,7 @@ test('every error of the catalogue has an exit code that means something, and a 
   assert.deepEqual(toFailure(new Error('boom')), { exitCode: 1, key: 'internal', message: 'boom' })
 })
 
-test('--version says which version it is', async () => {
+test('--version prints the version', async () => {
   const { exitCode, output } = await command.run(['--version'])
   assert.deepEqual([exitCode, output], [0, `${version}\n`])
 })

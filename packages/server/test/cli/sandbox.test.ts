@@ -8,7 +8,7 @@ import { openStore } from '../../src/store/open-store.ts'
 import { freePort } from '../support/server-process.ts'
 import { CommandLine, commandLine, temporaryFolder } from './command-line.ts'
 
-test('--reset begins anew, and touches only a store that a sandbox made and nobody has open', async (t) => {
+test('--reset starts over, and deletes only a store that a sandbox made and nobody has open', async (t) => {
   const path = join(await temporaryFolder(t), 'lobbykey.db')
   const env = {
     DATABASE_URL: `sqlite:${path}`,
@@ -38,7 +38,7 @@ test('--reset begins anew, and touches only a store that a sandbox made and nobo
   assert.match((await foreign.failure(['sandbox', '--reset'])).message, /only deletes a SQLite file/)
 })
 
-test('verbs beside a sandbox go by what it runs with, not by the defaults of production', async (t) => {
+test("verbs at a sandbox's store use its settings, not the defaults of production", async (t) => {
   const taken = createServer().listen(await freePort(), '127.0.0.1')
   t.after(() => taken.close())
   const env = {
@@ -59,7 +59,7 @@ test('verbs beside a sandbox go by what it runs with, not by the defaults of pro
   assert.equal(new URL(reset.url).port, env.PORT)
 })
 
-test('--reset leaves a file alone that is no store of ours', async (t) => {
+test('--reset leaves a foreign file alone', async (t) => {
   const path = join(await temporaryFolder(t), 'foreign.db')
   const store = await openStore({ url: `sqlite:${path}` })
   await store.close()

@@ -74,7 +74,7 @@ for (const storeKind of testStores()) {
       assert.match((await gateway.store.sellers.findByEmail(email))?.passwordHash ?? '', /^\$argon2id\$v=19\$m=7168,t=5,p=1\$/)
       assert.equal(codeOf(await login(gateway, { email, password })), '0000', email)
     }
-    // More than bcrypt can tell apart: wrong, whole or cut, until a reset.
+    // More than bcrypt distinguishes: wrong, complete or truncated, until a reset.
     for (const text of [long, `${long}c`]) assert.equal(codeOf(await login(gateway, { email: longRow.email, password: text })), '10006')
     const csv = `${file}.csv`
     await writeFile(csv, `email,passwordHash,status\ncsv@import.example,"${hashes.argon2i}",\ncsv2@import.example,x\n`)

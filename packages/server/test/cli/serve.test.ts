@@ -8,7 +8,7 @@ import { CommandLine, commandLine, temporaryFolder } from './command-line.ts'
 
 const publicUrl = 'https://login.example.com'
 
-test('[check 10] serve tells every reason at once: settings, sample data, sample key, sample password', async (t) => {
+test('[check 10] serve reports every reason at once: settings, sample data, sample key, sample password', async (t) => {
   const command = await commandLine(t)
   await command.json(['merchant', 'add', 'acme', '--key-from-stdin'], 'l4gnD61pz4arJyv8')
   await command.json(['seller', 'add', 'seller@example.com'], 'sandbox-orchard-lantern')
@@ -19,7 +19,7 @@ test('[check 10] serve tells every reason at once: settings, sample data, sample
     message.split('\n').map((problem) => problem.split(' ').slice(0, 2).join(' ')),
     ['PUBLIC_URL must', 'PORT must', 'merchant acme', 'seller seller@example.com'],
   )
-  // Each of them mended as it says, the store is fit.
+  // After the suggested fixes the store is acceptable.
   const { keyId } = (await command.json<{ keys: { keyId: string }[] }>(['merchant', 'show', 'acme'])).keys[0] ?? assert.fail()
   await command.json(['merchant', 'rotate-key', 'acme'])
   await command.json(['merchant', 'retire-key', 'acme', keyId, '--force'])
@@ -48,7 +48,7 @@ test("[check 10] serve refuses the sandbox's store, and the sandbox a store in u
   )
 })
 
-test("[check 67] every verb refuses a master key that is not the store's, and tells both fingerprints", async (t) => {
+test("[check 67] every verb refuses a master key that does not match the store's, and prints both fingerprints", async (t) => {
   const command = await commandLine(t)
   await command.json(['merchant', 'add', 'acme'])
   const other = new CommandLine({ ...command.env, MASTER_KEY: randomBytes(32).toString('hex'), PUBLIC_URL: publicUrl })
@@ -66,7 +66,7 @@ test('check-config binds nothing: a wrong master key there does no harm', async 
   await command.json(['merchant', 'add', 'acme'])
 })
 
-test('a store that is not there, not migrated or not reachable is told with what to do', async (t) => {
+test('a missing, unmigrated or unreachable store is reported with what to do', async (t) => {
   const folder = await temporaryFolder(t)
   const env = { PUBLIC_URL: publicUrl, MASTER_KEY: randomBytes(32).toString('hex') }
   const path = join(folder, 'none.db')
@@ -85,7 +85,7 @@ test('a store that is not there, not migrated or not reachable is told with what
   await rm(path)
 })
 
-test('the sandbox listens on loopback only, unless told otherwise', async (t) => {
+test('the sandbox listens on loopback only, unless configured otherwise', async (t) => {
   const folder = await temporaryFolder(t)
   const env = { DATABASE_URL: `sqlite:${join(folder, 'lobbykey.db')}`, LOG_LEVEL: 'silent', PORT: '18933' }
   const { exitCode, message } = await new CommandLine({ ...env, HOST: '0.0.0.0' }).failure(['sandbox'])

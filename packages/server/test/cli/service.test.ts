@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { commandLine } from './command-line.ts'
 
-test('a service is added, listed, shown, rotated and switched, and its secret is seen only where it is made', async (t) => {
+test('a service is added, listed, shown, rotated and switched, and its secret is shown only when it is made', async (t) => {
   const command = await commandLine(t)
   assert.match((await command.run(['service', 'list'])).output, /no service yet/)
   const { serviceId, secret } = await command.json(['service', 'add', 'billing'])
@@ -21,7 +21,7 @@ test('a service is added, listed, shown, rotated and switched, and its secret is
   assert.doesNotMatch(shown.output + JSON.stringify(services), /lks_/)
 })
 
-test('what goes wrong ends with its exit code and says what it was', async (t) => {
+test('failures end with their exit code and a reason', async (t) => {
   const command = await commandLine(t)
   await command.json(['service', 'add', 'billing'])
   const cases: [string[], number, RegExp][] = [

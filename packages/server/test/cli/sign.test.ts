@@ -29,12 +29,12 @@ for (const { name, key, fields, excluded, canonical, md5, hmacSha256 } of valid)
   })
 }
 
-test('what is there of the signature is left out: a signed body signs alike', async () => {
+test('an existing signature is ignored: a signed body gets the same signature', async () => {
   const { key, fields, md5 } = valid[0] ?? assert.fail()
   assert.equal((await command.json(['sign', '--key', key], JSON.stringify({ ...fields, sign: 'x' }))).sign, md5)
 })
 
-test('[check 28] [check 30] what has no one canonical string is refused', async () => {
+test('[check 28] [check 30] a body without a unique canonical string is refused', async () => {
   const bodies = [
     '',
     '[]',
@@ -53,7 +53,7 @@ test('[check 28] [check 30] what has no one canonical string is refused', async 
   assert.ok(await command.json(callback, '{"callback":"https://a.b/?x&y=1","token":"t"}'))
 })
 
-test('--call signs as that call does: a guest login its callback, a list into a query', async () => {
+test("--call signs by the call's rules: a guest login's callback, a list's query", async () => {
   const sign = (call: string, body: object) => command.json(['sign', '--key', 'k', '--call', call], JSON.stringify(body))
   const guest = await sign('guest_login', { agent_id: 'a', callback: 'https://a.example/', timestamp: 1734417873301 })
   assert.equal(guest.canonical, 'k&agent_id=a&callback=https://a.example/&timestamp=1734417873301')

@@ -22,7 +22,7 @@ const kinds = testStores()
 const pairs = kinds.length === 1 ? [[kinds[0], kinds[0]]] : [kinds, kinds.toReversed()]
 
 for (const [from, to] of pairs as [StoreKind, StoreKind][]) {
-  test(`store copy, ${from.name} to ${to.name}: what was before works after`, async (t) => {
+  test(`store copy, ${from.name} to ${to.name}: everything works as before`, async (t) => {
     const { url, drop } = await from.create()
     t.after(drop)
     const target = await to.createEmpty()
@@ -88,7 +88,7 @@ test('store copy: what cannot be copied, and why; no password is shown', async (
   assert.match((await failure('--to', to)).message, /the target is not empty/)
 })
 
-test('store copy: a source on PostgreSQL that a node is connected to is refused', {
+test('store copy: a PostgreSQL source with a connected node is refused', {
   skip: kinds.length === 1 && 'TEST_DATABASE_URL is not set',
 }, async (t) => {
   const { url, drop } = await (kinds[1] as StoreKind).create()
@@ -102,7 +102,7 @@ test('store copy: a source on PostgreSQL that a node is connected to is refused'
   await node.close()
 })
 
-test('store copy: a bar on a terminal, a line every ten percent elsewhere, nothing with --json', async (t) => {
+test('store copy: a progress bar on a terminal, a line every ten percent elsewhere, nothing with --json', async (t) => {
   const command = await commandLine(t)
   const folder = await temporaryFolder(t)
   const copyTo = (name: string) => ['store', 'copy', '--to', `sqlite:${join(folder, name)}`]
@@ -118,7 +118,7 @@ test('store copy: a bar on a terminal, a line every ten percent elsewhere, nothi
   await command.json(copyTo('json.db'))
 })
 
-/** Leaves rows in the tables that logins leave empty. */
+/** Adds rows to the tables that logins leave empty. */
 async function useEveryTable(gateway: TestGateway) {
   const { clock, store } = gateway
   await login(gateway, { password: wrongPassword, address: '127.0.0.9' })
@@ -135,7 +135,7 @@ async function useEveryTable(gateway: TestGateway) {
   return service
 }
 
-/** Whatever people sign in with, and what processes and seals leave, as the store of another test has it. */
+/** Adds operators' credentials and rows of processes and seals, as in another test's store. */
 async function useOperatorTables({ databaseUrl: url }: TestGateway['settings']): Promise<void> {
   const store = await openStore({ url })
   try {

@@ -32,7 +32,7 @@ const refused = trace('refused', {
   ],
 })
 
-test('lobbykey trace tells how a call was decided', async (t) => {
+test('lobbykey trace shows how a call was decided', async (t) => {
   const command = await commandLine(t)
   const store = await openStore({ url: command.env.DATABASE_URL ?? '' })
   t.after(() => store.close())
@@ -62,7 +62,7 @@ test('lobbykey trace tells how a call was decided', async (t) => {
   assert.deepEqual([missing.exitCode, missing.key], [3, 'not_found'])
 })
 
-test('--follow goes on showing new ones, each once, until it is interrupted', async (t) => {
+test('--follow shows new ones, each once, until interrupted', async (t) => {
   const command = await commandLine(t)
   const store = await openStore({ url: command.env.DATABASE_URL ?? '' })
   t.after(() => store.close())
@@ -100,7 +100,7 @@ test('--follow goes on showing new ones, each once, until it is interrupted', as
   )
 })
 
-test('merchants are listed with how far their clocks are off', async (t) => {
+test("merchants are listed with their clocks' offsets", async (t) => {
   const command = await commandLine(t)
   const store = await openStore({ url: command.env.DATABASE_URL ?? '' })
   t.after(() => store.close())

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
 import { type CommandLine, commandLine, temporaryFolder } from './command-line.ts'
 
-/** A store as a killed server leaves it: file and log as they were at one moment; and a backup of it, made before the log was begun anew. */
+/** A store left by a killed server: file and log of one moment; and a backup of it, made before the log was restarted. */
 async function killed(t: TestContext): Promise<{ command: CommandLine; path: string; backup: string }> {
   const command = await commandLine(t)
   const source = (command.env.DATABASE_URL ?? '').slice('sqlite:'.length)
@@ -32,13 +32,13 @@ async function killed(t: TestContext): Promise<{ command: CommandLine; path: str
   return { command, path, backup }
 }
 
-test('a store that a killed server left is fit to serve, with all that was committed', async (t) => {
+test('a store left by a killed server can be served, with everything committed', async (t) => {
   const { command } = await killed(t)
   await command.json(['serve', '--check-config'])
   assert.equal((await command.json<{ members: unknown[] }>(['member', 'list', 'acme'])).members.length > 0, true)
 })
 
-test('a backup with the log of another state beside it is refused in words by every verb, and neither is changed', async (t) => {
+test('a backup beside the log of another state is refused by every verb with an explanation, and neither is changed', async (t) => {
   const { command, path, backup } = await killed(t)
   copyFileSync(backup, path)
   const log = readFileSync(`${path}-wal`)

@@ -8,7 +8,7 @@ import { testStores } from '../support/stores.ts'
 const sqlite = testStores().filter(({ name }) => name === 'sqlite')
 
 for (const storeKind of sqlite) {
-  test('/metrics tells of all workers together, and no count goes back when one is killed', async () => {
+  test('/metrics combines all workers, and no count goes back when one is killed', async () => {
     const installation = await Installation.create(storeKind)
     const adminPort = String(await freePort())
     const server = await installation.serve(['--workers', '2'], { ADMIN_PORT: adminPort })

@@ -36,10 +36,10 @@ for (const storeKind of testStores()) {
     const post = (path: string, body: object) => send('POST', `${server.origin}${path}`, { body })
     const me = (token: string) => send('GET', `${server.origin}${authPath}/me`, { headers: { authorization: `Bearer ${token}` } })
 
-    test('both serve, and what one has written the other knows', async () => {
+    test("both serve, and see each other's writes", async () => {
       const { data } = (await post(`${authPath}/login`, seller)).json as { data: SellerTokens }
       const answered = () => logLines(server).filter(({ msg, path }) => msg === 'answered' && path === `${authPath}/me`)
-      // The kernel deals connections out at random.
+      // The kernel distributes connections at random.
       await until(
         async () => {
           assert.equal((await me(data.accessToken)).status, 200)
@@ -47,7 +47,7 @@ for (const storeKind of testStores()) {
         },
         () => 'both workers to answer',
       )
-      // The grace of a refresh: the same successor, whoever is asked.
+      // The grace of a refresh: the same successor from every worker.
       const refreshed = []
       for (let call = 0; call < 8; call++) refreshed.push((await post(`${authPath}/refresh`, { refreshToken: data.refreshToken })).json)
       assert.equal(new Set(refreshed.map((answer) => JSON.stringify((answer as { data: unknown }).data))).size, 1)
@@ -100,12 +100,12 @@ for (const storeKind of testStores()) {
       const { tokens, failures, refusals } = load
       t.diagnostic(`${tokens.length} acknowledged, ${failures.length} cut short`)
       assert.deepEqual(refusals, [])
-      // Each connection had one request under way at most.
+      // Each connection had at most one request in progress.
       assert.ok(failures.length <= 16, JSON.stringify(failures))
       assert.equal(await installation.countLost(tokens), 0)
     })
 
-    test('a worker that is frozen is noticed and replaced, and the others serve meanwhile', async () => {
+    test('a frozen worker is detected and replaced, and the others serve meanwhile', async () => {
       const { pid } = logLines(server).findLast(({ msg, worker }) => msg === 'worker ready' && worker === 1) ?? assert.fail()
       process.kill(pid, 'SIGSTOP')
       await untilLogged(server, ({ msg, worker }) => msg === 'a worker does not answer and is killed' && worker === 1)
@@ -116,7 +116,7 @@ for (const storeKind of testStores()) {
       assert.equal(((await post('/api/member/login', installation.loginBody())).json as { code: number }).code, 200)
     })
 
-    test('on SIGTERM what is under way is answered, and the process ends with 0', async () => {
+    test('on SIGTERM requests in progress are answered, and the process ends with 0', async () => {
       const logins = Array.from({ length: 8 }, () => post(`${authPath}/login`, seller))
       await untilLogged(server, ({ msg }) => msg === 'answered')
       const exitCode = server.stop('SIGTERM')
@@ -138,7 +138,7 @@ function runServer(args: readonly string[], env: Readonly<Record<string, string>
   })
 }
 
-test('what is wrong is told by one worker, and ends the server with 2', async (t) => {
+test('wrong settings are reported by one worker, and end the server with 2', async (t) => {
   const [storeKind] = testStores()
   const installation = await Installation.create(storeKind ?? assert.fail())
   t.after(() => installation.drop())

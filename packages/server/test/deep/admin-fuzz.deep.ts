@@ -7,7 +7,7 @@ import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { testStores } from '../support/stores.ts'
 
 for (const storeKind of testStores()) {
-  describe(`[check 46] what the schemas of the admin API allow, and what they do not, on ${storeKind.name}`, () => {
+  describe(`[check 46] input that the schemas of the admin API allow and refuse, on ${storeKind.name}`, () => {
     let gateway: TestGateway
     let token: string
     before(async () => {

@@ -1,4 +1,4 @@
-/** What strangers' connections do to everybody else (checks 43, 85, 88): a real server, real sockets, honest callers beside them. */
+/** How strangers' connections affect everybody else (checks 43, 85, 88): a real server, real sockets, and honest callers. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
@@ -20,13 +20,15 @@ import { until } from '../support/until.ts'
 const rounds = 10
 const livezMsMax = 250
 const honestP99MsMax = 500
-/** A slow connection is closed after fifteen seconds without progress, at the next look, and a little later where the processors are busy. */
+/** A slow connection is closed at the next check after fifteen seconds without progress, a little later on busy processors. */
 const slowMsMax = 20_000
 const slowPerSecond = 400
-/** The largest answer that anybody may ask for. */
+/** The largest answer that anybody can request. */
 const page = '/docs/scalar.js'
 
-/** Asks every 20 ms; `stop` tells how long the answers took. @param agent keeps connections, as a proxy does; without one each question connects anew */
+/**
+ * Asks every 20 ms; `stop` returns how long the answers took. @param agent keeps connections, like a proxy; without one each request opens its own
+ */
 function watchHealth(origin: string, agent?: Agent) {
   const times: number[] = []
   const failures: string[] = []
@@ -58,7 +60,7 @@ async function open(t: TestContext, storeKind: ReturnType<typeof testStores>[num
     await server.stop('SIGKILL')
     await installation.drop()
   })
-  // It is made when first wanted.
+  // It is built on first use.
   const { status } = await send('GET', `${server.origin}${page}`)
   assert.equal(status, 200)
   return { installation, server, port: Number(new URL(server.origin).port) }
@@ -66,7 +68,7 @@ async function open(t: TestContext, storeKind: ReturnType<typeof testStores>[num
 
 for (const storeKind of testStores()) {
   for (const connections of [20, 100]) {
-    test(`[check 85] ${connections} connections that send 4,000 requests in a packet: nobody waits for them (${storeKind.name})`, async (t) => {
+    test(`[check 85] ${connections} connections that send 4,000 requests in a packet delay nobody (${storeKind.name})`, async (t) => {
       const { installation, server, port } = await open(t, storeKind, {})
       const load = new LoginLoad(installation, server.origin, 1)
       await until(
@@ -91,7 +93,7 @@ for (const storeKind of testStores()) {
     })
   }
 
-  /** 1,300 clients that ask for much and take nothing. From 127.0.1.1 on, so many each. */
+  /** 1,300 clients that request much and read nothing. From 127.0.1.1 on, this many each. */
   const neverRead = async (port: number, perAddress: number) => {
     const open: Socket[] = []
     const asked = `GET ${page} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`.repeat(aheadMax)
@@ -128,7 +130,7 @@ for (const storeKind of testStores()) {
     test(`[check 43] slowhttptest, slow ${kind}, 2,000 connections: honest callers are served, slow ones closed (${storeKind.name})`, {
       skip: missingProgram('slowhttptest'),
     }, async (t) => {
-      // As if each came from an address of its own.
+      // As if each came from a separate address.
       const { installation, server } = await open(t, storeKind, { CONNECTIONS_PER_PEER: '0' }, 'ulimit -n 16384')
       const load = new LoginLoad(installation, server.origin, 2)
       const path = kind === 'body' ? '/merchant-api/seller/auth/login' : page
@@ -141,7 +143,7 @@ for (const storeKind of testStores()) {
         [...words, '-c', '2000', '-r', String(slowPerSecond), '-p', '5', '-u', `${server.origin}${path}`],
         { maxBuffer: 1 << 26 },
       ).catch((error) => error as { stdout: string })
-      // A reader that is slow does not see that it was cut: the server's descriptors tell.
+      // A slow reader does not notice that it was cut: the server's descriptors show it.
       if (kind === 'read') {
         await until(
           () => descriptorsOf(server) > before + 200,
@@ -167,14 +169,14 @@ for (const storeKind of testStores()) {
       assert.deepEqual([failures, keptFailures, load.refusals, load.failures], [[], [], [], []])
       assert.ok(honest.p99 <= honestP99MsMax, `${honest.p99} ms`)
       if (kind !== 'read') assert.equal(ending, 'No open connections left')
-      // Readers are let in late, behind megabytes that are written for those before them.
+      // Readers are admitted late, after megabytes written for earlier ones.
       const [slowestMs, msMax] = kind === 'read' ? [closedMs, 2 * slowMsMax] : [lasted, (2_000 / slowPerSecond) * 1_000 + slowMsMax]
       assert.ok(slowestMs <= msMax, `${slowestMs} ms`)
     })
   }
 }
 
-/** The tool paints its words. */
+/** Removes the tool's terminal colours. */
 const plain = (text: string) => text.replace(new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, 'g'), '')
 
 const descriptorsOf = ({ pid }: ServerProcess) => readdirSync(`/proc/${pid}/fd`).length
@@ -182,7 +184,7 @@ const descriptorsOf = ({ pid }: ServerProcess) => readdirSync(`/proc/${pid}/fd`)
 interface UnreadScene {
   readonly installation: Installation
   readonly server: ServerProcess
-  /** @returns what lets go of its sockets */
+  /** @returns a function that releases its sockets */
   readonly attack: () => Promise<() => void>
 }
 
@@ -199,7 +201,7 @@ async function judgeUnread(t: TestContext, what: string, { installation, server,
   )
   await delay(5_000)
   const most = descriptorsOf(server)
-  // A socket that is not read does not see its end: the server's descriptors tell.
+  // A socket that is not read does not see its end: the server's descriptors show it.
   await until(
     () => descriptorsOf(server) <= before + 32,
     () => `${descriptorsOf(server) - before} to be closed`,

@@ -1,4 +1,4 @@
-/** The image as it is built without an engine, run as a container would: its own root, read-only, as its own user, with a volume for the store. */
+/** The image as built without an engine, run like a container: its own root, read-only, as its own user, with a volume for the store. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -42,7 +42,7 @@ describe('the image', { skip }, () => {
   before(() => {
     execFileSync('npm', ['run', 'release'], { cwd: root, stdio: 'ignore' })
     execFileSync(join(root, 'deploy/container/build.sh'), { stdio: 'ignore' })
-    // What `docker load` reads: a list of layers, and the settings.
+    // The format that `docker load` reads: a list of layers, and the settings.
     execFileSync('tar', ['xf', archive, '-C', folder])
     const [manifest] = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))
     settings = JSON.parse(readFileSync(join(folder, manifest.Config), 'utf8')).config
@@ -52,7 +52,7 @@ describe('the image', { skip }, () => {
     chownSync(volume, 65_532, 65_532)
   })
 
-  test('is at most 65 MB compressed, and holds no shell, no package manager and nothing that may become another user', () => {
+  test('is at most 65 MB compressed, and contains no shell, no package manager and no setuid program', () => {
     assert.ok(gzipSync(readFileSync(archive)).length <= 65_000_000)
     for (const program of ['sh', 'bash', 'dash', 'apt', 'dpkg', 'perl', 'npm']) {
       for (const where of ['bin', 'usr/bin', 'usr/local/bin', 'sbin', 'usr/sbin']) {
@@ -64,7 +64,7 @@ describe('the image', { skip }, () => {
     }
   })
 
-  test('as its user on a read-only root it takes both logins, is healthy, keeps its store in the volume, and ends on SIGTERM', async () => {
+  test('as its user on a read-only root it serves both logins, is healthy, keeps its store in the volume, and ends on SIGTERM', async () => {
     assert.equal(settings.User, '65532:65532')
     const port = await freePort()
     const origin = `http://127.0.0.1:${port}`
@@ -106,7 +106,7 @@ describe('the image', { skip }, () => {
     return { child, output: () => output }
   }
 
-  /** What an engine does: mounts of its own, the image's root read-only, the volume and /tmp writable, the image's environment and user. */
+  /** Like an engine: separate mounts, the image's root read-only, the volume and /tmp writable, the image's environment and user. */
   function inImage(command: readonly string[], port: number): ChildProcess {
     const mounts = [
       `mount --bind '${imageRoot}' '${imageRoot}'`,

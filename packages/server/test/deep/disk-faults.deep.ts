@@ -1,4 +1,4 @@
-/** What callers see of a disk that is full or breaks under the store, in real time, on a file system of the test's own. */
+/** How callers experience a full or broken disk under the store, in real time, on the test's own file system. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -61,7 +61,7 @@ async function judge(t: TestContext, what: string, installation: Installation, l
   assert.ok(load.slowestMs <= hungMs, `${load.slowestMs} ms`)
 }
 
-test('[check 83] K8 a full disk under SQLite is 503 until there is room, and nothing is lost', { skip }, async (t) => {
+test('[check 83] K8 a full disk under SQLite is 503 until there is room, and no login is lost', { skip }, async (t) => {
   const disk = SmallDisk.mount('tmpfs', 24)
   t.after(() => disk.drop())
   const { installation, server, load } = await scene(t, 'sqlite', `sqlite:${join(disk.folder, 'store.db')}`)
@@ -81,7 +81,7 @@ test('[check 83] K8 a full disk under SQLite is 503 until there is room, and not
   await judge(t, 'full disk, SQLite', installation, load, `, served again after ${Math.round(ms)} ms`)
 })
 
-test('[check 83] K8 a file system that turns read-only under SQLite is 503, and nothing is lost', { skip }, async (t) => {
+test('[check 83] K8 a file system that becomes read-only under SQLite is 503, and no login is lost', { skip }, async (t) => {
   const disk = SmallDisk.mount('ext4', 64)
   t.after(() => disk.drop())
   const { installation, server, load } = await scene(t, 'sqlite', `sqlite:${join(disk.folder, 'store.db')}`)
@@ -100,7 +100,7 @@ test('[check 83] K8 a file system that turns read-only under SQLite is 503, and 
   assert.equal(await readyStatus(again), 200)
 })
 
-test('[check 83] K8 a full disk under PostgreSQL is 503 until there is room, and nothing is lost', {
+test('[check 83] K8 a full disk under PostgreSQL is 503 until there is room, and no login is lost', {
   skip: skip || (postgresPrograms() === null && 'PostgreSQL is not installed'),
 }, async (t) => {
   const disk = SmallDisk.mount('tmpfs', 160)
@@ -117,7 +117,7 @@ test('[check 83] K8 a full disk under PostgreSQL is 503 until there is room, and
   )
   await delay(3_000)
   disk.free()
-  // Where it could not write its log, PostgreSQL has ended.
+  // PostgreSQL has ended if it could not write its log.
   await cluster.restart().catch(() => {})
   const ms = await load.untilSuccess()
   await served(load)

@@ -13,7 +13,7 @@ const perSecond = 1_000
 const connections = 40
 const whole = { since: 0, until: Number.MAX_SAFE_INTEGER }
 
-/** Refused logins at a steady pace, from many addresses: of merchants that do not exist, and of one that does, from addresses not on its list. */
+/** Refused logins at a constant rate, from many addresses: of non-existing merchants, and of an existing one from addresses not on its list. */
 class Flood {
   readonly told = new Map<string, number>()
   sent = 0
@@ -41,7 +41,7 @@ class Flood {
   }
 }
 
-/** One forged login; resolves with the code answered. */
+/** One forged login; resolves with the answered code. */
 function login(origin: string, agent: Agent, agentId: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const member = { user_id: randomBytes(6).toString('hex'), token: randomBytes(9).toString('hex'), platform: 'h5', language: 'en-US' }
@@ -68,7 +68,7 @@ function login(origin: string, agent: Agent, agentId: string): Promise<string> {
 }
 
 for (const kind of testStores()) {
-  test(`[check 86] [check 73] ${kind.name}: ${perSecond} forged logins a second make bounded rows, push nobody out, and are all counted`, async (t) => {
+  test(`[check 86] [check 73] ${kind.name}: ${perSecond} forged logins a second cause bounded rows, push nobody out, and are all counted`, async (t) => {
     const installation = await Installation.create(kind)
     t.after(() => installation.drop())
     await installation.addMerchant('attacked')

@@ -1,4 +1,4 @@
-/** Sixteen who ask why a signature is wrong, as fast as they are answered (checks 85, 92): member logins take as long as without them. */
+/** Sixteen callers who ask why a signature is wrong, as fast as they are answered (checks 85, 92): member logins take as long as without them. */
 import assert from 'node:assert/strict'
 import { Agent } from 'node:http'
 import { test } from 'node:test'
@@ -9,11 +9,11 @@ import { testStores } from '../support/stores.ts'
 const askers = 16
 const aloneMs = 5_000
 const askingMs = 10_000
-/** Beside noise: without bounds the median was 300 times what it is alone. */
+/** With room for noise: without limits the median was 300 times as high. */
 const medianMax = (aloneMedianMs: number) => 1.5 * aloneMedianMs + 1
 
 for (const storeKind of testStores()) {
-  test(`[check 85] [check 92] sixteen askers leave the member login's median where it was (${storeKind.name})`, async (t) => {
+  test(`[check 85] [check 92] sixteen askers do not raise the member login's median (${storeKind.name})`, async (t) => {
     const installation = await Installation.create(storeKind, { EXPLAIN_ALLOW: '127.0.0.1' })
     const agentIds = Array.from({ length: askers }, (_, n) => `asked${n}`)
     for (const agentId of agentIds) await installation.addMerchant(agentId)

@@ -1,4 +1,4 @@
-/** Long strings in every field and header that a stranger sends (check 49): none takes the process more than 50 ms. */
+/** Long strings in every field and header that a stranger can send (check 49): none takes the process more than 50 ms. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gameList, guestLogin, limitList, memberCreate, memberLock, memberLogin, memberLogout, memberUpdate } from '@lobbykey/contract'
@@ -7,7 +7,7 @@ import { signed } from '../support/signed-body.ts'
 import { sampleBody, sendBody } from '../support/signed-calls.ts'
 
 const millisecondsMax = 50
-/** Longer than any limit on a body or on headers lets through whole, and just short of it. */
+/** Longer than any limit on bodies or headers admits, and just short of it. */
 const lengths = [11_000, 50_000]
 const pieces = [
   ' ',
@@ -57,12 +57,12 @@ const headers = [
   'host',
 ]
 
-test('[check 49] no long string in any field or header holds the process for 50 ms', async (t) => {
+test('[check 49] no long string in any field or header blocks the process for 50 ms', async (t) => {
   const gateway = await startTestGateway({ settings: { trustedProxies: ['127.0.0.1'] } })
   t.after(() => gateway.close())
   const slow: string[] = []
   let [count, slowestMs] = [0, 0]
-  /** Processor time, and the best of three: other work is no answer's. */
+  /** Processor time, best of three, to exclude unrelated work. */
   const judge = async (name: string, send: () => Promise<{ status: number }>) => {
     let ms = Number.POSITIVE_INFINITY
     for (let turn = 0; turn < 3 && ms > millisecondsMax; turn++) {

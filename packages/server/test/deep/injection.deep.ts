@@ -1,6 +1,6 @@
 /**
- * sqlmap over every parameter that a stranger or a partner sends (check 48). It cannot sign: it sends its parameters to a relay of the test's, which
- * signs what has to be signed and asks the gateway.
+ * sqlmap on every parameter of strangers and partners (check 48). It cannot sign, so it sends its parameters to a relay in the test, which signs them
+ * and calls the gateway.
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
@@ -21,7 +21,7 @@ import { signed } from '../support/signed-body.ts'
 import { sampleBody, sendBody } from '../support/signed-calls.ts'
 import { testStores } from '../support/stores.ts'
 
-/** As far as it gets with one target; the figures say how far that was. */
+/** Time per target; the figures say how far it got. */
 const targetMsMax = 60_000
 
 interface Target {

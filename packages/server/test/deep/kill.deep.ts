@@ -41,13 +41,13 @@ for (const kind of testStores()) {
             assert.equal(code, 200)
             tokens.push(String(body.token))
           } catch (error) {
-            // Only the kill may cut a request short.
+            // Only the kill may cut a request off.
             if (!isKilled) throw error
             interrupted++
           }
         }
       })
-      // However slow the machine is, something has been acknowledged that could be lost.
+      // However slow the machine is, some logins were acknowledged and could be lost.
       await until(
         () => tokens.length > 0,
         () => 'a login to be acknowledged',

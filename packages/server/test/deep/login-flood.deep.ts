@@ -1,6 +1,6 @@
 /**
- * Honest sellers while strangers guess as fast as they are answered (checks 8, 40): a real server, real connections, addresses by a trusted
- * proxy's header. The short form, without times, is http/seller-api/lane.test.ts.
+ * Honest sellers while strangers guess as fast as they are answered (checks 8, 40): a real server, real connections, addresses in a trusted proxy's
+ * header. The short form, without timing, is http/seller-api/lane.test.ts.
  */
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -17,7 +17,7 @@ import { testStores } from '../support/stores.ts'
 
 const attackMs = 15_000
 const aloneMs = 5_000
-/** Honest logins a second, over all sellers. */
+/** Honest logins per second, over all sellers. */
 const honestPerSecond = 10
 const servedMin = 0.95
 const p99MsMax = 2_000
@@ -38,7 +38,7 @@ interface Honest {
   readonly p99: number
 }
 
-/** Sellers log in from home, evenly, whatever becomes of those before them. */
+/** Sellers log in from home at a constant rate, regardless of earlier results. */
 async function workHonestly(server: ServerProcess, until: number): Promise<Honest> {
   const agent = new Agent({ keepAlive: true })
   const codes: Record<string, number> = {}
@@ -94,7 +94,7 @@ for (const storeKind of testStores()) {
     for (const attack of attacks) {
       test(`[check 8] [check 40] ${attack.name}: sellers at known addresses are served`, async (t) => {
         const server = await open(t, storeKind)
-        // What the machine can do without: a figure below is worth no more than this one.
+        // The baseline without a flood: the figures below are relative to it.
         const alone = await workHonestly(server, performance.now() + aloneMs)
         const until = performance.now() + attackMs
         const [guesses, honest] = await Promise.all([startFlood(server.origin, attack, attackMs), workHonestly(server, until)])

@@ -13,7 +13,7 @@ import { testStores } from '../support/stores.ts'
 const races = 1_000
 const loginsAtOnce = 4
 
-/** Two server processes on one store, and the store itself beside them. */
+/** Two server processes on one store, and direct access to that store. */
 class TwoNodes {
   readonly store: SqlStore
   readonly #nodes: readonly ServerProcess[]
@@ -49,7 +49,7 @@ class TwoNodes {
   }
 
   async lock(node: number, status: string): Promise<void> {
-    // Of two signed alike in one millisecond the second would be the first one's repeat.
+    // Of two calls signed in the same millisecond, the second would be a repeat of the first.
     const body = { agent_id: 'agent001', user_id: 'uid001', status, timestamp: Math.max(Date.now(), this.#lockedAt + 1) }
     this.#lockedAt = body.timestamp
     assert.equal((await this.send(node, memberLock, body)).code, 200)
@@ -61,7 +61,7 @@ class TwoNodes {
     return (await this.store.memberSessions.listLive('agent001', 'uid001', Date.now())).length
   }
 
-  /** As the command line does, and waits until every process has heard of it. */
+  /** Like the command line; waits until every process knows the change. */
   async setPolicy(settings: { sessions?: SessionPolicy; launch?: 'token' | 'ticket' }): Promise<void> {
     const [merchant] = await this.store.merchants.load(['agent001'])
     assert.ok(merchant)
@@ -77,7 +77,7 @@ class TwoNodes {
   }
 }
 
-/** Lets the event loop turn so often: how the contenders of a race are set against each other. */
+/** Waits this many turns of the event loop, to shift the contenders of a race against each other. */
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
@@ -88,13 +88,13 @@ for (const kind of testStores()) {
       const { url, drop } = await kind.create()
       const nodes = await TwoNodes.start(url)
       await nodes.setPolicy({ sessions })
-      // Two nodes' answers may cross on their way: then the login was first, and the lock ended its session.
+      // Answers of two nodes may cross: then the login was first, and the lock ended its session.
       const seen = { accepted: 0, refused: 0, sentAfterAccepted: 0, crossed: 0, survivors: 0 }
       for (let race = 0; race < races; race++) {
         await nodes.lock(race, 'Active')
         let isLocked = false
         const logins = Array.from({ length: loginsAtOnce }, async (_, n) => {
-          // Spread over the time that a lock takes.
+          // Spread over the duration of a lock.
           await turns((race * n) % 7)
           const wasLocked = isLocked
           const { code } = await nodes.login(n)
@@ -122,7 +122,7 @@ for (const kind of testStores()) {
     })
   }
 
-  test(`[check 20] ${races} races of logins with LockAll in one process: none is acknowledged after the lock was (${kind.name})`, async (t) => {
+  test(`[check 20] ${races} races of logins with LockAll in one process: no login is acknowledged after the lock (${kind.name})`, async (t) => {
     const gateway = await startTestGateway({ storeKind: kind })
     const send = async (call: SignedCall, body: Body) => ((await gateway.post(call.path, signed(body, { call }))).json as Body).code
     const lock = (status: string) => {
@@ -152,7 +152,7 @@ for (const kind of testStores()) {
     await gateway.close()
   })
 
-  test(`[check 25] 200 tickets, each redeemed by 50 at once over two stores: one wins (${kind.name})`, async () => {
+  test(`[check 25] 200 tickets, each redeemed by 50 callers at once over two stores: one wins (${kind.name})`, async () => {
     const { url, drop } = await kind.create()
     const nodes = await TwoNodes.start(url)
     await nodes.setPolicy({ launch: 'ticket' })
@@ -171,7 +171,7 @@ for (const kind of testStores()) {
   })
 
   for (const sessions of ['newest-wins', 'refuse'] as const) {
-    test(`K15 200 crowds of ${2 * loginsAtOnce} logins of one member over two nodes, sessions ${sessions}: one session lives (${kind.name})`, async () => {
+    test(`K15 200 rounds of ${2 * loginsAtOnce} concurrent logins of one member over two nodes, sessions ${sessions}: one session lives (${kind.name})`, async () => {
       const { url, drop } = await kind.create()
       const nodes = await TwoNodes.start(url)
       await nodes.setPolicy({ sessions })

@@ -1,4 +1,4 @@
-/** Two nodes with PostgreSQL and Redis behind nginx, as docs/operations.md says, and one of them killed under load. */
+/** Two nodes with PostgreSQL and Redis behind nginx, as in docs/operations.md, one of them killed under load. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -18,7 +18,7 @@ const skip = postgres === undefined ? 'TEST_DATABASE_URL is not set' : RedisServ
 
 for (const isRepeated of [true, false]) {
   const how = isRepeated ? 'as documented' : 'when nginx sends no POST twice'
-  test(`[check 77] K1 one of two nodes killed under load, ${how}: none acknowledged is lost, none fails but those under way there`, {
+  test(`[check 77] K1 one of two nodes killed under load, ${how}: no acknowledged login is lost, and only requests in progress there fail`, {
     skip,
   }, async (t) => {
     const redis = await RedisServer.start()

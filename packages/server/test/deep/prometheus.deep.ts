@@ -1,4 +1,6 @@
-/** A real Prometheus scrapes a real server under faults: alerts fire and resolve, and the dashboard's queries have answers. Grafana itself is not run. */
+/**
+ * A real Prometheus scrapes a real server during faults: alerts fire and resolve, and the dashboard's queries return data. Grafana itself is not run.
+ */
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -18,12 +20,12 @@ const deploy = new URL('../../../../deploy/', import.meta.url).pathname
 const skip = missingProgram('prometheus') || missingProgram('promtool')
 const [postgres] = testStores().filter(({ name }) => name === 'postgres')
 
-test('the rules do what they say', { skip }, () => {
+test('the rules pass their unit tests', { skip }, () => {
   execFileSync('promtool', ['test', 'rules', 'alerts.test.yaml'], { cwd: join(deploy, 'prometheus'), stdio: 'pipe' })
 })
 
 describe('Prometheus beside a server', { skip: skip || postgres === undefined }, () => {
-  test('it scrapes, the dashboard has answers, alerts fire under a fault and resolve', { timeout: 240_000 }, async (t) => {
+  test('it scrapes, the dashboard has data, alerts fire during a fault and resolve', { timeout: 240_000 }, async (t) => {
     const installation = await Installation.create(postgres ?? assert.fail())
     const url = new URL(installation.env.DATABASE_URL ?? '')
     const proxy = await StallingProxy.start(url.hostname, Number(url.port || 5432))
@@ -44,7 +46,7 @@ describe('Prometheus beside a server', { skip: skip || postgres === undefined },
         if ((await prometheus.query(expression)).length === 0) empty.push(expression)
       }
       t.diagnostic(`without a series: ${empty.join(' ; ')}`)
-      // Nothing has failed and nobody was refused; the password lane was not asked.
+      // Nothing has failed, nobody was refused, and no password was hashed.
       assert.ok(
         empty.every((expression) => /outcome!="accepted"|login_failures/.test(expression)),
         empty.join('\n'),
@@ -68,7 +70,7 @@ describe('Prometheus beside a server', { skip: skip || postgres === undefined },
   })
 })
 
-/** Every query of the dashboard, its variables filled in. */
+/** Every query of the dashboard, with its variables filled in. */
 function dashboardQueries(): string[] {
   const { panels } = JSON.parse(readFileSync(join(deploy, 'grafana/lobbykey.json'), 'utf8')) as {
     panels: { targets: { expr: string }[] }[]
@@ -83,7 +85,7 @@ interface Series {
   readonly value: readonly [number, string]
 }
 
-/** With our rules, scraping every second, and patience of two seconds before an alert fires. */
+/** With our rules, scraping every second, and alerts after two seconds. */
 class Prometheus {
   readonly #origin: string
   readonly #child: ReturnType<typeof spawn>

@@ -1,4 +1,4 @@
-/** Two nodes restarted one after the other under load, behind nginx and HAProxy as docs/operations.md has them. */
+/** Two nodes restarted one after the other under load, behind nginx and HAProxy as configured in docs/operations.md. */
 import assert from 'node:assert/strict'
 import { Agent } from 'node:http'
 import { test } from 'node:test'
@@ -15,7 +15,7 @@ import { testStores } from '../support/stores.ts'
 import { until } from '../support/until.ts'
 
 const postgres = testStores().find(({ name }) => name === 'postgres')
-/** What docs/operations.md says between two nodes. */
+/** The pause between two nodes in docs/operations.md. */
 const paceMs = 3_000
 
 const proxies = [
@@ -88,7 +88,7 @@ async function checkSession(origin: string, service: { serviceId: string; secret
   return answer.status === 200 && (JSON.parse(text) as { active: boolean }).active ? null : `session check ${answer.status} ${text}`
 }
 
-/** Calls made again and again, each on its own, until they are stopped. */
+/** Repeats calls independently until stopped. */
 class RepeatedCalls {
   count = 0
   readonly failures: string[] = []

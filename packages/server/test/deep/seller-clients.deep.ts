@@ -1,6 +1,6 @@
 /**
- * Two processes of SellerClient with one storage and short-lived tokens; meanwhile the gateway is killed and started again. No call fails, one
- * login, as many refreshes as the tokens' life asks for. `MINUTES=20` for the long form.
+ * Two processes of SellerClient with one storage and short-lived tokens, while the gateway is killed and restarted. No call fails, there is one
+ * login, and only as many refreshes as the tokens' life requires. `MINUTES=20` for the long form.
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
@@ -19,12 +19,12 @@ const tokenSeconds = 60
 const minutes = Number(process.env.MINUTES ?? 3)
 const seconds = minutes * 60
 const kills = Math.ceil(minutes / 4)
-/** Of each process; in 20 minutes a good 10,000 calls of both together. */
+/** Per process; in 20 minutes over 10,000 calls together. */
 const callers = 10
-/** Longer than a busy machine needs to start the gateway again: what fails then is the client's. */
+/** Longer than a busy machine needs to restart the gateway: any failure is then the client's. */
 const deadlineMs = 60_000
 
-/** Calls as it is told, and prints what came of it. */
+/** Makes calls as instructed, and prints the results. */
 const program = `
 import { FileStorage, SellerClient } from 'lobbykey-client/seller'
 const { baseUrl, path, seller, seconds, callers, deadlineMs } = JSON.parse(process.argv[1])
@@ -91,7 +91,7 @@ test(`two processes, one storage, tokens of ${tokenSeconds} s, ${minutes} minute
   assert.equal(logins, 1)
   const calls = sum((one) => one.calls)
   assert.ok(calls > seconds * 2, `${calls} calls`)
-  // Each renewal serves both processes. The earliest comes at 75 % of a token's life; a token that a kill met may be renewed once more.
+  // Each renewal serves both processes. The earliest is at 75 % of a token's life; a token that a kill affected may be renewed once more.
   const refreshes = sum((one) => one.refreshes)
   assert.ok(refreshes >= seconds / tokenSeconds - 1 && refreshes <= seconds / (tokenSeconds * 0.75) + 1 + kills, `${refreshes} refreshes`)
 })

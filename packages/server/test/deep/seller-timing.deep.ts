@@ -1,4 +1,4 @@
-/** Whether the refusals of a seller login can be told apart by their time (check 7). Wants a quiet machine. */
+/** Whether timing distinguishes the refusals of a seller login (check 7). Needs a quiet machine. */
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { test } from 'node:test'
@@ -13,7 +13,7 @@ import { codeOf, login, sellerAdmin, wrongPassword } from '../support/seller-cal
 const samples = 2_000
 const { password } = sampleSeller
 
-test('[check 7] what has no account takes the time of what has one, over 2,000 interleaved samples of each', async (context) => {
+test('[check 7] an unknown e-mail takes the time of an existing one, over 2,000 interleaved samples of each', async (context) => {
   const gateway = await startTestGateway({ settings: { argon2MemoryKib: 19_456, argon2Passes: 2 } })
   context.after(() => gateway.close())
   const unlock = await addSellers(gateway)
@@ -28,10 +28,10 @@ test('[check 7] what has no account takes the time of what has one, over 2,000 i
   }
   const all = Object.values(cases)
   for (let round = 0; round < samples; round++) {
-    // Past every back-off, and the wrong ones never lock themselves; only `locked` is.
+    // Past every backoff; wrong passwords never lock, except for `locked`.
     gateway.clock.advance(60_000)
     if (round % 4 === 0) await unlock()
-    // In any order: a hash is faster right after another of its kind, whose memory it finds, so none may always follow the same one.
+    // In random order: a hash is faster after another of its kind, which left its memory warm, so none may always follow the same one.
     for (const { times, ...credentials } of shuffled(all)) {
       const began = performance.now()
       const answer = await login(gateway, { ...credentials, address: `10.1.${round >> 8}.${round & 255}` })
@@ -57,7 +57,7 @@ test('[check 7] what has no account takes the time of what has one, over 2,000 i
   }
 })
 
-/** Disabled, locked and imported ones. @returns what forgets the wrong passwords of all but the locked one */
+/** Disabled, locked and imported ones. @returns a function that clears the wrong passwords of all but the locked one */
 async function addSellers(gateway: TestGateway): Promise<() => Promise<void>> {
   const admin = await sellerAdmin(gateway)
   for (const name of ['disabled', 'locked', 'imported']) await admin.add(`${name}@example.com`, password)
@@ -73,7 +73,7 @@ async function addSellers(gateway: TestGateway): Promise<() => Promise<void>> {
   }
 }
 
-/** An e-mail without account whose password is tried against a hash that begins so. */
+/** An unknown e-mail whose password is checked against a hash with this beginning. */
 async function findUnknown({ store, settings }: TestGateway, beginning: string): Promise<string> {
   const secret = await findServerSecret(store.meta, new Sealer(settings.masterKey), 'decoy-hash')
   for (let number = 0; ; number++) {

@@ -1,4 +1,4 @@
-/** A minute at twice the limit, in real time, over real processes. */
+/** A minute at twice the limit, in real time, with real processes. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -41,7 +41,7 @@ const setups: Setup[] = [
 ]
 
 for (const { title, skip, start } of setups) {
-  test(`[check 38] twice the limit for ${seconds} s is admitted to within two per cent: ${title}`, { skip }, async (t) => {
+  test(`[check 38] of twice the limit for ${seconds} s, admissions are within two per cent of it: ${title}`, { skip }, async (t) => {
     const installation = await Installation.create(testStores().at(-1) ?? assert.fail())
     await installation.addMerchant('limited', '--rate-per-second', String(ratePerSecond))
     const { origins, stop } = await start(installation)

@@ -1,4 +1,4 @@
-/** How a server ends when what it stands on hangs, in real time over real processes. */
+/** How a server ends while its dependencies hang, in real time with real processes. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Installation, send } from '../support/installation.ts'
@@ -20,7 +20,7 @@ for (const args of [[], ['--workers', '2']]) {
     const database = new URL(installation.env.DATABASE_URL ?? '')
     const proxy = await StallingProxy.start(database.hostname, Number(database.port))
     database.port = String(proxy.port)
-    // The grace that operators have.
+    // The grace that operators configure.
     const server = await installation.serve(args, { DATABASE_URL: database.href, SHUTDOWN_GRACE_SECONDS: '3' })
     t.after(async () => {
       await server.stop('SIGKILL')
@@ -48,7 +48,7 @@ for (const args of [[], ['--workers', '2']]) {
   })
 }
 
-test('[check 90] a request under way when the drain begins is answered before the server ends', async (t) => {
+test('[check 90] a request in progress when the drain begins is answered before the server ends', async (t) => {
   const installation = await Installation.create(testStores()[0] ?? assert.fail())
   t.after(() => installation.drop())
   const server = await installation.serve([], { SHUTDOWN_GRACE_SECONDS: '1' })

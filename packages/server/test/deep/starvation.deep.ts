@@ -1,4 +1,4 @@
-/** What a server does when something that it needs is short: Redis, descriptors, memory, processor. In real time over real processes. */
+/** How a server behaves when it lacks something: Redis, descriptors, memory, processor. In real time with real processes. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -17,7 +17,7 @@ import { until } from '../support/until.ts'
 const hungMs = 5_000
 
 for (const storeKind of testStores()) {
-  test(`[check 83] K7 Redis frozen, killed and emptied under load: logins go on (${storeKind.name})`, {
+  test(`[check 83] K7 Redis frozen, killed and emptied under load: logins continue (${storeKind.name})`, {
     skip: RedisServer.missing(),
   }, async (t) => {
     const redis = await RedisServer.start()

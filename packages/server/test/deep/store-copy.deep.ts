@@ -70,7 +70,7 @@ async function urlOf(t: TestContext, kind: StoreKind): Promise<string> {
   return url
 }
 
-/** Members and sessions of the size that logins leave. */
+/** Members and sessions as logins leave them. */
 async function fill({ database }: SqlStore): Promise<void> {
   const isPostgres = database.dialect === 'postgres'
   const numbers = (count: number) =>
@@ -104,7 +104,7 @@ function start(sourceUrl: string, targetUrl: string): { child: ChildProcess; out
   return { child, output: () => text }
 }
 
-/** Most memory that the process had so far (Linux); 0 elsewhere. */
+/** Peak memory of the process (Linux); 0 elsewhere. */
 function peakMemoryMib({ pid }: ChildProcess): number {
   try {
     return Math.round(Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024)

@@ -1,4 +1,4 @@
-/** What callers see of a PostgreSQL that hangs, dies or is replaced, in real time: two nodes, a cluster of their own, and clients that come back. */
+/** How callers experience a PostgreSQL that hangs, dies or is replaced, in real time: two nodes, their own cluster, and clients that retry. */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -18,7 +18,7 @@ const poolSize = 10
 const nodeCount = 2
 const faultMs = 12_000
 const hungMs = 5_000
-/** With more clients than this it is this process that is slow, where it shares its processors with the servers: their wait is told, and not judged. */
+/** With more clients this process itself is slow where it shares processors with the servers: their waiting time is printed but not asserted. */
 const judgedClientsMax = 200
 
 interface Scene {
@@ -26,7 +26,7 @@ interface Scene {
   readonly cluster: PostgresCluster
   readonly nodes: readonly ServerProcess[]
   readonly load: TimedLoad
-  /** The most backends that there were at any time. */
+  /** The highest number of backends at any time. */
   readonly mostBackends: () => number
   readonly end: (what: string, more?: string) => Promise<void>
 }
@@ -88,11 +88,11 @@ async function scene(t: TestContext, clients: number, standby: PostgresCluster |
 
 const readyStatus = async ({ origin }: ServerProcess) => (await fetch(`${origin}/readyz`)).status
 
-/** What the nodes hold at most: their pools, and whoever holds the lock. */
+/** The maximum for the nodes: their pools, and the connection that holds the lock. */
 const backendsMax = nodeCount * poolSize
 
 for (const clients of [1, 200]) {
-  test(`[check 83] K5 a table that is locked for twelve seconds, ${clients} clients`, { skip }, async (t) => {
+  test(`[check 83] K5 a table locked for twelve seconds, ${clients} clients`, { skip }, async (t) => {
     const { cluster, load, mostBackends, end } = await scene(t, clients)
     const release = await cluster.lock(database, 'members')
     await delay(faultMs)
@@ -102,7 +102,7 @@ for (const clients of [1, 200]) {
     assert.ok(mostBackends() <= backendsMax + 1, `${mostBackends()} backends`)
   })
 
-  test(`[check 83] K5 backends that are frozen for twelve seconds, ${clients} clients`, { skip }, async (t) => {
+  test(`[check 83] K5 backends frozen for twelve seconds, ${clients} clients`, { skip }, async (t) => {
     const { cluster, load, mostBackends, end } = await scene(t, clients)
     const thaw = cluster.freezeBackends(database)
     await delay(faultMs)
@@ -118,7 +118,7 @@ for (const [clients, downMs] of [
   [200, 30_000],
   [2_000, 3_000],
 ] as const) {
-  test(`[check 82] K4 a primary that crashes and comes back after ${downMs / 1_000} s, ${clients} clients`, { skip }, async (t) => {
+  test(`[check 82] K4 a primary that crashes and is back after ${downMs / 1_000} s, ${clients} clients`, { skip }, async (t) => {
     const { installation, cluster, nodes, load, end } = await scene(t, clients)
     const origins = nodes.map(({ origin }) => origin)
     const probe = await LoginProbe.start(installation, origins, (downMs + 30_000) / 1_000)
@@ -137,7 +137,7 @@ for (const [clients, downMs] of [
   })
 }
 
-test('[check 82] K6 a standby is promoted, and the old primary comes back as one that cannot write', { skip }, async (t) => {
+test('[check 82] K6 a standby is promoted, and the old primary comes back read-only', { skip }, async (t) => {
   const primary = await PostgresCluster.start()
   const standby = await primary.addStandby()
   t.after(() => standby.drop())

@@ -1,4 +1,7 @@
-/** A store that goes back: under two running nodes (a dump restored in its place, a standby promoted that lacks the last changes), and by the documented procedure. */
+/**
+ * A store that goes back: under two running nodes (a dump restored in its place, a promoted standby that lacks the last changes), and by the
+ * documented procedure.
+ */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { renameSync, rmSync } from 'node:fs'
@@ -22,7 +25,7 @@ import { until } from '../support/until.ts'
 const database = 'lobbykey'
 const sellerLogins = 20
 const memberSessions = 180
-/** How long a signed request is accepted where nobody's clock is wrong, ms, and what is left of it for logins of the lost window. */
+/** How long a signed request is accepted with correct clocks, ms, and how much of that the logins of the lost window have left. */
 const acceptedMs = 600_000
 const lateMs = 10_000
 const skip = postgresPrograms() === null ? 'PostgreSQL’s own programs are not installed' : false
@@ -64,7 +67,7 @@ test('[check 81] K6 a standby promoted that lacks 200 changes: what ended in the
   await scene.verify(t, 'promoted standby')
 })
 
-test('[check 79] a backup restored by the procedure, PostgreSQL: nothing of before passes', { skip }, async (t) => {
+test('[check 79] a backup restored by the procedure, PostgreSQL: nothing from before is accepted', { skip }, async (t) => {
   const cluster = await PostgresCluster.start()
   t.after(() => cluster.drop())
   const scene = await Scene.open(t, await kindOn(cluster, cluster.urlOf(database)))
@@ -74,7 +77,7 @@ test('[check 79] a backup restored by the procedure, PostgreSQL: nothing of befo
   await scene.verify(t, 'restored by the procedure, PostgreSQL', 0)
 })
 
-test('[check 79] a backup restored by the procedure, SQLite: nothing of before passes', async (t) => {
+test('[check 79] a backup restored by the procedure, SQLite: nothing from before is accepted', async (t) => {
   const [sqlite] = testStores()
   assert.ok(sqlite)
   const scene = await Scene.open(t, sqlite)
@@ -102,7 +105,7 @@ async function kindOn(cluster: PostgresCluster, url: string): Promise<StoreKind>
   return { name: 'postgres', create, createEmpty: create }
 }
 
-/** Two nodes, sellers and members logged in, and how the store shows what became of them. */
+/** Two nodes with sellers and members logged in, and what the store shows of them. */
 class Scene {
   readonly installation: Installation
   readonly nodes: ServerProcess[]
@@ -148,7 +151,7 @@ class Scene {
     return scene
   }
 
-  /** Ends every login, disables a merchant, and lets both nodes hear of it. */
+  /** Ends every login, disables a merchant, and waits until both nodes know. */
   async endAll(lateAgeMs = 0): Promise<void> {
     for (let index = 0; index < 20; index++) {
       const body = this.installation.loginBody('acme', lateAgeMs)
@@ -166,7 +169,7 @@ class Scene {
     )
   }
 
-  /** The procedure of docs/operations.md. For its twenty minutes: the logins of the lost window are made to be too old by then. */
+  /** The procedure of docs/operations.md. In place of its twenty minutes, the logins of the lost window are made too old. */
   async restoreStopped(restore: () => Promise<void>): Promise<void> {
     for (const node of this.nodes.splice(0)) await node.stop()
     await restore()
@@ -181,9 +184,9 @@ class Scene {
     this.nodes.push(await this.installation.serve(), await this.installation.serve())
   }
 
-  /** @param events that should tell of it: one a node that ran */
+  /** @param events expected number: one per node that ran */
   async verify(t: TestContext, what: string, events = this.nodes.length): Promise<void> {
-    // The promise: within one poll, and no longer than a second.
+    // The promise: within one poll, at most a second.
     await delay(1_000)
     let unexpected = 0
     for (const node of this.nodes) {
@@ -218,7 +221,7 @@ class Scene {
     assert.deepEqual([lost, accepted, replayed, unexpected, told.length], [0, 0, 0, 0, events])
   }
 
-  /** How many tokens, sessions and merchants pass that must not. */
+  /** How many tokens, sessions and merchants are wrongly accepted. */
   async #accepted(): Promise<number> {
     const sellers = await this.#count(this.sellers, async (node, { accessToken }) => {
       return (await send('GET', `${node.origin}${authPath}/me`, { headers: bearer(accessToken) })).status === 200
@@ -249,7 +252,7 @@ class Scene {
   }
 }
 
-/** One address whose connections go to the one server or the other. */
+/** One address whose connections go to one server or the other. */
 class Switch {
   readonly port: number
   #target: number

@@ -10,7 +10,7 @@ const batchMax = 500
 const lockMsMax = 100
 
 for (const kind of testStores()) {
-  test(`[check 80] ${kind.name}: ${rows} expired sessions and replay rows leave while logins go on; no batch locks for long`, async (t) => {
+  test(`[check 80] ${kind.name}: ${rows} expired sessions and replay rows are deleted while logins continue; no batch locks for long`, async (t) => {
     const { url, drop } = await kind.create()
     const [store, node] = [await openStore({ url }), await openStore({ url })]
     const agentId = await addMerchant(store, 'uid001')
@@ -44,7 +44,7 @@ for (const kind of testStores()) {
     await logins
     assert.equal(swept, 2 * rows)
     assert.equal((await store.memberSessions.listLive(agentId, 'uid001', start)).length, live.length, 'none that lives has left')
-    // Each round is a transaction for each kind of row, so that a lock is shorter than the round. The machine itself may stall once or twice.
+    // Each round is one transaction per kind of row, so locks are shorter than the round. The machine itself may stall once or twice.
     const median = percentile(batches, 0.5)
     t.diagnostic(
       `rounds of ${batchMax}: median ${median.toFixed(1)} ms, p99 ${percentile(batches, 0.99).toFixed(1)} ms; ` +

@@ -1,4 +1,4 @@
-/** What `npm test` cannot wait for: revocation and rotation across real processes, in real time. */
+/** Too slow for `npm test`: revocation and rotation across real processes, in real time. */
 import assert from 'node:assert/strict'
 import { createPublicKey, verify } from 'node:crypto'
 import { once } from 'node:events'
@@ -19,7 +19,7 @@ const rotations = 4
 
 for (const storeKind of testStores()) {
   describe(`verification on two processes over ${storeKind.name}`, () => {
-    test(`[check 21] ${ends} ended sessions: how soon the other process, and a verifier that follows the feed, refuse`, async (t) => {
+    test(`[check 21] ${ends} ended sessions: how soon the other process, and a verifier that follows the feed, refuse them`, async (t) => {
       const upstream = await RecordingServer.start()
       const pair = await TwoServers.start(storeKind, { UPSTREAMS: `/merchant-api/orders=http://127.0.0.1:${upstream.port}` })
       t.after(async () => {
@@ -105,7 +105,7 @@ for (const storeKind of testStores()) {
   })
 }
 
-test('[check 43] with upstreams too, a body that is not there in ten seconds ends its connection on every other surface', async (t) => {
+test('[check 43] with upstreams, too, a body that is not complete in ten seconds ends its connection on every other surface', async (t) => {
   const gateway = await startTestGateway({ settings: { upstreams: [{ prefix: '/merchant-api/a', url: 'http://127.0.0.1:9' }] } })
   t.after(() => gateway.close())
   const port = Number(new URL(await gateway.app.listen({ host: '127.0.0.1', port: 0 })).port)
@@ -118,7 +118,7 @@ test('[check 43] with upstreams too, a body that is not there in ten seconds end
   }
 })
 
-/** A verifier as docs/verification.md has it, that fetches keys only when they are older than their max-age. */
+/** A verifier as in docs/verification.md, which fetches keys only when they are older than their max-age. */
 class OfflineVerifier {
   readonly #origin: string
   #keys: { kid: string; kty: string; n: string; e: string }[] = []
@@ -149,7 +149,7 @@ async function login(origin: string): Promise<SellerTokens> {
   for (;;) {
     const answer = await post(`${origin}${authPath}/login`, { email, password })
     if (answer.data !== null) return answer.data
-    // A machine that is busy with other tests; nothing here is about passwords.
+    // The machine is busy with other tests; passwords do not matter here.
     assert.equal(answer.code, '10012', JSON.stringify(answer))
     await delay(1_000)
   }

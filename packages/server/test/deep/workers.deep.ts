@@ -1,4 +1,4 @@
-/** What `npm test` cannot wait for: workers that are killed again and again. */
+/** Too slow for `npm test`: workers that are killed repeatedly. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -33,7 +33,7 @@ for (const storeKind of testStores()) {
   })
 }
 
-test('a worker that keeps dying ends the server with 1 and the reason, and no worker is left', async (t) => {
+test('a worker that keeps dying ends the server with 1 and the reason, and leaves no worker', async (t) => {
   const [storeKind = assert.fail()] = testStores()
   const installation = await Installation.create(storeKind)
   const server = await installation.serve(['--workers', '2'])

@@ -14,7 +14,7 @@ export interface AdminAnswer {
   readonly json: any
 }
 
-/** An operator of this role, held to these merchants. */
+/** An operator of this role, restricted to these merchants. */
 export async function addOperator(
   gateway: TestGateway,
   role: Role,
@@ -25,7 +25,7 @@ export async function addOperator(
   return admin.add({ email, name: `The ${role}`, role, agentIds })
 }
 
-/** A token in the operator's name. */
+/** A token that acts for the operator. */
 export async function addToken(gateway: TestGateway, operator: OperatorRecord, wanted: Partial<NewToken> = {}): Promise<string> {
   const tokens = new ApiTokens({ store: gateway.store.apiTokens, clock: gateway.clock })
   const giver = { rights: new Set<Right>(roles[operator.role].rights), agentIds: operator.agentIds }

@@ -1,4 +1,4 @@
-/** The admin API asked for everything that its schemas allow, and for what they do not. */
+/** Requests everything that the schemas of the admin API allow, and much that they do not. */
 import assert from 'node:assert/strict'
 import { type AdminOperationName, adminOperation } from '@lobbykey/contract/admin'
 import fc from 'fast-check'
@@ -7,7 +7,7 @@ import { Check } from 'typebox/value'
 import { type AdminAnswer, adminCall } from './admin-calls.ts'
 import type { TestGateway } from './gateway.ts'
 
-/** What there is, so that many questions get past the first look-up. */
+/** Existing objects, so that many requests pass the first lookup. */
 const known: Readonly<Record<string, readonly string[]>> = {
   agentId: ['agent001', 'nosuch'],
   userId: ['uid001', 'uid002'],
@@ -43,13 +43,13 @@ const hostile = fc.oneof(
 
 type Schema = TSchema & Record<string, unknown>
 
-/** fast-check makes no text of a pattern that names classes of Unicode; those let most text through. */
+/** fast-check cannot generate text for patterns with Unicode classes; those allow most text. */
 function matching(pattern: RegExp, maxLength: number): fc.Arbitrary<string> {
   if (!pattern.source.includes('\\p{')) return fc.stringMatching(pattern, { maxLength })
   return fc.string({ minLength: 1, maxLength, unit: 'grapheme' }).filter((text) => text.length <= maxLength && pattern.test(text))
 }
 
-/** Values of a schema; of the keywords, those that the list of operations uses. */
+/** Values of a schema, for the keywords that the list of operations uses. */
 function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
   if (Array.isArray(schema.anyOf)) return fc.oneof(...(schema.anyOf as Schema[]).map(valuesOf))
   if (Array.isArray(schema.enum)) return fc.constantFrom(...(schema.enum as unknown[]))
@@ -91,7 +91,7 @@ function objectsOf(schema: Schema): fc.Arbitrary<Record<string, unknown>> {
   return fc.record(Object.fromEntries(fields), { requiredKeys: required as never[] })
 }
 
-/** Asks for an operation `runs` times. Nothing is answered with 500, and every answer is of its schema or a problem. */
+/** Runs an operation `runs` times. Nothing is answered with 500, and every answer matches its schema or is a problem. */
 export async function fuzz(gateway: TestGateway, token: string, name: AdminOperationName, runs: number): Promise<void> {
   const { input, method } = adminOperation(name)
   const asked = fc.record({

@@ -1,7 +1,7 @@
 import { GatewayError } from '@lobbykey/contract'
 import type { DecidedCall, RefusedCall } from '../../src/core/records/decided-call.ts'
 
-/** A member login as the records hear of it. */
+/** A member login as the records get it. */
 export function decidedCall(changes: Partial<DecidedCall> = {}): DecidedCall {
   return {
     at: 60_000,
@@ -17,7 +17,7 @@ export function decidedCall(changes: Partial<DecidedCall> = {}): DecidedCall {
   }
 }
 
-/** One for a merchant that there is not, unless said otherwise. */
+/** A refused call, for a non-existing merchant by default. */
 export function refusedCall(changes: Partial<RefusedCall> = {}): RefusedCall {
   return { ...decidedCall({ code: '700101' }), kind: 'member.login', error: new GatewayError('merchant_not_found'), ...changes }
 }

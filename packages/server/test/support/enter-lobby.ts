@@ -8,7 +8,7 @@ interface EnterOptions {
   readonly hasCookies?: boolean
 }
 
-/** What a browser does with a lobby URL: opens it, and posts the page's form. Gives the answer to the post, and the cookie that it set. */
+/** Opens a lobby URL and posts the page's form, like a browser. Returns the answer to the post, and the cookie that it set. */
 export async function arrive(gateway: TestGateway, url: string, options: EnterOptions = {}): Promise<Answer & { cookie: string }> {
   const { headers = {}, hasCookies = true, ...from } = options
   const arrival = await gateway.request('GET', url, { headers, ...from })

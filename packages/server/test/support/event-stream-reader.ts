@@ -4,7 +4,7 @@ export interface HeardEvent {
   readonly data: Record<string, unknown>
 }
 
-/** Reads an answer of server-sent events, one at a time. */
+/** Reads server-sent events, one at a time. */
 export class EventStreamReader {
   readonly response: Response
   readonly #reader: ReadableStreamDefaultReader<string>
@@ -40,7 +40,7 @@ export class EventStreamReader {
     }
   }
 
-  /** The next event that is no heartbeat. */
+  /** The next event that is not a heartbeat. */
   async nextNews(): Promise<HeardEvent | null> {
     for (;;) {
       const event = await this.next()

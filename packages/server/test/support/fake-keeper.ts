@@ -1,7 +1,7 @@
 import { RateLimiter } from '../../src/core/limits/rate-limiter.ts'
 import type { LimitAnswer, LimitKeeper, LimitOrder } from '../../src/core/limits/shared-limiter.ts'
 
-/** Keeps limits for many processes as Redis does, in this one; and may be away. */
+/** Keeps limits for many processes like Redis, within this one; it can be made unavailable. */
 export class FakeKeeper implements LimitKeeper {
   readonly answerMsMax = 50
   readonly asked: (readonly LimitOrder[])[] = []

@@ -4,7 +4,7 @@ import { CompactEncrypt } from 'jose'
 export type Json = Record<string, unknown>
 export type Signer = (input: string) => Buffer
 
-/** A compact token of any header and payload: text is taken as it stands, an object is written as JSON. */
+/** A compact token with any header and payload: text is used as it is, an object is written as JSON. */
 export function compact(header: Json | string, payload: Json | string, signer: Signer): string {
   const input = [header, payload].map(encode).join('.')
   return `${input}.${signer(input).toString('base64url')}`
@@ -31,7 +31,7 @@ export interface Genuine {
   readonly publicKey: KeyObject
 }
 
-/** Tokens that claim what a genuine one claims, and are not: by name, each to be refused (checks 12 and 13). */
+/** Forgeries of a genuine token with the same claims, by name; each one has to be refused (checks 12 and 13). */
 export async function forgeries({ header, claims, privateKey, publicKey }: Genuine): Promise<[string, string][]> {
   const forged: [string, string][] = []
   const genuine = rs256(privateKey)
@@ -174,7 +174,7 @@ export async function forgeries({ header, claims, privateKey, publicKey }: Genui
   return forged
 }
 
-/** Claims that no token of ours has, under a genuine signature (checks 15 and 16). `now` in seconds. */
+/** Claims that none of our tokens has, under a genuine signature (checks 15 and 16). `now` in seconds. */
 export function wrongClaims(claims: Json, now: number): [string, Json | string][] {
   const wrong: [string, Json | string][] = []
   const without = (name: string) => Object.fromEntries(Object.entries(claims).filter(([key]) => key !== name))

@@ -70,7 +70,7 @@ const defaults: Settings = {
   upstreamHeaders: [],
   keyPublishSeconds: 600,
   keyRotationDays: 0,
-  // The least that is accepted, so that tests hash as little as they may.
+  // The minimum, so that tests spend little time on hashing.
   argon2MemoryKib: 7_168,
   argon2Passes: 5,
   passwordLaneWidth: 2,
@@ -85,7 +85,7 @@ const defaults: Settings = {
   traceValues: 'masked',
 }
 
-/** The real gateway over a real store with the sandbox's sample partners, its clock in the test's hand. Requests are injected. */
+/** The real gateway on a real store with the sandbox's sample partners, under a clock that the test controls. Requests are injected. */
 export class TestGateway {
   readonly clock: ManualClock
   readonly settings: Settings
@@ -114,7 +114,7 @@ export class TestGateway {
     return this.#gateway.app
   }
 
-  /** The admin listener's application; there is one where the settings have an `adminPort`. */
+  /** The admin listener's application, if the settings have an `adminPort`. */
   get admin() {
     const { adminApp } = this.#gateway
     if (adminApp === null) throw new Error('this gateway has no admin listener')
@@ -145,7 +145,7 @@ export class TestGateway {
     return { status: response.statusCode, headers: response.headers, text: response.body, json: parseJson(response.body) }
   }
 
-  /** Changes the sample merchant as the command line would, and lets the gateway hear of it. */
+  /** Changes the sample merchant like the command line, and makes the gateway reload it. */
   async updateMerchant(change: { status?: Enablement; settings?: Partial<MerchantSettings> }): Promise<void> {
     const merchant = await getMerchant(this.store.merchants, 'agent001')
     const now = Math.max(this.clock.now(), merchant.updatedAt + 1)
@@ -159,7 +159,7 @@ export class TestGateway {
     await new MemberAdmin({ store: this.store, clock: this.clock, origin: { surface: 'cli' } }).add('agent001', userId)
   }
 
-  /** What looks at its connections does once a second. */
+  /** Runs the check of connections that is otherwise due every second. */
   sweepConnections(): void {
     this.#gateway.connections.sweep()
   }
@@ -199,12 +199,12 @@ export class TestGateway {
     )
   }
 
-  /** Lets go of what has expired. */
+  /** Deletes what has expired. */
   sweep(): Promise<void> {
     return this.#gateway.sweeper.run()
   }
 
-  /** Tells the store that this process serves. */
+  /** Reports this process to the store. */
   beat(): Promise<void> {
     return this.#gateway.processBeat.beat()
   }
@@ -213,7 +213,7 @@ export class TestGateway {
     return this.#gateway.clockRadar.flush()
   }
 
-  /** Ends the process's parts and starts them again on the same store. */
+  /** Stops the process's parts and starts them again on the same store. */
   async restart(): Promise<void> {
     await this.#gateway.close()
     await this.store.close()
@@ -221,12 +221,12 @@ export class TestGateway {
     this.#gateway = await open({ settings: this.settings, clock: this.clock, logger: this.#logger, store: this.store })
   }
 
-  /** Another process on the same store, with the same clock or one of its own. Close it before this one. */
+  /** Another process on the same store, with the same clock or its own. Close it before this one. */
   openSecondNode(clock: ManualClock = this.clock): Promise<TestGateway> {
     return this.openOn(this.settings.databaseUrl, clock)
   }
 
-  /** A process with the same settings on a store that is there, whose time is this one's. */
+  /** A process with the same settings on an existing store whose time is this one's. */
   async openOn(databaseUrl: string, clock: ManualClock = this.clock): Promise<TestGateway> {
     const settings = { ...this.settings, databaseUrl }
     const logger = this.#logger
@@ -268,7 +268,7 @@ function openStoreOf(settings: Settings): Promise<SqlStore> {
   return openStore({ url, poolSize, preparedStatements })
 }
 
-/** @param parts.sandboxLink the console's, where a test goes by it */
+/** @param parts.sandboxLink the console's, for tests that use it */
 function open(parts: Omit<GatewayOptions, 'mode' | 'sharedClock'> & { readonly sharedClock?: SharedClock }): Promise<Gateway> {
   return openGateway({ sharedClock: sharedAs(parts.clock), ...parts, mode: 'sandbox' })
 }

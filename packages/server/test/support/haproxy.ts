@@ -1,4 +1,4 @@
-/** HAProxy as docs/operations.md has it before several nodes. */
+/** HAProxy in front of several nodes, as docs/operations.md configures it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

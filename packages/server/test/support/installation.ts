@@ -16,7 +16,7 @@ export interface HttpAnswer {
   readonly json: unknown
 }
 
-/** What `serve` takes: a migrated store with a seller and merchants. Servers on it are real processes, in real time. */
+/** What `serve` needs: a migrated store with a seller and merchants. Its servers are real processes, in real time. */
 export class Installation {
   readonly env: Readonly<Record<string, string>>
   readonly #keys = new Map<string, string>()
@@ -51,7 +51,7 @@ export class Installation {
     return installation
   }
 
-  /** With one member. */
+  /** Adds a merchant with one member. */
   async addMerchant(agentId: string, ...options: string[]): Promise<void> {
     const words = ['merchant', 'add', agentId, '--currency', 'USD', '--allow', '127.0.0.1', ...options]
     this.#keys.set(agentId, (await this.command<{ key: string }>(...words)).key)
@@ -66,7 +66,7 @@ export class Installation {
     return ServerProcess.start(['serve', ...args], { ...this.env, ...settings })
   }
 
-  /** A login's body, signed so long ago, under a token of its own. */
+  /** A login's body of this age, with a new token. */
   loginBody(agentId = 'acme', ageMs = 0): Record<string, unknown> {
     const token = randomBytes(12).toString('base64url')
     const body = loginBody(systemClock.now() - ageMs, { agent_id: agentId, user_id: userId, currency: 'USD', token })
@@ -87,11 +87,11 @@ export interface SendOptions {
   /** Sent as a form, if it is one, and as JSON otherwise. */
   readonly body?: object
   readonly headers?: Readonly<Record<string, string>>
-  /** Without one, each request has a connection of its own, so that the next one reaches another worker. */
+  /** Without one, each request has its own connection, so that the next one may reach another worker. */
   readonly agent?: Agent
 }
 
-/** One request over a real connection, never sent twice. */
+/** One request over a real connection, never repeated. */
 export function send(method: 'GET' | 'POST', url: string, options: SendOptions = {}): Promise<HttpAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>()
   const isForm = options.body instanceof URLSearchParams

@@ -1,4 +1,4 @@
-/** Strangers who guess at passwords, each connection as fast as it is answered; in a thread of its own, so that they hold up nobody's measuring. */
+/** Strangers who guess passwords, each connection as fast as it is answered; in a separate thread, so that they do not disturb measurements. */
 import { once } from 'node:events'
 import { Agent } from 'node:http'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
@@ -8,7 +8,7 @@ export interface Attack {
   readonly name: string
   readonly connections: number
   readonly addresses: number
-  /** `one`: the first account; `all`: each in turn; `none`: e-mails without account. */
+  /** `one`: the first account; `all`: each in turn; `none`: unknown e-mails. */
   readonly accounts: 'one' | 'all' | 'none'
 }
 
@@ -22,7 +22,7 @@ export function logIn(origin: string, agent: Agent, from: string, email: string,
 
 export const codeOf = ({ json }: HttpAnswer) => String((json as { code?: unknown }).code)
 
-/** @returns answers by code, once it is over */
+/** @returns answers by code, when it is over */
 export async function startFlood(origin: string, attack: Attack, ms: number): Promise<Record<string, number>> {
   const worker = new Worker(new URL(import.meta.url), { workerData: { origin, attack, ms } })
   const [answers] = await once(worker, 'message')

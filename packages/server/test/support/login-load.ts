@@ -8,15 +8,15 @@ export interface LoadFailure {
   readonly at: number
 }
 
-/** Signed logins over several kept connections until it is stopped. A request that fails is never sent again. */
+/** Sends signed logins over several persistent connections until stopped. A failed request is never repeated. */
 export class LoginLoad {
   /** Of the logins that were acknowledged. */
   readonly tokens: string[] = []
   /** Requests without an answer. */
   readonly failures: LoadFailure[] = []
-  /** Answers that were no success. */
+  /** Unsuccessful answers. */
   readonly refusals: LoadFailure[] = []
-  /** The longest that a request waited for its answer, ms. */
+  /** The longest wait for an answer, ms. */
   slowestMs = 0
   readonly #agent = new Agent({ keepAlive: true })
   readonly #connections: Promise<unknown>

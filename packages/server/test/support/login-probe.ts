@@ -1,4 +1,4 @@
-/** One login every few milliseconds, from a thread of its own: what it waits is the servers' doing, however busy this process is. */
+/** One login every few milliseconds, from a separate thread: its waiting time is due to the servers, however busy this process is. */
 import { once } from 'node:events'
 import { Agent } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -17,7 +17,7 @@ export class LoginProbe {
     this.#worker = worker
   }
 
-  /** @param seconds how long it is to last at most: its requests are signed before */
+  /** @param seconds its maximum duration, since requests are signed in advance */
   static async start(installation: Installation, origins: readonly string[], seconds: number): Promise<LoginProbe> {
     const bodies = Array.from({ length: (seconds * 1_000) / everyMs }, () => installation.loginBody())
     const worker = new Worker(new URL(import.meta.url), { workerData: { origins, bodies } })

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/core/base/clock.ts'
 
-/** A clock that stands until it is moved, so that tests never wait. */
+/** A clock that moves only when told to, so that tests never wait. */
 export class ManualClock implements Clock {
   #now: number
 

@@ -1,4 +1,4 @@
-/** nginx as docs/operations.md has it before several nodes. */
+/** nginx in front of several nodes, as docs/operations.md configures it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,8 +11,8 @@ import { freePort } from './server-process.ts'
 import { until } from './until.ts'
 
 /**
- * The snippets of docs/operations.md around `location /api/`, on a free port.
- * @param isRepeated whether it sends a call to another node where the first gives no answer, as documented
+ * Runs the snippets of docs/operations.md around `location /api/`, on a free port.
+ * @param isRepeated whether it repeats a call at another node when the first gives no answer, as documented
  * @returns its origin, once it answers
  */
 export async function startNginx(t: TestContext, origins: readonly string[], isRepeated = true): Promise<string> {

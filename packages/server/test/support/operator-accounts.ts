@@ -7,7 +7,7 @@ import type { TestGateway } from './gateway.ts'
 
 export const password = 'seven herons over the marsh'
 
-/** A browser at the console: keeps the cookie, and sends what a page of ours sends. */
+/** A browser at the console: keeps the cookie, and sends the headers of our pages. */
 export class ConsoleVisitor {
   readonly gateway: TestGateway
   readonly address: string
@@ -50,7 +50,7 @@ export interface Member {
 
 let count = 0
 
-/** The secret that a link carries for one who is invited as `role`. */
+/** The secret in the link of an invitation for this role. */
 export async function invite(gateway: TestGateway, role: Role, agentIds: readonly string[] | null = null) {
   const origin = { surface: 'cli', actor: 'cli:test@here' } as const
   const adminUrl = gateway.settings.adminUrl
@@ -60,7 +60,7 @@ export async function invite(gateway: TestGateway, role: Role, agentIds: readonl
   return { email, link: new URL(link).hash.slice(1), record }
 }
 
-/** An operator who has just accepted an invitation with a password and an app. */
+/** An operator who has accepted an invitation with a password and an app. */
 export async function enrol(gateway: TestGateway, role: Role, agentIds: readonly string[] | null = null): Promise<Member> {
   const { email, link } = await invite(gateway, role, agentIds)
   const visitor = new ConsoleVisitor(gateway)
@@ -68,12 +68,12 @@ export async function enrol(gateway: TestGateway, role: Role, agentIds: readonly
   const { secret } = shown.totp
   const { status, json } = await visitor.post('acceptWithPassword', { link, password, code: codeOf(gateway, secret) })
   if (status !== 200) throw new Error(JSON.stringify(json))
-  // Its code is used: what signs in next is the next one.
+  // Its code is used up: the next sign-in needs the next one.
   gateway.clock.advance(30_000)
   return { email, operatorId: json.operatorId, secret, recoveryCodes: json.recoveryCodes, visitor }
 }
 
-/** What an app shows now. */
+/** The code that an app shows now. */
 export function codeOf(gateway: TestGateway, secret: string, stepsOn = 0): string {
   return totpCode(fromBase32(secret), totpStep(gateway.clock.now()) + stepsOn)
 }

@@ -9,10 +9,10 @@ import pg from 'pg'
 import { withSbin } from './missing-program.ts'
 import { freePort } from './server-process.ts'
 
-/** Debian puts it where only root looks. */
+/** Debian installs it where only root's PATH looks. */
 const readyMsMax = 20_000
 
-/** A real PgBouncer in front of one database, as docs/operations.md sets it up, but with two connections to the database for all. */
+/** A real PgBouncer in front of one database, configured as in docs/operations.md but with only two connections to the database. */
 export class PgBouncer {
   readonly url: string
   readonly #child: ChildProcess
@@ -68,7 +68,7 @@ export class PgBouncer {
   }
 }
 
-/** The documented snippet, with this database and its user in it. */
+/** The documented configuration, for this database and its user. */
 function configuration({ hostname, port, pathname, username, password }: URL, listenPort: number): string {
   const text = readFileSync(fileURLToPath(new URL('../../../../docs/operations.md', import.meta.url)), 'utf8')
   const snippet = /```ini\n(\[databases\][^`]*)```/.exec(text)?.[1] ?? ''

@@ -1,4 +1,4 @@
-/** Strangers who send thousands of requests in one packet, all at once; in a thread of its own, so that they hold up nobody's measuring. */
+/** Strangers who send thousands of requests in one packet, all at once; in a separate thread, so that they do not disturb measurements. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -18,7 +18,7 @@ export interface PipeliningResult {
   readonly answers: number
 }
 
-/** @returns what came of it, once it is over */
+/** @returns the result, when it is over */
 export async function startPipelining(flood: PipeliningFlood): Promise<PipeliningResult> {
   const worker = new Worker(new URL(import.meta.url), { workerData: flood })
   const [result] = await once(worker, 'message')

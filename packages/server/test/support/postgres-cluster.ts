@@ -8,7 +8,7 @@ import { freePort } from './server-process.ts'
 
 const debianFolder = '/usr/lib/postgresql'
 
-/** Where this machine's newest PostgreSQL has its programs; null without one. */
+/** The programs of this machine's newest PostgreSQL; null without one. */
 export function postgresPrograms(): string | null {
   if (!existsSync(debianFolder)) return null
   const [newest] = readdirSync(debianFolder).sort((a, b) => Number(b) - Number(a))
@@ -16,7 +16,7 @@ export function postgresPrograms(): string | null {
   return existsSync(join(folder, 'initdb')) ? folder : null
 }
 
-/** A PostgreSQL server of a test's own, to be broken: on loopback, without passwords, its data in a temporary folder. */
+/** A PostgreSQL server for one test to break: on loopback, without passwords, with its data in a temporary folder. */
 export class PostgresCluster {
   readonly port: number
   readonly #folder: string
@@ -34,7 +34,7 @@ export class PostgresCluster {
     return cluster
   }
 
-  /** A standby that follows this one, asynchronously. */
+  /** A standby that follows this one asynchronously. */
   async addStandby(): Promise<PostgresCluster> {
     const standby = await PostgresCluster.#prepare()
     standby.#run('pg_basebackup', '-D', standby.#data, '-R', '-X', 'stream', '-c', 'fast', '-d', this.urlOf('postgres'))
@@ -60,12 +60,12 @@ export class PostgresCluster {
     }
   }
 
-  /** A dump of a whole database, as `pg_dump` writes it. */
+  /** A dump of a whole database, by `pg_dump`. */
   dump(database: string): string {
     return this.#run('pg_dump', '-d', this.urlOf(database))
   }
 
-  /** Puts a dump in the place of a database, whoever is connected: as an operator would, with its name free only for a moment. */
+  /** Replaces a database by a dump, whoever is connected: like an operator, with its name unavailable only for a moment. */
   async restore(database: string, dump: string): Promise<void> {
     await this.query('postgres', 'create database restored')
     this.#run('psql', { input: dump }, '-q', '-v', 'ON_ERROR_STOP=1', '-d', this.urlOf('restored'))
@@ -83,7 +83,7 @@ export class PostgresCluster {
     await this.#control('promote')
   }
 
-  /** From its next start it is a standby, which follows nobody. */
+  /** From its next start it is a standby without a primary. */
   demote(): void {
     writeFileSync(join(this.#data, 'standby.signal'), '')
   }
@@ -94,7 +94,7 @@ export class PostgresCluster {
     await this.#control('reload')
   }
 
-  /** Process IDs of a user's connections to a database, whether or not they can be asked. */
+  /** Process IDs of a user's connections to a database, found without a query. */
   backends(database: string): number[] {
     const [postmaster = ''] = readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n', 1)
     const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', postmaster], { encoding: 'utf8' })
@@ -103,7 +103,7 @@ export class PostgresCluster {
       .map(([, pid]) => Number(pid))
   }
 
-  /** Stops every backend where it is, as storage that hangs does. Gives what lets them go on. */
+  /** Stops every backend where it is, like hanging storage. Returns a function that resumes them. */
   freezeBackends(database: string): () => void {
     const frozen = this.backends(database)
     for (const pid of frozen) process.kill(pid, 'SIGSTOP')
@@ -112,7 +112,7 @@ export class PostgresCluster {
     }
   }
 
-  /** Holds a table against everybody. Gives what lets it go. */
+  /** Locks a table. Returns a function that releases it. */
   async lock(database: string, table: string): Promise<() => Promise<void>> {
     const client = new pg.Client({ connectionString: this.urlOf(database) })
     await client.connect()
@@ -120,7 +120,7 @@ export class PostgresCluster {
     return () => client.end()
   }
 
-  /** @param mode `immediate`: as a power cut would end it */
+  /** @param mode `immediate`: like a power failure */
   async stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
     if (existsSync(join(this.#data, 'postmaster.pid'))) await this.#control('-m', mode, 'stop')
   }
@@ -138,7 +138,7 @@ export class PostgresCluster {
     return new PostgresCluster(folder, await freePort())
   }
 
-  /** Meanwhile this process goes on: it is often the one that asks the servers on top of it. */
+  /** This process continues meanwhile: it is often the one that queries the servers. */
   async #control(...words: string[]): Promise<void> {
     const [file, ...args] = asOwner('pg_ctl', ['-D', this.#data, '-w', ...words])
     await promisify(execFile)(file, args, { cwd: '/' })

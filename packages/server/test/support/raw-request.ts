@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 
-/** Sends text as it stands, byte for byte, and gives what comes back until the other side closes. */
+/** Sends text byte for byte, and returns what comes back until the other side closes. */
 export function sendRaw(port: number, request: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = ''
@@ -12,7 +12,7 @@ export function sendRaw(port: number, request: string): Promise<string> {
   })
 }
 
-/** One request of these lines on a connection of its own. */
+/** One request with these lines on its own connection. */
 export async function sendLines(
   port: number,
   method: string,
@@ -23,7 +23,7 @@ export async function sendLines(
   return { status: Number(answer.split(' ', 2)[1]), answer }
 }
 
-/** Names that some server takes for an identity header of ours. */
+/** Names that some server takes for one of our identity headers. */
 export function identitySpellings(): string[] {
   const separators = ['-', '_', '.']
   return ['X-Seller-Id', 'X-Session-Id', 'X-Token-Expires-At'].flatMap((name) => {

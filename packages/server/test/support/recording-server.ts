@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 
-/** A business service that notes what reaches it and says so; `answer` replaces what it says. */
+/** A business service that records requests and returns them; `answer` replaces its answer. */
 export class RecordingServer {
   received: IncomingMessage[] = []
   answer: RequestListener | null = null
@@ -27,7 +27,7 @@ export class RecordingServer {
     return typeof address === 'object' && address !== null ? address.port : 0
   }
 
-  /** Headers of the only request since `received` was emptied, by name with whatever is no letter or digit as `-`, each as often as sent. */
+  /** Headers of the only request since `received` was cleared, by name with non-alphanumerics as `-`, each as often as sent. */
   headersByPlainName(): Map<string, string[]> {
     const { rawHeaders = [] } = this.received[0] ?? {}
     const headers = new Map<string, string[]>()

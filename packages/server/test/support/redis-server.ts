@@ -5,7 +5,7 @@ import { missingProgram } from './missing-program.ts'
 import { freePort } from './server-process.ts'
 import { until } from './until.ts'
 
-/** A Redis of the test's own, to be killed and frozen. It keeps nothing on disk. */
+/** A Redis for one test to kill and freeze. It stores nothing on disk. */
 export class RedisServer {
   readonly port: number
   readonly #options: readonly string[]
@@ -20,8 +20,8 @@ export class RedisServer {
   }
 
   /**
-   * @param options as on its command line, such as `--requirepass`
-   * @param tls its certificate and key, likewise: then it is reached by TLS alone
+   * @param options command-line options, such as `--requirepass`
+   * @param tls its certificate and key options; it then accepts TLS only
    */
   static async start(options: readonly string[] = [], { tls = [] }: { tls?: readonly string[] } = {}): Promise<RedisServer> {
     const server = new RedisServer(await freePort(), options, tls)
@@ -29,7 +29,7 @@ export class RedisServer {
     return server
   }
 
-  /** Why there is none here, or false. */
+  /** Why it cannot run here, or false. */
   static missing(): string | false {
     return missingProgram('redis-server')
   }
@@ -38,7 +38,7 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`
   }
 
-  /** Stops answering and keeps its connections, until `resume`. */
+  /** Stops answering but keeps its connections, until `resume`. */
   freeze(): void {
     this.#child.kill('SIGSTOP')
   }

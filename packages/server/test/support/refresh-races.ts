@@ -1,4 +1,4 @@
-/** Races of refresh, on two gateways over one store; `npm test` runs a few rounds, `npm run test:deep` very many. */
+/** Races of refreshes on two gateways with one store; `npm test` runs a few rounds, `npm run test:deep` very many. */
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 import type { SellerTokens } from '@lobbykey/contract'
@@ -20,7 +20,7 @@ export async function startNodes(storeKind: StoreKind, context: { after(done: ()
   return [gateway, other]
 }
 
-/** 64 refreshes of one token at once, over both nodes, again and again: one successor each time, and no error. */
+/** 64 concurrent refreshes of one token over both nodes, again and again: one successor each time, and no error. */
 export async function refreshInCrowds(nodes: Nodes, rounds: number): Promise<void> {
   let { refreshToken } = await loginTokens(nodes[0])
   for (let round = 0; round < rounds; round++) {
@@ -29,14 +29,14 @@ export async function refreshInCrowds(nodes: Nodes, rounds: number): Promise<voi
     const pairs = (await Promise.all(calls)).map(tokensOf)
     assert.equal(new Set(pairs.map((pair) => JSON.stringify(pair))).size, 1, `round ${round}`)
     refreshToken = (pairs[0] as SellerTokens).refreshToken
-    // A second later, so that the next pair has other bytes.
+    // A second later, so that the next pair differs.
     nodes[0].clock.advance(1_000)
   }
 }
 
 /**
- * A refresh against something that ends its family, at every distance: whoever of the two comes first, nothing of the family works once
- * the end is acknowledged and heard of: not at refresh, `me`, introspection or forward-auth, on either node.
+ * A refresh racing an end of its family, at various distances: whichever comes first, no token of the family works after the acknowledged end is
+ * known, for refresh, `me`, introspection or forward-auth, on either node.
  *
  * @returns how often the refresh came first
  */

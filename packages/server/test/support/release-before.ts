@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The commit that stands for the release before, until there is a tag. */
+/** The commit that stands for the previous release until there is a tag. */
 const commit = '9a0c8d4'
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 
-/** The program of the release before, from the history of this clone, on the packages that are installed here. */
+/** The program of the previous release, from this clone's history, with the packages installed here. */
 export class ReleaseBefore {
   readonly launcher: string
   readonly #folder: string
@@ -18,7 +18,7 @@ export class ReleaseBefore {
     this.launcher = join(folder, 'packages/server/bin/lobbykey.js')
   }
 
-  /** Why it cannot be had here, or false. */
+  /** Why it is not available here, or false. */
   static missing(): string | false {
     const { status } = spawnSync('git', ['cat-file', '-e', `${commit}^{commit}`], { cwd: root, stdio: 'ignore' })
     return status === 0 ? false : `this clone does not reach back to ${commit}, the release before`
@@ -28,9 +28,9 @@ export class ReleaseBefore {
     const folder = mkdtempSync(join(tmpdir(), 'lobbykey-before-'))
     const archive = execFileSync('git', ['archive', commit, 'packages'], { cwd: root, maxBuffer: 256 << 20 })
     execFileSync('tar', ['-x', '-C', folder], { input: archive })
-    // Its own packages, and everybody else's as installed here.
+    // Its own packages, and all others as installed here.
     linkAll(join(root, 'node_modules'), join(folder, 'node_modules'), ['@lobbykey', '.bin', '.package-lock.json', 'lobbykey'])
-    // npm makes this folder only where a package cannot stand in the common one.
+    // npm creates this folder only for packages that cannot be hoisted.
     const own = join(root, 'packages/server/node_modules')
     if (existsSync(own)) linkAll(own, join(folder, 'packages/server/node_modules'), [])
     mkdirSync(join(folder, 'node_modules/@lobbykey'))
@@ -38,7 +38,7 @@ export class ReleaseBefore {
     return new ReleaseBefore(folder)
   }
 
-  /** Runs one of its commands to the end. */
+  /** Runs one of its commands to completion. */
   run(words: readonly string[], env: Readonly<Record<string, string>>, input = ''): { exitCode: number | null; output: string } {
     const { status, stdout, stderr } = spawnSync(process.execPath, [this.launcher, ...words], {
       env: { PATH: process.env.PATH ?? '', ...env },

@@ -2,7 +2,7 @@ import { Readable, Writable } from 'node:stream'
 import { runCommand } from '../../src/cli/program.ts'
 import { systemClock } from '../../src/core/base/clock.ts'
 
-/** The JSON answer of a command that must succeed, in real time. @param input what stands on standard input */
+/** The JSON answer of a command that must succeed, in real time. @param input standard input */
 export async function runJson<T>(env: Readonly<Record<string, string>>, words: readonly string[], input = ''): Promise<T> {
   const [output, errorOutput] = [new Sink(), new Sink()]
   const stdin = Readable.from(input === '' ? [] : [Buffer.from(input)])

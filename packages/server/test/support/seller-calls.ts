@@ -16,7 +16,7 @@ export interface SellerBody {
   readonly data: Record<string, unknown> | null
 }
 
-/** The envelope, whole and nothing more. */
+/** Asserts that the answer is exactly an envelope. */
 export function envelopeOf(answer: Answer): SellerBody {
   const body = answer.json as SellerBody
   assert.deepEqual(Object.keys(body ?? {}), ['code', 'msg', 'time', 'data'], answer.text)
@@ -63,7 +63,7 @@ export function logout(gateway: TestGateway, token: string): Promise<Answer> {
   return gateway.request('POST', `${authPath}/logout`, bearer(token))
 }
 
-/** What the command line does with sellers, on the gateway's store. */
+/** Administers sellers on the gateway's store, like the command line. */
 export function sellerAdmin(gateway: TestGateway): Promise<SellerAdmin> {
   const { store, clock, settings } = gateway
   return openSellerAdmin({ store, clock, settings, sealer: new Sealer(settings.masterKey), origin: { surface: 'cli' } })

@@ -24,7 +24,7 @@ export function untilLogged(server: ServerProcess, isIt: (line: LogLine) => bool
   )
 }
 
-/** Kills the worker outright that has this number now. @returns when another has taken its place */
+/** Kills the current worker with this number. @returns when its replacement has started */
 export async function killWorker(server: ServerProcess, number: number): Promise<void> {
   const ready = () => logLines(server).findLast(({ msg, worker }) => msg === 'worker ready' && worker === number)?.pid
   const pid = ready()

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const ownLauncher = fileURLToPath(new URL('../../bin/lobbykey.js', import.meta.url))
 const readyMsMax = 60_000
 
-/** A real `lobbykey` server as a process of its own, on a free port of 127.0.0.1. */
+/** A real `lobbykey` server in a separate process, on a free port of 127.0.0.1. */
 export class ServerProcess {
   readonly origin: string
   readonly #child: ChildProcess
@@ -20,9 +20,9 @@ export class ServerProcess {
   }
 
   /**
-   * Resolves when `/readyz` answers 200. `PORT` is chosen unless it is given; the rest of the environment is the caller's alone.
+   * Resolves when `/readyz` answers 200. Chooses `PORT` unless given; otherwise the environment is exactly the caller's.
    * @param launcher another release's program
-   * @param shell run by the shell that becomes the server: limits, say
+   * @param shell run by the shell that becomes the server, for example to set limits
    */
   static async start(
     args: readonly string[],
@@ -51,7 +51,7 @@ export class ServerProcess {
     return this.#child.pid
   }
 
-  /** Ends it and resolves with its exit code, null when a signal ended it. */
+  /** Ends it and resolves with its exit code, null after a signal. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number | null> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode
     const exited = once(this.#child, 'exit')

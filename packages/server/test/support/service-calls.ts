@@ -12,7 +12,7 @@ export function serviceAdmin({ store, clock }: TestGateway): ServiceAdmin {
   return new ServiceAdmin({ store: store.services, clock, origin: { surface: 'cli' } })
 }
 
-/** Registers a service as the command line would, and lets the gateway hear of it. */
+/** Registers a service like the command line, and makes the gateway reload it. */
 export async function addService(gateway: TestGateway): Promise<Credentials> {
   count += 1
   const id = `service-${count}`
@@ -25,7 +25,7 @@ export function basic({ id, secret }: Credentials): Record<string, string> {
   return { authorization: `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}` }
 }
 
-/** Posts a form, its values encoded. */
+/** Posts a form, URL-encoding its values. */
 export function postForm(
   gateway: TestGateway,
   path: string,

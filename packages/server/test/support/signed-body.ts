@@ -10,7 +10,7 @@ export interface SignOptions {
   readonly profile?: SigningProfile
 }
 
-/** The body with its right signature, whatever else is wrong with it. */
+/** The body with a valid signature, whatever else is wrong with it. */
 export function signed(body: Body, options: SignOptions = {}): Body {
   const { call = memberLogin, key = sampleMerchant.key, profile = { algorithm: 'md5', callback: 'unsigned' } } = options
   const canonical = canonicalString(body, signedNames(call, profile.callback))
@@ -19,7 +19,7 @@ export function signed(body: Body, options: SignOptions = {}): Body {
 
 let count = 0
 
-/** A login that succeeds on the sample partners, unsigned, with a token of its own. */
+/** The unsigned body of a login that succeeds with the sample partners, with a new token. */
 export function loginBody(now: number, changes: Body = {}): Body {
   count += 1
   return {

@@ -14,7 +14,7 @@ import { type Body, loginBody, type SignOptions, signed } from './signed-body.ts
 
 let count = 0
 
-/** A request of each call that succeeds on the sample partners, unsigned, unlike any before it. */
+/** The unsigned body of a call that succeeds with the sample partners, different from all earlier ones. */
 export function sampleBody(call: SignedCall, now: number, changes: Body = {}): Body {
   count += 1
   const entry = { agent_id: 'agent001', timestamp: now }
@@ -34,7 +34,7 @@ export function sampleBody(call: SignedCall, now: number, changes: Body = {}): B
   return { ...sample, ...changes }
 }
 
-/** Sends a body as it is, the way its call is sent: as JSON, or in the query. */
+/** Sends a body unchanged, as the call requires: as JSON or in the query. */
 export function sendBody(gateway: TestGateway, call: SignedCall, body: Body, options: RequestOptions = {}): Promise<Answer> {
   if (call.method === 'POST') return gateway.post(call.path, body, options)
   return gateway.request('GET', `${call.path}?${toQuery(body)}`, options)

@@ -1,4 +1,4 @@
-/** A file system of a test's own, which it fills or breaks. */
+/** A file system for one test to fill or break. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,7 @@ const mebibyte = 1_048_576
 export class SmallDisk {
   /** Where it is mounted. */
   readonly folder: string
-  /** The file that it lies in; null for one in memory. */
+  /** Its image file; null for one in memory. */
   readonly #image: string | null
 
   private constructor(folder: string, image: string | null) {
@@ -18,12 +18,12 @@ export class SmallDisk {
     this.#image = image
   }
 
-  /** Why there can be none here, or false. */
+  /** Why there cannot be one here, or false. */
   static missing(): string | false {
     return process.getuid?.() === 0 ? missingProgram('mkfs.ext4') : 'only root mounts file systems'
   }
 
-  /** @param kind `tmpfs` lies in memory; `ext4` may be broken too */
+  /** @param kind `tmpfs` is in memory; `ext4` can also break */
   static mount(kind: 'tmpfs' | 'ext4', mebibytes: number): SmallDisk {
     const folder = mkdtempSync(join(tmpdir(), 'lobbykey-disk-'))
     const image = kind === 'tmpfs' ? null : `${folder}.img`
@@ -52,12 +52,12 @@ export class SmallDisk {
     run('sh', '-c', `rm -f ${this.folder}/filler*`)
   }
 
-  /** As the kernel does after an error of the disk: from now on nothing can be written, through open files neither. */
+  /** Like the kernel after a disk error: from now on nothing can be written, not even through open files. */
   abort(): void {
     run('mount', '-o', 'remount,abort', this.folder)
   }
 
-  /** As after a new start of the machine. Whoever has files open on it is gone by then. */
+  /** Like after a reboot. No process may have files open on it. */
   remount(): void {
     run('umount', this.folder)
     run('mount', '-o', 'loop', this.#image ?? '', this.folder)

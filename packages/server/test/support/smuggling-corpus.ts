@@ -1,14 +1,14 @@
-/** Requests that two servers may read in two ways (checks 51 and 52): the corpus for this server alone and for proxies before it. */
+/** Requests that two servers may read differently (checks 51 and 52): the corpus for this server alone and for proxies in front of it. */
 
 export interface SmugglingCase {
   readonly name: string
-  /** What this server does with it: refuses it and closes, or takes it for the one request that it is. */
+  /** Expected result: refused and closed, or read as exactly one request. */
   readonly outcome: 'refused' | 'one'
   /** Byte for byte, in Latin-1. What follows the first request asks for `/smuggled`. */
   readonly bytes: string
 }
 
-/** The path that the first request of each case asks for, which takes a body, and that of the one that it hides. */
+/** The path of each case's first request, which takes a body, and that of the hidden one. */
 export const caseMarks = { first: '/merchant-api/seller/auth/login', hidden: '/smuggled' } as const
 
 /** @param host goes into every Host header */

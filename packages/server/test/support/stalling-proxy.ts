@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
-/** Passes TCP on to an address until it is told to stall: then connections stay open, and nothing comes through. */
+/** Forwards TCP to an address until told to stall: then connections stay open, and nothing comes through. */
 export class StallingProxy {
   readonly port: number
   readonly #server: Server

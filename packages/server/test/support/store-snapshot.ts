@@ -4,7 +4,7 @@ import pg from 'pg'
 
 const attemptsMax = 100
 
-/** A copy of a whole store, which can be put back under the processes that have it open: the store goes back. */
+/** A copy of a whole store that can be restored under the processes that have it open: the store goes back. */
 export interface StoreSnapshot {
   restore(): Promise<void>
 }
@@ -13,13 +13,13 @@ export function takeSnapshot(url: string): Promise<StoreSnapshot> {
   return url.startsWith('sqlite:') ? snapshotOfFile(url.slice('sqlite:'.length)) : snapshotOfDatabase(url)
 }
 
-/** SQLite's own online backup, either way. */
+/** SQLite's own online backup, in both directions. */
 async function snapshotOfFile(path: string): Promise<StoreSnapshot> {
   const copy = `${path}.snapshot`
   const copyInto = async (from: string, to: string) => {
     const file = new DatabaseSync(from, { timeout: 5_000 })
     try {
-      // One that meets a process's own transaction is begun again.
+      // A backup that meets a process's transaction restarts.
       for (let attempt = 1; ; attempt++) {
         const isDone = await backup(file, to).then(
           () => true,
@@ -39,7 +39,7 @@ async function snapshotOfFile(path: string): Promise<StoreSnapshot> {
   return { restore: () => copyInto(copy, path) }
 }
 
-/** Every table and sequence, in one transaction: PostgreSQL would restore a dump into a database of another name, or nobody connected. */
+/** Every table and sequence, in one transaction: restoring a dump would need another database name, or no connections. */
 async function snapshotOfDatabase(url: string): Promise<StoreSnapshot> {
   await withClient(url, async (client) => {
     await client.query('drop schema if exists snapshot cascade; create schema snapshot')

@@ -14,7 +14,7 @@ export interface TestDatabase {
 
 export interface StoreKind {
   readonly name: 'sqlite' | 'postgres'
-  /** A fresh store of this kind, with all tables and no rows. */
+  /** A fresh store of this kind, migrated and empty. */
   create(): Promise<TestDatabase>
   /** The same without tables. */
   createEmpty(): Promise<TestDatabase>
@@ -22,7 +22,7 @@ export interface StoreKind {
 
 const postgresUrl = process.env.TEST_DATABASE_URL
 
-/** The kinds of store that tests can have here: SQLite always, PostgreSQL when TEST_DATABASE_URL is set. */
+/** The kinds of store available to tests: SQLite always, PostgreSQL when TEST_DATABASE_URL is set. */
 export function testStores(): StoreKind[] {
   const kinds = [storeKind('sqlite', createSqliteFile)]
   if (postgresUrl) kinds.push(storeKind('postgres', (template) => createPostgresDatabase(postgresUrl, template)))
@@ -34,11 +34,11 @@ export interface Subject {
   readonly url: string
   /** One migrated store for the whole suite. */
   readonly store: SqlStore
-  /** Another opening of the same database: the second node of a race. It is closed with the suite. */
+  /** Opens the same database again: the second node of a race. Closed with the suite. */
   another(): Promise<SqlStore>
 }
 
-/** Registers `suite` once for each kind of store; the subject's fields are there when its tests run. */
+/** Registers `suite` once per kind of store; the subject's fields are available when its tests run. */
 export function eachStore(title: string, suite: (subject: Subject) => void): void {
   for (const kind of testStores()) {
     describe(`${title} on ${kind.name}`, () => {
@@ -89,9 +89,9 @@ class OpenSubject implements Subject {
 }
 
 /**
- * A migrated store of each kind that the files of one run copy, which is several times cheaper than to migrate. Databases of the run stay until it is
- * over: PostgreSQL writes a checkpoint for each that is dropped, and whatever else is being tested waits for it.
- * @returns what the processes of the tests need in their environment
+ * A migrated store of each kind that the files of a run copy, which is several times faster than migrating. Databases are kept until the run is over,
+ * since PostgreSQL writes a checkpoint for each that is dropped, for which all other tests wait.
+ * @returns environment variables for the test processes
  */
 export async function makeTemplates(): Promise<{ readonly environment: Record<string, string>; drop(): Promise<void> }> {
   const kinds = testStores()
@@ -106,12 +106,12 @@ export async function makeTemplates(): Promise<{ readonly environment: Record<st
   }
 }
 
-/** How the databases of a run begin that has this template. */
+/** Name prefix of the databases of a run with this template. */
 function runPrefix(templateUrl: string): string {
   return `${new URL(templateUrl).pathname.slice(1)}_`
 }
 
-/** Drops many at once: each waits for a checkpoint, and those of one moment share it. */
+/** Drops many at once: each waits for a checkpoint, and simultaneous ones share it. */
 async function dropAll(serverUrl: string, names: readonly string[]): Promise<void> {
   const left = [...names]
   const dropInTurn = async () => {
@@ -127,7 +127,7 @@ async function namesLike(serverUrl: string, pattern: string): Promise<string[]> 
 
 const templatesVariable = 'TEST_STORE_TEMPLATES'
 
-/** The URL of the run's template; undefined where a file is run by itself. */
+/** The URL of the run's template; undefined when a file runs alone. */
 function templateOf(name: StoreKind['name']): string | undefined {
   return JSON.parse(process.env[templatesVariable] ?? '{}')[name]
 }

@@ -2,15 +2,15 @@ import { Agent } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Installation, send } from './installation.ts'
 
-/** Callers that were refused come back after this; docs/errors.md advises longer. */
+/** Refused callers retry after this; docs/errors.md recommends longer. */
 const pauseMs = 200
-/** All together send about this many logins a second: what they wait is then the servers' doing, and not that of one processor for all. */
+/** Logins per second of all clients together, few enough that waiting is due to the servers rather than to a shared processor. */
 const perSecond = 200
 
-/** Signed logins by many clients at once, spread over nodes, each answer with its time. */
+/** Signed logins by many concurrent clients, spread over nodes, with the time of each answer. */
 export class TimedLoad {
   readonly tokens: string[] = []
-  /** Answers that were neither a success nor a refusal for the moment. */
+  /** Answers that were neither a success nor a temporary refusal. */
   readonly unexpected: string[] = []
   /** Requests that this process was too slow to send, or whose connection was cut before an answer. */
   cut = 0
@@ -33,14 +33,14 @@ export class TimedLoad {
     )
   }
 
-  /** From now to the first login that is acknowledged, ms. */
+  /** From now to the first acknowledged login, ms. */
   untilSuccess(): Promise<number> {
     const { promise, resolve } = Promise.withResolvers<number>()
     this.#firstAfter = { at: performance.now(), found: resolve }
     return promise
   }
 
-  /** What has begun until now is the start of so many clients at once, and no answer's time. */
+  /** Excludes the start of so many clients at once, which is not an answer's time. */
   measureFromHere(): void {
     this.#measuredFrom = performance.now()
   }
@@ -85,7 +85,7 @@ export class TimedLoad {
       return
     }
     this.lastRefusedAt = performance.now()
-    // 429: more wait than the node has room for.
+    // 429: more requests wait than the node has room for.
     if (status !== 503 && status !== 429) this.unexpected.push(`${status} ${code}`)
     else this.unavailable++
     if (!hasRetryAfter) this.withoutRetryAfter++

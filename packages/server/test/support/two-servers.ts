@@ -3,7 +3,7 @@ import { runJson } from './run-json.ts'
 import { ServerProcess } from './server-process.ts'
 import type { StoreKind } from './stores.ts'
 
-/** Two real server processes over one store, and the command line beside them. */
+/** Two real server processes on one store, and a command line at that store. */
 export class TwoServers {
   readonly servers: readonly [ServerProcess, ServerProcess]
   readonly #env: Readonly<Record<string, string>>

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Waits for what other processes do. @throws Error with what was waited for when it does not come */
+/** Waits for what other processes do. @throws Error with a description of what did not happen */
 export async function until(isIt: () => boolean | Promise<boolean>, what: () => string, msMax = 30_000): Promise<void> {
   const deadline = performance.now() + msMax
   while (!(await isIt())) {
