@@ -31,7 +31,9 @@ export function liveBody(facts: SessionFacts, { texts, locale }: Speech, now: nu
   const { title, detail } = targetTexts(facts, texts, locale)
   const currency = currencyText(session.currency, locale)
   const money =
-    amount === undefined ? tile(texts.currency, currency) : tile(texts.balance, amountText(amount, session.currency, locale), currency)
+    amount === undefined
+      ? tile(texts.currency, isolated(currency))
+      : tile(texts.balance, amountHtml(amountText(amount, session.currency, locale)), currency)
   const ways = { callback, supportUrl }
   const endings = endKinds.map((kind) => html`<template id="end-${kind}">${endBody(kind, texts, ways)}</template>`)
   const hold = held === null ? html`` : html` data-token="${held.token}" data-leave="${held.leaveUrl}"`
@@ -39,9 +41,9 @@ export function liveBody(facts: SessionFacts, { texts, locale }: Speech, now: nu
 <header class="hero"><h1>${welcomeText(facts, texts)}</h1><p class="soft">${texts.entered}</p></header>
 ${warning}
 <div class="tiles">
-${tile(texts.game, title, detail)}
+${tile(texts.game, isolated(title), detail)}
 <div class="tile"><p>${texts.timeLeft}</p>
-<p class="large clock" id="left" role="timer" dir="ltr" data-ms="${session.expiresAt - now}">${durationText(session.expiresAt - now, locale)}</p>
+<p class="large clock"><span id="left" role="timer" dir="ltr" data-ms="${session.expiresAt - now}">${durationText(session.expiresAt - now, locale)}</span></p>
 <p>${texts.until} <span id="until">${timeText(session.expiresAt, locale)}</span></p></div>
 ${money}
 </div>
@@ -72,9 +74,19 @@ function targetTexts({ target }: SessionFacts, texts: LobbyTexts, locale: string
   return { title, detail: target.kind === 'random' ? texts.randomTable : '' }
 }
 
-function tile(name: string, value: string, detail = ''): Html {
-  const more = detail === '' ? html`` : html`<p><bdi>${detail}</bdi></p>`
-  return html`<div class="tile"><p>${name}</p><p class="large"><bdi>${value}</bdi></p>${more}</div>`
+function tile(name: string, value: Html, detail = ''): Html {
+  const more = detail === '' ? html`` : html`<p>${isolated(detail)}</p>`
+  return html`<div class="tile"><p>${name}</p><p class="large">${value}</p>${more}</div>`
+}
+
+/** What came from elsewhere does not turn the direction of what stands beside it. */
+function isolated(text: string): Html {
+  return html`<bdi>${text}</bdi>`
+}
+
+/** From the least to the most, and the sign of the currency where its language has it, also where everything else runs from right to left. */
+function amountHtml(text: string): Html {
+  return html`<bdi dir="ltr">${text.replaceAll(/[\u061c\u200e\u200f]/g, '')}</bdi>`
 }
 
 function limitsTable({ limits }: SessionFacts, texts: LobbyTexts, locale: string): Html {
@@ -83,7 +95,7 @@ function limitsTable({ limits }: SessionFacts, texts: LobbyTexts, locale: string
     if (first === undefined) return []
     const name = game === null ? first.currency : `${nameOf(game.names, locale, game.gameId)} · ${first.currency}`
     const ranges = chosen.map(({ minLimit, maxLimit }) => amountRangeText(minLimit, maxLimit, first.currency, locale))
-    return [html`<tr><th scope="row"><bdi>${name}</bdi></th><td>${ranges.map((range) => html`<span>${range}</span>`)}</td></tr>`]
+    return [html`<tr><th scope="row">${isolated(name)}</th><td>${ranges.map((range) => html`<span>${amountHtml(range)}</span>`)}</td></tr>`]
   })
   return rows.length === 0 ? html`<p class="soft">${texts.noLimits}</p>` : html`<table>${rows}</table>`
 }
@@ -94,6 +106,6 @@ function wayLinks({ callback, supportUrl }: Ways, texts: LobbyTexts): Html {
   const help =
     supportUrl === null
       ? html``
-      : html`<a class="button" rel="noreferrer noopener" target="_blank" href="${supportUrl}">${texts.support}</a>`
+      : html`<a class="button help" rel="noreferrer noopener" target="_blank" href="${supportUrl}">${texts.support}</a>`
   return callback === null && supportUrl === null ? html`` : html`<p class="foot">${back} ${help}</p>`
 }
