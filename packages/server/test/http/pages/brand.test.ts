@@ -55,7 +55,7 @@ test('the lobby, its ends and the reset page wear the brand for all; a merchant 
   }
   assert.match(
     (await lobbyOf()).text,
-    /<a class="button" rel="noreferrer noopener" target="_blank" href="https:\/\/help\.platform\.example\/">Get help<\/a>/,
+    /<a class="button help" rel="noreferrer noopener" target="_blank" href="https:\/\/help\.platform\.example\/">Get help<\/a>/,
   )
   await dress('agent001', { headerColor: '#ffe066', logo: makePng({ width: 40, height: 12 }) })
   const own = await lobbyOf()
