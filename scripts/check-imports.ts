@@ -226,6 +226,7 @@ for (const file of files) {
   imports.set(file, checkImports(file, source))
 }
 for (const file of files) findCircle(file)
+checkArchitecture()
 
 for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exitCode = 1
@@ -294,5 +295,19 @@ function findCircle(start: string, path: readonly string[] = [start], visited = 
     if (visited.has(next) || next === start) continue
     visited.add(next)
     findCircle(start, [...path, next], visited)
+  }
+}
+
+/** The table of rooms in ARCHITECTURE.md says the same. */
+function checkArchitecture(): void {
+  const table = new Map(
+    [...readFileSync('ARCHITECTURE.md', 'utf8').matchAll(/^\| `([a-z-]+)` \|[^|]*\|([^|]*)\|$/gm)].map(([, room, others]) => [
+      room,
+      others?.trim(),
+    ]),
+  )
+  for (const [room, others] of Object.entries(rooms)) {
+    if (table.get(room) !== others.join(', '))
+      problems.push(`ARCHITECTURE.md: the table of rooms must give \`${room}\` as ${others.join(', ')}`)
   }
 }
