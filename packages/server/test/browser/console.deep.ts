@@ -6,7 +6,7 @@ import { ConsoleBench, type ConsoleRole } from './console-bench.ts'
 const bench = absence === false ? await ConsoleBench.start() : null
 after(() => bench?.close())
 
-const languages = ['en']
+const languages = ['en', 'de', 'zh-Hans']
 
 for (const role of ['owner', 'manager', 'support', 'auditor', 'partner'] satisfies ConsoleRole[]) {
   for (const language of languages) {

@@ -62,7 +62,16 @@ export function Fields({ fields, values, onChange, fault }: FieldsProps) {
         return <NativeSelect key={name} {...common} data={[...choices]} />
       case 'lines':
       case 'long':
-        return <Textarea key={name} {...common} rows={kind === 'long' ? 10 : 4} autoComplete="off" spellCheck={false} className="mono" />
+        return (
+          <Textarea
+            key={name}
+            {...common}
+            rows={kind === 'long' ? 10 : 4}
+            autoComplete="off"
+            spellCheck={false}
+            classNames={{ input: 'mono' }}
+          />
+        )
       default:
         return (
           <TextInput

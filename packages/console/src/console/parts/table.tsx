@@ -32,7 +32,7 @@ export function Table<Item>({ label, columns, items, keyOf }: TableProps<Item>) 
           <tr key={keyOf(item)}>
             {columns.map(({ title, cell, isNumber }) => (
               <td key={title} data-title={title} className={isNumber ? 'number' : undefined}>
-                <div>{cell(item)}</div>
+                <div className={isNumber ? undefined : 'text-cell'}>{cell(item)}</div>
               </td>
             ))}
           </tr>

@@ -51,7 +51,7 @@ export function AuditScreen() {
           empty={t.audit.empty}
           columns={[
             { title: t.audit.at, cell: ({ at }) => <Time at={at} /> },
-            { title: t.audit.kind, cell: ({ kind }) => kind },
+            { title: t.audit.kind, cell: ({ kind }) => <Kind kind={kind} /> },
             { title: t.audit.actor, cell: ({ actor, address }) => `${actor ?? '–'}${address === undefined ? '' : `, ${address}`}` },
             { title: t.audit.face, cell: ({ surface }) => surface },
             {
@@ -76,7 +76,7 @@ export function AuditScreen() {
             empty={t.audit.noRefusals}
             columns={[
               { title: t.audit.at, cell: ({ at }) => <Time at={at} /> },
-              { title: t.audit.kind, cell: ({ kind }) => kind },
+              { title: t.audit.kind, cell: ({ kind }) => <Kind kind={kind} /> },
               { title: t.audit.code, cell: ({ code }) => (code === undefined ? '–' : <CodeState code={code} />) },
               { title: t.audit.subject, cell: ({ agentId, subject }) => [agentId, subject].filter(Boolean).join(' / ') || '–' },
               { title: t.audit.address, cell: ({ address }) => address ?? '–' },
@@ -86,6 +86,21 @@ export function AuditScreen() {
         </Section>
       )}
     </Page>
+  )
+}
+
+/** Breaks before the dot, if at all. */
+function Kind({ kind }: { readonly kind: string }) {
+  const [subject, ...rest] = kind.split('.')
+  return (
+    <>
+      {subject}
+      {rest.map((part) => (
+        <span key={part}>
+          <wbr />.{part}
+        </span>
+      ))}
+    </>
   )
 }
 

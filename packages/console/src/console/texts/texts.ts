@@ -3,7 +3,7 @@ import { en } from './en.ts'
 export type Texts = typeof en
 
 /** The console's languages, one file each; English is part of the page. */
-export const languages = { en: 'English' } as const
+export const languages = { en: 'English', de: 'Deutsch', 'zh-Hans': '简体中文' } as const
 export type Language = keyof typeof languages
 
 const storedAt = 'lobbykey-language'
@@ -31,10 +31,14 @@ export function chooseLanguage(chosen: string): void {
 }
 
 function matching(tag: string): Language | null {
+  // Readers of Traditional Chinese get their next language.
+  if (/^zh-(?:hant|tw|hk|mo)\b/i.test(tag)) return null
   const [first = ''] = tag.toLowerCase().split('-')
   return (Object.keys(languages) as Language[]).find((name) => name.split('-')[0] === first) ?? null
 }
 
-async function textsOf(_name: Language): Promise<Texts> {
+async function textsOf(name: Language): Promise<Texts> {
+  if (name === 'de') return (await import('./de.ts')).de
+  if (name === 'zh-Hans') return (await import('./zh-hans.ts')).zhHans
   return en
 }
