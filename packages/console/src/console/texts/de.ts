@@ -1,4 +1,4 @@
-import type { Texts } from './texts.ts'
+import type { Texts } from './en.ts'
 
 /** German. Addressed formally; the contract's own words (Merchant ID, agent_id, Callback) stay as partners know them. */
 export const de: Texts = {

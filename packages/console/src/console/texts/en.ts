@@ -598,3 +598,6 @@ export const en = {
     newPassword: 'New password',
   },
 }
+
+/** What each language has to say. */
+export type Texts = typeof en

@@ -1,6 +1,4 @@
-import { en } from './en.ts'
-
-export type Texts = typeof en
+import { en, type Texts } from './en.ts'
 
 /** The console's languages, one file each; English is part of the page. */
 export const languages = { en: 'English', de: 'Deutsch', 'zh-Hans': '简体中文' } as const

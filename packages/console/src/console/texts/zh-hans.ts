@@ -1,4 +1,4 @@
-import type { Texts } from './texts.ts'
+import type { Texts } from './en.ts'
 
 /** Simplified Chinese. The contract's own words (agent_id, callback, ticket) stay as partners know them. */
 export const zhHans: Texts = {
