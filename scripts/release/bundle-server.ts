@@ -4,12 +4,6 @@ import { rolldown } from 'rolldown'
 
 /** Worker thread scripts, which nothing imports. */
 const workers = ['core/explain/explain-worker.ts', 'store/sqlite-damage-worker.ts']
-/** Files that the code reads from its own folder, with their names in the bundle. */
-const besides: Readonly<Record<string, string>> = {
-  'packages/server/src/http/pages/lobby/lobby-script.js': 'lobby-script.js',
-  'packages/server/src/http/pages/sign-in/sign-in-script.js': 'sign-in-script.js',
-  'packages/console/dist': 'console/',
-}
 
 /** The server, contract and client as plain JavaScript with source maps in `folder`. Packages stay external: some are native, all are pinned. */
 export async function bundleServer(root: string, folder: string): Promise<void> {
@@ -17,22 +11,28 @@ export async function bundleServer(root: string, folder: string): Promise<void> 
   const workerFiles = workers.map((name) => join(source, name))
   const placed = new Map([
     ...workerFiles.map((file) => [file, `${basename(file, '.ts')}.js`] as const),
-    ...Object.entries(besides).map(([path, name]) => [join(root, path), name] as const),
+    [join(root, 'packages/console/dist'), 'console/'],
   ])
+  /** Scripts of pages, which the code reads from its own folder. */
+  const scripts = new Set<string>()
+  const placeOf = (path: string) => {
+    if (path.endsWith('-script.js')) scripts.add(path)
+    return placed.get(path) ?? (scripts.has(path) ? basename(path) : undefined)
+  }
   const bundle = await rolldown({
     input: Object.fromEntries([join(source, 'main.ts'), ...workerFiles].map((file) => [basename(file, '.ts'), file])),
     external: (id) => !/^[./]/.test(id) && !/^(lobbykey-client|@lobbykey\/contract)(\/|$)/.test(id),
     platform: 'node',
-    plugins: [{ name: 'files-beside-the-code', transform: (code, id) => placeFiles(code, dirname(id), placed) }],
+    plugins: [{ name: 'files-beside-the-code', transform: (code, id) => placeFiles(code, dirname(id), placeOf) }],
   })
   await bundle.write({ dir: folder, format: 'esm', sourcemap: true, entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' })
-  for (const [path, name] of Object.entries(besides)) if (!name.endsWith('/')) copyFileSync(join(root, path), join(folder, name))
+  for (const path of scripts) copyFileSync(path, join(folder, basename(path)))
 }
 
 /** All chunks are in one folder, so files read from a module's own folder are placed there. Line numbers stay. */
-function placeFiles(code: string, from: string, placed: ReadonlyMap<string, string>): { code: string; map: null } | null {
+function placeFiles(code: string, from: string, placeOf: (path: string) => string | undefined): { code: string; map: null } | null {
   const moved = code.replace(/new URL\((['"])([^'"]+)\1, import\.meta\.url\)/g, (_all, _quote, path: string) => {
-    const name = placed.get(resolve(from, path))
+    const name = placeOf(resolve(from, path))
     if (name === undefined) throw new Error(`${from} reads ${path}, which the package has no place for: scripts/release/bundle-server.ts`)
     return `new URL('./${name}', import.meta.url)`
   })
