@@ -72,11 +72,11 @@ export class Operations {
     caller: Caller,
     expectation: number | null,
   ): Promise<AdminOutput<Name>> {
-    // Opened before the transaction, which holds SQLite's only connection: opening it inside would deadlock. An error surfaces where the sealer is
-    // needed.
-    await this.#parts.sealer().catch(() => null)
+    // Both read the store, and the transaction has SQLite's only connection: so before it. An error surfaces where they are needed.
+    const now = this.#parts.shared.read()
+    await Promise.allSettled([this.#parts.sealer(), now])
     return this.#parts.store.rehearse(async (store) => {
-      const rehearsal = new Operations({ ...this.#parts, store, isRehearsal: true })
+      const rehearsal = new Operations({ ...this.#parts, store, shared: { read: () => now }, isRehearsal: true })
       const handler: Handler<Name> = rehearsal.#handlers[name]
       return withoutSecrets(name, await handler(input, caller, expectation))
     })

@@ -1,11 +1,12 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { CompiledQuery, type DatabaseConnection, Kysely, SqliteDialect, SqliteDriver, type SqliteStatement } from 'kysely'
+import { CompiledQuery, type DatabaseConnection, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver, type SqliteStatement } from 'kysely'
 import { type FailureKind, storeUnavailable, withRetries } from './retry.ts'
 import type { Connection, Database } from './sql/database.ts'
 import type { Tables } from './sql/tables.ts'
 import { SqliteLogin } from './sqlite-login.ts'
+import { SqliteTurns } from './sqlite-turns.ts'
 import type { LoginOutcome, LoginWrite } from './store.ts'
 
 // A statement that meets another process's transaction blocks the event loop no longer than this; then `withRetries` waits.
@@ -22,8 +23,8 @@ const journalBytesMax = 33_554_432
 const statementsMax = 500
 
 /**
- * The embedded store: one connection of node:sqlite, in WAL mode with `synchronous=FULL`. Other processes may have the same file open. Kysely gives
- * the connection to one transaction at a time.
+ * The embedded store: one connection of node:sqlite, in WAL mode with `synchronous=FULL`. Other processes may have the same file open. One
+ * transaction has the connection at a time; the others wait for their turn.
  */
 export class SqliteDatabase implements Database {
   readonly dialect = 'sqlite'
@@ -133,14 +134,35 @@ class ImmediateDialect extends SqliteDialect {
   override createDriver(): SqliteDriver {
     return new ImmediateDriver(this.#file)
   }
+
+  override createAdapter(): SqliteAdapter {
+    return new TakingTurns()
+  }
+}
+
+/** Keeps Kysely's own lock away: its waiters have no end, and each release wakes all of them. The driver has one of its own. */
+class TakingTurns extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true
+  }
 }
 
 class ImmediateDriver extends SqliteDriver {
   readonly #file: DatabaseSync
+  readonly #turns = new SqliteTurns()
 
   constructor(file: DatabaseSync) {
     super({ database: new CachedStatements(file) })
     this.#file = file
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    await this.#turns.take()
+    return super.acquireConnection()
+  }
+
+  override async releaseConnection(): Promise<void> {
+    this.#turns.pass()
   }
 
   /** A full disk or an I/O error has already rolled back; a second rollback would fail and hide the error. */

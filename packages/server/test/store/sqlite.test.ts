@@ -66,6 +66,36 @@ test("another process's transaction is waited for", async () => {
   await store.close()
 })
 
+test('a transaction that waits for another statement of its own process is refused, and holds up nobody for good', async (t) => {
+  const store = await openStore({ url: `sqlite:${join(folder, 'waits-for-itself.db')}` })
+  await migrate(store)
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const waits = store.rehearse(() => store.events.append([sampleEvent()])).catch((error: { key?: string }) => error.key)
+  const others = [1, 2, 3].map(() => store.ping())
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
+  t.mock.timers.tick(3_000)
+  assert.equal(await waits, 'store_unavailable')
+  assert.deepEqual(
+    (await Promise.allSettled(others)).map(({ status }) => status),
+    ['rejected', 'rejected', 'rejected'],
+  )
+  await store.ping()
+  assert.deepEqual(await store.events.list({ limit: 1 }), [])
+  await store.close()
+})
+
+test('a thousand statements at once each get their turn, in order', async () => {
+  const store = await openStore({ url: `sqlite:${join(folder, 'turns.db')}` })
+  await migrate(store)
+  const done: number[] = []
+  await Promise.all(Array.from({ length: 1_000 }, (_, n) => store.ping().then(() => done.push(n))))
+  assert.deepEqual(
+    done,
+    [...done].sort((a, b) => a - b),
+  )
+  await store.close()
+})
+
 test('a file that cannot be opened, or is not ours, is store_unavailable', async () => {
   await writeFile(join(folder, 'text'), 'not a database, but long enough to look at '.repeat(20))
   await assert.rejects(openStore({ url: `sqlite:${join(folder, 'text')}` }), { key: 'store_unavailable' })

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import pino from 'pino'
 import type { Settings } from '../../src/config/settings.ts'
-import { type SharedClock, sharedAs } from '../../src/core/base/clock.ts'
+import type { Clock, SharedClock } from '../../src/core/base/clock.ts'
 import { claimMasterKey } from '../../src/core/base/master-key-check.ts'
 import { MemberAdmin } from '../../src/core/members/member-admin.ts'
 import { getMerchant } from '../../src/core/merchants/merchant-admin.ts'
@@ -231,7 +231,7 @@ export class TestGateway {
     const settings = { ...this.settings, databaseUrl }
     const logger = this.#logger
     const store = await openStoreOf(settings)
-    const gateway = await open({ settings, clock, sharedClock: sharedAs(this.clock), logger, store })
+    const gateway = await open({ settings, clock, sharedClock: readThrough(store, this.clock), logger, store })
     return new TestGateway({ clock, settings, logger, store, gateway, drop: async () => {} })
   }
 
@@ -270,7 +270,12 @@ function openStoreOf(settings: Settings): Promise<SqlStore> {
 
 /** @param parts.sandboxLink the console's, for tests that use it */
 function open(parts: Omit<GatewayOptions, 'mode' | 'sharedClock'> & { readonly sharedClock?: SharedClock }): Promise<Gateway> {
-  return openGateway({ sharedClock: sharedAs(parts.clock), ...parts, mode: 'sandbox' })
+  return openGateway({ sharedClock: readThrough(parts.store, parts.clock), ...parts, mode: 'sandbox' })
+}
+
+/** Tells the test's time, and asks the store as `serve` does: whoever holds the store's only connection must not ask. */
+function readThrough(store: Store, clock: Clock): SharedClock {
+  return { read: () => store.readClock().then(() => clock.now()) }
 }
 
 function parseJson(text: string): unknown {
