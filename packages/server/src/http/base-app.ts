@@ -60,6 +60,14 @@ export function openBaseApp(options: ListenerOptions, differences: Differences):
     return503OnClosing: false,
     forceCloseConnections: 'idle',
   })
+  // Fastify fails on a QUERY (RFC 10008) without a Content-Type before any route is asked. None of our routes takes its content.
+  app.addHttpMethod('QUERY', { overrideExisting: true })
+  // A body that nobody asked for is ignored, whatever it is; surfaces that take one say which.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, payload, done) => {
+    payload.resume()
+    done(null)
+  })
   addResponseHeaders(app, securityHeaders)
   app.decorateRequest('corsHeaders', null)
   decorateClientAddress(app, options.trustedProxies)

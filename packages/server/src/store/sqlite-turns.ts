@@ -9,7 +9,9 @@ const waitMsMax = 3_000
  */
 export class SqliteTurns {
   #isTaken = false
-  readonly #waiting = new Set<() => void>()
+  /** In order of arrival. Those before `#first` have had their turn. */
+  #waiting: { readonly begin: () => void; hasGivenUp: boolean }[] = []
+  #first = 0
 
   /** @throws GatewayError store_unavailable */
   take(): Promise<void> {
@@ -18,26 +20,32 @@ export class SqliteTurns {
       return Promise.resolve()
     }
     return new Promise((resolve, reject) => {
-      const begin = () => {
-        clearTimeout(timer)
-        resolve()
+      const waiting = {
+        begin: () => {
+          clearTimeout(timer)
+          resolve()
+        },
+        hasGivenUp: false,
       }
       const timer = setTimeout(() => {
-        this.#waiting.delete(begin)
+        waiting.hasGivenUp = true
         reject(storeUnavailable(new Error(`a transaction has held the SQLite connection for more than ${waitMsMax} ms`)))
       }, waitMsMax)
-      this.#waiting.add(begin)
+      this.#waiting.push(waiting)
     })
   }
 
   /** Ends a turn. */
   pass(): void {
-    const [next] = this.#waiting
-    if (next === undefined) {
-      this.#isTaken = false
+    for (;;) {
+      const next = this.#waiting[this.#first++]
+      if (next === undefined) break
+      if (next.hasGivenUp) continue
+      next.begin()
       return
     }
-    this.#waiting.delete(next)
-    next()
+    this.#waiting = []
+    this.#first = 0
+    this.#isTaken = false
   }
 }

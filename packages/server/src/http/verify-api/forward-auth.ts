@@ -38,12 +38,6 @@ export async function forwardAuth(
   { clock, feed, callLog, services, browserOrigins }: ForwardAuthDependencies,
 ): Promise<void> {
   allowOrigins(app, browserOrigins)
-  // A proxy may forward the request's body; it is ignored.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, payload, done) => {
-    payload.resume()
-    done(null)
-  })
   app.setErrorHandler((error, request, reply) => {
     const known = reportError(error, request)
     const call = decidedCall(request, clock.now(), sellerCodeOf(known), undefined)
