@@ -285,6 +285,7 @@ export async function openGateway({
             limit: new QuestionLimit(),
             explainer,
             publishedKeys: [sampleMerchant.key],
+            origin: settings.publicUrl,
           },
           clock,
           limiter,

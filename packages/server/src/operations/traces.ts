@@ -14,7 +14,7 @@ import { periodOf, timeOf, timeValue } from './times.ts'
 
 type Names = 'trace.list' | 'trace.show' | 'trace.explain' | 'explain.request'
 
-export function traceHandlers({ store, clock, sealer, explain, publishedKeys }: OperationParts): Handlers<Names> {
+export function traceHandlers({ store, clock, sealer, explain, publishedKeys, publicUrl }: OperationParts): Handlers<Names> {
   const find = async (requestId: string, caller: Caller) => {
     const trace = await store.traces.find(requestId)
     const isShown = trace !== null && (caller.agentIds === null || caller.agentIds.includes(trace.agentId ?? ''))
@@ -22,7 +22,8 @@ export function traceHandlers({ store, clock, sealer, explain, publishedKeys }: 
     return trace
   }
   const explainFor = async (caller: Caller, question: ExplainQuestion) => {
-    const sources = { store, sealer: await sealer(), clock, publishedKeys, explain, knownTo: caller.agentIds }
+    const origin = await publicUrl().catch(() => null)
+    const sources = { store, sealer: await sealer(), clock, publishedKeys, explain, knownTo: caller.agentIds, origin }
     const explanation = await explainRequest(sources, question)
     if (explanation === null) throw merchantNotFound(findText(question.body, 'agent_id') ?? '')
     return explanation

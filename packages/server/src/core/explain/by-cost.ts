@@ -13,7 +13,7 @@ export interface Band {
   readonly to: number
 }
 
-const reachRanks = { any: 0, key: 1, alone: 2 } as const
+const reachRanks = { any: 0, key: 1, alone: 2, never: 3 } as const
 
 /**
  * By the steps in which they are made. What reaches further comes first; within that the kinds take turns, each in its own order of

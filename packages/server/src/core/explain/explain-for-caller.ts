@@ -23,6 +23,8 @@ export interface CallerExplanations {
   readonly explainer: Explainer
   /** Keys that stand in documents, which people sign with by mistake. */
   readonly publishedKeys: readonly string[]
+  /** As in ExplainInput, where the question does not say it. */
+  readonly origin: string
 }
 
 /**
@@ -42,7 +44,8 @@ export async function explainForCaller(parts: CallerExplanations, question: Expl
     loadKeys(parts, merchant, address),
     findPrior(store, merchant.agentId, question.body, clock.now()),
   ])
-  return explainer.explain({ ...question, keys, profile: merchant.profile, prior }, merchant.agentId)
+  const origin = question.origin ?? parts.origin
+  return explainer.explain({ ...question, keys, profile: merchant.profile, prior, origin }, merchant.agentId)
 }
 
 /** Of other merchants only those that would answer this caller: else a guess at another's key could be tried from anywhere. */

@@ -15,6 +15,8 @@ export interface ExplainSources {
   readonly explain: (input: ExplainInput, agentId: string) => Promise<Explanation>
   /** The merchants of which the asker may know: no other's key is tried. Null: all. */
   readonly knownTo: readonly string[] | null
+  /** As in ExplainInput, where the question does not say it. */
+  readonly origin: string | null
 }
 
 /** A refused request. `now` as in ExplainInput. */
@@ -23,13 +25,14 @@ export interface ExplainQuestion {
   readonly body: string
   readonly now: number | null
   /** As in ExplainInput. */
+  readonly origin?: string | null
   readonly text?: string | null
   readonly printLine?: string | null
 }
 
 /** Explains a request by what the store knows of its merchant. Null when it names none that is there. For the operator's side only. */
 export async function explainRequest(
-  { store, sealer, clock, publishedKeys, explain, knownTo }: ExplainSources,
+  { store, sealer, clock, publishedKeys, explain, knownTo, origin }: ExplainSources,
   question: ExplainQuestion,
 ): Promise<Explanation | null> {
   const agentId = findText(question.body, 'agent_id')
@@ -38,7 +41,7 @@ export async function explainRequest(
   const { algorithm, callback } = known.merchant.settings
   const prior = await findPrior(store, agentId, question.body, clock.now())
   const keys = { ...known.keys, published: publishedKeys }
-  return explain({ ...question, keys, profile: { algorithm, callback }, prior }, agentId)
+  return explain({ ...question, keys, profile: { algorithm, callback }, prior, origin: question.origin ?? origin }, agentId)
 }
 
 /**
@@ -55,7 +58,7 @@ export function toQuestion(text: string, name: SignedCall['name'] | null, now: n
     const forms = 'a JSON body, a URL with its query, or the curl command that sent it'
     throw parameterError('the request', `is none of these: ${forms}; if it was sent as it stands, say which call it is (call, --call)`)
   }
-  return { call, body: request.body, now }
+  return { call, body: request.body, now, origin: request.origin }
 }
 
 /** A field of a JSON body, where it is text. */

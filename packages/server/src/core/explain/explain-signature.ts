@@ -37,6 +37,8 @@ export interface ExplainInput {
   readonly profile: SigningProfile
   /** The server's time when the request came, ms; null where it is not known, or was accepted: the clocks are then not compared. */
   readonly now: number | null
+  /** Where it was sent, such as `https://login.example.com`; null where that is not known. */
+  readonly origin?: string | null
   /** Fields, or some of them, of a request of this merchant that was accepted before. */
   readonly prior?: Readonly<Record<string, unknown>> | null
   /** What was hashed, as whoever signed has printed it, with KEY in the key's place. */
@@ -98,10 +100,11 @@ function explanationOf(faults: readonly Fault[], ruledOut: readonly string[], in
   return { ...first, also, ruledOut }
 }
 
-function toAttempt({ call, profile, keys, body: given, prior }: ExplainInput, body: Readonly<Record<string, unknown>>): Attempt {
+function toAttempt({ call, profile, keys, body: given, prior, origin }: ExplainInput, body: Readonly<Record<string, unknown>>): Attempt {
   const names = signedNames(call, profile.callback)
   const pairs = names.filter((name) => !isEmpty(body[name])).map((name): Pair => [name, asText(body[name])])
-  return { call, profile, keys, body, names, pairs, raw: typeof given === 'string' ? given.trim() : null, prior: prior ?? null }
+  const raw = typeof given === 'string' ? given.trim() : null
+  return { call, profile, keys, body, names, pairs, raw, prior: prior ?? null, origin: origin ?? null }
 }
 
 interface DigestExplanation {
@@ -120,11 +123,14 @@ function explainDigest(attempt: Attempt, sign: unknown, signFault: Fault | null,
   const byText = text === null ? null : explainText(attempt, readings, text, input.hasTime)
   if (byText !== null) return { ...byText, ruledOut: [] }
   const { finding, ruledOut } = findMistakes(attempt, readings, input.hasTime)
-  // By its length alone: whether the digits that are there are right is nobody's to learn.
-  if (finding === null && signFault?.kind === 'sign-cut') return { digestFaults: [signFault], ruledOut: [] }
+  // By its form alone: whether the digits that are there are right is nobody's to learn.
+  if (finding === null && (signFault?.kind === 'sign-cut' || signFault?.kind === 'sign-appended'))
+    return { digestFaults: [signFault], ruledOut: [] }
   if (finding === null) return { digestFaults: [...asList(signFault), notFound(attempt, text)], ruledOut }
+  const written = writtenWrongly(finding)
   const digestFaults = [
-    ...asList(writtenWrongly(finding)),
+    // A digest may already be told by how it is written, such as a UUID.
+    ...asList(finding.mistakes.some(({ kind }) => kind === written?.kind) ? null : written),
     ...asList(otherAlgorithmFault(finding, attempt)),
     ...functionFirst(finding.mistakes),
   ]

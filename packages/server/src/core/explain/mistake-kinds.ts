@@ -109,6 +109,8 @@ const kinds = {
   'sign-binary': bareHex,
   'sign-zeros-lost': 'Print every byte as two hex digits, with its leading zero.',
   'sign-cut': bareHex,
+  'sign-appended':
+    'Write the text into the hash and then take the sum: in Go `h.Write([]byte(text))`, then `h.Sum(nil)`. Ask for a new key if it stood in that text.',
   'sign-form': bareHex,
   // Timestamp refused before the signature is looked at.
   'timestamp-missing': milliseconds,

@@ -11,10 +11,10 @@ export interface Mistake {
   readonly field?: string | undefined
   readonly steps: Partial<Recipe>
   /**
-   * How far it is combined: `alone`; `key`, also with every wrong key; `any`, also with the usual mistakes in other steps, being
-   * usual itself. `key` unless set.
+   * How far it is combined: `alone`, with others at last; `key`, also with every wrong key; `any`, also with the usual mistakes in other
+   * steps, being usual itself; `never`, being one of thousands of its kind. `key` unless set.
    */
-  readonly reach?: 'alone' | 'key' | 'any' | undefined
+  readonly reach?: 'never' | 'alone' | 'key' | 'any' | undefined
 }
 
 /** Mistakes in one step, or nearly one: two of one family are never combined. */
@@ -51,6 +51,8 @@ export interface Attempt {
   /** What is to be signed: those of them that are not empty. */
   readonly pairs: readonly Pair[]
   readonly keys: KnownKeys
+  /** Where it was sent, such as `https://login.example.com`, where that is known. */
+  readonly origin: string | null
   /** Fields, or some of them, of an earlier request of this merchant that was accepted. */
   readonly prior: Readonly<Record<string, unknown>> | null
 }

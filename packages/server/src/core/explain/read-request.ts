@@ -6,6 +6,8 @@ export interface PastedRequest {
   readonly body: string
   /** Null where neither a path nor the fields tell it. */
   readonly call: SignedCall | null
+  /** Where it was sent, where the address tells it. */
+  readonly origin: string | null
 }
 
 /**
@@ -16,14 +18,15 @@ export function readRequest(text: string): PastedRequest {
   const trimmed = text.trim()
   const isCommand = /^(?:\$ )?curl\s/.test(trimmed)
   const isAddress = /^(?:https?:\/\/|\/)[^\s?]+\?\S+$/.test(trimmed)
-  if (!isCommand && !isAddress) return { body: trimmed, call: findCallByFields(trimmed) }
+  if (!isCommand && !isAddress) return { body: trimmed, call: findCallByFields(trimmed), origin: null }
   const words = isCommand ? shellWords(trimmed) : [trimmed]
   const addresses = words.flatMap((word) => URL.parse(word.includes('://') ? word : `http://${word.replace(/^\//, 'host/')}`) ?? [])
   const byPath = signedCalls.find(({ path }) => addresses.some(({ pathname }) => pathname.replace(/\/$/, '').endsWith(path))) ?? null
   const data = findData(words)
   const isQuery = data === '' || words.some((word) => word === '-G' || word === '--get')
   const body = isQuery ? fieldsOfQuery(data || (addresses.find(({ search }) => search !== '')?.search ?? '')) : data
-  return { body, call: byPath ?? findCallByFields(body) }
+  const [origin = null] = words.flatMap((word) => (/^https?:\/\//.test(word) ? (URL.parse(word)?.origin ?? []) : []))
+  return { body, call: byPath ?? findCallByFields(body), origin }
 }
 
 /** As the server reads a query: a plus is no blank. */

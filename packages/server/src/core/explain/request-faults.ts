@@ -13,7 +13,7 @@ import {
   timestampWindowText,
 } from '@lobbykey/contract'
 import type { MistakeKind } from './mistake-kinds.ts'
-import { isLossyHex } from './sign-readings.ts'
+import { isAppendedToText, isLossyHex, undecorate } from './sign-readings.ts'
 
 /** Something wrong with a request that is seen without its key, told in one sentence. */
 export interface Fault {
@@ -103,6 +103,11 @@ export function signFormFault(sign: unknown): Fault {
   if (placeholders.test(sign.trim())) {
     return { kind: 'sign-placeholder', sentence: 'sign holds a placeholder or the text of an empty variable instead of a digest.', field }
   }
+  if (isAppendedToText(sign)) {
+    const sentence =
+      "sign is the text itself and after it the digest of nothing, as Go's Sum(text) gives: a key that stands in the text was sent in clear."
+    return { kind: 'sign-appended', sentence, field }
+  }
   if (/^[0-9a-f]+$/i.test(sign)) {
     if (isLossyHex(sign)) {
       return { kind: 'sign-binary', sentence: "The digest's raw bytes were read as text before sign was made of them.", field }
@@ -122,14 +127,8 @@ export function signFormFault(sign: unknown): Fault {
       }
     return { kind: 'sign-form', sentence: `sign has ${sign.length} hex digits; ${digitsByLabel}.`, field }
   }
-  const bare = sign.replace(/^(?:0x|\\x|[a-z0-9-]+[=:])|[\s:,'"-]/gi, '')
-  if (/^[0-9a-f]+$/i.test(bare) && signatureDigits.includes(bare.length)) {
-    return {
-      kind: 'sign-decorated',
-      sentence: 'sign is not bare hex digits: blanks, quotes, separators or a prefix stand in or around them.',
-      field,
-    }
-  }
+  const { bare, sentence } = undecorate(sign)
+  if (/^[0-9a-f]+$/i.test(bare) && signatureDigits.includes(bare.length)) return { kind: 'sign-decorated', sentence, field }
   if (/[^\x20-\x7e]/.test(sign.trim()) || /\\x[0-9a-f]{2}/.test(sign)) {
     return { kind: 'sign-binary', sentence: "sign holds the digest's raw bytes instead of hex digits.", field }
   }
@@ -173,7 +172,9 @@ export function timestampFormFault(timestamp: unknown): Fault | null {
 const halfHourMs = 1_800_000
 /** A clock in another zone is off by half hours, and hardly more than this. */
 const zoneToleranceMs = 60_000
-const zoneMsMax = 14 * 3_600_000
+/** Zones reach from UTC-11 to UTC+14. */
+const zoneHoursMax = { behind: 11, 'ahead of': 14 } as const
+const twelveHoursMs = 12 * 3_600_000
 
 /** Whether a well-formed timestamp is too far from the server's clock, where that is known, and what it looks like. */
 export function findClockFault(timestamp: unknown, now: number | null): Fault | null {
@@ -183,7 +184,14 @@ export function findClockFault(timestamp: unknown, now: number | null): Fault | 
   if (!(awayMs > timestampWindowMs)) return null
   const way = aheadMs > 0 ? 'ahead of' : 'behind'
   const halfHours = Math.round(awayMs / halfHourMs)
-  if (halfHours > 0 && awayMs <= zoneMsMax + zoneToleranceMs && Math.abs(awayMs - halfHours * halfHourMs) <= zoneToleranceMs) {
+  if (way === 'behind' && Math.abs(awayMs - twelveHoursMs) <= zoneToleranceMs) {
+    return {
+      kind: 'timestamp-behind',
+      sentence: `timestamp is 12 h behind the server's clock: an afternoon was read as a morning, as with hh in place of HH.`,
+      field: 'timestamp',
+    }
+  }
+  if (halfHours > 0 && halfHours <= 2 * zoneHoursMax[way] && Math.abs(awayMs - halfHours * halfHourMs) <= zoneToleranceMs) {
     return {
       kind: 'timestamp-time-zone',
       sentence: `timestamp is ${duration(halfHours * halfHourMs)} ${way} the server's clock: local time was taken for UTC.`,

@@ -39,13 +39,20 @@ const digestsPerKeyMax = 160_000
 /** What of them each phase may take for each key: else one that is seldom right would leave nothing to the others. */
 const phaseDigestsMax = {
   alone: 20_000,
-  pairs: 10_000,
   forms: 8_000,
+  pairs: 10_000,
   retiredKeys: 26_000,
-  late: 6_000,
+  late: 22_000,
   wrongKeys: 14_000,
+  triples: 20_000,
   byCost: 110_000,
-  triples: 10_000,
+}
+/** What a phase that was tried whole has shown; those by the mistake say it of each family. */
+export const phaseRuledOut: Partial<Record<keyof typeof phaseDigestsMax, string>> = {
+  forms:
+    "another gateway's form: values or name and value run together, one separator everywhere, the key first, last or both; each as the only mistake",
+  pairs: 'any two of the usual mistakes in different steps, with the right key',
+  triples: 'any three of the usual mistakes where two are of key, order, separators or algorithm, with the right key',
 }
 const phases = Object.keys(phaseDigestsMax) as (keyof typeof phaseDigestsMax)[]
 
@@ -84,11 +91,8 @@ export function findMistakes(
       if (trial.isOver) return { finding: null, ruledOut: [...own.ruledOut, cutShort(trial.count)] }
     }
     const isWhole = mayGoOn()
-    if (phase === 'forms' && isWhole)
-      own.ruledOut.push(
-        "another gateway's form: values or name and value run together, one separator everywhere, the key first, last or both",
-      )
-    if (phase === 'pairs' && isWhole) own.ruledOut.push('any two of the usual mistakes in different steps, with the right key')
+    const inVain = phaseRuledOut[phase]
+    if (isWhole && inVain !== undefined) own.ruledOut.push(inVain)
     isCut ||= !isWhole
   }
   return { finding: null, ruledOut: isCut ? [...own.ruledOut, cutShort(trial.count)] : own.ruledOut }
@@ -144,7 +148,7 @@ class Search {
 
   /** Mistakes that are many. */
   late(): Found | null {
-    return this.#each(lateFamilies, this.#digits > this.#trial.digitsMin)
+    return this.#each(lateFamilies, !this.#isOwnLength)
   }
 
   #each(some: readonly Family[], isCut: boolean): Found | null {
@@ -154,7 +158,7 @@ class Search {
       for (const mistake of family.mistakes(this.#attempt)) {
         const found = isCut && mistake.steps.digest === undefined ? null : this.#test([mistake])
         if (found !== null || this.#trial.isOver) return found
-        this.#tried.push(mistake)
+        if (mistake.reach !== 'never') this.#tried.push(mistake)
       }
       // Literally: with a signature of another length hardly any of a family is tried.
       if (!isCut || family === digestMistakes) this.ruledOut.push(`${family.ruledOut}; each as the only mistake`)
@@ -177,10 +181,9 @@ class Search {
   /** Forms of other gateways, which are several mistakes at once and known as one. */
   forms(mayGoOn: MayGoOn): Found | null {
     this.#forms = [...gatewayForms(this.#attempt)]
-    const isRightLength = this.#digits >= this.#trial.digitsMin
     const digests = this.#usual().filter(({ steps }) => steps.digest !== undefined && steps.place === undefined)
     for (const form of this.#forms) {
-      for (const together of isRightLength ? [[form]] : digests.map((digest) => [form, digest])) {
+      for (const together of this.#isOwnLength ? [[form]] : digests.map((digest) => [form, digest])) {
         const found = this.#together(together)
         if (found !== null || !mayGoOn()) return found
       }
@@ -200,7 +203,7 @@ class Search {
       }
     }
     for (const key of retired) {
-      for (const altered of alteredKeys(key.steps.key ?? '', algorithm)) {
+      for (const altered of alteredKeys(key.steps.key ?? '', this.#attempt)) {
         const match = this.#trial.test(rightRecipe(algorithm, key.steps.key ?? ''), [altered])
         if (match !== null) return { ...match, mistakes: [key, altered] }
         if (!mayGoOn()) return null
@@ -290,20 +293,21 @@ class Search {
   }
 
   /** A signature of another length is of another hash or was cut: the digest is one of the mistakes already. */
-  #fits({ steps }: Mistake): boolean {
-    const digits = this.#trial.digitsOf(steps.digest)
-    return digits === undefined || digits >= this.#trial.digitsMin
+  #fits({ steps, kind }: Mistake): boolean {
+    return steps.digest === undefined || this.#trial.fits(steps.digest, kind === 'wrong-hash')
   }
 
   /** None for those that are in one step: they cannot both have been made. */
   #together(mistakes: readonly Mistake[]): Found | null {
     if (mistakes.some((mistake, index) => mistakes.slice(0, index).some((other) => areOfOneStep(mistake, other)))) return null
-    const digits = this.#trial.digitsOf(mistakes.find(({ steps }) => steps.digest !== undefined)?.steps.digest) ?? this.#digits
-    return digits >= this.#trial.digitsMin ? this.#test(mistakes) : null
+    const withDigest = mistakes.find(({ steps }) => steps.digest !== undefined)
+    return (withDigest === undefined ? this.#isOwnLength : this.#fits(withDigest)) ? this.#test(mistakes) : null
   }
 
-  get #digits(): number {
-    return signingAlgorithms[this.#attempt.profile.algorithm].digits
+  /** Whether the right digest may be the one by its length. */
+  get #isOwnLength(): boolean {
+    const { digits } = signingAlgorithms[this.#attempt.profile.algorithm]
+    return digits >= this.#trial.digitsMin && digits <= this.#trial.digitsMax
   }
 
   #test(mistakes: readonly Mistake[]): Found | null {

@@ -1,12 +1,15 @@
+import { hash } from 'node:crypto'
 import { signatureDigits } from '@lobbykey/contract'
+import { listed } from './mistake.ts'
 import type { MistakeKind } from './mistake-kinds.ts'
 
 /** One way to read what was sent as `sign`. */
 export interface SignReading {
   /** How the digest is written wrongly, told in one sentence; null where it is bare hex. */
   readonly fault: { readonly kind: MistakeKind; readonly sentence: string } | null
-  /** Hex digits that a digest has at least, so that it can be the one. */
+  /** Hex digits that a digest has at least, and at most, so that it can be the one. */
   readonly digitsMin: number
+  readonly digitsMax: number
   /**
    * Whether this is what was sent for a digest, given as hex digits. Always the whole of it: if a part fitted too, whoever knows some digits
    * could find the rest one by one.
@@ -29,7 +32,8 @@ export function readSign(sign: string): SignReading[] {
   const bare = sign.toLowerCase()
   if (isHex(bare)) readings.push(...withoutZeros(bare), reading(null, bare))
   for (const { kind, sentence, read } of disguises) {
-    for (const hex of read(sign)) if (isHex(hex)) readings.push(reading({ kind, sentence }, hex.toLowerCase()))
+    const told = typeof sentence === 'string' ? sentence : sentence(sign)
+    for (const hex of read(sign)) if (isHex(hex)) readings.push(reading({ kind, sentence: told }, hex.toLowerCase()))
   }
   return readings
 }
@@ -39,18 +43,32 @@ export function isLossyHex(sign: string): boolean {
   return !signatureDigits.includes(sign.length) && /^[0-9a-f]*$/i.test(sign) && /efbfbd/i.test(sign)
 }
 
+const digestsOfNothing = ['md5', 'sha1', 'sha256', 'sha512'].map((name) => hash(name, '', 'hex'))
+
+/** Whether it is a text and then the digest of nothing, in hex or base64: what Go's `Sum(text)` gives. */
+export function isAppendedToText(sign: string): boolean {
+  const hex = /^[0-9a-f]+$/i.test(sign) ? sign.toLowerCase() : /^[\w+/-]+=*$/.test(sign) ? Buffer.from(sign, 'base64').toString('hex') : ''
+  return digestsOfNothing.some((nothing) => hex.length > nothing.length && hex.endsWith(nothing))
+}
+
 function isHex(text: string): boolean {
   return text.length >= digestDigitsMin && /^[0-9a-f]+$/i.test(text)
 }
 
 function reading(fault: SignReading['fault'], hex: string): SignReading {
   const isHead = signatureDigits.includes(hex.length)
-  return { fault, digitsMin: hex.length, isOf: (digest) => digest === hex, isHeadOf: (digest) => isHead && digest.startsWith(hex) }
+  return {
+    fault,
+    digitsMin: hex.length,
+    digitsMax: hex.length,
+    isOf: (digest) => digest === hex,
+    isHeadOf: (digest) => isHead && digest.startsWith(hex),
+  }
 }
 
 interface Disguise {
   readonly kind: MistakeKind
-  readonly sentence: string
+  readonly sentence: string | ((sign: string) => string)
   readonly read: (sign: string) => readonly string[]
 }
 
@@ -63,7 +81,7 @@ const disguises: readonly Disguise[] = [
   },
   {
     kind: 'sign-decorated',
-    sentence: 'sign is not bare hex digits: blanks, quotes, separators or a prefix stand in or around them.',
+    sentence: (sign) => undecorate(sign).sentence,
     read: undecorated,
   },
   { kind: 'sign-as-numbers', sentence: "sign lists the digest's bytes as numbers instead of hex digits.", read: fromByteList },
@@ -104,18 +122,45 @@ function fromBase64(sign: string): string[] {
   return /^[0-9a-f]+$/i.test(text) ? [] : [bytes.toString('hex'), bytes.toString('latin1')]
 }
 
+/** What stands around or within the digits, each taken off in turn. */
+const decorations: readonly (readonly [off: (text: string) => string, words: string])[] = [
+  [(text) => text.trim(), 'has a blank or line end around it'],
+  [(text) => unwrapped(text, ["b'", 'b"']), "is printed as Python prints bytes, b'…'"],
+  [(text) => unwrapped(text, ['"', "'"]), 'stands in quotes'],
+  [(text) => unwrapped(text, ['{', '[', '(', '<']), 'stands in braces or brackets'],
+  [(text) => text.replace(/^(?:Bearer|Basic|Digest|sign|md5|hmac)\s{1,4}/i, ''), 'has a word such as Bearer before it'],
+  [(text) => text.replace(/^[A-Za-z0-9-]{0,20}\s?(?:\([^\s)]{0,64}\))?\s?[=:]\s{0,4}/, ''), 'has a label before it, as openssl prints one'],
+  [
+    (text) => text.replace(/\s\S*$/, (end) => (/^\s\*?-$|\../.test(end) ? '' : end)).trim(),
+    'has the name of a file after it, as md5sum prints one',
+  ],
+  [(text) => text.replace(/^(?:0x|\\x)/i, ''), 'has 0x before it'],
+  [(text) => text.replaceAll('-', ''), 'has dashes in it, as a UUID has'],
+  [(text) => text.replace(/\\x|0x/g, ''), 'has \\x or 0x before each byte'],
+  [(text) => text.replace(/[\s:,]/g, ''), 'has separators between its bytes'],
+]
+
+function unwrapped(text: string, opens: readonly string[]): string {
+  const open = opens.find((one) => text.startsWith(one)) ?? ''
+  const close = { '{': '}', '[': ']', '(': ')', '<': '>' }[open] ?? open.slice(-1)
+  return open !== '' && text.length > open.length && text.endsWith(close) ? text.slice(open.length, -1) : text
+}
+
+/** The bare digits, and what was taken off them in words. */
+export function undecorate(sign: string): { readonly bare: string; readonly sentence: string } {
+  let bare = sign
+  const words: string[] = []
+  for (const [off, told] of decorations) {
+    const without = off(bare)
+    if (without !== bare) words.push(told)
+    bare = without
+  }
+  return { bare, sentence: `sign is not bare hex digits: it ${listed(words)}.` }
+}
+
 function undecorated(sign: string): string[] {
-  const bare = sign
-    .trim()
-    .replace(/^b?["'](.*)["']$/s, '$1')
-    .replace(/^[{[(<](.*)[}\])>]$/s, '$1')
-    .replace(/^(?:Bearer|Basic|Digest|sign|md5|hmac)\s+/i, '')
-    .replace(/^(?:[A-Za-z0-9-]+)?(?:\(\S+\))?\s?[=:]\s*/, '')
-    .replace(/\s\S*$/, (end) => (/^\s\*?-$|\../.test(end) ? '' : end))
-    .replace(/^(?:0x|\\x)/i, '')
-    .trim()
-  const joined = bare.replace(/[\s:,-]|\\x|0x/g, '')
-  return sign.toLowerCase() === joined.toLowerCase() ? [] : [joined]
+  const { bare } = undecorate(sign)
+  return sign.toLowerCase() === bare.toLowerCase() ? [] : [bare]
 }
 
 function fromByteList(sign: string): string[] {
@@ -167,5 +212,8 @@ function withoutZeros(hex: string): SignReading[] {
     digest.length > narrow.length
       ? digest.replace(/0(.)|(..)/g, '$1$2') === narrow || digest.replace(/^0+/, '') === narrow
       : digest.length === narrow.length && narrow !== hex && digest === narrow
-  return [{ fault: { kind: 'sign-zeros-lost', sentence }, digitsMin: narrow.length, isOf, isHeadOf: () => false }]
+  // At most every second digit is a zero that was lost.
+  return [
+    { fault: { kind: 'sign-zeros-lost', sentence }, digitsMin: narrow.length, digitsMax: 2 * narrow.length, isOf, isHeadOf: () => false },
+  ]
 }

@@ -14,8 +14,9 @@ const digestsBetweenLooks = 256
 
 /** Tries recipes against what was sent, and counts the digests. */
 export class Trial {
-  /** A digest of fewer digits cannot be the one. */
+  /** A digest of fewer digits cannot be the one, and one of more only where it was cut. */
   readonly digitsMin: number
+  readonly digitsMax: number
   readonly #pairs: readonly Pair[]
   readonly #readings: readonly SignReading[]
   readonly #digestsMax: number
@@ -33,6 +34,7 @@ export class Trial {
     this.#digestsMax = digestsMax
     this.#hasTime = hasTime
     this.digitsMin = Math.min(...readings.map(({ digitsMin }) => digitsMin))
+    this.digitsMax = Math.max(...readings.map(({ digitsMax }) => digitsMax))
   }
 
   /** Digests so far. */
@@ -48,24 +50,23 @@ export class Trial {
     return this.#isLate || this.#count >= this.#digestsMax
   }
 
-  /** Digits that a digest has; undefined before it is first tried. */
-  digitsOf(digest: Digest | undefined): number | undefined {
-    return digest === undefined ? undefined : this.#digits.get(digest)
+  /** Whether a digest may be the one by its length, which is known once it was tried. Those of other hashes are cut to the right length. */
+  fits(digest: Digest, isForeign: boolean): boolean {
+    const digits = this.#digits.get(digest)
+    return digits === undefined || (digits >= this.digitsMin && (isForeign || digits <= this.digitsMax))
   }
 
   /** Null when the recipe with these mistakes (three at most, in different steps) does not give what was sent. */
   test(right: Recipe, mistakes: readonly Mistake[]): Match | null {
     const digest = mistakes[2]?.steps.digest ?? mistakes[1]?.steps.digest ?? mistakes[0]?.steps.digest ?? right.digest
-    if ((this.#digits.get(digest) ?? this.digitsMin) < this.digitsMin) return null
+    const isForeign = mistakes.some(({ kind }) => kind === 'wrong-hash')
+    if (!this.fits(digest, isForeign)) return null
     const recipe = combine(right, mistakes)
     const message = recipe.encode(recipe.place(this.#textOf(recipe), recipe.key))
     const hex = digest(message, recipe.key)
     this.#digits.set(digest, hex.length)
     this.#count += 1 + Math.floor(message.length / longText)
-    const reading = this.#readingOf(
-      hex,
-      mistakes.some(({ kind }) => kind === 'wrong-hash'),
-    )
+    const reading = this.#readingOf(hex, isForeign)
     return reading === null ? null : { reading }
   }
 
@@ -79,7 +80,7 @@ export class Trial {
       const end = ends[at] as Mistake
       const { steps } = end
       const digest = steps.digest ?? right.digest
-      if ((this.#digits.get(digest) ?? this.digitsMin) < this.digitsMin) continue
+      if (!this.fits(digest, end.kind === 'wrong-hash')) continue
       const key = steps.key ?? right.key
       const placed = (steps.place ?? right.place)(text, key)
       const hex = digest(steps.encode === undefined ? placed : steps.encode(placed), key)

@@ -57,7 +57,8 @@ function readQuestion(request: FastifyRequest, now: number): ExplainQuestion {
   if (signedCall === null) throw parameterError('body', 'must be a JSON object, a URL with its query, or a curl command')
   if (text !== undefined && (typeof text !== 'string' || text.length > givenTextMax))
     throw parameterError('text', `must be the text that was hashed, ${givenTextMax} characters at most, with KEY in the key's place`)
-  return { call: signedCall, body: read.body, now, text: text ?? null, printLine: printLineFor(request.headers['user-agent']) }
+  const printLine = printLineFor(request.headers['user-agent'])
+  return { call: signedCall, body: read.body, now, origin: read.origin, text: text ?? null, printLine }
 }
 
 function fail(error: unknown, request: FastifyRequest, reply: FastifyReply): void {

@@ -31,6 +31,7 @@ const attempt: Attempt = {
   pairs: names.map((name) => [name, String(fields[name])] as const),
   keys: { active: [key], retired: ['retiredKey123456'], others: ['otherKey12345678'] },
   prior: { platform: 'web', user_id: 'Uid002' },
+  origin: 'https://login.example.com',
 }
 
 function explain(sign: string, looks: number) {

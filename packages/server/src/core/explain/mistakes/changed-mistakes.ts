@@ -71,7 +71,10 @@ export const changedMistakes: Family = {
     yield* fromPrior(attempt)
     for (const [field, text] of attempt.pairs) {
       for (const other of otherValues(attempt, field, text)) {
-        const sentence = `${field} was signed with another value than it is sent with.`
+        const isPublic = field === 'platform' || field === 'language' || field === 'currency'
+        const sentence = isPublic
+          ? `${field} was signed as “${other}”, and sent with another value.`
+          : `${field} was signed with another value than it is sent with.`
         yield one('value-changed', field, sentence, () => other, 'alone')
       }
     }

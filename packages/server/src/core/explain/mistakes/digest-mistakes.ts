@@ -35,6 +35,33 @@ export function otherAlgorithmUsed(used: SigningAlgorithm, own: SigningAlgorithm
 /** Without those that are an algorithm of the contract by themselves: under an HMAC those are told as the other algorithm. */
 const plainHashes = hashes.filter(([id]) => !algorithms.some(({ keyUse, hash }) => keyUse === 'key-in-text' && hash === id))
 
+/** Of RFC 9562, of a name in a namespace; Java's has none. */
+const nameUuids: readonly Mistake[] = [
+  ['', 'md5', 3] as const,
+  ...['10', '11', '12', '14'].flatMap((last) => {
+    const namespace = `6ba7b8${last}9dad11d180b400c04fd430c8`
+    return [[namespace, 'md5', 3] as const, [namespace, 'sha1', 5] as const]
+  }),
+].map(([namespace, id, version]): Mistake => {
+  const how = namespace === '' ? "Java's UUID.nameUUIDFromBytes" : `Python's uuid${version}`
+  return {
+    kind: 'sign-decorated',
+    sentence: `sign is a UUID that ${how} made of the text; it overwrites six bits of the digest, so no digest is to be had from it.`,
+    steps: { digest: (message) => nameUuid(hash(id, Buffer.concat([Buffer.from(namespace, 'hex'), bytesOf(message)]), 'buffer'), version) },
+    reach: namespace === '' ? 'key' : 'alone',
+  }
+})
+
+function bytesOf(message: string | Uint8Array): Uint8Array {
+  return typeof message === 'string' ? Buffer.from(message) : message
+}
+
+function nameUuid(digest: Buffer, version: number): string {
+  digest.writeUInt8((digest.readUInt8(6) & 0x0f) | (version << 4), 6)
+  digest.writeUInt8((digest.readUInt8(8) & 0x3f) | 0x80, 8)
+  return digest.toString('hex', 0, 16)
+}
+
 const underKeyInText = (own: SigningAlgorithm): readonly Mistake[] => [
   ...hashes
     .filter(([id]) => id !== own.hash)
@@ -76,6 +103,7 @@ const underKeyInText = (own: SigningAlgorithm): readonly Mistake[] => [
       },
     ]
   }),
+  ...(own.hash === 'md5' ? nameUuids : []),
   ...hashedTwice(own),
   // Salted in stages, as password stores do.
   ...[

@@ -1,7 +1,8 @@
 import type { Family, Mistake } from '../mistake.ts'
 import type { Recipe } from '../recipe.ts'
 import { encodeLegacy, legacyEncodings } from './legacy-encoding.ts'
-import { formEncoded, lowerHex, percentEncoded } from './percent-encoding.ts'
+import { encoders, percentEncoded } from './percent-encoding.ts'
+import { pythonBytes } from './value-mistakes.ts'
 
 /** The text changed on its way to the hash, as a whole. */
 export const encodingMistakes: Family = {
@@ -92,13 +93,7 @@ const mistakes: readonly Mistake[] = [
       steps: { encode },
     }),
   ),
-  ...[
-    percentEncoded,
-    formEncoded,
-    (text: string) => lowerHex(percentEncoded(text)),
-    (text: string) => lowerHex(formEncoded(text)),
-    (text: string) => text.replace(/&.*/s, (tail) => `&${percentEncoded(tail.slice(1))}`),
-  ].map(
+  ...[...encoders, (text: string) => text.replace(/&.*/s, (tail) => `&${percentEncoded(tail.slice(1))}`)].map(
     (encode): Mistake => ({
       kind: 'value-encoded',
       sentence: 'The whole text was percent-encoded before it was hashed.',
@@ -110,8 +105,7 @@ const mistakes: readonly Mistake[] = [
     (text: string) => Buffer.from(text).toString('hex'),
     (text: string) => JSON.stringify(text),
     (text: string) => `'${text}'`,
-    // Python's bytes, printed.
-    (text: string) => `b'${text}'`,
+    pythonBytes,
   ].map(
     (encode): Mistake => ({
       kind: 'text-wrapped',
@@ -141,6 +135,13 @@ function* nothing(): Generator<Mistake> {
     yield { kind: 'nothing-signed', sentence, steps: { place: () => text }, reach: 'alone' }
   }
   yield { kind: 'nothing-signed', sentence, steps: { place: (_text, key) => key }, reach: 'alone' }
+  const notFilledIn = 'The name of a variable was hashed in place of the fields: the text was not filled in.'
+  for (const name of ['canonical', 'text', 'params', 'data', 'str', 'string', 'query', 'fields', 'signStr', 'message']) {
+    for (const text of [`$${name}`, `\${${name}}`, `{${name}}`, `{{${name}}}`, name]) {
+      yield { kind: 'nothing-signed', sentence: notFilledIn, steps: { join: () => text }, reach: 'alone' }
+      yield { kind: 'nothing-signed', sentence: notFilledIn, steps: { place: () => text }, reach: 'alone' }
+    }
+  }
 }
 
 function utf32(text: string): Uint8Array {

@@ -1,5 +1,5 @@
 import { type Attempt, asText, type Family, isEmpty, listed, type Mistake } from '../mistake.ts'
-import type { Pair, Recipe } from '../recipe.ts'
+import { type Pair, query, type Recipe } from '../recipe.ts'
 import { printedLimits } from './printed-limits.ts'
 
 /** The contract has three; a body may hold any number of others. */
@@ -73,7 +73,7 @@ function* leftIn(attempt: Attempt): Generator<Mistake> {
           : `${listed(set)} ${set.length === 1 ? 'is' : 'are'} in the signed text, where ${set.length === 1 ? 'it does' : 'they do'} not belong.`,
         field: set.includes('limits') ? 'limits' : (set[0] ?? ''),
         ...selecting((pairs) => [...pairs, ...added]),
-        reach: index < 4 && (set.length === 1 || set.length === there.length) ? 'any' : index < 24 ? 'key' : 'alone',
+        reach: index < 5 && (set.length === 1 || set.length === there.length) ? 'any' : index < 24 ? 'key' : 'alone',
       }
     }
   }
@@ -137,6 +137,13 @@ function* fieldTwice({ pairs }: Attempt): Generator<Mistake> {
       sentence: `${name} stands in the signed text twice.`,
       field: name,
       ...selecting((all) => [...all, pair]),
+      reach: 'alone',
+    }
+    yield {
+      kind: 'field-twice',
+      sentence: `${name} stands in the signed text twice, once at the end.`,
+      field: name,
+      steps: { join: (fields) => query([...fields, pair]) },
       reach: 'alone',
     }
   }

@@ -46,6 +46,8 @@ export function* gatewayForms({ body, call, profile }: Attempt): Generator<Mista
     ),
   )
   for (const { place, content, separator, order } of choices.sort((one, other) => one.cost - other.cost)) {
+    // That is this gateway's form but for the key's place and the order, which are told as what they are.
+    if (content[0] === 'name=value' && separator === '&') continue
     const between = separator === '' ? 'nothing' : JSON.stringify(separator)
     const sentence = `The text is of another gateway's form: ${content[0]}, ${order[0]}, with ${between} between, ${place[0]}.`
     const steps = { join: content[1](separator), place: place[1](separator), order: order[1] }

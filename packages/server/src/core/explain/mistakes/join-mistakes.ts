@@ -1,5 +1,7 @@
 import { type Attempt, asText, type Family, isEmpty, type Mistake } from '../mistake.ts'
-import { asIs, joinWith, type Pair, query, type Recipe } from '../recipe.ts'
+import { asIs, byName, joinWith, type Pair, query, type Recipe } from '../recipe.ts'
+import { hashMapOrders } from './order-mistakes.ts'
+import { formEncoded, percentEncoded, strictlyEncoded } from './percent-encoding.ts'
 
 const separators = [
   '&',
@@ -42,6 +44,8 @@ export const joinMistakes: Family = {
     for (const separator of valueSeparators) yield* valuesOnly(attempt, separator)
     yield* requestLine(attempt)
     yield* printedObjects(attempt)
+    yield* wholeBodies(attempt)
+    yield* javaCollections(attempt)
     for (const separator of separators.slice(1))
       for (const assign of assigns.slice(1))
         yield { ...joined(assign, separator), reach: assign === ':' && usualSeparators.has(separator) ? 'key' : 'alone' }
@@ -98,7 +102,19 @@ const pascal = (name: string) => `_${name}`.replace(/_(.)/g, (_match, letter: st
 const camel = (name: string) => name.replace(/_(.)/g, (_match, letter: string) => letter.toUpperCase())
 const renamed = (value: Readonly<Record<string, unknown>>, rename: (name: string) => string) =>
   Object.fromEntries(Object.entries(value).map(([name, item]) => [rename(name), item]))
-const typeNames = ['LoginRequest', 'MemberLoginRequest', 'Login', 'Request', 'LoginReq', 'LoginDto', 'LoginDTO', 'Params', 'Fields', 'Body']
+const typeNames = [
+  'namespace',
+  'LoginRequest',
+  'MemberLoginRequest',
+  'Login',
+  'Request',
+  'LoginReq',
+  'LoginDto',
+  'LoginDTO',
+  'Params',
+  'Fields',
+  'Body',
+]
 const listedAs = (value: Readonly<Record<string, unknown>>, assign: string, separator: string, quote: string) =>
   Object.entries(value)
     .map(([name, item]) => `${name}${assign}${typeof item === 'string' ? quote + item + quote : asText(item)}`)
@@ -126,10 +142,7 @@ const printedTypes: readonly Style[] = [
     `array (\n${Object.entries(value)
       .map(([name, item]) => `  '${name}' => ${typeof item === 'number' ? item : `'${asText(item)}'`},\n`)
       .join('')})`,
-  (value) =>
-    `a:${Object.keys(value).length}:{${Object.entries(value)
-      .map(([name, item]) => `${serialized(name)}${serialized(item)}`)
-      .join('')}}`,
+  serialized,
   (value) =>
     `{\n${Object.entries(value)
       .map(([name, item]) => `  ${name}: ${typeof item === 'string' ? `'${item}'` : asText(item)}`)
@@ -142,30 +155,37 @@ const printedTypes: readonly Style[] = [
 ]
 
 function serialized(value: unknown): string {
+  if (typeof value === 'object' && value !== null) {
+    const inner = Object.entries(value).flatMap(([name, item]) => [serialized(name), serialized(item)])
+    return `a:${Object.keys(value).length}:{${inner.join('')}}`
+  }
   return typeof value === 'number' ? `i:${value};` : `s:${Buffer.byteLength(asText(value))}:"${asText(value)}";`
 }
 
 /** How languages and libraries write an object as text. */
 const styles: readonly Style[] = [
   compact,
+  // With a list of names as the replacer, which leaves nested names out too.
+  (value) => JSON.stringify(value, Object.keys(value).sort()),
   (value) => spaced(escapedUnicode(JSON.stringify(value))),
+  python,
   (value) => spaced(JSON.stringify(value)),
   (value) => escapedUnicode(JSON.stringify(value)).replaceAll('/', '\\/'),
   (value) => JSON.stringify(value).replaceAll('/', '\\/'),
   (value) => escapedUnicode(JSON.stringify(value)),
+  (value) => escapedUnicode(JSON.stringify(value, null, 4)).replaceAll('/', '\\/'),
   (value) => JSON.stringify(value, null, 2),
   (value) => JSON.stringify(value, null, 4),
   (value) => JSON.stringify(value, null, '\t'),
   (value) => JSON.stringify(value, null, 2).replaceAll('\n', '\r\n'),
   (value) => `${JSON.stringify(value)}\n`,
-  (value) => bracketed(value, ['{', '}'], ': ', ', ', "'"),
   (value) => bracketed(value, ['{', '}'], '=', ', ', ''),
   (value) => bracketed(value, ['map[', ']'], ':', ' ', ''),
   (value) => bracketed(value, ['{', '}'], '=>', ', ', '"'),
   (value) => bracketed(value, ['{', '}'], ' => ', ', ', '"'),
   (value) =>
     `[${Object.entries(value)
-      .map(([name, item]) => `('${name}', ${bracketed(item, ['{', '}'], ': ', ', ', "'")})`)
+      .map(([name, item]) => `('${name}', ${python(item)})`)
       .join(', ')}]`,
 ]
 
@@ -182,10 +202,12 @@ function* printedObjects(attempt: Attempt): Generator<Mistake> {
       ...wholes.map((whole) => () => style(whole)),
       (fields) => style(picked(body, fields, inBody(fields))),
       (fields) => style(picked(body, fields, fields.map(([name]) => name).sort())),
+      (fields) => style(Object.fromEntries(fields)),
       (fields) => style({ ...unsigned, timestamp: String(fields.find(([name]) => name === 'timestamp')?.[1]) }),
     ]
-    for (const join of parts) {
-      yield { kind: 'object-signed', sentence, steps: { select: asIs, order: asIs, join }, reach: index < 2 ? 'any' : 'key' }
+    for (const [part, join] of parts.entries()) {
+      const isUsual = index < 2 || (index < 6 && part < 2)
+      yield { kind: 'object-signed', sentence, steps: { select: asIs, order: asIs, join }, reach: isUsual ? 'any' : 'key' }
     }
   }
   const sent = Object.fromEntries(Object.entries(unsigned).filter(([, value]) => !isEmpty(value)))
@@ -226,25 +248,82 @@ function bracketed(value: unknown, [open, close]: readonly [string, string], ass
   return `${open}${entries.join(separator)}${close}`
 }
 
-/** Path, method or both before the fields, as other gateways want it. */
-function* requestLine({ call }: Attempt): Generator<Mistake> {
+/** Every field that was sent, through a function that encodes a form: PHP's http_build_query, Python's urlencode. */
+function* wholeBodies({ body }: Attempt): Generator<Mistake> {
+  const sentence = 'The whole body was form-encoded, as by http_build_query or urlencode, and signed.'
+  const { sign: _sign, ...unsigned } = body
+  const nested = (name: string, value: unknown, print: Style | null): Pair[] =>
+    typeof value === 'object' && value !== null && print === null
+      ? Object.entries(value).flatMap(([key, item]) => nested(`${name}[${key}]`, item, null))
+      : [[name, typeof value === 'object' && value !== null && print !== null ? print(value as Record<string, unknown>) : asText(value)]]
+  for (const encode of [formEncoded, strictlyEncoded, asIs]) {
+    for (const print of [null, python, compact]) {
+      for (const whole of [unsigned, sortedByName(unsigned)]) {
+        const pairs = Object.entries(whole).flatMap(([name, value]) => (value === null ? [] : nested(name, value, print)))
+        const join: Recipe['join'] = () => pairs.map((pair) => pair.map(encode).join('=')).join('&')
+        yield { kind: 'value-encoded', sentence, steps: { select: asIs, order: asIs, join }, reach: encode === asIs ? 'alone' : 'key' }
+      }
+    }
+  }
+}
+
+/** What Java prints for a map and its parts. */
+function* javaCollections({ body, call }: Attempt): Generator<Mistake> {
+  const sentence = 'A text of the whole object, such as Java prints for a Map, was signed instead of k1=v1&k2=v2.'
+  const printed = (pairs: readonly Pair[]) => pairs.map((pair) => pair.join('='))
+  const styles: readonly Recipe['join'][] = [
+    (pairs) => `{${printed(pairs).join(', ')}}`,
+    (pairs) => `[${printed(pairs).join(', ')}]`,
+    (pairs) => `[${pairs.map(([, text]) => text).join(', ')}]`,
+  ]
+  for (const join of styles) {
+    for (const order of [byName, ...hashMapOrders(Object.keys(body), Object.keys(call.schema.properties))])
+      yield { kind: 'object-signed', sentence, steps: { order, join }, reach: order === byName ? 'key' : 'alone' }
+  }
+}
+
+/** As Python's repr. */
+function python(value: unknown): string {
+  if (value === null || value === undefined) return 'None'
+  if (typeof value === 'boolean') return value ? 'True' : 'False'
+  if (typeof value === 'object') {
+    const entries = Object.entries(value).map(([name, item]) => `${python(name)}: ${python(item)}`)
+    return Array.isArray(value) ? `[${value.map(python).join(', ')}]` : `{${entries.join(', ')}}`
+  }
+  if (typeof value !== 'string') return String(value)
+  const quote = value.includes("'") && !value.includes('"') ? '"' : "'"
+  const escaped = value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')
+  return quote + escaped.replaceAll(quote, `\\${quote}`) + quote
+}
+
+/** Method, host, path or several of them before the fields, as other gateways want it. */
+function* requestLine({ call, origin }: Attempt): Generator<Mistake> {
   const { path, method } = call
-  const bare = path.slice(1)
-  for (const line of [
+  const url = origin === null ? null : URL.parse(path, origin)
+  const kind = 'request-line-signed'
+  const sentence = 'The method, host, path or URL of the request stands before the fields in the signed text.'
+  const lines = [
     path,
     method,
+    ...(url === null ? [] : [url.href, url.host]),
     `${method}${path}`,
     `${method} ${path}`,
     `${method}&${path}`,
     `${method}\n${path}`,
-    `${method}&${encodeURIComponent(path)}`,
-    bare,
+    ...(url === null ? [] : [`${method}${url.href}`, `${method} ${url.href}`, `${method}&${url.href}`, `${url.host}${path}`]),
+    ...(url === null ? [] : [`${method}\n${url.host}\n${path}`, `${method}${url.host}${path}`]),
+    path.slice(1),
     call.name,
-  ]) {
-    for (const glue of ['', '&', '?', '\n', ' ', '|', ':']) {
-      const sentence = 'The path or method of the request stands before the fields in the signed text.'
-      yield { kind: 'request-line-signed', sentence, steps: { join: (pairs) => line + glue + query(pairs) } }
-      yield { kind: 'request-line-signed', sentence, steps: { place: (text, key) => `${line}${glue}${key}&${text}` }, reach: 'alone' }
+  ]
+  // The signature base string of OAuth 1.0 is encoded once more.
+  for (const address of url === null ? [path] : [url.href, path]) {
+    const join: Recipe['join'] = (pairs) => [method, address, query(pairs)].map(percentEncoded).join('&')
+    yield { kind, sentence, steps: { join } }
+  }
+  for (const glue of ['?', '', '&', '\n', ' ', '|', ':']) {
+    for (const line of lines) {
+      yield { kind, sentence, steps: { join: (pairs) => line + glue + query(pairs) } }
+      yield { kind, sentence, steps: { place: (text, key) => `${line}${glue}${key}&${text}` }, reach: 'alone' }
     }
   }
 }

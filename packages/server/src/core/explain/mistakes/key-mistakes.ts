@@ -37,7 +37,7 @@ export const keyMistakes: Family = {
       if (!known.has(key)) yield wrongKey('key-sample', "The key is the documentation's sample key.", key)
     }
     yield* standIns(attempt)
-    for (const key of keys.active) yield* alteredKeys(key, attempt.profile.algorithm)
+    for (const key of keys.active) yield* alteredKeys(key, attempt)
   },
 }
 
@@ -64,7 +64,8 @@ function* standIns({ keys, pairs }: Attempt): Generator<Mistake> {
 }
 
 /** The right key, not as it was given. */
-export function* alteredKeys(key: string, algorithm: SigningAlgorithmId): Generator<Mistake> {
+export function* alteredKeys(key: string, attempt: Attempt): Generator<Mistake> {
+  const { algorithm } = attempt.profile
   for (const [index, [what, altered]] of withBlanks(key, algorithm).entries()) {
     const sentence = `The key was used with ${what}.`
     yield { kind: 'key-whitespace', sentence, steps: { key: altered }, reach: index < 4 ? 'key' : 'alone' }
@@ -80,6 +81,8 @@ export function* alteredKeys(key: string, algorithm: SigningAlgorithmId): Genera
     ['(', ')'],
     ['“', '”'],
     ['‘', '’'],
+    ['„', '“'],
+    ['”', '”'],
     ['«', '»'],
     ['$' + '{', '}'],
     ['{{', '}}'],
@@ -87,36 +90,38 @@ export function* alteredKeys(key: string, algorithm: SigningAlgorithmId): Genera
     ['["', '"]'],
     ['\\"', '\\"'],
     ['"', '",'],
+    ['"', '";'],
+    ["'", "';"],
+    ["'", "',"],
   ] as const) {
     const sentence = 'The key was used with quotes or brackets around it.'
     yield { kind: 'key-quoted', sentence, steps: { key: `${open}${key}${close}` }, reach: open === '"' ? 'key' : 'alone' }
   }
   yield { kind: 'key-case', sentence: 'The key was lower-cased.', steps: { key: key.toLowerCase() } }
   yield { kind: 'key-case', sentence: 'The key was upper-cased.', steps: { key: key.toUpperCase() } }
-  yield* labelledKeys(key, algorithm)
+  yield* labelledKeys(key, attempt)
   yield* dividedKeys(key)
   yield* transformedKeys(key, algorithm)
 }
 
+/** What configurations call it. In the text, the first ones with = would be a field, and are told as that. */
+const fieldNames = ['key', 'KEY', 'Key', 'secret', 'md5_key', 'merchant_key', 'api_key', 'sign_key']
+const settingNames = ['SECRET', 'MD5_KEY', 'MERCHANT_KEY', 'API_KEY', 'SIGN_KEY', 'SECRET_KEY', 'APP_KEY', 'APP_SECRET', 'LOBBYKEY_KEY']
+const commentWords = ['production', 'prod', 'live', 'test', 'staging', 'sandbox', 'key', 'secret']
+
 /** A whole line of a configuration, and what stands beside a key in one. */
-function* labelledKeys(key: string, algorithm: SigningAlgorithmId): Generator<Mistake> {
-  const names = [
-    'key',
-    'KEY',
-    'Key',
-    'secret',
-    'SECRET',
-    'md5_key',
-    'MD5_KEY',
-    'merchant_key',
-    'MERCHANT_KEY',
-    'api_key',
-    'API_KEY',
-    'sign_key',
-  ]
-  // In the text, key=KEY would be a field, and is told as that.
-  const isField = signingAlgorithms[algorithm].keyUse === 'key-in-text'
-  const lines = names.flatMap((name) => [...(isField ? [] : [`${name}=${key}`]), `${name}: ${key}`, `${name}:${key}`, `${name}="${key}"`])
+function* labelledKeys(key: string, { profile, pairs }: Attempt): Generator<Mistake> {
+  const isField = signingAlgorithms[profile.algorithm].keyUse === 'key-in-text'
+  const agentId = pairs.find(([name]) => name === 'agent_id')?.[1] ?? ''
+  const lines = [...fieldNames, ...settingNames].flatMap((name) => [
+    ...(isField && fieldNames.includes(name) ? [] : [`${name}=${key}`]),
+    ...[`${name}: `, `${name}:`, `${name} `, `${name} = `, `export ${name}=`, `- ${name}: `].map((label) => label + key),
+    ...['=', ': ', ':', ' = '].flatMap((assign) => [`${name}${assign}"${key}"`, `${name}${assign}'${key}'`]),
+    `"${name}": "${key}"`,
+    `"${name}":"${key}"`,
+  ])
+  const comments = [...commentWords, agentId].flatMap((word) => [' # ', ' // ', ' ; ', '#', ' -- '].map((mark) => `${key}${mark}${word}`))
+  const beside = [':', '_', '-', '/', '|', ',', ' ', '=', ''].map((separator) => `${agentId}${separator}${key}`)
   yield {
     kind: 'key-quoted',
     sentence: 'The key was used with an & after it, as OAuth 1.0 makes its HMAC key.',
@@ -125,6 +130,11 @@ function* labelledKeys(key: string, algorithm: SigningAlgorithmId): Generator<Mi
   }
   for (const line of [
     ...lines,
+    ...comments,
+    ...beside,
+    `${key}\\n`,
+    `${key}\\r\\n`,
+    `- ${key}`,
     `${key};`,
     `${key},`,
     `${key}.`,
@@ -179,6 +189,19 @@ function withBlanks(key: string, algorithm: SigningAlgorithmId): (readonly [what
   return signingAlgorithms[algorithm].keyUse === 'key-in-text' ? blanks : [...blanks, ['a byte order mark before it', `\ufeff${key}`]]
 }
 
+/** As languages print a list of its characters or bytes. */
+function listsOf(key: string): string[] {
+  const [chars, bytes] = [[...key], [...Buffer.from(key)]]
+  return [
+    `[${chars.join(', ')}]`,
+    `['${chars.join("', '")}']`,
+    chars.join(','),
+    `[${bytes.join(', ')}]`,
+    `[${bytes.join(' ')}]`,
+    bytes.join(','),
+  ]
+}
+
 function* transformedKeys(key: string, algorithm: SigningAlgorithmId): Generator<Mistake> {
   const sentence = 'The key was hashed, encoded or decoded before it was used.'
   const bytes = Buffer.from(key)
@@ -197,6 +220,7 @@ function* transformedKeys(key: string, algorithm: SigningAlgorithmId): Generator
     hex,
     hex.toUpperCase(),
     [...key].reverse().join(''),
+    ...listsOf(key),
   ]
   for (const [index, altered] of [md5, md5.toUpperCase(), bytes.toString('base64'), ...others].entries()) {
     yield { kind: 'key-transformed', sentence, steps: { key: altered }, reach: index < 3 ? 'key' : 'alone' }

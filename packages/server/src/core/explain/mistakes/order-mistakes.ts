@@ -16,7 +16,7 @@ export const orderMistakes: Family = {
       'any',
     )
     yield unsorted('sorted by value, descending', (fields) => byRank((_name, text) => text)(fields).toReversed())
-    for (const buckets of [16, 32, 64]) yield unsorted("in the order of Java's HashMap", byRank(hashMapRank(buckets)))
+    for (const order of hashMapOrders(Object.keys(body), documented)) yield unsorted("in the order of Java's HashMap", order)
     yield unsorted('sorted by the length of the name', (fields) => byRank((name) => name.length)(byName(fields)))
     yield unsorted('sorted by the length of the value', (fields) => byRank((_name, text) => text.length)(byName(fields)))
     yield unsorted('in the order of the body, reversed', (fields) => byRank(rankIn(Object.keys(body)))(fields).toReversed())
@@ -65,6 +65,18 @@ function byRank(rank: (name: string, text: string) => number | string): Recipe['
 /** Names that are not in the list come last. */
 function rankIn(names: readonly string[]): (name: string) => number {
   return (name) => (names.includes(name) ? names.indexOf(name) : names.length)
+}
+
+/** The orders of a HashMap: within a bucket, fields stand as they were put in. */
+export function hashMapOrders(...insertions: readonly (readonly string[])[]): Recipe['order'][] {
+  const puts = [byName, ...insertions.map((names) => byRank(rankIn(names)))]
+  return [16, 32, 64].flatMap((buckets) =>
+    puts.map(
+      (put): Recipe['order'] =>
+        (pairs) =>
+          byRank(hashMapRank(buckets))(put(pairs)),
+    ),
+  )
 }
 
 /** java.util.HashMap walks its buckets; the bucket is String.hashCode, its high half folded in. */

@@ -98,6 +98,19 @@ const places: readonly Place[] = [
     twice((text, key) => `${key}&${text}${separator}${key}`),
     twice((text, key) => `${key}${separator}${key}&${text}`),
   ]),
+  ...Array.from(
+    { length: 9 },
+    (_, before): Place => ({
+      kind: 'key-at-end',
+      sentence: 'The key stands among the fields instead of before them.',
+      place: (text, key) =>
+        text
+          .split('&')
+          .toSpliced(before + 1, 0, key)
+          .join('&'),
+      reach: 'alone',
+    }),
+  ),
   ...[' ', ':', '|', ',', '#', '_', '-', '\n', ';', '+', '?', '='].map(
     (separator): Place => ({
       kind: 'key-at-end',

@@ -41,9 +41,12 @@ export function printedLimits(name: string, value: object): readonly (readonly P
     'null',
     '1',
   ]
+  const [first = [], ...others] = wholes.map((text): Pair[] => [[name, text]])
   return [
-    ...wholes.map((text): Pair[] => [[name, text]]),
+    first,
+    // PHP's http_build_query, where values are encoded or decoded as a whole.
     entries.map(([key, item]): Pair => [`${name}[${key}]`, item]),
+    ...others,
     entries.map(([key, item]): Pair => [percentEncoded(`${name}[${key}]`), percentEncoded(item)]),
     entries.map(([key, item]): Pair => [`${name}.${key}`, item]),
     entries.map(([key, item]): Pair => [`${name}_${key}`, item]),

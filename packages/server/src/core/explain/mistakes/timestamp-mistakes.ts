@@ -3,8 +3,9 @@ import { asIs, query } from '../recipe.ts'
 import { one } from './value-mistakes.ts'
 
 const hourMs = 3_600_000
-/** Every millisecond is tried as far as this from the one sent. */
-const nearMs = 2_000
+/** Every millisecond is tried as far as this from the one sent; signing comes before sending. */
+const earlierMs = 5_000
+const laterMs = 3_000
 /** Every second, with the same milliseconds, as far as this. */
 const farSeconds = 600
 
@@ -32,7 +33,7 @@ export const timestampFormMistakes: Family = {
     // Half hours, fourteen hours east and west: nearly every zone there is.
     for (let halfHours = -28; halfHours <= 28; halfHours++) {
       for (const text of dates(sent + (halfHours * hourMs) / 2)) {
-        const sentence = 'The timestamp was signed as a date but sent in milliseconds.'
+        const sentence = `The timestamp was signed as a date, “${text}”, but sent in milliseconds.`
         yield one('timestamp-signed-in-another-unit', 'timestamp', sentence, () => text, halfHours === 0 ? 'key' : 'alone')
       }
     }
@@ -41,7 +42,7 @@ export const timestampFormMistakes: Family = {
 
 /** The clock read twice: once for the signature, once for the body. */
 export const timestampReadTwice: Family = {
-  ruledOut: `another timestamp signed than sent: each within ${nearMs / 1000} s, those whole seconds away within ${farSeconds} s, and quarters of an hour within a day`,
+  ruledOut: `another timestamp signed than sent: each from ${earlierMs / 1000} s earlier to ${laterMs / 1000} s later, those whole seconds away within ${farSeconds} s, and quarters of an hour within a day; the same with a fraction of a millisecond`,
   *mistakes({ pairs }) {
     const sent = sentMs(pairs)
     if (sent === null) return
@@ -49,14 +50,15 @@ export const timestampReadTwice: Family = {
     const at = pairs.findIndex(([name]) => name === 'timestamp')
     const before = query([...pairs.slice(0, at), ['timestamp', '']])
     const after = ['', ...pairs.slice(at + 1).map((pair) => query([pair]))].join('&')
-    const signedAt = (time: number): Mistake['steps'] => ({ select: nothing, order: asIs, join: () => before + time + after })
+    const signedAt = (time: number | string): Mistake['steps'] => ({ select: nothing, order: asIs, join: () => before + time + after })
     for (const time of othersNear(sent)) {
       const difference = Math.abs(time - sent)
       const how = difference >= 1000 ? `${Math.round(difference / 1000)} s` : `${difference} ms`
       const sentence = `The timestamp in the signed text is ${how} ${time < sent ? 'earlier' : 'later'} than the one sent.`
       // The likeliest are tried with every wrong key too.
       const isLikely = time < sent ? difference <= 300 || difference % 1000 === 0 : difference <= 60
-      const reach = (isLikely && difference <= 60_000) || difference % hourMs === 0 || time % 1000 === 0 ? 'key' : 'alone'
+      const isUsual = (isLikely && difference <= 60_000) || difference % hourMs === 0 || time % 1000 === 0
+      const reach = isUsual ? 'key' : difference % 1000 === 0 ? 'alone' : 'never'
       yield { kind: 'timestamp-read-twice', sentence, field: 'timestamp', steps: signedAt(time), reach }
     }
     for (let away = 1; away <= 60; away++) {
@@ -64,6 +66,10 @@ export const timestampReadTwice: Family = {
         const sentence = 'The timestamp was signed in seconds, and at another time, than it was sent.'
         yield { kind: 'timestamp-signed-in-another-unit', sentence, field: 'timestamp', steps: signedAt(seconds), reach: 'alone' }
       }
+    }
+    for (const text of finerThan(sent)) {
+      const sentence = `The timestamp was signed with a fraction of a millisecond, as “${text}”, but sent in whole milliseconds.`
+      yield { kind: 'timestamp-signed-in-another-unit', sentence, field: 'timestamp', steps: signedAt(text), reach: 'never' }
     }
   },
 }
@@ -87,15 +93,38 @@ function* othersNear(sent: number): Generator<number> {
     yield sent - away * (hourMs / 4)
     yield sent + away * (hourMs / 4)
   }
-  for (let away = 61; away <= nearMs; away++) {
+  for (let away = 61; away <= earlierMs; away++) {
     yield sent - away
-    yield sent + away
+    if (away <= laterMs) yield sent + away
   }
   for (let away = 1; away <= farSeconds; away++) {
     yield sent - away * 1000
     yield sent + away * 1000
   }
   for (let away = 3; away <= 60; away++) yield second - away * 1000
+}
+
+/** One reading of a clock that is finer than what was sent: microseconds, and floats of seconds and milliseconds as programs print them. */
+function* finerThan(sent: number): Generator<string> {
+  for (let tenth = 0; tenth < 10; tenth++) yield ((sent + tenth / 10) / 1000).toFixed(4).replace(/0{1,4}$/, '')
+  for (let micro = 0; micro < 1_000; micro++) {
+    const digits = String(micro).padStart(3, '0')
+    yield `${sent}${digits}`
+    // PHP's microtime().
+    yield `0.${String(sent % 1000).padStart(3, '0')}${digits}00 ${Math.floor(sent / 1000)}`
+  }
+  yield* floatsBetween(sent / 1000, (sent + 1) / 1000)
+  yield* floatsBetween(sent, sent + 1)
+}
+
+/** Every double from one on to before the other, as printed: some four thousand a millisecond. */
+function* floatsBetween(from: number, to: number): Generator<string> {
+  const value = new Float64Array([from])
+  const integer = new BigUint64Array(value.buffer)
+  for (let at = value[0] as number; at < to; at = value[0] as number) {
+    yield String(at)
+    integer[0] = (integer[0] as bigint) + 1n
+  }
 }
 
 function sentMs(pairs: Attempt['pairs']): number | null {

@@ -1,6 +1,6 @@
 import type { Attempt, Family, Mistake } from '../mistake.ts'
 import type { MistakeKind } from '../mistake-kinds.ts'
-import type { Recipe } from '../recipe.ts'
+import { type Pair, query, type Recipe } from '../recipe.ts'
 import { decoders, encoders } from './percent-encoding.ts'
 import { printedNumbers } from './printed-numbers.ts'
 
@@ -38,7 +38,10 @@ export function one(kind: MistakeKind, field: string, sentence: string, write: W
 
 function* encoded({ pairs, body }: Attempt): Generator<Mistake> {
   for (const [index, write] of encoders.entries()) {
-    yield all('value-encoded', 'Values were percent-encoded before they were signed.', write, index < 2 ? 'any' : 'key')
+    // Names too, which matters for those of nested fields, such as limits[USD_101].
+    const print: Recipe['print'] = ([name, text]) => [write(name), write(text)]
+    const sentence = 'Values were percent-encoded before they were signed.'
+    yield { kind: 'value-encoded', sentence, steps: { print }, reach: index < 2 ? 'any' : 'key' }
   }
   for (const [index, write] of decoders.entries()) {
     yield all('value-decoded', 'Values were percent-decoded before they were signed.', write, index < 2 ? 'any' : 'key')
@@ -55,6 +58,10 @@ function* encoded({ pairs, body }: Attempt): Generator<Mistake> {
 function* otherCase({ pairs }: Attempt): Generator<Mistake> {
   yield all('value-case', 'Values were lower-cased before they were signed.', (text) => text.toLowerCase(), 'any')
   yield all('value-case', 'Values were upper-cased before they were signed.', (text) => text.toUpperCase(), 'any')
+  // As Python's title and PHP's ucwords.
+  const title: Write = (text) => text.toLowerCase().replace(/(?<![a-z])[a-z]/g, (letter) => letter.toUpperCase())
+  const words: Write = (text) => text.replace(/(?<![^ ])[a-z]/g, (letter) => letter.toUpperCase())
+  for (const write of [title, words]) yield all('value-case', 'Values were capitalised before they were signed.', write)
   for (const [field] of pairs) {
     yield one('value-case', field, `The value of ${field} was lower-cased before it was signed.`, (text) => text.toLowerCase())
     yield one('value-case', field, `The value of ${field} was upper-cased before it was signed.`, (text) => text.toUpperCase())
@@ -90,17 +97,17 @@ function* otherNames({ pairs }: Attempt): Generator<Mistake> {
   for (const [index, write] of nameForms.entries()) {
     const steps: Mistake['steps'] = { print: ([name, text]) => [write(name), text] }
     yield { kind: 'names-changed', sentence, steps, reach: index < 2 ? 'any' : 'key' }
+    // Sorted before they were spelt so.
+    const join: Recipe['join'] = (fields) => query(fields.map(([name, text]) => [write(name), text]))
+    yield { kind: 'names-changed', sentence, steps: { join }, reach: 'alone' }
   }
   for (const [field] of pairs) {
-    for (const [index, alias] of (aliases[field] ?? []).entries()) {
-      const print: Recipe['print'] = (pair) => (pair[0] === field ? [alias, pair[1]] : pair)
-      yield {
-        kind: 'names-changed',
-        sentence: `${field} is called otherwise in the signed text.`,
-        field,
-        steps: { print },
-        reach: index === 0 ? 'key' : 'alone',
-      }
+    const others = [...(aliases[field] ?? []), ...nameForms.map((write) => write(field)).filter((name) => name !== field)]
+    for (const [index, alias] of others.entries()) {
+      const renamed = (pair: Pair): Pair => (pair[0] === field ? [alias, pair[1]] : pair)
+      const sentence = `${field} is called ${alias} in the signed text.`
+      yield { kind: 'names-changed', sentence, field, steps: { print: renamed }, reach: index === 0 ? 'key' : 'alone' }
+      yield { kind: 'names-changed', sentence, field, steps: { join: (fields) => query(fields.map(renamed)) }, reach: 'alone' }
     }
   }
 }
@@ -154,19 +161,18 @@ function* escaped(): Generator<Mistake> {
 function* reprinted({ pairs }: Attempt): Generator<Mistake> {
   const amount = Number(pairs.find(([name]) => name === 'amount')?.[1])
   if (Number.isFinite(amount)) {
-    const sentence = 'The number of amount is printed otherwise in the signed text than in the body, such as 10.5 for 10.50.'
     for (const text of [
       String(amount),
       ...[2, 1, 0, 3, 4, 6].map((decimals) => amount.toFixed(decimals)),
       amount.toLocaleString('en-US'),
     ]) {
-      yield one('number-reprinted', 'amount', sentence, () => text)
+      yield one('number-reprinted', 'amount', `amount stands in the signed text as “${text}”, and not as in the body.`, () => text)
     }
   }
   const digits = pairs.find(([name]) => name === 'timestamp')?.[1]
   if (digits === undefined || !/^[0-9]{9,19}$/.test(digits)) return
   for (const [index, text] of [...printedNumbers(digits)].entries()) {
-    const sentence = 'The number of timestamp is printed otherwise in the signed text than in the body, such as 1.7E12.'
+    const sentence = `timestamp stands in the signed text as “${text}”, and not in the digits that were sent.`
     yield one('number-reprinted', 'timestamp', sentence, () => text, index < 3 ? 'any' : 'key')
   }
 }
@@ -230,6 +236,19 @@ function* notFilledIn({ pairs }: Attempt): Generator<Mistake> {
     (name) => `$${camel(name)}`,
     (name) => `{${camel(name)}}`,
     (name) => `\${${camel(name)}}`,
+    (name) => `{$${name}}`,
+    (name) => `$fields['${name}']`,
+    (name) => `$fields[${name}]`,
+    (name) => `$params['${name}']`,
+    (name) => `$data['${name}']`,
+    (name) => `{fields['${name}']}`,
+    (name) => `{params['${name}']}`,
+    (name) => `\${fields.${name}}`,
+    (name) => `\${params.${name}}`,
+    (name) => `\${this.${camel(name)}}`,
+    (name) => `{self.${name}}`,
+    (name) => `" + ${name} + "`,
+    (name) => `" . $${name} . "`,
     () => '%s',
     () => '%v',
     () => '?',
@@ -240,6 +259,10 @@ function* notFilledIn({ pairs }: Attempt): Generator<Mistake> {
     const print: Recipe['print'] = ([name]) => [name, form(name)]
     const sentence = 'Names of variables or placeholders stand in the signed text in place of the values: it was not filled in.'
     yield { kind: 'value-unset', sentence, steps: { print } }
+    for (const key of ['key', 'secret', 'merchant_key']) {
+      const words = 'Names of variables or placeholders stand in the signed text in place of the values and the key: it was not filled in.'
+      yield { kind: 'value-unset', sentence: words, steps: { print, key: form(key) }, reach: 'alone' }
+    }
     for (const [field] of pairs) {
       yield one(
         'value-unset',
@@ -252,6 +275,14 @@ function* notFilledIn({ pairs }: Attempt): Generator<Mistake> {
   }
 }
 
+/** As Python prints bytes. */
+export function pythonBytes(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'"
+  const escapes: Readonly<Record<number, string>> = { 9: '\\t', 10: '\\n', 13: '\\r', 92: '\\\\', [quote.charCodeAt(0)]: `\\${quote}` }
+  const plain = (byte: number) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`)
+  return `b${quote}${[...Buffer.from(text)].map((byte) => escapes[byte] ?? plain(byte)).join('')}${quote}`
+}
+
 /** What languages print around a value that they hold in something. */
 function* wrapped({ pairs, call }: Attempt): Generator<Mistake> {
   const required = new Set(call.schema.required)
@@ -262,7 +293,7 @@ function* wrapped({ pairs, call }: Attempt): Generator<Mistake> {
     (text) => `Optional(${text})`,
     (text) => `Optional("${text}")`,
     (text) => `Just ${text}`,
-    (text) => `b'${text}'`,
+    pythonBytes,
     (text) => `u'${text}'`,
     (text) => `('${text}',)`,
     (text) => `{${text}}`,
@@ -274,6 +305,11 @@ function* wrapped({ pairs, call }: Attempt): Generator<Mistake> {
     (text) => `:"${text}"`,
     (text) => `{String: ${text}, Valid: true}`,
     (text) => `{${text} true}`,
+    // Go's verbs for another type.
+    (text) => `%!d(string=${text})`,
+    (text) => `%!s(int64=${text})`,
+    (text) => `%!s(int=${text})`,
+    (text) => `%!s(float64=${text})`,
   ]
   for (const wrap of wraps) {
     const sentence = 'is printed with what holds it, such as Optional[…] or Some(…), in the signed text.'
@@ -303,7 +339,8 @@ function* enumerated({ pairs }: Attempt): Generator<Mistake> {
       ...Array.from({ length: 10 }, (_, number) => String(number)),
     ]
     for (const form of forms) {
-      yield one('value-changed', field, `${field} was signed as the program's own name or number for it.`, () => form, 'alone')
+      const sentence = `${field} was signed as “${form}”, the program's own name or number for it.`
+      yield one('value-changed', field, sentence, () => form, 'alone')
     }
   }
 }
