@@ -28,7 +28,7 @@ const cancelMsMax = 1_000
 const silentMsMax = 60_000
 
 // SQLSTATEs after which the connection is useless: the server became read-only or is shutting down. Any other error leaves it usable.
-const deadStates = /^(?:25006|25P03|57P0\d|08...|58...|XX...)$/
+const deadStates = /^(?:25006|25P0[34]|57P0\d|08...|58...|XX...)$/
 
 interface Pooled extends ServerConnection {
   readonly diesAt: number

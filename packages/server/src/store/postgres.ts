@@ -177,9 +177,10 @@ const unavailableStates = new Set([
   '55P03' /* lock_not_available */,
   '3D000' /* invalid_catalog_name: no such database */,
   '25P03' /* idle_in_transaction_session_timeout */,
+  '25P04' /* transaction_timeout, from PostgreSQL 17 on */,
 ])
-// Connection exception, invalid authorization, insufficient resources, operator intervention, system error.
-const unavailableClasses = new Set(['08', '28', '53', '57', '58'])
+// Connection exception, invalid authorization, insufficient resources, operator intervention, system error, internal error (damaged data).
+const unavailableClasses = new Set(['08', '28', '53', '57', '58', 'XX'])
 // Errors of pg and pg-pool that only their message identifies.
 const connectionErrors = /timeout|terminated|not queryable|Cannot use a pool|has already been destroyed/
 

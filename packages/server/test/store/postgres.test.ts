@@ -80,6 +80,23 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     await store.ping().catch(() => store.ping())
   })
 
+  test('a limit that the role brings with it, and damaged data, are store_unavailable and not our mistake', async () => {
+    const store = await open({ poolSize: 1 })
+    const pidOf = (db: Parameters<Parameters<typeof store.database.run>[0]>[0]) =>
+      sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)
+    for (const code of ['25P03', '25P04', '57014', 'XX001']) {
+      const fail = sql.raw(`do $$ begin raise exception 'as PostgreSQL says it' using errcode = '${code}'; end $$`)
+      const before = (await store.database.run(pidOf)).rows[0]?.pid
+      await assert.rejects(
+        store.database.run((db) => fail.execute(db)),
+        { key: 'store_unavailable' },
+        code,
+      )
+      const after = (await store.database.run(pidOf)).rows[0]?.pid
+      assert.equal(after === before, code === '57014', `${code}: whether its connection stays in use`)
+    }
+  })
+
   test('a locked table costs its caller an answer, but leaves the database no connection and no running statement [check 83]', async () => {
     const store = await open({ holdMsMax: 600, applicationName: 'lobbykey lock test' })
     const other = await open()

@@ -13,7 +13,7 @@ import { findTotpStep, totpEnrolment, totpSecretBytes } from './totp.ts'
 import { accountEvent, type Visitor } from './visitor.ts'
 
 export interface AccountSetupOptions {
-  readonly store: Pick<Store, 'invitations' | 'operators'>
+  readonly store: Pick<Store, 'invitations' | 'operators' | 'apiTokens'>
   readonly clock: Clock
   readonly sessions: ConsoleSessions
   readonly passwords: PasswordSignIn

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { GatewayError, parameterError, printable, verifyField } from '@lobbykey/contract'
-import { operatorName, type Right, type Role, roles } from '@lobbykey/contract/admin'
+import { hasRight, operatorName, type Right, type Role, roles } from '@lobbykey/contract/admin'
 import type { EventInput, EventOrigin, InvitationRecord, Store } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { digest } from '../base/digest.ts'
@@ -100,16 +100,24 @@ export class Invitations {
 
 /** The invitation that a link belongs to. @throws GatewayError invitation_over */
 export async function findInvitation(
-  store: Pick<Store, 'invitations' | 'operators'>,
+  store: Pick<Store, 'invitations' | 'operators' | 'apiTokens'>,
   link: string,
   now: number,
 ): Promise<InvitationRecord> {
   const found = await store.invitations.find(digest('sha256', link))
-  if (found === null || invitationState(found, now) !== 'open') throw new GatewayError('invitation_over')
-  // Invitations of a disabled operator are void.
-  const inviter = /^operator:(.+)$/.exec(found.invitedBy)?.[1]
-  if (inviter !== undefined && (await store.operators.find(inviter))?.status !== 'enabled') throw new GatewayError('invitation_over')
+  if (found === null || invitationState(found, now) !== 'open' || !(await isStillGiven(store, found)))
+    throw new GatewayError('invitation_over')
   return found
+}
+
+/** Whether the inviter may still give the role: the account is enabled, has its rights, and the API token that invited is not revoked. */
+async function isStillGiven(store: Pick<Store, 'operators' | 'apiTokens'>, { invitedBy, role }: InvitationRecord): Promise<boolean> {
+  const [kind, id = ''] = invitedBy.split(/:(.*)/s)
+  if (kind !== 'operator' && kind !== 'token') return true
+  const used = kind === 'token' ? await store.apiTokens.find(id) : null
+  if (kind === 'token' && used?.token.revokedAt !== null) return false
+  const inviter = used?.operator ?? (await store.operators.find(id))
+  return inviter?.status === 'enabled' && roles[role].rights.every((right) => hasRight(inviter.role, right))
 }
 
 export function invitationState({ usedAt, revokedAt, expiresAt }: InvitationRecord, now: number): 'open' | 'used' | 'revoked' | 'expired' {

@@ -34,6 +34,7 @@ export interface OperatorRecord {
 export interface ApiTokenStore {
   /** The token, and the operator that it belongs to. */
   findByHash(tokenHash: Uint8Array): Promise<{ readonly token: ApiTokenRecord; readonly operator: OperatorRecord } | null>
+  find(id: string): Promise<{ readonly token: ApiTokenRecord; readonly operator: OperatorRecord } | null>
   /** Of one operator or all, newest first; a page starting after a token. */
   list(filter: {
     readonly operatorId?: string | undefined

@@ -6,16 +6,19 @@ import { toOperator } from './operators.ts'
 import type { ApiTokensTable } from './tables.ts'
 
 export function apiTokenStore(database: Database): ApiTokenStore {
+  const findBy = async (column: 'id' | 'token_hash', value: string | Uint8Array) => {
+    const found = await database.run(async (db) => {
+      const token = await db.selectFrom('api_tokens').selectAll().where(column, '=', value).executeTakeFirst()
+      if (token === undefined) return null
+      const operator = await db.selectFrom('operators').selectAll().where('id', '=', token.operator_id).executeTakeFirst()
+      return operator === undefined ? null : { token, operator }
+    })
+    return found === null ? null : { token: toToken(found.token), operator: toOperator(found.operator) }
+  }
   return {
-    findByHash: async (tokenHash) => {
-      const found = await database.run(async (db) => {
-        const token = await db.selectFrom('api_tokens').selectAll().where('token_hash', '=', tokenHash).executeTakeFirst()
-        if (token === undefined) return null
-        const operator = await db.selectFrom('operators').selectAll().where('id', '=', token.operator_id).executeTakeFirst()
-        return operator === undefined ? null : { token, operator }
-      })
-      return found === null ? null : { token: toToken(found.token), operator: toOperator(found.operator) }
-    },
+    findByHash: (tokenHash) => findBy('token_hash', tokenHash),
+
+    find: (id) => findBy('id', id),
 
     list: async ({ operatorId, limit, afterId }) => {
       const rows = await database.run((db) => {

@@ -13,7 +13,9 @@ export function idempotentAnswerStore(database: Database): IdempotentAnswerStore
           .returning('key_hash')
           .executeTakeFirst()
         if (claimed !== undefined) return { state: 'claimed' }
-        const row = await tx.selectFrom('idempotent_answers').selectAll().where('key_hash', '=', keyHash).executeTakeFirstOrThrow()
+        const row = await tx.selectFrom('idempotent_answers').selectAll().where('key_hash', '=', keyHash).executeTakeFirst()
+        // The first request has just failed and given the key back.
+        if (row === undefined) return { state: 'running' }
         if (!Buffer.from(row.request_digest).equals(requestDigest)) return { state: 'other' }
         if (row.sealed_answer === null) return { state: 'running' }
         return { state: 'answered', sealedAnswer: row.sealed_answer, createdAt: row.created_at }

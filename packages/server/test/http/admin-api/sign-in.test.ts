@@ -81,6 +81,41 @@ for (const storeKind of testStores()) {
       assert.equal((await owner.visitor.call('GET', '/account')).status, 401)
     })
 
+    test('an invitation is void once its inviter could not give it any more', async () => {
+      await addOperator(gateway, 'owner')
+      const boss = await enrol(gateway, 'owner')
+      const status = async (link: string) => {
+        const visitor = new ConsoleVisitor(gateway)
+        const shown = await visitor.post('invitation', { link: new URL(link).hash.slice(1) })
+        if (shown.status === 200) return 200
+        const fields = { link: new URL(link).hash.slice(1), password, code: '000000' }
+        assert.equal((await visitor.post('acceptWithPassword', fields)).status, 410, 'nor accepted')
+        return shown.status
+      }
+      const invite = (email: string) => ({ email, name: 'Colleague', role: 'owner' })
+
+      const leaky = await addOperator(gateway, 'owner')
+      const leaked = await addToken(gateway, leaky, { name: 'leaked' })
+      const kept = await addToken(gateway, leaky)
+      const [byLeaked, byKept] = [
+        await adminCall(gateway, leaked, 'POST', '/invitations', { body: invite('by-leaked@example.com') }),
+        await adminCall(gateway, kept, 'POST', '/invitations', { body: invite('by-kept@example.com') }),
+      ]
+      assert.deepEqual([await status(byLeaked.json.link), await status(byKept.json.link)], [200, 200])
+      const tokens = (await boss.visitor.call('GET', `/tokens?operatorId=${leaky.id}`)).json.items
+      const { tokenId } = tokens.find(({ name }: { name: string }) => name === 'leaked')
+      await boss.visitor.call('POST', `/tokens/${tokenId}/revoke`, {})
+      assert.deepEqual([await status(byLeaked.json.link), await status(byKept.json.link)], [410, 200], 'the token was revoked')
+      await boss.visitor.call('POST', `/operators/${leaky.id}/disable`, {})
+      assert.equal(await status(byKept.json.link), 410, 'its operator was disabled')
+
+      const demoted = await enrol(gateway, 'owner')
+      const { json } = await demoted.visitor.call('POST', '/invitations', invite('by-demoted@example.com'))
+      assert.equal(await status(json.link), 200)
+      await boss.visitor.call('PATCH', `/operators/${demoted.operatorId}`, { role: 'support' }, { 'if-match': '*' })
+      assert.equal(await status(json.link), 410, 'a support makes no owners')
+    })
+
     test('[check 63] a password opens nothing without a code, and a code is used once', async () => {
       const { email, secret } = await enrol(gateway, 'support')
       const code = codeOf(gateway, secret)
