@@ -1,66 +1,7 @@
 /** JavaScript's driver of clients/conformance: a case a line in, an answer a line out. */
+
+import process from 'node:process'
 import { createInterface } from 'node:readline'
-import { type LobbykeyError, MerchantClient } from 'lobbykey-client/merchant'
-import { FileStorage, SellerClient } from 'lobbykey-client/seller'
+import { runWork } from './run-work.ts'
 
-interface Work {
-  readonly client: 'merchant' | 'seller'
-  readonly options: { readonly storage?: string }
-  readonly calls: readonly { readonly do: string; readonly fields?: object; readonly times?: number }[]
-}
-
-type Calls = Readonly<Record<string, (fields: never) => Promise<object | undefined>>>
-
-for await (const line of createInterface({ input: process.stdin })) console.log(JSON.stringify(await run(JSON.parse(line) as Work)))
-
-async function run({ client, options, calls }: Work): Promise<object> {
-  const warnings: string[] = []
-  let debug = ''
-  const told = {
-    ...options,
-    ...(options.storage === undefined ? {} : { storage: new FileStorage(options.storage) }),
-    warn: (text: string) => void warnings.push(text),
-    debug: (text: string) => {
-      debug += `${text}\n`
-    },
-  } as never
-  const does = client === 'merchant' ? merchantCalls(new MerchantClient(told)) : sellerCalls(new SellerClient(told))
-  const results: object[] = []
-  for (const { do: name, fields = {}, times = 1 } of calls) {
-    const outcomes = Array.from({ length: times }, () => outcomeOf(async () => (await does[name]?.(fields as never)) ?? {}))
-    results.push(...(await Promise.all(outcomes)))
-  }
-  return { results, warnings, debug }
-}
-
-function merchantCalls(client: MerchantClient): Calls {
-  return {
-    login: (fields) => client.login(fields),
-    guest_login: (fields) => client.guestLogin(fields),
-    create: (fields) => client.create(fields),
-    update: (fields) => client.update(fields),
-    lock: (fields) => client.lock(fields),
-    logout: (fields) => client.logout(fields),
-    game_list: (fields) => client.games(fields),
-    limit_list: (fields) => client.limits(fields),
-  }
-}
-
-function sellerCalls(client: SellerClient): Calls {
-  return {
-    me: () => client.me(),
-    logout: async () => {
-      await client.logout()
-      return undefined
-    },
-  }
-}
-
-async function outcomeOf(work: () => Promise<object>): Promise<object> {
-  try {
-    return { ok: Object.keys(await work()) }
-  } catch (error) {
-    const { code, key, mayRepeat, requestId, message } = error as LobbykeyError
-    return { error: { code, key, mayRepeat, requestId, message } }
-  }
-}
+for await (const line of createInterface({ input: process.stdin })) console.log(JSON.stringify(await runWork(JSON.parse(line))))
