@@ -212,8 +212,7 @@ export class SellerClient {
     take: (response: Response) => T | Promise<T>,
     mayRefuse: boolean,
   ): Promise<Outcome<T>> {
-    const headers = new Headers(init.headers)
-    headers.set('authorization', `Bearer ${tokens.accessToken}`)
+    const headers = withToken(init.headers, tokens)
     const request = { ...init, headers, redirect: 'manual' } as const
     const isSafe = safeMethods.includes((init.method ?? 'GET').toUpperCase())
     let last: Response | null = null
@@ -262,6 +261,15 @@ function renewalTime({ issuedAt, expiresAt }: StoredTokens, share: number): numb
 /** Whether there is no need to renew yet. Tokens of the future were got before the clock was set back: nobody knows when. */
 function isFresh(tokens: StoredTokens): boolean {
   return tokens.issuedAt <= Date.now() && Date.now() < renewalTime(tokens, renewTo)
+}
+
+/** Most requests have no headers of their own: plain ones cost half. */
+function withToken(given: RequestInit['headers'], { accessToken }: StoredTokens): NonNullable<RequestInit['headers']> {
+  const authorization = `Bearer ${accessToken}`
+  if (given === undefined) return { authorization }
+  const headers = new Headers(given)
+  headers.set('authorization', authorization)
+  return headers
 }
 
 /** The code that refuses the token; null where something else is refused. */
