@@ -1,12 +1,17 @@
 /**
- * `npm run release`: builds everything to publish in dist/: the packages `lobbykey` and `lobbykey-client`, an SBOM, release notes and checksums. Two
- * builds of one commit with the same Node.js and npm are identical; SOURCE_DATE_EPOCH replaces the commit's time.
+ * `npm run release`: builds everything to publish in dist/: the packages `lobbykey` and `lobbykey-client`, on Linux also the one-file program and, where
+ * there is dpkg-deb, the Debian package, both from the packed `lobbykey`; an SBOM, release notes and checksums. Two builds of one commit with the same
+ * Node.js and npm are identical; SOURCE_DATE_EPOCH replaces the commit's time.
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { bundleServer } from './bundle-server.ts'
+import { buildDebianPackage, debianArchitecture, debianVersion } from './debian-package.ts'
+import { installTree } from './installed-tree.ts'
+import { buildOneFile } from './one-file.ts'
 import { pinDependencies } from './pin-dependencies.ts'
 import { releaseNotes } from './release-notes.ts'
 import { listParts } from './sbom.ts'
@@ -24,6 +29,8 @@ for (const folder of [staging, join(root, 'packages/client/dist')]) {
   execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', dist, folder])
 }
 rmSync(staging, { recursive: true })
+if (process.platform === 'linux') buildPrograms()
+else console.error('The one-file program and the Debian package are built on Linux only.')
 write('lobbykey.cdx.json', listParts(lock, new Date(secondsOfSource() * 1000)))
 writeFileSync(join(dist, 'RELEASE-NOTES.md'), releaseNotes(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'), version))
 writeChecksums()
@@ -47,6 +54,27 @@ async function stageServer() {
   writeFileSync(join(staging, 'bin/lobbykey.js'), launcher, { mode: 0o755 })
   for (const page of ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md']) copyFileSync(join(root, page), join(staging, page))
   return { version: version as string, lock }
+}
+
+/** What runs without Node.js on the machine. */
+function buildPrograms(): void {
+  const tree = join(dist, 'tree')
+  installTree(join(dist, `lobbykey-${version}.tgz`), tree)
+  const program = join(dist, `lobbykey-${version}-linux-${process.arch}`)
+  buildOneFile(tree, program)
+  writeFileSync(`${program}.gz`, gzipSync(readFileSync(program), { level: 9 }))
+  rmSync(program)
+  if (hasDpkg()) {
+    const output = join(dist, `lobbykey_${debianVersion(version)}_${debianArchitecture}.deb`)
+    buildDebianPackage({ root, tree, version, seconds: secondsOfSource(), output })
+  } else {
+    console.error('No Debian package: dpkg-deb is not installed.')
+  }
+  rmSync(tree, { recursive: true })
+}
+
+function hasDpkg(): boolean {
+  return spawnSync('dpkg-deb', ['--version'], { stdio: 'ignore' }).status === 0
 }
 
 function secondsOfSource(): number {

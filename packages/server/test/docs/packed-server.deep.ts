@@ -1,16 +1,21 @@
 /** The release as an operator gets it: built twice, installed into an empty folder, both logins. */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chmodSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { after, type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gunzipSync } from 'node:zlib'
 import { systemClock } from '../../src/core/base/clock.ts'
 import { version } from '../../src/core/base/version.ts'
 import { sampleSeller } from '../../src/sandbox/sample-partners.ts'
+import { missingProgram } from '../support/missing-program.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { loginBody, signed } from '../support/signed-body.ts'
+import { until } from '../support/until.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'lobbykey-release-'))
@@ -28,7 +33,59 @@ test('installed from its package into an empty folder, the sandbox accepts both 
   execFileSync('npm', ['install', '--prefer-offline', '--no-audit', packed], { cwd: folder })
   const launcher = join(folder, 'node_modules/lobbykey/bin/lobbykey.js')
   assert.equal(execFileSync(process.execPath, [launcher, '--version'], { encoding: 'utf8' }).trim(), version)
-  const server = await ServerProcess.start(['sandbox'], { DATABASE_URL: `sqlite:${join(folder, 'sandbox.db')}` }, launcher)
+  await acceptsBothLogins(context, [process.execPath, launcher], { PATH: process.env.PATH ?? '' })
+})
+
+const skip = process.platform === 'linux' ? false : 'built on Linux only'
+
+test('the one-file program unpacks itself for this user alone, and its sandbox accepts both logins', { skip }, async (context) => {
+  const program = join(folder, 'lobbykey')
+  writeFileSync(program, gunzipSync(readFileSync(join(root, `dist/lobbykey-${version}-linux-${process.arch}.gz`))), { mode: 0o755 })
+  const cache = join(folder, 'cache')
+  mkdirSync(cache, { mode: 0o700 })
+  const env = { PATH: '/usr/bin:/bin', XDG_CACHE_HOME: cache }
+  const told = await Promise.all([1, 2, 3].map(() => promisify(execFile)(program, ['--version'], { env })))
+  assert.deepEqual(
+    told.map(({ stdout }) => stdout.trim()),
+    [version, version, version],
+    'started three times at once',
+  )
+  const [unpacked = '', ...others] = readdirSync(cache)
+  assert.deepEqual(others, [])
+  assert.equal(statSync(join(cache, unpacked)).mode & 0o777, 0o700)
+  await acceptsBothLogins(context, [program], env)
+  const database = { DATABASE_URL: `sqlite:${join(folder, 'store.db')}`, MASTER_KEY: randomBytes(32).toString('base64') }
+  const serve = { ...env, ...database, PUBLIC_URL: 'http://127.0.0.1:8080' }
+  execFileSync(program, ['migrate'], { env: serve, stdio: 'ignore' })
+  const workers = await ServerProcess.startProgram([program, 'serve', '--workers', '2'], serve)
+  context.after(() => workers.stop())
+  const status = () => execFileSync(program, ['status'], { env: serve, encoding: 'utf8' })
+  await until(async () => status().match(/ ready /g)?.length === 2, status)
+  await workers.stop()
+  chmodSync(join(cache, unpacked), 0o777)
+  const refused = spawnSync(program, ['--version'], { env, encoding: 'utf8' })
+  assert.equal(refused.status, 1)
+  assert.match(refused.stderr, /is not a folder that only this user may open: remove it/)
+})
+
+test('the Debian package holds the program with its Node.js, and the units', {
+  skip: skip || missingProgram('dpkg-deb'),
+}, async (context) => {
+  const packed = globSync('dist/lobbykey_*.deb', { cwd: root })[0] ?? ''
+  const there = join(folder, 'deb')
+  execFileSync('dpkg-deb', ['-x', join(root, packed), there])
+  assert.equal(execFileSync('dpkg-deb', ['-f', join(root, packed), 'Version'], { encoding: 'utf8' }).trim(), version.replace('-', '~'))
+  for (const unit of readdirSync(join(root, 'deploy/systemd'))) {
+    assert.equal(
+      readFileSync(join(there, 'usr/lib/systemd/system', unit), 'utf8'),
+      readFileSync(join(root, 'deploy/systemd', unit), 'utf8'),
+    )
+  }
+  await acceptsBothLogins(context, [join(there, 'opt/lobbykey/node_modules/.bin/lobbykey')], { PATH: '/usr/bin:/bin' })
+})
+
+async function acceptsBothLogins(context: TestContext, program: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
+  const server = await ServerProcess.startProgram([...program, 'sandbox'], { ...env, DATABASE_URL: `sqlite:${join(folder, 'sandbox.db')}` })
   context.after(() => server.stop())
   const post = async (path: string, body: unknown) => {
     const headers = { 'content-type': 'application/json' }
@@ -38,7 +95,8 @@ test('installed from its package into an empty folder, the sandbox accepts both 
   assert.equal((await post('/api/member/login', signed(loginBody(systemClock.now())))).code, 200)
   assert.equal((await post('/merchant-api/seller/auth/login', sampleSeller)).code, '0000')
   assert.equal((await fetch(`${server.origin}/playground`)).status, 200)
-})
+  await server.stop()
+}
 
 function build(): string {
   execFileSync('npm', ['run', 'release'], { cwd: root, env: { ...process.env, SOURCE_DATE_EPOCH: '1800000000' }, stdio: 'ignore' })

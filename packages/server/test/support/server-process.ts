@@ -30,9 +30,13 @@ export class ServerProcess {
     launcher = ownLauncher,
     shell = '',
   ): Promise<ServerProcess> {
-    const port = Number(env.PORT ?? (await freePort()))
     const command = [process.execPath, launcher, ...args]
-    const [program = '', ...words] = shell === '' ? command : ['sh', '-c', `${shell}; exec "$@"`, 'sh', ...command]
+    return ServerProcess.startProgram(shell === '' ? command : ['sh', '-c', `${shell}; exec "$@"`, 'sh', ...command], env)
+  }
+
+  /** The same for any program that becomes a server. */
+  static async startProgram([program = '', ...words]: readonly string[], env: Readonly<Record<string, string>>): Promise<ServerProcess> {
+    const port = Number(env.PORT ?? (await freePort()))
     const child = spawn(program, words, {
       env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ADMIN_PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
