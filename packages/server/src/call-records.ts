@@ -7,9 +7,9 @@ import { RefusalLog } from './core/records/refusal-log.ts'
 import { TraceLog } from './core/records/trace-log.ts'
 import type { Store } from './store/store.ts'
 
-/** What is kept of decided calls. */
+/** The records of decided calls. */
 export interface CallRecords {
-  /** What surfaces tell. */
+  /** Surfaces report calls to it. */
   readonly callLog: CallLog
   readonly refusals: RefusalLog
   readonly callCounts: CallCounts

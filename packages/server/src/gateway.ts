@@ -1,6 +1,6 @@
 /**
- * The composition root: settings → store → services → app. It makes every part once, hands it to those who need it, and takes them down
- * in the opposite order. It owns no rule.
+ * The composition root: settings → store → services → app. Creates every part once, passes it to its users, and shuts the parts down in reverse
+ * order. Contains no rules. `openGateway` is one long list because most parts need several of the earlier ones.
  */
 import { timestampWindowMs } from '@lobbykey/contract'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
@@ -71,16 +71,16 @@ export interface GatewayOptions {
   readonly settings: Settings
   readonly mode: 'sandbox' | 'serve'
   readonly clock: Clock
-  /** What nodes on this store agree by: the database's, but in the sandbox, whose clock may be offset. */
+  /** The clock that nodes share: the database's, except in the sandbox, where it may be offset. */
   readonly sharedClock: SharedClock
   readonly logger: FastifyBaseLogger
   /** Open, migrated; the gateway does not close it. */
   readonly store: Store
-  /** Where rate limits are kept with other processes, unless `REDIS_URL` says where. Without either this process keeps its own. */
+  /** Shares rate limits with other processes when `REDIS_URL` is unset. Without either this process keeps its own. */
   readonly limitKeeper?: LimitKeeper
-  /** How the metrics of this node's other processes come here; without it there are none. */
+  /** How to get the metrics of this node's other processes; absent for a single process. */
   readonly nodeMetrics?: (report: () => Promise<MetricReport[]>) => NodeMetrics
-  /** The way into the console without an account, in the sandbox alone. */
+  /** The sandbox console's sign-in link. */
   readonly sandboxLink?: SandboxLink
 }
 
@@ -98,17 +98,20 @@ export interface Gateway {
   readonly clockWatch: ClockWatch
   readonly processBeat: ProcessBeat
   readonly eventSealer: EventSealer
-  /** Null where there is no admin listener. */
+  /** Null without an admin listener. */
   readonly adminApp: FastifyInstance | null
   /** Where browsers reach it. */
   readonly adminSite: AdminSite
-  /** Resolves with the URL it listens on. @param options.sharePort whether other processes may listen there too, each served by the kernel */
+  /**
+   * Resolves with the URL it listens on. @param options.sharePort whether other processes may listen on the port, too, with the kernel distributing
+   * connections
+   */
   listen(options?: { readonly sharePort: boolean }): Promise<string>
-  /** From now on `/readyz` answers 503 and every answer ends its connection; it still listens and serves. */
+  /** From now on `/readyz` answers 503 and every answer closes its connection; requests are still accepted and served. */
   drain(): void
   /**
-   * Answers what is under way, writes what is pending, and stops following the store.
-   * @param msMax after which connections are cut and what is not written yet is given up, so that nothing that hangs holds it up
+   * Answers pending requests, writes what is pending, and stops following the store.
+   * @param msMax after this, connections are cut and unwritten data is dropped, so that nothing that hangs delays it
    */
   close(msMax?: number): Promise<void>
 }
@@ -203,7 +206,7 @@ export async function openGateway({
   } = await openLimiter({ ...settings, limitKeeper, meta: store.meta, sealer, logger })
   const member = await openSessionServices({ store, sealer, clock, changes, merchants, catalogue, hashToken, limiter })
   const explainer = new Explainer()
-  // Apart, so that partners' questions keep no operator waiting.
+  // Separate, so that partners' questions do not delay operators.
   const operatorsExplainer = new Explainer()
   const canExplain = settings.explainAllow.length > 0
   const assertFresh = () => changes.assertFresh()
@@ -377,7 +380,7 @@ export async function openGateway({
     onSealed: (seal) => logger.info({ seal: seal.number, digest: sealDigest(seal) }, 'events are sealed'),
     onError: warn('events could not be sealed'),
   })
-  // Streams would keep the app from closing.
+  // Open streams would keep the app from closing.
   app.addHook('preClose', async () => member.feed.close())
   await clockWatch.start()
   await recovery.start()
@@ -449,7 +452,7 @@ function openMetrics(sources: MetricSources, nodeMetrics = singleProcessMetrics)
   return async (accept) => exposeMetrics(await node.collect(), accept)
 }
 
-/** How many ports after its own a sandbox tries for the admin API: others may run on this machine. */
+/** How many further ports a sandbox tries for the admin API, since others may run on this machine. */
 const adminPortTries = 20
 
 /** @returns the port on which it listens */
@@ -470,12 +473,12 @@ async function listenForAdmin(
   }
 }
 
-/** How much of the time for closing goes to requests under way; the rest is for what has to be written after them. */
+/** Share of the time for closing that goes to pending requests; the rest is for writes that follow them. */
 const drainShare = 0.7
 
-/** Answers what is under way. What takes longer is cut. */
+/** Answers pending requests; cuts those that take longer. */
 async function closeApp(app: FastifyInstance, msMax: number): Promise<void> {
-  // Those that were busy when closing began are idle once they are answered.
+  // Connections that were busy when closing began become idle after their answer.
   const idle = setInterval(() => app.server.closeIdleConnections(), 50)
   const cut = setTimeout(() => app.server.closeAllConnections(), msMax)
   try {

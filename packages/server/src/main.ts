@@ -6,7 +6,7 @@ import { systemClock } from './core/base/clock.ts'
 // Without a listener, SIGUSR1 opens a debugger port to everyone on the machine (check 69).
 process.on('SIGUSR1', () => {})
 
-// A reader that has gone (`lobbykey … | head`) wants no more; any other failure is the command's.
+// A closed reader (`lobbykey … | head`) wants no more output; any other failure is reported by the command.
 let isOutputLost = false
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', ({ code }: NodeJS.ErrnoException) => {

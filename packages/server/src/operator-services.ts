@@ -24,7 +24,7 @@ export interface OperatorServices {
   readonly setup: AccountSetup
 }
 
-/** Puts together how operators sign in. */
+/** Wires the sign-in of operators. */
 export async function openOperatorServices({
   store,
   sealer,
@@ -38,7 +38,7 @@ export async function openOperatorServices({
   readonly sealer: Sealer
   readonly clock: Clock
   readonly settings: Omit<LoginThrottleOptions, 'store' | 'clock' | 'secret'> & { readonly adminAllow: readonly string[] }
-  /** Those of the sellers: a processor is not had twice. */
+  /** The sellers' hasher, since both share the processor. */
   readonly hasher: PasswordHasher
   readonly lane: PasswordLane
   readonly site: AdminSite
@@ -48,7 +48,7 @@ export async function openOperatorServices({
     findServerSecret(store.meta, sealer, 'operator-enrolment'),
     findServerSecret(store.meta, sealer, 'operator-challenge'),
   ])
-  // Of its own: an operator and a seller of the same e-mail do not lock each other out.
+  // A throttle of its own: an operator and a seller with the same e-mail do not lock each other out.
   const throttle = new LoginThrottle({ ...settings, store: store.throttles, clock, secret: throttleSecret })
   const addresses = new OperatorAddresses(settings.adminAllow)
   const sessions = new ConsoleSessions({

@@ -13,16 +13,16 @@ import { RecentSellers } from './core/sellers/recent-sellers.ts'
 import type { SellerSessionEndReason, Store, WrittenChange } from './store/store.ts'
 
 export interface RecoveryServices {
-  /** What it does when the store went back; what is held in memory elsewhere is added to it. */
+  /** What it does when the store went back; further rewrites for other caches are added to it. */
   readonly recovery: StoreRecovery
   readonly recentChanges: RecentChanges
   readonly recentSellers: RecentSellers
   readonly replayFloor: ReplayFloor
-  /** Hears of this process's own changes. */
+  /** Called with this process's own changes. */
   readonly noteWritten: (changes: readonly WrittenChange[]) => void
 }
 
-/** What a process remembers for a store that goes back, and how that is written again. */
+/** What a process remembers in case the store goes back, and how it rewrites that. */
 export function openRecoveryServices({
   store,
   clock,
@@ -63,21 +63,21 @@ export function openRecoveryServices({
   })
   recovery.remember('members', () => restrictMembersAgain(store.members, recentChanges.list('member'), clock.now()))
   recovery.remember('memberSessions', () => endSessionsAgain(store.memberSessions, recentChanges.list('member-session')))
-  // Its own changes at once: another process may never hear of them.
+  // This process's own changes at once: another process may never learn of them.
   const noteWritten = (changes: readonly WrittenChange[]) => {
     recentChanges.note(changes)
     const sellers = changes.filter(({ topic }) => topic === 'seller').map(({ subject }) => subject)
-    // Else the change feed brings it.
+    // Otherwise the change feed delivers it.
     if (sellers.length > 0) recentSellers.note(sellers).catch(() => {})
   }
   return { recovery, recentChanges, recentSellers, replayFloor, noteWritten }
 }
 
-/** How many of the newest changes a process that starts looks at, to know what others remember. */
+/** How many of the newest changes a starting process reads, to remember what others do. */
 const reappliedMax = 50_000
 const recallBatch = 5_000
 
-/** What the store still tells of changes before this process was there. */
+/** Remembers earlier changes that the store still has. */
 export async function recallChanges(store: Pick<Store, 'changes'>, note: (changes: readonly WrittenChange[]) => void): Promise<void> {
   const latest = await store.changes.latestSeq()
   for (let after = latest - reappliedMax; ; ) {

@@ -49,7 +49,7 @@ export interface SellerServices {
   readonly refreshQueue: CommitQueue
 }
 
-/** Puts the seller side together. What it holds in memory is loaded by the feed's `start` and follows the feed from then on. */
+/** Wires the seller side. The feed's `start` loads its caches, which follow the feed from then on. */
 export async function openSellerServices(options: {
   readonly store: Store
   readonly sealer: Sealer
@@ -57,7 +57,7 @@ export async function openSellerServices(options: {
   readonly feed: Pick<ChangeFeed, 'subscribe' | 'seq'>
   readonly recovery: Pick<StoreRecovery, 'remember'>
   readonly settings: SellerSettings
-  /** The use of access tokens could not be noted. */
+  /** Called when the use of access tokens could not be recorded. */
   readonly onUsesLost: (error: unknown) => void
 }): Promise<SellerServices> {
   const { store, sealer, clock, feed, recovery, settings, onUsesLost } = options

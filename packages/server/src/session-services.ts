@@ -13,7 +13,7 @@ import type { MerchantDirectory } from './core/merchants/merchant-directory.ts'
 import type { ChangeFeed } from './core/records/change-feed.ts'
 import type { Store } from './store/store.ts'
 
-/** What happens to a member session after its login: it is looked up, checked, followed, and shown in the lobby. */
+/** Member sessions after their login: lookup, check, feed, and lobby. */
 export interface SessionServices {
   readonly lobby: LobbyEntry
   readonly directory: SessionDirectory
@@ -32,15 +32,15 @@ export interface SessionServicesOptions {
   readonly limiter: Limiter
 }
 
-/** Makes them, and has them follow the store's changes. */
+/** Creates them, and subscribes them to the store's changes. */
 export async function openSessionServices(options: SessionServicesOptions): Promise<SessionServices> {
   const { store, sealer, clock, changes, merchants, catalogue, hashToken, limiter } = options
-  // A key each: a lobby's cookie is no game server's handle and no page's token, nor the other way (checks 16, 99).
+  // Separate keys: a lobby's cookie is not valid as a game server's handle or a page's token, or vice versa (checks 16, 99).
   const handlesOf = async (purpose: string) => new SessionHandles(await findServerSecret(store.meta, sealer, purpose))
   const sessions = store.memberSessions
   const directory = new SessionDirectory({ sessions, members: store.members, merchants, catalogue, clock })
   const feed = new SessionFeed({ changes, log: store.changes, sessions, clock })
-  // Memory forgets first: whoever hears of an end and asks must not be told what was.
+  // Caches first: a caller that learns of an end and asks must not get the old state.
   changes.subscribe('member-session', (keys) => directory.forgetSessions(keys))
   changes.subscribe('member', (members) => directory.forgetMembers(members))
   changes.subscribe('member-session', (keys) => feed.sessionsChanged(keys))

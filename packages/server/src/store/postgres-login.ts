@@ -2,7 +2,7 @@ import { admittedStatuses } from '@lobbykey/contract'
 import { sql } from 'kysely'
 import { decideLogin, type LoginFacts } from './login-outcome.ts'
 import { bytesArray, numberArray, textArray } from './postgres-array.ts'
-import type { Lease } from './postgres-pool.ts'
+import type { Lease } from './postgres-lease.ts'
 import type { Connection } from './sql/database.ts'
 import type { LoginOutcome, LoginWrite } from './store.ts'
 

@@ -1,5 +1,6 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { randomSecret } from '../core/base/random.ts'
+import { Lease } from './postgres-lease.ts'
 import {
   cancelStatement,
   PostgresServers,
@@ -7,7 +8,6 @@ import {
   type ServerConnection,
   type ServersOptions,
   streamOf,
-  verifyWritable,
 } from './postgres-servers.ts'
 import type { StoreConnections } from './store.ts'
 
@@ -26,9 +26,6 @@ const checkedMsMax = 250
 const cancelMsMax = 1_000
 /** How long a reachable server may stay silent on abandoned connections; after that, one per minute is no longer counted. */
 const silentMsMax = 60_000
-
-// SQLSTATEs after which the connection is useless: the server became read-only or is shutting down. Any other error leaves it usable.
-const deadStates = /^(?:25006|25P0[34]|57P0\d|08...|58...|XX...)$/
 
 interface Pooled extends ServerConnection {
   readonly diesAt: number
@@ -94,7 +91,7 @@ export class PostgresPool {
     for (;;) {
       const pooled = await this.#take(this.#options.connectMsMax - (performance.now() - startedAt))
       const msMax = this.#options.holdMsMax - (performance.now() - startedAt)
-      const lease = new Lease(pooled, msMax, (isDead) => this.#takeBack(pooled, isDead))
+      const lease = new Lease(pooled.client, msMax, (isDead) => this.#takeBack(pooled, isDead))
       if (!mustCheck || performance.now() - pooled.checkedAt < checkedMsMax) return lease
       try {
         await lease.verifyWritable()
@@ -262,64 +259,6 @@ export class PostgresPool {
       }
     }
   }
-}
-
-/** A connection in use. After its deadline, new queries are refused and the running one fails. */
-export class Lease {
-  readonly #pooled: Pooled
-  readonly #release: (isDead: boolean) => void
-  readonly #deadline: NodeJS.Timeout
-  #fail: ((error: Error) => void) | null = null
-  #isDead = false
-  #isLate = false
-  #isReleased = false
-
-  constructor(pooled: Pooled, msMax: number, release: (isDead: boolean) => void) {
-    this.#pooled = pooled
-    this.#release = release
-    // One more turn: an answer that has arrived by then counts, even if this process was too busy to read it.
-    this.#deadline = setTimeout(() => setImmediate(() => this.#cut()), Math.max(msMax, 0))
-  }
-
-  /** Same signature as pg's. */
-  query<R extends pg.QueryResultRow>(query: string | pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult<R>> {
-    return this.#guard(() => this.#pooled.client.query<R>(query as string, values))
-  }
-
-  /** @throws ReadOnlyServerError */
-  verifyWritable(): Promise<void> {
-    return this.#guard(() => verifyWritable(this.#pooled.client))
-  }
-
-  release(destroy: unknown = false): void {
-    if (this.#isReleased) return
-    this.#isReleased = true
-    clearTimeout(this.#deadline)
-    // After a cut it has already been returned.
-    if (!this.#isLate) this.#release(this.#isDead || Boolean(destroy))
-  }
-
-  #guard<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#isLate || this.#isReleased) return Promise.reject(lateError())
-    return new Promise((resolve, reject) => {
-      this.#fail = reject
-      work().then(resolve, (error: unknown) => {
-        if (!(error instanceof pg.DatabaseError) || deadStates.test(error.code ?? '')) this.#isDead = true
-        reject(error)
-      })
-    })
-  }
-
-  #cut(): void {
-    if (this.#isReleased) return
-    this.#isLate = true
-    this.#fail?.(lateError())
-    this.#release(true)
-  }
-}
-
-function lateError(): Error {
-  return new Error('timeout: the database took too long')
 }
 
 /** Whether it is running a statement or still opening. */
