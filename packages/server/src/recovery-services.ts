@@ -2,8 +2,10 @@ import type { Clock } from './core/base/clock.ts'
 import { endSessionsAgain, restrictMembersAgain } from './core/member-sessions/reapply-ends.ts'
 import { ReplayFloor } from './core/members/replay-floor.ts'
 import {
+  decideProposalsAgain,
   endConsoleSessionsAgain,
   reapplyOperatorChanges,
+  removeHandOversAgain,
   revokeInvitationsAgain,
   revokeTokensAgain,
 } from './core/operators/reapply-operators.ts'
@@ -49,6 +51,8 @@ export function openRecoveryServices({
     endConsoleSessionsAgain(store.consoleSessions, recentChanges.list('console-session'), clock.now()),
   )
   recovery.remember('invitations', () => revokeInvitationsAgain(store.invitations, recentChanges.list('invitation'), clock.now()))
+  recovery.remember('handOvers', () => removeHandOversAgain(store.handOvers, recentChanges.list('hand-over'), clock.now()))
+  recovery.remember('proposals', () => decideProposalsAgain(store.proposals, recentChanges.list('proposal'), clock.now()))
   recovery.remember('sellers', () => recentSellers.writeAgain())
   recovery.remember('sellerSessions', async () => {
     let count = 0

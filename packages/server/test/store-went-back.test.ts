@@ -193,6 +193,49 @@ for (const storeKind of testStores()) {
     assert.notEqual((await apiTokens.findByHash(Buffer.alloc(32, 1)))?.token.revokedAt, null)
   })
 
+  withNodes('[check 81] a hand-over link that was opened and a proposal that was declined stay so', async (nodes) => {
+    const [one] = nodes
+    const now = one.clock.now()
+    const { handOvers, proposals } = one.store
+    const event = { at: now, kind: 'hand-over.added', surface: 'cli' } as const
+    const times = { createdAt: now, expiresAt: now + 86_400_000 }
+    const [opened, waiting] = ['h1', 'h2'].map((id, index) => ({
+      id,
+      tokenHash: Buffer.alloc(32, index),
+      sealedSecret: Buffer.alloc(32),
+      what: 'a key',
+      agentId,
+      ...times,
+    }))
+    const proposal = {
+      operation: 'merchant.disable',
+      input: { agentId },
+      agentId,
+      readAt: null,
+      reason: 'to try',
+      proposedBy: 'operator:o1',
+      proposerId: 'o1',
+      ...times,
+      state: 'open',
+      decidedBy: null,
+      decidedAt: null,
+      word: null,
+      problem: null,
+    } as const
+    for (const handOver of [opened, waiting]) await handOvers.add(handOver ?? assert.fail(), event)
+    for (const id of ['p1', 'p2']) await proposals.add({ id, ...proposal }, event)
+    await hear(nodes)
+    const before = await snapshot(one)
+    const take = (index: number) => handOvers.take(Buffer.alloc(32, index), tick(one), () => event)
+    assert.equal((await take(0))?.id, 'h1')
+    await proposals.decide('p1', { state: 'declined', decidedBy: 'operator:o2', decidedAt: tick(one), word: null }, event)
+    await before.restore()
+    await hear(nodes)
+    await hear(nodes)
+    assert.deepEqual([await take(0), (await take(1))?.id], [null, 'h2'])
+    assert.deepEqual([(await proposals.find('p1'))?.state, (await proposals.find('p2'))?.state], ['declined', 'open'])
+  })
+
   withNodes('[check 81] requests from before it are no longer told from replays: they are refused, on every node', async (nodes) => {
     const [one, two] = nodes
     await hear(nodes)

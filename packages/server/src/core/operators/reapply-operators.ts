@@ -2,9 +2,12 @@ import type {
   ApiTokenStore,
   ConsoleSessionStore,
   EventInput,
+  HandOverStore,
   InvitationStore,
   OperatorRecord,
   OperatorStore,
+  ProposalRecord,
+  ProposalStore,
   WrittenChange,
 } from '../../store/store.ts'
 
@@ -55,6 +58,30 @@ export async function revokeInvitationsAgain(
 ): Promise<number> {
   let count = 0
   for (const { subject } of changes) if (await store.revoke(subject, now, eventOf('invitation.revoked', subject, now))) count++
+  return count
+}
+
+/** Removes hand-over links that were opened; returns how many were there again. */
+export async function removeHandOversAgain(
+  store: Pick<HandOverStore, 'remove'>,
+  changes: readonly WrittenChange[],
+  now: number,
+): Promise<number> {
+  let count = 0
+  for (const { subject } of changes) if (await store.remove(subject, eventOf('hand-over.ended', subject, now))) count++
+  return count
+}
+
+/** Decides proposals as they were; returns how many were open again. */
+export async function decideProposalsAgain(
+  store: Pick<ProposalStore, 'decideAgain'>,
+  changes: readonly WrittenChange[],
+  now: number,
+): Promise<number> {
+  let count = 0
+  for (const { subject, detail } of changes) {
+    if (await store.decideAgain(subject, detail as ProposalRecord['state'], eventOf('proposal.decided_again', subject, now))) count++
+  }
   return count
 }
 

@@ -29,6 +29,8 @@ export type ChangeTopic =
   | 'api-token'
   | 'console-session'
   | 'invitation'
+  | 'hand-over'
+  | 'proposal'
   | 'store'
 
 export interface WrittenChange {
@@ -43,7 +45,8 @@ export interface WrittenChange {
   readonly at: number
   /**
    * What processes remember in case the store loses it. `member`: the new status, or `erased`. `member-session`, `seller-session`: the end reason.
-   * `operator`: JSON of the new role, agentIds, status and updatedAt. `api-token`: `revoked`. `console-session`, `invitation`: `ended`. `store`: JSON
+   * `operator`: JSON of the new role, agentIds, status and updatedAt. `api-token`: `revoked`. `console-session`, `invitation`, `hand-over`: `ended`. `proposal`: the new
+   * state. `store`: JSON
    * of a ReplayFloorMark. Null where nothing is remembered, and in rows of the previous release.
    */
   readonly detail: string | null

@@ -5,6 +5,8 @@ export interface HandOverStore {
   add(handOver: HandOverRecord, event: EventInput): Promise<void>
   /** Removes and returns it, for one of many callers; null when it does not exist or has expired. `eventOf` makes its event. */
   take(tokenHash: Uint8Array, now: number, eventOf: (handOver: HandOverRecord) => EventInput): Promise<HandOverRecord | null>
+  /** Removes one that was opened before; false when it is not there. */
+  remove(id: string, event: EventInput): Promise<boolean>
 }
 
 export interface HandOverRecord {

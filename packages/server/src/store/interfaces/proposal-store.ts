@@ -19,6 +19,8 @@ export interface ProposalStore {
   ): Promise<boolean>
   /** Records the result of the approved change. */
   settle(id: string, state: 'done' | 'failed', problem: string | null, event: EventInput | null): Promise<void>
+  /** Gives an open one the state it had before; false when it is not open. */
+  decideAgain(id: string, state: ProposalRecord['state'], event: EventInput): Promise<boolean>
   /** Empty until set. */
   findPolicy(): Promise<ApprovalPolicy>
   /** False when it was not last changed at `expectedUpdatedAt`. */

@@ -1,6 +1,6 @@
 import type { HandOverStore } from '../store.ts'
 import type { Database } from './database.ts'
-import { appendEvents } from './log.ts'
+import { appendChanges, appendEvents } from './log.ts'
 
 export function handOverStore(database: Database): HandOverStore {
   return {
@@ -39,8 +39,18 @@ export function handOverStore(database: Database): HandOverStore {
           createdAt: row.created_at,
           expiresAt: row.expires_at,
         }
+        // So that a store that goes back does not let it be opened again.
+        await appendChanges(tx, [{ topic: 'hand-over', subject: handOver.id, at: now, detail: 'ended' }])
         await appendEvents(tx, [eventOf(handOver)])
         return handOver
+      }),
+
+    remove: (id, event) =>
+      database.transaction(async (tx) => {
+        const { numDeletedRows } = await tx.deleteFrom('hand_overs').where('id', '=', id).executeTakeFirst()
+        if (numDeletedRows === 0n) return false
+        await appendEvents(tx, [event])
+        return true
       }),
   }
 }

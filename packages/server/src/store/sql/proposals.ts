@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { ApprovalPolicy, ProposalRecord, ProposalStore } from '../store.ts'
 import type { Database } from './database.ts'
-import { appendEvents } from './log.ts'
+import { appendChanges, appendEvents } from './log.ts'
 import type { ProposalsTable } from './tables.ts'
 
 const policyId = 'policy'
@@ -39,6 +39,22 @@ export function proposalStore(database: Database): ProposalStore {
           .where('id', '=', id)
           .where('state', '=', 'open')
           .where('expires_at', '>', decidedAt)
+          .returning('id')
+          .executeTakeFirst()
+        if (decided === undefined) return false
+        // So that a store that goes back does not open it again.
+        await appendChanges(tx, [{ topic: 'proposal', subject: id, at: decidedAt, detail: state }])
+        await appendEvents(tx, [event])
+        return true
+      }),
+
+    decideAgain: (id, state, event) =>
+      database.transaction(async (tx) => {
+        const decided = await tx
+          .updateTable('proposals')
+          .set({ state, decided_at: event.at })
+          .where('id', '=', id)
+          .where('state', '=', 'open')
           .returning('id')
           .executeTakeFirst()
         if (decided === undefined) return false
