@@ -21,7 +21,7 @@ export interface OperationParts {
   /** Where sellers reach the server. Rejects when it is not configured. */
   readonly publicUrl: () => Promise<string>
   readonly settings: OperationSettings
-  /** Whether all changes are rolled back. */
+  /** Whether all changes are rolled back. The store is held meanwhile (SQLite's for everybody), so nothing slow may happen: no hash, no key. */
   readonly isRehearsal?: boolean
 }
 

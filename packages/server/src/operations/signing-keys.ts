@@ -1,5 +1,6 @@
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { KeyRotation, type SigningKeyView } from '../core/tokens/key-rotation.ts'
+import { makeSigningKey, makeStandInKey } from '../core/tokens/make-signing-key.ts'
 import type { Caller } from './caller.ts'
 import { readPage } from './pages.ts'
 import type { Handlers, OperationParts } from './parts.ts'
@@ -7,7 +8,7 @@ import { timeValue } from './times.ts'
 
 type Names = Extract<keyof Handlers, `keys.${string}`>
 
-export function signingKeyHandlers({ store, shared, sealer, settings }: OperationParts): Handlers<Names> {
+export function signingKeyHandlers({ store, shared, sealer, settings, isRehearsal = false }: OperationParts): Handlers<Names> {
   const rotationOf = async ({ origin }: Caller) =>
     new KeyRotation({
       store: store.signingKeys,
@@ -16,6 +17,7 @@ export function signingKeyHandlers({ store, shared, sealer, settings }: Operatio
       origin,
       bits: settings.tokenKeyBits,
       publishMs: settings.keyPublishSeconds * 1_000,
+      makeKey: isRehearsal ? makeStandInKey : makeSigningKey,
     })
   return {
     'keys.list': (page, caller) =>

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { Writable } from 'node:stream'
 import { after, before, test } from 'node:test'
+import { adminBasePath, adminOperation, adminOperationNames, consoleHeader } from '@lobbykey/contract/admin'
 import type { FastifyInstance } from 'fastify'
 import pino from 'pino'
+import { addOperator, addToken, adminCall } from '../support/admin-calls.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
+import { testStores } from '../support/stores.ts'
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY'] as const
 const bodies = ['', '{', 'null', '[]', '{"__proto__":1}', 'a=%', '\u0000']
@@ -63,7 +66,7 @@ after(() => gateway.close())
 
 async function pathsOf(app: FastifyInstance, document: string, others: readonly string[]): Promise<string[]> {
   const { paths } = (await app.inject({ url: document })).json()
-  const base = document.startsWith('/admin') ? '/admin/api/v1' : ''
+  const base = document.startsWith('/admin') ? adminBasePath : ''
   return [...Object.keys(paths).map((path) => base + path.replaceAll(/\{\w+\}/g, 'x')), ...others]
 }
 
@@ -85,5 +88,25 @@ for (const [listener, others] of Object.entries(otherPaths)) {
     }
     assert.deepEqual(wrong, [])
     assert.deepEqual(faults, [], 'nothing is logged as an error')
+  })
+}
+
+for (const storeKind of testStores()) {
+  test(`NUL, which no database has to store, is refused in every path of the admin API and at sign-in, on ${storeKind.name} [check 46]`, async () => {
+    const gateway = await startTestGateway({ storeKind, settings: { adminPort: 8081 } })
+    const token = await addToken(gateway, await addOperator(gateway, 'owner'))
+    for (const name of adminOperationNames) {
+      const { method, path } = adminOperation(name)
+      if (!path.includes('{')) continue
+      const hasBody = method !== 'GET' && method !== 'DELETE'
+      const options = { headers: { 'if-match': '*' }, ...(hasBody ? { body: {} } : {}) }
+      const { status, json } = await adminCall(gateway, token, method, path.replaceAll(/\{\w+\}/g, 'a%00b'), options)
+      assert.deepEqual([name, status, json.key], [name, 400, 'invalid_parameter'])
+    }
+    const body = { response: { id: '\0', rawId: '\0', type: 'public-key', response: {}, clientExtensionResults: {} } }
+    const headers = { [consoleHeader]: '1', origin: gateway.settings.adminUrl }
+    const signIn = await adminCall(gateway, null, 'POST', '/auth/passkey', { body, headers })
+    assert.deepEqual([signIn.status, signIn.json.key], [401, 'sign_in_refused'])
+    await gateway.close()
   })
 }

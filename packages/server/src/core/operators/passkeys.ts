@@ -32,6 +32,9 @@ interface Owner {
 /** Per account. */
 const passkeysMax = 20
 
+/** base64url of at most 1,023 bytes (WebAuthn, section 4). */
+const credentialIdForm = /^[A-Za-z0-9_-]{1,1364}$/
+
 /** COSE: Ed25519, P-256, RSA. Every browser supports one of them. */
 const algorithms = [-8, -7, -257]
 
@@ -140,7 +143,7 @@ export class Passkeys {
   async #verify(response: object, visitor: Visitor): Promise<{ readonly operator: OperatorRecord; readonly proof: SignInProof }> {
     const { store, site, challenges } = this.#options
     const { id } = response as { readonly id?: unknown }
-    const found = typeof id === 'string' && id.length <= 1_400 ? await store.operatorAccounts.findPasskey(id) : null
+    const found = typeof id === 'string' && credentialIdForm.test(id) ? await store.operatorAccounts.findPasskey(id) : null
     if (found === null || site.relyingPartyId === null) throw new GatewayError('sign_in_refused')
     const { passkey, operator } = found
     const { verifyAuthenticationResponse } = await useLibrary()

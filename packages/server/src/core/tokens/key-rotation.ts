@@ -18,6 +18,7 @@ export interface KeyRotationOptions {
   readonly bits: number
   /** How long a key is published before it signs, ms. */
   readonly publishMs: number
+  readonly makeKey?: typeof makeSigningKey
 }
 
 /** `published` signs later, `signing` signs now, `verifying` signed tokens that may still be valid. */
@@ -98,13 +99,13 @@ export class KeyRotation {
 
   /** Null if another process has added a key since the newest was read. */
   async #add(activeAt: number): Promise<string | null> {
-    const { store, sealer, shared, bits } = this.#options
+    const { store, sealer, shared, bits, makeKey = makeSigningKey } = this.#options
     const now = await shared.read()
     const records = await store.list()
     const newest = newestOf(records)
     // No verifier needs to wait for a store's first key.
     const signsAt = newest === undefined ? now : activeAt
-    const key = await makeSigningKey({ sealer, bits, now, activeAt: signsAt, epoch: newest?.epoch ?? null })
+    const key = await makeKey({ sealer, bits, now, activeAt: signsAt, epoch: newest?.epoch ?? null })
     const event = this.#event('signing-key.created', now, key.kid, { activeAt: new Date(signsAt).toISOString() })
     return (await store.addNext(key, records.length, event)) ? key.kid : null
   }

@@ -1,6 +1,7 @@
 import { createHash, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { SigningKeyRecord } from '../../store/store.ts'
+import { randomText } from '../base/random.ts'
 import type { Sealer } from '../base/sealer.ts'
 
 export interface NewSigningKey {
@@ -23,6 +24,21 @@ export async function makeSigningKey({ sealer, bits, now, activeAt, epoch }: New
     kid,
     publicJwk: JSON.stringify(publicJwk(kid, publicKey)),
     sealedPrivate: sealer.seal(privateKey.export({ format: 'der', type: 'pkcs8' }), signingKeyPurpose(kid)),
+    createdAt: now,
+    activeAt,
+    retiredAt: null,
+    tokenLifeMs: 0,
+    epoch: epoch ?? kid,
+  }
+}
+
+/** Stands in for a key that is not kept, where making one would take too long. */
+export async function makeStandInKey({ now, activeAt, epoch }: NewSigningKey): Promise<SigningKeyRecord> {
+  const kid = randomText(32)
+  return {
+    kid,
+    publicJwk: '{}',
+    sealedPrivate: new Uint8Array(),
     createdAt: now,
     activeAt,
     retiredAt: null,

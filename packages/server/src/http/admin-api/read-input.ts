@@ -29,7 +29,17 @@ export function readInput({ method, path, input: schema }: AdminOperation, reque
   if (validateOnly !== undefined && validateOnly !== 'true' && validateOnly !== 'false')
     throw parameterError('validateOnly', 'must be true or false')
   if (validateOnly === 'true' && method === 'GET') throw parameterError('validateOnly', 'goes with what changes something')
-  return { input: { ...given, ...named }, isDryRun: validateOnly === 'true' }
+  const input = { ...given, ...named }
+  // PostgreSQL stores no NUL.
+  const unstorable = Object.keys(input).find((name) => hasNul(input[name]))
+  if (unstorable !== undefined) throw parameterError(printable(unstorable), 'must not hold NUL')
+  return { input, isDryRun: validateOnly === 'true' }
+}
+
+function hasNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0')
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).some(([key, item]) => key.includes('\0') || hasNul(item))
 }
 
 function readBody(request: FastifyRequest): Record<string, unknown> {
