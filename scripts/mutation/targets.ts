@@ -25,9 +25,9 @@ export const targets: readonly Target[] = [
   { file: 'tokens/access-token-verifier.ts', tests: ['core/tokens/access-token-verifier.test.ts'] },
   { file: 'passwords/fair-queue.ts', tests: ['core/passwords/fair-queue.test.ts'] },
   { file: 'passwords/password-lane.ts', tests: laneTests },
-  { file: 'passwords/in-flight.ts', tests: throttleTests },
-  { file: 'passwords/login-try.ts', tests: throttleTests },
+  { file: 'passwords/in-flight.ts', tests: ['core/passwords/in-flight.test.ts', ...throttleTests] },
+  { file: 'passwords/login-try.ts', tests: ['core/passwords/login-try.test.ts', ...throttleTests] },
   { file: 'passwords/login-throttle.ts', tests: throttleTests },
-  { file: 'sellers/refresh-writer.ts', tests: refreshTests },
+  { file: 'sellers/refresh-writer.ts', tests: ['core/sellers/refresh-writer.test.ts', ...refreshTests] },
   { file: 'sellers/seller-refresh.ts', tests: refreshTests },
 ]

@@ -27,6 +27,11 @@ export class InFlightCounters {
   /** By counter; settled after the last turn in the queue. */
   readonly #queues = new Map<string, Promise<void>>()
 
+  /** Counters and queues in memory. */
+  get size(): number {
+    return this.#open.size + this.#queues.size
+  }
+
   open(key: string): InFlight {
     const entry = this.#open.get(key) ?? { counter: new InFlight(key), users: 0 }
     entry.users++
