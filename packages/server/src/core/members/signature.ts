@@ -19,7 +19,7 @@ const digests: Readonly<Record<KeyUse, (hash: SigningHash, canonical: string, ke
 }
 
 /**
- * Finds the key that made this signature, in constant time. Signatures with another algorithm's length never match, so a merchant moved to a
+ * Finds the key that made this signature (hex, in either case), in constant time. Signatures with another algorithm's length never match, so a merchant moved to a
  * stronger algorithm cannot be downgraded.
  *
  * @returns the signature's bytes and the key, or null

@@ -125,8 +125,7 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
         const { call, merchant, fields } = state
         const names = call.name === 'login' ? merchant.loginNames : signedNames(call, merchant.profile.callback)
         verifySignedCallback(fields, names)
-        const sign = fields.sign.toLowerCase()
-        const match = matchSignature(sign, canonicalString(fields, names), merchant.keys, merchant.profile.algorithm)
+        const match = matchSignature(fields.sign, canonicalString(fields, names), merchant.keys, merchant.profile.algorithm)
         if (match === null) throw new GatewayError('bad_signature')
         state.signature = match.signature
         state.keyId = merchant.keyIds[match.keyIndex] ?? ''

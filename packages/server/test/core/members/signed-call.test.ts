@@ -153,8 +153,14 @@ describe('the steps of a signed call', () => {
       assert.equal(steps.timestamp.fact(state), `clock difference ${off} ms`)
       steps.timestamp.run(known({ timestamp: String(clock.now() + off) }))
     }
-    assert.throws(() => steps.timestamp.run(known({ timestamp: clock.now() + 600_001 })), refusal('invalid_parameter', /601 s ahead of/))
-    assert.throws(() => steps.timestamp.run(known({ timestamp: clock.now() - 600_001 })), refusal('invalid_parameter', /601 s behind/))
+    assert.throws(
+      () => steps.timestamp.run(known({ timestamp: clock.now() + 600_001 })),
+      refusal('invalid_parameter', /timestamp \d+ is 601 s ahead of the .* may be 600 s off/),
+    )
+    assert.throws(
+      () => steps.timestamp.run(known({ timestamp: clock.now() - 600_001 })),
+      refusal('invalid_parameter', /timestamp \d+ is 601 s behind the/),
+    )
     assert.throws(() => steps.timestamp.run(known({ timestamp: 'NaN' })), refusal('invalid_parameter'))
   })
 
