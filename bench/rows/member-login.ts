@@ -1,8 +1,9 @@
 import type { Server } from '../lib/child.ts'
 import { type Contender, compare, goodRate } from '../lib/compare.ts'
 import { load } from '../lib/load.ts'
+import { byRequest, type ProcessorTime, processorTime } from '../lib/processor.ts'
 import { memberLogins, type RequestFile } from '../lib/requests.ts'
-import type { Row, RowContext } from '../lib/row.ts'
+import type { Figure, Row, RowContext } from '../lib/row.ts'
 import { startBare, startGateway } from '../lib/servers.ts'
 import { copyPostgres, copySqlite, membersUsual, merchant, postgresUrl } from '../lib/stores.ts'
 
@@ -19,14 +20,16 @@ export const memberLoginPostgres: Row = {
   title: 'member login, PostgreSQL, durable',
   obstacle: () => (postgresUrl === null ? 'BENCH_DATABASE_URL or TEST_DATABASE_URL is not set' : null),
   async run(context) {
+    const bare = async (name: string, WRITE: string) => {
+      const databaseUrl = await copyPostgres()
+      return { ...(await startBare('login-postgres', name, { WRITE, DATABASE_URL: databaseUrl })), databaseUrl }
+    }
+    const databaseUrl = await copyPostgres()
     const servers = {
-      gateway: await startGateway(await copyPostgres()),
-      group: await startBare('login-postgres', 'bare, group commit', { WRITE: 'group', DATABASE_URL: await copyPostgres() }),
-      each: await startBare('login-postgres', 'bare, a statement a request', { WRITE: 'each', DATABASE_URL: await copyPostgres() }),
-      session: await startBare('login-postgres', 'bare, one INSERT of the session only', {
-        WRITE: 'session',
-        DATABASE_URL: await copyPostgres(),
-      }),
+      gateway: { ...(await startGateway(databaseUrl)), databaseUrl },
+      group: await bare('bare, group commit', 'group'),
+      each: await bare('bare, a statement a request', 'each'),
+      session: await bare('bare, one INSERT of the session only', 'session'),
     }
     const { figures, ratio } = await compareLogins(Object.values(servers), context)
     const title = 'member login, PostgreSQL, durable'
@@ -73,7 +76,7 @@ export const memberLoginSqlite: Row = {
 
 /** Sends every server signed logins, the same ones to all with equally many members, and stops the servers. */
 export async function compareLogins(
-  servers: readonly Server[],
+  servers: readonly (Server & { readonly databaseUrl?: string })[],
   context: RowContext,
   membersOf: (name: string) => number = () => membersUsual,
 ) {
@@ -84,16 +87,34 @@ export async function compareLogins(
     corpora.set(id, made)
     return made
   }
+  const processor = new Map<string, ProcessorTime[]>(servers.map(({ name }) => [name, []]))
   const contenders = servers.map(
-    ({ name, port }): Contender => ({
+    ({ name, port, pid, databaseUrl }): Contender => ({
       name,
       measure: async (seconds, round) => {
         const requests = requestsOf(membersOf(name), seconds, round)
-        return goodRate(name, await load({ port, seconds, connections, requests, use: 'once' }))
+        const before = await processorTime(pid, databaseUrl)
+        const result = await load({ port, seconds, connections, requests, use: 'once' })
+        if (round >= 0) processor.get(name)?.push(byRequest(before, await processorTime(pid, databaseUrl), result.requests))
+        return goodRate(name, result)
       },
     }),
   )
   const comparison = await compare(contenders, context)
   for (const server of servers) await server.stop()
-  return comparison
+  return {
+    ...comparison,
+    figures: [...comparison.figures, ...servers.flatMap(({ name }) => processorFigures(name, processor.get(name) ?? []))],
+  }
+}
+
+/** Processor time a login, by who spends it. */
+function processorFigures(name: string, times: readonly ProcessorTime[]): Figure[] {
+  const figure = (who: string, of: keyof ProcessorTime) => ({ name: `${name}: ${who}`, unit: 'µs', values: times.map((time) => time[of]) })
+  const figures = [
+    figure('main thread', 'mainThread'),
+    figure('other threads', 'otherThreads'),
+    figure("PostgreSQL's backends", 'backends'),
+  ]
+  return figures.filter(({ values }) => values.some((value) => value > 0))
 }
