@@ -49,10 +49,12 @@ test('turns of one key come one after another in order of arrival, those of othe
     begun.push(name)
     return end
   }
+  const counter = counters.open('a')
   const [first, second] = [queue('first'), queue('second')]
   const other = queue('other', 'b')
   await turn()
   assert.deepEqual(begun, ['first', 'other'])
+  assert.equal(counters.size, 3, 'a counter and two queues')
   ;(await first)()
   await turn()
   assert.deepEqual(begun, ['first', 'other', 'second'])
@@ -64,5 +66,6 @@ test('turns of one key come one after another in order of arrival, those of othe
   ;(await third)()
   ;(await other)()
   assert.deepEqual(begun, ['first', 'other', 'second', 'third'])
+  counters.close(counter)
   assert.equal(counters.size, 0)
 })
