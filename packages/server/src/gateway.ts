@@ -371,7 +371,7 @@ export async function openGateway({
     store: store.processes,
     shared: sharedClock,
     look: async () => ({ isReady: !drain.hasBegun && (await isResolved(assertReady())), ...describeLimits() }),
-    onError: warn('this process could not be told of in the store'),
+    onError: warn('this process could not report to the store'),
   })
   const eventSealer = new EventSealer({
     store: store.seals,

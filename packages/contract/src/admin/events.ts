@@ -12,7 +12,7 @@ export const eventFilter = {
   until: timeFilter('Before this time'),
 }
 
-const told = {
+const common = {
   at: time,
   kind: Type.String(),
   surface: Type.String({ description: 'admin-api, cli, member-api …' }),
@@ -44,7 +44,7 @@ export const eventOperations = {
         }),
       ),
     }),
-    output: page(fields({ number: Type.Integer(), ...told, actor: Type.Optional(Type.String()) })),
+    output: page(fields({ number: Type.Integer(), ...common, actor: Type.Optional(Type.String()) })),
     right: 'events.read',
     reach: 'own',
     event: null,
@@ -55,7 +55,7 @@ export const eventOperations = {
     method: 'GET',
     path: '/refusals',
     input: fields({ ...pageFields, ...eventFilter }),
-    output: page(fields({ ...told, lastAt: time })),
+    output: page(fields({ ...common, lastAt: time })),
     right: 'calls.read',
     reach: 'own',
     event: null,

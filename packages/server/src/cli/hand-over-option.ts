@@ -13,12 +13,12 @@ export function handOverField({ handOver }: HandOverOption): { handOver?: true }
   return handOver === undefined ? {} : { handOver }
 }
 
-export interface Told {
+export interface HandedOver {
   readonly handOver?: { readonly url: string; readonly expiresAt: string }
 }
 
 /** Lines for a secret, or for the link to it. @param name its heading: Key */
-export function secretLines(name: string, secret: string | undefined, { handOver }: Told): string[] {
+export function secretLines(name: string, secret: string | undefined, { handOver }: HandedOver): string[] {
   if (handOver !== undefined) return [`${name}, for whoever opens this link first, until ${handOver.expiresAt}: ${handOver.url}`]
   return secret === undefined ? [] : [`${name} (shown only now): ${secret}`]
 }

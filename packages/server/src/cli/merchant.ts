@@ -2,7 +2,7 @@ import { GatewayError } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import type { Command } from 'commander'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
-import { addHandOverOption, type HandOverOption, handOverField, secretLines, type Told } from './hand-over-option.ts'
+import { addHandOverOption, type HandedOver, type HandOverOption, handOverField, secretLines } from './hand-over-option.ts'
 import { labelFilterOption } from './label-option.ts'
 import { clockText } from './merchant-clocks.ts'
 import { addSettingOptions, changesOf, type SettingOptions, settingLines } from './merchant-settings.ts'
@@ -154,8 +154,8 @@ async function importedKey(context: CommandContext, options: KeyOptions): Promis
 }
 
 /** An imported key is known to the caller and not shown. */
-function keyLines({ keyId, key, ...told }: { readonly keyId: string; readonly key?: string } & Told): string[] {
-  return [`Key ID: ${keyId}`, ...secretLines('Key', key, told)]
+function keyLines({ keyId, key, ...handOver }: { readonly keyId: string; readonly key?: string } & HandedOver): string[] {
+  return [`Key ID: ${keyId}`, ...secretLines('Key', key, handOver)]
 }
 
 function showLines(merchant: Merchant, now: number): string[] {

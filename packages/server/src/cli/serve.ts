@@ -41,8 +41,8 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
     const shown = showSettings(settings)
     const lines = Object.entries(shown).map(([variable, value]) => `${variable}=${value}`)
     const warnings = [...machineWarnings(), ...(await usingStore(settings, merchantWarnings))]
-    const told = warnings.map((warning) => `Warning: ${warning}`)
-    print(context, options, { ok: true, settings: shown, warnings }, [...lines, ...told, 'Settings and store are fit to serve.'])
+    const warningLines = warnings.map((warning) => `Warning: ${warning}`)
+    print(context, options, { ok: true, settings: shown, warnings }, [...lines, ...warningLines, 'Settings and store are fit to serve.'])
     return
   }
   const { openLogger } = await loadGateway()

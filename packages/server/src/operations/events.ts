@@ -13,7 +13,7 @@ export function eventHandlers({ store }: OperationParts): Handlers<'event.list' 
         ({ limit, after }) =>
           store.events.list({ ...filter, limit, beforeId: after === undefined ? undefined : cursorParts(after, ['number'])[0] }),
         ({ id }) => JSON.stringify([id]),
-        ({ id, actor: by, ...event }) => ({ number: id, ...told(event), ...(by === undefined ? {} : { actor: by }) }),
+        ({ id, actor: by, ...event }) => ({ number: id, ...view(event), ...(by === undefined ? {} : { actor: by }) }),
       )
     },
 
@@ -23,7 +23,7 @@ export function eventHandlers({ store }: OperationParts): Handlers<'event.list' 
         page,
         ({ limit, after }) => store.refusals.list({ ...filter, limit, before: after === undefined ? undefined : refusalAt(after) }),
         ({ at, id }) => JSON.stringify([at, id]),
-        ({ lastAt, ...refusal }) => ({ ...told(refusal), lastAt: timeValue(lastAt) }),
+        ({ lastAt, ...refusal }) => ({ ...view(refusal), lastAt: timeValue(lastAt) }),
       )
     },
   }
@@ -35,7 +35,7 @@ function refusalAt(cursor: string) {
 }
 
 /** An event as operators see it; empty properties are left out. */
-function told({ at, kind, surface, agentId, subject, address, requestId, code, count = 1, details }: EventInput) {
+function view({ at, kind, surface, agentId, subject, address, requestId, code, count = 1, details }: EventInput) {
   const all = { at: timeValue(at), kind, surface, agentId, subject, address, requestId, code, count, details }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as {
     at: string

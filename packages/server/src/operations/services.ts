@@ -47,8 +47,8 @@ export function serviceHandlers(parts: OperationParts): Handlers<Names> {
       const admin = adminOf(caller)
       const secret = await admin.rotateSecret(serviceId, overlapSeconds)
       const { previousGoodUntil } = await admin.get(serviceId)
-      const told = await secretOrLink(serviceId, secret, handOver, caller)
-      return { serviceId, ...told, previousGoodUntil: timeValue(previousGoodUntil) }
+      const handed = await secretOrLink(serviceId, secret, handOver, caller)
+      return { serviceId, ...handed, previousGoodUntil: timeValue(previousGoodUntil) }
     },
 
     'service.enable': async ({ serviceId }, caller) => {

@@ -60,8 +60,8 @@ function ActForm<Name extends AdminOperationName>(props: ActButtonProps<Name> & 
   const etag = current === undefined ? null : etagOf(current)
   const options = etag === null ? {} : { ifMatch: etag }
   const rehearse = async () => {
-    const told = (await act.run(input(values), { ...options, validateOnly: true })) as { effects?: string[] } | null
-    setEffects(told?.effects ?? null)
+    const rehearsed = (await act.run(input(values), { ...options, validateOnly: true })) as { effects?: string[] } | null
+    setEffects(rehearsed?.effects ?? null)
   }
   const submit = async () => {
     const answer = await act.run(input(values), options)

@@ -28,7 +28,7 @@ export function AuditScreen() {
           says={t.audit.verifySays}
           button={{ variant: 'filled' }}
           input={() => ({})}
-          done={(told) => <Verdict told={told} />}
+          done={(result) => <Verdict result={result} />}
         />
       }
     >
@@ -104,8 +104,8 @@ function Kind({ kind }: { readonly kind: string }) {
   )
 }
 
-function Verdict({ told }: { readonly told: AdminOutput<'audit.verify'> }) {
-  const { fault, events, seals, unsealed, last } = told
+function Verdict({ result }: { readonly result: AdminOutput<'audit.verify'> }) {
+  const { fault, events, seals, unsealed, last } = result
   return (
     <>
       {fault === null ? (

@@ -62,10 +62,10 @@ async function apply(context: CommandContext, runner: OperationRunner, options: 
     readLogo: (path) => readLogoFile(beside(file, path)),
     catalogue: await readCatalogue(declaration, file),
   })
-  const told = changes.map(({ action, noun, id, fields }) => ({ action, noun, id, ...(fields === undefined ? {} : { fields }) }))
+  const plan = changes.map(({ action, noun, id, fields }) => ({ action, noun, id, ...(fields === undefined ? {} : { fields }) }))
   if (changes.length === 0) return print(context, options, { changes: [], applied: false }, ['Everything is up to date.'])
   if (dryRun) {
-    print(context, options, { changes: told, applied: false }, [...linesOf(changes), 'Dry run: nothing was changed.'])
+    print(context, options, { changes: plan, applied: false }, [...linesOf(changes), 'Dry run: nothing was changed.'])
     throw new Ended(outOfStepCode)
   }
   requireSecretsFile(changes, secrets)
@@ -79,7 +79,7 @@ async function apply(context: CommandContext, runner: OperationRunner, options: 
     if (secret !== null) keep(secret)
   }
   const end = changes.length === 1 ? 'One thing was changed.' : `${changes.length} things were changed.`
-  print(context, options, { changes: told, applied: true }, [...(options.yes ? linesOf(changes) : []), end])
+  print(context, options, { changes: plan, applied: true }, [...(options.yes ? linesOf(changes) : []), end])
 }
 
 /** Reports the progress: changes made are kept, and applying again continues from there. */

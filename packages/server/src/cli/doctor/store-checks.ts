@@ -14,9 +14,9 @@ const freeShareMin = 0.05
 
 export async function checkClock({ context, store }: CheckedServer): Promise<Finding[]> {
   const askedAt = context.clock.now()
-  const told = await sharedClockOf(context, store).read()
+  const databaseTime = await sharedClockOf(context, store).read()
   const answeredAt = context.clock.now()
-  const offMs = told < askedAt ? askedAt - told : told > answeredAt ? answeredAt - told : 0
+  const offMs = databaseTime < askedAt ? askedAt - databaseTime : databaseTime > answeredAt ? answeredAt - databaseTime : 0
   if (Math.abs(offMs) <= clockMsMax) return [good('clock', "This machine's clock is close to the database's.")]
   const side = offMs > 0 ? 'ahead of' : 'behind'
   const text = `This machine's clock is ${Math.round(Math.abs(offMs) / 100) / 10} s ${side} the database's: run NTP on both (timedatectl).`

@@ -2,10 +2,10 @@
  * Headers with which proxies and this server describe a request's origin, target and sender, and those that disguise one request as
  * another. A caller's own values must reach no service (check 58).
  */
-const told =
+const setByProxies =
   /^(?:forwarded|via|proxy.*|x-proxy.*|x-forward.*|x-real-.*|x-client-.*|client-.*|(?:x-)?cluster-client-.*|true-client-.*|remote-.*|x-remote-.*|x-original-.*|x-rewrite-.*|x-request-id|x-host|x-url-.*|x-scheme|x-ssl.*|ssl-.*|x-tls-.*|front-end-https|x-arr-.*|wl-proxy-.*|host)$/
 /** Cloudflare, Fastly, Fly, Akamai, CloudFront, AWS, Google, Azure, Vercel, Netlify, Envoy, Traefik, nginx, Kong, Varnish, Next.js. */
-const toldByProducts =
+const setByProducts =
   /^(?:cf-.*|cdn-.*|fastly-.*|fly-.*|(?:x-)?akamai-.*|cloudfront-.*|x-amz.*|x-goog-.*|x-appengine-.*|x-azure-.*|x-ms-.*|x-vercel-.*|x-nf-.*|x-envoy-.*|x-traefik-.*|x-accel-.*|x-sendfile.*|x-consumer-.*|x-credential-.*|x-anonymous-consumer|x-varnish.*|x-middleware-.*|x-matched-path|x-invoke-.*)$/
 const identity =
   /^(?:x-seller-id|x-session-id|x-token-expires-at|x-auth.*|x-webauth-.*|x-jwt-.*|x-user(?:-(?:id|name|email|groups?|roles?))?|x-(?:account|tenant|member|agent|merchant)-id|x-roles?|x-groups?)$/
@@ -19,5 +19,5 @@ const hopByHop = /^(?:connection|keep-alive|te|trailer|transfer-encoding|upgrade
  */
 export function isReservedHeader(name: string): boolean {
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '-')
-  return [told, toldByProducts, identity, overrides, hopByHop].some((names) => names.test(plain))
+  return [setByProxies, setByProducts, identity, overrides, hopByHop].some((names) => names.test(plain))
 }

@@ -49,7 +49,7 @@ export function parseCatalogue(text: string, form: 'json' | 'csv'): Catalogue {
     })
   const catalogue = { games, tables, limits }
   if (reader.problems.length === 0) reader.problems.push(...findContradictions(catalogue, reader))
-  if (reader.problems.length > 0) throw new GatewayError('invalid_parameter', { message: tell(reader.problems) })
+  if (reader.problems.length > 0) throw new GatewayError('invalid_parameter', { message: textOf(reader.problems) })
   return catalogue
 }
 
@@ -197,7 +197,7 @@ function repeatsIn<T>(rows: readonly T[], identify: (row: T) => string, place: (
   })
 }
 
-function tell(problems: readonly string[]): string {
+function textOf(problems: readonly string[]): string {
   const rest = problems.length - problemsMax
   return [...problems.slice(0, problemsMax), ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ')
 }

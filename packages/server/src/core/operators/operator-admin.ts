@@ -71,8 +71,8 @@ export class OperatorAdmin {
     const after: OperatorRecord = { ...before, ...changes, updatedAt: Math.max(clock.now(), before.updatedAt + 1) }
     if (changes.name !== undefined) verifyField('name', operatorName, changes.name)
     verifyMerchantRestriction(after)
-    const { updatedAt: _before, ...told } = before
-    const details = difference(told, { ...told, ...changes })
+    const { updatedAt: _before, ...described } = before
+    const details = difference(described, { ...described, ...changes })
     const event = { at: clock.now(), kind, ...origin, subject: id, details }
     const outcome = await store.update(after, expectedUpdatedAt ?? before.updatedAt, event)
     switch (outcome) {

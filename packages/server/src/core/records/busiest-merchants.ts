@@ -40,9 +40,9 @@ export class BusiestMerchants {
   /** One entry per listed merchant, and `other` for the rest. Also decides who is listed from now on. */
   look(): { readonly agentId: string; readonly counts: Readonly<Counts> }[] {
     const shown = [...this.#standings].filter(([, { isShown }]) => isShown)
-    const told = shown.map(([agentId, { counts }]) => ({ agentId, counts: { ...counts } }))
+    const listed = shown.map(([agentId, { counts }]) => ({ agentId, counts: { ...counts } }))
     this.#rank()
-    return [...told, { agentId: 'other', counts: { ...this.#rest } }]
+    return [...listed, { agentId: 'other', counts: { ...this.#rest } }]
   }
 
   #rank(): void {

@@ -133,9 +133,9 @@ function addLeaf({ leaves }: Owner, surface: Surface, call: string, code: string
 /** An empty address means all addresses that are not counted separately. */
 function originOf({ known, strangers }: Owner, { isKnown, address, keyId }: DecidedCall): Origin {
   const addresses = isKnown ? known : strangers
-  const told = address === null ? '' : isKnown ? address : addressKey(address)
-  const keys = addresses.get(told) ?? addresses.get(addresses.size < originsMax ? told : '')
-  if (keys === undefined) return addOrigin(addresses, addresses.size < originsMax ? told : '', keyId)
+  const shown = address === null ? '' : isKnown ? address : addressKey(address)
+  const keys = addresses.get(shown) ?? addresses.get(addresses.size < originsMax ? shown : '')
+  if (keys === undefined) return addOrigin(addresses, addresses.size < originsMax ? shown : '', keyId)
   const origin = keys.get(keyId) ?? { accepted: 0, refused: 0 }
   keys.set(keyId, origin)
   return origin

@@ -77,6 +77,6 @@ function hasToken(uri: string | string[] | undefined): boolean {
 }
 
 function originalMethod(request: FastifyRequest): string {
-  const told = methodHeaders.map((name) => request.headers[name]).find((value) => typeof value === 'string')
-  return String(told ?? request.method).slice(0, 16)
+  const original = methodHeaders.map((name) => request.headers[name]).find((value) => typeof value === 'string')
+  return String(original ?? request.method).slice(0, 16)
 }

@@ -55,10 +55,10 @@ async function redeem(form: Form, sessionCheck: SessionCheck): Promise<string> {
 }
 
 function memberAddress(form: Form): string | null {
-  const told = form.get('member_address')
-  if (told === undefined) return null
-  const address = normalizeAddress(told)
-  if (address === null) throw parameterError('member_address', `must be an IP address, not ${printable(told)}`)
+  const given = form.get('member_address')
+  if (given === undefined) return null
+  const address = normalizeAddress(given)
+  if (address === null) throw parameterError('member_address', `must be an IP address, not ${printable(given)}`)
   return address
 }
 

@@ -155,16 +155,16 @@ async function addOrigins(tx: Connection, origins: readonly CallOrigin[]): Promi
   for (const { at, agentId, isStranger, address, keyId, accepted, refused } of origins) {
     const there = known.get(groupOf(at, agentId, isStranger ? 1 : 0)) ?? new Set()
     known.set(groupOf(at, agentId, isStranger ? 1 : 0), there)
-    const isTold = address !== null && (there.has(address) || there.size < originsMax)
-    if (isTold) there.add(address)
-    const told = isTold ? address : ''
-    const key = JSON.stringify([at, agentId, isStranger, told, keyId])
+    const isSeparate = address !== null && (there.has(address) || there.size < originsMax)
+    if (isSeparate) there.add(address)
+    const shown = isSeparate ? address : ''
+    const key = JSON.stringify([at, agentId, isStranger, shown, keyId])
     const before = rows.get(key)
     rows.set(key, {
       at,
       agent_id: agentId,
       is_stranger: isStranger ? 1 : 0,
-      address: told,
+      address: shown,
       key_id: keyId ?? '',
       accepted: accepted + (before?.accepted ?? 0),
       refused: refused + (before?.refused ?? 0),

@@ -27,7 +27,7 @@ export function toChange(row: Omit<Change, 'topic'> & { readonly topic: string }
 const written = new WeakMap<Connection, readonly Change[]>()
 
 /** A database that reports the changes of each transaction once they are durable. */
-export function reportingChanges(database: Database, tell: (changes: readonly Change[]) => void): Database {
+export function reportingChanges(database: Database, report: (changes: readonly Change[]) => void): Database {
   return {
     dialect: database.dialect,
     run: (work) => database.run(work),
@@ -38,7 +38,7 @@ export function reportingChanges(database: Database, tell: (changes: readonly Ch
         return work(tx)
       })
       const changes = last === undefined ? undefined : written.get(last)
-      if (changes !== undefined) tell(changes)
+      if (changes !== undefined) report(changes)
       return result
     },
     exclusively: (work) => database.exclusively(work),

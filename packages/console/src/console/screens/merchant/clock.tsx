@@ -17,6 +17,6 @@ export function Clock({ clock }: { readonly clock: MerchantClock }) {
   if (clock === null) return <span className="soft">{t.merchant.clockUnknown}</span>
   const { differenceMs } = clock
   const text = duration(Math.abs(differenceMs))
-  const told = differenceMs >= 0 ? t.now.ahead(text) : t.now.behind(text)
-  return isClockOff(clock) ? <State tone="warn">{told}</State> : <span>{t.merchant.clockRight(told)}</span>
+  const offset = differenceMs >= 0 ? t.now.ahead(text) : t.now.behind(text)
+  return isClockOff(clock) ? <State tone="warn">{offset}</State> : <span>{t.merchant.clockRight(offset)}</span>
 }

@@ -26,7 +26,7 @@ export function MerchantSettings({ merchant }: { readonly merchant: Merchant }) 
   if (!isMay('merchant.update')) {
     return (
       <Section title={t.merchant.settings}>
-        <Facts facts={fields.map(({ name, label, kind, initial = '', choices }) => [label, told(name, kind, initial, choices)])} />
+        <Facts facts={fields.map(({ name, label, kind, initial = '', choices }) => [label, valueText(name, kind, initial, choices)])} />
       </Section>
     )
   }
@@ -176,7 +176,7 @@ function urlOrNull(text: string): string | null {
   return text.trim() === '' ? null : text.trim()
 }
 
-function told(_name: string, kind: Field['kind'], initial: string, choices: Field['choices']): string {
+function valueText(_name: string, kind: Field['kind'], initial: string, choices: Field['choices']): string {
   if (kind === 'check') return initial === 'true' ? t.yes : t.no
   if (kind === 'choice') return choices?.find(({ value }) => value === initial)?.label ?? initial
   return initial.replaceAll('\n', ', ') || t.none

@@ -29,11 +29,11 @@ export function ImportSellers() {
 
 function ImportForm({ onClose }: { readonly onClose: () => void }) {
   const [values, setValues] = useState<Values>({ form: 'csv', text: '' })
-  const [outcome, setOutcome] = useState<{ readonly isTrial: boolean; readonly told: Outcome } | null>(null)
+  const [outcome, setOutcome] = useState<{ readonly isTrial: boolean; readonly result: Outcome } | null>(null)
   const act = useAct('seller.import')
   const run = async (isTrial: boolean) => {
-    const told = await act.run({ form: values.form as 'csv', text: values.text ?? '' }, { validateOnly: isTrial })
-    setOutcome(told === null ? null : { isTrial, told })
+    const result = await act.run({ form: values.form as 'csv', text: values.text ?? '' }, { validateOnly: isTrial })
+    setOutcome(result === null ? null : { isTrial, result })
   }
   const isTried = outcome?.isTrial === true
   return (
@@ -89,8 +89,8 @@ function ImportForm({ onClose }: { readonly onClose: () => void }) {
   )
 }
 
-function ImportOutcome({ isTrial, told }: { readonly isTrial: boolean; readonly told: Outcome }) {
-  const { added, existing, refused } = told
+function ImportOutcome({ isTrial, result }: { readonly isTrial: boolean; readonly result: Outcome }) {
+  const { added, existing, refused } = result
   return (
     <div className="note" role="status">
       <p>{isTrial ? t.sellers.wouldImport(added, existing) : t.sellers.imported(added, existing)}</p>
