@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import { isGatewayError } from '@lobbykey/contract'
 import type { ChangeFeed } from '../../core/records/change-feed.ts'
 import type { AccessTokenVerifier } from '../../core/tokens/access-token-verifier.ts'
 
@@ -35,13 +34,23 @@ export class OpenSockets {
   }
 
   async #check(): Promise<void> {
-    for (const [socket, token] of this.#tokens) {
-      try {
-        await this.#feed.assertFresh()
-        this.#accessTokens.verify(token)
-      } catch (error) {
-        if (isGatewayError(error)) socket.destroy()
-      }
+    if (this.#tokens.size === 0) return
+    let isFresh = true
+    // Asked once for all: a store that hangs lets each asker wait.
+    try {
+      await this.#feed.assertFresh()
+    } catch {
+      isFresh = false
+    }
+    for (const [socket, token] of this.#tokens) if (!isFresh || !this.#isGood(token)) socket.destroy()
+  }
+
+  #isGood(token: string): boolean {
+    try {
+      this.#accessTokens.verify(token)
+      return true
+    } catch {
+      return false
     }
   }
 }

@@ -516,6 +516,18 @@ describe('WebSockets to upstreams', () => {
     await closed
   })
 
+  test('all are cut together while the store hangs, however many they are', async (context) => {
+    const { accessToken } = await loginTokens(gateway)
+    const sockets = Array.from({ length: 30 }, () => new WebSocket(`${origin}/merchant-api/live`, bearer(accessToken)))
+    await Promise.all(sockets.map((socket) => once(socket, 'open')))
+    const closed = sockets.map((socket) => once(socket, 'close').then(() => performance.now()))
+    context.mock.method(gateway.store.changes, 'since', () => new Promise(() => {}))
+    gateway.clock.advance(1_001)
+    const times = await Promise.all(closed)
+    const spreadMs = Math.max(...times) - Math.min(...times)
+    assert.ok(spreadMs < 2_000, `${spreadMs} ms between the first and the last`)
+  })
+
   test('none opens without a bearer, and a plain request stays a plain request', async () => {
     const before = opened.length
     for (const headers of [{}, bearer('garbage').headers]) {
