@@ -27,6 +27,7 @@ const screens = {
   '/catalogue/$gameId': lazyRouteComponent(() => import('./screens/game.tsx'), 'GameScreen'),
   '/signing-keys': lazyRouteComponent(() => import('./screens/signing-keys.tsx'), 'SigningKeysScreen'),
   '/audit': lazyRouteComponent(() => import('./screens/audit.tsx'), 'AuditScreen'),
+  '/proposals': lazyRouteComponent(() => import('./screens/proposals.tsx'), 'ProposalsScreen'),
   '/operators': lazyRouteComponent(() => import('./screens/operators.tsx'), 'OperatorsScreen'),
   '/operators/$operatorId': lazyRouteComponent(() => import('./screens/operator/operator.tsx'), 'OperatorScreen'),
   '/account': lazyRouteComponent(() => import('./screens/account.tsx'), 'AccountScreen'),

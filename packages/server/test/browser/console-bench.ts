@@ -100,6 +100,7 @@ export class ConsoleBench {
       '/catalogue',
       '/signing-keys',
       '/audit',
+      '/proposals',
       '/operators',
       '/account',
     ]

@@ -34,10 +34,11 @@ test('each role has its pages, and no others', { skip: absence }, async () => {
       'Catalogue',
       'Signing keys',
       'Audit',
+      'Proposals',
       'Operators',
       'Your account',
     ],
-    partner: ['Now', 'Merchants', 'Calls', 'Members', 'Catalogue', 'Your account'],
+    partner: ['Now', 'Merchants', 'Calls', 'Members', 'Catalogue', 'Proposals', 'Your account'],
   } as const
   for (const [role, pages] of Object.entries(expected)) {
     const { page, complaints } = await bench.openAs(await bench.member(role as 'support'))
@@ -162,4 +163,37 @@ test('a confirmed operation asks for the second factor; cancelled, it changes no
   await page.getByText('disabled', { exact: true }).first().waitFor()
   assert.equal(await status(), 'disabled')
   await page.context().close()
+})
+
+test('a partner asks for an address, and a manager approves it after confirming', { skip: absence }, async () => {
+  assert.ok(bench)
+  const { page: asking } = await bench.openAs(await bench.member('partner'))
+  await bench.show(asking, '/merchants/agent001?tab=settings')
+  await asking.getByRole('button', { name: 'Ask for a change: Addresses that may call' }).click()
+  const dialog = asking.getByRole('dialog')
+  await dialog.getByLabel('Addresses that may call').fill('127.0.0.0/8\n::1\n198.51.100.7')
+  await dialog.getByLabel('Why').fill('our second data centre')
+  await dialog.getByRole('button', { name: 'Ask for a change' }).click()
+  await dialog.getByText('It waits for a decision now.').waitFor()
+
+  const manager = await bench.member('manager')
+  const { page: deciding, complaints } = await bench.openAs(manager)
+  await bench.show(deciding, '/proposals')
+  const row = deciding.getByRole('row', { name: /our second data centre/ })
+  await row.getByText('127.0.0.0/8, ::1, 198.51.100.7').waitFor()
+  await row.getByRole('button', { name: 'Approve' }).click()
+  await deciding.getByRole('dialog').getByLabel('A word to the proposer').fill('welcome')
+  await deciding.getByRole('dialog').getByRole('button', { name: 'Approve' }).click()
+  await deciding.getByText('No proposal waits for a decision.').waitFor()
+  const [merchant] = await bench.gateway.store.merchants.load(['agent001'])
+  assert.deepEqual(merchant?.settings.allow.slice(-1), ['198.51.100.7'])
+  assert.deepEqual(complaints, [])
+
+  await bench.show(asking, '/proposals?show=all')
+  await asking
+    .getByRole('row', { name: /our second data centre/ })
+    .getByText('made', { exact: true })
+    .waitFor()
+  await asking.getByText('welcome').waitFor()
+  for (const page of [asking, deciding]) await page.context().close()
 })

@@ -18,6 +18,7 @@ const pages: readonly (readonly [to: string, label: () => string, needs: AdminOp
   ['/catalogue', () => t.pages.catalogue, 'catalogue.show'],
   ['/signing-keys', () => t.pages.signingKeys, 'keys.list'],
   ['/audit', () => t.pages.audit, 'event.list'],
+  ['/proposals', () => t.pages.proposals, 'proposal.list'],
   ['/operators', () => t.pages.operators, 'operator.list'],
   ['/account', () => t.pages.account, 'account.show'],
 ]

@@ -1,5 +1,5 @@
 import { signingAlgorithmIds, signingAlgorithms } from '@lobbykey/contract'
-import { type AdminInput, type AdminOutput, etagOf } from '@lobbykey/contract/admin'
+import { type AdminInput, type AdminOutput, etagOf, openProposals } from '@lobbykey/contract/admin'
 import { Button, Group } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { AdminError } from 'lobbykey-client/admin'
@@ -7,7 +7,7 @@ import { useState } from 'react'
 import { useMay } from '../../api/account.ts'
 import { admin } from '../../api/client.ts'
 import { useAct } from '../../api/use-act.ts'
-import { EffectList } from '../../parts/act-button.tsx'
+import { ActButton, EffectList } from '../../parts/act-button.tsx'
 import { type Field, Fields, initialValues, linesOf, type Values } from '../../parts/fields.tsx'
 import { labelsOf, labelText } from '../../parts/labels.ts'
 import { Facts, Section } from '../../parts/page.tsx'
@@ -25,12 +25,37 @@ export function MerchantSettings({ merchant }: { readonly merchant: Merchant }) 
   const fields = settingFields(merchant)
   if (!isMay('merchant.update')) {
     return (
-      <Section title={t.merchant.settings}>
+      <Section title={t.merchant.settings} actions={<ProposeChanges merchant={merchant} fields={fields} />}>
         <Facts facts={fields.map(({ name, label, kind, initial = '', choices }) => [label, valueText(name, kind, initial, choices)])} />
       </Section>
     )
   }
   return <SettingsForm merchant={merchant} fields={fields} />
+}
+
+/** For those who may not change it: what they may ask for. */
+function ProposeChanges({ merchant: { agentId }, fields }: { readonly merchant: Merchant; readonly fields: readonly Field[] }) {
+  const [, ...names] = openProposals['merchant.update'] ?? []
+  return names.map((name) => {
+    const field = fields.find((one) => one.name === name)
+    return (
+      field !== undefined && (
+        <ActButton
+          key={name}
+          name="proposal.add"
+          label={t.proposals.ask(field.label)}
+          says={t.proposals.askSays}
+          fields={[field, { name: 'reason', label: t.proposals.reason, isRequired: true }]}
+          input={({ reason = '', ...values }) => ({
+            operation: 'merchant.update',
+            input: { agentId, [name]: linesOf(values[name]) },
+            reason,
+          })}
+          done={() => <p>{t.proposals.asked}</p>}
+        />
+      )
+    )
+  })
 }
 
 function SettingsForm({ merchant, fields }: { readonly merchant: Merchant; readonly fields: readonly Field[] }) {
