@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { isGatewayError } from '@lobbykey/contract'
+import { Sealer } from '../../../src/core/base/sealer.ts'
 import { LoginThrottle, type LoginThrottleOptions } from '../../../src/core/passwords/login-throttle.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
@@ -369,6 +370,104 @@ eachStore('login throttle', (subject) => {
     await fail(open(), { address: '192.0.2.1' })
     assert.equal(keys.length, 2)
     for (const key of keys) assert.match(key, /^[\w-]{43}$/)
+  })
+
+  test('counters are found by account and address, and their effect is what a login meets', async () => {
+    const tools = open({ loginBackoffAfter: 2, loginLockAfter: 4, loginFailuresPerAddressMinute: 3 })
+    const { clock, throttle } = tools
+    const [email, address] = ['seller@example.com', '192.0.2.1']
+    const keys = throttle.keysOf({ email, address })
+    assert.deepEqual([...keys.values()], ['account', 'account-at-address', 'address', 'known-at-address'])
+    assert.deepEqual([...throttle.keysOf({ email })], [...keys].slice(0, 1))
+    assert.deepEqual([...throttle.keysOf({ address })], [...keys].slice(2))
+    assert.deepEqual([...throttle.keysOf({})], [])
+    const states = async () => {
+      const rows = await subject.store.throttles.read([...keys.keys()])
+      return Object.fromEntries(rows.map((row) => [keys.get(row.key), throttle.stateOf(row, keys.get(row.key) ?? assert.fail())]))
+    }
+    const counting = { state: 'counting', retryAt: null }
+    await fail(tools, { address })
+    assert.deepEqual(await states(), { account: counting, address: counting })
+    await fail(tools, { address, isKnownAddress: true })
+    await fail(tools, { address })
+    const at = clock.now()
+    assert.equal(await judge(tools, { address }), 1_000)
+    // Three wrong ones a minute: after two of this second, the next one is still free.
+    assert.deepEqual(await states(), {
+      account: { state: 'waiting', retryAt: at + 1_000 },
+      'account-at-address': counting,
+      address: counting,
+      'known-at-address': counting,
+    })
+    clock.advance(1_000)
+    assert.equal(await judge(tools, { address }), 'open')
+    assert.deepEqual((await states()).account, counting)
+    await fail(tools, { address })
+    // Twenty seconds each, of which one has passed.
+    assert.equal(await judge(tools, { email: 'another@example.com', address }), 19_000)
+    assert.deepEqual((await states()).address, { state: 'waiting', retryAt: at + 20_000 })
+    clock.advance(19_000)
+    assert.equal(await judge(tools, { email: 'another@example.com', address }), 'open')
+    assert.deepEqual((await states()).address, counting)
+    await fail(tools, { address })
+    assert.equal(await judge(tools, { address: '192.0.2.9' }), 4_000)
+    assert.deepEqual((await states()).account, { state: 'locked', retryAt: null })
+    assert.deepEqual((await states())['account-at-address'], counting)
+    for (let count = 0; count < 3; count++) {
+      clock.advance(60_000)
+      await fail(tools, { address, isKnownAddress: true })
+    }
+    assert.deepEqual((await states())['account-at-address'], { state: 'locked', retryAt: null })
+  })
+
+  test('guesses that found no place count against their address as wrong ones do, but not where the account is known', async () => {
+    const tools = open({ loginFailuresPerAddressMinute: 3 })
+    const attempt = { email: 'seller@example.com', address: '192.0.2.1', isKnownAddress: false }
+    for (let count = 0; count < 5; count++) tools.throttle.countTurnedAway({ ...attempt, isKnownAddress: true })
+    assert.equal(await judge(tools, attempt), 'open')
+    for (let count = 0; count < 2; count++) tools.throttle.countTurnedAway(attempt)
+    assert.equal(await judge(tools, attempt), 'open')
+    tools.throttle.countTurnedAway(attempt)
+    assert.equal(await judge(tools, attempt), 20_000)
+    assert.equal(await judge(tools, { ...attempt, isKnownAddress: true }), 'open')
+    assert.equal(await judge(tools, { ...attempt, address: '192.0.2.2' }), 'open')
+    // Bounded by a minute, however many they are.
+    for (let count = 0; count < 50; count++) tools.throttle.countTurnedAway(attempt)
+    assert.equal(await judge(tools, attempt), 20_000)
+    tools.clock.advance(20_000)
+    assert.equal(await judge(tools, attempt), 'open')
+  })
+
+  test('counters are kept for a day, a week, or ten years, those of addresses for an hour', async (context) => {
+    const kept: number[][] = []
+    const tools = open({ loginBackoffAfter: 2, loginLockAfter: 3 })
+    const { fail: write } = subject.store.throttles
+    context.mock.method(subject.store.throttles, 'fail', (...args: Parameters<typeof write>) => {
+      kept.push([args[0].length, args[1].expiresAt - tools.clock.now()])
+      return write(...args)
+    })
+    const [day, hour] = [86_400_000, 3_600_000]
+    for (let count = 0; count < 3; count++) {
+      await fail(tools)
+      tools.clock.advance(60_000)
+    }
+    await tools.throttle.lock('other@example.com', { at: 0, kind: 'seller.locked', surface: 'cli' })
+    const expected = [day, hour, 7 * day, hour, 3_650 * day, hour, 3_650 * day]
+    assert.deepEqual(
+      kept,
+      expected.map((ms) => [1, ms]),
+    )
+    assert.equal(await judge(tools, { email: 'other@example.com', address: '192.0.2.77' }), 'locked')
+  })
+
+  test('processes on one store share the secret of the keys, which no other store has', async () => {
+    const settings = { loginBackoffAfter: 5, loginLockAfter: 100, loginFailuresPerAddressMinute: 60 }
+    const sealer = new Sealer(randomBytes(32))
+    const [one, two] = await Promise.all(
+      [0, 1].map(() => LoginThrottle.open({ store: subject.store, sealer, clock: new ManualClock(), settings })),
+    )
+    assert.equal(one?.addressKey('192.0.2.1'), two?.addressKey('192.0.2.1'))
+    assert.notEqual(one?.addressKey('192.0.2.1'), open().throttle.addressKey('192.0.2.1'))
   })
 
   test('a store that cannot count blocks nobody', async (context) => {

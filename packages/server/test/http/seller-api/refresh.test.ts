@@ -41,6 +41,31 @@ for (const storeKind of testStores()) {
       for (const { accessToken } of [first, second]) assert.equal(codeOf(await me(gateway, accessToken)), '0000')
     })
 
+    test('a refreshed pair is timed from the whole second of its refresh', async (context) => {
+      const gateway = await start({ accessTokenSeconds: 600, refreshIdleSeconds: 7_200 })
+      context.after(() => gateway.close())
+      const first = await loginTokens(gateway)
+      gateway.clock.advance(61_700)
+      const second = await refreshTokens(gateway, first.refreshToken)
+      const iat = Math.floor(gateway.clock.now() / 1_000)
+      const times = [second.accessToken, second.refreshToken].map((token) => decodeToken(token).claims).map(({ iat, exp }) => [iat, exp])
+      assert.deepEqual(times, [
+        [iat, iat + 600],
+        [iat, iat + 7_200],
+      ])
+      const session = await gateway.store.sellerSessions.find(String(decodeToken(second.refreshToken).claims.sid))
+      assert.deepEqual([session?.issuedAt, session?.accessExpiresAt], [iat * 1_000, (iat + 600) * 1_000])
+    })
+
+    test('concurrent refreshes of one token in one process are one write, those of different tokens are not', async (context) => {
+      const gateway = await start()
+      context.after(() => gateway.close())
+      const [one, two] = [await loginTokens(gateway), await loginTokens(gateway)]
+      const rotate = context.mock.method(gateway.store.sellerSessions, 'rotate')
+      await Promise.all(Array.from({ length: 16 }, (_, n) => refreshTokens(gateway, (n % 2 === 0 ? one : two).refreshToken)))
+      assert.equal(rotate.mock.calls.flatMap(({ arguments: [batch] }) => batch).length, 2)
+    })
+
     test('[check 18] 64 parallel refreshes of one token all get the one successor', async (context) => {
       const gateway = await start()
       context.after(() => gateway.close())
@@ -87,7 +112,10 @@ for (const storeKind of testStores()) {
       await refreshTokens(gateway, other.refreshToken)
 
       const [reuse, ...more] = await gateway.store.events.list({ kind: 'seller.refresh_reuse', limit: 10 })
-      assert.deepEqual([reuse?.details?.sid, more.length], [decodeToken(first.refreshToken).claims.sid, 0])
+      const { sid, sub } = decodeToken(first.refreshToken).claims
+      assert.deepEqual([reuse?.details, more.length], [{ sid }, 0])
+      assert.deepEqual([reuse?.surface, reuse?.subject, reuse?.address, reuse?.at], ['seller-api', sub, '127.0.0.1', gateway.clock.now()])
+      assert.match(reuse?.requestId ?? '', /./)
     })
 
     test('[check 19] a token older than the predecessor has no grace', async (context) => {
