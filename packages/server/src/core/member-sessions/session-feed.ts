@@ -177,7 +177,8 @@ export class SessionFeed {
     for (const pages of [...this.#pages.values()]) {
       for (const page of [...pages]) if (!isLiveSession(page.session, now)) page.ended(page.session, this.position)
     }
-    if (now < this.#beatAt) return
+    // A clock that had run ahead and was set right must not silence the beat until that time is reached.
+    if (now < this.#beatAt && this.#beatAt <= now + heartbeatMs) return
     this.#beatAt = now + heartbeatMs
     for (const follower of this.#all()) follower.heartbeat(this.position)
   }

@@ -202,10 +202,12 @@ export class LoginThrottle {
   /** How many attempts may be undecided at once, for the account and for the address. @throws GatewayError throttled */
   #judge(account: Throttle | undefined, aheadMs: number, now: number): Room {
     const failures = account?.failures ?? 0
-    const backoffEndsAt = account === undefined ? 0 : account.lastFailedAt + this.#backoffMs(failures)
+    const backoffMs = this.#backoffMs(failures)
+    // No longer than it lasts, should the failure bear the time of a clock that had run ahead.
+    const backoffLeftMs = account === undefined ? 0 : Math.min(account.lastFailedAt + backoffMs - now, backoffMs)
     const stepMs = this.#addressStepMs()
     const addressRoom = Math.floor((minuteMs - aheadMs) / stepMs)
-    const waitMs = Math.max(backoffEndsAt - now, addressRoom < 1 ? aheadMs - (minuteMs - stepMs) : 0)
+    const waitMs = Math.max(backoffLeftMs, addressRoom < 1 ? aheadMs - (minuteMs - stepMs) : 0)
     if (waitMs > 0) throw new GatewayError('throttled', { retryAfterMs: waitMs })
     return { account: Math.max(1, this.#options.loginBackoffAfter - failures), address: addressRoom }
   }

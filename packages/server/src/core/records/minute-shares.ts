@@ -25,8 +25,7 @@ export class MinuteShares {
   /** False when this share or the total is used up. */
   take(owner: string, address: string | null, now: number): boolean {
     const minute = Math.floor(now / minuteMs)
-    // A clock that goes back does not start a new minute.
-    if (minute > this.#minute) {
+    if (isAnotherMinute(minute, this.#minute)) {
       this.#minute = minute
       this.#taken = new Map()
       this.#beyond = 0
@@ -40,4 +39,12 @@ export class MinuteShares {
     this.#taken.set(addressKey, ofAddress + 1)
     return true
   }
+}
+
+/**
+ * Whether a minute is over. Calls of the minute before may still come and do not start it again; but a clock that had run ahead and was set
+ * right does, else nothing would start anew until that time is reached.
+ */
+export function isAnotherMinute(minute: number, current: number): boolean {
+  return minute > current || minute < current - 1
 }

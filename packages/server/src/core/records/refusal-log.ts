@@ -2,7 +2,7 @@ import type { RefusalRecord, RefusalStore } from '../../store/store.ts'
 import { addressKey } from '../base/network-address.ts'
 import { randomId } from '../base/random.ts'
 import { type RefusedCall, shareOwner } from './decided-call.ts'
-import { MinuteShares } from './minute-shares.ts'
+import { isAnotherMinute, MinuteShares } from './minute-shares.ts'
 
 const minuteMs = 60_000
 const flushIntervalMs = 1_000
@@ -89,7 +89,7 @@ export class RefusalLog {
   }
 
   #turnTo(minute: number): void {
-    if (minute <= this.#minute) return
+    if (!isAnotherMinute(minute, this.#minute)) return
     this.#minute = minute
     for (const row of this.#rows.values()) if (row.count > row.writtenCount) this.#waiting.add(row)
     this.#rows = new Map()

@@ -95,6 +95,15 @@ eachStore('login throttle', (subject) => {
     assert.equal(await judge(tools), 60_000)
   })
 
+  test('a failure under a clock that had run ahead makes nobody wait longer than its back-off', async () => {
+    const tools = open()
+    await fail(tools, { count: 4 })
+    tools.clock.advance(3_600_000)
+    await fail(tools)
+    tools.clock.advance(-3_600_000)
+    assert.equal(await judge(tools), 1_000)
+  })
+
   test('the right password resets the counter; an unsettled try does not count', async () => {
     const tools = open()
     await fail(tools, { count: 4 })

@@ -42,6 +42,22 @@ test('[check 73] identical refusals within a minute share a row, and no count is
   await log.close()
 })
 
+test('a clock that had run ahead for a moment and was set right starts minutes anew', async () => {
+  const { log, rows } = openLog()
+  const year = 365 * 86_400_000
+  log.note(refusedCall({ at: year, address: '192.0.2.200' }))
+  const before = (await rows()).length
+  for (let minute = 0; minute < 3; minute++) {
+    for (let n = 0; n < 30; n++) log.note(refusedCall({ at: 60_000 * minute, address: `192.0.2.${n}` }))
+  }
+  assert.equal((await rows()).length - before, 3 * 21, 'in each minute twenty addresses and one joined')
+  // A call that took longer than others belongs to the minute before, and starts none.
+  log.note(refusedCall({ at: 60_000, address: '192.0.2.99' }))
+  log.note(refusedCall({ at: 120_000, address: '192.0.2.99' }))
+  assert.equal((await rows()).length - before, 3 * 21)
+  await log.close()
+})
+
 test('[check 86] a flood by strangers causes a bounded number of rows, per merchant, per address and in total, and its count adds up', async () => {
   const { log, rows } = openLog()
   const flood = (changes: (n: number) => Parameters<typeof refusedCall>[0], count = 10_000) => {

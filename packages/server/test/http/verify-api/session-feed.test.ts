@@ -66,6 +66,19 @@ for (const storeKind of testStores()) {
       for (const reader of [all, own, other]) reader.close()
     })
 
+    test('a clock that had run ahead and was set right does not silence the heartbeat', async () => {
+      const reader = await follow()
+      const beat = async () => assert.equal((await reader.next())?.name, 'heartbeat')
+      await beat()
+      gateway.clock.advance(1_200_000)
+      await gateway.hearChanges()
+      await beat()
+      gateway.clock.advance(-1_200_000)
+      await gateway.hearChanges()
+      await beat()
+      reader.close()
+    })
+
     test('a reader that reconnects with Last-Event-ID misses nothing', async () => {
       const reader = await follow()
       const { id = '' } = (await reader.next()) ?? {}
