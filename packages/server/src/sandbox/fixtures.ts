@@ -6,44 +6,44 @@ import { sampleMember, sampleMerchant, sampleMerchantSettings, sampleSeller } fr
 export interface MerchantFixture {
   readonly agentId: string
   /** Result of the sample member's login through it. */
-  readonly comesTo: string
+  readonly result: string
   readonly settings: Partial<MerchantSettings>
   readonly isDisabled?: true
 }
 
 /** All have the sample merchant's key, its other settings, and the sample member. */
 export const merchantFixtures: readonly MerchantFixture[] = [
-  { agentId: 'disabled', comesTo: '700101, as for one that is not there', settings: {}, isDisabled: true },
-  { agentId: 'foreignip', comesTo: '408003: only 192.0.2.1 may call', settings: { allow: ['192.0.2.1'] } },
-  { agentId: 'ratelimited', comesTo: '408004 from the third in a second on', settings: { ratePerSecond: 1 } },
-  { agentId: 'usdonly', comesTo: '700208 with another currency than USD', settings: { currencies: ['USD'] } },
-  { agentId: 'hmac001', comesTo: '200 when signed with HMAC-SHA256, 600100 with MD5', settings: { algorithm: 'hmac-sha256' } },
-  { agentId: 'signedcallback', comesTo: '200 when callback is signed too', settings: { callback: 'signed' } },
-  { agentId: 'autocreate', comesTo: '200 for any member, made by its first login', settings: { autoCreateMembers: true } },
+  { agentId: 'disabled', result: '700101, as for an unknown merchant', settings: {}, isDisabled: true },
+  { agentId: 'foreignip', result: '408003: only 192.0.2.1 may call', settings: { allow: ['192.0.2.1'] } },
+  { agentId: 'ratelimited', result: '408004 from the third request within a second', settings: { ratePerSecond: 1 } },
+  { agentId: 'usdonly', result: '700208 with any currency but USD', settings: { currencies: ['USD'] } },
+  { agentId: 'hmac001', result: '200 with an HMAC-SHA256 signature, 600100 with MD5', settings: { algorithm: 'hmac-sha256' } },
+  { agentId: 'signedcallback', result: '200 when the signature covers callback', settings: { callback: 'signed' } },
+  { agentId: 'autocreate', result: '200 for any member: the first login creates it', settings: { autoCreateMembers: true } },
 ]
 
 export interface MemberFixture {
   readonly userId: string
-  readonly comesTo: string
+  readonly result: string
   readonly status: MemberStatus
 }
 
 /** Members of the sample merchant. */
 export const memberFixtures: readonly MemberFixture[] = [
-  { userId: 'locked01', comesTo: '700108', status: lockedStatus },
-  { userId: 'lockbet01', comesTo: '200: it may log in, but not bet', status: 'LockBet' },
+  { userId: 'locked01', result: '700108', status: lockedStatus },
+  { userId: 'lockbet01', result: '200: the member may log in but not bet', status: 'LockBet' },
 ]
 
 export interface SellerFixture {
   readonly email: string
-  readonly comesTo: string
+  readonly result: string
   readonly state: 'disabled' | 'locked'
 }
 
 /** All have the sample seller's password. */
 export const sellerFixtures: readonly SellerFixture[] = [
-  { email: 'disabled@example.com', comesTo: '10006, as with a wrong password', state: 'disabled' },
-  { email: 'locked@example.com', comesTo: '10006, as with a wrong password', state: 'locked' },
+  { email: 'disabled@example.com', result: '10006, as for a wrong password', state: 'disabled' },
+  { email: 'locked@example.com', result: '10006, as for a wrong password', state: 'locked' },
 ]
 
 export function fixtureSettings(origin: string, { settings }: MerchantFixture): MerchantSettings {
@@ -53,12 +53,12 @@ export function fixtureSettings(origin: string, { settings }: MerchantFixture): 
 /** Their descriptions on the banner and the start page: who, and the result of their login. */
 export function fixtureFacts(): readonly (readonly [who: string, what: string])[] {
   return [
-    ...merchantFixtures.map(({ agentId, comesTo }) => [`agent_id ${agentId}`, comesTo] as const),
-    ...memberFixtures.map(({ userId, comesTo }) => [`user_id ${userId}`, comesTo] as const),
+    ...merchantFixtures.map(({ agentId, result }) => [`agent_id ${agentId}`, result] as const),
+    ...memberFixtures.map(({ userId, result }) => [`user_id ${userId}`, result] as const),
     ['user_id unknown01', '700103'],
-    [`user_id ${sampleMember.userId}`, '700102 when it is created again; 700106 with a token of another member'],
-    ...sellerFixtures.map(({ email, comesTo }) => [email, comesTo] as const),
-    [sampleSeller.email, '10007 after five wrong passwords in a row'],
+    [`user_id ${sampleMember.userId}`, "700102 when created again; 700106 with another member's token"],
+    ...sellerFixtures.map(({ email, result }) => [email, result] as const),
+    [sampleSeller.email, '10007 after five consecutive wrong passwords'],
     ['X-Sandbox-Fault', 'a request header: fail=store_unavailable, fail=502, delay=2000, cut, or several, comma-separated'],
   ]
 }
@@ -72,5 +72,5 @@ export function fixtureNotes(): string {
 }
 
 export function fixtureRows(): string[] {
-  return ['| who | what a login comes to |', '| --- | --- |', ...fixtureFacts().map(([who, what]) => `| ${who} | ${what} |`)]
+  return ['| who | result of a login |', '| --- | --- |', ...fixtureFacts().map(([who, what]) => `| ${who} | ${what} |`)]
 }

@@ -155,6 +155,16 @@ test('an undecided try counts for nothing and lets the next one in, however ofte
   assert.equal(registry.size, 0)
 })
 
+test('a try released twice does not take the counter from others who have it open', async () => {
+  const { loginTry, patience } = open({ account: 2, address: 9 })
+  const [one, two] = [admit(loginTry(), patience()), admit(loginTry(), patience())]
+  await settled()
+  for (let i = 0; i < 3; i++) one.loginTry.release()
+  const [three, four] = [admit(loginTry(), patience()), admit(loginTry(), patience())]
+  await settled()
+  assert.deepEqual([two.isIn, three.isIn, four.isIn], [true, true, false])
+})
+
 test('a try that was never admitted leaves no trace', async () => {
   const { registry, loginTry, patience } = open({ account: 1, address: 9 })
   const first = admit(loginTry(), patience())
