@@ -171,6 +171,8 @@ const contentionStates = new Set([
   '40P01' /* deadlock_detected */,
   // read_only_sql_transaction, from a former primary: nothing was written, and the next connection leads to a writable server.
   '25006',
+  // idle_session_timeout: the server had closed the connection before it read the statement.
+  '57P05',
 ])
 const uniqueViolation = '23505'
 const unavailableStates = new Set([

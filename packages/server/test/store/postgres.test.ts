@@ -97,6 +97,16 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     }
   })
 
+  test('a connection that the server closes for being idle, at the moment when it is taken, costs its caller nothing', async () => {
+    const store = await open({ poolSize: 1 })
+    for (let round = 0; round < 3; round++) {
+      await store.database.run((db) => sql`set idle_session_timeout = '20ms'`.execute(db))
+      // Nothing of the server is read meanwhile, as in a process that is busy.
+      for (const until = performance.now() + 300; performance.now() < until; );
+      await store.ping()
+    }
+  })
+
   test('a locked table costs its caller an answer, but leaves the database no connection and no running statement [check 83]', async () => {
     const store = await open({ holdMsMax: 600, applicationName: 'lobbykey lock test' })
     const other = await open()
