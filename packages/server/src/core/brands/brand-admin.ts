@@ -16,9 +16,9 @@ import { getMerchant } from '../merchants/merchant-admin.ts'
 import { brandForAll } from './brand-directory.ts'
 import { readLogo } from './read-logo.ts'
 
-/** Parts to set; null takes one away. */
+/** Properties to set; null removes one. */
 export interface BrandChanges extends Partial<BrandSettings> {
-  /** The file as it came. */
+  /** The uploaded file. */
   readonly logo?: Uint8Array | null
 }
 
@@ -45,7 +45,7 @@ export class BrandAdmin {
     this.#origin = options.origin
   }
 
-  /** By merchant, that for all first. */
+  /** By merchant, the default brand first. */
   list(filter: BrandFilter): Promise<BrandRecord[]> {
     return this.#store.list(filter)
   }

@@ -1,21 +1,21 @@
 /** WCAG 2.2, success criterion 1.4.3: 4.5:1 for text. */
 const contrastMin = 4.5
 
-/** What pages stand on, by colour scheme. */
+/** Page backgrounds by colour scheme. */
 export const paperColors = { light: '#ffffff', dark: '#1a222c' } as const
 type Scheme = keyof typeof paperColors
 
-/** The colours of a brand as they are drawn. */
+/** The colours of a brand as rendered. */
 export interface BrandColors {
   readonly button: { readonly ground: string; readonly ink: string } | null
   readonly header: { readonly ground: string; readonly ink: string } | null
-  /** Of links, which stand on the paper. */
+  /** Colour of links on the page background. */
   readonly link: Readonly<Record<Scheme, string>> | null
-  /** A breath of it on the paper. */
+  /** A light tint of it for the background. */
   readonly tint: Readonly<Record<Scheme, string>> | null
 }
 
-/** A button and the band on top keep their colour, and get an ink that can be read on it. Links keep it only where they can be read. */
+/** A button and the header keep their colour, with readable text on it. Links keep it only where they are readable. */
 export function drawnColors({ accentColor, headerColor }: { accentColor: string | null; headerColor: string | null }): BrandColors {
   const filled = (ground: string | null) => (ground === null ? null : { ground, ink: inkOn(ground) })
   return {
@@ -26,7 +26,7 @@ export function drawnColors({ accentColor, headerColor }: { accentColor: string 
   }
 }
 
-/** Says what is drawn in another colour than the one named, and why. */
+/** Explains which colours are rendered differently, and why. */
 export function colorAdjustments(accentColor: string | null): string[] {
   if (accentColor === null) return []
   return (['light', 'dark'] as const).flatMap((scheme) => {
@@ -39,12 +39,12 @@ export function colorAdjustments(accentColor: string | null): string[] {
   })
 }
 
-/** White, or black where white cannot be read: one of both always can. */
+/** White, or black where white is unreadable: one of both always is readable. */
 function inkOn(ground: string): string {
   return contrast('#ffffff', ground) >= contrastMin ? '#ffffff' : '#000000'
 }
 
-/** The colour, or the nearest on its way to black or white that can be read on the paper. */
+/** The colour, or the nearest one towards black or white that is readable on the page background. */
 function readable(color: string, scheme: Scheme): string {
   const paper = paperColors[scheme]
   const end = scheme === 'light' ? '#000000' : '#ffffff'

@@ -2,13 +2,13 @@ import type { BrandRecord, BrandStore } from '../../store/store.ts'
 import { GenerationCache } from '../base/generation-cache.ts'
 import type { Logo } from './read-logo.ts'
 
-/** Under this name stands the brand of all merchants without one of their own. */
+/** The ID of the default brand, for merchants without their own. */
 export const brandForAll = '*'
 
-/** Logos held in memory, of up to 64 KiB each. */
+/** Logos cached in memory, of up to 64 KiB each. */
 const heldLogosMax = 64
 
-/** All brands in memory but for their logos, following the store's changes. */
+/** All brands in memory except their logos, following the store's changes. */
 export class BrandDirectory {
   readonly #store: Pick<BrandStore, 'load' | 'findLogo'>
   readonly #logos = new GenerationCache<Pick<Logo, 'type' | 'bytes'>>(heldLogosMax)
@@ -18,12 +18,12 @@ export class BrandDirectory {
     this.#store = options.store
   }
 
-  /** A merchant's own, else that for all, if there is one. */
+  /** A merchant's own brand, else the default one, if any. */
   find(agentId: string | undefined): BrandRecord | null {
     return (agentId === undefined ? undefined : this.#brands.get(agentId)) ?? this.#brands.get(brandForAll) ?? null
   }
 
-  /** The store is asked only for a logo that a brand has. */
+  /** Reads the store only for logos that a brand has. */
   async findLogo(sha256: string): Promise<Pick<Logo, 'type' | 'bytes'> | null> {
     const held = this.#logos.get(sha256)
     if (held !== undefined) return held
@@ -34,7 +34,7 @@ export class BrandDirectory {
     return logo
   }
 
-  /** Change handler: re-reads these brands, or all for `*`. */
+  /** Change handler: reloads these brands, or all for `*`. */
   async reload(agentIds: readonly string[]): Promise<void> {
     const all = agentIds.includes('*')
     const loaded = await this.#store.load(all ? undefined : agentIds)

@@ -10,10 +10,10 @@ export interface Logo {
 }
 
 /**
- * A picture, written anew from the parts that make it one: no metadata, no other animation frames, nothing before or behind it, so that nothing else can
- * hide in it.
+ * A picture, rebuilt from its essential parts: no metadata, no further animation frames, nothing before or after it, so that nothing else can hide in
+ * it.
  *
- * @throws GatewayError invalid_parameter, which says what the file is instead
+ * @throws GatewayError invalid_parameter, which says what is wrong with the file
  */
 export function readLogo(file: Uint8Array): Logo {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
@@ -24,9 +24,9 @@ export function readLogo(file: Uint8Array): Logo {
 }
 
 const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-/** Of PNG: the picture, its transparency, and how its colours are meant. */
+/** PNG chunks that are kept: the picture, its transparency, and the interpretation of its colours. */
 const keptChunks = new Set(['IHDR', 'PLTE', 'IDAT', 'IEND', 'tRNS', 'gAMA', 'cHRM', 'sRGB', 'sBIT'])
-/** Samples a pixel, by colour type; and the depths that it may have. */
+/** Samples per pixel by colour type, and the permitted depths. */
 const pngColors: Readonly<Record<number, readonly [samples: number, ...depths: number[]]>> = {
   0: [1, 1, 2, 4, 8, 16],
   2: [3, 8, 16],
@@ -38,7 +38,7 @@ const pngColors: Readonly<Record<number, readonly [samples: number, ...depths: n
 interface Chunk {
   readonly name: string
   readonly data: Buffer
-  /** With its length, name and checksum or padding. */
+  /** Including length, name and checksum or padding. */
   readonly whole: Buffer
 }
 
@@ -53,7 +53,7 @@ function readPng(bytes: Buffer): Logo {
   const [samples = 0, ...depths] = pngColors[color] ?? []
   if (!depths.includes(depth) || compression !== 0 || filter !== 0 || interlace > 1) throw broken()
   if (names.at(-1) !== 'IEND' || !names.includes('IDAT') || (color === 3 && !names.includes('PLTE'))) throw broken()
-  // What a program has to know and we do not.
+  // Critical chunks that we do not know.
   if (names.some((name) => /^[A-Z]/.test(name) && !keptChunks.has(name))) throw broken()
   const packed = Buffer.concat(chunks.filter(({ name }) => name === 'IDAT').map(({ data }) => data))
   verifyPixels(packed, { width, height, bits: samples * depth, isInterlaced: interlace === 1 })
@@ -75,7 +75,7 @@ function* pngChunks(bytes: Buffer): Generator<Chunk> {
   }
 }
 
-/** Unpacks to exactly the rows that its size says, each with a filter that there is. */
+/** Unpacks to exactly the rows of the declared size, each with a valid filter. */
 function verifyPixels(packed: Buffer, picture: { width: number; height: number; bits: number; isInterlaced: boolean }): void {
   const { width, height, bits, isInterlaced } = picture
   const passes = isInterlaced ? interlacedPasses(width, height) : [[width, height] as const]
@@ -89,7 +89,7 @@ function verifyPixels(packed: Buffer, picture: { width: number; height: number; 
   }
 }
 
-/** Null where the packed bytes are more or less than one such stream. */
+/** Null unless the packed bytes are exactly one such stream. */
 function unpack(packed: Buffer, bytesMax: number): Buffer | null {
   try {
     const { buffer, engine } = inflateSync(packed, { maxOutputLength: bytesMax, info: true }) as unknown as {
@@ -102,7 +102,7 @@ function unpack(packed: Buffer, bytesMax: number): Buffer | null {
   }
 }
 
-/** Columns and lines of the seven passes of Adam7. */
+/** Columns and rows of the seven passes of Adam7. */
 function interlacedPasses(width: number, height: number): (readonly [number, number])[] {
   const starts = [
     [0, 0, 8, 8],
@@ -131,7 +131,7 @@ function readWebp(bytes: Buffer): Logo {
     if (canvas.data.length !== 10 || canvas.data.readUIntLE(4, 3) + 1 !== width || canvas.data.readUIntLE(7, 3) + 1 !== height)
       throw broken()
     const kept = Buffer.from(canvas.whole)
-    // Of what it says is there, only transparency is left.
+    // Of the declared features only transparency is left.
     kept.writeUInt8((canvas.data[0] ?? 0) & 0x10, 8)
     parts.unshift(kept, ...(alpha === undefined ? [] : [alpha.whole]))
   }
@@ -154,14 +154,14 @@ function* riffChunks(bytes: Buffer): Generator<Chunk> {
   }
 }
 
-/** RFC 6386 section 9.1: a key frame that is shown, whose first partition is within the chunk. */
+/** RFC 6386, section 9.1: a visible key frame whose first partition is within the chunk. */
 function lossySides(data: Buffer): [number, number] {
   const tag = data.length < 10 ? 1 : data.readUIntLE(0, 3)
   if ((tag & 1) !== 0 || (tag & 0x10) === 0 || data.readUIntBE(3, 3) !== 0x9d012a || 10 + (tag >> 5) > data.length) throw broken()
   return [data.readUInt16LE(6) & 0x3fff, data.readUInt16LE(8) & 0x3fff]
 }
 
-/** RFC 9649 section 3.4. */
+/** RFC 9649, section 3.4. */
 function losslessSides(data: Buffer): [number, number] {
   if (data.length < 6 || data[0] !== 0x2f) throw broken()
   const bits = data.readUInt32LE(1)

@@ -1,7 +1,7 @@
 import { passwordLengthMax, passwordLengthMin, sellerBasePaths } from '@lobbykey/contract'
 import type { FastifyInstance } from 'fastify'
 import type { BrandDirectory } from '../../core/brands/brand-directory.ts'
-import { makeDressing } from './brand/dressing.ts'
+import { makeBrandStyles } from './brand/brand-styles.ts'
 import { oneTimeFragment } from './one-time-fragment.ts'
 import { html, sendPage } from './page.ts'
 
@@ -11,7 +11,7 @@ import { html, sendPage } from './page.ts'
  * Sellers belong to no merchant: it wears the brand for all.
  */
 export async function resetPage(app: FastifyInstance, { brands }: { readonly brands: BrandDirectory }): Promise<void> {
-  app.get('/reset', (_request, reply) => sendPage(reply, { title: 'New password', body, ...dress(brands.find(undefined)) }))
+  app.get('/reset', (_request, reply) => sendPage(reply, { title: 'New password', body, ...resetStyles(brands.find(undefined)) }))
 }
 
 // The form stays hidden without the script, so that no browser submits a password by itself.
@@ -73,4 +73,4 @@ form.addEventListener('submit', async (event) => {
 })()
 `
 
-const dress = makeDressing({ script })
+const resetStyles = makeBrandStyles({ script })

@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify'
 import type { BrandDirectory } from '../../../core/brands/brand-directory.ts'
 import { inTime } from '../../answer-in-time.ts'
 
-/** Where a logo is served: by its digest, so that it can be kept for good. */
+/** Path of a logo: contains its digest, so that it can be cached for ever. */
 export function brandLogoPath(sha256: string): string {
   return `/brand/logo/${sha256}`
 }
 
-/** `GET /brand/logo/{sha256}`: a logo, and nothing that a browser could take for something else. */
+/** `GET /brand/logo/{sha256}`: a logo, in a form that no browser takes for anything else. */
 export async function brandLogoRoute(app: FastifyInstance, { brands }: { readonly brands: BrandDirectory }): Promise<void> {
   app.get<{ Params: { sha256: string } }>(brandLogoPath(':sha256'), async (request, reply) => {
     const logo = await inTime(brands.findLogo(request.params.sha256))

@@ -4,16 +4,16 @@ import { type Html, html } from '../page.ts'
 import { amountRangeText, amountText, currencyText, durationText, nameOf, timeText } from './formats.ts'
 import { pageVersion } from './page-stream.ts'
 import { type EndKind, endKinds, type LobbyTexts, type Note } from './texts/lobby-texts.ts'
-import type { Speech } from './texts/speech.ts'
+import type { Translation } from './texts/translation.ts'
 
-/** What a page holds of its session where no cookie does, and where it is when it is loaded again, which forgets it. */
+/** A page's session where cookies do not work, and its URL for a reload, which loses the session. */
 export interface HeldSession {
   readonly token: string
   readonly leaveUrl: string
 }
 
-/** Where a page leads: back to where the member came from, and to who helps; null where that is not known. */
-export interface Ways {
+/** Links of a page: back to where the member came from, and to support; null where unknown. */
+export interface PageLinks {
   readonly callback: string | null
   readonly supportUrl: string | null
 }
@@ -24,7 +24,7 @@ interface LivePage {
 }
 
 /** The lobby of a live session. */
-export function liveBody(facts: SessionFacts, { texts, locale }: Speech, now: number, { held, supportUrl }: LivePage): Html {
+export function liveBody(facts: SessionFacts, { texts, locale }: Translation, now: number, { held, supportUrl }: LivePage): Html {
   const { session, isBetLocked } = facts
   const { amount, callback = null } = session.opaque
   const warning = isBetLocked ? html`<p class="warn">${texts.betLocked}</p>` : html``
@@ -34,8 +34,8 @@ export function liveBody(facts: SessionFacts, { texts, locale }: Speech, now: nu
     amount === undefined
       ? tile(texts.currency, isolated(currency))
       : tile(texts.balance, amountHtml(amountText(amount, session.currency, locale)), currency)
-  const ways = { callback, supportUrl }
-  const endings = endKinds.map((kind) => html`<template id="end-${kind}">${endBody(kind, texts, ways)}</template>`)
+  const links = { callback, supportUrl }
+  const endings = endKinds.map((kind) => html`<template id="end-${kind}">${endBody(kind, texts, links)}</template>`)
   const hold = held === null ? html`` : html` data-token="${held.token}" data-leave="${held.leaveUrl}"`
   return html`<div data-page="live"${hold} data-session="${sessionIdOf(session)}" data-version="${pageVersion(facts)}">
 <header class="hero"><h1>${welcomeText(facts, texts)}</h1><p class="soft">${texts.entered}</p></header>
@@ -48,23 +48,23 @@ ${tile(texts.game, isolated(title), detail)}
 ${money}
 </div>
 <section><h2>${texts.limits}</h2>${limitsTable(facts, texts, locale)}</section>
-${wayLinks(ways, texts)}
+${linkRow(links, texts)}
 </div>${endings}`
 }
 
-/** A guest's own name is a number of ours. */
+/** A guest's name is a number that we chose. */
 export function welcomeText({ session, userName }: SessionFacts, texts: LobbyTexts): string {
   return texts.welcome(session.kind === 'guest' ? texts.guest : userName)
 }
 
-/** What is shown when there is no live session. */
-export function endBody(kind: EndKind, texts: LobbyTexts, ways: Ways): Html {
-  return noteBody(texts.ends[kind], texts, ways)
+/** The page without a live session. */
+export function endBody(kind: EndKind, texts: LobbyTexts, links: PageLinks): Html {
+  return noteBody(texts.ends[kind], texts, links)
 }
 
-export function noteBody(note: Note, texts: LobbyTexts, ways: Ways): Html {
+export function noteBody(note: Note, texts: LobbyTexts, links: PageLinks): Html {
   return html`<div class="end" role="alert"><span class="mark" aria-hidden="true"><svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M15 3h3a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2h-3M10 8l-4 4 4 4M6 12h9"/></svg></span>
-<h1 tabindex="-1">${note.title}</h1><p class="soft">${note.text}</p>${wayLinks(ways, texts)}</div>`
+<h1 tabindex="-1">${note.title}</h1><p class="soft">${note.text}</p>${linkRow(links, texts)}</div>`
 }
 
 function targetTexts({ target }: SessionFacts, texts: LobbyTexts, locale: string): { title: string; detail: string } {
@@ -79,12 +79,12 @@ function tile(name: string, value: Html, detail = ''): Html {
   return html`<div class="tile"><p>${name}</p><p class="large">${value}</p>${more}</div>`
 }
 
-/** What came from elsewhere does not turn the direction of what stands beside it. */
+/** Isolates external text, so that it does not change the direction of what surrounds it. */
 function isolated(text: string): Html {
   return html`<bdi>${text}</bdi>`
 }
 
-/** From the least to the most, and the sign of the currency where its language has it, also where everything else runs from right to left. */
+/** Keeps the order from least to most, and the place of the currency symbol, also in right-to-left text. */
 function amountHtml(text: string): Html {
   return html`<bdi dir="ltr">${text.replaceAll(/[\u061c\u200e\u200f]/g, '')}</bdi>`
 }
@@ -100,8 +100,8 @@ function limitsTable({ limits }: SessionFacts, texts: LobbyTexts, locale: string
   return rows.length === 0 ? html`<p class="soft">${texts.noLimits}</p>` : html`<table>${rows}</table>`
 }
 
-/** Help opens beside the lobby, which goes on. */
-function wayLinks({ callback, supportUrl }: Ways, texts: LobbyTexts): Html {
+/** Support opens in another tab, so that the lobby stays open. */
+function linkRow({ callback, supportUrl }: PageLinks, texts: LobbyTexts): Html {
   const back = callback === null ? html`` : html`<a class="button primary" rel="noreferrer" href="${callback}">${texts.back}</a>`
   const help =
     supportUrl === null

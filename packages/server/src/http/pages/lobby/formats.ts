@@ -1,6 +1,6 @@
 const knownCurrencies = new Set(Intl.supportedValuesOf('currency'))
 
-/** An amount as the language writes it. A platform's own currency, such as VND2, is a number with its code behind. */
+/** An amount in the language's format. A platform's own currency, such as VND2, is a number followed by its code. */
 export function amountText(amount: string, currency: string, locale: string): string {
   return withCurrency(currency, locale, (format) => format.format(amount as Intl.StringNumericLiteral))
 }
@@ -25,13 +25,13 @@ export function currencyText(currency: string, locale: string): string {
   return `${new Intl.DisplayNames(locale, { type: 'currency' }).of(currency)} (${currency})`
 }
 
-/** In UTC: the page's script writes it anew in the reader's time zone. */
+/** In UTC: the page's script rewrites it in the reader's time zone. */
 export function timeText(at: number, locale: string): string {
   const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
   return `${format.format(at)} UTC`
 }
 
-/** The name in the language asked for, in its script, in its primary language, in English, or in any. */
+/** The name in the requested language and script, in its primary language, in English, or in any. */
 export function nameOf(names: Readonly<Record<string, string>>, locale: string, otherwise: string): string {
   const { language, script } = new Intl.Locale(locale).maximize()
   return names[locale] ?? names[`${language}-${script}`] ?? names[language] ?? names.en ?? Object.values(names)[0] ?? otherwise

@@ -4,12 +4,12 @@ import { framedLobbyCookieNames, framedProbeCookieNames, lobbyCookieNames, probe
 
 const probeLifeMs = 600_000
 
-/** Where a cookie is kept: for lobbies that open in a tab, or for those that a merchant's site frames. */
+/** Whether the cookie is for a lobby in a tab, or framed by a merchant's site. */
 export type CookiePlace = 'tab' | 'frame'
 
 /**
- * The lobby's cookies. In a tab Lax: a member comes from the merchant's site, and Strict would be held back on the way. In a frame `SameSite=None;
- * Partitioned`, of a name of its own, since a browser keeps both beside each other; over plain http there is no such cookie.
+ * The lobby's cookies. In a tab Lax, since a member arrives from the merchant's site, where Strict would withhold it. In a frame `SameSite=None;
+ * Partitioned`, with a separate name, since browsers keep both; over plain http there is no such cookie.
  */
 export class LobbyCookies {
   readonly #session: Readonly<Record<CookiePlace, OwnCookie>>
@@ -22,13 +22,13 @@ export class LobbyCookies {
     this.#probe = { tab: new OwnCookie(probeCookieNames, tab), frame: new OwnCookie(framedProbeCookieNames, frame) }
   }
 
-  /** The handle of who has entered; null without one, and with two. */
+  /** The visitor's handle; null without one, and with two. */
   read(request: FastifyRequest): string | null {
     const [tab, frame] = [this.#session.tab.read(request), this.#session.frame.read(request)]
     return tab !== null && frame !== null ? null : (tab ?? frame)
   }
 
-  /** In place of any that is there already. */
+  /** Replaces an existing one. */
   write(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -39,7 +39,7 @@ export class LobbyCookies {
     if (other.isSent(request)) other.clear(reply)
   }
 
-  /** Tries whether the browser keeps cookies here, before anything depends on it. It stands for nothing. */
+  /** Tests whether the browser keeps cookies here, before anything depends on it. The value means nothing. */
   tryOut(reply: FastifyReply, place: CookiePlace): void {
     this.#probe[place].write(reply, '1', probeLifeMs)
   }

@@ -26,9 +26,9 @@ import { type ArrivalFields, secondAskMs, sendArrival } from './arrival.ts'
 import { endBody, liveBody, noteBody, welcomeText } from './bodies.ts'
 import { type CookiePlace, LobbyCookies } from './lobby-cookies.ts'
 import { endKindOf, openPageStream, type PageState, pageVersion, sendEndEvent } from './page-stream.ts'
-import { dressLobby } from './styles.ts'
+import { lobbyStyles } from './styles.ts'
 import type { EndKind } from './texts/lobby-texts.ts'
-import { type Speech, speechOf } from './texts/speech.ts'
+import { type Translation, translationFor } from './texts/translation.ts'
 
 export interface LobbyPageOptions {
   readonly lobby: LobbyEntry
@@ -41,13 +41,13 @@ export interface LobbyPageOptions {
   readonly publicUrl: string
 }
 
-/** Whose lobby it is, as far as that is known. */
+/** The merchant whose lobby it is, as far as known. */
 interface Site {
   readonly frameAncestors: readonly string[]
   readonly brand: BrandRecord | null
 }
 
-/** URLs a second that open nothing, from one address; a burst is two seconds' worth. */
+/** Failed URLs per second and address; a burst is two seconds' worth. */
 const wrongUrlsPerSecond = 5
 
 export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions): Promise<void> {
@@ -68,18 +68,18 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
   const siteOf = (agentId: string | undefined): Site => ({ frameAncestors: lobby.frameAncestors(agentId), brand: brands.find(agentId) })
 
   app.setErrorHandler((error, request, reply) => {
-    const speech = askedSpeech(request)
+    const translation = requestedTranslation(request)
     const known = isGatewayError(error) ? error : null
     if (known?.key !== 'store_unavailable' && known?.key !== 'throttled') throw error
-    const note = known.key === 'throttled' ? speech.texts.tooMany : speech.texts.busy
+    const note = known.key === 'throttled' ? translation.texts.tooMany : translation.texts.busy
     setRetryAfter(reply, known.details.retryAfterMs ?? 1_000)
     const site = siteOf(undefined)
     send(reply, {
       site,
       status: known.key === 'throttled' ? 429 : 503,
       title: note.title,
-      speech,
-      body: noteBody(note, speech.texts, { callback: null, supportUrl: site.brand?.supportUrl ?? null }),
+      translation,
+      body: noteBody(note, translation.texts, { callback: null, supportUrl: site.brand?.supportUrl ?? null }),
     })
   })
 
@@ -88,13 +88,13 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     if (agentId === undefined && token === undefined) {
       const session = await inTime(ownSession(request), performance.now())
       if (session !== null) return showSession(request, reply, session)
-      return sendEnd(reply, { kind: 'unknown', speech: askedSpeech(request), callback: null, site: siteOf(undefined) })
+      return sendEnd(reply, { kind: 'unknown', translation: requestedTranslation(request), callback: null, site: siteOf(undefined) })
     }
-    const speech = askedSpeech(request)
-    if (typeof agentId !== 'string' || typeof token !== 'string') return redirect(reply, overUrl(speech))
+    const translation = requestedTranslation(request)
+    if (typeof agentId !== 'string' || typeof token !== 'string') return redirect(reply, endedUrl(translation))
     cookies.tryOut(reply, placeOf(agentId))
-    const fields = { agent_id: agentId, token, ...(typeof uid === 'string' ? { uid } : {}), language: speech.locale }
-    return sendArrival(request, reply, { fields, speech, ...siteOf(agentId) })
+    const fields = { agent_id: agentId, token, ...(typeof uid === 'string' ? { uid } : {}), language: translation.locale }
+    return sendArrival(request, reply, { fields, translation, ...siteOf(agentId) })
   })
 
   app.post('/lobby', async (request, reply) => {
@@ -102,42 +102,42 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     if (!isFromOwnPage(request, publicOrigin)) return refuseForeign(request, reply, siteOf(undefined))
     const form = readForm(request)
     const [agentId, token, pageToken] = [form.get('agent_id'), form.get('token'), form.get('page')]
-    const speech = askedSpeech(request, form.get('language'))
+    const translation = requestedTranslation(request, form.get('language'))
     if (pageToken !== undefined) {
       const session = await inTime(lobby.findByPageToken(pageToken), since)
-      return session === null ? redirect(reply, overUrl(speech, agentId)) : showSession(request, reply, session, pageToken)
+      return session === null ? redirect(reply, endedUrl(translation, agentId)) : showSession(request, reply, session, pageToken)
     }
-    if (agentId === undefined) return redirect(reply, overUrl(speech))
+    if (agentId === undefined) return redirect(reply, endedUrl(translation))
     if (token !== undefined) {
       const key = `lobby-guess|${addressKey(request.clientAddress ?? 'unknown')}`
       guesses.verifyRoom(key)
       await assertFresh()
       const visit = await inTime(lobby.open(agentId, token), since)
       if (visit !== null) {
-        // A ticket has 256 bits that nobody guesses, and is used up: its answer is not held back.
+        // A ticket has 256 unguessable bits and is used up: its answer is not limited.
         if (!visit.isByTicket) await guesses.settle(key, true)
         const place = placeOf(agentId)
         if (!cookies.doStick(request, place)) return showSession(request, reply, visit.session, lobby.pageTokenOf(visit.session))
         cookies.write(request, reply, { place, handle: visit.handle, lifeMs: visit.session.expiresAt - clock.now() })
         return redirect(reply, 'lobby')
       }
-      // Of somebody who is in already too: a session of one's own is no leave to guess at others'.
+      // Applies to visitors with a session, too: their own session is no licence to guess others'.
       await guesses.settle(key, false)
     }
-    // A used ticket, tapped twice or opened again from the history, leads whom it let in to the session that lives on.
+    // A used ticket, tapped twice or opened again from the history, leads its visitor to the session if that is still live.
     const uid = form.get('uid')
     const own = await inTime(ownSession(request), since)
     if (own !== null && own.agentId === agentId && own.userId === uid) return redirect(reply, 'lobby')
-    if (token === undefined || uid === undefined) return redirect(reply, overUrl(speech, agentId))
+    if (token === undefined || uid === undefined) return redirect(reply, endedUrl(translation, agentId))
     // The other tap's answer may still be on its way, with its cookie.
-    const fields: ArrivalFields = { agent_id: agentId, uid, language: speech.locale }
-    return sendArrival(request, reply, { fields, speech, ...siteOf(agentId), status: 404, delayMs: secondAskMs })
+    const fields: ArrivalFields = { agent_id: agentId, uid, language: translation.locale }
+    return sendArrival(request, reply, { fields, translation, ...siteOf(agentId), status: 404, delayMs: secondAskMs })
   })
 
   app.get('/lobby/over', (request, reply) => {
     const { agent_id: agentId } = request.query as Record<string, unknown>
     const site = siteOf(typeof agentId === 'string' ? agentId : undefined)
-    return sendEnd(reply, { kind: 'unknown', speech: askedSpeech(request), callback: null, site })
+    return sendEnd(reply, { kind: 'unknown', translation: requestedTranslation(request), callback: null, site })
   })
 
   app.get('/lobby/events', { config: { isQuiet: true } }, async (request, reply) => {
@@ -161,7 +161,7 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     return reply.code(204).header('cache-control', 'no-store').send()
   })
 
-  /** The lobby of a session, or how it ended. `pageToken`: of a page that has no cookie. */
+  /** The lobby of a session, or how it ended. `pageToken`: of a page without a cookie. */
   async function showSession(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -169,18 +169,18 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     pageToken?: string,
   ): Promise<FastifyReply> {
     const since = performance.now()
-    const speech = askedSpeech(request, session.language)
+    const translation = requestedTranslation(request, session.language)
     const site = siteOf(session.agentId)
-    const end = { speech, callback: session.opaque.callback ?? null, site }
+    const end = { translation, callback: session.opaque.callback ?? null, site }
     if (!isLiveSession(session, clock.now())) return sendEnd(reply, { kind: endKindOf(session), ...end })
     await assertFresh()
     const found = await inTime(Promise.resolve(directory.find(session.tokenHash)), since)
     if (found.state !== 'live') return sendEnd(reply, { kind: 'unknown', ...end })
-    const held = pageToken === undefined ? null : { token: pageToken, leaveUrl: overUrl(speech, session.agentId) }
-    const body = liveBody(found.facts, speech, clock.now(), { held, supportUrl: site.brand?.supportUrl ?? null })
-    // Its form, which draws it anew, has to say where it comes from.
+    const held = pageToken === undefined ? null : { token: pageToken, leaveUrl: endedUrl(translation, session.agentId) }
+    const body = liveBody(found.facts, translation, clock.now(), { held, supportUrl: site.brand?.supportUrl ?? null })
+    // Its form, which reloads it, has to send an origin.
     if (held !== null) reply.header('referrer-policy', 'strict-origin')
-    return send(reply, { status: 200, title: welcomeText(found.facts, speech.texts), speech, body, site })
+    return send(reply, { status: 200, title: welcomeText(found.facts, translation.texts), translation, body, site })
   }
 
   async function follow(
@@ -203,7 +203,7 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
 
   async function look(followed: MemberSession, find: () => Promise<MemberSession | null>): Promise<PageState> {
     const session = await find()
-    // One that has expired may be swept already.
+    // An expired one may have been swept already.
     if (session === null) return { end: isLiveSession(followed, clock.now()) ? 'unknown' : 'expired' }
     if (!isLiveSession(session, clock.now())) return { end: endKindOf(session) }
     const found = await directory.find(session.tokenHash)
@@ -211,22 +211,22 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
   }
 }
 
-/** Where nobody has a session. `agentId`: the merchant whose site may frame it. */
-function overUrl({ locale }: Speech, agentId?: string): string {
+/** The page without a session. `agentId`: the merchant whose site may frame it. */
+function endedUrl({ locale }: Translation, agentId?: string): string {
   return `lobby/over?${new URLSearchParams({ language: locale, ...(agentId === undefined ? {} : { agent_id: agentId }) })}`
 }
 
 function refuseForeign(request: FastifyRequest, reply: FastifyReply, site: Site): FastifyReply {
-  const speech = askedSpeech(request)
-  const body = endBody('unknown', speech.texts, { callback: null, supportUrl: site.brand?.supportUrl ?? null })
-  return send(reply, { status: 403, title: speech.texts.ends.unknown.title, speech, body, site })
+  const translation = requestedTranslation(request)
+  const body = endBody('unknown', translation.texts, { callback: null, supportUrl: site.brand?.supportUrl ?? null })
+  return send(reply, { status: 403, title: translation.texts.ends.unknown.title, translation, body, site })
 }
 
-/** How to speak: as the session says, as the URL says, as the browser says. */
-function askedSpeech(request: FastifyRequest, known?: string): Speech {
+/** The language of the session, else of the URL, else of the browser. */
+function requestedTranslation(request: FastifyRequest, known?: string): Translation {
   const { language } = request.query as Record<string, unknown>
   const accepted = (request.headers['accept-language'] ?? '').split(',').map((part) => part.split(';', 1)[0]?.trim())
-  return speechOf(known, typeof language === 'string' ? language : undefined, ...accepted.slice(0, 10))
+  return translationFor(known, typeof language === 'string' ? language : undefined, ...accepted.slice(0, 10))
 }
 
 function redirect(reply: FastifyReply, location: string): FastifyReply {
@@ -235,17 +235,17 @@ function redirect(reply: FastifyReply, location: string): FastifyReply {
 
 interface End {
   readonly kind: EndKind
-  readonly speech: Speech
+  readonly translation: Translation
   readonly callback: string | null
   readonly site: Site
 }
 
-function sendEnd(reply: FastifyReply, { kind, speech, callback, site }: End): FastifyReply {
-  const body = endBody(kind, speech.texts, { callback, supportUrl: site.brand?.supportUrl ?? null })
+function sendEnd(reply: FastifyReply, { kind, translation, callback, site }: End): FastifyReply {
+  const body = endBody(kind, translation.texts, { callback, supportUrl: site.brand?.supportUrl ?? null })
   return send(reply, {
     status: kind === 'unknown' ? 404 : 410,
-    title: speech.texts.ends[kind].title,
-    speech,
+    title: translation.texts.ends[kind].title,
+    translation,
     body: kind === 'unknown' ? body : html`<div data-page="over">${body}</div>`,
     site,
   })
@@ -254,15 +254,15 @@ function sendEnd(reply: FastifyReply, { kind, speech, callback, site }: End): Fa
 interface Page {
   readonly status: number
   readonly title: string
-  readonly speech: Speech
+  readonly translation: Translation
   readonly body: Html
   readonly site: Site
 }
 
 function send(
   reply: FastifyReply,
-  { speech: { locale: language, direction }, site: { frameAncestors, brand }, ...page }: Page,
+  { translation: { locale: language, direction }, site: { frameAncestors, brand }, ...page }: Page,
 ): FastifyReply {
-  sendPage(reply, { ...page, language, direction, frameAncestors, ...dressLobby(brand) })
+  sendPage(reply, { ...page, language, direction, frameAncestors, ...lobbyStyles(brand) })
   return reply
 }

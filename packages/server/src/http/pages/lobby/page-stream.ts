@@ -13,14 +13,14 @@ export interface PageStreamOptions {
   readonly feed: SessionFeed
   readonly session: MemberSession
   readonly reply: FastifyReply
-  /** Of what the page shows, as `pageVersion` says it. */
+  /** Version of what the page shows, from `pageVersion`. */
   readonly shownVersion: string
   readonly look: () => Promise<PageState>
 }
 
 /**
- * Follows a session for its page: tells `ended`, once, or `changed` when the page shows what is not so any more. It looks by itself once
- * the session is followed, so that nothing falls between the page and its stream.
+ * Follows a session for its page: sends `ended`, once, or `changed` when the page is out of date. Compares once after subscribing, so that nothing is
+ * missed between the page and its stream.
  *
  * @throws GatewayError overloaded
  */
@@ -31,7 +31,7 @@ export function openPageStream({ feed, session, reply, shownVersion, look }: Pag
         if ('end' in state) tellEnd(stream, state.end)
         else if (state.version !== shownVersion) stream.send({ name: 'changed', data: {} })
       },
-      // The page comes again, and looks again.
+      // The page reconnects and compares again.
       () => stream.end(),
     )
   }
@@ -47,7 +47,7 @@ export function openPageStream({ feed, session, reply, shownVersion, look }: Pag
   check()
 }
 
-/** Tells a page whose session is not followed any more how it ended. */
+/** Sends a page whose session is no longer followed how it ended. */
 export function sendEndEvent(reply: FastifyReply, end: EndKind): void {
   tellEnd(new EventStream(reply, () => {}), end)
 }
@@ -62,7 +62,7 @@ export function endKindOf({ endReason }: MemberSession): EndKind {
   return endReason ?? 'expired'
 }
 
-/** Another one whenever the page of a live session would show something else. It tells nothing of the session. */
+/** Changes whenever the page of a live session would show something else. Reveals nothing about the session. */
 export function pageVersion({ session, userName, isBetLocked, target, limits }: SessionFacts): string {
   const { expiresAt, language, currency, opaque } = session
   const shown = [expiresAt, language, currency, opaque, userName, isBetLocked, target, limits]

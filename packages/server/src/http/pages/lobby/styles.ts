@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { makeDressing } from '../brand/dressing.ts'
+import { makeBrandStyles } from '../brand/brand-styles.ts'
 
-/** Of the lobby, its end pages and the arrival. */
+/** Of the lobby, its end pages and the arrival page. */
 export const lobbyStyle = `
 :root{--glow:#e6f0fb;--warn:#8a3b00;--warn-ground:#fff3e6}
 @media(prefers-color-scheme:dark){:root{--glow:#16283a;--warn:#ffc38a;--warn-ground:#33230f}}
@@ -27,4 +27,4 @@ th{color:var(--soft);padding-inline-end:1.25rem;width:38%;overflow-wrap:anywhere
 
 const script = readFileSync(new URL('lobby-script.js', import.meta.url), 'utf8')
 
-export const dressLobby = makeDressing({ style: lobbyStyle, script, canPost: true })
+export const lobbyStyles = makeBrandStyles({ style: lobbyStyle, script, canPost: true })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LobbyTexts } from '../../../../src/http/pages/lobby/texts/lobby-texts.ts'
-import { speechOf, spokenTexts } from '../../../../src/http/pages/lobby/texts/speech.ts'
+import { translationFor, translations } from '../../../../src/http/pages/lobby/texts/translation.ts'
 
 /** Every text by its name; functions as what they make. */
 function flat(texts: object, prefix = ''): [string, string][] {
@@ -11,7 +11,7 @@ function flat(texts: object, prefix = ''): [string, string][] {
   })
 }
 
-const en = new Map(flat(spokenTexts.en as LobbyTexts))
+const en = new Map(flat(translations.en as LobbyTexts))
 /** Words that the language has from English, or shares with it. */
 const shared: Readonly<Record<string, readonly string[]>> = { pt: ['lobby'] }
 /** What a language is written in, apart from names, digits and punctuation. */
@@ -26,9 +26,9 @@ const scripts: Readonly<Record<string, RegExp>> = {
 }
 
 test('ten languages say everything, and nothing in English by accident', () => {
-  const languages = new Set(Object.values(spokenTexts))
+  const languages = new Set(Object.values(translations))
   assert.equal(languages.size, 10)
-  for (const [language, texts] of Object.entries(spokenTexts)) {
+  for (const [language, texts] of Object.entries(translations)) {
     const said = flat(texts)
     assert.deepEqual(said.map(([name]) => name).toSorted(), [...en.keys()].toSorted(), language)
     const script = scripts[language] ?? /\p{Script=Latin}/u
@@ -48,22 +48,22 @@ test('ten languages say everything, and nothing in English by accident', () => {
 })
 
 test('simplified and traditional Chinese are told apart by script and place', () => {
-  const { texts: simplified } = speechOf('zh')
-  const { texts: traditional } = speechOf('zh-Hant')
+  const { texts: simplified } = translationFor('zh')
+  const { texts: traditional } = translationFor('zh-Hant')
   assert.notEqual(simplified, traditional)
-  for (const tag of ['zh-CN', 'zh-SG', 'zh-Hans-HK', 'cmn']) assert.equal(speechOf(tag).texts, simplified, tag)
-  for (const tag of ['zh-TW', 'zh-HK', 'zh-MO', 'zh-Hant-CN', 'yue']) assert.equal(speechOf(tag).texts, traditional, tag)
+  for (const tag of ['zh-CN', 'zh-SG', 'zh-Hans-HK', 'cmn']) assert.equal(translationFor(tag).texts, simplified, tag)
+  for (const tag of ['zh-TW', 'zh-HK', 'zh-MO', 'zh-Hant-CN', 'yue']) assert.equal(translationFor(tag).texts, traditional, tag)
 })
 
 test('the first language that is spoken here is spoken, by its own formats; English where none is', () => {
-  assert.deepEqual(pick(speechOf(undefined, 'xx', 'de-AT', 'pt-PT', 'th')), ['pt-PT', 'ltr'])
-  assert.deepEqual(pick(speechOf('ar-EG-u-nu-latn')), ['ar-EG', 'rtl'])
-  assert.deepEqual(pick(speechOf('in-ID')), ['id-ID', 'ltr'])
+  assert.deepEqual(pick(translationFor(undefined, 'xx', 'de-AT', 'pt-PT', 'th')), ['pt-PT', 'ltr'])
+  assert.deepEqual(pick(translationFor('ar-EG-u-nu-latn')), ['ar-EG', 'rtl'])
+  assert.deepEqual(pick(translationFor('in-ID')), ['id-ID', 'ltr'])
   for (const bad of ['', '*', '"><script>', 'constructor', '__proto__', 'x'.repeat(5_000), 'en_US']) {
-    assert.deepEqual(pick(speechOf(bad)), ['en', 'ltr'], bad)
+    assert.deepEqual(pick(translationFor(bad)), ['en', 'ltr'], bad)
   }
 })
 
-function pick({ locale, direction }: ReturnType<typeof speechOf>): [string, string] {
+function pick({ locale, direction }: ReturnType<typeof translationFor>): [string, string] {
   return [locale, direction]
 }

@@ -1,6 +1,6 @@
 import type { LobbyTexts } from './lobby-texts.ts'
 
-/** Right to left. A name is isolated, so that it does not move what stands beside it. */
+/** Right to left. Names are isolated, so that they do not reorder what surrounds them. */
 export const ar: LobbyTexts = {
   welcome: (name) => `مرحبًا، \u2068${name}\u2069`,
   entering: 'جارٍ الدخول إلى الردهة…',

@@ -1,4 +1,4 @@
-/** What the lobby says. One file a language beside this one; `speech.ts` chooses. */
+/** The lobby's texts. One file per language beside this one; `translation.ts` chooses. */
 export interface LobbyTexts {
   readonly welcome: (name: string) => string
   readonly entering: string
@@ -7,7 +7,7 @@ export interface LobbyTexts {
   readonly guest: string
   readonly betLocked: string
   readonly game: string
-  /** A table that has no name. */
+  /** A table without a name. */
   readonly table: (id: string) => string
   readonly randomTable: string
   readonly lobby: string
@@ -18,7 +18,7 @@ export interface LobbyTexts {
   readonly limits: string
   readonly noLimits: string
   readonly back: string
-  /** Leads to who helps: the merchant's own site or mailbox. */
+  /** Link to support: the merchant's own site or mailbox. */
   readonly support: string
   readonly ends: Readonly<Record<EndKind, Note>>
   readonly busy: Note
@@ -30,7 +30,7 @@ export interface Note {
   readonly text: string
 }
 
-/** Why there is no session to show: how it ended, or that this browser has none, or has another. */
+/** Why there is no session to show: how it ended, or that this browser has none, or another one. */
 export type EndKind = 'logout' | 'lock' | 'kick' | 'replaced' | 'erased' | 'expired' | 'unknown' | 'elsewhere'
 
 export const endKinds: readonly EndKind[] = ['logout', 'lock', 'kick', 'replaced', 'erased', 'expired', 'unknown', 'elsewhere']

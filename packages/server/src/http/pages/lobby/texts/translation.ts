@@ -10,15 +10,15 @@ import { vi } from './vi.ts'
 import { zhHans } from './zh-hans.ts'
 import { zhHant } from './zh-hant.ts'
 
-export interface Speech {
+export interface Translation {
   readonly texts: LobbyTexts
-  /** BCP 47: what the texts are in, and how dates and numbers are written. */
+  /** BCP 47: the language of the texts, and the format of dates and numbers. */
   readonly locale: string
   readonly direction: 'ltr' | 'rtl'
 }
 
-/** By primary language, with the script where it decides. */
-export const spokenTexts: Readonly<Record<string, LobbyTexts>> = {
+/** By primary language, with the script where it matters. */
+export const translations: Readonly<Record<string, LobbyTexts>> = {
   en,
   'zh-Hans': zhHans,
   'zh-Hant': zhHant,
@@ -32,8 +32,8 @@ export const spokenTexts: Readonly<Record<string, LobbyTexts>> = {
   ar,
 }
 
-/** How to speak to who asked for these languages, the most wanted first; English when none is spoken here. */
-export function speechOf(...languages: readonly (string | undefined)[]): Speech {
+/** The first available of the wanted languages, most wanted first; English when none is. */
+export function translationFor(...languages: readonly (string | undefined)[]): Translation {
   for (const asked of languages) {
     const locale = asked === undefined ? null : parseLocale(asked)
     if (locale === null) continue
@@ -45,10 +45,10 @@ export function speechOf(...languages: readonly (string | undefined)[]): Speech 
 }
 
 function textsOf(name: string): LobbyTexts | null {
-  return Object.hasOwn(spokenTexts, name) ? (spokenTexts[name] ?? null) : null
+  return Object.hasOwn(translations, name) ? (translations[name] ?? null) : null
 }
 
-/** Null for a text that looks like a tag and is none. */
+/** Null for an invalid tag. */
 function parseLocale(text: string): Intl.Locale | null {
   try {
     return new Intl.Locale(text)

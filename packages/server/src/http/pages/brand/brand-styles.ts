@@ -3,27 +3,27 @@ import type { BrandRecord } from '../../../store/store.ts'
 import { type Html, html, makePageStyles, type PageStyles } from '../page.ts'
 import { brandLogoPath } from './brand-logo.ts'
 
-/** What a brand adds to a page: its styles in place of the plain ones, a band on top, and an icon. */
-export interface Dressing {
+/** What a brand adds to a page: its styles in place of the default ones, a header, and an icon. */
+export interface BrandStyles {
   readonly styles: PageStyles
   readonly header: Html
   readonly icon: string | undefined
 }
 
-/** Dresses one page, whose plain styles are `makePageStyles(page)`, in any brand. What is made for a brand is made once. */
-export function makeDressing(page: Parameters<typeof makePageStyles>[0]): (brand: BrandRecord | null) => Dressing {
-  const plain: Dressing = { styles: makePageStyles(page), header: html``, icon: undefined }
-  const dressings = new WeakMap<BrandRecord, Dressing>()
+/** Applies any brand to a page whose default styles are `makePageStyles(page)`. Computed once per brand. */
+export function makeBrandStyles(page: Parameters<typeof makePageStyles>[0]): (brand: BrandRecord | null) => BrandStyles {
+  const plain: BrandStyles = { styles: makePageStyles(page), header: html``, icon: undefined }
+  const byBrand = new WeakMap<BrandRecord, BrandStyles>()
   return (brand) => {
     if (brand === null) return plain
-    const known = dressings.get(brand)
+    const known = byBrand.get(brand)
     if (known !== undefined) return known
     const style = (page?.style ?? '') + brandStyle + colorStyle(drawnColors(brand))
     const styles = makePageStyles({ ...page, style, hasImages: brand.logo !== null })
     const icon = brand.logo === null ? undefined : brandLogoPath(brand.logo.sha256)
-    const dressing = { styles, header: headerOf(brand), icon }
-    dressings.set(brand, dressing)
-    return dressing
+    const brandStyles = { styles, header: headerOf(brand), icon }
+    byBrand.set(brand, brandStyles)
+    return brandStyles
   }
 }
 
@@ -43,7 +43,7 @@ function colorStyle({ button, header, link, tint }: BrandColors): string {
   return `\n:root{${[...fills, ...light].join(';')}}${dark}`
 }
 
-/** The logo is an ornament of the title beside it. */
+/** The logo is decorative, beside the title. */
 function headerOf({ title, logo }: BrandRecord): Html {
   if (title === null && logo === null) return html``
   const name = title === null ? html`` : html`<span><bdi>${title}</bdi></span>`
