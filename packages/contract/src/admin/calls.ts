@@ -114,12 +114,22 @@ export const callOperations = {
     method: 'POST',
     path: '/explanations',
     input: fields({
-      request: Type.String({
-        minLength: 1,
-        maxLength: 32_768,
-        description: 'Its JSON body, its URL with the query, or the curl command that sent it',
-        rule: '1 to 32768 characters',
-      }),
+      request: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 32_768,
+          description: 'Its JSON body, its URL with the query, or the curl command that sent it',
+          rule: '1 to 32768 characters',
+        }),
+      ),
+      requestId: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 128,
+          description: 'In place of request: the X-Request-Id of a traced call, to explain it with its text',
+          rule: 'the ID of a request',
+        }),
+      ),
       call: Type.Optional(
         Type.Enum(
           signedCalls.map(({ name }) => name),

@@ -43,16 +43,18 @@ export function addExplainVerb(program: Command, context: CommandContext): void 
     .addOption(callbackOption().default(defaultCallbackRule))
     .addHelpText('after', '\nExample: lobbykey explain --request 4nIAYEoUZ7bqPz5s')
     .action(async (file: string, options: ExplainOptions) => {
+      const read = (name: string) => (name === '-' ? readInput(context) : readTextFile(name))
       if (options.request !== undefined) {
         const { request: requestId } = options
+        const text = options.text === undefined ? null : await read(options.text)
         const { withOperations } = await import('./operate.ts')
-        return withOperations(context, async ({ run }) =>
-          printExplanation(context, options, await run('trace.explain', { requestId }), null),
-        )
+        return withOperations(context, async ({ run }) => {
+          const explained = text === null ? run('trace.explain', { requestId }) : run('explain.request', { requestId, text })
+          printExplanation(context, options, await explained, text)
+        })
       }
       if (options.text === '-' && file === '-')
         throw parameterError('the request', 'and --text cannot both come from standard input: use a file for one')
-      const read = (name: string) => (name === '-' ? readInput(context) : readTextFile(name))
       const text = options.text === undefined ? null : await read(options.text)
       const request = await read(file)
       const question = { ...toQuestion(request, options.call ?? null, options.now ?? null), text }

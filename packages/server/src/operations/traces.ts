@@ -28,6 +28,25 @@ export function traceHandlers({ store, clock, sealer, explain, publishedKeys, pu
     if (explanation === null) throw merchantNotFound(findText(question.body, 'agent_id') ?? '')
     return explanation
   }
+  const explainTraced = async (requestId: string, caller: Caller, hashed: string | null): Promise<Explanation> => {
+    const trace = await find(requestId, caller)
+    const step = trace.steps.find(({ name }) => name === 'signature')
+    const call = signedCalls.find(({ name }) => name === trace.call)
+    if (step === undefined || call === undefined) {
+      const { name } = trace.steps.at(-1) ?? { name: 'none' }
+      throw new GatewayError('conflict', {
+        message: `its signature was not looked at: the call was decided at the step ${name}; see its trace`,
+      })
+    }
+    if (step.passed) return passedSignature()
+    const text = openRequest(await sealer(), trace)
+    if (text === null)
+      throw new GatewayError('not_found', {
+        message: 'the request was not kept with its trace: it is too long, or of an earlier release',
+      })
+    const { body } = toQuestion(text, call.name, null)
+    return explainFor(caller, { call, body, now: trace.at, text: hashed })
+  }
   return {
     'trace.list': async ({ limit = 50, cursor, agentId, failed, after, since, until, ...wanted }, caller) => {
       const agentIds = merchantsOf(caller, agentId)
@@ -52,28 +71,13 @@ export function traceHandlers({ store, clock, sealer, explain, publishedKeys, pu
 
     'trace.show': async ({ requestId }, caller) => traceView(await find(requestId, caller)),
 
-    'trace.explain': async ({ requestId }, caller) => {
-      const trace = await find(requestId, caller)
-      const step = trace.steps.find(({ name }) => name === 'signature')
-      const call = signedCalls.find(({ name }) => name === trace.call)
-      if (step === undefined || call === undefined) {
-        const { name } = trace.steps.at(-1) ?? { name: 'none' }
-        throw new GatewayError('conflict', {
-          message: `its signature was not looked at: the call was decided at the step ${name}; see its trace`,
-        })
-      }
-      if (step.passed) return view(passedSignature())
-      const text = openRequest(await sealer(), trace)
-      if (text === null)
-        throw new GatewayError('not_found', {
-          message: 'the request was not kept with its trace: it is too long, or of an earlier release',
-        })
-      const { body } = toQuestion(text, call.name, null)
-      return view(await explainFor(caller, { call, body, now: trace.at }))
-    },
+    'trace.explain': async ({ requestId }, caller) => view(await explainTraced(requestId, caller, null)),
 
-    'explain.request': async ({ request, call: name, text = null, at }, caller) => {
-      const question = toQuestion(request, name ?? null, timeOf('at', at) ?? null)
+    'explain.request': async ({ request, requestId, call: name, text = null, at }, caller) => {
+      if ((request === undefined) === (requestId === undefined))
+        throw new GatewayError('invalid_parameter', { message: 'give either request or requestId', field: 'request' })
+      if (requestId !== undefined) return view(await explainTraced(requestId, caller, text))
+      const question = toQuestion(request ?? '', name ?? null, timeOf('at', at) ?? null)
       const agentId = findText(question.body, 'agent_id')
       if (agentId === null)
         throw new GatewayError('invalid_parameter', { message: 'the request names no merchant in agent_id', field: 'request' })

@@ -48,12 +48,12 @@ const phaseDigestsMax = {
   byCost: 110_000,
 }
 /** What a phase that was tried whole has shown; those by the mistake say it of each family. */
-export const phaseRuledOut: Partial<Record<keyof typeof phaseDigestsMax, string>> = {
+export const phaseRuledOut = {
   forms:
     "another gateway's form: values or name and value run together, one separator everywhere, the key first, last or both; each as the only mistake",
   pairs: 'any two of the usual mistakes in different steps, with the right key',
   triples: 'any three of the usual mistakes where two are of key, order, separators or algorithm, with the right key',
-}
+} satisfies Partial<Record<keyof typeof phaseDigestsMax, string>>
 const phases = Object.keys(phaseDigestsMax) as (keyof typeof phaseDigestsMax)[]
 
 /** The merchant's own retired keys, and those of others, are tried beside: what a merchant has of them takes nothing from the rest. */
@@ -91,11 +91,14 @@ export function findMistakes(
       if (trial.isOver) return { finding: null, ruledOut: [...own.ruledOut, cutShort(trial.count)] }
     }
     const isWhole = mayGoOn()
-    const inVain = phaseRuledOut[phase]
-    if (isWhole && inVain !== undefined) own.ruledOut.push(inVain)
+    if (isWhole && isKeyOf(phaseRuledOut, phase)) own.ruledOut.push(phaseRuledOut[phase])
     isCut ||= !isWhole
   }
   return { finding: null, ruledOut: isCut ? [...own.ruledOut, cutShort(trial.count)] : own.ruledOut }
+}
+
+function isKeyOf<T extends object>(object: T, key: PropertyKey): key is keyof T {
+  return Object.hasOwn(object, key)
 }
 
 /** Told in place of what was not tried. */

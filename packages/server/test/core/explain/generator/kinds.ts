@@ -256,11 +256,143 @@ const digestRows: readonly Row<DigestKind['make']>[] = [
   ['hex twice', written, (text) => Buffer.from(md5(text)).toString('hex')],
 ]
 
+const stamp = (write: (ms: number) => string) => field('timestamp', (value) => write(Number(value)))
+
+const morePairsRows: readonly Row<PairsKind['make']>[] = [
+  ['minutes', date, stamp((ms) => String(Math.floor(ms / 60_000)))],
+  ['rounded to seconds', date, stamp((ms) => String(Math.floor(ms / 1_000) * 1_000))],
+  ['RFC 1123 date', date, stamp((ms) => new Date(ms).toUTCString())],
+  ['date with slashes', date, stamp((ms) => new Date(ms).toISOString().slice(0, 19).replaceAll('-', '/').replace('T', ' '))],
+  ['ISO date at +08:00', date, stamp((ms) => `${new Date(ms + 288e5).toISOString().slice(0, 19)}+08:00`)],
+  ['clock 4321 ms before', date, stamp((ms) => String(ms - 4_321))],
+  ['microtime()', date, stamp((ms) => `0.${String(ms % 1_000).padStart(3, '0')}12300 ${Math.floor(ms / 1_000)}`)],
+  ['microtime(true)', date, stamp((ms) => String(Number((ms / 1_000 + 0.0003).toFixed(4))))],
+  ['time.time()', date, stamp((ms) => String(ms / 1_000 + 0.000_45))],
+  ['hexadecimal', date, stamp((ms) => ms.toString(16))],
+  ['float of 32 bits', date, stamp((ms) => String(Math.fround(ms)))],
+  ['%s of a number in Go', ['number-reprinted', 'value-quoted', 'value-unset'], stamp((ms) => `%!s(int64=${ms})`)],
+  ['user_id lower', ['value-case', 'value-changed'], field('user_id', (value) => value.toLowerCase())],
+  [
+    'user_id of the agent',
+    'value-changed',
+    (pairs) => pairs.map(([n, v]) => [n, n === 'user_id' ? `${new Map(pairs).get('agent_id')}_${v}` : v]),
+  ],
+  ['language upper', ['value-case', 'value-changed'], field('language', (value) => value.toUpperCase())],
+  ['currency lower', ['value-case', 'value-changed'], field('currency', (value) => value.toLowerCase())],
+  ['platform constant', ['value-changed', 'value-case'], field('platform', (value) => `PlatformEnum.${value.toUpperCase()}`)],
+  ['capitalised values', 'value-case', values((value) => value.charAt(0).toUpperCase() + value.slice(1))],
+  ['agent_id last', 'field-order', (pairs) => [...pairs.slice(1), ...pairs.slice(0, 1)]],
+  ['token first', 'field-order', (pairs) => [...pairs.filter(([n]) => n === 'token'), ...pairs.filter(([n]) => n !== 'token')]],
+  [':name', ['value-unset', 'object-signed'], (pairs) => pairs.map(([name]) => [name, `:${name}`])],
+  ['$fields[…]', ['value-unset', 'object-signed'], (pairs) => pairs.map(([name]) => [name, `$fields['${name}']`])],
+  [
+    'user_id and agent_id exchanged',
+    ['value-changed'],
+    (pairs) => {
+      const of = new Map(pairs)
+      return pairs.map(([n, v]) => [n, (n === 'user_id' ? of.get('agent_id') : n === 'agent_id' ? of.get('user_id') : v) ?? ''])
+    },
+  ],
+  ['token without its padding', ['value-changed', 'value-trimmed'], field('token', (value) => value.replace(/={1,2}$/, ''))],
+  [
+    'unicode escaped',
+    'value-escaped',
+    values((value) => value.replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)),
+  ],
+  ['plus for blank', ['value-encoded', 'value-decoded'], values((value) => value.replaceAll(' ', '+'))],
+  ['in parentheses', shown, values((value) => `(${value})`)],
+  ['struct of sql', shown, values((value) => `{${value} true}`)],
+  ['null token', 'value-unset', field('token', () => 'null')],
+  ['name for value', ['value-unset', 'object-signed', 'names-changed'], (pairs) => pairs.map(([name]) => [name, name])],
+]
+
+const address = 'https://login.example.com'
+
+const moreTextRows: readonly Row<TextKind['make']>[] = [
+  ['key and colon', placed, (pairs, key) => `${key}:${glue(pairs)}`],
+  ['key twice at the start', placed, (pairs, key) => `${key}&${key}&${glue(pairs)}`],
+  ['secret_key= last', placed, (pairs, key) => `${glue(pairs)}&secret_key=${key}`],
+  ['key= among the fields', placed, (pairs, key) => `${[...glue(pairs).split('&'), `key=${key}`].sort().join('&')}`],
+  ['key= run on', placed, (pairs, key) => `${glue(pairs)}key=${key}`],
+  ['path, text, key', [...placed, ...joined], (pairs, key, { call }) => `${call.path}?${glue(pairs)}&${key}`],
+  ['URL', joined, (pairs, key, { call }) => `${key}&${address}${call.path}?${glue(pairs)}`],
+  ['method and URL', joined, (pairs, key, { call }) => `${key}&POST&${address}${call.path}&${glue(pairs)}`],
+  ['host', joined, (pairs, key) => `${key}&${new URL(address).host}&${glue(pairs)}`],
+  ['JSON, the key after', [...joined, ...placed], (pairs, key) => JSON.stringify(Object.fromEntries(pairs)) + key],
+  ['JSON with a list of names', joined, (_pairs, key, { fields }) => `${key}&${JSON.stringify(fields, Object.keys(fields).sort())}`],
+  ['blanks between', formed, (pairs, key) => `${key}&${glue(pairs, '=', ' ')}`],
+  ['values by &', formed, (pairs, key) => `${key}&${pairs.map(([, value]) => value).join('&')}`],
+  ['values by hyphens, key last', formed, (pairs, key) => [...pairs.map(([, value]) => value), key].join('-')],
+  ['&& between', formed, (pairs, key) => `${key}&${glue(pairs, '=', '&&')}`],
+  ['underscores', formed, (pairs, key) => [key, ...pairs.map(([name, value]) => `${name}=${value}`)].join('_')],
+  ['line end written out', formed, (pairs, key) => `${key}&${glue(pairs, '=', '\\n')}`],
+  ['sha256 of the key', keyed, withKey((key) => createHash('sha256').update(key).digest('hex'))],
+  ['key reversed', keyed, withKey((key) => [...key].reverse().join(''))],
+  ['KEY in upper case', keyed, withKey((key) => key.toUpperCase())],
+  ['key and comment', keyed, withKey((key) => `${key} # production`)],
+  ['export KEY=', keyed, withKey((key) => `export MERCHANT_KEY=${key}`)],
+  ['"key";', keyed, withKey((key) => `"${key}";`)],
+  ['key of JSON', keyed, withKey((key) => `"key": "${key}"`)],
+  ['$canonical', joined, (_pairs, key) => `${key}&$canonical`],
+  ['list of Python', joined, (pairs, key) => `${key}&['${pairs.map((pair) => pair.join('=')).join("', '")}']`],
+]
+
+const moreDigestRows: readonly Row<DigestKind['make']>[] = [
+  ['md5 of base64', [...hashed, 'text-wrapped'], (text) => md5(Buffer.from(text).toString('base64'))],
+  ['HMAC-SHA1', hashed, (text, key) => createHmac('sha1', key).update(text).digest('hex')],
+  ['HMAC, text as the key', hashed, (text, key) => createHmac('md5', text).update(key).digest('hex')],
+  ['HMAC with KEY&', [...hashed, 'key-quoted'], (text, key) => createHmac('sha256', `${key}&`).update(text).digest('hex')],
+  ['md5 of md5 and key', hashed, (text, key) => md5(md5(text) + key)],
+  ['sha512, 32 digits', hashed, (text) => createHash('sha512').update(text).digest('hex').slice(0, 32)],
+  ['md5 in base64, then md5', hashed, (text) => md5(bytes(md5(text)).toString('base64'))],
+  ['sm3', hashed, (text) => createHash('sm3').update(text).digest('hex')],
+  ['UTF-8 twice', hashed, (text) => md5(Buffer.from(Buffer.from(text).toString('latin1')))],
+  ['base64, percent-encoded', written, (text) => encodeURIComponent(bytes(md5(text)).toString('base64'))],
+  [
+    'colons',
+    written,
+    (text) =>
+      md5(text)
+        .toUpperCase()
+        .replace(/..(?=.)/g, '$&:'),
+  ],
+  ['base32', [...written, 'sign-form'], (text) => base32(bytes(md5(text)))],
+  ['bytes by blanks', written, (text) => [...bytes(md5(text))].join(' ')],
+  ['in quotes', written, (text) => `"${md5(text)}"`],
+  [
+    'nameUUIDFromBytes',
+    written,
+    (text) =>
+      uuid(
+        md5(text).replace(
+          /^(.{12}).(.{3}).(.*)$/,
+          (_all, a, b, c) => `${a}3${b}${((Number.parseInt(md5(text).charAt(16), 16) & 3) | 8).toString(16)}${c}`,
+        ),
+      ),
+  ],
+  ['reversed bytes', written, (text) => (md5(text).match(/../g) ?? []).reverse().join('')],
+  ['\\x of each byte', written, (text) => md5(text).replace(/../g, '\\x$&')],
+  ['zeros lost', written, (text) => md5(text).replace(/0(.)|(..)/g, '$1$2')],
+  ['words of 32 bits', written, (text) => [0, 4, 8, 12].map((at) => bytes(md5(text)).readInt32BE(at)).join(',')],
+]
+
+function uuid(hex: string): string {
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}
+
+function base32(data: Buffer): string {
+  const bits = [...data].map((byte) => byte.toString(2).padStart(8, '0')).join('')
+  return (bits.match(/.{1,5}/g) ?? []).map((five) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[Number.parseInt(five.padEnd(5, '0'), 2)]).join('')
+}
+
 /** In a list whose every third is held out: see `isHeldOut`. */
 export const kinds: readonly Kind[] = [
   ...pairsRows.map(([name, accepts, make]): Kind => ({ stage: 'pairs', name, accepts: accepted(accepts), make })),
   ...textRows.map(([name, accepts, make]): Kind => ({ stage: 'text', name, accepts: accepted(accepts), make })),
   ...digestRows.map(([name, accepts, make]): Kind => ({ stage: 'digest', name, accepts: accepted(accepts), make })),
+  ...morePairsRows.map(([name, accepts, make]): Kind => ({ stage: 'pairs', name, accepts: accepted(accepts), make })),
+  ...moreTextRows.map(([name, accepts, make]): Kind => ({ stage: 'text', name, accepts: accepted(accepts), make })),
+  ...moreDigestRows.map(([name, accepts, make]): Kind => ({ stage: 'digest', name, accepts: accepted(accepts), make })),
 ]
 
 /** Any choice of one to three kinds in different stages, signed with this key. */

@@ -32,6 +32,9 @@ interface Wrong {
   readonly key: string
 }
 
+/** Where the requests went. */
+const origin = 'https://login.example.com'
+
 /** Every third kind is not looked at while the search is written: its mistakes are not read, only counted. */
 function isHeldOut(index: number): boolean {
   return index % 3 === 2
@@ -120,7 +123,7 @@ function explain({ request, sign }: Wrong, text: string | null, besides: Besides
     const { user, system } = process.threadCpuUsage(begun)
     return user + system < searchCpuMsMax(keys.active.length) * 1_000
   }
-  return explainSignature({ call, profile, body: JSON.stringify({ ...fields, sign }), keys, now: null, text, hasTime })
+  return explainSignature({ call, profile, body: JSON.stringify({ ...fields, sign }), keys, now: null, text, origin, hasTime })
 }
 
 /** A key with so many others of its length, at any place of them. */

@@ -23,7 +23,7 @@ const file = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const asJson = ({ request: { fields }, pairs, key }: RuntimeRequest) =>
   JSON.stringify({ fields, key, signed: Object.fromEntries(pairs.map(([name, value]) => [name, fields[name] ?? value])) })
 
-/** PHP, Python and Java make the wrong texts themselves. What is not on this machine is left out. */
+/** PHP, Python, Java and Go make the wrong texts themselves. What is not on this machine is left out. */
 export function runtimeTexts(requests: readonly RuntimeRequest[]): { readonly missing: string[]; readonly texts: RuntimeText[][] } {
   const texts = requests.map((): RuntimeText[] => [])
   const missing: string[] = []
@@ -47,6 +47,7 @@ export function runtimeTexts(requests: readonly RuntimeRequest[]): { readonly mi
       .map((line) => JSON.parse(line) as Row[])
   run('PHP', 'php', [file('kinds.php')], lines, readJson)
   run('Python', 'python3', [file('kinds.py')], lines, readJson)
+  run('Go', 'go', ['run', file('kinds.go')], lines, readJson)
   const cells = requests.map(({ pairs, key }) => [key, ...pairs.flat()].join('\t')).join('\n')
   run('Java', 'java', ['-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8', file('Kinds.java')], `${cells}\n`, (output) =>
     output
