@@ -129,7 +129,10 @@ const decorations: readonly (readonly [off: (text: string) => string, words: str
   [(text) => unwrapped(text, ['"', "'"]), 'stands in quotes'],
   [(text) => unwrapped(text, ['{', '[', '(', '<']), 'stands in braces or brackets'],
   [(text) => text.replace(/^(?:Bearer|Basic|Digest|sign|md5|hmac)\s{1,4}/i, ''), 'has a word such as Bearer before it'],
-  [(text) => text.replace(/^[A-Za-z0-9-]{0,20}\s?(?:\([^\s)]{0,64}\))?\s?[=:]\s{0,4}/, ''), 'has a label before it, as openssl prints one'],
+  [
+    (text) => text.replace(/^(?![0-9A-Fa-f]{2}:)[A-Za-z0-9-]{0,20}\s?(?:\([^\s)]{0,64}\))?\s?[=:]\s{0,4}/, ''),
+    'has a label before it, as openssl prints one',
+  ],
   [
     (text) => text.replace(/\s\S*$/, (end) => (/^\s\*?-$|\../.test(end) ? '' : end)).trim(),
     'has the name of a file after it, as md5sum prints one',

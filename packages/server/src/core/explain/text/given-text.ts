@@ -179,13 +179,16 @@ class TextTrial {
     const steps: Mistake['steps'] = Object.assign({}, ...mistakes.map((mistake) => mistake.steps))
     const digest = steps.digest ?? this.#digest
     for (const key of steps.key === undefined ? this.#keys : [steps.key]) {
-      const text = marked.replaceAll(keyMark, key)
-      const message = steps.encode === undefined ? text : steps.encode(text)
-      const hex = digest(message, key)
-      this.#count += 1 + (message.length >> 10)
-      const isForeign = mistakes.some(({ kind }) => kind === 'wrong-hash')
-      const reading = this.#readings.find(({ isOf, isHeadOf }) => isOf(hex) || (isForeign && isHeadOf(hex)))
-      if (reading !== undefined) return reading
+      // An HMAC may have another key than stands in its text.
+      for (const inText of steps.key !== undefined && steps.digest !== undefined ? [key, ...this.#keys] : [key]) {
+        const text = marked.replaceAll(keyMark, inText)
+        const message = steps.encode === undefined ? text : steps.encode(text)
+        const hex = digest(message, key)
+        this.#count += 1 + (message.length >> 10)
+        const isForeign = mistakes.some(({ kind }) => kind === 'wrong-hash')
+        const reading = this.#readings.find(({ isOf, isHeadOf }) => isOf(hex) || (isForeign && isHeadOf(hex)))
+        if (reading !== undefined) return reading
+      }
     }
     return null
   }
