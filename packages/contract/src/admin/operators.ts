@@ -102,7 +102,7 @@ export const operatorOperations = {
     kind: 'act',
   }),
   'token.list': operation({
-    summary: "Lists the caller's API tokens, newest first; with operators.read everyone's.",
+    summary: "Lists the caller's API tokens, newest first; with operators.read everyone's, unless limited to some merchants.",
     method: 'GET',
     path: '/tokens',
     input: fields({ ...pageFields, operatorId: Type.Optional(operatorId) }),

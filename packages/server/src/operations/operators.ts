@@ -14,8 +14,9 @@ export function operatorHandlers({ store, clock }: OperationParts): Handlers<Nam
   const adminOf = ({ origin }: Caller) => new OperatorAdmin({ store: store.operators, clock, origin })
   const tokens = new ApiTokens({ store: store.apiTokens, clock })
 
-  /** Whose tokens a caller may see and revoke: their own, or everybody's. */
-  const scopeOf = ({ operatorId, rights }: Caller, right: 'operators.read' | 'operators.write') => (rights.has(right) ? null : operatorId)
+  /** Whose tokens a caller may see and revoke: their own, or everybody's unless limited to some merchants. */
+  const scopeOf = ({ operatorId, rights, agentIds }: Caller, right: 'operators.read' | 'operators.write') =>
+    rights.has(right) && agentIds === null ? null : operatorId
 
   return {
     'operator.list': (page, caller) =>

@@ -165,6 +165,20 @@ describe('[check 60] [check 93] role × operation × merchant', () => {
     }
   })
 
+  test('who is limited to some merchants sees and revokes no tokens and sessions but their own', async () => {
+    const [all, limited] = [await addOperator(gateway, 'owner'), await addOperator(gateway, 'owner', [own])]
+    const [foreign, mine] = [await addToken(gateway, all), await addToken(gateway, limited)]
+    const everyones = (await adminCall(gateway, foreign, 'GET', `/tokens?operatorId=${all.id}`)).json.items
+    assert.equal(everyones.length, 1)
+    for (const query of ['', `?operatorId=${all.id}`]) {
+      const { json } = await adminCall(gateway, mine, 'GET', `/tokens${query}`)
+      assert.deepEqual(new Set(json.items.map(({ operatorId }: { operatorId: string }) => operatorId)), new Set([limited.id]))
+      assert.equal((await adminCall(gateway, mine, 'GET', `/console-sessions${query}`)).json.items.length, 0)
+    }
+    assert.equal((await adminCall(gateway, mine, 'POST', `/tokens/${everyones[0].tokenId}/revoke`, { body: {} })).status, 404)
+    assert.equal((await adminCall(gateway, foreign, 'GET', '/account')).status, 200, 'it still works')
+  })
+
   test('a token grants no more than it has, works only from its addresses, and ends when revoked or expired', async () => {
     const owner = await addOperator(gateway, 'owner')
     const narrow = await addToken(gateway, owner, { rights: ['self', 'merchants.read'], agentIds: [own] })
