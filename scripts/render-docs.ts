@@ -23,6 +23,7 @@ import { buildProgram } from '../packages/server/src/cli/program.ts'
 import { commandOnlySettings, type SettingDefinition, settingDefinitions } from '../packages/server/src/config/settings.ts'
 import { metricList } from '../packages/server/src/metrics/metric-list.ts'
 import { fixtureRows, fixturesTitle } from '../packages/server/src/sandbox/fixtures.ts'
+import { conformanceTable, lineTable } from './render-clients.ts'
 
 /** Text of a part, by document and name. */
 export const generatedParts: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
@@ -37,6 +38,7 @@ export const generatedParts: Readonly<Record<string, Readonly<Record<string, () 
   'docs/command-line.md': { 'exit codes': exitCodeTable, commands: commandReference },
   'docs/sandbox.md': { fixtures: fixtureTable },
   'docs/signing.md': { vectors: vectorExamples },
+  'docs/clients.md': { conformance: conformanceTable, lines: lineTable },
   'docs/admin-api.md': { roles: roleTable, operations: operationTable },
   'docs/contract/member-login.md': { 'fields login': () => signedFieldTable(memberLogin) },
   'docs/contract/member-lifecycle.md': Object.fromEntries(

@@ -29,6 +29,7 @@ const written: Readonly<Record<string, () => string>> = {
   'clients/php/composer.json': () => withVersion('clients/php/composer.json', /(?<="version": ")[^"]+/),
   'clients/python/pyproject.toml': () => withVersion('clients/python/pyproject.toml', /(?<=^version = ")[^"]+/m),
   'clients/java/pom.xml': () => withVersion('clients/java/pom.xml', /(?<=<version>)[^<]+/),
+  'packages/client/README.md': () => withVersion('packages/client/README.md', /(?<=lobbykey-client-)[^\s]+(?=\.tgz)/),
   'clients/java/README.md': () => withVersion('clients/java/README.md', /(?<=<version>)[^<]+/),
 }
 

@@ -10,7 +10,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import type { ConformanceCase, DriverAnswer } from '../../../clients/conformance/conformance-case.ts'
+import type { DriverAnswer } from '../../../clients/conformance/conformance-case.ts'
+import { isForBrowsers, isForWorkers } from '../../../clients/conformance/players.ts'
 import { type CaseDriver, Driver, runCases } from '../../../clients/conformance/run-cases.ts'
 import { sampleSeller } from '../../server/src/sandbox/sample-partners.ts'
 import { startTestGateway } from '../../server/test/support/gateway.ts'
@@ -44,11 +45,8 @@ for (const [name, command] of Object.entries(commands)) {
 }
 
 test('the packed client does what every client does on workerd, without files', { skip }, async (context) => {
-  await runCases(context, await WorkerDriver.start(), ({ storage }) => storage === undefined)
+  await runCases(context, await WorkerDriver.start(), isForWorkers)
 })
-
-/** A merchant's key has no place in a browser, nor has a file. */
-const isForBrowsers = ({ client, storage }: ConformanceCase) => client === 'seller' && storage === undefined
 
 const chromiumPath = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path))
 test("the packed seller client does what every client's does in Chromium", { skip: chromiumPath === undefined }, async (context) => {

@@ -8,6 +8,7 @@ import { absence, root, testPrograms } from './page-programs.ts'
 testPrograms([
   'docs/quickstart-merchant.md',
   'docs/quickstart-seller.md',
+  'docs/clients.md',
   'packages/client/README.md',
   'clients/php/README.md',
   'clients/python/README.md',
