@@ -1,13 +1,12 @@
 /** The packed client plays every case on each runtime that its page promises. They are installed into matrix/runtimes; Linux x64. */
 import assert from 'node:assert/strict'
-import { execFile, spawn, spawnSync } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import type { DriverAnswer } from '../../../clients/conformance/conformance-case.ts'
@@ -16,9 +15,9 @@ import { type CaseDriver, Driver, runCases } from '../../../clients/conformance/
 import { sampleSeller } from '../../server/src/sandbox/sample-partners.ts'
 import { startTestGateway } from '../../server/test/support/gateway.ts'
 import { SellerClient } from '../src/seller/index.ts'
+import { installRuntimes, runtimes } from './installed-runtimes.ts'
 import { installPackedClient } from './packed-client.ts'
 
-const runtimes = fileURLToPath(new URL('../../../matrix/runtimes/', import.meta.url))
 const isLinux = process.platform === 'linux' && process.arch === 'x64'
 const skip = isLinux ? false : 'the runtimes are those of Linux x64'
 const folder = isLinux ? installPackedClient() : ''
@@ -76,14 +75,6 @@ process.exit()
 `,
   )
   return { issuer, accessToken: await new SellerClient({ baseUrl: issuer, ...sampleSeller }).accessToken() }
-}
-
-/** Unless what is here is as the lock file says. */
-function installRuntimes(): void {
-  const installed = join(runtimes, 'node_modules/.package-lock.json')
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(runtimes, 'package-lock.json')).mtimeMs) return
-  const { status } = spawnSync('npm', ['ci', '--ignore-scripts'], { cwd: runtimes, stdio: 'inherit' })
-  if (status !== 0) throw new Error('npm ci failed in matrix/runtimes')
 }
 
 /** A worker that answers a case by HTTP. */
