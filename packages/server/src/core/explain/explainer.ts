@@ -11,7 +11,7 @@ export interface WorkerAnswer {
   readonly explanation: Explanation
 }
 
-/** When the search gives up by itself, ms of processor: with two keys that would be right everything is tried twice. */
+/** When the search gives up by itself, ms of processor: with two keys that would be right everything is tried twice. Why so much: docs/explainer-accuracy.md. */
 export const searchCpuMsMax = (activeKeys: number) => 250 * Math.min(2, Math.max(1, activeKeys))
 /** What one question may cost, ms of processor. The thread that takes more is ended. */
 export const questionCpuMsMax = searchCpuMsMax(2) + 50

@@ -22,12 +22,39 @@ const md5 = (signed: string) => createHash('md5').update(signed).digest('hex')
 const right = md5(`${key}&${text}`)
 const withValue = (name: keyof typeof fields, value: string) => md5(`${key}&${text.replace(`${name}=${fields[name]}`, `${name}=${value}`)}`)
 
+const origin = 'https://login.example.com'
+
+function nameUuid(hex: string): string {
+  const bytes = Buffer.from(hex, 'hex')
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x30
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}
+
 const known: readonly (readonly [what: string, kind: MistakeKind, sign: string])[] = [
   ['one separator everywhere', 'another-form', md5(`${key}|${text.replaceAll('&', '|')}`)],
   ['name and value run together, the key on both ends', 'another-form', md5(`${key}${text.replace(/[&=]/g, '')}${key}`)],
   ['values alone between keys', 'another-form', md5(`${key}#${entries.map(([, value]) => value).join('#')}#${key}`)],
   ['the path before', 'request-line-signed', md5(`${key}&${memberLogin.path}?${text}`)],
   ['the method before the key', 'request-line-signed', md5(`POST&${key}&${text}`)],
+  ['the host before', 'request-line-signed', md5(`${key}&${new URL(origin).host}&${text}`)],
+  ['the URL before, the key after', 'request-line-signed', md5(`${key}&${origin}${memberLogin.path}?${text}`)],
+  ['a variable in place of the fields', 'nothing-signed', md5(`${key}&$canonical`)],
+  ['a template with the key in it', 'value-unset', md5(`$key&${entries.map(([name]) => `${name}=$${name}`).join('&')}`)],
+  ['JSON with a list of names', 'object-signed', md5(`${key}&${JSON.stringify(fields, Object.keys(fields).sort())}`)],
+  ['%s of a number in Go', 'number-reprinted', withValue('timestamp', '%!s(int64=1734417873301)')],
+  ['Arabic thousands', 'number-reprinted', withValue('timestamp', '١٬٧٣٤٬٤١٧٬٨٧٣٬٣٠١')],
+  ["Python's time.time()", 'timestamp-signed-in-another-unit', withValue('timestamp', '1734417873.3012347')],
+  ["PHP's microtime()", 'timestamp-signed-in-another-unit', withValue('timestamp', '0.30112300 1734417873')],
+  ['microseconds', 'timestamp-signed-in-another-unit', withValue('timestamp', '1734417873301123')],
+  ['the clock read twice, seconds apart', 'timestamp-read-twice', withValue('timestamp', '1734417869857')],
+  ['a line of a shell', 'key-quoted', md5(`export MERCHANT_KEY=${key}&${text}`)],
+  ['a key and a comment', 'key-quoted', md5(`${key} # production&${text}`)],
+  ['the key among the fields', 'key-at-end', md5(`${entries[0]?.join('=')}&${key}&${text.slice(text.indexOf('&') + 1)}`)],
+  ['values without anything between', 'another-form', md5(key + entries.map(([, value]) => value).join(''))],
+  ['digits parted by colons', 'sign-decorated', right.toUpperCase().replace(/..(?=.)/g, '$&:')],
+  ["Go's Sum(text)", 'sign-appended', Buffer.from(`${key}&${text}`).toString('hex') + md5('')],
+  ["Java's nameUUIDFromBytes", 'sign-decorated', nameUuid(right)],
   ['sign_type in', 'unsigned-field-signed', md5(`${key}&${text.replace('&timestamp', '&sign_type=MD5&timestamp')}`)],
   ['a template', 'value-unset', md5(`${key}&${entries.map(([name]) => `${name}={{${name}}}`).join('&')}`)],
   ['one variable as it stands', 'value-unset', withValue('token', '$' + '{token}')],
@@ -71,6 +98,7 @@ for (const [what, kind, sign] of known) {
       keys: { active: [key] },
       profile: { algorithm: 'md5', callback: 'unsigned' },
       now: null,
+      origin,
     })
     assert.deepEqual([told.kind, told.also], [kind, []])
   })
