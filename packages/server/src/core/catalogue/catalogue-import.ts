@@ -48,8 +48,8 @@ export function parseCatalogue(text: string, form: 'json' | 'csv'): Catalogue {
       }
     })
   const catalogue = { games, tables, limits }
-  if (reader.problems.length === 0) reader.problems.push(...findContradictions(catalogue, reader))
-  if (reader.problems.length > 0) throw new GatewayError('invalid_parameter', { message: textOf(reader.problems) })
+  const problems = reader.problems.length > 0 ? reader.problems : findContradictions(catalogue, reader)
+  if (problems.length > 0) throw new GatewayError('invalid_parameter', { message: textOf(problems) })
   return catalogue
 }
 

@@ -160,7 +160,10 @@ export class ChangeFeed {
   }
 
   #knownSeq(): number {
-    return Math.max(this.#lowWater, ...this.#seen.keys(), ...this.#written.keys())
+    // Both may hold more than a call takes arguments.
+    let highest = this.#lowWater
+    for (const known of [this.#seen, this.#written]) for (const seq of known.keys()) highest = Math.max(highest, seq)
+    return highest
   }
 
   async #pollOnce(): Promise<void> {

@@ -220,3 +220,11 @@ test('a store that hangs counts as unavailable after a second, and is asked agai
 function isUnavailable(error: unknown): boolean {
   return error instanceof GatewayError && error.key === 'store_unavailable'
 }
+
+test('a store that went back is noticed with any number of own changes that no poll has read', async () => {
+  const { store, feed, breaks } = await started([1])
+  const last = 200_000
+  feed.expect(Array.from({ length: last }, (_, n) => changeOf(n + 1)))
+  await feed.poll()
+  assert.deepEqual(breaks, [{ knownSeq: last, storeSeq: await store.latestSeq(), isCertain: true }])
+})
