@@ -24,8 +24,12 @@ export function textOf(canonical: string, key: string, algorithm: Algorithm): st
 }
 
 export function digestOf(canonical: string, key: string, algorithm: Algorithm): string {
-  const text = utf8ToBytes(textOf(canonical, key, algorithm))
-  return bytesToHex(algorithm === 'md5' ? md5(text) : hmac(sha256, utf8ToBytes(key), text))
+  return bytesToHex(digests[algorithm](utf8ToBytes(textOf(canonical, key, algorithm)), key))
+}
+
+const digests: Readonly<Record<Algorithm, (text: Uint8Array, key: string) => Uint8Array>> = {
+  md5: (text) => md5(text),
+  'hmac-sha256': (text, key) => hmac(sha256, utf8ToBytes(key), text),
 }
 
 /** Whether this program signs the published example as it is published. */

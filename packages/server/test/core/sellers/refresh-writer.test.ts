@@ -19,3 +19,18 @@ test('refreshes that come together share a batch, which holds no family twice', 
   for (const batch of batches) assert.equal(new Set(batch).size, batch.length, batch.join())
   assert.deepEqual([...(batches[0] ?? [])].sort(), ['a', 'b', 'c'])
 })
+
+test("the newest token of a family gets a pair with the family's absolute expiry, any other none", async () => {
+  const issued: unknown[] = []
+  const issuer = {
+    issue: async (family: Refresh & { readonly absoluteExpiresAt: number }, jti: string) => {
+      issued.push([family.sid, family.absoluteExpiresAt, jti])
+      return { accessToken: `access of ${family.sid}` }
+    },
+  } as unknown as TokenIssuer
+  const store = { rotate: async (batch: readonly { readonly sid: string }[]) => batch.map(({ sid }) => (sid === 'newest' ? 5_000 : null)) }
+  const writer = new RefreshWriter(store, issuer)
+  const [newest, older] = ['newest', 'older'].map((sid) => writer.write({ sid, successorJti: `next of ${sid}` } as Refresh))
+  assert.deepEqual([await newest, await older], [{ accessToken: 'access of newest' }, null])
+  assert.deepEqual(issued, [['newest', 5_000, 'next of newest']])
+})

@@ -1,4 +1,4 @@
-import { memberStatusNames } from '@lobbykey/contract'
+import { lockedStatus, memberStatusNames, type MemberStatus as Status, unlockedStatus } from '@lobbykey/contract'
 import { useParams } from '@tanstack/react-router'
 import { useRead } from '../../api/use-read.ts'
 import { ActButton } from '../../parts/act-button.tsx'
@@ -52,15 +52,15 @@ export function MemberScreen() {
                 name: 'status',
                 label: t.members.status,
                 kind: 'choice',
-                initial: 'LockAll',
+                initial: lockedStatus,
                 choices: memberStatusNames
-                  .filter((name) => name !== 'Active')
+                  .filter((name) => name !== unlockedStatus)
                   .map((value) => ({ value, label: t.members.statuses[value] ?? value })),
               },
             ]}
-            input={({ status }) => ({ ...whom, status: status as 'LockAll' })}
+            input={({ status }) => ({ ...whom, status: status as Status })}
           />
-          {member.status !== 'Active' && (
+          {member.status !== unlockedStatus && (
             <ActButton name="member.unlock" label={t.members.unlock} says={t.members.unlockSays} input={() => whom} />
           )}
           <ActButton

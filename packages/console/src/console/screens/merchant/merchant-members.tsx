@@ -1,3 +1,4 @@
+import { type MemberStatus as Status, unlockedStatus } from '@lobbykey/contract'
 import { ActButton } from '../../parts/act-button.tsx'
 import { DataList } from '../../parts/data-list.tsx'
 import { FilterRow } from '../../parts/filter-row.tsx'
@@ -11,7 +12,7 @@ import { SessionList } from './session-list.tsx'
 /** A merchant's members, and who is online. */
 export function MerchantMembers({ agentId }: { readonly agentId: string }) {
   const [{ q, name, status }] = useSearchFields()
-  const input = { agentId, ...(q ? { q } : {}), ...(name ? { name } : {}), ...(status ? { status: status as 'Active' } : {}) }
+  const input = { agentId, ...(q ? { q } : {}), ...(name ? { name } : {}), ...(status ? { status: status as Status } : {}) }
   return (
     <>
       <Section
@@ -67,5 +68,5 @@ export function MerchantMembers({ agentId }: { readonly agentId: string }) {
 }
 
 export function MemberStatus({ status }: { readonly status: string }) {
-  return <State tone={status === 'Active' ? 'good' : 'warn'}>{t.members.statuses[status] ?? status}</State>
+  return <State tone={status === unlockedStatus ? 'good' : 'warn'}>{t.members.statuses[status] ?? status}</State>
 }
