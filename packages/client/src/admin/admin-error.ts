@@ -1,3 +1,5 @@
+import { retryAfterOf } from '../shared/bounded-answer.ts'
+
 /** A failure as the admin API tells it (RFC 9457). */
 export interface Problem {
   readonly title: string
@@ -31,13 +33,12 @@ export class AdminError extends Error {
   }
 
   static of({ status, headers }: Response, problem: Partial<Problem> | null): AdminError {
-    const seconds = Number(headers.get('retry-after') ?? Number.NaN)
     return new AdminError(problem?.detail ?? `the answer was HTTP ${status} and no problem of the admin API`, {
       key: problem?.key ?? 'unexpected_answer',
       status,
       field: problem?.field ?? null,
       requestId: problem?.requestId ?? headers.get('x-request-id'),
-      retryAfterMs: Number.isFinite(seconds) ? seconds * 1_000 : null,
+      retryAfterMs: retryAfterOf(headers),
     })
   }
 

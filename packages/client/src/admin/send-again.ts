@@ -1,3 +1,4 @@
+import { retryAfterOf } from '../shared/bounded-answer.ts'
 import { AdminError } from './admin-error.ts'
 
 const attemptsMax = 4
@@ -23,7 +24,7 @@ export async function sendAgain(request: () => Promise<Response>, signal?: Abort
 function pauseAfter(result: Response | AdminError, attempt: number): number | null {
   const isAgain = result instanceof AdminError || result.status === 429 || result.status === 503
   if (!isAgain || attempt === attemptsMax) return null
-  const asked = result instanceof Response ? Number(result.headers.get('retry-after') ?? 0) * 1_000 : 0
+  const asked = result instanceof Response ? (retryAfterOf(result.headers) ?? 0) : 0
   if (asked > pauseMsMax) return null
-  return Math.max(asked || 0, firstPauseMs * 2 ** (attempt - 1))
+  return Math.max(asked, firstPauseMs * 2 ** (attempt - 1))
 }
