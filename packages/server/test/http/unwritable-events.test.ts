@@ -33,7 +33,17 @@ async function breakEvents({ database }: SqlStore): Promise<void> {
 
 /** Everything that the store has about partners, by table, except what timers and logins record. */
 async function contentOf({ database }: SqlStore): Promise<Record<string, string>> {
-  const records = ['events', 'traces', 'refusals', 'call_counts', 'call_origins', 'call_batches', 'merchant_clocks', 'processes']
+  const records = [
+    'events',
+    'traces',
+    'stranger_traces',
+    'refusals',
+    'call_counts',
+    'call_origins',
+    'call_batches',
+    'merchant_clocks',
+    'processes',
+  ]
   const content: Record<string, string> = {}
   for (const { name, key } of copiedTables.filter(({ name }) => !records.includes(name))) {
     const order = sql.join(key.map((column) => sql.ref(column)))
