@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log"
 	"math"
@@ -75,6 +76,12 @@ func NewMerchantClient(options MerchantOptions) (*MerchantClient, error) {
 	}
 	if options.Callback != "unsigned" && options.Callback != "signed" {
 		return nil, fmt.Errorf("lobbykey: Callback is unsigned or signed, not %q", options.Callback)
+	}
+	if options.AgentID == "" || options.Key == "" {
+		return nil, errors.New("lobbykey: AgentID and Key must not be empty")
+	}
+	if !strings.HasPrefix(options.BaseURL, "https://") && !strings.HasPrefix(options.BaseURL, "http://") {
+		return nil, errors.New("lobbykey: BaseURL must be the gateway's origin, such as https://login.example.com")
 	}
 	if options.Warn == nil {
 		options.Warn = func(text string) { log.Print(text) }

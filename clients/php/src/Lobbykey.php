@@ -89,7 +89,12 @@ final class MerchantClient
         if (!in_array($this->options['callback'], ['unsigned', 'signed'], true)) {
             throw new \InvalidArgumentException("callback must be 'unsigned' or 'signed'");
         }
-        $this->options['baseUrl'] = rtrim($options['baseUrl'], '/');
+        foreach (['agentId', 'key'] as $name) {
+            if (!is_string($options[$name] ?? null) || $options[$name] === '') {
+                throw new \InvalidArgumentException("$name must be a string that is not empty");
+            }
+        }
+        $this->options['baseUrl'] = Http::originOf($options);
         $this->debug = $options['debug'] ?? null;
         $this->http = new Http($options);
     }
@@ -485,7 +490,7 @@ final class SellerClient
         array $options
     ) {
         $this->options = $options + ['email' => null, 'password' => null, 'warn' => null];
-        $this->options['baseUrl'] = rtrim($options['baseUrl'], '/');
+        $this->options['baseUrl'] = Http::originOf($options);
         $this->firstRefreshToken = $options['refreshToken'] ?? null;
         $this->storage = $options['storage'] ?? new MemoryStorage();
         $this->http = new Http($options);
@@ -763,6 +768,18 @@ final class Http
     private int $firstPauseMs;
     /** @var resource|\CurlHandle|null */
     private $curl;
+
+    /** baseUrl without a slash at its end. What was left out of the settings shows at once, not as a gateway that does not answer. */
+    public static function originOf(
+        #[\SensitiveParameter]
+        array $options
+    ): string {
+        $baseUrl = $options['baseUrl'] ?? null;
+        if (!is_string($baseUrl) || !preg_match('~^https?://[^/]~', $baseUrl)) {
+            throw new \InvalidArgumentException("baseUrl must be the gateway's origin, such as https://login.example.com");
+        }
+        return rtrim($baseUrl, '/');
+    }
 
     public function __construct(array $options)
     {

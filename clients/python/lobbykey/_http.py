@@ -71,7 +71,7 @@ class Response:
 
 class Http:
     def __init__(self, base_url: str, deadline: float, attempt_timeout: float, first_pause: float) -> None:
-        parts = urlsplit(base_url.rstrip("/"))
+        parts = urlsplit(base_url.rstrip("/") if isinstance(base_url, str) else "")
         if parts.scheme not in ("http", "https") or parts.hostname is None:
             raise ValueError("base_url must be the gateway's origin, such as https://login.example.com")
         self.base_url = base_url.rstrip("/")

@@ -37,6 +37,9 @@ class MerchantClient:
             raise ValueError(f"algorithm must be one of {', '.join(FACTS['algorithms'])}")
         if callback not in ("unsigned", "signed"):
             raise ValueError("callback must be 'unsigned' or 'signed'")
+        for name, value in (("agent_id", agent_id), ("key", key)):
+            if not isinstance(value, str) or value == "":
+                raise ValueError(f"{name} must be a string that is not empty")
         self._http = Http(base_url, deadline, attempt_timeout, first_pause)
         self._agent_id = agent_id
         self._key = key

@@ -1,6 +1,7 @@
 import type { LockFields, LoginFields, LogoutFields, UpdateFields } from '../generated/contract.ts'
 import { type CreateFields, facts, type GameListFields, type GuestLoginFields, type LimitListFields } from '../generated/contract.ts'
 import { type Answer, dataOf, errorOf, LobbykeyError, readAnswer } from '../shared/lobbykey-error.ts'
+import { originOf } from '../shared/origin.ts'
 import { endOf, type Patience, reach, repeat } from '../shared/repeat.ts'
 import { type Algorithm, type CallbackRule, type CallName, canonicalOf, digestOf, type Fields, textOf } from './signature.ts'
 import { whyRefused } from './why-refused.ts'
@@ -68,11 +69,14 @@ export class MerchantClient {
   readonly #textOfError = new WeakMap<LobbykeyError, string>()
 
   constructor(options: MerchantClientOptions) {
-    const { baseUrl, algorithm = 'md5', callback = 'unsigned' } = options
+    const { agentId, key, algorithm = 'md5', callback = 'unsigned' } = options
+    const baseUrl = originOf(options.baseUrl)
+    for (const [name, value] of Object.entries({ agentId, key }))
+      if (typeof value !== 'string' || value === '') throw new TypeError(`${name} must be a string that is not empty`)
     if (!Object.hasOwn(facts.algorithms, algorithm))
       throw new TypeError(`algorithm must be one of ${Object.keys(facts.algorithms).join(', ')}`)
     if (callback !== 'unsigned' && callback !== 'signed') throw new TypeError("callback must be 'unsigned' or 'signed'")
-    this.#options = { ...options, baseUrl: baseUrl.replace(/\/+$/, ''), algorithm, callback }
+    this.#options = { ...options, baseUrl, algorithm, callback }
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init))
     this.debug = options.debug
   }

@@ -1,5 +1,6 @@
 import { facts } from '../generated/contract.ts'
 import { type Answer, dataOf, errorOf, LobbykeyError, notReached, readAnswer, tokensBusy } from '../shared/lobbykey-error.ts'
+import { originOf } from '../shared/origin.ts'
 import { attemptUntil, endOf, type Patience, reach, repeat } from '../shared/repeat.ts'
 import { MemoryStorage, type StoredTokens, type TokenStorage } from './token-storage.ts'
 
@@ -58,7 +59,7 @@ export class SellerClient {
   #isAdvised = false
 
   constructor(options: SellerClientOptions) {
-    this.#options = { ...options, baseUrl: options.baseUrl.replace(/\/+$/, '') }
+    this.#options = { ...options, baseUrl: originOf(options.baseUrl) }
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init))
     this.#storage = options.storage ?? new MemoryStorage()
     this.#firstRefreshToken = options.refreshToken ?? null

@@ -14,6 +14,9 @@ abstract class ClientOptions<O extends ClientOptions<O>> {
     Consumer<String> warn = text -> System.getLogger("io.lobbykey").log(System.Logger.Level.WARNING, text);
 
     ClientOptions(String baseUrl) {
+        if (baseUrl == null || !baseUrl.matches("https?://[^/].*")) {
+            throw new IllegalArgumentException("baseUrl must be the gateway's origin, such as https://login.example.com");
+        }
         this.baseUrl = baseUrl.replaceAll("/+$", "");
     }
 

@@ -39,7 +39,8 @@ public final class MerchantClient {
 
     /** @throws IllegalArgumentException for options that no gateway has */
     public MerchantClient(Options options) {
-        if (options.key.isEmpty()) throw new IllegalArgumentException("key must not be empty");
+        if (options.agentId == null || options.agentId.isEmpty()) throw new IllegalArgumentException("agentId must not be empty");
+        if (options.key == null || options.key.isEmpty()) throw new IllegalArgumentException("key must not be empty");
         if (!Contract.ALGORITHMS.containsKey(options.algorithm)) {
             throw new IllegalArgumentException("algorithm must be one of " + String.join(", ", Contract.ALGORITHMS.keySet()));
         }
