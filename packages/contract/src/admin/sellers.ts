@@ -40,13 +40,15 @@ export const sellerOperations = {
       ...pageFields,
       q: Type.Optional(
         Type.String({
-          pattern: '^[!-~]{1,254}$',
-          description: 'Start of the e-mail, in lower case',
+          pattern: '^[^\\s\\u0000-\\u001f\\u007f]{1,254}$',
+          description: 'Start of the e-mail',
           rule: 'the start of an e-mail',
         }),
       ),
       status: Type.Optional(enablement),
-      after: Type.Optional(Type.String({ ...email, pattern: '^[!-~]+$', description: 'Start after this e-mail, instead of a cursor' })),
+      after: Type.Optional(
+        Type.String({ ...email, pattern: '^[^\\s\\u0000-\\u001f\\u007f]+$', description: 'Start after this e-mail, instead of a cursor' }),
+      ),
     }),
     output: page(seller),
     right: 'sellers.read',

@@ -1,6 +1,7 @@
 import { GatewayError, printable } from '@lobbykey/contract'
 import { type AdminOutput, type Role, roleNames, roles } from '@lobbykey/contract/admin'
 import { type Command, Option } from 'commander'
+import { normalizeEmail } from '../core/base/email-address.ts'
 import { Invitations } from '../core/operators/invitations.ts'
 import { OperatorAdmin } from '../core/operators/operator-admin.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
@@ -119,7 +120,8 @@ function allOperators(run: OperationRunner['run']): Promise<AdminOutput<'operato
 
 /** @throws GatewayError not_found */
 async function findByEmail(run: OperationRunner['run'], email: string): Promise<AdminOutput<'operator.show'>> {
-  const found = (await allOperators(run)).find((operator) => operator.email === email.trim().toLowerCase())
+  const normal = normalizeEmail(email)
+  const found = (await allOperators(run)).find((operator) => operator.email === normal)
   if (found === undefined) throw new GatewayError('not_found', { message: `there is no operator ${printable(email)}` })
   return found
 }

@@ -76,7 +76,7 @@ function addListVerbs(seller: Command, context: CommandContext): void {
     .action((options: ListOptions) =>
       withOperations(context, async ({ run }) => {
         const { begins, status, after, limit } = options
-        const filter = { ...(begins === undefined ? {} : { q: begins.toLowerCase() }), ...(status === undefined ? {} : { status }) }
+        const filter = { ...(begins === undefined ? {} : { q: begins }), ...(status === undefined ? {} : { status }) }
         const { items: sellers, hasMore } = await someItems(
           (page) => run('seller.list', { ...filter, ...page, ...(after === undefined || page.cursor !== undefined ? {} : { after }) }),
           limit,

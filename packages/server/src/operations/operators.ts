@@ -1,5 +1,6 @@
 import { GatewayError } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
+import { normalizeEmail } from '../core/base/email-address.ts'
 import { ApiTokens } from '../core/operators/api-tokens.ts'
 import { OperatorAdmin } from '../core/operators/operator-admin.ts'
 import type { ApiTokenRecord, OperatorRecord } from '../store/store.ts'
@@ -72,7 +73,7 @@ async function operatorOf(admin: OperatorAdmin, { operatorId }: Caller, operator
     return admin.getByEmail(operatorEmail)
   }
   const operator = await admin.get(operatorId)
-  if (operatorEmail !== undefined && operatorEmail !== operator.email) {
+  if (operatorEmail !== undefined && normalizeEmail(operatorEmail) !== operator.email) {
     throw new GatewayError('forbidden', { message: "a token is made in one's own name" })
   }
   return operator

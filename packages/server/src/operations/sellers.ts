@@ -1,4 +1,5 @@
 import type { AdminOutput } from '@lobbykey/contract/admin'
+import { normalizeEmailStart } from '../core/base/email-address.ts'
 import { openSellerAdmin } from '../core/sellers/open-seller-admin.ts'
 import { importSellers, readLines } from '../core/sellers/seller-import.ts'
 import type { SellerRecord, SellerSession } from '../store/store.ts'
@@ -13,10 +14,11 @@ export function sellerHandlers({ store, clock, sealer, settings, publicUrl, isRe
   const hash = isRehearsal ? async () => '' : undefined
   const adminOf = async ({ origin }: Caller) => openSellerAdmin({ store, sealer: await sealer(), clock, settings, origin, hash })
   return {
-    'seller.list': async ({ q: prefix, status, after, ...page }, caller) => {
+    'seller.list': async ({ q, status, after, ...page }, caller) => {
+      const prefix = q === undefined ? undefined : normalizeEmailStart(q)
       const admin = await adminOf(caller)
       return readPage(
-        beginAfter(page, after),
+        beginAfter(page, after === undefined ? undefined : normalizeEmailStart(after)),
         ({ limit, after: afterEmail }) => admin.list({ limit, afterEmail, prefix, status }),
         ({ email }) => email,
         view,

@@ -28,6 +28,18 @@ export function normalizeEmail(text: string): string | null {
   return email.length <= emailLengthMax ? email : null
 }
 
+/**
+ * How an e-mail that starts like this starts in its normal form. A label of the domain that is not written out begins its normal form only as far as it is
+ * ASCII, since IDNA encodes whole labels: `user@b` and `user@bücher` find `user@bücher.example`, `user@bü` does not.
+ */
+export function normalizeEmailStart(text: string): string {
+  const lower = text.trim().toLowerCase()
+  const at = lower.lastIndexOf('@')
+  const labels = lower.slice(at + 1).split('.')
+  if (at === -1 || lower.normalize('NFKC') !== lower) return lower
+  return `${lower.slice(0, at)}@${labels.map((label) => (/^[\x00-\x7f]*$/.test(label) ? label : domainToASCII(label) || label)).join('.')}`
+}
+
 function normalizeDomain(domain: string): string | null {
   if (!domainCharacters.test(domain) || domain.normalize('NFKC') !== domain || domain.includes('\u0130')) return null
   const lower = domain.toLowerCase()
