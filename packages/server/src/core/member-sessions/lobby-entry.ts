@@ -1,6 +1,6 @@
 import type { MemberSession, MemberSessionStore } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
-import { hashTicket } from '../members/lobby-ticket.ts'
+import { hashTicket, hashUsedTicket } from '../members/lobby-ticket.ts'
 import type { SessionTokenHasher } from '../members/session-token.ts'
 import type { MerchantDirectory } from '../merchants/merchant-directory.ts'
 import type { SessionHandles } from './session-handle.ts'
@@ -35,16 +35,17 @@ export class LobbyEntry {
 
   /**
    * Swaps the URL's `token` for a handle. Whether that is the session's token or a one-time ticket is the merchant's launch mode alone: in
-   * ticket mode the token opens nothing, and a ticket opens once (check 25). Null where nothing is opened.
+   * ticket mode the token opens nothing, and a ticket opens once (check 25), and again for whoever brings the same `arrival`, which the browser was given for
+   * this: its first answer may have been lost. Null where nothing is opened.
    */
-  async open(agentId: string, token: string): Promise<LobbyVisit | null> {
+  async open(agentId: string, token: string, arrival: string | null = null): Promise<LobbyVisit | null> {
     const { merchants, sessions, hashToken, handles, clock } = this.#options
     const merchant = merchants.find(agentId)
     if (merchant === null) return null
     const now = clock.now()
     const isByTicket = merchant.settings.launch === 'ticket'
     const session = isByTicket
-      ? await sessions.redeemTicket(agentId, hashTicket(token), now)
+      ? await sessions.redeemTicket(agentId, hashTicket(token), now, arrival === null ? null : hashUsedTicket(token, arrival))
       : await sessions.enter(hashToken(agentId, token), now)
     return session === null ? null : { session, handle: handles.issue(session), isByTicket }
   }

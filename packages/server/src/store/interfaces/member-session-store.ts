@@ -10,8 +10,10 @@ export interface MemberSessionStore {
   /**
    * Exchanges a ticket for its live session, exactly once: a single statement decides between concurrent callers (check 25). Null for an unknown,
    * used, void or expired ticket, one of another merchant, and one whose session is over.
+   *
+   * @param usedHash takes the place of the ticket's until it expires: whoever brings the same again has the session again
    */
-  redeemTicket(agentId: string, ticketHash: Uint8Array, now: number): Promise<MemberSession | null>
+  redeemTicket(agentId: string, ticketHash: Uint8Array, now: number, usedHash?: Uint8Array | null): Promise<MemberSession | null>
   /** Records that a lobby admitted a live session by its token, and returns it; null when it is not live. */
   enter(tokenHash: Uint8Array, now: number): Promise<MemberSession | null>
   /** Records that the end of this session was shown; false when it has not ended. */

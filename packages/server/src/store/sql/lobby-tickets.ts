@@ -7,19 +7,33 @@ import { toSession } from './session-row.ts'
 /** See MemberSessionStore. The first of concurrent callers clears the hash; the others find no row. */
 export async function redeemTicket(
   database: Database,
-  agentId: string,
-  ticketHash: Uint8Array,
+  { agentId, ticketHash, usedHash }: { readonly agentId: string; readonly ticketHash: Uint8Array; readonly usedHash: Uint8Array | null },
   now: number,
 ): Promise<MemberSession | null> {
   const row = await database.run((db) =>
     db
       .updateTable('member_sessions')
-      .set({ ticket_hash: null, ticket_expires_at: null, entered_at: now })
+      .set({ ticket_hash: usedHash, entered_at: now, ...(usedHash === null ? { ticket_expires_at: null } : {}) })
       .where('ticket_hash', '=', ticketHash)
       .where('agent_id', '=', agentId)
       .where('ticket_expires_at', '>', now)
       .where(isLive(now))
       .returningAll()
+      .executeTakeFirst(),
+  )
+  if (row !== undefined) return toSession(row)
+  return usedHash === null ? null : findUsed(database, agentId, usedHash, now)
+}
+
+async function findUsed(database: Database, agentId: string, usedHash: Uint8Array, now: number): Promise<MemberSession | null> {
+  const row = await database.run((db) =>
+    db
+      .selectFrom('member_sessions')
+      .selectAll()
+      .where('ticket_hash', '=', usedHash)
+      .where('agent_id', '=', agentId)
+      .where('ticket_expires_at', '>', now)
+      .where(isLive(now))
       .executeTakeFirst(),
   )
   return row === undefined ? null : toSession(row)

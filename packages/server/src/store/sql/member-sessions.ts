@@ -18,7 +18,7 @@ export function memberSessionStore(database: Database): MemberSessionStore {
 
     openGuest: (guest) => openGuest(database, guest),
 
-    redeemTicket: (agentId, ticketHash, now) => redeemTicket(database, agentId, ticketHash, now),
+    redeemTicket: (agentId, ticketHash, now, usedHash = null) => redeemTicket(database, { agentId, ticketHash, usedHash }, now),
 
     enter: async (tokenHash, now) => {
       const row = await database.run((db) =>

@@ -10,8 +10,8 @@ const script = readFileSync(new URL('arrival-script.js', import.meta.url), 'utf8
 const arrivalStyles = makeBrandStyles({ style: lobbyStyle, script, canPost: true })
 const buttonStyles = makeBrandStyles({ style: lobbyStyle, canPost: true })
 
-/** The values from the lobby URL that the arrival page posts. */
-export type ArrivalFields = Readonly<Partial<Record<'agent_id' | 'token' | 'uid' | 'language', string>>>
+/** What the arrival page posts: the values from the lobby URL, and what distinguishes this browser's arrivals from others'. */
+export type ArrivalFields = Readonly<Partial<Record<'agent_id' | 'token' | 'uid' | 'language' | 'arrival', string>>>
 
 /** How long the tab that lost a double tap waits before it asks for the session that the other one opened, ms. */
 export const secondAskMs = 800

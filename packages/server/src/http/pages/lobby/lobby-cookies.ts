@@ -1,11 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { randomText } from '../../../core/base/random.ts'
 import { OwnCookie } from '../../own-cookie.ts'
 import { framedLobbyCookieNames, framedProbeCookieNames, lobbyCookieNames, probeCookieNames } from '../../own-cookies.ts'
 
 const probeLifeMs = 600_000
+const arrivalBytes = 16
 
 /** Whether the cookie is for a lobby in a tab, or framed by a merchant's site. */
 export type CookiePlace = 'tab' | 'frame'
+
+/** Whether a text can be what an arrival was given. */
+export function isArrival(text: string): boolean {
+  return /^[\w-]{22}$/.test(text)
+}
 
 /**
  * The lobby's cookies. In a tab Lax, since a member arrives from the merchant's site, where Strict would withhold it. In a frame `SameSite=None;
@@ -39,9 +46,15 @@ export class LobbyCookies {
     if (other.isSent(request)) other.clear(reply)
   }
 
-  /** Tests whether the browser keeps cookies here, before anything depends on it. The value means nothing. */
-  tryOut(reply: FastifyReply, place: CookiePlace): void {
-    this.#probe[place].write(reply, '1', probeLifeMs)
+  /**
+   * Tries whether the browser keeps cookies here, before anything depends on it. What it holds stands for no session: it tells this browser's arrivals from
+   * others'.
+   */
+  tryOut(request: FastifyRequest, reply: FastifyReply, place: CookiePlace): string {
+    const held = this.#probe[place].read(request)
+    const arrival = held !== null && isArrival(held) ? held : randomText(arrivalBytes)
+    this.#probe[place].write(reply, arrival, probeLifeMs)
+    return arrival
   }
 
   doStick(request: FastifyRequest, place: CookiePlace): boolean {

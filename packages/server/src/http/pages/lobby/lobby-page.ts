@@ -24,7 +24,7 @@ import { setRetryAfter } from '../../retry-after.ts'
 import { type Html, html, sendPage } from '../page.ts'
 import { type ArrivalFields, secondAskMs, sendArrival } from './arrival.ts'
 import { endBody, liveBody, noteBody, welcomeText } from './bodies.ts'
-import { type CookiePlace, LobbyCookies } from './lobby-cookies.ts'
+import { type CookiePlace, isArrival, LobbyCookies } from './lobby-cookies.ts'
 import { endKindOf, openPageStream, type PageState, pageVersion, sendEndEvent } from './page-stream.ts'
 import { lobbyStyles } from './styles.ts'
 import type { EndKind } from './texts/lobby-texts.ts'
@@ -92,8 +92,8 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     }
     const translation = requestedTranslation(request)
     if (typeof agentId !== 'string' || typeof token !== 'string') return redirect(reply, endedUrl(translation))
-    cookies.tryOut(reply, placeOf(agentId))
-    const fields = { agent_id: agentId, token, ...(typeof uid === 'string' ? { uid } : {}), language: translation.locale }
+    const arrival = cookies.tryOut(request, reply, placeOf(agentId))
+    const fields = { agent_id: agentId, token, arrival, ...(typeof uid === 'string' ? { uid } : {}), language: translation.locale }
     return sendArrival(request, reply, { fields, translation, ...siteOf(agentId) })
   })
 
@@ -101,7 +101,7 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     const since = performance.now()
     if (!isFromOwnPage(request, publicOrigin)) return refuseForeign(request, reply, siteOf(undefined))
     const form = readForm(request)
-    const [agentId, token, pageToken] = [form.get('agent_id'), form.get('token'), form.get('page')]
+    const [agentId, token, pageToken, arrival = ''] = [form.get('agent_id'), form.get('token'), form.get('page'), form.get('arrival')]
     const translation = requestedTranslation(request, form.get('language'))
     if (pageToken !== undefined) {
       const session = await inTime(lobby.findByPageToken(pageToken), since)
@@ -112,7 +112,7 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
       const key = `lobby-guess|${addressKey(request.clientAddress ?? 'unknown')}`
       guesses.verifyRoom(key)
       await assertFresh()
-      const visit = await inTime(lobby.open(agentId, token), since)
+      const visit = await inTime(lobby.open(agentId, token, isArrival(arrival) ? arrival : null), since)
       if (visit !== null) {
         // A ticket has 256 unguessable bits and is used up: its answer is not limited.
         if (!visit.isByTicket) await guesses.settle(key, true)

@@ -164,6 +164,55 @@ test('an unknown or half-named session gets a friendly page at a clean URL', asy
   assert.match((await gateway.request('GET', '/lobby/over?language=vi')).text, /Phiên này đã kết thúc/)
 })
 
+test('[check 25] a browser that lost the answer to its redemption posts again, with and without cookies; nobody else can', async () => {
+  await gateway.updateMerchant({ settings: { launch: 'ticket' } })
+  let strangers = 0
+  for (const hasCookies of [true, false]) {
+    const page = await gateway.request('GET', await logIn())
+    const first = await postForm(gateway, page, { hasCookies })
+    const second = await postForm(gateway, page, { hasCookies })
+    assert.deepEqual([first.status, second.status], hasCookies ? [303, 303] : [200, 200])
+    if (hasCookies) assert.equal(second.cookie, first.cookie)
+    else assert.match(second.text, /Welcome, uid001/)
+    // Whoever has the URL alone, or makes up what tells browsers apart.
+    const fields = fieldsOf(page.text)
+    for (const arrival of ['', 'A'.repeat(22), '1', 'x'.repeat(5_000), `${fields.get('arrival')} `]) {
+      const body = new URLSearchParams([...fields].filter(([name]) => name !== 'arrival'))
+      if (arrival !== '') body.set('arrival', arrival)
+      const other = await gateway.request('POST', '/lobby', {
+        headers: ownForm(gateway),
+        body: String(body),
+        address: `127.0.2.${++strangers}`,
+      })
+      assert.ok(other.status === 404 || other.status === 303, arrival)
+      assert.equal(other.headers['set-cookie'], undefined)
+    }
+  }
+  const page = await gateway.request('GET', await logIn())
+  const { cookie } = await postForm(gateway, page)
+  gateway.clock.advance(61_000)
+  assert.equal((await postForm(gateway, page)).status, 404, 'a minute later it is used up for everybody')
+  assert.equal((await gateway.request('GET', '/lobby', { headers: { cookie } })).status, 200)
+  const last = await gateway.request('GET', await logIn())
+  await postForm(gateway, last)
+  await endAs(memberLogout)
+  assert.equal((await postForm(gateway, last)).status, 404, 'nor does it open what is over')
+  await gateway.updateMerchant({ settings: { launch: 'token' } })
+})
+
+test('[check 25] the link tapped again in the same browser finds the session that the lost answer opened', async () => {
+  await gateway.updateMerchant({ settings: { launch: 'ticket' } })
+  const url = await logIn()
+  const page = await gateway.request('GET', url)
+  await postForm(gateway, page)
+  const probe = String([page.headers['set-cookie']].flat()[0]).split(';', 1)[0] ?? ''
+  const again = await arrive(gateway, url, { headers: { cookie: probe } })
+  assert.equal(again.headers.location, 'lobby')
+  assert.match((await gateway.request('GET', '/lobby', { headers: { cookie: again.cookie } })).text, /Welcome, uid001/)
+  assert.equal((await arrive(gateway, url)).status, 404, 'another browser')
+  await gateway.updateMerchant({ settings: { launch: 'token' } })
+})
+
 test('[check 25] in ticket mode the URL opens once; who was let in by it and opens it again finds the session', async () => {
   await gateway.updateMerchant({ settings: { launch: 'ticket' } })
   const url = await logIn()
@@ -229,9 +278,9 @@ test('[check 25] of fifty strangers who redeem one ticket at once, one comes in,
   await gateway.updateMerchant({ settings: { launch: 'ticket' } })
   for (const hasCookies of [true, false]) {
     const url = await logIn()
-    const page = await gateway.request('GET', url)
-    const strangers = Array.from({ length: 50 }, (_, n) => ({ address: `10.0.${hasCookies ? 1 : 2}.${n}`, hasCookies }))
-    const answers = await Promise.all(strangers.map((from) => postForm(gateway, page, from)))
+    const pages = await Promise.all(Array.from({ length: 50 }, () => gateway.request('GET', url)))
+    const from = (n: number) => ({ address: `10.0.${hasCookies ? 1 : 2}.${n}`, hasCookies })
+    const answers = await Promise.all(pages.map((page, n) => postForm(gateway, page, from(n))))
     const inside = answers.filter(({ status, text }) => status === 303 || text.includes('data-page="live"'))
     assert.equal(inside.length, 1)
     assert.equal(answers.filter(({ status }) => status === 404).length, 49)
