@@ -14,7 +14,7 @@ export function addAuditVerbs(program: Command, context: CommandContext): void {
     .option('--seals <file>', 'seals stored elsewhere, one per line: number and digest')
     .addHelpText('after', '\nExample: lobbykey audit verify --seals kept-seals.txt')
     .action(async (options: CommonOptions & { seals?: string }) => {
-      const seals = options.seals === undefined ? undefined : readSeals(await readTextFile(options.seals))
+      const seals = options.seals === undefined ? undefined : readSeals(await readTextFile(options.seals, Number.POSITIVE_INFINITY))
       await withOperations(context, async ({ run }) => {
         const verdict = await run('audit.verify', seals === undefined ? {} : { seals })
         if (verdict.fault !== null) throw new GatewayError('conflict', { message: faultText(verdict.fault) })

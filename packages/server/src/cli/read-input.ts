@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { GatewayError, parameterError } from '@lobbykey/contract'
@@ -36,9 +36,15 @@ export async function readInput(context: CommandContext): Promise<string> {
   }
 }
 
+/** As much as the largest operation takes. */
+const fileBytesMax = 16 * 1024 * 1024
+
 /** A whole file as text, in any encoding that `decodeText` knows. @throws GatewayError not_found, invalid_parameter */
-export async function readTextFile(file: string): Promise<string> {
+export async function readTextFile(file: string, bytesMax = fileBytesMax): Promise<string> {
   try {
+    // What is no file, such as a pipe, has no size to look at.
+    if ((await stat(file)).size > bytesMax)
+      throw new GatewayError('invalid_parameter', { message: `is larger than ${bytesMax / 1024 / 1024} MiB` })
     return decodeText(await readFile(file))
   } catch (error) {
     if (error instanceof GatewayError) throw new GatewayError(error.key, { message: `${file}: ${error.details.message}` }, error)

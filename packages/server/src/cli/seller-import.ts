@@ -1,7 +1,7 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
-import { GatewayError } from '@lobbykey/contract'
+import { GatewayError, parameterError } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import type { Command } from 'commander'
 import { decodeTextStream } from '../core/base/text-encoding.ts'
@@ -71,6 +71,8 @@ async function* partsOf(file: string, progress: Progress): AsyncIterable<{ reado
     crlfDelay: Number.POSITIVE_INFINITY,
   })) {
     progress.add(Buffer.byteLength(line) + 1)
+    if (line.length > part.charactersMax)
+      throw parameterError(`line ${before + lines.length + 1}`, `is longer than ${part.charactersMax} characters`)
     if (lines.length > 0 && (lines.length >= part.linesMax || characters + line.length > part.charactersMax)) {
       yield { lines, before }
       before += lines.length

@@ -1,6 +1,6 @@
 /** Files as saved by spreadsheets, with the separators and encodings of various countries. */
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { hash } from '@node-rs/bcrypt'
@@ -78,6 +78,24 @@ describe('spreadsheet files', () => {
       assert.equal(exitCode, 2, `${name}: ${errorOutput}`)
       assert.match(errorOutput, message, name)
     }
+  })
+
+  test('a file of 100 MB is refused by its size where it is read whole, and by its first endless line where it is read in parts', async (context) => {
+    const file = join(await temporaryFolder(context), 'large.csv')
+    await writeFile(file, '')
+    await truncate(file, 100 * 1024 * 1024)
+    for (const words of [
+      ['catalogue', 'import', file],
+      ['apply', '-f', file, '--yes'],
+      ['explain', file],
+    ]) {
+      const { exitCode, errorOutput } = await command.run(words)
+      assert.equal(exitCode, 2, words.join(' '))
+      assert.match(errorOutput, /large\.csv: is larger than 16 MiB/)
+    }
+    await writeFile(file, `email,passwordHash\n${'a'.repeat(1_000_000)}\n`)
+    const { exitCode, errorOutput } = await command.run(['seller', 'import', file])
+    assert.deepEqual([exitCode, /line 2 is longer than 400000 characters/.test(errorOutput)], [2, true], errorOutput)
   })
 
   test('an invalid line is refused by its number in the file, and the others are imported', async (context) => {
