@@ -1,12 +1,28 @@
 /** The thread in which questions are answered: one at a time, each within its share of the processor. Started by `explainer.ts`. */
+import { readlinkSync } from 'node:fs'
+import { setPriority } from 'node:os'
+import { basename } from 'node:path'
 import { parentPort } from 'node:worker_threads'
 import { defaultAlgorithm, defaultCallbackRule, memberLogout, signedCalls } from '@lobbykey/contract'
 import { explainSignature } from './explain-signature.ts'
 import { searchCpuMsMax, type WorkerAnswer, type WorkerQuestion } from './explainer.ts'
 
+/** A third of the processor beside a thread that wants all of it. */
+const niceness = 5
+
 parentPort?.on('message', (question: WorkerQuestion) => parentPort?.postMessage(answer(question)))
 warmUp()
+giveWay()
 parentPort?.postMessage(null)
+
+/** Behind the threads that serve, where the system can do so for one thread: a question may wait, a login may not. */
+function giveWay(): void {
+  try {
+    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), niceness)
+  } catch {
+    // Elsewhere than on Linux, or where it is forbidden: its bound of processor time is what holds.
+  }
+}
 
 /** A whole search before anybody asks: else the first question would spend its time on compiling. */
 function warmUp(): void {

@@ -58,7 +58,7 @@ const kinds = {
   'value-encoded': `${rawValues} Percent-encode nothing.`,
   'value-decoded': `${rawValues} Percent-decode nothing.`,
   'value-escaped': rawValues,
-  'value-quoted': `${rawValues} Quotes belong to the JSON, not to the value.`,
+  'value-quoted': `${rawValues} Nothing stands around a value: no quotes, brackets or Optional[…].`,
   'value-case': `${rawValues} Upper and lower case matter in values.`,
   'value-trimmed': 'Trim values before both signing and sending, or before neither.',
   'value-unset': 'Build the signed text only after every field is set.',

@@ -187,7 +187,7 @@ export function findClockFault(timestamp: unknown, now: number | null): Fault | 
   if (way === 'behind' && Math.abs(awayMs - twelveHoursMs) <= zoneToleranceMs) {
     return {
       kind: 'timestamp-behind',
-      sentence: `timestamp is 12 h behind the server's clock: an afternoon was read as a morning, as with hh in place of HH.`,
+      sentence: `timestamp is 12 h behind the server's clock: an afternoon was taken for a morning, as when hours are written with hh (1 to 12) in place of HH (0 to 23).`,
       field: 'timestamp',
     }
   }
