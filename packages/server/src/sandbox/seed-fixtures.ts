@@ -3,9 +3,9 @@ import { MerchantAdmin } from '../core/merchants/merchant-admin.ts'
 import { openSellerAdmin } from '../core/sellers/open-seller-admin.ts'
 import { fixtureSettings, memberFixtures, merchantFixtures, sellerFixtures } from './fixtures.ts'
 import { sampleMember, sampleMerchant, sampleSeller } from './sample-partners.ts'
-import type { SeedOptions } from './seed.ts'
+import { listOrigin, type SeedOptions } from './seed.ts'
 
-/** Adds the fixtures to the store, once: existing ones stay unchanged. */
+/** Adds the fixtures to the store, once: existing ones stay unchanged, but for the sandbox's origin. */
 export async function seedFixtures(options: SeedOptions): Promise<void> {
   await seedMerchants(options)
   await seedMembers(options)
@@ -16,8 +16,12 @@ async function seedMerchants({ store, sealer, clock, settings }: SeedOptions): P
   const merchants = new MerchantAdmin({ store: store.merchants, sealer, clock, origin: { surface: 'server' } })
   const members = new MemberAdmin({ store, clock, origin: { surface: 'server' } })
   const known = new Set((await store.merchants.load()).map(({ agentId }) => agentId))
-  for (const fixture of merchantFixtures.filter(({ agentId }) => !known.has(agentId))) {
+  for (const fixture of merchantFixtures) {
     const { agentId, isDisabled } = fixture
+    if (known.has(agentId)) {
+      await listOrigin(merchants, agentId, settings.publicUrl)
+      continue
+    }
     await merchants.add(agentId, fixtureSettings(settings.publicUrl, fixture), sampleMerchant.key)
     await members.add(agentId, sampleMember.userId)
     if (isDisabled) await merchants.setStatus(agentId, 'disabled')

@@ -34,13 +34,16 @@ export async function seedSandbox(options: SeedOptions): Promise<void> {
   }
 }
 
-/** The sandbox may listen elsewhere than last time: adds its origin to the existing list. */
 async function seedMerchant(merchants: MerchantAdmin, origin: string): Promise<void> {
   await unlessThere(merchants.add(sampleMerchant.agentId, sampleMerchantSettings(origin), sampleMerchant.key))
-  const { settings } = await merchants.get(sampleMerchant.agentId)
-  if (!settings.callbackOrigins.includes(origin)) {
-    await merchants.update(sampleMerchant.agentId, { callbackOrigins: [...settings.callbackOrigins, origin] })
-  }
+  await listOrigin(merchants, sampleMerchant.agentId, origin)
+}
+
+/** The sandbox may listen elsewhere than last time: adds its origin to the existing list. */
+export async function listOrigin(merchants: MerchantAdmin, agentId: string, origin: string): Promise<void> {
+  const { settings } = await merchants.get(agentId)
+  if (settings.callbackOrigins.includes(origin)) return
+  await merchants.update(agentId, { callbackOrigins: [...settings.callbackOrigins, origin] })
 }
 
 async function unlessThere(added: Promise<unknown>): Promise<void> {

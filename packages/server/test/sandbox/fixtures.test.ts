@@ -44,3 +44,14 @@ test('every fixture has its listed result, even when it is seeded again', async 
   const reasons = failed.filter(({ surface }) => surface === 'seller-api').map(({ steps }) => steps.at(-1)?.fact)
   assert.deepEqual(reasons, ['bad_credentials; locked', 'bad_credentials; disabled'])
 })
+
+test('a sandbox that listens elsewhere than last time lists its origin with every fixture', async (t) => {
+  const gateway = await startTestGateway()
+  t.after(() => gateway.close())
+  const { store, clock, settings } = gateway
+  const elsewhere = 'http://127.0.0.1:18080'
+  for (const publicUrl of [settings.publicUrl, elsewhere])
+    await seedFixtures({ store, clock, settings: { ...settings, publicUrl }, sealer: new Sealer(settings.masterKey) })
+  const origins = new Map((await store.merchants.load()).map(({ agentId, settings }) => [agentId, settings.callbackOrigins]))
+  for (const { agentId } of merchantFixtures) assert.ok(origins.get(agentId)?.includes(elsewhere), agentId)
+})
