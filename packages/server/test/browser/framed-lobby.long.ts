@@ -58,10 +58,13 @@ for (const scheme of ['https', 'http'] as const) {
     const afterReload = scheme === 'https' ? 'Welcome, uid001' : 'This session is over'
     await frame.getByRole('heading', { name: afterReload }).waitFor()
 
-    const again = await sites.framed(page, await sites.logIn())
+    const home = `${sites.merchantOrigin}/home`
+    const again = await sites.framed(page, await sites.logIn({ callback: home }))
     await again.getByRole('heading', { name: 'Welcome, uid001' }).waitFor()
     await sites.end()
     await again.getByRole('heading', { name: 'You have been signed out' }).waitFor()
+    await again.getByRole('link', { name: 'Return' }).click()
+    await page.waitForURL(home)
     assert.deepEqual(faults, [])
   })
 }

@@ -60,7 +60,7 @@ export class TwoSites {
     await new Promise<void>((resolve) => merchant.listen(0, '127.0.0.1', resolve))
     closing.push(() => merchant.close())
     const merchantOrigin = `${scheme}://localhost:${(merchant.address() as AddressInfo).port}`
-    await gateway.updateMerchant({ settings: { launch: 'ticket', frameAncestors: [merchantOrigin] } })
+    await gateway.updateMerchant({ settings: { launch: 'ticket', frameAncestors: [merchantOrigin], callbackOrigins: [merchantOrigin] } })
     return new TwoSites(gateway, merchantOrigin, closing)
   }
 

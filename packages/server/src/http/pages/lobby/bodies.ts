@@ -100,9 +100,10 @@ function limitsTable({ limits }: SessionFacts, texts: LobbyTexts, locale: string
   return rows.length === 0 ? html`<p class="soft">${texts.noLimits}</p>` : html`<table>${rows}</table>`
 }
 
-/** Support opens in another tab, so that the lobby stays open. */
+/** Return leaves a frame as well, so that the merchant's site is not framed within itself. Support opens in another tab, so that the lobby stays open. */
 function linkRow({ callback, supportUrl }: PageLinks, texts: LobbyTexts): Html {
-  const back = callback === null ? html`` : html`<a class="button primary" rel="noreferrer" href="${callback}">${texts.back}</a>`
+  const back =
+    callback === null ? html`` : html`<a class="button primary" rel="noreferrer" target="_top" href="${callback}">${texts.back}</a>`
   const help =
     supportUrl === null
       ? html``
