@@ -12,6 +12,7 @@ import type {
 } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { difference } from '../base/difference.ts'
+import { normalizeEmail } from '../base/email-address.ts'
 import { getMerchant } from '../merchants/merchant-admin.ts'
 import { brandForAll } from './brand-directory.ts'
 import { readLogo } from './read-logo.ts'
@@ -113,7 +114,9 @@ function checkSettings(settings: BrandSettings): BrandSettings {
 }
 
 function checkSupportUrl(text: string): string {
-  if (/^mailto:[A-Za-z0-9.+_-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$/.test(text)) return text
+  const address = /^mailto:([A-Za-z0-9.+_-]+@[^@]+)$/.exec(text)?.[1]
+  const email = address === undefined ? null : normalizeEmail(address)
+  if (email !== null) return `mailto:${email}`
   const url = /^https:\/\/[^/\s\\\p{Cc}][^\s\\\p{Cc}]*$/u.test(text) ? URL.parse(text) : null
   if (url === null || url.username !== '' || url.password !== '' || !/^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/.test(url.hostname)) {
     throw parameterError(

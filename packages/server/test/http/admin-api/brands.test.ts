@@ -26,7 +26,8 @@ for (const storeKind of testStores()) {
       assert.deepEqual(rest, { agentId: 'agent001', title: 'Acme', accentColor: '#1a5fb4', headerColor: null, supportUrl: null })
       assert.deepEqual([logo.type, logo.width, logo.height, logo.data], ['image/png', 40, 12, undefined])
       assert.match(adjustments[0], /^Links on dark pages are drawn in #/)
-      const more = await set('agent001', { headerColor: '#101010', supportUrl: 'mailto:help@acme.example', title: null })
+      const more = await set('agent001', { headerColor: '#101010', supportUrl: 'mailto:help@münchen.example', title: null })
+      assert.equal(more.json.supportUrl, 'mailto:help@xn--mnchen-3ya.example')
       assert.deepEqual([more.json.title, more.json.logo, more.json.accentColor], [null, logo, '#1a5fb4'])
       assert.ok(more.json.updatedAt > updatedAt && more.json.createdAt === createdAt)
       const shown = await adminCall(gateway, token, 'GET', '/brands/agent001')
@@ -111,6 +112,9 @@ test('[check 62] what is no brand is refused by name: markup, other schemes, wha
     [{ supportUrl: 'https:\\\\evil.example' }, 'supportUrl'],
     [{ supportUrl: 'mailto:a@b.example?body=x' }, 'supportUrl'],
     [{ supportUrl: 'mailto:a@b.example,c@d.example' }, 'supportUrl'],
+    [{ supportUrl: 'mailto:a@b.example%0a' }, 'supportUrl'],
+    [{ supportUrl: 'mailto:a%40b@c.example' }, 'supportUrl'],
+    [{ supportUrl: 'mailto:a@b.example#x' }, 'supportUrl'],
     [{ logo: 'not base64!' }, 'logo'],
     [{ logo: Buffer.from('<svg onload=alert(1)>').toString('base64') }, 'logo'],
     [{ logo: Buffer.alloc(65 * 1024).toString('base64') }, 'logo'],
