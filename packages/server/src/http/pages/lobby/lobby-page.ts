@@ -68,12 +68,13 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
   const siteOf = (agentId: string | undefined): Site => ({ frameAncestors: lobby.frameAncestors(agentId), brand: brands.find(agentId) })
 
   app.setErrorHandler((error, request, reply) => {
-    const translation = requestedTranslation(request)
     const known = isGatewayError(error) ? error : null
     if (known?.key !== 'store_unavailable' && known?.key !== 'throttled') throw error
+    const { agentId, language } = arrivalOf(request)
+    const translation = requestedTranslation(request, language)
     const note = known.key === 'throttled' ? translation.texts.tooMany : translation.texts.busy
     setRetryAfter(reply, known.details.retryAfterMs ?? 1_000)
-    const site = siteOf(undefined)
+    const site = siteOf(agentId)
     send(reply, {
       site,
       status: known.key === 'throttled' ? 429 : 503,
@@ -227,6 +228,16 @@ function requestedTranslation(request: FastifyRequest, known?: string): Translat
   const { language } = request.query as Record<string, unknown>
   const accepted = (request.headers['accept-language'] ?? '').split(',').map((part) => part.split(';', 1)[0]?.trim())
   return translationFor(known, typeof language === 'string' ? language : undefined, ...accepted.slice(0, 10))
+}
+
+/** Whose lobby was asked for, and how to speak there, in a form or a URL. */
+function arrivalOf(request: FastifyRequest): { readonly agentId: string | undefined; readonly language: string | undefined } {
+  if (request.method !== 'POST') {
+    const { agent_id: agentId } = request.query as Record<string, unknown>
+    return { agentId: typeof agentId === 'string' ? agentId : undefined, language: undefined }
+  }
+  const form = readForm(request)
+  return { agentId: form.get('agent_id'), language: form.get('language') }
 }
 
 function redirect(reply: FastifyReply, location: string): FastifyReply {

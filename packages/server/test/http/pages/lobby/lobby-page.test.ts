@@ -352,6 +352,13 @@ test('[check 99] a lobby is framed by the origins of its own merchant alone, and
   assert.match(policy(lobby), framed)
   const held = await arrive(secure, pathname + search, { hasCookies: false })
   assert.match(policy(held), framed)
+
+  const guess = () => arrive(secure, '/lobby?agent_id=agent001&uid=uid001&token=guess&language=ja-JP')
+  for (let n = 0; n < 10; n++) assert.match(policy(await guess()), framed)
+  const refused = await guess()
+  assert.equal(refused.status, 429)
+  assert.match(policy(refused), framed)
+  assert.match(refused.text, /<html lang="ja-JP">/)
   await secure.close()
 })
 
