@@ -62,6 +62,7 @@ describe('spreadsheet files', () => {
     const rows = `email,passwordHash\na@desk.example,${passwordHash}`
     const files: [string, string | Buffer, RegExp][] = [
       ['UTF-16 without a mark', Buffer.from(rows, 'utf16le'), /UTF-16 without a byte order mark/],
+      ['a workbook', Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.alloc(60)]), /is a workbook: save it as CSV/],
       ['another encoding', Buffer.from('email,status\nm\xfcller@desk.example,enabled', 'latin1'), /not UTF-8: save it as UTF-8/],
       ['another separator', rows.replaceAll(',', '|'), /separated by \|/],
       [

@@ -1,13 +1,22 @@
 import { GatewayError } from '@lobbykey/contract'
 
+/** ZIP, which .xlsx, .ods and .numbers are, and the older .xls. */
+const workbookStarts = [
+  [0x50, 0x4b, 0x03, 0x04],
+  [0xd0, 0xcf, 0x11, 0xe0],
+]
+
 /**
  * How a file is encoded, by its first bytes, as files from desks are: UTF-8, with a byte order mark or without one, or UTF-16 with one.
- * @throws GatewayError invalid_parameter for UTF-16 without a byte order mark
+ * @throws GatewayError invalid_parameter for UTF-16 without a byte order mark, and for a workbook
  */
 function textEncoding(head: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   const [first, second] = head
   if (first === 0xff && second === 0xfe) return 'utf-16le'
   if (first === 0xfe && second === 0xff) return 'utf-16be'
+  if (workbookStarts.some((start) => start.every((byte, index) => head[index] === byte))) {
+    throw new GatewayError('invalid_parameter', { message: 'this file is a workbook: save it as CSV, in Excel as "CSV UTF-8"' })
+  }
   // Text has no NUL, and in UTF-16 every other byte of ASCII is one.
   if (head.includes(0)) {
     throw new GatewayError('invalid_parameter', {
