@@ -16,6 +16,7 @@ pre{padding:.75rem;background:var(--ground);border:1px solid var(--line);border-
 a{color:var(--accent)}.button{display:inline-block;padding:.5rem 1rem;border:1px solid var(--accent);border-radius:8px;text-decoration:none}
 .soft{color:var(--soft)}label{display:block}.choice{display:inline}.actions{display:flex;flex-wrap:wrap;gap:.5rem;margin:1rem 0}.actions .button:first-child{background:var(--accent);color:var(--paper);font-weight:600}
 button.button{background:none;color:var(--accent);font:inherit;cursor:pointer}
+.button.primary{background:var(--button,var(--accent));border-color:var(--button,var(--accent));color:var(--button-ink,var(--paper));font-weight:600;padding:.7rem 1.75rem}
 input:not([type=checkbox]){width:100%;padding:.5rem;border:1px solid var(--soft);border-radius:8px;background:var(--paper);color:var(--ink);font:inherit}`
 
 /** A page's styles and script. */

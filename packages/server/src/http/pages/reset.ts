@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { BrandDirectory } from '../../core/brands/brand-directory.ts'
 import { makeBrandStyles } from './brand/brand-styles.ts'
 import { oneTimeFragment } from './one-time-fragment.ts'
-import { html, sendPage } from './page.ts'
+import { type Html, html, sendPage } from './page.ts'
 
 /**
  * `GET /reset`: the page of a password reset link. The token is in the URL's fragment, which browsers do not send; the script removes it from the
@@ -11,7 +11,15 @@ import { html, sendPage } from './page.ts'
  * Sellers belong to no merchant: it wears the brand for all.
  */
 export async function resetPage(app: FastifyInstance, { brands }: { readonly brands: BrandDirectory }): Promise<void> {
-  app.get('/reset', (_request, reply) => sendPage(reply, { title: 'New password', body, ...resetStyles(brands.find(undefined)) }))
+  app.get('/reset', (_request, reply) => {
+    const brand = brands.find(undefined)
+    sendPage(reply, { title: 'New password', body: bodyOf(brand?.supportUrl ?? null), ...resetStyles(brand) })
+  })
+}
+
+function bodyOf(supportUrl: string | null): Html {
+  if (supportUrl === null) return body
+  return html`${body}<p><a rel="noreferrer noopener" target="_blank" href="${supportUrl}">Get help</a></p>`
 }
 
 // The form stays hidden without the script, so that no browser submits a password by itself.
@@ -25,7 +33,7 @@ e-mail address.</p>
 <input id="password" name="password" type="password" autocomplete="new-password" autocapitalize="none" spellcheck="false" required aria-describedby="rule count"></p>
 <p id="count" class="soft"></p>
 <p><label class="choice"><input id="show" type="checkbox"> Show it</label></p>
-<p><button id="send" class="button" type="submit">Set the password</button></p>
+<p><button id="send" class="button primary" type="submit">Set the password</button></p>
 </form>
 <p id="said" role="status"></p>`
 

@@ -53,6 +53,9 @@ test('the lobby, its ends and the reset page wear the brand for all; a merchant 
     assert.match(page.text, /--button:#aa0000;--button-ink:#ffffff/)
     verifyPolicy(page)
   }
+  const reset = (await gateway.request('GET', '/reset')).text
+  assert.match(reset, /href="https:\/\/help\.platform\.example\/">Get help<\/a>/)
+  assert.match(reset, /<button id="send" class="button primary"/)
   assert.match(
     (await lobbyOf()).text,
     /<a class="button help" rel="noreferrer noopener" target="_blank" href="https:\/\/help\.platform\.example\/">Get help<\/a>/,
