@@ -73,7 +73,8 @@ try {
 
 async function overload(scenario: Scenario, seconds: number) {
   const { name, use, requests, peakConnections, baselinePerSecond, overloadConnections } = scenario
-  const gateway = await startGateway(await copyStore())
+  // All of the load comes from one address.
+  const gateway = await startGateway(await copyStore(), { CONNECTIONS_PER_PEER: '0' })
   const run = (seconds: number, connections: number, perSecond?: number) =>
     load({
       port: gateway.port,
