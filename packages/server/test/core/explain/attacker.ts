@@ -46,7 +46,8 @@ export function attack({ alphabet, length, moves, secret, ask }: Game, known: nu
     const guesses = [right, ...alphabet.replace(right, '')].slice(0, guessesMax)
     if (asked + guesses.length > questionsMax) break
     const put = moves[move++ % moves.length] as Move
-    const answers = guesses.map((guess) => ask(put(believed + guess, length)))
+    // An answer may repeat what the asker sent: that tells nothing.
+    const answers = guesses.map((guess) => ask(put(believed + guess, length)).replaceAll(believed + guess, ''))
     asked += guesses.length
     const rare = answers.findIndex((answer) => answers.filter((other) => other === answer).length === 1)
     untold = rare === -1 ? untold + 1 : 0
@@ -68,18 +69,18 @@ const fields = {
 const text = 'agent_id=agent001&currency=VND2&language=en-US&platform=h5&timestamp=1734417873301&token=tokena8c2aaef3880162a&user_id=uid001'
 
 const md5 = (message: string) => hash('md5', message, 'hex')
-const bytes = (hex: string) => Buffer.from(hex.length % 2 === 0 ? hex : `${hex}0`, 'hex')
+const bytes = (hex: string) => Buffer.from(hex.length % 2 === 0 ? hex : `${hex}5`, 'hex')
 
-/** Ways to send a part of a digest, or a whole one of which only a part is known. */
+/** Ways to send a part of a digest, or a whole one of which only a part is known. No secret here ends as it is filled up: that would be a right guess. */
 const signMoves: readonly Move[] = [
   (guess) => ({ sign: guess }),
-  (guess, length) => ({ sign: guess.padEnd(length, '0') }),
+  (guess, length) => ({ sign: guess.padEnd(length, '5') }),
   (guess) => ({ sign: guess.padEnd(32, 'e') }),
   (guess) => ({ sign: guess.slice(0, 16) }),
   (guess) => ({ sign: guess.slice(-16) }),
   (guess) => ({ sign: guess.slice(8, 24) }),
-  (guess, length) => ({ sign: guess.padEnd(length - 1, '0') }),
-  (guess, length) => ({ sign: guess.padEnd(length - 2, '0') }),
+  (guess, length) => ({ sign: guess.padEnd(length - 1, '5') }),
+  (guess, length) => ({ sign: guess.padEnd(length - 2, '5') }),
   (guess) => ({ sign: guess.toUpperCase() }),
   (guess) => ({ sign: `0x${guess}` }),
   (guess) => ({ sign: `"${guess}"` }),
