@@ -29,59 +29,52 @@ export async function reapplyOperatorChanges(
 }
 
 /** Revokes these API tokens again; returns how many were not revoked. */
-export async function revokeTokensAgain(
-  store: Pick<ApiTokenStore, 'revoke'>,
-  changes: readonly WrittenChange[],
-  now: number,
-): Promise<number> {
-  let count = 0
-  for (const { subject } of changes) if (await store.revoke(subject, null, now, eventOf('token.revoked', subject, now))) count++
-  return count
+export function revokeTokensAgain(store: Pick<ApiTokenStore, 'revoke'>, changes: readonly WrittenChange[], now: number): Promise<number> {
+  return countWritten(changes, ({ subject }) => store.revoke(subject, null, now, eventOf('token.revoked', subject, now)))
 }
 
 /** Ends these console sessions again; returns how many were open. */
-export async function endConsoleSessionsAgain(
+export function endConsoleSessionsAgain(
   store: Pick<ConsoleSessionStore, 'end'>,
   changes: readonly WrittenChange[],
   now: number,
 ): Promise<number> {
-  let count = 0
-  for (const { subject } of changes) if (await store.end(subject, null, now, eventOf('console-session.ended', subject, now))) count++
-  return count
+  return countWritten(changes, ({ subject }) => store.end(subject, null, now, eventOf('console-session.ended', subject, now)))
 }
 
 /** Revokes invitations that were used or revoked; returns how many were open again. */
-export async function revokeInvitationsAgain(
+export function revokeInvitationsAgain(
   store: Pick<InvitationStore, 'revoke'>,
   changes: readonly WrittenChange[],
   now: number,
 ): Promise<number> {
-  let count = 0
-  for (const { subject } of changes) if (await store.revoke(subject, now, eventOf('invitation.revoked', subject, now))) count++
-  return count
+  return countWritten(changes, ({ subject }) => store.revoke(subject, now, eventOf('invitation.revoked', subject, now)))
 }
 
 /** Removes hand-over links that were opened; returns how many were there again. */
-export async function removeHandOversAgain(
+export function removeHandOversAgain(
   store: Pick<HandOverStore, 'remove'>,
   changes: readonly WrittenChange[],
   now: number,
 ): Promise<number> {
-  let count = 0
-  for (const { subject } of changes) if (await store.remove(subject, eventOf('hand-over.ended', subject, now))) count++
-  return count
+  return countWritten(changes, ({ subject }) => store.remove(subject, eventOf('hand-over.ended', subject, now)))
 }
 
 /** Decides proposals as they were; returns how many were open again. */
-export async function decideProposalsAgain(
+export function decideProposalsAgain(
   store: Pick<ProposalStore, 'decideAgain'>,
   changes: readonly WrittenChange[],
   now: number,
 ): Promise<number> {
+  return countWritten(changes, ({ subject, detail }) =>
+    store.decideAgain(subject, detail as ProposalRecord['state'], eventOf('proposal.decided_again', subject, now)),
+  )
+}
+
+/** @param write tells whether the store had it otherwise. Writes one after the other. */
+async function countWritten(changes: readonly WrittenChange[], write: (change: WrittenChange) => Promise<boolean>): Promise<number> {
   let count = 0
-  for (const { subject, detail } of changes) {
-    if (await store.decideAgain(subject, detail as ProposalRecord['state'], eventOf('proposal.decided_again', subject, now))) count++
-  }
+  for (const change of changes) if (await write(change)) count++
   return count
 }
 
