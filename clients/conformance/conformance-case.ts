@@ -11,6 +11,10 @@ export interface ConformanceCase {
   readonly expiresIn?: number
   /** In the order of the requests; null and what is missing at the end: as a gateway would. */
   readonly answers: readonly (ScriptedAnswer | null)[]
+  /** Where the gateway is, below its address; default: at its root. */
+  readonly basePath?: string
+  /** Clients that are refused when they are made, and the option that the refusal names. */
+  readonly refusals?: readonly { readonly options: Readonly<Record<string, unknown>>; readonly names: string }[]
   readonly calls: readonly { readonly do: string; readonly fields?: Readonly<Record<string, unknown>>; readonly times?: number }[]
   readonly results: readonly ExpectedResult[]
   readonly requests?: readonly string[]
@@ -75,6 +79,8 @@ export type ExpectedResult =
 
 /** What a driver answers, a line of JSON for each case. */
 export interface DriverAnswer {
+  /** What was said when the client was not made. */
+  readonly refused?: string
   readonly results: readonly { readonly ok?: readonly string[]; readonly error?: DriverError }[]
   readonly warnings: readonly string[]
   readonly debug: string

@@ -54,7 +54,9 @@ export class FakeGateway {
 
   /** What the client of this case takes for the gateway. */
   begin(conformanceCase: ConformanceCase, merchant: MerchantSetUp): string {
-    this.#prefix = `/case-${++this.#cases}`
+    const { basePath = '' } = conformanceCase
+    const baseUrl = `${this.#origin}/case-${++this.#cases}${basePath}`
+    this.#prefix = new URL(baseUrl).pathname.replace(/\/+$/, '')
     this.#case = conformanceCase
     this.#merchant = merchant
     this.#script = [...conformanceCase.answers]
@@ -62,7 +64,7 @@ export class FakeGateway {
     this.requests = []
     this.texts = []
     this.faults = []
-    return this.#origin + this.#prefix
+    return baseUrl
   }
 
   async #answer(message: IncomingMessage, response: ServerResponse): Promise<unknown> {

@@ -68,6 +68,10 @@ async function runCase(conformanceCase: ConformanceCase, { gateway, driver }: Be
   const options = { ...patience, ...(client === 'merchant' ? merchantOptions : sellerOptions), ...conformanceCase.options }
   const baseUrl = gateway.begin(conformanceCase, { ...merchantOptions, ...options } as unknown as MerchantSetUp)
   const storage = conformanceCase.storage === undefined ? null : makeStorage(conformanceCase.storage)
+  for (const { options: refused, names } of conformanceCase.refusals ?? []) {
+    const answer = await driver.run({ client, options: { ...options, baseUrl, ...refused }, calls })
+    assertRefused(answer, names)
+  }
   const began = performance.now()
   const answer = await driver.run({ client, options: { ...options, baseUrl, ...(storage === null ? {} : { storage }) }, calls })
   const tookMs = performance.now() - began
@@ -84,7 +88,14 @@ async function runCase(conformanceCase: ConformanceCase, { gateway, driver }: Be
   for (const secret of secrets) assert.ok(!JSON.stringify(answer).includes(secret), 'a secret shows')
 }
 
+/** Each language writes the option's name in its own way. */
+function assertRefused({ refused }: DriverAnswer, name: string): void {
+  const plain = (text: string) => text.toLowerCase().replaceAll('_', '')
+  assert.ok(plain(refused ?? 'made').includes(plain(name)), `${name}: ${refused}`)
+}
+
 function assertResults({ calls, results }: ConformanceCase, answer: DriverAnswer): void {
+  assert.equal(answer.refused, undefined)
   const expected = results.flatMap((result, at) => Array.from({ length: calls[at]?.times ?? 1 }, () => result))
   assert.equal(answer.results.length, expected.length, JSON.stringify(answer))
   for (const [at, result] of expected.entries()) {
@@ -98,6 +109,7 @@ function assertResults({ calls, results }: ConformanceCase, answer: DriverAnswer
     assert.deepEqual({ ...error, ...facts }, error)
     assert.ok(error.message.includes(says), error.message)
     if (facts.code !== null) assert.match(error.requestId ?? '', /^fake-\d/)
+    if (error.requestId) assert.ok(error.message.includes(`(request ID ${error.requestId})`), error.message)
   }
 }
 

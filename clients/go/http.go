@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand"
@@ -22,7 +23,8 @@ const (
 	// Far more than the gateway answers.
 	bytesMax = 16 << 20
 	// An error's text stays short, whoever answered.
-	saidMax = 500
+	saidMax    = 500
+	shownIDMax = 100
 )
 
 // Error is what went wrong, in words that say what to do. It never holds a key, a password or a token.
@@ -37,14 +39,20 @@ type Error struct {
 	WhatToDo string
 	// MayRepeat says whether the same call can go well later, with nothing changed.
 	MayRepeat bool
-	// RequestID is for the operator when something needs looking into.
+	// RequestID is the answer's X-Request-Id: for the operator when something needs looking into.
 	RequestID string
 	// RetryAfter is negative where the gateway does not ask to wait.
 	RetryAfter time.Duration
 	cause      error
 }
 
-func (e *Error) Error() string { return e.Said + ". " + e.WhatToDo }
+func (e *Error) Error() string {
+	text := e.Said + ". " + e.WhatToDo
+	if e.RequestID != "" {
+		text += " (request ID " + cut(e.RequestID, shownIDMax) + ")"
+	}
+	return text
+}
 
 // Unwrap gives the error of the connection, such as context.DeadlineExceeded.
 func (e *Error) Unwrap() error { return e.cause }
@@ -184,7 +192,7 @@ func errorOf(codes []codeFacts, answer *answer) *Error {
 	}
 	failure := failureOf(answer)
 	failure.Code, failure.Key, failure.WhatToDo = row.code, row.key, row.cure
-	failure.Said = row.code + " " + shortened(answer.said)
+	failure.Said = row.code + " " + cut(answer.said, saidMax)
 	failure.MayRepeat = row.retry == "later"
 	return failure
 }
@@ -267,9 +275,9 @@ func retryAfterOf(header http.Header) time.Duration {
 	return 0
 }
 
-func shortened(text string) string {
-	if len(text) > saidMax {
-		text = strings.ToValidUTF8(text[:saidMax], "")
+func cut(text string, most int) string {
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "")
 	}
 	return text
 }
@@ -289,6 +297,16 @@ func findRow(codes []codeFacts, code string, status int) *codeFacts {
 		}
 	}
 	return first
+}
+
+var baseURLPattern = regexp.MustCompile(baseURLForm)
+
+// checkedBaseURL is without a slash at its end.
+func checkedBaseURL(given string) (string, error) {
+	if !baseURLPattern.MatchString(given) {
+		return "", errors.New("lobbykey: BaseURL must be the gateway's URL in ASCII, without user name and query, such as https://login.example.com")
+	}
+	return strings.TrimRight(given, "/"), nil
 }
 
 func newHTTPClient(given *http.Client) *http.Client {

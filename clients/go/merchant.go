@@ -28,6 +28,7 @@ type Fields map[string]any
 
 // MerchantOptions sets up a MerchantClient. BaseURL, AgentID and Key are needed.
 type MerchantOptions struct {
+	// BaseURL of the gateway. A path is kept: a proxy may serve the gateway below one.
 	BaseURL string
 	AgentID string
 	// Key stays in the client.
@@ -80,13 +81,14 @@ func NewMerchantClient(options MerchantOptions) (*MerchantClient, error) {
 	if options.AgentID == "" || options.Key == "" {
 		return nil, errors.New("lobbykey: AgentID and Key must not be empty")
 	}
-	if !strings.HasPrefix(options.BaseURL, "https://") && !strings.HasPrefix(options.BaseURL, "http://") {
-		return nil, errors.New("lobbykey: BaseURL must be the gateway's origin, such as https://login.example.com")
+	baseURL, err := checkedBaseURL(options.BaseURL)
+	if err != nil {
+		return nil, err
 	}
+	options.BaseURL = baseURL
 	if options.Warn == nil {
 		options.Warn = func(text string) { log.Print(text) }
 	}
-	options.BaseURL = strings.TrimRight(options.BaseURL, "/")
 	options.Patience = options.Patience.orDefaults()
 	return &MerchantClient{options: options, client: newHTTPClient(options.HTTPClient)}, nil
 }

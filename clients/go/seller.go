@@ -36,6 +36,7 @@ type TokenStorage interface {
 
 // SellerOptions sets up a SellerClient: BaseURL, and Email with Password or RefreshToken.
 type SellerOptions struct {
+	// BaseURL of the gateway. A path is kept: a proxy may serve the gateway below one.
 	BaseURL      string
 	Email        string
 	Password     string
@@ -80,9 +81,16 @@ type SellerIdentity struct {
 	ExpiresAt string `json:"expiresAt"`
 }
 
-// NewSellerClient makes a client that has asked nobody yet.
-func NewSellerClient(options SellerOptions) *SellerClient {
-	options.BaseURL = strings.TrimRight(options.BaseURL, "/")
+// NewSellerClient makes a client that has asked nobody yet, and refuses options that no login comes from.
+func NewSellerClient(options SellerOptions) (*SellerClient, error) {
+	baseURL, err := checkedBaseURL(options.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	options.BaseURL = baseURL
+	if !options.hasPassword() && options.RefreshToken == "" {
+		return nil, errors.New("lobbykey: Email and Password, or RefreshToken, must be given")
+	}
 	options.Patience = options.Patience.orDefaults()
 	if options.Storage == nil {
 		options.Storage = &memoryStorage{}
@@ -95,8 +103,10 @@ func NewSellerClient(options SellerOptions) *SellerClient {
 		client:            newHTTPClient(options.HTTPClient),
 		firstRefreshToken: options.RefreshToken,
 		renewal:           make(chan struct{}, 1),
-	}
+	}, nil
 }
+
+func (o SellerOptions) hasPassword() bool { return o.Email != "" && o.Password != "" }
 
 // Format keeps password and tokens out of every verb of fmt.
 func (c *SellerClient) Format(state fmt.State, _ rune) {
@@ -274,7 +284,7 @@ func (c *SellerClient) refresh(ctx context.Context, refreshToken string) (*Token
 	tokens, err := c.tokenCall(ctx, "refresh", map[string]string{"refreshToken": refreshToken})
 	if failure, isOurs := err.(*Error); isOurs && (failure.Code == "10010" || failure.Code == "10011") {
 		c.firstRefreshToken = ""
-		if c.options.Password != "" {
+		if c.options.hasPassword() {
 			return nil, nil
 		}
 	}
@@ -282,7 +292,7 @@ func (c *SellerClient) refresh(ctx context.Context, refreshToken string) (*Token
 }
 
 func (c *SellerClient) login(ctx context.Context) (*Tokens, error) {
-	if c.options.Email == "" || c.options.Password == "" {
+	if !c.options.hasPassword() {
 		return nil, &Error{
 			Key:        "refresh_token_invalid",
 			RetryAfter: -1,

@@ -6,7 +6,7 @@ const texts = (values: readonly string[]) => `[]string{${values.map(quoted).join
 
 /** As gofmt formats it. */
 export function goContract(vector: { key: string; fields: Record<string, unknown>; digests: Record<string, string> }): string {
-  const { calls, memberCodes, sellerCodes, algorithms, sellerPath, serverClock } = clientFacts
+  const { calls, memberCodes, sellerCodes, algorithms, sellerPath, serverClock, baseUrl } = clientFacts
   return [
     `// Code generated: ${generatedNote} DO NOT EDIT.`,
     '',
@@ -16,6 +16,8 @@ export function goContract(vector: { key: string; fields: Record<string, unknown
     '',
     "// The server's time in the message of a stale timestamp.",
     `const serverClock = ${quoted(serverClock)}`,
+    '',
+    `const baseURLForm = ${quoted(baseUrl)}`,
     '',
     'var calls = map[string]callFacts{',
     ...Object.entries(calls).flatMap(([name, { method, path, fields, signed, clearable, answers }]) => [

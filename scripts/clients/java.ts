@@ -6,7 +6,7 @@ const quoted = (value: unknown) => JSON.stringify(value)
 const texts = (values: readonly string[]) => `List.of(${values.map(quoted).join(', ')})`
 
 export function javaContract(vector: { key: string; fields: Record<string, unknown>; digests: Record<string, string> }): string {
-  const { calls, memberCodes, sellerCodes, algorithms, sellerPath, serverClock } = clientFacts
+  const { calls, memberCodes, sellerCodes, algorithms, sellerPath, serverClock, baseUrl } = clientFacts
   const entries = <T>(values: Readonly<Record<string, T>>, write: (value: T) => string) =>
     Object.entries(values).map(([name, value]) => `            Map.entry(${quoted(name)}, ${write(value)})`)
   return [
@@ -21,6 +21,8 @@ export function javaContract(vector: { key: string; fields: Record<string, unkno
     '',
     "    /** The server's time in the message of a stale timestamp. */",
     `    static final String SERVER_CLOCK = ${quoted(serverClock)};`,
+    '',
+    `    static final String BASE_URL = ${quoted(baseUrl)};`,
     '',
     ...map(
       'Call',

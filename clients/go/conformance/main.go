@@ -58,7 +58,7 @@ func run(given work) map[string]any {
 			Warn: warn, Debug: func(text string) { debug += text }, Patience: patience,
 		})
 		if err != nil {
-			panic(err)
+			return map[string]any{"refused": err.Error()}
 		}
 		client, does = merchant, merchantCalls(merchant)
 	} else {
@@ -66,10 +66,13 @@ func run(given work) map[string]any {
 		if options.Storage != "" {
 			storage = lobbykey.NewFileStorage(options.Storage)
 		}
-		seller := lobbykey.NewSellerClient(lobbykey.SellerOptions{
+		seller, err := lobbykey.NewSellerClient(lobbykey.SellerOptions{
 			BaseURL: options.BaseURL, Email: options.Email, Password: options.Password, RefreshToken: options.RefreshToken, Storage: storage,
 			Warn: warn, Patience: patience,
 		})
+		if err != nil {
+			return map[string]any{"refused": err.Error()}
+		}
 		client, does = seller, sellerCalls(seller)
 	}
 	results := []outcome{}

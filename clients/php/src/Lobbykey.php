@@ -20,7 +20,7 @@ final class LobbykeyError extends \RuntimeException
     public string $whatToDo;
     /** Whether the same call can go well later, with nothing changed. */
     public bool $mayRepeat;
-    /** Tell it to the operator when something needs looking into. */
+    /** X-Request-Id of the answer: tell it to the operator when something needs looking into. */
     public ?string $requestId;
     public ?int $retryAfterMs;
 
@@ -33,7 +33,8 @@ final class LobbykeyError extends \RuntimeException
         $this->mayRepeat = $facts['mayRepeat'] ?? false;
         $this->requestId = $facts['requestId'] ?? null;
         $this->retryAfterMs = $facts['retryAfterMs'] ?? null;
-        parent::__construct("$message. $this->whatToDo");
+        $shownId = $this->requestId === null ? '' : ' (request ID ' . substr($this->requestId, 0, 100) . ')';
+        parent::__construct("$message. $this->whatToDo$shownId");
     }
 }
 
@@ -90,11 +91,11 @@ final class MerchantClient
             throw new \InvalidArgumentException("callback must be 'unsigned' or 'signed'");
         }
         foreach (['agentId', 'key'] as $name) {
-            if (!is_string($options[$name] ?? null) || $options[$name] === '') {
+            if (!Http::isGiven($options[$name] ?? null)) {
                 throw new \InvalidArgumentException("$name must be a string that is not empty");
             }
         }
-        $this->options['baseUrl'] = Http::originOf($options);
+        $this->options['baseUrl'] = Http::baseUrlOf($options);
         $this->debug = $options['debug'] ?? null;
         $this->http = new Http($options);
     }
@@ -479,6 +480,7 @@ final class SellerClient
     /** By the clock that can be set, and by the one that cannot. */
     private float $renewAt = 0;
     private float $renewAtMonotonic = 0;
+    private bool $hasPassword;
     private ?string $firstRefreshToken;
     private ?LobbykeyError $stop = null;
     private float $stopUntil = 0;
@@ -490,8 +492,12 @@ final class SellerClient
         array $options
     ) {
         $this->options = $options + ['email' => null, 'password' => null, 'warn' => null];
-        $this->options['baseUrl'] = Http::originOf($options);
-        $this->firstRefreshToken = $options['refreshToken'] ?? null;
+        $this->options['baseUrl'] = Http::baseUrlOf($options);
+        $this->hasPassword = Http::isGiven($options['email'] ?? null) && Http::isGiven($options['password'] ?? null);
+        $this->firstRefreshToken = Http::isGiven($options['refreshToken'] ?? null) ? $options['refreshToken'] : null;
+        if (!$this->hasPassword && $this->firstRefreshToken === null) {
+            throw new \InvalidArgumentException('email and password, or refreshToken, must be given');
+        }
         $this->storage = $options['storage'] ?? new MemoryStorage();
         $this->http = new Http($options);
     }
@@ -602,7 +608,7 @@ final class SellerClient
         } catch (LobbykeyError $error) {
             if (in_array($error->apiCode, ['10010', '10011'], true)) {
                 $this->firstRefreshToken = null;
-                if ($this->options['password'] !== null) {
+                if ($this->hasPassword) {
                     return null;
                 }
             }
@@ -612,7 +618,7 @@ final class SellerClient
 
     private function login(float $end): array
     {
-        if ($this->options['email'] === null || $this->options['password'] === null) {
+        if (!$this->hasPassword) {
             throw new LobbykeyError('The login is over, and there is no e-mail and password to log in with', [
                 'key' => 'refresh_token_invalid',
                 'whatToDo' => 'Log in anew, and give the client its refresh token.',
@@ -770,15 +776,25 @@ final class Http
     private $curl;
 
     /** baseUrl without a slash at its end. What was left out of the settings shows at once, not as a gateway that does not answer. */
-    public static function originOf(
+    public static function baseUrlOf(
         #[\SensitiveParameter]
         array $options
     ): string {
         $baseUrl = $options['baseUrl'] ?? null;
-        if (!is_string($baseUrl) || !preg_match('~^https?://[^/]~', $baseUrl)) {
-            throw new \InvalidArgumentException("baseUrl must be the gateway's origin, such as https://login.example.com");
+        if (!is_string($baseUrl) || !preg_match('~' . Contract::FACTS['baseUrl'] . '~D', $baseUrl)) {
+            throw new \InvalidArgumentException(
+                "baseUrl must be the gateway's URL in ASCII, without user name and query, such as https://login.example.com"
+            );
         }
         return rtrim($baseUrl, '/');
+    }
+
+    /** Whether an option is there: a variable of the environment that is empty is as good as none. */
+    public static function isGiven(
+        #[\SensitiveParameter]
+        $value
+    ): bool {
+        return is_string($value) && $value !== '';
     }
 
     public function __construct(array $options)
@@ -1434,6 +1450,7 @@ final class Contract
         'sellerPath' => '/merchant-api/seller/auth',
         'timestampWindowMs' => 600000,
         'serverClock' => 'the server\'s clock, ([0-9]{13})',
+        'baseUrl' => '^https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._/-]*)?$',
     ];
 
     public const VECTOR = [

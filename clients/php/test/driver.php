@@ -27,7 +27,12 @@ while (($line = fgets(STDIN)) !== false) {
     if (isset($options['storage'])) {
         $options['storage'] = new FileStorage($options['storage']);
     }
-    $client = $kind === 'merchant' ? new MerchantClient($options) : new SellerClient($options);
+    try {
+        $client = $kind === 'merchant' ? new MerchantClient($options) : new SellerClient($options);
+    } catch (InvalidArgumentException $refusal) {
+        echo json_encode(['refused' => $refusal->getMessage()]), "\n";
+        continue;
+    }
     $results = [];
     foreach ($calls as $call) {
         for ($time = 0; $time < ($call['times'] ?? 1); $time++) {

@@ -20,6 +20,7 @@ PAUSE_MAX = 3.0
 BYTES_MAX = 16 * 1024 * 1024
 # An error's text stays short, whoever answered.
 SAID_MAX = 500
+SHOWN_ID_MAX = 100
 T = TypeVar("T")
 
 
@@ -42,7 +43,8 @@ class LobbykeyError(Exception):
         request_id: Optional[str] = None,
         retry_after: Optional[float] = None,
     ) -> None:
-        super().__init__(f"{message}. {what_to_do}")
+        shown_id = "" if request_id is None else f" (request ID {request_id[:SHOWN_ID_MAX]})"
+        super().__init__(f"{message}. {what_to_do}{shown_id}")
         self.code = code
         self.key = key
         self.status = status
@@ -71,13 +73,13 @@ class Response:
 
 class Http:
     def __init__(self, base_url: str, deadline: float, attempt_timeout: float, first_pause: float) -> None:
-        parts = urlsplit(base_url.rstrip("/") if isinstance(base_url, str) else "")
-        if parts.scheme not in ("http", "https") or parts.hostname is None:
-            raise ValueError("base_url must be the gateway's origin, such as https://login.example.com")
+        if not isinstance(base_url, str) or re.fullmatch(FACTS["baseUrl"], base_url) is None:
+            raise ValueError("base_url must be the gateway's URL in ASCII, without user name and query, such as https://login.example.com")
         self.base_url = base_url.rstrip("/")
+        parts = urlsplit(self.base_url)
         self._prefix = parts.path
         self._is_tls = parts.scheme == "https"
-        self._host, self._port = parts.hostname, parts.port
+        self._host, self._port = parts.hostname or "", parts.port
         self._tls = ssl.create_default_context() if self._is_tls else None
         self._idle: List[http.client.HTTPConnection] = []
         self._lock = threading.Lock()
@@ -188,6 +190,11 @@ class _TimedReader(io.RawIOBase):
     def close(self) -> None:
         self._file.close()
         super().close()
+
+
+def is_given(value: Any) -> bool:
+    """Whether an option is there: a variable of the environment that is empty is as good as none."""
+    return isinstance(value, str) and value != ""
 
 
 def time_left(end: float) -> float:

@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, Mapping, Optional
 from urllib.parse import quote, urlsplit
 
 from ._contract import FACTS, VECTOR
-from ._http import Http, LobbykeyError, data_of, error_of
+from ._http import Http, LobbykeyError, data_of, error_of, is_given
 
 
 class MerchantClient:
@@ -38,7 +38,7 @@ class MerchantClient:
         if callback not in ("unsigned", "signed"):
             raise ValueError("callback must be 'unsigned' or 'signed'")
         for name, value in (("agent_id", agent_id), ("key", key)):
-            if not isinstance(value, str) or value == "":
+            if not is_given(value):
                 raise ValueError(f"{name} must be a string that is not empty")
         self._http = Http(base_url, deadline, attempt_timeout, first_pause)
         self._agent_id = agent_id

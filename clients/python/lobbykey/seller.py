@@ -12,7 +12,7 @@ import warnings
 from typing import Any, Callable, ContextManager, Dict, Iterator, Mapping, Optional, Union
 
 from ._contract import FACTS
-from ._http import Http, LobbykeyError, Response, data_of, error_of, time_left, tokens_busy
+from ._http import Http, LobbykeyError, Response, data_of, error_of, is_given, time_left, tokens_busy
 
 try:
     import fcntl
@@ -107,7 +107,10 @@ class SellerClient:
         self._http = Http(base_url, deadline, attempt_timeout, first_pause)
         self._email = email
         self._password = password
-        self._first_refresh_token = refresh_token
+        self._has_password = is_given(email) and is_given(password)
+        self._first_refresh_token = refresh_token if is_given(refresh_token) else None
+        if not self._has_password and self._first_refresh_token is None:
+            raise ValueError("email and password, or refresh_token, must be given")
         self._storage = MemoryStorage() if storage is None else storage
         self._warn = warn
         self._tokens: Optional[Tokens] = None
@@ -205,12 +208,12 @@ class SellerClient:
         except LobbykeyError as error:
             if error.code in ("10010", "10011"):
                 self._first_refresh_token = None
-                if self._password is not None:
+                if self._has_password:
                     return None
             raise
 
     def _login(self, end: float) -> Tokens:
-        if self._email is None or self._password is None:
+        if not self._has_password:
             raise LobbykeyError(
                 "The login is over, and there is no e-mail and password to log in with",
                 key="refresh_token_invalid",

@@ -40,11 +40,14 @@ def run(work):
     options["warn"] = warnings.append
     if "storage" in options:
         options["storage"] = FileStorage(options["storage"])
-    if work["client"] == "merchant":
-        options["debug"] = debug.append
-        client = (AsyncMerchantClient if IS_ASYNC else MerchantClient)(**options)
-    else:
-        client = (AsyncSellerClient if IS_ASYNC else SellerClient)(**options)
+    try:
+        if work["client"] == "merchant":
+            options["debug"] = debug.append
+            client = (AsyncMerchantClient if IS_ASYNC else MerchantClient)(**options)
+        else:
+            client = (AsyncSellerClient if IS_ASYNC else SellerClient)(**options)
+    except ValueError as refusal:
+        return {"refused": str(refusal)}
 
     def once(call):
         method = getattr(client, METHODS.get(call["do"], call["do"]))

@@ -21,7 +21,13 @@ export async function runWork({ client, options, calls }: Work): Promise<object>
       debug += `${text}\n`
     },
   } as never
-  const does = client === 'merchant' ? merchantCalls(new MerchantClient(told)) : sellerCalls(new SellerClient(told))
+  let does: Calls
+  try {
+    does = client === 'merchant' ? merchantCalls(new MerchantClient(told)) : sellerCalls(new SellerClient(told))
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return { refused: error.message }
+  }
   const results: object[] = []
   for (const { do: name, fields = {}, times = 1 } of calls) {
     const outcomes = Array.from({ length: times }, () => outcomeOf(async () => (await does[name]?.(fields as never)) ?? {}))

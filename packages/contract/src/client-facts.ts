@@ -41,6 +41,8 @@ export interface ClientFacts {
   readonly timestampWindowMs: number
   /** A regular expression: the server's time in the message of a stale timestamp. */
   readonly serverClock: string
+  /** A regular expression: the gateway's URL, with a path where a proxy serves it below one. International domains are written `xn--…`. */
+  readonly baseUrl: string
 }
 
 /** What a code means where several errors share it. No library sends an ambiguous request. */
@@ -73,6 +75,7 @@ export const clientFacts: ClientFacts = {
   sellerPath: `${sellerBasePaths[0]}/seller/auth`,
   timestampWindowMs,
   serverClock: "the server's clock, ([0-9]{13})",
+  baseUrl: '^https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._/-]*)?$',
 }
 
 function answersOf(call: SignedCall): Record<string, string> {

@@ -180,11 +180,10 @@ function go(call: LibraryCall): string {
         isList ? ', &answer' : '',
       ]
     : []
-  const make = isMember(call)
-    ? ['\tclient, err := lobbykey.NewMerchantClient(lobbykey.MerchantOptions{', given, '\t})', stop]
-    : ['\tclient := lobbykey.NewSellerClient(lobbykey.SellerOptions{', given, '\t})']
+  const kind = isMember(call) ? 'Merchant' : 'Seller'
+  const make = [`\tclient, err := lobbykey.New${kind}Client(lobbykey.${kind}Options{`, given, '\t})', stop]
   const asked = `client.${method}(context.Background()${argument.join('')})`
-  const assigned = isList ? `_, err = ${asked}` : isSilent(call) ? `err := ${asked}` : `answer, err := ${asked}`
+  const assigned = isList ? `_, err = ${asked}` : isSilent(call) ? `err = ${asked}` : `answer, err := ${asked}`
   return program(
     [
       'package main',

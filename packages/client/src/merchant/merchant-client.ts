@@ -1,13 +1,13 @@
 import type { LockFields, LoginFields, LogoutFields, UpdateFields } from '../generated/contract.ts'
 import { type CreateFields, facts, type GameListFields, type GuestLoginFields, type LimitListFields } from '../generated/contract.ts'
+import { givenBaseUrl, isGiven } from '../shared/given.ts'
 import { type Answer, dataOf, errorOf, LobbykeyError, readAnswer } from '../shared/lobbykey-error.ts'
-import { originOf } from '../shared/origin.ts'
 import { endOf, type Patience, reach, repeat } from '../shared/repeat.ts'
 import { type Algorithm, type CallbackRule, type CallName, canonicalOf, digestOf, type Fields, textOf } from './signature.ts'
 import { whyRefused } from './why-refused.ts'
 
 export interface MerchantClientOptions extends Patience {
-  /** The gateway's origin: `https://login.example.com`. */
+  /** The gateway's URL: `https://login.example.com`. A path is kept: a proxy may serve the gateway below one. */
   readonly baseUrl: string
   readonly agentId: string
   /** The merchant's key. It stays in this client. */
@@ -68,11 +68,12 @@ export class MerchantClient {
   #lastText: string | null = null
   readonly #textOfError = new WeakMap<LobbykeyError, string>()
 
+  /** @throws TypeError for options that no gateway has */
   constructor(options: MerchantClientOptions) {
     const { agentId, key, algorithm = 'md5', callback = 'unsigned' } = options
-    const baseUrl = originOf(options.baseUrl)
+    const baseUrl = givenBaseUrl(options.baseUrl)
     for (const [name, value] of Object.entries({ agentId, key }))
-      if (typeof value !== 'string' || value === '') throw new TypeError(`${name} must be a string that is not empty`)
+      if (!isGiven(value)) throw new TypeError(`${name} must be a string that is not empty`)
     if (!Object.hasOwn(facts.algorithms, algorithm))
       throw new TypeError(`algorithm must be one of ${Object.keys(facts.algorithms).join(', ')}`)
     if (callback !== 'unsigned' && callback !== 'signed') throw new TypeError("callback must be 'unsigned' or 'signed'")

@@ -1,11 +1,11 @@
 import { facts } from '../generated/contract.ts'
+import { givenBaseUrl, isGiven } from '../shared/given.ts'
 import { type Answer, dataOf, errorOf, LobbykeyError, notReached, readAnswer, tokensBusy } from '../shared/lobbykey-error.ts'
-import { originOf } from '../shared/origin.ts'
 import { attemptUntil, endOf, type Patience, reach, repeat } from '../shared/repeat.ts'
 import { MemoryStorage, type StoredTokens, type TokenStorage } from './token-storage.ts'
 
 export interface SellerClientOptions extends Patience {
-  /** The gateway's origin: `https://login.example.com`. */
+  /** The gateway's URL: `https://login.example.com`. A path is kept: a proxy may serve the gateway below one. */
   readonly baseUrl: string
   readonly email?: string
   readonly password?: string
@@ -49,6 +49,7 @@ export class SellerClient {
   readonly #options: SellerClientOptions
   readonly #fetch: typeof fetch
   readonly #storage: TokenStorage
+  readonly #hasPassword: boolean
   #tokens: StoredTokens | null = null
   /** By the clock that can be set, and by the one that cannot. */
   #renewAt = { now: 0, monotonic: 0 }
@@ -58,11 +59,14 @@ export class SellerClient {
   #stop: { readonly error: LobbykeyError; readonly until: number } | null = null
   #isAdvised = false
 
+  /** @throws TypeError for options that no login comes from */
   constructor(options: SellerClientOptions) {
-    this.#options = { ...options, baseUrl: originOf(options.baseUrl) }
+    this.#options = { ...options, baseUrl: givenBaseUrl(options.baseUrl) }
+    this.#hasPassword = isGiven(options.email) && isGiven(options.password)
+    if (!this.#hasPassword && !isGiven(options.refreshToken)) throw new TypeError('email and password, or refreshToken, must be given')
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init))
     this.#storage = options.storage ?? new MemoryStorage()
-    this.#firstRefreshToken = options.refreshToken ?? null
+    this.#firstRefreshToken = isGiven(options.refreshToken) ? options.refreshToken : null
   }
 
   /**
@@ -168,7 +172,7 @@ export class SellerClient {
     } catch (error) {
       if (error instanceof LobbykeyError && ['10010', '10011'].includes(String(error.code))) {
         this.#firstRefreshToken = null
-        if (typeof this.#options.password === 'string') return null
+        if (this.#hasPassword) return null
       }
       throw error
     }
@@ -176,7 +180,7 @@ export class SellerClient {
 
   async #login(end: number): Promise<StoredTokens> {
     const { email, password } = this.#options
-    if (typeof email !== 'string' || typeof password !== 'string') throw noPassword()
+    if (!this.#hasPassword) throw noPassword()
     if (this.#stop !== null && performance.now() < this.#stop.until) throw this.#stop.error
     try {
       return await this.#tokenCall('login', { email, password }, end)

@@ -3,6 +3,7 @@ import { bytesMax, retryAfterOf, textOf } from './bounded-answer.ts'
 
 /** An error's text stays short, whoever answered. */
 const saidMax = 500
+const shownIdMax = 100
 
 export interface ErrorFacts {
   readonly code: number | string | null
@@ -26,12 +27,13 @@ export class LobbykeyError extends Error implements ErrorFacts {
   readonly whatToDo: string
   /** Whether the same call can go well later, with nothing changed. */
   readonly mayRepeat: boolean
-  /** Tell it to the operator when something needs looking into. */
+  /** X-Request-Id of the answer: tell it to the operator when something needs looking into. */
   readonly requestId: string | null
   readonly retryAfterMs: number | null
 
   constructor(message: string, { code, key, status, whatToDo, mayRepeat, requestId, retryAfterMs }: ErrorFacts, cause?: unknown) {
-    super(`${message}. ${whatToDo}`, cause === undefined ? undefined : { cause })
+    const shownId = requestId === null ? '' : ` (request ID ${requestId.slice(0, shownIdMax)})`
+    super(`${message}. ${whatToDo}${shownId}`, cause === undefined ? undefined : { cause })
     this.code = code
     this.key = key
     this.status = status

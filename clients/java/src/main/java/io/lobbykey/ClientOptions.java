@@ -14,8 +14,9 @@ abstract class ClientOptions<O extends ClientOptions<O>> {
     Consumer<String> warn = text -> System.getLogger("io.lobbykey").log(System.Logger.Level.WARNING, text);
 
     ClientOptions(String baseUrl) {
-        if (baseUrl == null || !baseUrl.matches("https?://[^/].*")) {
-            throw new IllegalArgumentException("baseUrl must be the gateway's origin, such as https://login.example.com");
+        if (baseUrl == null || !baseUrl.matches(Contract.BASE_URL)) {
+            throw new IllegalArgumentException(
+                    "baseUrl must be the gateway's URL in ASCII, without user name and query, such as https://login.example.com");
         }
         this.baseUrl = baseUrl.replaceAll("/+$", "");
     }
@@ -48,6 +49,11 @@ abstract class ClientOptions<O extends ClientOptions<O>> {
     public O warn(Consumer<String> warn) {
         this.warn = warn;
         return self();
+    }
+
+    /** Whether an option is there: a variable of the environment that is empty is as good as none. */
+    static boolean isGiven(String value) {
+        return value != null && !value.isEmpty();
     }
 
     abstract O self();

@@ -16,7 +16,7 @@ public final class LobbykeyException extends RuntimeException {
     private final transient Duration retryAfter;
 
     LobbykeyException(String said, Facts facts, Throwable cause) {
-        super(said + ". " + facts.whatToDo, cause);
+        super(said + ". " + facts.whatToDo + shown(facts.requestId), cause);
         this.said = said;
         code = facts.code;
         key = facts.key;
@@ -56,7 +56,7 @@ public final class LobbykeyException extends RuntimeException {
         return mayRepeat;
     }
 
-    /** Tell it to the operator when something needs looking into; null when no answer came. */
+    /** X-Request-Id of the answer: tell it to the operator when something needs looking into; null when no answer came. */
     public String requestId() {
         return requestId;
     }
@@ -64,6 +64,10 @@ public final class LobbykeyException extends RuntimeException {
     /** How long the gateway asks to wait; null when it does not say. */
     public Duration retryAfter() {
         return retryAfter;
+    }
+
+    private static String shown(String requestId) {
+        return requestId == null ? "" : " (request ID " + requestId.substring(0, Math.min(requestId.length(), 100)) + ")";
     }
 
     record Facts(String code, String key, int status, String whatToDo, boolean mayRepeat, String requestId, Duration retryAfter) {

@@ -39,8 +39,8 @@ public final class MerchantClient {
 
     /** @throws IllegalArgumentException for options that no gateway has */
     public MerchantClient(Options options) {
-        if (options.agentId == null || options.agentId.isEmpty()) throw new IllegalArgumentException("agentId must not be empty");
-        if (options.key == null || options.key.isEmpty()) throw new IllegalArgumentException("key must not be empty");
+        if (!ClientOptions.isGiven(options.agentId)) throw new IllegalArgumentException("agentId must not be empty");
+        if (!ClientOptions.isGiven(options.key)) throw new IllegalArgumentException("key must not be empty");
         if (!Contract.ALGORITHMS.containsKey(options.algorithm)) {
             throw new IllegalArgumentException("algorithm must be one of " + String.join(", ", Contract.ALGORITHMS.keySet()));
         }
@@ -65,7 +65,7 @@ public final class MerchantClient {
         private Consumer<String> debug;
 
         /**
-         * @param baseUrl the gateway's origin, such as {@code https://login.example.com}
+         * @param baseUrl the gateway's URL, such as {@code https://login.example.com}; a path is kept: a proxy may serve the gateway below one
          * @param key the merchant's; it stays in the client
          */
         public Options(String baseUrl, String agentId, String key) {

@@ -44,6 +44,7 @@ public final class SellerClient {
     private final Transport transport;
     private final ReentrantLock renewal = new ReentrantLock();
     private volatile Current current;
+    private final boolean hasPassword;
     private String firstRefreshToken;
     /** What keeps the client from logging in again, and until when. */
     private LobbykeyException stop;
@@ -51,10 +52,13 @@ public final class SellerClient {
     private boolean isStopForever;
     private volatile boolean isAdvised;
 
+    /** @throws IllegalArgumentException for options that no login comes from */
     public SellerClient(Options options) {
+        hasPassword = ClientOptions.isGiven(options.email) && ClientOptions.isGiven(options.password);
+        firstRefreshToken = ClientOptions.isGiven(options.refreshToken) ? options.refreshToken : null;
+        if (!hasPassword && firstRefreshToken == null) throw new IllegalArgumentException("email and password, or refreshToken, must be given");
         this.options = options;
         transport = new Transport(options);
-        firstRefreshToken = options.refreshToken;
     }
 
     /** With the defaults of {@link Options}. */
@@ -69,7 +73,7 @@ public final class SellerClient {
         private String refreshToken;
         private TokenStorage storage = new MemoryStorage();
 
-        /** @param baseUrl the gateway's origin, such as {@code https://login.example.com} */
+        /** @param baseUrl the gateway's URL, such as {@code https://login.example.com}; a path is kept: a proxy may serve the gateway below one */
         public Options(String baseUrl) {
             super(baseUrl);
         }
@@ -322,14 +326,14 @@ public final class SellerClient {
         } catch (LobbykeyException error) {
             if ("10010".equals(error.code()) || "10011".equals(error.code())) {
                 firstRefreshToken = null;
-                if (options.password != null) return null;
+                if (hasPassword) return null;
             }
             throw error;
         }
     }
 
     private Tokens login(long end) {
-        if (options.email == null || options.password == null) {
+        if (!hasPassword) {
             throw new LobbykeyException(
                     "The login is over, and there is no e-mail and password to log in with",
                     LobbykeyException.Facts.unanswered(
