@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import { memberLock, memberLogout } from '@lobbykey/contract'
 import type { Frame, Page } from 'playwright-core'
+import { BrandAdmin, type BrandChanges } from '../../src/core/brands/brand-admin.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { freePort } from '../support/server-process.ts'
 import { type Body, loginBody, signed } from '../support/signed-body.ts'
@@ -76,6 +77,12 @@ export class TwoSites {
     await page.locator('iframe').waitFor()
     const frame = page.frames()[1] ?? assert.fail()
     return frame
+  }
+
+  async dress(changes: BrandChanges): Promise<void> {
+    const { store, clock } = this.gateway
+    await new BrandAdmin({ store: store.brands, merchants: store.merchants, clock, origin: { surface: 'cli' } }).set('agent001', changes)
+    await this.gateway.hearChanges()
   }
 
   async end(): Promise<void> {

@@ -42,3 +42,6 @@ export function fieldsOf(page: string): URLSearchParams {
 function cookiesOf({ headers }: Answer): string[] {
   return [headers['set-cookie'] ?? []].flat().map((one) => String(one).split(';', 1)[0] ?? '')
 }
+
+/** Where a browser stands that was let in: a URL that opens nothing. */
+export const atHome = /\/lobby\?language=[\w-]+&agent_id=agent001$/

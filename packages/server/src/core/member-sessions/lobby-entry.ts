@@ -19,8 +19,6 @@ export interface LobbyEntryOptions {
 /** Somebody who was let in. */
 export interface LobbyVisit {
   readonly session: MemberSession
-  /** Stands for the session from here on, in place of what the URL carried. */
-  readonly handle: string
   /** By a one-time ticket, which is used up; else by the session's token, which may be short enough to be guessed. */
   readonly isByTicket: boolean
 }
@@ -34,12 +32,12 @@ export class LobbyEntry {
   }
 
   /**
-   * Swaps the URL's `token` for a handle. Whether that is the session's token or a one-time ticket is the merchant's launch mode alone: in
+   * Opens the session that the URL's `token` stands for. Whether that is the session's token or a one-time ticket is the merchant's launch mode alone: in
    * ticket mode the token opens nothing, and a ticket opens once (check 25), and again for whoever brings the same `arrival`, which the browser was given for
    * this: its first answer may have been lost. Null where nothing is opened.
    */
   async open(agentId: string, token: string, arrival: string | null = null): Promise<LobbyVisit | null> {
-    const { merchants, sessions, hashToken, handles, clock } = this.#options
+    const { merchants, sessions, hashToken, clock } = this.#options
     const merchant = merchants.find(agentId)
     if (merchant === null) return null
     const now = clock.now()
@@ -47,12 +45,17 @@ export class LobbyEntry {
     const session = isByTicket
       ? await sessions.redeemTicket(agentId, hashTicket(token), now, arrival === null ? null : hashUsedTicket(token, arrival))
       : await sessions.enter(hashToken(agentId, token), now)
-    return session === null ? null : { session, handle: handles.issue(session), isByTicket }
+    return session === null ? null : { session, isByTicket }
   }
 
   /** Origins that may frame the lobby of a merchant; none of one that is not there. */
   frameAncestors(agentId: string | undefined): readonly string[] {
     return agentId === undefined ? [] : (this.#options.merchants.find(agentId)?.settings.frameAncestors ?? [])
+  }
+
+  /** Stands for a session in a cookie, in place of what the URL carried. */
+  handleOf(session: MemberSession): string {
+    return this.#options.handles.issue(session)
   }
 
   /** Stands for a session in a page of a browser that keeps no cookie. It is worth nothing as a cookie (check 99). */

@@ -7,7 +7,7 @@
     isGone = true
     setTimeout(() => {
       // Neither the history nor a Referer keeps what opens the lobby.
-      history.replaceState(null, '', 'lobby')
+      history.replaceState(null, '', form.dataset.home)
       form.submit()
     }, Number(form.dataset.delay))
   }

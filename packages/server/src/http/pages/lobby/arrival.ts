@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { BrandRecord } from '../../../store/store.ts'
 import { makeBrandStyles } from '../brand/brand-styles.ts'
 import { html, sendPage } from '../page.ts'
+import { lobbyUrl } from './lobby-url.ts'
 import { lobbyStyle } from './styles.ts'
 import type { Translation } from './texts/translation.ts'
 
@@ -34,7 +35,7 @@ export function sendArrival(request: FastifyRequest, reply: FastifyReply, arriva
   const { fields, translation, frameAncestors, brand, status = 200, delayMs = 0 } = arrival
   const { texts, locale: language, direction } = translation
   const inputs = Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)
-  const body = html`<form class="end" method="post" action="lobby" data-delay="${delayMs}"><h1>${texts.entering}</h1>
+  const body = html`<form class="end" method="post" action="lobby" data-delay="${delayMs}" data-home="${lobbyUrl('lobby', translation, fields.agent_id)}"><h1>${texts.entering}</h1>
 ${inputs}<p class="foot"><button class="button primary">${texts.enter}</button></p></form>`
   // With no-referrer the browser would post with the origin "null".
   reply.header('referrer-policy', 'strict-origin')

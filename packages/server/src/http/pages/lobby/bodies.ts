@@ -12,9 +12,10 @@ export interface HeldSession {
   readonly leaveUrl: string
 }
 
-/** Links of a page: back to where the member came from, and to support; null where unknown. */
+/** Links of a page: back to where the member came from, and to support; null where there is none. */
 export interface PageLinks {
-  readonly callback: string | null
+  /** Undefined where no session is known: the page's script may remember it. */
+  readonly callback?: string | null | undefined
   readonly supportUrl: string | null
 }
 
@@ -102,8 +103,9 @@ function limitsTable({ limits }: SessionFacts, texts: LobbyTexts, locale: string
 
 /** Return leaves a frame as well, so that the merchant's site is not framed within itself. Support opens in another tab, so that the lobby stays open. */
 function linkRow({ callback, supportUrl }: PageLinks, texts: LobbyTexts): Html {
+  const target = callback === undefined ? html`hidden` : html`href="${callback ?? ''}"`
   const back =
-    callback === null ? html`` : html`<a class="button primary" rel="noreferrer" target="_top" href="${callback}">${texts.back}</a>`
+    callback === null ? html`` : html`<a class="button primary" id="back" rel="noreferrer" target="_top" ${target}>${texts.back}</a>`
   const help =
     supportUrl === null
       ? html``

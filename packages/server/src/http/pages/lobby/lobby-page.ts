@@ -25,6 +25,7 @@ import { type Html, html, sendPage } from '../page.ts'
 import { type ArrivalFields, secondAskMs, sendArrival } from './arrival.ts'
 import { endBody, liveBody, noteBody, welcomeText } from './bodies.ts'
 import { type CookiePlace, isArrival, LobbyCookies } from './lobby-cookies.ts'
+import { lobbyUrl } from './lobby-url.ts'
 import { endKindOf, openPageStream, type PageState, pageVersion, sendEndEvent } from './page-stream.ts'
 import { lobbyStyles } from './styles.ts'
 import type { EndKind } from './texts/lobby-texts.ts'
@@ -65,6 +66,11 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     pageToken === undefined ? ownSession(request) : lobby.findByPageToken(pageToken)
   const placeOf = (agentId: string): CookiePlace => (lobby.frameAncestors(agentId).length > 0 ? 'frame' : 'tab')
 
+  const keepCookie = (request: FastifyRequest, reply: FastifyReply, session: MemberSession): void => {
+    const lifeMs = session.expiresAt - clock.now()
+    cookies.write(request, reply, { place: placeOf(session.agentId), handle: lobby.handleOf(session), lifeMs })
+  }
+
   const siteOf = (agentId: string | undefined): Site => ({ frameAncestors: lobby.frameAncestors(agentId), brand: brands.find(agentId) })
 
   app.setErrorHandler((error, request, reply) => {
@@ -80,19 +86,21 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
       status: known.key === 'throttled' ? 429 : 503,
       title: note.title,
       translation,
-      body: noteBody(note, translation.texts, { callback: null, supportUrl: site.brand?.supportUrl ?? null }),
+      body: noteBody(note, translation.texts, { supportUrl: site.brand?.supportUrl ?? null }),
     })
   })
 
   app.get('/lobby', { exposeHeadRoute: true }, async (request, reply) => {
     const { agent_id: agentId, token, uid } = request.query as Record<string, unknown>
-    if (agentId === undefined && token === undefined) {
+    if (token === undefined) {
       const session = await inTime(ownSession(request), performance.now())
-      if (session !== null) return showSession(request, reply, session)
-      return sendEnd(reply, { kind: 'unknown', translation: requestedTranslation(request), callback: null, site: siteOf(undefined) })
+      if (session === null) return sendUnknown(request, reply)
+      // Another login may have renewed the session, and its end.
+      if (isLiveSession(session, clock.now())) keepCookie(request, reply, session)
+      return showSession(request, reply, session)
     }
     const translation = requestedTranslation(request)
-    if (typeof agentId !== 'string' || typeof token !== 'string') return redirect(reply, endedUrl(translation))
+    if (typeof agentId !== 'string' || typeof token !== 'string') return redirect(reply, lobbyUrl('lobby/over', translation))
     const arrival = cookies.tryOut(request, reply, placeOf(agentId))
     const fields = { agent_id: agentId, token, arrival, ...(typeof uid === 'string' ? { uid } : {}), language: translation.locale }
     return sendArrival(request, reply, { fields, translation, ...siteOf(agentId) })
@@ -106,9 +114,11 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     const translation = requestedTranslation(request, form.get('language'))
     if (pageToken !== undefined) {
       const session = await inTime(lobby.findByPageToken(pageToken), since)
-      return session === null ? redirect(reply, endedUrl(translation, agentId)) : showSession(request, reply, session, pageToken)
+      return session === null
+        ? redirect(reply, lobbyUrl('lobby/over', translation, agentId))
+        : showSession(request, reply, session, pageToken)
     }
-    if (agentId === undefined) return redirect(reply, endedUrl(translation))
+    if (agentId === undefined) return redirect(reply, lobbyUrl('lobby/over', translation))
     if (token !== undefined) {
       const key = `lobby-guess|${addressKey(request.clientAddress ?? 'unknown')}`
       guesses.verifyRoom(key)
@@ -117,10 +127,9 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
       if (visit !== null) {
         // A ticket has 256 unguessable bits and is used up: its answer is not limited.
         if (!visit.isByTicket) await guesses.settle(key, true)
-        const place = placeOf(agentId)
-        if (!cookies.doStick(request, place)) return showSession(request, reply, visit.session, lobby.pageTokenOf(visit.session))
-        cookies.write(request, reply, { place, handle: visit.handle, lifeMs: visit.session.expiresAt - clock.now() })
-        return redirect(reply, 'lobby')
+        if (!cookies.doStick(request, placeOf(agentId))) return showSession(request, reply, visit.session, lobby.pageTokenOf(visit.session))
+        keepCookie(request, reply, visit.session)
+        return redirect(reply, lobbyUrl('lobby', translation, agentId))
       }
       // Applies to visitors with a session, too: their own session is no licence to guess others'.
       await guesses.settle(key, false)
@@ -128,17 +137,20 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     // A used ticket, tapped twice or opened again from the history, leads its visitor to the session if that is still live.
     const uid = form.get('uid')
     const own = await inTime(ownSession(request), since)
-    if (own !== null && own.agentId === agentId && own.userId === uid) return redirect(reply, 'lobby')
-    if (token === undefined || uid === undefined) return redirect(reply, endedUrl(translation, agentId))
+    if (own !== null && own.agentId === agentId && own.userId === uid) return redirect(reply, lobbyUrl('lobby', translation, agentId))
+    if (token === undefined || uid === undefined) return redirect(reply, lobbyUrl('lobby/over', translation, agentId))
     // The other tap's answer may still be on its way, with its cookie.
     const fields: ArrivalFields = { agent_id: agentId, uid, language: translation.locale }
     return sendArrival(request, reply, { fields, translation, ...siteOf(agentId), status: 404, delayMs: secondAskMs })
   })
 
-  app.get('/lobby/over', (request, reply) => {
-    const { agent_id: agentId } = request.query as Record<string, unknown>
-    const site = siteOf(typeof agentId === 'string' ? agentId : undefined)
-    return sendEnd(reply, { kind: 'unknown', translation: requestedTranslation(request), callback: null, site })
+  app.get('/lobby/over', sendUnknown)
+
+  app.get('/lobby/left', (request, reply) => {
+    const translation = requestedTranslation(request)
+    const site = siteOf(arrivalOf(request).agentId)
+    const body = noteBody(translation.texts.left, translation.texts, { supportUrl: site.brand?.supportUrl ?? null })
+    return send(reply, { status: 410, title: translation.texts.left.title, translation, body, site })
   })
 
   app.get('/lobby/events', { config: { isQuiet: true } }, async (request, reply) => {
@@ -162,6 +174,10 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     return reply.code(204).header('cache-control', 'no-store').send()
   })
 
+  function sendUnknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    return sendEnd(reply, { kind: 'unknown', translation: requestedTranslation(request), site: siteOf(arrivalOf(request).agentId) })
+  }
+
   /** The lobby of a session, or how it ended. `pageToken`: of a page without a cookie. */
   async function showSession(
     request: FastifyRequest,
@@ -177,7 +193,7 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     await assertFresh()
     const found = await inTime(Promise.resolve(directory.find(session.tokenHash)), since)
     if (found.state !== 'live') return sendEnd(reply, { kind: 'unknown', ...end })
-    const held = pageToken === undefined ? null : { token: pageToken, leaveUrl: endedUrl(translation, session.agentId) }
+    const held = pageToken === undefined ? null : { token: pageToken, leaveUrl: lobbyUrl('lobby/left', translation, session.agentId) }
     const body = liveBody(found.facts, translation, clock.now(), { held, supportUrl: site.brand?.supportUrl ?? null })
     // Its form, which reloads it, has to send an origin.
     if (held !== null) reply.header('referrer-policy', 'strict-origin')
@@ -212,14 +228,9 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
   }
 }
 
-/** The page without a session. `agentId`: the merchant whose site may frame it. */
-function endedUrl({ locale }: Translation, agentId?: string): string {
-  return `lobby/over?${new URLSearchParams({ language: locale, ...(agentId === undefined ? {} : { agent_id: agentId }) })}`
-}
-
 function refuseForeign(request: FastifyRequest, reply: FastifyReply, site: Site): FastifyReply {
   const translation = requestedTranslation(request)
-  const body = endBody('unknown', translation.texts, { callback: null, supportUrl: site.brand?.supportUrl ?? null })
+  const body = endBody('unknown', translation.texts, { supportUrl: site.brand?.supportUrl ?? null })
   return send(reply, { status: 403, title: translation.texts.ends.unknown.title, translation, body, site })
 }
 
@@ -247,7 +258,7 @@ function redirect(reply: FastifyReply, location: string): FastifyReply {
 interface End {
   readonly kind: EndKind
   readonly translation: Translation
-  readonly callback: string | null
+  readonly callback?: string | null | undefined
   readonly site: Site
 }
 

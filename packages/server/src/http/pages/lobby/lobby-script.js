@@ -7,14 +7,22 @@
   const main = document.querySelector('main')
   const locale = document.documentElement.lang
   const page = document.querySelector('[data-page]')
-  if (page === null) return
+  // The history's entry remembers where Return leads: loaded again, the page may no longer know its session.
+  const back = document.querySelector('#back')
+  if (page === null) {
+    const { state } = history
+    if (back === null || typeof state?.back !== 'string') return
+    back.href = state.back
+    back.hidden = false
+    return
+  }
   const { token, leave } = page.dataset
   page.removeAttribute('data-token')
   const form = (fields) => ({ method: 'POST', body: new URLSearchParams(token === undefined ? fields : { ...fields, page: token }) })
   const acknowledge = () => fetch(`${home}/ack`, { ...form({}), keepalive: true }).catch(() => {})
-  // Loaded again, it says how to come back.
   const home = new URL('lobby', location.href).href
-  if (leave !== undefined) history.replaceState(null, '', leave)
+  // A page that holds a token says, loaded again, how to come back.
+  history.replaceState({ back: back?.href }, '', leave)
   if (page.dataset.page === 'over') return void acknowledge()
   let source = null
   let timer = 0
@@ -46,9 +54,11 @@
     if (token === undefined) return location.reload()
     const again = document.createElement('form')
     Object.assign(again, { method: 'post', action: home })
-    const field = document.createElement('input')
-    Object.assign(field, { type: 'hidden', name: 'page', value: token })
-    again.append(field)
+    for (const [name, value] of [['page', token], ...new URL(leave, home).searchParams]) {
+      const field = document.createElement('input')
+      Object.assign(field, { type: 'hidden', name, value })
+      again.append(field)
+    }
     document.body.append(again)
     again.submit()
   }

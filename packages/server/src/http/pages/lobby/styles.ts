@@ -22,7 +22,7 @@ th{color:var(--soft);padding-inline-end:1.25rem;width:38%;overflow-wrap:anywhere
 .mark{width:4rem;height:4rem;border-radius:50%;background:var(--glow);color:var(--accent);display:inline-grid;place-items:center}
 .mark svg{width:2rem;height:2rem}[dir=rtl] .mark svg{transform:scaleX(-1)}
 .end .foot{padding-inline:0;max-width:none}
-.foot .help{border-color:transparent;padding:.7rem 1rem}.end .foot{justify-content:center}
+.foot .help{border-color:transparent;padding:.7rem 1rem}.end .foot{justify-content:center}.foot [hidden],.foot:not(:has(:not([hidden]))){display:none}
 @media(max-width:48rem){.foot{flex-direction:column}.foot .button{text-align:center}}`
 
 const script = readFileSync(new URL('lobby-script.js', import.meta.url), 'utf8')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { memberLock, memberLogout } from '@lobbykey/contract'
 import { MemberAdmin } from '../../../../src/core/members/member-admin.ts'
-import { arrive, fieldsOf, ownForm, postForm } from '../../../support/enter-lobby.ts'
+import { arrive, atHome, fieldsOf, ownForm, postForm } from '../../../support/enter-lobby.ts'
 import { type Answer, startTestGateway, type TestGateway } from '../../../support/gateway.ts'
 import { type Body, loginBody, signed } from '../../../support/signed-body.ts'
 
@@ -11,6 +11,9 @@ before(async () => {
   gateway = await startTestGateway()
 })
 after(() => gateway.close())
+
+/** Where a browser is led that was let in. */
+const home = (language = 'en-US') => `lobby?language=${language}&agent_id=agent001`
 
 async function logIn(changes: Body = {}): Promise<string> {
   gateway.clock.advance(1)
@@ -22,8 +25,9 @@ async function logIn(changes: Body = {}): Promise<string> {
 /** Comes in and follows the redirect to the clean URL, as a browser does. */
 async function enter(url: string, headers: Record<string, string> = {}): Promise<Answer & { cookie: string }> {
   const { status, headers: answered, text, cookie } = await arrive(gateway, url, { headers })
-  assert.deepEqual([status, answered.location, text], [303, 'lobby', ''])
-  return { ...(await gateway.request('GET', '/lobby', { headers: { ...headers, cookie } })), cookie }
+  assert.deepEqual([status, text], [303, ''])
+  assert.match(`/${answered.location}`, atHome)
+  return { ...(await gateway.request('GET', `/${answered.location}`, { headers: { ...headers, cookie } })), cookie }
 }
 
 async function endAs(call: typeof memberLock | typeof memberLogout, fields: Body = {}): Promise<void> {
@@ -36,7 +40,7 @@ async function endAs(call: typeof memberLock | typeof memberLogout, fields: Body
 test('[check 25] the URL is swapped for a cookie and a clean URL; the cookie holds nothing that the URL held', async () => {
   const url = await logIn()
   const arrival = await arrive(gateway, url)
-  assert.deepEqual([arrival.status, arrival.headers.location, arrival.headers['cache-control']], [303, 'lobby', 'no-store'])
+  assert.deepEqual([arrival.status, arrival.headers.location, arrival.headers['cache-control']], [303, home(), 'no-store'])
   assert.equal(arrival.headers['referrer-policy'], 'no-referrer')
   const cookie = String(arrival.headers['set-cookie'])
   assert.match(cookie, /^lobby=[\w-]{40,}; Max-Age=86400; Path=\/; HttpOnly; SameSite=Lax$/)
@@ -207,7 +211,7 @@ test('[check 25] the link tapped again in the same browser finds the session tha
   await postForm(gateway, page)
   const probe = String([page.headers['set-cookie']].flat()[0]).split(';', 1)[0] ?? ''
   const again = await arrive(gateway, url, { headers: { cookie: probe } })
-  assert.equal(again.headers.location, 'lobby')
+  assert.equal(again.headers.location, home())
   assert.match((await gateway.request('GET', '/lobby', { headers: { cookie: again.cookie } })).text, /Welcome, uid001/)
   assert.equal((await arrive(gateway, url)).status, 404, 'another browser')
   await gateway.updateMerchant({ settings: { launch: 'token' } })
@@ -218,7 +222,7 @@ test('[check 25] in ticket mode the URL opens once; who was let in by it and ope
   const url = await logIn()
   const { cookie } = await enter(url)
   assert.equal((await arrive(gateway, url)).status, 404)
-  assert.equal((await arrive(gateway, url, { headers: { cookie } })).headers.location, 'lobby')
+  assert.equal((await arrive(gateway, url, { headers: { cookie } })).headers.location, home())
   await gateway.updateMerchant({ settings: { launch: 'token' } })
 })
 
@@ -263,12 +267,12 @@ test('[check 91] two taps of one browser are one use: the one that lost asks onc
     const won = taps.find(({ status }) => status === 303)
     const lost = taps.find((tap) => tap !== won)
     assert.ok(won !== undefined && lost !== undefined)
-    assert.deepEqual([lost.status, won.headers.location], [launch === 'ticket' ? 404 : 303, 'lobby'])
+    assert.deepEqual([lost.status, won.headers.location], [launch === 'ticket' ? 404 : 303, home()])
     if (launch === 'token') continue
     assert.equal(fieldsOf(lost.text).has('token'), false)
     assert.match(lost.text, /data-delay="800"/)
     const again = await postForm(gateway, lost, { headers: { cookie: won.cookie } })
-    assert.deepEqual([again.status, again.headers.location], [303, 'lobby'])
+    assert.deepEqual([again.status, again.headers.location], [303, home()])
     const stranger = await postForm(gateway, lost)
     assert.deepEqual([stranger.status, stranger.headers.location], [303, 'lobby/over?language=en-US&agent_id=agent001'])
   }
@@ -317,7 +321,7 @@ test('[check 99] where no cookie sticks the page holds a token, which is worth n
   const { status, text, headers } = await arrive(gateway, url, { hasCookies: false })
   assert.deepEqual([status, headers['set-cookie'], headers['referrer-policy']], [200, undefined, 'strict-origin'])
   const [, token = '', leave = ''] = /data-token="([^"]+)" data-leave="([^"]+)"/.exec(text) ?? []
-  assert.equal(leave, 'lobby/over?language=en-US&#38;agent_id=agent001')
+  assert.equal(leave, 'lobby/left?language=en-US&#38;agent_id=agent001')
   const post = (path: string, fields: Record<string, string>, more = {}) =>
     gateway.request('POST', path, { headers: { ...ownForm(gateway), ...more }, body: String(new URLSearchParams(fields)) })
   const again = await post('/lobby', { page: token })
@@ -326,6 +330,11 @@ test('[check 99] where no cookie sticks the page holds a token, which is worth n
   assert.equal((await post('/lobby', { page: token }, { origin: 'https://evil.example' })).status, 403)
   const { cookie } = await enter(await logIn())
   assert.equal((await post('/lobby', { page: cookie.replace('lobby=', '') })).headers.location, 'lobby/over?language=en')
+  const unknown = await post('/lobby', { page: `${token.slice(1)}x`, language: 'ja', agent_id: 'agent001' })
+  assert.equal(unknown.headers.location, 'lobby/over?language=ja&agent_id=agent001')
+  const left = await gateway.request('GET', `/${leave.replace('&#38;', '&')}`)
+  assert.equal(left.status, 410)
+  assert.match(left.text, /Please enter again.*keeps no cookies/s)
   await endAs(memberLogout)
   const over = await post('/lobby', { page: token })
   assert.deepEqual([over.status, over.text.includes('You have been signed out')], [410, true])
@@ -340,7 +349,7 @@ test('[check 99] a lobby is framed by the origins of its own merchant alone, and
   const policy = ({ headers }: Answer) => String(headers['content-security-policy'])
   assert.match(policy(await secure.request('GET', pathname + search)), framed)
   assert.match(policy(await secure.request('GET', '/lobby/over?agent_id=agent001')), framed)
-  for (const path of ['/lobby', '/lobby/over', '/lobby/over?agent_id=other', '/lobby?agent_id=other&token=x', '/'])
+  for (const path of ['/lobby', '/lobby?agent_id=other', '/lobby/over', '/lobby/over?agent_id=other', '/lobby?agent_id=other&token=x', '/'])
     assert.match(policy(await secure.request('GET', path)), /frame-ancestors 'none'/, path)
   const entered = await arrive(secure, pathname + search)
   assert.match(
@@ -353,6 +362,14 @@ test('[check 99] a lobby is framed by the origins of its own merchant alone, and
   const held = await arrive(secure, pathname + search, { hasCookies: false })
   assert.match(policy(held), framed)
 
+  // Cookie and session are gone with its end; the merchant's site still frames what a reload answers.
+  secure.clock.advance(86_400_000)
+  const late = await secure.request('GET', `/${entered.headers.location}`)
+  assert.deepEqual([late.status, late.text.includes('This session is over')], [404, true])
+  assert.match(policy(late), framed)
+  const left = await secure.request('GET', '/lobby/left?agent_id=agent001')
+  assert.match(policy(left), framed)
+
   const guess = () => arrive(secure, '/lobby?agent_id=agent001&uid=uid001&token=guess&language=ja-JP')
   for (let n = 0; n < 10; n++) assert.match(policy(await guess()), framed)
   const refused = await guess()
@@ -360,6 +377,19 @@ test('[check 99] a lobby is framed by the origins of its own merchant alone, and
   assert.match(policy(refused), framed)
   assert.match(refused.text, /<html lang="ja-JP">/)
   await secure.close()
+})
+
+test('the cookie ends with its session, also when another login renewed that', async () => {
+  const { cookie } = await enter(await logIn({ token: 'a-renewed-token' }))
+  const [handle] = cookie.split(';')
+  const shown = () => gateway.request('GET', '/lobby', { headers: { cookie } })
+  gateway.clock.advance(80_000_000)
+  assert.equal((await shown()).headers['set-cookie'], `${handle}; Max-Age=6400; Path=/; HttpOnly; SameSite=Lax`)
+  await logIn({ token: 'a-renewed-token' })
+  await gateway.hearChanges()
+  assert.equal((await shown()).headers['set-cookie'], `${handle}; Max-Age=86400; Path=/; HttpOnly; SameSite=Lax`)
+  await endAs(memberLogout)
+  assert.deepEqual([(await shown()).status, (await shown()).headers['set-cookie']], [410, undefined])
 })
 
 test('guesses are counted by address', async () => {
@@ -411,6 +441,7 @@ test('[check 62] what a caller chose is shown, never run', async () => {
 
 test('the lobby is served only where it is turned on', async () => {
   const without = await startTestGateway({ settings: { lobbyPage: false } })
-  for (const path of ['/lobby', '/lobby/over', '/lobby/events']) assert.equal((await without.request('GET', path)).status, 404)
+  for (const path of ['/lobby', '/lobby/over', '/lobby/left', '/lobby/events'])
+    assert.equal((await without.request('GET', path)).status, 404)
   await without.close()
 })

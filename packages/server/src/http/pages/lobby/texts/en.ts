@@ -35,6 +35,10 @@ export const en: LobbyTexts = {
     },
     elsewhere: { title: 'Another session is open', text: 'This browser has entered the lobby with another session since.' },
   },
+  left: {
+    title: 'Please enter again',
+    text: 'This browser keeps no cookies here, so the page forgot your session when it was loaded again. To play on, go back to where you came from and enter once more.',
+  },
   busy: { title: 'One moment', text: 'The lobby cannot be reached just now. Please reload this page.' },
   tooMany: { title: 'One moment', text: 'Too many attempts from your network. Please wait a little and try again.' },
 }

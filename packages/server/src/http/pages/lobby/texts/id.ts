@@ -38,6 +38,10 @@ export const id: LobbyTexts = {
     },
     elsewhere: { title: 'Sesi lain sedang terbuka', text: 'Sejak itu, peramban ini telah memasuki lobi dengan sesi lain.' },
   },
+  left: {
+    title: 'Silakan masuk lagi',
+    text: 'Peramban ini tidak menyimpan cookie di sini, sehingga sesi Anda hilang saat halaman dimuat ulang. Untuk lanjut bermain, kembalilah ke situs asal Anda dan masuk sekali lagi.',
+  },
   busy: { title: 'Mohon tunggu sebentar', text: 'Lobi sedang tidak dapat dihubungi. Silakan muat ulang halaman ini.' },
   tooMany: { title: 'Mohon tunggu sebentar', text: 'Terlalu banyak percobaan dari jaringan Anda. Silakan tunggu sebentar lalu coba lagi.' },
 }

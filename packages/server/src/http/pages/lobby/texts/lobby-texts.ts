@@ -21,6 +21,8 @@ export interface LobbyTexts {
   /** Link to support: the merchant's own site or mailbox. */
   readonly support: string
   readonly ends: Readonly<Record<EndKind, Note>>
+  /** A page that held its session, since no cookie was kept, and was loaded again. */
+  readonly left: Note
   readonly busy: Note
   readonly tooMany: Note
 }

@@ -32,6 +32,10 @@ export const ptBr: LobbyTexts = {
     unknown: { title: 'Esta sessão terminou', text: 'Ela terminou ou nunca foi aberta. Volte ao site de onde veio e entre de novo.' },
     elsewhere: { title: 'Outra sessão está aberta', text: 'Depois disso, este navegador entrou no lobby com outra sessão.' },
   },
+  left: {
+    title: 'Entre de novo, por favor',
+    text: 'Este navegador não guarda cookies aqui, por isso a página perdeu sua sessão ao ser recarregada. Para continuar jogando, volte ao site de onde veio e entre outra vez.',
+  },
   busy: { title: 'Um momento', text: 'O lobby não está acessível agora. Recarregue esta página.' },
   tooMany: { title: 'Um momento', text: 'Muitas tentativas da sua rede. Espere um pouco e tente de novo.' },
 }

@@ -38,6 +38,10 @@ export const vi: LobbyTexts = {
     },
     elsewhere: { title: 'Một phiên khác đang mở', text: 'Trình duyệt này sau đó đã vào sảnh bằng một phiên khác.' },
   },
+  left: {
+    title: 'Vui lòng vào lại',
+    text: 'Trình duyệt này không lưu cookie tại đây nên phiên của bạn đã mất khi trang được tải lại. Để chơi tiếp, hãy quay lại trang trước đó và vào lần nữa.',
+  },
   busy: { title: 'Xin chờ một lát', text: 'Hiện không thể kết nối tới sảnh. Vui lòng tải lại trang.' },
   tooMany: { title: 'Xin chờ một lát', text: 'Quá nhiều lần thử từ mạng của bạn. Vui lòng chờ một chút rồi thử lại.' },
 }

@@ -29,6 +29,10 @@ export const zhHans: LobbyTexts = {
     unknown: { title: '会话已结束', text: '该会话已结束或从未开启。请返回来源网站重新进入。' },
     elsewhere: { title: '已打开另一个会话', text: '此浏览器之后又以另一个会话进入了大厅。' },
   },
+  left: {
+    title: '请重新进入',
+    text: '此浏览器不在这里保存 Cookie，刷新页面后会话信息已丢失。如需继续，请返回来源网站重新进入。',
+  },
   busy: { title: '请稍候', text: '暂时无法连接大厅，请刷新页面。' },
   tooMany: { title: '请稍候', text: '来自您所在网络的尝试过多，请稍后再试。' },
 }

@@ -29,6 +29,10 @@ export const zhHant: LobbyTexts = {
     unknown: { title: '連線已結束', text: '這個連線已結束或從未開啟。請回到您原來的網站重新進入。' },
     elsewhere: { title: '已開啟另一個連線', text: '此瀏覽器之後又以另一個連線進入了大廳。' },
   },
+  left: {
+    title: '請重新進入',
+    text: '此瀏覽器不在這裡儲存 Cookie，重新載入頁面後連線資訊已遺失。若要繼續遊戲，請回到您原來的網站重新進入。',
+  },
   busy: { title: '請稍候', text: '目前無法連線至大廳，請重新載入此頁。' },
   tooMany: { title: '請稍候', text: '來自您網路的嘗試次數過多，請稍後再試。' },
 }
