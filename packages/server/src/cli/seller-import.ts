@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { GatewayError, parameterError } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import type { Command } from 'commander'
+import { isSeparatorLine } from '../core/base/csv.ts'
 import { decodeTextStream } from '../core/base/text-encoding.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
 import { type OperationRunner, withOperations } from './operate.ts'
@@ -48,7 +49,7 @@ async function importFile(context: CommandContext, run: OperationRunner['run'], 
   for await (const { lines, before } of partsOf(file, progress)) {
     // Every part of a CSV gets the file's header.
     const isFirst = header === null
-    const head: string[] = header ?? lines.slice(0, 1)
+    const head: string[] = header ?? lines.slice(0, headLengthOf(lines))
     header = head
     const text = [...(isFirst ? [] : head), ...lines].join('\n')
     if (text.trim() === '') continue
@@ -60,6 +61,11 @@ async function importFile(context: CommandContext, run: OperationRunner['run'], 
   }
   progress.end()
   return report
+}
+
+/** Lines up to the heading: a line that tells the separator may stand before it. */
+function headLengthOf(lines: readonly string[]): number {
+  return lines.findIndex((line) => line.trim() !== '' && !isSeparatorLine(line)) + 1
 }
 
 async function* partsOf(file: string, progress: Progress): AsyncIterable<{ readonly lines: string[]; readonly before: number }> {

@@ -44,6 +44,8 @@ describe('spreadsheet files', () => {
         ';',
       ),
       case: table([['E-mail', ' PASSWORDHASH ', 'Status'].map((name) => name.replace('-', '')), ...rows('case').slice(1)]),
+      sep: `sep=;\r\n${table(rows('sep'), ';', '\r\n')}`,
+      'sep-tab': Buffer.from(`\ufeff"sep=\t"\r\n${table(rows('sep-tab'), '\t', '\r\n')}`, 'utf16le'),
       'empty-rows': `${table(rows('empty-rows'))}\n,,\n\n ,,\n`,
       'empty-columns': table(rows('empty-columns').map((cells) => [...cells, '', ''])),
     }
@@ -112,12 +114,30 @@ describe('spreadsheet files', () => {
     ])
   })
 
+  test('a line that tells Excel the separator keeps the numbers of the others, in every part of a long file', async (context) => {
+    const file = join(await temporaryFolder(context), 'long.csv')
+    await writeFile(file, `sep=;\r\nemail;passwordHash\r\n${'x;y\r\n'.repeat(1_500)}`)
+    const { output } = await command.run(['seller', 'import', file, '--json'])
+    const { refused } = JSON.parse(output) as { refused: { line: number; reason: string }[] }
+    assert.deepEqual(
+      refused.map(({ line }) => line),
+      Array.from({ length: 1_500 }, (_, index) => index + 3),
+    )
+    assert.deepEqual(new Set(refused.map(({ reason }) => reason)), new Set(['email must be one e-mail address']))
+    await writeFile(file, 'sep=;\nemail;pass')
+    assert.match((await command.run(['seller', 'import', file])).errorOutput, /line 2: "?pass"? is not a column here/)
+  })
+
   test('a catalogue is read from the same kinds of files; its export contains no formulas and imports unchanged', async (context) => {
     const folder = await temporaryFolder(context)
     const file = join(folder, 'catalogue.csv')
     const text = 'Part;GAME_ID;name:en-US;;\r\ngame;101;=1+1;;\r\ngame;102;-VIP-;;\r\n;;;;\r\n'
     await writeFile(file, Buffer.from(`\ufeff${text}`, 'utf16le'))
     assert.equal((await command.run(['catalogue', 'import', file])).exitCode, 0)
+    await writeFile(file, `sep=;\r\n${text}`)
+    assert.match((await command.run(['catalogue', 'import', file, '--dry-run'])).output, /already has this catalogue/)
+    await writeFile(file, `sep=;\r\n${text}game;103;"a\nb"c;;\r\n`)
+    assert.match((await command.run(['catalogue', 'import', file])).errorOutput, /line 6: a quote stands where none may/)
     const { output } = await command.run(['catalogue', 'export', '--form', 'csv'])
     assert.match(output, /,'=1\+1\r\n/)
     assert.doesNotMatch(output, /(?:^|,)[=+@-]/m)

@@ -9,19 +9,33 @@ export interface CsvRow {
 const separators = [',', ';', '\t'] as const
 export type Separator = (typeof separators)[number]
 
+/** A line before the heading that tells Excel the separator. */
+const separatorLine = /^\ufeff?"?sep=([,;\t])"?(?:\r\n|\r|\n|$)/i
+
 /** What a spreadsheet takes for a formula; such a cell goes out behind an apostrophe and comes back without it. */
 const formula = /^'*[=+\-@\t\r]/
 
 /**
- * Rows of a CSV text, RFC 4180: quotes doubled inside quoted cells, any line end. A byte order mark and rows without a word are passed over.
+ * Rows of a CSV text, RFC 4180: quotes doubled inside quoted cells, any line end. A byte order mark, `sep=;` on the first line and rows without a word are passed over.
  * No library: csv-parse counts a CRLF inside a cell as two lines, and would send operators to the wrong one.
  * @throws GatewayError invalid_parameter
  */
-export function parseCsv(text: string, separator = separatorOf(text)): CsvRow[] {
+export function parseCsv(text: string): CsvRow[] {
+  const [told = ''] = separatorLine.exec(text) ?? []
+  return parseRows(text.slice(told.length), separatorOf(text), told === '' ? 1 : 2)
+}
+
+/** The cells of a line that stands for itself. @throws GatewayError invalid_parameter */
+export function parseCsvLine(line: string, separator: Separator): readonly string[] {
+  return parseRows(line, separator, 1)[0]?.cells ?? []
+}
+
+/** @param firstLine number of the text's first line in its file */
+function parseRows(text: string, separator: Separator, firstLine: number): CsvRow[] {
   const rows: CsvRow[] = []
   let cells: string[] = []
-  let line = 1
-  let beganAt = 1
+  let line = firstLine
+  let beganAt = firstLine
   // Each match is one cell, quoted or plain, and what ends it.
   const cell = new RegExp(`(?:"((?:[^"]|"")*)"|([^"\r\n${separator}]*))(${separator}|\r\n|\r|\n|$)`, 'y')
   cell.lastIndex = text.startsWith('\ufeff') ? 1 : 0
@@ -41,8 +55,15 @@ export function parseCsv(text: string, separator = separatorOf(text)): CsvRow[] 
   return rows
 }
 
-/** The separator of a CSV text by its first line: the one that stands there most often outside quotes. */
+/** Whether a file's first line is no heading but tells the separator. */
+export function isSeparatorLine(line: string): boolean {
+  return separatorLine.test(line)
+}
+
+/** The separator of a CSV text as its first line tells it (`sep=;`), else the one that stands there most often outside quotes. */
 export function separatorOf(text: string): Separator {
+  const told = separatorLine.exec(text)?.[1]
+  if (told !== undefined) return told as Separator
   const [heading = ''] = text.split(/[\r\n]/, 1)
   const plain = heading.replaceAll(/"(?:[^"]|"")*"/g, '')
   const counted = separators.map((separator) => ({ separator, count: plain.split(separator).length }))
@@ -50,12 +71,12 @@ export function separatorOf(text: string): Separator {
 }
 
 /**
- * The columns that a heading names, in the file's order. Names are matched without regard to case and blanks around them. Empty cells at its end
+ * The columns that a heading names, in the file's order; `line` is where it stands. Names are matched without regard to case and blanks around them. Empty cells at its end
  * are no columns: spreadsheets write them for every column that was ever touched.
  * @param known names of columns, or a pattern for those that are made from something
  * @throws GatewayError invalid_parameter for an unknown column and for one that appears twice
  */
-export function columnsOf(heading: readonly string[], known: readonly (string | RegExp)[]): string[] {
+export function columnsOf(heading: readonly string[], known: readonly (string | RegExp)[], line: number): string[] {
   const width = heading.findLastIndex((cell) => cell.trim() !== '') + 1
   const names = heading.slice(0, width).map((cell) => {
     const name = cell.trim()
@@ -67,11 +88,12 @@ export function columnsOf(heading: readonly string[], known: readonly (string | 
       message:
         other !== null && heading.length === 1
           ? `this file is separated by ${other[0]}: separate it by commas, semicolons or tabs`
-          : `line 1: ${printable(name)} is not a column here; columns are ${known.filter((one) => typeof one === 'string').join(', ')}`,
+          : `line ${line}: ${printable(name)} is not a column here; columns are ${known.filter((one) => typeof one === 'string').join(', ')}`,
     })
   })
   const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) throw new GatewayError('invalid_parameter', { message: `line 1: the column ${printable(twice)} appears twice` })
+  if (twice !== undefined)
+    throw new GatewayError('invalid_parameter', { message: `line ${line}: the column ${printable(twice)} appears twice` })
   return names
 }
 

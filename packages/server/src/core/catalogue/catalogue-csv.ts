@@ -19,7 +19,7 @@ const columns = ['part', 'game_id', 'inst_id', 'red_id', 'currency', 'min_limit'
 export function readCatalogueCsv(text: string): CatalogueFile {
   const [header, ...rows] = parseCsv(text)
   if (header === undefined) throw refuse('the file is empty')
-  const names = columnsOf(header.cells, columns)
+  const names = columnsOf(header.cells, columns, header.line)
   const parts = { games: [] as object[], tables: [] as object[], limits: [] as object[] }
   const places = new Map<object, string>()
   for (const row of rows) {

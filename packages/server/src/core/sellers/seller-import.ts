@@ -1,5 +1,5 @@
 import type { EventOrigin, SellerRecord, SellerStore } from '../../store/store.ts'
-import { columnsOf, findMisfit, parseCsv, type Separator, separatorOf } from '../base/csv.ts'
+import { columnsOf, findMisfit, isSeparatorLine, parseCsvLine, type Separator, separatorOf } from '../base/csv.ts'
 import { normalizeEmail } from '../base/email-address.ts'
 import { randomAlphanumeric } from '../base/random.ts'
 import { normalizeForeignHash } from '../passwords/foreign-hash.ts'
@@ -53,15 +53,15 @@ export function* readLines(text: string, form: 'csv' | 'ndjson'): Iterable<ReadL
   const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)
   const separator = separatorOf(text)
   let names: readonly string[] | null = null
-  for (const line of lines) {
-    if (line.trim() === '') yield null
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === '' || (form === 'csv' && index === 0 && isSeparatorLine(line))) yield null
     else if (form === 'ndjson') yield readJson(line)
     else {
       const cells = readCells(line, separator)
       if (typeof cells === 'string') yield cells
       else if (names !== null) yield cells.length === 0 ? null : readRow(names, cells)
       else {
-        names = columnsOf(cells, columns)
+        names = columnsOf(cells, columns, index + 1)
         yield null
       }
     }
@@ -82,7 +82,7 @@ function readJson(line: string): ReadLine {
 
 function readCells(line: string, separator: Separator): readonly string[] | string {
   try {
-    return parseCsv(line, separator)[0]?.cells ?? []
+    return parseCsvLine(line, separator)
   } catch {
     return 'has a quote where none may stand'
   }
