@@ -63,7 +63,7 @@ export function sellerHandlers({ store, clock, sealer, settings, publicUrl, isRe
       const { email, id } = await admin.get(sellerId)
       const base = await publicUrl()
       const { token, expiresAt } = await admin.issueResetToken(email)
-      return { sellerId: id, email, url: `${base}/reset#${token}`, expiresAt: timeValue(expiresAt) }
+      return { sellerId: id, email, url: `${base}/reset#${token}&${encodeURIComponent(email)}`, expiresAt: timeValue(expiresAt) }
     },
 
     'seller.end-sessions': async ({ sellerId }, caller) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { resetTexts } from '../../src/http/pages/reset/reset-texts.ts'
 import { login, sellerAdmin } from '../support/seller-calls.ts'
 import { absence, accessibilityFaults, BrowserBench } from './browser.ts'
 
@@ -11,7 +12,7 @@ const next = 'seven herons over the marsh'
 
 async function openLink(at: BrowserBench) {
   const { token } = await (await sellerAdmin(at.gateway)).issueResetToken(email)
-  return at.open(`/reset#${token}`)
+  return at.open(`/reset#${token}&${encodeURIComponent(email)}`)
 }
 
 test('[check 3] [check 9] the owner sets a password by pasting it, and the token leaves the address bar', { skip: absence }, async () => {
@@ -20,6 +21,8 @@ test('[check 3] [check 9] the owner sets a password by pasting it, and the token
   const field = page.getByLabel('New password')
   assert.deepEqual([await field.getAttribute('type'), await field.getAttribute('autocomplete')], ['password', 'new-password'])
   assert.equal(page.url(), `${bench.origin}/reset`)
+  const username = page.locator('[autocomplete=username]')
+  assert.deepEqual([await username.inputValue(), await username.isVisible()], [email, false])
   await page.getByText('Use 15 to 256 characters').waitFor()
   await field.fill('too short')
   await page.getByRole('button', { name: 'Set the password' }).click()
@@ -30,7 +33,7 @@ test('[check 3] [check 9] the owner sets a password by pasting it, and the token
   await field.fill('')
   await field.press('Control+V')
   assert.equal(await field.inputValue(), next)
-  await page.getByText(`${next.length} characters`).waitFor()
+  await page.getByText(`Characters: ${next.length}`).waitFor()
   await page.getByLabel('Show it').check()
   assert.equal(await field.getAttribute('type'), 'text')
   assert.deepEqual(await accessibilityFaults(page), [])
@@ -81,4 +84,26 @@ test('a used link, an address without its token, and an unavailable server or st
   const bare = await bench.open('/reset')
   await bare.getByText('This address lacks its last part.').waitFor()
   assert.deepEqual(await accessibilityFaults(bare), [])
+})
+
+test('it speaks the ten languages of the lobby, chosen by the browser, and gives in each its own reason for a refusal', {
+  skip: absence,
+}, async () => {
+  assert.ok(bench)
+  for (const [language, texts] of Object.entries(resetTexts)) {
+    const { token } = await (await sellerAdmin(bench.gateway)).issueResetToken(email)
+    const page = await bench.open(`/reset?language=${language}#${token}`)
+    assert.deepEqual(
+      [await page.title(), await page.locator('html').getAttribute('lang'), await page.locator('html').getAttribute('dir')],
+      [texts.title, language, language === 'ar' ? 'rtl' : null],
+    )
+    await page.getByLabel(texts.title).fill('password password password')
+    await page.getByText(texts.length.replace('#', '26')).waitFor()
+    await page.getByRole('button', { name: texts.send }).click()
+    await page.getByText(language === 'en' ? /The password must not be a common password/ : texts.weak).waitFor()
+    if (language === 'ar') assert.deepEqual(await accessibilityFaults(page), [])
+    await page.context().close()
+  }
+  const complaints = bench.complaints.filter((text) => text.startsWith('/reset?language'))
+  assert.deepEqual(complaints, [])
 })

@@ -21,6 +21,7 @@ import { inTime } from '../../answer-in-time.ts'
 import { acceptOnlyForms, readForm } from '../../form-body.ts'
 import { isFromOwnPage } from '../../own-origin.ts'
 import { setRetryAfter } from '../../retry-after.ts'
+import { wantedLanguages } from '../languages.ts'
 import { type Html, html, sendPage } from '../page.ts'
 import { type ArrivalFields, secondAskMs, sendArrival } from './arrival.ts'
 import { endBody, liveBody, noteBody, welcomeText } from './bodies.ts'
@@ -234,11 +235,9 @@ function refuseForeign(request: FastifyRequest, reply: FastifyReply, site: Site)
   return send(reply, { status: 403, title: translation.texts.ends.unknown.title, translation, body, site })
 }
 
-/** The language of the session, else of the URL, else of the browser. */
+/** In the language of the session, else of the URL, else of the browser. */
 function requestedTranslation(request: FastifyRequest, known?: string): Translation {
-  const { language } = request.query as Record<string, unknown>
-  const accepted = (request.headers['accept-language'] ?? '').split(',').map((part) => part.split(';', 1)[0]?.trim())
-  return translationFor(known, typeof language === 'string' ? language : undefined, ...accepted.slice(0, 10))
+  return translationFor(...wantedLanguages(request, known))
 }
 
 /** Whose lobby was asked for, and how to speak there, in a form or a URL. */
