@@ -33,6 +33,8 @@ export interface StorageSetUp {
     | string
     | null
     | { readonly accessToken: string; readonly refreshToken: string; readonly issuedAt: number; readonly expiresAt: number }
+  /** The file's mode in octal; default 600. */
+  readonly mode?: string
   /** Whether a process that is gone has left its lock. Times of tokens are relative to now. */
   readonly isLocked?: boolean
 }

@@ -1,7 +1,7 @@
 /** Runs every case against one language's driver, a program that reads a case a line and answers a line. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -114,7 +114,7 @@ function assertResults({ calls, results }: ConformanceCase, answer: DriverAnswer
 }
 
 /** The path of a file of tokens in a folder of its own. */
-function makeStorage({ content, isLocked = false }: StorageSetUp): string {
+function makeStorage({ content, mode = '600', isLocked = false }: StorageSetUp): string {
   const path = join(mkdtempSync(join(tmpdir(), 'lobbykey-tokens-')), 'tokens.json')
   if (isLocked) writeFileSync(`${path}.lock`, '', { mode: 0o600 })
   if (content === null) return path
@@ -123,7 +123,8 @@ function makeStorage({ content, isLocked = false }: StorageSetUp): string {
     typeof content === 'string'
       ? content
       : JSON.stringify({ ...content, issuedAt: now + content.issuedAt, expiresAt: now + content.expiresAt })
-  writeFileSync(path, text, { mode: 0o600 })
+  writeFileSync(path, text)
+  chmodSync(path, mode)
   return path
 }
 

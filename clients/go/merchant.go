@@ -55,6 +55,8 @@ type MerchantClient struct {
 	lastText      string
 	isClockTold   bool
 	isProven      bool
+	// Whether a login with a callback went well.
+	isCallbackProven bool
 }
 
 // Launch is where to send the member's app.
@@ -302,6 +304,8 @@ func (c *MerchantClient) send(ctx context.Context, name string, fields Fields, d
 		}
 		c.mutex.Lock()
 		c.isProven = true
+		_, hasCallback := fields["callback"]
+		c.isCallbackProven = c.isCallbackProven || name == "login" && hasCallback
 		c.mutex.Unlock()
 		if err := check(answer, facts.answers); err != nil {
 			return "", err
@@ -322,14 +326,15 @@ var loopback = regexp.MustCompile(`^https?://(localhost|127\.|\[::1\])`)
 func (c *MerchantClient) whyRefused(name string, fields Fields) string {
 	key, algorithm, callback := c.options.Key, c.options.Algorithm, c.options.Callback
 	c.mutex.Lock()
-	isProven := c.isProven
+	isProven, isCallbackProven := c.isProven, c.isCallbackProven
 	c.mutex.Unlock()
 	_, hasCallback := fields["callback"]
-	isCallbackInDoubt := name == "login" && hasCallback
+	isCallbackInDoubt := name == "login" && hasCallback && !isCallbackProven
 	other := "signed"
 	if callback == "signed" {
 		other = "unsigned"
 	}
+	change := fmt.Sprintf("your profile has callback '%s', and this client '%s': make it with Callback '%s', or ask the operator.", other, callback, other)
 	switch {
 	case c.digestOf(c.canonicalOf("create", vectorFields), vectorKey) != vectorDigests[algorithm]:
 		return "This program computes a wrong " + algorithm + ": even the published example comes out wrong."
@@ -340,13 +345,13 @@ func (c *MerchantClient) whyRefused(name string, fields Fields) string {
 	case key == vectorKey && !loopback.MatchString(c.options.BaseURL):
 		return "The key is the published example's, which only a sandbox has: use your own."
 	case isProven && isCallbackInDoubt:
-		return fmt.Sprintf("Key and algorithm were good before: likely your profile has callback '%s', not '%s' as this client. If logins with a callback went well before, the operator has replaced the key.", other, callback)
+		return "Key and algorithm were good before: likely " + change
 	case isProven:
-		return "Key and algorithm were good before: likely the operator has replaced the key or moved you to another algorithm."
+		return "Such calls went well before: likely the operator has replaced the key or changed your profile."
 	}
 	likely := fmt.Sprintf("Likely the key is another environment's, or your profile has another algorithm than '%s': compare both with the operator. The text is signed as the published example is.", algorithm)
 	if isCallbackInDoubt {
-		likely += fmt.Sprintf(" If a login without callback goes well, your profile has callback '%s', not '%s' as this client.", other, callback)
+		likely += " If a login without callback goes well, " + change
 	}
 	return likely
 }

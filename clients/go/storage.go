@@ -4,20 +4,30 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"log"
 	"os"
+	"runtime"
 	"time"
 )
 
 const lockPause = 50 * time.Millisecond
 
 // FileStorage keeps tokens in a file that only its owner may read, shared by the processes of one machine.
-type FileStorage struct{ path string }
+type FileStorage struct {
+	path string
+	// Warn is told when the file was open to others; log.Print unless said.
+	Warn func(text string)
+}
 
 // NewFileStorage names the file; its folder has to be there.
-func NewFileStorage(path string) *FileStorage { return &FileStorage{path} }
+func NewFileStorage(path string) *FileStorage {
+	return &FileStorage{path: path, Warn: func(text string) { log.Print(text) }}
+}
 
 // Read gives nil for what is no pair of tokens, such as a file half written: whoever reads it logs in anew.
 func (s *FileStorage) Read(context.Context) (*Tokens, error) {
+	s.closeToOthers()
 	text, err := os.ReadFile(s.path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
@@ -30,6 +40,19 @@ func (s *FileStorage) Read(context.Context) (*Tokens, error) {
 		return nil, nil
 	}
 	return tokens, nil
+}
+
+// closeToOthers: a file that was copied or restored may be open to others. It is closed again, which is told. Windows has no such modes.
+func (s *FileStorage) closeToOthers() {
+	info, err := os.Stat(s.path)
+	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
+		return
+	}
+	outcome := "Now only its owner may read it"
+	if os.Chmod(s.path, 0o600) != nil {
+		outcome = "Set its mode to 600"
+	}
+	s.Warn(fmt.Sprintf("%s holds a login, and its mode %o opened it to others. %s; log out if somebody may have read it.", s.path, info.Mode().Perm(), outcome))
 }
 
 // Write replaces the file as a whole.

@@ -64,7 +64,9 @@ func run(given work) map[string]any {
 	} else {
 		var storage lobbykey.TokenStorage
 		if options.Storage != "" {
-			storage = lobbykey.NewFileStorage(options.Storage)
+			file := lobbykey.NewFileStorage(options.Storage)
+			file.Warn = warn
+			storage = file
 		}
 		seller, err := lobbykey.NewSellerClient(lobbykey.SellerOptions{
 			BaseURL: options.BaseURL, Email: options.Email, Password: options.Password, RefreshToken: options.RefreshToken, Storage: storage,

@@ -68,7 +68,7 @@ public final class Driver {
             SellerClient.Options options = new SellerClient.Options(baseUrl).email((String) given.get("email"))
                     .password((String) given.get("password")).refreshToken((String) given.get("refreshToken"))
                     .warn(warnings::add).deadline(deadline).attemptTimeout(attempt).firstPause(firstPause);
-            if (given.get("storage") != null) options.storage(new SellerClient.FileStorage(Path.of((String) given.get("storage"))));
+            if (given.get("storage") != null) options.storage(new SellerClient.FileStorage(Path.of((String) given.get("storage")), warnings::add));
             SellerClient seller = new SellerClient(options);
             client = seller;
             calls = (name, fields) -> sellerCall(seller, name);

@@ -75,6 +75,7 @@ final class MerchantClient
     private int $clockOffsetMs = 0;
     private bool $isClockTold = false;
     private bool $isProven = false;
+    private bool $isCallbackProven = false;
     private int $lastTimestamp = 0;
     private ?string $lastText = null;
 
@@ -275,6 +276,7 @@ final class MerchantClient
             $answer = $response->json();
             if (($answer['code'] ?? null) === 200) {
                 $this->isProven = true;
+                $this->isCallbackProven = $this->isCallbackProven || ($call === 'login' && isset($fields['callback']));
                 return Http::dataOf($response, Contract::FACTS['calls'][$call]['answers']) + ['requestId' => $response->headers['x-request-id'] ?? null];
             }
             $hint = ($answer['code'] ?? null) === 600100 ? $this->whyRefused($call, $fields) : null;
@@ -302,18 +304,17 @@ final class MerchantClient
         if ($key === $vector['key'] && !preg_match('~^https?://(localhost|127\.|\[::1\])~', $baseUrl)) {
             return "The key is the published example's, which only a sandbox has: use your own.";
         }
-        $isCallbackInDoubt = $call === 'login' && isset($fields['callback']);
+        $isCallbackInDoubt = $call === 'login' && isset($fields['callback']) && !$this->isCallbackProven;
         $other = $callback === 'unsigned' ? 'signed' : 'unsigned';
+        $change = "your profile has callback '$other', and this client '$callback': make it with callback '$other', or ask the operator.";
         if ($this->isProven && $isCallbackInDoubt) {
-            return "Key and algorithm were good before: likely your profile has callback '$other', not '$callback' as this client. If logins with a callback went well before, the operator has replaced the key.";
+            return "Key and algorithm were good before: likely $change";
         }
         if ($this->isProven) {
-            return 'Key and algorithm were good before: likely the operator has replaced the key or moved you to another algorithm.';
+            return 'Such calls went well before: likely the operator has replaced the key or changed your profile.';
         }
         $likely = "Likely the key is another environment's, or your profile has another algorithm than '$algorithm': compare both with the operator. The text is signed as the published example is.";
-        return $isCallbackInDoubt
-            ? "$likely If a login without callback goes well, your profile has callback '$other', not '$callback' as this client."
-            : $likely;
+        return $isCallbackInDoubt ? "$likely If a login without callback goes well, $change" : $likely;
     }
 
     /** Whether the answer told the gateway's time. */
@@ -399,14 +400,19 @@ final class FileStorage implements TokenStorage
 {
     private const LOCK_PAUSE_MICROS = 50000;
     private string $path;
+    /** @var callable|null */
+    private $warn;
 
-    public function __construct(string $path)
+    /** @param callable|null $warn is told when the file was open to others; error_log unless given */
+    public function __construct(string $path, ?callable $warn = null)
     {
         $this->path = $path;
+        $this->warn = $warn;
     }
 
     public function read(): ?array
     {
+        $this->closeToOthers();
         $tokens = json_decode((string) @file_get_contents($this->path), true);
         // What is no pair of tokens, such as a file half written, is as good as none: whoever reads it logs in anew.
         $isPair = is_string($tokens['accessToken'] ?? null) && is_string($tokens['refreshToken'] ?? null)
@@ -452,6 +458,19 @@ final class FileStorage implements TokenStorage
             flock($lock, LOCK_UN);
             fclose($lock);
         }
+    }
+
+    /** A file that was copied or restored may be open to others: closed again, which is told. Windows has no such modes. */
+    private function closeToOthers(): void
+    {
+        clearstatcache(true, $this->path);
+        $mode = PHP_OS_FAMILY === 'Windows' ? 0 : (int) @fileperms($this->path) & 0777;
+        if (($mode & 0077) === 0) {
+            return;
+        }
+        $outcome = @chmod($this->path, 0600) ? 'Now only its owner may read it' : 'Set its mode to 600';
+        $text = '%s holds a login, and its mode %o opened it to others. %s; log out if somebody may have read it.';
+        Http::warn($this->warn, sprintf($text, $this->path, $mode, $outcome));
     }
 
     /** @return resource a file for its owner alone */

@@ -25,7 +25,7 @@ while (($line = fgets(STDIN)) !== false) {
         $debug .= "$text\n";
     };
     if (isset($options['storage'])) {
-        $options['storage'] = new FileStorage($options['storage']);
+        $options['storage'] = new FileStorage($options['storage'], $options['warn']);
     }
     try {
         $client = $kind === 'merchant' ? new MerchantClient($options) : new SellerClient($options);

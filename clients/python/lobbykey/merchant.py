@@ -50,6 +50,7 @@ class MerchantClient:
         self._clock_offset = 0
         self._is_clock_told = False
         self._is_proven = False
+        self._is_callback_proven = False
         self._last_timestamp = 0
         self._last_text: Optional[str] = None
         self._lock = threading.Lock()
@@ -159,6 +160,7 @@ class MerchantClient:
             answer = response.json()
             if answer.get("code") == 200:
                 self._is_proven = True
+                self._is_callback_proven = self._is_callback_proven or (call == "login" and "callback" in fields)
                 return {**data_of(response, facts["answers"]), "requestId": response.headers.get("x-request-id")}
             if answer.get("code") == 600100:
                 raise error_of("memberCodes", response, what_to_do=self._why_refused(call, fields))
@@ -178,21 +180,19 @@ class MerchantClient:
         host = urlsplit(self._http.base_url).hostname or ""
         if key == VECTOR["key"] and not (host in ("localhost", "::1") or host.startswith("127.")):
             return "The key is the published example's, which only a sandbox has: use your own."
-        is_callback_in_doubt = call == "login" and "callback" in fields
+        is_callback_in_doubt = call == "login" and "callback" in fields and not self._is_callback_proven
         callback, other = self._callback, "signed" if self._callback == "unsigned" else "unsigned"
+        change = f"your profile has callback '{other}', and this client '{callback}': make it with callback '{other}', or ask the operator."
         if self._is_proven and is_callback_in_doubt:
-            return (
-                f"Key and algorithm were good before: likely your profile has callback '{other}', not '{callback}' as this client. "
-                "If logins with a callback went well before, the operator has replaced the key."
-            )
+            return f"Key and algorithm were good before: likely {change}"
         if self._is_proven:
-            return "Key and algorithm were good before: likely the operator has replaced the key or moved you to another algorithm."
+            return "Such calls went well before: likely the operator has replaced the key or changed your profile."
         likely = (
             f"Likely the key is another environment's, or your profile has another algorithm than '{algorithm}': compare both with "
             "the operator. The text is signed as the published example is."
         )
         if is_callback_in_doubt:
-            likely += f" If a login without callback goes well, your profile has callback '{other}', not '{callback}' as this client."
+            likely += f" If a login without callback goes well, {change}"
         return likely
 
     def _set_clock(self, error: LobbykeyError) -> bool:

@@ -47,11 +47,14 @@ class MemoryStorage:
 class FileStorage:
     """A file that only its owner may read, shared by the processes of one machine. It opens the account: keep it as a password."""
 
-    def __init__(self, path: Union[str, "os.PathLike[str]"]) -> None:
+    def __init__(self, path: Union[str, "os.PathLike[str]"], warn: Callable[[str], None] = warnings.warn) -> None:
+        """``warn`` is told when the file was open to others."""
         self._path = os.fspath(path)
+        self._warn = warn
 
     def read(self) -> Optional[Tokens]:
         try:
+            self._close_to_others()
             with open(self._path, "rb") as file:
                 return _tokens_of(file.read())
         except FileNotFoundError:
@@ -71,6 +74,18 @@ class FileStorage:
             with contextlib.suppress(OSError):
                 os.remove(draft)
             raise
+
+    def _close_to_others(self) -> None:
+        """A file that was copied or restored may be open to others: closed again, which is told. Windows has no such modes."""
+        mode = os.stat(self._path).st_mode & 0o777
+        if os.name != "posix" or mode & 0o077 == 0:
+            return
+        try:
+            os.chmod(self._path, 0o600)
+            outcome = "Now only its owner may read it"
+        except OSError:
+            outcome = "Set its mode to 600"
+        self._warn(f"{self._path} holds a login, and its mode {mode:o} opened it to others. {outcome}; log out if somebody may have read it.")
 
     @contextlib.contextmanager
     def exclusively(self, wait: float) -> Iterator[None]:

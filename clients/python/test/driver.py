@@ -39,7 +39,7 @@ def run(work):
     options = {NAMES.get(name, name): value / 1000 if name.endswith("Ms") else value for name, value in work["options"].items()}
     options["warn"] = warnings.append
     if "storage" in options:
-        options["storage"] = FileStorage(options["storage"])
+        options["storage"] = FileStorage(options["storage"], warn=warnings.append)
     try:
         if work["client"] == "merchant":
             options["debug"] = debug.append

@@ -13,10 +13,11 @@ type Calls = Readonly<Record<string, (fields: never) => Promise<object | undefin
 export async function runWork({ client, options, calls }: Work): Promise<object> {
   const warnings: string[] = []
   let debug = ''
+  const warn = (text: string) => void warnings.push(text)
   const told = {
     ...options,
-    ...(options.storage === undefined ? {} : { storage: new FileStorage(options.storage) }),
-    warn: (text: string) => void warnings.push(text),
+    ...(options.storage === undefined ? {} : { storage: new FileStorage(options.storage, { warn }) }),
+    warn,
     debug: (text: string) => {
       debug += `${text}\n`
     },

@@ -64,6 +64,7 @@ export class MerchantClient {
   #clockOffsetMs = 0
   #isClockTold = false
   #isProven = false
+  #isCallbackProven = false
   #lastTimestamp = 0
   #lastText: string | null = null
   readonly #textOfError = new WeakMap<LobbykeyError, string>()
@@ -174,6 +175,7 @@ export class MerchantClient {
       const answer = await reach(async () => readAnswer(await this.#fetch(this.#options.baseUrl + url, { ...init, signal })))
       if (answer.body?.code === 200) {
         this.#isProven = true
+        this.#isCallbackProven ||= call === 'login' && fields.callback !== undefined
         return { ...dataOf(answer, facts.calls[call].answers), requestId: answer.requestId }
       }
       const error = this.#errorOf(call, fields, answer)
@@ -188,7 +190,8 @@ export class MerchantClient {
     const { hostname } = new URL(baseUrl)
     const isLoopback = hostname === 'localhost' || hostname.startsWith('127.') || hostname === '[::1]'
     const hasCallback = fields.callback !== undefined
-    const whatToDo = whyRefused({ call, key, algorithm, callback, hasCallback, isProven: this.#isProven, isLoopback })
+    const proven = { isProven: this.#isProven, isCallbackProven: this.#isCallbackProven }
+    const whatToDo = whyRefused({ call, key, algorithm, callback, hasCallback, ...proven, isLoopback })
     return errorOf('member', answer, { whatToDo })
   }
 

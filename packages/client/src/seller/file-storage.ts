@@ -5,17 +5,25 @@ const lockPauseMs = 50
 /** Who holds the lock touches its file this often; a file untouched for so long belongs to a process that is gone. */
 const [touchMs, goneMs] = [1_000, 5_000]
 
+export interface FileStorageOptions {
+  /** Is told when the file was open to others; default `console.warn`. */
+  readonly warn?: (text: string) => void
+}
+
 /** A file that only its owner may read, shared by the processes of one machine. For Node.js, Deno and Bun. */
 export class FileStorage implements TokenStorage {
   readonly #path: string
+  readonly #warn: (text: string) => void
 
-  constructor(path: string) {
+  constructor(path: string, { warn = (text) => console.warn(text) }: FileStorageOptions = {}) {
     this.#path = path
+    this.#warn = warn
   }
 
   async read(): Promise<StoredTokens | null> {
     const { readFile } = await import('node:fs/promises')
     try {
+      await this.#closeToOthers()
       return parseTokens(await readFile(this.#path, 'utf8'))
     } catch (error) {
       if ((error as { code?: string }).code === 'ENOENT') return null
@@ -34,6 +42,20 @@ export class FileStorage implements TokenStorage {
       await rm(draft, { force: true })
       throw error
     }
+  }
+
+  /** A file that was copied or restored may be open to others: closed again, which is told. Windows has no such modes. */
+  async #closeToOthers(): Promise<void> {
+    const [{ chmod, stat }, { platform }] = await Promise.all([import('node:fs/promises'), import('node:process')])
+    const mode = (await stat(this.#path)).mode & 0o777
+    if (platform === 'win32' || (mode & 0o077) === 0) return
+    const outcome = await chmod(this.#path, 0o600).then(
+      () => 'Now only its owner may read it',
+      () => 'Set its mode to 600',
+    )
+    this.#warn(
+      `${this.#path} holds a login, and its mode ${mode.toString(8)} opened it to others. ${outcome}; log out if somebody may have read it.`,
+    )
   }
 
   async exclusively<T>(work: () => Promise<T>, waitMs: number): Promise<T> {

@@ -8,6 +8,8 @@ const neverSchemes = new Set(
     .map((scheme) => `${scheme}:`),
 )
 
+const unlisted = "which is not on the merchant's list of callbacks: the operator can add it"
+
 /**
  * An app's link as lists name it and callbacks are compared by: scheme, host and path, as the parser writes them. `new URL(…).origin` is "null" for
  * all of them. Null for anything else.
@@ -30,13 +32,13 @@ export function verifyCallback(callback: string, listed: ReadonlySet<string>, al
   if (!/^https?:/i.test(callback)) {
     const key = appLinkKey(callback)
     if (key !== null && listed.has(key)) return new URL(callback).href
-    if (key !== null) throw parameterError('callback', `has the app link ${printable(key)}, which is not on the merchant's list`)
+    if (key !== null) throw parameterError('callback', `has the app link ${printable(key)}, ${unlisted}`)
   }
   const url = /^https?:\/\/[^/]/.test(callback) ? URL.parse(callback) : null
   if (url === null) throw parameterError('callback', "must be an absolute https URL, or an app's link that the merchant's list names")
   const isLoopbackHttp = url.protocol === 'http:' && isLoopbackHost(url.hostname)
   if (url.protocol !== 'https:' && !(allowLoopback && isLoopbackHttp)) throw parameterError('callback', 'must be an https URL')
   if (url.username !== '' || url.password !== '') throw parameterError('callback', 'must not carry user info')
-  if (!listed.has(url.origin)) throw parameterError('callback', `has the origin ${url.origin}, which is not on the merchant's list`)
+  if (!listed.has(url.origin)) throw parameterError('callback', `has the origin ${url.origin}, ${unlisted}`)
   return url.href
 }

@@ -11,7 +11,7 @@ abstract class ClientOptions<O extends ClientOptions<O>> {
     Duration attemptTimeout = Duration.ofSeconds(6);
     Duration firstPause = Duration.ofMillis(200);
     HttpClient httpClient;
-    Consumer<String> warn = text -> System.getLogger("io.lobbykey").log(System.Logger.Level.WARNING, text);
+    Consumer<String> warn = ClientOptions::log;
 
     ClientOptions(String baseUrl) {
         if (baseUrl == null || !baseUrl.matches(Contract.BASE_URL)) {
@@ -54,6 +54,10 @@ abstract class ClientOptions<O extends ClientOptions<O>> {
     /** Whether an option is there: a variable of the environment that is empty is as good as none. */
     static boolean isGiven(String value) {
         return value != null && !value.isEmpty();
+    }
+
+    static void log(String text) {
+        System.getLogger("io.lobbykey").log(System.Logger.Level.WARNING, text);
     }
 
     abstract O self();

@@ -35,6 +35,7 @@ public final class MerchantClient {
     private long lastTimestamp;
     private boolean isClockTold;
     private volatile boolean isProven;
+    private volatile boolean isCallbackProven;
     private volatile String lastText;
 
     /** @throws IllegalArgumentException for options that no gateway has */
@@ -250,6 +251,7 @@ public final class MerchantClient {
             throw Transport.errorOf(Contract.MEMBER_CODES, response, "600100".equals(code) ? whyRefused(name, fields) : null, true);
         }
         isProven = true;
+        if (name.equals("login") && fields.containsKey("callback")) isCallbackProven = true;
         return new Answer(Transport.dataOf(response, Contract.CALLS.get(name).answers()), response.headers().firstValue("x-request-id").orElse(null));
     }
 
@@ -266,20 +268,16 @@ public final class MerchantClient {
         if (key.equals(Contract.VECTOR_KEY) && !isLoopback) {
             return "The key is the published example's, which only a sandbox has: use your own.";
         }
-        boolean isCallbackInDoubt = name.equals("login") && fields.containsKey("callback");
+        boolean isCallbackInDoubt = name.equals("login") && fields.containsKey("callback") && !isCallbackProven;
         String other = options.callback.equals("signed") ? "unsigned" : "signed";
-        if (isProven && isCallbackInDoubt) {
-            return "Key and algorithm were good before: likely your profile has callback '" + other + "', not '" + options.callback
-                    + "' as this client. If logins with a callback went well before, the operator has replaced the key.";
-        }
-        if (isProven) {
-            return "Key and algorithm were good before: likely the operator has replaced the key or moved you to another algorithm.";
-        }
+        String change = "your profile has callback '" + other + "', and this client '" + options.callback + "': make it with callback '" + other
+                + "', or ask the operator.";
+        if (isProven && isCallbackInDoubt) return "Key and algorithm were good before: likely " + change;
+        if (isProven) return "Such calls went well before: likely the operator has replaced the key or changed your profile.";
         String likely = "Likely the key is another environment's, or your profile has another algorithm than '" + options.algorithm
                 + "': compare both with the operator. The text is signed as the published example is.";
         if (!isCallbackInDoubt) return likely;
-        return likely + " If a login without callback goes well, your profile has callback '" + other + "', not '" + options.callback
-                + "' as this client.";
+        return likely + " If a login without callback goes well, " + change;
     }
 
     /** Whether the answer told the gateway's time. */

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -23,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -140,18 +142,28 @@ public final class SellerClient {
     /** A file that only its owner may read, shared by the processes of one machine. */
     public static final class FileStorage implements TokenStorage {
         private static final long LOCK_PAUSE_MS = 50;
+        private static final boolean IS_POSIX = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+        private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rw-------");
         /** A lock of the system is held by a process; its threads take turns here. */
         private static final Map<Path, ReentrantLock> TURNS = new ConcurrentHashMap<>();
 
         private final Path path;
+        private final Consumer<String> warn;
 
         public FileStorage(Path path) {
+            this(path, ClientOptions::log);
+        }
+
+        /** @param warn is told when the file was open to others; the logger {@code io.lobbykey} unless given */
+        public FileStorage(Path path, Consumer<String> warn) {
             this.path = path.toAbsolutePath().normalize();
+            this.warn = warn;
         }
 
         @Override
         public Tokens read() {
             try {
+                closeToOthers();
                 Map<String, Object> kept = Json.object(new String(Files.readAllBytes(path), StandardCharsets.UTF_8));
                 // What is no pair of tokens, such as a file half written, is as good as none: whoever reads it logs in anew.
                 boolean isPair = kept.get("accessToken") instanceof String && kept.get("refreshToken") instanceof String
@@ -213,10 +225,23 @@ public final class SellerClient {
             }
         }
 
+        /** A file that was copied or restored may be open to others: closed again, which is told. Windows has no such modes. */
+        private void closeToOthers() throws IOException {
+            if (!IS_POSIX) return;
+            Set<PosixFilePermission> mode = Files.getPosixFilePermissions(path);
+            if (PosixFilePermissions.fromString("rwx------").containsAll(mode)) return;
+            String outcome = "Now only its owner may read it";
+            try {
+                Files.setPosixFilePermissions(path, PRIVATE);
+            } catch (IOException notOurs) {
+                outcome = "Set its mode to 600";
+            }
+            warn.accept(path + " holds a login, and its mode " + PosixFilePermissions.toString(mode) + " opened it to others. " + outcome
+                    + "; log out if somebody may have read it.");
+        }
+
         private static FileAttribute<?>[] ownerOnly() {
-            boolean isPosix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-            if (!isPosix) return new FileAttribute<?>[0];
-            return new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))};
+            return IS_POSIX ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PRIVATE)} : new FileAttribute<?>[0];
         }
 
         private Path beside(String ending) {
