@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type TestContext, test } from 'node:test'
 import { AdminClient, AdminError } from '../src/admin/index.ts'
 
 interface Sent {
@@ -64,4 +66,57 @@ test('a list is read to its end; a problem is an error with its key, field and r
     return true
   })
   await assert.rejects(client.run('merchant.disable', { agentId: 'a' }), { key: 'unexpected_answer', status: 502 })
+})
+
+/** A client of a server that answers as it is told. */
+async function live(context: TestContext, deadlineMs: number, answerTo: (response: ServerResponse) => void) {
+  let requests = 0
+  const server = createServer((_request, response) => {
+    requests++
+    answerTo(response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  context.after(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  const client = new AdminClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, deadlineMs })
+  return { client, requests: () => requests }
+}
+
+test('a call ends at its deadline, be it silence or half an answer that does not go on', async (context) => {
+  for (const half of ['', '{"items":[']) {
+    const { client, requests } = await live(context, 300, (response) => {
+      if (half !== '') response.write(half)
+    })
+    await assert.rejects(client.run('merchant.list', {}), { key: 'not_reached', message: /no answer in time/ })
+    await assert.rejects(client.run('merchant.disable', { agentId: 'a' }), { key: 'not_reached' })
+    assert.equal(requests(), 2)
+  }
+})
+
+test('a pause that the server asks for does not outlast the deadline', async (context) => {
+  const { client, requests } = await live(context, 2_000, (response) => {
+    response.writeHead(503, { 'retry-after': '5' }).end('{"key":"store_unavailable","detail":"later"}')
+  })
+  await assert.rejects(client.run('merchant.list', {}), { key: 'store_unavailable' })
+  assert.equal(requests(), 1)
+})
+
+test('half an answer is asked for again; one without end is given up', async (context) => {
+  const broken = await live(context, 10_000, (response) => {
+    if (broken.requests() > 1) return response.end('{"items":[],"nextCursor":null}')
+    response.writeHead(200, { 'content-length': '500' }).write('{"items":[')
+    return setImmediate(() => response.destroy())
+  })
+  assert.deepEqual(await broken.client.run('merchant.list', {}), { items: [], nextCursor: null })
+  const endless = await live(context, 60_000, (response) => {
+    const pour = (): void => {
+      while (response.write(Buffer.alloc(65_536, ' ')) && !response.closed);
+      if (!response.closed) response.once('drain', pour)
+    }
+    pour()
+  })
+  await assert.rejects(endless.client.run('merchant.list', {}), { key: 'unexpected_answer', message: /larger than 16777216 bytes/ })
+  assert.equal(endless.requests(), 1)
 })

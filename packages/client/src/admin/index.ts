@@ -1,7 +1,9 @@
 /** The admin API, typed by the list of operations. Nothing here but Web standards, so that it runs in browsers too. */
 import { type AdminInput, type AdminOperationName, type AdminOutput, adminBasePath, adminOperation, etagOf } from '@lobbykey/contract/admin'
+import { bytesMax, textOf } from '../shared/bounded-answer.ts'
+import { attemptUntil } from '../shared/repeat.ts'
 import { AdminError, type Problem } from './admin-error.ts'
-import { sendAgain } from './send-again.ts'
+import { type Exchange, sendAgain } from './send-again.ts'
 
 export { AdminError, type Problem } from './admin-error.ts'
 
@@ -12,15 +14,17 @@ export interface AdminClientOptions {
   readonly token?: string
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>
+  /** How long a call may take in all, with its repeats; default 60 s. */
+  readonly deadlineMs?: number
   readonly fetch?: typeof fetch
 }
 
 export interface CallOptions {
-  /** The ETag of what was read, for what changes it (`etagOf`); it is changed whatever it is unless given. */
+  /** ETag of what was read (`etagOf`): the change is refused if somebody changed it since. Default: whatever is there is changed. */
   readonly ifMatch?: string
-  /** Names a create, so that it can be sent again; one is made unless given, for the repeats of this call alone. */
+  /** Lets you repeat a create; default: a new one for each call and its own repeats. */
   readonly idempotencyKey?: string
-  /** Everything is checked and answered, and nothing done. */
+  /** Only checks the request and answers as if it were done. */
   readonly validateOnly?: boolean
   readonly signal?: AbortSignal
 }
@@ -28,26 +32,30 @@ export interface CallOptions {
 export class AdminClient {
   readonly #baseUrl: string
   readonly #headers: Readonly<Record<string, string>>
+  readonly #deadlineMs: number
   readonly #fetch: typeof fetch
 
-  constructor({ baseUrl, token, headers = {}, fetch: send = fetch }: AdminClientOptions) {
+  constructor({ baseUrl, token, headers = {}, deadlineMs = 60_000, fetch: send = fetch }: AdminClientOptions) {
     this.#baseUrl = baseUrl.replace(/\/+$/, '')
     this.#headers = { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
+    this.#deadlineMs = deadlineMs
     this.#fetch = send
   }
 
   /**
-   * Asks for an operation. A lost answer, 429 and 503 are met with the same request again where that does nothing twice: for what reads, and for
-   * what makes something, by its Idempotency-Key.
+   * Asks for an operation. After a lost answer, 429 or 503 the same request is repeated where that does nothing twice: reads, and creates, by their
+   * Idempotency-Key.
    * @throws AdminError
    */
   async run<Name extends AdminOperationName>(name: Name, input: AdminInput<Name>, options: CallOptions = {}): Promise<AdminOutput<Name>> {
     const { method, kind } = adminOperation(name)
-    const named = kind === 'create' ? { idempotencyKey: crypto.randomUUID(), ...options } : options
-    const request = () => this.#fetch(...this.#requestOf(name, input, named))
-    const isRepeatable = method === 'GET' || kind === 'create'
-    const response = isRepeatable ? await sendAgain(request, options.signal) : await reach(request)
-    const body = await bodyOf(response)
+    const end = performance.now() + this.#deadlineMs
+    const { response, body } = await attemptUntil(end, (deadline) => {
+      const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal])
+      const named = { ...(kind === 'create' ? { idempotencyKey: crypto.randomUUID() } : {}), ...options, signal }
+      const ask = () => exchange(() => this.#fetch(...this.#requestOf(name, input, named)))
+      return method === 'GET' || kind === 'create' ? sendAgain(ask, end, signal) : ask()
+    })
     if (!response.ok) throw AdminError.of(response, body as Partial<Problem> | null)
     return body as AdminOutput<Name>
   }
@@ -103,19 +111,23 @@ export type ItemOf<Name extends ListName> = AdminOutput<Name> extends { items: (
 
 export { etagOf }
 
-async function reach(request: () => Promise<Response>): Promise<Response> {
+/** @throws AdminError */
+async function exchange(request: () => Promise<Response>): Promise<Exchange> {
+  const [response, text] = await readWhole(request)
+  if (text === null) throw AdminError.of(response, { detail: `the answer is larger than ${bytesMax} bytes` })
   try {
-    return await request()
-  } catch (error) {
-    throw AdminError.notReached(error)
+    return { response, body: JSON.parse(text) }
+  } catch {
+    if (response.ok) throw AdminError.of(response, { detail: 'the answer is no JSON: is this the address of an admin listener?' })
+    return { response, body: null }
   }
 }
 
-async function bodyOf(response: Response): Promise<unknown> {
+async function readWhole(request: () => Promise<Response>): Promise<[Response, string | null]> {
   try {
-    return await response.json()
-  } catch {
-    if (response.ok) throw AdminError.of(response, { detail: 'the answer is no JSON: is this the address of an admin listener?' })
-    return null
+    const response = await request()
+    return [response, await textOf(response)]
+  } catch (error) {
+    throw AdminError.notReached(error)
   }
 }
