@@ -30,6 +30,10 @@ const written: Readonly<Record<string, () => string>> = {
   'clients/python/pyproject.toml': () => withVersion('clients/python/pyproject.toml', /(?<=^version = ")[^"]+/m),
   'clients/java/pom.xml': () => withVersion('clients/java/pom.xml', /(?<=<version>)[^<]+/),
   'packages/client/README.md': () => withVersion('packages/client/README.md', /(?<=lobbykey-client-)[^\s]+(?=\.tgz)/),
+  // A licence goes with what is copied, packed or installed by itself. Go takes the repository's.
+  'clients/php/LICENSE': licence,
+  'clients/python/LICENSE': licence,
+  'clients/java/LICENSE': licence,
   'clients/java/README.md': () => withVersion('clients/java/README.md', /(?<=<version>)[^<]+/),
 }
 
@@ -43,6 +47,10 @@ for (const [path, write] of Object.entries(written)) {
     writeFileSync(path, text)
     console.log(`${path} written`)
   }
+}
+
+function licence(): string {
+  return readFileSync('LICENSE', 'utf8')
 }
 
 function withVersion(path: string, place: RegExp): string {

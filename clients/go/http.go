@@ -37,7 +37,7 @@ type Error struct {
 	Status   int
 	Said     string
 	WhatToDo string
-	// MayRepeat says whether the same call can go well later, with nothing changed.
+	// MayRepeat says whether the same call may succeed later, unchanged.
 	MayRepeat bool
 	// RequestID is the answer's X-Request-Id: for the operator when something needs looking into.
 	RequestID string
@@ -151,7 +151,7 @@ func exchange(client *http.Client, request *http.Request) (*answer, error) {
 	}
 	if len(body) > bytesMax {
 		tooLarge := &answer{status: response.StatusCode, header: response.Header}
-		return nil, unexpectedAnswer(tooLarge, fmt.Sprintf("An answer larger than %d bytes came", bytesMax), false)
+		return nil, unexpectedAnswer(tooLarge, fmt.Sprintf("The answer is larger than %d bytes", bytesMax), false)
 	}
 	return answerOf(response.StatusCode, response.Header, body), nil
 }
@@ -188,7 +188,7 @@ func errorOf(codes []codeFacts, answer *answer) *Error {
 	row := findRow(codes, answer.code, answer.status)
 	if row == nil || answer.said == "" {
 		mayRepeat := answer.status >= 500 || answer.status == http.StatusTooManyRequests
-		return unexpectedAnswer(answer, fmt.Sprintf("HTTP %d came, and no answer of the gateway", answer.status), mayRepeat)
+		return unexpectedAnswer(answer, fmt.Sprintf("HTTP %d came, which is not an answer of the gateway", answer.status), mayRepeat)
 	}
 	failure := failureOf(answer)
 	failure.Code, failure.Key, failure.WhatToDo = row.code, row.key, row.cure
@@ -217,7 +217,7 @@ func check(answer *answer, types map[string]string) error {
 			err = json.Unmarshal(value, new([]json.RawMessage))
 		}
 		if err != nil || string(data[name]) == "null" {
-			return unexpectedAnswer(answer, "A success without "+name+" came", false)
+			return unexpectedAnswer(answer, "The answer is a success without "+name, false)
 		}
 	}
 	return nil
@@ -237,8 +237,8 @@ func tokensBusy() *Error {
 	return &Error{
 		Key:        "tokens_busy",
 		RetryAfter: -1,
-		Said:       "Another caller or process renews the tokens, and was not done in time",
-		WhatToDo:   "Call again; if it stays so, look for a process that hangs while it holds the storage.",
+		Said:       "Another caller or process is renewing the tokens, and did not finish in time",
+		WhatToDo:   "Call again; if this continues, look for a process that hangs while it holds the lock of the storage.",
 		MayRepeat:  true,
 	}
 }

@@ -33,13 +33,13 @@ type MerchantOptions struct {
 	AgentID string
 	// Key stays in the client.
 	Key string
-	// Algorithm as the operator has set it up: md5, unless said, or hmac-sha256.
+	// Algorithm set by the operator for each merchant: md5 (default) or hmac-sha256.
 	Algorithm string
-	// Callback says whether login's callback is signed, as the operator has set it up: unsigned, unless said, or signed.
+	// Callback says whether login's callback is signed, set by the operator for each merchant: unsigned (default) or signed.
 	Callback string
 	// Debug gets each request as text, without key, token or whole signature.
 	Debug func(text string)
-	// Warn is told once when this machine's clock is off; log.Print unless said.
+	// Warn is called once when this machine's clock is wrong; default log.Print.
 	Warn       func(text string)
 	HTTPClient *http.Client
 	Patience
@@ -106,7 +106,7 @@ func (c *MerchantClient) GoString() string { return c.String() }
 // Format keeps the key out of every verb of fmt.
 func (c *MerchantClient) Format(state fmt.State, _ rune) { fmt.Fprint(state, c.String()) }
 
-// Login logs a member in. A session token is made unless given.
+// Login logs a member in. Makes a session token unless one is given.
 func (c *MerchantClient) Login(ctx context.Context, fields Fields) (*Launch, error) {
 	given := Fields{"token": newToken()}
 	for name, value := range fields {
@@ -334,24 +334,24 @@ func (c *MerchantClient) whyRefused(name string, fields Fields) string {
 	if callback == "signed" {
 		other = "unsigned"
 	}
-	change := fmt.Sprintf("your profile has callback '%s', and this client '%s': make it with Callback '%s', or ask the operator.", other, callback, other)
+	change := fmt.Sprintf("your profile has callback '%s' and this client '%s': create it with Callback '%s', or ask the operator.", other, callback, other)
 	switch {
 	case c.digestOf(c.canonicalOf("create", vectorFields), vectorKey) != vectorDigests[algorithm]:
 		return "This program computes a wrong " + algorithm + ": even the published example comes out wrong."
 	case key != strings.TrimSpace(key):
-		return "The key begins or ends with white space: remove it, often it is the line end of a file."
+		return "The key begins or ends with white space: remove it. Often it is the line break at the end of a file."
 	case quotes.MatchString(key):
 		return "The key is in quotes: remove them."
 	case key == vectorKey && !loopback.MatchString(c.options.BaseURL):
 		return "The key is the published example's, which only a sandbox has: use your own."
 	case isProven && isCallbackInDoubt:
-		return "Key and algorithm were good before: likely " + change
+		return "Key and algorithm worked before, so likely " + change
 	case isProven:
-		return "Such calls went well before: likely the operator has replaced the key or changed your profile."
+		return "Such calls succeeded before: likely the operator has replaced the key or changed your profile."
 	}
 	likely := fmt.Sprintf("Likely the key is another environment's, or your profile has another algorithm than '%s': compare both with the operator. The text is signed as the published example is.", algorithm)
 	if isCallbackInDoubt {
-		likely += " If a login without callback goes well, " + change
+		likely += " If a login without callback succeeds, " + change
 	}
 	return likely
 }
@@ -376,7 +376,7 @@ func (c *MerchantClient) setClock(failure *Error) bool {
 		if offset > 0 {
 			way = "behind"
 		}
-		c.options.Warn(fmt.Sprintf("This machine's clock is %.0f s %s the gateway's. It is corrected for; set it right all the same.", math.Abs(float64(offset))/1000, way))
+		c.options.Warn(fmt.Sprintf("This machine's clock is %.0f s %s the gateway's. The client corrects for it; set the clock all the same.", math.Abs(float64(offset))/1000, way))
 	}
 	return true
 }
@@ -424,5 +424,5 @@ func contains(names []string, wanted string) bool {
 }
 
 func invalidField(said string) *Error {
-	return &Error{Key: "invalid_parameter", RetryAfter: -1, Said: said, WhatToDo: "Mend the call; nothing was sent."}
+	return &Error{Key: "invalid_parameter", RetryAfter: -1, Said: said, WhatToDo: "Correct the call; nothing was sent."}
 }

@@ -41,9 +41,9 @@ type SellerOptions struct {
 	Email        string
 	Password     string
 	RefreshToken string
-	// Storage is the client's memory unless given. Processes that share a storage share one login.
+	// Storage of the tokens; default the client's memory. Processes that share a storage share one login.
 	Storage TokenStorage
-	// Warn is told once what the gateway advises; log.Print unless said.
+	// Warn is called once with the gateway's advice about tokens; default log.Print.
 	Warn       func(text string)
 	HTTPClient *http.Client
 	Patience
@@ -57,7 +57,7 @@ var (
 // Share of an access token's life after which it is renewed: between these two, by chance, so that processes do not do it at once.
 const renewFrom, renewTo = 0.75, 0.9
 
-// SellerClient logs in once for all goroutines that ask, renews ahead of expiry, and begins anew when the login has ended.
+// SellerClient logs in once for all goroutines that ask, renews tokens before they expire, and logs in again when the login has ended.
 type SellerClient struct {
 	options           SellerOptions
 	client            *http.Client
@@ -163,7 +163,7 @@ func (c *SellerClient) Me(ctx context.Context) (*SellerIdentity, error) {
 	return identity, json.Unmarshal(answer.data, identity)
 }
 
-// AccessToken is a good one, for what sends by itself.
+// AccessToken is a valid one, for requests that you send yourself.
 func (c *SellerClient) AccessToken(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.options.Deadline)
 	defer cancel()
@@ -296,8 +296,8 @@ func (c *SellerClient) login(ctx context.Context) (*Tokens, error) {
 		return nil, &Error{
 			Key:        "refresh_token_invalid",
 			RetryAfter: -1,
-			Said:       "The login is over, and there is no e-mail and password to log in with",
-			WhatToDo:   "Log in anew, and give the client its refresh token.",
+			Said:       "The login has ended, and there is no e-mail and password for a new one",
+			WhatToDo:   "Log in again, and give the client the new refresh token.",
 		}
 	}
 	if c.stop != nil && (c.stopUntil.IsZero() || time.Now().Before(c.stopUntil)) {

@@ -16,7 +16,7 @@ const lockPause = 50 * time.Millisecond
 // FileStorage keeps tokens in a file that only its owner may read, shared by the processes of one machine.
 type FileStorage struct {
 	path string
-	// Warn is told when the file was open to others; log.Print unless said.
+	// Warn is called when others had access to the file; default log.Print.
 	Warn func(text string)
 }
 
@@ -48,11 +48,11 @@ func (s *FileStorage) closeToOthers() {
 	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
 		return
 	}
-	outcome := "Now only its owner may read it"
+	outcome := "Its mode is 600 now"
 	if os.Chmod(s.path, 0o600) != nil {
 		outcome = "Set its mode to 600"
 	}
-	s.Warn(fmt.Sprintf("%s holds a login, and its mode %o opened it to others. %s; log out if somebody may have read it.", s.path, info.Mode().Perm(), outcome))
+	s.Warn(fmt.Sprintf("%s holds a login, and its mode %o gave others access. %s; log out if somebody may have read it.", s.path, info.Mode().Perm(), outcome))
 }
 
 // Write replaces the file as a whole.

@@ -8,6 +8,14 @@ const folder = import.meta.dirname
 const dist = join(folder, 'dist')
 const entries = ['admin', 'merchant', 'seller', 'verify']
 
+interface Source {
+  readonly name: string
+  readonly description: string
+  readonly license: string
+  readonly repository: { readonly url: string }
+  readonly devDependencies: { readonly jose: string }
+}
+
 rmSync(dist, { recursive: true, force: true })
 await writeCode()
 writeTypes()
@@ -39,10 +47,10 @@ function writeTypes(): void {
 }
 
 function writePackage(): void {
-  const { name, description, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, string>
+  const source = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Source
+  const { name, description, license, repository, devDependencies } = source
   // Released with the server, under its version.
   const { version } = JSON.parse(readFileSync(join(folder, '../server/package.json'), 'utf8')) as { version: string }
-  const { devDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { devDependencies: Record<string, string> }
   const exports = Object.fromEntries(
     entries.map((entry) => [`./${entry}`, { types: `./types/client/src/${entry}/index.d.ts`, default: `./${entry}.js` }]),
   )
@@ -51,6 +59,7 @@ function writePackage(): void {
     version,
     description,
     license,
+    repository,
     type: 'module',
     engines: { node: '>=20' },
     sideEffects: false,
@@ -60,5 +69,8 @@ function writePackage(): void {
     peerDependenciesMeta: { jose: { optional: true }, typebox: { optional: true } },
   }
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
-  copyFileSync(join(folder, 'README.md'), join(dist, 'README.md'))
+  copyFileSync(join(folder, '../../LICENSE'), join(dist, 'LICENSE'))
+  // On npm there is no repository around the page.
+  const pages = `${repository.url.replace(/^git\+|\.git$/g, '')}/blob/HEAD/`
+  writeFileSync(join(dist, 'README.md'), readFileSync(join(folder, 'README.md'), 'utf8').replaceAll('](../../', `](${pages}`))
 }

@@ -18,7 +18,7 @@ final class LobbykeyError extends \RuntimeException
     /** HTTP status; 0 when no answer came. */
     public int $status;
     public string $whatToDo;
-    /** Whether the same call can go well later, with nothing changed. */
+    /** Whether the same call may succeed later, unchanged. */
     public bool $mayRepeat;
     /** X-Request-Id of the answer: tell it to the operator when something needs looking into. */
     public ?string $requestId;
@@ -101,7 +101,7 @@ final class MerchantClient
         $this->http = new Http($options);
     }
 
-    /** Logs a member in: url, token, requestId. A session token is made unless given. */
+    /** Logs a member in: url, token, requestId. Makes a session token unless one is given. */
     public function login(
         #[\SensitiveParameter]
         array $fields
@@ -187,7 +187,7 @@ final class MerchantClient
             if (!in_array($name, $names, true)) {
                 throw new LobbykeyError("$name is no field of $call; it takes " . implode(', ', $names), [
                     'key' => 'invalid_parameter',
-                    'whatToDo' => 'Mend the call; nothing was sent.',
+                    'whatToDo' => 'Correct the call; nothing was sent.',
                 ]);
             }
             if ($value === null || $value === [] || ($value === '' && !in_array($name, $clearable, true))) {
@@ -296,7 +296,7 @@ final class MerchantClient
             return "This runtime computes a wrong $algorithm: even the published example comes out wrong.";
         }
         if ($key !== trim($key)) {
-            return 'The key begins or ends with white space: remove it, often it is the line end of a file.';
+            return 'The key begins or ends with white space: remove it. Often it is the line break at the end of a file.';
         }
         if (preg_match('/^(["\']).*\1$/', $key)) {
             return 'The key is in quotes: remove them.';
@@ -306,15 +306,15 @@ final class MerchantClient
         }
         $isCallbackInDoubt = $call === 'login' && isset($fields['callback']) && !$this->isCallbackProven;
         $other = $callback === 'unsigned' ? 'signed' : 'unsigned';
-        $change = "your profile has callback '$other', and this client '$callback': make it with callback '$other', or ask the operator.";
+        $change = "your profile has callback '$other' and this client '$callback': create it with callback '$other', or ask the operator.";
         if ($this->isProven && $isCallbackInDoubt) {
-            return "Key and algorithm were good before: likely $change";
+            return "Key and algorithm worked before, so likely $change";
         }
         if ($this->isProven) {
-            return 'Such calls went well before: likely the operator has replaced the key or changed your profile.';
+            return 'Such calls succeeded before: likely the operator has replaced the key or changed your profile.';
         }
         $likely = "Likely the key is another environment's, or your profile has another algorithm than '$algorithm': compare both with the operator. The text is signed as the published example is.";
-        return $isCallbackInDoubt ? "$likely If a login without callback goes well, $change" : $likely;
+        return $isCallbackInDoubt ? "$likely If a login without callback succeeds, $change" : $likely;
     }
 
     /** Whether the answer told the gateway's time. */
@@ -329,7 +329,7 @@ final class MerchantClient
             $this->isClockTold = true;
             $seconds = (int) round(abs($this->clockOffsetMs) / 1000);
             $way = $this->clockOffsetMs > 0 ? 'behind' : 'ahead of';
-            Http::warn($this->options['warn'], "This machine's clock is $seconds s $way the gateway's. It is corrected for; set it right all the same.");
+            Http::warn($this->options['warn'], "This machine's clock is $seconds s $way the gateway's. The client corrects for it; set the clock all the same.");
         }
         return true;
     }
@@ -403,7 +403,7 @@ final class FileStorage implements TokenStorage
     /** @var callable|null */
     private $warn;
 
-    /** @param callable|null $warn is told when the file was open to others; error_log unless given */
+    /** @param callable|null $warn called when others had access to the file; default error_log */
     public function __construct(string $path, ?callable $warn = null)
     {
         $this->path = $path;
@@ -468,8 +468,8 @@ final class FileStorage implements TokenStorage
         if (($mode & 0077) === 0) {
             return;
         }
-        $outcome = @chmod($this->path, 0600) ? 'Now only its owner may read it' : 'Set its mode to 600';
-        $text = '%s holds a login, and its mode %o opened it to others. %s; log out if somebody may have read it.';
+        $outcome = @chmod($this->path, 0600) ? 'Its mode is 600 now' : 'Set its mode to 600';
+        $text = '%s holds a login, and its mode %o gave others access. %s; log out if somebody may have read it.';
         Http::warn($this->warn, sprintf($text, $this->path, $mode, $outcome));
     }
 
@@ -489,7 +489,7 @@ final class FileStorage implements TokenStorage
     }
 }
 
-/** Sends requests with a good access token: logs in once, renews ahead of expiry, and begins anew when the login has ended. */
+/** Sends requests with a good access token: logs in once, renews tokens before they expire, and logs in again when the login has ended. */
 final class SellerClient
 {
     private array $options;
@@ -549,7 +549,7 @@ final class SellerClient
         return Http::dataOf($response, ['sellerId' => 'string', 'email' => 'string', 'expiresAt' => 'string']);
     }
 
-    /** A good access token, for what sends by itself. */
+    /** A valid access token, for requests that you send yourself. */
     public function accessToken(): string
     {
         return ($this->currentTokens() ?? $this->renew(null, true, $this->http->end()))['accessToken'];
@@ -638,9 +638,9 @@ final class SellerClient
     private function login(float $end): array
     {
         if (!$this->hasPassword) {
-            throw new LobbykeyError('The login is over, and there is no e-mail and password to log in with', [
+            throw new LobbykeyError('The login has ended, and there is no e-mail and password for a new one', [
                 'key' => 'refresh_token_invalid',
-                'whatToDo' => 'Log in anew, and give the client its refresh token.',
+                'whatToDo' => 'Log in again, and give the client the new refresh token.',
             ]);
         }
         if ($this->stop !== null && Clock::monotonic() < $this->stopUntil) {
@@ -896,7 +896,7 @@ final class Http
         $isWhole = curl_exec($this->curl);
         $response = new Response(curl_getinfo($this->curl, CURLINFO_RESPONSE_CODE), $answered, $text);
         if ($bytes > self::BYTES_MAX) {
-            throw self::unexpectedAnswer($response, 'An answer larger than ' . self::BYTES_MAX . ' bytes came', false);
+            throw self::unexpectedAnswer($response, 'The answer is larger than ' . self::BYTES_MAX . ' bytes', false);
         }
         if ($isWhole === false) {
             throw new LobbykeyError('The gateway did not answer (' . curl_strerror(curl_errno($this->curl)) . ')', [
@@ -916,7 +916,7 @@ final class Http
         $status = $response->status;
         $row = self::findRow($codes, $answer['code'] ?? null, $status);
         if ($row === null || !is_string($said)) {
-            return self::unexpectedAnswer($response, "HTTP $status came, and no answer of the gateway", $status >= 500 || $status === 429);
+            return self::unexpectedAnswer($response, "HTTP $status came, which is not an answer of the gateway", $status >= 500 || $status === 429);
         }
         return new LobbykeyError("{$row['code']} " . self::shortened($said), $change + self::factsOf($response) + [
             'code' => $row['code'],
@@ -932,7 +932,7 @@ final class Http
         $data = $response->json()['data'] ?? null;
         foreach ($types as $name => $type) {
             if (!is_array($data) || gettype($data[$name] ?? null) !== $type) {
-                throw self::unexpectedAnswer($response, "A success without $name came", false);
+                throw self::unexpectedAnswer($response, "The answer is a success without $name", false);
             }
         }
         return is_array($data) ? $data : [];
@@ -941,9 +941,9 @@ final class Http
     /** Others renew the tokens, and this caller's time is over. */
     public static function tokensBusy(): LobbykeyError
     {
-        return new LobbykeyError('Another caller or process renews the tokens, and was not done in time', [
+        return new LobbykeyError('Another caller or process is renewing the tokens, and did not finish in time', [
             'key' => 'tokens_busy',
-            'whatToDo' => 'Call again; if it stays so, look for a process that hangs while it holds the storage.',
+            'whatToDo' => 'Call again; if this continues, look for a process that hangs while it holds the lock of the storage.',
             'mayRepeat' => true,
         ]);
     }

@@ -129,7 +129,7 @@ class Http:
         response = Response(answer.status, {name.lower(): value for name, value in answer.getheaders()}, text)
         if len(text) > BYTES_MAX:
             connection.close()
-            raise unexpected_answer(response, f"An answer larger than {BYTES_MAX} bytes came")
+            raise unexpected_answer(response, f"The answer is larger than {BYTES_MAX} bytes")
         if answer.will_close:
             answer.close()
         else:
@@ -209,7 +209,7 @@ def error_of(codes: str, response: Response, **change: Any) -> LobbykeyError:
     row = _find_row(codes, answer.get("code"), response.status)
     if row is None or not isinstance(said, str):
         return unexpected_answer(
-            response, f"HTTP {response.status} came, and no answer of the gateway", response.status >= 500 or response.status == 429
+            response, f"HTTP {response.status} came, which is not an answer of the gateway", response.status >= 500 or response.status == 429
         )
     facts: Dict[str, Any] = {"code": row["code"], "key": row["key"], "what_to_do": row["cure"], "may_repeat": row["retry"] == "later"}
     return LobbykeyError(f"{row['code']} {said[:SAID_MAX]}", **{**_facts_of(response), **facts, **change})
@@ -222,7 +222,7 @@ def data_of(response: Response, types: Mapping[str, str]) -> Dict[str, Any]:
     for name, kind in types.items():
         value = data.get(name)
         if not isinstance(value, {"string": str, "array": list, "integer": int}[kind]) or isinstance(value, bool):
-            raise unexpected_answer(response, f"A success without {name} came")
+            raise unexpected_answer(response, f"The answer is a success without {name}")
     return data
 
 
@@ -239,9 +239,9 @@ def unexpected_answer(response: Response, message: str, may_repeat: bool = False
 def tokens_busy() -> LobbykeyError:
     """Others renew the tokens, and this caller's time is over."""
     return LobbykeyError(
-        "Another caller or process renews the tokens, and was not done in time",
+        "Another caller or process is renewing the tokens, and did not finish in time",
         key="tokens_busy",
-        what_to_do="Call again; if it stays so, look for a process that hangs while it holds the storage.",
+        what_to_do="Call again; if this continues, look for a process that hangs while it holds the lock of the storage.",
         may_repeat=True,
     )
 

@@ -59,7 +59,7 @@ class MerchantClient:
         return f"MerchantClient({self._http.base_url!r}, {self._agent_id!r})"
 
     def login(self, **fields: Any) -> Dict[str, Any]:
-        """Logs a member in: url, token, requestId. A session token is made unless given."""
+        """Logs a member in: url, token, requestId. Makes a session token unless one is given."""
         if not fields.get("token"):
             fields["token"] = secrets.token_urlsafe(21)
         return self._run("login", fields)
@@ -109,7 +109,7 @@ class MerchantClient:
                 raise LobbykeyError(
                     f"{name} is no field of {call}; it takes {', '.join(facts['fields'])}",
                     key="invalid_parameter",
-                    what_to_do="Mend the call; nothing was sent.",
+                    what_to_do="Correct the call; nothing was sent.",
                 )
             if value is None or value == {} or (value == "" and name not in facts["clearable"]):
                 continue
@@ -174,7 +174,7 @@ class MerchantClient:
         if self._digest_of(self._canonical_of("create", VECTOR["fields"]), VECTOR["key"]) != VECTOR["digests"][algorithm]:
             return f"This runtime computes a wrong {algorithm}: even the published example comes out wrong."
         if key != key.strip():
-            return "The key begins or ends with white space: remove it, often it is the line end of a file."
+            return "The key begins or ends with white space: remove it. Often it is the line break at the end of a file."
         if re.match(r"^([\"']).*\1$", key):
             return "The key is in quotes: remove them."
         host = urlsplit(self._http.base_url).hostname or ""
@@ -182,17 +182,17 @@ class MerchantClient:
             return "The key is the published example's, which only a sandbox has: use your own."
         is_callback_in_doubt = call == "login" and "callback" in fields and not self._is_callback_proven
         callback, other = self._callback, "signed" if self._callback == "unsigned" else "unsigned"
-        change = f"your profile has callback '{other}', and this client '{callback}': make it with callback '{other}', or ask the operator."
+        change = f"your profile has callback '{other}' and this client '{callback}': create it with callback '{other}', or ask the operator."
         if self._is_proven and is_callback_in_doubt:
-            return f"Key and algorithm were good before: likely {change}"
+            return f"Key and algorithm worked before, so likely {change}"
         if self._is_proven:
-            return "Such calls went well before: likely the operator has replaced the key or changed your profile."
+            return "Such calls succeeded before: likely the operator has replaced the key or changed your profile."
         likely = (
             f"Likely the key is another environment's, or your profile has another algorithm than '{algorithm}': compare both with "
             "the operator. The text is signed as the published example is."
         )
         if is_callback_in_doubt:
-            likely += f" If a login without callback goes well, {change}"
+            likely += f" If a login without callback succeeds, {change}"
         return likely
 
     def _set_clock(self, error: LobbykeyError) -> bool:
@@ -205,7 +205,7 @@ class MerchantClient:
         if not self._is_clock_told:
             self._is_clock_told = True
             seconds, way = round(abs(self._clock_offset) / 1000), "behind" if self._clock_offset > 0 else "ahead of"
-            self._warn(f"This machine's clock is {seconds} s {way} the gateway's. It is corrected for; set it right all the same.")
+            self._warn(f"This machine's clock is {seconds} s {way} the gateway's. The client corrects for it; set the clock all the same.")
         return True
 
     def _describe(self, call: str, fields: Mapping[str, Any]) -> str:

@@ -48,7 +48,7 @@ class FileStorage:
     """A file that only its owner may read, shared by the processes of one machine. It opens the account: keep it as a password."""
 
     def __init__(self, path: Union[str, "os.PathLike[str]"], warn: Callable[[str], None] = warnings.warn) -> None:
-        """``warn`` is told when the file was open to others."""
+        """``warn`` is called when others had access to the file."""
         self._path = os.fspath(path)
         self._warn = warn
 
@@ -82,10 +82,10 @@ class FileStorage:
             return
         try:
             os.chmod(self._path, 0o600)
-            outcome = "Now only its owner may read it"
+            outcome = "Its mode is 600 now"
         except OSError:
             outcome = "Set its mode to 600"
-        self._warn(f"{self._path} holds a login, and its mode {mode:o} opened it to others. {outcome}; log out if somebody may have read it.")
+        self._warn(f"{self._path} holds a login, and its mode {mode:o} gave others access. {outcome}; log out if somebody may have read it.")
 
     @contextlib.contextmanager
     def exclusively(self, wait: float) -> Iterator[None]:
@@ -104,7 +104,7 @@ class FileStorage:
 
 
 class SellerClient:
-    """Logs in once for all threads that ask, renews ahead of expiry, and begins anew when the login has ended."""
+    """Logs in once for all threads that ask, renews tokens before they expire, and logs in again when the login has ended."""
 
     def __init__(
         self,
@@ -162,7 +162,7 @@ class SellerClient:
         return data_of(response, IDENTITY_TYPES)
 
     def access_token(self) -> str:
-        """A good access token, for what sends by itself."""
+        """A valid access token, for requests that you send yourself."""
         return (self._current() or self._renew(None, self._http.end()))["accessToken"]
 
     def logout(self) -> None:
@@ -230,9 +230,9 @@ class SellerClient:
     def _login(self, end: float) -> Tokens:
         if not self._has_password:
             raise LobbykeyError(
-                "The login is over, and there is no e-mail and password to log in with",
+                "The login has ended, and there is no e-mail and password for a new one",
                 key="refresh_token_invalid",
-                what_to_do="Log in anew, and give the client its refresh token.",
+                what_to_do="Log in again, and give the client the new refresh token.",
             )
         if self._stop is not None and time.monotonic() < self._stop_until:
             raise self._stop

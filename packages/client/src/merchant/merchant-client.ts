@@ -12,13 +12,13 @@ export interface MerchantClientOptions extends Patience {
   readonly agentId: string
   /** The merchant's key. It stays in this client. */
   readonly key: string
-  /** As the operator has set it up; default `md5`. */
+  /** Set by the operator for each merchant; default `md5`. */
   readonly algorithm?: Algorithm
-  /** Whether login's `callback` is signed, as the operator has set it up; default `unsigned`. */
+  /** Whether login's `callback` is signed, set by the operator for each merchant; default `unsigned`. */
   readonly callback?: CallbackRule
   /** Gets each request as text, without key, token or whole signature. */
   readonly debug?: (text: string) => void
-  /** Is told once when this machine's clock is off; default `console.warn`. */
+  /** Called once when this machine's clock is wrong; default `console.warn`. */
   readonly warn?: (text: string) => void
   readonly fetch?: typeof fetch
 }
@@ -55,7 +55,7 @@ export interface BetLimit {
 
 /**
  * The member API. Fields have the names of the API's own documents; `agent_id`, `timestamp` and `sign` are added. A lost answer, a 5xx or
- * 408004 is met with the same signed request again, which the gateway answers alike.
+ * 408004 is repeated as the same signed request, which the gateway answers in the same way.
  */
 export class MerchantClient {
   readonly #options: MerchantClientOptions & { readonly algorithm: Algorithm; readonly callback: CallbackRule }
@@ -83,7 +83,7 @@ export class MerchantClient {
     this.debug = options.debug
   }
 
-  /** Logs a member in. A session token is made unless given. */
+  /** Logs a member in. Makes a session token unless one is given. */
   login(fields: LoginFields): Promise<Answered<Launch>> {
     return this.#run('login', { ...fields, token: fields.token ?? newToken() })
   }
@@ -206,7 +206,7 @@ export class MerchantClient {
     const seconds = Math.round(Math.abs(this.#clockOffsetMs) / 1_000)
     const way = this.#clockOffsetMs > 0 ? 'behind' : 'ahead of'
     const warn = this.#options.warn ?? ((text) => console.warn(text))
-    warn(`This machine's clock is ${seconds} s ${way} the gateway's. It is corrected for; set it right all the same.`)
+    warn(`This machine's clock is ${seconds} s ${way} the gateway's. The client corrects for it; set the clock all the same.`)
     return true
   }
 
@@ -252,7 +252,7 @@ function invalidField(message: string): LobbykeyError {
     code: null,
     key: 'invalid_parameter',
     status: 0,
-    whatToDo: 'Mend the call; nothing was sent.',
+    whatToDo: 'Correct the call; nothing was sent.',
     mayRepeat: false,
     requestId: null,
     retryAfterMs: null,

@@ -6,7 +6,7 @@ const lockPauseMs = 50
 const [touchMs, goneMs] = [1_000, 5_000]
 
 export interface FileStorageOptions {
-  /** Is told when the file was open to others; default `console.warn`. */
+  /** Called when others had access to the file; default `console.warn`. */
   readonly warn?: (text: string) => void
 }
 
@@ -50,11 +50,11 @@ export class FileStorage implements TokenStorage {
     const mode = (await stat(this.#path)).mode & 0o777
     if (platform === 'win32' || (mode & 0o077) === 0) return
     const outcome = await chmod(this.#path, 0o600).then(
-      () => 'Now only its owner may read it',
+      () => 'Its mode is 600 now',
       () => 'Set its mode to 600',
     )
     this.#warn(
-      `${this.#path} holds a login, and its mode ${mode.toString(8)} opened it to others. ${outcome}; log out if somebody may have read it.`,
+      `${this.#path} holds a login, and its mode ${mode.toString(8)} gave others access. ${outcome}; log out if somebody may have read it.`,
     )
   }
 

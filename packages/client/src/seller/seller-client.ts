@@ -13,7 +13,7 @@ export interface SellerClientOptions extends Patience {
   readonly refreshToken?: string
   /** Default: this client's memory. Processes that share a storage share one login. */
   readonly storage?: TokenStorage
-  /** Is told once what the gateway advises; default `console.warn`. */
+  /** Called once with the gateway's advice about tokens; default `console.warn`. */
   readonly warn?: (text: string) => void
   readonly fetch?: typeof fetch
 }
@@ -44,7 +44,7 @@ interface Renewal {
   readonly end: number
 }
 
-/** Sends requests with a good access token: logs in once for all who ask, renews ahead of expiry, and begins anew when the login has ended. */
+/** Sends requests with a good access token: logs in once for all who ask, renews tokens before they expire, and logs in again when the login has ended. */
 export class SellerClient {
   readonly #options: SellerClientOptions
   readonly #fetch: typeof fetch
@@ -83,7 +83,7 @@ export class SellerClient {
     return dataOf(answer, identityTypes) as unknown as SellerIdentity
   }
 
-  /** A good access token, for what sends by itself. */
+  /** A valid access token, for requests that you send yourself. */
   async accessToken(): Promise<string> {
     return (await this.#goodTokens(endOf(this.#options))).accessToken
   }
@@ -304,11 +304,11 @@ function sellerError(answer: Answer): LobbykeyError {
 }
 
 function noPassword(): LobbykeyError {
-  return new LobbykeyError('The login is over, and there is no e-mail and password to log in with', {
+  return new LobbykeyError('The login has ended, and there is no e-mail and password for a new one', {
     code: null,
     key: 'refresh_token_invalid',
     status: 0,
-    whatToDo: 'Log in anew, and give the client its refresh token.',
+    whatToDo: 'Log in again, and give the client the new refresh token.',
     mayRepeat: false,
     requestId: null,
     retryAfterMs: null,

@@ -25,7 +25,7 @@ export class LobbykeyError extends Error implements ErrorFacts {
   /** HTTP status; 0 when no answer came. */
   readonly status: number
   readonly whatToDo: string
-  /** Whether the same call can go well later, with nothing changed. */
+  /** Whether the same call may succeed later, unchanged. */
   readonly mayRepeat: boolean
   /** X-Request-Id of the answer: tell it to the operator when something needs looking into. */
   readonly requestId: string | null
@@ -58,7 +58,7 @@ export interface Answer {
 export async function readAnswer(response: Response): Promise<Answer> {
   const facts = { status: response.status, requestId: response.headers.get('x-request-id'), retryAfterMs: retryAfterOf(response.headers) }
   const text = await textOf(response)
-  if (text === null) throw unexpectedAnswer(facts, `An answer larger than ${bytesMax} bytes came`, false)
+  if (text === null) throw unexpectedAnswer(facts, `The answer is larger than ${bytesMax} bytes`, false)
   return { ...facts, advice: response.headers.get('x-token-advice'), body: parseObject(text) }
 }
 
@@ -69,7 +69,7 @@ export function errorOf(api: 'member' | 'seller', answer: Answer, change: Partia
   const row = findRow(api, code, status)
   const said = body?.message ?? body?.msg
   if (row === undefined || typeof said !== 'string') {
-    return unexpectedAnswer(answer, `HTTP ${status} came, and no answer of the gateway`, status >= 500 || status === 429)
+    return unexpectedAnswer(answer, `HTTP ${status} came, which is not an answer of the gateway`, status >= 500 || status === 429)
   }
   return new LobbykeyError(`${code} ${said.slice(0, saidMax)}`, {
     code,
@@ -88,7 +88,7 @@ export function dataOf(answer: Answer, types: Readonly<Record<string, string>>):
   const given = answer.body?.data
   const data = (typeof given === 'object' && given !== null && !Array.isArray(given) ? given : {}) as Readonly<Record<string, unknown>>
   const missing = Object.entries(types).find(([name, type]) => !isOf(type, data[name]))
-  if (missing !== undefined) throw unexpectedAnswer(answer, `A success without ${missing[0]} came`, false)
+  if (missing !== undefined) throw unexpectedAnswer(answer, `The answer is a success without ${missing[0]}`, false)
   return data
 }
 
@@ -116,11 +116,11 @@ export function notReached(cause: unknown): LobbykeyError {
 
 /** Others renew the tokens, and this caller's time is over. */
 export function tokensBusy(): LobbykeyError {
-  return new LobbykeyError('Another caller or process renews the tokens, and was not done in time', {
+  return new LobbykeyError('Another caller or process is renewing the tokens, and did not finish in time', {
     code: null,
     key: 'tokens_busy',
     status: 0,
-    whatToDo: 'Call again; if it stays so, look for a process that hangs while it holds the storage.',
+    whatToDo: 'Call again; if this continues, look for a process that hangs while it holds the lock of the storage.',
     mayRepeat: true,
     requestId: null,
     retryAfterMs: null,

@@ -3,9 +3,9 @@ import { LobbykeyError, notReached } from './lobbykey-error.ts'
 export interface Patience {
   /** How long a call may take in all, with its repeats; default 15 s. */
   readonly deadlineMs?: number
-  /** How long one answer is waited for; default 6 s. */
+  /** How long to wait for one answer; default 6 s. */
   readonly attemptMs?: number
-  /** Pauses begin with this and double, with jitter; default 200 ms. */
+  /** The first pause before a repeat; pauses double, with jitter. Default 200 ms. */
   readonly firstPauseMs?: number
 }
 

@@ -10,7 +10,7 @@ import { commandOnlySettings, settingDefinitions } from '../../src/config/settin
 import { CommandLine } from '../cli/command-line.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
-const documents = [...globSync('*.md', { cwd: root }), ...globSync('docs/**/*.md', { cwd: root })]
+const documents = globSync(['*.md', 'docs/**/*.md', 'clients/**/*.md', 'packages/*/*.md'], { cwd: root })
 
 function read(path: string): string {
   return readFileSync(join(root, path), 'utf8')
@@ -40,7 +40,11 @@ test('every repository path in a document exists', () => {
   for (const path of documents) {
     for (const [, named = ''] of read(path).matchAll(/`((?:[\w.-]+\/)+[\w.-]*)`/g)) {
       if (!roots.test(named)) continue
-      const candidates = folders.flatMap((folder) => [folder + named, `${folder}${named}.ts`, `${folder}${named}/index.ts`])
+      const candidates = [...folders, `${dirname(path)}/`].flatMap((folder) => [
+        folder + named,
+        `${folder}${named}.ts`,
+        `${folder}${named}/index.ts`,
+      ])
       assert.ok(
         candidates.some((candidate) => existsSync(join(root, candidate))),
         `${path} names ${named}`,

@@ -26,6 +26,17 @@ test('its types are found and strict', async () => {
   await assert.rejects(check('wrong.ts'), { stdout: /h6/ })
 })
 
+test('its page reads alone, and its licence is beside it', () => {
+  const installed = join(folder, 'node_modules/lobbykey-client')
+  const links = [...readFileSync(join(installed, 'README.md'), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
+  assert.deepEqual(
+    links.filter((target) => !target.startsWith('https://')),
+    [],
+  )
+  assert.ok(links.length > 3)
+  assert.deepEqual(readFileSync(join(installed, 'LICENSE')), readFileSync(`${root}LICENSE`))
+})
+
 test('nothing of it needs a package but jose', () => {
   for (const entry of ['merchant', 'seller']) {
     assert.doesNotMatch(readFileSync(join(folder, `node_modules/lobbykey-client/${entry}.js`), 'utf8'), /^import .* from ['"](?!\.|node:)/m)

@@ -21,31 +21,31 @@ abstract class ClientOptions<O extends ClientOptions<O>> {
         this.baseUrl = baseUrl.replaceAll("/+$", "");
     }
 
-    /** How long a call may take in all, with its repeats; 15 s unless said. */
+    /** How long a call may take in all, with its repeats; default 15 s. */
     public O deadline(Duration deadline) {
         this.deadline = deadline;
         return self();
     }
 
-    /** How long one answer is waited for; 6 s unless said. */
+    /** How long to wait for one answer; default 6 s. */
     public O attemptTimeout(Duration attemptTimeout) {
         this.attemptTimeout = attemptTimeout;
         return self();
     }
 
-    /** Pauses begin with this and double, with jitter; 200 ms unless said. */
+    /** The first pause before a repeat; pauses double, with jitter. Default 200 ms. */
     public O firstPause(Duration firstPause) {
         this.firstPause = firstPause;
         return self();
     }
 
-    /** One that does not follow redirects; made by the client unless given. */
+    /** Must not follow redirects; default a client of its own. */
     public O httpClient(HttpClient httpClient) {
         this.httpClient = httpClient;
         return self();
     }
 
-    /** Is told once what somebody should look into; the logger {@code io.lobbykey} unless said. */
+    /** Called once for each thing that somebody should look into; default the logger {@code io.lobbykey}. */
     public O warn(Consumer<String> warn) {
         this.warn = warn;
         return self();

@@ -51,7 +51,7 @@ public final class LobbykeyException extends RuntimeException {
         return whatToDo;
     }
 
-    /** Whether the same call can go well later, with nothing changed. */
+    /** Whether the same call may succeed later, unchanged. */
     public boolean mayRepeat() {
         return mayRepeat;
     }

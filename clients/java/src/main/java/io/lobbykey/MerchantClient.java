@@ -22,8 +22,8 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The member API. Fields have the names of the API's own documents; {@code agent_id}, {@code timestamp} and {@code sign} are added. A lost
- * answer, a 5xx or 408004 is met with the same signed request again, which the gateway answers alike. May be used from many threads at once.
- * Every call throws {@link LobbykeyException}.
+ * answer, a 5xx or 408004 is repeated as the same signed request, which the gateway answers in the same way. May be used from many threads
+ * at once. Every call throws {@link LobbykeyException}.
  */
 public final class MerchantClient {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -57,7 +57,7 @@ public final class MerchantClient {
         this(new Options(baseUrl, agentId, key));
     }
 
-    /** How to reach the gateway, and the merchant's profile as the operator has set it up. */
+    /** How to reach the gateway, and the merchant's profile, which the operator sets. */
     public static final class Options extends ClientOptions<Options> {
         private final String agentId;
         private final String key;
@@ -75,13 +75,13 @@ public final class MerchantClient {
             this.key = key;
         }
 
-        /** {@code md5}, unless said, or {@code hmac-sha256}. */
+        /** {@code md5} (default) or {@code hmac-sha256}. */
         public Options algorithm(String algorithm) {
             this.algorithm = algorithm;
             return this;
         }
 
-        /** Whether login's {@code callback} is signed: {@code unsigned}, unless said, or {@code signed}. */
+        /** Whether login's {@code callback} is signed: {@code unsigned} (default) or {@code signed}. */
         public Options callback(String callback) {
             this.callback = callback;
             return this;
@@ -105,7 +105,7 @@ public final class MerchantClient {
     /** What a list call answers, as plain maps and lists. */
     public record Answer(Map<String, Object> data, String requestId) {}
 
-    /** Logs a member in. A session token is made unless given. */
+    /** Logs a member in. Makes a session token unless one is given. */
     public Launch login(Map<String, ?> fields) {
         Map<String, Object> given = new LinkedHashMap<>(fields);
         if (isEmpty(given.get("token"))) given.put("token", newToken());
@@ -263,21 +263,21 @@ public final class MerchantClient {
         if (!digestOf(canonicalOf("create", Contract.VECTOR_FIELDS), Contract.VECTOR_KEY).equals(Contract.VECTOR_DIGESTS.get(options.algorithm))) {
             return "This program computes a wrong " + options.algorithm + ": even the published example comes out wrong.";
         }
-        if (!key.equals(key.strip())) return "The key begins or ends with white space: remove it, often it is the line end of a file.";
+        if (!key.equals(key.strip())) return "The key begins or ends with white space: remove it. Often it is the line break at the end of a file.";
         if (key.matches("\".*\"|'.*'")) return "The key is in quotes: remove them.";
         if (key.equals(Contract.VECTOR_KEY) && !isLoopback) {
             return "The key is the published example's, which only a sandbox has: use your own.";
         }
         boolean isCallbackInDoubt = name.equals("login") && fields.containsKey("callback") && !isCallbackProven;
         String other = options.callback.equals("signed") ? "unsigned" : "signed";
-        String change = "your profile has callback '" + other + "', and this client '" + options.callback + "': make it with callback '" + other
+        String change = "your profile has callback '" + other + "' and this client '" + options.callback + "': create it with callback '" + other
                 + "', or ask the operator.";
-        if (isProven && isCallbackInDoubt) return "Key and algorithm were good before: likely " + change;
-        if (isProven) return "Such calls went well before: likely the operator has replaced the key or changed your profile.";
+        if (isProven && isCallbackInDoubt) return "Key and algorithm worked before, so likely " + change;
+        if (isProven) return "Such calls succeeded before: likely the operator has replaced the key or changed your profile.";
         String likely = "Likely the key is another environment's, or your profile has another algorithm than '" + options.algorithm
                 + "': compare both with the operator. The text is signed as the published example is.";
         if (!isCallbackInDoubt) return likely;
-        return likely + " If a login without callback goes well, " + change;
+        return likely + " If a login without callback succeeds, " + change;
     }
 
     /** Whether the answer told the gateway's time. */
@@ -292,7 +292,7 @@ public final class MerchantClient {
             isClockTold = true;
         }
         options.warn.accept("This machine's clock is " + Math.round(Math.abs(offsetMs) / 1_000.0) + " s " + (offsetMs > 0 ? "behind" : "ahead of")
-                + " the gateway's. It is corrected for; set it right all the same.");
+                + " the gateway's. The client corrects for it; set the clock all the same.");
         return true;
     }
 
@@ -325,6 +325,6 @@ public final class MerchantClient {
 
     private static LobbykeyException invalidField(String said) {
         return new LobbykeyException(
-                said, LobbykeyException.Facts.unanswered("invalid_parameter", "Mend the call; nothing was sent.", false), null);
+                said, LobbykeyException.Facts.unanswered("invalid_parameter", "Correct the call; nothing was sent.", false), null);
     }
 }

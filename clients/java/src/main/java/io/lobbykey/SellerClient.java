@@ -28,8 +28,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Sends requests with a good access token: logs in once for all threads that ask, renews ahead of expiry, and begins anew when the login has
- * ended. Every call throws {@link LobbykeyException}.
+ * Sends requests with a good access token: logs in once for all threads that ask, renews tokens before they expire, and logs in again when the
+ * login has ended. Every call throws {@link LobbykeyException}.
  */
 public final class SellerClient {
     /** Share of an access token's life after which it is renewed: between these two, by chance, so that processes do not do it at once. */
@@ -96,7 +96,7 @@ public final class SellerClient {
             return this;
         }
 
-        /** The client's memory unless given. Processes that share a storage share one login. */
+        /** Default the client's memory. Processes that share a storage share one login. */
         public Options storage(TokenStorage storage) {
             this.storage = storage;
             return this;
@@ -154,7 +154,7 @@ public final class SellerClient {
             this(path, ClientOptions::log);
         }
 
-        /** @param warn is told when the file was open to others; the logger {@code io.lobbykey} unless given */
+        /** @param warn called when others had access to the file; default the logger {@code io.lobbykey} */
         public FileStorage(Path path, Consumer<String> warn) {
             this.path = path.toAbsolutePath().normalize();
             this.warn = warn;
@@ -230,13 +230,13 @@ public final class SellerClient {
             if (!IS_POSIX) return;
             Set<PosixFilePermission> mode = Files.getPosixFilePermissions(path);
             if (PosixFilePermissions.fromString("rwx------").containsAll(mode)) return;
-            String outcome = "Now only its owner may read it";
+            String outcome = "Its mode is 600 now";
             try {
                 Files.setPosixFilePermissions(path, PRIVATE);
             } catch (IOException notOurs) {
                 outcome = "Set its mode to 600";
             }
-            warn.accept(path + " holds a login, and its mode " + PosixFilePermissions.toString(mode) + " opened it to others. " + outcome
+            warn.accept(path + " holds a login, and its mode " + PosixFilePermissions.toString(mode) + " gave others access. " + outcome
                     + "; log out if somebody may have read it.");
         }
 
@@ -281,7 +281,7 @@ public final class SellerClient {
         return new Identity((String) data.get("sellerId"), (String) data.get("email"), (String) data.get("expiresAt"));
     }
 
-    /** A good access token, for what sends by itself. */
+    /** A valid access token, for requests that you send yourself. */
     public String accessToken() {
         return good(transport.end()).accessToken();
     }
@@ -360,9 +360,9 @@ public final class SellerClient {
     private Tokens login(long end) {
         if (!hasPassword) {
             throw new LobbykeyException(
-                    "The login is over, and there is no e-mail and password to log in with",
+                    "The login has ended, and there is no e-mail and password for a new one",
                     LobbykeyException.Facts.unanswered(
-                            "refresh_token_invalid", "Log in anew, and give the client its refresh token.", false),
+                            "refresh_token_invalid", "Log in again, and give the client the new refresh token.", false),
                     null);
         }
         if (stop != null && (isStopForever || System.nanoTime() < stopUntil)) throw stop;

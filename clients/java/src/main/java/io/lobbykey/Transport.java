@@ -80,7 +80,7 @@ final class Transport {
         } catch (ExecutionException failure) {
             for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
                 if (cause instanceof BoundedText.TooLarge tooLarge) {
-                    throw unexpectedAnswer(tooLarge.head.statusCode(), tooLarge.head.headers(), "An answer larger than " + BYTES_MAX + " bytes came", false);
+                    throw unexpectedAnswer(tooLarge.head.statusCode(), tooLarge.head.headers(), "The answer is larger than " + BYTES_MAX + " bytes", false);
                 }
             }
             throw notReached(failure.getCause(), true);
@@ -110,7 +110,7 @@ final class Transport {
         Contract.Code row = findRow(codes, codeOf(answer), status);
         if (row == null || !(answer.getOrDefault("message", answer.get("msg")) instanceof String said)) {
             return unexpectedAnswer(
-                    status, response.headers(), "HTTP " + status + " came, and no answer of the gateway", status >= 500 || status == 429);
+                    status, response.headers(), "HTTP " + status + " came, which is not an answer of the gateway", status >= 500 || status == 429);
         }
         boolean mayRepeat = isRepeatable && row.retry().equals("later");
         return new LobbykeyException(
@@ -128,7 +128,7 @@ final class Transport {
         types.forEach((name, type) -> {
             Class<?> wanted = Map.of("string", String.class, "integer", Long.class, "array", List.class).get(type);
             if (!wanted.isInstance(data.get(name))) {
-                throw unexpectedAnswer(response.statusCode(), response.headers(), "A success without " + name + " came", false);
+                throw unexpectedAnswer(response.statusCode(), response.headers(), "The answer is a success without " + name, false);
             }
         });
         return data;
@@ -137,9 +137,9 @@ final class Transport {
     /** Others renew the tokens, and this caller's time is over. */
     static LobbykeyException tokensBusy() {
         return new LobbykeyException(
-                "Another caller or process renews the tokens, and was not done in time",
+                "Another caller or process is renewing the tokens, and did not finish in time",
                 LobbykeyException.Facts.unanswered(
-                        "tokens_busy", "Call again; if it stays so, look for a process that hangs while it holds the storage.", true),
+                        "tokens_busy", "Call again; if this continues, look for a process that hangs while it holds the lock of the storage.", true),
                 null);
     }
 
