@@ -98,6 +98,14 @@ export class PasswordLane {
     return { since, until: since + this.#options.passwordQueueMsMax, signal }
   }
 
+  /** Whether somebody could still get a place: one is free, or a stranger would give way. While none is, refuse before anything is read. */
+  get hasRoom(): boolean {
+    this.#dropExpired()
+    if (this.#places.size < this.#placesMax) return true
+    for (const place of this.#places) if (!place.hasRun && !place.isKnown) return true
+    return false
+  }
+
   /**
    * Takes a place for a job to come. Refuse for other reasons before. The time of who is known begins here: what it has lost on the way,
    * behind a flood of strangers, does not count.
@@ -111,8 +119,8 @@ export class PasswordLane {
     verifyPatience(patience, now)
     this.#dropExpired()
     const own = this.#bySource.get(entrant.source) ?? 0
-    if (own >= this.#sourceMax && this.#waitsAnyBut(entrant.source)) throw this.#refusal()
-    if (this.#places.size >= this.#placesMax && !this.#makeRoom(entrant, own)) throw this.#refusal()
+    if (own >= this.#sourceMax && this.#waitsAnyBut(entrant.source)) throw this.refusal()
+    if (this.#places.size >= this.#placesMax && !this.#makeRoom(entrant, own)) throw this.refusal()
     const place = new LanePlace({ ...entrant, patience }, { run: (one, job) => this.#run(one, job), leave: (one) => this.#leave(one) })
     this.#places.add(place)
     this.#bySource.set(place.source, own + 1)
@@ -153,7 +161,7 @@ export class PasswordLane {
     const queue = place.isKnown ? this.#known : this.#strangers
     if (!place.hasRun && !place.isKnown) {
       const before = queue.countBefore(place.source) + this.#known.size
-      if (now + ((before + 1) * this.#jobMs) / passwordLaneWidth > place.patience.until) throw this.#refusal()
+      if (now + ((before + 1) * this.#jobMs) / passwordLaneWidth > place.patience.until) throw this.refusal()
     }
     queue.add(place.source, place)
     try {
@@ -198,7 +206,7 @@ export class PasswordLane {
     let most: { count: number; newest: LanePlace } | undefined
     for (const one of held.values()) if (most === undefined || one.count > most.count) most = one
     if (most === undefined || (!entrant.isKnown && most.count <= own + 1)) return false
-    most.newest.giveUp(this.#refusal())
+    most.newest.giveUp(this.refusal())
     return true
   }
 
@@ -208,7 +216,7 @@ export class PasswordLane {
       if (count <= this.#sourceMax || !this.#waitsAnyBut(source)) continue
       const held = [...this.#places].filter((place) => place.source === source && !place.hasRun)
       const strangersLast = [...held.filter(({ isKnown }) => isKnown), ...held.filter(({ isKnown }) => !isKnown)]
-      for (const place of strangersLast.reverse().slice(0, count - this.#sourceMax)) place.giveUp(this.#refusal())
+      for (const place of strangersLast.reverse().slice(0, count - this.#sourceMax)) place.giveUp(this.refusal())
     }
   }
 
@@ -216,11 +224,12 @@ export class PasswordLane {
     const now = this.#options.clock.now()
     for (const place of this.#places) {
       const isComputing = place.hasRun && !place.isWaiting
-      if (now > place.patience.until && !isComputing) place.giveUp(this.#refusal())
+      if (now > place.patience.until && !isComputing) place.giveUp(this.refusal())
     }
   }
 
-  #refusal(): GatewayError {
+  /** The answer for who gets no place. */
+  refusal(): GatewayError {
     this.#refusedCount++
     return loginBusy()
   }

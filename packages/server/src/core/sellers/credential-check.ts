@@ -81,7 +81,9 @@ export class CredentialCheck {
   }
 
   async #find({ email, password }: Credentials, request: CheckRequest): Promise<PasswordTry & { readonly seller: SellerRecord | null }> {
-    const { store, throttle, decoySecret, hasher } = this.#options
+    const { store, throttle, decoySecret, hasher, lane } = this.#options
+    // Who would be refused anyway costs no query.
+    if (!lane.hasRoom) throw lane.refusal()
     const address = request.caller.address ?? 'unknown'
     const addressKey = throttle.addressKey(address)
     // The same statement for unknown e-mails, so that both cost the same.

@@ -73,6 +73,29 @@ test('[check 40] as many jobs run at once as the lane is wide, the others in ord
   assert.deepEqual(await Promise.all(jobs), ['a', 'b', 'c', 'd', 'e'])
 })
 
+test('[check 42] there is room while a place is free or a stranger would give way', async () => {
+  const { lane, enter, run, drain } = openLane({ width: 1, queueMax: 1 })
+  const running = run('stranger')
+  assert.equal(lane.hasRoom, true)
+  const waiting = enter()
+  assert.equal(lane.hasRoom, true)
+  const known = enter({ isKnown: true })
+  assert.ok(waiting.patience.signal.aborted)
+  assert.equal(lane.hasRoom, false)
+  known.leave()
+  assert.equal(lane.hasRoom, true)
+  await drain()
+  await running
+})
+
+test('[check 42] whose time is over leaves room', () => {
+  const { clock, lane, enter } = openLane({ width: 1, queueMax: 0 })
+  enter({ isKnown: true })
+  assert.equal(lane.hasRoom, false)
+  clock.advance(801)
+  assert.equal(lane.hasRoom, true)
+})
+
 test("[check 40] the time of a known caller begins with its place, a stranger's with its arrival", async () => {
   const { clock, lane, runIn } = openLane({ width: 1 })
   const [known, stranger] = [true, false].map((isKnown) => {

@@ -42,6 +42,20 @@ test('[check 40] guesses at an account in backoff take no place: strangers elsew
   assert.deepEqual(counts(await Promise.all(guesses)), { 10007: 50 })
 })
 
+test('[check 42] where every place is a known caller\'s, a login is refused before anything is read of it', async (context) => {
+  const gateway = await start(context, { passwordQueueMax: 0 })
+  await loginTokens(gateway, { address: home })
+  for (let n = 0; n < 5; n++) await guess(gateway, { email: 'nobody@example.com', address: `10.8.0.${n}` })
+  let isOver = false
+  const running = login(gateway, { address: home }).finally(() => {
+    isOver = true
+  })
+  const throttled: Answer[] = []
+  while (!isOver) throttled.push(await guess(gateway, { email: 'nobody@example.com', address: '10.8.1.1' }))
+  assert.equal(codeOf(await running), '0000')
+  assert.ok((counts(throttled)['10012'] ?? 0) > 0, JSON.stringify(counts(throttled)))
+})
+
 test('[check 40] sellers at known addresses are served in the middle of a flood, and can change their password', async (context) => {
   const gateway = await start(context)
   const admin = await sellerAdmin(gateway)
