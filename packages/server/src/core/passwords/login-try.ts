@@ -72,6 +72,7 @@ export class LoginTry {
    */
   async admit(patience: Patience): Promise<void> {
     const endTurn = await this.#registry.queue(this.#account.key)
+    let endAddressTurn: (() => void) | undefined
     try {
       for (;;) {
         const now = this.#counters.clock.now()
@@ -82,11 +83,20 @@ export class LoginTry {
           continue
         }
         const room = this.#counters.judge(this.#seen.rows, now)
-        if (this.#account.underWay >= room.account) await this.#account.nextSettled()
-        else if (this.#address.underWay >= room.address) await this.#address.nextSettled()
-        else return this.#take(this.#seen)
+        if (this.#account.underWay >= room.account) {
+          // Other accounts at the address do not wait for this one.
+          endAddressTurn?.()
+          endAddressTurn = undefined
+          await this.#account.nextSettled()
+          continue
+        }
+        // Of all that wait at an address, the first alone reads the counters after each decided attempt.
+        endAddressTurn ??= await this.#registry.queue(this.#address.key)
+        if (this.#address.underWay >= room.address) await this.#address.nextSettled()
+        else if (this.#isFresh(this.#seen)) return this.#take(this.#seen)
       }
     } finally {
+      endAddressTurn?.()
       endTurn()
     }
   }

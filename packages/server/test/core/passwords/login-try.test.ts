@@ -109,6 +109,37 @@ test('as many tries from an address are undecided as it has room for', async () 
   assert.deepEqual(log.slice(before), ['read', 'judge undefined'])
 })
 
+test('[check 42] of many that wait at an address one reads the counters after each decision', async () => {
+  const { log, loginTry, patience } = open({ account: 9, address: 1 })
+  const waiting = Array.from({ length: 20 }, (_, n) => admit(loginTry(`account ${n}`), patience()))
+  await settled()
+  log.length = 0
+  for (const [n, one] of waiting.entries()) {
+    assert.deepEqual(waiting.map(({ isIn }) => isIn).lastIndexOf(true), n)
+    await one.loginTry.succeed()
+    await settled()
+  }
+  assert.equal(log.filter((line) => line === 'read').length, waiting.length - 1)
+})
+
+test('[check 39] who waits for an account lets others at its address pass, also when its room shrinks while it waits for the address', async () => {
+  const room = { account: 2, address: 2 }
+  const { loginTry, patience } = open(room)
+  const [guess, filler] = [admit(loginTry('attacked'), patience()), admit(loginTry('filler'), patience())]
+  await settled()
+  const second = admit(loginTry('attacked'), patience())
+  const owner = admit(loginTry('another'), patience())
+  await settled()
+  assert.deepEqual([guess.isIn, filler.isIn, second.isIn, owner.isIn], [true, true, false, false])
+  room.account = 1
+  await filler.loginTry.succeed()
+  await settled()
+  assert.deepEqual([second.isIn, owner.isIn], [false, true])
+  await guess.loginTry.fail()
+  await settled()
+  assert.equal(second.isIn, true)
+})
+
 test('a decision while the counters are read, of account or address, has them read again', async () => {
   for (const [account, address] of [
     ['account', 'elsewhere'],
