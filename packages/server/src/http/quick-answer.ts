@@ -1,5 +1,5 @@
 /**
- * Answers 200 with a single writeHead, bypassing the reply and its hooks: for calls made thousands of times a second. Headers are names and values
+ * Answers with a single writeHead, bypassing the reply and its hooks: for calls made thousands of times a second. Headers are names and values
  * alternating, besides those of every answer.
  */
 import type { ServerResponse } from 'node:http'
@@ -9,8 +9,8 @@ import { jsonType } from './response-headers.ts'
 export const jsonHeaders: readonly string[] = ['content-type', jsonType]
 
 /** Sends the answer now. */
-export function answerAtOnce(reply: FastifyReply, headers: readonly string[], body: string): void {
-  writeHead(reply, headers, body).end(body)
+export function answerAtOnce(reply: FastifyReply, headers: readonly string[], body: string, status = 200): void {
+  writeHead(reply, headers, body, status).end(body)
 }
 
 /**
@@ -18,7 +18,7 @@ export function answerAtOnce(reply: FastifyReply, headers: readonly string[], bo
  * sleeping caller, which under load takes longer than making the answer.
  */
 export function answerTogether(reply: FastifyReply, headers: readonly string[], body: string): void {
-  if (made.push({ response: writeHead(reply, headers, body), body }) === 1) setImmediate(sendMade)
+  if (made.push({ response: writeHead(reply, headers, body, 200), body }) === 1) setImmediate(sendMade)
 }
 
 let made: { readonly response: ServerResponse; readonly body: string }[] = []
@@ -29,9 +29,9 @@ function sendMade(): void {
   for (const { response, body } of answers) response.end(body)
 }
 
-function writeHead(reply: FastifyReply, headers: readonly string[], body: string): ServerResponse {
+function writeHead(reply: FastifyReply, headers: readonly string[], body: string, status: number): ServerResponse {
   const common = ['x-request-id', reply.request.id, 'cache-control', 'no-store', 'content-length', String(Buffer.byteLength(body))]
   const { corsHeaders } = reply.request
   reply.hijack()
-  return reply.raw.writeHead(200, [...reply.server.securityHeaders, ...common, ...headers, ...(corsHeaders ?? [])])
+  return reply.raw.writeHead(status, [...reply.server.securityHeaders, ...common, ...headers, ...(corsHeaders ?? [])])
 }

@@ -6,7 +6,8 @@ import { toGatewayError } from './to-gateway-error.ts'
 export function reportError(error: unknown, { log, id: requestId, raw, routeOptions }: FastifyRequest): GatewayError {
   const known = toGatewayError(error, raw)
   if (known.key === 'internal') log.error({ requestId, err: known.cause ?? known }, 'internal error')
-  else if (catalogue[known.key].http >= 500 && routeOptions.config.isQuiet === true)
+  // A line for each of many would add to what is too much; the queue reports once a minute.
+  else if (catalogue[known.key].http >= 500 && routeOptions.config.isQuiet === true && known.key !== 'queue_full')
     log.warn({ requestId, key: known.key, err: known.cause }, 'not served')
   return known
 }

@@ -9,8 +9,10 @@ export interface GroupCommitOptions<Item, Outcome> {
   /** Keys that no two items of a batch may share. Items that share one by chance merely wait for each other. */
   readonly keysOf: (item: Item) => readonly BatchKey[]
   readonly batchMax: number
-  /** Beyond this, items are refused at once with `queue_full`. */
+  /** Bounds the memory: beyond this, items are refused at once with `queue_full`. */
   readonly queueMax: number
+  /** Called for each item that found the queue full, or waited in vain. */
+  readonly onFull?: ((error: GatewayError) => void) | undefined
   /** Batches under way at once. */
   readonly lanes: number
   /** A commit holds up the event loop: connections that are coming in at the moment are let in before it. */
@@ -27,8 +29,8 @@ const attemptsMax = 6
 const tickMs = 250
 /** An item that no lane has taken by then is refused, where nothing else was written in that time either: 1.5 s, and then the store's three. */
 const stuckTicksMax = 6
-/** By then its caller has been answered. */
-const ticksMax = 18
+/** An item that has waited for two seconds is refused: so many as can be written in that time may wait, however fast the store is. */
+const ticksMax = 8
 /** Turns of the event loop in which a batch lets connections in before it, and how long in all, ms. */
 const yieldsMax = 32
 const yieldMsMax = 10
@@ -69,6 +71,9 @@ interface Waiting<Item, Outcome> {
  *
  * A failed batch is retried item by item, so that one bad row fails alone. If the store is unavailable, all items fail at once, and those
  * waiting behind them after 1.5 seconds.
+ *
+ * When more arrive than can be written, each waits for two seconds before it is refused. Callers who repeat at once what was refused would otherwise
+ * take the processor from those who are served.
  */
 export class GroupCommit<Item, Outcome> implements CommitQueue {
   readonly usage: CommitUsage = {
@@ -93,9 +98,9 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
     this.#options = options
   }
 
-  /** @throws GatewayError queue_full, store_unavailable if it waits too long, or the store's own error */
+  /** @throws GatewayError queue_full if it waits too long, store_unavailable if nothing is written meanwhile, or the store's own error */
   submit(item: Item): Promise<Outcome> {
-    if (this.#queue.length >= this.#options.queueMax) return Promise.reject(new GatewayError('queue_full', { retryAfterMs: 1_000 }))
+    if (this.#queue.length >= this.#options.queueMax) return Promise.reject(this.#full())
     if (this.#queue.length === 0) this.#waitingSince = performance.now()
     return new Promise((resolve, reject) => {
       this.#queue.push({ item, keys: this.#options.keysOf(item), attempts: 0, ticks: 0, resolve, reject })
@@ -164,16 +169,20 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
     const share = Math.ceil((this.#queue.length + this.#underWay) / this.#options.lanes)
     const most = Math.min(this.#options.batchMax, Math.max(shareMin, share))
     const batch: Waiting<Item, Outcome>[] = []
-    const rest: Waiting<Item, Outcome>[] = []
+    const passedOver: Waiting<Item, Outcome>[] = []
+    let seen = 0
     for (const waiting of this.#queue) {
-      if (batch.length < most && !isAnyIn(waiting.keys, taken)) {
-        for (const key of waiting.keys) taken.add(key)
-        batch.push(waiting)
-      } else {
-        rest.push(waiting)
+      if (batch.length === most) break
+      seen++
+      if (isAnyIn(waiting.keys, taken)) {
+        passedOver.push(waiting)
+        continue
       }
+      for (const key of waiting.keys) taken.add(key)
+      batch.push(waiting)
     }
-    this.#queue = rest
+    const rest = this.#queue.slice(seen)
+    this.#queue = passedOver.length === 0 ? rest : [...passedOver, ...rest]
     return batch
   }
 
@@ -214,15 +223,22 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
     const isStuck = ++this.#ticksWithoutCommit > stuckTicksMax
     const rest: Waiting<Item, Outcome>[] = []
     for (const waiting of this.#queue) {
-      waiting.ticks++
-      if (waiting.ticks <= (isStuck ? stuckTicksMax : ticksMax)) rest.push(waiting)
-      else waiting.reject(new GatewayError('store_unavailable', { retryAfterMs: 1_000 }, new Error('no batch had room for it in time')))
+      const ticks = ++waiting.ticks
+      if (isStuck && ticks > stuckTicksMax) waiting.reject(stuckError())
+      else if (ticks > ticksMax) waiting.reject(this.#full())
+      else rest.push(waiting)
     }
     this.#queue = rest
     if (rest.length > 0) return
     if (this.#clock !== null) clearInterval(this.#clock)
     this.#clock = null
     if (this.#runs.size === 0) this.#idle?.()
+  }
+
+  #full(): GatewayError {
+    const error = new GatewayError('queue_full', { retryAfterMs: 1_000 })
+    this.#options.onFull?.(error)
+    return error
   }
 
   #end(run: Promise<void>, size: number): void {
@@ -245,6 +261,10 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
       else waiting.reject(new GatewayError('store_unavailable', { retryAfterMs: 1_000 }))
     })
   }
+}
+
+function stuckError(): GatewayError {
+  return new GatewayError('store_unavailable', { retryAfterMs: 1_000 }, new Error('nothing was written in time'))
 }
 
 function isAway(error: unknown): boolean {

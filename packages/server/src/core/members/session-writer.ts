@@ -1,10 +1,11 @@
+import type { GatewayError } from '@lobbykey/contract'
 import type { LoginOutcome, LoginWrite, MemberSessionStore } from '../../store/store.ts'
 import { type CommitQueue, GroupCommit } from '../base/group-commit.ts'
 
 /** Most logins per statement; larger batches are not worth it. */
 const batchMax = 256
-/** Most waiting logins: under a second's worth at 5,000 a second. */
-const queueMax = 4_096
+/** Most waiting logins: some 50 MB. */
+const queueMax = 16_384
 
 type Outcome = Exclude<LoginOutcome, 'retry'>
 
@@ -16,11 +17,13 @@ export class SessionWriter {
   readonly #plain: GroupCommit<LoginWrite, Outcome>
   readonly #underTerms: GroupCommit<LoginWrite, Outcome>
 
-  constructor(store: MemberSessionStore, dialect: 'sqlite' | 'postgres') {
+  /** @param onFull called for each login that is refused because more come than can be written */
+  constructor(store: MemberSessionStore, dialect: 'sqlite' | 'postgres', onFull?: (error: GatewayError) => void) {
     const options = {
       commit: (batch: readonly LoginWrite[]) => store.login(batch),
       batchMax,
       queueMax,
+      onFull,
       // SQLite has one writer. On PostgreSQL a second batch is prepared while the first one syncs.
       lanes: dialect === 'sqlite' ? 1 : 2,
       holdsLoop: dialect === 'sqlite',

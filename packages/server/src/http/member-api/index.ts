@@ -91,7 +91,7 @@ export async function memberApi(app: FastifyInstance, dependencies: MemberApiDep
 
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, state?: SignedCallProgress) => {
     const known = reportError(error, request)
-    sendMemberFailure(reply, known, httpStatus)
+    sendMemberFailure(reply, known, httpStatus, state !== undefined)
     records.refused(known, request, clock.now(), state)
   }
 

@@ -85,9 +85,9 @@ eachStore('session writer', (subject) => {
     }
   })
 
-  test('when 4,096 are waiting, a further login is told to retry', async (t) => {
+  test('when 16,384 are waiting, a further login is told to retry', async (t) => {
     const { writer, commitAll } = open(t)
-    const answers = Array.from({ length: 4_096 }, (_, n) => writer.write(login(bytes(n * 4 + 4), bytes(n * 4 + 40_000))))
+    const answers = Array.from({ length: 16_384 }, (_, n) => writer.write(login(bytes(n * 4 + 4), bytes(n * 4 + 400_000))))
     await assert.rejects(writer.write(login([4], [8])), (error) => isGatewayError(error) && error.key === 'queue_full')
     await commitAll(answers)
   })

@@ -42,7 +42,7 @@ test('[check 40] guesses at an account in backoff take no place: strangers elsew
   assert.deepEqual(counts(await Promise.all(guesses)), { 10007: 50 })
 })
 
-test('[check 42] where every place is a known caller\'s, a login is refused before anything is read of it', async (context) => {
+test("[check 42] where every place is a known caller's, a login is refused before anything is read of it", async (context) => {
   const gateway = await start(context, { passwordQueueMax: 0 })
   await loginTokens(gateway, { address: home })
   for (let n = 0; n < 5; n++) await guess(gateway, { email: 'nobody@example.com', address: `10.8.0.${n}` })
