@@ -1469,7 +1469,7 @@ final class Contract
         'sellerPath' => '/merchant-api/seller/auth',
         'timestampWindowMs' => 600000,
         'serverClock' => 'the server\'s clock, ([0-9]{13})',
-        'baseUrl' => '^https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._/-]*)?$',
+        'baseUrl' => '^https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._,;=:@+/-]*)?$',
     ];
 
     public const VECTOR = [

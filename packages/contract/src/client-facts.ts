@@ -75,7 +75,7 @@ export const clientFacts: ClientFacts = {
   sellerPath: `${sellerBasePaths[0]}/seller/auth`,
   timestampWindowMs,
   serverClock: "the server's clock, ([0-9]{13})",
-  baseUrl: '^https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._/-]*)?$',
+  baseUrl: '^https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._,;=:@+/-]*)?$',
 }
 
 function answersOf(call: SignedCall): Record<string, string> {

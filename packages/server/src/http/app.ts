@@ -17,7 +17,7 @@ import { referencePages } from './pages/reference.ts'
 import { resetPage } from './pages/reset/reset-page.ts'
 import { type SandboxGuide, sandboxPages } from './pages/sandbox-pages.ts'
 import { reportError } from './report-error.ts'
-import { addSandboxFaults } from './sandbox-faults.ts'
+import { addSandboxFaults, takeSandboxFault } from './sandbox-faults.ts'
 import { type SellerApiDependencies, sellerApi } from './seller-api/index.ts'
 import { type VerifyApiDependencies, verifyApi } from './verify-api/index.ts'
 import type { UpstreamDependencies } from './verify-api/upstreams.ts'
@@ -52,6 +52,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { upstreams } = options
   const app = openBaseApp(options, {
     requestMsMax: upstreams === null ? requestMsMax : 0,
+    ...(options.sandbox === null ? {} : { shortenPath: takeSandboxFault }),
   })
   if (upstreams !== null) limitBodies(app, { wholeMsMax: requestMsMax, idleMsMax: upstreams.timeoutMs })
   if (options.sandbox !== null) addSandboxFaults(app)

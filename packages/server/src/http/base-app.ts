@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { bodyBytesMax } from '@lobbykey/contract'
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify'
 import type { AddressList } from '../core/base/address-list.ts'
@@ -34,12 +35,14 @@ interface Differences {
   /** Maximum time for a whole request, ms; 0 where something else limits it. */
   readonly requestMsMax: number
   readonly bodyBytesMax?: number
+  /** Takes from a path what is not to be routed. */
+  readonly shortenPath?: (path: string, headers: IncomingHttpHeaders) => string
 }
 
 /** What all listeners share: the server, what every request and answer gets, and the refusal of ambiguous requests. */
 export function openBaseApp(options: ListenerOptions, differences: Differences): FastifyInstance {
   const { logger, connections, drain, keepAliveMs } = options
-  const { requestMsMax } = differences
+  const { requestMsMax, shortenPath } = differences
   const securityHeaders = securityHeadersOf(options)
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
@@ -54,7 +57,10 @@ export function openBaseApp(options: ListenerOptions, differences: Differences):
     routerOptions: { maxParamLength: longestPath },
     bodyLimit: differences.bodyBytesMax ?? bodyBytesMax,
     // Fastify would answer an undecodable path by itself, bypassing all hooks.
-    rewriteUrl: ({ url }: Pick<FastifyRequest['raw'], 'url'>) => routablePath(originForm(url ?? '/')),
+    rewriteUrl:
+      shortenPath === undefined
+        ? ({ url }: Pick<FastifyRequest['raw'], 'url'>) => routablePath(originForm(url ?? '/'))
+        : ({ url, headers }: Pick<FastifyRequest['raw'], 'url' | 'headers'>) => routablePath(shortenPath(originForm(url ?? '/'), headers)),
     exposeHeadRoutes: false,
     // Closing drains: a request that arrives on an open connection is still served, then the connection ends.
     return503OnClosing: false,

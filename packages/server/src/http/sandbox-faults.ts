@@ -1,10 +1,13 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { catalogue, type ErrorKey, GatewayError } from '@lobbykey/contract'
 import type { FastifyInstance } from 'fastify'
 
 const headerName = 'x-sandbox-fault'
 const delayMsMax = 60_000
-const form = `fail=KEY, fail=STATUS, delay=MS (up to ${delayMsMax}) or cut, or several, comma-separated`
+const form = `fail=KEY, fail=STATUS, delay=MS (up to ${delayMsMax}), cut or every=N (2 to 9), or several, comma-separated`
+const inPath = /^\/fault\/([^/?#]+)(\/.*)$/s
+/** Values of which somebody counts the requests; more than a sandbox gets. */
+const valuesMax = 1_000
 
 /** The fault that a request asks for. */
 export interface SandboxFault {
@@ -14,14 +17,17 @@ export interface SandboxFault {
   readonly delayMs: number
   /** The connection breaks in the middle of the answer; the call takes effect. */
   readonly isCut: boolean
+  /** Of so many requests with the same value, the first is hit. */
+  readonly every: number
 }
 
-/** Reads `X-Sandbox-Fault`: `fail=KEY`, `fail=STATUS`, `delay=MS`, `cut`, comma-separated. Null when it is malformed. */
+/** Reads `X-Sandbox-Fault`: `fail=KEY`, `fail=STATUS`, `delay=MS`, `cut`, `every=N`, comma-separated. Null when it is malformed. */
 export function parseSandboxFault(text: string): SandboxFault | null {
-  let fault: SandboxFault = { fail: null, delayMs: 0, isCut: false }
+  let fault: SandboxFault = { fail: null, delayMs: 0, isCut: false, every: 1 }
   for (const word of text.split(',').map((part) => part.trim())) {
-    const [, name, value = ''] = /^(fail|delay|cut)(?:=(.+))?$/.exec(word) ?? []
+    const [, name, value = ''] = /^(fail|delay|cut|every)(?:=(.+))?$/.exec(word) ?? []
     if (name === 'cut' && value === '') fault = { ...fault, isCut: true }
+    else if (name === 'every' && /^[2-9]$/.test(value)) fault = { ...fault, every: Number(value) }
     else if (name === 'delay' && /^\d{1,5}$/.test(value) && Number(value) <= delayMsMax) fault = { ...fault, delayMs: Number(value) }
     else if (name === 'fail' && /^[45]\d\d$/.test(value)) fault = { ...fault, fail: Number(value) }
     else if (name === 'fail' && Object.hasOwn(catalogue, value)) fault = { ...fault, fail: value as ErrorKey }
@@ -30,15 +36,29 @@ export function parseSandboxFault(text: string): SandboxFault | null {
   return fault
 }
 
+/** `/fault/VALUE/…` is `/…` with the value as its `X-Sandbox-Fault`: for programs that are told a base URL and set no headers. */
+export function takeSandboxFault(path: string, headers: IncomingHttpHeaders): string {
+  const [, value, rest] = inPath.exec(path) ?? []
+  if (value === undefined || rest === undefined) return path
+  headers[headerName] ??= value
+  return rest
+}
+
 /**
  * Lets integrators test how their program handles a slow, failed or lost answer. Called in the sandbox only, so that the header means nothing in
  * production.
  */
 export function addSandboxFaults(app: FastifyInstance): void {
+  const requests = new Map<string, number>()
   app.addHook('onRequest', (request, reply, done) => {
     const text = request.headers[headerName]
     if (text === undefined) return done()
     const fault = parseSandboxFault(String(text))
+    if (fault !== null && fault.every > 1) {
+      const before = requests.get(String(text)) ?? 0
+      if (requests.size < valuesMax || before > 0) requests.set(String(text), before + 1)
+      if (before % fault.every !== 0) return done()
+    }
     if (fault !== null) delayAndCut(reply.raw, fault)
     if (fault === null) reply.code(400).type('text/plain').send(`X-Sandbox-Fault must be ${form}\n`)
     else if (fault.fail === null) done()

@@ -9,6 +9,7 @@ testPrograms([
   'docs/quickstart-merchant.md',
   'docs/quickstart-seller.md',
   'docs/clients.md',
+  'docs/sandbox.md',
   'packages/client/README.md',
   'clients/php/README.md',
   'clients/python/README.md',

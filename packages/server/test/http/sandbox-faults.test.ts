@@ -20,9 +20,22 @@ const faulty = (fault: string) => ({ headers: { 'x-sandbox-fault': fault } })
 const body = () => signed(loginBody(gateway.clock.now()))
 
 test('the header is parsed strictly', () => {
-  assert.deepEqual(parseSandboxFault('fail=login_busy'), { fail: 'login_busy', delayMs: 0, isCut: false })
-  assert.deepEqual(parseSandboxFault('delay=20, cut,fail=503'), { fail: 503, delayMs: 20, isCut: true })
-  const wrong = ['', 'fail', 'fail=200', 'fail=toString', 'fail=nonsense', 'delay=-1', 'delay=60001', 'delay=1s', 'cut=1', 'cut;delay=1']
+  assert.deepEqual(parseSandboxFault('fail=login_busy'), { fail: 'login_busy', delayMs: 0, isCut: false, every: 1 })
+  assert.deepEqual(parseSandboxFault('delay=20, cut,fail=503, every=3'), { fail: 503, delayMs: 20, isCut: true, every: 3 })
+  const wrong = [
+    '',
+    'fail',
+    'fail=200',
+    'fail=toString',
+    'fail=nonsense',
+    'delay=-1',
+    'delay=60001',
+    'delay=1s',
+    'cut=1',
+    'cut;delay=1',
+    'every=1',
+    'every=10',
+  ]
   for (const text of wrong) assert.equal(parseSandboxFault(text), null, text)
 })
 
@@ -73,6 +86,16 @@ test('a delayed answer and a cut one come after the call took effect; repeating 
   assert.equal((await late).code, 200)
 })
 
+test('every=N hits the first of N requests, and the path may name a fault in place of the header', async () => {
+  const asked = async () => (await gateway.post(`/fault/fail=502,every=3${memberLoginPath}`, body())).status
+  assert.deepEqual([await asked(), await asked(), await asked(), await asked()], [502, 200, 200, 502])
+  const listed = signed({ agent_id: 'agent001', timestamp: gateway.clock.now() })
+  const query = new URLSearchParams(listed as Record<string, string>)
+  assert.equal((await gateway.app.inject(`/fault/every=9,delay=1/api/game/list?${query}`)).json().code, 200)
+  assert.equal((await gateway.post(`/fault/nonsense${memberLoginPath}`, body())).status, 400)
+  assert.equal((await gateway.post('/fault/cut', body())).status, 404)
+})
+
 test('in production the header means nothing', async () => {
   const { settings, clock, store } = gateway
   const production = await openGateway({
@@ -85,7 +108,9 @@ test('in production the header means nothing', async () => {
   })
   const headers = { 'x-sandbox-fault': 'fail=502', 'content-type': 'application/json' }
   const answer = await production.app.inject({ method: 'POST', url: memberLoginPath, headers, payload: '{}' })
+  const below = await production.app.inject({ method: 'POST', url: `/fault/fail=502${memberLoginPath}`, headers, payload: '{}' })
   await production.close()
   assert.equal(answer.statusCode, 200)
+  assert.equal(below.statusCode, 404)
   assert.equal((answer.json() as { code: number }).code, 408000)
 })

@@ -10,7 +10,7 @@ final class Contract {
     /** The server's time in the message of a stale timestamp. */
     static final String SERVER_CLOCK = "the server's clock, ([0-9]{13})";
 
-    static final String BASE_URL = "^https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._/-]*)?$";
+    static final String BASE_URL = "^https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._,;=:@+/-]*)?$";
 
     static final Map<String, Call> CALLS = Map.ofEntries(
             Map.entry("login", new Call("POST", "/api/member/login", List.of("user_id", "token", "platform", "language", "currency", "game_code", "callback", "limits", "custom_language"),
