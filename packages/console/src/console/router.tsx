@@ -19,6 +19,7 @@ const screens = {
   '/merchants': lazyRouteComponent(() => import('./screens/merchants.tsx'), 'MerchantsScreen'),
   '/merchants/$agentId': lazyRouteComponent(() => import('./screens/merchant/merchant.tsx'), 'MerchantScreen'),
   '/merchants/$agentId/members/$userId': lazyRouteComponent(() => import('./screens/merchant/member.tsx'), 'MemberScreen'),
+  '/brands': lazyRouteComponent(() => import('./screens/brands.tsx'), 'BrandsScreen'),
   '/members': lazyRouteComponent(() => import('./screens/members.tsx'), 'MembersScreen'),
   '/sellers': lazyRouteComponent(() => import('./screens/sellers.tsx'), 'SellersScreen'),
   '/sellers/$sellerId': lazyRouteComponent(() => import('./screens/seller/seller.tsx'), 'SellerScreen'),

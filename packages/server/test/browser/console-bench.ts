@@ -1,7 +1,9 @@
 import type { Browser, Page } from 'playwright-core'
+import { BrandAdmin } from '../../src/core/brands/brand-admin.ts'
 import { SandboxLink } from '../../src/core/operators/sandbox-link.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { enrol, type Member } from '../support/operator-accounts.ts'
+import { makePng } from '../support/pictures.ts'
 import { freePort } from '../support/server-process.ts'
 import { loginBody, signed } from '../support/signed-body.ts'
 import { launchBrowser } from './browser.ts'
@@ -38,6 +40,10 @@ export class ConsoleBench {
     const sandboxLink = new SandboxLink()
     const gateway = await startTestGateway({ settings: { adminPort, adminUrl }, sandboxLink })
     gateway.clock.advance(Date.now() - gateway.clock.now())
+    const { store, clock } = gateway
+    const brands = new BrandAdmin({ store: store.brands, merchants: store.merchants, clock, origin: { surface: 'cli' } })
+    await brands.set('*', { title: 'The platform' })
+    await brands.set('agent001', { title: 'Acme', accentColor: '#e61e50', logo: makePng({ width: 40, height: 40 }) })
     await gateway.hearChanges()
     await gateway.admin.listen({ host: 'localhost', port: adminPort })
     return new ConsoleBench(adminUrl, gateway, sandboxLink, await launchBrowser(), await makeCalls(gateway))
@@ -89,9 +95,11 @@ export class ConsoleBench {
       '/merchants',
       '/merchants/agent001',
       '/merchants/agent001?tab=settings',
+      '/merchants/agent001?tab=brand',
       '/merchants/agent001?tab=keys',
       '/merchants/agent001?tab=members',
       '/merchants/agent001/members/uid001',
+      '/brands',
       '/calls',
       `/calls/${this.requestIds.get('600100')}`,
       '/members',

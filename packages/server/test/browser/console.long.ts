@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { codeOf, enrol } from '../support/operator-accounts.ts'
+import { makePng } from '../support/pictures.ts'
 import { absence, looksFaulty } from './browser.ts'
 import { ConsoleBench } from './console-bench.ts'
 
@@ -196,4 +197,65 @@ test('a partner asks for an address, and a manager approves it after confirming'
     .waitFor()
   await asking.getByText('welcome').waitFor()
   for (const page of [asking, deciding]) await page.context().close()
+})
+
+test("a merchant's brand is set, refused by name where it cannot be, and removed; a partner only sees it", { skip: absence }, async () => {
+  assert.ok(bench)
+  const { gateway } = bench
+  const { page, complaints } = await bench.openAs(await bench.member('owner'))
+  await bench.show(page, '/merchants/agent001?tab=brand')
+  const lobbyEnd = async () => {
+    await gateway.hearChanges()
+    return (await gateway.request('GET', '/lobby/over?agent_id=agent001')).text
+  }
+  const choose = (name: string, buffer: Buffer) =>
+    page.getByLabel('Choose a picture', { exact: true }).setInputFiles({ name, mimeType: 'image/png', buffer })
+  const save = () => page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByLabel('Title', { exact: true }).fill('<b>New</b> Gaming')
+  await page.getByLabel('Accent colour', { exact: true }).fill('#FFE066')
+  await page.getByLabel('Pick: Header colour').fill('#1b1035')
+  await page.getByLabel('Support link', { exact: true }).fill('javascript:alert(1)')
+  await choose('logo.png', Buffer.alloc(64 * 1024 + 1))
+  await page.getByText('The file is larger than 64 KiB.').waitFor()
+  await choose('logo.png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'))
+  await page.getByText('The file is larger than').waitFor({ state: 'detached' })
+  await save()
+  await page.getByText(/must be an https URL|this is markup, such as SVG/).waitFor()
+  await page.getByLabel('Support link', { exact: true }).fill('https://help.acme.example')
+  await save()
+  await page.getByText('this is markup, such as SVG or HTML').waitFor()
+  assert.match(await lobbyEnd(), /<bdi>Acme</)
+  await choose('logo.png', makePng({ width: 160, height: 40 }))
+  await page.waitForFunction('document.querySelector(".logo-shown img").naturalWidth === 160')
+  await save()
+  await page.getByText('Saved.').waitFor()
+  await page.getByText(/Links on light pages are drawn in/).waitFor()
+  assert.equal(await page.getByLabel('Accent colour', { exact: true }).inputValue(), '#ffe066')
+  const dressed = await lobbyEnd()
+  assert.match(dressed, /&#60;b&#62;New&#60;\/b&#62; Gaming/)
+  assert.match(dressed, /--band:#1b1035.*\/brand\/logo\/.*https:\/\/help\.acme\.example/s)
+
+  await bench.show(page, '/brands')
+  await page
+    .getByRole('row', { name: /agent001/ })
+    .getByText('160 × 40')
+    .waitFor()
+  const { page: partners } = await bench.openAs(await bench.member('partner'))
+  await bench.show(partners, '/merchants/agent001?tab=brand')
+  await partners.getByText('<b>New</b> Gaming').waitFor()
+  assert.equal(await partners.getByRole('button', { name: 'Save' }).count(), 0)
+
+  await bench.show(page, '/merchants/agent001?tab=brand')
+  assert.equal(await page.getByLabel('Title', { exact: true }).inputValue(), '<b>New</b> Gaming')
+  await page.getByRole('button', { name: 'Remove the brand' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove the brand' }).click()
+  await page.getByRole('button', { name: 'Remove the brand' }).waitFor({ state: 'detached' })
+  assert.equal(await page.getByLabel('Title', { exact: true }).inputValue(), '')
+  assert.match(await lobbyEnd(), /<bdi>The platform</)
+  // The browser notes each refused save, and that there is no brand.
+  assert.deepEqual(
+    complaints.filter((text) => !text.startsWith('Failed to load resource')),
+    [],
+  )
+  for (const one of [page, partners]) await one.context().close()
 })

@@ -1,11 +1,12 @@
 import { Checkbox, NativeSelect, Textarea, TextInput } from '@mantine/core'
+import { t } from '../texts/texts.ts'
 
 export interface Field {
   /** The operation's name for it, so that a problem is shown at its field. */
   readonly name: string
   readonly label: string
   readonly says?: string | undefined
-  readonly kind?: 'text' | 'password' | 'number' | 'lines' | 'long' | 'check' | 'choice'
+  readonly kind?: 'text' | 'password' | 'number' | 'lines' | 'long' | 'check' | 'choice' | 'color'
   readonly choices?: readonly { readonly value: string; readonly label: string }[]
   readonly initial?: string
   readonly isRequired?: boolean
@@ -60,6 +61,8 @@ export function Fields({ fields, values, onChange, fault }: FieldsProps) {
         )
       case 'choice':
         return <NativeSelect key={name} {...common} data={[...choices]} />
+      case 'color':
+        return <TextInput key={name} {...common} autoComplete="off" spellCheck={false} leftSection={<ColorPick {...common} />} />
       case 'lines':
       case 'long':
         return (
@@ -85,4 +88,24 @@ export function Fields({ fields, values, onChange, fault }: FieldsProps) {
         )
     }
   })
+}
+
+interface ColorPickProps {
+  readonly label: string
+  readonly value: string
+  readonly onChange: (event: { currentTarget: { value: string } }) => void
+}
+
+/** The browser's own choice of a colour; a field without one stays empty. */
+function ColorPick({ label, value, onChange }: ColorPickProps) {
+  const isColor = /^#[0-9a-f]{6}$/i.test(value)
+  return (
+    <input
+      type="color"
+      aria-label={t.pick(label)}
+      className={isColor ? 'pick' : 'pick empty'}
+      value={isColor ? value : '#ffffff'}
+      onChange={onChange}
+    />
+  )
 }

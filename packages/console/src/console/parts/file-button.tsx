@@ -4,11 +4,11 @@ import { useRef } from 'react'
 export interface FileButtonProps {
   readonly label: string
   readonly accept: string
-  readonly onText: (text: string, name: string) => void
+  readonly onFile: (file: File) => void
 }
 
-/** Reads a file as text, within the browser. */
-export function FileButton({ label, accept, onText }: FileButtonProps) {
+/** Lets a file be chosen, for use within the browser. */
+export function FileButton({ label, accept, onFile }: FileButtonProps) {
   const input = useRef<HTMLInputElement>(null)
   return (
     <div>
@@ -23,7 +23,9 @@ export function FileButton({ label, accept, onText }: FileButtonProps) {
         hidden
         onChange={(event) => {
           const [file] = event.currentTarget.files ?? []
-          if (file !== undefined) void file.text().then((text) => onText(text, file.name))
+          if (file !== undefined) onFile(file)
+          // So that the same file can be chosen again.
+          event.currentTarget.value = ''
         }}
       />
     </div>

@@ -187,7 +187,7 @@ function ImportForm({ onClose }: { readonly onClose: () => void }) {
         <FileButton
           label={t.catalogue.fromFile}
           accept=".json,.csv"
-          onText={(text, name) => change({ text, form: name.endsWith('.csv') ? 'csv' : 'json' })}
+          onFile={async (file) => change({ text: await file.text(), form: file.name.endsWith('.csv') ? 'csv' : 'json' })}
         />
         {tried !== null && <Difference difference={tried.difference} />}
         {isDone && <p role="status">{t.catalogue.replaced}</p>}

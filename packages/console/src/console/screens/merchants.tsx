@@ -1,3 +1,4 @@
+import { useMay } from '../api/account.ts'
 import { DataList } from '../parts/data-list.tsx'
 import { FilterRow } from '../parts/filter-row.tsx'
 import { Page, State } from '../parts/page.tsx'
@@ -12,7 +13,7 @@ export function MerchantsScreen() {
   const [{ q, status, label }] = useSearchFields()
   const input = { ...(q ? { q } : {}), ...(status ? { status: status as 'enabled' } : {}), ...(label?.includes('=') ? { label } : {}) }
   return (
-    <Page title={t.pages.merchants} says={t.merchants.says} actions={<AddMerchant />}>
+    <Page title={t.pages.merchants} says={t.merchants.says} actions={<MerchantsActions />}>
       <section className="panel" aria-label={t.pages.merchants}>
         <FilterRow
           fields={[
@@ -50,5 +51,15 @@ export function MerchantsScreen() {
         />
       </section>
     </Page>
+  )
+}
+
+function MerchantsActions() {
+  const isMay = useMay()
+  return (
+    <>
+      {isMay('brand.set') && <PageLink to="/brands">{t.brand.title}</PageLink>}
+      <AddMerchant />
+    </>
   )
 }

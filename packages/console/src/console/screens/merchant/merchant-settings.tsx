@@ -152,6 +152,7 @@ function settingFields(merchant: Merchant): Field[] {
     field('currencies', { kind: 'lines', initial: lines(merchant.currencies) }),
     field('allow', { kind: 'lines', initial: lines(merchant.allow) }),
     field('callbackOrigins', { kind: 'lines', initial: lines(merchant.callbackOrigins) }),
+    field('frameAncestors', { kind: 'lines', initial: lines(merchant.frameAncestors) }),
     field('lobbyUrl', { initial: merchant.lobbyUrl ?? '' }),
     ...platforms.map((platform) => ({
       name: platform,
@@ -181,6 +182,7 @@ function changesOf(agentId: string, before: Values, after: Values): Changes {
     currencies: linesOf,
     allow: linesOf,
     callbackOrigins: linesOf,
+    frameAncestors: linesOf,
     lobbyUrl: urlOrNull,
     launch: (text) => text,
     sessions: (text) => text,

@@ -7,6 +7,7 @@ import { ProblemText } from '../../parts/problem-text.tsx'
 import { Skeleton } from '../../parts/skeleton.tsx'
 import { useSearchFields } from '../../parts/use-search-fields.ts'
 import { t } from '../../texts/texts.ts'
+import { BrandSection } from './brand-form.tsx'
 import { MerchantKeys } from './merchant-keys.tsx'
 import { MerchantMembers } from './merchant-members.tsx'
 import { MerchantOverview } from './merchant-overview.tsx'
@@ -23,6 +24,7 @@ export function MerchantScreen() {
   const tabs = [
     ...(isMay('trace.list') ? [['overview', t.merchant.tabs.overview] as const] : []),
     ['settings', t.merchant.tabs.settings] as const,
+    ['brand', t.brand.title] as const,
     ['keys', t.merchant.tabs.keys] as const,
     ...(isMay('member.list') ? [['members', t.merchant.tabs.members] as const] : []),
   ]
@@ -59,6 +61,7 @@ export function MerchantScreen() {
       )}
       {tab === 'overview' && <MerchantOverview merchant={merchant} />}
       {tab === 'settings' && <MerchantSettings merchant={merchant} />}
+      {tab === 'brand' && <BrandSection key={agentId} agentId={agentId} />}
       {tab === 'keys' && <MerchantKeys merchant={merchant} />}
       {tab === 'members' && <MerchantMembers agentId={agentId} />}
     </Page>

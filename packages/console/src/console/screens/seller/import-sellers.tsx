@@ -67,8 +67,8 @@ function ImportForm({ onClose }: { readonly onClose: () => void }) {
         <FileButton
           label={t.sellers.file}
           accept=".csv,.json,.ndjson,.txt"
-          onText={(text) => {
-            setValues({ ...values, text })
+          onFile={async (file) => {
+            setValues({ ...values, text: await file.text() })
             setOutcome(null)
           }}
         />
