@@ -91,14 +91,24 @@ export class PostgresServers {
       keepAlive: true,
       application_name: applicationName,
       ...(this.#acceptsLimits ? limits : {}),
-      types: {
-        getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-          oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format),
-      },
+      types: { getTypeParser: parserOf },
     })
     // A broken connection fails its query; the event itself needs no handling.
     client.on('error', () => {})
     return client
+  }
+}
+
+function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  const parse = pg.types.getTypeParser(oid, format)
+  switch (oid) {
+    case pg.types.builtins.INT8:
+      return Number
+    case pg.types.builtins.BYTEA:
+      // A copy with memory of its own: pg's is a slice of Node's pool, all 64 KiB of which would live as long as one row in a cache.
+      return (value) => new Uint8Array(parse(value))
+    default:
+      return parse
   }
 }
 

@@ -155,6 +155,14 @@ eachStore('member login', (subject) => {
     assert.equal(await memberSessions.endByMember({ ...end, userId: 'nobody' }, null, sampleEvent()), 'not-found')
   })
 
+  test('[check 41] what is read has memory of its own, so that a cached row keeps no more than itself', async () => {
+    const agentId = await addMerchant(subject.store, 'uid001')
+    const login = sampleLogin({ agentId, userId: 'uid001', token: 'own memory' })
+    await subject.store.memberSessions.login([login])
+    const found = await subject.store.memberSessions.find(login.tokenHash)
+    assert.equal(found?.tokenHash.buffer.byteLength, login.tokenHash.length)
+  })
+
   test('live sessions are listed newest first', async () => {
     const agentId = await addMerchant(subject.store, 'uid001')
     const logins = [0, 1, 2].map((n) => sampleLogin({ agentId, userId: 'uid001', token: `t${n}`, now: start + n, lifeMs: 1000 }))
