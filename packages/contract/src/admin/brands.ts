@@ -1,4 +1,4 @@
-/** How pages that players and sellers see are dressed: for all merchants under `*`, for one under its ID. One with a brand of its own wears nothing of that for all. */
+/** How pages that players and sellers see look: for all merchants under `*`, for one under its ID. A merchant with its own brand takes nothing from the brand for all. */
 import Type, { type TSchema } from 'typebox'
 import { fields, operation, page, pageFields, shownName, time } from './operation.ts'
 
@@ -21,9 +21,9 @@ const color = (description: string) =>
 const logoRule = `base64 of a PNG or WebP file of up to ${logoBytesMax / 1024} KiB, or null`
 
 const settings = {
-  title: nullable(shownName(''), { description: 'The name on top', rule: 'a name of 1 to 100 characters that all show, or null' }),
-  accentColor: color('The colour of buttons, and of links where it can be read'),
-  headerColor: color('The colour of the band on top'),
+  title: nullable(shownName(''), { description: 'The name at the top', rule: 'a name of 1 to 100 characters that all show, or null' }),
+  accentColor: color('The colour of buttons, and of links where it is readable'),
+  headerColor: color('The colour of the band at the top'),
   supportUrl: nullable(Type.String({ minLength: 1, maxLength: 512 }), {
     description: 'Where players find help',
     rule: 'an https URL or mailto:address, or null',
@@ -51,7 +51,7 @@ const brandFields = {
   ...settings,
   logo: Type.Union([fields(logo), Type.Null()]),
   adjustments: Type.Array(Type.String(), {
-    description: 'What is drawn in another colour, because the one named could not be read there (WCAG AA)',
+    description: 'What is shown in another colour, because the given one is not readable there (WCAG AA)',
   }),
   createdAt: time,
   updatedAt: time,
@@ -60,7 +60,7 @@ const brand = fields(brandFields)
 
 export const brandOperations = {
   'brand.list': operation({
-    summary: 'Lists the brands: that for all, and those of merchants.',
+    summary: 'Lists the brand for all merchants, and those of single merchants.',
     method: 'GET',
     path: '/brands',
     input: fields(pageFields),
@@ -85,7 +85,7 @@ export const brandOperations = {
     kind: 'read',
   }),
   'brand.set': operation({
-    summary: 'Sets parts of a brand and keeps the others; null takes one away.',
+    summary: 'Changes the given parts of a brand; null removes a part.',
     method: 'PUT',
     path: '/brands/{agentId}',
     input: Type.Object({ agentId: brandOf, ...Type.Partial(fields(brandSettings)).properties }, { additionalProperties: false }),
@@ -97,7 +97,7 @@ export const brandOperations = {
     bodyBytesMax: 2 * logoBytesMax,
   }),
   'brand.remove': operation({
-    summary: 'Removes a brand: its merchant wears that for all again.',
+    summary: 'Removes a brand: its merchant gets the brand for all again.',
     method: 'DELETE',
     path: '/brands/{agentId}',
     input: fields({ agentId: brandOf }),

@@ -22,10 +22,10 @@ export function addBrandVerbs(program: Command, context: CommandContext): void {
   const brand = program
     .command('brand')
     .summary('title, logo and colours of the lobby')
-    .description('How the lobby and the page where sellers set a password are dressed: for all merchants, or for one (docs/lobby.md).')
-  const agentId = ['[agent-id]', 'the merchant; left out: all that have no brand of their own'] as const
+    .description('How the lobby and the page where sellers set a password look: for all merchants, or for one (docs/lobby.md).')
+  const agentId = ['[agent-id]', 'the merchant; left out: the brand for all merchants without their own'] as const
 
-  addVerb(brand, 'list', 'Lists the brands: that for all, and those of merchants.')
+  addVerb(brand, 'list', 'Lists the brand for all merchants, and those of single merchants.')
     .addHelpText('after', '\nExample: lobbykey brand list')
     .action((options: CommonOptions) =>
       withOperations(context, async ({ run }) => {
@@ -42,7 +42,7 @@ export function addBrandVerbs(program: Command, context: CommandContext): void {
       }),
     )
 
-  addVerb(brand, 'show', 'Shows a brand; with --json its logo too.')
+  addVerb(brand, 'show', 'Shows a brand; --json includes the logo.')
     .argument(...agentId)
     .addHelpText('after', '\nExample: lobbykey brand show acme')
     .action((id: string | undefined, options: CommonOptions) =>
@@ -52,28 +52,28 @@ export function addBrandVerbs(program: Command, context: CommandContext): void {
       }),
     )
 
-  addVerb(brand, 'set', 'Sets parts of a brand and keeps the others; none takes one away.')
+  addVerb(brand, 'set', 'Changes the given parts of a brand; none removes a part.')
     .argument(...agentId)
-    .option('--title <name>', 'the name on top, up to 100 characters; or none')
+    .option('--title <name>', 'name at the top, up to 100 characters; or none')
     .option('--logo <file>', 'a PNG or WebP of up to 64 KiB and 1024 pixels a side; or none')
-    .option('--accent-color <color>', 'the colour of buttons, and of links where it can be read, such as #1a5fb4; or none')
-    .option('--header-color <color>', 'the colour of the band on top; or none')
+    .option('--accent-color <color>', 'colour of buttons, and of links where it is readable, such as #1a5fb4; or none')
+    .option('--header-color <color>', 'colour of the band at the top; or none')
     .option('--support-url <url>', 'where players find help: https://… or mailto:help@example.com; or none')
     .addHelpText(
       'after',
-      '\nA merchant with a brand of its own wears nothing of that for all.\nExample: lobbykey brand set acme --title Acme --logo acme.png --accent-color #1a5fb4',
+      '\nA merchant with its own brand takes nothing from the brand for all.\nExample: lobbykey brand set acme --title Acme --logo acme.png --accent-color #1a5fb4',
     )
     .action(async (id: string | undefined, options: BrandOptions) => {
       const changes = await changesOf(options)
       if (Object.keys(changes).length === 0)
-        throw new GatewayError('invalid_parameter', { message: 'name at least one part to set; see --help' })
+        throw new GatewayError('invalid_parameter', { message: 'give at least one part to change; see --help' })
       await withOperations(context, async ({ run }) => {
         const set = await run('brand.set', { agentId: id ?? forAll, ...changes })
         print(context, options, set, showLines(set))
       })
     })
 
-  addVerb(brand, 'remove', 'Removes a brand: its merchant wears that for all again.')
+  addVerb(brand, 'remove', 'Removes a brand: its merchant gets the brand for all again.')
     .argument(...agentId)
     .addHelpText('after', '\nExample: lobbykey brand remove acme')
     .action((id: string | undefined, options: CommonOptions) =>

@@ -1,6 +1,6 @@
 import type { EventInput } from './event-store.ts'
 
-/** How pages are dressed: by merchant, and under `*` for all without a brand of their own. */
+/** How pages look: by merchant, and under `*` for all without their own brand. */
 export interface BrandStore {
   /** All brands, or those named, without their logos' files. Ordered by agentId. */
   load(agentIds?: readonly string[]): Promise<BrandRecord[]>

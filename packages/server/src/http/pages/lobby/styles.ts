@@ -17,7 +17,6 @@ table{width:100%;border-collapse:collapse}td,th{padding:.5rem 0;border-bottom:1p
 th{color:var(--soft);padding-inline-end:1.25rem;width:38%;overflow-wrap:anywhere}td{overflow-wrap:anywhere}td span{display:block}
 .warn{margin:0 1.5rem 1rem;padding:.75rem 1rem;border-radius:8px;background:var(--warn-ground);color:var(--warn)}
 .foot{display:flex;flex-wrap:wrap;gap:.75rem;margin:0;padding:1.5rem}
-:lang(ko){word-break:keep-all;overflow-wrap:anywhere}:lang(ja){word-break:auto-phrase}p{text-wrap:pretty}
 .end{padding:3.5rem 1.5rem;text-align:center}.end h1,.end p{max-width:32rem;margin-inline:auto;text-wrap:balance}.end h1{margin-top:1rem}.end h1:focus{outline:0}
 .mark{width:4rem;height:4rem;border-radius:50%;background:var(--glow);color:var(--accent);display:inline-grid;place-items:center}
 .mark svg{width:2rem;height:2rem}[dir=rtl] .mark svg{transform:scaleX(-1)}

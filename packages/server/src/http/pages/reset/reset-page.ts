@@ -11,7 +11,7 @@ import { type ResetTexts, resetTexts } from './reset-texts.ts'
 /**
  * `GET /reset`: the page of a password reset link, `/reset#TOKEN&EMAIL`. Browsers do not send a URL's fragment; the script removes it from the address
  * bar and the history, and sends the token with the new password to the seller API. The e-mail is for password managers.
- * Sellers belong to no merchant: it wears the brand for all.
+ * Sellers belong to no merchant: it shows the brand for all.
  */
 export async function resetPage(app: FastifyInstance, { brands }: { readonly brands: BrandDirectory }): Promise<void> {
   app.get('/reset', (request, reply) => {
@@ -47,4 +47,4 @@ function bodyOf(texts: ResetTexts, supportUrl: string | null): Html {
 
 const script = `(() => {${oneTimeFragment}\n${readFileSync(new URL('reset-script.js', import.meta.url), 'utf8')}})()`
 
-const resetStyles = makeBrandStyles({ script })
+const resetStyles = makeBrandStyles({ style: '\nform p{margin:1rem 0}#count{margin-top:-.5rem}#count:empty{display:none}', script })
