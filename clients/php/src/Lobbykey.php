@@ -485,6 +485,8 @@ final class FileStorage implements TokenStorage
         if ($file === false) {
             throw new \RuntimeException("$path could not be opened");
         }
+        // Not every file system heeds umask.
+        @chmod($path, 0600);
         return $file;
     }
 }

@@ -1,6 +1,7 @@
 /** The admin API, typed by the list of operations. Nothing here but Web standards, so that it runs in browsers too. */
 import { type AdminInput, type AdminOperationName, type AdminOutput, adminBasePath, adminOperation, etagOf } from '@lobbykey/contract/admin'
 import { bytesMax, textOf } from '../shared/bounded-answer.ts'
+import { givenBaseUrl } from '../shared/given.ts'
 import { attemptUntil } from '../shared/repeat.ts'
 import { AdminError, type Problem } from './admin-error.ts'
 import { type Exchange, sendAgain } from './send-again.ts'
@@ -35,8 +36,9 @@ export class AdminClient {
   readonly #deadlineMs: number
   readonly #fetch: typeof fetch
 
+  /** @throws TypeError for a base URL that is none */
   constructor({ baseUrl, token, headers = {}, deadlineMs = 60_000, fetch: send = fetch }: AdminClientOptions) {
-    this.#baseUrl = baseUrl.replace(/\/+$/, '')
+    this.#baseUrl = givenBaseUrl(baseUrl)
     this.#headers = { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
     this.#deadlineMs = deadlineMs
     this.#fetch = send
