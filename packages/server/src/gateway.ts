@@ -355,7 +355,6 @@ export async function openGateway({
             }),
             authentication,
             answers: new IdempotentAnswers({
-              store: store.idempotentAnswers,
               sealer: openedSealer,
               clock,
               secret: await findServerSecret(store.meta, sealer, 'idempotent-answer'),

@@ -228,7 +228,7 @@ for (const storeKind of testStores()) {
     const before = await snapshot(one)
     const take = (index: number) => handOvers.take(Buffer.alloc(32, index), tick(one), () => event)
     assert.equal((await take(0))?.id, 'h1')
-    await proposals.decide('p1', { state: 'declined', decidedBy: 'operator:o2', decidedAt: tick(one), word: null }, event)
+    await proposals.decide('p1', { state: 'declined', decidedBy: 'operator:o2', decidedAt: tick(one), word: null, stuckSince: 0 }, event)
     await before.restore()
     await hear(nodes)
     await hear(nodes)

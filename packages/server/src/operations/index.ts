@@ -4,6 +4,7 @@
  */
 import { compileFields, GatewayError } from '@lobbykey/contract'
 import { type AdminInput, type AdminOperationName, type AdminOutput, adminOperation } from '@lobbykey/contract/admin'
+import type { Store } from '../store/store.ts'
 import { accountHandlers } from './accounts.ts'
 import { auditHandlers } from './audit.ts'
 import { brandHandlers } from './brands.ts'
@@ -14,6 +15,7 @@ import { eventHandlers } from './events.ts'
 import { memberSessionHandlers } from './member-sessions.ts'
 import { memberHandlers } from './members.ts'
 import { merchantHandlers } from './merchants.ts'
+import { inOneTransaction, inRehearsal } from './one-transaction.ts'
 import { operatorHandlers } from './operators.ts'
 import type { Handler, Handlers, OperationParts } from './parts.ts'
 import { proposalHandlers, type RunProposed, takesApproval } from './proposals.ts'
@@ -29,7 +31,12 @@ export interface RunOptions {
   readonly isDryRun?: boolean
   /** When the changed object must have been changed last, ms; null: any time. */
   readonly expectation?: number | null
+  /** Runs a create inside its transaction, or returns the answer that it got before. */
+  readonly once?: Once
 }
+
+/** Has the same result as `run`, now or when it was run first. */
+export type Once = (store: Store, run: () => Promise<unknown>) => Promise<unknown>
 
 export class Operations {
   readonly #parts: OperationParts
@@ -37,7 +44,7 @@ export class Operations {
 
   constructor(parts: OperationParts) {
     this.#parts = parts
-    this.#handlers = handlersOver(parts, (name, input, caller, options) => this.run(name, input, caller, options))
+    this.#handlers = handlersOver(parts)
   }
 
   /**
@@ -48,15 +55,23 @@ export class Operations {
     name: Name,
     input: Readonly<Record<string, unknown>>,
     caller: Caller,
-    { expectation = null, isDryRun = false }: RunOptions = {},
+    { expectation = null, isDryRun = false, once }: RunOptions = {},
   ): Promise<AdminOutput<Name>> {
     // Rights first: an unauthorised caller learns nothing about its input.
     verifyRight(adminOperation(name), input, caller)
     const checked = checkOf(name)(input) as AdminInput<Name>
     await this.#verifyApproval(name, checked as Readonly<Record<string, unknown>>, caller)
-    if (isDryRun) return this.#rehearse(name, checked, caller, expectation)
-    const handler: Handler<Name> = this.#handlers[name]
-    return handler(checked, caller, expectation)
+    const handle = (handlers: Handlers): Promise<AdminOutput<Name>> => {
+      const handler: Handler<Name> = handlers[name]
+      return handler(checked, caller, expectation)
+    }
+    if (isDryRun) return withoutSecrets(name, await inRehearsal(this.#parts, (parts) => handle(handlersOver(parts))))
+    if (adminOperation(name).kind !== 'create') return handle(this.#handlers)
+    // What a create makes and the secret that opens it belong together, and whoever lost the answer may ask again.
+    return inOneTransaction(this.#parts, (parts) => {
+      const run = () => handle(handlersOver(parts))
+      return once === undefined ? run() : (once(parts.store, run) as Promise<AdminOutput<Name>>)
+    })
   }
 
   /** A local caller is exempt, since it could change the policy in the store. @throws GatewayError approval_required */
@@ -65,25 +80,10 @@ export class Operations {
     if (event === null || method === 'GET' || caller.operatorId === null || caller.isProposed) return
     if (takesApproval(await this.#parts.store.proposals.findPolicy(), name, input)) throw new GatewayError('approval_required')
   }
-
-  async #rehearse<Name extends AdminOperationName>(
-    name: Name,
-    input: AdminInput<Name>,
-    caller: Caller,
-    expectation: number | null,
-  ): Promise<AdminOutput<Name>> {
-    // Both read the store, and the transaction has SQLite's only connection: so before it. An error surfaces where they are needed.
-    const now = this.#parts.shared.read()
-    await Promise.allSettled([this.#parts.sealer(), now])
-    return this.#parts.store.rehearse(async (store) => {
-      const rehearsal = new Operations({ ...this.#parts, store, shared: { read: () => now }, isRehearsal: true })
-      const handler: Handler<Name> = rehearsal.#handlers[name]
-      return withoutSecrets(name, await handler(input, caller, expectation))
-    })
-  }
 }
 
-function handlersOver(parts: OperationParts, run: RunProposed): Handlers {
+function handlersOver(parts: OperationParts): Handlers {
+  const run: RunProposed = (within, name, input, caller, options) => new Operations(within).run(name, input, caller, options)
   return {
     ...merchantHandlers(parts),
     ...brandHandlers(parts),

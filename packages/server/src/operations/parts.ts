@@ -23,7 +23,11 @@ export interface OperationParts {
   readonly settings: OperationSettings
   /** Whether all changes are rolled back. The store is held meanwhile (SQLite's for everybody), so nothing slow may happen: no hash, no key. */
   readonly isRehearsal?: boolean
+  /** Runs work that takes longer than a transaction may last. Its name is the same when the same work is asked for again. */
+  readonly slowly?: Slowly
 }
+
+export type Slowly = <T>(name: string, work: () => Promise<T>) => Promise<T>
 
 /** The server settings that results depend on. */
 export interface OperationSettings extends PasswordCost, ThrottleSettings {

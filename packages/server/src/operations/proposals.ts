@@ -9,8 +9,9 @@ import {
   openProposals,
 } from '@lobbykey/contract/admin'
 import { randomId } from '../core/base/random.ts'
-import type { ApprovalPolicy, EventInput, ProposalRecord } from '../store/store.ts'
+import type { ApprovalPolicy, EventInput, ProposalRecord, Store } from '../store/store.ts'
 import { type Caller, verifyRight } from './caller.ts'
+import { inOneTransaction } from './one-transaction.ts'
 import { readPage } from './pages.ts'
 import type { Handlers, OperationParts } from './parts.ts'
 import { timeValue } from './times.ts'
@@ -19,6 +20,7 @@ type Names = Extract<keyof Handlers, `proposal.${string}` | `approval-policy.${s
 
 /** Runs a proposed operation, as a rehearsal or for real. */
 export type RunProposed = (
+  parts: OperationParts,
   name: AdminOperationName,
   input: Readonly<Record<string, unknown>>,
   caller: Caller,
@@ -26,10 +28,15 @@ export type RunProposed = (
 ) => Promise<unknown>
 
 const proposalMs = 7 * 86_400_000
+/** An approved change is done within seconds. Longer than this, its process is gone: it waits for a decision again. */
+const stuckMs = 60_000
+/** They end any number of sessions, one after another, and wait for browsers. Done twice, they end what is left. */
+const inSteps: ReadonlySet<string> = new Set<AdminOperationName>(['member.kick', 'member.kick-merchant', 'member.kick-everybody'])
 /** How many operators are searched for two who could approve. */
 const operatorsMax = 200
 
-export function proposalHandlers({ store, clock, isRehearsal = false }: OperationParts, run: RunProposed): Handlers<Names> {
+export function proposalHandlers(parts: OperationParts, run: RunProposed): Handlers<Names> {
+  const { store, clock } = parts
   const eventOf = (kind: string, { id, agentId, operation }: ProposalRecord, { origin }: Caller, details = {}): EventInput => ({
     at: clock.now(),
     kind: `proposal.${kind}`,
@@ -58,11 +65,56 @@ export function proposalHandlers({ store, clock, isRehearsal = false }: Operatio
     verifyRight(unconfirmed, found.input, caller)
     return found
   }
-  const decide = async (found: ProposalRecord, caller: Caller, state: 'approved' | 'declined' | 'withdrawn', word: string | null) => {
-    const decision = { state, decidedBy: actorOf(caller), decidedAt: clock.now(), word }
+  /** False when the caller decided so before and lost the answer. @throws GatewayError conflict */
+  const decide = async (
+    { proposals }: Pick<Store, 'proposals'>,
+    found: ProposalRecord,
+    caller: Caller,
+    state: 'approved' | 'declined' | 'withdrawn',
+    word: string | null,
+  ): Promise<boolean> => {
+    const now = clock.now()
+    const decision = { state, decidedBy: actorOf(caller), decidedAt: now, word, stuckSince: now - stuckMs }
     const event = eventOf(state, found, caller, { proposedBy: found.proposedBy, ...(word === null ? {} : { word }) })
-    if (!(await store.proposals.decide(found.id, decision, event)))
-      throw new GatewayError('conflict', { message: `the proposal is ${stateOf(found, clock.now())}: it waits for no decision` })
+    if (await proposals.decide(found.id, decision, event)) return true
+    const decided = (await proposals.find(found.id)) ?? found
+    if (decided.decidedBy === actorOf(caller) && decided.state === (state === 'approved' ? 'done' : state)) return false
+    throw new GatewayError('conflict', { message: `the proposal is ${stateOf(decided, now)}: it waits for no decision` })
+  }
+  /** Decides and does it in one transaction. A refused one is decided, too: it failed. A failing store leaves it as it was. */
+  const approveAtOnce = async (found: ProposalRecord, caller: Caller, word: string | null) => {
+    const { name } = nameOf(found.operation)
+    const asApproved: Caller = { ...caller, isProposed: true }
+    try {
+      await inOneTransaction(parts, async (inside) => {
+        if (!(await decide(inside.store, found, caller, 'approved', word))) return
+        await run(inside, name, found.input, asApproved, { expectation: found.readAt })
+        await settleDone(inside.store, found)
+      })
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      await store.together(async (inside) => {
+        if (await decide(inside, found, caller, 'approved', word)) await settleFailed(inside, found, caller, error)
+      })
+      throw error
+    }
+  }
+  /** For what no transaction can hold. */
+  const approveInSteps = async (found: ProposalRecord, caller: Caller, word: string | null) => {
+    if (!(await decide(store, found, caller, 'approved', word))) return
+    try {
+      await run(parts, nameOf(found.operation).name, found.input, { ...caller, isProposed: true }, { expectation: found.readAt })
+    } catch (error) {
+      if (isRefusal(error)) await settleFailed(store, found, caller, error)
+      throw error
+    }
+    await settleDone(store, found)
+  }
+  const settleDone = ({ proposals }: Pick<Store, 'proposals'>, { id }: ProposalRecord) =>
+    proposals.settle(id, { state: 'done', problem: null, at: clock.now() }, null)
+  const settleFailed = ({ proposals }: Pick<Store, 'proposals'>, found: ProposalRecord, caller: Caller, { key, details }: GatewayError) => {
+    const problem = details.message ?? key
+    return proposals.settle(found.id, { state: 'failed', problem, at: clock.now() }, eventOf('failed', found, caller, { problem }))
   }
 
   return {
@@ -71,7 +123,12 @@ export function proposalHandlers({ store, clock, isRehearsal = false }: Operatio
       return readPage(
         page,
         ({ limit, after: afterId }) =>
-          store.proposals.list({ limit, afterId, agentIds: caller.agentIds ?? undefined, openAt: open === true ? now : undefined }),
+          store.proposals.list({
+            limit,
+            afterId,
+            agentIds: caller.agentIds ?? undefined,
+            ...(open === true ? { openAt: now, stuckSince: now - stuckMs } : {}),
+          }),
         ({ id }) => id,
         (found) => view(found, now),
       )
@@ -92,7 +149,7 @@ export function proposalHandlers({ store, clock, isRehearsal = false }: Operatio
       }
       verifyRight(operation, input, asked)
       const readAt = operation.kind === 'change' ? await readTime(operation, input, asked) : null
-      await run(name, input, asked, { expectation: readAt, isDryRun: !isRehearsal })
+      await run(parts, name, input, asked, { expectation: readAt, isDryRun: true })
       const now = clock.now()
       const proposal: ProposalRecord = {
         id: `${now.toString(36).padStart(9, '0')}-${randomId()}`,
@@ -118,26 +175,18 @@ export function proposalHandlers({ store, clock, isRehearsal = false }: Operatio
     'proposal.withdraw': async ({ proposalId }, caller) => {
       const found = await find(proposalId, caller)
       if (found.proposerId !== caller.operatorId) throw new GatewayError('forbidden', { message: 'whoever proposed it withdraws it' })
-      await decide(found, caller, 'withdrawn', null)
+      await decide(store, found, caller, 'withdrawn', null)
       return show(proposalId, caller)
     },
 
     'proposal.decline': async ({ proposalId, word }, caller) => {
-      await decide(await findToDecide(proposalId, caller), caller, 'declined', word)
+      await decide(store, await findToDecide(proposalId, caller), caller, 'declined', word)
       return show(proposalId, caller)
     },
 
     'proposal.approve': async ({ proposalId, word = null }, caller) => {
       const found = await findToDecide(proposalId, caller)
-      await decide(found, caller, 'approved', word)
-      try {
-        await run(nameOf(found.operation).name, found.input, { ...caller, isProposed: true }, { expectation: found.readAt })
-      } catch (error) {
-        const problem = isGatewayError(error) ? (error.details.message ?? error.key) : 'internal'
-        await store.proposals.settle(found.id, 'failed', problem, eventOf('failed', found, caller, { problem }))
-        throw error
-      }
-      await store.proposals.settle(found.id, 'done', null, null)
+      await (inSteps.has(found.operation) ? approveInSteps : approveAtOnce)(found, caller, word)
       return show(proposalId, caller)
     },
 
@@ -160,7 +209,7 @@ export function proposalHandlers({ store, clock, isRehearsal = false }: Operatio
     const reader = adminOperationNames.find((name) => adminOperation(name).path === path && adminOperation(name).method === 'GET')
     if (reader === undefined) throw new GatewayError('internal')
     const named = Object.fromEntries(Object.entries(input).filter(([field]) => path.includes(`{${field}}`)))
-    const { updatedAt } = (await run(reader, named, caller, {})) as { updatedAt: string }
+    const { updatedAt } = (await run(parts, reader, named, caller, {})) as { updatedAt: string }
     return Date.parse(updatedAt)
   }
 
@@ -208,7 +257,14 @@ function actorOf({ origin }: Caller): string {
   return origin.actor ?? origin.surface
 }
 
-function stateOf({ state, expiresAt }: ProposalRecord, now: number) {
+/** Whether the change was refused, in contrast to a store or a server that failed. */
+function isRefusal(error: unknown): error is GatewayError {
+  return isGatewayError(error) && error.key !== 'store_unavailable' && error.key !== 'internal'
+}
+
+function stateOf({ state: stored, decidedAt, expiresAt }: ProposalRecord, now: number) {
+  const isStuck = stored === 'approved' && decidedAt !== null && decidedAt <= now - stuckMs
+  const state = isStuck ? 'open' : stored
   return state === 'open' && expiresAt <= now ? 'expired' : state
 }
 

@@ -1,5 +1,6 @@
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { normalizeEmailStart } from '../core/base/email-address.ts'
+import { hashPassword } from '../core/passwords/password-hasher.ts'
 import { openSellerAdmin } from '../core/sellers/open-seller-admin.ts'
 import { importSellers, readLines } from '../core/sellers/seller-import.ts'
 import type { SellerRecord, SellerSession } from '../store/store.ts'
@@ -10,8 +11,9 @@ import { timeValue } from './times.ts'
 
 type Names = Extract<keyof Handlers, `seller.${string}` | `seller-session.${string}`>
 
-export function sellerHandlers({ store, clock, sealer, settings, publicUrl, isRehearsal = false }: OperationParts): Handlers<Names> {
-  const hash = isRehearsal ? async () => '' : undefined
+export function sellerHandlers(parts: OperationParts): Handlers<Names> {
+  const { store, clock, sealer, settings, publicUrl, isRehearsal = false, slowly = (_name, work) => work() } = parts
+  const hash = isRehearsal ? async () => '' : (prepared: string) => slowly(`hash of ${prepared}`, () => hashPassword(prepared, settings))
   const adminOf = async ({ origin }: Caller) => openSellerAdmin({ store, sealer: await sealer(), clock, settings, origin, hash })
   return {
     'seller.list': async ({ q, status, after, ...page }, caller) => {

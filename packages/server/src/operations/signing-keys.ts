@@ -8,7 +8,10 @@ import { timeValue } from './times.ts'
 
 type Names = Extract<keyof Handlers, `keys.${string}`>
 
-export function signingKeyHandlers({ store, shared, sealer, settings, isRehearsal = false }: OperationParts): Handlers<Names> {
+export function signingKeyHandlers(parts: OperationParts): Handlers<Names> {
+  const { store, shared, sealer, settings, isRehearsal = false, slowly = (_name, work) => work() } = parts
+  const makeKeySlowly: typeof makeSigningKey = (options) =>
+    slowly(`key from ${options.activeAt} in epoch ${options.epoch}`, () => makeSigningKey(options))
   const rotationOf = async ({ origin }: Caller) =>
     new KeyRotation({
       store: store.signingKeys,
@@ -17,7 +20,7 @@ export function signingKeyHandlers({ store, shared, sealer, settings, isRehearsa
       origin,
       bits: settings.tokenKeyBits,
       publishMs: settings.keyPublishSeconds * 1_000,
-      makeKey: isRehearsal ? makeStandInKey : makeSigningKey,
+      makeKey: isRehearsal ? makeStandInKey : makeKeySlowly,
     })
   return {
     'keys.list': (page, caller) =>

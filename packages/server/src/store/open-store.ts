@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { readDatabaseUrl } from './database-url.ts'
+import { inOneTransaction, rehearse } from './in-one-transaction.ts'
 import { schemaOf } from './migrate.ts'
 import { PostgresDatabase } from './postgres.ts'
-import { rehearse } from './rehearsal.ts'
 import { apiTokenStore } from './sql/api-tokens.ts'
 import { brandStore } from './sql/brands.ts'
 import { callCountStore } from './sql/call-counts.ts'
@@ -115,6 +115,7 @@ function storeOver(database: Database, usage: StoreUsage, onWritten: ChangeStore
     limitProblems: () => database.limitProblems(),
     schema: () => schemaOf({ database }),
     sweep: (now, batchMax) => sweep(database, now, batchMax),
+    together: (work) => inOneTransaction(database, (inside) => work(storeOver(inside, usage))),
     rehearse: (work) => rehearse(database, (inside) => work(storeOver(inside, usage))),
     close: () => database.close(),
   }

@@ -108,6 +108,8 @@ export interface Store {
   schema(): Promise<{ pending: string[]; newer: string[] }>
   /** Deletes up to `batchMax` rows of each kind that expired before `now`; returns how many. */
   sweep(now: number, batchMax: number): Promise<number>
+  /** Runs work on a store as one transaction: all of it takes effect, or nothing. Work may run more than once and must wait for nothing else. */
+  together<T>(work: (store: Store) => Promise<T>): Promise<T>
   /** Runs work on a store and rolls it back: the same checks and results, in one transaction. */
   rehearse<T>(work: (store: Store) => Promise<T>): Promise<T>
   close(): Promise<void>

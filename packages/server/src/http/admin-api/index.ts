@@ -97,10 +97,9 @@ async function serve(
   const operation = adminOperation(name)
   const { input, isDryRun } = readInput(operation, request)
   const expectation = operation.kind === 'change' ? readExpectation(request) : null
-  const run = () => operations.run(name, input, caller, { expectation, isDryRun })
   const key = request.headers['idempotency-key']
-  const output =
-    key === undefined || operation.kind !== 'create' || isDryRun ? await run() : await answers.once({ key, name, input, caller }, run)
+  const once = key === undefined || operation.kind !== 'create' || isDryRun ? {} : { once: await answers.of({ key, name, input, caller }) }
+  const output = await operations.run(name, input, caller, { expectation, isDryRun, ...once })
   const etag = etagOf(output)
   if (etag !== null) reply.header('etag', etag)
   sendJson(reply, operation.kind === 'create' && !isDryRun ? 201 : 200, output as object)

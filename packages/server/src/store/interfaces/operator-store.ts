@@ -69,7 +69,10 @@ export interface ApiTokenRecord {
 
 /** Answers to repeat when the same request comes again. */
 export interface IdempotentAnswerStore {
-  /** Claims the key for a request, or returns what became of the earlier one. `running`: claimed and not answered yet. */
+  /**
+   * Claims the key for a request, or returns what became of the earlier one. Called in the transaction that does and answers the request (`Store.together`):
+   * another claim of the same key waits for that, and a claim that is rolled back was none. `running`: claimed by a process of the previous release.
+   */
   claim(claim: {
     readonly keyHash: Uint8Array
     readonly requestDigest: Uint8Array
@@ -79,8 +82,6 @@ export interface IdempotentAnswerStore {
     | { readonly state: 'claimed' | 'running' | 'other' }
     | { readonly state: 'answered'; readonly sealedAnswer: Uint8Array; readonly createdAt: number }
   >
-  /** Stores the answer until `expiresAt`, replacing any other. */
-  answer(keyHash: Uint8Array, expiresAt: number, sealedAnswer: Uint8Array): Promise<void>
-  /** Frees the key: the request failed and changed nothing. */
-  release(keyHash: Uint8Array): Promise<void>
+  /** Stores the answer with the claim. */
+  answer(keyHash: Uint8Array, sealedAnswer: Uint8Array): Promise<void>
 }

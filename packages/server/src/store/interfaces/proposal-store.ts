@@ -3,22 +3,27 @@ import type { EventInput } from './event-store.ts'
 /** Changes that wait for another person's approval, and which operations need one. */
 export interface ProposalStore {
   find(id: string): Promise<ProposalRecord | null>
-  /** Newest first; a page starting after one. `agentIds`: only these merchants'. `openAt`: those undecided at that time. */
+  /** Newest first; a page starting after one. `agentIds`: only these merchants'. `openAt`: those undecided at that time, and those approved by `stuckSince` and not done. */
   list(filter: {
     readonly limit: number
     readonly afterId?: string | undefined
     readonly agentIds?: readonly string[] | undefined
     readonly openAt?: number | undefined
+    readonly stuckSince?: number | undefined
   }): Promise<ProposalRecord[]>
   add(proposal: ProposalRecord, event: EventInput): Promise<void>
-  /** One of many concurrent decisions wins; false when it is decided or expired. */
+  /** One of many concurrent decisions wins; false when it is expired, or decided (but not approved by `stuckSince` and still not done). */
   decide(
     id: string,
-    decision: Pick<ProposalRecord, 'state' | 'decidedBy' | 'word'> & { readonly decidedAt: number },
+    decision: Pick<ProposalRecord, 'state' | 'decidedBy' | 'word'> & { readonly decidedAt: number; readonly stuckSince: number },
     event: EventInput,
   ): Promise<boolean>
   /** Records the result of the approved change. */
-  settle(id: string, state: 'done' | 'failed', problem: string | null, event: EventInput | null): Promise<void>
+  settle(
+    id: string,
+    result: { readonly state: 'done' | 'failed'; readonly problem: string | null; readonly at: number },
+    event: EventInput | null,
+  ): Promise<void>
   /** Gives an open one the state it had before; false when it is not open. */
   decideAgain(id: string, state: ProposalRecord['state'], event: EventInput): Promise<boolean>
   /** Empty until set. */

@@ -21,18 +21,10 @@ export function idempotentAnswerStore(database: Database): IdempotentAnswerStore
         return { state: 'answered', sealedAnswer: row.sealed_answer, createdAt: row.created_at }
       }),
 
-    answer: async (keyHash, expiresAt, sealedAnswer) => {
+    answer: async (keyHash, sealedAnswer) => {
       await database.run((db) =>
-        db
-          .updateTable('idempotent_answers')
-          .set({ sealed_answer: sealedAnswer, expires_at: expiresAt })
-          .where('key_hash', '=', keyHash)
-          .execute(),
+        db.updateTable('idempotent_answers').set({ sealed_answer: sealedAnswer }).where('key_hash', '=', keyHash).execute(),
       )
-    },
-
-    release: async (keyHash) => {
-      await database.run((db) => db.deleteFrom('idempotent_answers').where('key_hash', '=', keyHash).execute())
     },
   }
 }

@@ -26,6 +26,12 @@ export function toChange(row: Omit<Change, 'topic'> & { readonly topic: string }
 /** By the transaction that writes them. */
 const written = new WeakMap<Connection, readonly Change[]>()
 
+/** @returns a function that forgets what the transaction writes from here on, because it was rolled back to here */
+export function forgetChangesAfter(tx: Connection): () => void {
+  const before = written.get(tx) ?? []
+  return () => written.set(tx, before)
+}
+
 /** A database that reports the changes of each transaction once they are durable. */
 export function reportingChanges(database: Database, report: (changes: readonly Change[]) => void): Database {
   return {

@@ -1,8 +1,8 @@
-import type { Selectable } from 'kysely'
+import type { ExpressionBuilder, Selectable } from 'kysely'
 import type { ApprovalPolicy, ProposalRecord, ProposalStore } from '../store.ts'
 import type { Database } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
-import type { ProposalsTable } from './tables.ts'
+import type { ProposalsTable, Tables } from './tables.ts'
 
 const policyId = 'policy'
 const noPolicy: ApprovalPolicy = { operations: [], agentIds: null, updatedAt: 0 }
@@ -14,12 +14,12 @@ export function proposalStore(database: Database): ProposalStore {
       return row === undefined ? null : toProposal(row)
     },
 
-    list: async ({ limit, afterId, agentIds, openAt }) => {
+    list: async ({ limit, afterId, agentIds, openAt, stuckSince = 0 }) => {
       const rows = await database.run((db) => {
         let page = db.selectFrom('proposals').selectAll().orderBy('id', 'desc').limit(limit)
         if (afterId !== undefined) page = page.where('id', '<', afterId)
         if (agentIds !== undefined) page = page.where('agent_id', 'in', agentIds.length === 0 ? [''] : agentIds)
-        if (openAt !== undefined) page = page.where('state', '=', 'open').where('expires_at', '>', openAt)
+        if (openAt !== undefined) page = page.where(isUndecided(stuckSince)).where('expires_at', '>', openAt)
         return page.execute()
       })
       return rows.map(toProposal)
@@ -31,13 +31,13 @@ export function proposalStore(database: Database): ProposalStore {
         await appendEvents(tx, [event])
       }),
 
-    decide: (id, { state, decidedBy, decidedAt, word }, event) =>
+    decide: (id, { state, decidedBy, decidedAt, word, stuckSince }, event) =>
       database.transaction(async (tx) => {
         const decided = await tx
           .updateTable('proposals')
           .set({ state, decided_by: decidedBy, decided_at: decidedAt, word })
           .where('id', '=', id)
-          .where('state', '=', 'open')
+          .where(isUndecided(stuckSince))
           .where('expires_at', '>', decidedAt)
           .returning('id')
           .executeTakeFirst()
@@ -62,9 +62,10 @@ export function proposalStore(database: Database): ProposalStore {
         return true
       }),
 
-    settle: (id, state, problem, event) =>
+    settle: (id, { state, problem, at }, event) =>
       database.transaction(async (tx) => {
         await tx.updateTable('proposals').set({ state, problem }).where('id', '=', id).execute()
+        await appendChanges(tx, [{ topic: 'proposal', subject: id, at, detail: state }])
         if (event !== null) await appendEvents(tx, [event])
       }),
 
@@ -96,6 +97,11 @@ export function proposalStore(database: Database): ProposalStore {
         return true
       }),
   }
+}
+
+function isUndecided(stuckSince: number) {
+  return ({ eb, or, and }: ExpressionBuilder<Tables, 'proposals'>) =>
+    or([eb('state', '=', 'open'), and([eb('state', '=', 'approved'), eb('decided_at', '<=', stuckSince)])])
 }
 
 function toProposal(row: Selectable<ProposalsTable>): ProposalRecord {

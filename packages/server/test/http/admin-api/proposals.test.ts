@@ -47,7 +47,8 @@ for (const storeKind of testStores()) {
       assert.equal((await manager.visitor.call('POST', `${path}/approve`, {})).json.key, 'confirmation_required')
       const people = await Promise.all([enrol(gateway, 'manager'), enrol(gateway, 'manager')])
       const answers = await Promise.all([0, 1, 0, 1].map((at) => people[at]?.visitor.call('POST', `${path}/approve`, { word: 'fine' })))
-      assert.deepEqual(answers.map((answer) => answer?.status).sort(), [200, 409, 409, 409])
+      // Whoever decided gets the same answer again.
+      assert.deepEqual(answers.map((answer) => answer?.status).sort(), [200, 200, 409, 409])
       const { json } = await adminCall(gateway, partner, 'GET', path)
       assert.deepEqual([json.state, json.word, json.problem], ['done', 'fine', null])
       assert.deepEqual(await allowed(), ['203.0.113.0/24'])

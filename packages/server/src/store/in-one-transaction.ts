@@ -1,7 +1,14 @@
+import { sql } from 'kysely'
 import type { Connection, Database } from './sql/database.ts'
+import { forgetChangesAfter } from './sql/log.ts'
 
 /** Thrown to roll back a rehearsal. */
 class Rehearsed extends Error {}
+
+/** Runs work on a database, all of it in one transaction. */
+export function inOneTransaction<T>(database: Database, work: (database: Database) => Promise<T>): Promise<T> {
+  return database.transaction((tx) => work(within(database, tx)))
+}
 
 /**
  * Runs work on a database and rolls everything back: the same statements and constraints, in one transaction. Returns or throws what `work` would.
@@ -11,8 +18,8 @@ export async function rehearse<T>(database: Database, work: (database: Database)
   // It may reject before the rollback is done, and is awaited after that.
   outcome.promise.catch(() => {})
   try {
-    await database.transaction(async (tx) => {
-      await work(within(database, tx)).then(outcome.resolve, outcome.reject)
+    await inOneTransaction(database, async (inside) => {
+      await work(inside).then(outcome.resolve, outcome.reject)
       throw new Rehearsed()
     })
   } catch (error) {
@@ -21,12 +28,12 @@ export async function rehearse<T>(database: Database, work: (database: Database)
   return await outcome.promise
 }
 
-/** The database as seen inside one of its transactions. */
+/** The database as seen inside one of its transactions. Transactions within it come one after another. */
 function within(database: Database, tx: Connection): Database {
   return {
     dialect: database.dialect,
     run: (work) => work(tx),
-    transaction: (work) => work(tx),
+    transaction: (work) => nested(tx, work),
     exclusively: (work) => work(tx),
     login: (batch) => database.loginWithin(tx, batch),
     loginWithin: (_tx, batch) => database.loginWithin(tx, batch),
@@ -34,5 +41,21 @@ function within(database: Database, tx: Connection): Database {
     limitProblems: () => database.limitProblems(),
     connections: () => database.connections(),
     close: async () => {},
+  }
+}
+
+async function nested<T>(tx: Connection, work: (tx: Connection) => Promise<T>): Promise<T> {
+  const forget = forgetChangesAfter(tx)
+  await sql`savepoint nested`.execute(tx)
+  try {
+    const result = await work(tx)
+    await sql`release savepoint nested`.execute(tx)
+    return result
+  } catch (error) {
+    forget()
+    // Where the whole transaction is lost already, this fails and the first error tells why.
+    await sql`rollback to savepoint nested`.execute(tx).catch(() => {})
+    await sql`release savepoint nested`.execute(tx).catch(() => {})
+    throw error
   }
 }
