@@ -103,7 +103,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
   {
     path: 'packages/server/src/http/admin-api/',
     name: 'admin-api',
-    mayImport: ['http', 'wiring', 'operations', 'base', 'records', 'operators', 'store interfaces', 'contract'],
+    mayImport: ['http', 'wiring', 'operations', 'base', 'limits', 'records', 'operators', 'store interfaces', 'contract'],
   },
   {
     path: 'packages/server/src/http/seller-api/',

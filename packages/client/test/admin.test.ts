@@ -48,6 +48,9 @@ test('what reads and what makes is sent again, under one Idempotency-Key; what a
   await assert.rejects(acted.client.run('service.disable', { serviceId: 'x' }), { key: 'not_reached', message: /ECONNRESET/ })
   const asked = scripted(answer(429, { key: 'rate_limited', detail: 'wait' }, { 'retry-after': '3600' }))
   await assert.rejects(asked.client.run('merchant.list', {}), { key: 'rate_limited', retryAfterMs: 3_600_000 })
+  const refused = scripted(answer(429, { key: 'rate_limited', detail: 'wait' }, { 'retry-after': '0' }), unavailable())
+  await assert.rejects(refused.client.run('service.disable', { serviceId: 'x' }), { key: 'store_unavailable' })
+  assert.equal(refused.sent.length, 2, 'what was refused had done nothing')
 })
 
 test('a list is read to its end; a problem is an error with its key, field and request', async () => {

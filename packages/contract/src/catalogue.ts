@@ -185,7 +185,7 @@ const entries = {
     retry: 'later',
     cause: 'Too many wrong passwords for this account or from this network address, or too many wrong service secrets from this address.',
     cure: 'Wait for Retry-After seconds.',
-    operatorCause: 'Too many wrong passwords or codes for this account, or from this network address.',
+    operatorCause: 'Too many wrong passwords or codes for this account, or wrong passwords, tokens or sessions from this network address.',
     operatorCure: 'Wait for Retry-After seconds.',
   },
   access_token_invalid: {
@@ -267,7 +267,7 @@ const entries = {
     retry: 'later',
     cause: 'Too many requests from this address or for this merchant.',
     cure: 'Wait for Retry-After seconds, then repeat the same request.',
-    operatorCause: 'Too many requests from this address.',
+    operatorCause: 'Too many requests of this API token or operator, or from this address.',
   },
   queue_full: {
     http: 503,

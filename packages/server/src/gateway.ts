@@ -43,6 +43,7 @@ import type { AccessTokenUses } from './core/tokens/access-token-uses.ts'
 import { KeyRotation } from './core/tokens/key-rotation.ts'
 import { KeySchedule } from './core/tokens/key-schedule.ts'
 import { CallerAuthentication } from './http/admin-api/authenticate.ts'
+import { CallerLimits } from './http/admin-api/caller-limits.ts'
 import { IdempotentAnswers } from './http/admin-api/idempotent-answers.ts'
 import { buildAdminApp } from './http/admin-app.ts'
 import { buildApp } from './http/app.ts'
@@ -326,7 +327,8 @@ export async function openGateway({
   const site = new AdminSite(settings.adminUrl)
   const operators = await openOperatorServices({ store, sealer, clock, settings, hasher: seller.hasher, lane: seller.lane, site })
   const cookie = new OwnCookie(consoleCookieNames, { isHttps: site.isHttps, sameSite: 'Strict' })
-  const authentication = new CallerAuthentication({ ...operators, site, cookie, clock })
+  const callerLimits = new CallerLimits({ limiter, clock, perSecond: settings.adminRatePerCaller })
+  const authentication = new CallerAuthentication({ ...operators, site, cookie, clock, limits: callerLimits })
   const operationSettings = {
     ...settings,
     get adminUrl() {
@@ -354,12 +356,22 @@ export async function openGateway({
               settings: operationSettings,
             }),
             authentication,
+            limits: callerLimits,
             answers: new IdempotentAnswers({
               sealer: openedSealer,
               clock,
               secret: await findServerSecret(store.meta, sealer, 'idempotent-answer'),
             }),
-            signIn: { ...operators, operators: store.operators, site, cookie, authentication, clock, sandboxLink: sandboxLink ?? null },
+            signIn: {
+              ...operators,
+              operators: store.operators,
+              site,
+              cookie,
+              authentication,
+              limits: callerLimits,
+              clock,
+              sandboxLink: sandboxLink ?? null,
+            },
             callLog,
             clock,
           },

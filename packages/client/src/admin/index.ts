@@ -18,6 +18,8 @@ export interface AdminClientOptions {
   /** How long a call may take in all, with its repeats; default 60 s. */
   readonly deadlineMs?: number
   readonly fetch?: typeof fetch
+  /** Told when the server asks to wait (429), which calls do by themselves up to 10 s. */
+  readonly onWait?: (pauseMs: number) => void
 }
 
 export interface CallOptions {
@@ -35,18 +37,20 @@ export class AdminClient {
   readonly #headers: Readonly<Record<string, string>>
   readonly #deadlineMs: number
   readonly #fetch: typeof fetch
+  readonly #onWait: ((pauseMs: number) => void) | undefined
 
   /** @throws TypeError for a base URL that is none */
-  constructor({ baseUrl, token, headers = {}, deadlineMs = 60_000, fetch: send = fetch }: AdminClientOptions) {
+  constructor({ baseUrl, token, headers = {}, deadlineMs = 60_000, fetch: send = fetch, onWait }: AdminClientOptions) {
     this.#baseUrl = givenBaseUrl(baseUrl)
     this.#headers = { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
     this.#deadlineMs = deadlineMs
     this.#fetch = send
+    this.#onWait = onWait
   }
 
   /**
-   * Asks for an operation. After a lost answer, 429 or 503 the same request is repeated where that does nothing twice: reads, and creates, by their
-   * Idempotency-Key.
+   * Asks for an operation. After a lost answer or 503 the same request is repeated where that does nothing twice: reads, and creates, by their
+   * Idempotency-Key; after 429, which did nothing, always.
    * @throws AdminError
    */
   async run<Name extends AdminOperationName>(name: Name, input: AdminInput<Name>, options: CallOptions = {}): Promise<AdminOutput<Name>> {
@@ -56,7 +60,7 @@ export class AdminClient {
       const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal])
       const named = { ...(kind === 'create' ? { idempotencyKey: crypto.randomUUID() } : {}), ...options, signal }
       const ask = () => exchange(() => this.#fetch(...this.#requestOf(name, input, named)))
-      return method === 'GET' || kind === 'create' ? sendAgain(ask, end, signal) : ask()
+      return sendAgain(ask, { isRepeatable: method === 'GET' || kind === 'create', end, signal, onWait: this.#onWait })
     })
     if (!response.ok) throw AdminError.of(response, body as Partial<Problem> | null)
     return body as AdminOutput<Name>

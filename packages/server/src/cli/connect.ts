@@ -24,7 +24,7 @@ Example: lobbykey connect https://admin.example.com < token.txt`,
       const token = serverToken.parse(await readSecret(context, 'Token'))
       if (token === undefined) throw new ConfigError([`the token must be ${serverToken.form}`])
       const connection = { url, token }
-      await tryOut(connection)
+      await tryOut(connection, context)
       const path = saveConnection(context.env, connection)
       const lines = [`Commands now run on ${url}, until \`lobbykey disconnect\`.`, `Saved in ${path}.`]
       print(context, options, { url, path }, [...lines, ...overruled(context)])
@@ -39,9 +39,9 @@ Example: lobbykey connect https://admin.example.com < token.txt`,
 }
 
 /** Any right will do: a `forbidden` also shows that the server accepts the token. @throws GatewayError otherwise */
-async function tryOut(connection: ServerConnection): Promise<void> {
+async function tryOut(connection: ServerConnection, context: CommandContext): Promise<void> {
   try {
-    await remoteRunner(connection).run('account.show', {})
+    await remoteRunner(connection, context).run('account.show', {})
   } catch (error) {
     if (!isGatewayError(error) || error.key !== 'forbidden') throw error
   }

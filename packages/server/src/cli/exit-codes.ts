@@ -12,7 +12,7 @@ export const exitCodes: Readonly<Record<number, string>> = {
   2: 'wrong usage, wrong value or wrong configuration',
   3: 'not found',
   4: 'refused: it already exists, or the current state forbids it',
-  5: 'the store or server cannot be reached; try again',
+  5: 'the store or server cannot be reached, or asks to wait; try again',
   6: 'the state differs from the declaration: `apply --dry-run` found a difference',
   7: '`doctor` found a problem',
 }
@@ -66,6 +66,7 @@ function exitCodeOf(key: ErrorKey): number {
     case 412:
     case 422:
       return 4
+    case 429:
     case 503:
       return 5
     default:

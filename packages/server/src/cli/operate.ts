@@ -10,15 +10,16 @@ export type { OperationRunner, RunOptions }
 /** Runs a verb's operations on the configured server or store. @throws ConfigError */
 export async function withOperations(context: CommandContext, run: (runner: OperationRunner) => Promise<void>): Promise<void> {
   const connection = findConnection(context.env)
-  if (connection !== null) return run(remoteRunner(connection))
+  if (connection !== null) return run(remoteRunner(connection, context))
   // Loaded on demand: a remote server needs none of it.
   const { withLocalOperations } = await import('./operate-locally.ts')
   await withLocalOperations(context, run)
 }
 
 /** On a server, with its token's rights. */
-export function remoteRunner({ url, token }: ServerConnection): OperationRunner {
-  const client = new AdminClient({ baseUrl: url, token })
+export function remoteRunner({ url, token }: ServerConnection, { errorOutput }: Pick<CommandContext, 'errorOutput'>): OperationRunner {
+  const onWait = (pauseMs: number) => errorOutput.write(`${url} asks to wait: again in ${Math.ceil(pauseMs / 1_000)} s\n`)
+  const client = new AdminClient({ baseUrl: url, token, onWait })
   return {
     run: async (name, input, { isDryRun = false, readAt } = {}) => {
       try {

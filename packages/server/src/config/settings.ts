@@ -41,6 +41,7 @@ export interface Settings {
   /** Requests a second; 0 for none. */
   readonly ratePerMerchant: number
   readonly ratePerAddress: number
+  readonly adminRatePerCaller: number
   readonly memberHttpStatus: 'contract' | 'standard'
   readonly memberSessionSeconds: number
   readonly lobbyPage: boolean
@@ -289,6 +290,14 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     meaning: 'Member API requests a second per address (per /64 of IPv6), with a burst of two seconds; 0 for no limit',
     form: 'a whole number from 0 to 1000000',
     default: '2000',
+    parse: wholeNumber(0, 1_000_000),
+  },
+  adminRatePerCaller: {
+    variable: 'ADMIN_RATE_PER_CALLER',
+    meaning:
+      'Admin API requests a second per API token, per operator at the console, and per address at sign-in, with a burst of two seconds; 0 for no limit',
+    form: 'a whole number from 0 to 1000000',
+    default: '50',
     parse: wholeNumber(0, 1_000_000),
   },
   memberHttpStatus: {

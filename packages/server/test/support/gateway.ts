@@ -53,6 +53,7 @@ const defaults: Settings = {
   logCalls: 'off',
   ratePerMerchant: 0,
   ratePerAddress: 0,
+  adminRatePerCaller: 0,
   memberHttpStatus: 'contract',
   memberSessionSeconds: 86_400,
   lobbyPage: true,

@@ -9,6 +9,7 @@ import { originOf } from '../../core/operators/visitor.ts'
 import { type Caller, rightsOf } from '../../operations/caller.ts'
 import { countHeader } from '../count-header.ts'
 import type { OwnCookie } from '../own-cookie.ts'
+import type { CallerLimits } from './caller-limits.ts'
 import { verifyConsoleRequest } from './console-request.ts'
 
 export interface CallerAuthenticationOptions {
@@ -18,6 +19,7 @@ export interface CallerAuthenticationOptions {
   readonly site: AdminSite
   readonly cookie: OwnCookie
   readonly clock: Clock
+  readonly limits: CallerLimits
 }
 
 /** Authenticates callers of the admin API: programs by their token, people by the console's cookie, which counts only when no token is sent. */
@@ -28,14 +30,16 @@ export class CallerAuthentication {
     this.#options = options
   }
 
-  /** @throws GatewayError not_signed_in, operator_address_refused, foreign_origin, store_unavailable */
+  /** @throws GatewayError not_signed_in, throttled, operator_address_refused, foreign_origin, store_unavailable */
   async identify(request: FastifyRequest): Promise<Caller> {
     if (request.headers.authorization === undefined) return this.#byCookie(request)
     if (countHeader(request, 'authorization') > 1) throw new GatewayError('not_signed_in')
     const token = /^Bearer ([^\s]{1,128})$/i.exec(request.headers.authorization)?.[1]
     if (token === undefined) throw new GatewayError('not_signed_in')
-    const { operator, token: record, rights, agentIds } = await this.#options.tokens.authenticate(token, request.clientAddress)
-    this.#options.addresses.verify(operator.role, request.clientAddress)
+    const { tokens, limits, addresses } = this.#options
+    const find = () => tokens.authenticate(token, request.clientAddress)
+    const { operator, token: record, rights, agentIds } = await limits.guess('token', request.clientAddress, find)
+    addresses.verify(operator.role, request.clientAddress)
     return {
       origin: {
         surface: 'admin-api',
@@ -53,13 +57,13 @@ export class CallerAuthentication {
     }
   }
 
-  /** The cookie's session. @throws GatewayError not_signed_in, operator_address_refused, foreign_origin, store_unavailable */
+  /** The cookie's session. @throws GatewayError not_signed_in, throttled, operator_address_refused, foreign_origin, store_unavailable */
   async session(request: FastifyRequest): Promise<SessionIdentity> {
-    const { sessions, addresses, cookie, site } = this.#options
+    const { sessions, addresses, cookie, site, limits } = this.#options
     const token = cookie.read(request)
     if (token === null) throw new GatewayError('not_signed_in')
     verifyConsoleRequest(request, site)
-    const identity = await sessions.identify(token)
+    const identity = await limits.guess('session', request.clientAddress, () => sessions.identify(token))
     addresses.verify(identity.operator.role, request.clientAddress)
     request.operatorId = identity.operator.id
     return identity

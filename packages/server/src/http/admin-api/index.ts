@@ -14,6 +14,7 @@ import { reportError } from '../report-error.ts'
 import { sendJson } from '../response-headers.ts'
 import { pathNotFound } from '../verify-requests.ts'
 import type { CallerAuthentication } from './authenticate.ts'
+import type { CallerLimits } from './caller-limits.ts'
 import type { IdempotentAnswers } from './idempotent-answers.ts'
 import { sendProblem } from './problem.ts'
 import { readInput } from './read-input.ts'
@@ -22,6 +23,7 @@ import { type SignInDependencies, signInRoutes } from './sign-in.ts'
 export interface AdminApiDependencies {
   readonly operations: Operations
   readonly authentication: CallerAuthentication
+  readonly limits: CallerLimits
   readonly answers: IdempotentAnswers
   readonly signIn: SignInDependencies
   readonly callLog: Pick<CallLog, 'refused'>
@@ -70,14 +72,19 @@ export async function adminApi(app: FastifyInstance, dependencies: AdminApiDepen
   }
 }
 
-/** Only callers with the operation's right may send a large body. */
-function largeBody(name: AdminOperationName, { authentication }: AdminApiDependencies): Pick<RouteOptions, 'bodyLimit' | 'onRequest'> {
+/** Only callers with the operation's right may send a large body, which counts twice. */
+function largeBody(
+  name: AdminOperationName,
+  { authentication, limits }: AdminApiDependencies,
+): Pick<RouteOptions, 'bodyLimit' | 'onRequest'> {
   const { bodyBytesMax: bodyLimit, right } = adminOperation(name)
   if (bodyLimit === undefined) return {}
   return {
     bodyLimit,
     onRequest: async (request) => {
-      if (!(await authentication.identify(request)).rights.has(right)) throw new GatewayError('forbidden')
+      const caller = await authentication.identify(request)
+      await limits.admit(caller)
+      if (!caller.rights.has(right)) throw new GatewayError('forbidden')
     },
   }
 }
@@ -91,9 +98,10 @@ async function serve(
   reply: FastifyReply,
   dependencies: AdminApiDependencies,
 ): Promise<void> {
-  const { operations, authentication, answers } = dependencies
+  const { operations, authentication, answers, limits } = dependencies
   const caller = await authentication.identify(request)
   request.operatorId = caller.operatorId
+  await limits.admit(caller)
   const operation = adminOperation(name)
   const { input, isDryRun } = readInput(operation, request)
   const expectation = operation.kind === 'change' ? readExpectation(request) : null

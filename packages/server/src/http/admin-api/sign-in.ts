@@ -19,6 +19,7 @@ import { readJsonBody } from '../json-body.ts'
 import type { OwnCookie } from '../own-cookie.ts'
 import { sendJson } from '../response-headers.ts'
 import type { CallerAuthentication } from './authenticate.ts'
+import type { CallerLimits } from './caller-limits.ts'
 import { verifyConsoleRequest } from './console-request.ts'
 
 export interface SignInDependencies {
@@ -26,6 +27,7 @@ export interface SignInDependencies {
   readonly site: AdminSite
   readonly cookie: OwnCookie
   readonly authentication: CallerAuthentication
+  readonly limits: CallerLimits
   readonly sessions: ConsoleSessions
   readonly passwords: PasswordSignIn
   readonly passkeys: Passkeys
@@ -53,6 +55,7 @@ export async function signInRoutes(app: FastifyInstance, dependencies: SignInDep
     const answer = answers[name as SignInCall] as Answer
     app.post(path, { config: { call: `sign-in.${name}` } }, async (request, reply) => {
       verifyConsoleRequest(request, dependencies.site)
+      await dependencies.limits.admitStranger(request.clientAddress)
       const fields = check(readJsonBody(request, jsonLimits)) as never
       sendJson(reply, 200, await answer(fields, visitorOf(request, reply), request, reply))
     })
