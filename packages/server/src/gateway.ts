@@ -157,6 +157,7 @@ export async function openGateway({
   changes.subscribe('service', (ids) => services.reload(ids))
   recovery.remember('merchants', () => merchants.writeAgain(clock.now()))
   recovery.remember('services', () => services.writeAgain())
+  recovery.remember('brands', () => brands.writeAgain(recentChanges.list('brand'), clock.now()))
   const seller = await openSellerServices({
     store,
     sealer,

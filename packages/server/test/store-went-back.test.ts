@@ -3,11 +3,13 @@ import { test } from 'node:test'
 import { memberLock, memberLogin, memberLogout } from '@lobbykey/contract'
 import { sharedAs } from '../src/core/base/clock.ts'
 import { Sealer } from '../src/core/base/sealer.ts'
+import { BrandAdmin } from '../src/core/brands/brand-admin.ts'
 import { MerchantAdmin } from '../src/core/merchants/merchant-admin.ts'
 import { KeyRotation } from '../src/core/tokens/key-rotation.ts'
 import { sampleSeller } from '../src/sandbox/sample-partners.ts'
 import { EventStreamReader } from './support/event-stream-reader.ts'
 import { startTestGateway, type TestGateway } from './support/gateway.ts'
+import { makePng } from './support/pictures.ts'
 import { authPath, bearer, codeOf, decodeToken, login, loginTokens, logout, me, refresh, sellerAdmin } from './support/seller-calls.ts'
 import { addService, basic, introspect, postForm, serviceAdmin } from './support/service-calls.ts'
 import { type Body, loginBody, signed } from './support/signed-body.ts'
@@ -153,6 +155,38 @@ for (const storeKind of testStores()) {
     const { length } = await breaks(one)
     await hear(nodes)
     assert.equal((await breaks(one)).length, length, 'once')
+  })
+
+  withNodes('[check 81] origins, support links and logos that were replaced do not come back', async (nodes) => {
+    const [one, two] = nodes
+    const { brands } = one.store
+    const common = { clock: one.clock, origin: { surface: 'cli' } } as const
+    const merchants = new MerchantAdmin({ store: one.store.merchants, sealer: new Sealer(one.settings.masterKey), ...common })
+    const admin = new BrandAdmin({ store: brands, merchants: one.store.merchants, ...common })
+    const brandOf = async (id: string) => (await brands.load([id]))[0]
+    await merchants.add('agent002', { allow: ['127.0.0.0/8'], currencies: ['USD'] }, 'anotherKey123456')
+    await merchants.update(agentId, { callbackOrigins: ['https://old.example'] })
+    await admin.set(agentId, { supportUrl: 'https://old.example/help', logo: makePng({ width: 8, height: 8 }) })
+    await admin.set('agent002', { supportUrl: 'https://old.example/help' })
+    await hear(nodes)
+    const before = await snapshot(one)
+    tick(one)
+    await merchants.update(agentId, { callbackOrigins: [] })
+    const { logo } = await admin.set(agentId, { supportUrl: 'https://new.example/help', logo: makePng({ width: 9, height: 9 }) })
+    await admin.set('*', { title: 'For all' })
+    await admin.remove('agent002')
+    await hear(nodes)
+    assert.equal((await two.request('GET', `/brand/logo/${logo?.sha256}`)).status, 200, 'one process has it in memory')
+    await before.restore()
+    await hear(nodes)
+    await hear(nodes)
+    assert.deepEqual((await merchants.get(agentId)).settings.callbackOrigins, [])
+    const restored = await brandOf(agentId)
+    assert.deepEqual(
+      [restored?.supportUrl, (await brandOf('*'))?.title, await brandOf('agent002')],
+      ['https://new.example/help', 'For all', undefined],
+    )
+    assert.notEqual(restored?.logo?.width, 8, 'not the one that was replaced')
   })
 
   withNodes('[check 81] operators and API tokens stay as they were last set', async (nodes) => {

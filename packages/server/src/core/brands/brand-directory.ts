@@ -1,4 +1,4 @@
-import type { BrandRecord, BrandStore } from '../../store/store.ts'
+import type { BrandRecord, BrandStore, EventInput, WrittenChange } from '../../store/store.ts'
 import { GenerationCache } from '../base/generation-cache.ts'
 import type { Logo } from './read-logo.ts'
 
@@ -8,13 +8,15 @@ export const brandForAll = '*'
 /** Logos cached in memory, of up to 64 KiB each. */
 const heldLogosMax = 64
 
+type BrandDirectoryStore = Pick<BrandStore, 'load' | 'findLogo' | 'restore' | 'remove'>
+
 /** All brands in memory except their logos, following the store's changes. */
 export class BrandDirectory {
-  readonly #store: Pick<BrandStore, 'load' | 'findLogo'>
+  readonly #store: BrandDirectoryStore
   readonly #logos = new GenerationCache<Pick<Logo, 'type' | 'bytes'>>(heldLogosMax)
   #brands = new Map<string, BrandRecord>()
 
-  constructor(options: { readonly store: Pick<BrandStore, 'load' | 'findLogo'> }) {
+  constructor(options: { readonly store: BrandDirectoryStore }) {
     this.#store = options.store
   }
 
@@ -42,5 +44,22 @@ export class BrandDirectory {
     for (const agentId of agentIds) next.delete(agentId)
     for (const brand of loaded) next.set(brand.agentId, brand)
     this.#brands = next
+  }
+
+  /**
+   * Rewrites those lost by a store that went back, and removes again those that were removed: a replaced support link or logo is not shown again.
+   * @returns how many
+   */
+  async writeAgain(removals: readonly WrittenChange[], now: number): Promise<number> {
+    let count = 0
+    for (const { subject: agentId, at } of removals) {
+      const event: EventInput = { at: now, kind: 'brand.removed', surface: 'server', details: { by: 'store.went_back' } }
+      if (await this.#store.remove(agentId, agentId === brandForAll ? event : { ...event, agentId }, at)) count++
+    }
+    const brands = [...this.#brands.values()].map((brand) => {
+      const held = brand.logo === null ? undefined : this.#logos.get(brand.logo.sha256)
+      return { brand, logo: brand.logo === null || held === undefined ? null : { ...brand.logo, bytes: held.bytes } }
+    })
+    return count + (await this.#store.restore(brands, now))
   }
 }

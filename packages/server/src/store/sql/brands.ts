@@ -1,5 +1,5 @@
-import type { BrandRecord, BrandStore, EventInput, LogoFile } from '../store.ts'
-import type { Connection, Database } from './database.ts'
+import type { BrandRecord, BrandStore, LogoFile } from '../store.ts'
+import type { Database } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
 
 const columns = [
@@ -52,14 +52,7 @@ export function brandStore(database: Database): BrandStore {
 
     set: (brand, logo, expectedUpdatedAt, event) =>
       database.transaction(async (tx) => {
-        const values = {
-          title: brand.title,
-          accent_color: brand.accentColor,
-          header_color: brand.headerColor,
-          support_url: brand.supportUrl,
-          updated_at: brand.updatedAt,
-          ...(logo === undefined ? {} : logoColumns(logo)),
-        }
+        const values = { ...settingsRow(brand), ...(logo === undefined ? {} : logoColumns(logo)) }
         const written =
           expectedUpdatedAt === null
             ? await tx
@@ -75,17 +68,56 @@ export function brandStore(database: Database): BrandStore {
                 .where('updated_at', '=', expectedUpdatedAt)
                 .returning('agent_id')
                 .executeTakeFirst()
-        if (written !== undefined) await note(tx, brand.agentId, event)
-        return written !== undefined
+        if (written === undefined) return false
+        await appendEvents(tx, [event])
+        await appendChanges(tx, [{ topic: 'brand', subject: brand.agentId, at: event.at, detail: null }])
+        return true
       }),
 
-    remove: (agentId, event) =>
+    remove: (agentId, event, until = Number.MAX_SAFE_INTEGER) =>
       database.transaction(async (tx) => {
-        const removed = await tx.deleteFrom('brands').where('agent_id', '=', agentId).returning('agent_id').executeTakeFirst()
-        if (removed !== undefined) await note(tx, agentId, event)
-        return removed !== undefined
+        const removed = await tx
+          .deleteFrom('brands')
+          .where('agent_id', '=', agentId)
+          .where('updated_at', '<=', until)
+          .returning('agent_id')
+          .executeTakeFirst()
+        if (removed === undefined) return false
+        await appendEvents(tx, [event])
+        // So that a store that goes back does not bring it back.
+        await appendChanges(tx, [{ topic: 'brand', subject: agentId, at: event.at, detail: 'removed' }])
+        return true
       }),
+
+    restore: async (brands, now) => {
+      let count = 0
+      for (const { brand, logo } of brands) {
+        const isWritten = await database.transaction(async (tx) => {
+          const held = await tx.selectFrom('brands').select(columns).where('agent_id', '=', brand.agentId).executeTakeFirst()
+          if (held !== undefined && held.updated_at >= brand.updatedAt) return false
+          const values = {
+            ...settingsRow(brand),
+            ...(brand.logo !== null && held?.logo_sha256 === brand.logo.sha256 ? {} : logoColumns(logo)),
+          }
+          const written = await tx
+            .insertInto('brands')
+            .values({ agent_id: brand.agentId, created_at: brand.createdAt, ...values })
+            .onConflict((conflict) => conflict.column('agent_id').doUpdateSet(values).where('brands.updated_at', '<', brand.updatedAt))
+            .returning('agent_id')
+            .executeTakeFirst()
+          if (written === undefined) return false
+          await appendChanges(tx, [{ topic: 'brand', subject: brand.agentId, at: now, detail: null }])
+          return true
+        })
+        if (isWritten) count++
+      }
+      return count
+    },
   }
+}
+
+function settingsRow({ title, accentColor, headerColor, supportUrl, updatedAt }: BrandRecord) {
+  return { title, accent_color: accentColor, header_color: headerColor, support_url: supportUrl, updated_at: updatedAt }
 }
 
 function logoColumns(logo: LogoFile | null) {
@@ -125,9 +157,4 @@ function toBrand(row: BrandRow): BrandRecord {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }
-}
-
-async function note(tx: Connection, agentId: string, event: EventInput): Promise<void> {
-  await appendEvents(tx, [event])
-  await appendChanges(tx, [{ topic: 'brand', subject: agentId, at: event.at, detail: null }])
 }
