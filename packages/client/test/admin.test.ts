@@ -71,11 +71,6 @@ test('a list is read to its end; a problem is an error with its key, field and r
   await assert.rejects(client.run('merchant.disable', { agentId: 'a' }), { key: 'unexpected_answer', status: 502 })
 })
 
-test('a base URL that was left out is refused when the client is made', () => {
-  const baseUrl = process.env.NO_SUCH_SETTING as string
-  assert.throws(() => new AdminClient({ baseUrl }), /^TypeError: baseUrl must be/)
-})
-
 /** A client of a server that answers as it is told. */
 async function live(context: TestContext, deadlineMs: number, answerTo: (response: ServerResponse) => void) {
   let requests = 0

@@ -1,6 +1,6 @@
 import type { LockFields, LoginFields, LogoutFields, UpdateFields } from '../generated/contract.ts'
 import { type CreateFields, facts, type GameListFields, type GuestLoginFields, type LimitListFields } from '../generated/contract.ts'
-import { givenBaseUrl, isGiven } from '../shared/given.ts'
+import { demandTexts, givenBaseUrl } from '../shared/given.ts'
 import { type Answer, dataOf, errorOf, LobbykeyError, readAnswer } from '../shared/lobbykey-error.ts'
 import { endOf, type Patience, reach, repeat } from '../shared/repeat.ts'
 import { type Algorithm, type CallbackRule, type CallName, canonicalOf, digestOf, type Fields, textOf } from './signature.ts'
@@ -73,8 +73,7 @@ export class MerchantClient {
   constructor(options: MerchantClientOptions) {
     const { agentId, key, algorithm = 'md5', callback = 'unsigned' } = options
     const baseUrl = givenBaseUrl(options.baseUrl)
-    for (const [name, value] of Object.entries({ agentId, key }))
-      if (!isGiven(value)) throw new TypeError(`${name} must be a string that is not empty`)
+    demandTexts({ agentId, key })
     if (!Object.hasOwn(facts.algorithms, algorithm))
       throw new TypeError(`algorithm must be one of ${Object.keys(facts.algorithms).join(', ')}`)
     if (callback !== 'unsigned' && callback !== 'signed') throw new TypeError("callback must be 'unsigned' or 'signed'")

@@ -1,3 +1,4 @@
+import { demandTexts, givenBaseUrl } from '../shared/given.ts'
 import { readEvents } from './event-stream.ts'
 import { VerifyError } from './verify-error.ts'
 
@@ -63,11 +64,15 @@ const silenceMsMax = 20_000
 const answerMsMax = 5_000
 const [reconnectMs, reconnectMsMax] = [250, 5_000]
 
-/** For game servers: sessions are asked for, remembered while the feed of ends is heard, and forgotten when they end. */
+/**
+ * For game servers: sessions are asked for, remembered while the feed of ends is heard, and forgotten when they end.
+ * @throws TypeError for an option that was left out
+ */
 export function createSessionGuard(options: SessionGuardOptions): SessionGuard {
   const { baseUrl, serviceId, secret, agentIds = [], cacheMax = 10_000, cacheMs = 2_000, onEnded, now = Date.now } = options
   const send = options.fetch ?? ((input: string, init?: RequestInit) => fetch(input, init))
-  const root = baseUrl.replace(/\/+$/, '')
+  const root = givenBaseUrl(baseUrl)
+  demandTexts({ serviceId, secret })
   const authorization = `Basic ${base64(`${formText(serviceId)}:${formText(secret)}`)}`
   const remembered = new Map<string, { readonly session: MemberSession; readonly until: number }>()
   const namesOf = new Map<string, Set<string>>()

@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose'
+import { givenBaseUrl } from '../shared/given.ts'
 import { RevocationFeed } from './revocation-feed.ts'
 import { VerifyError } from './verify-error.ts'
 
@@ -40,7 +41,8 @@ export function createVerifier({
   fetch: send = (input, init) => fetch(input, init),
   now = Date.now,
 }: VerifierOptions): Verifier {
-  const root = baseUrl.replace(/\/+$/, '')
+  givenBaseUrl(issuer, 'issuer')
+  const root = givenBaseUrl(baseUrl)
   const newKeys = () =>
     createRemoteJWKSet(new URL(`${root}/.well-known/jwks.json`), { cooldownDuration: 30_000, cacheMaxAge: 300_000, [customFetch]: send })
   let keys = newKeys()
