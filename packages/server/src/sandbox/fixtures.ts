@@ -59,7 +59,10 @@ export function fixtureFacts(): readonly (readonly [who: string, what: string])[
     [`user_id ${sampleMember.userId}`, "700102 when created again; 700106 with another member's token"],
     ...sellerFixtures.map(({ email, result }) => [email, result] as const),
     [sampleSeller.email, '10007 after five consecutive wrong passwords'],
-    ['X-Sandbox-Fault', 'a request header: fail=store_unavailable, fail=502, delay=2000, cut, or several, comma-separated'],
+    [
+      'X-Sandbox-Fault',
+      'a request header, or /fault/… in the base URL: fail=store_unavailable, fail=502, delay=2000, cut, or several, comma-separated',
+    ],
   ]
 }
 
