@@ -19,7 +19,7 @@ describe('connections', () => {
   before(async () => {
     upstream = await RecordingServer.start()
     const upstreams = [{ prefix: '/merchant-api/orders', url: `http://127.0.0.1:${upstream.port}` }]
-    gateway = await startTestGateway({ settings: { upstreams, connectionsPerPeer: 8 } })
+    gateway = await startTestGateway({ settings: { upstreams, connectionsPerPeer: 8, keepAliveSeconds: 620 } })
     ;({ accessToken } = await loginTokens(gateway))
     port = Number(new URL(await gateway.app.listen({ host: '127.0.0.1', port: 0 })).port)
   })
@@ -36,6 +36,14 @@ describe('connections', () => {
     await once(socket, 'connect')
     return socket
   }
+
+  test('an idle connection stays open for as long as the setting says, and the answer tells so', async () => {
+    const socket = await open()
+    socket.write(get('/livez'))
+    const [answer] = await once(socket, 'data')
+    assert.match(String(answer), /^Keep-Alive: timeout=620\r$/im)
+    socket.destroy()
+  })
 
   test('[check 85] pipelined requests wait their turn: one at a time, in order', async () => {
     const held: ServerResponse[] = []
