@@ -3,7 +3,12 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 
 /** Worker thread scripts, which nothing imports. */
-const workers = ['core/explain/explain-worker.ts', 'store/sqlite-damage-worker.ts']
+const workers = [
+  'core/catalogue/catalogue-worker.ts',
+  'core/explain/explain-worker.ts',
+  'http/json-worker.ts',
+  'store/sqlite-damage-worker.ts',
+]
 
 /** The server, contract and client as plain JavaScript with source maps in `folder`. Packages stay external: some are native, all are pinned. */
 export async function bundleServer(root: string, folder: string): Promise<void> {

@@ -88,6 +88,7 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly app: FastifyInstance
   readonly connections: Connections
+  readonly adminConnections: Connections
   readonly changes: ChangeFeed
   readonly refusals: CallRecords['refusals']
   readonly callCounts: CallRecords['callCounts']
@@ -409,6 +410,7 @@ export async function openGateway({
     adminApp,
     adminSite: site,
     connections,
+    adminConnections,
     changes,
     refusals: records.refusals,
     callCounts: records.callCounts,

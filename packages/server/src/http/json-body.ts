@@ -21,9 +21,14 @@ export function acceptOnlyJson(app: FastifyInstance, bodyLimit = bodyBytesMax): 
 /** The body as one strict JSON object. @throws GatewayError invalid_body */
 export function readJsonBody(request: FastifyRequest, limits: StrictJsonLimits): Record<string, unknown> {
   if (!Buffer.isBuffer(request.body)) throw new GatewayError('invalid_body', { message: 'the body is empty' })
+  return parseJsonBytes(request.body, limits)
+}
+
+/** @throws GatewayError invalid_body */
+export function parseJsonBytes(bytes: Uint8Array, limits: StrictJsonLimits): Record<string, unknown> {
   let text: string
   try {
-    text = utf8.decode(request.body)
+    text = utf8.decode(bytes)
   } catch {
     throw new GatewayError('invalid_body', { message: 'the body is not UTF-8' })
   }

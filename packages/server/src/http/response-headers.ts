@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
 declare module 'fastify' {
@@ -60,7 +61,22 @@ export function addResponseHeaders(app: FastifyInstance, headers: readonly strin
 
 export const jsonType = 'application/json; charset=utf-8'
 
-/** Sends an API's answer, which must not be cached. */
-export function sendJson(reply: FastifyReply, status: number, body: object): void {
-  reply.code(status).header('content-type', jsonType).header('cache-control', 'no-store').send(JSON.stringify(body))
+/** A larger answer is written as its reader takes it: otherwise all of it would wait, and `connections` closes connections with that much unread. */
+const atOnceChars = 256 * 1024
+
+/** Sends an API's answer, which must not be cached. @returns the reply, which the handler of a large answer returns as well */
+export function sendJson(reply: FastifyReply, status: number, body: object): FastifyReply {
+  const text = JSON.stringify(body)
+  reply.code(status).header('content-type', jsonType).header('cache-control', 'no-store')
+  return reply.send(text.length <= atOnceChars ? text : Readable.from(slicesOf(text)))
+}
+
+function* slicesOf(text: string): Generator<Buffer> {
+  for (let from = 0; from < text.length; ) {
+    // Never between the halves of a surrogate pair.
+    const isSplit = (text.codePointAt(from + atOnceChars - 1) ?? 0) > 0xffff
+    const to = from + atOnceChars + (isSplit ? 1 : 0)
+    yield Buffer.from(text.slice(from, to))
+    from = to
+  }
 }

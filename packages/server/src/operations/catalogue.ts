@@ -1,14 +1,14 @@
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { CatalogueAdmin, catalogueCounts } from '../core/catalogue/catalogue-admin.ts'
 import { writeCatalogue } from '../core/catalogue/catalogue-export.ts'
-import { parseCatalogue } from '../core/catalogue/catalogue-import.ts'
+import { readCatalogue } from '../core/catalogue/read-catalogue.ts'
 import type { Caller } from './caller.ts'
 import { readPage } from './pages.ts'
 import type { Handlers, OperationParts } from './parts.ts'
 
 type Names = Extract<keyof Handlers, `catalogue.${string}`>
 
-export function catalogueHandlers({ store, clock }: OperationParts): Handlers<Names> {
+export function catalogueHandlers({ store, clock, slowly = (_name, work) => work() }: OperationParts): Handlers<Names> {
   const adminOf = ({ origin }: Caller) => new CatalogueAdmin({ store: store.catalogue, clock, origin })
   return {
     'catalogue.show': async (_input, caller) => catalogueCounts(await adminOf(caller).load()),
@@ -31,10 +31,10 @@ export function catalogueHandlers({ store, clock }: OperationParts): Handlers<Na
         (row) => row,
       ),
 
-    'catalogue.export': async ({ form = 'json' }, caller) => ({ form, text: writeCatalogue(await adminOf(caller).load(), form) }),
+    'catalogue.export': async ({ form = 'json' }, caller) => ({ form, text: await writeCatalogue(await adminOf(caller).load(), form) }),
 
     'catalogue.import': async ({ form, text }, caller) => {
-      const parsed = parseCatalogue(text, form)
+      const parsed = await slowly('catalogue', () => readCatalogue({ text, form }))
       const difference = await adminOf(caller).replace(parsed)
       return { ...catalogueCounts(parsed), difference: difference as unknown as AdminOutput<'catalogue.import'>['difference'] }
     },

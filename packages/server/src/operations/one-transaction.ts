@@ -8,25 +8,33 @@ export async function inOneTransaction<T>(parts: OperationParts, work: (parts: O
   // It is in one already.
   if (parts.slowly !== undefined) return work(parts)
   const outside = await readOutside(parts)
+  return slowWorkFirst((slowly) => parts.store.together((store) => work({ ...parts, ...outside, store, slowly })))
+}
+
+/** The same in a transaction that is rolled back. */
+export async function inRehearsal<T>(parts: OperationParts, work: (parts: OperationParts) => Promise<T>): Promise<T> {
+  const rehearse = async (known: Pick<OperationParts, 'slowly' | 'shared' | 'publicUrl'>) =>
+    parts.store.rehearse((store) => work({ ...parts, ...known, store, isRehearsal: true }))
+  // It is in one already.
+  if (parts.slowly !== undefined) return rehearse(parts)
+  const outside = await readOutside(parts)
+  return slowWorkFirst((slowly) => rehearse({ ...outside, slowly }))
+}
+
+async function slowWorkFirst<T>(transaction: (slowly: Slowly) => Promise<T>): Promise<T> {
   const done = new Map<string, unknown>()
-  const slowly: Slowly = async (name, slow) => {
-    if (!done.has(name)) throw new SlowWork(name, slow)
-    return done.get(name) as Awaited<ReturnType<typeof slow>>
+  const slowly: Slowly = async (name, work) => {
+    if (!done.has(name)) throw new SlowWork(name, work)
+    return done.get(name) as Awaited<ReturnType<typeof work>>
   }
   for (;;) {
     try {
-      return await parts.store.together((store) => work({ ...parts, ...outside, store, slowly }))
+      return await transaction(slowly)
     } catch (error) {
       if (!(error instanceof SlowWork)) throw error
       done.set(error.what, await error.work())
     }
   }
-}
-
-/** The same in a transaction that is rolled back. */
-export async function inRehearsal<T>(parts: OperationParts, work: (parts: OperationParts) => Promise<T>): Promise<T> {
-  const outside = await readOutside(parts)
-  return parts.store.rehearse((store) => work({ ...parts, ...outside, store, isRehearsal: true }))
 }
 
 /** Thrown to roll back and do this first. */

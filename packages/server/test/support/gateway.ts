@@ -163,6 +163,7 @@ export class TestGateway {
   /** Runs the check of connections that is otherwise due every second. */
   sweepConnections(): void {
     this.#gateway.connections.sweep()
+    this.#gateway.adminConnections.sweep()
   }
 
   drain(): void {

@@ -31,7 +31,7 @@ export class CatalogueAdmin {
   /** Replaces it whole. */
   async replace(catalogue: Catalogue): Promise<CatalogueDifference> {
     const before = await this.#store.load()
-    const difference = catalogueDifference(before, catalogue)
+    const difference = await catalogueDifference(before, catalogue)
     await this.#store.replace(catalogue, {
       at: this.#clock.now(),
       kind: 'catalogue.replaced',

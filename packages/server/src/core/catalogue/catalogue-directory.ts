@@ -1,5 +1,6 @@
 import { GatewayError, printable } from '@lobbykey/contract'
 import type { Catalogue, CatalogueGame, CatalogueLimit, CatalogueStore, CatalogueTable } from '../../store/store.ts'
+import { Turn } from '../base/turn.ts'
 
 /** The target of a session's `game_code`. */
 export type GameTarget =
@@ -36,16 +37,28 @@ export class CatalogueDirectory {
   /** Change handler: reloads the whole catalogue. */
   async reload(): Promise<void> {
     const catalogue = await this.#store.load()
+    const turn = new Turn()
     const limits = new Map<string, Map<string, CatalogueLimit>>()
     for (const limit of catalogue.limits) {
       const key = `${limit.currency}_${limit.gameId}`
       const byId = limits.get(key) ?? new Map<string, CatalogueLimit>()
       limits.set(key, byId.set(limit.redId, limit))
+      if (turn.isOver) await turn.next()
+    }
+    const games = new Map<string, CatalogueGame>()
+    for (const game of catalogue.games) {
+      games.set(game.gameId, game)
+      if (turn.isOver) await turn.next()
+    }
+    const tables = new Map<string, CatalogueTable>()
+    for (const table of catalogue.tables) {
+      if (table.status === 1) tables.set(`${table.gameId}-${table.instId}`, table)
+      if (turn.isOver) await turn.next()
     }
     this.#catalogue = catalogue
     this.#limits = limits
-    this.#games = new Map(catalogue.games.map((game) => [game.gameId, game]))
-    this.#tables = new Map(catalogue.tables.filter(({ status }) => status === 1).map((table) => [`${table.gameId}-${table.instId}`, table]))
+    this.#games = games
+    this.#tables = tables
   }
 
   /** The bet limits of a game in a currency, inactive ones too, in the platform's order. */

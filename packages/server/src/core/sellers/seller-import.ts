@@ -2,6 +2,7 @@ import type { EventOrigin, SellerRecord, SellerStore } from '../../store/store.t
 import { columnsOf, findMisfit, isSeparatorLine, parseCsvLine, type Separator, separatorOf } from '../base/csv.ts'
 import { normalizeEmail } from '../base/email-address.ts'
 import { randomAlphanumeric } from '../base/random.ts'
+import { Turn } from '../base/turn.ts'
 import { normalizeForeignHash } from '../passwords/foreign-hash.ts'
 
 export interface ImportReport {
@@ -25,6 +26,7 @@ export async function importSellers(lines: Iterable<ReadLine | null>, options: S
   const report: ImportReport = { added: 0, existing: 0, refused: [] }
   let chunk: SellerRecord[] = []
   let number = 0
+  const turn = new Turn()
   const write = async () => {
     const added = await options.store.addMany(
       chunk,
@@ -35,6 +37,7 @@ export async function importSellers(lines: Iterable<ReadLine | null>, options: S
     chunk = []
   }
   for (const line of lines) {
+    if (turn.isOver) await turn.next()
     number++
     if (line === null) continue
     const read = readSeller(line, options.now())

@@ -97,20 +97,20 @@ async function serve(
   request: FastifyRequest,
   reply: FastifyReply,
   dependencies: AdminApiDependencies,
-): Promise<void> {
+): Promise<FastifyReply> {
   const { operations, authentication, answers, limits } = dependencies
   const caller = await authentication.identify(request)
   request.operatorId = caller.operatorId
   await limits.admit(caller)
   const operation = adminOperation(name)
-  const { input, isDryRun } = readInput(operation, request)
+  const { input, isDryRun } = await readInput(operation, request)
   const expectation = operation.kind === 'change' ? readExpectation(request) : null
   const key = request.headers['idempotency-key']
   const once = key === undefined || operation.kind !== 'create' || isDryRun ? {} : { once: await answers.of({ key, name, input, caller }) }
   const output = await operations.run(name, input, caller, { expectation, isDryRun, ...once })
   const etag = etagOf(output)
   if (etag !== null) reply.header('etag', etag)
-  sendJson(reply, operation.kind === 'create' && !isDryRun ? 201 : 200, output as object)
+  return sendJson(reply, operation.kind === 'create' && !isDryRun ? 201 : 200, output as object)
 }
 
 /** Statuses for a missing right or proof; other failures are not recorded. */

@@ -1,7 +1,7 @@
-import { GatewayError, parameterError, printable } from '@lobbykey/contract'
+import { parameterError, printable } from '@lobbykey/contract'
 import type { AdminOperation } from '@lobbykey/contract/admin'
 import type { FastifyRequest } from 'fastify'
-import { readJsonBody } from '../json-body.ts'
+import { readLargeJson } from '../read-large-json.ts'
 import { readStrictQuery } from '../strict-query.ts'
 
 const jsonLimits = { depthMax: 6, keysMax: 4_096, plainNumbers: true }
@@ -17,13 +17,13 @@ export interface OperationInput {
  * in two places is refused.
  * @throws GatewayError invalid_parameter, invalid_body
  */
-export function readInput({ method, path, input: schema }: AdminOperation, request: FastifyRequest): OperationInput {
+export async function readInput({ method, path, input: schema }: AdminOperation, request: FastifyRequest): Promise<OperationInput> {
   const { validateOnly, ...query } = readStrictQuery(request.url)
   const named = Object.fromEntries(Object.entries(request.params as Record<string, string>).filter(([name]) => path.includes(`{${name}}`)))
   const hasBody = method !== 'GET' && method !== 'DELETE'
   const [stray] = Object.keys(query)
   if (hasBody && stray !== undefined) throw parameterError(printable(stray), 'is not a parameter of this call')
-  const given = hasBody ? readBody(request) : fromText(query, schema.properties)
+  const given = hasBody ? await readBody(request) : fromText(query, schema.properties)
   const twice = Object.keys(named).find((name) => Object.hasOwn(given, name))
   if (twice !== undefined) throw parameterError(twice, 'is in the path already')
   if (validateOnly !== undefined && validateOnly !== 'true' && validateOnly !== 'false')
@@ -42,11 +42,9 @@ function hasNul(value: unknown): boolean {
   return Object.entries(value).some(([key, item]) => key.includes('\0') || hasNul(item))
 }
 
-function readBody(request: FastifyRequest): Record<string, unknown> {
+async function readBody(request: FastifyRequest): Promise<Record<string, unknown>> {
   if (request.headers['content-length'] === '0' || (request.body === undefined && request.headers['content-type'] === undefined)) return {}
-  const body = readJsonBody(request, jsonLimits)
-  if (body === null) throw new GatewayError('invalid_body')
-  return body
+  return readLargeJson(request, jsonLimits)
 }
 
 /** Converts numbers and booleans of a query by the schema; anything else stays text, and validation then refuses it by name. */

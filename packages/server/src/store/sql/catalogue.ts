@@ -1,29 +1,55 @@
-import type { CatalogueGame, CatalogueLimit, CatalogueStore } from '../store.ts'
+import { setImmediate } from 'node:timers/promises'
+import type { CatalogueGame, CatalogueLimit, CatalogueStore, CatalogueTable } from '../store.ts'
 import { chunks, type Database, lockTable } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
 import type { Tables } from './tables.ts'
 
+/** Rows per statement: each is over within milliseconds, and the event loop turns between them. */
+const pageRows = 500
+
 export function catalogueStore(database: Database): CatalogueStore {
   return {
-    load: () =>
-      database.run(async (db) => {
-        // An import committed between these reads mixes two catalogues, but its change row then triggers another load.
-        const games = await db.selectFrom('catalogue_games').selectAll().orderBy('game_id').execute()
-        const tables = await db.selectFrom('catalogue_tables').selectAll().orderBy('game_id').orderBy('inst_id').execute()
-        const limits = await db
-          .selectFrom('catalogue_limits')
-          .selectAll()
-          .orderBy('currency')
-          .orderBy('game_id')
-          .orderBy('seq')
-          .orderBy('red_id')
-          .execute()
-        return {
-          games: games.map(toGame),
-          tables: tables.map((row) => ({ gameId: row.game_id, instId: row.inst_id, names: JSON.parse(row.names), status: row.status })),
-          limits: limits.map(toLimit),
-        }
-      }),
+    load: async () => {
+      // Page by page, so that a large one does not hold the event loop. An import committed between the pages mixes two catalogues, but its change row
+      // then triggers another load.
+      const games = await allRows((after: Tables['catalogue_games'] | undefined) =>
+        database.run((db) => {
+          const query = db.selectFrom('catalogue_games').selectAll().orderBy('game_id').limit(pageRows)
+          return (after === undefined ? query : query.where('game_id', '>', after.game_id)).execute()
+        }),
+      )
+      const tables = await allRows((after: Tables['catalogue_tables'] | undefined) =>
+        database.run((db) => {
+          const query = db.selectFrom('catalogue_tables').selectAll().orderBy('game_id').orderBy('inst_id').limit(pageRows)
+          if (after === undefined) return query.execute()
+          return query
+            .where(({ eb, refTuple, tuple }) => eb(refTuple('game_id', 'inst_id'), '>', tuple(after.game_id, after.inst_id)))
+            .execute()
+        }),
+      )
+      const limits = await allRows((after: Tables['catalogue_limits'] | undefined) =>
+        database.run((db) => {
+          const query = db
+            .selectFrom('catalogue_limits')
+            .selectAll()
+            .orderBy('currency')
+            .orderBy('game_id')
+            .orderBy('red_id')
+            .limit(pageRows)
+          if (after === undefined) return query.execute()
+          return query
+            .where(({ eb, refTuple, tuple }) =>
+              eb(refTuple('currency', 'game_id', 'red_id'), '>', tuple(after.currency, after.game_id, after.red_id)),
+            )
+            .execute()
+        }),
+      )
+      return {
+        games: await mapped(games, toGame),
+        tables: await mapped(tables, toTable),
+        limits: inSequence(await mapped(limits, toLimit)),
+      }
+    },
 
     listGames: async ({ limit, after = '' }) => {
       const rows = await database.run((db) =>
@@ -54,11 +80,13 @@ export function catalogueStore(database: Database): CatalogueStore {
         await tx.deleteFrom('catalogue_games').execute()
         await tx.deleteFrom('catalogue_tables').execute()
         await tx.deleteFrom('catalogue_limits').execute()
-        for (const chunk of chunks(games)) {
+        for (const chunk of chunks(games, pageRows)) {
+          await setImmediate()
           const rows = chunk.map((game) => ({ game_id: game.gameId, names: JSON.stringify(game.names) }))
           await tx.insertInto('catalogue_games').values(rows).execute()
         }
-        for (const chunk of chunks(tables)) {
+        for (const chunk of chunks(tables, pageRows)) {
+          await setImmediate()
           const rows = chunk.map((table) => ({
             game_id: table.gameId,
             inst_id: table.instId,
@@ -67,7 +95,8 @@ export function catalogueStore(database: Database): CatalogueStore {
           }))
           await tx.insertInto('catalogue_tables').values(rows).execute()
         }
-        for (const chunk of chunks(limits)) {
+        for (const chunk of chunks(limits, pageRows)) {
+          await setImmediate()
           const rows = chunk.map((limit) => ({
             currency: limit.currency,
             game_id: limit.gameId,
@@ -83,6 +112,46 @@ export function catalogueStore(database: Database): CatalogueStore {
         await appendChanges(tx, [{ topic: 'catalogue', subject: '*', at: event.at, detail: null }])
       }),
   }
+}
+
+async function allRows<Row>(read: (after: Row | undefined) => Promise<Row[]>): Promise<Row[][]> {
+  const pages: Row[][] = []
+  for (;;) {
+    const page = await read(pages.at(-1)?.at(-1))
+    pages.push(page)
+    if (page.length < pageRows) return pages
+    await setImmediate()
+  }
+}
+
+async function mapped<Row, Item>(pages: readonly Row[][], map: (row: Row) => Item): Promise<Item[]> {
+  const items: Item[] = []
+  for (const page of pages) {
+    items.push(...page.map(map))
+    await setImmediate()
+  }
+  return items
+}
+
+/** Limits that are ordered by currency and game, in the platform's order within each. */
+function inSequence(limits: readonly CatalogueLimit[]): CatalogueLimit[] {
+  const ordered: CatalogueLimit[] = []
+  let group: CatalogueLimit[] = []
+  const endGroup = () => {
+    ordered.push(...group.sort((a, b) => a.seq - b.seq))
+    group = []
+  }
+  for (const limit of limits) {
+    const [first] = group
+    if (first !== undefined && (first.currency !== limit.currency || first.gameId !== limit.gameId)) endGroup()
+    group.push(limit)
+  }
+  endGroup()
+  return ordered
+}
+
+function toTable(row: Tables['catalogue_tables']): CatalogueTable {
+  return { gameId: row.game_id, instId: row.inst_id, names: JSON.parse(row.names), status: row.status }
 }
 
 function toGame(row: Tables['catalogue_games']): CatalogueGame {
