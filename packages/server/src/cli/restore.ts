@@ -28,7 +28,7 @@ export function addRestoreVerb(program: Command, context: CommandContext): void 
       `
 Needs the MASTER_KEY of the backup. The restored store is migrated to this version, every seller token ends, and earlier signed requests are
 refused. Changes since the backup must be repeated: see docs/operations.md, "Restore".
-On PostgreSQL, use its own tools: pg_restore --clean --if-exists --single-transaction --dbname="$DATABASE_URL" FILE.
+On PostgreSQL, restore the dump into a new, empty database with its own tools: see there.
 Example: lobbykey restore /var/backups/lobbykey-2026-11-28.db`,
     )
     .action(async (file: string, options: CommonOptions) => {
@@ -36,8 +36,9 @@ Example: lobbykey restore /var/backups/lobbykey-2026-11-28.db`,
       const masterKey = requireMasterKey(settings)
       const path = sqliteFileOf(settings.databaseUrl)
       if (path === null) {
-        const line = `pg_restore --clean --if-exists --single-transaction --dbname="$DATABASE_URL" ${file}`
-        throw new GatewayError('conflict', { message: `use PostgreSQL's own tools: ${line}, then lobbykey keys reset` })
+        const line = `pg_restore --single-transaction --no-owner --dbname="$DATABASE_URL" ${file}`
+        const message = `use PostgreSQL's own tools, into a new, empty database: ${line}; then go on as in docs/operations.md, "Restore"`
+        throw new GatewayError('conflict', { message })
       }
       verifyBackup(file)
       const now = context.clock.now()
@@ -52,7 +53,7 @@ Example: lobbykey restore /var/backups/lobbykey-2026-11-28.db`,
         `${path} now has the contents of ${file}.`,
         ...(before === null ? [] : [`The old store is ${before}.`]),
         'Every seller token has ended, and earlier signed requests are refused.',
-        'Next: `lobbykey member kick --all`; repeat what was locked, disabled and erased since the backup (docs/operations.md, "Restore"); then start.',
+        'Next: `lobbykey member kick --all --yes`; repeat what was locked, disabled and erased since the backup (docs/operations.md, "Restore"); then start.',
       ])
     })
 }

@@ -4,6 +4,7 @@ import { type CommandSettings, ConfigError, type Environment, readSettings } fro
 import type { Settings } from '../config/settings.ts'
 import { findUpstreamProblem } from '../config/upstream-problems.ts'
 import { findMasterKeyProblem } from '../core/base/master-key-check.ts'
+import { isUnspecifiedAddress } from '../core/base/network-address.ts'
 import { Sealer } from '../core/base/sealer.ts'
 import { within } from '../core/base/within.ts'
 import { MerchantDirectory } from '../core/merchants/merchant-directory.ts'
@@ -55,7 +56,13 @@ async function findEnvironmentProblems(settings: Settings): Promise<string[]> {
       )
     }),
   )
-  return [descriptors, ...upstreams].filter((problem) => problem !== null)
+  return [descriptors, findPortProblem(settings), ...upstreams].filter((problem) => problem !== null)
+}
+
+/** Otherwise the start would say that somebody else has the port. */
+function findPortProblem({ host, port, adminHost, adminPort }: Settings): string | null {
+  const isShared = port === adminPort && (host === adminHost || isUnspecifiedAddress(host) || isUnspecifiedAddress(adminHost))
+  return isShared ? 'PORT and ADMIN_PORT are the same; change one' : null
 }
 
 function orProblems<T>(read: () => T, problems: string[]): T | null {

@@ -54,7 +54,8 @@ export async function usingStore<T>(
     }
   } catch (error) {
     if (!isGatewayError(error) || error.key !== 'store_unavailable') throw error
-    const message = `the store cannot be reached (${reasonOf(error.cause)}): check DATABASE_URL and that the database runs`
+    const advice = 'check DATABASE_URL, that the database runs, and that its disk has room'
+    const message = `the store cannot be used (${reasonOf(error.cause)}): ${advice}`
     throw new GatewayError('store_unavailable', { message }, error)
   }
 }

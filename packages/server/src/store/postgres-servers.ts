@@ -24,6 +24,19 @@ export class ReadOnlyServerError extends Error {
   readonly code = 'read_only_server'
 }
 
+/** Of several servers none could be used; says why of each. */
+export class NoServerError extends Error {
+  override readonly name = 'NoServerError'
+  readonly code = 'no_server'
+
+  constructor(failures: readonly { readonly server: PostgresServer; readonly error: unknown }[]) {
+    const texts = failures.map(
+      ({ server, error }) => `${server.host}:${server.port}: ${error instanceof Error ? error.message || error.name : error}`,
+    )
+    super(texts.join('; '), { cause: failures.at(-1)?.error })
+  }
+}
+
 const lockShare = 0.9
 
 /** Finds the writable server, and tries it first the next time. */
@@ -40,11 +53,11 @@ export class PostgresServers {
   /**
    * Connects to a writable server.
    * @param onDiscarded gets connections that turned out useless and may not be closed yet
-   * @throws the last server's error
+   * @throws the server's error; NoServerError if there are several servers
    */
   async connect(onDiscarded: (connection: ServerConnection) => void): Promise<ServerConnection> {
     const { servers, connectMsMax } = this.#options
-    let error: unknown = new Error('there is no server')
+    const failures: { server: PostgresServer; error: unknown }[] = []
     for (let turn = 0; turn < servers.length; turn++) {
       const index = (this.#first + turn) % servers.length
       const server = servers[index] as PostgresServer
@@ -52,11 +65,11 @@ export class PostgresServers {
         const connection = await this.#open(server, connectMsMax / servers.length, onDiscarded)
         this.#first = index
         return connection
-      } catch (reason) {
-        error = reason
+      } catch (error) {
+        failures.push({ server, error })
       }
     }
-    throw error
+    throw failures.length === 1 ? failures[0]?.error : new NoServerError(failures)
   }
 
   async #open(server: PostgresServer, msMax: number, onDiscarded: (connection: ServerConnection) => void): Promise<ServerConnection> {

@@ -60,6 +60,6 @@ function unclosedBytes(path: string): number {
 function describe(path: string, found: string): string {
   return (
     `${path} and the ${path}-wal beside it do not make one store (${found.split('\n').at(-1)}). If a backup was put in the place of the file, ` +
-    'move the -wal and -shm away, put the backup there again, and start; if not, the disk has lost something: restore a backup'
+    'or the disk has lost something, use `lobbykey restore BACKUP`'
   )
 }

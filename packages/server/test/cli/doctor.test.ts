@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
+import pg from 'pg'
 import { Installation } from '../support/installation.ts'
 import type { ServerProcess } from '../support/server-process.ts'
 import { testStores } from '../support/stores.ts'
@@ -62,6 +64,17 @@ for (const storeKind of testStores()) {
       assert.deepEqual([away.exitCode, away.bad.map(({ check }) => check)], [7, ['store']])
     })
 
+    test('a store that can be read but not written is reported', async () => {
+      const release = await lockWrites(installation.env.DATABASE_URL ?? '')
+      try {
+        const { exitCode, bad } = await examine()
+        assert.equal(exitCode, 7)
+        assert.match(JSON.stringify(bad), /The store cannot be written \(.+\): calls that write get 503/)
+      } finally {
+        await release()
+      }
+    })
+
     test('a secret readable by everybody is reported', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'lobbykey-doctor-'))
       const file = join(folder, 'master-key')
@@ -75,4 +88,18 @@ for (const storeKind of testStores()) {
       rmSync(folder, { recursive: true })
     })
   })
+}
+
+/** Keeps all others from writing the row that tests the store. */
+async function lockWrites(url: string): Promise<() => Promise<void>> {
+  if (url.startsWith('sqlite:')) {
+    const file = new DatabaseSync(url.slice('sqlite:'.length))
+    file.exec('begin immediate')
+    return async () => file.close()
+  }
+  const client = new pg.Client(url)
+  await client.connect()
+  await client.query('begin')
+  await client.query('lock table meta in exclusive mode')
+  return () => client.end()
 }

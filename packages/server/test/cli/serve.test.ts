@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { rm, stat } from 'node:fs/promises'
+import { rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { freePort } from '../support/server-process.ts'
@@ -27,6 +27,24 @@ test('[check 10] serve reports every reason at once: settings, sample data, samp
   const mended = new CommandLine({ ...command.env, PUBLIC_URL: publicUrl })
   const { ok, settings } = await mended.json<{ ok: boolean; settings: Record<string, string> }>(['serve', '--check-config'])
   assert.deepEqual([ok, settings.PUBLIC_URL, settings.MASTER_KEY], [true, publicUrl, '(set, not shown)'])
+})
+
+test('serve refuses one port for both listeners where they would meet', async (t) => {
+  const { env } = await commandLine(t)
+  const both = { ...env, PUBLIC_URL: publicUrl, PORT: '8081', ADMIN_PORT: '8081' }
+  for (const hosts of [{}, { HOST: '0.0.0.0' }, { ADMIN_HOST: '::' }]) {
+    const { exitCode, message } = await new CommandLine({ ...both, ...hosts }).failure(['serve', '--check-config'])
+    assert.deepEqual([exitCode, message], [2, 'PORT and ADMIN_PORT are the same; change one'])
+  }
+  await new CommandLine({ ...both, ADMIN_HOST: '127.0.0.2' }).json(['serve', '--check-config'])
+})
+
+test('a store that cannot be used: the reason, and where to look', async (t) => {
+  const file = join(await temporaryFolder(t), 'file')
+  await writeFile(file, '')
+  const { exitCode, message } = await new CommandLine({ DATABASE_URL: `sqlite:${file}/lobbykey.db` }).failure(['migrate'])
+  assert.equal(exitCode, 5)
+  assert.match(message, /^the store cannot be used \(.*mkdir.*\): check DATABASE_URL, that the database runs, and that its disk has room$/)
 })
 
 test("[check 10] serve refuses the sandbox's store, and the sandbox a store in use", async (t) => {

@@ -63,6 +63,16 @@ for (const [from, to] of pairs as [StoreKind, StoreKind][]) {
   })
 }
 
+test("restore on PostgreSQL names PostgreSQL's tools, and a new database", async (t) => {
+  const { env } = await commandLine(t)
+  const { exitCode, message } = await new CommandLine({ ...env, DATABASE_URL: 'postgres://127.0.0.1:1/none' }).failure([
+    'restore',
+    'old.dump',
+  ])
+  assert.equal(exitCode, 4)
+  assert.match(message, /into a new, empty database: pg_restore --single-transaction --no-owner --dbname="\$DATABASE_URL" old\.dump; then/)
+})
+
 test('store copy: what cannot be copied, and why; no password is shown', async (t) => {
   const command = await commandLine(t)
   const from = command.env.DATABASE_URL ?? ''

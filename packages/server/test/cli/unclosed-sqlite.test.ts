@@ -45,7 +45,7 @@ test('a backup beside the log of another state is refused by every verb with an 
   for (const words of [['migrate'], ['serve', '--check-config'], ['merchant', 'list']]) {
     const { exitCode, message } = await command.failure(words)
     assert.equal(exitCode, 2)
-    assert.match(message, /do not make one store .*move the -wal and -shm away, put the backup there again/)
+    assert.match(message, /do not make one store .*use `lobbykey restore BACKUP`/)
   }
   assert.deepEqual(readFileSync(`${path}-wal`), log)
   assert.deepEqual(readFileSync(path), readFileSync(backup))

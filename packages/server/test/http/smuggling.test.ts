@@ -61,7 +61,7 @@ describe('ambiguous requests', () => {
     for (const path of ['/oauth/introspect', '/session/check', '/.well-known/jwks.json']) {
       const text = await evil(path.startsWith('/.') ? 'GET' : 'POST', path)
       assert.match(text, /^HTTP\/1\.1 421 /)
-      assert.match(text, /"error":"invalid_request"/)
+      assert.match(text, /"error":"invalid_request","error_description":"Host evil\.example is not served here"/)
     }
     for (const path of ['/', '/reset', '/lobby', '/docs', '/nothing']) assert.match(await evil('GET', path), /^HTTP\/1\.1 421 /)
   })

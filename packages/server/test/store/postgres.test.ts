@@ -217,6 +217,15 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     await store.verifyWritable()
   })
 
+  test('if none of several servers can be used, the error says why of each', async () => {
+    const store = await open({ url: 'postgres://nobody@127.0.0.1:1,127.0.0.1:2/none' })
+    await assert.rejects(store.ping(), (error: { key?: string; cause?: Error }) => {
+      assert.equal(error.key, 'store_unavailable')
+      assert.match(error.cause?.message ?? '', /^127\.0\.0\.1:1: connect ECONNREFUSED .*; 127\.0\.0\.1:2: connect ECONNREFUSED/)
+      return true
+    })
+  })
+
   test('our own mistakes are not reported as store failures', async () => {
     const store = await open()
     await assert.rejects(

@@ -10,10 +10,11 @@ import { machineWarnings, merchantWarnings } from '../serve-warnings.ts'
 import { usingStore } from '../with-store.ts'
 import { bad, type CheckedServer, type Finding, good, warning } from './finding.ts'
 import { checkCertificate, checkListeners, checkLobby, checkProxies, checkPublicUrl, checkRedis } from './network-checks.ts'
-import { checkClock, checkProcesses, checkSchema, checkSqliteFile } from './store-checks.ts'
+import { checkClock, checkProcesses, checkSchema, checkSqliteFile, checkWrites } from './store-checks.ts'
 
 const checks: readonly ((patient: CheckedServer) => Promise<Finding[]>)[] = [
   checkSchema,
+  checkWrites,
   checkClock,
   checkProcesses,
   checkSqliteFile,
@@ -30,7 +31,7 @@ export function addDoctorVerb(program: Command, context: CommandContext): void {
   addVerb(program, 'doctor', "Checks everything that the server depends on, with `serve`'s settings, and says what to do.")
     .addHelpText(
       'after',
-      '\nChanges nothing. Exits with 7 if something is bad, otherwise with 0, also with warnings.\nExample: lobbykey doctor',
+      '\nChanges nothing but the row with which /readyz tests the store, too. Exits with 7 if something is bad, otherwise with 0, also with warnings.\nExample: lobbykey doctor',
     )
     .action(async (options: CommonOptions) => {
       const findings = await examine(context)

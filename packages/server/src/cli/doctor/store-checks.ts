@@ -1,9 +1,11 @@
 import { statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { isGatewayError } from '@lobbykey/contract'
 import { version } from '../../core/base/version.ts'
 import { aliveMs } from '../../core/records/process-beat.ts'
 import { sqliteFileOf } from '../../store/database-url.ts'
 import { sharedClockOf } from '../command-context.ts'
+import { reasonOf } from '../with-store.ts'
 import { bad, type CheckedServer, type Finding, good, warning } from './finding.ts'
 
 /** A larger difference means that NTP does not work. */
@@ -28,6 +30,17 @@ export async function checkSchema({ store }: CheckedServer): Promise<Finding[]> 
   if (pending.length > 0) return [bad('schema', `The store lacks ${pending.join(', ')}: run lobbykey migrate.`)]
   if (newer.length > 0) return [warning('schema', `A newer version has migrated the store (${newer.join(', ')}): upgrade this one.`)]
   return [good('schema', 'The store matches this version.')]
+}
+
+/** Reads can go on where nothing can be written: on a full disk, or a file system that became read-only. */
+export async function checkWrites({ store }: CheckedServer): Promise<Finding[]> {
+  try {
+    await store.verifyWritable()
+    return [good('writes', 'The store can be written.')]
+  } catch (error) {
+    if (!isGatewayError(error) || error.key !== 'store_unavailable') throw error
+    return [bad('writes', `The store cannot be written (${reasonOf(error.cause)}): calls that write get 503 until it can.`)]
+  }
 }
 
 /** What the processes report about themselves. */

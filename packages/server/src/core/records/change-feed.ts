@@ -134,7 +134,8 @@ export class ChangeFeed {
   assertFresh(): void | Promise<void> {
     const ageMs = this.#clock.now() - this.#freshAt
     if (ageMs >= 0 && ageMs <= staleMsMax) return
-    return within(staleMsMax, this.poll()).catch((error: unknown) => {
+    const late = () => new Error(`the store did not answer within ${staleMsMax} ms`)
+    return within(staleMsMax, this.poll(), late).catch((error: unknown) => {
       throw new GatewayError('store_unavailable', { retryAfterMs: 1_000 }, error)
     })
   }

@@ -23,6 +23,6 @@ export function sendOauthFailure(reply: FastifyReply, error: GatewayError): void
   setRetryAfter(reply, retryAfterMs)
   if (allow !== undefined) reply.header('allow', allow)
   if (status === 401) reply.header('www-authenticate', 'Basic realm="lobbykey", charset="UTF-8"')
-  const body = { error: oauthError, ...(status === 400 && message !== undefined ? { error_description: message } : {}) }
+  const body = { error: oauthError, ...((status === 400 || status === 421) && message !== undefined ? { error_description: message } : {}) }
   sendJson(reply, status, body)
 }
