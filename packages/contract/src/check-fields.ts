@@ -78,6 +78,11 @@ export function escapeHidden(text: string): string {
   return text.replace(hidden, (char) => Array.from({ length: char.length }, (_unit, at) => escapeUnit(char.charCodeAt(at))).join(''))
 }
 
+/** The same with blanks as ␣, for where a blank may be the difference. */
+export function escapeBlanks(text: string): string {
+  return escapeHidden(text).replaceAll(' ', '␣')
+}
+
 function escapeUnit(unit: number): string {
   return `\\u${unit.toString(16).padStart(4, '0')}`
 }

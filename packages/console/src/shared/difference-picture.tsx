@@ -1,4 +1,4 @@
-import { escapeHidden } from '@lobbykey/contract'
+import { escapeBlanks, escapeHidden } from '@lobbykey/contract'
 import { Text } from '@mantine/core'
 
 type Span = readonly [from: number, to: number]
@@ -32,8 +32,8 @@ export function DifferencePicture({ text, difference }: { readonly text: string;
       <div className="mono lines">
         {difference.parts.map(({ how, signed, right }) => (
           <span key={`${signed}/${right}`} className={`run ${how}`}>
-            <span>{escapeHidden(own.slice(...signed)) || '\u00a0'}</span>
-            <span>{escapeHidden(difference.right.slice(...right)) || '\u00a0'}</span>
+            <Line how={how} text={own.slice(...signed)} />
+            <Line how={how} text={difference.right.slice(...right)} />
           </span>
         ))}
       </div>
@@ -44,6 +44,12 @@ export function DifferencePicture({ text, difference }: { readonly text: string;
       </ul>
     </figure>
   )
+}
+
+/** One text's part of a run; blanks that differ are shown. */
+function Line({ how, text }: { readonly how: TextDifference['parts'][number]['how']; readonly text: string }) {
+  if (text === '') return <span className="none">{'\u00a0'}</span>
+  return <span>{how === 'same' || how === 'moved' ? escapeHidden(text) : escapeBlanks(text)}</span>
 }
 
 /** With KEY in place of the key. */

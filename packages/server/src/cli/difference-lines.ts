@@ -1,14 +1,15 @@
-import { escapeHidden } from '@lobbykey/contract'
+import { escapeBlanks, escapeHidden } from '@lobbykey/contract'
 import type { TextDifference } from '../core/explain/text/explain-text.ts'
 
 const columns = 92
 
-/** Both texts, one above the other and aligned, with ^ under what differs; then each difference in words. */
+/** Both texts, one above the other and aligned, with ^ under what differs and ␣ for blanks that do; then each difference in words. */
 export function differenceLines(given: string, { signed, right, parts, sentences }: TextDifference): string[] {
   const own = signedText(given, signed)
   let [yours, rights, marks] = ['', '', '']
   for (const part of parts) {
-    const [a, b] = [escapeHidden(own.slice(...part.signed)), escapeHidden(right.slice(...part.right))]
+    const shown = part.how === 'same' || part.how === 'moved' ? escapeHidden : escapeBlanks
+    const [a, b] = [shown(own.slice(...part.signed)), shown(right.slice(...part.right))]
     const width = Math.max(a.length, b.length)
     yours += a.padEnd(width)
     rights += b.padEnd(width)

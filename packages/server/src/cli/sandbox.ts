@@ -34,7 +34,10 @@ export function addSandboxVerb(program: Command, context: CommandContext): void 
     .option('--print-curl', 'print a fresh, signed curl command for each login, and exit')
     .option('--reset', "delete the sandbox's SQLite store first")
     .option('--clock-offset <seconds>', "run the server's clock ahead, or behind with -600, to simulate a wrong clock", parseOffset, 0)
-    .addHelpText('after', '\nThe request header X-Sandbox-Fault simulates failures; see docs/sandbox.md.')
+    .addHelpText(
+      'after',
+      '\nPORT and ADMIN_PORT in the environment choose other ports than 8080 and 8081 (docs/configuration.md).\nThe request header X-Sandbox-Fault simulates failures; see docs/sandbox.md.',
+    )
     .action(async (options: SandboxOptions) => {
       const settings = readSettings(context.env, 'sandbox')
       if (options.printCurl) {

@@ -58,6 +58,9 @@ test('explain --text: the hashed text beside the right one, with the key masked'
   assert.match(output, /^“from” stands in your text as a field, and no such field is to be signed\.\n/)
   assert.match(output, new RegExp(`\nyours  KEY&${text}&from=nowhere\nright  KEY&${text}\n +\\^{13}\n`))
   assert.ok(!output.includes(key))
+  await writeFile(file, `KEY& ${text}`)
+  const blank = await command.run(['explain', '--key', key, '--text', file], logout(md5(`${key}& ${text}`)))
+  assert.match(blank.output, new RegExp(`\nyours  KEY&␣${text}\nright  KEY& ${text}\n +\\^\n`))
   assert.equal((await command.failure(['explain', '-', '--key', key, '--text', '-'], '{}')).key, 'invalid_parameter')
 })
 

@@ -74,6 +74,7 @@ const kinds = {
   'field-order': 'Sort the signed fields by name, ascending, before joining them.',
   separators: 'Join name and value with =, and the fields with &, and nothing else.',
   'stray-separator': 'Put & between fields and after the key only; take the one at the beginning or end off.',
+  'text-cut': 'Join the fields with & between them only; then nothing needs to be cut off.',
   'text-differs': 'Change the text as the comparison shows, then sign again.',
   'request-line-signed': recipe,
   'another-form': recipe,

@@ -158,13 +158,15 @@ class Search {
     for (const family of some) {
       // Other hashes are left to the profile's own algorithm: what is one mistake there would be two here.
       if (this.otherAlgorithm !== null && family === digestMistakes) continue
+      let isTried = false
       for (const mistake of family.mistakes(this.#attempt)) {
+        isTried = true
         const found = isCut && mistake.steps.digest === undefined ? null : this.#test([mistake])
         if (found !== null || this.#trial.isOver) return found
         if (mistake.reach !== 'never') this.#tried.push(mistake)
       }
-      // Literally: with a signature of another length hardly any of a family is tried.
-      if (!isCut || family === digestMistakes) this.ruledOut.push(`${family.ruledOut}; each as the only mistake`)
+      // Literally: with a signature of another length hardly any of a family is tried, and none of a timestamp that is no milliseconds.
+      if (isTried && (!isCut || family === digestMistakes)) this.ruledOut.push(`${family.ruledOut}; each as the only mistake`)
     }
     return null
   }

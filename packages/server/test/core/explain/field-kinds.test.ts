@@ -53,6 +53,25 @@ const known: readonly (readonly [what: string, kind: MistakeKind, sign: string])
   ['the key among the fields', 'key-at-end', md5(`${entries[0]?.join('=')}&${key}&${text.slice(text.indexOf('&') + 1)}`)],
   ['values without anything between', 'another-form', md5(key + entries.map(([, value]) => value).join(''))],
   ['digits parted by colons', 'sign-decorated', right.toUpperCase().replace(/..(?=.)/g, '$&:')],
+  [
+    "PHP's sort in place of ksort",
+    'names-changed',
+    md5(
+      `${key}&${Object.values(fields)
+        .map(String)
+        .sort()
+        .map((value, at) => `${at}=${value}`)
+        .join('&')}`,
+    ),
+  ],
+  ['names alone', 'separators', md5(`${key}&${entries.map(([name]) => name).join('&')}`)],
+  ['the last character cut off', 'text-cut', md5(`${key}&${text.slice(0, -1)}`)],
+  ['one value in quotes', 'value-quoted', withValue('user_id', '"uid001"')],
+  ['a date of another zone', 'timestamp-signed-in-another-unit', withValue('timestamp', '2024-12-17T14:44:33+08:00')],
+  ['the date of a header', 'timestamp-signed-in-another-unit', withValue('timestamp', 'Tue, 17 Dec 2024 06:44:33 GMT')],
+  ["Go's time as text", 'timestamp-signed-in-another-unit', withValue('timestamp', '2024-12-17 06:44:33.301 +0000 UTC')],
+  ['minutes', 'timestamp-signed-in-another-unit', withValue('timestamp', '28906964')],
+  ['SHA3-384', 'wrong-hash', createHash('sha3-384').update(`${key}&${text}`).digest('hex')],
   ["Go's Sum(text)", 'sign-appended', Buffer.from(`${key}&${text}`).toString('hex') + md5('')],
   ["Java's nameUUIDFromBytes", 'sign-decorated', nameUuid(right)],
   ['sign_type in', 'unsigned-field-signed', md5(`${key}&${text.replace('&timestamp', '&sign_type=MD5&timestamp')}`)],

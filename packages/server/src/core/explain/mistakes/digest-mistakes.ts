@@ -18,6 +18,11 @@ const hashes = [
   ['blake2b512', 'BLAKE2b'],
   ['blake2s256', 'BLAKE2s'],
 ] as const
+/** Of which no HMAC is tried. */
+const plainOnly = [
+  ['sha3-224', 'SHA3-224'],
+  ['sha3-384', 'SHA3-384'],
+] as const
 
 /** Another hash or HMAC, or one taken twice. */
 export const digestMistakes: Family = {
@@ -63,7 +68,7 @@ function nameUuid(digest: Buffer, version: number): string {
 }
 
 const underKeyInText = (own: SigningAlgorithm): readonly Mistake[] => [
-  ...hashes
+  ...[...hashes, ...plainOnly]
     .filter(([id]) => id !== own.hash)
     .map(
       ([id, name], index): Mistake => ({

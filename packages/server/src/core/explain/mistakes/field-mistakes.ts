@@ -8,7 +8,7 @@ const unsignedMax = 4
 /** Fields signed that are not to be, fields not signed that are. */
 export const fieldMistakes: Family = {
   ruledOut:
-    'unsigned fields signed (limits, callback, custom_language, sign), signed fields left out, empty fields kept or printed as null',
+    'unsigned fields signed (limits, callback, custom_language, sign) as they are usually printed, signed fields left out, empty fields kept or printed as null',
   *mistakes(attempt) {
     yield* oneLeftOut(attempt)
     yield* leftIn(attempt)

@@ -36,12 +36,15 @@ const valueSeparators = ['', '&', ',', '|', ';', ' ', '-', '_', ':', '+', '#', '
 
 /** The fields joined otherwise than as `k1=v1&k2=v2`. */
 export const joinMistakes: Family = {
-  ruledOut: 'the fields joined otherwise: other separators, a trailing &, values only, or the whole body as JSON or as a printed object',
+  ruledOut:
+    'the fields joined otherwise: other usual separators, a trailing &, values or names only, the first or last character cut off, or the whole body as JSON or as a usual printed object',
   *mistakes(attempt) {
     for (const separator of separators.slice(1)) yield joined('=', separator)
     for (const assign of assigns.slice(1)) yield joined(assign, '&')
     yield* strayAmpersands
     for (const separator of valueSeparators) yield* valuesOnly(attempt, separator)
+    yield* namesOnly
+    yield* cutTexts
     yield* requestLine(attempt)
     yield* printedObjects(attempt)
     yield* wholeBodies(attempt)
@@ -75,6 +78,25 @@ const strayAmpersands: readonly Mistake[] = [
   stray('before the fields stands a ? as in a URL', (pairs) => `?${query(pairs)}`),
   stray('after the last field stands a comma', (pairs) => `${query(pairs)},`),
 ]
+
+const namesOnly = ['&', ',', '', ', ', '|'].map(
+  (separator): Mistake => ({
+    kind: 'separators',
+    sentence: 'Only the names of the fields were joined, without their values.',
+    steps: { join: (pairs) => pairs.map(([name]) => name).join(separator) },
+    reach: 'alone',
+  }),
+)
+
+/** Of the fields alone: of the whole text it could be a part of the key (check 92). */
+const cutTexts = [['last', 0, -1] as const, ['first', 1, undefined] as const].map(
+  ([which, from, to]): Mistake => ({
+    kind: 'text-cut',
+    sentence: `The ${which} character of the fields was cut off the signed text, as if an & stood there.`,
+    steps: { join: (pairs) => query(pairs).slice(from, to) },
+    reach: 'alone',
+  }),
+)
 
 function stray(where: string, join: Recipe['join'], reach: Mistake['reach'] = 'key'): Mistake {
   return { kind: 'stray-separator', sentence: `The & belongs between fields only, but ${where}.`, steps: { join }, reach }

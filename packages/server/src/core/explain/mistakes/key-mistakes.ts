@@ -25,7 +25,7 @@ const placeholders = [
  */
 export const keyMistakes: Family = {
   ruledOut:
-    'another key that is known here (retired, of another merchant, of the documentation), a placeholder or an ID in its place, and the right key with blanks, quotes, in other case or re-encoded',
+    'another key that is known here (retired, of the documentation, of another merchant, the 200 changed last), a usual placeholder or an ID in its place, and the right key with blanks, quotes, in lower or upper case or encoded in the usual ways',
   *mistakes(attempt) {
     const { keys } = attempt
     const known = new Set([...keys.active, ...(keys.retired ?? []), ...(keys.others ?? [])])

@@ -3,7 +3,7 @@ import { byName, type Pair, type Recipe } from '../recipe.ts'
 
 /** The fields in another order than ascending by name. */
 export const orderMistakes: Family = {
-  ruledOut: 'the fields unsorted: as in the body, as in the documentation, descending, by value, by length, or in a hash map',
+  ruledOut: 'the fields unsorted: as in the body, as in the documentation, descending, by value, by length, in a hash map, or one moved',
   *mistakes(attempt) {
     const { body, call, pairs } = attempt
     const documented = Object.keys(call.schema.properties)

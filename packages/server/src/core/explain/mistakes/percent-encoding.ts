@@ -5,7 +5,7 @@ export function percentEncoded(text: string): string {
   return encodeURIComponent(text.toWellFormed())
 }
 
-/** RFC 3986: PHP rawurlencode, Python quote with nothing safe, Go PathEscape nearly. */
+/** RFC 3986: PHP rawurlencode, Python quote with nothing safe. */
 export function strictlyEncoded(text: string): string {
   return percentEncoded(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 }
@@ -35,6 +35,8 @@ export const encoders: readonly ((text: string) => string)[] = [
   (text) => lowerHex(percentEncoded(text).replaceAll('%20', '+')),
   (text) => encodeURI(text.toWellFormed()),
   (text) => percentEncoded(percentEncoded(text)),
+  // Go's PathEscape.
+  (text) => strictlyEncoded(text).replace(/%(?:24|26|2B|3A|3D|40)/g, decodeURIComponent),
   (text) => text.replaceAll(' ', '%20'),
   (text) => text.replaceAll(' ', '+'),
 ]

@@ -55,7 +55,8 @@ const wrongSeparators: readonly (readonly [text: string, name: string])[] = [
 
 /** The key at another place of the text, or parted from it otherwise. */
 export const placeMistakes: Family = {
-  ruledOut: 'the key left out, at the end, on both sides, as a field such as key=, or without the & after it',
+  ruledOut:
+    'the key left out, at the end, on both sides, as a field of a usual name such as key=, or with nothing or another usual separator for the & after it',
   mistakes: ({ profile }) => placesByKeyUse[signingAlgorithms[profile.algorithm].keyUse],
 }
 

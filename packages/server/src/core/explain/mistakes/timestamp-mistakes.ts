@@ -11,7 +11,7 @@ const farSeconds = 600
 
 /** The timestamp signed in another unit or form than it is sent. */
 export const timestampFormMistakes: Family = {
-  ruledOut: 'the timestamp signed in seconds, microseconds or as a date',
+  ruledOut: 'the timestamp signed in minutes, seconds, microseconds or nanoseconds, or as a date in a usual form',
   *mistakes({ pairs }) {
     const sent = sentMs(pairs)
     if (sent === null) return
@@ -30,9 +30,11 @@ export const timestampFormMistakes: Family = {
     for (const zeros of ['000', '000000']) {
       yield otherUnit('The timestamp was signed in microseconds or nanoseconds but sent in milliseconds.', sent + zeros, 'key')
     }
+    const minutes = String(Math.floor(seconds / 60))
+    yield otherUnit('The timestamp was signed in minutes but sent in milliseconds.', minutes, 'alone')
     // Half hours, fourteen hours east and west: nearly every zone there is.
     for (let halfHours = -28; halfHours <= 28; halfHours++) {
-      for (const text of dates(sent + (halfHours * hourMs) / 2)) {
+      for (const text of dates(sent + (halfHours * hourMs) / 2, halfHours)) {
         const sentence = `The timestamp was signed as a date, “${text}”, but sent in milliseconds.`
         yield one('timestamp-signed-in-another-unit', 'timestamp', sentence, () => text, halfHours === 0 ? 'key' : 'alone')
       }
@@ -54,7 +56,10 @@ export const timestampReadTwice: Family = {
     for (const time of othersNear(sent)) {
       const difference = Math.abs(time - sent)
       const how = difference >= 1000 ? `${Math.round(difference / 1000)} s` : `${difference} ms`
-      const sentence = `The timestamp in the signed text is ${how} ${time < sent ? 'earlier' : 'later'} than the one sent.`
+      const isWhole = time === Math.floor(sent / 1000) * 1000
+      const sentence = isWhole
+        ? 'The timestamp in the signed text ends in 000, as one made of whole seconds does, and not as the one sent.'
+        : `The timestamp in the signed text is ${how} ${time < sent ? 'earlier' : 'later'} than the one sent.`
       // The likeliest are tried with every wrong key too.
       const isLikely = time < sent ? difference <= 300 || difference % 1000 === 0 : difference <= 60
       const isUsual = (isLikely && difference <= 60_000) || difference % hourMs === 0 || time % 1000 === 0
@@ -132,8 +137,15 @@ function sentMs(pairs: Attempt['pairs']): number | null {
   return digits !== undefined && /^[0-9]{13}$/.test(digits) ? Number(digits) : null
 }
 
-function dates(at: number): string[] {
+/** Of a clock so many half hours ahead of UTC, which `at` is moved by. */
+function dates(at: number, halfHours: number): string[] {
   const iso = new Date(at).toISOString()
+  // Tue, 17 Dec 2024 06:44:33 GMT
+  const utc = new Date(at).toUTCString()
+  const [weekday = '', date = '', month = '', year = '', clock = ''] = utc.split(/,? /)
+  const away = Math.abs(halfHours)
+  const zone = `${halfHours < 0 ? '-' : '+'}${String(away >> 1).padStart(2, '0')}${away % 2 === 0 ? '00' : '30'}`
+  const colon = `${zone.slice(0, 3)}:${zone.slice(3)}`
   const [day = '', time = ''] = iso.slice(0, -1).split('T')
   const second = time.slice(0, 8)
   return [
@@ -143,7 +155,16 @@ function dates(at: number): string[] {
     `${day}T${second}`,
     `${day} ${time}`,
     `${day}${second}`.replace(/[-:]/g, ''),
-    `${day}T${second}+00:00`,
+    // ISO 8601 of a zone, RFC 1123, Go's String, JavaScript's, C's ctime.
+    `${day}T${second}${colon}`,
+    `${day}T${time}${colon}`,
+    `${day}T${second}${zone}`,
+    `${day} ${second}${colon}`,
+    utc.replace('GMT', halfHours === 0 ? 'GMT' : zone),
+    utc.replace('GMT', zone),
+    `${day} ${time.replace(/\.?0{1,3}$/, '')} ${zone} ${halfHours === 0 ? 'UTC' : zone.slice(0, zone.endsWith('00') ? 3 : 5)}`,
+    `${weekday} ${month} ${date} ${year} ${clock} GMT${zone}`,
+    `${weekday} ${month} ${date.replace(/^0/, ' ')} ${clock} ${year}`,
     // hh for HH: twelve hours.
     `${day} ${twelve(second)}`,
     `${day}${twelve(second)}`.replace(/[-:]/g, ''),

@@ -1,17 +1,18 @@
 import type { Attempt, Family, Mistake } from '../mistake.ts'
 import type { MistakeKind } from '../mistake-kinds.ts'
-import { type Pair, query, type Recipe } from '../recipe.ts'
+import { byName, type Pair, query, type Recipe } from '../recipe.ts'
 import { decoders, encoders } from './percent-encoding.ts'
 import { printedNumbers } from './printed-numbers.ts'
 
 /** Values or names written otherwise than they stand in the body. */
 export const valueMistakes: Family = {
   ruledOut:
-    'values percent-encoded or decoded, escaped, quoted, trimmed, in other case, with blanks or line ends, empty when signed; numbers printed otherwise; names spelt otherwise',
+    'values in the usual ways percent-encoded or decoded, escaped, quoted, trimmed, in other case, with blanks or line ends, empty when signed; numbers printed and names spelt in other usual ways',
   *mistakes(attempt) {
     yield* encoded(attempt)
     yield* otherCase(attempt)
     yield* otherNames(attempt)
+    yield* numbered(attempt)
     yield* quoted(attempt)
     yield* escaped()
     yield* reprinted(attempt)
@@ -112,7 +113,22 @@ function* otherNames({ pairs }: Attempt): Generator<Mistake> {
   }
 }
 
-function* quoted({ body }: Attempt): Generator<Mistake> {
+/** PHP's `sort` in place of `ksort`, and lists in general. */
+function* numbered({ body }: Attempt): Generator<Mistake> {
+  const sentence =
+    "The fields have numbers for names in the signed text: a list of values was joined, such as PHP's sort makes; ksort keeps names."
+  const inOrderOf = (names: readonly string[]) => (pairs: readonly Pair[]) =>
+    [...pairs].sort(([a], [b]) => names.indexOf(a) - names.indexOf(b))
+  const byValue: Recipe['order'] = (pairs) => [...pairs].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0))
+  for (const order of [byValue, byName, inOrderOf(Object.keys(body))]) {
+    for (const first of [0, 1]) {
+      const join: Recipe['join'] = (pairs) => query(pairs.map(([, text], index) => [String(first + index), text]))
+      yield { kind: 'names-changed', sentence, steps: { order, join }, reach: 'alone' }
+    }
+  }
+}
+
+function* quoted({ body, pairs }: Attempt): Generator<Mistake> {
   const isNumber = typeof body.timestamp === 'number'
   for (const quote of ['"', "'"]) {
     const wrap: Write = (text) => `${quote}${text}${quote}`
@@ -121,6 +137,10 @@ function* quoted({ body }: Attempt): Generator<Mistake> {
     const print: Recipe['print'] = ([name, text]) => [name, name === 'timestamp' && isNumber ? text : wrap(text)]
     yield { kind: 'value-quoted', sentence, steps: { print }, reach: 'any' }
     yield one('value-quoted', 'timestamp', 'The value of timestamp stands in quotes in the signed text.', wrap)
+  }
+  for (const [field] of pairs) {
+    const sentence = `The value of ${field} stands in quotes in the signed text.`
+    for (const quote of ['"', "'"]) yield one('value-quoted', field, sentence, (text) => `${quote}${text}${quote}`, 'alone')
   }
   yield all('value-quoted', 'Values stand in brackets in the signed text, as lists of one do.', (text) => `[${text}]`)
   yield all('value-quoted', 'Values stand in brackets in the signed text, as lists of one do.', (text) => `['${text}']`)

@@ -1,3 +1,4 @@
+import { listed } from '../mistake.ts'
 import { type Run, runs } from './longest-common.ts'
 import { belongs, keyMark, named, stands } from './named-character.ts'
 
@@ -18,6 +19,8 @@ export interface TextComparison {
 
 /** Of a text split at `&`. */
 interface Piece {
+  /** What parts it from the one before. */
+  readonly lead: string
   readonly text: string
   readonly name: string
   readonly from: number
@@ -27,22 +30,45 @@ interface Piece {
 /** How a signed text differs from the right one, exactly. `known` are names of fields, which may be told; the rest of a text may be secret. */
 export function compareTexts(signed: string, right: string, known: readonly string[]): TextComparison {
   if (signed === right) return { parts: [{ how: 'same', signed: [0, signed.length], right: [0, right.length] }], sentences: [] }
-  const [own, rights] = [piecesOf(signed), piecesOf(right)]
+  const [own, rights] = [piecesOf(signed, known), piecesOf(right)]
   const texts = new Set(own.map(({ text }) => text))
-  const names = new Set(own.map(({ name }) => name))
-  const alike = rights.filter(({ text, name }) => texts.has(text) || (name !== '' && names.has(name))).length
+  // By its name, or by its value.
+  const halves = new Set(own.flatMap((piece) => (piece.name === '' ? [] : [piece.name, tailOf(piece)])))
+  const alike = rights.filter(
+    (piece) => texts.has(piece.text) || (piece.name !== '' && (halves.has(piece.name) || halves.has(tailOf(piece)))),
+  ).length
   // Where hardly a field is as it should be, the text is of another kind, such as JSON.
   return alike * 2 > rights.length ? compareFields(signed, own, rights, known) : compareWhole(signed, right)
 }
 
-function piecesOf(text: string): Piece[] {
+/** Those of `names` are one without a value too. */
+function piecesOf(text: string, names: readonly string[] = []): Piece[] {
   const pieces: Piece[] = []
-  let from = 0
-  for (const piece of text.split('&')) {
-    pieces.push({ text: piece, name: piece.includes('=') ? piece.slice(0, piece.indexOf('=')) : '', from, to: from + piece.length })
-    from += piece.length + 1
+  const add = (piece: string, lead: string, from: number) => {
+    const name = piece.includes('=') ? piece.slice(0, piece.indexOf('=')) : names.includes(piece) ? piece : ''
+    pieces.push({ lead, text: piece, name, from, to: from + piece.length })
+  }
+  // The key is a piece of its own, whatever stands between it and the first field.
+  const start = keyAndName.exec(text)
+  if (start !== null) add(keyMark, '', 0)
+  let from = start === null ? 0 : keyMark.length + (start[1] ?? '').length
+  let lead = start?.[1] ?? ''
+  for (const whole of text.slice(from).split('&')) {
+    // Blanks after & come of joining with more than it.
+    const blanks = lead === '&' ? (/^\s+(?=[\p{L}_])/u.exec(whole)?.[0] ?? '') : ''
+    add(whole.slice(blanks.length), lead + blanks, from + blanks.length)
+    from += whole.length + 1
+    lead = '&'
   }
   return pieces
+}
+
+/** With at most a few other characters than & between. */
+const keyAndName = new RegExp(`^${keyMark}([^\\p{L}\\p{N}_&=]{0,4})(?=[\\p{L}_][\\p{L}\\p{N}_]*=)`, 'u')
+
+/** The value, with the = before it. */
+function tailOf({ text, name }: Piece): string {
+  return text.slice(name.length)
 }
 
 interface Told {
@@ -51,8 +77,13 @@ interface Told {
   readonly sentence: string
 }
 
+/** More are counted only: nobody reads them. */
+const sentencesMax = 12
+
 function byWeight(told: readonly Told[]): string[] {
-  return [...new Set([...told].sort((a, b) => b.weight - a.weight).map(({ sentence }) => sentence))]
+  const sentences = [...new Set([...told].sort((a, b) => b.weight - a.weight).map(({ sentence }) => sentence))]
+  const more = sentences.length - sentencesMax
+  return more < 2 ? sentences : [...sentences.slice(0, sentencesMax), `${more} more places differ.`]
 }
 
 // --- Field by field -----------------------------------------------------------------------------------------------------------------------
@@ -71,11 +102,17 @@ function compareFields(signed: string, own: readonly Piece[], rights: readonly P
     const its = partnerOf.get(piece)
     if (its === undefined) told.push({ weight: piece.text.length + 1, sentence: missingTold(piece, rights) })
   }
+  const changed: (readonly [Piece, Piece])[] = []
   for (const piece of own) {
     const its = partner.get(piece)
     if (its === undefined) told.push({ weight: piece.text.length + 1, sentence: extraTold(piece, own, signed, known) })
-    else if (its.text !== piece.text) told.push(...changesTold(piece, its))
+    else if (its.text !== piece.text) changed.push([piece, its])
   }
+  const parted = own.filter((piece) => {
+    const its = partner.get(piece)
+    return its !== undefined && piece.from > 0 && its.from > 0 && piece.lead !== its.lead
+  })
+  told.push(...leadsTold(parted, own, known), ...together(changed))
   // In the picture what is missing stands where it belongs: after the piece that comes before it in the right text.
   let at = 0
   const missingUpTo = (limit: number) => {
@@ -102,7 +139,6 @@ function compareFields(signed: string, own: readonly Piece[], rights: readonly P
 function pairUp(own: readonly Piece[], rights: readonly Piece[]): Pairing {
   const partner = new Map<Piece, Piece>()
   const taken = new Set<Piece>()
-  const tailOf = ({ text, name }: Piece) => text.slice(name.length)
   const tests: ((a: Piece, b: Piece) => boolean)[] = [
     (a, b) => a.text === b.text,
     (a, b) => a.name !== '' && a.name === b.name,
@@ -170,6 +206,44 @@ function label(piece: Piece, known: readonly string[]): string {
   return known.includes(piece.name) ? piece.name : named(piece.name === '' ? piece.text : piece.name)
 }
 
+/** What parts fields otherwise than & does; alike ones are one sentence, with their number. */
+function leadsTold(parted: readonly Piece[], own: readonly Piece[], known: readonly string[]): Told[] {
+  return [...Map.groupBy(parted, ({ lead }) => lead)].map(([lead, pieces]) => {
+    const [piece] = pieces as [Piece]
+    const between = `between ${label(own[own.indexOf(piece) - 1] as Piece, known)} and ${label(piece, known)}`
+    const [where, count] = pieces.length === 1 ? [`before ${label(piece, known)} `, ''] : ['', `, ${pieces.length} times`]
+    const sentence = lead.startsWith('&')
+      ? `In your text, ${stands(lead.slice(1))} ${where}where nothing belongs${count}.`
+      : lead === ''
+        ? `& is missing ${between} in your text.`
+        : `In your text, ${stands(lead)} ${between} where & belongs.`
+    return { weight: pieces.length * Math.max(lead.length, 1), sentence }
+  })
+}
+
+/** More of them are told in one sentence. */
+const alikeMax = 2
+
+/** What differs within fields: many names, or values that are not there, at once. */
+function together(changed: readonly (readonly [Piece, Piece])[]): Told[] {
+  const renamed = changed.filter(([piece, its]) => piece.name !== '' && piece.name !== its.name && tailOf(piece) === tailOf(its))
+  const empty = changed.filter(([piece, its]) => piece.name === its.name && tailOf(piece).length < 2)
+  const told: Told[] = []
+  if (renamed.length > alikeMax) {
+    const [yours, should] = [renamed.map(([{ name }]) => named(name)), renamed.map(([, { name }]) => name)]
+    const weight = renamed.reduce((sum, [{ name }]) => sum + name.length, 0)
+    told.push({ weight, sentence: `The names are otherwise: yours are ${yours.join(', ')}; they should be ${should.join(', ')}.` })
+  }
+  if (empty.length > alikeMax) {
+    const weight = empty.reduce((sum, [, { text }]) => sum + text.length, 0)
+    told.push({ weight, sentence: `${listed(empty.map(([, { name }]) => name))} have no value in your text.` })
+  }
+  const alone = changed.filter(
+    (one) => (!renamed.includes(one) || renamed.length <= alikeMax) && (!empty.includes(one) || empty.length <= alikeMax),
+  )
+  return [...told, ...alone.flatMap(([piece, its]) => changesTold(piece, its))]
+}
+
 function placeOf(piece: Piece, rights: readonly Piece[]): string {
   const index = rights.indexOf(piece)
   if (index === 0) return 'first, with & after it'
@@ -197,7 +271,7 @@ function extraTold(piece: Piece, own: readonly Piece[], signed: string, known: r
 
 /** What differs within one field. */
 function changesTold(piece: Piece, its: Piece): Told[] {
-  if (its.text === keyMark) return wholeTold(piece.text, its.text)
+  if (its.text === keyMark) return keyTold(piece.text)
   if (piece.name === '' || (piece.name !== its.name && piece.text.slice(piece.name.length) !== its.text.slice(its.name.length)))
     return fieldTold(piece, its)
   const told: Told[] = []
@@ -224,6 +298,19 @@ function changesTold(piece: Piece, its: Piece): Told[] {
   return [...told, { weight: changed, sentence: `In ${its.name}, ${runTold(first, value, should)}${more}.` }]
 }
 
+/** What stands where the bare key belongs. */
+function keyTold(text: string): Told[] {
+  const at = text.indexOf(keyMark)
+  if (at === -1) return wholeTold(text, keyMark)
+  const around = [
+    ['before', text.slice(0, at)],
+    ['after', text.slice(at + keyMark.length)],
+  ] as const
+  return around.flatMap(([where, more]) =>
+    more === '' ? [] : [{ weight: more.length, sentence: `In your text, ${stands(more)} ${where} KEY where nothing belongs.` }],
+  )
+}
+
 /** Name and value at once. */
 function fieldTold(piece: Piece, its: Piece): Told[] {
   const differences = runs(piece.text, its.text).filter(({ isSame }) => !isSame)
@@ -248,22 +335,24 @@ function pictured(how: How, own: Piece | null, right: Piece | null): TextPart {
   return { how, signed: own === null ? [0, 0] : withSeparator(own), right: right === null ? [0, 0] : withSeparator(right) }
 }
 
-/** The & before it belongs to a piece. */
-function withSeparator({ from, to }: Piece): [number, number] {
-  return [Math.max(0, from - 1), to]
+/** What parts it from the one before belongs to a piece. */
+function withSeparator({ lead, from, to }: Piece): [number, number] {
+  return [from - lead.length, to]
 }
 
 function separatorPart(own: Piece, right: Piece): TextPart[] {
-  if (own.from === 0 && right.from === 0) return []
-  const how: How = own.from === 0 ? 'missing' : right.from === 0 ? 'more' : 'same'
-  return [{ how, signed: [Math.max(0, own.from - 1), own.from], right: [Math.max(0, right.from - 1), right.from] }]
+  return runParts([own.lead, own.from - own.lead.length], [right.lead, right.from - right.lead.length])
 }
 
 function innerParts(own: Piece, right: Piece): TextPart[] {
-  return runs(own.text, right.text).map(({ isSame, a, b }) => ({
+  return runParts([own.text, own.from], [right.text, right.from])
+}
+
+function runParts([own, from]: readonly [string, number], [right, start]: readonly [string, number]): TextPart[] {
+  return runs(own, right).map(({ isSame, a, b }) => ({
     how: isSame ? 'same' : howOf(a, b),
-    signed: [own.from + a[0], own.from + a[1]],
-    right: [right.from + b[0], right.from + b[1]],
+    signed: [from + a[0], from + a[1]],
+    right: [start + b[0], start + b[1]],
   }))
 }
 
@@ -271,14 +360,27 @@ function howOf(a: readonly [number, number], b: readonly [number, number]): How 
   return a[0] === a[1] ? 'missing' : b[0] === b[1] ? 'more' : 'otherwise'
 }
 
-/** Parts that have nothing of one text stand where that text has got to. */
+/** Parts that have nothing of one text stand where that text has got to. Those that go on from one another are one: a text may have thousands. */
 function anchored(parts: readonly TextPart[]): TextPart[] {
   let at = 0
-  return parts.map((part) => {
+  const out: TextPart[] = []
+  for (const part of parts) {
     const isEmpty = part.signed[1] === part.signed[0]
     if (!isEmpty) at = part.signed[1]
-    return isEmpty ? { ...part, signed: [at, at] } : part
-  })
+    const [last, next] = [out.at(-1), isEmpty ? { ...part, signed: [at, at] as const } : part]
+    const isOn = last?.how === next.how && next.how !== 'moved' && last.signed[1] === next.signed[0] && goesOn(last.right, next.right)
+    if (isOn) out[out.length - 1] = { how: next.how, signed: [last.signed[0], next.signed[1]], right: spanOf(last.right, next.right) }
+    else out.push(next)
+  }
+  return out
+}
+
+function goesOn(a: TextPart['right'], b: TextPart['right']): boolean {
+  return a[1] === b[0] || a[0] === a[1] || b[0] === b[1]
+}
+
+function spanOf(a: TextPart['right'], b: TextPart['right']): TextPart['right'] {
+  return a[0] === a[1] ? b : b[0] === b[1] ? a : [a[0], b[1]]
 }
 
 // --- As a whole ---------------------------------------------------------------------------------------------------------------------------
@@ -295,7 +397,7 @@ function compareWhole(signed: string, right: string): TextComparison {
 function formTold(signed: string, right: string): string[] {
   const fields = piecesOf(right).filter(({ name }) => name !== '')
   const absent = fields.filter(({ text, name }) => !signed.includes(text.slice(name.length + 1)))
-  const form = /^\s*[{[]/.test(signed) ? ' It is an object, printed.' : ''
+  const form = /^\s*[{[]/.test(signed.replace(keyMark, '').replace('&', '')) ? ' It is an object, printed.' : ''
   const told = [`Your text is not the fields as name=value, joined with &.${form}`]
   if (absent.length > 0)
     told.push(

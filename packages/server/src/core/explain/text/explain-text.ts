@@ -4,7 +4,7 @@ import type { Fault } from '../request-faults.ts'
 import { findMistakes } from '../search.ts'
 import type { SignReading } from '../sign-readings.ts'
 import { compareTexts, inShort, type TextPart } from './compare-texts.ts'
-import { findGivenText, keyWord, rightText, type TextFinding } from './given-text.ts'
+import { findGivenText, keyWord, rightText, type TextFinding, takesKey } from './given-text.ts'
 import { keyMark } from './named-character.ts'
 
 /** How a signed text differs from the right one. The signed text itself is not told: whoever asks has it. */
@@ -64,8 +64,8 @@ export function explainText(
   return { digestFaults: [...steps, ...faults], difference }
 }
 
-/** The difference is exact without a name; a common one is found soon. */
-const namingDigestsMax = 4_000
+/** The difference is exact without a name; each mistake alone is tried within these. */
+const namingDigestsMax = 20_000
 
 const textIsRight = 'Your text is right; what your code does with it is not.'
 
@@ -74,8 +74,7 @@ function isRightForFunction({ text, mistakes }: TextFinding, { pairs }: Attempt)
   const digest = mistakes.find(({ steps }) => steps.digest !== undefined)?.steps.digest
   if (digest === undefined) return false
   const canonical = query(byName(pairs))
-  const takesKey = digest('text', 'key') !== digest('text', 'other key')
-  return text.marked === (takesKey ? canonical : keyAndText(canonical, keyMark))
+  return text.marked === (takesKey(digest) ? canonical : keyAndText(canonical, keyMark))
 }
 
 /** With KEY for the mark, and every offset moved accordingly. */

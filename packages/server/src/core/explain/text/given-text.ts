@@ -159,6 +159,7 @@ class TextTrial {
   readonly #hasTime: () => boolean
   readonly #keys: readonly string[]
   readonly #digest: Digest
+  readonly #keyed = new Map<Digest, boolean>()
   #count = 0
   #nextLook = 0
 
@@ -167,6 +168,15 @@ class TextTrial {
     this.#hasTime = hasTime
     this.#keys = keys.active.length === 0 ? [''] : keys.active
     this.#digest = rightRecipe(profile.algorithm, '').digest
+  }
+
+  /** Seen once for each digest: it is asked for every text. */
+  #takesKey(digest: Digest): boolean {
+    const known = this.#keyed.get(digest)
+    if (known !== undefined) return known
+    const takes = takesKey(digest)
+    this.#keyed.set(digest, takes)
+    return takes
   }
 
   get isOver(): boolean {
@@ -179,8 +189,9 @@ class TextTrial {
     const steps: Mistake['steps'] = Object.assign({}, ...mistakes.map((mistake) => mistake.steps))
     const digest = steps.digest ?? this.#digest
     for (const key of steps.key === undefined ? this.#keys : [steps.key]) {
-      // An HMAC may have another key than stands in its text.
-      for (const inText of steps.key !== undefined && steps.digest !== undefined ? [key, ...this.#keys] : [key]) {
+      // An HMAC may have another key than stands in its text. A hash has none: it would be the right key in a text encoded as the other one is.
+      const hasOwnKey = steps.key !== undefined && steps.digest !== undefined && this.#takesKey(steps.digest)
+      for (const inText of hasOwnKey ? [key, ...this.#keys] : [key]) {
         const text = marked.replaceAll(keyMark, inText)
         const message = steps.encode === undefined ? text : steps.encode(text)
         const hex = digest(message, key)
@@ -192,6 +203,11 @@ class TextTrial {
     }
     return null
   }
+}
+
+/** Whether the key is given to it beside the text. */
+export function takesKey(digest: Digest): boolean {
+  return digest('text', 'key') !== digest('text', 'other key')
 }
 
 interface GivenMistake extends Mistake {
