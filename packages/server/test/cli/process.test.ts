@@ -5,12 +5,17 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { Installation, send } from '../support/installation.ts'
 import { freePort, ServerProcess } from '../support/server-process.ts'
+import { StallingProxy } from '../support/stalling-proxy.ts'
+import { testStores } from '../support/stores.ts'
 import { until } from '../support/until.ts'
 import { temporaryFolder } from './command-line.ts'
 
 const repository = fileURLToPath(new URL('../../../..', import.meta.url))
 const launcher = fileURLToPath(new URL('../../bin/lobbykey.js', import.meta.url))
+
+const postgres = testStores().find(({ name }) => name === 'postgres')
 
 interface Ended {
   readonly code: number | null
@@ -73,6 +78,28 @@ test('[check 69] the server ends with 0 on SIGTERM, keeps its data, and opens no
   t.after(() => second.stop('SIGKILL'))
   const { refreshToken } = await login(second.origin)
   assert.ok(refreshToken)
+})
+
+test('[check 90] K10 the server ends with 0 on SIGTERM while its database hangs, and answers what waits', {
+  skip: postgres === undefined && 'TEST_DATABASE_URL is not set',
+}, async (t) => {
+  const installation = await Installation.create(postgres ?? assert.fail())
+  const database = new URL(installation.env.DATABASE_URL ?? '')
+  const proxy = await StallingProxy.start(database.hostname, Number(database.port))
+  database.port = String(proxy.port)
+  const server = await installation.serve([], { DATABASE_URL: database.href })
+  t.after(async () => {
+    await server.stop('SIGKILL')
+    proxy.close()
+    await installation.drop()
+  })
+  proxy.stall()
+  const login = send('POST', `${server.origin}/api/member/login`, { body: installation.loginBody() })
+  // It has arrived when a later request has been answered.
+  await send('GET', `${server.origin}/livez`, {})
+  const ended = server.stop('SIGTERM')
+  assert.equal((await login).status, 503)
+  assert.equal(await ended, 0)
 })
 
 test('[check 40] a thread for each concurrent hash and two more, all of which yield to the event loop', {
