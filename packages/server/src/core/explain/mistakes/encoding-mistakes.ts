@@ -106,10 +106,13 @@ const mistakes: readonly Mistake[] = [
     (text: string) => JSON.stringify(text),
     (text: string) => `'${text}'`,
     pythonBytes,
+    // Its bytes, as Go and others print a list of numbers.
+    (text: string) => `[${Buffer.from(text).join(' ')}]`,
+    (text: string) => `[${Buffer.from(text).join(', ')}]`,
   ].map(
     (encode): Mistake => ({
       kind: 'text-wrapped',
-      sentence: 'The text was put into base64, hex or quotes before it was hashed.',
+      sentence: 'The text was put into base64, hex, quotes or a list of bytes before it was hashed.',
       steps: { encode },
     }),
   ),

@@ -37,13 +37,14 @@ const valueSeparators = ['', '&', ',', '|', ';', ' ', '-', '_', ':', '+', '#', '
 /** The fields joined otherwise than as `k1=v1&k2=v2`. */
 export const joinMistakes: Family = {
   ruledOut:
-    'the fields joined otherwise: other usual separators, a trailing &, values or names only, the first or last character cut off, or the whole body as JSON or as a usual printed object',
+    'the fields joined otherwise: other usual separators, a trailing &, values or names only, the first or last character cut off, or the fields or the whole body as JSON or as a usual printed list or object',
   *mistakes(attempt) {
     for (const separator of separators.slice(1)) yield joined('=', separator)
     for (const assign of assigns.slice(1)) yield joined(assign, '&')
     yield* strayAmpersands
     for (const separator of valueSeparators) yield* valuesOnly(attempt, separator)
     yield* namesOnly
+    yield* printedLists
     yield* cutTexts
     yield* requestLine(attempt)
     yield* printedObjects(attempt)
@@ -86,6 +87,26 @@ const namesOnly = ['&', ',', '', ', ', '|'].map(
     steps: { join: (pairs) => pairs.map(([name]) => name).join(separator) },
     reach: 'alone',
   }),
+)
+
+/** As Python, Java and Go print a list. */
+const printedLists = (['name=value', 'value'] as const).flatMap((what) =>
+  [
+    ['', ' '],
+    ['', ', '],
+    ["'", ', '],
+    ['"', ', '],
+    ['"', ','],
+  ].map(
+    ([quote = '', separator = '']): Mistake => ({
+      kind: what === 'value' ? 'values-only' : 'separators',
+      sentence: `A list of ${what === 'value' ? 'the values' : 'name=value'} was printed, in brackets, where the fields belong, joined with &.`,
+      steps: {
+        join: (pairs) => `[${pairs.map(([name, text]) => quote + (what === 'value' ? text : `${name}=${text}`) + quote).join(separator)}]`,
+      },
+      reach: 'alone',
+    }),
+  ),
 )
 
 /** Of the fields alone: of the whole text it could be a part of the key (check 92). */

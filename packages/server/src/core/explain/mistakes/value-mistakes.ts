@@ -60,7 +60,7 @@ function* otherCase({ pairs }: Attempt): Generator<Mistake> {
   yield all('value-case', 'Values were lower-cased before they were signed.', (text) => text.toLowerCase(), 'any')
   yield all('value-case', 'Values were upper-cased before they were signed.', (text) => text.toUpperCase(), 'any')
   // As Python's title and PHP's ucwords.
-  const title: Write = (text) => text.toLowerCase().replace(/(?<![a-z])[a-z]/g, (letter) => letter.toUpperCase())
+  const title: Write = (text) => text.toLowerCase().replace(/(?<!\p{L})\p{L}/gu, (letter) => letter.toUpperCase())
   const words: Write = (text) => text.replace(/(?<![^ ])[a-z]/g, (letter) => letter.toUpperCase())
   for (const write of [title, words]) yield all('value-case', 'Values were capitalised before they were signed.', write)
   for (const [field] of pairs) {
