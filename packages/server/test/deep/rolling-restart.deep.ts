@@ -17,6 +17,8 @@ import { until } from '../support/until.ts'
 const postgres = testStores().find(({ name }) => name === 'postgres')
 /** The pause between two nodes in docs/operations.md. */
 const paceMs = 3_000
+/** Longer than any time limit of the proxies. */
+const frozenMs = 18_000
 
 const proxies = [
   { name: 'nginx', start: startNginx },
@@ -63,6 +65,35 @@ for (const { name, start } of proxies) {
     )
     assert.deepEqual([load.failures, load.refusals, checks.failures], [[], [], []])
     assert.equal(lost, 0)
+  })
+}
+
+for (const { name, start } of proxies) {
+  test(`a frozen node behind ${name}: another one answers what it holds, and no login fails`, {
+    skip: postgres === undefined ? 'TEST_DATABASE_URL is not set' : missingProgram(name),
+  }, async (t) => {
+    const installation = await Installation.create(postgres ?? assert.fail(), { TRUSTED_PROXIES: '127.0.0.1' })
+    const nodes = [await installation.serve(), await installation.serve()]
+    t.after(async () => {
+      for (const node of nodes) await node.stop('SIGKILL')
+      await installation.drop()
+    })
+    const origin = await start(
+      t,
+      nodes.map((node) => node.origin),
+    )
+    const load = new LoginLoad(installation, origin, 8)
+    await until(
+      () => load.tokens.length > 200,
+      () => 'logins',
+    )
+    process.kill(nodes[0]?.pid ?? assert.fail(), 'SIGSTOP')
+    await delay(frozenMs)
+    await nodes[0]?.stop('SIGKILL')
+    await load.stop()
+    t.diagnostic(`${name}: ${load.tokens.length} logins, ${load.failures.length + load.refusals.length} failed`)
+    assert.deepEqual([load.failures, load.refusals], [[], []])
+    assert.equal(await installation.countLost(load.tokens), 0)
   })
 }
 
