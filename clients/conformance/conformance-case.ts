@@ -50,6 +50,11 @@ export type ScriptedAnswer =
   | 'dripping body'
   | 'endless'
   | 'deep'
+  /** Numbers too long for what they are read into; interim answers without end; a chunk of negative size. */
+  | 'a long number'
+  | 'a million digits'
+  | 'endless heads'
+  | 'negative piece'
   | {
       /** The body as it is. */
       readonly text?: string

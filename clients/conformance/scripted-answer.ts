@@ -59,9 +59,17 @@ function sendNamed(response: ServerResponse, name: Extract<ScriptedAnswer, strin
       return drip(response, (byte) => response.write(byte))
     case 'endless':
       response.writeHead(200)
-      return pour(response)
+      return pour(response, ' '.repeat(64 * 1024), (piece) => response.write(piece))
     case 'deep':
       return response.writeHead(200).end('{"code":408000,"message":'.concat('['.repeat(depth), ']'.repeat(depth), '}'))
+    case 'a long number':
+      return response.writeHead(200).end(JSON.stringify(success).replace(/"expiresIn":\d+/, `"expiresIn":${'9'.repeat(400)}`))
+    case 'a million digits':
+      return response.writeHead(200).end(`{"code":408000,"message":${'9'.repeat(1_000_000)}}`)
+    case 'endless heads':
+      return pour(response, 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(1_000), (piece) => response.socket?.write(piece) ?? false)
+    case 'negative piece':
+      return response.socket?.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n{}\r\n0\r\n\r\n')
     case 'advice':
       response.setHeader('x-token-advice', 'reuse; this account has a fresh access token')
       return sendJson(response, 200, success)
@@ -78,11 +86,10 @@ async function drip(response: ServerResponse, write: (byte: string) => void): Pr
 }
 
 /** As fast as it is read. */
-async function pour(response: ServerResponse): Promise<void> {
-  const piece = Buffer.alloc(64 * 1024, ' ')
+async function pour(response: ServerResponse, piece: string, write: (piece: string) => boolean): Promise<void> {
   const closed = new AbortController()
   response.once('close', () => closed.abort())
   while (!closed.signal.aborted) {
-    if (!response.write(piece)) await once(response, 'drain', closed).catch(() => {})
+    if (!write(piece)) await once(response.socket ?? response, 'drain', closed).catch(() => {})
   }
 }

@@ -9,6 +9,8 @@ const serverClock = "the server's clock, ([0-9]{13})"
 
 const baseURLForm = "^https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._,;=:@+/-]*)?$"
 
+const accessTokenForm = "^[A-Za-z0-9._~+/=-]+$"
+
 var calls = map[string]callFacts{
 	"login": {
 		method:    "POST",

@@ -197,7 +197,7 @@ func errorOf(codes []codeFacts, answer *answer) *Error {
 	return failure
 }
 
-// check refuses a success that does not hold what the contract says: fields by their types of JSON, string, integer or array.
+// check refuses a success that does not hold what the contract says: fields by their types of JSON, string, integer, array or access token.
 func check(answer *answer, types map[string]string) error {
 	names := make([]string, 0, len(types))
 	for name := range types {
@@ -211,6 +211,11 @@ func check(answer *answer, types map[string]string) error {
 		switch value := data[name]; types[name] {
 		case "string":
 			err = json.Unmarshal(value, new(string))
+		case "access token":
+			var text string
+			if err = json.Unmarshal(value, &text); err == nil && !accessTokenPattern.MatchString(text) {
+				err = errors.New("no header can carry it")
+			}
 		case "integer":
 			err = json.Unmarshal(value, new(int64))
 		case "array":
@@ -299,7 +304,10 @@ func findRow(codes []codeFacts, code string, status int) *codeFacts {
 	return first
 }
 
-var baseURLPattern = regexp.MustCompile(baseURLForm)
+var (
+	baseURLPattern     = regexp.MustCompile(baseURLForm)
+	accessTokenPattern = regexp.MustCompile(accessTokenForm)
+)
 
 // checkedBaseURL is without a slash at its end.
 func checkedBaseURL(given string) (string, error) {

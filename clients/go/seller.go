@@ -50,7 +50,7 @@ type SellerOptions struct {
 }
 
 var (
-	tokenTypes    = map[string]string{"accessToken": "string", "refreshToken": "string", "expiresIn": "integer"}
+	tokenTypes    = map[string]string{"accessToken": "access token", "refreshToken": "string", "expiresIn": "integer"}
 	identityTypes = map[string]string{"sellerId": "string", "email": "string", "expiresAt": "string"}
 )
 

@@ -36,7 +36,7 @@ func (s *FileStorage) Read(context.Context) (*Tokens, error) {
 		return nil, err
 	}
 	tokens := &Tokens{}
-	if json.Unmarshal(text, tokens) != nil || tokens.AccessToken == "" || tokens.RefreshToken == "" {
+	if json.Unmarshal(text, tokens) != nil || !accessTokenPattern.MatchString(tokens.AccessToken) || tokens.RefreshToken == "" {
 		return nil, nil
 	}
 	return tokens, nil

@@ -6,7 +6,7 @@ const texts = (values: readonly string[]) => `[]string{${values.map(quoted).join
 
 /** As gofmt formats it. */
 export function goContract(vector: { key: string; fields: Record<string, unknown>; digests: Record<string, string> }): string {
-  const { calls, memberCodes, sellerCodes, algorithms, sellerPath, serverClock, baseUrl } = clientFacts
+  const { calls, memberCodes, sellerCodes, algorithms, sellerPath, serverClock, baseUrl, accessToken } = clientFacts
   return [
     `// Code generated: ${generatedNote} DO NOT EDIT.`,
     '',
@@ -18,6 +18,8 @@ export function goContract(vector: { key: string; fields: Record<string, unknown
     `const serverClock = ${quoted(serverClock)}`,
     '',
     `const baseURLForm = ${quoted(baseUrl)}`,
+    '',
+    `const accessTokenForm = ${quoted(accessToken)}`,
     '',
     'var calls = map[string]callFacts{',
     ...Object.entries(calls).flatMap(([name, { method, path, fields, signed, clearable, answers }]) => [

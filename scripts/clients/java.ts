@@ -6,7 +6,7 @@ const quoted = (value: unknown) => JSON.stringify(value)
 const texts = (values: readonly string[]) => `List.of(${values.map(quoted).join(', ')})`
 
 export function javaContract(vector: { key: string; fields: Record<string, unknown>; digests: Record<string, string> }): string {
-  const { calls, memberCodes, sellerCodes, algorithms, sellerPath, serverClock, baseUrl } = clientFacts
+  const { calls, memberCodes, sellerCodes, algorithms, sellerPath, serverClock, baseUrl, accessToken } = clientFacts
   const entries = <T>(values: Readonly<Record<string, T>>, write: (value: T) => string) =>
     Object.entries(values).map(([name, value]) => `            Map.entry(${quoted(name)}, ${write(value)})`)
   return [
@@ -23,6 +23,8 @@ export function javaContract(vector: { key: string; fields: Record<string, unkno
     `    static final String SERVER_CLOCK = ${quoted(serverClock)};`,
     '',
     `    static final String BASE_URL = ${quoted(baseUrl)};`,
+    '',
+    `    static final String ACCESS_TOKEN = ${quoted(accessToken)};`,
     '',
     ...map(
       'Call',

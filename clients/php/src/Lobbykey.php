@@ -415,7 +415,7 @@ final class FileStorage implements TokenStorage
         $this->closeToOthers();
         $tokens = json_decode((string) @file_get_contents($this->path), true);
         // What is no pair of tokens, such as a file half written, is as good as none: whoever reads it logs in anew.
-        $isPair = is_string($tokens['accessToken'] ?? null) && is_string($tokens['refreshToken'] ?? null)
+        $isPair = Http::isAccessToken($tokens['accessToken'] ?? null) && is_string($tokens['refreshToken'] ?? null)
             && is_numeric($tokens['issuedAt'] ?? null) && is_numeric($tokens['expiresAt'] ?? null);
         return $isPair ? $tokens : null;
     }
@@ -666,7 +666,7 @@ final class SellerClient
         float $end
     ): array {
         $issuedAt = Clock::now();
-        $types = ['accessToken' => 'string', 'refreshToken' => 'string', 'expiresIn' => 'integer'];
+        $types = ['accessToken' => 'access token', 'refreshToken' => 'string', 'expiresIn' => 'integer'];
         $data = $this->call($name, ['Content-Type: application/json'], json_encode($fields, JSON_THROW_ON_ERROR), $end, $types);
         return [
             'accessToken' => $data['accessToken'],
@@ -928,16 +928,25 @@ final class Http
         ]);
     }
 
-    /** A success has to hold what the contract says: fields by their types of JSON, string, integer or array. */
+    /** A success has to hold what the contract says: fields by their types of JSON, string, integer, array or access token. */
     public static function dataOf(Response $response, array $types): array
     {
         $data = $response->json()['data'] ?? null;
         foreach ($types as $name => $type) {
-            if (!is_array($data) || gettype($data[$name] ?? null) !== $type) {
+            $value = is_array($data) ? $data[$name] ?? null : null;
+            if ($type === 'access token' ? !self::isAccessToken($value) : gettype($value) !== $type) {
                 throw self::unexpectedAnswer($response, "The answer is a success without $name", false);
             }
         }
         return is_array($data) ? $data : [];
+    }
+
+    /** Whether it is a text that a header can carry: curl would send its line breaks as they are. */
+    public static function isAccessToken(
+        #[\SensitiveParameter]
+        $value
+    ): bool {
+        return is_string($value) && preg_match('#' . Contract::FACTS['accessToken'] . '#D', $value) === 1;
     }
 
     /** Others renew the tokens, and this caller's time is over. */
@@ -1472,6 +1481,7 @@ final class Contract
         'timestampWindowMs' => 600000,
         'serverClock' => 'the server\'s clock, ([0-9]{13})',
         'baseUrl' => '^https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._,;=:@+/-]*)?$',
+        'accessToken' => '^[A-Za-z0-9._~+/=-]+$',
     ];
 
     public const VECTOR = [

@@ -113,8 +113,11 @@ class Http:
         connection.end = end
         try:
             connection.request(method, self._prefix + path, body, dict(headers))
-            answer = connection.getresponse()
-            text = answer.read(BYTES_MAX + 1)
+            try:
+                answer = connection.getresponse()
+                text = answer.read(BYTES_MAX + 1)
+            except ValueError as error:  # A chunk of negative size.
+                raise http.client.HTTPException("no HTTP") from error
             # With a bound, http.client takes half an answer for a whole one.
             if answer.length and len(text) <= BYTES_MAX:
                 raise http.client.IncompleteRead(text, answer.length)
@@ -179,13 +182,22 @@ class _TimedReader(io.RawIOBase):
         self._sock = sock
         self._file = sock.makefile("rb", buffering=0)
         self._end = end
+        self._bytes = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> Optional[int]:
+        # A socket's timeout does not come while there is something to read.
+        if time.monotonic() >= self._end:
+            raise TimeoutError("no answer in time")
+        # http.client bounds lines and what it is asked for, but not what a chunk of size -1 has it read.
+        if self._bytes > 2 * BYTES_MAX:
+            raise OSError("too large")
         self._sock.settimeout(time_left(self._end))
-        return self._file.readinto(buffer)  # type: ignore[attr-defined]
+        count: Optional[int] = self._file.readinto(buffer)  # type: ignore[attr-defined]
+        self._bytes += count or 0
+        return count
 
     def close(self) -> None:
         self._file.close()
@@ -221,9 +233,27 @@ def data_of(response: Response, types: Mapping[str, str]) -> Dict[str, Any]:
     data = data if isinstance(data, dict) else {}
     for name, kind in types.items():
         value = data.get(name)
-        if not isinstance(value, {"string": str, "array": list, "integer": int}[kind]) or isinstance(value, bool):
+        if not _is_of(kind, value):
             raise unexpected_answer(response, f"The answer is a success without {name}")
     return data
+
+
+def _is_of(kind: str, value: Any) -> bool:
+    if kind == "access token":
+        return is_access_token(value)
+    if kind == "integer":
+        return is_number(value, int)
+    return isinstance(value, {"string": str, "array": list}[kind])
+
+
+def is_access_token(value: Any) -> bool:
+    """Whether it is a text that a header can carry: http.client quotes the header that it refuses, so that its error would hold the token."""
+    return isinstance(value, str) and re.fullmatch(FACTS["accessToken"], value) is not None
+
+
+def is_number(value: Any, kind: Any) -> bool:
+    """Whether it is one that can be reckoned with: an int has no bounds, a float has."""
+    return isinstance(value, kind) and not isinstance(value, bool) and -(2**63) <= value < 2**63
 
 
 def unexpected_answer(response: Response, message: str, may_repeat: bool = False) -> LobbykeyError:

@@ -12,7 +12,7 @@ import warnings
 from typing import Any, Callable, ContextManager, Dict, Iterator, Mapping, Optional, Union
 
 from ._contract import FACTS
-from ._http import Http, LobbykeyError, Response, data_of, error_of, is_given, time_left, tokens_busy
+from ._http import Http, LobbykeyError, Response, data_of, error_of, is_access_token, is_given, is_number, time_left, tokens_busy
 
 try:
     import fcntl
@@ -23,7 +23,7 @@ Tokens = Dict[str, Any]
 # Share of an access token's life after which it is renewed: between these two, by chance, so that processes do not do it at once.
 RENEW_FROM, RENEW_TO = 0.75, 0.9
 LOCK_PAUSE = 0.05
-TOKEN_TYPES = {"accessToken": "string", "refreshToken": "string", "expiresIn": "integer"}
+TOKEN_TYPES = {"accessToken": "access token", "refreshToken": "string", "expiresIn": "integer"}
 IDENTITY_TYPES = {"sellerId": "string", "email": "string", "expiresAt": "string"}
 
 
@@ -306,9 +306,9 @@ def _tokens_of(text: bytes) -> Optional[Tokens]:
         tokens = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    types = {"accessToken": str, "refreshToken": str, "issuedAt": (int, float), "expiresAt": (int, float)}
-    is_pair = isinstance(tokens, dict) and all(isinstance(tokens.get(name), kind) for name, kind in types.items())
-    return tokens if is_pair else None
+    if not isinstance(tokens, dict) or not all(is_number(tokens.get(name), (int, float)) for name in ("issuedAt", "expiresAt")):
+        return None
+    return tokens if is_access_token(tokens.get("accessToken")) and isinstance(tokens.get("refreshToken"), str) else None
 
 
 def _is_fresh(tokens: Tokens) -> bool:

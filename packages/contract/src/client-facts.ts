@@ -43,6 +43,8 @@ export interface ClientFacts {
   readonly serverClock: string
   /** A regular expression: the gateway's URL, with a path where a proxy serves it below one. International domains are written `xn--…`. */
   readonly baseUrl: string
+  /** A regular expression: an access token as a header can carry it (RFC 6750, section 2.1). Runtimes quote the value of a header that they refuse. */
+  readonly accessToken: string
 }
 
 /** What a code means where several errors share it. No library sends an ambiguous request. */
@@ -76,6 +78,7 @@ export const clientFacts: ClientFacts = {
   timestampWindowMs,
   serverClock: "the server's clock, ([0-9]{13})",
   baseUrl: '^https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._,;=:@+/-]*)?$',
+  accessToken: '^[A-Za-z0-9._~+/=-]+$',
 }
 
 function answersOf(call: SignedCall): Record<string, string> {

@@ -423,6 +423,7 @@ export const facts = {
   timestampWindowMs: 600000,
   serverClock: "the server's clock, ([0-9]{13})",
   baseUrl: '^https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._,;=:@+/-]*)?$',
+  accessToken: '^[A-Za-z0-9._~+/=-]+$',
 }
 
 /** The published example: what a library that signs right signs. */

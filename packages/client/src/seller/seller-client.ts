@@ -31,7 +31,7 @@ const againStatuses = [429, 502, 503, 504]
 const safeMethods = ['GET', 'HEAD', 'OPTIONS']
 /** Codes of a token that is not, or no longer, good. */
 const refusals = ['10008', '10009', '10010']
-const tokenTypes = { accessToken: 'string', refreshToken: 'string', expiresIn: 'integer' }
+const tokenTypes = { accessToken: 'access token', refreshToken: 'string', expiresIn: 'integer' }
 const identityTypes = { sellerId: 'string', email: 'string', expiresAt: 'string' }
 
 /** A request with a token: what the caller takes of the answer, or the code that refused the token. */

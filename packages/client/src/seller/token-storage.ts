@@ -1,3 +1,5 @@
+import { isAccessToken } from '../shared/lobbykey-error.ts'
+
 /** A seller's tokens as a storage keeps them. */
 export interface StoredTokens {
   readonly accessToken: string
@@ -37,7 +39,7 @@ export class MemoryStorage implements TokenStorage {
 /** Null for what is no pair of tokens, such as a file half written: whoever reads it logs in anew. */
 export function parseTokens(text: string): StoredTokens | null {
   const { accessToken, refreshToken, issuedAt, expiresAt } = parseObject(text)
-  const areTokens = typeof accessToken === 'string' && typeof refreshToken === 'string'
+  const areTokens = isAccessToken(accessToken) && typeof refreshToken === 'string'
   if (!areTokens || typeof issuedAt !== 'number' || typeof expiresAt !== 'number') return null
   return { accessToken, refreshToken, issuedAt, expiresAt }
 }

@@ -24,6 +24,13 @@ export async function textOf(response: Response): Promise<string | null> {
   }
 }
 
+/** The same where there is no answer without its text. @throws Error for one that is larger */
+export async function wholeTextOf(response: Response): Promise<string> {
+  const text = await textOf(response)
+  if (text === null) throw new Error(`the answer is larger than ${bytesMax} bytes`)
+  return text
+}
+
 /** How long the gateway, or a proxy before it, asks to wait: seconds or a date. Null for what is neither. */
 export function retryAfterOf(headers: Headers): number | null {
   const text = headers.get('retry-after')?.trim() ?? ''

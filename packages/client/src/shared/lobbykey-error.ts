@@ -4,6 +4,7 @@ import { bytesMax, retryAfterOf, textOf } from './bounded-answer.ts'
 /** An error's text stays short, whoever answered. */
 const saidMax = 500
 const shownIdMax = 100
+const accessTokenForm = new RegExp(facts.accessToken)
 
 export interface ErrorFacts {
   readonly code: number | string | null
@@ -83,7 +84,7 @@ export function errorOf(api: 'member' | 'seller', answer: Answer, change: Partia
   })
 }
 
-/** A success has to hold what the contract says: fields by their types, `string`, `integer` or `array`. @throws LobbykeyError */
+/** A success has to hold what the contract says: fields by their types, `string`, `integer`, `array` or `access token`. @throws LobbykeyError */
 export function dataOf(answer: Answer, types: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
   const given = answer.body?.data
   const data = (typeof given === 'object' && given !== null && !Array.isArray(given) ? given : {}) as Readonly<Record<string, unknown>>
@@ -92,8 +93,14 @@ export function dataOf(answer: Answer, types: Readonly<Record<string, string>>):
   return data
 }
 
+/** Whether it is a text that a header can carry: runtimes quote the header that they refuse, so that its error would hold the token. */
+export function isAccessToken(value: unknown): value is string {
+  return typeof value === 'string' && accessTokenForm.test(value)
+}
+
 function isOf(type: string, value: unknown): boolean {
   if (type === 'array') return Array.isArray(value)
+  if (type === 'access token') return isAccessToken(value)
   return type === 'integer' ? Number.isSafeInteger(value) : typeof value === type
 }
 

@@ -1,4 +1,5 @@
 import { type CryptoKey, compactVerify, type FlattenedJWSInput, type JWSHeaderParameters } from 'jose'
+import { wholeTextOf } from '../shared/bounded-answer.ts'
 
 export type KeyFinder = (header?: JWSHeaderParameters, token?: FlattenedJWSInput) => Promise<CryptoKey>
 
@@ -79,7 +80,7 @@ export class RevocationFeed {
       redirect: 'manual',
       signal: AbortSignal.timeout(answerMsMax),
     })
-    const text = await response.text()
+    const text = await wholeTextOf(response)
     if (response.status === 200) {
       const isWhole = await this.#merge(text)
       this.#etag = isWhole ? response.headers.get('etag') : null

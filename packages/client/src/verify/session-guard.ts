@@ -1,3 +1,4 @@
+import { wholeTextOf } from '../shared/bounded-answer.ts'
 import { demandTexts, givenBaseUrl } from '../shared/given.ts'
 import { readEvents } from './event-stream.ts'
 import { VerifyError } from './verify-error.ts'
@@ -93,7 +94,7 @@ export function createSessionGuard(options: SessionGuardOptions): SessionGuard {
         redirect: 'manual',
         signal: AbortSignal.timeout(answerMsMax),
       })
-      const body = (await response.json()) as Record<string, unknown>
+      const body = JSON.parse(await wholeTextOf(response)) as Record<string, unknown>
       if (response.status !== 200) throw new Error(`HTTP ${response.status} ${String(body.error)}: ${String(body.error_description ?? '')}`)
       return body.active === true ? body : null
     } catch (error) {

@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose'
+import { wholeTextOf } from '../shared/bounded-answer.ts'
 import { givenBaseUrl } from '../shared/given.ts'
 import { RevocationFeed } from './revocation-feed.ts'
 import { VerifyError } from './verify-error.ts'
@@ -43,8 +44,16 @@ export function createVerifier({
 }: VerifierOptions): Verifier {
   givenBaseUrl(issuer, 'issuer')
   const root = givenBaseUrl(baseUrl)
+  const sendForKeys: typeof fetch = async (input, init) => {
+    const response = await send(input, init)
+    return response.status === 200 ? new Response(await wholeTextOf(response)) : response
+  }
   const newKeys = () =>
-    createRemoteJWKSet(new URL(`${root}/.well-known/jwks.json`), { cooldownDuration: 30_000, cacheMaxAge: 300_000, [customFetch]: send })
+    createRemoteJWKSet(new URL(`${root}/.well-known/jwks.json`), {
+      cooldownDuration: 30_000,
+      cacheMaxAge: 300_000,
+      [customFetch]: sendForKeys,
+    })
   let keys = newKeys()
   const good = new Map<string, Seller>()
   const feed = new RevocationFeed({

@@ -12,6 +12,8 @@ final class Contract {
 
     static final String BASE_URL = "^https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._,;=:@+/-]*)?$";
 
+    static final String ACCESS_TOKEN = "^[A-Za-z0-9._~+/=-]+$";
+
     static final Map<String, Call> CALLS = Map.ofEntries(
             Map.entry("login", new Call("POST", "/api/member/login", List.of("user_id", "token", "platform", "language", "currency", "game_code", "callback", "limits", "custom_language"),
                     Map.of("signed", List.of("agent_id", "callback", "currency", "game_code", "language", "platform", "timestamp", "token", "user_id"), "unsigned", List.of("agent_id", "currency", "game_code", "language", "platform", "timestamp", "token", "user_id")),

@@ -9,6 +9,8 @@ import java.util.Map;
 /** JSON as plain objects: maps, lists, texts, {@link Long} or {@link BigDecimal}, {@link Boolean}, null. */
 final class Json {
     private static final int DEPTH_MAX = 100;
+    /** Java reads a long number in the square of its length. */
+    private static final int DIGITS_MAX = 1_000;
 
     private final String text;
     private int at;
@@ -144,6 +146,7 @@ final class Json {
     private Object number() {
         int from = at;
         while (at < text.length() && "+-.eE0123456789".indexOf(text.charAt(at)) >= 0) at++;
+        if (at - from > DIGITS_MAX) throw new IllegalArgumentException("too long");
         BigDecimal number = new BigDecimal(text.substring(from, at));
         boolean isWhole = number.scale() == 0 && number.precision() < 19;
         return isWhole ? (Object) number.longValueExact() : number;

@@ -39,7 +39,7 @@ public final class SellerClient {
     private static final List<Integer> AGAIN = List.of(429, 502, 503, 504);
     private static final List<String> SAFE_METHODS = List.of("GET", "HEAD", "OPTIONS");
     private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
-    private static final Map<String, String> TOKEN_TYPES = Map.of("accessToken", "string", "refreshToken", "string", "expiresIn", "integer");
+    private static final Map<String, String> TOKEN_TYPES = Map.of("accessToken", "access token", "refreshToken", "string", "expiresIn", "integer");
     private static final Map<String, String> IDENTITY_TYPES = Map.of("sellerId", "string", "email", "string", "expiresAt", "string");
 
     private final Options options;
@@ -166,7 +166,7 @@ public final class SellerClient {
                 closeToOthers();
                 Map<String, Object> kept = Json.object(new String(Files.readAllBytes(path), StandardCharsets.UTF_8));
                 // What is no pair of tokens, such as a file half written, is as good as none: whoever reads it logs in anew.
-                boolean isPair = kept.get("accessToken") instanceof String && kept.get("refreshToken") instanceof String
+                boolean isPair = Transport.isAccessToken(kept.get("accessToken")) && kept.get("refreshToken") instanceof String
                         && kept.get("issuedAt") instanceof Long && kept.get("expiresAt") instanceof Long;
                 if (!isPair) return null;
                 return new Tokens((String) kept.get("accessToken"), (String) kept.get("refreshToken"),

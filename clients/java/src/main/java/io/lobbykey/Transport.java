@@ -121,17 +121,24 @@ final class Transport {
                 null);
     }
 
-    /** A success has to hold what the contract says: fields by their types of JSON, {@code string}, {@code integer} or {@code array}. */
+    /** A success has to hold what the contract says: fields by their types of JSON, {@code string}, {@code integer},
+     * {@code array} or {@code access token}. */
     @SuppressWarnings("unchecked")
     static Map<String, Object> dataOf(HttpResponse<String> response, Map<String, String> types) {
         Map<String, Object> data = Json.object(response.body()).get("data") instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
         types.forEach((name, type) -> {
+            Object value = data.get(name);
             Class<?> wanted = Map.of("string", String.class, "integer", Long.class, "array", List.class).get(type);
-            if (!wanted.isInstance(data.get(name))) {
+            if (wanted == null ? !isAccessToken(value) : !wanted.isInstance(value)) {
                 throw unexpectedAnswer(response.statusCode(), response.headers(), "The answer is a success without " + name, false);
             }
         });
         return data;
+    }
+
+    /** Whether it is a text that a header can carry: Java quotes the header that it refuses, so that its error would hold the token. */
+    static boolean isAccessToken(Object value) {
+        return value instanceof String text && text.matches(Contract.ACCESS_TOKEN);
     }
 
     /** Others renew the tokens, and this caller's time is over. */
