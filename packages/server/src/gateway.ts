@@ -200,7 +200,7 @@ export async function openGateway({
     everyMs: settings.keyRotationDays === 0 ? null : settings.keyRotationDays * 86_400_000,
     onError: warn('signing keys could not be rotated'),
   })
-  const writer = new SessionWriter(store.memberSessions, store.dialect, warn('logins were refused: more come than the store can write'))
+  const writer = new SessionWriter(store.memberSessions, store.dialect)
   const keyUsage = new KeyUsage({ store: store.merchants, onError: warn('the use of merchant keys could not be noted') })
   const {
     limiter,

@@ -11,8 +11,6 @@ export interface GroupCommitOptions<Item, Outcome> {
   readonly batchMax: number
   /** Bounds the memory: beyond this, items are refused at once with `queue_full`. */
   readonly queueMax: number
-  /** Called for each item that found the queue full, or waited in vain. */
-  readonly onFull?: ((error: GatewayError) => void) | undefined
   /** Batches under way at once. */
   readonly lanes: number
   /** A commit holds up the event loop: connections that are coming in at the moment are let in before it. */
@@ -100,7 +98,7 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
 
   /** @throws GatewayError queue_full if it waits too long, store_unavailable if nothing is written meanwhile, or the store's own error */
   submit(item: Item): Promise<Outcome> {
-    if (this.#queue.length >= this.#options.queueMax) return Promise.reject(this.#full())
+    if (this.#queue.length >= this.#options.queueMax) return Promise.reject(fullError())
     if (this.#queue.length === 0) this.#waitingSince = performance.now()
     return new Promise((resolve, reject) => {
       this.#queue.push({ item, keys: this.#options.keysOf(item), attempts: 0, ticks: 0, resolve, reject })
@@ -225,7 +223,7 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
     for (const waiting of this.#queue) {
       const ticks = ++waiting.ticks
       if (isStuck && ticks > stuckTicksMax) waiting.reject(stuckError())
-      else if (ticks > ticksMax) waiting.reject(this.#full())
+      else if (ticks > ticksMax) waiting.reject(fullError())
       else rest.push(waiting)
     }
     this.#queue = rest
@@ -233,12 +231,6 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
     if (this.#clock !== null) clearInterval(this.#clock)
     this.#clock = null
     if (this.#runs.size === 0) this.#idle?.()
-  }
-
-  #full(): GatewayError {
-    const error = new GatewayError('queue_full', { retryAfterMs: 1_000 })
-    this.#options.onFull?.(error)
-    return error
   }
 
   #end(run: Promise<void>, size: number): void {
@@ -261,6 +253,10 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
       else waiting.reject(new GatewayError('store_unavailable', { retryAfterMs: 1_000 }))
     })
   }
+}
+
+function fullError(): GatewayError {
+  return new GatewayError('queue_full', { retryAfterMs: 1_000 })
 }
 
 function stuckError(): GatewayError {

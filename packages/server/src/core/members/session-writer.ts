@@ -1,4 +1,3 @@
-import type { GatewayError } from '@lobbykey/contract'
 import type { LoginOutcome, LoginWrite, MemberSessionStore } from '../../store/store.ts'
 import { type CommitQueue, GroupCommit } from '../base/group-commit.ts'
 
@@ -17,13 +16,11 @@ export class SessionWriter {
   readonly #plain: GroupCommit<LoginWrite, Outcome>
   readonly #underTerms: GroupCommit<LoginWrite, Outcome>
 
-  /** @param onFull called for each login that is refused because more come than can be written */
-  constructor(store: MemberSessionStore, dialect: 'sqlite' | 'postgres', onFull?: (error: GatewayError) => void) {
+  constructor(store: MemberSessionStore, dialect: 'sqlite' | 'postgres') {
     const options = {
       commit: (batch: readonly LoginWrite[]) => store.login(batch),
       batchMax,
       queueMax,
-      onFull,
       // SQLite has one writer. On PostgreSQL a second batch is prepared while the first one syncs.
       lanes: dialect === 'sqlite' ? 1 : 2,
       holdsLoop: dialect === 'sqlite',
