@@ -4,11 +4,8 @@ import { toCsv } from '../src/console/parts/csv.ts'
 import { rotationStage } from '../src/console/screens/merchant/rotation-stage.ts'
 
 test('a CSV keeps quotes and lines, and nothing in it is a formula', () => {
-  const rows = [
-    { name: 'a "b", c', note: 'two\nlines' },
-    { name: '=HYPERLINK("http://evil")', sum: -5, list: [1] },
-  ]
-  assert.equal(toCsv(rows), 'name,note,sum,list\r\n"a ""b"", c","two\nlines",,\r\n"\'=HYPERLINK(""http://evil"")",,-5,[1]')
+  const rows = [{ name: 'a "b", c', note: 'two\nlines' }, { name: '=HYPERLINK("http://evil")', sum: -5, list: [1] }, { name: '＝1+1' }]
+  assert.equal(toCsv(rows), 'name,note,sum,list\r\n"a ""b"", c","two\nlines",,\r\n"\'=HYPERLINK(""http://evil"")",,-5,[1]\r\n\'＝1+1,,,')
 })
 
 test('where a rotation of keys stands', () => {

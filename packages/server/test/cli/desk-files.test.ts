@@ -149,8 +149,34 @@ describe('spreadsheet files', () => {
 })
 
 test('text that a spreadsheet would run is exported harmless and imports unchanged', () => {
-  const cells = ['=A1', '+1', '-1', '@x', '\tx', "'=A1", "''=A1", "'quoted'", "it's", 'a=b', '', 'a "b", c\nd']
+  const cells = [
+    '=A1',
+    '+1',
+    '-1',
+    '@x',
+    '\tx',
+    '\nx',
+    '＝A1',
+    '＋1',
+    '－1',
+    '＠x',
+    "'=A1",
+    "''=A1",
+    "'quoted'",
+    "it's",
+    'a=b',
+    '',
+    'a "b", c\nd',
+  ]
   const [row] = parseCsv(csvLine(cells))
   assert.deepEqual(row?.cells, cells)
-  assert.doesNotMatch(csvLine(cells), /(?:^|,|")[=+\-@\t]/)
+  assert.doesNotMatch(csvLine(cells), /(?:^|,|")[=+\-@\t\n＝＋－＠]/)
+})
+
+test('a cell as large as a file may be is read, and a quote that nobody closes is named', () => {
+  const most = 16 * 1024 * 1024
+  for (const text of ['a'.repeat(most), '"'.repeat(most), 'a""'.repeat(most / 3)]) {
+    assert.equal(parseCsv(`"${text}"`).length, 1)
+    assert.throws(() => parseCsv(`"${text}`), /line 1: a quote stands where none may/)
+  }
 })

@@ -12,8 +12,8 @@ export type Separator = (typeof separators)[number]
 /** A line before the heading that tells Excel the separator. */
 const separatorLine = /^\ufeff?"?sep=([,;\t])"?(?:\r\n|\r|\n|$)/i
 
-/** What a spreadsheet takes for a formula; such a cell goes out behind an apostrophe and comes back without it. */
-const formula = /^'*[=+\-@\t\r]/
+/** What a spreadsheet takes for a formula, a Japanese one in full width too; such a cell goes out behind an apostrophe and comes back without it. */
+const formula = /^'*[=+\-@\t\r\n＝＋－＠]/
 
 /**
  * Rows of a CSV text, RFC 4180: quotes doubled inside quoted cells, any line end. A byte order mark, `sep=;` on the first line and rows without a word are passed over.
@@ -36,16 +36,19 @@ function parseRows(text: string, separator: Separator, firstLine: number): CsvRo
   let cells: string[] = []
   let line = firstLine
   let beganAt = firstLine
-  // Each match is one cell, quoted or plain, and what ends it.
-  const cell = new RegExp(`(?:"((?:[^"]|"")*)"|([^"\r\n${separator}]*))(${separator}|\r\n|\r|\n|$)`, 'y')
+  // Each match is a plain cell and what ends it, or what ends a quoted one.
+  const cell = new RegExp(`([^"\r\n${separator}]*)(${separator}|\r\n|\r|\n|$)`, 'y')
   cell.lastIndex = text.startsWith('\ufeff') ? 1 : 0
   while (cell.lastIndex < text.length || cells.length > 0) {
-    const match = cell.exec(text)
-    if (match === null) throw new GatewayError('invalid_parameter', { message: `line ${line}: a quote stands where none may` })
-    const [whole, quoted, plain = '', end] = match
-    const value = quoted === undefined ? plain : quoted.replaceAll('""', '"')
+    const from = cell.lastIndex
+    const quoteAt = text[from] === '"' ? closingQuote(text, from) : null
+    if (quoteAt !== null) cell.lastIndex = quoteAt + 1
+    const [, plain = '', end] = (quoteAt !== -1 && cell.exec(text)) || []
+    if (end === undefined || (quoteAt !== null && plain !== ''))
+      throw new GatewayError('invalid_parameter', { message: `line ${line}: a quote stands where none may` })
+    const value = quoteAt === null ? plain : text.slice(from + 1, quoteAt).replaceAll('""', '"')
     cells.push(value.startsWith("'") && formula.test(value) ? value.slice(1) : value)
-    line += whole.split(/\r\n|\r|\n/).length - 1
+    line += text.slice(from, cell.lastIndex).split(/\r\n|\r|\n/).length - 1
     if (end === separator) continue
     if (cells.some((value) => value.trim() !== '')) rows.push({ line: beganAt, cells })
     cells = []
@@ -53,6 +56,13 @@ function parseRows(text: string, separator: Separator, firstLine: number): CsvRo
     if (end === '') break
   }
   return rows
+}
+
+/** -1 without one. Not by an expression: it would overflow the stack on a large cell. */
+function closingQuote(text: string, openedAt: number): number {
+  let at = text.indexOf('"', openedAt + 1)
+  while (at !== -1 && text[at + 1] === '"') at = text.indexOf('"', at + 2)
+  return at
 }
 
 /** Whether a file's first line is no heading but tells the separator. */
@@ -65,7 +75,7 @@ export function separatorOf(text: string): Separator {
   const told = separatorLine.exec(text)?.[1]
   if (told !== undefined) return told as Separator
   const [heading = ''] = text.split(/[\r\n]/, 1)
-  const plain = heading.replaceAll(/"(?:[^"]|"")*"/g, '')
+  const plain = heading.replaceAll(/"[^"]*"/g, '')
   const counted = separators.map((separator) => ({ separator, count: plain.split(separator).length }))
   return counted.reduce((best, one) => (one.count > best.count ? one : best)).separator
 }
