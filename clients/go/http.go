@@ -20,6 +20,8 @@ import (
 
 const (
 	pauseMax = 3 * time.Second
+	// More than anybody has, and far from where a time.Duration overflows.
+	patienceMax = 999_999_999 * time.Second
 	// Far more than the gateway answers.
 	bytesMax = 16 << 20
 	// An error's text stays short, whoever answered.
@@ -258,11 +260,10 @@ var digits = regexp.MustCompile(`^[0-9]+$`)
 func retryAfterOf(header http.Header) time.Duration {
 	text := header.Get("Retry-After")
 	if digits.MatchString(text) {
-		seconds := int64(999_999_999)
-		// More digits than these are more patience than anybody has.
-		if len(text) < 10 {
-			seconds, _ = strconv.ParseInt(text, 10, 64)
+		if len(text) >= 10 {
+			return patienceMax
 		}
+		seconds, _ := strconv.ParseInt(text, 10, 64)
 		return time.Duration(seconds) * time.Second
 	}
 	date, err := http.ParseTime(text)
@@ -274,10 +275,14 @@ func retryAfterOf(header http.Header) time.Duration {
 	if err != nil {
 		now = time.Now()
 	}
-	if wait := date.Sub(now); wait > 0 {
-		return wait
+	wait := date.Sub(now)
+	if wait < 0 {
+		return 0
 	}
-	return 0
+	if wait > patienceMax {
+		return patienceMax
+	}
+	return wait
 }
 
 func cut(text string, most int) string {
