@@ -45,7 +45,8 @@ func (s *FileStorage) Read(context.Context) (*Tokens, error) {
 // closeToOthers: a file that was copied or restored may be open to others. It is closed again, which is told. Windows has no such modes.
 func (s *FileStorage) closeToOthers() {
 	info, err := os.Stat(s.path)
-	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
+	// A folder named by mistake stays as it is.
+	if err != nil || !info.Mode().IsRegular() || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
 		return
 	}
 	outcome := "Its mode is 600 now"

@@ -464,7 +464,8 @@ final class FileStorage implements TokenStorage
     private function closeToOthers(): void
     {
         clearstatcache(true, $this->path);
-        $mode = PHP_OS_FAMILY === 'Windows' ? 0 : (int) @fileperms($this->path) & 0777;
+        // A folder named by mistake stays as it is.
+        $mode = PHP_OS_FAMILY === 'Windows' || !is_file($this->path) ? 0 : (int) @fileperms($this->path) & 0777;
         if (($mode & 0077) === 0) {
             return;
         }

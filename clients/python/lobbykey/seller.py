@@ -6,6 +6,7 @@ import json
 import os
 import random
 import secrets
+import stat
 import threading
 import time
 import warnings
@@ -77,8 +78,10 @@ class FileStorage:
 
     def _close_to_others(self) -> None:
         """A file that was copied or restored may be open to others: closed again, which is told. Windows has no such modes."""
-        mode = os.stat(self._path).st_mode & 0o777
-        if os.name != "posix" or mode & 0o077 == 0:
+        found = os.stat(self._path).st_mode
+        mode = found & 0o777
+        # A folder named by mistake stays as it is.
+        if not stat.S_ISREG(found) or os.name != "posix" or mode & 0o077 == 0:
             return
         try:
             os.chmod(self._path, 0o600)

@@ -47,8 +47,10 @@ export class FileStorage implements TokenStorage {
   /** A file that was copied or restored may be open to others: closed again, which is told. Windows has no such modes. */
   async #closeToOthers(): Promise<void> {
     const [{ chmod, stat }, { platform }] = await Promise.all([import('node:fs/promises'), import('node:process')])
-    const mode = (await stat(this.#path)).mode & 0o777
-    if (platform === 'win32' || (mode & 0o077) === 0) return
+    const found = await stat(this.#path)
+    const mode = found.mode & 0o777
+    // A folder named by mistake stays as it is.
+    if (platform === 'win32' || !found.isFile() || (mode & 0o077) === 0) return
     const outcome = await chmod(this.#path, 0o600).then(
       () => 'Its mode is 600 now',
       () => 'Set its mode to 600',

@@ -227,7 +227,8 @@ public final class SellerClient {
 
         /** A file that was copied or restored may be open to others: closed again, which is told. Windows has no such modes. */
         private void closeToOthers() throws IOException {
-            if (!IS_POSIX) return;
+            // A folder named by mistake stays as it is.
+            if (!IS_POSIX || Files.exists(path) && !Files.isRegularFile(path)) return;
             Set<PosixFilePermission> mode = Files.getPosixFilePermissions(path);
             if (PosixFilePermissions.fromString("rwx------").containsAll(mode)) return;
             String outcome = "Its mode is 600 now";
