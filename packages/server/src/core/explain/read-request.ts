@@ -10,6 +10,9 @@ export interface PastedRequest {
   readonly origin: string | null
 }
 
+/** Longer commands are nobody's; each word is tried as an address. */
+const wordsMax = 200
+
 /**
  * Reads a JSON body, a URL with its query, or a simple curl command with its body in `-d` or one of its relatives. The call is taken
  * from the path, else from the fields that only one call has. A query is given as the JSON of its fields.
@@ -19,7 +22,7 @@ export function readRequest(text: string): PastedRequest {
   const isCommand = /^(?:\$ )?curl\s/.test(trimmed)
   const isAddress = /^(?:https?:\/\/|\/)[^\s?]+\?\S+$/.test(trimmed)
   if (!isCommand && !isAddress) return { body: trimmed, call: findCallByFields(trimmed), origin: null }
-  const words = isCommand ? shellWords(trimmed) : [trimmed]
+  const words = isCommand ? shellWords(trimmed).slice(0, wordsMax) : [trimmed]
   const addresses = words.flatMap((word) => URL.parse(word.includes('://') ? word : `http://${word.replace(/^\//, 'host/')}`) ?? [])
   const byPath = signedCalls.find(({ path }) => addresses.some(({ pathname }) => pathname.replace(/\/$/, '').endsWith(path))) ?? null
   const data = findData(words)

@@ -19,6 +19,12 @@ test('a JSON body is taken as it is; its fields tell the call', () => {
   for (const text of ['', 'agent_id=a&user_id=b', '{', '7']) assert.equal(readRequest(text).call, null)
 })
 
+test('[check 92] of a curl command without end its first words are read', () => {
+  const ending = (words: number) => readRequest(`curl ${'x '.repeat(words)}https://gateway.example/api/member/login -d {}`)
+  assert.equal(ending(100).body, '{}')
+  assert.equal(ending(300).body, '')
+})
+
 test('a curl command gives its body and, by its path, its call', () => {
   const url = 'https://staging.example.com/api/member/lock'
   const json = '{"desc":"a \\"b\\" c\'s é"}'
