@@ -122,7 +122,7 @@ test('a member who may not bet is told so', async () => {
   assert.doesNotMatch((await enter(url)).text, /class="warn"/)
 })
 
-test('an ended session gets a friendly page that says how it ended, and the way back', async () => {
+test('[check 99] an ended session gets a friendly page that says how it ended, and the way back', async () => {
   const callback = 'https://h5-uat.aig1234.com/home'
   const kick = () =>
     new MemberAdmin({ store: gateway.store, clock: gateway.clock, origin: { surface: 'cli' } }).logout('agent001', 'uid001')
@@ -134,9 +134,13 @@ test('an ended session gets a friendly page that says how it ended, and the way 
   for (const [title, end] of ends) {
     const url = await logIn({ callback })
     const { cookie } = await enter(url)
+    const withoutCookies = await arrive(gateway, await logIn({ callback }), { hasCookies: false })
+    const [, page = ''] = /data-token="([^"]+)"/.exec(withoutCookies.text) ?? []
     await end()
     const { status, text } = await gateway.request('GET', '/lobby', { headers: { cookie } })
     assert.equal(status, 410)
+    const ofPage = await gateway.request('POST', '/lobby', { headers: ownForm(gateway), body: String(new URLSearchParams({ page })) })
+    assert.deepEqual([ofPage.status, ofPage.text.includes(title)], [410, true])
     assert.ok(text.includes(title) && text.includes(`href="${callback}"`), title)
     const again = await arrive(gateway, url)
     assert.deepEqual([again.status, again.headers['set-cookie']], [404, undefined])
