@@ -37,7 +37,7 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
   test('a database that stops answering is store_unavailable for every kind of use, never a hang', async () => {
     const patient = await open()
     const agentId = await addMerchant(patient, 'uid001')
-    const store = await open({ url: proxyUrl, connectMsMax: 2000, holdMsMax: 2000 })
+    const store = await open({ url: proxyUrl, connectMsMax: 5_000, holdMsMax: 5_000 })
     const uses = [
       () => store.ping(),
       () => store.events.append([sampleEvent()]),
