@@ -227,6 +227,12 @@ export const limitList = signedCall({
   schema: Type.Object({ agent_id: agentId, game_id: gameId, currency, timestamp, sign }, closed),
 })
 
+/** A member in an imported file: what create takes of one, and its status. */
+export const memberRow = Type.Object(
+  { user_id: userId, user_name: userName, desc: Type.Optional(desc), status: Type.Optional(memberStatus) },
+  closed,
+)
+
 /** Every signed call, in the order of the reference. */
 export const signedCalls: readonly SignedCall[] = [
   memberLogin,
@@ -247,6 +253,7 @@ export type GameListFields = Static<typeof gameList.schema>
 export type LimitListFields = Static<typeof limitList.schema>
 export type MemberLockFields = Static<typeof memberLock.schema>
 export type MemberLogoutFields = Static<typeof memberLogout.schema>
+export type MemberRow = Static<typeof memberRow>
 export type Platform = Static<typeof platform>
 
 /** What a session keeps of its login, as sent; no rule of ours depends on it. */

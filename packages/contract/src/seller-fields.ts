@@ -72,3 +72,6 @@ export interface SellerIdentity {
 
 /** Both base paths serve the same API; the platform publishes both. */
 export const sellerBasePaths = ['/merchant-api', '/api/merchant-api'] as const
+
+/** Columns of a file of sellers. */
+export const sellerColumns = ['email', 'passwordHash', 'status'] as const

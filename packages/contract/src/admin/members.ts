@@ -1,6 +1,7 @@
 import Type from 'typebox'
-import { memberFieldSchemas } from '../member-fields.ts'
+import { memberFieldSchemas, memberRow } from '../member-fields.ts'
 import { lockedStatus, memberStatusNames, memberStatusText } from '../member-statuses.ts'
+import { importBytesMax, importedLines, importReport } from './line-import.ts'
 import { agentId } from './merchants.ts'
 import { fields, operation, page, pageFields, versioned } from './operation.ts'
 
@@ -94,6 +95,18 @@ export const memberOperations = {
     reach: 'merchant',
     event: 'member.created',
     kind: 'create',
+  }),
+  'member.import': operation({
+    summary: 'Creates members from lines of text and names the lines it refuses; safe to repeat.',
+    method: 'POST',
+    path: '/merchants/{agentId}/members/import',
+    input: fields({ agentId, ...importedLines(Object.keys(memberRow.properties)) }),
+    output: importReport,
+    right: 'members.create',
+    reach: 'merchant',
+    event: 'member.imported',
+    kind: 'act',
+    bodyBytesMax: importBytesMax,
   }),
   'member.update': operation({
     summary: "Changes a member's name or description.",

@@ -1,5 +1,7 @@
 import Type from 'typebox'
 import { passwordLengthText } from '../bounds.ts'
+import { sellerColumns } from '../seller-fields.ts'
+import { importBytesMax, importedLines, importReport } from './line-import.ts'
 import { enablement } from './merchants.ts'
 import { fields, operation, page, pageFields, time, timeOrNull, versioned } from './operation.ts'
 
@@ -161,23 +163,13 @@ export const sellerOperations = {
     summary: 'Imports sellers with password hashes of another system and names the lines it refuses; safe to repeat.',
     method: 'POST',
     path: '/sellers/import',
-    input: fields({
-      form: Type.Enum(['csv', 'ndjson'], {
-        description: 'csv with a header, or one JSON object per line: email, passwordHash, status',
-        rule: 'csv or ndjson',
-      }),
-      text: Type.String({ minLength: 1, maxLength: 1_000_000, description: 'The lines', rule: 'a text of up to 1000000 characters' }),
-    }),
-    output: fields({
-      added: Type.Integer(),
-      existing: Type.Integer({ description: 'Already existed: left unchanged' }),
-      refused: Type.Array(fields({ line: Type.Integer({ description: 'From 1' }), reason: Type.String() })),
-    }),
+    input: fields(importedLines(sellerColumns)),
+    output: importReport,
     right: 'sellers.write',
     reach: 'platform',
     event: 'seller.imported',
     kind: 'act',
-    bodyBytesMax: 4 * 1024 * 1024,
+    bodyBytesMax: importBytesMax,
   }),
   'seller.delete': operation({
     summary: 'Permanently deletes a seller whose tokens have all expired.',

@@ -1,7 +1,16 @@
-import { GatewayError, lockedStatus, type MemberStatus, memberStatusNames, memberStatusText, parameterError } from '@lobbykey/contract'
+import {
+  GatewayError,
+  lockedStatus,
+  type MemberStatus,
+  memberRow,
+  memberStatusNames,
+  memberStatusText,
+  parameterError,
+} from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { type Command, Option } from 'commander'
 import { addVerb, type CommandContext, type CommonOptions, moreLines, parseLimit, print, tableLines } from './command-context.ts'
+import { dryRunOption, type ImportOptions, importedFile, importFile } from './line-import.ts'
 import { addSessionVerbs } from './member-sessions.ts'
 import { someItems, withOperations } from './operate.ts'
 
@@ -55,6 +64,20 @@ function addProfileVerbs(member: Command, context: CommandContext): void {
         const added = await run('member.add', { agentId: agent, userId: user, ...profileOf(options) })
         print(context, options, added, [`Member ${user} of merchant ${agent} is created.`])
       }),
+    )
+
+  addVerb(member, 'import', 'Creates members from a file and leaves existing ones unchanged; safe to repeat.')
+    .argument(...agentId)
+    .argument('<file>', importedFile(Object.keys(memberRow.properties)))
+    .option(...dryRunOption)
+    .addHelpText(
+      'after',
+      `\ndesc and status may be left out. Status: ${memberStatusText}.\nExample: lobbykey member import acme members.csv --dry-run`,
+    )
+    .action((agent: string, file: string, options: ImportOptions) =>
+      withOperations(context, ({ run }) =>
+        importFile(context, options, file, (lines, isDryRun) => run('member.import', { agentId: agent, ...lines }, { isDryRun })),
+      ),
     )
 
   addVerb(member, 'update', "Changes a member's name or description.")

@@ -1,11 +1,11 @@
-import { passwordLengthText } from '@lobbykey/contract'
+import { passwordLengthText, sellerColumns } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { type Command, Option } from 'commander'
 import { addVerb, type CommandContext, type CommonOptions, moreLines, parseLimit, print, tableLines } from './command-context.ts'
 import { confirm } from './confirm.ts'
+import { dryRunOption, type ImportOptions, importedFile, importFile } from './line-import.ts'
 import { type OperationRunner, someItems, withOperations } from './operate.ts'
 import { readSecret } from './read-input.ts'
-import { addImportVerb } from './seller-import.ts'
 
 interface ListOptions extends CommonOptions {
   begins?: string
@@ -28,7 +28,19 @@ export function addSellerVerbs(program: Command, context: CommandContext): void 
   addAccountVerbs(seller, context)
   addListVerbs(seller, context)
   addAccessVerbs(seller, context)
-  addImportVerb(seller, context)
+
+  addVerb(seller, 'import', 'Imports sellers with password hashes of another system; safe to repeat.')
+    .argument('<file>', importedFile(sellerColumns))
+    .option(...dryRunOption)
+    .addHelpText(
+      'after',
+      "\nHashes: bcrypt, scrypt, PBKDF2, Argon2. Each is replaced by Argon2id at its seller's next login.\nExample: lobbykey seller import sellers.csv --dry-run",
+    )
+    .action((file: string, options: ImportOptions) =>
+      withOperations(context, ({ run }) =>
+        importFile(context, options, file, (lines, isDryRun) => run('seller.import', lines, { isDryRun })),
+      ),
+    )
   addSessionsVerb(seller, context)
 }
 

@@ -1,7 +1,9 @@
-import { lockedStatus, parameterError, unlockedStatus } from '@lobbykey/contract'
+import { lockedStatus, memberRow, parameterError, unlockedStatus } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
+import { readLines } from '../core/base/line-import.ts'
 import { type Kick, type KickScope, SessionAdmin } from '../core/member-sessions/session-admin.ts'
 import { MemberAdmin } from '../core/members/member-admin.ts'
+import { importMembers } from '../core/members/member-import.ts'
 import type { MemberRecord } from '../store/store.ts'
 import type { Caller } from './caller.ts'
 import { beginAfter, readPage } from './pages.ts'
@@ -56,6 +58,15 @@ export function memberHandlers({ store, clock, isRehearsal = false }: OperationP
     },
 
     'member.add': async ({ agentId, userId, ...profile }, caller) => view(await adminOf(caller).add(agentId, userId, profile)),
+
+    'member.import': async ({ agentId, form, text }, { origin }) => {
+      const { added, existing, refused } = await importMembers(agentId, readLines(text, form, Object.keys(memberRow.properties)), {
+        store,
+        clock,
+        origin,
+      })
+      return { added, existing, refused: [...refused] }
+    },
 
     'member.update': async ({ agentId, userId, ...profile }, caller, expectation) =>
       view(await adminOf(caller).update(agentId, userId, profile, expectation)),

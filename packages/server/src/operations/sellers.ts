@@ -1,8 +1,10 @@
+import { sellerColumns } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { normalizeEmailStart } from '../core/base/email-address.ts'
+import { readLines } from '../core/base/line-import.ts'
 import { hashPassword } from '../core/passwords/password-hasher.ts'
 import { openSellerAdmin } from '../core/sellers/open-seller-admin.ts'
-import { importSellers, readLines } from '../core/sellers/seller-import.ts'
+import { importSellers } from '../core/sellers/seller-import.ts'
 import type { SellerRecord, SellerSession } from '../store/store.ts'
 import type { Caller } from './caller.ts'
 import { beginAfter, readPage } from './pages.ts'
@@ -76,7 +78,7 @@ export function sellerHandlers(parts: OperationParts): Handlers<Names> {
 
     'seller.import': async ({ form, text }, { origin }) => {
       const options = { store: store.sellers, now: () => clock.now(), origin }
-      const { added, existing, refused } = await importSellers(readLines(text, form), options)
+      const { added, existing, refused } = await importSellers(readLines(text, form, sellerColumns), options)
       return { added, existing, refused: [...refused] }
     },
 

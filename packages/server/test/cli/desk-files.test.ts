@@ -2,13 +2,37 @@
 import assert from 'node:assert/strict'
 import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { after, before, describe, type TestContext, test } from 'node:test'
 import { hash } from '@node-rs/bcrypt'
 import { csvLine, parseCsv } from '../../src/core/base/csv.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
+import { testStores } from '../support/stores.ts'
 import { CommandLine, temporaryFolder } from './command-line.ts'
 
 const utf16be = (text: string) => Buffer.from(text, 'utf16le').swap16()
+
+/** One table, made by `rows` for each, as various spreadsheets save it. */
+function asDesksSave(rows: (name: string) => string[][]): Record<string, string | Buffer> {
+  const table = (lines: string[][], separator = ',', end = '\n') => lines.map((cells) => cells.join(separator)).join(end)
+  return {
+    mark: `\ufeff${table(rows('mark'))}`,
+    utf16le: Buffer.from(`\ufeff${table(rows('utf16le'), '\t', '\r\n')}`, 'utf16le'),
+    utf16be: utf16be(`\ufeff${table(rows('utf16be'))}`),
+    crlf: table(rows('crlf'), ',', '\r\n'),
+    cr: table(rows('cr'), ',', '\r'),
+    semicolon: table(rows('semicolon'), ';', '\r\n'),
+    tab: table(rows('tab'), '\t'),
+    quoted: table(
+      rows('quoted').map((cells) => cells.map((cell) => `"${cell}"`)),
+      ';',
+    ),
+    case: table(rows('case').map((cells, index) => (index === 0 ? cells.map((cell) => ` ${cell.toUpperCase()} `) : cells))),
+    sep: `sep=;\r\n${table(rows('sep'), ';', '\r\n')}`,
+    septab: Buffer.from(`\ufeff"sep=\t"\r\n${table(rows('septab'), '\t', '\r\n')}`, 'utf16le'),
+    emptyrows: `${table(rows('emptyrows'))}\n,,\n\n ,,\n`,
+    emptycolumns: table(rows('emptycolumns').map((cells) => [...cells, '', ''])),
+  }
+}
 
 describe('spreadsheet files', () => {
   let gateway: TestGateway
@@ -26,30 +50,11 @@ describe('spreadsheet files', () => {
 
   test('sellers from any spreadsheet: byte order marks, UTF-16, any line end and separator, headings in any case, empty rows and columns', async (context) => {
     const folder = await temporaryFolder(context)
-    const table = (lines: string[][], separator = ',', end = '\n') => lines.map((cells) => cells.join(separator)).join(end)
     const rows = (name: string) => [
       ['email', 'passwordHash', 'status'],
       [`${name}@desk.example`, passwordHash, 'enabled'],
     ]
-    const files: Record<string, string | Buffer> = {
-      mark: `\ufeff${table(rows('mark'))}`,
-      utf16le: Buffer.from(`\ufeff${table(rows('utf16le'), '\t', '\r\n')}`, 'utf16le'),
-      utf16be: utf16be(`\ufeff${table(rows('utf16be'))}`),
-      crlf: table(rows('crlf'), ',', '\r\n'),
-      cr: table(rows('cr'), ',', '\r'),
-      semicolon: table(rows('semicolon'), ';', '\r\n'),
-      tab: table(rows('tab'), '\t'),
-      quoted: table(
-        rows('quoted').map((cells) => cells.map((cell) => `"${cell}"`)),
-        ';',
-      ),
-      case: table([['E-mail', ' PASSWORDHASH ', 'Status'].map((name) => name.replace('-', '')), ...rows('case').slice(1)]),
-      sep: `sep=;\r\n${table(rows('sep'), ';', '\r\n')}`,
-      'sep-tab': Buffer.from(`\ufeff"sep=\t"\r\n${table(rows('sep-tab'), '\t', '\r\n')}`, 'utf16le'),
-      'empty-rows': `${table(rows('empty-rows'))}\n,,\n\n ,,\n`,
-      'empty-columns': table(rows('empty-columns').map((cells) => [...cells, '', ''])),
-    }
-    for (const [name, content] of Object.entries(files)) {
+    for (const [name, content] of Object.entries(asDesksSave(rows))) {
       const file = join(folder, `${name}.csv`)
       await writeFile(file, content)
       const { exitCode, output, errorOutput } = await command.run(['seller', 'import', file, '--json'])
@@ -147,6 +152,134 @@ describe('spreadsheet files', () => {
     assert.match(difference, /already has this catalogue/)
   })
 })
+
+for (const storeKind of testStores()) {
+  describe(`files of members on ${storeKind.name}`, () => {
+    const agentId = 'agent001'
+    let gateway: TestGateway
+    let command: CommandLine
+    before(async () => {
+      gateway = await startTestGateway({ storeKind })
+      command = new CommandLine({
+        DATABASE_URL: gateway.settings.databaseUrl,
+        MASTER_KEY: Buffer.from(gateway.settings.masterKey).toString('base64'),
+      })
+    })
+    after(() => gateway.close())
+
+    /** Writes a file and imports it. */
+    const importFile = async (
+      context: TestContext,
+      content: string | Buffer,
+      { name = 'members.csv', into = agentId, words = [] as string[] } = {},
+    ) => {
+      const file = join(await temporaryFolder(context), name)
+      await writeFile(file, content)
+      return command.run(['member', 'import', into, file, '--json', ...words])
+    }
+    const eventsOf = (subject: string) => gateway.store.events.list({ agentId, subject, limit: 10 })
+
+    test('members from any spreadsheet', async (context) => {
+      const rows = (name: string) => [
+        ['user_id', 'user_name', 'desc', 'status'],
+        [name, 'Ann_1', 'of the desk', 'LockBet'],
+      ]
+      for (const [name, content] of Object.entries(asDesksSave((file) => rows(`desk_${file}`)))) {
+        const { exitCode, output, errorOutput } = await importFile(context, content)
+        assert.equal(exitCode, 0, `${name}: ${errorOutput}`)
+        assert.deepEqual(JSON.parse(output), { added: 1, existing: 0, refused: [] }, name)
+        const found = await gateway.store.members.find(agentId, `desk_${name}`)
+        assert.deepEqual([found?.userName, found?.desc, found?.status], ['Ann_1', 'of the desk', 'LockBet'], name)
+      }
+    })
+
+    test('desc and status may be left out; a line is as create takes it, and one that is not is refused by its number', async (context) => {
+      const lines = [
+        'status;user_id;user_name;desc',
+        ';line_2;Ann;',
+        'LockAll;line_3;Bob;of two',
+        ';l4;Cy;',
+        ';line_5;Jürgen;',
+        `;line_6;Di;${'d'.repeat(21)}`,
+        'locked;line_7;Ed;',
+        ';line_8;;',
+        ';;;',
+        ';line_10;Flo',
+        ';line_2;Twice;',
+        '"L"x;line_12;Gus;',
+        ';=line_13;Hal;',
+      ]
+      const { exitCode, output, errorOutput } = await importFile(context, lines.join('\r\n'))
+      assert.deepEqual([exitCode, /8 lines refused/.test(errorOutput)], [4, true], errorOutput)
+      const { added, existing, refused } = JSON.parse(output)
+      assert.deepEqual([added, existing], [2, 1])
+      assert.deepEqual(refused, [
+        { line: 4, reason: 'user_id must be a string of 3 to 64 of A-Z a-z 0-9 _' },
+        { line: 5, reason: 'user_name must be a string of 1 to 64 of A-Z a-z 0-9 _' },
+        { line: 6, reason: 'desc must be a string of up to 20 of A-Z a-z 0-9 _ and blank' },
+        { line: 7, reason: 'status must be one of Active, LockBet, LockAll' },
+        { line: 8, reason: 'user_name is required' },
+        { line: 10, reason: 'has 3 cells under 4 columns' },
+        { line: 12, reason: 'has a quote where none may stand' },
+        { line: 13, reason: 'user_id must be a string of 3 to 64 of A-Z a-z 0-9 _' },
+      ])
+      const stored = await Promise.all(['line_2', 'line_3'].map((userId) => gateway.store.members.find(agentId, userId)))
+      assert.deepEqual(
+        stored.map((member) => [member?.userName, member?.desc, member?.status]),
+        [
+          ['Ann', '', 'Active'],
+          ['Bob', 'of two', 'LockAll'],
+        ],
+      )
+    })
+
+    test('a dry run changes nothing, a second run neither, and members that exist stay as they are', async (context) => {
+      const rows = Array.from({ length: 1_200 }, (_, index) => `again_${index},Name_${index}`)
+      const content = ['user_id,user_name', ...rows].join('\n')
+      const report = async (text: string, words: string[] = []) => JSON.parse((await importFile(context, text, { words })).output)
+      assert.deepEqual(await report(content, ['--dry-run']), { added: 1_200, existing: 0, refused: [] })
+      assert.equal(await gateway.store.members.find(agentId, 'again_0'), null)
+      assert.deepEqual(await report(content), { added: 1_200, existing: 0, refused: [] })
+      const stored = await gateway.store.members.find(agentId, 'again_1199')
+      const changed = `${content
+        .replaceAll('Name_', 'Other_')
+        .replace('user_name', 'user_name,status')
+        .replaceAll(/(?<=Other_\d+)$/gm, ',LockAll')}\nagain_new,New,`
+      assert.deepEqual(await report(changed), { added: 1, existing: 1_200, refused: [] })
+      assert.deepEqual(await gateway.store.members.find(agentId, 'again_1199'), stored)
+      assert.deepEqual(
+        (await eventsOf('again_1199')).map(({ kind, surface, details }) => [kind, surface, details]),
+        [['member.imported', 'cli', undefined]],
+      )
+      const content2 = JSON.stringify({ user_id: 'again_json', user_name: 'J', status: 'LockAll' })
+      const { output } = await importFile(context, content2, { name: 'members.ndjson' })
+      assert.equal(JSON.parse(output).added, 1)
+      assert.deepEqual(
+        (await eventsOf('again_json')).map(({ kind, details }) => [kind, details]),
+        [['member.imported', { status: 'LockAll' }]],
+      )
+    })
+
+    test('a merchant that does not exist and a file of another kind are named', async (context) => {
+      const rows = 'user_id,user_name\nuid_x,X'
+      const failures: [string | Buffer, { into?: string; name?: string }, number, RegExp][] = [
+        [rows, { into: 'nosuch' }, 3, /there is no merchant nosuch/],
+        [rows.replaceAll(',', '|'), {}, 2, /separated by \|/],
+        ['email,passwordHash\na@desk.example,x', {}, 2, /email is not a column here; columns are user_id, user_name, desc, status/],
+        [Buffer.from(rows, 'utf16le'), {}, 2, /UTF-16 without a byte order mark/],
+        [Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.alloc(60)]), {}, 2, /is a workbook: save it as CSV/],
+        [`user_id,user_name\n${'a'.repeat(400_001)}`, {}, 2, /line 2 is longer than 400000 characters/],
+        [rows, { name: 'members.txt' }, 4, /2 lines refused/],
+      ]
+      for (const [content, options, code, message] of failures) {
+        const { exitCode, errorOutput } = await importFile(context, content, options)
+        assert.equal(exitCode, code, errorOutput)
+        assert.match(errorOutput, message)
+      }
+      assert.equal(await gateway.store.members.find(agentId, 'uid_x'), null)
+    })
+  })
+}
 
 test('text that a spreadsheet would run is exported harmless and imports unchanged', () => {
   const cells = [

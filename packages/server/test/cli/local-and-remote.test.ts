@@ -9,6 +9,7 @@ import { testStores } from '../support/stores.ts'
 import { CommandLine, verbsOf } from './command-line.ts'
 
 const catalogueFile = fileURLToPath(new URL('catalogue-sample.csv', import.meta.url))
+const membersFile = fileURLToPath(new URL('members-sample.csv', import.meta.url))
 const sellersFile = fileURLToPath(new URL('sellers-sample.csv', import.meta.url))
 
 const requestFile = fileURLToPath(new URL('request-sample.json', import.meta.url))
@@ -31,6 +32,11 @@ const script: readonly string[][] = [
   ['member', 'add', 'acme', 'uid007', '--name', 'Ann', '--desc', 'a guest of honour'],
   ['member', 'add', 'acme', 'uid007'],
   ['member', 'add', 'acme', 'u'],
+  ['member', 'import', 'acme', membersFile, '--dry-run'],
+  ['member', 'import', 'acme', membersFile],
+  ['member', 'import', 'acme', membersFile],
+  ['member', 'import', 'nosuch', membersFile],
+  ['member', 'import', 'acme', `${membersFile}.not`],
   ['member', 'show', 'acme', 'uid007'],
   ['member', 'show', 'acme', 'nosuch'],
   ['member', 'update', 'acme', 'uid007', '--name', 'Anna', '--desc', ''],

@@ -6,6 +6,7 @@ import { sharedAs } from '../../src/core/base/clock.ts'
 import { Sealer } from '../../src/core/base/sealer.ts'
 import { SessionAdmin } from '../../src/core/member-sessions/session-admin.ts'
 import { MemberAdmin } from '../../src/core/members/member-admin.ts'
+import { importMembers } from '../../src/core/members/member-import.ts'
 import { MerchantAdmin } from '../../src/core/merchants/merchant-admin.ts'
 import { KeyRotation } from '../../src/core/tokens/key-rotation.ts'
 import { sampleMerchant, sampleSeller } from '../../src/sandbox/sample-partners.ts'
@@ -80,6 +81,7 @@ async function adminChanges(gateway: TestGateway, serviceId: string): Promise<[s
     ['merchant key rotate', () => merchants.rotateKey(agentId)],
     ['merchant key retire', () => merchants.retireKey(agentId, retired, true)],
     ['member add', () => members.add(agentId, 'newcomer')],
+    ['member import', () => importMembers(agentId, [{ user_id: 'newcomer', user_name: 'New' }], { store, ...common })],
     ['member lock', () => members.setStatus(agentId, 'uid001', 'LockAll')],
     ['member logout', () => members.logout(agentId, 'uid001')],
     ['member erase', () => members.erase(agentId, 'uid001')],

@@ -106,4 +106,46 @@ eachStore('members', (subject) => {
       assert.deepEqual(same.toSorted(), ['done', 'repeated'])
     }
   })
+
+  test('createMany: existing members stay, of two with one user ID the first counts, and each created one has its own event', async () => {
+    const { members, events, changes } = subject.store
+    const agentId = await addMerchant(subject.store, 'uid001')
+    const before = await members.find(agentId, 'uid001')
+    const rows = [
+      sampleMember(agentId, 'uid003', { status: 'LockBet' }),
+      sampleMember(agentId, 'uid001', { userName: 'other', status: 'LockAll' }),
+      sampleMember(agentId, 'uid002', { userName: 'first' }),
+      sampleMember(agentId, 'uid002', { userName: 'second' }),
+    ]
+    const seq = await changes.latestSeq()
+    const written = rows.map(({ userId, userName }) => sampleEvent('member.imported', { agentId, subject: userId, details: { userName } }))
+    assert.equal(await members.createMany({ agentId, members: rows, now: start }, written), 2)
+    assert.deepEqual(await members.list(agentId, { limit: 10 }), [before, rows[2], rows[0]])
+    const kept = await events.list({ kind: 'member.imported', agentId, limit: 10 })
+    assert.deepEqual(kept.map(({ subject: about, details }) => [about, details]).toSorted(), [
+      ['uid002', { userName: 'first' }],
+      ['uid003', { userName: rows[0]?.userName }],
+    ])
+    assert.deepEqual(
+      (await changes.since(seq, 10)).map(({ topic, subject: about, detail }) => [topic, about, detail]),
+      [['member', `${agentId}:uid003`, 'LockBet']],
+    )
+  })
+
+  test('createMany: two nodes import the same members at once, in opposite orders; each member is created once', async () => {
+    const other = await subject.another()
+    const agentId = await addMerchant(subject.store)
+    const rows = Array.from({ length: 500 }, (_, index) => sampleMember(agentId, `uid${index}`))
+    const event = (userId: string) => sampleEvent('member.imported', { agentId, subject: userId })
+    const counts = await Promise.all(
+      [rows, rows.toReversed()].map((mine, node) =>
+        [subject.store, other][node]?.members.createMany(
+          { agentId, members: mine, now: start },
+          mine.map(({ userId }) => event(userId)),
+        ),
+      ),
+    )
+    assert.equal((counts[0] ?? 0) + (counts[1] ?? 0), 500)
+    assert.equal((await subject.store.events.list({ kind: 'member.imported', agentId, limit: 1_000 })).length, 500)
+  })
 })

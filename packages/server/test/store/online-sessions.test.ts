@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { GuestWrite } from '../../src/store/store.ts'
 import { eachStore } from '../support/stores.ts'
-import { addMerchant, digest, sampleEvent, sampleLogin, start, uniqueName } from './samples.ts'
+import { addMerchant, digest, sampleEvent, sampleLogin, sampleMember, start, uniqueName } from './samples.ts'
 
 function sampleGuest(agentId: string, more: Partial<GuestWrite> = {}): GuestWrite {
   const write = sampleLogin({ agentId, userId: uniqueName('guest'), token: uniqueName('token') })
@@ -24,6 +24,22 @@ eachStore('guests', (subject) => {
     assert.equal(await memberSessions.endByMember(end, null, sampleEvent()), 'done')
     assert.equal(await memberSessions.openGuest(guest), 'refused')
     assert.equal(await memberSessions.endByMember({ ...end, userId: 'nobody' }, null, sampleEvent()), 'not-found')
+  })
+
+  test('a guest whose user ID is imported as a locked member has no session left; other guests keep theirs', async () => {
+    const { memberSessions, members } = subject.store
+    const agentId = await addMerchant(subject.store)
+    const guests = [sampleGuest(agentId), sampleGuest(agentId), sampleGuest(agentId)]
+    for (const guest of guests) await memberSessions.openGuest(guest)
+    const statuses = ['LockAll', 'LockBet'] as const
+    const rows = statuses.map((status, index) => sampleMember(agentId, guests[index]?.userId ?? '', { status }))
+    const events = rows.map(() => sampleEvent())
+    assert.equal(await members.createMany({ agentId, members: rows, now: start }, events), 2)
+    const sessions = await Promise.all(guests.map(({ tokenHash }) => memberSessions.find(tokenHash)))
+    assert.deepEqual(
+      sessions.map((session) => session?.endReason),
+      ['lock', null, null],
+    )
   })
 
   test('50 identical guest logins at once over two nodes: one session', async () => {

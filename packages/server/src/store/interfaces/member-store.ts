@@ -15,6 +15,11 @@ export interface MemberStore {
     page: { prefix: string; after?: Pick<MemberRecord, 'userName' | 'userId'> | undefined; limit: number },
   ): Promise<MemberRecord[]>
   create(member: MemberRecord, request: SignedRequest | null, event: EventInput): Promise<SignedOutcome | 'exists'>
+  /**
+   * Creates those of a merchant's members that do not exist yet, each with the event at its place, and returns how many. A status that refuses logins ends a guest's sessions,
+   * as in `setStatus`.
+   */
+  createMany(addition: { agentId: string; members: readonly MemberRecord[]; now: number }, events: readonly EventInput[]): Promise<number>
   /** Sets the given fields only. */
   update(
     change: { agentId: string; userId: string; userName?: string | undefined; desc?: string | undefined; now: number },

@@ -1,8 +1,8 @@
 import { loginRefusalOf, unlockedStatus } from '@lobbykey/contract'
-import { type ExpressionBuilder, type Selectable, sql } from 'kysely'
-import type { MemberRecord, MemberStore } from '../store.ts'
+import { type ExpressionBuilder, type Insertable, type Selectable, sql } from 'kysely'
+import type { EventInput, MemberRecord, MemberStore } from '../store.ts'
 import { beginsWith } from './begins-with.ts'
-import { type Connection, type Database, type Dialect, forUpdate } from './database.ts'
+import { type Connection, chunks, type Database, type Dialect, forUpdate } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
 import { endSessions, sessionsOf } from './session-ends.ts'
 import { toOpaqueColumns } from './session-opaque.ts'
@@ -45,21 +45,45 @@ export function memberStore(database: Database): MemberStore {
       runSigned(database, request, member.createdAt, async (tx) => {
         const created = await tx
           .insertInto('members')
-          .values({
-            agent_id: member.agentId,
-            user_id: member.userId,
-            user_name: member.userName,
-            description: member.desc,
-            status: member.status,
-            created_at: member.createdAt,
-            updated_at: member.updatedAt,
-          })
+          .values(memberRow(member))
           .onConflict((conflict) => conflict.columns(['agent_id', 'user_id']).doNothing())
           .returning('user_id')
           .executeTakeFirst()
         if (created === undefined) return 'exists'
         await appendEvents(tx, [event])
         return 'done'
+      }),
+
+    createMany: ({ agentId, members, now }, events) =>
+      database.transaction(async (tx) => {
+        const wanted = new Map<string, { member: MemberRecord; event: EventInput | undefined }>()
+        for (const [index, member] of members.entries()) {
+          // Of two with one user ID the first counts, as if they came one by one.
+          if (!wanted.has(member.userId)) wanted.set(member.userId, { member, event: events[index] })
+        }
+        // In the order of their user IDs, so that two imports cannot deadlock.
+        const ordered = [...wanted.values()].sort((one, other) => (one.member.userId < other.member.userId ? -1 : 1))
+        let count = 0
+        for (const chunk of chunks(ordered, 100)) {
+          const rows = await tx
+            .insertInto('members')
+            .values(chunk.map(({ member }) => memberRow(member)))
+            .onConflict((conflict) => conflict.columns(['agent_id', 'user_id']).doNothing())
+            .returningAll()
+            .execute()
+          const created = rows.map(toMember)
+          await noteStatuses(dialect, tx, {
+            agentId,
+            members: created.filter(({ status }) => status !== unlockedStatus),
+            now,
+          })
+          await appendEvents(
+            tx,
+            created.flatMap((member) => wanted.get(member.userId)?.event ?? []),
+          )
+          count += created.length
+        }
+        return count
       }),
 
     setStatus: ({ agentId, userId, status, now }, request, event) =>
@@ -73,7 +97,7 @@ export function memberStore(database: Database): MemberStore {
           .returning('user_id')
           .executeTakeFirst()
         if (updated === undefined) return 'not-found'
-        await noteStatus(dialect, tx, { agentId, userId, status, now })
+        await noteStatuses(dialect, tx, { agentId, members: [{ userId, status }], now })
         await appendEvents(tx, [event])
         return 'done'
       }),
@@ -90,7 +114,7 @@ export function memberStore(database: Database): MemberStore {
           .where('agent_id', '=', agentId)
           .where('user_id', '=', userId)
           .execute()
-        if (status !== before.status) await noteStatus(dialect, tx, { agentId, userId, status, now: updatedAt })
+        if (status !== before.status) await noteStatuses(dialect, tx, { agentId, members: [{ userId, status }], now: updatedAt })
         await appendEvents(tx, [event])
         return 'replaced'
       }),
@@ -136,7 +160,7 @@ export function memberStore(database: Database): MemberStore {
           .where('user_id', '=', userId)
           .executeTakeFirst()
         if (removed === undefined && blanked.numUpdatedRows === 0n) return 'not-found'
-        await appendChanges(tx, [{ topic: 'member', subject: `${agentId}:${userId}`, at: now, detail: 'erased' }])
+        await appendChanges(tx, [{ topic: 'member', subject: keyOf({ agentId, userId }), at: now, detail: 'erased' }])
         await appendEvents(tx, [event])
         return 'erased'
       }),
@@ -147,20 +171,41 @@ function memberOf(db: Connection, { agentId, userId }: Pick<MemberRecord, 'agent
   return db.selectFrom('members').where('agent_id', '=', agentId).where('user_id', '=', userId)
 }
 
-/** Effects of a member's new status, in a transaction that has locked the member's row. */
-async function noteStatus(
+/** Effects of new statuses of a merchant's members, in a transaction that has locked or made their rows. */
+async function noteStatuses(
   dialect: Dialect,
   tx: Connection,
-  { agentId, userId, status, now }: Pick<MemberRecord, 'agentId' | 'userId' | 'status'> & { readonly now: number },
+  { agentId, members, now }: { agentId: string; members: readonly Pick<MemberRecord, 'userId' | 'status'>[]; now: number },
 ): Promise<void> {
-  if (loginRefusalOf(status) !== null) await endSessions(dialect, tx, sessionsOf(tx, { agentId, userId }), { reason: 'lock', now })
-  await appendChanges(tx, [{ topic: 'member', subject: `${agentId}:${userId}`, at: now, detail: status }])
+  const barred = members.filter(({ status }) => loginRefusalOf(status) !== null).map(({ userId }) => userId)
+  const sessions = tx.selectFrom('member_sessions').where('agent_id', '=', agentId).where('user_id', 'in', barred)
+  if (barred.length > 0) await endSessions(dialect, tx, sessions, { reason: 'lock', now })
+  await appendChanges(
+    tx,
+    members.map(({ userId, status }) => ({ topic: 'member', subject: keyOf({ agentId, userId }), at: now, detail: status })),
+  )
 }
 
 /** Condition: later by name and user ID; the first half is for the index. */
 function isAfter({ userName, userId }: Pick<MemberRecord, 'userName' | 'userId'>) {
   return (is: ExpressionBuilder<Tables, 'members'>) =>
     is.and([is('user_name', '>=', userName), is.or([is('user_name', '>', userName), is('user_id', '>', userId)])])
+}
+
+function keyOf({ agentId, userId }: Pick<MemberRecord, 'agentId' | 'userId'>): string {
+  return `${agentId}:${userId}`
+}
+
+function memberRow(member: MemberRecord): Insertable<Tables['members']> {
+  return {
+    agent_id: member.agentId,
+    user_id: member.userId,
+    user_name: member.userName,
+    description: member.desc,
+    status: member.status,
+    created_at: member.createdAt,
+    updated_at: member.updatedAt,
+  }
 }
 
 function toMember(row: Selectable<Tables['members']>): MemberRecord {

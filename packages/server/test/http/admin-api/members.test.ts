@@ -59,6 +59,19 @@ for (const storeKind of testStores()) {
       assert.doesNotMatch(JSON.stringify(events), /Name_|d one/)
     })
 
+    test('an import takes the right to create members, names the lines that it refuses, and its events name the token', async () => {
+      const text = 'user_id,user_name,status\nim_1,Ann,\nim_2,Bob,locked\nuid001,Cy,LockAll'
+      assert.equal((await call('POST', '/members/import', { body: { form: 'csv', text } })).status, 403)
+      const rehearsed = await manage('POST', '/members/import?validateOnly=true', { body: { form: 'csv', text } })
+      const done = await manage('POST', '/members/import', { body: { form: 'csv', text } })
+      assert.deepEqual(done.json, rehearsed.json)
+      assert.deepEqual([done.json.added, done.json.existing, done.json.refused[0].line], [1, 1, 3])
+      const [event] = await eventsOf('im_1')
+      assert.deepEqual([event?.kind, event?.surface, event?.actor?.slice(0, 6)], ['member.imported', 'admin-api', 'token:'])
+      const long = await manage('POST', '/members/import', { body: { form: 'csv', text: '\n'.repeat(20_000) } })
+      assert.deepEqual([long.status, /more than 20000 lines/.test(long.json.detail)], [400, true])
+    })
+
     test('members are found by prefix of ID or name, and by status, page by page', async () => {
       const names = { find_a: 'Zoe', find_b: 'Zoe', find_c: 'Yves', find_d: 'Zora' }
       for (const [userId, userName] of Object.entries(names)) await manage('POST', '/members', { body: { userId, userName } })

@@ -3,45 +3,48 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { GatewayError, parameterError } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
-import type { Command } from 'commander'
 import { isSeparatorLine } from '../core/base/csv.ts'
 import { decodeTextStream } from '../core/base/text-encoding.ts'
-import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
-import { type OperationRunner, withOperations } from './operate.ts'
+import { type CommandContext, type CommonOptions, print } from './command-context.ts'
 import { Progress } from './progress.ts'
 
-interface ImportOptions extends CommonOptions {
+export interface ImportOptions extends CommonOptions {
   dryRun?: true
 }
 
-type Report = AdminOutput<'seller.import'>
+export const dryRunOption = ['--dry-run', 'check every line, change nothing'] as const
+
+type Report = AdminOutput<'seller.import' | 'member.import'>
+
+/** Runs the import of one part, which carries the file's header. */
+type ImportPart = (part: { readonly form: 'csv' | 'ndjson'; readonly text: string }, isDryRun: boolean) => Promise<Report>
 
 /** Limits of one request. */
 const part = { linesMax: 1_000, charactersMax: 400_000 }
 
-export function addImportVerb(seller: Command, context: CommandContext): void {
-  addVerb(seller, 'import', 'Imports sellers with password hashes of another system; safe to repeat.')
-    .argument('<file>', 'one JSON object per line, or .csv or .tsv with a header: email, passwordHash, status')
-    .option('--dry-run', 'check every line, change nothing')
-    .addHelpText(
-      'after',
-      "\nHashes: bcrypt, scrypt, PBKDF2, Argon2. Each is replaced by Argon2id at its seller's next login.\nExample: lobbykey seller import sellers.csv --dry-run",
-    )
-    .action((file: string, options: ImportOptions) =>
-      withOperations(context, async ({ run }) => {
-        if (!existsSync(file)) throw new GatewayError('not_found', { message: `there is no file ${file}` })
-        const report = await importFile(context, run, file, options.dryRun === true)
-        const { added, existing, refused } = report
-        const head = options.dryRun ? `${linesText(added)} could be added` : `${added} added`
-        const reasons = refused.map(({ line, reason }) => `line ${line} ${reason}`)
-        print(context, options, report, [`${head}, ${existing} existed already, ${refused.length} refused.`, ...reasons])
-        if (refused.length > 0) throw new GatewayError('conflict', { message: `${linesText(refused.length)} refused` })
-      }),
-    )
+/** How a verb describes its file. */
+export function importedFile(columns: readonly string[]): string {
+  return `one JSON object per line, or .csv or .tsv with a header: ${columns.join(', ')}`
 }
 
-/** Part by part; lines are numbered as in the file. */
-async function importFile(context: CommandContext, run: OperationRunner['run'], file: string, isDryRun: boolean): Promise<Report> {
+/** Imports a file part by part, and prints what became of its lines. @throws GatewayError conflict if lines were refused */
+export async function importFile(context: CommandContext, options: ImportOptions, file: string, run: ImportPart): Promise<void> {
+  if (!existsSync(file)) throw new GatewayError('not_found', { message: `there is no file ${file}` })
+  const isDryRun = options.dryRun === true
+  const report = await importParts(context, file, (lines) => run(lines, isDryRun))
+  const { added, existing, refused } = report
+  const head = isDryRun ? `${linesText(added)} could be added` : `${added} added`
+  const reasons = refused.map(({ line, reason }) => `line ${line} ${reason}`)
+  print(context, options, report, [`${head}, ${existing} existed already, ${refused.length} refused.`, ...reasons])
+  if (refused.length > 0) throw new GatewayError('conflict', { message: `${linesText(refused.length)} refused` })
+}
+
+/** Lines are numbered as in the file. */
+async function importParts(
+  context: CommandContext,
+  file: string,
+  run: (lines: Parameters<ImportPart>[0]) => Promise<Report>,
+): Promise<Report> {
   const form = /\.[ct]sv$/i.test(file) ? ('csv' as const) : ('ndjson' as const)
   const progress = new Progress(context.errorOutput, statSync(file).size)
   const report: Report = { added: 0, existing: 0, refused: [] }
@@ -53,7 +56,7 @@ async function importFile(context: CommandContext, run: OperationRunner['run'], 
     header = head
     const text = [...(isFirst ? [] : head), ...lines].join('\n')
     if (text.trim() === '') continue
-    const { added, existing, refused } = await run('seller.import', { form, text }, { isDryRun })
+    const { added, existing, refused } = await run({ form, text })
     const moved = before - (isFirst ? 0 : head.length)
     report.added += added
     report.existing += existing

@@ -1,0 +1,95 @@
+import { GatewayError } from '@lobbykey/contract'
+import { columnsOf, findMisfit, isSeparatorLine, parseCsvLine, type Separator, separatorOf } from './csv.ts'
+import { Turn } from './turn.ts'
+
+export interface ImportReport {
+  added: number
+  /** Already existed and left unchanged, so that an import can be repeated. */
+  existing: number
+  readonly refused: { readonly line: number; readonly reason: string }[]
+}
+
+/** A parsed line: its fields, or why it is refused. */
+export type ReadLine = Record<string, unknown> | string
+
+/** Lines per transaction. */
+const chunkLines = 500
+
+/** Lines per call: its answer must not take long. */
+const linesMax = 20_000
+
+/** What is imported: how a line becomes a record, or why it is refused, and how records are written; `write` returns how many did not exist. */
+export interface ImportTarget<T> {
+  read(row: Record<string, unknown>): T | string
+  write(records: readonly T[]): Promise<number>
+}
+
+/** @param lines as `readLines` reads them */
+export async function importLines<T>(lines: Iterable<ReadLine | null>, { read, write }: ImportTarget<T>): Promise<ImportReport> {
+  const report: ImportReport = { added: 0, existing: 0, refused: [] }
+  let chunk: T[] = []
+  let number = 0
+  const turn = new Turn()
+  const flush = async () => {
+    const added = await write(chunk)
+    report.added += added
+    report.existing += chunk.length - added
+    chunk = []
+  }
+  for (const line of lines) {
+    if (turn.isOver) await turn.next()
+    number++
+    if (line === null) continue
+    const record = typeof line === 'string' ? line : read(line)
+    if (typeof record === 'string') report.refused.push({ line: number, reason: record })
+    else if (chunk.push(record) >= chunkLines) await flush()
+  }
+  if (chunk.length > 0) await flush()
+  return report
+}
+
+/** The lines of an import, each as its form says; null for a line that says nothing, so that lines keep their numbers. @throws GatewayError invalid_parameter */
+export function* readLines(text: string, form: 'csv' | 'ndjson', columns: readonly string[]): Iterable<ReadLine | null> {
+  const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)
+  if (lines.length > linesMax)
+    throw new GatewayError('invalid_parameter', { message: `text has more than ${linesMax} lines: import it in parts` })
+  const separator = separatorOf(text)
+  let names: readonly string[] | null = null
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === '' || (form === 'csv' && index === 0 && isSeparatorLine(line))) yield null
+    else if (form === 'ndjson') yield readJson(line)
+    else {
+      const cells = readCells(line, separator)
+      if (typeof cells === 'string') yield cells
+      else if (names !== null) yield cells.length === 0 ? null : readRow(names, cells)
+      else {
+        names = columnsOf(cells, columns, index + 1)
+        yield null
+      }
+    }
+  }
+}
+
+function readJson(line: string): ReadLine {
+  try {
+    const row = JSON.parse(line)
+    if (typeof row === 'object' && row !== null && !Array.isArray(row)) return row
+  } catch {
+    // Told below, with what is JSON but no object.
+  }
+  return 'is not one JSON object'
+}
+
+function readCells(line: string, separator: Separator): readonly string[] | string {
+  try {
+    return parseCsvLine(line, separator)
+  } catch {
+    return 'has a quote where none may stand'
+  }
+}
+
+function readRow(names: readonly string[], cells: readonly string[]): ReadLine {
+  const misfit = findMisfit(names, cells)
+  if (misfit !== null) return `has ${misfit}`
+  return Object.fromEntries(names.map((name, index) => [name, cells[index]]).filter(([, cell]) => cell !== ''))
+}

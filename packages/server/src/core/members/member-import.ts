@@ -1,0 +1,49 @@
+import { compileFields, isGatewayError, type MemberRow, memberRow, unlockedStatus } from '@lobbykey/contract'
+import type { EventOrigin, MemberRecord, Store } from '../../store/store.ts'
+import type { Clock } from '../base/clock.ts'
+import { type ImportReport, importLines, type ReadLine } from '../base/line-import.ts'
+import { getMerchant } from '../merchants/merchant-admin.ts'
+
+export interface MemberImportOptions {
+  readonly store: Pick<Store, 'merchants' | 'members'>
+  readonly clock: Clock
+  readonly origin: EventOrigin
+}
+
+/** Members as a merchant's own system has them. @param lines as `readLines` reads them @throws GatewayError merchant_not_found */
+export async function importMembers(
+  agentId: string,
+  lines: Iterable<ReadLine | null>,
+  { store, clock, origin }: MemberImportOptions,
+): Promise<ImportReport> {
+  await getMerchant(store.merchants, agentId)
+  return importLines(lines, {
+    read: (row) => readMember(row, agentId, clock.now()),
+    // Without names or descriptions, so that a member can be erased.
+    write: (members) =>
+      store.members.createMany(
+        { agentId, members, now: clock.now() },
+        members.map(({ userId, status, createdAt }) => ({
+          at: createdAt,
+          kind: 'member.imported',
+          ...origin,
+          agentId,
+          subject: userId,
+          details: status === unlockedStatus ? undefined : { status },
+        })),
+      ),
+  })
+}
+
+const checkRow = compileFields<MemberRow>(memberRow)
+
+/** A member, or why the line is refused. */
+function readMember(row: Record<string, unknown>, agentId: string, now: number): MemberRecord | string {
+  try {
+    const { user_id: userId, user_name: userName, desc = '', status = unlockedStatus } = checkRow(row)
+    return { agentId, userId, userName, desc, status, createdAt: now, updatedAt: now }
+  } catch (error) {
+    if (isGatewayError(error) && error.details.message !== undefined) return error.details.message
+    throw error
+  }
+}
