@@ -17,3 +17,6 @@ export const passwordBytesMax = 4 * passwordLengthMax
 
 /** The key of the published example; the sandbox's sample merchant uses it. */
 export const publishedKey = 'l4gnD61pz4arJyv8'
+
+/** Lines that one call of `member.import` takes: written within seconds even where each locks its member. */
+export const memberImportLinesMax = 5_000

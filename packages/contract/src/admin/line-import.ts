@@ -3,13 +3,13 @@ import Type from 'typebox'
 import { fields } from './operation.ts'
 
 /** @param columns what a line holds */
-export function importedLines(columns: readonly string[]) {
+export function importedLines(columns: readonly string[], says = 'The lines') {
   return {
     form: Type.Enum(['csv', 'ndjson'], {
       description: `csv with a header, or one JSON object per line: ${columns.join(', ')}`,
       rule: 'csv or ndjson',
     }),
-    text: Type.String({ minLength: 1, maxLength: 1_000_000, description: 'The lines', rule: 'a text of up to 1000000 characters' }),
+    text: Type.String({ minLength: 1, maxLength: 1_000_000, description: says, rule: 'a text of up to 1000000 characters' }),
   }
 }
 

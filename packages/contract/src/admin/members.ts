@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { memberImportLinesMax } from '../bounds.ts'
 import { memberFieldSchemas, memberRow } from '../member-fields.ts'
 import { lockedStatus, memberStatusNames, memberStatusText } from '../member-statuses.ts'
 import { importBytesMax, importedLines, importReport } from './line-import.ts'
@@ -100,7 +101,7 @@ export const memberOperations = {
     summary: 'Creates members from lines of text and names the lines it refuses; safe to repeat.',
     method: 'POST',
     path: '/merchants/{agentId}/members/import',
-    input: fields({ agentId, ...importedLines(Object.keys(memberRow.properties)) }),
+    input: fields({ agentId, ...importedLines(Object.keys(memberRow.properties), `The lines, up to ${memberImportLinesMax}`) }),
     output: importReport,
     right: 'members.create',
     reach: 'merchant',

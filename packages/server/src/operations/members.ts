@@ -1,4 +1,4 @@
-import { lockedStatus, memberRow, parameterError, unlockedStatus } from '@lobbykey/contract'
+import { lockedStatus, memberImportLinesMax, memberRow, parameterError, unlockedStatus } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { readLines } from '../core/base/line-import.ts'
 import { type Kick, type KickScope, SessionAdmin } from '../core/member-sessions/session-admin.ts'
@@ -60,7 +60,8 @@ export function memberHandlers({ store, clock, isRehearsal = false }: OperationP
     'member.add': async ({ agentId, userId, ...profile }, caller) => view(await adminOf(caller).add(agentId, userId, profile)),
 
     'member.import': async ({ agentId, form, text }, { origin }) => {
-      const { added, existing, refused } = await importMembers(agentId, readLines(text, form, Object.keys(memberRow.properties)), {
+      const lines = readLines(text, { form, columns: Object.keys(memberRow.properties), linesMax: memberImportLinesMax })
+      const { added, existing, refused } = await importMembers(agentId, lines, {
         store,
         clock,
         origin,

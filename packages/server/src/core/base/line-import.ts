@@ -15,9 +15,6 @@ export type ReadLine = Record<string, unknown> | string
 /** Lines per transaction. */
 const chunkLines = 500
 
-/** Lines per call: its answer must not take long. */
-const linesMax = 20_000
-
 /** What is imported: how a line becomes a record, or why it is refused, and how records are written; `write` returns how many did not exist. */
 export interface ImportTarget<T> {
   read(row: Record<string, unknown>): T | string
@@ -48,8 +45,14 @@ export async function importLines<T>(lines: Iterable<ReadLine | null>, { read, w
   return report
 }
 
+export interface LineForm {
+  readonly form: 'csv' | 'ndjson'
+  readonly columns: readonly string[]
+  readonly linesMax?: number
+}
+
 /** The lines of an import, each as its form says; null for a line that says nothing, so that lines keep their numbers. @throws GatewayError invalid_parameter */
-export function* readLines(text: string, form: 'csv' | 'ndjson', columns: readonly string[]): Iterable<ReadLine | null> {
+export function* readLines(text: string, { form, columns, linesMax = Number.POSITIVE_INFINITY }: LineForm): Iterable<ReadLine | null> {
   const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)
   if (lines.length > linesMax)
     throw new GatewayError('invalid_parameter', { message: `text has more than ${linesMax} lines: import it in parts` })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { memberLogin } from '@lobbykey/contract'
+import { memberImportLinesMax, memberLogin } from '@lobbykey/contract'
 import { addOperator, addToken, adminCall } from '../../support/admin-calls.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import { sampleBody, sendCall } from '../../support/signed-calls.ts'
@@ -68,8 +68,8 @@ for (const storeKind of testStores()) {
       assert.deepEqual([done.json.added, done.json.existing, done.json.refused[0].line], [1, 1, 3])
       const [event] = await eventsOf('im_1')
       assert.deepEqual([event?.kind, event?.surface, event?.actor?.slice(0, 6)], ['member.imported', 'admin-api', 'token:'])
-      const long = await manage('POST', '/members/import', { body: { form: 'csv', text: '\n'.repeat(20_000) } })
-      assert.deepEqual([long.status, /more than 20000 lines/.test(long.json.detail)], [400, true])
+      const long = await manage('POST', '/members/import', { body: { form: 'csv', text: '\n'.repeat(memberImportLinesMax) } })
+      assert.deepEqual([long.status, /more than 5000 lines/.test(long.json.detail)], [400, true])
     })
 
     test('members are found by prefix of ID or name, and by status, page by page', async () => {
