@@ -1,6 +1,7 @@
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { type Command, Option } from 'commander'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
+import { isTable } from './is-table.ts'
 import { withOperations } from './operate.ts'
 import { readTextFile } from './read-input.ts'
 
@@ -45,11 +46,12 @@ export function addCatalogueVerbs(program: Command, context: CommandContext): vo
     )
 
   addVerb(catalogue, 'import', 'Replaces the whole catalogue with a file; changes nothing if the file has an error.')
-    .argument('<file>', 'JSON, or CSV if its name ends in .csv; docs/command-line.md shows both')
+    .argument('<file>', 'JSON or CSV; docs/command-line.md shows both')
     .option('--dry-run', 'only print what would change')
     .addHelpText('after', '\nExample: lobbykey catalogue import catalogue.json --dry-run')
     .action(async (file: string, options: ImportOptions) => {
-      const input = { form: /\.[ct]sv$/i.test(file) ? ('csv' as const) : ('json' as const), text: await readTextFile(file) }
+      const text = await readTextFile(file)
+      const input = { form: isTable(file, text) ? ('csv' as const) : ('json' as const), text }
       await withOperations(context, async ({ run }) => {
         const isDryRun = options.dryRun === true
         printImport(context, options, await run('catalogue.import', input, { isDryRun }))

@@ -6,6 +6,7 @@ import type { AdminOutput } from '@lobbykey/contract/admin'
 import { isSeparatorLine } from '../core/base/csv.ts'
 import { decodeTextStream } from '../core/base/text-encoding.ts'
 import { type CommandContext, type CommonOptions, print } from './command-context.ts'
+import { isTable } from './is-table.ts'
 import { Progress } from './progress.ts'
 
 export interface ImportOptions extends CommonOptions {
@@ -24,7 +25,7 @@ const part = { linesMax: 1_000, charactersMax: 400_000 }
 
 /** How a verb describes its file. */
 export function importedFile(columns: readonly string[]): string {
-  return `one JSON object per line, or .csv or .tsv with a header: ${columns.join(', ')}`
+  return `one JSON object per line, or CSV or TSV with a header: ${columns.join(', ')}`
 }
 
 /** Imports a file part by part, and prints what became of its lines. @throws GatewayError conflict if lines were refused */
@@ -45,14 +46,17 @@ async function importParts(
   file: string,
   run: (lines: Parameters<ImportPart>[0]) => Promise<Report>,
 ): Promise<Report> {
-  const form = /\.[ct]sv$/i.test(file) ? ('csv' as const) : ('ndjson' as const)
+  let form: 'csv' | 'ndjson' | null = null
   const progress = new Progress(context.errorOutput, statSync(file).size)
   const report: Report = { added: 0, existing: 0, refused: [] }
-  let header: string[] | null = form === 'csv' ? null : []
+  let header: string[] | null = null
   for await (const { lines, before } of partsOf(file, progress)) {
+    const first = lines.find((line) => line.trim() !== '')
+    if (form === null && first === undefined) continue
+    form ??= isTable(file, first ?? '') ? 'csv' : 'ndjson'
     // Every part of a CSV gets the file's header.
     const isFirst = header === null
-    const head: string[] = header ?? lines.slice(0, headLengthOf(lines))
+    const head: string[] = header ?? (form === 'csv' ? lines.slice(0, headLengthOf(lines)) : [])
     header = head
     const text = [...(isFirst ? [] : head), ...lines].join('\n')
     if (text.trim() === '') continue

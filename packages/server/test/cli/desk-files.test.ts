@@ -254,6 +254,11 @@ for (const storeKind of testStores()) {
       const content2 = JSON.stringify({ user_id: 'again_json', user_name: 'J', status: 'LockAll' })
       const { output } = await importFile(context, content2, { name: 'members.ndjson' })
       assert.equal(JSON.parse(output).added, 1)
+      for (const [name, content3] of [
+        ['members.txt', 'user_id,user_name\nagain_txt,T'],
+        ['members', JSON.stringify({ user_id: 'again_bare', user_name: 'B' })],
+      ] as const)
+        assert.equal(JSON.parse((await importFile(context, content3, { name })).output).added, 1, name)
       assert.deepEqual(
         (await eventsOf('again_json')).map(({ kind, details }) => [kind, details]),
         [['member.imported', { status: 'LockAll' }]],
@@ -269,7 +274,7 @@ for (const storeKind of testStores()) {
         [Buffer.from(rows, 'utf16le'), {}, 2, /UTF-16 without a byte order mark/],
         [Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.alloc(60)]), {}, 2, /is a workbook: save it as CSV/],
         [`user_id,user_name\n${'a'.repeat(400_001)}`, {}, 2, /line 2 is longer than 400000 characters/],
-        [rows, { name: 'members.txt' }, 4, /2 lines refused/],
+        [rows, { name: 'members.json' }, 4, /2 lines refused/],
       ]
       for (const [content, options, code, message] of failures) {
         const { exitCode, errorOutput } = await importFile(context, content, options)
