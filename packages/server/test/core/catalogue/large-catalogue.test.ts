@@ -85,7 +85,10 @@ for (const storeKind of testStores()) {
       )
       const tables = Array.from({ length: 7_000 }, (_, number) => ({ game_id: 'A', inst_id: `T${number}`, names: long, status: 1 }))
       const large = JSON.stringify({ games: [{ game_id: 'A', names }], tables, limits: [] })
-      assert.equal((await put({ form: 'json', text: large })).status, 200)
+      let imported = await put({ form: 'json', text: large })
+      // A machine with much else to do cannot write that much in the time of one transaction. As the answer says, it is asked again.
+      for (let repeats = 0; imported.status === 503 && repeats < 3; repeats++) imported = await put({ form: 'json', text: large })
+      assert.equal(imported.status, 200)
       const url = await gateway.admin.listen({ host: '127.0.0.1', port: 0 })
       const answer = await fetch(`${url}/admin/api/v1/catalogue/file`, { headers: { authorization: `Bearer ${token}` } })
       // As the sweep does every second, before anything is read.
