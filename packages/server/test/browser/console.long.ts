@@ -249,6 +249,8 @@ test("a merchant's brand is set, refused by name where it cannot be, and removed
   assert.equal(await page.getByLabel('Title', { exact: true }).inputValue(), '<b>New</b> Gaming')
   await page.getByRole('button', { name: 'Remove the brand' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Remove the brand' }).click()
+  // Until the dialog has gone there are two of these.
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
   await page.getByRole('button', { name: 'Remove the brand' }).waitFor({ state: 'detached' })
   assert.equal(await page.getByLabel('Title', { exact: true }).inputValue(), '')
   assert.match(await lobbyEnd(), /<bdi>The platform</)
