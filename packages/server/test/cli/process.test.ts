@@ -84,10 +84,8 @@ test('[check 90] K10 the server ends with 0 on SIGTERM while its database hangs,
   skip: postgres === undefined && 'TEST_DATABASE_URL is not set',
 }, async (t) => {
   const installation = await Installation.create(postgres ?? assert.fail())
-  const database = new URL(installation.env.DATABASE_URL ?? '')
-  const proxy = await StallingProxy.start(database.hostname, Number(database.port))
-  database.port = String(proxy.port)
-  const server = await installation.serve([], { DATABASE_URL: database.href })
+  const { proxy, url } = await StallingProxy.before(installation.env.DATABASE_URL ?? '')
+  const server = await installation.serve([], { DATABASE_URL: url })
   t.after(async () => {
     await server.stop('SIGKILL')
     proxy.close()

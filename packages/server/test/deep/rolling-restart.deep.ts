@@ -1,7 +1,7 @@
 /** Two nodes restarted one after the other under load, behind nginx and HAProxy as configured in docs/operations.md. */
 import assert from 'node:assert/strict'
 import { Agent } from 'node:http'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SellerTokens } from '@lobbykey/contract'
 import { startHaproxy } from '../support/haproxy.ts'
@@ -29,19 +29,7 @@ for (const { name, start } of proxies) {
   test(`[check 90] K11 rolling restart behind ${name}: no request fails, no login is lost`, {
     skip: postgres === undefined ? 'TEST_DATABASE_URL is not set' : missingProgram(name),
   }, async (t) => {
-    const installation = await Installation.create(postgres ?? assert.fail(), {
-      TRUSTED_PROXIES: '127.0.0.1',
-      SHUTDOWN_GRACE_SECONDS: '3',
-    })
-    const nodes = [await installation.serve(), await installation.serve()]
-    t.after(async () => {
-      for (const node of nodes) await node.stop('SIGKILL')
-      await installation.drop()
-    })
-    const origin = await start(
-      t,
-      nodes.map((node) => node.origin),
-    )
+    const { installation, nodes, origin } = await startNodes(t, start, { SHUTDOWN_GRACE_SECONDS: '3' })
     const service = await installation.command<{ serviceId: string; secret: string }>('service', 'add', 'tables')
     const { data } = (await send('POST', `${origin}${authPath}/login`, { body: seller })).json as { data: SellerTokens }
     const load = new LoginLoad(installation, origin, 8)
@@ -72,16 +60,7 @@ for (const { name, start } of proxies) {
   test(`a frozen node behind ${name}: another one answers what it holds, and no login fails`, {
     skip: postgres === undefined ? 'TEST_DATABASE_URL is not set' : missingProgram(name),
   }, async (t) => {
-    const installation = await Installation.create(postgres ?? assert.fail(), { TRUSTED_PROXIES: '127.0.0.1' })
-    const nodes = [await installation.serve(), await installation.serve()]
-    t.after(async () => {
-      for (const node of nodes) await node.stop('SIGKILL')
-      await installation.drop()
-    })
-    const origin = await start(
-      t,
-      nodes.map((node) => node.origin),
-    )
+    const { installation, nodes, origin } = await startNodes(t, start)
     const load = new LoginLoad(installation, origin, 8)
     await until(
       () => load.tokens.length > 200,
@@ -95,6 +74,21 @@ for (const { name, start } of proxies) {
     assert.deepEqual([load.failures, load.refusals], [[], []])
     assert.equal(await installation.countLost(load.tokens), 0)
   })
+}
+
+/** Two nodes behind a proxy. */
+async function startNodes(t: TestContext, start: (typeof proxies)[number]['start'], settings: Readonly<Record<string, string>> = {}) {
+  const installation = await Installation.create(postgres ?? assert.fail(), { TRUSTED_PROXIES: '127.0.0.1', ...settings })
+  const nodes = [await installation.serve(), await installation.serve()]
+  t.after(async () => {
+    for (const node of nodes) await node.stop('SIGKILL')
+    await installation.drop()
+  })
+  const origin = await start(
+    t,
+    nodes.map((node) => node.origin),
+  )
+  return { installation, nodes, origin }
 }
 
 async function restart(installation: Installation, node: ServerProcess): Promise<ServerProcess> {

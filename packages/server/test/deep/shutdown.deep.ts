@@ -17,11 +17,9 @@ for (const args of [[], ['--workers', '2']]) {
     skip: postgres === undefined && 'TEST_DATABASE_URL is not set',
   }, async (t) => {
     const installation = await Installation.create(postgres ?? assert.fail())
-    const database = new URL(installation.env.DATABASE_URL ?? '')
-    const proxy = await StallingProxy.start(database.hostname, Number(database.port))
-    database.port = String(proxy.port)
+    const { proxy, url } = await StallingProxy.before(installation.env.DATABASE_URL ?? '')
     // The grace that operators configure.
-    const server = await installation.serve(args, { DATABASE_URL: database.href, SHUTDOWN_GRACE_SECONDS: '3' })
+    const server = await installation.serve(args, { DATABASE_URL: url, SHUTDOWN_GRACE_SECONDS: '3' })
     t.after(async () => {
       await server.stop('SIGKILL')
       proxy.close()

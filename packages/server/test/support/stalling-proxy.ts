@@ -21,6 +21,14 @@ export class StallingProxy {
     return proxy
   }
 
+  /** In front of a database. @returns the database's URL by way of the proxy */
+  static async before(databaseUrl: string): Promise<{ readonly proxy: StallingProxy; readonly url: string }> {
+    const url = new URL(databaseUrl)
+    const proxy = await StallingProxy.start(url.hostname, Number(url.port))
+    url.port = String(proxy.port)
+    return { proxy, url: url.href }
+  }
+
   stall(): void {
     this.#server.removeAllListeners('connection')
     this.#server.on('connection', (client) => this.#keep(client))
