@@ -49,6 +49,23 @@ eachStore('sweep', (subject) => {
     assert.equal(await rowCount('signed_requests'), 2, 'those that expired at 2000 and 2001')
   })
 
+  test('the event loop turns between two kinds of rows', async () => {
+    const { store } = subject
+    const agentId = await addMerchant(store, 'uid001')
+    await store.memberSessions.login([sampleLogin({ agentId, userId: 'uid001', token: 'gone', lifeMs: 1000 })])
+    await store.throttles.fail(['gone'], { now: start, tatStepMs: 1, expiresAt: start + 1000 })
+    const turns: number[] = []
+    let isSwept = false
+    const count = () => {
+      turns.push(turns.length)
+      if (!isSwept) setImmediate(count)
+    }
+    setImmediate(count)
+    assert.equal(await store.sweep(start + 1000, 100), 2)
+    isSwept = true
+    assert.ok(turns.length >= 2, String(turns.length))
+  })
+
   test('keeps replay rows of other windows until they expire [check 32]', async () => {
     const agentId = await addMerchant(subject.store, 'uid001')
     const { members } = subject.store

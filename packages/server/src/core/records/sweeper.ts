@@ -4,8 +4,8 @@ import type { Clock, SharedClock } from '../base/clock.ts'
 import { keptMarginMs } from './clock-watch.ts'
 
 const intervalMs = 5_000
-/** Small enough that no transaction locks its rows, or SQLite its file, for a tenth of a second (check 80). */
-const batchMax = 500
+/** Small enough that no transaction locks its rows for a tenth of a second (check 80). SQLite deletes in this process, which serves nothing meanwhile. */
+const batchMax = { sqlite: 100, postgres: 500 }
 const restMsMax = 1_000
 
 /**
@@ -13,7 +13,7 @@ const restMsMax = 1_000
  * two minutes.
  */
 export class Sweeper {
-  readonly #store: Pick<Store, 'sweep'>
+  readonly #store: Pick<Store, 'dialect' | 'sweep'>
   readonly #clock: Clock
   readonly #shared: SharedClock
   readonly #onError: (error: unknown) => void
@@ -22,7 +22,7 @@ export class Sweeper {
   #isStopped = false
   #running: Promise<void> = Promise.resolve()
 
-  constructor(options: { store: Pick<Store, 'sweep'>; clock: Clock; shared: SharedClock; onError: (error: unknown) => void }) {
+  constructor(options: { store: Pick<Store, 'dialect' | 'sweep'>; clock: Clock; shared: SharedClock; onError: (error: unknown) => void }) {
     this.#store = options.store
     this.#clock = options.clock
     this.#shared = options.shared
@@ -49,11 +49,12 @@ export class Sweeper {
    */
   async run(): Promise<void> {
     this.#isRunning = true
+    const rows = batchMax[this.#store.dialect]
     try {
       while (!this.#isStopped) {
         const startedAt = this.#clock.now()
         const now = await this.#shared.read()
-        if ((await this.#store.sweep(now - keptMarginMs, batchMax)) < batchMax) return
+        if ((await this.#store.sweep(now - keptMarginMs, rows)) < rows) return
         await wait(Math.min(Math.max(this.#clock.now() - startedAt, 0), restMsMax))
       }
     } finally {

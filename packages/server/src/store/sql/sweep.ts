@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import type { Connection, Database } from './database.ts'
 import type { Tables } from './tables.ts'
@@ -16,14 +17,15 @@ const batchesKeptMs = 86_400_000
 const processesKeptMs = 86_400_000
 
 /**
- * Deletes expired rows, up to `batchMax` of each kind, each kind in its own transaction; returns how many. Skips rows that another node is sweeping
- * or a login is taking over.
+ * Deletes expired rows, up to `batchMax` of each kind, each kind in its own transaction and, since SQLite works in this thread, its own turn of the
+ * event loop; returns how many. Skips rows that another node is sweeping or a login is taking over.
  */
 export async function sweep(database: Database, now: number, batchMax: number): Promise<number> {
   let count = 0
   for (const sweepOne of [...endings(now).map(expire), sweepTickets, sweepSignedRequests, sweepChanges]) {
     const deleted = await database.transaction((tx) => sweepOne(tx, database, now, batchMax))
     count += Number(deleted.numDeletedRows)
+    if (deleted.numDeletedRows > 0n) await nextTurn()
   }
   return count
 }
