@@ -1,4 +1,5 @@
 /** Every setting with its variable, meaning, form and default. `docs/configuration.md` is generated from this table. */
+import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { parseBlock } from '../core/base/address-list.ts'
 import { isLoopbackHost } from '../core/base/loopback-host.ts'
@@ -136,7 +137,7 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     meaning: 'Address to listen on',
     form: 'an IP address or host name',
     default: '127.0.0.1',
-    parse: (text) => (/^[A-Za-z0-9.:_-]{1,255}$/.test(text) ? text : undefined),
+    parse: parseListenHost,
   },
   port: {
     variable: 'PORT',
@@ -150,7 +151,7 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     meaning: 'Address that the admin API listens on',
     form: 'an IP address or host name',
     default: '127.0.0.1',
-    parse: (text) => (/^[A-Za-z0-9.:_-]{1,255}$/.test(text) ? text : undefined),
+    parse: parseListenHost,
   },
   adminPort: {
     variable: 'ADMIN_PORT',
@@ -622,6 +623,14 @@ function parseUpstream(entry: string): UpstreamSetting | null {
   const isOurs = `${sellerAuthPath}/`.startsWith(`${prefix}/`) || prefix.startsWith(`${sellerAuthPath}/`)
   const isBare = url !== null && /^https?:$/.test(url.protocol) && !/[?#@\\]/.test(target)
   return isBare && !isOurs ? { prefix, url: url.href.replace(/\/$/, '') } : null
+}
+
+/** A host name whose last part is a number is an address to browsers (https://url.spec.whatwg.org/#ends-in-a-number-checker), so `999.1.1.1` is none. */
+function parseListenHost(text: string): string | undefined {
+  const isAddress = isIP(text) !== 0 && !text.includes('%')
+  const isName =
+    /^[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*$/.test(text) && URL.parse(`http://${text}`)?.hostname === text.toLowerCase()
+  return isAddress || isName ? text : undefined
 }
 
 function parseHosts(text: string): string[] | undefined {

@@ -108,7 +108,10 @@ const edges: Record<string, { inside: string[]; outside: string[] }> = {
       'http://127.example',
     ],
   },
-  HOST: { inside: ['0.0.0.0', '::', 'localhost'], outside: ['a b', 'http://x'] },
+  HOST: {
+    inside: ['0.0.0.0', '::', '::1', 'localhost', 'Node-1.example', 'a_b'],
+    outside: ['a b', 'http://x', '999.1.1.1', '10.0.0', '1', 'a:b', ':::', 'fe80::1%eth0', 'a..b', '.'],
+  },
   PORT: { inside: ['1', '65535'], outside: ['0', '65536', '080', '-1', '80.0', '1e3', '0x50'] },
   WORKERS: { inside: ['1', '256', 'auto'], outside: ['0', '257', 'AUTO', '2.5'] },
   REDIS_URL: {
