@@ -34,6 +34,7 @@ function within(database: Database, tx: Connection): Database {
     dialect: database.dialect,
     run: (work) => work(tx),
     transaction: (work) => nested(tx, work),
+    unsynced: (work) => nested(tx, work),
     exclusively: (work) => work(tx),
     login: (batch) => database.loginWithin(tx, batch),
     loginWithin: (_tx, batch) => database.loginWithin(tx, batch),

@@ -63,6 +63,13 @@ export class PostgresDatabase implements Database {
     return withRetries(classifyPostgresError, () => this.#kysely.transaction().setIsolationLevel('read committed').execute(work))
   }
 
+  unsynced<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
+    return this.transaction(async (tx) => {
+      await sql`set local synchronous_commit = off`.execute(tx)
+      return await work(tx)
+    })
+  }
+
   async exclusively<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
     const kysely = openKysely(openPool({ ...this.#options, poolSize: 1, holdMsMax: noLimitMs }))
     try {

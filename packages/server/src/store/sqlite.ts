@@ -47,6 +47,17 @@ export class SqliteDatabase implements Database {
     return withRetries(classifySqliteError, () => this.#kysely.transaction().execute(work))
   }
 
+  unsynced<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
+    const withoutSync = (db: Connection) => {
+      this.#file.exec('pragma synchronous = normal')
+      return db
+        .transaction()
+        .execute(work)
+        .finally(() => this.#file.exec('pragma synchronous = full'))
+    }
+    return withRetries(classifySqliteError, () => this.#kysely.connection().execute(withoutSync))
+  }
+
   exclusively<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
     return this.transaction(work)
   }
@@ -61,8 +72,10 @@ export class SqliteDatabase implements Database {
   }
 
   async durabilityProblems(): Promise<string[]> {
-    const journalMode = readPragma(this.#file, 'journal_mode')
-    const synchronous = readPragma(this.#file, 'synchronous')
+    // Not while `unsynced` works.
+    const [journalMode, synchronous] = await this.#kysely
+      .connection()
+      .execute(async () => ['journal_mode', 'synchronous'].map((name) => readPragma(this.#file, name)))
     const problems = []
     if (journalMode !== 'wal') problems.push(`SQLite's journal_mode is ${journalMode}, not wal`)
     if (synchronous !== 2 && synchronous !== 3) problems.push(`SQLite's synchronous is ${synchronous}, not 2 (FULL) or 3 (EXTRA)`)

@@ -29,6 +29,7 @@ export function counted(database: Database): { database: Database; usage: StoreU
       dialect: database.dialect,
       run: (work) => count('read', () => database.run(work)),
       transaction: (work) => count('transaction', () => database.transaction(work)),
+      unsynced: (work) => count('transaction', () => database.unsynced(work)),
       exclusively: (work) => database.exclusively(work),
       login: (batch) => count('login', () => database.login(batch)),
       loginWithin: (tx, batch) => database.loginWithin(tx, batch),

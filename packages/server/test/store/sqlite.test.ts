@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { migrate } from '../../src/store/migrate.ts'
 import { openStore } from '../../src/store/open-store.ts'
+import type { Connection } from '../../src/store/sql/database.ts'
 import { addMerchant, sampleEvent, sampleLogin } from './samples.ts'
 
 let folder = ''
@@ -42,6 +43,24 @@ test('settings that could lose a login are reported [check 76]', async () => {
   assert.deepEqual(await store.durabilityProblems(), ["SQLite's journal_mode is memory, not wal"])
   await store.database.run((db) => sql`pragma synchronous = normal`.execute(db))
   assert.match((await store.durabilityProblems())[1] ?? '', /synchronous is 1, not 2/)
+  await store.close()
+})
+
+test('what is deleted again after a power cut waits for no disk; every other transaction does [check 76]', async () => {
+  const store = await openStore({ url: `sqlite:${join(folder, 'unsynced.db')}` })
+  const synchronous = async (db: Connection) => (await sql<{ synchronous: number }>`pragma synchronous`.execute(db)).rows[0]?.synchronous
+  const failure = new Error('this one fails')
+  const failing = store.database.unsynced(async () => {
+    throw failure
+  })
+  // All queue for the one connection.
+  const modes = [store.database.unsynced(synchronous), store.database.transaction(synchronous), store.database.unsynced(synchronous)]
+  await assert.rejects(failing, failure)
+  assert.deepEqual(await Promise.all(modes), [1, 2, 1])
+  assert.equal(await store.database.run(synchronous), 2)
+  const during = store.database.unsynced(() => new Promise((resolve) => setImmediate(resolve)))
+  assert.deepEqual(await store.durabilityProblems(), [])
+  await during
   await store.close()
 })
 

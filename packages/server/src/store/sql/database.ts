@@ -20,6 +20,8 @@ export interface Database {
   run<T>(work: (db: Connection) => Promise<T>): Promise<T>
   /** One transaction, READ COMMITTED or stronger. It is rolled back when `work` throws. */
   transaction<T>(work: (tx: Connection) => Promise<T>): Promise<T>
+  /** A transaction whose commit waits for no disk, so that a power cut may undo it: for work that is then done again. */
+  unsynced<T>(work: (tx: Connection) => Promise<T>): Promise<T>
   /** A transaction that no other one of its kind overlaps, on any node, and that may take long: for migrations. */
   exclusively<T>(work: (tx: Connection) => Promise<T>): Promise<T>
   /** The hot path, see MemberSessionStore. */

@@ -47,6 +47,7 @@ export function reportingChanges(database: Database, report: (changes: readonly 
       if (changes !== undefined) report(changes)
       return result
     },
+    unsynced: (work) => database.unsynced(work),
     exclusively: (work) => database.exclusively(work),
     login: (batch) => database.login(batch),
     loginWithin: (tx, batch) => database.loginWithin(tx, batch),

@@ -23,7 +23,7 @@ const processesKeptMs = 86_400_000
 export async function sweep(database: Database, now: number, batchMax: number): Promise<number> {
   let count = 0
   for (const sweepOne of [...endings(now).map(expire), sweepTickets, sweepSignedRequests, sweepChanges]) {
-    const deleted = await database.transaction((tx) => sweepOne(tx, database, now, batchMax))
+    const deleted = await database.unsynced((tx) => sweepOne(tx, database, now, batchMax))
     count += Number(deleted.numDeletedRows)
     if (deleted.numDeletedRows > 0n) await nextTurn()
   }
