@@ -1,4 +1,5 @@
-import { createReadStream, existsSync, statSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { GatewayError, parameterError } from '@lobbykey/contract'
@@ -8,6 +9,7 @@ import { decodeTextStream } from '../core/base/text-encoding.ts'
 import { type CommandContext, type CommonOptions, print } from './command-context.ts'
 import { isTable } from './is-table.ts'
 import { Progress } from './progress.ts'
+import { unreadable } from './read-input.ts'
 
 export interface ImportOptions extends CommonOptions {
   dryRun?: true
@@ -30,7 +32,6 @@ export function importedFile(columns: readonly string[]): string {
 
 /** Imports a file part by part, and prints what became of its lines. @throws GatewayError conflict if lines were refused */
 export async function importFile(context: CommandContext, options: ImportOptions, file: string, run: ImportPart): Promise<void> {
-  if (!existsSync(file)) throw new GatewayError('not_found', { message: `there is no file ${file}` })
   const isDryRun = options.dryRun === true
   const report = await importParts(context, file, (lines) => run(lines, isDryRun))
   const { added, existing, refused } = report
@@ -47,7 +48,8 @@ async function importParts(
   run: (lines: Parameters<ImportPart>[0]) => Promise<Report>,
 ): Promise<Report> {
   let form: 'csv' | 'ndjson' | null = null
-  const progress = new Progress(context.errorOutput, statSync(file).size)
+  const { size } = await stat(file).catch((error) => Promise.reject(unreadable(file, error)))
+  const progress = new Progress(context.errorOutput, size)
   const report: Report = { added: 0, existing: 0, refused: [] }
   let header: string[] | null = null
   for await (const { lines, before } of partsOf(file, progress)) {
@@ -67,6 +69,7 @@ async function importParts(
     report.refused.push(...refused.map(({ line, reason }) => ({ line: line + moved, reason })))
   }
   progress.end()
+  if (form === null) throw new GatewayError('invalid_parameter', { message: `${file} is empty` })
   return report
 }
 
@@ -80,7 +83,7 @@ async function* partsOf(file: string, progress: Progress): AsyncIterable<{ reado
   let characters = 0
   let before = 0
   for await (const line of createInterface({
-    input: Readable.from(decodeTextStream(createReadStream(file))),
+    input: Readable.from(decodeTextStream(bytesOf(file))),
     crlfDelay: Number.POSITIVE_INFINITY,
   })) {
     progress.add(Buffer.byteLength(line) + 1)
@@ -96,6 +99,14 @@ async function* partsOf(file: string, progress: Progress): AsyncIterable<{ reado
     characters += line.length + 1
   }
   if (lines.length > 0) yield { lines, before }
+}
+
+async function* bytesOf(file: string): AsyncIterable<Uint8Array> {
+  try {
+    yield* createReadStream(file)
+  } catch (error) {
+    throw unreadable(file, error)
+  }
 }
 
 function linesText(count: number): string {

@@ -48,10 +48,16 @@ export async function readTextFile(file: string, bytesMax = fileBytesMax): Promi
     return decodeText(await readFile(file))
   } catch (error) {
     if (error instanceof GatewayError) throw new GatewayError(error.key, { message: `${file}: ${error.details.message}` }, error)
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOENT') throw new GatewayError('not_found', { message: `there is no file ${file}` })
-    throw new GatewayError('invalid_parameter', { message: `${file} cannot be read (${code ?? 'for a reason unknown'})` }, error)
+    throw unreadable(file, error)
   }
+}
+
+/** Why a file cannot be read, in words. @param error what the file system said */
+export function unreadable(file: string, error: unknown): GatewayError {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === 'ENOENT') return new GatewayError('not_found', { message: `there is no file ${file}` })
+  const reason = code === 'EISDIR' ? 'is a folder' : `cannot be read (${code ?? 'for a reason unknown'})`
+  return new GatewayError('invalid_parameter', { message: `${file} ${reason}` }, error)
 }
 
 async function prompt(context: CommandContext, question: string): Promise<string> {

@@ -55,7 +55,7 @@ export function verifyRight(operation: AdminOperation, input: Readonly<Record<st
   if (operation.isConfirmed && !caller.isConfirmed) throw new GatewayError('confirmation_required')
 }
 
-/** @throws GatewayError forbidden */
-function requireRight({ rights }: Caller, right: Right, what: string): void {
+/** @param what needs it, for people @throws GatewayError forbidden */
+export function requireRight({ rights }: Caller, right: Right, what: string): void {
   if (!rights.has(right)) throw new GatewayError('forbidden', { message: `${what} takes the right ${right}, which you do not have` })
 }

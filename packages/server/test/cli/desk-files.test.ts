@@ -78,6 +78,11 @@ describe('spreadsheet files', () => {
         /"?password"? is not a column here; columns are email, passwordHash, status/,
       ],
       ['a column twice', `email,Email,passwordHash`, /column email appears twice/],
+      ['commas of a Chinese keyboard', rows.replaceAll(',', '，'), /separated by ，/],
+      ['a heading with a stray quote', `"email"; "passwordHash"\n${rows}`, /line 1 has a quote where none may stand/],
+      ['a heading with an open quote', `email,"passwordHash\n${rows}`, /line 1 has a quote that is not closed on the line/],
+      ['nothing', '', /is empty$/m],
+      ['blank lines', '\ufeff\r\n \r\n', /is empty$/m],
     ]
     for (const [name, content, message] of files) {
       const file = join(folder, `${name}.csv`)
@@ -86,6 +91,27 @@ describe('spreadsheet files', () => {
       assert.equal(exitCode, 2, `${name}: ${errorOutput}`)
       assert.match(errorOutput, message, name)
     }
+  })
+
+  test('JSON that is one document, not an object per line, and a folder say so', async (context) => {
+    const folder = await temporaryFolder(context)
+    const sellers = [
+      { email: 'a@desk.example', passwordHash },
+      { email: 'b@desk.example', passwordHash },
+    ]
+    const file = join(folder, 'sellers.json')
+    for (const content of [
+      JSON.stringify(sellers),
+      JSON.stringify(sellers, null, 2),
+      `[${sellers.map((seller) => JSON.stringify(seller)).join(',\n')}]`,
+      JSON.stringify(sellers[0], null, '\t').replaceAll('\n', '\r\n'),
+    ]) {
+      await writeFile(file, content)
+      const { exitCode, errorOutput } = await command.run(['seller', 'import', file])
+      assert.deepEqual([exitCode, /is a JSON array, or an object over several lines/.test(errorOutput)], [2, true], content)
+    }
+    const { exitCode, errorOutput } = await command.run(['seller', 'import', folder])
+    assert.deepEqual([exitCode, /is a folder/.test(errorOutput)], [2, true], errorOutput)
   })
 
   test('a file of 100 MB is refused by its size where it is read whole, and by its first endless line where it is read in parts', async (context) => {
@@ -136,6 +162,10 @@ describe('spreadsheet files', () => {
   test('a catalogue is read from the same kinds of files; its export contains no formulas and imports unchanged', async (context) => {
     const folder = await temporaryFolder(context)
     const file = join(folder, 'catalogue.csv')
+    await writeFile(file, 'part;game_id;NAME:ZH-HANS;Name:EN;name:en-us\r\ngame;101;b;a;c\r\n')
+    const { output: languages } = await command.run(['catalogue', 'import', file, '--json'])
+    assert.equal(JSON.parse(languages).games, 1)
+    assert.match((await command.run(['catalogue', 'export'])).output, /"names":\s*\{\s*"zh-Hans":\s*"b",\s*"en":\s*"a",\s*"en-us":\s*"c"/)
     const text = 'Part;GAME_ID;name:en-US;;\r\ngame;101;=1+1;;\r\ngame;102;-VIP-;;\r\n;;;;\r\n'
     await writeFile(file, Buffer.from(`\ufeff${text}`, 'utf16le'))
     assert.equal((await command.run(['catalogue', 'import', file])).exitCode, 0)
@@ -208,11 +238,14 @@ for (const storeKind of testStores()) {
         ';line_2;Twice;',
         '"L"x;line_12;Gus;',
         ';=line_13;Hal;',
+        ' ;line_14  ;\u00a0Ida ; of three  ',
+        ';line_15;Joe;"two',
+        'lines"',
       ]
       const { exitCode, output, errorOutput } = await importFile(context, lines.join('\r\n'))
-      assert.deepEqual([exitCode, /8 lines refused/.test(errorOutput)], [4, true], errorOutput)
+      assert.deepEqual([exitCode, /10 lines refused/.test(errorOutput)], [4, true], errorOutput)
       const { added, existing, refused } = JSON.parse(output)
-      assert.deepEqual([added, existing], [2, 1])
+      assert.deepEqual([added, existing], [3, 1])
       assert.deepEqual(refused, [
         { line: 4, reason: 'user_id must be a string of 3 to 64 of A-Z a-z 0-9 _' },
         { line: 5, reason: 'user_name must be a string of 1 to 64 of A-Z a-z 0-9 _' },
@@ -222,13 +255,16 @@ for (const storeKind of testStores()) {
         { line: 10, reason: 'has 3 cells under 4 columns' },
         { line: 12, reason: 'has a quote where none may stand' },
         { line: 13, reason: 'user_id must be a string of 3 to 64 of A-Z a-z 0-9 _' },
+        { line: 15, reason: 'has a quote that is not closed on the line: a cell has no line break' },
+        { line: 16, reason: 'has a quote that is not closed on the line: a cell has no line break' },
       ])
-      const stored = await Promise.all(['line_2', 'line_3'].map((userId) => gateway.store.members.find(agentId, userId)))
+      const stored = await Promise.all(['line_2', 'line_3', 'line_14'].map((userId) => gateway.store.members.find(agentId, userId)))
       assert.deepEqual(
         stored.map((member) => [member?.userName, member?.desc, member?.status]),
         [
           ['Ann', '', 'Active'],
           ['Bob', 'of two', 'LockAll'],
+          ['Ida', 'of three', 'Active'],
         ],
       )
     })

@@ -83,17 +83,22 @@ export function separatorOf(text: string): Separator {
 /**
  * The columns that a heading names, in the file's order; `line` is where it stands. Names are matched without regard to case and blanks around them. Empty cells at its end
  * are no columns: spreadsheets write them for every column that was ever touched.
- * @param known names of columns, or a pattern for those that are made from something
+ * @param known names of columns, or what makes one of a heading and answers null for any other
  * @throws GatewayError invalid_parameter for an unknown column and for one that appears twice
  */
-export function columnsOf(heading: readonly string[], known: readonly (string | RegExp)[], line: number): string[] {
+export function columnsOf(
+  heading: readonly string[],
+  known: readonly (string | ((heading: string) => string | null))[],
+  line: number,
+): string[] {
   const width = heading.findLastIndex((cell) => cell.trim() !== '') + 1
   const names = heading.slice(0, width).map((cell) => {
     const name = cell.trim()
     for (const one of known) {
-      if (typeof one === 'string' ? one.toLowerCase() === name.toLowerCase() : one.test(name)) return typeof one === 'string' ? one : name
+      const column = typeof one === 'function' ? one(name) : one.toLowerCase() === name.toLowerCase() ? one : null
+      if (column !== null) return column
     }
-    const other = /[|:^~]/.exec(name)
+    const other = /[|:^~，；]/.exec(name)
     throw new GatewayError('invalid_parameter', {
       message:
         other !== null && heading.length === 1

@@ -56,6 +56,11 @@ export function* readLines(text: string, { form, columns, linesMax = Number.POSI
   const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)
   if (lines.length > linesMax)
     throw new GatewayError('invalid_parameter', { message: `text has more than ${linesMax} lines: import it in parts` })
+  if (form === 'ndjson' && document.test(text)) {
+    throw new GatewayError('invalid_parameter', {
+      message: 'this file is a JSON array, or an object over several lines: write each object on one line, without brackets around them',
+    })
+  }
   const separator = separatorOf(text)
   let names: readonly string[] | null = null
   for (const [index, line] of lines.entries()) {
@@ -63,8 +68,11 @@ export function* readLines(text: string, { form, columns, linesMax = Number.POSI
     else if (form === 'ndjson') yield readJson(line)
     else {
       const cells = readCells(line, separator)
-      if (typeof cells === 'string') yield cells
-      else if (names !== null) yield cells.length === 0 ? null : readRow(names, cells)
+      if (typeof cells === 'string') {
+        // Without its heading a file means nothing; the next line is not it.
+        if (names === null) throw new GatewayError('invalid_parameter', { message: `line ${index + 1} ${cells}` })
+        yield cells
+      } else if (names !== null) yield cells.length === 0 ? null : readRow(names, cells)
       else {
         names = columnsOf(cells, columns, index + 1)
         yield null
@@ -72,6 +80,9 @@ export function* readLines(text: string, { form, columns, linesMax = Number.POSI
     }
   }
 }
+
+/** How JSON begins that is one document rather than an object per line. */
+const document = /^\s*(?:[[{]\s*[\r\n]|\[.*(?:\]\s*$|,\s*[\r\n]))/
 
 function readJson(line: string): ReadLine {
   try {
@@ -87,12 +98,15 @@ function readCells(line: string, separator: Separator): readonly string[] | stri
   try {
     return parseCsvLine(line, separator)
   } catch {
-    return 'has a quote where none may stand'
+    return line.split('"').length % 2 === 0
+      ? 'has a quote that is not closed on the line: a cell has no line break'
+      : 'has a quote where none may stand'
   }
 }
 
 function readRow(names: readonly string[], cells: readonly string[]): ReadLine {
   const misfit = findMisfit(names, cells)
   if (misfit !== null) return `has ${misfit}`
-  return Object.fromEntries(names.map((name, index) => [name, cells[index]]).filter(([, cell]) => cell !== ''))
+  // Other systems fill cells with blanks up to their width, and browsers copy them with hard ones.
+  return Object.fromEntries(names.map((name, index) => [name, cells[index]?.trim()]).filter(([, cell]) => cell !== ''))
 }

@@ -9,7 +9,7 @@ export interface CatalogueFile {
 
 const partNames: Readonly<Record<string, 'games' | 'tables' | 'limits'>> = { game: 'games', table: 'tables', limit: 'limits' }
 const numbers = new Set(['seq', 'status'])
-const columns = ['part', 'game_id', 'inst_id', 'red_id', 'currency', 'min_limit', 'max_limit', 'seq', 'status', /^name:./]
+const columns = ['part', 'game_id', 'inst_id', 'red_id', 'currency', 'min_limit', 'max_limit', 'seq', 'status', nameColumn]
 
 /**
  * Reads a catalogue as one table: the column `part` says whether a row is a `game`, a `table` or a `limit`; names stand in columns
@@ -32,6 +32,17 @@ export function readCatalogueCsv(text: string): CatalogueFile {
     places.set(fields, `line ${row.line}`)
   }
   return { parts, places }
+}
+
+/** `NAME:ZH-HANS` is `name:zh-Hans`; a language under `name:` stays as it is written, as an export writes it. */
+function nameColumn(heading: string): string | null {
+  const [, prefix, language] = /^(name:)(.+)$/i.exec(heading) ?? []
+  if (language === undefined || prefix === 'name:') return language === undefined ? null : heading
+  try {
+    return `name:${Intl.getCanonicalLocales(language)[0]}`
+  } catch {
+    return `name:${language}`
+  }
 }
 
 function fieldsOf(names: readonly string[], { cells }: CsvRow): Record<string, unknown> {

@@ -7,7 +7,7 @@ import { type AdminOperationName, adminBasePath, adminOperation, adminOperationN
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Clock } from '../../core/base/clock.ts'
 import type { CallLog } from '../../core/records/call-log.ts'
-import type { Caller } from '../../operations/caller.ts'
+import { type Caller, requireRight } from '../../operations/caller.ts'
 import type { Operations } from '../../operations/index.ts'
 import { acceptOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
@@ -84,7 +84,7 @@ function largeBody(
     onRequest: async (request) => {
       const caller = await authentication.identify(request)
       await limits.admit(caller)
-      if (!caller.rights.has(right)) throw new GatewayError('forbidden')
+      requireRight(caller, right, 'it')
     },
   }
 }

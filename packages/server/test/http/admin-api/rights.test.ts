@@ -79,8 +79,10 @@ describe('[check 60] [check 93] role × operation × merchant', () => {
           for (const agentId of reach === 'merchant' ? [own, another] : [own]) {
             const { status, json } = await attempt(gateway, token, name, agentId)
             const what = `${role} ${name} ${agentId}: ${status} ${JSON.stringify(json)}`
-            if (!mayDo) assert.deepEqual([status, json.key], [403, 'forbidden'], what)
-            else if (isHeld && agentId === another) {
+            if (!mayDo) {
+              assert.deepEqual([status, json.key], [403, 'forbidden'], what)
+              if (!hasRight(role, right)) assert.match(json.detail, new RegExp(`\\b${right}\\b`), what)
+            } else if (isHeld && agentId === another) {
               assert.deepEqual([status, json.key], [404, 'merchant_not_found'], what)
               const nowhere = await attempt(gateway, token, name, 'nosuchmerchant')
               assert.equal(json.detail.replace(another, 'nosuchmerchant'), nowhere.json.detail, 'told as one that does not exist')
