@@ -78,7 +78,7 @@ export function escapeHidden(text: string): string {
   return text.replace(hidden, (char) => Array.from({ length: char.length }, (_unit, at) => escapeUnit(char.charCodeAt(at))).join(''))
 }
 
-/** The same with blanks as ␣, for where a blank may be the difference. */
+/** The same with spaces as ␣, for where a space may be the difference. */
 export function escapeBlanks(text: string): string {
   return escapeHidden(text).replaceAll(' ', '␣')
 }

@@ -33,7 +33,7 @@ export function addVerb(parent: Command, usage: string, summary: string): Comman
   return parent.command(usage).summary(summary).description(summary).option('--json', 'answer in JSON on standard output')
 }
 
-/** Escapes hidden characters, except line ends, so that no text manipulates the terminal (check 98). */
+/** Escapes hidden characters, except line breaks, so that no text manipulates the terminal (check 98). */
 export function shownText(text: string): string {
   return text.split('\n').map(escapeHidden).join('\n')
 }

@@ -17,7 +17,7 @@ export class LogSink {
 
   /**
    * @param stream standard output or error, or any other stream
-   * @param describe the line, with its line end, that reports dropped lines
+   * @param describe the line, with its line break, that reports dropped lines
    */
   constructor(stream: Writable & { readonly fd?: number }, describe: (count: number) => string) {
     this.#describe = describe

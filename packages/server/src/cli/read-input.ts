@@ -10,7 +10,7 @@ const inputBytesMax = 1024 * 1024
 
 /**
  * Reads a secret from standard input or a prompt without echo, never from an argument, which other users of the machine can see. Removes
- * only the line end.
+ * only the line break.
  */
 export async function readSecret(context: CommandContext, name: string): Promise<string> {
   if (!context.input.isTTY) return (await readInput(context)).replace(/\r?\n$/, '')

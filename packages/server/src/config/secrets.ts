@@ -2,7 +2,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { dirname } from 'node:path'
 import { randomSecret, randomText } from '../core/base/random.ts'
 
-/** A secret kept in a file, without the line end that editors add. @throws Error when it cannot be read or is empty */
+/** A secret kept in a file, without the line break that editors add. @throws Error when it cannot be read or is empty */
 export function readSecretFile(path: string): string {
   const text = readFileSync(path, 'utf8').trim()
   if (text === '') throw new Error(`${path} is empty`)

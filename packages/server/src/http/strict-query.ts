@@ -2,7 +2,7 @@ import { GatewayError, printable } from '@lobbykey/contract'
 
 /**
  * Reads the fields of a signed query so that one query has one meaning: each name once and written plainly, each value percent-encoded UTF-8 (RFC
- * 3986). Refuses a plus, which some parsers read as a blank, empty pieces, and bytes outside printable ASCII.
+ * 3986). Refuses a plus, which some parsers read as a space, empty pieces, and bytes outside printable ASCII.
  *
  * @param url path and query as received
  * @throws GatewayError invalid_parameter
@@ -22,7 +22,7 @@ export function readStrictQuery(url: string): Record<string, unknown> {
 }
 
 function decodeValue(name: string, encoded: string): string {
-  if (encoded.includes('+')) throw refuse(`${printable(name)} holds a plus: write a blank as %20 and a plus as %2B`, name)
+  if (encoded.includes('+')) throw refuse(`${printable(name)} holds a plus: write a space as %20 and a plus as %2B`, name)
   try {
     if (/^[!-~]*$/.test(encoded)) return decodeURIComponent(encoded)
   } catch {

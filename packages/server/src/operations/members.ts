@@ -111,7 +111,7 @@ function view({ createdAt, updatedAt, ...member }: MemberRecord): AdminOutput<'m
   return { ...member, createdAt: timeValue(createdAt), updatedAt: timeValue(updatedAt) }
 }
 
-/** Neither contains a blank. */
+/** Neither contains a space. */
 function nameKey({ userName, userId }: MemberRecord): string {
   return `${userName} ${userId}`
 }

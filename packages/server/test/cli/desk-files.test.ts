@@ -48,7 +48,7 @@ describe('spreadsheet files', () => {
   })
   after(() => gateway.close())
 
-  test('sellers from any spreadsheet: byte order marks, UTF-16, any line end and separator, headings in any case, empty rows and columns', async (context) => {
+  test('sellers from any spreadsheet: byte order marks, UTF-16, any line break and separator, headings in any case, empty rows and columns', async (context) => {
     const folder = await temporaryFolder(context)
     const rows = (name: string) => [
       ['email', 'passwordHash', 'status'],

@@ -55,7 +55,7 @@ test('explain --text: the hashed text beside the right one, with the key masked'
   const file = join(await temporaryFolder(t), 'text')
   await writeFile(file, `${key}&${text}&from=nowhere\n`)
   const { output } = await command.run(['explain', '--key', key, '--text', file], logout(md5(`${key}&${text}&from=nowhere`)))
-  assert.match(output, /^“from” stands in your text as a field, and no such field is to be signed\.\n/)
+  assert.match(output, /^“from” stands in your text as a field, but there is no such field to sign\.\n/)
   assert.match(output, new RegExp(`\nyours  KEY&${text}&from=nowhere\nright  KEY&${text}\n +\\^{13}\n`))
   assert.ok(!output.includes(key))
   await writeFile(file, `KEY& ${text}`)

@@ -53,7 +53,7 @@ test('members: add, list, lock, unlock, log out', async (t) => {
   assert.equal((await command.failure(['member', 'list', 'acme', '--limit', '0'])).exitCode, 2)
 })
 
-test('sellers: the password comes from standard input, complete but for its line end, and is never an argument', async (t) => {
+test('sellers: the password comes from standard input, complete but for its line break, and is never an argument', async (t) => {
   const command = await commandLine(t)
   assert.equal((await command.failure(['seller', 'add', 'ops@acme.example', password])).key, 'usage')
   for (const input of ['', 'fourteen chars', 'x'.repeat(257)])

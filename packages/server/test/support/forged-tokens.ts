@@ -65,7 +65,7 @@ export async function forgeries({ header, claims, privateKey, publicKey }: Genui
     ['SPKI PEM', spki],
     ['SPKI PEM trimmed', spki.trim()],
     ['SPKI PEM after a space', ` ${spki}`],
-    ['SPKI PEM after a line end', `\n${spki}`],
+    ['SPKI PEM after a line break', `\n${spki}`],
     ['SPKI PEM after a byte order mark', `\ufeff${spki}`],
     ['PKCS1 PEM', pkcs1],
     ['SPKI DER', publicKey.export({ type: 'spki', format: 'der' })],

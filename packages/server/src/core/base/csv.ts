@@ -16,7 +16,7 @@ const separatorLine = /^\ufeff?"?sep=([,;\t])"?(?:\r\n|\r|\n|$)/i
 const formula = /^'*[=+\-@\t\r\n＝＋－＠]/
 
 /**
- * Rows of a CSV text, RFC 4180: quotes doubled inside quoted cells, any line end. A byte order mark, `sep=;` on the first line and rows without a word are passed over.
+ * Rows of a CSV text, RFC 4180: quotes doubled inside quoted cells, any line break. A byte order mark, `sep=;` on the first line and rows without a word are passed over.
  * No library: csv-parse counts a CRLF inside a cell as two lines, and would send operators to the wrong one.
  * @throws GatewayError invalid_parameter
  */
@@ -118,7 +118,7 @@ export function findMisfit(names: readonly string[], cells: readonly string[]): 
   return filled > names.length || cells.length < names.length ? `${cells.length} cells under ${names.length} columns` : null
 }
 
-/** One row as RFC 4180 has it, with its line end. */
+/** One row as RFC 4180 has it, with its line break. */
 export function csvLine(cells: readonly string[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`
 }

@@ -7,7 +7,7 @@ export interface Lane {
   readonly mistakes: readonly Mistake[]
 }
 
-/** A part of a lane: where two ranks multiplied lie in the band that is being tried. */
+/** A part of a lane: the ranks whose products lie in the band that is being tried. */
 export interface Band {
   readonly from: number
   readonly to: number
@@ -16,8 +16,8 @@ export interface Band {
 const reachRanks = { any: 0, key: 1, alone: 2, never: 3 } as const
 
 /**
- * By the steps in which they are made. What reaches further comes first; within that the kinds take turns, each in its own order of
- * likelihood, so that one with hundreds of forms, such as a field for each, does not stand before the first of another.
+ * Groups mistakes by the steps that they change. The widest reach comes first; within it the kinds take turns, each in its own order of
+ * likelihood, so that a kind with hundreds of forms, such as one for each field, does not delay the first of another.
  */
 export function lanesOf(mistakes: Iterable<Mistake>): Lane[] {
   const lanes = new Map<string, { mistake: Mistake; reach: number; turn: number }[]>()
@@ -43,8 +43,8 @@ export function overlap(a: readonly (keyof Recipe)[], b: readonly (keyof Recipe)
 }
 
 /**
- * How much of a lane to try beside a mistake of this rank. That two mistakes meet is as unlikely as their ranks multiplied are high, so
- * the bands cover pairs from the likeliest on.
+ * How much of a lane to try beside a mistake of this rank. The product of two ranks says how unlikely the two mistakes are together, so
+ * the bands cover the likeliest pairs first.
  */
 export function bandAt(rank: number, least: number, most: number): Band {
   return { from: Math.floor(least / (rank + 1)), to: Math.floor(most / (rank + 1)) }

@@ -21,15 +21,15 @@ export interface CallerExplanations {
   readonly assertFresh: () => void | Promise<void>
   readonly limit: QuestionLimit
   readonly explainer: Explainer
-  /** Keys that stand in documents, which people sign with by mistake. */
+  /** Keys from documentation, which people sign with by mistake. */
   readonly publishedKeys: readonly string[]
-  /** As in ExplainInput, where the question does not say it. */
+  /** As in ExplainInput; used when the question does not name one. */
   readonly origin: string
 }
 
 /**
- * Explains a request to whoever calls from `address`. Where the member API would not look at the signature, for a merchant that is not
- * there and from an address that it does not list, neither does this (check 92), and its answer is the same.
+ * Explains a request to the caller at `address`. Where the member API would not check the signature, because the merchant does not
+ * exist or does not list the address, this does not either (check 92), and gives the same answer.
  *
  * @throws GatewayError merchant_not_found, address_not_allowed, rate_limited
  */
@@ -48,7 +48,7 @@ export async function explainForCaller(parts: CallerExplanations, question: Expl
   return explainer.explain({ ...question, keys, profile: merchant.profile, prior, origin }, merchant.agentId)
 }
 
-/** Of other merchants only those that would answer this caller: else a guess at another's key could be tried from anywhere. */
+/** Other merchants only if they list this caller: otherwise anyone could test guesses of their keys. */
 async function loadKeys(
   { store, sealer, merchants, publishedKeys }: CallerExplanations,
   merchant: Merchant,

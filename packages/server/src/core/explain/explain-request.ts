@@ -10,12 +10,12 @@ export interface ExplainSources {
   readonly store: Pick<Store, 'merchants' | 'memberSessions'>
   readonly sealer: Sealer
   readonly clock: Clock
-  /** Keys that stand in documents, which people sign with by mistake. */
+  /** Keys from documentation, which people sign with by mistake. */
   readonly publishedKeys: readonly string[]
   readonly explain: (input: ExplainInput, agentId: string) => Promise<Explanation>
-  /** The merchants of which the asker may know: no other's key is tried. Null: all. */
+  /** The merchants that the asker may see; no other merchant's key is tried. Null: all. */
   readonly knownTo: readonly string[] | null
-  /** As in ExplainInput, where the question does not say it. */
+  /** As in ExplainInput; used when the question does not name one. */
   readonly origin: string | null
 }
 
@@ -30,7 +30,7 @@ export interface ExplainQuestion {
   readonly printLine?: string | null
 }
 
-/** Explains a request by what the store knows of its merchant. Null when it names none that is there. For the operator's side only. */
+/** Explains a request from what the store knows about its merchant; null when it names no existing merchant. For operators only. */
 export async function explainRequest(
   { store, sealer, clock, publishedKeys, explain, knownTo, origin }: ExplainSources,
   question: ExplainQuestion,
@@ -45,8 +45,8 @@ export async function explainRequest(
 }
 
 /**
- * A request as people paste it, as a question.
- * @param name which call it is, where that is known
+ * Turns a pasted request into a question.
+ * @param name the call's name, if known
  * @throws GatewayError invalid_parameter
  */
 export function toQuestion(text: string, name: SignedCall['name'] | null, now: number | null): ExplainQuestion {
@@ -61,7 +61,7 @@ export function toQuestion(text: string, name: SignedCall['name'] | null, now: n
   return { call, body: request.body, now, origin: request.origin }
 }
 
-/** A field of a JSON body, where it is text. */
+/** A field of a JSON body if it is a string, else null. */
 export function findText(body: string, name: string): string | null {
   try {
     const value = (JSON.parse(body) as Record<string, unknown> | null)?.[name]
@@ -71,7 +71,7 @@ export function findText(body: string, name: string): string | null {
   }
 }
 
-/** What the merchant's member last logged in with: shows which of these fields was changed after signing. */
+/** The fields of the member's last login, which show what was changed after signing. */
 export async function findPrior(
   store: Pick<Store, 'memberSessions'>,
   agentId: string,

@@ -30,22 +30,22 @@ export { type MistakeKind, mistakeKinds } from './mistake-kinds.ts'
 
 export interface ExplainInput {
   readonly call: SignedCall
-  /** The body as it was sent: its text, which tells more, or parsed with its order kept. */
+  /** The body as sent: its text, which tells more, or parsed with its order kept. */
   readonly body: string | Readonly<Record<string, unknown>>
-  /** In clear. They are used to hash, and never told. */
+  /** In plain text. They are only hashed with, never disclosed. */
   readonly keys: KnownKeys
   readonly profile: SigningProfile
-  /** The server's time when the request came, ms; null where it is not known, or was accepted: the clocks are then not compared. */
+  /** The server's time when the request arrived, ms; null if unknown or if the timestamp was accepted: clocks are then not compared. */
   readonly now: number | null
-  /** Where it was sent, such as `https://login.example.com`; null where that is not known. */
+  /** Where it was sent, such as `https://login.example.com`; null if unknown. */
   readonly origin?: string | null
-  /** Fields, or some of them, of a request of this merchant that was accepted before. */
+  /** Some or all fields of an earlier, accepted request of this merchant. */
   readonly prior?: Readonly<Record<string, unknown>> | null
-  /** What was hashed, as whoever signed has printed it, with KEY in the key's place. */
+  /** The hashed text as the caller's program printed it, with KEY in place of the key. */
   readonly text?: string | null
-  /** A line of code that prints it, for who did not give it. */
+  /** A line of code that prints that text, suggested when none was given. */
   readonly printLine?: string | null
-  /** Asked now and then; false cuts the search short. */
+  /** Polled during the search; false ends it early. */
   readonly hasTime?: () => boolean
 }
 
@@ -57,13 +57,13 @@ export interface Cause {
   readonly field?: string
 }
 
-/** The cause that the server meets first. */
+/** The cause that the server finds first. */
 export interface Explanation extends Cause {
-  /** What else is wrong with the same request. */
+  /** What else is wrong with the request. */
   readonly also: readonly Cause[]
-  /** What it is not, where no cause of a wrong signature was found. */
+  /** What it is not, if the cause of a wrong signature was not found. */
   readonly ruledOut: readonly string[]
-  /** How the text that was given, and signed, differs from the right one. */
+  /** How the given text, which was signed, differs from the right one. */
   readonly difference?: TextDifference
 }
 
@@ -123,13 +123,13 @@ function explainDigest(attempt: Attempt, sign: unknown, signFault: Fault | null,
   const byText = text === null ? null : explainText(attempt, readings, text, input.hasTime)
   if (byText !== null) return { ...byText, ruledOut: [] }
   const { finding, ruledOut } = findMistakes(attempt, readings, input.hasTime)
-  // By its form alone: whether the digits that are there are right is nobody's to learn.
+  // By its form alone: nobody may learn whether the digits present are right.
   if (finding === null && (signFault?.kind === 'sign-cut' || signFault?.kind === 'sign-appended'))
     return { digestFaults: [signFault], ruledOut: [] }
   if (finding === null) return { digestFaults: [...asList(signFault), notFound(attempt, text)], ruledOut }
   const written = writtenWrongly(finding)
   const digestFaults = [
-    // A digest may already be told by how it is written, such as a UUID.
+    // The way it is written may already explain the digest, such as a UUID.
     ...asList(finding.mistakes.some(({ kind }) => kind === written?.kind) ? null : written),
     ...asList(otherAlgorithmFault(finding, attempt)),
     ...functionFirst(finding.mistakes),
@@ -141,7 +141,7 @@ function hasText(input: ExplainInput): input is ExplainInput & { readonly text: 
   return typeof input.text === 'string' && input.text !== ''
 }
 
-/** A guess has come to its end; the text would make it certain. */
+/** Asks for the hashed text, which makes the answer certain where guessing failed. */
 function askForText({ printLine }: ExplainInput): string {
   const how = printLine == null ? '' : `, such as by \`${printLine}\``
   return `Print the text right before it is hashed, with KEY in the key's place${how}, and ask again with it: \`lobbykey explain --text FILE\`, the second field of the playground, or \`text\` beside \`body\`. Then the answer is exact.`
@@ -155,12 +155,12 @@ const sampleFault: Fault = {
   field: 'sign',
 }
 
-/** The digest is known: how `sign` writes it. */
+/** How `sign` is written, when its digest is known. */
 function writtenWrongly({ reading }: Finding): Fault | null {
   return reading.fault === null ? null : { ...reading.fault, field: 'sign' }
 }
 
-/** With a wrong function everything else is in vain. */
+/** The wrong function first: with it, no other fix helps. */
 function functionFirst(mistakes: readonly Mistake[]): Mistake[] {
   return [...mistakes].sort((a, b) => Number(b.steps.digest !== undefined) - Number(a.steps.digest !== undefined))
 }
@@ -171,19 +171,22 @@ function otherAlgorithmFault({ otherAlgorithm }: Finding, { profile }: Attempt):
 
 function notFound(attempt: Attempt, text: string | null): Fault {
   if (text !== null && isRightText(attempt, text)) {
-    return { kind: 'text-right', sentence: 'Your text is right; what your code does with it is not, in a way that is not known.' }
+    return {
+      kind: 'text-right',
+      sentence: 'Your text is right; what your code does with it is wrong, in a way that the explainer does not know.',
+    }
   }
   if (text !== null) {
     const sentence =
-      'The text that you gave does not give this sign, in any way that was tried: it is not what was hashed, or the key is another.'
+      'The text that you gave does not produce this sign in any way that was tried: another text was hashed, or with another key.'
     return { kind: 'unknown', sentence }
   }
   return attempt.keys.active.length === 0
     ? {
         kind: 'key-unknown',
-        sentence: 'The key that would be right is not known here, and the signature is none that can be told without it.',
+        sentence: 'The right key is not known here, and without it this signature cannot be explained.',
       }
-    : { kind: 'unknown', sentence: 'The signature is not that of this body, and none of the usual mistakes gives it.' }
+    : { kind: 'unknown', sentence: 'The signature does not match this body, and none of the usual mistakes explains it.' }
 }
 
 function rightSignature(now: number | null): Fault {
@@ -191,11 +194,11 @@ function rightSignature(now: number | null): Fault {
   return { kind: 'signature-right', sentence: `The signature is right for this body.${unseen}` }
 }
 
-/** Looked at with the signature: a signed callback may not hold what could pass for other fields. */
+/** Checked with the signature: a signed callback must not contain what could pass for other fields. */
 function findCallbackFault({ body, names }: Attempt): Fault | null {
   const { callback } = body
   if (typeof callback !== 'string' || !names.includes('callback') || isUnambiguousCallback(callback, names)) return null
-  const sentence = 'callback must not hold & followed by the name of a field and =, when it is signed.'
+  const sentence = 'A signed callback must not contain & followed by a field name and =.'
   return { kind: 'field-rule', sentence, field: 'callback' }
 }
 

@@ -1,4 +1,4 @@
-/** The thread in which questions are answered: one at a time, each within its share of the processor. Started by `explainer.ts`. */
+/** The thread that answers questions: one at a time, each within its share of the processor. Started by `explainer.ts`. */
 import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { basename } from 'node:path'
@@ -7,7 +7,7 @@ import { defaultAlgorithm, defaultCallbackRule, memberLogout, signedCalls } from
 import { explainSignature } from './explain-signature.ts'
 import { searchCpuMsMax, type WorkerAnswer, type WorkerQuestion } from './explainer.ts'
 
-/** A third of the processor beside a thread that wants all of it. */
+/** A third of the processor beside a fully busy thread. */
 const niceness = 5
 
 parentPort?.on('message', (question: WorkerQuestion) => parentPort?.postMessage(answer(question)))
@@ -15,16 +15,16 @@ warmUp()
 giveWay()
 parentPort?.postMessage(null)
 
-/** Behind the threads that serve, where the system can do so for one thread: a question may wait, a login may not. */
+/** Lower priority than the threads that serve, where the system supports it per thread: a question may wait, a login may not. */
 function giveWay(): void {
   try {
     setPriority(Number(basename(readlinkSync('/proc/thread-self'))), niceness)
   } catch {
-    // Elsewhere than on Linux, or where it is forbidden: its bound of processor time is what holds.
+    // Not on Linux, or forbidden: the limit on processor time still holds.
   }
 }
 
-/** A whole search before anybody asks: else the first question would spend its time on compiling. */
+/** Runs a whole search before anyone asks; otherwise the first question would spend its time on compilation. */
 function warmUp(): void {
   const body = JSON.stringify({ agent_id: 'agent', user_id: 'user', timestamp: 1_700_000_000_000, sign: '0'.repeat(32) })
   const input = {

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { GatewayError, type SignedCall } from '@lobbykey/contract'
 import type { ExplainInput, Explanation } from './explain-signature.ts'
 
-/** A question on its way to the thread: what can be cloned. */
+/** A question as it is posted to the thread: only what can be cloned. */
 export interface WorkerQuestion extends Omit<ExplainInput, 'call' | 'hasTime'> {
   readonly call: SignedCall['name']
 }
@@ -11,16 +11,16 @@ export interface WorkerAnswer {
   readonly explanation: Explanation
 }
 
-/** When the search gives up by itself, ms of processor: with two keys that would be right everything is tried twice. Why so much: docs/explainer-accuracy.md. */
+/** When the search gives up, ms of processor time: with two valid keys everything is tried twice. For the figure see docs/explainer-accuracy.md. */
 export const searchCpuMsMax = (activeKeys: number) => 250 * Math.min(2, Math.max(1, activeKeys))
-/** What one question may cost, ms of processor. The thread that takes more is ended. */
+/** What one question may cost, ms of processor time. A thread that takes more is terminated. */
 export const questionCpuMsMax = searchCpuMsMax(2) + 50
-/** Questions that may wait while one is answered, and how many of them about one merchant. */
+/** Questions that may wait while one is answered, in all and about one merchant. */
 export const questionsWaitingMax = 12
 export const questionsWaitingPerMerchantMax = 3
-/** How often the thread's use of the processor is looked at, ms. */
+/** How often the thread's processor time is checked, ms. */
 const lookMs = 25
-/** A thread that nobody asks is ended, ms. */
+/** How long an idle thread is kept, ms. */
 const idleMsMax = 60_000
 
 interface Waiting {
@@ -44,7 +44,7 @@ export class Explainer {
   #worker: Worker | null = null
   #isReady = false
   #asked: Asked | null = null
-  /** By merchant, whose turn is next first. */
+  /** By merchant, in the order of their turns. */
   readonly #waiting = new Map<string, Waiting[]>()
   #idle: NodeJS.Timeout | undefined
 
@@ -52,7 +52,7 @@ export class Explainer {
     this.#script = script
   }
 
-  /** @throws GatewayError rate_limited when as many wait as may; internal when the thread failed or took too long */
+  /** @throws GatewayError rate_limited when the queue is full; internal when the thread failed or took too long */
   explain({ call, hasTime: _hasTime, ...input }: ExplainInput, agentId: string): Promise<Explanation> {
     const own = this.#waiting.get(agentId) ?? []
     if (own.length >= questionsWaitingPerMerchantMax || !this.#hasRoomBeside(own.length)) return Promise.reject(tooMany())
@@ -63,7 +63,7 @@ export class Explainer {
     return promise
   }
 
-  /** When all places are taken, whoever has most of them gives up the last one to a merchant that would still have fewer. */
+  /** When the queue is full, the merchant with the most questions loses its last one to a merchant that would still have fewer. */
   #hasRoomBeside(count: number): boolean {
     const queues = [...this.#waiting.values()]
     if (queues.reduce((sum, { length }) => sum + length, 0) < questionsWaitingMax) return true
@@ -91,7 +91,7 @@ export class Explainer {
     void this.#watch(worker, this.#asked)
   }
 
-  /** The first question of the merchant whose turn it is, which then comes last. */
+  /** Takes the first question of the merchant whose turn it is, and moves that merchant to the end. */
   #takeTurn(): Waiting {
     const [[agentId, [next, ...others]]] = this.#waiting as unknown as [[string, [Waiting, ...Waiting[]]]]
     this.#waiting.delete(agentId)
@@ -115,7 +115,7 @@ export class Explainer {
     this.#worker = worker
     worker.on('message', (answer: WorkerAnswer | null) => {
       if (this.#worker !== worker) return
-      // The first message says that it has loaded.
+      // The first message says that the thread has loaded.
       if (answer === null) this.#isReady = true
       else this.#settle((asked) => asked.resolve(answer.explanation))
       this.#next()
@@ -124,7 +124,7 @@ export class Explainer {
     worker.on('exit', () => {
       if (this.#worker !== worker) return
       this.#end()
-      // It came to nothing before it could be asked: whoever waits is told, or it would be tried for ever.
+      // It failed before it could be asked: reject all that wait, or it would be restarted forever.
       if (!this.#isReady) this.#rejectAll('the thread of the explainer does not start')
       this.#isReady = false
       this.#next()
@@ -132,7 +132,7 @@ export class Explainer {
     return worker
   }
 
-  /** Ends the thread when this question has had its processor time. */
+  /** Terminates the thread once this question has used up its processor time. */
   async #watch(worker: Worker, asked: Asked): Promise<void> {
     const begun = await worker.cpuUsage()
     const look = async () => {

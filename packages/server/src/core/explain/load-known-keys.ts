@@ -3,10 +3,10 @@ import type { Sealer } from '../base/sealer.ts'
 import { merchantKeyPurpose } from '../merchants/merchant-directory.ts'
 import type { KnownKeys } from './mistake.ts'
 
-/** Other merchants whose keys are tried: the ones changed last. */
+/** How many other merchants' keys are tried: those changed last. */
 export const othersMax = 200
 
-/** A merchant, and every key that one of its signatures may have been made with, opened. For the operator's side only. */
+/** A merchant, and every key that its signatures may have been made with, decrypted. For operators only. */
 export async function loadKnownKeys(
   store: Pick<MerchantStore, 'load'>,
   sealer: Sealer,

@@ -14,17 +14,17 @@ const recipe = byKeyUse({
   hmac: ({ label }) =>
     `Take the ${label} of name=value&name=value…, the signed fields sorted by name, with the key as HMAC key and not in the text.`,
 })
-/** Of a login, which has them all. */
+/** From the login, which has them all. */
 const neverSigned = `${memberLogin.unsigned.slice(0, -1).join(', ')} and ${memberLogin.unsigned.at(-1)}`
 
 const rawValues = 'Sign values raw, exactly as they stand in the JSON body before any encoding or escaping.'
-const trim = 'Take blanks and line ends off where values, key and text come from, before signing and sending.'
+const trim = 'Trim spaces and line breaks from values, key and text where you read them, before signing and sending.'
 const buildOnce = 'Put the fields into one object once; build both the signed text and the body from that object.'
 const bareHex: CureOf = ({ digits }) => `Send the digest as ${digits} hex digits and nothing else.`
 const milliseconds = 'Send timestamp as whole milliseconds since 1970-01-01 UTC, 13 digits, and sign the same digits.'
 const clock = 'Set the clock by NTP, take the time in UTC at each call, and sign and send at once.'
 
-/** Every cause that the explainer names, with what to do about it. Mistakes that look the same from outside are one kind. */
+/** Every cause that the explainer names, with its cure. Mistakes that look the same from outside are one kind. */
 const kinds = {
   // The key.
   'key-missing': byKeyUse({
@@ -69,11 +69,11 @@ const kinds = {
   'timestamp-signed-in-another-unit': milliseconds,
   'timestamp-read-twice': 'Read the clock once, keep the value, and both sign and send it.',
   'value-changed': buildOnce,
-  'sign-reused': 'Make a new signature for each request; a changed field, timestamp too, makes the old one void.',
+  'sign-reused': 'Make a new signature for each request; a changed field, the timestamp included, makes the old one invalid.',
   // How the text is made.
   'field-order': 'Sort the signed fields by name, ascending, before joining them.',
   separators: 'Join name and value with =, and the fields with &, and nothing else.',
-  'stray-separator': 'Put & between fields and after the key only; take the one at the beginning or end off.',
+  'stray-separator': 'Put & only between fields and after the key; remove the one at the beginning or end.',
   'text-cut': 'Join the fields with & between them only; then nothing needs to be cut off.',
   'text-differs': 'Change the text as the comparison shows, then sign again.',
   'request-line-signed': recipe,
@@ -88,7 +88,7 @@ const kinds = {
   // Which algorithm.
   'other-algorithm': byKeyUse({
     'key-in-text': ({ label }) => `Sign with ${label} over the key and the fields, or ask the operator to move this merchant to yours.`,
-    hmac: ({ label }) => `Sign with ${label} with the key over the fields; this merchant was moved to it and no other is taken.`,
+    hmac: ({ label }) => `Sign with ${label} with the key over the fields; this merchant was moved to it, and no other is accepted.`,
   }),
   'wrong-hash': recipe,
   'hmac-instead-of-hash': recipe,
@@ -121,16 +121,16 @@ const kinds = {
   'timestamp-form': milliseconds,
   'timestamp-behind': clock,
   'timestamp-ahead': clock,
-  'timestamp-time-zone': 'Convert the local time to UTC before counting milliseconds since 1970; most languages have a call that does.',
+  'timestamp-time-zone': 'Convert the local time to UTC before counting milliseconds since 1970; most languages have a function for it.',
   // The rest.
   'body-unreadable': 'Send one JSON object in UTF-8, each key once, with Content-Type application/json.',
   'field-rule': 'Bring the field within its rule, then sign again.',
-  'signature-right': 'Nothing to change in the signature. Look at the code that the server answered.',
-  'key-unknown': "Give the merchant's key, or ask the operator to run the explainer, who has it.",
+  'signature-right': 'The signature needs no change. Look at the code that the server answered.',
+  'key-unknown': "Give the merchant's key, or ask the operator, who has it, to run the explainer.",
   'text-right':
     'Hash exactly this text, as UTF-8, with the key in the place of KEY, and send the digest in hex: compare with what `lobbykey sign` prints.',
   unknown:
-    'What is left is a key that nobody here knows, a value changed after signing that cannot be guessed, or several mistakes at once. Compare the text that your code hashes with what `lobbykey sign` prints for the same body.',
+    'What remains is a key unknown here, a value changed after signing that cannot be guessed, or several mistakes at once. Compare the text that your code hashes with what `lobbykey sign` prints for the same body.',
 } as const satisfies Record<string, Cure>
 
 export type MistakeKind = keyof typeof kinds

@@ -1,16 +1,16 @@
 import { RateLimiter, verifyAdmitted } from '../limits/rate-limiter.ts'
 
-/** Questions a minute from one asker about one merchant. */
+/** Questions per minute from one asker about one merchant. */
 export const questionsPerAskerMinute = 20
-/** Questions a minute about one merchant, whoever asks. */
+/** Questions per minute about one merchant, from all askers. */
 export const questionsPerMerchantMinute = 60
 
 const minuteMs = 60_000
 const keysMax = 10_000
 
 /**
- * Counts questions by the minute: a person asks several times and then thinks, so a minute's worth may come at once. Each process counts by
- * itself, as each has a thread of its own to answer in.
+ * Counts questions per minute: people ask several times and then think, so a minute's worth may come at once. Each process counts for
+ * itself, as each answers in its own thread.
  */
 export class QuestionLimit {
   readonly #limiter = new RateLimiter(keysMax, minuteMs)

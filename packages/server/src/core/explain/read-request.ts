@@ -4,13 +4,13 @@ import { type SignedCall, signedCalls } from '@lobbykey/contract'
 export interface PastedRequest {
   /** The body's text. */
   readonly body: string
-  /** Null where neither a path nor the fields tell it. */
+  /** Null if neither a path nor the fields identify it. */
   readonly call: SignedCall | null
-  /** Where it was sent, where the address tells it. */
+  /** Where it was sent, if the address says so. */
   readonly origin: string | null
 }
 
-/** Longer commands are nobody's; each word is tried as an address. */
+/** Nobody sends longer commands, and each word is tried as an address. */
 const wordsMax = 200
 
 /**
@@ -32,7 +32,7 @@ export function readRequest(text: string): PastedRequest {
   return { body, call: byPath ?? findCallByFields(body), origin }
 }
 
-/** As the server reads a query: a plus is no blank. */
+/** As the server reads a query: a plus is not a space. */
 function fieldsOfQuery(query: string): string {
   const fields = new URLSearchParams(query.replaceAll('+', '%2B'))
   return fields.size === 0 ? '' : JSON.stringify(Object.fromEntries(fields))
@@ -47,11 +47,11 @@ function findData(words: readonly string[]): string {
     else if (word.startsWith('-d') && word.length > 2) parts.push(word.slice(2))
     else if (/^--(?:data[a-z-]*|json)=/.test(word)) parts.push(word.slice(word.indexOf('=') + 1))
   }
-  // curl joins several with &.
+  // curl joins several of them with &.
   return parts.join('&').trim()
 }
 
-/** The call whose fields these are best: most of them known, fewest missing, fewest left over. */
+/** The call that these fields fit best: most known, fewest missing, fewest left over. */
 function findCallByFields(body: string): SignedCall | null {
   let fields: unknown
   try {

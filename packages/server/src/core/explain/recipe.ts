@@ -5,7 +5,7 @@ import { type KeyUse, type SigningAlgorithmId, type SigningHash, signingAlgorith
 export type Pair = readonly [name: string, text: string]
 
 /**
- * How a signature is made, step by step. The published way is one recipe; a mistake is a step done otherwise, and two mistakes in
+ * How a signature is made, step by step. The published way is one recipe; a mistake changes one step, and two mistakes in
  * different steps are one recipe with both.
  */
 export interface Recipe {
@@ -38,7 +38,7 @@ const rightSteps: Readonly<Record<KeyUse, (hash: SigningHash) => Pick<Recipe, 'p
   hmac: (hash) => ({ place: textOnly, digest: hmacOf(hash) }),
 }
 
-/** The fields as one text, before the key comes to it. */
+/** The fields as one text, before the key is added. */
 export function textOf({ select, print, order, join }: Recipe, pairs: readonly Pair[]): string {
   return join(order(select(pairs).map(print)))
 }

@@ -15,7 +15,7 @@ import {
 import type { MistakeKind } from './mistake-kinds.ts'
 import { isAppendedToText, isLossyHex, undecorate } from './sign-readings.ts'
 
-/** Something wrong with a request that is seen without its key, told in one sentence. */
+/** Something wrong with a request that shows without its key, in one sentence. */
 export interface Fault {
   readonly kind: MistakeKind
   readonly sentence: string
@@ -24,14 +24,14 @@ export interface Fault {
 
 /** Bytes of the largest body that the server takes. */
 
-/** Reads a body as far as it can be read; `fault` says why the server would not take it. Null where there is nothing to go on with. */
+/** Reads as much of a body as is readable; `fault` says why the server would refuse it. `body` is null when nothing is readable. */
 export function readBody(text: string): { body: Record<string, unknown> | null; fault: Fault | null } {
   if (Buffer.byteLength(text) > bodyBytesMax) return { body: null, fault: unreadable(text, `it is larger than ${bodyBytesText}`) }
   try {
     return { body: parseStrictJson(text, { depthMax: 5, keysMax: 64, plainNumbers: true }), fault: null }
   } catch (error) {
     if (!(error instanceof StrictJsonError)) throw error
-    // Any other fault is not one of signing, and its body may be nested too deep to walk.
+    // Other faults have nothing to do with signing, and the body may be nested too deep to walk.
     const isReadable = /written in plain digits$|appears twice$/.test(error.message)
     return { body: isReadable ? looselyParsed(text) : null, fault: unreadable(text, error.message) }
   }
@@ -39,7 +39,7 @@ export function readBody(text: string): { body: Record<string, unknown> | null; 
 
 function looselyParsed(text: string): Record<string, unknown> | null {
   try {
-    // Exponents and fractions as they are written, so that it can be told what was sent.
+    // Keeps exponents and fractions as written, to report what was sent.
     const value: unknown = JSON.parse(text, (_key, item, context?: { source?: string }) =>
       typeof item === 'number' && context?.source !== undefined && !/^[0-9]+$/.test(context.source) ? context.source : item,
     )
@@ -58,10 +58,10 @@ function unreadable(text: string, problem: string): Fault {
     const fault = fields === null ? null : timestampFormFault(fields.timestamp)
     if (fault !== null) return fault
   }
-  return { kind: 'body-unreadable', sentence: `The server does not take the body: ${problem.replace(/[^ -~]/g, '?')}.` }
+  return { kind: 'body-unreadable', sentence: `The server does not accept the body: ${problem.replace(/[^ -~]/g, '?')}.` }
 }
 
-/** The first field that is not within its rule, as the server would find it; `sign` and `timestamp` with the reason. */
+/** The first field that breaks its rule, as the server would find it; for `sign` and `timestamp` with the reason. */
 export function findFieldFault(call: SignedCall, body: Readonly<Record<string, unknown>>): Fault | null {
   try {
     verifierOf(call)(dropEmpty(structuredClone(body), call.schema.properties, call.clearable))
@@ -92,7 +92,7 @@ function verifierOf(call: SignedCall): ReturnType<typeof compileFields> {
   return verify
 }
 
-/** Why a `sign` is refused before it is compared. What it was made with is left to the search. */
+/** Why a `sign` is refused before it is compared. How it was made is left to the search. */
 export function signFormFault(sign: unknown): Fault {
   const field = 'sign'
   if (sign === undefined || sign === null || sign === '') return { kind: 'sign-missing', sentence: 'sign is missing or empty.', field }
@@ -105,7 +105,7 @@ export function signFormFault(sign: unknown): Fault {
   }
   if (isAppendedToText(sign)) {
     const sentence =
-      "sign is the text itself and after it the digest of nothing, as Go's Sum(text) gives: a key that stands in the text was sent in clear."
+      "sign is the text itself followed by the digest of nothing, as Go's Sum(text) gives: a key in that text was sent in clear."
     return { kind: 'sign-appended', sentence, field }
   }
   if (/^[0-9a-f]+$/i.test(sign)) {
@@ -141,7 +141,7 @@ export function signFormFault(sign: unknown): Fault {
   return { kind: 'sign-form', sentence: 'sign is not made of hex digits.', field }
 }
 
-/** Why a timestamp is refused by its form; null when it is well-formed. */
+/** Why a timestamp is refused for its form; null if it is well-formed. */
 export function timestampFormFault(timestamp: unknown): Fault | null {
   const field = 'timestamp'
   if (timestamp === undefined || timestamp === null || timestamp === '') {
@@ -170,13 +170,13 @@ export function timestampFormFault(timestamp: unknown): Fault | null {
 }
 
 const halfHourMs = 1_800_000
-/** A clock in another zone is off by half hours, and hardly more than this. */
+/** A clock in another time zone is off by half hours, give or take this. */
 const zoneToleranceMs = 60_000
-/** Zones reach from UTC-11 to UTC+14. */
+/** Time zones range from UTC-11 to UTC+14. */
 const zoneHoursMax = { behind: 11, 'ahead of': 14 } as const
 const twelveHoursMs = 12 * 3_600_000
 
-/** Whether a well-formed timestamp is too far from the server's clock, where that is known, and what it looks like. */
+/** Why a well-formed timestamp is too far from the server's clock; null if it is not, or if the clock is unknown. */
 export function findClockFault(timestamp: unknown, now: number | null): Fault | null {
   if (now === null || timestampFormFault(timestamp) !== null) return null
   const aheadMs = Number(timestamp) - now
@@ -187,7 +187,7 @@ export function findClockFault(timestamp: unknown, now: number | null): Fault | 
   if (way === 'behind' && Math.abs(awayMs - twelveHoursMs) <= zoneToleranceMs) {
     return {
       kind: 'timestamp-behind',
-      sentence: `timestamp is 12 h behind the server's clock: an afternoon was taken for a morning, as when hours are written with hh (1 to 12) in place of HH (0 to 23).`,
+      sentence: `timestamp is 12 h behind the server's clock: an afternoon time was read as a morning one, as when hours are written with hh (1 to 12) instead of HH (0 to 23).`,
       field: 'timestamp',
     }
   }
@@ -201,12 +201,12 @@ export function findClockFault(timestamp: unknown, now: number | null): Fault | 
   const reason = aheadMs > 0 ? "the caller's clock is fast" : "the caller's clock is slow, or the request was sent long after it was made"
   return {
     kind: aheadMs > 0 ? 'timestamp-ahead' : 'timestamp-behind',
-    sentence: `timestamp is ${duration(awayMs)} ${way} the server's clock, and ${timestampWindowText} is the most: ${reason}.`,
+    sentence: `timestamp is ${duration(awayMs)} ${way} the server's clock, and at most ${timestampWindowText} is allowed: ${reason}.`,
     field: 'timestamp',
   }
 }
 
-/** `2 d 3 h`, `7 h 30 min`, `11 min 5 s`: the two largest parts. */
+/** `2 d 3 h`, `7 h 30 min`, `11 min 5 s`: the two largest units. */
 function duration(ms: number): string {
   let seconds = Math.round(ms / 1000)
   const parts: string[] = []

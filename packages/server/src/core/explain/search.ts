@@ -30,13 +30,13 @@ export const families: readonly Family[] = [
   changedMistakes,
 ]
 
-/** Thousands, and so after what is likelier. */
+/** Thousands of mistakes, so tried after what is likelier. */
 export const lateFamilies: readonly Family[] = [timestampReadTwice]
 
-/** Digests that one explanation may take for each key that would be right (at most two are at once). */
+/** Digests that one explanation may compute for each valid key (there are at most two at once). */
 const digestsPerKeyMax = 160_000
 
-/** What of them each phase may take for each key: else one that is seldom right would leave nothing to the others. */
+/** The share of each phase, per key: otherwise one that rarely succeeds would leave nothing for the others. */
 const phaseDigestsMax = {
   alone: 20_000,
   forms: 8_000,
@@ -47,22 +47,22 @@ const phaseDigestsMax = {
   triples: 20_000,
   byCost: 110_000,
 }
-/** What a phase that was tried whole has shown; those by the mistake say it of each family. */
+/** What a phase rules out when it was tried completely; the phases that try single mistakes report by family. */
 export const phaseRuledOut = {
   forms:
     "another gateway's form: values or name and value run together, one separator everywhere, the key first, last or both; each as the only mistake",
   pairs: 'any two of the usual mistakes in different steps, with the right key',
-  triples: 'any three of the usual mistakes where two are of key, order, separators or algorithm, with the right key',
+  triples: 'any three of the usual mistakes where two concern key, order, separators or algorithm, with the right key',
 } satisfies Partial<Record<keyof typeof phaseDigestsMax, string>>
 const phases = Object.keys(phaseDigestsMax) as (keyof typeof phaseDigestsMax)[]
 
-/** The merchant's own retired keys, and those of others, are tried beside: what a merchant has of them takes nothing from the rest. */
+/** How many retired keys are tried, in a phase of their own that takes nothing from the others. */
 const retiredKeysMax = 3
 
 export interface Finding extends Match {
-  /** None: the text is right, and only how `sign` is written, or the algorithm, is not. In order of importance. */
+  /** Empty: the text is right, and only the way `sign` is written, or the algorithm, is wrong. In order of importance. */
   readonly mistakes: readonly Mistake[]
-  /** What it was signed with, where the merchant's profile has another. */
+  /** The algorithm used, if the merchant's profile has another. */
   readonly otherAlgorithm: SigningAlgorithmId | null
 }
 
@@ -84,7 +84,7 @@ export function findMistakes(
   for (const phase of phases) {
     const last = trial.count + phaseDigestsMax[phase] * Math.max(1, attempt.keys.active.length)
     const mayGoOn = () => trial.count < last && !trial.isOver
-    // Of them, the profile's own has fewer pairs to try.
+    // The profile's own algorithm has fewer pairs to try.
     for (const search of phase === 'alone' ? searches : searches.toReversed()) {
       const found = search[phase](mayGoOn)
       if (found !== null) return { finding: { ...found, otherAlgorithm: search.otherAlgorithm }, ruledOut: [] }
@@ -101,9 +101,9 @@ function isKeyOf<T extends object>(object: T, key: PropertyKey): key is keyof T 
   return Object.hasOwn(object, key)
 }
 
-/** Told in place of what was not tried. */
+/** Stands in for what was not tried. */
 function cutShort(count: number): string {
-  return `and nothing else for certain: of several mistakes at once the search tried the likelier, ${count.toLocaleString('en-US')} ways in all`
+  return `and nothing else for certain: of combined mistakes the search tried only the likelier, ${count.toLocaleString('en-US')} ways in all`
 }
 
 /**
@@ -118,14 +118,14 @@ function algorithmsFor(own: SigningAlgorithmId, readings: readonly SignReading[]
   return signingAlgorithms[own].keyUse === 'hmac' ? [...others, own] : [own]
 }
 
-/** Asked between digests: false when the phase has had its share. */
+/** Polled between digests: false when the phase has used its share. */
 type MayGoOn = () => boolean
 type Found = Match & { readonly mistakes: readonly Mistake[] }
 
-/** What is tried under one algorithm, phase by phase. */
+/** The search under one algorithm, phase by phase. */
 class Search {
   readonly otherAlgorithm: SigningAlgorithmId | null
-  /** What the first phase has tried whole. */
+  /** What the first phase tried completely. */
   readonly ruledOut: string[] = []
   readonly #attempt: Attempt
   readonly #trial: Trial
@@ -142,21 +142,21 @@ class Search {
 
   /** The right recipe, then each mistake. */
   alone(): Found | null {
-    // An HMAC as short as another algorithm's signature is of another hash, or nothing but cut.
+    // An HMAC as short as another algorithm's signature is of another hash, or cut.
     const { keyUse, digits } = signingAlgorithms[this.#attempt.profile.algorithm]
     const { digitsMin } = this.#trial
     const isCut = keyUse === 'hmac' && digitsMin < digits && signatureDigits.includes(digitsMin)
     return this.#test([]) ?? this.#each(families, isCut)
   }
 
-  /** Mistakes that are many. */
+  /** Mistakes that come in thousands. */
   late(): Found | null {
     return this.#each(lateFamilies, !this.#isOwnLength)
   }
 
   #each(some: readonly Family[], isCut: boolean): Found | null {
     for (const family of some) {
-      // Other hashes are left to the profile's own algorithm: what is one mistake there would be two here.
+      // Other hashes are left to the profile's own algorithm: one mistake there would be two here.
       if (this.otherAlgorithm !== null && family === digestMistakes) continue
       let isTried = false
       for (const mistake of family.mistakes(this.#attempt)) {
@@ -165,7 +165,7 @@ class Search {
         if (found !== null || this.#trial.isOver) return found
         if (mistake.reach !== 'never') this.#tried.push(mistake)
       }
-      // Literally: with a signature of another length hardly any of a family is tried, and none of a timestamp that is no milliseconds.
+      // Only if all were tried: with a signature of another length most of a family is skipped, and with a timestamp that is not in milliseconds all of it.
       if (isTried && (!isCut || family === digestMistakes)) this.ruledOut.push(`${family.ruledOut}; each as the only mistake`)
     }
     return null
@@ -183,7 +183,7 @@ class Search {
     return null
   }
 
-  /** Forms of other gateways, which are several mistakes at once and known as one. */
+  /** Forms of other gateways: several mistakes at once, known as one. */
   forms(mayGoOn: MayGoOn): Found | null {
     this.#forms = [...gatewayForms(this.#attempt)]
     const digests = this.#usual().filter(({ steps }) => steps.digest !== undefined && steps.place === undefined)
@@ -196,7 +196,7 @@ class Search {
     return null
   }
 
-  /** A retired key, with each other mistake: it is in its place as a right one is. */
+  /** A retired key with each other mistake: it is used as a valid one would be. */
   retiredKeys(mayGoOn: MayGoOn): Found | null {
     const { algorithm } = this.#attempt.profile
     const retired = this.#tried.filter(({ kind }) => kind === 'key-retired').slice(0, retiredKeysMax)
@@ -217,7 +217,7 @@ class Search {
     return null
   }
 
-  /** A wrong key with each of the usual mistakes. The outer loop is the one that changes the text of the fields, which is then made once. */
+  /** A wrong key with each of the usual mistakes. The outer loop changes the text of the fields, so that it is built once. */
   wrongKeys(mayGoOn: MayGoOn): Found | null {
     const keys = this.#tried.filter((mistake) => isWrongKey(mistake) && mistake.reach !== 'alone' && mistake.kind !== 'key-retired')
     for (const mistake of this.#usual()) {
@@ -229,7 +229,7 @@ class Search {
     return null
   }
 
-  /** Any two in different steps, the likeliest pairs first. */
+  /** Any two mistakes in different steps, the likeliest pairs first. */
   byCost(mayGoOn: MayGoOn): Found | null {
     const foreign = this.#tried.filter(({ kind }) => kind === 'key-of-another-merchant')
     const besides = new Set([...this.#tried.filter(({ kind }) => kind === 'key-retired'), ...foreign.slice(foreignFarMax)])
@@ -276,7 +276,7 @@ class Search {
     return null
   }
 
-  /** Three at once, where two of them are cheap: of where the key stands, how fields are joined, in which order, and the digest. */
+  /** Three at once, two of them cheap ones: the key's place, the separators, the order, the digest. */
   triples(mayGoOn: MayGoOn): Found | null {
     const usual = this.#usual()
     const cheap = usual.filter(({ steps }) => Object.keys(steps).every((step) => cheapSteps.includes(step)))
@@ -297,28 +297,28 @@ class Search {
     return this.#tried.filter((mistake) => mistake.reach === 'any' && !isWrongKey(mistake) && this.#fits(mistake))
   }
 
-  /** A signature of another length is of another hash or was cut: the digest is one of the mistakes already. */
+  /** A signature of another length is of another hash or was cut: the digest already is one of the mistakes. */
   #fits({ steps, kind }: Mistake): boolean {
     return steps.digest === undefined || this.#trial.fits(steps.digest, kind === 'wrong-hash')
   }
 
-  /** None for those that are in one step: they cannot both have been made. */
+  /** Skips mistakes in the same step: both cannot have been made. */
   #together(mistakes: readonly Mistake[]): Found | null {
     if (mistakes.some((mistake, index) => mistakes.slice(0, index).some((other) => areOfOneStep(mistake, other)))) return null
     const withDigest = mistakes.find(({ steps }) => steps.digest !== undefined)
     return (withDigest === undefined ? this.#isOwnLength : this.#fits(withDigest)) ? this.#test(mistakes) : null
   }
 
-  /** Whether the right digest may be the one by its length. */
+  /** Whether the right digest is possible, by its length. */
   get #isOwnLength(): boolean {
     const { digits } = signingAlgorithms[this.#attempt.profile.algorithm]
     return digits >= this.#trial.digitsMin && digits <= this.#trial.digitsMax
   }
 
   #test(mistakes: readonly Mistake[]): Found | null {
-    // With another key in its place, which of the right ones it is does not matter.
+    // With another key instead, it does not matter which of the valid ones it replaces.
     const rights = mistakes.some(isWrongKey) ? this.#rights.slice(0, 1) : this.#rights
-    // Without a key that would be right, what was done with another or with none can still be told.
+    // Without a valid key, mistakes with another key or with none can still be found.
     const isKeyless = this.#rights.length === 0 && mistakes.some(needsNoKey)
     for (const right of isKeyless ? [rightRecipe(this.#attempt.profile.algorithm, '')] : rights) {
       const match = this.#trial.test(right, mistakes)
@@ -328,15 +328,15 @@ class Search {
   }
 }
 
-/** Other merchants' keys that are tried with mistakes that are not usual. */
+/** How many other merchants' keys are tried with unusual mistakes. */
 const foreignFarMax = 3
-/** Ranks multiplied, of the pairs that are tried first, and of the last. */
+/** Product of the ranks of the pairs tried first, and of the last. */
 const [firstBand, lastBand] = [64, 1 << 20]
 
 const cheapSteps = ['place', 'join', 'order', 'digest']
 const endSteps = ['key', 'place', 'encode', 'digest']
 
-/** Whether the text of the fields is the same whatever of it was done. */
+/** Whether no mistake of this lane changes the text of the fields. */
 function isEnd({ steps }: Lane): boolean {
   return steps.every((step) => endSteps.includes(step))
 }

@@ -3,29 +3,29 @@ import { signatureDigits } from '@lobbykey/contract'
 import { listed } from './mistake.ts'
 import type { MistakeKind } from './mistake-kinds.ts'
 
-/** One way to read what was sent as `sign`. */
+/** One way to read the `sign` that was sent. */
 export interface SignReading {
-  /** How the digest is written wrongly, told in one sentence; null where it is bare hex. */
+  /** What is wrong with how the digest is written, in one sentence; null if it is bare hex. */
   readonly fault: { readonly kind: MistakeKind; readonly sentence: string } | null
-  /** Hex digits that a digest has at least, and at most, so that it can be the one. */
+  /** The fewest and most hex digits that a matching digest can have. */
   readonly digitsMin: number
   readonly digitsMax: number
   /**
-   * Whether this is what was sent for a digest, given as hex digits. Always the whole of it: if a part fitted too, whoever knows some digits
+   * Whether this digest, in hex digits, is what was sent. Always the whole digest: if a part matched too, anyone who knows some digits
    * could find the rest one by one.
    */
   readonly isOf: (digest: string) => boolean
-  /** Whether it is the first half, or so, of a digest that is never a signature: those of other hashes are cut to the right length. */
+  /** Whether it is the first part of a digest of another hash, cut to the right length. */
   readonly isHeadOf: (digest: string) => boolean
 }
 
-/** What has fewer digits is no digest. */
+/** Anything shorter is not a digest. */
 const digestDigitsMin = 16
 
 /** The longest is SHA-512 as a list of numbers. */
 const signLengthMax = 512
 
-/** Everything that a `sign` may stand for: bare hex, and what people send instead. */
+/** Every reading of a `sign`: bare hex, and what people send instead. */
 export function readSign(sign: string): SignReading[] {
   if (sign.length > signLengthMax || isLossyHex(sign)) return []
   const readings: SignReading[] = []
@@ -38,14 +38,14 @@ export function readSign(sign: string): SignReading[] {
   return readings
 }
 
-/** Whether bytes were lost before the hex was made: U+FFFD in UTF-8 stands for what is no text. */
+/** Whether bytes were lost before the hex was made: U+FFFD in UTF-8 replaces what is not text. */
 export function isLossyHex(sign: string): boolean {
   return !signatureDigits.includes(sign.length) && /^[0-9a-f]*$/i.test(sign) && /efbfbd/i.test(sign)
 }
 
 const digestsOfNothing = ['md5', 'sha1', 'sha256', 'sha512'].map((name) => hash(name, '', 'hex'))
 
-/** Whether it is a text and then the digest of nothing, in hex or base64: what Go's `Sum(text)` gives. */
+/** Whether it is a text followed by the digest of nothing, in hex or base64, as Go's `Sum(text)` gives. */
 export function isAppendedToText(sign: string): boolean {
   const hex = /^[0-9a-f]+$/i.test(sign) ? sign.toLowerCase() : /^[\w+/-]+=*$/.test(sign) ? Buffer.from(sign, 'base64').toString('hex') : ''
   return digestsOfNothing.some((nothing) => hex.length > nothing.length && hex.endsWith(nothing))
@@ -88,7 +88,7 @@ const disguises: readonly Disguise[] = [
   { kind: 'sign-as-numbers', sentence: 'sign is the digest as one number instead of hex digits.', read: fromNumber },
   {
     kind: 'sign-decorated',
-    sentence: 'sign is the digest as a GUID: .NET writes the first eight bytes in another order.',
+    sentence: 'sign is the digest as a GUID: .NET writes its first eight bytes in another order.',
     read: (sign) => {
       const hex = sign.replace(/[-{}()\s]/g, '')
       return hex.length === 32 ? [hex.replace(/^(..)(..)(..)(..)(..)(..)(..)(..)/, '$4$3$2$1$6$5$8$7')] : []
@@ -118,13 +118,13 @@ function fromBase64(sign: string): string[] {
     .replaceAll(' ', '+')
   if (!/^[A-Za-z0-9+/_-]{11,}={0,2}$/.test(text)) return []
   const bytes = Buffer.from(text, 'base64')
-  // The digits themselves in base64 are as common as the bytes. 64 hex digits are also base64, but hardly meant as such.
+  // Base64 of the digits is as common as base64 of the bytes. 64 hex digits are also valid base64, but hardly meant so.
   return /^[0-9a-f]+$/i.test(text) ? [] : [bytes.toString('hex'), bytes.toString('latin1')]
 }
 
-/** What stands around or within the digits, each taken off in turn. */
+/** What may be around or within the digits, removed one after the other. */
 const decorations: readonly (readonly [off: (text: string) => string, words: string])[] = [
-  [(text) => text.trim(), 'has a blank or line end around it'],
+  [(text) => text.trim(), 'has a space or line break around it'],
   [(text) => unwrapped(text, ["b'", 'b"']), "is printed as Python prints bytes, b'…'"],
   [(text) => unwrapped(text, ['"', "'"]), 'stands in quotes'],
   [(text) => unwrapped(text, ['{', '[', '(', '<']), 'stands in braces or brackets'],
@@ -138,7 +138,7 @@ const decorations: readonly (readonly [off: (text: string) => string, words: str
     'has the name of a file after it, as md5sum prints one',
   ],
   [(text) => text.replace(/^(?:0x|\\x)/i, ''), 'has 0x before it'],
-  [(text) => text.replaceAll('-', ''), 'has dashes in it, as a UUID has'],
+  [(text) => text.replaceAll('-', ''), 'has dashes in it, as in a UUID'],
   [(text) => text.replace(/\\x|0x/g, ''), 'has \\x or 0x before each byte'],
   [(text) => text.replace(/[\s:,]/g, ''), 'has separators between its bytes'],
 ]
@@ -149,7 +149,7 @@ function unwrapped(text: string, opens: readonly string[]): string {
   return open !== '' && text.length > open.length && text.endsWith(close) ? text.slice(open.length, -1) : text
 }
 
-/** The bare digits, and what was taken off them in words. */
+/** The bare digits, and what was removed, in words. */
 export function undecorate(sign: string): { readonly bare: string; readonly sentence: string } {
   let bare = sign
   const words: string[] = []
@@ -167,7 +167,7 @@ function undecorated(sign: string): string[] {
 }
 
 function fromByteList(sign: string): string[] {
-  // After a name such as Buffer at most, numbers with something between them.
+  // Optionally a name such as Buffer, then numbers with something between them.
   const list = sign.replace(/^(?:[^0-9A-Za-z-]*[A-Za-z]{1,10})?[^0-9A-Za-z-]*/, '')
   if (!/^-?[0-9]+[,;\s]/.test(list)) return []
   const numbers = list.match(/-?[0-9]+/g) ?? []
@@ -206,7 +206,7 @@ function fromNumber(sign: string): string[] {
   )
 }
 
-/** Java and Go habits: each byte without its leading zero, signed bytes widened to `ffffff9d`, or the whole as a number. */
+/** As in Java and Go: each byte without its leading zero, signed bytes widened to `ffffff9d`, or the whole as a number. */
 function withoutZeros(hex: string): SignReading[] {
   if (signatureDigits.includes(hex.length)) return []
   const sentence = 'sign has lost zeros: bytes below 16, or the digest as one number, were printed without them.'
@@ -215,7 +215,7 @@ function withoutZeros(hex: string): SignReading[] {
     digest.length > narrow.length
       ? digest.replace(/0(.)|(..)/g, '$1$2') === narrow || digest.replace(/^0+/, '') === narrow
       : digest.length === narrow.length && narrow !== hex && digest === narrow
-  // At most every second digit is a zero that was lost.
+  // At most every second digit is a lost zero.
   return [
     { fault: { kind: 'sign-zeros-lost', sentence }, digitsMin: narrow.length, digitsMax: 2 * narrow.length, isOf, isHeadOf: () => false },
   ]

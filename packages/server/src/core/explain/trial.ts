@@ -7,14 +7,14 @@ export interface Match {
   readonly reading: SignReading
 }
 
-/** A text of so many characters counts for one digest more. */
+/** This many characters count as one more digest. */
 const longText = 1_024
-/** How often it is asked whether there is time. */
+/** Digests between two checks of the time. */
 const digestsBetweenLooks = 256
 
 /** Tries recipes against what was sent, and counts the digests. */
 export class Trial {
-  /** A digest of fewer digits cannot be the one, and one of more only where it was cut. */
+  /** A digest of fewer digits cannot match, and one of more only if it was cut. */
   readonly digitsMin: number
   readonly digitsMax: number
   readonly #pairs: readonly Pair[]
@@ -50,7 +50,7 @@ export class Trial {
     return this.#isLate || this.#count >= this.#digestsMax
   }
 
-  /** Whether a digest may be the one by its length, which is known once it was tried. Those of other hashes are cut to the right length. */
+  /** Whether a digest can match by its length, which is known after its first use. Those of other hashes are cut to the right length. */
   fits(digest: Digest, isForeign: boolean): boolean {
     const digits = this.#digits.get(digest)
     return digits === undefined || (digits >= this.digitsMin && (isForeign || digits <= this.digitsMax))
@@ -71,8 +71,8 @@ export class Trial {
   }
 
   /**
-   * Ends of a recipe, from one place in the list to another, on one text of the fields. What they do not change is `right`'s. This is
-   * where most digests are taken: nothing is allocated but what is hashed.
+   * Tries a range of last steps on one text of the fields. What they do not change is `right`'s. This is
+   * where most digests are computed: nothing is allocated but what is hashed.
    */
   testEnds(right: Recipe, ends: readonly Mistake[], { from, to }: Band): (Match & { readonly end: Mistake }) | null {
     const text = this.#textOf(right)
@@ -96,7 +96,7 @@ export class Trial {
     return null
   }
 
-  /** As the last one, where only later steps differ. */
+  /** Reuses the last text if only later steps differ. */
   #textOf(recipe: Recipe): string {
     const last = this.#last
     const isSame =

@@ -38,7 +38,7 @@ export class IdempotentAnswers {
    */
   async of({ key, name, input, caller }: Request): Promise<Once> {
     if (typeof key !== 'string' || !/^[!-~]{1,128}$/.test(key)) {
-      throw parameterError('Idempotency-Key', 'must be one value of 1 to 128 printable characters without blanks')
+      throw parameterError('Idempotency-Key', 'must be one value of 1 to 128 printable characters without spaces')
     }
     const now = this.#clock.now()
     const sealer = await this.#sealer()

@@ -95,7 +95,7 @@ const known: readonly (readonly [what: string, kind: MistakeKind, sign: string])
   ],
   ['typographic quotes', 'key-quoted', md5(`“${key}”&${text}`)],
   ['a line of a configuration', 'key-quoted', md5(`KEY: ${key}&${text}`)],
-  ['a blank within the key', 'key-whitespace', md5(`${key.slice(0, 8)} ${key.slice(8)}&${text}`)],
+  ['a space within the key', 'key-whitespace', md5(`${key.slice(0, 8)} ${key.slice(8)}&${text}`)],
   ['a secret of Kubernetes', 'key-transformed', md5(`${btoa(`${key}\n`)}&${text}`)],
   ['echo', 'whitespace', md5(`${key}&${text}\n`)],
   ['a UUID', 'sign-decorated', right.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')],

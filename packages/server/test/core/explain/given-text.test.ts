@@ -43,7 +43,7 @@ test('whatever was done to the text, the difference is exact: its parts give bot
       if (text === right) return assert.equal(kind, 'signature-right')
       assert.notEqual(kind, 'unknown')
       verifySecrecy({ kind, ...explanation }, given)
-      // A line end that comes with pasting is no part of the text; a right text with one is right.
+      // A line break that comes with pasting is no part of the text; a right text with one is right.
       if (difference === undefined) return assert.equal(text.trim(), right)
       assert.equal(difference.right, right)
       const own = signedText(text, difference.signed)
@@ -69,13 +69,13 @@ const ask = (text: string, sign: string) => explainSignature(input(request, text
 
 test('a right text whose digest step is wrong says so, with the step; one that gives no sign says that', () => {
   for (const [sign, words] of [
-    [hash('sha1', real), /right; what your code does with it is not\. .*SHA-1/],
+    [hash('sha1', real), /right; what your code does with it is wrong\. .*SHA-1/],
     [hash('md5', hash('md5', real)), /hashed once more/],
     [hash('sha256', Buffer.from(real, 'utf16le')), /right; .*SHA-256.*UTF-16/],
     [hash('md5', real.replace(request.key, `"${request.key}"`)), /quotes/],
     [hash('sha512', real.replace(request.key, request.retiredKey)), /right; .*SHA-512.*retired/],
     [Buffer.from(hash('md5', real), 'hex').toString('base64'), /base64/],
-    [hash('md5', 'something else'), /right; what your code does with it is not, in a way that is not known/],
+    [hash('md5', 'something else'), /right; what your code does with it is wrong, in a way that is not known/],
   ] as const) {
     const { kind, sentence, also, difference } = ask(right, sign)
     assert.match([sentence, ...also.map((cause) => cause.sentence)].join(' '), words)
@@ -117,12 +117,12 @@ test('a wrong function is told before what differs in the text, and alone where 
   }
 })
 
-test('KEY may stand anywhere, the key itself too, or be left out; a line end of pasting does not count', () => {
+test('KEY may stand anywhere, the key itself too, or be left out; a line break of pasting does not count', () => {
   const bare = right.slice('KEY&'.length)
   for (const [text, signed, sentence] of [
     [`${bare}&KEY`, `${bare}&${request.key}`, 'KEY stands last in your text; it belongs first, with & after it.'],
     [bare, `${bare}&${request.key}`, 'KEY stands last in your text; it belongs first, with & after it.'],
-    [`${request.key}&${bare}&x`, `${request.key}&${bare}&x`, '“x” stands in your text as a field, and no such field is to be signed.'],
+    [`${request.key}&${bare}&x`, `${request.key}&${bare}&x`, '“x” stands in your text as a field, but there is no such field to sign.'],
     [bare, bare, 'KEY is missing from your text; it belongs first, with & after it.'],
   ] as const) {
     assert.deepEqual(ask(text, hash('md5', signed)).difference?.sentences, [sentence])
@@ -144,12 +144,12 @@ test('each difference is told once, where it is, and a thousand of a kind in a f
     [`KEY${bare}`, '& is missing between KEY and agent_id in your text.'],
     [`KEY|${bare}`, 'In your text, “|” stands between KEY and agent_id where & belongs.'],
     [`KEY'&${bare}`, "In your text, “'” stands after KEY where nothing belongs."],
-    [`KEY&${bare.replaceAll('&', '& ')}`, `In your text, a blank stands where nothing belongs, ${names.length - 1} times.`],
-    [`KEY& ${bare}`, 'In your text, a blank stands before agent_id where nothing belongs.'],
+    [`KEY&${bare.replaceAll('&', '& ')}`, `In your text, a space stands where nothing belongs, ${names.length - 1} times.`],
+    [`KEY& ${bare}`, 'In your text, a space stands before agent_id where nothing belongs.'],
     [`KEY&${names.join('&')}`, `${listed} have no value in your text.`],
     [
       `KEY&${numbered}`,
-      `The names are otherwise: yours are ${names.map((_name, at) => `“${at}”`).join(', ')}; they should be ${names.join(', ')}.`,
+      `The names differ: yours are ${names.map((_name, at) => `“${at}”`).join(', ')}; they should be ${names.join(', ')}.`,
     ],
   ] as const)
     assert.deepEqual(ask(text, hash('md5', text.replace('KEY', request.key))).difference?.sentences, [sentence])

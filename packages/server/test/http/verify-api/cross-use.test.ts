@@ -134,7 +134,7 @@ describe('forged tokens', () => {
       ])
       assert.ok(forged.length >= 40)
       const spellings = [`${accessToken} `, `${accessToken}=`, `${accessToken}\n`, `${accessToken}.`, ...otherSpellings(accessToken)]
-      // A header cannot contain a line end.
+      // A header cannot contain a line break.
       const sendable = spellings.filter((spelling) => name === 'introspection' || !spelling.endsWith('\n'))
       for (const [title, token] of [...forged, ...signed, ...sendable.slice(1).map((spelling) => ['spelling', spelling])]) {
         assert.equal(await take(String(token)), false, String(title))

@@ -61,10 +61,10 @@ const currencies = [
   'SGD',
   'GBP',
 ]
-/** Differing fields of which every choice is tried: 2^10 of them. */
+/** Differing fields of which every subset is tried: 2^10 of them. */
 const differingMax = 10
 
-/** A body that is not the one that was signed: fields of an earlier request, or the values that are usually meant. */
+/** A body other than the signed one: fields of an earlier request, or the values that are usually meant. */
 export const changedMistakes: Family = {
   ruledOut: 'a field changed after signing, among the usual values of platform, language, currency, status, game_code and callback',
   *mistakes(attempt) {
@@ -74,14 +74,14 @@ export const changedMistakes: Family = {
         const isPublic = field === 'platform' || field === 'language' || field === 'currency'
         const sentence = isPublic
           ? `${field} was signed as “${other}”, and sent with another value.`
-          : `${field} was signed with another value than it is sent with.`
+          : `${field} was signed with another value than the one sent.`
         yield one('value-changed', field, sentence, () => other, 'alone')
       }
     }
   },
 }
 
-/** Any of the fields that differ from the earlier request, as they stood there. */
+/** Any of the fields that differ from the earlier request, with the values they had there. */
 function* fromPrior({ prior, names, pairs }: Attempt): Generator<Mistake> {
   if (prior === null) return
   const texts = new Map(pairs)
@@ -139,7 +139,7 @@ function* otherValues({ call, pairs, body }: Attempt, field: string, text: strin
       yield* [text.replaceAll('-', ''), text.slice(0, 16), text.replace(/={1,2}$/, ''), `${text}=`, `${text}==`]
       break
   }
-  // Two variables taken for each other.
+  // Two variables mixed up.
   for (const other of Object.values(body)) if (typeof other === 'string' && other.length <= 64) yield other
 }
 

@@ -32,12 +32,12 @@ export const digestMistakes: Family = {
 
 const algorithms: readonly SigningAlgorithm[] = Object.values(signingAlgorithms)
 
-/** That a signature was made with another algorithm than the merchant's. */
+/** The fault that a signature was made with another algorithm than the merchant's. */
 export function otherAlgorithmUsed(used: SigningAlgorithm, own: SigningAlgorithm): Pick<Mistake, 'kind' | 'sentence'> {
   return { kind: 'other-algorithm', sentence: `The signature is made with ${used.label}, but this merchant's profile is ${own.label}.` }
 }
 
-/** Without those that are an algorithm of the contract by themselves: under an HMAC those are told as the other algorithm. */
+/** Without those that are algorithms of the contract themselves: under an HMAC they are reported as the other algorithm. */
 const plainHashes = hashes.filter(([id]) => !algorithms.some(({ keyUse, hash }) => keyUse === 'key-in-text' && hash === id))
 
 /** Of RFC 9562, of a name in a namespace; Java's has none. */
@@ -51,7 +51,7 @@ const nameUuids: readonly Mistake[] = [
   const how = namespace === '' ? "Java's UUID.nameUUIDFromBytes" : `Python's uuid${version}`
   return {
     kind: 'sign-decorated',
-    sentence: `sign is a UUID that ${how} made of the text; it overwrites six bits of the digest, so no digest is to be had from it.`,
+    sentence: `sign is a UUID that ${how} made from the text; it overwrites six bits of the digest, so the digest cannot be recovered from it.`,
     steps: { digest: (message) => nameUuid(hash(id, Buffer.concat([Buffer.from(namespace, 'hex'), bytesOf(message)]), 'buffer'), version) },
     reach: namespace === '' ? 'key' : 'alone',
   }
@@ -92,17 +92,17 @@ const underKeyInText = (own: SigningAlgorithm): readonly Mistake[] => [
     return [
       {
         ...common,
-        sentence: `An HMAC with ${name} was made, where plain ${own.hashLabel} over the key and the fields is needed.`,
+        sentence: `An HMAC with ${name} was computed, where plain ${own.hashLabel} over the key and the fields is needed.`,
         steps: { digest: hmacOf(id), place: textOnly },
       },
       {
         ...common,
-        sentence: `An HMAC with ${name} was made over the key and the fields, where plain ${own.hashLabel} is needed.`,
+        sentence: `An HMAC with ${name} was computed over the key and the fields, where plain ${own.hashLabel} is needed.`,
         steps: { digest: hmacOf(id), place: keyAndText },
       },
       {
         kind: 'hmac-swapped',
-        sentence: `An HMAC with ${name} was made, with the text in the place of its key, where plain ${own.hashLabel} over the key and the fields is needed.`,
+        sentence: `An HMAC with ${name} was computed, with the text as its key, where plain ${own.hashLabel} over the key and the fields is needed.`,
         steps: { digest: swappedHmac(id), place: textOnly },
         reach: swappedReach(id),
       },
@@ -121,7 +121,7 @@ const underKeyInText = (own: SigningAlgorithm): readonly Mistake[] => [
   ].map(
     (digest): Mistake => ({
       kind: 'hashed-twice',
-      sentence: 'The fields were hashed first, and their digest once more with the key.',
+      sentence: 'The fields were hashed first, and their digest was hashed again with the key.',
       steps: { digest: (message, key) => digest(String(message), key), place: textOnly },
     }),
   ),
@@ -131,7 +131,7 @@ const underHmac = (own: SigningAlgorithm): readonly Mistake[] => [
   ...plainHashes.flatMap(([id, name], index): Mistake[] => {
     const common = {
       kind: 'hash-instead-of-hmac',
-      sentence: `Plain ${name} over key and fields was made, where an HMAC with ${own.hashLabel} is needed.`,
+      sentence: `Plain ${name} over the key and the fields was computed, where an HMAC with ${own.hashLabel} is needed.`,
       reach: index < 3 ? 'any' : 'key',
     } as const
     const places = [keyAndText, (text: string, key: string) => `${text}&${key}`, (text: string, key: string) => text + key]
@@ -141,7 +141,7 @@ const underHmac = (own: SigningAlgorithm): readonly Mistake[] => [
   ...plainHashes.map(
     ([id, name], index): Mistake => ({
       kind: 'key-missing',
-      sentence: `The text was hashed with ${name} and no key at all, where an HMAC with the key is needed.`,
+      sentence: `The text was hashed with ${name} without the key, where an HMAC with the key is needed.`,
       steps: { digest: hashOf(id), place: textOnly },
       reach: index < 3 ? 'any' : 'key',
     }),
@@ -151,7 +151,7 @@ const underHmac = (own: SigningAlgorithm): readonly Mistake[] => [
     .map(
       ([id, name], index): Mistake => ({
         kind: 'wrong-hash',
-        sentence: `The HMAC was made with ${name} instead of ${own.hashLabel}.`,
+        sentence: `The HMAC was computed with ${name} instead of ${own.hashLabel}.`,
         steps: { digest: hmacOf(id) },
         reach: index < 3 ? 'any' : 'key',
       }),
@@ -167,7 +167,7 @@ const underHmac = (own: SigningAlgorithm): readonly Mistake[] => [
   ...hashedTwice(own),
   {
     kind: 'hashed-twice',
-    sentence: 'The fields were hashed first, and the HMAC was made of their digest.',
+    sentence: 'The fields were hashed first, and the HMAC was computed over their digest.',
     steps: {
       digest: (message, key) =>
         createHmac(own.hash, key)
@@ -177,7 +177,7 @@ const underHmac = (own: SigningAlgorithm): readonly Mistake[] => [
   },
   {
     kind: 'hashed-twice',
-    sentence: 'The fields were hashed first, and the HMAC was made of their digest.',
+    sentence: 'The fields were hashed first, and the HMAC was computed over their digest.',
     steps: {
       digest: (message, key) =>
         createHmac(own.hash, key)
@@ -203,7 +203,7 @@ function swappedHmac(id: string): Digest {
   return (message, key) => createHmac(id, message).update(key).digest('hex')
 }
 
-/** The digest's digits or bytes hashed once more. */
+/** The digest's digits or bytes hashed again. */
 function hashedTwice({ hash: id, hashLabel, keyUse }: SigningAlgorithm): Mistake[] {
   const first: (digest: Digest) => Digest[] = (digest) => [
     (message, key) => hash(id, digest(message, key), 'hex'),

@@ -7,7 +7,7 @@ import { pythonBytes } from './value-mistakes.ts'
 /** The text changed on its way to the hash, as a whole. */
 export const encodingMistakes: Family = {
   ruledOut:
-    'the text hashed in another encoding (UTF-16, Latin-1, with a byte order mark), in other case, with a line end, or HTML- or URL-encoded as a whole',
+    'the text hashed in another encoding (UTF-16, Latin-1, with a byte order mark), in another case, with a line break, or HTML- or URL-encoded as a whole',
   mistakes: () => mistakes,
 }
 
@@ -15,8 +15,8 @@ type Encode = Recipe['encode']
 
 const bigEndian = (text: string) => Buffer.from(text, 'utf16le').swap16()
 /**
- * Bytes that are no UTF-8, of a text without zero bytes only: with both, the padding of a digest could be written, and a signature
- * lengthened by it would tell how long the key is (check 92).
+ * Bytes that are not UTF-8, only for a text without zero bytes: with both, the padding of a digest could be forged, and a signature
+ * extended by it would reveal the length of the key (check 92).
  */
 const unlessPadded =
   (encode: Encode): Encode =>
@@ -56,7 +56,7 @@ const mistakes: readonly Mistake[] = [
   ...ends.map(
     (end, index): Mistake => ({
       kind: 'whitespace',
-      sentence: 'The text was hashed with a line end or blank after it, as echo adds one.',
+      sentence: 'The text was hashed with a line break or space after it, as echo adds one.',
       steps: { encode: (text) => text + end },
       reach: index < 2 ? 'any' : 'key',
     }),
@@ -64,7 +64,7 @@ const mistakes: readonly Mistake[] = [
   ...[' ', '\n'].map(
     (start): Mistake => ({
       kind: 'whitespace',
-      sentence: 'The text was hashed with a line end or blank before it.',
+      sentence: 'The text was hashed with a line break or space before it.',
       steps: { encode: (text) => start + text },
       reach: 'alone',
     }),
@@ -106,7 +106,7 @@ const mistakes: readonly Mistake[] = [
     (text: string) => JSON.stringify(text),
     (text: string) => `'${text}'`,
     pythonBytes,
-    // Its bytes, as Go and others print a list of numbers.
+    // The bytes of the text, as Go and others print a list of numbers.
     (text: string) => `[${Buffer.from(text).join(' ')}]`,
     (text: string) => `[${Buffer.from(text).join(', ')}]`,
   ].map(
@@ -119,9 +119,9 @@ const mistakes: readonly Mistake[] = [
   ...nothing(),
 ]
 
-/** Hashed where the text belongs when the variable was empty or held something else. */
+/** Hashed instead of the text when the variable was empty or held something else. */
 function* nothing(): Generator<Mistake> {
-  const sentence = 'The fields never reached the hash: an empty text, or a word such as undefined, was hashed in their place.'
+  const sentence = 'The fields never reached the hash: an empty text, or a word such as undefined, was hashed instead.'
   for (const [index, text] of [
     '',
     'undefined',
@@ -138,7 +138,7 @@ function* nothing(): Generator<Mistake> {
     yield { kind: 'nothing-signed', sentence, steps: { place: () => text }, reach: 'alone' }
   }
   yield { kind: 'nothing-signed', sentence, steps: { place: (_text, key) => key }, reach: 'alone' }
-  const notFilledIn = 'The name of a variable was hashed in place of the fields: the text was not filled in.'
+  const notFilledIn = 'The name of a variable was hashed instead of the fields: the template was not filled in.'
   for (const name of ['canonical', 'text', 'params', 'data', 'str', 'string', 'query', 'fields', 'signStr', 'message']) {
     for (const text of [`$${name}`, `\${${name}}`, `{${name}}`, `{{${name}}}`, name]) {
       yield { kind: 'nothing-signed', sentence: notFilledIn, steps: { join: () => text }, reach: 'alone' }

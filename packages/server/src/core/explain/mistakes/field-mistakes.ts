@@ -5,7 +5,7 @@ import { printedLimits } from './printed-limits.ts'
 /** The contract has three; a body may hold any number of others. */
 const unsignedMax = 4
 
-/** Fields signed that are not to be, fields not signed that are. */
+/** Fields signed that should not be, and fields not signed that should. */
 export const fieldMistakes: Family = {
   ruledOut:
     'unsigned fields signed (limits, callback, custom_language, sign) as they are usually printed, signed fields left out, empty fields kept or printed as null',
@@ -47,7 +47,7 @@ function* oneLeftOut(attempt: Attempt): Generator<Mistake> {
   if (optional.length > 1) yield leftOut(attempt, optional, 'any')
 }
 
-/** Any others, the fewest first: there are at most 2^10 of them. */
+/** Any other subsets, the smallest first: there are at most 2^10. */
 function* someLeftOut(attempt: Attempt): Generator<Mistake> {
   const names = attempt.pairs.map(([name]) => name)
   const sets = subsets(names).filter((set) => set.length > 1)
@@ -97,7 +97,7 @@ function formsOf(name: string, value: unknown): readonly (readonly Pair[])[] {
 
 const nullWords = ['null', 'None', 'nil', 'NULL', 'undefined', '<nil>', 'Null', '(null)', 'false', 'NaN', '""', '{}', '[]'] as const
 
-/** Fields that are empty in the body, or optional and not there at all, and yet stand in the text. */
+/** Fields that are empty in the body, or optional and absent, and yet are in the text. */
 function* emptyKept({ call, body, names }: Attempt): Generator<Mistake> {
   const known = Object.keys(call.schema.properties).filter((name) => name !== 'sign')
   const empty = known.filter((name) => Object.hasOwn(body, name) && isEmpty(body[name]))
@@ -149,17 +149,17 @@ function* fieldTwice({ pairs }: Attempt): Generator<Mistake> {
   }
 }
 
-/** Every set of these but the empty one. */
+/** Every non-empty subset. */
 function subsets(items: readonly string[]): string[][] {
   return Array.from({ length: 2 ** items.length - 1 }, (_, choice) => items.filter((_item, index) => ((choice + 1) >> index) & 1))
 }
 
-/** One form of each, joined, for every choice. */
+/** Every combination of one form of each, joined. */
 function combinations(choices: readonly (readonly (readonly Pair[])[])[]): Pair[][] {
   return choices.reduce<Pair[][]>((made, forms) => forms.flatMap((form) => made.map((pairs) => [...pairs, ...form])), [[]])
 }
 
-/** Fields that other gateways sign, and this one does not know. */
+/** Fields that other gateways sign and this one does not have. */
 const foreignFields = [
   ['sign_type', ['MD5', 'md5', 'HMAC-SHA256', 'RSA']],
   ['signType', ['MD5', 'md5', 'HMAC-SHA256']],
@@ -178,7 +178,7 @@ function* constants({ call }: Attempt): Generator<Mistake> {
     [call.path, call.name, call.method, `member.${call.name}`].map((value): Pair => [name, value]),
   )
   for (const pair of [...added, ...own]) {
-    const sentence = `${pair[0]} is in the signed text, as other gateways have it; here it is no field.`
+    const sentence = `${pair[0]} is in the signed text, as other gateways have it; here there is no such field.`
     yield { kind: 'unsigned-field-signed', sentence, field: pair[0], ...selecting((pairs) => [...pairs, pair]), reach: 'alone' }
   }
 }

@@ -10,7 +10,7 @@ const contents: readonly Named<(separator: string) => Recipe['join']>[] = [
   ['the values alone', (separator) => (pairs) => pairs.map(([, text]) => text).join(separator)],
   ['name and value run together', (separator) => joinWith('', separator)],
   ['name:value', (separator) => joinWith(':', separator)],
-  ['name and value parted as the fields are', (separator) => (pairs) => pairs.flat().join(separator)],
+  ['name and value joined as the fields are', (separator) => (pairs) => pairs.flat().join(separator)],
 ]
 
 const separators = ['', '|', ',', ';', '#', ':', '\n', ' ', '-', '_', '+', '/', '.', '||', '&&', '~', '^', '$', '*', '%', '&'] as const
@@ -31,7 +31,7 @@ const placesByKeyUse: Readonly<Record<KeyUse, typeof keyPlaces>> = {
   hmac: [['the key not in it', () => textOnly]],
 }
 
-/** Forms of other gateways: a way to write fields, one separator, a place for the key, an order; every choice of each, those first whose parts are the likelier. */
+/** Forms of other gateways: a way to write fields, one separator, a place for the key, an order; every combination, those first whose parts are the likelier. */
 export function* gatewayForms({ body, call, profile }: Attempt): Generator<Mistake> {
   const orders: readonly Named<Recipe['order']>[] = [
     ['sorted', byName],
@@ -46,7 +46,7 @@ export function* gatewayForms({ body, call, profile }: Attempt): Generator<Mista
     ),
   )
   for (const { place, content, separator, order } of choices.sort((one, other) => one.cost - other.cost)) {
-    // That is this gateway's form but for the key's place and the order, which are told as what they are.
+    // This gateway's form except for the key's place and the order, which are mistakes of their own.
     if (content[0] === 'name=value' && separator === '&') continue
     const between = separator === '' ? 'nothing' : JSON.stringify(separator)
     const sentence = `The text is of another gateway's form: ${content[0]}, ${order[0]}, with ${between} between, ${place[0]}.`

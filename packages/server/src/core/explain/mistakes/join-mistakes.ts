@@ -34,10 +34,10 @@ const assigns = ['=', '', ':', ': ', ' = ', '= ', '==', '=>', '->', '-', '_', '|
 const usualSeparators = new Set(['', ',', ';', '|', '\n'])
 const valueSeparators = ['', '&', ',', '|', ';', ' ', '-', '_', ':', '+', '#', '\n', '.', '/', ', ', '||', '=']
 
-/** The fields joined otherwise than as `k1=v1&k2=v2`. */
+/** The fields joined differently than as `k1=v1&k2=v2`. */
 export const joinMistakes: Family = {
   ruledOut:
-    'the fields joined otherwise: other usual separators, a trailing &, values or names only, the first or last character cut off, or the fields or the whole body as JSON or as a usual printed list or object',
+    'the fields joined differently: other usual separators, a trailing &, values or names only, the first or last character cut off, or the fields or the whole body as JSON or as a usual printed list or object',
   *mistakes(attempt) {
     for (const separator of separators.slice(1)) yield joined('=', separator)
     for (const assign of assigns.slice(1)) yield joined(assign, '&')
@@ -61,23 +61,29 @@ function joined(assign: string, separator: string): Mistake {
     assign === '='
       ? `The fields are joined with ${shown(separator)} where & belongs.`
       : separator === '&'
-        ? `Between name and value stands ${shown(assign)} where = belongs.`
+        ? `Name and value are joined with ${shown(assign)} where = belongs.`
         : `The fields are joined with ${shown(separator)} and ${shown(assign)} where & and = belong.`
   const isUsual = (assign === '=' && usualSeparators.has(separator)) || (separator === '&' && (assign === '' || assign === ':'))
   return { kind: 'separators', sentence, steps: { join: joinWith(assign, separator) }, reach: isUsual ? 'any' : 'key' }
 }
 
-const names: Readonly<Record<string, string>> = { '': 'nothing', ' ': 'a blank', '\t': 'a tab', '\n': 'a line end', '\r\n': 'a line end' }
+const names: Readonly<Record<string, string>> = {
+  '': 'nothing',
+  ' ': 'a space',
+  '\t': 'a tab',
+  '\n': 'a line break',
+  '\r\n': 'a line break',
+}
 
 function shown(separator: string): string {
   return names[separator] ?? `“${separator}”`
 }
 
 const strayAmpersands: readonly Mistake[] = [
-  stray('after the last field stands one', (pairs) => `${query(pairs)}&`, 'any'),
-  stray('before the first field stands one more', (pairs) => `&${query(pairs)}`),
-  stray('before the fields stands a ? as in a URL', (pairs) => `?${query(pairs)}`),
-  stray('after the last field stands a comma', (pairs) => `${query(pairs)},`),
+  stray('there is one after the last field', (pairs) => `${query(pairs)}&`, 'any'),
+  stray('there is one more before the first field', (pairs) => `&${query(pairs)}`),
+  stray('there is a ? before the fields, as in a URL', (pairs) => `?${query(pairs)}`),
+  stray('there is a comma after the last field', (pairs) => `${query(pairs)},`),
 ]
 
 const namesOnly = ['&', ',', '', ', ', '|'].map(
@@ -100,7 +106,7 @@ const printedLists = (['name=value', 'value'] as const).flatMap((what) =>
   ].map(
     ([quote = '', separator = '']): Mistake => ({
       kind: what === 'value' ? 'values-only' : 'separators',
-      sentence: `A list of ${what === 'value' ? 'the values' : 'name=value'} was printed, in brackets, where the fields belong, joined with &.`,
+      sentence: `A list of ${what === 'value' ? 'the values' : 'name=value'} in brackets was signed instead of the fields joined with &.`,
       steps: {
         join: (pairs) => `[${pairs.map(([name, text]) => quote + (what === 'value' ? text : `${name}=${text}`) + quote).join(separator)}]`,
       },
@@ -113,7 +119,7 @@ const printedLists = (['name=value', 'value'] as const).flatMap((what) =>
 const cutTexts = [['last', 0, -1] as const, ['first', 1, undefined] as const].map(
   ([which, from, to]): Mistake => ({
     kind: 'text-cut',
-    sentence: `The ${which} character of the fields was cut off the signed text, as if an & stood there.`,
+    sentence: `The ${which} character of the fields was cut off the signed text, as if it were an &.`,
     steps: { join: (pairs) => query(pairs).slice(from, to) },
     reach: 'alone',
   }),
@@ -232,7 +238,7 @@ const styles: readonly Style[] = [
       .join(', ')}]`,
 ]
 
-/** The body as one text: JSON in its usual spellings, or what a language prints for a map. */
+/** The body as one text: JSON in its usual forms, or what a language prints for a map. */
 function* printedObjects(attempt: Attempt): Generator<Mistake> {
   const { body, pairs, raw } = attempt
   const sentence = 'A text of the whole object, such as JSON, was signed instead of k1=v1&k2=v2.'
@@ -293,7 +299,7 @@ function bracketed(value: unknown, [open, close]: readonly [string, string], ass
 
 /** Every field that was sent, through a function that encodes a form: PHP's http_build_query, Python's urlencode. */
 function* wholeBodies({ body }: Attempt): Generator<Mistake> {
-  const sentence = 'The whole body was form-encoded, as by http_build_query or urlencode, and signed.'
+  const sentence = 'The whole body was signed form-encoded, as by http_build_query or urlencode.'
   const { sign: _sign, ...unsigned } = body
   const nested = (name: string, value: unknown, print: Style | null): Pair[] =>
     typeof value === 'object' && value !== null && print === null
@@ -339,12 +345,12 @@ function python(value: unknown): string {
   return quote + escaped.replaceAll(quote, `\\${quote}`) + quote
 }
 
-/** Method, host, path or several of them before the fields, as other gateways want it. */
+/** Method, host or path, or several of them, before the fields, as other gateways require. */
 function* requestLine({ call, origin }: Attempt): Generator<Mistake> {
   const { path, method } = call
   const url = origin === null ? null : URL.parse(path, origin)
   const kind = 'request-line-signed'
-  const sentence = 'The method, host, path or URL of the request stands before the fields in the signed text.'
+  const sentence = 'The signed text begins with the method, host, path or URL of the request.'
   const lines = [
     path,
     method,

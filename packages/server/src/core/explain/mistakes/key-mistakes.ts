@@ -20,18 +20,18 @@ const placeholders = [
 ] as const
 
 /**
- * Another key, or the right one not as it was given: always the whole of it. That one cut or mistyped is nearly right is never told, or a key
- * could be guessed bit by bit.
+ * Another key, or the right one altered: always the whole key. A cut or mistyped key is never reported as nearly right, or a key could be
+ * guessed bit by bit.
  */
 export const keyMistakes: Family = {
   ruledOut:
-    'another key that is known here (retired, of the documentation, of another merchant, the 200 changed last), a usual placeholder or an ID in its place, and the right key with blanks, quotes, in lower or upper case or encoded in the usual ways',
+    'another key that is known here (retired, from the documentation, of another merchant: the 200 changed last), a usual placeholder or an ID instead, and the right key with spaces or quotes, in lower or upper case, or encoded in the usual ways',
   *mistakes(attempt) {
     const { keys } = attempt
     const known = new Set([...keys.active, ...(keys.retired ?? []), ...(keys.others ?? [])])
     for (const key of keys.retired ?? []) yield wrongKey('key-retired', 'The key is one that this merchant has retired.', key)
     for (const key of keys.others ?? []) {
-      yield wrongKey('key-of-another-merchant', 'The key belongs to another merchant than the one that agent_id names.', key)
+      yield wrongKey('key-of-another-merchant', 'The key belongs to another merchant than agent_id names.', key)
     }
     for (const key of keys.published ?? []) {
       if (!known.has(key)) yield wrongKey('key-sample', "The key is the documentation's sample key.", key)
@@ -45,14 +45,14 @@ function wrongKey(kind: Mistake['kind'], sentence: string, key: string): Mistake
   return { kind, sentence, steps: { key }, reach: 'any' }
 }
 
-/** What is hashed in the key's place when it was never filled in, or confused with something that stands beside it. */
+/** What is hashed instead of a key that was never filled in, or was confused with something beside it. */
 function* standIns({ keys, pairs }: Attempt): Generator<Mistake> {
   for (const [index, key] of ['', 'undefined', 'null', 'None', 'nil', '<nil>'].entries()) {
     const sentence = 'The signature was made without the key: it was empty when the text was built.'
     yield { kind: 'key-missing', sentence, steps: { key }, reach: index < 4 ? 'key' : 'alone' }
   }
   for (const key of placeholders) {
-    const sentence = "A placeholder, such as the word key, was hashed in the key's place."
+    const sentence = 'A placeholder, such as the word key, was hashed instead of the key.'
     yield { kind: 'key-placeholder', sentence, steps: { key }, reach: 'alone' }
   }
   for (const [name, key] of pairs.filter(([name]) => ['agent_id', 'token', 'user_id'].includes(name))) {
@@ -63,7 +63,7 @@ function* standIns({ keys, pairs }: Attempt): Generator<Mistake> {
   }
 }
 
-/** The right key, not as it was given. */
+/** The right key, altered. */
 export function* alteredKeys(key: string, attempt: Attempt): Generator<Mistake> {
   const { algorithm } = attempt.profile
   for (const [index, [what, altered]] of withBlanks(key, algorithm).entries()) {
@@ -104,12 +104,12 @@ export function* alteredKeys(key: string, attempt: Attempt): Generator<Mistake> 
   yield* transformedKeys(key, algorithm)
 }
 
-/** What configurations call it. In the text, the first ones with = would be a field, and are told as that. */
+/** What configurations call it. In the text, the first ones with = would be a field, and are reported as that. */
 const fieldNames = ['key', 'KEY', 'Key', 'secret', 'md5_key', 'merchant_key', 'api_key', 'sign_key']
 const settingNames = ['SECRET', 'MD5_KEY', 'MERCHANT_KEY', 'API_KEY', 'SIGN_KEY', 'SECRET_KEY', 'APP_KEY', 'APP_SECRET', 'LOBBYKEY_KEY']
 const commentWords = ['production', 'prod', 'live', 'test', 'staging', 'sandbox', 'key', 'secret']
 
-/** A whole line of a configuration, and what stands beside a key in one. */
+/** A whole line of a configuration, and what is beside a key in one. */
 function* labelledKeys(key: string, { profile, pairs }: Attempt): Generator<Mistake> {
   const isField = signingAlgorithms[profile.algorithm].keyUse === 'key-in-text'
   const agentId = pairs.find(([name]) => name === 'agent_id')?.[1] ?? ''
@@ -147,15 +147,14 @@ function* labelledKeys(key: string, { profile, pairs }: Attempt): Generator<Mist
   ]) {
     yield {
       kind: 'key-quoted',
-      sentence:
-        'The key was used with more around it than the key itself: its name, a separator or another part of the line that it stands in.',
+      sentence: 'The key was used with more around it than the key itself: its name, a separator or another part of its line.',
       steps: { key: line },
       reach: 'alone',
     }
   }
 }
 
-/** One blank or line end within it, as copying from a page or a mail brings. */
+/** One space or line break within it, as from copying out of a page or a mail. */
 function* dividedKeys(key: string): Generator<Mistake> {
   const divided = Array.from({ length: Math.max(0, key.length - 1) }, (_, at) =>
     [' ', '\n'].map((blank) => key.slice(0, at + 1) + blank + key.slice(at + 1)),
@@ -163,7 +162,7 @@ function* dividedKeys(key: string): Generator<Mistake> {
   for (const altered of [...divided.flat(), ...[4, 8].map((size) => key.replace(new RegExp(`.{${size}}(?=.)`, 'g'), '$& '))]) {
     yield {
       kind: 'key-whitespace',
-      sentence: 'The key was used with a blank or line end within it.',
+      sentence: 'The key was used with a space or line break within it.',
       steps: { key: altered },
       reach: 'alone',
     }
@@ -172,24 +171,24 @@ function* dividedKeys(key: string): Generator<Mistake> {
 
 function withBlanks(key: string, algorithm: SigningAlgorithmId): (readonly [what: string, altered: string])[] {
   const blanks: (readonly [what: string, altered: string])[] = [
-    ['a line end after it', `${key}\n`],
-    ['a line end after it', `${key}\r\n`],
-    ['a blank after it', `${key} `],
-    ['a blank before it', ` ${key}`],
+    ['a line break after it', `${key}\n`],
+    ['a line break after it', `${key}\r\n`],
+    ['a space after it', `${key} `],
+    ['a space before it', ` ${key}`],
     ['a carriage return after it', `${key}\r`],
     ['a tab after it', `${key}\t`],
-    ['a blank on both sides', ` ${key} `],
-    ['a line end before it', `\n${key}`],
+    ['a space on both sides', ` ${key} `],
+    ['a line break before it', `\n${key}`],
     ['a tab before it', `\t${key}`],
     ['a no-break space after it', `${key}\u00a0`],
     ['a zero-width space after it', `${key}\u200b`],
     ['a zero byte after it', `${key}\0`],
   ]
-  // In the text it would be one before the whole text, which is told as that.
+  // In the text it would precede the whole text, which is reported as that.
   return signingAlgorithms[algorithm].keyUse === 'key-in-text' ? blanks : [...blanks, ['a byte order mark before it', `\ufeff${key}`]]
 }
 
-/** As languages print a list of its characters or bytes. */
+/** The key as languages print a list of its characters or bytes. */
 function listsOf(key: string): string[] {
   const [chars, bytes] = [[...key], [...Buffer.from(key)]]
   return [
@@ -227,7 +226,7 @@ function* transformedKeys(key: string, algorithm: SigningAlgorithmId): Generator
   }
   for (const encoding of ['base64', 'hex'] as const) {
     const decoded = Buffer.from(key, encoding)
-    // Decoders stop at, or leave out, what they do not know: then it would be a part of the key.
+    // Decoders stop at or skip what they do not know: the result would be a part of the key.
     if (decoded.toString(encoding) !== key) continue
     const { keyUse, hash } = signingAlgorithms[algorithm]
     yield { kind: 'key-transformed', sentence, steps: decodedKeySteps[keyUse](decoded, hash), reach: 'alone' }

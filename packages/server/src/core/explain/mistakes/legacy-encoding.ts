@@ -14,7 +14,7 @@ type Label = (typeof legacyEncodings)[number][1]
 /** Made when first needed: what a decoder gives for one byte and for two, read backwards. */
 const tables = new Map<Label, ReadonlyMap<string, readonly number[]>>()
 
-/** What the encoding does not have becomes a question mark. */
+/** Characters that the encoding lacks become question marks. */
 export function encodeLegacy(text: string, label: Label): string | Uint8Array {
   if (/^[\0-\x7f]*$/.test(text)) return text
   const table = tables.get(label) ?? tableOf(label)

@@ -3,7 +3,8 @@ import { byName, type Pair, type Recipe } from '../recipe.ts'
 
 /** The fields in another order than ascending by name. */
 export const orderMistakes: Family = {
-  ruledOut: 'the fields unsorted: as in the body, as in the documentation, descending, by value, by length, in a hash map, or one moved',
+  ruledOut:
+    'the fields in another order: as in the body, as in the documentation, descending, by value, by length, in a hash map, or one moved',
   *mistakes(attempt) {
     const { body, call, pairs } = attempt
     const documented = Object.keys(call.schema.properties)
@@ -40,7 +41,7 @@ function* oneMoved(pairs: readonly Pair[]): Generator<Mistake> {
   }
 }
 
-/** A list written by hand that has two names the wrong way round. */
+/** A hand-written list with two names swapped. */
 function* twoSwapped({ pairs }: Attempt): Generator<Mistake> {
   for (let i = 0; i < pairs.length; i++) {
     for (let j = i + 1; j < pairs.length; j++) {
@@ -53,7 +54,7 @@ function* twoSwapped({ pairs }: Attempt): Generator<Mistake> {
   }
 }
 
-/** Sorts by a rank; fields of one rank stay as they are. */
+/** Sorts by a rank; fields of equal rank keep their order. */
 function byRank(rank: (name: string, text: string) => number | string): Recipe['order'] {
   return (pairs) =>
     pairs
@@ -67,7 +68,7 @@ function rankIn(names: readonly string[]): (name: string) => number {
   return (name) => (names.includes(name) ? names.indexOf(name) : names.length)
 }
 
-/** The orders of a HashMap: within a bucket, fields stand as they were put in. */
+/** The orders of a HashMap: within a bucket, fields keep the order of insertion. */
 export function hashMapOrders(...insertions: readonly (readonly string[])[]): Recipe['order'][] {
   const puts = [byName, ...insertions.map((names) => byRank(rankIn(names)))]
   return [16, 32, 64].flatMap((buckets) =>

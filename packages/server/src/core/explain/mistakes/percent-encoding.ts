@@ -1,4 +1,4 @@
-/** How languages percent-encode. None throws: what is not well-formed is replaced first. */
+/** How languages percent-encode. None throws: malformed text is replaced first. */
 
 /** JavaScript's encodeURIComponent: leaves `!'()*`. */
 export function percentEncoded(text: string): string {
@@ -15,7 +15,7 @@ export function formEncoded(text: string): string {
   return strictlyEncoded(text).replaceAll('%20', '+').replaceAll('~', '%7E')
 }
 
-/** .NET prints codes in lower case. */
+/** .NET prints escapes in lower case. */
 export function lowerHex(text: string): string {
   return text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())
 }
@@ -25,9 +25,9 @@ export const encoders: readonly ((text: string) => string)[] = [
   formEncoded,
   strictlyEncoded,
   (text) => strictlyEncoded(text).replaceAll('%20', '+'),
-  // Java's URLEncoder leaves the asterisk and encodes the tilde.
+  // Java's URLEncoder keeps the asterisk and encodes the tilde.
   (text) => formEncoded(text).replaceAll('%2A', '*'),
-  // Python's quote leaves the slash.
+  // Python's quote keeps the slash.
   (text) => strictlyEncoded(text).replaceAll('%2F', '/'),
   (text) => lowerHex(percentEncoded(text)),
   (text) => lowerHex(formEncoded(text)),
@@ -41,7 +41,7 @@ export const encoders: readonly ((text: string) => string)[] = [
   (text) => text.replaceAll(' ', '+'),
 ]
 
-/** Gives the text back where it does not decode. */
+/** Returns the text unchanged if it does not decode. */
 export const decoders: readonly ((text: string) => string)[] = [
   decoded,
   (text) => decoded(text.replaceAll('+', ' ')),
@@ -50,7 +50,7 @@ export const decoders: readonly ((text: string) => string)[] = [
 ]
 
 function decoded(text: string): string {
-  // One code at a time where the whole does not decode, as lenient decoders do.
+  // One escape at a time if the whole does not decode, as lenient decoders do.
   try {
     return decodeURIComponent(text)
   } catch {

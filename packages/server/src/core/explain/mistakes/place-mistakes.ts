@@ -2,7 +2,7 @@ import { type KeyUse, signingAlgorithms } from '@lobbykey/contract'
 import type { Family, Mistake } from '../mistake.ts'
 import { keyAndText, type Recipe, textOnly } from '../recipe.ts'
 
-/** What the key is called where it is signed like a field. */
+/** Names under which the key is signed like a field. */
 const keyNames = [
   'key',
   'secret',
@@ -35,9 +35,9 @@ const keyNames = [
 const wrongSeparators: readonly (readonly [text: string, name: string])[] = [
   ['', 'nothing'],
   ['?', '?'],
-  [' ', 'a blank'],
-  ['\n', 'a line end'],
-  ['\r\n', 'a line end'],
+  [' ', 'a space'],
+  ['\n', 'a line break'],
+  ['\r\n', 'a line break'],
   [',', 'a comma'],
   ['|', '|'],
   [':', ':'],
@@ -53,10 +53,10 @@ const wrongSeparators: readonly (readonly [text: string, name: string])[] = [
   ['&amp;', '&amp;'],
 ]
 
-/** The key at another place of the text, or parted from it otherwise. */
+/** The key elsewhere in the text, or with another separator. */
 export const placeMistakes: Family = {
   ruledOut:
-    'the key left out, at the end, on both sides, as a field of a usual name such as key=, or with nothing or another usual separator for the & after it',
+    'the key left out, at the end, on both sides, as a field of a usual name such as key=, or followed by nothing or another usual separator instead of &',
   mistakes: ({ profile }) => placesByKeyUse[signingAlgorithms[profile.algorithm].keyUse],
 }
 
@@ -72,7 +72,7 @@ const places: readonly Place[] = [
   },
   {
     kind: 'key-at-end',
-    sentence: 'The key stands after the fields, and without &, instead of before them.',
+    sentence: 'The key stands after the fields, without &, instead of before them.',
     place: (text, key) => text + key,
     reach: 'any',
   },
@@ -89,7 +89,7 @@ const places: readonly Place[] = [
   ...wrongSeparators.map(
     ([separator, name], index): Place => ({
       kind: 'key-separator',
-      sentence: `Between the key and the fields stands ${name} where one & belongs.`,
+      sentence: `The key and the fields are joined with ${name} where one & belongs.`,
       place: (text, key) => `${key}${separator}${text}`,
       reach: index === 0 ? 'any' : 'key',
     }),
@@ -115,7 +115,7 @@ const places: readonly Place[] = [
   ...[' ', ':', '|', ',', '#', '_', '-', '\n', ';', '+', '?', '='].map(
     (separator): Place => ({
       kind: 'key-at-end',
-      sentence: 'The key stands after the fields, and parted from them otherwise than by &.',
+      sentence: 'The key stands after the fields, joined with something other than &.',
       place: (text, key) => `${text}${separator}${key}`,
       reach: 'alone',
     }),
@@ -124,13 +124,13 @@ const places: readonly Place[] = [
 
 const hashPlaces: readonly Mistake[] = places.map(({ place, ...mistake }) => ({ ...mistake, steps: { place } }))
 
-/** HMAC takes the key beside the text; in the text it has no place at all. */
+/** HMAC takes the key beside the text; it does not belong in the text at all. */
 const hmacPlaces: readonly Mistake[] = [
   { kind: 'key-in-text', sentence: '', place: keyAndText, reach: 'any' } as Place,
   ...places.filter(({ kind }) => kind !== 'key-missing'),
 ].map(({ place, reach }) => ({
   kind: 'key-in-text',
-  sentence: 'The key also stands in the text that the HMAC is taken of.',
+  sentence: 'The key is also in the text that the HMAC is computed over.',
   steps: { place },
   ...(reach === undefined ? {} : { reach }),
 }))
@@ -138,10 +138,10 @@ const hmacPlaces: readonly Mistake[] = [
 const placesByKeyUse: Readonly<Record<KeyUse, readonly Mistake[]>> = { 'key-in-text': hashPlaces, hmac: hmacPlaces }
 
 function twice(place: Recipe['place']): Place {
-  return { kind: 'key-twice', sentence: 'The key stands in the text twice.', place, reach: 'alone' }
+  return { kind: 'key-twice', sentence: 'The key is in the text twice.', place, reach: 'alone' }
 }
 
-/** As a field among the others, at its place by name. */
+/** As a field among the others, sorted by name. */
 function sortedIn(text: string, piece: string): string {
   return [...text.split('&'), piece].sort().join('&')
 }

@@ -2,7 +2,7 @@ import { asText } from '../mistake.ts'
 import type { Pair } from '../recipe.ts'
 import { percentEncoded } from './percent-encoding.ts'
 
-/** How languages print a map of strings when it is joined into a text: commonest first. Each form is one field, or one an entry. */
+/** How languages print a map of strings when it is joined into a text, commonest first. Each form is one field, or one an entry. */
 export function printedLimits(name: string, value: object): readonly (readonly Pair[])[] {
   const entries = Object.entries(value).map(([key, item]) => [key, asText(item)] as const)
   const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,4 +1,4 @@
-/** How languages print a whole number that they hold as a float, a narrow integer or for a reader: commonest first. */
+/** How languages print a whole number that they hold as a float or a narrow integer, or format for people; commonest first. */
 export function* printedNumbers(digits: string): Generator<string> {
   const value = Number(digits)
   yield `${digits}.0`
@@ -32,7 +32,7 @@ export function* printedNumbers(digits: string): Generator<string> {
 
 let readers: readonly Intl.NumberFormat[] | undefined
 
-/** For readers of languages that group digits otherwise, or have their own. Made once. */
+/** For languages that group digits differently or have their own. Built once. */
 function formats(): readonly Intl.NumberFormat[] {
   const languages = [
     'en-IN',

@@ -3,15 +3,15 @@ import { asIs, query } from '../recipe.ts'
 import { one } from './value-mistakes.ts'
 
 const hourMs = 3_600_000
-/** Every millisecond is tried as far as this from the one sent; signing comes before sending. */
+/** Every millisecond is tried up to this far from the one sent; signing comes before sending. */
 const earlierMs = 5_000
 const laterMs = 3_000
-/** Every second, with the same milliseconds, as far as this. */
+/** Every second, with the same milliseconds, up to this far. */
 const farSeconds = 600
 
-/** The timestamp signed in another unit or form than it is sent. */
+/** The timestamp signed in another unit or format than the one sent. */
 export const timestampFormMistakes: Family = {
-  ruledOut: 'the timestamp signed in minutes, seconds, microseconds or nanoseconds, or as a date in a usual form',
+  ruledOut: 'the timestamp signed in minutes, seconds, microseconds or nanoseconds, or as a date in a usual format',
   *mistakes({ pairs }) {
     const sent = sentMs(pairs)
     if (sent === null) return
@@ -32,7 +32,7 @@ export const timestampFormMistakes: Family = {
     }
     const minutes = String(Math.floor(seconds / 60))
     yield otherUnit('The timestamp was signed in minutes but sent in milliseconds.', minutes, 'alone')
-    // Half hours, fourteen hours east and west: nearly every zone there is.
+    // Half hours, fourteen hours east and west: nearly every time zone.
     for (let halfHours = -28; halfHours <= 28; halfHours++) {
       for (const text of dates(sent + (halfHours * hourMs) / 2, halfHours)) {
         const sentence = `The timestamp was signed as a date, “${text}”, but sent in milliseconds.`
@@ -44,11 +44,11 @@ export const timestampFormMistakes: Family = {
 
 /** The clock read twice: once for the signature, once for the body. */
 export const timestampReadTwice: Family = {
-  ruledOut: `another timestamp signed than sent: each from ${earlierMs / 1000} s earlier to ${laterMs / 1000} s later, those whole seconds away within ${farSeconds} s, and quarters of an hour within a day; the same with a fraction of a millisecond`,
+  ruledOut: `a timestamp signed other than the one sent: each from ${earlierMs / 1000} s earlier to ${laterMs / 1000} s later, whole seconds away within ${farSeconds} s, and quarters of an hour within a day; the same with a fraction of a millisecond`,
   *mistakes({ pairs }) {
     const sent = sentMs(pairs)
     if (sent === null) return
-    // There are thousands, all with the same text around the timestamp; it is made once.
+    // There are thousands, all with the same text around the timestamp, so that text is built once.
     const at = pairs.findIndex(([name]) => name === 'timestamp')
     const before = query([...pairs.slice(0, at), ['timestamp', '']])
     const after = ['', ...pairs.slice(at + 1).map((pair) => query([pair]))].join('&')
@@ -58,7 +58,7 @@ export const timestampReadTwice: Family = {
       const how = difference >= 1000 ? `${Math.round(difference / 1000)} s` : `${difference} ms`
       const isWhole = time === Math.floor(sent / 1000) * 1000
       const sentence = isWhole
-        ? 'The timestamp in the signed text ends in 000, as one made of whole seconds does, and not as the one sent.'
+        ? 'The timestamp in the signed text ends in 000, as one made from whole seconds does; the one sent does not.'
         : `The timestamp in the signed text is ${how} ${time < sent ? 'earlier' : 'later'} than the one sent.`
       // The likeliest are tried with every wrong key too.
       const isLikely = time < sent ? difference <= 300 || difference % 1000 === 0 : difference <= 60
@@ -68,7 +68,7 @@ export const timestampReadTwice: Family = {
     }
     for (let away = 1; away <= 60; away++) {
       for (const seconds of [Math.floor(sent / 1000) - away, Math.floor(sent / 1000) + away]) {
-        const sentence = 'The timestamp was signed in seconds, and at another time, than it was sent.'
+        const sentence = 'The timestamp was signed in seconds, and read at another time than the one sent.'
         yield { kind: 'timestamp-signed-in-another-unit', sentence, field: 'timestamp', steps: signedAt(seconds), reach: 'alone' }
       }
     }
@@ -109,7 +109,7 @@ function* othersNear(sent: number): Generator<number> {
   for (let away = 3; away <= 60; away++) yield second - away * 1000
 }
 
-/** One reading of a clock that is finer than what was sent: microseconds, and floats of seconds and milliseconds as programs print them. */
+/** The reading of a finer clock than what was sent: microseconds, and floats of seconds and milliseconds as programs print them. */
 function* finerThan(sent: number): Generator<string> {
   for (let tenth = 0; tenth < 10; tenth++) yield ((sent + tenth / 10) / 1000).toFixed(4).replace(/0{1,4}$/, '')
   for (let micro = 0; micro < 1_000; micro++) {
@@ -122,7 +122,7 @@ function* finerThan(sent: number): Generator<string> {
   yield* floatsBetween(sent, sent + 1)
 }
 
-/** Every double from one on to before the other, as printed: some four thousand a millisecond. */
+/** Every double from the first up to the second, exclusive, as printed: some four thousand per millisecond. */
 function* floatsBetween(from: number, to: number): Generator<string> {
   const value = new Float64Array([from])
   const integer = new BigUint64Array(value.buffer)
@@ -137,7 +137,7 @@ function sentMs(pairs: Attempt['pairs']): number | null {
   return digits !== undefined && /^[0-9]{13}$/.test(digits) ? Number(digits) : null
 }
 
-/** Of a clock so many half hours ahead of UTC, which `at` is moved by. */
+/** For a clock this many half hours ahead of UTC, by which `at` is already shifted. */
 function dates(at: number, halfHours: number): string[] {
   const iso = new Date(at).toISOString()
   // Tue, 17 Dec 2024 06:44:33 GMT

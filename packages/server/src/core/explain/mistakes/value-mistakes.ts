@@ -4,10 +4,10 @@ import { byName, type Pair, query, type Recipe } from '../recipe.ts'
 import { decoders, encoders } from './percent-encoding.ts'
 import { printedNumbers } from './printed-numbers.ts'
 
-/** Values or names written otherwise than they stand in the body. */
+/** Values or names written differently than in the body. */
 export const valueMistakes: Family = {
   ruledOut:
-    'values in the usual ways percent-encoded or decoded, escaped, quoted, trimmed, in other case, with blanks or line ends, empty when signed; numbers printed and names spelt in other usual ways',
+    'values percent-encoded or decoded, escaped, quoted or trimmed in the usual ways, in another case, with spaces or line breaks, empty when signed; numbers and names written in other usual ways',
   *mistakes(attempt) {
     yield* encoded(attempt)
     yield* otherCase(attempt)
@@ -94,11 +94,11 @@ const aliases: Readonly<Record<string, readonly string[]>> = {
 }
 
 function* otherNames({ pairs }: Attempt): Generator<Mistake> {
-  const sentence = 'Names of fields are spelt otherwise in the signed text than in the body, such as userId for user_id.'
+  const sentence = 'Field names are spelt differently in the signed text than in the body, such as userId for user_id.'
   for (const [index, write] of nameForms.entries()) {
     const steps: Mistake['steps'] = { print: ([name, text]) => [write(name), text] }
     yield { kind: 'names-changed', sentence, steps, reach: index < 2 ? 'any' : 'key' }
-    // Sorted before they were spelt so.
+    // Sorted before they were renamed.
     const join: Recipe['join'] = (fields) => query(fields.map(([name, text]) => [write(name), text]))
     yield { kind: 'names-changed', sentence, steps: { join }, reach: 'alone' }
   }
@@ -116,7 +116,7 @@ function* otherNames({ pairs }: Attempt): Generator<Mistake> {
 /** PHP's `sort` in place of `ksort`, and lists in general. */
 function* numbered({ body }: Attempt): Generator<Mistake> {
   const sentence =
-    "The fields have numbers for names in the signed text: a list of values was joined, such as PHP's sort makes; ksort keeps names."
+    "The fields have numbers as names in the signed text: a list of values was joined, such as PHP's sort makes; ksort keeps names."
   const inOrderOf = (names: readonly string[]) => (pairs: readonly Pair[]) =>
     [...pairs].sort(([a], [b]) => names.indexOf(a) - names.indexOf(b))
   const byValue: Recipe['order'] = (pairs) => [...pairs].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0))
@@ -132,18 +132,18 @@ function* quoted({ body, pairs }: Attempt): Generator<Mistake> {
   const isNumber = typeof body.timestamp === 'number'
   for (const quote of ['"', "'"]) {
     const wrap: Write = (text) => `${quote}${text}${quote}`
-    const sentence = 'Values stand in quotes in the signed text.'
+    const sentence = 'Values are in quotes in the signed text.'
     yield all('value-quoted', sentence, wrap, 'any')
     const print: Recipe['print'] = ([name, text]) => [name, name === 'timestamp' && isNumber ? text : wrap(text)]
     yield { kind: 'value-quoted', sentence, steps: { print }, reach: 'any' }
-    yield one('value-quoted', 'timestamp', 'The value of timestamp stands in quotes in the signed text.', wrap)
+    yield one('value-quoted', 'timestamp', 'The value of timestamp is in quotes in the signed text.', wrap)
   }
   for (const [field] of pairs) {
-    const sentence = `The value of ${field} stands in quotes in the signed text.`
+    const sentence = `The value of ${field} is in quotes in the signed text.`
     for (const quote of ['"', "'"]) yield one('value-quoted', field, sentence, (text) => `${quote}${text}${quote}`, 'alone')
   }
-  yield all('value-quoted', 'Values stand in brackets in the signed text, as lists of one do.', (text) => `[${text}]`)
-  yield all('value-quoted', 'Values stand in brackets in the signed text, as lists of one do.', (text) => `['${text}']`)
+  yield all('value-quoted', 'Values are in brackets in the signed text, as lists of one are printed.', (text) => `[${text}]`)
+  yield all('value-quoted', 'Values are in brackets in the signed text, as lists of one are printed.', (text) => `['${text}']`)
 }
 
 const ascii: Write = (text) => text.replace(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
@@ -192,28 +192,28 @@ function* reprinted({ pairs }: Attempt): Generator<Mistake> {
   const digits = pairs.find(([name]) => name === 'timestamp')?.[1]
   if (digits === undefined || !/^[0-9]{9,19}$/.test(digits)) return
   for (const [index, text] of [...printedNumbers(digits)].entries()) {
-    const sentence = `timestamp stands in the signed text as “${text}”, and not in the digits that were sent.`
+    const sentence = `timestamp is in the signed text as “${text}”, not in the digits that were sent.`
     yield one('number-reprinted', 'timestamp', sentence, () => text, index < 3 ? 'any' : 'key')
   }
 }
 
 function* blanks({ pairs }: Attempt): Generator<Mistake> {
   yield all('value-trimmed', 'Values were trimmed before they were signed.', (text) => text.trim(), 'any')
-  yield all('value-trimmed', 'Blanks were taken out of values before they were signed.', (text) => text.replaceAll(' ', ''))
-  yield all('value-trimmed', 'Runs of blanks were made one before values were signed.', (text) => text.replace(/ +/g, ' '))
+  yield all('value-trimmed', 'Spaces were removed from values before they were signed.', (text) => text.replaceAll(' ', ''))
+  yield all('value-trimmed', 'Runs of spaces were collapsed into one before values were signed.', (text) => text.replace(/ +/g, ' '))
   for (const end of [' ', '\n', '\r\n', '\t']) {
-    yield all('whitespace', 'Values have a blank or line end after them in the signed text.', (text) => text + end)
+    yield all('whitespace', 'Values have a space or line break after them in the signed text.', (text) => text + end)
   }
   for (const [field] of [...pairs].reverse()) {
     for (const end of [' ', '\n', '\r\n', '\t', '\r', '\0', '\u200b', '\u00a0']) {
       // At the end of the whole text it is told as that.
       if (field === pairs.at(-1)?.[0] && end !== '\u200b' && end !== '\u00a0') continue
-      yield one('whitespace', field, `The value of ${field} has a blank or line end after it in the signed text.`, (text) => text + end)
+      yield one('whitespace', field, `The value of ${field} has a space or line break after it in the signed text.`, (text) => text + end)
     }
     for (const start of [' ', '\n', '\t', '\ufeff', '\u200b', '\u00a0']) {
-      yield one('whitespace', field, `The value of ${field} has a blank or such before it in the signed text.`, (text) => start + text)
+      yield one('whitespace', field, `The value of ${field} has a space or similar before it in the signed text.`, (text) => start + text)
     }
-    yield one('whitespace', field, `The value of ${field} has blanks around it in the signed text.`, (text) => ` ${text} `, 'alone')
+    yield one('whitespace', field, `The value of ${field} has spaces around it in the signed text.`, (text) => ` ${text} `, 'alone')
   }
 }
 
@@ -277,7 +277,7 @@ function* notFilledIn({ pairs }: Attempt): Generator<Mistake> {
   ]
   for (const form of forms) {
     const print: Recipe['print'] = ([name]) => [name, form(name)]
-    const sentence = 'Names of variables or placeholders stand in the signed text in place of the values: it was not filled in.'
+    const sentence = 'Names of variables or placeholders are in the signed text instead of the values: the template was not filled in.'
     yield { kind: 'value-unset', sentence, steps: { print } }
     for (const key of ['key', 'secret', 'merchant_key']) {
       const words = 'Names of variables or placeholders stand in the signed text in place of the values and the key: it was not filled in.'
@@ -303,7 +303,7 @@ export function pythonBytes(text: string): string {
   return `b${quote}${[...Buffer.from(text)].map((byte) => escapes[byte] ?? plain(byte)).join('')}${quote}`
 }
 
-/** What languages print around a value that they hold in something. */
+/** What languages print around a wrapped value. */
 function* wrapped({ pairs, call }: Attempt): Generator<Mistake> {
   const required = new Set(call.schema.required)
   const wraps: readonly Write[] = [
@@ -340,7 +340,7 @@ function* wrapped({ pairs, call }: Attempt): Generator<Mistake> {
   }
 }
 
-/** The name or number that a program gives to one of a few values. */
+/** The name or number of an enum value. */
 function* enumerated({ pairs }: Attempt): Generator<Mistake> {
   for (const [field, text] of pairs.filter(([name]) => ['platform', 'status', 'language', 'currency'].includes(name))) {
     const constant = text

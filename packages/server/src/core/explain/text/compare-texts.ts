@@ -4,7 +4,7 @@ import { belongs, keyMark, named, stands } from './named-character.ts'
 
 export type How = 'same' | 'more' | 'missing' | 'otherwise' | 'moved'
 
-/** A run of both texts, in the order of the signed one; offsets into each, the key counting one. */
+/** A run of both texts, in the order of the signed one; offsets into each, where the key counts as one character. */
 export interface TextPart {
   readonly how: How
   readonly signed: readonly [from: number, to: number]
@@ -13,13 +13,13 @@ export interface TextPart {
 
 export interface TextComparison {
   readonly parts: readonly TextPart[]
-  /** Each difference in words, the one that explains most first. None when the texts are the same. */
+  /** Each difference in words, the most important first; empty if the texts are equal. */
   readonly sentences: readonly string[]
 }
 
-/** Of a text split at `&`. */
+/** A piece of a text split at `&`. */
 interface Piece {
-  /** What parts it from the one before. */
+  /** What separates it from the piece before. */
   readonly lead: string
   readonly text: string
   readonly name: string
@@ -27,34 +27,34 @@ interface Piece {
   readonly to: number
 }
 
-/** How a signed text differs from the right one, exactly. `known` are names of fields, which may be told; the rest of a text may be secret. */
+/** How a signed text differs from the right one, exactly. `known` are field names, which may be shown; the rest of a text may be secret. */
 export function compareTexts(signed: string, right: string, known: readonly string[]): TextComparison {
   if (signed === right) return { parts: [{ how: 'same', signed: [0, signed.length], right: [0, right.length] }], sentences: [] }
   const [own, rights] = [piecesOf(signed, known), piecesOf(right)]
   const texts = new Set(own.map(({ text }) => text))
-  // By its name, or by its value.
+  // Paired by name, or by value.
   const halves = new Set(own.flatMap((piece) => (piece.name === '' ? [] : [piece.name, tailOf(piece)])))
   const alike = rights.filter(
     (piece) => texts.has(piece.text) || (piece.name !== '' && (halves.has(piece.name) || halves.has(tailOf(piece)))),
   ).length
-  // Where hardly a field is as it should be, the text is of another kind, such as JSON.
+  // If hardly any field is right, the text is of another kind, such as JSON.
   return alike * 2 > rights.length ? compareFields(signed, own, rights, known) : compareWhole(signed, right)
 }
 
-/** Those of `names` are one without a value too. */
+/** A name in `names` is a piece even without a value. */
 function piecesOf(text: string, names: readonly string[] = []): Piece[] {
   const pieces: Piece[] = []
   const add = (piece: string, lead: string, from: number) => {
     const name = piece.includes('=') ? piece.slice(0, piece.indexOf('=')) : names.includes(piece) ? piece : ''
     pieces.push({ lead, text: piece, name, from, to: from + piece.length })
   }
-  // The key is a piece of its own, whatever stands between it and the first field.
+  // The key is a piece of its own, whatever separates it from the first field.
   const start = keyAndName.exec(text)
   if (start !== null) add(keyMark, '', 0)
   let from = start === null ? 0 : keyMark.length + (start[1] ?? '').length
   let lead = start?.[1] ?? ''
   for (const whole of text.slice(from).split('&')) {
-    // Blanks after & come of joining with more than it.
+    // Spaces after & come from joining with more than &.
     const blanks = lead === '&' ? (/^\s+(?=[\p{L}_])/u.exec(whole)?.[0] ?? '') : ''
     add(whole.slice(blanks.length), lead + blanks, from + blanks.length)
     from += whole.length + 1
@@ -63,7 +63,7 @@ function piecesOf(text: string, names: readonly string[] = []): Piece[] {
   return pieces
 }
 
-/** With at most a few other characters than & between. */
+/** With at most a few characters other than & between. */
 const keyAndName = new RegExp(`^${keyMark}([^\\p{L}\\p{N}_&=]{0,4})(?=[\\p{L}_][\\p{L}\\p{N}_]*=)`, 'u')
 
 /** The value, with the = before it. */
@@ -72,12 +72,12 @@ function tailOf({ text, name }: Piece): string {
 }
 
 interface Told {
-  /** How much of the text it explains. */
+  /** How much of the text it accounts for. */
   readonly weight: number
   readonly sentence: string
 }
 
-/** More are counted only: nobody reads them. */
+/** Further ones are only counted: nobody reads them. */
 const sentencesMax = 12
 
 function byWeight(told: readonly Told[]): string[] {
@@ -113,7 +113,7 @@ function compareFields(signed: string, own: readonly Piece[], rights: readonly P
     return its !== undefined && piece.from > 0 && its.from > 0 && piece.lead !== its.lead
   })
   told.push(...leadsTold(parted, own, known), ...together(changed))
-  // In the picture what is missing stands where it belongs: after the piece that comes before it in the right text.
+  // In the picture a missing piece is shown where it belongs: after the piece that precedes it in the right text.
   let at = 0
   const missingUpTo = (limit: number) => {
     for (; at < limit; at++) {
@@ -135,7 +135,7 @@ function compareFields(signed: string, own: readonly Piece[], rights: readonly P
   return { parts: anchored(parts), sentences: byWeight(told) }
 }
 
-/** Same text first, then same name, then same value. Each once. */
+/** Pairs by text, then by name, then by value; each piece once. */
 function pairUp(own: readonly Piece[], rights: readonly Piece[]): Pairing {
   const partner = new Map<Piece, Piece>()
   const taken = new Set<Piece>()
@@ -159,7 +159,7 @@ function pairUp(own: readonly Piece[], rights: readonly Piece[]): Pairing {
   return partner
 }
 
-/** As it looks, without what is hardly seen. */
+/** As it looks, without invisible characters. */
 function plain(text: string): string {
   return text
     .normalize('NFKC')
@@ -167,7 +167,7 @@ function plain(text: string): string {
     .replace(/[^\p{L}\p{N}]/gu, '')
 }
 
-/** The most pieces that stand in the right order among themselves. */
+/** The longest sequence of pieces in the right order. */
 function inOrder(own: readonly Piece[], rights: readonly Piece[], partner: Pairing): ReadonlySet<Piece> {
   const paired = own.filter((piece) => partner.has(piece))
   const ranks = paired.map((piece) => rights.indexOf(partner.get(piece) as Piece))
@@ -198,7 +198,7 @@ function orderTold(
   }
   const order = own.filter((one) => partner.has(one)).map((one) => label(partner.get(one) as Piece, known))
   const should = rights.filter((one) => [...partner.values()].includes(one)).map((one) => label(one, known))
-  return { weight, sentence: `The order is otherwise: yours is ${order.join(', ')}; it should be ${should.join(', ')}.` }
+  return { weight, sentence: `The order differs: yours is ${order.join(', ')}; it should be ${should.join(', ')}.` }
 }
 
 function label(piece: Piece, known: readonly string[]): string {
@@ -206,7 +206,7 @@ function label(piece: Piece, known: readonly string[]): string {
   return known.includes(piece.name) ? piece.name : named(piece.name === '' ? piece.text : piece.name)
 }
 
-/** What parts fields otherwise than & does; alike ones are one sentence, with their number. */
+/** Wrong separators between fields; equal ones share a sentence with their count. */
 function leadsTold(parted: readonly Piece[], own: readonly Piece[], known: readonly string[]): Told[] {
   return [...Map.groupBy(parted, ({ lead }) => lead)].map(([lead, pieces]) => {
     const [piece] = pieces as [Piece]
@@ -221,10 +221,10 @@ function leadsTold(parted: readonly Piece[], own: readonly Piece[], known: reado
   })
 }
 
-/** More of them are told in one sentence. */
+/** More than this share a sentence. */
 const alikeMax = 2
 
-/** What differs within fields: many names, or values that are not there, at once. */
+/** Differences within fields; many wrong names or missing values share a sentence. */
 function together(changed: readonly (readonly [Piece, Piece])[]): Told[] {
   const renamed = changed.filter(([piece, its]) => piece.name !== '' && piece.name !== its.name && tailOf(piece) === tailOf(its))
   const empty = changed.filter(([piece, its]) => piece.name === its.name && tailOf(piece).length < 2)
@@ -232,7 +232,7 @@ function together(changed: readonly (readonly [Piece, Piece])[]): Told[] {
   if (renamed.length > alikeMax) {
     const [yours, should] = [renamed.map(([{ name }]) => named(name)), renamed.map(([, { name }]) => name)]
     const weight = renamed.reduce((sum, [{ name }]) => sum + name.length, 0)
-    told.push({ weight, sentence: `The names are otherwise: yours are ${yours.join(', ')}; they should be ${should.join(', ')}.` })
+    told.push({ weight, sentence: `The names differ: yours are ${yours.join(', ')}; they should be ${should.join(', ')}.` })
   }
   if (empty.length > alikeMax) {
     const weight = empty.reduce((sum, [, { text }]) => sum + text.length, 0)
@@ -263,10 +263,10 @@ function extraTold(piece: Piece, own: readonly Piece[], signed: string, known: r
   }
   if (piece.text.includes(keyMark)) return `Your text has KEY${piece.text === keyMark ? '' : ' with more around it'} where none belongs.`
   const same = own.find((other) => other !== piece && other.text === piece.text)
-  if (same !== undefined) return `${label(piece, known)} stands in your text twice.`
+  if (same !== undefined) return `${label(piece, known)} is in your text twice.`
   return known.includes(piece.name)
-    ? `${piece.name} stands in your text, and is not to be signed.`
-    : `${stands(piece.name === '' ? piece.text : piece.name)} in your text as a field, and no such field is to be signed.`
+    ? `${piece.name} is in your text but must not be signed.`
+    : `${stands(piece.name === '' ? piece.text : piece.name)} in your text as a field, but there is no such field to sign.`
 }
 
 /** What differs within one field. */
@@ -298,7 +298,7 @@ function changesTold(piece: Piece, its: Piece): Told[] {
   return [...told, { weight: changed, sentence: `In ${its.name}, ${runTold(first, value, should)}${more}.` }]
 }
 
-/** What stands where the bare key belongs. */
+/** What is where the bare key belongs. */
 function keyTold(text: string): Told[] {
   const at = text.indexOf(keyMark)
   if (at === -1) return wholeTold(text, keyMark)
@@ -335,7 +335,7 @@ function pictured(how: How, own: Piece | null, right: Piece | null): TextPart {
   return { how, signed: own === null ? [0, 0] : withSeparator(own), right: right === null ? [0, 0] : withSeparator(right) }
 }
 
-/** What parts it from the one before belongs to a piece. */
+/** A piece includes the separator before it. */
 function withSeparator({ lead, from, to }: Piece): [number, number] {
   return [from - lead.length, to]
 }
@@ -360,7 +360,7 @@ function howOf(a: readonly [number, number], b: readonly [number, number]): How 
   return a[0] === a[1] ? 'missing' : b[0] === b[1] ? 'more' : 'otherwise'
 }
 
-/** Parts that have nothing of one text stand where that text has got to. Those that go on from one another are one: a text may have thousands. */
+/** Parts that are empty in one text get that text's current offset. Adjacent ones are merged: a text may have thousands. */
 function anchored(parts: readonly TextPart[]): TextPart[] {
   let at = 0
   const out: TextPart[] = []
@@ -393,23 +393,23 @@ function compareWhole(signed: string, right: string): TextComparison {
   return { parts, sentences: same * 2 > right.length && details.length <= 4 ? details : [...formTold(signed, right), ...details] }
 }
 
-/** Of a text of another form altogether: what of the right one is in it, and where the key stands. */
+/** For a text of another form altogether: what it has of the right one, and where the key is. */
 function formTold(signed: string, right: string): string[] {
   const fields = piecesOf(right).filter(({ name }) => name !== '')
   const absent = fields.filter(({ text, name }) => !signed.includes(text.slice(name.length + 1)))
-  const form = /^\s*[{[]/.test(signed.replace(keyMark, '').replace('&', '')) ? ' It is an object, printed.' : ''
+  const form = /^\s*[{[]/.test(signed.replace(keyMark, '').replace('&', '')) ? ' It is a printed object.' : ''
   const told = [`Your text is not the fields as name=value, joined with &.${form}`]
   if (absent.length > 0)
     told.push(
-      `The ${absent.length === 1 ? 'value' : 'values'} of ${absent.map(({ name }) => name).join(', ')} ${absent.length === 1 ? 'is' : 'are'} not in it as in the body.`,
+      `The ${absent.length === 1 ? 'value' : 'values'} of ${absent.map(({ name }) => name).join(', ')} ${absent.length === 1 ? 'is' : 'are'} not in it as they are in the body.`,
     )
   const isKeyRight = right.startsWith(keyMark) ? signed.startsWith(`${keyMark}&`) : !signed.includes(keyMark)
   if (!isKeyRight)
-    told.push(right.startsWith(keyMark) ? 'KEY and & belong before the fields, and nowhere else.' : 'KEY does not belong in it.')
+    told.push(right.startsWith(keyMark) ? 'KEY and & belong before the fields and nowhere else.' : 'KEY does not belong in it.')
   return told
 }
 
-/** Alike differences are one sentence, with their number. */
+/** Equal differences share a sentence with their count. */
 function wholeTold(signed: string, right: string): Told[] {
   const groups = new Map<string, { readonly run: Run; count: number; weight: number }>()
   for (const run of runs(signed, right)) {
@@ -426,10 +426,10 @@ function wholeTold(signed: string, right: string): Told[] {
   })
 }
 
-/** Several sentences as one. */
+/** Joins several sentences into one. */
 export function inShort(sentences: readonly string[]): string {
   const [first = '', ...others] = sentences
   return others.length === 0
     ? first
-    : `${first} ${others.length === 1 ? 'One thing more differs.' : `${others.length} things more differ.`}`
+    : `${first} ${others.length === 1 ? 'One more thing differs.' : `${others.length} more things differ.`}`
 }

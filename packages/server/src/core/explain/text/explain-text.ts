@@ -7,9 +7,9 @@ import { compareTexts, inShort, type TextPart } from './compare-texts.ts'
 import { findGivenText, keyWord, rightText, type TextFinding, takesKey } from './given-text.ts'
 import { keyMark } from './named-character.ts'
 
-/** How a signed text differs from the right one. The signed text itself is not told: whoever asks has it. */
+/** How a signed text differs from the right one. The signed text itself is left out: the asker has it. */
 export interface TextDifference {
-  /** The signed text is `before`, this part of the given text, and `after`; the key itself, where it stands in the given one, is KEY in it. */
+  /** The signed text is `before`, this part of the given text, and `after`; if the given text contains the key itself, it is KEY here. */
   readonly signed: {
     readonly before: string
     readonly from: number
@@ -19,19 +19,19 @@ export interface TextDifference {
   }
   /** The right text, with KEY in the key's place. */
   readonly right: string
-  /** Runs of both, in the order of the signed text. */
+  /** Runs of both texts, in the order of the signed one. */
   readonly parts: readonly TextPart[]
-  /** Each difference in words, the one that explains most first. */
+  /** Each difference in words, the most important first. */
   readonly sentences: readonly string[]
 }
 
 export interface TextExplanation {
-  /** None when text and signature are right. */
+  /** Empty when text and signature are right. */
   readonly digestFaults: readonly Fault[]
   readonly difference?: TextDifference
 }
 
-/** What is wrong with a signature, exactly, where the text that was hashed is given. Null when this text does not give it. */
+/** What exactly is wrong with a signature, from the hashed text; null if this text does not produce it. */
 export function explainText(
   attempt: Attempt,
   readings: readonly SignReading[],
@@ -60,16 +60,16 @@ export function explainText(
   const isPlain = finding.mistakes.length === 0
   const named = isPlain ? findMistakes(attempt, readings, hasTime, namingDigestsMax).finding : null
   const faults = named === null || named.otherAlgorithm !== null ? [differs] : named.mistakes
-  // With a wrong function the best text gives a wrong signature, so that is told first.
+  // With a wrong function even the right text gives a wrong signature, so that comes first.
   return { digestFaults: [...steps, ...faults], difference }
 }
 
-/** The difference is exact without a name; each mistake alone is tried within these. */
+/** Digests spent on naming the difference, which is exact without a name too; each mistake is tried alone. */
 const namingDigestsMax = 20_000
 
-const textIsRight = 'Your text is right; what your code does with it is not.'
+const textIsRight = 'Your text is right; what your code does with it is wrong.'
 
-/** Such as the bare fields for an HMAC: then the function is the one mistake, and where the key stands is a part of it. */
+/** Such as the bare fields for an HMAC: then the function is the only mistake, and the key's place is part of it. */
 function isRightForFunction({ text, mistakes }: TextFinding, { pairs }: Attempt): boolean {
   const digest = mistakes.find(({ steps }) => steps.digest !== undefined)?.steps.digest
   if (digest === undefined) return false
@@ -77,7 +77,7 @@ function isRightForFunction({ text, mistakes }: TextFinding, { pairs }: Attempt)
   return text.marked === (takesKey(digest) ? canonical : keyAndText(canonical, keyMark))
 }
 
-/** With KEY for the mark, and every offset moved accordingly. */
+/** With KEY instead of the mark, and every offset adjusted. */
 function shown({ text }: TextFinding, right: string, parts: readonly TextPart[], sentences: readonly string[]): TextDifference {
   const { marked, before, from, to, after, keys } = text
   const [own, its] = [shift(marked), shift(right)]

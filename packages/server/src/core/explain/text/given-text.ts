@@ -7,12 +7,12 @@ import { byName, type Digest, hashOf, hmacOf, query, rightRecipe, textOnly } fro
 import type { SignReading } from '../sign-readings.ts'
 import { keyMark } from './named-character.ts'
 
-/** What stands for the key in a text that is given. */
+/** The placeholder for the key in a given text. */
 export const keyWord = 'KEY'
-/** A text that is longer is not looked at. */
+/** Longer texts are ignored. */
 export const givenTextMax = 16_384
 
-/** How a given text is read: which part of it was hashed, with what around it, and where the key stands. */
+/** One reading of a given text: which part was hashed, with what around it, and where the key is. */
 export interface TextReading {
   /** With `keyMark` where the key stands. */
   readonly marked: string
@@ -20,25 +20,25 @@ export interface TextReading {
   readonly to: number
   readonly before: string
   readonly after: string
-  /** Where the key itself stands in the given text, in place of KEY. */
+  /** Where the given text has the key itself instead of KEY. */
   readonly keys: readonly (readonly [from: number, to: number])[]
 }
 
-/** A given text that gives the sign. */
+/** A given text that produces the sign. */
 export interface TextFinding {
   readonly text: TextReading
   readonly reading: SignReading
-  /** What was done with it otherwise than it should be: key, encoding, digest. */
+  /** What was done wrongly with it: key, encoding, digest. */
   readonly mistakes: readonly Mistake[]
 }
 
-/** Digests that one search may take. */
+/** Digests that one search may compute. */
 const digestsMax = 60_000
 const digestsBetweenLooks = 256
 
 /**
- * How a given text came to the sign: as it should, else with one to three steps done otherwise. Nothing is told of a text that does not give
- * the sign, and no comparison asks for less than a whole key or digest (check 92). Null where no way that was tried gives it.
+ * How a given text led to the sign: the right way, else with one to three wrong steps. Nothing is disclosed about a text that does not produce
+ * the sign, and no comparison asks for less than a whole key or digest (check 92). Null if no way that was tried produces it.
  */
 export function findGivenText(
   attempt: Attempt,
@@ -82,7 +82,7 @@ export function findGivenText(
   return null
 }
 
-/** With the digest told as what it is for such a text: a plain hash without the key is another mistake than one over key and text. */
+/** Names the digest for such a text: a plain hash without the key is another mistake than one over key and text. */
 function found(text: TextReading, reading: SignReading, mistakes: readonly GivenMistake[]): TextFinding {
   const hasKey = text.marked.includes(keyMark)
   return { text, reading, mistakes: mistakes.map((mistake) => (hasKey ? mistake : (mistake.withoutKey ?? mistake))) }
@@ -100,7 +100,7 @@ export function rightText({ pairs, profile }: Attempt): string {
   return textToHash(query(byName(pairs)), keyMark, profile.algorithm)
 }
 
-/** Wherever KEY stands, or first, last and nowhere when it does not; line ends that come and go with pasting. */
+/** With KEY where it is, or first, last and nowhere if it is not in the text; with and without the line breaks of pasting. */
 function readText(given: string): TextReading[] {
   const ends = [given.length, given.replace(/\r?\n$/, '').length, given.trimEnd().length]
   const starts = [0, given.length - given.trimStart().length]
@@ -128,7 +128,7 @@ const surroundings = [
   ['', '&key=KEY'],
 ] as const
 
-/** KEY may also stand in a value: all of them, those that are a word, each alone, none. */
+/** KEY may also be part of a value: tries all occurrences, whole words, each alone, none. */
 function withMarks(text: string): string[] {
   const each = [...text.matchAll(/KEY/g)]
     .slice(0, 4)
@@ -137,8 +137,8 @@ function withMarks(text: string): string[] {
 }
 
 /**
- * Where the given text has the key itself, first or last. Nowhere else is it looked for: whoever puts many guesses into one text would have
- * them all tried at once.
+ * Where the given text has the key itself, first or last. It is not searched for elsewhere: many guesses in one text would
+ * all be tried at once.
  */
 function withKeyFound(text: TextReading, given: string, { keys }: Attempt): TextReading {
   if (text.marked.includes(keyMark)) return text
@@ -170,7 +170,7 @@ class TextTrial {
     this.#digest = rightRecipe(profile.algorithm, '').digest
   }
 
-  /** Seen once for each digest: it is asked for every text. */
+  /** Computed once per digest: it is needed for every text. */
   #takesKey(digest: Digest): boolean {
     const known = this.#keyed.get(digest)
     if (known !== undefined) return known
@@ -189,7 +189,7 @@ class TextTrial {
     const steps: Mistake['steps'] = Object.assign({}, ...mistakes.map((mistake) => mistake.steps))
     const digest = steps.digest ?? this.#digest
     for (const key of steps.key === undefined ? this.#keys : [steps.key]) {
-      // An HMAC may have another key than stands in its text. A hash has none: it would be the right key in a text encoded as the other one is.
+      // An HMAC may have another key than its text contains. A hash has no key: it would be the right key in a text encoded as the other one is.
       const hasOwnKey = steps.key !== undefined && steps.digest !== undefined && this.#takesKey(steps.digest)
       for (const inText of hasOwnKey ? [key, ...this.#keys] : [key]) {
         const text = marked.replaceAll(keyMark, inText)
@@ -211,11 +211,11 @@ export function takesKey(digest: Digest): boolean {
 }
 
 interface GivenMistake extends Mistake {
-  /** What it is where the text has no key. */
+  /** What the mistake is when the text has no key. */
   readonly withoutKey?: Mistake
 }
 
-/** Each digest once: where the key stands is seen in the given text. */
+/** Each digest once: the given text shows where the key is. */
 function digestsFor(attempt: Attempt): GivenMistake[] {
   const own = signingAlgorithms[attempt.profile.algorithm]
   const others = signingAlgorithmIds

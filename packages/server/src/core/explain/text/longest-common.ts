@@ -1,20 +1,20 @@
-/** A run of two texts: the same in both, or what one has in place of the other's. */
+/** A run of two texts: equal in both, or what each has instead of the other's. */
 export interface Run {
   readonly isSame: boolean
   readonly a: readonly [from: number, to: number]
   readonly b: readonly [from: number, to: number]
 }
 
-/** Steps of the comparison, beyond which the middles of two texts count as wholly different. */
+/** Maximum steps of the comparison; beyond it the middles of two texts count as entirely different. */
 const cellsMax = 1_000_000
 
-/** The longest texts in common: words where the texts have them, then the characters within words that differ. */
+/** The longest common subsequence: by words, then by characters within words that differ. */
 export function runs(a: string, b: string): Run[] {
   const byWords = compared(wordsOf(a), wordsOf(b))
   return joined(byWords.flatMap((run) => (run.isSame || isEmpty(run.a) || isEmpty(run.b) ? [run] : withinWords(run, a, b))))
 }
 
-/** Character by character, unless that leaves crumbs. */
+/** Character by character, unless that leaves fragments. */
 function withinWords(run: Run, a: string, b: string): Run[] {
   const [own, other] = [a.slice(...run.a), b.slice(...run.b)]
   const inner = compared([...own], [...other])
@@ -31,7 +31,7 @@ function isEmpty([from, to]: readonly [number, number]): boolean {
   return from === to
 }
 
-/** Letters and digits that stand together, and every other character by itself. */
+/** Runs of letters and digits, and every other character by itself. */
 function wordsOf(text: string): string[] {
   return text.match(/[\p{L}\p{N}]+|[^\p{L}\p{N}]/gsu) ?? []
 }
@@ -95,7 +95,7 @@ function longestCommon(a: readonly string[], b: readonly string[]): Matched[] {
   return matched
 }
 
-/** Neighbours of one kind made one; empty ones left out. */
+/** Merges neighbours of one kind and drops empty ones. */
 function joined(runs: readonly Run[]): Run[] {
   const out: Run[] = []
   for (const run of runs) {

@@ -1,11 +1,11 @@
-/** Characters that are not seen, or pass for others, by name: `a blank`, `a byte order mark`. Others stand in quotes. */
+/** Names of characters that are invisible or pass for others: `a space`, `a byte order mark`. Others are quoted. */
 
 const names: Readonly<Record<string, string>> = {
   '\0': 'a zero byte (NUL)',
   '\t': 'a tab',
-  '\n': 'a line end (LF)',
+  '\n': 'a line feed (LF)',
   '\r': 'a carriage return (CR)',
-  ' ': 'a blank',
+  ' ': 'a space',
   '\u00a0': 'a no-break space',
   '\u00ad': 'a soft hyphen',
   '\u200b': 'a zero-width space',
@@ -15,7 +15,7 @@ const names: Readonly<Record<string, string>> = {
   '\u200f': 'a right-to-left mark',
   '\u2028': 'a line separator',
   '\u2060': 'a word joiner',
-  '\u3000': 'a full-width blank',
+  '\u3000': 'a full-width space',
   '\ufeff': 'a byte order mark (BOM)',
   '\ufffd': 'a replacement character',
   '\u2018': 'a typographic quote ‘',
@@ -24,18 +24,18 @@ const names: Readonly<Record<string, string>> = {
   '\u201d': 'a typographic quote ”',
 }
 
-/** What is longer is told by its length: it could be a secret, and nobody reads it. */
+/** Longer pieces are described by their length: they could be secrets, and nobody reads them. */
 const quotedMax = 12
 
-/** A text in which the key stands as one mark, so that no letter of it is compared. */
+/** Stands for the key in a text, so that no letter of the key is compared. */
 export const keyMark = '\ue000'
 
-/** A piece of a text as a sentence has it. */
+/** A piece of a text as a sentence shows it. */
 export function named(piece: string): string {
   if (piece === keyMark) return 'KEY'
   const only = [...new Set(piece)]
   const name = only.length === 1 ? nameOf(only[0] ?? '') : null
-  if (piece === '\r\n') return 'a line end (CRLF)'
+  if (piece === '\r\n') return 'a line break (CRLF)'
   if (name !== null) return piece.length === 1 ? name : `${piece.length} times ${name}`
   if (piece.length > quotedMax) return `${[...piece].length} characters`
   if ([...piece].some((char) => nameOf(char) !== null && char !== ' ')) return [...piece].map(named).join(', ')
@@ -61,6 +61,6 @@ function nameOf(char: string): string | null {
   if (char === keyMark) return null
   if (code >= 0xff01 && code <= 0xff5e) return `a full-width “${char.normalize('NFKC')}” (${point})`
   if (/\p{M}/u.test(char)) return `a combining mark (${point})`
-  if (/[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u.test(char)) return `a character that is not seen (${point})`
+  if (/[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u.test(char)) return `an invisible character (${point})`
   return null
 }

@@ -1,4 +1,4 @@
-/** How a program prints the text that it hashes, with KEY in the key's place, by what its HTTP library calls itself. */
+/** How a program prints the text that it hashes, with KEY in place of the key, by the name of its HTTP library. */
 const lines: readonly (readonly [userAgent: RegExp, line: string])[] = [
   [/\bPHP\b|guzzle|symfony/i, "error_log(str_replace($key, 'KEY', $text));"],
   [/python|aiohttp|httpx/i, "print(text.replace(key, 'KEY'), file=sys.stderr)"],
@@ -10,7 +10,7 @@ const lines: readonly (readonly [userAgent: RegExp, line: string])[] = [
   [/^curl\b|wget/i, 'printf "%s" "$text" >&2'],
 ]
 
-/** Null for browsers, and for who does not say. */
+/** Null for browsers and unknown clients. */
 export function printLineFor(userAgent: string | undefined): string | null {
   return lines.find(([pattern]) => pattern.test(userAgent ?? ''))?.[1] ?? null
 }
