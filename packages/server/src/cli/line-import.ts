@@ -1,7 +1,5 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
-import { Readable } from 'node:stream'
 import { GatewayError, parameterError } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { isSeparatorLine } from '../core/base/csv.ts'
@@ -82,13 +80,11 @@ async function* partsOf(file: string, progress: Progress): AsyncIterable<{ reado
   let lines: string[] = []
   let characters = 0
   let before = 0
-  for await (const line of createInterface({
-    input: Readable.from(decodeTextStream(bytesOf(file))),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })) {
+  for await (const line of linesOf(decodeTextStream(bytesOf(file)))) {
     progress.add(Buffer.byteLength(line) + 1)
-    if (line.length > part.charactersMax)
-      throw parameterError(`line ${before + lines.length + 1}`, `is longer than ${part.charactersMax} characters`)
+    const name = `line ${before + lines.length + 1}`
+    if (line.length > part.charactersMax) throw parameterError(name, `is longer than ${part.charactersMax} characters`)
+    if (line.includes('\0')) throw parameterError(name, 'holds a NUL character: save the file as text, in UTF-8')
     if (lines.length > 0 && (lines.length >= part.linesMax || characters + line.length > part.charactersMax)) {
       yield { lines, before }
       before += lines.length
@@ -107,6 +103,21 @@ async function* bytesOf(file: string): AsyncIterable<Uint8Array> {
   } catch (error) {
     throw unreadable(file, error)
   }
+}
+
+/**
+ * Lines as the server counts them: for readline, U+2028 ends one too. Of a line without end it gives what is too long already, and reads no further.
+ */
+async function* linesOf(pieces: AsyncIterable<string>): AsyncIterable<string> {
+  let rest = ''
+  for await (const piece of pieces) {
+    // A CR at the end may be half of a CRLF.
+    const lines = (rest + piece).split(/\r\n|\r(?!$)|\n/)
+    rest = lines.pop() ?? ''
+    yield* lines
+    if (rest.length > part.charactersMax) break
+  }
+  if (rest !== '') yield rest.replace(/\r$/, '')
 }
 
 function linesText(count: number): string {

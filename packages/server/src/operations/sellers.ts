@@ -77,7 +77,7 @@ export function sellerHandlers(parts: OperationParts): Handlers<Names> {
     },
 
     'seller.import': async ({ form, text }, { origin }) => {
-      const options = { store: store.sellers, now: () => clock.now(), origin }
+      const options = { store: store.sellers, now: () => clock.now(), origin, isRehearsal }
       const { added, existing, refused } = await importSellers(readLines(text, { form, columns: sellerColumns }), options)
       return { added, existing, refused: [...refused] }
     },

@@ -3,7 +3,14 @@ import type { Connection, Database } from './sql/database.ts'
 import { forgetChangesAfter } from './sql/log.ts'
 
 /** Thrown to roll back a rehearsal. */
-class Rehearsed extends Error {}
+class Rehearsed<T> extends Error {
+  readonly result: T
+
+  constructor(result: T) {
+    super('a rehearsal is rolled back')
+    this.result = result
+  }
+}
 
 /** Runs work on a database, all of it in one transaction. */
 export function inOneTransaction<T>(database: Database, work: (database: Database) => Promise<T>): Promise<T> {
@@ -14,18 +21,15 @@ export function inOneTransaction<T>(database: Database, work: (database: Databas
  * Runs work on a database and rolls everything back: the same statements and constraints, in one transaction. Returns or throws what `work` would.
  */
 export async function rehearse<T>(database: Database, work: (database: Database) => Promise<T>): Promise<T> {
-  const outcome = Promise.withResolvers<T>()
-  // It may reject before the rollback is done, and is awaited after that.
-  outcome.promise.catch(() => {})
   try {
-    await inOneTransaction(database, async (inside) => {
-      await work(inside).then(outcome.resolve, outcome.reject)
-      throw new Rehearsed()
+    // What fails leaves the transaction as it is: the store knows what to try again, such as after a deadlock.
+    return await inOneTransaction(database, async (inside) => {
+      throw new Rehearsed(await work(inside))
     })
   } catch (error) {
-    if (!(error instanceof Rehearsed)) throw error
+    if (error instanceof Rehearsed) return error.result
+    throw error
   }
-  return await outcome.promise
 }
 
 /** The database as seen inside one of its transactions. Transactions within it come one after another. */

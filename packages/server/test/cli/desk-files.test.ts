@@ -310,6 +310,10 @@ for (const storeKind of testStores()) {
         [Buffer.from(rows, 'utf16le'), {}, 2, /UTF-16 without a byte order mark/],
         [Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.alloc(60)]), {}, 2, /is a workbook: save it as CSV/],
         [`user_id,user_name\n${'a'.repeat(400_001)}`, {}, 2, /line 2 is longer than 400000 characters/],
+        // What comes after is not even read.
+        [Buffer.from(`user_id,user_name\n${'a'.repeat(600_000)}\xff`, 'latin1'), {}, 2, /line 2 is longer than 400000 characters/],
+        [`${rows}${'x'.repeat(100)}\nuid_n,N\0l`, {}, 2, /line 3 holds a NUL character/],
+        [`\n"user_id"x,user_name\nuid_q,Q`, {}, 2, /line 2 has a quote where none may stand/],
         [rows, { name: 'members.json' }, 4, /2 lines refused/],
       ]
       for (const [content, options, code, message] of failures) {
@@ -318,6 +322,18 @@ for (const storeKind of testStores()) {
         assert.match(errorOutput, message)
       }
       assert.equal(await gateway.store.members.find(agentId, 'uid_x'), null)
+    })
+
+    test('lines are counted as the server counts them: U+2028 ends none, a CRLF ends one wherever it is read, and the heading may follow empty rows', async (context) => {
+      const line = (userName: string) => JSON.stringify({ user_id: 'sep_1', user_name: userName, desc: 'one\u2028line' })
+      const { output } = await importFile(context, `${line('A')}\r\n${'\n'.repeat(65_536)}${line('B')}`, { name: 'members.ndjson' })
+      assert.deepEqual(
+        JSON.parse(output).refused.map((refusal: { line: number }) => refusal.line),
+        [1, 65_538],
+      )
+      const rows = `\r\n\r\nuser_id;user_name\r\nsep_2;${'A'.repeat(64)}\r\n${`sep_3;${'B'.repeat(58)}\r\n`.repeat(2_000)}sep_4;!`
+      const table = JSON.parse((await importFile(context, rows)).output)
+      assert.deepEqual([table.added, table.existing, table.refused[0].line], [2, 1_999, 2_005])
     })
   })
 }

@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import { openStore, type SqlStore } from '../../src/store/open-store.ts'
 import { type TestDatabase, testStores } from '../support/stores.ts'
 import { until } from '../support/until.ts'
-import { addMerchant, sampleEvent, sampleLogin } from './samples.ts'
+import { addMerchant, sampleEvent, sampleLogin, sampleMember } from './samples.ts'
 
 const kind = testStores().find(({ name }) => name === 'postgres')
 
@@ -224,6 +224,32 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
       assert.match(error.cause?.message ?? '', /^127\.0\.0\.1:1: connect ECONNREFUSED .*; 127\.0\.0\.1:2: connect ECONNREFUSED/)
       return true
     })
+  })
+
+  test('two rehearsals that deadlock both end: one is tried again', async () => {
+    const agentId = await addMerchant(await open())
+    const store = await open()
+    const both = Promise.withResolvers<void>()
+    let begun = 0
+    const rehearse = (userIds: readonly string[]) => {
+      let isFirst = true
+      return store.rehearse(async ({ members }) => {
+        for (const userId of userIds) {
+          await members.create(sampleMember(agentId, userId), null, sampleEvent())
+          // Each holds one row before either asks for the other's; a second try waits for nobody.
+          if (isFirst && ++begun === 2) both.resolve()
+          if (isFirst) await both.promise
+          isFirst = false
+        }
+        return userIds
+      })
+    }
+    const orders = [
+      ['uid_a', 'uid_b'],
+      ['uid_b', 'uid_a'],
+    ] as const
+    assert.deepEqual(await Promise.all(orders.map(rehearse)), orders)
+    assert.equal(await store.members.find(agentId, 'uid_a'), null)
   })
 
   test('our own mistakes are not reported as store failures', async () => {

@@ -12,6 +12,9 @@ export type Separator = (typeof separators)[number]
 /** A line before the heading that tells Excel the separator. */
 const separatorLine = /^\ufeff?"?sep=([,;\t])"?(?:\r\n|\r|\n|$)/i
 
+/** As much of a heading as tells the separator. */
+const headingCharactersMax = 65_536
+
 /** What a spreadsheet takes for a formula, a Japanese one in full width too; such a cell goes out behind an apostrophe and comes back without it. */
 const formula = /^'*[=+\-@\t\r\n＝＋－＠]/
 
@@ -70,11 +73,14 @@ export function isSeparatorLine(line: string): boolean {
   return separatorLine.test(line)
 }
 
-/** The separator of a CSV text as its first line tells it (`sep=;`), else the one that stands there most often outside quotes. */
+/** The separator of a CSV text as its first line tells it (`sep=;`), else the one that stands most often, outside quotes, on the first line with a word. */
 export function separatorOf(text: string): Separator {
   const told = separatorLine.exec(text)?.[1]
   if (told !== undefined) return told as Separator
-  const [heading = ''] = text.split(/[\r\n]/, 1)
+  const [heading = ''] = text
+    .slice(0, headingCharactersMax)
+    .trimStart()
+    .split(/[\r\n]/, 1)
   const plain = heading.replaceAll(/"[^"]*"/g, '')
   const counted = separators.map((separator) => ({ separator, count: plain.split(separator).length }))
   return counted.reduce((best, one) => (one.count > best.count ? one : best)).separator

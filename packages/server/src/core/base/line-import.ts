@@ -12,6 +12,10 @@ export interface ImportReport {
 /** A parsed line: its fields, or why it is refused. */
 export type ReadLine = Record<string, unknown> | string
 
+/** A line of so many cells or keys is read within one turn of the event loop; a spreadsheet's widest row, empty, is a quarter of it. */
+const lineCharactersMax = 65_536
+const tooLong = `is longer than ${lineCharactersMax} characters`
+
 /** Lines per transaction. */
 const chunkLines = 500
 
@@ -19,6 +23,22 @@ const chunkLines = 500
 export interface ImportTarget<T> {
   read(row: Record<string, unknown>): T | string
   write(records: readonly T[]): Promise<number>
+}
+
+/**
+ * A target's `write` for a rehearsal. It only looks which records exist: rows written to be rolled back would hold locks, for as long as the whole import
+ * takes, for which other calls wait.
+ */
+export function countedOnly<T>(
+  keyOf: (record: T) => string,
+  countExisting: (keys: readonly string[]) => Promise<number>,
+): ImportTarget<T>['write'] {
+  const seen = new Set<string>()
+  return async (records) => {
+    const keys = [...new Set(records.map(keyOf))].filter((key) => !seen.has(key))
+    for (const key of keys) seen.add(key)
+    return keys.length - (await countExisting(keys))
+  }
 }
 
 /** @param lines as `readLines` reads them */
@@ -73,6 +93,7 @@ export function* readLines(text: string, { form, columns, linesMax = Number.POSI
         if (names === null) throw new GatewayError('invalid_parameter', { message: `line ${index + 1} ${cells}` })
         yield cells
       } else if (names !== null) yield cells.length === 0 ? null : readRow(names, cells)
+      else if (cells.length === 0) yield null
       else {
         names = columnsOf(cells, columns, index + 1)
         yield null
@@ -85,6 +106,7 @@ export function* readLines(text: string, { form, columns, linesMax = Number.POSI
 const document = /^\s*(?:[[{]\s*[\r\n]|\[.*(?:\]\s*$|,\s*[\r\n]))/
 
 function readJson(line: string): ReadLine {
+  if (line.length > lineCharactersMax) return tooLong
   try {
     const row = JSON.parse(line)
     if (typeof row === 'object' && row !== null && !Array.isArray(row)) return row
@@ -95,6 +117,7 @@ function readJson(line: string): ReadLine {
 }
 
 function readCells(line: string, separator: Separator): readonly string[] | string {
+  if (line.length > lineCharactersMax) return tooLong
   try {
     return parseCsvLine(line, separator)
   } catch {

@@ -1,25 +1,32 @@
 import type { EventOrigin, SellerRecord, SellerStore } from '../../store/store.ts'
 import { normalizeEmail } from '../base/email-address.ts'
-import { type ImportReport, importLines, type ReadLine } from '../base/line-import.ts'
+import { countedOnly, type ImportReport, importLines, type ReadLine } from '../base/line-import.ts'
 import { randomAlphanumeric } from '../base/random.ts'
 import { normalizeForeignHash } from '../passwords/foreign-hash.ts'
 
 export interface SellerImportOptions {
-  readonly store: Pick<SellerStore, 'addMany'>
+  readonly store: Pick<SellerStore, 'addMany' | 'countExisting'>
   readonly now: () => number
   readonly origin: EventOrigin
+  /** Tells what would become of the lines, and writes nothing. */
+  readonly isRehearsal?: boolean
 }
 
 /** Sellers with the hashes that another system made. @param lines as `readLines` reads them */
-export function importSellers(lines: Iterable<ReadLine | null>, { store, now, origin }: SellerImportOptions): Promise<ImportReport> {
-  return importLines(lines, {
-    read: (row) => readSeller(row, now()),
-    write: (sellers) =>
-      store.addMany(
-        sellers,
-        sellers.map(({ id, createdAt }) => ({ at: createdAt, kind: 'seller.imported', ...origin, subject: id })),
-      ),
-  })
+export function importSellers(
+  lines: Iterable<ReadLine | null>,
+  { store, now, origin, isRehearsal = false }: SellerImportOptions,
+): Promise<ImportReport> {
+  const write = (sellers: readonly SellerRecord[]) =>
+    store.addMany(
+      sellers,
+      sellers.map(({ id, createdAt }) => ({ at: createdAt, kind: 'seller.imported', ...origin, subject: id })),
+    )
+  const count = countedOnly<SellerRecord>(
+    ({ email }) => email,
+    (emails) => store.countExisting(emails),
+  )
+  return importLines(lines, { read: (row) => readSeller(row, now()), write: isRehearsal ? count : write })
 }
 
 /** A seller, or why the line is refused. */

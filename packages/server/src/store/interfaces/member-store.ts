@@ -20,6 +20,8 @@ export interface MemberStore {
    * as in `setStatus`.
    */
   createMany(addition: { agentId: string; members: readonly MemberRecord[]; now: number }, events: readonly EventInput[]): Promise<number>
+  /** How many of these user IDs, each named once, a merchant has. */
+  countExisting(agentId: string, userIds: readonly string[]): Promise<number>
   /** Sets the given fields only. */
   update(
     change: { agentId: string; userId: string; userName?: string | undefined; desc?: string | undefined; now: number },

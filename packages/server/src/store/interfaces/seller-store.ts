@@ -5,6 +5,8 @@ export interface SellerStore {
   add(seller: SellerRecord, event: EventInput): Promise<'added' | 'exists'>
   /** Adds those whose e-mail is free, in one transaction, each with its event; returns how many. */
   addMany(sellers: readonly SellerRecord[], events: readonly EventInput[]): Promise<number>
+  /** How many of these e-mails, each named once, are taken. */
+  countExisting(emails: readonly string[]): Promise<number>
   findByEmail(email: string): Promise<SellerRecord | null>
   findById(id: string): Promise<SellerRecord | null>
   /** By e-mail, starting after `afterEmail`; optionally only e-mails that begin with `prefix`, or one status. */

@@ -63,7 +63,7 @@ export function memberStore(database: Database): MemberStore {
         }
         // In the order of their user IDs, so that two imports cannot deadlock.
         const ordered = [...wanted.values()].sort((one, other) => (one.member.userId < other.member.userId ? -1 : 1))
-        let count = 0
+        const created: MemberRecord[] = []
         for (const chunk of chunks(ordered, 100)) {
           const rows = await tx
             .insertInto('members')
@@ -71,20 +71,29 @@ export function memberStore(database: Database): MemberStore {
             .onConflict((conflict) => conflict.columns(['agent_id', 'user_id']).doNothing())
             .returningAll()
             .execute()
-          const created = rows.map(toMember)
-          await noteStatuses(dialect, tx, {
-            agentId,
-            members: created.filter(({ status }) => status !== unlockedStatus),
-            now,
-          })
-          await appendEvents(
-            tx,
-            created.flatMap((member) => wanted.get(member.userId)?.event ?? []),
-          )
-          count += created.length
+          created.push(...rows.map(toMember))
         }
-        return count
+        // After all rows: changes are written one transaction at a time on PostgreSQL, and one that waits for another's row there would deadlock with it.
+        for (const chunk of chunks(created)) {
+          await noteStatuses(dialect, tx, { agentId, members: chunk.filter(({ status }) => status !== unlockedStatus), now })
+        }
+        await appendEvents(
+          tx,
+          created.flatMap((member) => wanted.get(member.userId)?.event ?? []),
+        )
+        return created.length
       }),
+
+    countExisting: async (agentId, userIds) => {
+      let count = 0
+      for (const chunk of chunks(userIds)) {
+        const found = await database.run((db) =>
+          db.selectFrom('members').select('user_id').where('agent_id', '=', agentId).where('user_id', 'in', chunk).execute(),
+        )
+        count += found.length
+      }
+      return count
+    },
 
     setStatus: ({ agentId, userId, status, now }, request, event) =>
       runSigned(database, request, now, async (tx) => {

@@ -33,7 +33,9 @@ export function sellerStore(database: Database): SellerStore {
         // Events are in the order of their sellers.
         const eventOf = new Map(sellers.map(({ id }, index) => [id, events[index]]))
         let count = 0
-        for (const chunk of chunks(sellers, 100)) {
+        // In the order of their e-mails, so that two imports cannot deadlock.
+        const ordered = sellers.toSorted((one, other) => (one.email < other.email ? -1 : Number(one.email > other.email)))
+        for (const chunk of chunks(ordered, 100)) {
           const insert = tx.insertInto('sellers').values(chunk.map(sellerRow))
           const added = await insert
             .onConflict((conflict) => conflict.column('email').doNothing())
@@ -47,6 +49,15 @@ export function sellerStore(database: Database): SellerStore {
         }
         return count
       }),
+
+    countExisting: async (emails) => {
+      let count = 0
+      for (const chunk of chunks(emails)) {
+        const found = await database.run((db) => db.selectFrom('sellers').select('id').where('email', 'in', chunk).execute())
+        count += found.length
+      }
+      return count
+    },
 
     findByEmail: (email) => findBy('email', email),
     findById: (id) => findBy('id', id),

@@ -72,6 +72,25 @@ for (const storeKind of testStores()) {
       assert.deepEqual([long.status, /more than 5000 lines/.test(long.json.detail)], [400, true])
     })
 
+    test('a line of more cells than a turn of the event loop reads is refused, and the next one is read', async () => {
+      const lines = ['user_id,user_name', ','.repeat(65_537), 'wide_1,Ann', `wide_2,Bob${','.repeat(16_384)}`]
+      const { json } = await manage('POST', '/members/import', { body: { form: 'csv', text: lines.join('\n') } })
+      assert.deepEqual(json, { added: 2, existing: 0, refused: [{ line: 2, reason: 'is longer than 65536 characters' }] })
+      const heading = await manage('POST', '/members/import', { body: { form: 'csv', text: ','.repeat(65_537) } })
+      assert.deepEqual([heading.status, heading.json.detail], [400, 'line 1 is longer than 65536 characters'])
+    })
+
+    test('a rehearsed import waits for nobody, whatever another call is writing', { skip: storeKind.name === 'sqlite' }, async () => {
+      const text = 'user_id,user_name,status\nheld_1,Ann,LockAll\nheld_2,Bob,LockAll\nheld_2,Again,\nuid001,Cy,'
+      const at = gateway.clock.now()
+      const held = { agentId, userId: 'held_1', userName: 'Held', desc: '', status: 'LockAll', createdAt: at, updatedAt: at } as const
+      const rehearsed = await gateway.store.together(async ({ members }) => {
+        await members.createMany({ agentId, members: [held], now: at }, [])
+        return manage('POST', '/members/import?validateOnly=true', { body: { form: 'csv', text } })
+      })
+      assert.deepEqual([rehearsed.status, rehearsed.json], [200, { added: 2, existing: 2, refused: [] }])
+    })
+
     test('members are found by prefix of ID or name, and by status, page by page', async () => {
       const names = { find_a: 'Zoe', find_b: 'Zoe', find_c: 'Yves', find_d: 'Zora' }
       for (const [userId, userName] of Object.entries(names)) await manage('POST', '/members', { body: { userId, userName } })

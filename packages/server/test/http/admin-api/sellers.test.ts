@@ -131,6 +131,18 @@ for (const storeKind of testStores()) {
       assert.match(event?.actor ?? '', /^token:/)
     })
 
+    test('a rehearsed import waits for nobody, whatever another call is writing', { skip: storeKind.name === 'sqlite' }, async () => {
+      const passwordHash = `$2b$10$${'a'.repeat(53)}`
+      const text = `email,passwordHash\nheld@import.example,${passwordHash}\nHeld@import.example,${passwordHash}\nseller@example.com,${passwordHash}`
+      const at = gateway.clock.now()
+      const held = { id: 'held', email: 'held@import.example', passwordHash, status: 'enabled', createdAt: at, updatedAt: at } as const
+      const rehearsed = await gateway.store.together(async ({ sellers }) => {
+        await sellers.addMany([{ ...held, lastLoginAt: null, needlessLogins: 0 }], [])
+        return manage('POST', '/sellers/import?validateOnly=true', { body: { form: 'csv', text } })
+      })
+      assert.deepEqual([rehearsed.status, rehearsed.json], [200, { added: 1, existing: 2, refused: [] }])
+    })
+
     test('throttles are listed by account and address, and cleared', async () => {
       await add('slow@example.com')
       const limit = gateway.settings.loginBackoffAfter
