@@ -1,12 +1,26 @@
 import { parameterError, printable } from '@lobbykey/contract'
 import { isLoopbackHost } from '../base/loopback-host.ts'
 
-/** Schemes that run something, read files or stand for something else; whatever a list says, no callback has one. */
+/**
+ * Schemes that are no partner's app: they run something, read files, install or dial, or stand for another URL; whatever a list says, no callback has one.
+ * Beside browsers' own ones, those that Chromium hands to no program, and those of programs that a link has been able to make run something.
+ */
 const neverSchemes = new Set(
-  'about android-app blob chrome content data file filesystem ftp intent jar javascript mailto sms tel urn vbscript view-source ws wss'
+  [
+    'about blob cid content data feed file filesystem ftp ftps gopher http https jar javascript livescript mhtml mid mocha resource urn view-source ws wss wyciwyg',
+    'brave chrome devtools edge googlechrome googlechromes microsoft-edge opera vivaldi',
+    'afp applescript disk disks hcp help ie.http its mk nntp res search shell vbscript vnd.ms.radio',
+    'dav davs ldap ldaps nfs rlogin sftp smb ssh telnet vnc webcal webdav',
+    'android-app app-prefs app-settings intent market prefs shortcuts workflow',
+    'callto facetime facetime-audio geo mailto mms mmsto sip sips sms smsto tel wtai',
+  ]
+    .join(' ')
     .split(' ')
     .map((scheme) => `${scheme}:`),
 )
+
+/** The same by families: Windows' handlers (`ms-msdt`, `search-ms`), browsers' extensions and pages, Apple's stores and settings. */
+const neverFamilies = /^(?:(?:chrome|itms|moz|ms|safari|x-apple|x-safari)-|itms|search-ms|web\+|x-apple\.)/
 
 const unlisted = "which is not on the merchant's list of callbacks: the operator can add it"
 
@@ -17,7 +31,7 @@ const unlisted = "which is not on the merchant's list of callbacks: the operator
 export function appLinkKey(text: string): string | null {
   if (text.length > 2048 || !/^[a-z][a-z0-9+.-]{1,31}:\/\/[A-Za-z0-9._~-][^\s\\\u0000-\u001f\u007f]*$/i.test(text)) return null
   const url = URL.parse(text)
-  if (url === null || url.protocol === 'https:' || url.protocol === 'http:' || neverSchemes.has(url.protocol)) return null
+  if (url === null || neverSchemes.has(url.protocol) || neverFamilies.test(url.protocol)) return null
   if (url.host === '' || url.username !== '' || url.password !== '' || /[@%*]/.test(url.host)) return null
   return `${url.protocol}//${url.host}${url.pathname}`
 }

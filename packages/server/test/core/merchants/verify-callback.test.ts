@@ -69,25 +69,22 @@ test('[check 34] an app link passes where the list names its scheme, host and pa
 
 test('[check 34] a scheme that runs or reads files is never an app link, in any spelling', () => {
   const schemes = [
-    'javascript',
-    'data',
-    'file',
-    'intent',
-    'blob',
-    'vbscript',
-    'filesystem',
-    'about',
-    'ftp',
-    'wss',
-    'content',
-    'view-source',
+    'javascript data file intent blob vbscript filesystem about ftp wss content view-source livescript feed mhtml resource jar cid',
+    'chrome chrome-extension chrome-untrusted devtools edge microsoft-edge googlechrome moz-extension safari-web-extension x-safari-https',
+    'search search-ms ms-msdt ms-officecmd ms-appinstaller ms-settings ms-word ms-help res mk its hcp shell nntp disk afp applescript',
+    'smb ldap ssh telnet vnd.ms.radio ie.http android-app market itms-services itms-apps itmss app-settings shortcuts x-apple-helpbasic',
+    'x-apple.systempreferences tel sms mailto facetime web+gateway',
   ]
+    .join(' ')
+    .split(' ')
   for (const scheme of schemes) {
     for (const text of [`${scheme}://done`, `${scheme.toUpperCase()}://done/x`]) {
       assert.equal(appLinkKey(text), null, text)
       assert.throws(() => verifyCallback(text, new Set([text, text.toLowerCase()]), true))
     }
   }
+  for (const scheme of ['myapp', 'com.example.lobby', 'msgame', 'mozart', 'edgegame', 'searcher', 'chromatic', 'webplus'])
+    assert.equal(appLinkKey(`${scheme}://done`), `${scheme}://done`)
   for (const text of ['https://a.example', 'http://127.0.0.1', 'x://a b', 'x://a\\b', 'x://%61', 'x://a@b', 'x://*'])
     assert.equal(appLinkKey(text), null, text)
 })
