@@ -102,6 +102,8 @@ const entries = {
     retry: 'fix',
     cause: `The body is larger than ${bodyBytesText}.`,
     cure: 'Send only the fields of the call.',
+    // Other limits than partners': 64 KiB, imports and catalogues more.
+    operatorCause: 'The body is larger than this call takes.',
     operatorCure: 'Send less at once: an import or a catalogue may be split, anything else has only its fields.',
   },
   unsupported_media_type: {

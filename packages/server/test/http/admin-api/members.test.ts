@@ -68,6 +68,8 @@ for (const storeKind of testStores()) {
       assert.deepEqual([done.json.added, done.json.existing, done.json.refused[0].line], [1, 1, 3])
       const [event] = await eventsOf('im_1')
       assert.deepEqual([event?.kind, event?.surface, event?.actor?.slice(0, 6)], ['member.imported', 'admin-api', 'token:'])
+      const large = await manage('POST', '/members/import', { body: { form: 'csv', text: 'a'.repeat(4 * 1024 * 1024) } })
+      assert.deepEqual([large.status, large.json.title], [413, 'The body is larger than this call takes.'])
       const long = await manage('POST', '/members/import', { body: { form: 'csv', text: '\n'.repeat(memberImportLinesMax) } })
       assert.deepEqual([long.status, /more than 5000 lines/.test(long.json.detail)], [400, true])
     })
