@@ -75,7 +75,7 @@ test('a right text whose digest step is wrong says so, with the step; one that g
     [hash('md5', real.replace(request.key, `"${request.key}"`)), /quotes/],
     [hash('sha512', real.replace(request.key, request.retiredKey)), /right; .*SHA-512.*retired/],
     [Buffer.from(hash('md5', real), 'hex').toString('base64'), /base64/],
-    [hash('md5', 'something else'), /right; what your code does with it is wrong, in a way that is not known/],
+    [hash('md5', 'something else'), /right; what your code does with it is wrong, in a way that the explainer does not know/],
   ] as const) {
     const { kind, sentence, also, difference } = ask(right, sign)
     assert.match([sentence, ...also.map((cause) => cause.sentence)].join(' '), words)
