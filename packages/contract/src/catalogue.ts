@@ -413,7 +413,7 @@ const entries = {
   approval_required: {
     http: 403,
     retry: 'no',
-    cause: 'This change takes the approval of another person.',
+    cause: "This change needs another person's approval.",
     cure: 'Propose it: POST /proposals, or `lobbykey proposal add`.',
   },
   sign_in_refused: {

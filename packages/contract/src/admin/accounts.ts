@@ -55,7 +55,7 @@ export const accountOperations = {
       agentIds,
       rights: Type.Array(Type.String()),
       sessionId: Type.Union([sessionId, Type.Null()]),
-      method: Type.Union([method, Type.Null()], { description: 'How the session was opened that asks; null for a program' }),
+      method: Type.Union([method, Type.Null()], { description: 'How the calling session was opened; null for a program' }),
       confirmedUntil: timeOrNull,
       hasPassword: Type.Boolean(),
       recoveryCodesLeft: Type.Integer(),

@@ -1,4 +1,4 @@
-/** How pages that players and sellers see look: for all merchants under `*`, for one under its ID. A merchant with its own brand takes nothing from the brand for all. */
+/** The look of the pages that players and sellers see: for all merchants under `*`, for one under its ID. A merchant with its own brand takes nothing from the brand for all. */
 import Type, { type TSchema } from 'typebox'
 import { fields, operation, page, pageFields, shownName, time } from './operation.ts'
 
@@ -11,7 +11,7 @@ export type LogoType = (typeof logoTypes)[number]
 
 const brandOf = Type.String({
   pattern: '^(?:\\*|[A-Za-z0-9_-]{1,64})$',
-  description: 'The merchant; * for all without a brand of their own, and for the page where sellers set a password',
+  description: 'The merchant; * for all without their own brand, and for the page where sellers set a password',
   rule: '1 to 64 of A-Z a-z 0-9 _ -, or *',
 })
 
@@ -21,7 +21,7 @@ const color = (description: string) =>
 const logoRule = `base64 of a PNG or WebP file of up to ${logoBytesMax / 1024} KiB, or null`
 
 const settings = {
-  title: nullable(shownName(''), { description: 'The name at the top', rule: 'a name of 1 to 100 characters that all show, or null' }),
+  title: nullable(shownName(''), { description: 'The name at the top', rule: 'a name of 1 to 100 visible characters, or null' }),
   accentColor: color('The colour of buttons, and of links where it is readable'),
   headerColor: color('The colour of the band at the top'),
   supportUrl: nullable(Type.String({ minLength: 1, maxLength: 512 }), {
@@ -34,7 +34,7 @@ const settings = {
 export const brandSettings = {
   ...settings,
   logo: nullable(Type.String({ pattern: '^[A-Za-z0-9+/]+={0,2}$', maxLength: 4 * Math.ceil(logoBytesMax / 3) }), {
-    description: `A PNG or WebP of up to ${logoSideMax} pixels a side, in base64; what is no part of the picture is taken out`,
+    description: `A PNG or WebP of up to ${logoSideMax} pixels a side, in base64; everything but the picture itself is removed`,
     rule: logoRule,
   }),
 } as const
@@ -51,7 +51,7 @@ const brandFields = {
   ...settings,
   logo: Type.Union([fields(logo), Type.Null()]),
   adjustments: Type.Array(Type.String(), {
-    description: 'What is shown in another colour, because the given one is not readable there (WCAG AA)',
+    description: 'What is shown in another colour because the given one is not readable there (WCAG AA)',
   }),
   createdAt: time,
   updatedAt: time,

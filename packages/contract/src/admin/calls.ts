@@ -7,7 +7,7 @@ const some = (description: string) => Type.Optional(Type.String({ minLength: 1, 
 const requestId = Type.String({ minLength: 1, maxLength: 128, description: 'The X-Request-Id of an answer', rule: 'the ID of a request' })
 
 const trace = fields({
-  number: Type.Integer({ description: 'Counted separately for strangers and others' }),
+  number: Type.Integer({ description: 'Counted separately for unauthenticated and other callers' }),
   at: time,
   isFailed: Type.Boolean(),
   isStranger: Type.Boolean({ description: 'The caller proved nothing: neither a listed address nor a credential' }),
@@ -76,7 +76,7 @@ export const callOperations = {
       after: Type.Optional(
         Type.String({
           pattern: '^[0-9]{1,15}\\.[0-9]{1,15}$',
-          description: 'Only greater numbers: of others, a dot, of strangers',
+          description: 'Only greater numbers: of others, a dot, of unauthenticated callers',
           rule: 'two numbers with a dot between them',
         }),
       ),
@@ -126,7 +126,7 @@ export const callOperations = {
         Type.String({
           minLength: 1,
           maxLength: 128,
-          description: 'In place of request: the X-Request-Id of a traced call, to explain it with its text',
+          description: 'Instead of request: the X-Request-Id of a traced call, to explain it with its text',
           rule: 'the ID of a request',
         }),
       ),

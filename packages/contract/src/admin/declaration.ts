@@ -42,7 +42,7 @@ export type DeclaredService = Static<typeof declaredService>
 export interface Declaration {
   readonly merchants: Readonly<Record<string, DeclaredMerchant>>
   readonly services: Readonly<Record<string, DeclaredService>>
-  /** By merchant; `*` for all without one of their own. */
+  /** By merchant; `*` for all without their own. */
   readonly brands: Readonly<Record<string, DeclaredBrand>>
   /** A file for `catalogue.import`, relative to the declaration. */
   readonly catalogue: string | null

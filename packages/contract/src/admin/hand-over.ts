@@ -1,10 +1,10 @@
 import Type from 'typebox'
 import { fields, time } from './operation.ts'
 
-/** Input of what makes a secret: a link to give away, and the secret stays untold. */
+/** Input of operations that create a secret: a link to pass on instead of the secret. */
 export const handOver = Type.Optional(
   Type.Boolean({
-    description: 'A one-time link that shows the secret, for whoever needs it, in place of the secret itself',
+    description: 'A one-time link that shows the secret to whoever opens it, instead of the secret itself',
     rule: 'true or false',
   }),
 )

@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document of the admin API: the list of operations, and the habits that they share. */
+/** The OpenAPI 3.1 document of the admin API: the list of operations, and the conventions that they share. */
 import type { TObject } from 'typebox'
 import { publicField, publicProperties, publicSchema } from '../openapi-schema.ts'
 import { type AdminOperation, adminBasePath } from './operation.ts'
@@ -12,10 +12,10 @@ const introduction = `What operators can do, for scripts, pipelines and other to
 
 - Unknown fields and query parameters are refused by name.
 - Lists take \`limit\` and \`cursor\` and answer \`{items, nextCursor}\`; \`nextCursor\` is null on the last page.
-- A \`PATCH\` needs the \`ETag\` of what was read in \`If-Match\`; \`*\` changes it whatever it is.
-- What makes something takes an \`Idempotency-Key\`: the same request under it is answered alike for a day, with its secret for ten minutes.
-- \`validateOnly=true\` checks and answers alike, and changes nothing; secrets are left out.
-- Failures are problems (RFC 9457): \`key\` says which one, \`detail\` what to do.`
+- A \`PATCH\` needs the \`ETag\` of your last read in \`If-Match\`; \`*\` overwrites any state.
+- Calls that create something take an \`Idempotency-Key\`: for a day, the same request under the same key gets the same answer; its secret, for ten minutes.
+- \`validateOnly=true\` checks the request and gives the same answer without secrets, but changes nothing.
+- Failures are problems (RFC 9457): \`key\` names the error, \`detail\` says what to do.`
 
 export function buildAdminOpenApi({ version, operations }: AdminOpenApiOptions): Readonly<Record<string, unknown>> {
   const paths: Record<string, Record<string, object>> = {}
@@ -37,7 +37,7 @@ export function buildAdminOpenApi({ version, operations }: AdminOpenApiOptions):
       responses: {
         Problem: {
           description: 'A problem (RFC 9457)',
-          headers: { 'Retry-After': { description: 'Seconds to wait, where waiting helps', schema: { type: 'integer' } } },
+          headers: { 'Retry-After': { description: 'Seconds to wait, if waiting helps', schema: { type: 'integer' } } },
           content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
         },
       },
@@ -53,7 +53,7 @@ const problem = {
     title: { type: 'string', description: 'What went wrong' },
     status: { type: 'integer' },
     detail: { type: 'string', description: 'What to do about it' },
-    key: { type: 'string', description: 'Decide by this' },
+    key: { type: 'string', description: 'Programs decide by this' },
     field: { type: 'string', description: 'The field at fault' },
     requestId: { type: 'string' },
   },
@@ -80,8 +80,8 @@ function operationObject(name: string, operation: AdminOperation): object {
     ...(hasBody && others.length > 0 ? { requestBody: body(input, others) } : {}),
     responses: {
       [kind === 'create' ? '201' : '200']: success(operation),
-      // A rehearsal makes nothing.
-      ...(kind === 'create' ? { '200': { ...success(operation), description: 'What would be answered, with validateOnly' } } : {}),
+      // With validateOnly nothing is created.
+      ...(kind === 'create' ? { '200': { ...success(operation), description: 'With validateOnly: what the answer would be' } } : {}),
       default: { $ref: '#/components/responses/Problem' },
     },
   }
@@ -89,11 +89,11 @@ function operationObject(name: string, operation: AdminOperation): object {
 
 function describe({ right, fieldRights = {}, isConfirmed, event, secrets }: AdminOperation): string {
   return [
-    `Takes the right \`${right}\`.`,
-    ...Object.entries(fieldRights).map(([field, fieldRight]) => `\`${field}\` takes \`${fieldRight}\` too.`),
-    ...(isConfirmed ? ['A person confirms it with a second factor; a token must be made with `--allow-confirmed`.'] : []),
-    ...(event === null ? [] : [`Leaves the event \`${event}\`.`]),
-    ...(secrets === undefined ? [] : [`Told only in this answer: ${secrets.map((field) => `\`${field}\``).join(', ')}.`]),
+    `Requires the right \`${right}\`.`,
+    ...Object.entries(fieldRights).map(([field, fieldRight]) => `\`${field}\` also requires \`${fieldRight}\`.`),
+    ...(isConfirmed ? ['A person confirms it with a second factor; a token must have been created with `--allow-confirmed`.'] : []),
+    ...(event === null ? [] : [`Records the event \`${event}\`.`]),
+    ...(secrets === undefined ? [] : [`Returned only in this answer: ${secrets.map((field) => `\`${field}\``).join(', ')}.`]),
   ].join(' ')
 }
 
@@ -101,7 +101,7 @@ function success({ output, kind }: AdminOperation): object {
   const isVersioned = kind === 'change' || kind === 'read'
   return {
     description: 'Done',
-    ...(isVersioned ? { headers: { ETag: { description: 'Names this state, where it can change', schema: { type: 'string' } } } } : {}),
+    ...(isVersioned ? { headers: { ETag: { description: 'Identifies this state, if it can change', schema: { type: 'string' } } } } : {}),
     content: { 'application/json': { schema: publicField(output) } },
   }
 }

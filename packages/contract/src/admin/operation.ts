@@ -75,9 +75,9 @@ export function page<T extends TSchema>(item: T) {
   return fields({ items: Type.Array(item), nextCursor: Type.Union([Type.String(), Type.Null()]) })
 }
 
-/** What people call something: it stands in lists, pages and events, so nothing in it is hidden or turns the direction of what follows. */
+/** A name that people give: it appears in lists, pages and events, so it contains no hidden characters and none that change text direction. */
 export function shownName(description: string) {
-  const rule = 'a name of 1 to 100 characters that all show, without a space at either end'
+  const rule = 'a name of 1 to 100 visible characters, without a space at either end'
   return Type.String({ minLength: 1, maxLength: 100, pattern: shownNamePattern, description, rule })
 }
 

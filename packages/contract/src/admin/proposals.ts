@@ -1,6 +1,6 @@
 /**
- * Changes that wait for another person: proposed by whoever may not make them, or by anybody where the policy says that two have to agree. An approved
- * one is done at once, in the name of whoever approved it.
+ * Changes that wait for another person: proposed by someone who may not make them, or by anyone if the policy requires two people. An approved
+ * change is made at once, in the approver's name.
  */
 import Type from 'typebox'
 import { shownNamePattern } from '../check-fields.ts'
@@ -14,11 +14,11 @@ const word = (description: string) =>
 export const proposalStates = ['open', 'approved', 'done', 'failed', 'declined', 'withdrawn', 'expired'] as const
 export type ProposalState = (typeof proposalStates)[number]
 const state = Type.Enum(proposalStates as unknown as ProposalState[], {
-  description: 'approved: it is being done; failed: it was approved and could not be done',
+  description: 'approved: it is being made; failed: it was approved but could not be made',
   rule: `one of ${proposalStates.join(', ')}`,
 })
 
-/** What those may propose who may not do it themselves, and with which fields. */
+/** What operators may propose without the right to do it, and with which fields. */
 export const openProposals: Readonly<Record<string, readonly string[]>> = { 'merchant.update': ['agentId', 'allow', 'callbackOrigins'] }
 
 const operationName = Type.String({
@@ -32,27 +32,27 @@ const textOrNull = Type.Union([Type.String(), Type.Null()])
 const proposal = fields({
   proposalId,
   operation: operationName,
-  input: Type.Record(Type.String(), Type.Unknown(), { description: 'What the operation is given' }),
+  input: Type.Record(Type.String(), Type.Unknown(), { description: 'The input of the operation' }),
   agentId: Type.Union([agentId, Type.Null()]),
   reason: Type.String(),
   state,
-  proposedBy: Type.String({ description: 'Who proposed it, as events name them' }),
+  proposedBy: Type.String({ description: 'The proposer, as events name them' }),
   createdAt: time,
   expiresAt: time,
   decidedBy: textOrNull,
   decidedAt: timeOrNull,
   word: textOrNull,
-  problem: Type.Union([Type.String(), Type.Null()], { description: 'Why it could not be done' }),
+  problem: Type.Union([Type.String(), Type.Null()], { description: 'Why it could not be made' }),
 })
 
 const policyFields = {
   operations: Type.Array(operationName, {
     maxItems: 100,
-    description: 'What takes the approval of another person; none: nothing does',
+    description: "Operations that need another person's approval; an empty list: none",
     rule: 'a list of operations',
   }),
   agentIds: Type.Union([Type.Array(agentId, { minItems: 1, maxItems: 1000 }), Type.Null()], {
-    description: 'At which merchants; null for all',
+    description: 'The merchants it applies to; null for all',
     rule: 'a list of merchant IDs, or null',
   }),
 }
@@ -65,7 +65,7 @@ export const proposalOperations = {
     path: '/proposals',
     input: fields({
       ...pageFields,
-      open: Type.Optional(Type.Boolean({ description: 'Those that wait for a decision', rule: 'true or false' })),
+      open: Type.Optional(Type.Boolean({ description: 'Only those that wait for a decision', rule: 'true or false' })),
     }),
     output: page(proposal),
     right: 'proposals.read',
@@ -90,7 +90,7 @@ export const proposalOperations = {
     path: '/proposals',
     input: fields({
       operation: operationName,
-      input: Type.Record(Type.String(), Type.Unknown(), { description: 'What the operation is given', rule: 'an object' }),
+      input: Type.Record(Type.String(), Type.Unknown(), { description: 'The input of the operation', rule: 'an object' }),
       reason: word('Why'),
     }),
     output: proposal,
@@ -100,7 +100,7 @@ export const proposalOperations = {
     kind: 'create',
   }),
   'proposal.withdraw': operation({
-    summary: 'Takes back a change that one has proposed.',
+    summary: 'Withdraws a change that the caller proposed.',
     method: 'POST',
     path: '/proposals/{proposalId}/withdraw',
     input: fields({ proposalId }),
@@ -111,10 +111,10 @@ export const proposalOperations = {
     kind: 'act',
   }),
   'proposal.approve': operation({
-    summary: 'Approves a change and makes it; takes a signed-in person other than the proposer, with the right to make it.',
+    summary: 'Approves a change and makes it; requires a signed-in person other than the proposer, with the right to make it.',
     method: 'POST',
     path: '/proposals/{proposalId}/approve',
-    input: fields({ proposalId, word: Type.Optional(word('What to tell the proposer')) }),
+    input: fields({ proposalId, word: Type.Optional(word('A message to the proposer')) }),
     output: proposal,
     right: 'proposals.decide',
     reach: 'own',
@@ -123,10 +123,10 @@ export const proposalOperations = {
     kind: 'act',
   }),
   'proposal.decline': operation({
-    summary: 'Declines a change; takes a signed-in person other than the proposer, with the right to make it.',
+    summary: 'Declines a change; requires a signed-in person other than the proposer, with the right to make it.',
     method: 'POST',
     path: '/proposals/{proposalId}/decline',
-    input: fields({ proposalId, word: word('Why not') }),
+    input: fields({ proposalId, word: word('The reason') }),
     output: proposal,
     right: 'proposals.decide',
     reach: 'own',
@@ -134,7 +134,7 @@ export const proposalOperations = {
     kind: 'act',
   }),
   'approval-policy.show': operation({
-    summary: 'Tells which changes take the approval of another person.',
+    summary: "Shows which changes need another person's approval.",
     method: 'GET',
     path: '/approval-policy',
     input: fields({}),
@@ -145,7 +145,7 @@ export const proposalOperations = {
     kind: 'read',
   }),
   'approval-policy.update': operation({
-    summary: 'Changes which changes take the approval of another person; while there are any, so does this one.',
+    summary: "Sets which changes need another person's approval; while any do, so does this operation.",
     method: 'PATCH',
     path: '/approval-policy',
     input: fields({ operations: policyFields.operations, agentIds: Type.Optional(policyFields.agentIds) }),

@@ -24,10 +24,10 @@ const everyRight = {
   'status.read': "see the installation's status",
   'operators.read': 'see operators and their tokens',
   'operators.write': 'invite, change and disable operators',
-  'proposals.read': 'see proposed changes, and which take approval',
-  'proposals.write': "propose changes and withdraw one's own",
-  'proposals.decide': 'approve and decline what others propose, within the rights that one has',
-  self: 'manage the own account, sessions and tokens',
+  'proposals.read': 'see proposed changes, and which changes need approval',
+  'proposals.write': 'propose changes and withdraw own proposals',
+  'proposals.decide': 'approve and decline what others propose, within own rights',
+  self: 'manage the own account, its sessions and tokens',
 } as const
 
 export type Right = keyof typeof everyRight

@@ -17,7 +17,7 @@ const newPassword = Type.String({
   description: 'The new password; compared in Unicode form NFC',
   rule: `a string of ${passwordLengthText}`,
 })
-/** Six digits, with or without blanks. */
+/** Six digits, with or without spaces. */
 const oneTimeCode = Type.String({
   pattern: '^\\s*(?:\\d\\s*){6}$',
   maxLength: 16,

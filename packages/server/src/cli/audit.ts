@@ -41,6 +41,6 @@ function faultText({ seal, event, message }: NonNullable<AdminOutput<'audit.veri
 function verdictLines({ seals, events, unsealed, last }: AdminOutput<'audit.verify'>): string[] {
   return [
     `${seals} seals over ${events} events are intact; ${unsealed} later events are not sealed yet.`,
-    ...(last === null ? [] : ['The last seal, to keep elsewhere:', `${last.number} ${last.digest}`]),
+    ...(last === null ? [] : ['The last seal, to store elsewhere:', `${last.number} ${last.digest}`]),
   ]
 }

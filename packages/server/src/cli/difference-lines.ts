@@ -3,7 +3,7 @@ import type { TextDifference } from '../core/explain/text/explain-text.ts'
 
 const columns = 92
 
-/** Both texts, one above the other and aligned, with ^ under what differs and ␣ for blanks that do; then each difference in words. */
+/** Both texts, one above the other and aligned, with ^ under differences and ␣ for differing spaces; then each difference in words. */
 export function differenceLines(given: string, { signed, right, parts, sentences }: TextDifference): string[] {
   const own = signedText(given, signed)
   let [yours, rights, marks] = ['', '', '']
@@ -23,7 +23,7 @@ export function differenceLines(given: string, { signed, right, parts, sentences
   return [...lines, ...sentences.map((sentence) => `  - ${sentence}`)]
 }
 
-/** The text that was signed, with KEY where the given one has the key itself. */
+/** The signed text, with KEY where the given one has the key itself. */
 function signedText(given: string, { before, from, to, after, keys }: TextDifference['signed']): string {
   let text = ''
   let at = from

@@ -5,7 +5,7 @@ export interface HandOverOption {
 }
 
 export function addHandOverOption(verb: Command): Command {
-  return verb.option('--hand-over', 'print a link that shows it once, within 24 hours, in place of the secret itself')
+  return verb.option('--hand-over', 'print a link that shows it once, within 24 hours, instead of the secret itself')
 }
 
 /** The field of the operation. */

@@ -71,7 +71,7 @@ async function importParts(
   return report
 }
 
-/** Lines up to the heading: a line that tells the separator may stand before it. */
+/** Lines up to the heading: a line that names the separator may precede it. */
 function headLengthOf(lines: readonly string[]): number {
   return lines.findIndex((line) => line.trim() !== '' && !isSeparatorLine(line)) + 1
 }

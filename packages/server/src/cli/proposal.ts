@@ -15,11 +15,11 @@ export function addProposalVerbs(program: Command, context: CommandContext): voi
   const proposal = program
     .command('proposal')
     .summary('changes that wait for another person to approve them')
-    .description('Changes that wait for another person. Whoever approves one does so signed in at the console, not with a token.')
+    .description("Changes that wait for another person's approval. Approval needs a person signed in to the console, not a token.")
 
   addVerb(proposal, 'list', 'Lists proposed changes, newest first.')
-    .option('--open', 'those that wait for a decision')
-    .option('--limit <n>', 'how many at most, 1 to 1000', parseLimit, 100)
+    .option('--open', 'only those that wait for a decision')
+    .option('--limit <n>', 'how many to list, 1 to 1000', parseLimit, 100)
     .addHelpText('after', '\nExample: lobbykey proposal list --open')
     .action(({ open, limit, ...options }: CommonOptions & { open?: true; limit: number }) =>
       withOperations(context, async ({ run }) => {
@@ -28,13 +28,13 @@ export function addProposalVerbs(program: Command, context: CommandContext): voi
           limit,
         )
         const rows = items.map((one) => [one.proposalId, one.state, one.operation, one.agentId ?? '-', one.proposedBy, one.createdAt])
-        const lines = tableLines(['PROPOSAL', 'STATE', 'OPERATION', 'MERCHANT', 'BY', 'SINCE'], rows, 'Nothing is proposed.')
+        const lines = tableLines(['PROPOSAL', 'STATE', 'OPERATION', 'MERCHANT', 'BY', 'SINCE'], rows, 'There is no such proposal.')
         print(context, options, { proposals: items }, [...lines, ...(hasMore ? ['There are more: --limit'] : [])])
       }),
     )
 
   addVerb(proposal, 'show', 'Shows a proposed change.')
-    .argument('<proposal-id>', 'the proposal, as `lobbykey proposal list` names it')
+    .argument('<proposal-id>', 'the proposal, from `lobbykey proposal list`')
     .addHelpText('after', '\nExample: lobbykey proposal show 0mjx3k1p2-AbCdEfGhIjKlMnOp')
     .action((proposalId: string, options: CommonOptions) =>
       withOperations(context, async ({ run }) => {
@@ -44,8 +44,8 @@ export function addProposalVerbs(program: Command, context: CommandContext): voi
     )
 
   addVerb(proposal, 'add', 'Proposes a change, which waits seven days for another person to approve it.')
-    .argument('<operation>', 'what is to be done, by its name in docs/admin-api.md')
-    .argument('<input>', 'what the operation is given, as JSON')
+    .argument('<operation>', 'the operation, by its name in docs/admin-api.md')
+    .argument('<input>', 'the input of the operation, as JSON')
     .requiredOption('--reason <text>', 'why')
     .addHelpText(
       'after',
@@ -58,7 +58,7 @@ export function addProposalVerbs(program: Command, context: CommandContext): voi
       }),
     )
 
-  addVerb(proposal, 'withdraw', 'Takes back a change that one has proposed.')
+  addVerb(proposal, 'withdraw', 'Withdraws a change that you proposed.')
     .argument('<proposal-id>', 'the proposal')
     .addHelpText('after', '\nExample: lobbykey proposal withdraw 0mjx3k1p2-AbCdEfGhIjKlMnOp')
     .action((proposalId: string, options: CommonOptions) =>
@@ -68,10 +68,10 @@ export function addProposalVerbs(program: Command, context: CommandContext): voi
       }),
     )
 
-  addVerb(proposal, 'policy', 'Tells which changes take the approval of another person, or changes that.')
-    .option('--require <operations>', 'these, comma-separated; those not named take none any more', parseList)
-    .option('--merchant <agent-ids>', 'at these merchants only, comma-separated', parseList)
-    .option('--off', 'nothing takes approval')
+  addVerb(proposal, 'policy', "Shows or sets which changes need another person's approval.")
+    .option('--require <operations>', 'these operations need approval, comma-separated; all others no longer do', parseList)
+    .option('--merchant <agent-ids>', 'only at these merchants, comma-separated', parseList)
+    .option('--off', 'no operation needs approval')
     .addHelpText('after', '\nExample: lobbykey proposal policy --require merchant.disable,merchant.update')
     .action(({ require, merchant, off, ...options }: PolicyOptions) =>
       withOperations(context, async ({ run }) => {
@@ -86,10 +86,8 @@ export function addProposalVerbs(program: Command, context: CommandContext): voi
                 { readAt: held.updatedAt },
               )
         const { operations, agentIds } = policy
-        const lines = operations.map(
-          (name) => `${name} takes the approval of another person (merchants: ${agentIds?.join(', ') ?? 'all'}).`,
-        )
-        print(context, options, policy, lines.length === 0 ? ['Nothing takes the approval of another person.'] : lines)
+        const lines = operations.map((name) => `${name} needs another person's approval (merchants: ${agentIds?.join(', ') ?? 'all'}).`)
+        print(context, options, policy, lines.length === 0 ? ["No operation needs another person's approval."] : lines)
       }),
     )
 }
@@ -101,7 +99,7 @@ function showLines(found: AdminOutput<'proposal.show'>): string[] {
     `  operation     ${operation}`,
     `  input         ${JSON.stringify(input)}`,
     `  reason        ${reason}`,
-    `  proposed      ${proposedBy}, ${createdAt}; good until ${expiresAt}`,
+    `  proposed      ${proposedBy}, ${createdAt}; valid until ${expiresAt}`,
     ...(decidedAt === null ? [] : [`  decided       ${decidedBy}, ${decidedAt}${word === null ? '' : `: ${word}`}`]),
     ...(problem === null ? [] : [`  not done      ${problem}`]),
   ]

@@ -42,7 +42,7 @@ const fileBytesMax = 16 * 1024 * 1024
 /** A whole file as text, in any encoding that `decodeText` knows. @throws GatewayError not_found, invalid_parameter */
 export async function readTextFile(file: string, bytesMax = fileBytesMax): Promise<string> {
   try {
-    // What is no file, such as a pipe, has no size to look at.
+    // A pipe has no size to check.
     if ((await stat(file)).size > bytesMax)
       throw new GatewayError('invalid_parameter', { message: `is larger than ${bytesMax / 1024 / 1024} MiB` })
     return decodeText(await readFile(file))
@@ -52,11 +52,11 @@ export async function readTextFile(file: string, bytesMax = fileBytesMax): Promi
   }
 }
 
-/** Why a file cannot be read, in words. @param error what the file system said */
+/** Why a file cannot be read, in words. @param error from the file system */
 export function unreadable(file: string, error: unknown): GatewayError {
   const code = (error as NodeJS.ErrnoException).code
   if (code === 'ENOENT') return new GatewayError('not_found', { message: `there is no file ${file}` })
-  const reason = code === 'EISDIR' ? 'is a folder' : `cannot be read (${code ?? 'for a reason unknown'})`
+  const reason = code === 'EISDIR' ? 'is a folder' : `cannot be read (${code ?? 'reason unknown'})`
   return new GatewayError('invalid_parameter', { message: `${file} ${reason}` }, error)
 }
 

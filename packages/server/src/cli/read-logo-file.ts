@@ -3,7 +3,7 @@ import { GatewayError, parameterError } from '@lobbykey/contract'
 import { logoBytesMax } from '@lobbykey/contract/admin'
 import { unreadable } from './read-input.ts'
 
-/** A logo's file in base64; nothing larger than a logo may be is read. @throws GatewayError not_found, invalid_parameter */
+/** A logo's file in base64; larger files are not read. @throws GatewayError not_found, invalid_parameter */
 export async function readLogoFile(file: string): Promise<string> {
   try {
     if ((await stat(file)).size > logoBytesMax) throw parameterError(file, `is larger than ${logoBytesMax / 1024} KiB`)

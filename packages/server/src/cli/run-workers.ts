@@ -22,7 +22,7 @@ const numberVariable = 'LOBBYKEY_WORKER'
 
 /**
  * Each worker listens on the port itself and the kernel distributes connections (SO_REUSEPORT). Node's own way, where the primary hands
- * them over, leaves connections to a killed worker open for ever; it is for systems without SO_REUSEPORT.
+ * them over, leaves connections to a killed worker open forever; it is for systems without SO_REUSEPORT.
  */
 const canSharePort = process.platform === 'linux'
 const readyMessage = 'ready'

@@ -102,6 +102,6 @@ function verifyValue(name: string, value: unknown, names: readonly string[]): vo
   if (isAmbiguous)
     throw parameterError(
       printable(name),
-      isCallback ? 'must not hold & before the name of a field and =' : 'must not hold & or control characters',
+      isCallback ? 'must not contain & followed by a field name and =' : 'must not contain & or control characters',
     )
 }
