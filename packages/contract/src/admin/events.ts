@@ -28,7 +28,7 @@ const common = {
 /** Changes, and refused calls. */
 export const eventOperations = {
   'event.list': operation({
-    summary: 'Lists who did what, newest first.',
+    summary: 'Lists who did what, newest first. A page may be short and not the last.',
     method: 'GET',
     path: '/events',
     input: fields({
@@ -51,7 +51,7 @@ export const eventOperations = {
     kind: 'list',
   }),
   'refusal.list': operation({
-    summary: 'Lists refused calls, newest first, with identical ones of a minute merged.',
+    summary: 'Lists refused calls, newest first, with identical ones of a minute merged. A page may be short and not the last.',
     method: 'GET',
     path: '/refusals',
     input: fields({ ...pageFields, ...eventFilter }),

@@ -1,4 +1,4 @@
-import type { EventInput } from '../store/store.ts'
+import type { EventInput, RefusalPlace } from '../store/store.ts'
 import { merchantsOf } from './caller.ts'
 import { cursorParts, readPage } from './pages.ts'
 import type { Handlers, OperationParts } from './parts.ts'
@@ -10,9 +10,12 @@ export function eventHandlers({ store }: OperationParts): Handlers<'event.list' 
       const filter = { kind, subject, actor, afterId, ...periodOf({ since, until }), agentIds: merchantsOf(caller, agentId) }
       return readPage(
         page,
-        ({ limit, after }) =>
-          store.events.list({ ...filter, limit, beforeId: after === undefined ? undefined : cursorParts(after, ['number'])[0] }),
-        ({ id }) => JSON.stringify([id]),
+        async ({ limit, after }) => {
+          const beforeId = after === undefined ? undefined : cursorParts(after, ['number'])[0]
+          const { rows, next } = await store.events.search({ ...filter, limit, beforeId })
+          return { rows, next: next === null ? null : eventKey(next) }
+        },
+        ({ id }) => eventKey(id),
         ({ id, actor: by, ...event }) => ({ number: id, ...view(event), ...(by === undefined ? {} : { actor: by }) }),
       )
     },
@@ -21,12 +24,27 @@ export function eventHandlers({ store }: OperationParts): Handlers<'event.list' 
       const filter = { kind, subject, ...periodOf({ since, until }), agentIds: merchantsOf(caller, agentId) }
       return readPage(
         page,
-        ({ limit, after }) => store.refusals.list({ ...filter, limit, before: after === undefined ? undefined : refusalAt(after) }),
-        ({ at, id }) => JSON.stringify([at, id]),
+        async ({ limit, after }) => {
+          const { rows, next } = await store.refusals.search({
+            ...filter,
+            limit,
+            before: after === undefined ? undefined : refusalAt(after),
+          })
+          return { rows, next: next === null ? null : refusalKey(next) }
+        },
+        refusalKey,
         ({ lastAt, ...refusal }) => ({ ...view(refusal), lastAt: timeValue(lastAt) }),
       )
     },
   }
+}
+
+function eventKey(id: number): string {
+  return JSON.stringify([id])
+}
+
+function refusalKey({ at, id }: RefusalPlace): string {
+  return JSON.stringify([at, id])
 }
 
 function refusalAt(cursor: string) {

@@ -1,19 +1,27 @@
 import { parameterError } from '@lobbykey/contract'
 
+/** Rows of a search that looks at a bounded number of them. `next`: the key from which to look on, when it ended before it found enough. */
+export interface SearchedRows<Row> {
+  readonly rows: readonly Row[]
+  readonly next: string | null
+}
+
 /**
  * A page of a list that is read from a key on: one extra row shows whether there is another page. A cursor contains the last row's key, so that every
- * page costs the same, and nothing is skipped or repeated when rows come and go.
+ * page costs the same, and nothing is skipped or repeated when rows come and go. A page of a search may be short, or empty, and not the last.
  */
 export async function readPage<Row, Item>(
   { limit = 50, cursor }: { readonly limit?: number | undefined; readonly cursor?: string | undefined },
-  read: (page: { readonly limit: number; readonly after: string | undefined }) => Promise<readonly Row[]>,
+  read: (page: { readonly limit: number; readonly after: string | undefined }) => Promise<readonly Row[] | SearchedRows<Row>>,
   keyOf: (row: Row) => string,
   view: (row: Row) => Item,
 ): Promise<{ items: Item[]; nextCursor: string | null }> {
-  const rows = await read({ limit: limit + 1, after: cursor === undefined ? undefined : decodeCursor(cursor) })
+  const found = await read({ limit: limit + 1, after: cursor === undefined ? undefined : decodeCursor(cursor) })
+  const { rows, next } = 'rows' in found ? found : { rows: found, next: null }
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
-  return { items: shown.map(view), nextCursor: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null }
+  const key = rows.length > limit && last !== undefined ? keyOf(last) : next
+  return { items: shown.map(view), nextCursor: key === null ? null : encodeCursor(key) }
 }
 
 /** A page that begins after a given key instead of a cursor. @throws GatewayError invalid_parameter */

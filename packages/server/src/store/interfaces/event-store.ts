@@ -1,7 +1,16 @@
 export interface EventStore {
   append(events: readonly EventInput[]): Promise<void>
-  /** Newest first. */
+  /** Newest first, however far it has to look. */
   list(filter: EventFilter): Promise<EventRecord[]>
+  /** Likewise, but looks at a bounded number of rows. */
+  search(filter: EventFilter): Promise<LogPage<EventRecord, number>>
+}
+
+/** Rows of a log, newest first. */
+export interface LogPage<Row, Place> {
+  readonly rows: Row[]
+  /** Before which place to look on, when the search ended before it found enough; null when it found enough, or everything. */
+  readonly next: Place | null
 }
 
 export interface EventFilter {

@@ -1,20 +1,26 @@
-import type { EventInput } from './event-store.ts'
+import type { EventInput, LogPage } from './event-store.ts'
 
 export interface RefusalStore {
   /** Inserts or replaces each row, so that a repeated write is harmless. */
   put(refusals: readonly RefusalRecord[]): Promise<void>
-  /** Newest first, starting at `before`. */
-  list(filter: {
-    kind?: string | undefined
-    agentId?: string | undefined
-    agentIds?: readonly string[] | undefined
-    subject?: string | undefined
-    since?: number | undefined
-    until?: number | undefined
-    before?: Pick<RefusalRecord, 'at' | 'id'> | undefined
-    limit: number
-  }): Promise<RefusalRecord[]>
+  /** Newest first, starting at `before`, however far it has to look. */
+  list(filter: RefusalFilter): Promise<RefusalRecord[]>
+  /** Likewise, but looks at a bounded number of rows. */
+  search(filter: RefusalFilter): Promise<LogPage<RefusalRecord, RefusalPlace>>
 }
+
+export interface RefusalFilter {
+  readonly kind?: string | undefined
+  readonly agentId?: string | undefined
+  readonly agentIds?: readonly string[] | undefined
+  readonly subject?: string | undefined
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+  readonly before?: RefusalPlace | undefined
+  readonly limit: number
+}
+
+export type RefusalPlace = Pick<RefusalRecord, 'at' | 'id'>
 
 /**
  * Identical refusals within a minute. Unlike an event it has an end. `agentId` is an existing merchant, `subject` somebody known or proven; `address`

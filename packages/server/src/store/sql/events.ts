@@ -1,6 +1,8 @@
-import type { EventRecord, EventStore, Surface } from '../store.ts'
+import { type SqlBool, sql } from 'kysely'
+import type { EventFilter, EventRecord, EventStore, LogPage, Surface } from '../store.ts'
 import type { Connection, Database } from './database.ts'
 import { appendEvents } from './log.ts'
+import { logFilters, readOn, searchLog } from './log-search.ts'
 import type { EventsTable } from './tables.ts'
 
 export function eventStore(database: Database): EventStore {
@@ -9,23 +11,29 @@ export function eventStore(database: Database): EventStore {
       if (events.length > 0) await database.transaction((tx) => appendEvents(tx, events))
     },
 
-    list: async ({ kind, agentId, agentIds, subject, actor, since, until, afterId, beforeId, limit }) => {
-      const rows = await database.run(async (db) => {
-        let query = db.selectFrom('events').selectAll().orderBy('id', 'desc').limit(limit)
-        if (kind !== undefined) query = query.where('kind', '=', kind)
-        if (agentId !== undefined) query = query.where('agent_id', '=', agentId)
-        if (subject !== undefined) query = query.where('subject', '=', subject)
-        if (agentIds !== undefined) query = query.where('agent_id', 'in', agentIds)
-        if (actor !== undefined) query = query.where('actor', '=', actor)
-        if (afterId !== undefined) query = query.where('id', '>', afterId)
-        if (beforeId !== undefined) query = query.where('id', '<', beforeId)
-        if (since !== undefined) query = query.where('at', '>=', since).where('id', '>=', await firstId(db, since - orderToleranceMs))
-        if (until !== undefined) query = query.where('at', '<', until).where('id', '<=', await lastId(db, until + orderToleranceMs))
-        return query.execute()
-      })
-      return rows.map(toEvent)
-    },
+    list: (filter) =>
+      readOn<EventRecord, number>(filter.limit, (limit, beforeId = filter.beforeId) => search(database, { ...filter, limit, beforeId })),
+
+    search: (filter) => search(database, filter),
   }
+}
+
+async function search(database: Database, filter: EventFilter): Promise<LogPage<EventRecord, number>> {
+  const { since, until, afterId = -1, beforeId = Number.MAX_SAFE_INTEGER, limit } = filter
+  const { rows, next } = await database.run(async (db) => {
+    const first = since === undefined ? 0 : await firstId(db, since - orderToleranceMs)
+    const last = until === undefined ? Number.MAX_SAFE_INTEGER - 1 : await lastId(db, until + orderToleranceMs)
+    return searchLog<EventRow>(db, database.dialect, {
+      table: 'events',
+      key: ['id'],
+      filters: logFilters(filter),
+      and: [...(since === undefined ? [] : [sql<SqlBool>`at >= ${since}`]), ...(until === undefined ? [] : [sql<SqlBool>`at < ${until}`])],
+      from: [Math.max(first, afterId + 1)],
+      before: [Math.min(beforeId, last + 1)],
+      limit,
+    })
+  })
+  return { rows: rows.map(toEvent), next: next === null ? null : Number(next[0]) }
 }
 
 /** How far the orders of event numbers and event times may differ, through nodes' clocks and long transactions. */

@@ -1,7 +1,8 @@
 import type { Selectable } from 'kysely'
-import type { RefusalRecord, RefusalStore, Surface } from '../store.ts'
+import type { LogPage, RefusalFilter, RefusalPlace, RefusalRecord, RefusalStore, Surface } from '../store.ts'
 import { chunks, type Database } from './database.ts'
 import { storable } from './log.ts'
+import { logFilters, readOn, searchLog } from './log-search.ts'
 import type { RefusalsTable } from './tables.ts'
 
 export function refusalStore(database: Database): RefusalStore {
@@ -23,22 +24,32 @@ export function refusalStore(database: Database): RefusalStore {
       })
     },
 
-    list: async ({ kind, agentId, agentIds, subject, since, until, before, limit }) => {
-      const rows = await database.run((db) => {
-        let query = db.selectFrom('refusals').selectAll().orderBy('at', 'desc').orderBy('id', 'desc').limit(limit)
-        if (kind !== undefined) query = query.where('kind', '=', kind)
-        if (agentId !== undefined) query = query.where('agent_id', '=', agentId)
-        if (subject !== undefined) query = query.where('subject', '=', subject)
-        if (agentIds !== undefined) query = query.where('agent_id', 'in', agentIds)
-        if (since !== undefined) query = query.where('at', '>=', since)
-        if (until !== undefined) query = query.where('at', '<', until)
-        if (before !== undefined)
-          query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('at', 'id'), '<', tuple(before.at, before.id)))
-        return query.execute()
-      })
-      return rows.map(toRefusal)
-    },
+    list: (filter) =>
+      readOn<RefusalRecord, RefusalPlace>(filter.limit, (limit, before = filter.before) => search(database, { ...filter, limit, before })),
+
+    search: (filter) => search(database, filter),
   }
+}
+
+/** Sorts after every time and ID. */
+const end = [Number.MAX_SAFE_INTEGER, ''] as const
+
+async function search(
+  database: Database,
+  { since = 0, until, before, limit, ...filter }: RefusalFilter,
+): Promise<LogPage<RefusalRecord, RefusalPlace>> {
+  const last = before === undefined ? end : ([before.at, before.id] as const)
+  const { rows, next } = await database.run((db) =>
+    searchLog<Selectable<RefusalsTable>>(db, database.dialect, {
+      table: 'refusals',
+      key: ['at', 'id'],
+      filters: logFilters(filter),
+      from: [since, ''],
+      before: until !== undefined && until <= last[0] ? [until, ''] : last,
+      limit,
+    }),
+  )
+  return { rows: rows.map(toRefusal), next: next === null ? null : { at: Number(next[0]), id: String(next[1]) } }
 }
 
 function toRow(refusal: RefusalRecord) {
