@@ -8,7 +8,7 @@ import { describeMachine } from './lib/machine.ts'
 import { type Report, toTable, writeReport } from './lib/report.ts'
 import { isReached, type Row, type RowContext } from './lib/row.ts'
 import { dropDatabases } from './lib/stores.ts'
-import { adminLists } from './rows/admin-lists.ts'
+import { adminListsPostgres, adminListsSqlite } from './rows/admin-lists.ts'
 import { bearerCheck } from './rows/bearer-check.ts'
 import { clients } from './rows/clients.ts'
 import { isolation } from './rows/isolation.ts'
@@ -30,7 +30,8 @@ const rows: readonly Row[] = [
   isolation,
   start,
   largeStore,
-  adminLists,
+  adminListsPostgres,
+  adminListsSqlite,
 ]
 
 const { values } = parseArgs({
@@ -64,7 +65,9 @@ async function main(): Promise<void> {
   if (unknown !== undefined) throw new Error(`there is no row ${unknown}\n\n${usage}`)
   const started = new Date()
   const chosen = rows.filter(
-    ({ name }) => values.only?.includes(name) ?? (![largeStore.name, adminLists.name].includes(name) || Number(values.rows) > 0),
+    ({ name }) =>
+      values.only?.includes(name) ??
+      (![largeStore, adminListsPostgres, adminListsSqlite].some((large) => large.name === name) || Number(values.rows) > 0),
   )
   const done: Report['rows'][number][] = []
   const skipped: Report['skipped'][number][] = []

@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import { closeSync, openSync, writeSync } from 'node:fs'
+import { memberId } from './large-platform.ts'
 import { scratchFile } from './workspace.ts'
 
 /** A file of complete HTTP requests of equal length. */
@@ -65,11 +66,6 @@ export function memberLogins({ count, agentId, key, members, signedAgoMs = 0 }: 
       `Content-Length: ${body.length}\r\n\r\n${body}`
     )
   })
-}
-
-/** A user_id of nine characters: `u00000001`. */
-export function memberId(number: number): string {
-  return `u${String(number).padStart(8, '0')}`
 }
 
 function writeRecords(count: number, record: (index: number) => string): RequestFile {

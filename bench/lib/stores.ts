@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { hash } from '@node-rs/argon2'
 import pg from 'pg'
 import { runCommand } from './child.ts'
-import { memberId } from './requests.ts'
+import { memberId } from './large-platform.ts'
 import { repositoryFolder, scratchFile } from './workspace.ts'
 
 export const merchant = { agentId: 'bench', key: randomBytes(16).toString('hex') } as const
