@@ -1,7 +1,6 @@
-import type { AdminOutput } from '@lobbykey/contract/admin'
+import { type AdminOutput, isTable } from '@lobbykey/contract/admin'
 import { type Command, Option } from 'commander'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
-import { isTable } from './is-table.ts'
 import { withOperations } from './operate.ts'
 import { readTextFile } from './read-input.ts'
 

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { GatewayError, parameterError } from '@lobbykey/contract'
-import { decodeText } from '../core/base/text-encoding.ts'
+import { decodeText, importedFileBytesMax } from '@lobbykey/contract/admin'
 import { type CommandContext, shownText } from './command-context.ts'
 
 /** Limit of standard input, in bytes. */
@@ -36,11 +36,8 @@ export async function readInput(context: CommandContext): Promise<string> {
   }
 }
 
-/** As much as the largest operation takes. */
-const fileBytesMax = 16 * 1024 * 1024
-
 /** A whole file as text, in any encoding that `decodeText` knows. @throws GatewayError not_found, invalid_parameter */
-export async function readTextFile(file: string, bytesMax = fileBytesMax): Promise<string> {
+export async function readTextFile(file: string, bytesMax = importedFileBytesMax): Promise<string> {
   try {
     // A pipe has no size to check.
     if ((await stat(file)).size > bytesMax)

@@ -5,8 +5,16 @@ import { useState } from 'react'
 import { admin } from './client.ts'
 import { needsConfirmation, useConfirm } from './confirmation.tsx'
 
-/** Runs an operation that changes something, then refreshes what is shown. */
-export function useAct<Name extends AdminOperationName>(name: Name) {
+type Perform<Name extends AdminOperationName> = (input: AdminInput<Name>, options: CallOptions) => Promise<AdminOutput<Name>>
+
+/**
+ * Runs an operation that changes something, then refreshes what is shown.
+ * @param perform how, when it takes more than one call
+ */
+export function useAct<Name extends AdminOperationName>(
+  name: Name,
+  perform: Perform<Name> = (input, options) => admin.run(name, input, options),
+) {
   const confirm = useConfirm()
   const queries = useQueryClient()
   const [isRunning, setIsRunning] = useState(false)
@@ -17,7 +25,7 @@ export function useAct<Name extends AdminOperationName>(name: Name) {
     setIsRunning(true)
     setProblem(null)
     try {
-      const output = await runConfirmed(() => admin.run(name, input, options), confirm)
+      const output = await runConfirmed(() => perform(input, options), confirm)
       if (output !== null && !options.validateOnly) await queries.invalidateQueries()
       return output
     } catch (error) {

@@ -1,5 +1,8 @@
+import { parameterError } from '@lobbykey/contract'
+import { decodeText, importedFileBytesMax } from '@lobbykey/contract/admin'
 import { Button } from '@mantine/core'
-import { useRef } from 'react'
+import { useRef, useState } from 'react'
+import { ProblemText } from './problem-text.tsx'
 
 export interface FileButtonProps {
   readonly label: string
@@ -29,5 +32,32 @@ export function FileButton({ label, accept, onFile }: FileButtonProps) {
         }}
       />
     </div>
+  )
+}
+
+export interface TextFileButtonProps {
+  readonly label: string
+  readonly onText: (text: string, fileName: string) => void
+}
+
+/** Reads the text of a chosen file, as the command line reads it, and says why it cannot. */
+export function TextFileButton({ label, onText }: TextFileButtonProps) {
+  const [problem, setProblem] = useState<unknown>(null)
+  const read = async (file: File) => {
+    setProblem(null)
+    try {
+      if (file.size > importedFileBytesMax)
+        throw parameterError(file.name, `is larger than ${importedFileBytesMax / 1024 / 1024} MiB: use the command line`)
+      onText(decodeText(new Uint8Array(await file.arrayBuffer())), file.name)
+    } catch (error) {
+      setProblem(error)
+    }
+  }
+  return (
+    <>
+      {/* Not filtered by name: what a file is its text says, and what it is not it says too. */}
+      <FileButton label={label} accept="" onFile={(file) => void read(file)} />
+      {problem !== null && <ProblemText problem={problem} />}
+    </>
   )
 }

@@ -1,3 +1,4 @@
+import { isGatewayError } from '@lobbykey/contract'
 import { AdminError } from 'lobbykey-client/admin'
 import { t } from '../texts/texts.ts'
 
@@ -16,7 +17,8 @@ export function ProblemText({ problem }: { readonly problem: unknown }) {
 }
 
 export function problemText(problem: unknown): string {
-  if (typeof problem === 'string') return problem
+  if (typeof problem === 'string') return sentence(problem)
+  if (isGatewayError(problem)) return sentence(problem.details.message ?? problem.message)
   if (problem instanceof AdminError) return problem.key === 'not_reached' ? t.connection.lost : sentence(problem.message)
   return t.unexpected
 }

@@ -1,4 +1,4 @@
-import type { AdminOutput } from '@lobbykey/contract/admin'
+import { type AdminOutput, isTable } from '@lobbykey/contract/admin'
 import { Button, Group, Stack } from '@mantine/core'
 import { useState } from 'react'
 import { useMay } from '../api/account.ts'
@@ -9,7 +9,7 @@ import { saveFile } from '../parts/csv.ts'
 import { DataList } from '../parts/data-list.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Fields, type Values } from '../parts/fields.tsx'
-import { FileButton } from '../parts/file-button.tsx'
+import { TextFileButton } from '../parts/file-button.tsx'
 import { FilterRow } from '../parts/filter-row.tsx'
 import { Page, Section, State } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
@@ -184,10 +184,9 @@ function ImportForm({ onClose }: { readonly onClose: () => void }) {
           values={values}
           onChange={(name, value) => change({ [name]: value })}
         />
-        <FileButton
+        <TextFileButton
           label={t.catalogue.fromFile}
-          accept=".json,.csv"
-          onFile={async (file) => change({ text: await file.text(), form: file.name.endsWith('.csv') ? 'csv' : 'json' })}
+          onText={(text, file) => change({ text, form: isTable(file, text) ? 'csv' : 'json' })}
         />
         {tried !== null && <Difference difference={tried.difference} />}
         {isDone && <p role="status">{t.catalogue.replaced}</p>}

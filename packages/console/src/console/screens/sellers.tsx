@@ -2,12 +2,12 @@ import { useMay } from '../api/account.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { DataList } from '../parts/data-list.tsx'
 import { FilterRow } from '../parts/filter-row.tsx'
+import { ImportLines } from '../parts/import-lines.tsx'
 import { Page, Section, State } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
 import { Time } from '../parts/time.tsx'
 import { useSearchFields } from '../parts/use-search-fields.ts'
 import { t } from '../texts/texts.ts'
-import { ImportSellers } from './seller/import-sellers.tsx'
 import { Throttles } from './seller/throttles.tsx'
 
 export function SellersScreen() {
@@ -19,7 +19,7 @@ export function SellersScreen() {
       says={t.sellers.says}
       actions={
         <>
-          <ImportSellers />
+          <ImportLines name="seller.import" label={t.sellers.import} says={t.sellers.importSays} linesSays={t.sellers.linesSays} />
           <ActButton
             name="seller.add"
             label={t.sellers.add}

@@ -1,4 +1,5 @@
 import { GatewayError, printable } from '@lobbykey/contract'
+import { separatorLine } from '@lobbykey/contract/admin'
 
 export interface CsvRow {
   /** Line on which the row begins, from 1. */
@@ -8,9 +9,6 @@ export interface CsvRow {
 
 const separators = [',', ';', '\t'] as const
 export type Separator = (typeof separators)[number]
-
-/** A line before the heading that tells Excel the separator. */
-const separatorLine = /^\ufeff?"?sep=([,;\t])"?(?:\r\n|\r|\n|$)/i
 
 /** As much of a heading as tells the separator. */
 const headingCharactersMax = 65_536
@@ -66,11 +64,6 @@ function closingQuote(text: string, openedAt: number): number {
   let at = text.indexOf('"', openedAt + 1)
   while (at !== -1 && text[at + 1] === '"') at = text.indexOf('"', at + 2)
   return at
-}
-
-/** Whether a file's first line is no heading but tells the separator. */
-export function isSeparatorLine(line: string): boolean {
-  return separatorLine.test(line)
 }
 
 /** The separator of a CSV text as its first line tells it (`sep=;`), else the one that stands most often, outside quotes, on the first line with a word. */

@@ -1,5 +1,6 @@
 import { GatewayError } from '@lobbykey/contract'
-import { columnsOf, findMisfit, isSeparatorLine, parseCsvLine, type Separator, separatorOf } from './csv.ts'
+import { isSeparatorLine } from '@lobbykey/contract/admin'
+import { columnsOf, findMisfit, parseCsvLine, type Separator, separatorOf } from './csv.ts'
 import { Turn } from './turn.ts'
 
 export interface ImportReport {

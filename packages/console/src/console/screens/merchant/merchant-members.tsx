@@ -2,6 +2,7 @@ import { type MemberStatus as Status, unlockedStatus } from '@lobbykey/contract'
 import { ActButton } from '../../parts/act-button.tsx'
 import { DataList } from '../../parts/data-list.tsx'
 import { FilterRow } from '../../parts/filter-row.tsx'
+import { ImportLines } from '../../parts/import-lines.tsx'
 import { Section, State } from '../../parts/page.tsx'
 import { PageLink, pathOf } from '../../parts/page-link.tsx'
 import { Time } from '../../parts/time.tsx'
@@ -18,16 +19,30 @@ export function MerchantMembers({ agentId }: { readonly agentId: string }) {
       <Section
         title={t.pages.members}
         actions={
-          <ActButton
-            name="member.add"
-            label={t.members.add}
-            fields={[
-              { name: 'userId', label: t.members.userId, isRequired: true },
-              { name: 'userName', label: t.members.userName },
-              { name: 'desc', label: t.members.desc },
-            ]}
-            input={({ userId = '', userName, desc }) => ({ agentId, userId, ...(userName ? { userName } : {}), ...(desc ? { desc } : {}) })}
-          />
+          <>
+            <ImportLines
+              name="member.import"
+              target={{ agentId }}
+              label={t.members.import}
+              says={t.members.importSays}
+              linesSays={t.members.linesSays}
+            />
+            <ActButton
+              name="member.add"
+              label={t.members.add}
+              fields={[
+                { name: 'userId', label: t.members.userId, isRequired: true },
+                { name: 'userName', label: t.members.userName },
+                { name: 'desc', label: t.members.desc },
+              ]}
+              input={({ userId = '', userName, desc }) => ({
+                agentId,
+                userId,
+                ...(userName ? { userName } : {}),
+                ...(desc ? { desc } : {}),
+              })}
+            />
+          </>
         }
       >
         <FilterRow

@@ -1,4 +1,5 @@
-import { GatewayError } from '@lobbykey/contract'
+/** Files that operators import: how their text is read, and what kind they are. In Node.js and in the browser. */
+import { GatewayError } from '../gateway-error.ts'
 
 /** ZIP, which .xlsx, .ods and .numbers are, and the older .xls. */
 const workbookStarts = [
@@ -53,4 +54,13 @@ export async function* decodeTextStream(chunks: AsyncIterable<Uint8Array>): Asyn
 
 function notText(): GatewayError {
   return new GatewayError('invalid_parameter', { message: 'this file is not UTF-8: save it as UTF-8, in Excel as "CSV UTF-8"' })
+}
+
+/** The largest file that is read whole, in bytes; as much as the largest operation takes. */
+export const importedFileBytesMax = 16 * 1024 * 1024
+
+/** Whether a file is CSV or TSV rather than JSON: by the extension of its name, else by how it begins. */
+export function isTable(file: string, begin: string): boolean {
+  if (/\.[ct]sv$/i.test(file)) return true
+  return !/\.(?:json|jsonl|ndjson)$/i.test(file) && !/^\s*[{[]/.test(begin)
 }
