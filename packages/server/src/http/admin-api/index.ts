@@ -6,6 +6,7 @@ import { catalogue, GatewayError } from '@lobbykey/contract'
 import { type AdminOperationName, adminBasePath, adminOperation, adminOperationNames, etagOf, etagTime } from '@lobbykey/contract/admin'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Clock } from '../../core/base/clock.ts'
+import { OneAtATime } from '../../core/base/one-at-a-time.ts'
 import type { CallLog } from '../../core/records/call-log.ts'
 import { type Caller, requireRight } from '../../operations/caller.ts'
 import type { Operations } from '../../operations/index.ts'
@@ -44,8 +45,12 @@ declare module 'fastify' {
 /** Maximum size of a body, bytes (check 44). */
 const bodyBytesMax = 64 * 1024
 
+/** How many large requests may wait for another one: files, which lock thousands of rows. */
+const largeWaitingMax = 8
+
 export async function adminApi(app: FastifyInstance, dependencies: AdminApiDependencies): Promise<void> {
   const methods = new Map<string, string[]>()
+  const large = new OneAtATime(largeWaitingMax)
   acceptOnlyJson(app, bodyBytesMax)
   app.decorateRequest('operatorId', null)
   app.setErrorHandler((error, request, reply) => {
@@ -60,7 +65,7 @@ export async function adminApi(app: FastifyInstance, dependencies: AdminApiDepen
     const { method, path } = adminOperation(name)
     const url = path.replaceAll(/\{(\w+)\}/g, ':$1')
     methods.set(url, [...(methods.get(url) ?? []), method])
-    const handler = (request: FastifyRequest, reply: FastifyReply) => serve(name, request, reply, dependencies)
+    const handler = (request: FastifyRequest, reply: FastifyReply) => serve(name, request, reply, dependencies, large)
     app.route({ method, url, config: { call: name }, handler, ...largeBody(name, dependencies) })
   }
   for (const [url, allowed] of methods) {
@@ -97,6 +102,7 @@ async function serve(
   request: FastifyRequest,
   reply: FastifyReply,
   dependencies: AdminApiDependencies,
+  large: OneAtATime,
 ): Promise<FastifyReply> {
   const { operations, authentication, answers, limits } = dependencies
   const caller = await authentication.identify(request)
@@ -107,7 +113,8 @@ async function serve(
   const expectation = operation.kind === 'change' ? readExpectation(request) : null
   const key = request.headers['idempotency-key']
   const once = key === undefined || operation.kind !== 'create' || isDryRun ? {} : { once: await answers.of({ key, name, input, caller }) }
-  const output = await operations.run(name, input, caller, { expectation, isDryRun, ...once })
+  const run = () => operations.run(name, input, caller, { expectation, isDryRun, ...once })
+  const output = await (operation.bodyBytesMax === undefined ? run() : large.run(run))
   const etag = etagOf(output)
   if (etag !== null) reply.header('etag', etag)
   return sendJson(reply, operation.kind === 'create' && !isDryRun ? 201 : 200, output as object)

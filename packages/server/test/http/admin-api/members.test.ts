@@ -93,6 +93,27 @@ for (const storeKind of testStores()) {
       assert.deepEqual([rehearsed.status, rehearsed.json], [200, { added: 2, existing: 2, refused: [] }])
     })
 
+    test('an import waits for the one before it, so that both take one connection of the store', {
+      skip: storeKind.name === 'sqlite',
+    }, async () => {
+      const at = gateway.clock.now()
+      const held = { agentId, userId: 'queue_1', userName: 'Held', desc: '', status: 'Active', createdAt: at, updatedAt: at } as const
+      const order: string[] = []
+      const send = async (name: string) => {
+        await manage('POST', '/members/import', { body: { form: 'csv', text: `user_id,user_name\n${name},Ann` } })
+        order.push(name)
+      }
+      const sent = await gateway.store.together(async ({ members }) => {
+        await members.createMany({ agentId, members: [held], now: at }, [])
+        const imports = [send('queue_1'), send('queue_2')]
+        // Time enough for the second, if it did not wait.
+        for (let n = 0; n < 3; n++) await call('GET', '/members?q=queue_')
+        return imports
+      })
+      await Promise.all(sent)
+      assert.deepEqual(order, ['queue_1', 'queue_2'])
+    })
+
     test('members are found by prefix of ID or name, and by status, page by page', async () => {
       const names = { find_a: 'Zoe', find_b: 'Zoe', find_c: 'Yves', find_d: 'Zora' }
       for (const [userId, userName] of Object.entries(names)) await manage('POST', '/members', { body: { userId, userName } })
