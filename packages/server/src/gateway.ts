@@ -27,6 +27,7 @@ import { ClockRadar } from './core/merchants/clock-radar.ts'
 import { KeyUsage } from './core/merchants/key-usage.ts'
 import { MerchantDirectory } from './core/merchants/merchant-directory.ts'
 import { AdminSite } from './core/operators/admin-site.ts'
+import { ConnectionRequests } from './core/operators/connection-requests.ts'
 import { HandOvers } from './core/operators/hand-overs.ts'
 import type { SandboxLink } from './core/operators/sandbox-link.ts'
 import { ChangeFeed } from './core/records/change-feed.ts'
@@ -374,6 +375,7 @@ export async function openGateway({
               clock,
               sandboxLink: sandboxLink ?? null,
             },
+            connect: { requests: new ConnectionRequests({ store, clock }), limits: callerLimits, site },
             callLog,
             clock,
           },

@@ -5,6 +5,7 @@ import {
   decideProposalsAgain,
   endConsoleSessionsAgain,
   reapplyOperatorChanges,
+  removeConnectionRequestsAgain,
   removeHandOversAgain,
   revokeInvitationsAgain,
   revokeTokensAgain,
@@ -52,6 +53,9 @@ export function openRecoveryServices({
   )
   recovery.remember('invitations', () => revokeInvitationsAgain(store.invitations, recentChanges.list('invitation'), clock.now()))
   recovery.remember('handOvers', () => removeHandOversAgain(store.handOvers, recentChanges.list('hand-over'), clock.now()))
+  recovery.remember('connections', () =>
+    removeConnectionRequestsAgain(store.connectionRequests, recentChanges.list('connection'), clock.now()),
+  )
   recovery.remember('proposals', () => decideProposalsAgain(store.proposals, recentChanges.list('proposal'), clock.now()))
   recovery.remember('sellers', () => recentSellers.writeAgain())
   recovery.remember('sellerSessions', async () => {

@@ -5,8 +5,11 @@ import { sharedAs } from '../src/core/base/clock.ts'
 import { Sealer } from '../src/core/base/sealer.ts'
 import { BrandAdmin } from '../src/core/brands/brand-admin.ts'
 import { MerchantAdmin } from '../src/core/merchants/merchant-admin.ts'
+import { ConnectionRequests } from '../src/core/operators/connection-requests.ts'
 import { KeyRotation } from '../src/core/tokens/key-rotation.ts'
+import { rightsOf } from '../src/operations/caller.ts'
 import { sampleSeller } from '../src/sandbox/sample-partners.ts'
+import { addOperator } from './support/admin-calls.ts'
 import { EventStreamReader } from './support/event-stream-reader.ts'
 import { startTestGateway, type TestGateway } from './support/gateway.ts'
 import { makePng } from './support/pictures.ts'
@@ -225,6 +228,22 @@ for (const storeKind of testStores()) {
     await hear(nodes)
     assert.equal((await operators.find('o2'))?.status, 'disabled')
     assert.notEqual((await apiTokens.findByHash(Buffer.alloc(32, 1)))?.token.revokedAt, null)
+  })
+
+  withNodes('[check 81] a token that a program fetched is not given a second time', async (nodes) => {
+    const [one] = nodes
+    const operator = await addOperator(one, 'support')
+    const requests = new ConnectionRequests({ store: one.store, clock: one.clock })
+    const wish = { host: 'laptop', user: 'ann', name: 'ann', rights: undefined, agentIds: undefined, days: 1, allowConfirmed: false }
+    const { deviceCode, userCode } = await requests.add(wish, null)
+    await requests.allow(userCode, { operator, rights: rightsOf('support'), agentIds: null }, { surface: 'console' })
+    await hear(nodes)
+    const before = await snapshot(one)
+    assert.equal((await requests.poll(deviceCode, {})).state, 'granted')
+    await hear(nodes)
+    await before.restore()
+    await hear(nodes)
+    assert.equal((await requests.poll(deviceCode, {})).state, 'expired')
   })
 
   withNodes('[check 81] a hand-over link that was opened and a proposal that was declined stay so', async (nodes) => {

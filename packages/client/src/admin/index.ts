@@ -1,5 +1,16 @@
 /** The admin API, typed by the list of operations. Nothing here but Web standards, so that it runs in browsers too. */
-import { type AdminInput, type AdminOperationName, type AdminOutput, adminBasePath, adminOperation, etagOf } from '@lobbykey/contract/admin'
+import {
+  type AdminInput,
+  type AdminOperationName,
+  type AdminOutput,
+  adminBasePath,
+  adminOperation,
+  type ConnectCall,
+  type ConnectInput,
+  type ConnectOutput,
+  connectCalls,
+  etagOf,
+} from '@lobbykey/contract/admin'
 import { bytesMax, textOf } from '../shared/bounded-answer.ts'
 import { givenBaseUrl } from '../shared/given.ts'
 import { attemptUntil } from '../shared/repeat.ts'
@@ -55,15 +66,40 @@ export class AdminClient {
    */
   async run<Name extends AdminOperationName>(name: Name, input: AdminInput<Name>, options: CallOptions = {}): Promise<AdminOutput<Name>> {
     const { method, kind } = adminOperation(name)
+    const named = { ...(kind === 'create' ? { idempotencyKey: crypto.randomUUID() } : {}), ...options }
+    const requestOf = (signal: AbortSignal) => this.#requestOf(name, input, { ...named, signal })
+    return (await this.#ask(requestOf, method === 'GET' || kind === 'create', options.signal)) as AdminOutput<Name>
+  }
+
+  /**
+   * How a program without a token gets one through an operator's browser: `request`, show the user `verificationUrl` and `userCode`, then `poll` every
+   * `pollSeconds` until the state is neither `pending` nor `slow-down`.
+   * @throws AdminError
+   */
+  async connect<Call extends ConnectCall>(call: Call, input: ConnectInput<Call>, signal?: AbortSignal): Promise<ConnectOutput<Call>> {
+    const requestOf = (deadline: AbortSignal): [string, RequestInit] => [
+      `${this.#baseUrl}${adminBasePath}${connectCalls[call].path}`,
+      {
+        method: 'POST',
+        headers: { accept: 'application/json', 'content-type': 'application/json', ...this.#headers },
+        redirect: 'error',
+        body: JSON.stringify(input),
+        signal: deadline,
+      },
+    ]
+    return (await this.#ask(requestOf, false, signal)) as ConnectOutput<Call>
+  }
+
+  /** @throws AdminError */
+  async #ask(requestOf: (signal: AbortSignal) => [string, RequestInit], isRepeatable: boolean, given?: AbortSignal): Promise<unknown> {
     const end = performance.now() + this.#deadlineMs
     const { response, body } = await attemptUntil(end, (deadline) => {
-      const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal])
-      const named = { ...(kind === 'create' ? { idempotencyKey: crypto.randomUUID() } : {}), ...options, signal }
-      const ask = () => exchange(() => this.#fetch(...this.#requestOf(name, input, named)))
-      return sendAgain(ask, { isRepeatable: method === 'GET' || kind === 'create', end, signal, onWait: this.#onWait })
+      const signal = given === undefined ? deadline : AbortSignal.any([deadline, given])
+      const ask = () => exchange(() => this.#fetch(...requestOf(signal)))
+      return sendAgain(ask, { isRepeatable, end, signal, onWait: this.#onWait })
     })
     if (!response.ok) throw AdminError.of(response, body as Partial<Problem> | null)
-    return body as AdminOutput<Name>
+    return body
   }
 
   /** Every item of a list, page by page. */

@@ -32,6 +32,7 @@ const screens = {
   '/operators': lazyRouteComponent(() => import('./screens/operators.tsx'), 'OperatorsScreen'),
   '/operators/$operatorId': lazyRouteComponent(() => import('./screens/operator/operator.tsx'), 'OperatorScreen'),
   '/account': lazyRouteComponent(() => import('./screens/account.tsx'), 'AccountScreen'),
+  '/connect': lazyRouteComponent(() => import('./screens/connect.tsx'), 'ConnectScreen'),
   '/calls': lazyRouteComponent(() => import('./screens/calls.tsx'), 'CallsScreen'),
   '/calls/$requestId': lazyRouteComponent(() => import('./screens/call.tsx'), 'CallScreen'),
 } as const

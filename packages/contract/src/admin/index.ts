@@ -5,6 +5,7 @@ import { auditOperations } from './audit.ts'
 import { brandOperations } from './brands.ts'
 import { callOperations } from './calls.ts'
 import { catalogueOperations } from './catalogue.ts'
+import { connectionOperations } from './connections.ts'
 import { eventOperations } from './events.ts'
 import { memberSessionOperations } from './member-sessions.ts'
 import { memberOperations } from './members.ts'
@@ -20,6 +21,7 @@ import { throttleOperations } from './throttles.ts'
 
 export { type SignInMethod, signInMethods } from './accounts.ts'
 export { type LogoType, logoBytesMax, logoSideMax, logoTypes } from './brands.ts'
+export { type ConnectCall, type ConnectInput, type ConnectOutput, connectCalls } from './connections.ts'
 export * from './declaration.ts'
 export * from './import-in-parts.ts'
 export * from './imported-file.ts'
@@ -45,6 +47,7 @@ const all = {
   ...eventOperations,
   ...auditOperations,
   ...accountOperations,
+  ...connectionOperations,
   ...proposalOperations,
   ...sellerOperations,
   ...throttleOperations,

@@ -32,6 +32,8 @@ export interface AdminOperation<Input extends TObject = TObject, Output extends 
   readonly reach: Reach
   /** Requires a fresh second factor, or an API token that allows it. */
   readonly isConfirmed?: true
+  /** Takes a short secret that somebody could guess: wrong ones (`not_found`) are limited per caller. */
+  readonly isGuessable?: true
   /** The kind of event that it records, dotted, noun first; null if it changes nothing and reads no member's data. */
   readonly event: string | null
   /** `create` takes an Idempotency-Key; `change` takes If-Match. `read` and `change` return an ETag. */

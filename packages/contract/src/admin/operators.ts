@@ -18,8 +18,8 @@ export const agentIds = Type.Union([Type.Array(agentId, { minItems: 1, maxItems:
 const operator = fields({ operatorId, email, name: operatorName, role, agentIds, status: enablement, ...versioned })
 
 const right = Type.Enum(Object.keys(rights) as [Right, ...Right[]], { rule: `one of ${Object.keys(rights).join(', ')}` })
-const tokenId = Type.String({ minLength: 1, maxLength: 64, description: 'The token', rule: 'the ID of a token' })
-const tokenFields = {
+export const tokenId = Type.String({ minLength: 1, maxLength: 64, description: 'The token', rule: 'the ID of a token' })
+export const tokenFields = {
   name: shownName('What it is for'),
   rights: Type.Array(right, { minItems: 1, maxItems: 64, description: "A subset of its creator's rights", rule: 'a list of rights' }),
   agentIds,
@@ -30,6 +30,14 @@ const tokenFields = {
   }),
   allowConfirmed: Type.Boolean({ description: 'Whether it may run operations that need confirmation', rule: 'true or false' }),
 }
+/** How long a new token is valid. */
+export const tokenDays = Type.Integer({
+  minimum: 1,
+  maximum: 366,
+  default: 90,
+  description: 'How long it is valid',
+  rule: 'a whole number of days from 1 to 366',
+})
 const token = fields({
   tokenId,
   operatorId,
@@ -122,15 +130,7 @@ export const operatorOperations = {
       agentIds: Type.Optional(agentIds),
       allow: Type.Optional(tokenFields.allow),
       allowConfirmed: Type.Optional(tokenFields.allowConfirmed),
-      days: Type.Optional(
-        Type.Integer({
-          minimum: 1,
-          maximum: 366,
-          default: 90,
-          description: 'How long it is valid',
-          rule: 'a whole number of days from 1 to 366',
-        }),
-      ),
+      days: Type.Optional(tokenDays),
       operatorEmail: Type.Optional(email),
     }),
     output: fields({ tokenId, token: Type.String({ description: 'Shown only now' }), expiresAt: time }),

@@ -11,6 +11,8 @@ export interface CommandContext {
   readonly clock: Clock
   /** Replaces the database's time in tests. */
   readonly sharedClock?: SharedClock
+  /** Replaces waiting in tests. */
+  readonly pause?: (ms: number) => Promise<void>
   readonly input: Readable & { readonly isTTY?: boolean }
   readonly output: Writable
   readonly errorOutput: Writable

@@ -15,8 +15,8 @@ export function localCaller(): Caller {
   }
 }
 
-/** A container's user may have no name. */
-function userName(): string {
+/** Of the machine's user, who in a container may have no name. */
+export function userName(): string {
   try {
     return userInfo().username
   } catch {

@@ -17,9 +17,8 @@ export async function withOperations(context: CommandContext, run: (runner: Oper
 }
 
 /** On a server, with its token's rights. */
-export function remoteRunner({ url, token }: ServerConnection, { errorOutput }: Pick<CommandContext, 'errorOutput'>): OperationRunner {
-  const onWait = (pauseMs: number) => errorOutput.write(`${url} asks to wait: again in ${Math.ceil(pauseMs / 1_000)} s\n`)
-  const client = new AdminClient({ baseUrl: url, token, onWait })
+export function remoteRunner({ url, token }: ServerConnection, context: Pick<CommandContext, 'errorOutput'>): OperationRunner {
+  const client = new AdminClient({ baseUrl: url, token, onWait: waitNotice(url, context) })
   return {
     run: async (name, input, { isDryRun = false, readAt } = {}) => {
       try {
@@ -32,8 +31,13 @@ export function remoteRunner({ url, token }: ServerConnection, { errorOutput }: 
   }
 }
 
+/** Says on standard error that the server asks to wait. */
+export function waitNotice(url: string, { errorOutput }: Pick<CommandContext, 'errorOutput'>): (pauseMs: number) => void {
+  return (pauseMs) => errorOutput.write(`${url} asks to wait: again in ${Math.ceil(pauseMs / 1_000)} s\n`)
+}
+
 /** Converts the server's error, keeping exit code and message. */
-function toGatewayError({ key, message, field }: AdminError, url: string): GatewayError {
+export function toGatewayError({ key, message, field }: AdminError, url: string): GatewayError {
   if (Object.hasOwn(catalogue, key)) return new GatewayError(key as ErrorKey, { message, ...(field === null ? {} : { field }) })
   return new GatewayError(key === 'not_reached' ? 'store_unavailable' : 'internal', { message: `${url}: ${message}` })
 }

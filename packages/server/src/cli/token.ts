@@ -1,16 +1,12 @@
-import type { AdminOutput, Right } from '@lobbykey/contract/admin'
-import { rights } from '@lobbykey/contract/admin'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { AdminOutput } from '@lobbykey/contract/admin'
+import type { Command } from 'commander'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
 import { allItems, withOperations } from './operate.ts'
+import { addTokenTerms, parseList, type TokenTerms } from './token-terms.ts'
 
-interface AddOptions extends CommonOptions {
+interface AddOptions extends CommonOptions, TokenTerms {
   for?: string
-  right?: Right[]
-  merchant?: string[]
   allow?: string[]
-  allowConfirmed?: true
-  days: number
 }
 
 /** `lobbykey token …` */
@@ -20,18 +16,11 @@ export function addTokenVerbs(program: Command, context: CommandContext): void {
     .summary('API tokens for programs')
     .description("API tokens let programs use the admin API in an operator's name, with at most that operator's rights.")
 
-  addVerb(token, 'add', 'Creates a token and shows it, once.')
+  const add = addVerb(token, 'add', 'Creates a token and shows it, once.')
     .argument('<name>', 'what it is for')
     .option('--for <email>', 'the operator it acts for; required beside the store')
-    .option(
-      '--right <rights>',
-      `a subset of the operator's rights, comma-separated; default: all (${Object.keys(rights).join(', ')})`,
-      parseRights,
-    )
-    .option('--merchant <agent-ids>', "the only merchants it may act on, comma-separated; default: the operator's", parseList)
+  addTokenTerms(add)
     .option('--allow <blocks>', 'addresses and CIDR blocks it works from, comma-separated; default: anywhere', parseList)
-    .option('--allow-confirmed', 'let it run operations that need confirmation')
-    .option('--days <n>', 'how long it is valid, 1 to 366', parseDays, 90)
     .addHelpText('after', '\nExample: lobbykey token add deploy --for ops@example.com --right merchants.read,merchants.write')
     .action((name: string, { for: operatorEmail, right, merchant, allow, allowConfirmed, days, ...options }: AddOptions) =>
       withOperations(context, async ({ run }) => {
@@ -82,20 +71,4 @@ function rowOf(token: AdminOutput<'token.list'>['items'][number], now: number): 
   const { tokenId, name, operatorId, expiresAt, lastUsedAt, lastUsedAddress, revokedAt } = token
   const state = revokedAt !== null ? 'revoked' : Date.parse(expiresAt) <= now ? 'expired' : 'valid'
   return [tokenId, name, operatorId, expiresAt, lastUsedAt ?? '-', lastUsedAddress ?? '-', state]
-}
-
-function parseList(text: string, previous: string[] = []): string[] {
-  return [...previous, ...text.split(',').map((item) => item.trim())]
-}
-
-function parseRights(text: string, previous: Right[] = []): Right[] {
-  const list = parseList(text)
-  const unknown = list.find((right) => !Object.hasOwn(rights, right))
-  if (unknown !== undefined) throw new InvalidArgumentError('It must be rights from the list, comma-separated.')
-  return [...previous, ...(list as Right[])]
-}
-
-function parseDays(text: string): number {
-  if (!/^[1-9][0-9]{0,2}$/.test(text) || Number(text) > 366) throw new InvalidArgumentError('It must be a whole number from 1 to 366.')
-  return Number(text)
 }

@@ -107,9 +107,10 @@ export function findServer(env: Environment): { readonly url: string | null; rea
   return { url: findOne(env, serverUrl), token: findOne(env, serverToken), hasStore }
 }
 
-/** The user's configuration folder (XDG Base Directory); null if there is none. */
-export function findConfigurationFolder(env: Environment): string | null {
+/** The user's configuration folder (XDG Base Directory; on Windows `%APPDATA%`); null if there is none. */
+export function findConfigurationFolder(env: Environment, platform: NodeJS.Platform = process.platform): string | null {
   if (env.XDG_CONFIG_HOME?.startsWith('/')) return env.XDG_CONFIG_HOME
+  if (platform === 'win32' && env.APPDATA) return env.APPDATA
   const home = env.HOME ?? env.USERPROFILE
   return home === undefined || home === '' ? null : join(home, '.config')
 }

@@ -11,6 +11,7 @@ import { brandHandlers } from './brands.ts'
 import { type Caller, verifyRight } from './caller.ts'
 import { callHandlers } from './calls.ts'
 import { catalogueHandlers } from './catalogue.ts'
+import { connectionHandlers } from './connections.ts'
 import { eventHandlers } from './events.ts'
 import { memberSessionHandlers } from './member-sessions.ts'
 import { memberHandlers } from './members.ts'
@@ -99,6 +100,7 @@ function handlersOver(parts: OperationParts): Handlers {
     ...auditHandlers(parts),
     ...traceHandlers(parts),
     ...accountHandlers(parts),
+    ...connectionHandlers(parts),
     ...proposalHandlers(parts, run),
     ...sellerHandlers(parts),
     ...throttleHandlers(parts),

@@ -8,6 +8,7 @@ import { brandStore } from './sql/brands.ts'
 import { callCountStore } from './sql/call-counts.ts'
 import { catalogueStore } from './sql/catalogue.ts'
 import { changeStore } from './sql/changes.ts'
+import { connectionRequestStore } from './sql/connection-requests.ts'
 import { consoleSessionStore } from './sql/console-sessions.ts'
 import { type Database, readClock } from './sql/database.ts'
 import { eventStore } from './sql/events.ts'
@@ -98,6 +99,7 @@ function storeOver(database: Database, usage: StoreUsage, onWritten: ChangeStore
     operatorAccounts: operatorAccountStore(database),
     invitations: invitationStore(database),
     handOvers: handOverStore(database),
+    connectionRequests: connectionRequestStore(database),
     proposals: proposalStore(database),
     consoleSessions: consoleSessionStore(database),
     idempotentAnswers: idempotentAnswerStore(database),

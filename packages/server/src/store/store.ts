@@ -15,6 +15,7 @@ import type { BrandStore } from './interfaces/brand-store.ts'
 import type { CallCountStore } from './interfaces/call-count-store.ts'
 import type { CatalogueStore } from './interfaces/catalogue-store.ts'
 import type { ChangeStore } from './interfaces/change-store.ts'
+import type { ConnectionRequestStore } from './interfaces/connection-request-store.ts'
 import type { EventStore } from './interfaces/event-store.ts'
 import type { HandOverStore } from './interfaces/hand-over-store.ts'
 import type { MemberSessionStore } from './interfaces/member-session-store.ts'
@@ -40,6 +41,7 @@ export type * from './interfaces/brand-store.ts'
 export * from './interfaces/call-count-store.ts'
 export type * from './interfaces/catalogue-store.ts'
 export type * from './interfaces/change-store.ts'
+export type * from './interfaces/connection-request-store.ts'
 export type * from './interfaces/enablement.ts'
 export type * from './interfaces/event-store.ts'
 export type * from './interfaces/hand-over-store.ts'
@@ -86,6 +88,7 @@ export interface Store {
   readonly operatorAccounts: OperatorAccountStore
   readonly invitations: InvitationStore
   readonly handOvers: HandOverStore
+  readonly connectionRequests: ConnectionRequestStore
   readonly proposals: ProposalStore
   readonly consoleSessions: ConsoleSessionStore
   readonly idempotentAnswers: IdempotentAnswerStore

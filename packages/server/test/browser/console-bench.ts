@@ -111,6 +111,7 @@ export class ConsoleBench {
       '/proposals',
       '/operators',
       '/account',
+      '/connect',
     ]
   }
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { hostname } from 'node:os'
 import { after, test } from 'node:test'
+import { CommandLine, temporaryFolder } from '../cli/command-line.ts'
 import { codeOf, enrol } from '../support/operator-accounts.ts'
 import { makePng } from '../support/pictures.ts'
 import { absence, looksFaulty } from './browser.ts'
@@ -310,4 +312,71 @@ test("a merchant's members come from a file as a desk saves it: tried first, the
     await bench.show(other, '/merchants/agent001?tab=members')
     assert.equal(await other.getByRole('button', { name: 'Import members' }).count(), buttons, role)
   }
+})
+
+test('[check 63] a terminal asks for a token: its code is typed, compared and confirmed, in each language', {
+  skip: absence,
+}, async (t) => {
+  assert.ok(bench)
+  const { gateway, adminUrl } = bench
+  const member = await enrol(gateway, 'support')
+  const { page, complaints } = await bench.openAs(member)
+  const screens = {
+    en: { code: 'The code that the program shows', next: 'Go on', compare: /Compare the code/, allow: 'Allow it', said: /^Allowed\./ },
+    de: {
+      code: 'Der Code, den das Programm anzeigt',
+      next: 'Weiter',
+      compare: /Vergleichen Sie Code/,
+      allow: 'Zulassen',
+      said: /^Zugelassen\./,
+    },
+    'zh-Hans': { code: '程序显示的代码', next: '继续', compare: /与您面前的终端核对/, allow: '允许', said: /^已允许。/ },
+  }
+  for (const [language, words] of Object.entries(screens)) {
+    await page.goto(`${adminUrl}/console/connect`)
+    await page.evaluate(`localStorage.setItem('lobbykey-language', '${language}')`)
+    const command = new CommandLine({ XDG_CONFIG_HOME: await temporaryFolder(t) })
+    const running = Promise.withResolvers<void>()
+    let isShown = () => {}
+    const shown = new Promise<void>((resolve) => {
+      isShown = resolve
+    })
+    command.pause = async (ms) => {
+      gateway.clock.advance(ms)
+      isShown()
+      await running.promise
+    }
+    const result = command.run(['connect', adminUrl, '--right', 'merchants.read,members.read', '--merchant', 'agent001', '--days', '7'])
+    await shown
+    const [, url = '', userCode = ''] = /^Open (\S+)[\s\S]*^ {4}(\S+)$/m.exec(command.shown()) ?? []
+    await page.goto(url)
+    await page.getByLabel(words.code).fill(userCode.toLowerCase().replace('-', ''))
+    await page.getByRole('button', { name: words.next }).click()
+    await page.getByText(words.compare).waitFor()
+    const text = (await page.locator('main').textContent()) ?? ''
+    for (const fact of [userCode, hostname(), '127.0.0.1', 'agent001', 'merchants.read', 'members.read', member.email]) {
+      assert.ok(text.includes(fact), `${language}: ${fact} is not shown`)
+    }
+    assert.deepEqual(await looksFaulty(page), [])
+    // The second factor is asked for where it is not fresh.
+    if (language === 'de') gateway.clock.advance(301_000)
+    await page.getByRole('button', { name: words.allow, exact: true }).click()
+    if (language === 'de') {
+      const dialog = page.getByRole('dialog')
+      await dialog.getByRole('textbox').fill(codeOf(gateway, member.secret))
+      await dialog.getByRole('button', { name: 'Bestätigen' }).click()
+    }
+    await page.getByRole('status').getByText(words.said).waitFor()
+    running.resolve()
+    const { exitCode, errorOutput } = await result
+    assert.equal(exitCode, 0, errorOutput)
+    assert.equal((await command.json<{ agentId: string }>(['merchant', 'show', 'agent001'])).agentId, 'agent001')
+    assert.equal((await command.failure(['merchant', 'show', 'agent007'])).exitCode, 3)
+  }
+  await page.evaluate(`localStorage.removeItem('lobbykey-language')`)
+  assert.deepEqual(
+    complaints.filter((complaint) => !/status of 403/.test(complaint)),
+    [],
+  )
+  await page.context().close()
 })

@@ -20,6 +20,9 @@ export interface Result {
 export class CommandLine {
   readonly clock = new ManualClock()
   readonly env: Record<string, string>
+  /** Replaces waiting. */
+  pause: (ms: number) => Promise<void> = async () => {}
+  #shown: Sink | null = null
 
   constructor(env: Record<string, string>) {
     this.env = env
@@ -28,8 +31,14 @@ export class CommandLine {
   /** @param input standard input */
   async run(words: readonly string[], input = ''): Promise<Result> {
     const [output, errorOutput] = [new Sink(), new Sink()]
+    this.#shown = errorOutput
     const exitCode = await runCommand(words, { ...this.context(input), output, errorOutput })
     return { exitCode, output: output.text, errorOutput: errorOutput.text }
+  }
+
+  /** What the running command has written to standard error so far. */
+  shown(): string {
+    return this.#shown?.text ?? ''
   }
 
   context(input = ''): CommandContext {
@@ -37,6 +46,7 @@ export class CommandLine {
       env: this.env,
       clock: this.clock,
       sharedClock: sharedAs(this.clock),
+      pause: (ms) => this.pause(ms),
       input: Readable.from(input === '' ? [] : [Buffer.from(input)]),
       output: new Sink(),
       errorOutput: new Sink(),

@@ -157,6 +157,7 @@ async function useOperatorTables({ databaseUrl: url }: TestGateway['settings']):
       '0180-hand-overs',
       '0190-proposals',
       '0200-brands',
+      '0210-connection-requests',
       ...(isSealed ? [] : ['0150-seals']),
     ]
     await store.database.transaction(async (tx) => {

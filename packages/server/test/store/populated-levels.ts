@@ -110,4 +110,7 @@ export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>>
   '0200-brands': [
     sql`insert into brands (agent_id, title, accent_color, logo, logo_type, logo_width, logo_height, logo_sha256, created_at, updated_at) values ('m1', 'Acme', '#1a5fb4', ${bytes('logo')}, 'image/png', 1, 1, 'aa', ${at}, ${at})`,
   ],
+  '0210-connection-requests': [
+    sql`insert into connection_requests (id, device_hash, code_hash, host, user_name, address, address_key, name, rights, agent_ids, days, allow_confirmed, created_at, expires_at, polled_at, poll_seconds) values ('c1', ${bytes('device')}, ${bytes('code')}, 'laptop', 'ann', '203.0.113.7', '203.0.113.7', 'ann@laptop', '["merchants.read"]', null, 90, 0, ${at}, ${at + day}, ${at}, 5)`,
+  ],
 }

@@ -5,6 +5,7 @@ import { ActButton } from '../parts/act-button.tsx'
 import { DataList } from '../parts/data-list.tsx'
 import { linesOf } from '../parts/fields.tsx'
 import { Facts, Page, Section } from '../parts/page.tsx'
+import { PageLink } from '../parts/page-link.tsx'
 import { SecretText } from '../parts/secret-text.tsx'
 import { Time } from '../parts/time.tsx'
 import { t } from '../texts/texts.ts'
@@ -97,7 +98,15 @@ export function AccountScreen() {
       >
         <ConsoleSessionList />
       </Section>
-      <Section title={t.operators.tokens} actions={<AddToken />}>
+      <Section
+        title={t.operators.tokens}
+        actions={
+          <>
+            <PageLink to="/connect">{t.connect.title}</PageLink>
+            <AddToken />
+          </>
+        }
+      >
         <TokenList operatorId={account.operatorId} />
       </Section>
     </Page>

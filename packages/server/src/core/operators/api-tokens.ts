@@ -56,14 +56,7 @@ export class ApiTokens {
     wanted: NewToken,
     origin: EventOrigin,
   ): Promise<{ readonly token: string; readonly record: ApiTokenRecord }> {
-    const mayGive = (right: Right) => hasRight(operator.role, right) && giver.rights.has(right)
-    const rights = wanted.rights ?? roles[operator.role].rights.filter(mayGive)
-    const beyond = rights.find((right) => !mayGive(right))
-    if (beyond !== undefined)
-      throw new GatewayError('forbidden', { message: `the right ${beyond} is not yours to give, or not ${operator.email}'s` })
-    const most = intersection(giver.agentIds, operator.agentIds)
-    const agentIds = wanted.agentIds === undefined ? most : wanted.agentIds
-    if (!isWithin(agentIds, most)) throw new GatewayError('forbidden', { message: `it can be restricted to ${most?.join(', ')} at most` })
+    const { rights, agentIds } = verifyGrant(operator, giver, wanted)
     const wrong = wanted.allow.find((entry) => parseBlock(entry) === null)
     if (wrong !== undefined) throw parameterError('allow', `${printable(wrong)} must be an IP address or CIDR block`)
     const now = this.#clock.now()
@@ -125,6 +118,23 @@ export class ApiTokens {
       agentIds: intersection(record.agentIds, operator.agentIds),
     }
   }
+}
+
+/** The rights and merchants of a new token: what is asked for, or all that can be given. @throws GatewayError forbidden */
+export function verifyGrant(
+  operator: OperatorRecord,
+  giver: Pick<TokenIdentity, 'rights' | 'agentIds'>,
+  wanted: Pick<NewToken, 'rights' | 'agentIds'>,
+): Pick<TokenIdentity, 'agentIds'> & { readonly rights: readonly Right[] } {
+  const mayGive = (right: Right) => hasRight(operator.role, right) && giver.rights.has(right)
+  const rights = wanted.rights ?? roles[operator.role].rights.filter(mayGive)
+  const beyond = rights.find((right) => !mayGive(right))
+  if (beyond !== undefined)
+    throw new GatewayError('forbidden', { message: `the right ${beyond} is not yours to give, or not ${operator.email}'s` })
+  const most = intersection(giver.agentIds, operator.agentIds)
+  const agentIds = wanted.agentIds === undefined ? most : wanted.agentIds
+  if (!isWithin(agentIds, most)) throw new GatewayError('forbidden', { message: `it can be restricted to ${most?.join(', ')} at most` })
+  return { rights, agentIds }
 }
 
 function hashToken(token: string): Uint8Array {

@@ -1,5 +1,6 @@
 import type {
   ApiTokenStore,
+  ConnectionRequestStore,
   ConsoleSessionStore,
   EventInput,
   HandOverStore,
@@ -58,6 +59,15 @@ export function removeHandOversAgain(
   now: number,
 ): Promise<number> {
   return countWritten(changes, ({ subject }) => store.remove(subject, eventOf('hand-over.ended', subject, now)))
+}
+
+/** Removes requests whose token was fetched; returns how many were there again. */
+export function removeConnectionRequestsAgain(
+  store: Pick<ConnectionRequestStore, 'remove'>,
+  changes: readonly WrittenChange[],
+  now: number,
+): Promise<number> {
+  return countWritten(changes, ({ subject }) => store.remove(subject, eventOf('connection.ended', subject, now)))
 }
 
 /** Decides proposals as they were; returns how many were open again. */

@@ -1,12 +1,15 @@
-import { GatewayError } from '@lobbykey/contract'
+import { type ErrorKey, GatewayError } from '@lobbykey/contract'
 import type { Clock } from '../../core/base/clock.ts'
 import { addressKey } from '../../core/base/network-address.ts'
 import { GuessLimit } from '../../core/limits/guess-limit.ts'
 import type { Limiter } from '../../core/limits/rate-limiter.ts'
 import type { Caller } from '../../operations/caller.ts'
 
-/** Wrong tokens, and wrong sessions, a second from one address; a burst is two seconds' worth. */
-const wrongPerSecond = 5
+/** Wrong tokens and wrong sessions from one address, and wrong codes of one operator, a second; a burst is two seconds' worth. */
+const wrongPerSecond = { token: 5, session: 5, code: 1 }
+
+/** How the look-ups answer what is wrong. */
+const wrongKeys: readonly ErrorKey[] = ['not_signed_in', 'not_found']
 
 export interface CallerLimitsOptions {
   readonly limiter: Limiter
@@ -18,11 +21,12 @@ export interface CallerLimitsOptions {
 /** How much one caller, or one address that nobody has signed in from, may ask of the admin API (check 87). */
 export class CallerLimits {
   readonly #options: CallerLimitsOptions
-  readonly #guesses: GuessLimit
+  readonly #guesses: Readonly<Record<keyof typeof wrongPerSecond, GuessLimit>>
 
   constructor(options: CallerLimitsOptions) {
     this.#options = options
-    this.#guesses = new GuessLimit({ ...options, wrongPerSecond })
+    const limitOf = (kind: keyof typeof wrongPerSecond) => new GuessLimit({ ...options, wrongPerSecond: wrongPerSecond[kind] })
+    this.#guesses = { token: limitOf('token'), session: limitOf('session'), code: limitOf('code') }
   }
 
   /** A token by itself, so that a program does not lock its operator out of the console. @throws GatewayError rate_limited */
@@ -36,18 +40,20 @@ export class CallerLimits {
   }
 
   /**
-   * The result of a look-up by what the caller presented; `not_signed_in` counts as a wrong guess.
+   * The result of a look-up by what the caller presented; `not_signed_in` and `not_found` count as wrong guesses.
+   * @param who an address, or for codes an operator
    * @throws GatewayError throttled, before the look-up where too many are known; whatever `find` throws
    */
-  async guess<T>(kind: 'token' | 'session', address: string | null, find: () => Promise<T>): Promise<T> {
-    const key = `admin-${kind}|${addressKey(address ?? 'unknown')}`
-    this.#guesses.verifyRoom(key)
+  async guess<T>(kind: keyof typeof wrongPerSecond, who: string | null, find: () => Promise<T>): Promise<T> {
+    const key = `admin-${kind}|${kind === 'code' ? who : addressKey(who ?? 'unknown')}`
+    const guesses = this.#guesses[kind]
+    guesses.verifyRoom(key)
     try {
       const found = await find()
-      await this.#guesses.settle(key, true)
+      await guesses.settle(key, true)
       return found
     } catch (error) {
-      if (error instanceof GatewayError && error.key === 'not_signed_in') await this.#guesses.settle(key, false)
+      if (error instanceof GatewayError && wrongKeys.includes(error.key)) await guesses.settle(key, false)
       throw error
     }
   }

@@ -16,6 +16,7 @@ import { sendJson } from '../response-headers.ts'
 import { pathNotFound } from '../verify-requests.ts'
 import type { CallerAuthentication } from './authenticate.ts'
 import type { CallerLimits } from './caller-limits.ts'
+import { type ConnectDependencies, connectRoutes } from './connect.ts'
 import type { IdempotentAnswers } from './idempotent-answers.ts'
 import { sendProblem } from './problem.ts'
 import { readInput } from './read-input.ts'
@@ -27,6 +28,7 @@ export interface AdminApiDependencies {
   readonly limits: CallerLimits
   readonly answers: IdempotentAnswers
   readonly signIn: SignInDependencies
+  readonly connect: ConnectDependencies
   readonly callLog: Pick<CallLog, 'refused'>
   readonly clock: Clock
 }
@@ -61,6 +63,7 @@ export async function adminApi(app: FastifyInstance, dependencies: AdminApiDepen
   app.setNotFoundHandler((request, reply) => sendProblem(reply, reportError(pathNotFound(request), request), request.id))
 
   await signInRoutes(app, dependencies.signIn)
+  await connectRoutes(app, dependencies.connect)
   for (const name of adminOperationNames) {
     const { method, path } = adminOperation(name)
     const url = path.replaceAll(/\{(\w+)\}/g, ':$1')
@@ -114,7 +117,8 @@ async function serve(
   const key = request.headers['idempotency-key']
   const once = key === undefined || operation.kind !== 'create' || isDryRun ? {} : { once: await answers.of({ key, name, input, caller }) }
   const run = () => operations.run(name, input, caller, { expectation, isDryRun, ...once })
-  const output = await (operation.bodyBytesMax === undefined ? run() : large.run(run))
+  const guarded = () => (operation.isGuessable ? limits.guess('code', `${caller.operatorId}`, run) : run())
+  const output = await (operation.bodyBytesMax === undefined ? guarded() : large.run(guarded))
   const etag = etagOf(output)
   if (etag !== null) reply.header('etag', etag)
   return sendJson(reply, operation.kind === 'create' && !isDryRun ? 201 : 200, output as object)

@@ -36,6 +36,7 @@ const keys: { readonly [Name in CopiedTable['name']]: readonly (keyof Tables[Nam
   spent_challenges: ['challenge_hash'],
   invitations: ['id'],
   hand_overs: ['id'],
+  connection_requests: ['id'],
   proposals: ['id'],
   approval_policy: ['id'],
   console_sessions: ['id'],

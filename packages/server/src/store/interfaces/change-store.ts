@@ -30,6 +30,7 @@ export type ChangeTopic =
   | 'console-session'
   | 'invitation'
   | 'hand-over'
+  | 'connection'
   | 'proposal'
   | 'store'
 
@@ -45,7 +46,7 @@ export interface WrittenChange {
   readonly at: number
   /**
    * What processes remember in case the store loses it. `member`: the new status, or `erased`. `member-session`, `seller-session`: the end reason.
-   * `operator`: JSON of the new role, agentIds, status and updatedAt. `api-token`: `revoked`. `console-session`, `invitation`, `hand-over`: `ended`. `proposal`: the new
+   * `operator`: JSON of the new role, agentIds, status and updatedAt. `api-token`: `revoked`. `console-session`, `invitation`, `hand-over`, `connection`: `ended`. `proposal`: the new
    * state. `store`: JSON
    * of a ReplayFloorMark. Null where nothing is remembered, and in rows of the previous release.
    */

@@ -22,6 +22,7 @@ import * as sellerLists from './0170-seller-lists.ts'
 import * as handOvers from './0180-hand-overs.ts'
 import * as proposals from './0190-proposals.ts'
 import * as brands from './0200-brands.ts'
+import * as connectionRequests from './0210-connection-requests.ts'
 
 export interface Migration {
   readonly name: string
@@ -61,4 +62,5 @@ export const migrations: readonly Migration[] = [
   { name: '0180-hand-overs', up: handOvers.up },
   { name: '0190-proposals', up: proposals.up },
   { name: '0200-brands', up: brands.up },
+  { name: '0210-connection-requests', up: connectionRequests.up },
 ]

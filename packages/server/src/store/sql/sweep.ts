@@ -52,6 +52,7 @@ function endings(now: number): readonly Ending[] {
     { table: 'idempotent_answers', key: ['key_hash'], ...expired },
     { table: 'spent_challenges', key: ['challenge_hash'], ...expired },
     { table: 'hand_overs', key: ['id'], ...expired },
+    { table: 'connection_requests', key: ['id'], ...expired },
     { table: 'proposals', key: ['id'], column: 'expires_at', until: now - accountsKeptMs },
     // Kept for a while to be listed; sessions also record the addresses an operator has signed in from.
     { table: 'invitations', key: ['id'], column: 'expires_at', until: now - accountsKeptMs },

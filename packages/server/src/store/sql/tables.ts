@@ -57,6 +57,7 @@ export interface Tables {
   spent_challenges: { challenge_hash: Uint8Array; expires_at: number }
   invitations: InvitationsTable
   hand_overs: HandOversTable
+  connection_requests: ConnectionRequestsTable
   proposals: ProposalsTable
   approval_policy: ApprovalPolicyTable
   brands: BrandsTable
@@ -338,6 +339,27 @@ export interface ApprovalPolicyTable {
   operations: string
   agent_ids: string | null
   updated_at: number
+}
+
+export interface ConnectionRequestsTable {
+  id: string
+  device_hash: Uint8Array
+  code_hash: Uint8Array
+  host: string
+  user_name: string
+  address: string | null
+  address_key: string
+  name: string
+  rights: string | null
+  agent_ids: string | null
+  days: number
+  allow_confirmed: number
+  created_at: number
+  expires_at: number
+  polled_at: number | null
+  poll_seconds: number
+  decision: 'allowed' | 'denied' | null
+  operator_id: string | null
 }
 
 export interface HandOversTable {
