@@ -19,13 +19,19 @@ export class CatalogueAdmin {
     return this.#store.load()
   }
 
+  count(): ReturnType<CatalogueStore['count']> {
+    return this.#store.count()
+  }
+
   /** @throws GatewayError not_found */
   async getGame(gameId: string): Promise<CatalogueGame & { tables: CatalogueTable[]; limits: CatalogueLimit[] }> {
-    const { games, tables, limits } = await this.#store.load()
-    const game = games.find((found) => found.gameId === gameId)
+    const {
+      games: [game],
+      tables,
+    } = await this.#store.loadGames([gameId])
     if (game === undefined) throw new GatewayError('not_found', { message: `there is no game ${printable(gameId)}` })
-    const isOfGame = (row: { readonly gameId: string }) => row.gameId === gameId
-    return { ...game, tables: tables.filter(isOfGame), limits: limits.filter(isOfGame) }
+    const limits = await this.#store.listLimits({ gameId })
+    return { ...game, tables: [...tables], limits: limits.toSorted((one, other) => one.seq - other.seq) }
   }
 
   /** Replaces it whole. */

@@ -52,13 +52,21 @@ export class CatalogueDirectory {
     }
     const tables = new Map<string, CatalogueTable>()
     for (const table of catalogue.tables) {
-      if (table.status === 1) tables.set(`${table.gameId}-${table.instId}`, table)
+      if (table.status === 1) tables.set(tableKey(table), table)
       if (turn.isOver) await turn.next()
     }
     this.#catalogue = catalogue
     this.#limits = limits
     this.#games = games
     this.#tables = tables
+  }
+
+  /** Loads no more than what `resolveGame` needs to tell the targets of these. */
+  async loadFor(gameCodes: readonly (string | null)[]): Promise<void> {
+    const parts = gameCodes.flatMap((code) => (code === null ? [] : splitOnce(code).filter((part) => part !== undefined)))
+    const { games, tables } = await this.#store.loadGames([...new Set(parts)])
+    this.#games = new Map(games.map((game) => [game.gameId, game]))
+    this.#tables = new Map(tables.filter(({ status }) => status === 1).map((table) => [tableKey(table), table]))
   }
 
   /** The bet limits of a game in a currency, inactive ones too, in the platform's order. */
@@ -116,6 +124,10 @@ export class CatalogueDirectory {
       }
     }
   }
+}
+
+function tableKey({ gameId, instId }: CatalogueTable): string {
+  return `${gameId}-${instId}`
 }
 
 function splitOnce(gameCode: string): [string, string?] {

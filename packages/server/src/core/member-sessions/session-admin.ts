@@ -173,10 +173,11 @@ export class SessionAdmin {
 
   async #summarize(agentIds: readonly string[]): Promise<OnlineSummary[]> {
     const { store, clock } = this.#options
+    const counts = await store.memberSessions.countOnline(agentIds, clock.now())
     const catalogue = new CatalogueDirectory({ store: store.catalogue })
-    await catalogue.reload()
+    await catalogue.loadFor(counts.flatMap(({ sorts }) => sorts.map(({ gameCode }) => gameCode)))
     const summaries = []
-    for (const { agentId, users, sorts } of await store.memberSessions.countOnline(agentIds, clock.now())) {
+    for (const { agentId, users, sorts } of counts) {
       summaries.push({
         agentId,
         sessions: sorts.reduce((sum, { count }) => sum + count, 0),

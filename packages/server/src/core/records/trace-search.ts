@@ -2,7 +2,7 @@ import type { StoredTrace, TraceFilter, TracePlace, TraceStore } from '../../sto
 
 const batchMax = 500
 /** Traces examined per query, so that a rare match stays cheap. */
-const lookedAtMax = 2_000
+const lookedAtMax = 1_000
 
 /** Conditions on the content of traces, which no index covers. */
 export interface TraceWanted {

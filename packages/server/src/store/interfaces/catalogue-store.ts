@@ -2,6 +2,10 @@ import type { EventInput } from './event-store.ts'
 
 export interface CatalogueStore {
   load(): Promise<Catalogue>
+  /** How many there are of each. */
+  count(): Promise<{ readonly [Part in keyof Catalogue]: number }>
+  /** Those of the games that exist, with their tables. */
+  loadGames(gameIds: readonly string[]): Promise<Pick<Catalogue, 'games' | 'tables'>>
   /** A page by ID, starting after `after`. */
   listGames(page: { readonly limit: number; readonly after?: string | undefined }): Promise<CatalogueGame[]>
   /** A page by currency, game and ID, starting after `after`. */
@@ -10,7 +14,8 @@ export interface CatalogueStore {
 }
 
 export interface CatalogueLimitFilter {
-  readonly limit: number
+  /** Default: all. */
+  readonly limit?: number | undefined
   /** Currency, game and ID of the last one read. */
   readonly after?: readonly string[] | undefined
   readonly currency?: string | undefined

@@ -51,6 +51,34 @@ export function catalogueStore(database: Database): CatalogueStore {
       }
     },
 
+    count: () =>
+      database.run(async (db) => {
+        const countOf = async (table: 'catalogue_games' | 'catalogue_tables' | 'catalogue_limits') =>
+          (
+            await db
+              .selectFrom(table)
+              .select((is) => is.fn.countAll<number>().as('count'))
+              .executeTakeFirstOrThrow()
+          ).count
+        return {
+          games: await countOf('catalogue_games'),
+          tables: await countOf('catalogue_tables'),
+          limits: await countOf('catalogue_limits'),
+        }
+      }),
+
+    loadGames: async (gameIds) => {
+      const [games, tables] = [[], []] as [CatalogueGame[], CatalogueTable[]]
+      for (const ids of chunks(gameIds, pageRows)) {
+        await database.run(async (db) => {
+          games.push(...(await db.selectFrom('catalogue_games').selectAll().where('game_id', 'in', ids).execute()).map(toGame))
+          const rows = db.selectFrom('catalogue_tables').selectAll().where('game_id', 'in', ids).orderBy('game_id').orderBy('inst_id')
+          tables.push(...(await rows.execute()).map(toTable))
+        })
+      }
+      return { games, tables }
+    },
+
     listGames: async ({ limit, after = '' }) => {
       const rows = await database.run((db) =>
         db.selectFrom('catalogue_games').selectAll().where('game_id', '>', after).orderBy('game_id').limit(limit).execute(),
@@ -60,7 +88,8 @@ export function catalogueStore(database: Database): CatalogueStore {
 
     listLimits: async ({ limit, after, currency, gameId }) => {
       const rows = await database.run((db) => {
-        let query = db.selectFrom('catalogue_limits').selectAll().orderBy('currency').orderBy('game_id').orderBy('red_id').limit(limit)
+        let query = db.selectFrom('catalogue_limits').selectAll().orderBy('currency').orderBy('game_id').orderBy('red_id')
+        if (limit !== undefined) query = query.limit(limit)
         if (currency !== undefined) query = query.where('currency', '=', currency)
         if (gameId !== undefined) query = query.where('game_id', '=', gameId)
         if (after !== undefined) {

@@ -122,10 +122,7 @@ export function memberSessionStore(database: Database): MemberSessionStore {
         let page = db.selectFrom('member_sessions').selectAll().where('agent_id', '=', agentId).where(isLive(now))
         if (userId !== undefined) page = page.where('user_id', '=', userId)
         if (after !== undefined) {
-          // The first half is for the index: with the OR alone, all earlier rows would be read.
-          page = page.where((is) =>
-            is.and([is('user_id', '>=', after.userId), is.or([is('user_id', '>', after.userId), is('token_hash', '>', after.tokenHash)])]),
-          )
+          page = page.where(({ eb, refTuple, tuple }) => eb(refTuple('user_id', 'token_hash'), '>', tuple(after.userId, after.tokenHash)))
         }
         return page.orderBy('user_id').orderBy('token_hash').limit(limit).execute()
       })

@@ -1,5 +1,5 @@
 import { loginRefusalOf, unlockedStatus } from '@lobbykey/contract'
-import { type ExpressionBuilder, type Insertable, type Selectable, sql } from 'kysely'
+import { type Insertable, type Selectable, sql } from 'kysely'
 import type { EventInput, MemberRecord, MemberStore } from '../store.ts'
 import { beginsWith } from './begins-with.ts'
 import { type Connection, chunks, type Database, type Dialect, forUpdate } from './database.ts'
@@ -35,7 +35,9 @@ export function memberStore(database: Database): MemberStore {
     listByName: async (agentId, { prefix, after, limit }) => {
       const rows = await database.run((db) => {
         let page = db.selectFrom('members').selectAll().where('agent_id', '=', agentId).where(beginsWith('user_name', prefix))
-        if (after !== undefined) page = page.where(isAfter(after))
+        if (after !== undefined) {
+          page = page.where(({ eb, refTuple, tuple }) => eb(refTuple('user_name', 'user_id'), '>', tuple(after.userName, after.userId)))
+        }
         return page.orderBy('user_name').orderBy('user_id').limit(limit).execute()
       })
       return rows.map(toMember)
@@ -193,12 +195,6 @@ async function noteStatuses(
     tx,
     members.map(({ userId, status }) => ({ topic: 'member', subject: keyOf({ agentId, userId }), at: now, detail: status })),
   )
-}
-
-/** Condition: later by name and user ID; the first half is for the index. */
-function isAfter({ userName, userId }: Pick<MemberRecord, 'userName' | 'userId'>) {
-  return (is: ExpressionBuilder<Tables, 'members'>) =>
-    is.and([is('user_name', '>=', userName), is.or([is('user_name', '>', userName), is('user_id', '>', userId)])])
 }
 
 function keyOf({ agentId, userId }: Pick<MemberRecord, 'agentId' | 'userId'>): string {
