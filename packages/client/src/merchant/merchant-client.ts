@@ -1,9 +1,9 @@
 import type { LockFields, LoginFields, LogoutFields, UpdateFields } from '../generated/contract.ts'
 import { type CreateFields, facts, type GameListFields, type GuestLoginFields, type LimitListFields } from '../generated/contract.ts'
 import { demandTexts, givenBaseUrl } from '../shared/given.ts'
-import { type Answer, dataOf, errorOf, LobbykeyError, readAnswer } from '../shared/lobbykey-error.ts'
-import { endOf, type Patience, reach, repeat } from '../shared/repeat.ts'
-import { type Algorithm, type CallbackRule, type CallName, canonicalOf, digestOf, type Fields, textOf } from './signature.ts'
+import { type Answer, dataOf, errorOf, exchange, LobbykeyError, requestIdOf } from '../shared/lobbykey-error.ts'
+import { endOf, type Patience, repeat } from '../shared/repeat.ts'
+import { type Algorithm, type CallbackRule, type CallName, canonicalOf, type Fields, type Signer, signerOf, textOf } from './signature.ts'
 import { whyRefused } from './why-refused.ts'
 
 export interface MerchantClientOptions extends Patience {
@@ -60,14 +60,15 @@ export interface BetLimit {
 export class MerchantClient {
   readonly #options: MerchantClientOptions & { readonly algorithm: Algorithm; readonly callback: CallbackRule }
   readonly #fetch: typeof fetch
+  readonly #sign: Signer
   debug: ((text: string) => void) | undefined
   #clockOffsetMs = 0
   #isClockTold = false
   #isProven = false
   #isCallbackProven = false
   #lastTimestamp = 0
-  #lastText: string | null = null
-  readonly #textOfError = new WeakMap<LobbykeyError, string>()
+  #lastCanonical: string | null = null
+  readonly #canonicalOfError = new WeakMap<LobbykeyError, string>()
 
   /** @throws TypeError for options that no gateway has */
   constructor(options: MerchantClientOptions) {
@@ -79,6 +80,7 @@ export class MerchantClient {
     if (callback !== 'unsigned' && callback !== 'signed') throw new TypeError("callback must be 'unsigned' or 'signed'")
     this.#options = { ...options, baseUrl, algorithm, callback }
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init))
+    this.#sign = signerOf(algorithm, key)
     this.debug = options.debug
   }
 
@@ -117,39 +119,33 @@ export class MerchantClient {
 
   /** The exact text that was hashed for a refused call, or for the last one, with KEY for the key. It holds the session token: no log may. */
   explainText(error?: LobbykeyError): string | null {
-    return error === undefined ? this.#lastText : (this.#textOfError.get(error) ?? null)
+    const canonical = error === undefined ? this.#lastCanonical : this.#canonicalOfError.get(error)
+    return canonical == null ? null : textOf(canonical, 'KEY', this.#options.algorithm)
   }
 
   async #run<T>(call: CallName, given: object): Promise<T> {
     const fields = this.#fieldsOf(call, given)
     const end = endOf(this.#options)
     try {
-      return (await this.#send(call, this.#signed(call, fields), end)) as T
+      return (await this.#send(call, fields, end)) as T
     } catch (error) {
       // Refused for its time alone, so nothing has taken effect: a new signature with the gateway's time is safe.
       if (!(error instanceof LobbykeyError) || !this.#setClock(error)) throw error
-      return (await this.#send(call, this.#signed(call, fields), end)) as T
+      return (await this.#send(call, fields, end)) as T
     }
   }
 
   /** Without what is empty, every value as the text that is signed. */
-  #fieldsOf(call: CallName, given: object): Fields {
+  #fieldsOf(call: CallName, given: object): Record<string, unknown> {
     const { fields: names, clearable } = facts.calls[call] as { fields: readonly string[]; clearable: readonly string[] }
     const fields: Record<string, unknown> = { agent_id: this.#options.agentId }
-    for (const [name, value] of Object.entries(given)) {
+    for (const name of Object.keys(given)) {
+      const value = (given as Fields)[name]
       if (!names.includes(name)) throw invalidField(`${name} is no field of ${call}; it takes ${names.join(', ')}`)
       if (value === undefined || value === null || (value === '' && !clearable.includes(name))) continue
       fields[name] = typeof value === 'object' ? value : String(value)
     }
     return fields
-  }
-
-  #signed(call: CallName, fields: Fields): Fields {
-    const { key, algorithm, callback } = this.#options
-    const timed = { ...fields, timestamp: this.#timestampFor(fields) }
-    const canonical = canonicalOf(call, timed, callback)
-    this.#lastText = textOf(canonical, 'KEY', algorithm)
-    return { ...timed, sign: digestOf(canonical, key, algorithm) }
   }
 
   /** Two calls alike in one millisecond would be one signed request, and the second without effect; a session token tells logins apart. */
@@ -160,27 +156,29 @@ export class MerchantClient {
     return this.#lastTimestamp
   }
 
-  async #send(call: CallName, fields: Fields, end: number): Promise<object> {
-    const { method, path } = facts.calls[call]
-    const [url, body] = method === 'GET' ? [`${path}?${queryOf(fields)}`, null] : [path, JSON.stringify(fields)]
-    const text = this.#lastText
+  /** Signs the fields, anew if they are signed already, and sends them. */
+  #send(call: CallName, fields: Record<string, unknown>, end: number): Promise<object> {
+    const { method, path, answers } = facts.calls[call]
+    fields.timestamp = this.#timestampFor(fields)
+    const canonical = canonicalOf(call, fields, this.#options.callback)
+    fields.sign = this.#sign(canonical)
+    this.#lastCanonical = canonical
     this.debug?.(this.#describe(call, fields))
-    const init = {
-      method,
-      redirect: 'manual',
-      ...(body === null ? {} : { headers: { 'content-type': 'application/json' }, body }),
-    } as const
-    return repeat(this.#options, end, async (signal) => {
-      const answer = await reach(async () => readAnswer(await this.#fetch(this.#options.baseUrl + url, { ...init, signal })))
+    const isQuery = method === 'GET'
+    const url = this.#options.baseUrl + (isQuery ? `${path}?${queryOf(fields)}` : path)
+    const headers = isQuery ? {} : jsonHeaders
+    const body = isQuery ? null : JSON.stringify(fields)
+    const take = (answer: Answer) => {
       if (answer.body?.code === 200) {
         this.#isProven = true
         this.#isCallbackProven ||= call === 'login' && fields.callback !== undefined
-        return { ...dataOf(answer, facts.calls[call].answers), requestId: answer.requestId }
+        return Object.assign(dataOf(answer, answers), { requestId: requestIdOf(answer) })
       }
       const error = this.#errorOf(call, fields, answer)
-      if (text !== null) this.#textOfError.set(error, text)
+      this.#canonicalOfError.set(error, canonical)
       throw error
-    })
+    }
+    return repeat(this.#options, end, (signal) => exchange(this.#fetch, url, { method, headers, body, redirect: 'manual', signal }, take))
   }
 
   #errorOf(call: CallName, fields: Fields, answer: Answer): LobbykeyError {
@@ -218,6 +216,8 @@ export class MerchantClient {
     return `${method} ${baseUrl}${path}\n${JSON.stringify({ ...shown, sign })}\n${algorithm} of ${hashed}`
   }
 }
+
+const jsonHeaders = { 'content-type': 'application/json' }
 
 const tokenBytes = 21
 /** Drawn for many tokens at once: a call for each would cost as much as the signature. What was used is overwritten. */

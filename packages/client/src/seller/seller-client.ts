@@ -1,7 +1,7 @@
 import { facts } from '../generated/contract.ts'
 import { givenBaseUrl, isGiven } from '../shared/given.ts'
-import { type Answer, dataOf, errorOf, LobbykeyError, notReached, readAnswer, tokensBusy } from '../shared/lobbykey-error.ts'
-import { attemptUntil, endOf, type Patience, reach, repeat } from '../shared/repeat.ts'
+import { type Answer, dataOf, errorOf, exchange, LobbykeyError, notReached, readAnswer, tokensBusy } from '../shared/lobbykey-error.ts'
+import { attemptUntil, endOf, type Patience, repeat } from '../shared/repeat.ts'
 import { MemoryStorage, type StoredTokens, type TokenStorage } from './token-storage.ts'
 
 export interface SellerClientOptions extends Patience {
@@ -201,14 +201,13 @@ export class SellerClient {
   }
 
   #call(path: string, init: RequestInit, end: number, types: Readonly<Record<string, string>> = {}): Promise<object> {
-    return repeat(this.#options, end, async (signal) => {
-      const answer = await reach(async () =>
-        readAnswer(await this.#fetch(this.#options.baseUrl + path, { ...init, redirect: 'manual', signal })),
-      )
+    const url = this.#options.baseUrl + path
+    const take = (answer: Answer) => {
       if (answer.body?.code !== '0000') throw sellerError(answer)
-      if (answer.advice !== null) this.#tellAdvice(answer.advice)
+      this.#tellAdvice(answer.headers.get('x-token-advice'))
       return dataOf(answer, types)
-    })
+    }
+    return repeat(this.#options, end, (signal) => exchange(this.#fetch, url, { ...init, redirect: 'manual', signal }, take))
   }
 
   /** What only reads is sent again while the gateway is away; at the end its last answer is taken. */
@@ -251,8 +250,8 @@ export class SellerClient {
     return tokens
   }
 
-  #tellAdvice(advice: string): void {
-    if (this.#isAdvised) return
+  #tellAdvice(advice: string | null): void {
+    if (advice === null || this.#isAdvised) return
     this.#isAdvised = true
     const warn = this.#options.warn ?? ((text) => console.warn(text))
     warn(`The gateway advises: ${advice}. Let the processes of this account share one storage.`)

@@ -2,11 +2,15 @@
 export const bytesMax = 16 * 1024 * 1024
 
 /** The body as text; null where it is larger than `bytesMax`. */
-export async function textOf(response: Response): Promise<string | null> {
-  const { headers, body } = response
+export function textOf(response: Response): Promise<string | null> {
+  const { headers } = response
   // As nearly always: one that says how large it is, and is not packed.
   const length = headers.get('content-length')
-  if (length !== null && !headers.has('content-encoding') && Number(length) <= bytesMax) return response.text()
+  const isBounded = length !== null && !headers.has('content-encoding') && Number(length) <= bytesMax
+  return isBounded ? response.text() : countedTextOf(response)
+}
+
+async function countedTextOf({ body }: Response): Promise<string | null> {
   if (body === null) return ''
   const reader = body.getReader()
   const decoder = new TextDecoder()

@@ -48,24 +48,42 @@ export class LobbykeyError extends Error implements ErrorFacts {
 /** An answer, read whole. */
 export interface Answer {
   readonly status: number
-  readonly requestId: string | null
-  readonly retryAfterMs: number | null
-  readonly advice: string | null
+  readonly headers: Headers
   /** Null where it is no JSON object. */
   readonly body: { readonly code?: unknown; readonly message?: unknown; readonly msg?: unknown; readonly data?: unknown } | null
 }
 
+/** Asks once, and takes what the caller wants of the answer. @throws LobbykeyError not_reached, or for an answer larger than any of the gateway's */
+export async function exchange<T>(send: typeof fetch, url: string, init: RequestInit, take: (answer: Answer) => T): Promise<T> {
+  let response: Response
+  let text: string | null
+  try {
+    response = await send(url, init)
+    text = await textOf(response)
+  } catch (error) {
+    throw notReached(error)
+  }
+  return take(answerOf(response, text))
+}
+
 /** @throws LobbykeyError for an answer larger than any of the gateway's */
 export async function readAnswer(response: Response): Promise<Answer> {
-  const facts = { status: response.status, requestId: response.headers.get('x-request-id'), retryAfterMs: retryAfterOf(response.headers) }
-  const text = await textOf(response)
-  if (text === null) throw unexpectedAnswer(facts, `The answer is larger than ${bytesMax} bytes`, false)
-  return { ...facts, advice: response.headers.get('x-token-advice'), body: parseObject(text) }
+  return answerOf(response, await textOf(response))
+}
+
+function answerOf(response: Response, text: string | null): Answer {
+  if (text === null) throw unexpectedAnswer(response, `The answer is larger than ${bytesMax} bytes`, false)
+  return { status: response.status, headers: response.headers, body: parseObject(text) }
+}
+
+/** X-Request-Id of an answer. */
+export function requestIdOf({ headers }: Pick<Answer, 'headers'>): string | null {
+  return headers.get('x-request-id')
 }
 
 /** The failure that an answer tells by the codes of its API. */
 export function errorOf(api: 'member' | 'seller', answer: Answer, change: Partial<ErrorFacts> = {}): LobbykeyError {
-  const { status, requestId, retryAfterMs, body } = answer
+  const { status, headers, body } = answer
   const code = typeof body?.code === 'number' || typeof body?.code === 'string' ? body.code : null
   const row = findRow(api, code, status)
   const said = body?.message ?? body?.msg
@@ -78,18 +96,18 @@ export function errorOf(api: 'member' | 'seller', answer: Answer, change: Partia
     status,
     whatToDo: row.cure,
     mayRepeat: row.retry === 'later',
-    requestId,
-    retryAfterMs,
+    requestId: requestIdOf(answer),
+    retryAfterMs: retryAfterOf(headers),
     ...change,
   })
 }
 
 /** A success has to hold what the contract says: fields by their types, `string`, `integer`, `array` or `access token`. @throws LobbykeyError */
-export function dataOf(answer: Answer, types: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
+export function dataOf(answer: Answer, types: Readonly<Record<string, string>>): Record<string, unknown> {
   const given = answer.body?.data
-  const data = (typeof given === 'object' && given !== null && !Array.isArray(given) ? given : {}) as Readonly<Record<string, unknown>>
-  const missing = Object.entries(types).find(([name, type]) => !isOf(type, data[name]))
-  if (missing !== undefined) throw unexpectedAnswer(answer, `The answer is a success without ${missing[0]}`, false)
+  const data = (typeof given === 'object' && given !== null && !Array.isArray(given) ? given : {}) as Record<string, unknown>
+  for (const name in types)
+    if (!isOf(types[name], data[name])) throw unexpectedAnswer(answer, `The answer is a success without ${name}`, false)
   return data
 }
 
@@ -98,7 +116,7 @@ export function isAccessToken(value: unknown): value is string {
   return typeof value === 'string' && accessTokenForm.test(value)
 }
 
-function isOf(type: string, value: unknown): boolean {
+function isOf(type: string | undefined, value: unknown): boolean {
   if (type === 'array') return Array.isArray(value)
   if (type === 'access token') return isAccessToken(value)
   return type === 'integer' ? Number.isSafeInteger(value) : typeof value === type
@@ -134,17 +152,15 @@ export function tokensBusy(): LobbykeyError {
   })
 }
 
-type AnswerFacts = Pick<Answer, 'status' | 'requestId' | 'retryAfterMs'>
-
-function unexpectedAnswer({ status, requestId, retryAfterMs }: AnswerFacts, message: string, mayRepeat: boolean): LobbykeyError {
+function unexpectedAnswer(answer: Pick<Answer, 'status' | 'headers'>, message: string, mayRepeat: boolean): LobbykeyError {
   return new LobbykeyError(message, {
     code: null,
     key: 'unexpected_answer',
-    status,
+    status: answer.status,
     whatToDo: 'Check baseUrl; a proxy may have answered in the gateway’s place.',
     mayRepeat,
-    requestId,
-    retryAfterMs,
+    requestId: requestIdOf(answer),
+    retryAfterMs: retryAfterOf(answer.headers),
   })
 }
 

@@ -1,4 +1,4 @@
-import { LobbykeyError, notReached } from './lobbykey-error.ts'
+import { LobbykeyError } from './lobbykey-error.ts'
 
 export interface Patience {
   /** How long a call may take in all, with its repeats; default 15 s. */
@@ -16,43 +16,61 @@ export function endOf({ deadlineMs = 15_000 }: Patience): number {
   return performance.now() + deadlineMs
 }
 
-/** Does the work again while its error says that a repeat can help, until the end. @throws LobbykeyError */
-export async function repeat<T>(patience: Patience, end: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { attemptMs = 6_000, firstPauseMs = 200 } = patience
+/**
+ * Does the work again while its error says that a repeat can help, until the end.
+ * @param giveUp makes of the last error what the call comes to; default: throws it
+ * @throws LobbykeyError
+ */
+export async function repeat<T>(
+  patience: Patience,
+  end: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  giveUp: (error: unknown) => T | Promise<T> = raise,
+): Promise<T> {
+  const { attemptMs = 6_000 } = patience
   for (let attempt = 0; ; attempt++) {
+    const limit = limitAt(Math.min(end, performance.now() + attemptMs))
+    let pauseMs: number
     try {
-      return await attemptUntil(Math.min(end, performance.now() + attemptMs), work)
+      return await work(limit.signal)
     } catch (error) {
-      if (!(error instanceof LobbykeyError) || !error.mayRepeat) throw error
-      const most = Math.min(firstPauseMs * 2 ** attempt, pauseMsMax)
-      const pauseMs = (error.retryAfterMs ?? most / 2) + (Math.random() * most) / 2
-      if (performance.now() + pauseMs >= end) throw error
-      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      pauseMs = pauseAfter(error, attempt, patience)
+      if (performance.now() + pauseMs >= end) return giveUp(error)
+    } finally {
+      limit.lift()
     }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
 }
 
 /** Does the work once; its signal comes at the end. */
 export async function attemptUntil<T>(end: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  // In place of AbortSignal.timeout, whose timers live on when the answer has come: under load they cost more than the request.
-  const attempt = new AbortController()
-  const timer = setTimeout(() => attempt.abort(outOfTime()), Math.ceil(Math.max(1, end - performance.now())))
+  const limit = limitAt(end)
   try {
-    return await work(attempt.signal)
+    return await work(limit.signal)
   } finally {
-    clearTimeout(timer)
+    limit.lift()
   }
+}
+
+/** Infinite where no repeat can help. */
+function pauseAfter(error: unknown, attempt: number, { firstPauseMs = 200 }: Patience): number {
+  if (!(error instanceof LobbykeyError) || !error.mayRepeat) return Number.POSITIVE_INFINITY
+  const most = Math.min(firstPauseMs * 2 ** attempt, pauseMsMax)
+  return (error.retryAfterMs ?? most / 2) + (Math.random() * most) / 2
+}
+
+/** In place of AbortSignal.timeout, whose timers live on when the answer has come: under load they cost more than the request. */
+function limitAt(end: number): { readonly signal: AbortSignal; readonly lift: () => void } {
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(outOfTime()), Math.ceil(Math.max(1, end - performance.now())))
+  return { signal: controller.signal, lift: () => clearTimeout(timer) }
+}
+
+function raise(error: unknown): never {
+  throw error
 }
 
 function outOfTime(): DOMException {
   return new DOMException('no answer in time', 'TimeoutError')
-}
-
-/** @throws LobbykeyError not_reached */
-export async function reach<T>(request: () => Promise<T>): Promise<T> {
-  try {
-    return await request()
-  } catch (error) {
-    throw error instanceof LobbykeyError ? error : notReached(error)
-  }
 }
