@@ -1,8 +1,8 @@
 import { hmac } from '@noble/hashes/hmac.js'
-import { md5 } from '@noble/hashes/legacy.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { facts, vector } from '../generated/contract.ts'
+import { md5 } from './md5.ts'
 
 export type Algorithm = keyof typeof facts.algorithms
 export type CallbackRule = 'unsigned' | 'signed'
@@ -33,7 +33,7 @@ export function signerOf(algorithm: Algorithm, key: string): Signer {
 }
 
 const signers: Readonly<Record<Algorithm, (key: string) => Signer>> = {
-  md5: (key) => (canonical) => bytesToHex(md5(utf8ToBytes(textOf(canonical, key, 'md5')))),
+  md5: (key) => (canonical) => md5(textOf(canonical, key, 'md5')),
   'hmac-sha256': (key) => {
     const keyed = hmac.create(sha256, utf8ToBytes(key))
     return (canonical) => bytesToHex(keyed.clone().update(utf8ToBytes(canonical)).digest())
