@@ -219,23 +219,19 @@ export class MerchantClient {
 
 const jsonHeaders = { 'content-type': 'application/json' }
 
-const tokenBytes = 21
-/** Drawn for many tokens at once: a call for each would cost as much as the signature. What was used is overwritten. */
-const random = new Uint8Array(tokenBytes * 48)
-let randomAt = random.length
+const alphabet = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')
+const tokenLength = 28
+/** Drawn for many tokens at once: by itself, each would cost as much as the signature. */
+let tokens = ''
 
 /** 28 characters of 168 random bits. */
 function newToken(): string {
-  if (randomAt === random.length) {
-    crypto.getRandomValues(random)
-    randomAt = 0
+  if (tokens === '') {
+    const random = crypto.getRandomValues(new Uint8Array(tokenLength * 64))
+    tokens = new TextDecoder().decode(random.map((byte) => alphabet[byte % alphabet.length] as number))
   }
-  const bytes = random.subarray(randomAt, randomAt + tokenBytes)
-  randomAt += tokenBytes
-  const token = btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-  bytes.fill(0)
+  const token = tokens.slice(0, tokenLength)
+  tokens = tokens.slice(tokenLength)
   return token
 }
 
