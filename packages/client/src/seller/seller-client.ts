@@ -34,8 +34,24 @@ const refusals = ['10008', '10009', '10010']
 const tokenTypes = { accessToken: 'access token', refreshToken: 'string', expiresIn: 'integer' }
 const identityTypes = { sellerId: 'string', email: 'string', expiresAt: 'string' }
 
-/** A request with a token: what the caller takes of the answer, or the code that refused the token. */
-type Outcome<T> = { readonly taken: T } | { readonly refusal: string }
+interface SellerRequest {
+  readonly url: string
+  readonly init: RequestInit
+  readonly end: number
+}
+
+/** What the caller takes of the answer. */
+type Taker<T> = (response: Response) => T | Promise<T>
+
+/** Why a request goes out again with another token; no caller sees it. */
+class TokenRefused extends Error {
+  readonly code: string
+
+  constructor(code: string) {
+    super(code)
+    this.code = code
+  }
+}
 
 interface Renewal {
   /** The tokens that were refused; null where their time has come. */
@@ -85,7 +101,8 @@ export class SellerClient {
 
   /** A valid access token, for requests that you send yourself. */
   async accessToken(): Promise<string> {
-    return (await this.#goodTokens(endOf(this.#options))).accessToken
+    const tokens = this.#goodTokens() ?? (await this.#renew({ refused: null, isRefreshable: true, end: endOf(this.#options) }))
+    return tokens.accessToken
   }
 
   /** Ends the login, for every process that shares it. */
@@ -100,24 +117,25 @@ export class SellerClient {
     this.#tokens = null
   }
 
-  async #authorized<T>(path: string, init: RequestInit, take: (response: Response) => T | Promise<T>): Promise<T> {
+  async #authorized<T>(path: string, init: RequestInit, take: Taker<T>): Promise<T> {
     if (!/^\/(?!\/)/.test(path)) throw new TypeError('a path begins with one slash: the access token goes to baseUrl only')
     const end = endOf(this.#options)
     const request = { url: this.#options.baseUrl + path, init, end }
-    const tokens = await this.#goodTokens(end)
-    const isOnce = init.body instanceof ReadableStream
-    const first = await this.#send({ ...request, tokens }, take, !isOnce)
-    if ('taken' in first) return first.taken
-    const renewed = await this.#renew({ refused: tokens, isRefreshable: first.refusal === '10009', end })
-    const second = await this.#send({ ...request, tokens: renewed }, take, false)
-    return (second as { taken: T }).taken
+    const tokens = this.#goodTokens() ?? (await this.#renew({ refused: null, isRefreshable: true, end }))
+    try {
+      return await this.#send(request, tokens, take, !(init.body instanceof ReadableStream))
+    } catch (error) {
+      if (!(error instanceof TokenRefused)) throw error
+      const renewed = await this.#renew({ refused: tokens, isRefreshable: error.code === '10009', end })
+      return this.#send(request, renewed, take, false)
+    }
   }
 
-  async #goodTokens(end: number): Promise<StoredTokens> {
+  /** Null where there are none, or their time has come. */
+  #goodTokens(): StoredTokens | null {
     const { now, monotonic } = this.#renewAt
     // A clock that was set back makes no old token new.
-    const isGood = this.#tokens !== null && Date.now() < now && performance.now() < monotonic
-    return isGood ? (this.#tokens as StoredTokens) : this.#renew({ refused: null, isRefreshable: true, end })
+    return Date.now() < now && performance.now() < monotonic ? this.#tokens : null
   }
 
   /** Better tokens than the ones refused, or than those whose time has come. One renewal serves all who wait. */
@@ -201,46 +219,42 @@ export class SellerClient {
   }
 
   #call(path: string, init: RequestInit, end: number, types: Readonly<Record<string, string>> = {}): Promise<object> {
-    const url = this.#options.baseUrl + path
     const take = (answer: Answer) => {
       if (answer.body?.code !== '0000') throw sellerError(answer)
       this.#tellAdvice(answer.headers.get('x-token-advice'))
       return dataOf(answer, types)
     }
+    const url = this.#options.baseUrl + path
     return repeat(this.#options, end, (signal) => exchange(this.#fetch, url, { ...init, redirect: 'manual', signal }, take))
   }
 
-  /** What only reads is sent again while the gateway is away; at the end its last answer is taken. */
-  async #send<T>(
-    { url, init, tokens, end }: { url: string; init: RequestInit; tokens: StoredTokens; end: number },
-    take: (response: Response) => T | Promise<T>,
-    mayRefuse: boolean,
-  ): Promise<Outcome<T>> {
+  /**
+   * What only reads is sent again while the gateway is away; at the end its last answer is taken.
+   * @throws TokenRefused where that is the answer, and it may be
+   */
+  #send<T>({ url, init, end }: SellerRequest, tokens: StoredTokens, take: Taker<T>, mayRefuse: boolean): Promise<T> {
     const headers = withToken(init.headers, tokens)
-    const request = { ...init, headers, redirect: 'manual' } as const
     const isSafe = safeMethods.includes((init.method ?? 'GET').toUpperCase())
     let last: Response | null = null
-    const attempt = async (timeout: AbortSignal): Promise<Outcome<T>> => {
-      const signal = init.signal ? AbortSignal.any([timeout, init.signal]) : timeout
+    const attempt = async (limit: AbortSignal): Promise<T> => {
+      const signal = init.signal ? AbortSignal.any([limit, init.signal]) : limit
       try {
-        const response = await this.#fetch(url, { ...request, signal })
+        const response = await this.#fetch(url, { ...init, headers, redirect: 'manual', signal })
         if (isSafe && againStatuses.includes(response.status)) {
           last = response
           throw sellerError(await readAnswer(response.clone()))
         }
-        const refusal = mayRefuse && response.status === 401 ? await refusalOf(response) : null
-        return refusal === null ? { taken: await take(response) } : { refusal }
+        if (mayRefuse && response.status === 401) await demandOther(response)
+        return await take(response)
       } catch (error) {
-        throw error instanceof LobbykeyError || init.signal?.aborted ? error : notReached(error)
+        throw error instanceof LobbykeyError || error instanceof TokenRefused || init.signal?.aborted ? error : notReached(error)
       }
     }
     if (!isSafe) return attemptUntil(end, attempt)
-    try {
-      return await repeat(this.#options, end, attempt)
-    } catch (error) {
-      if (last !== null && error instanceof LobbykeyError && error.status !== 0) return { taken: await take(last) }
+    return repeat(this.#options, end, attempt, (error) => {
+      if (last !== null && error instanceof LobbykeyError && error.status !== 0) return take(last)
       throw error
-    }
+    })
   }
 
   #use(tokens: StoredTokens): StoredTokens {
@@ -276,12 +290,13 @@ function withToken(given: RequestInit['headers'], { accessToken }: StoredTokens)
   return headers
 }
 
-/** The code that refuses the token; null where something else is refused. */
-async function refusalOf(response: Response): Promise<string | null> {
+/** @throws TokenRefused where the answer refuses the token */
+async function demandOther(response: Response): Promise<void> {
   const { body } = await readAnswer(response.clone())
-  const refusal = refusals.find((code) => code === body?.code) ?? null
-  if (refusal !== null) await response.body?.cancel()
-  return refusal
+  const code = refusals.find((refusal) => refusal === body?.code)
+  if (code === undefined) return
+  await response.body?.cancel()
+  throw new TokenRefused(code)
 }
 
 /** @throws LobbykeyError tokens_busy */
