@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"log"
 	"math"
 	"net/http"
@@ -74,7 +75,7 @@ func NewMerchantClient(options MerchantOptions) (*MerchantClient, error) {
 	if options.Callback == "" {
 		options.Callback = "unsigned"
 	}
-	if _, isKnown := algorithms[options.Algorithm]; !isKnown {
+	if _, isKnown := hashes[algorithms[options.Algorithm].hash]; !isKnown {
 		return nil, fmt.Errorf("lobbykey: there is no algorithm %q", options.Algorithm)
 	}
 	if options.Callback != "unsigned" && options.Callback != "signed" {
@@ -258,14 +259,17 @@ func (c *MerchantClient) textOf(canonical, key string) string {
 	return key + "&" + canonical
 }
 
+// By the contract's name.
+var hashes = map[string]func() hash.Hash{"md5": md5.New, "sha256": sha256.New}
+
 func (c *MerchantClient) digestOf(canonical, key string) string {
-	if algorithms[c.options.Algorithm].keyUse == "hmac" {
-		mac := hmac.New(sha256.New, []byte(key))
-		mac.Write([]byte(canonical))
-		return hex.EncodeToString(mac.Sum(nil))
+	facts := algorithms[c.options.Algorithm]
+	digest := hashes[facts.hash]()
+	if facts.keyUse == "hmac" {
+		digest = hmac.New(hashes[facts.hash], []byte(key))
 	}
-	digest := md5.Sum([]byte(key + "&" + canonical))
-	return hex.EncodeToString(digest[:])
+	digest.Write([]byte(c.textOf(canonical, key)))
+	return hex.EncodeToString(digest.Sum(nil))
 }
 
 func (c *MerchantClient) send(ctx context.Context, name string, fields Fields, data any) (string, error) {
