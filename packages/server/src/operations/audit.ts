@@ -1,12 +1,14 @@
 import { SealMaker } from '../core/records/event-seal.ts'
 import { verifyEvents } from '../core/records/verify-events.ts'
 import type { Handlers, OperationParts } from './parts.ts'
+import { timeOf } from './times.ts'
 
 export function auditHandlers({ store, sealer }: OperationParts): Handlers<'audit.verify'> {
   return {
-    'audit.verify': async ({ seals = [] }) => {
+    'audit.verify': async ({ seals = [], from, to, after, limit }) => {
       const maker = await SealMaker.open(store.meta, await sealer())
-      return verifyEvents(store.seals, maker, new Map(seals.map(({ number, digest }) => [number, digest])))
+      const held = new Map(seals.map(({ number, digest }) => [number, digest]))
+      return verifyEvents(store.seals, maker, { held, from: timeOf('from', from), to: timeOf('to', to), after, limit })
     },
   }
 }

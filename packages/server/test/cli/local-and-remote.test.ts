@@ -143,6 +143,8 @@ const script: readonly string[][] = [
   ['keys', 'retire', '@kid'],
   ['keys', 'retire', '@kid', '--force'],
   ['audit', 'verify'],
+  ['audit', 'verify', '--from', '2020-01-01T00:00:00Z', '--to', '2030-01-01T00:00:00Z'],
+  ['audit', 'verify', '--from', 'yesterday'],
   ['trace'],
   ['trace', '--merchant', 'nosuch'],
   ['trace', 'norequest'],
