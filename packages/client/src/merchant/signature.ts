@@ -1,6 +1,6 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import { bytesToHex, type CHash, utf8ToBytes } from '@noble/hashes/utils.js'
 import { facts, vector } from '../generated/contract.ts'
 import { md5 } from './md5.ts'
 
@@ -34,10 +34,12 @@ export function signerOf(algorithm: Algorithm, key: string): Signer {
 
 const signers: Readonly<Record<Algorithm, (key: string) => Signer>> = {
   md5: (key) => (canonical) => md5(textOf(canonical, key, 'md5')),
-  'hmac-sha256': (key) => {
-    const keyed = hmac.create(sha256, utf8ToBytes(key))
-    return (canonical) => bytesToHex(keyed.clone().update(utf8ToBytes(canonical)).digest())
-  },
+  'hmac-sha256': (key) => hmacSigner(sha256, key),
+}
+
+function hmacSigner(hash: CHash, key: string): Signer {
+  const keyed = hmac.create(hash, utf8ToBytes(key))
+  return (canonical) => bytesToHex(keyed.clone().update(utf8ToBytes(canonical)).digest())
 }
 
 /** Whether this program signs the published example as it is published. */

@@ -83,5 +83,7 @@ export function MerchantMembers({ agentId }: { readonly agentId: string }) {
 }
 
 export function MemberStatus({ status }: { readonly status: string }) {
-  return <State tone={status === unlockedStatus ? 'good' : 'warn'}>{t.members.statuses[status] ?? status}</State>
+  // A later release may have more.
+  const words: Readonly<Record<string, string>> = t.members.statuses
+  return <State tone={status === unlockedStatus ? 'good' : 'warn'}>{words[status] ?? status}</State>
 }
