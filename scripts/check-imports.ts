@@ -157,6 +157,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   yaml: ['cli'],
   typebox: ['contract', 'seller-api'],
   jose: ['tokens', 'client'],
+  'openid-client': ['operators'],
   react: ['console'],
   '@node-rs/argon2': ['passwords', 'bench'],
 }
@@ -199,6 +200,8 @@ const plainComparisons = [
 const outbound = [
   'packages/server/src/http/verify-api/upstream-client.ts',
   'packages/server/src/store/postgres-servers.ts',
+  // The provider of single sign-on, and the endpoints that its metadata name.
+  'packages/server/src/core/operators/sso/provider-fetch.ts',
   'packages/server/src/cli/serve-checks.ts',
   'packages/server/src/cli/doctor/network-checks.ts',
   // Scripts of pages, which call this server itself.

@@ -428,6 +428,49 @@ const entries = {
     cause: 'The link is expired, unknown, revoked, already used or replaced by a newer one. The answer does not distinguish them.',
     cure: 'Ask whoever invited you for a new one.',
   },
+  sso_failed: {
+    http: 401,
+    retry: 'login',
+    cause:
+      "The sign-in at the provider was cancelled, took over ten minutes, began in another browser or tab, or the provider's answer is not valid.",
+    cure: 'Start again from the sign-in page. If it fails again, the log says why the answer was not accepted.',
+  },
+  sso_no_role: {
+    http: 403,
+    retry: 'no',
+    cause: 'The provider gives you no role on this server.',
+    cure: 'Ask whoever manages your account at the provider for one of the values of OPERATOR_SSO_ROLES.',
+  },
+  sso_disabled: {
+    http: 403,
+    retry: 'no',
+    cause: 'Your account on this server is disabled.',
+    cure: 'Ask an owner to enable it.',
+  },
+  sso_email_taken: {
+    http: 409,
+    retry: 'fix',
+    cause: 'There is an account with your e-mail that does not use single sign-on. An e-mail alone does not prove that it is yours.',
+    cure: 'Sign in to it as before, confirm, and link it to single sign-on there.',
+  },
+  sso_other_account: {
+    http: 403,
+    retry: 'fix',
+    cause: 'Whoever signed in at the provider is not whoever is signed in here, or is linked to another account.',
+    cure: 'Sign out here or at the provider, and sign in with the right account.',
+  },
+  sso_unavailable: {
+    http: 503,
+    retry: 'later',
+    cause: 'The provider of single sign-on did not answer, or refused this server.',
+    cure: 'Try again in a moment. Accounts that do not use single sign-on can sign in meanwhile.',
+  },
+  sso_check_due: {
+    http: 401,
+    retry: 'login',
+    cause: 'The provider of single sign-on has to vouch for this account again. Until then neither its sessions nor its tokens work.',
+    cure: 'Open the console, which asks the provider; for programs, see docs/single-sign-on.md.',
+  },
   foreign_origin: {
     http: 403,
     retry: 'no',

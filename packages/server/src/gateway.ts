@@ -52,7 +52,7 @@ import { Connections } from './http/connections/connections.ts'
 import { Drain } from './http/drain.ts'
 import { HostNames } from './http/host-names.ts'
 import { OwnCookie } from './http/own-cookie.ts'
-import { consoleCookieNames } from './http/own-cookies.ts'
+import { consoleCookieNames, ssoCookieNames } from './http/own-cookies.ts'
 import type { UpstreamDependencies } from './http/verify-api/upstreams.ts'
 import { openLimiter } from './limit-keepers/open-limiter.ts'
 import { type Exposition, exposeMetrics } from './metrics/exposition.ts'
@@ -328,8 +328,18 @@ export async function openGateway({
     now: () => clock.now(),
   }
   const site = new AdminSite(settings.adminUrl)
-  const operators = await openOperatorServices({ store, sealer, clock, settings, hasher: seller.hasher, lane: seller.lane, site })
+  const operators = await openOperatorServices({
+    store,
+    sealer,
+    clock,
+    settings,
+    hasher: seller.hasher,
+    lane: seller.lane,
+    site,
+    onSsoTrouble: warn('single sign-on failed'),
+  })
   const cookie = new OwnCookie(consoleCookieNames, { isHttps: site.isHttps, sameSite: 'Strict' })
+  const ssoCookie = new OwnCookie(ssoCookieNames, { isHttps: site.isHttps, sameSite: 'Lax' })
   const callerLimits = new CallerLimits({ limiter, clock, perSecond: settings.adminRatePerCaller })
   const authentication = new CallerAuthentication({ ...operators, site, cookie, clock, limits: callerLimits })
   const operationSettings = {
@@ -357,6 +367,7 @@ export async function openGateway({
               publishedKeys: [sampleMerchant.key],
               publicUrl: async () => settings.publicUrl,
               settings: operationSettings,
+              sso: operators.sso,
             }),
             authentication,
             limits: callerLimits,
@@ -370,6 +381,7 @@ export async function openGateway({
               operators: store.operators,
               site,
               cookie,
+              ssoCookie,
               authentication,
               limits: callerLimits,
               clock,
@@ -380,6 +392,7 @@ export async function openGateway({
             clock,
           },
           console: { version, publicUrl: settings.publicUrl },
+          ssoLabel: operators.sso?.label ?? null,
           metrics: { allow: new AddressList(settings.metricsAllow), authentication, expose: openMetrics(metricSources, nodeMetrics) },
         })
   const processBeat = new ProcessBeat({

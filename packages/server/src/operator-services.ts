@@ -10,6 +10,10 @@ import { OperatorAddresses } from './core/operators/operator-addresses.ts'
 import { Passkeys } from './core/operators/passkeys.ts'
 import { PasswordSignIn } from './core/operators/password-sign-in.ts'
 import { SecondFactor } from './core/operators/second-factor.ts'
+import type { SsoRules } from './core/operators/sso/sso-claims.ts'
+import { SsoProvider } from './core/operators/sso/sso-provider.ts'
+import { SsoSignIn } from './core/operators/sso/sso-sign-in.ts'
+import { SsoVouching } from './core/operators/sso/sso-vouching.ts'
 import { LoginThrottle, type LoginThrottleOptions } from './core/passwords/login-throttle.ts'
 import type { PasswordHasher } from './core/passwords/password-hasher.ts'
 import type { PasswordLane } from './core/passwords/password-lane.ts'
@@ -22,6 +26,23 @@ export interface OperatorServices {
   readonly addresses: OperatorAddresses
   readonly passwords: PasswordSignIn
   readonly setup: AccountSetup
+  readonly vouching: SsoVouching
+  /** Null where single sign-on is not set up. */
+  readonly sso: SsoSignIn | null
+}
+
+/** The settings of single sign-on. */
+export interface SsoSettings {
+  readonly ssoIssuer: string | null
+  readonly ssoClientId: string | null
+  readonly ssoClientSecret: string | null
+  readonly ssoScopes: string
+  readonly ssoRoleClaim: string
+  readonly ssoRoles: SsoRules['roles']
+  readonly ssoMerchantsClaim: string | null
+  readonly ssoLabel: string
+  readonly ssoConfirm: 'passkey' | 'provider'
+  readonly ssoRecheckMinutes: number
 }
 
 /** Wires the sign-in of operators. */
@@ -33,15 +54,18 @@ export async function openOperatorServices({
   hasher,
   lane,
   site,
+  onSsoTrouble,
 }: {
   readonly store: Store
   readonly sealer: Sealer
   readonly clock: Clock
-  readonly settings: Omit<LoginThrottleOptions, 'store' | 'clock' | 'secret'> & { readonly adminAllow: readonly string[] }
+  readonly settings: Omit<LoginThrottleOptions, 'store' | 'clock' | 'secret'> & SsoSettings & { readonly adminAllow: readonly string[] }
   /** The sellers' hasher, since both share the processor. */
   readonly hasher: PasswordHasher
   readonly lane: PasswordLane
   readonly site: AdminSite
+  /** Hears what an administrator must mend in single sign-on. */
+  readonly onSsoTrouble: (error: Error) => void
 }): Promise<OperatorServices> {
   const [throttleSecret, enrolmentSecret, challengeSecret] = await Promise.all([
     findServerSecret(store.meta, sealer, 'operator-throttle'),
@@ -71,7 +95,27 @@ export async function openOperatorServices({
   })
   const challenges = new Challenges({ secret: challengeSecret, clock })
   const passkeys = new Passkeys({ store, sessionStore: store.consoleSessions, sessions, challenges, site, clock })
+  const rules = { roleClaim: settings.ssoRoleClaim, roles: settings.ssoRoles, merchantsClaim: settings.ssoMerchantsClaim }
+  const provider = openSsoProvider(settings, { site, clock, onTrouble: onSsoTrouble })
+  const vouching = new SsoVouching({ store, sealer, clock, provider, rules, recheckMs: settings.ssoRecheckMinutes * 60_000 })
+  const { ssoLabel: label, ssoConfirm } = settings
+  const sso =
+    provider === null
+      ? null
+      : new SsoSignIn({
+          store,
+          sealer,
+          clock,
+          provider,
+          rules,
+          vouching,
+          sessions,
+          label,
+          confirmsByProvider: ssoConfirm === 'provider',
+        })
   return {
+    vouching,
+    sso,
     passkeys,
     tokens: new ApiTokens({ store: store.apiTokens, clock }),
     addresses,
@@ -79,4 +123,23 @@ export async function openOperatorServices({
     passwords,
     setup: new AccountSetup({ store, clock, sessions, passwords, secondFactor, throttle, passkeys, enrolmentSecret }),
   }
+}
+
+/** Null where single sign-on is not set up. */
+export function openSsoProvider(
+  { ssoIssuer: issuer, ssoClientId: clientId, ssoClientSecret: clientSecret, ssoScopes: scopes, ...settings }: SsoSettings,
+  { site, clock, onTrouble }: { readonly site: Pick<AdminSite, 'url'>; readonly clock: Clock; readonly onTrouble: (error: Error) => void },
+): SsoProvider | null {
+  if (issuer === null || clientId === null || clientSecret === null) return null
+  const claims = [settings.ssoRoleClaim, 'email', ...(settings.ssoMerchantsClaim === null ? [] : [settings.ssoMerchantsClaim])]
+  return new SsoProvider({
+    issuer,
+    clientId,
+    clientSecret,
+    scopes,
+    claims,
+    site,
+    clock,
+    onTrouble,
+  })
 }

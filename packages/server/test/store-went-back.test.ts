@@ -198,7 +198,16 @@ for (const storeKind of testStores()) {
     const { operators, apiTokens } = one.store
     const event = { at: now, kind: 'operator.updated', surface: 'cli' } as const
     const times = { createdAt: now, updatedAt: now }
-    const owner = { id: 'o1', email: 'o@example.com', name: 'O', role: 'owner', agentIds: null, status: 'enabled', ...times } as const
+    const owner = {
+      id: 'o1',
+      email: 'o@example.com',
+      name: 'O',
+      role: 'owner',
+      agentIds: null,
+      status: 'enabled',
+      sso: null,
+      ...times,
+    } as const
     const other = { ...owner, id: 'o2', email: 'p@example.com' }
     for (const operator of [owner, other]) await operators.add(operator, event)
     await apiTokens.add(

@@ -58,6 +58,17 @@ export const accountOperations = {
       method: Type.Union([method, Type.Null()], { description: 'How the calling session was opened; null for a program' }),
       confirmedUntil: timeOrNull,
       hasPassword: Type.Boolean(),
+      sso: Type.Union(
+        [
+          fields({
+            label: Type.String({ description: 'Of the button that begins it' }),
+            isLinked: Type.Boolean({ description: 'Whether this account signs in by it' }),
+            canConfirm: Type.Boolean({ description: 'Whether signing in at the provider again counts as a second factor' }),
+          }),
+          Type.Null(),
+        ],
+        { description: 'Single sign-on; null where it is not set up' },
+      ),
       recoveryCodesLeft: Type.Integer(),
     }),
     right: 'self',

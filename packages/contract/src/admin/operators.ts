@@ -15,7 +15,11 @@ export const agentIds = Type.Union([Type.Array(agentId, { minItems: 1, maxItems:
   rule: 'a list of merchant IDs, or null',
 })
 
-const operator = fields({ operatorId, email, name: operatorName, role, agentIds, status: enablement, ...versioned })
+/** `sso`: by single sign-on, whose provider also decides about role and merchants. */
+const signsInBy = Type.Enum(['local', 'sso'], {
+  description: 'With credentials kept here, or at the provider of single sign-on, which also gives the role',
+})
+const operator = fields({ operatorId, email, name: operatorName, role, agentIds, status: enablement, signsInBy, ...versioned })
 
 const right = Type.Enum(Object.keys(rights) as [Right, ...Right[]], { rule: `one of ${Object.keys(rights).join(', ')}` })
 export const tokenId = Type.String({ minLength: 1, maxLength: 64, description: 'The token', rule: 'the ID of a token' })

@@ -42,6 +42,27 @@ const response = Type.Record(Type.String(), Type.Unknown(), {
 })
 const passkeyName = shownName("The passkey's name; its kind and the date by default")
 
+/** The page of the console to which the provider of single sign-on sends browsers back. */
+export const ssoReturnPath = '/sign-in/sso'
+
+/** `check`: whether the provider still vouches for the session's operator, without asking the person. */
+export const ssoPurposes = ['sign-in', 'check', 'confirm', 'link'] as const
+export type SsoPurpose = (typeof ssoPurposes)[number]
+const ssoPurpose = Type.Enum(ssoPurposes as unknown as SsoPurpose[], { rule: `one of ${ssoPurposes.join(', ')}` })
+/** A page of the console, and of nobody else. */
+const consolePath = Type.String({
+  pattern: '^/console(?:[/?#][!-~]*)?$',
+  maxLength: 1024,
+  description: 'The page of the console to continue to',
+  rule: 'the path of a page of the console',
+})
+const providerAnswer = Type.String({
+  minLength: 1,
+  maxLength: 8192,
+  description: "The query with which the provider sent the browser back, beginning with '?'",
+  rule: "the query of the provider's answer",
+})
+
 export const signInCalls = {
   password: { path: '/auth/password', input: fields({ email, password, code: secondFactor }) },
   /** The code is optional in the sandbox only, where a click confirms. */
@@ -56,6 +77,9 @@ export const signInCalls = {
   acceptWithPasskey: { path: '/auth/invitation/passkey', input: fields({ link, response, name: Type.Optional(passkeyName) }) },
   /** In the sandbox only: the link from its banner. */
   sandbox: { path: '/auth/sandbox', input: fields({ link }) },
+  /** Returns the URL at the provider to send the browser to. */
+  ssoStart: { path: '/auth/sso', input: fields({ purpose: ssoPurpose, to: Type.Optional(consolePath) }) },
+  ssoFinish: { path: '/auth/sso/finish', input: fields({ query: providerAnswer }) },
   signOut: { path: '/auth/sign-out', input: fields({}) },
   invitation: { path: '/auth/invitation', input: fields({ link }) },
   acceptWithPassword: { path: '/auth/invitation/password', input: fields({ link, password: newPassword, code: oneTimeCode }) },

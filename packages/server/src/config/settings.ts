@@ -1,6 +1,7 @@
 /** Every setting with its variable, meaning, form and default. `docs/configuration.md` is generated from this table. */
 import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
+import { type Role, roleNames } from '@lobbykey/contract/admin'
 import { parseBlock } from '../core/base/address-list.ts'
 import { isLoopbackHost } from '../core/base/loopback-host.ts'
 import { isReservedHeader } from '../core/base/reserved-headers.ts'
@@ -24,6 +25,19 @@ export interface Settings {
   readonly metricsAllow: readonly string[]
   /** Of the admin listener, as browsers know it. Cookies, links and passkeys are bound to it. */
   readonly adminUrl: string
+  /** Null: no single sign-on. */
+  readonly ssoIssuer: string | null
+  readonly ssoClientId: string | null
+  readonly ssoClientSecret: string | null
+  readonly ssoScopes: string
+  readonly ssoRoleClaim: string
+  /** The first that matches counts. */
+  readonly ssoRoles: readonly SsoRoleSetting[]
+  /** Null: operators are not restricted to merchants. */
+  readonly ssoMerchantsClaim: string | null
+  readonly ssoLabel: string
+  readonly ssoConfirm: 'passkey' | 'provider'
+  readonly ssoRecheckMinutes: number
   /** 0: any number. */
   readonly connectionsPerPeer: number
   readonly keepAliveSeconds: number
@@ -83,6 +97,12 @@ export interface UpstreamSetting {
   readonly prefix: string
   /** Replaces the prefix; without a trailing slash. */
   readonly url: string
+}
+
+/** Who has this value in the claim has this role. */
+export interface SsoRoleSetting {
+  readonly value: string
+  readonly role: Role
 }
 
 /** Where the seller API's own operations are. */
@@ -184,6 +204,84 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     default: null,
     fallback: 'http://localhost:ADMIN_PORT',
     parse: parsePublicUrl,
+  },
+  ssoIssuer: {
+    variable: 'OPERATOR_SSO_ISSUER',
+    meaning:
+      'Issuer of the OpenID Connect provider by which operators may sign in (docs/single-sign-on.md), exactly as its metadata give it',
+    form: 'an https URL without query, such as https://login.example.com/realms/ops (http only on loopback, in the sandbox)',
+    default: null,
+    fallback: 'none: no single sign-on',
+    parse: parseIssuer,
+  },
+  ssoClientId: {
+    variable: 'OPERATOR_SSO_CLIENT_ID',
+    meaning: "This server's client ID at the provider",
+    form: '1 to 255 printable ASCII characters',
+    default: null,
+    fallback: 'required with OPERATOR_SSO_ISSUER',
+    parse: (text) => (/^[ -~]{1,255}$/.test(text) ? text : undefined),
+  },
+  ssoClientSecret: {
+    variable: 'OPERATOR_SSO_CLIENT_SECRET',
+    meaning: "This server's client secret at the provider",
+    form: '1 to 1024 printable ASCII characters',
+    default: null,
+    fallback: 'required with OPERATOR_SSO_ISSUER',
+    secret: true,
+    parse: (text) => (/^[ -~]{1,1024}$/.test(text) ? text : undefined),
+  },
+  ssoScopes: {
+    variable: 'OPERATOR_SSO_SCOPES',
+    meaning: 'Scopes to ask for; add offline_access where the provider gives refresh tokens for it',
+    form: 'a list of scopes separated by spaces, with openid among them',
+    default: 'openid email profile',
+    parse: (text) => (/^[!#-[\]-~]+(?: [!#-[\]-~]+)*$/.test(text) && text.split(' ').includes('openid') ? text : undefined),
+  },
+  ssoRoleClaim: {
+    variable: 'OPERATOR_SSO_ROLE_CLAIM',
+    meaning: 'Claim that OPERATOR_SSO_ROLES maps to roles: a text or a list of texts. Dots lead into objects: realm_access.roles',
+    form: 'the name of a claim',
+    default: 'groups',
+    parse: parseClaimName,
+  },
+  ssoRoles: {
+    variable: 'OPERATOR_SSO_ROLES',
+    meaning: 'Role by value of OPERATOR_SSO_ROLE_CLAIM. The first entry that matches counts; without one nobody is let in',
+    form: `a comma-separated list of VALUE=ROLE with ${roleNames.join(', ')} as roles, such as lobbykey-owners=owner,lobbykey-support=support`,
+    default: '',
+    parse: parseSsoRoles,
+  },
+  ssoMerchantsClaim: {
+    variable: 'OPERATOR_SSO_MERCHANTS_CLAIM',
+    meaning:
+      'Claim with the IDs of the merchants that an operator is restricted to: a list, or a text separated by spaces or commas. Required for partners',
+    form: 'the name of a claim',
+    default: null,
+    fallback: 'none: no operator is restricted, and partners are not let in',
+    parse: parseClaimName,
+  },
+  ssoLabel: {
+    variable: 'OPERATOR_SSO_LABEL',
+    meaning: 'The provider, as the button of the sign-in page names it',
+    form: '1 to 64 characters without control characters',
+    default: 'single sign-on',
+    parse: (text) => (/^[^\p{C}]{1,64}$/u.test(text) ? text : undefined),
+  },
+  ssoConfirm: {
+    variable: 'OPERATOR_SSO_CONFIRM',
+    meaning:
+      'What confirms sensitive operations of operators with single sign-on: a passkey kept here, or also signing in at the provider again, if it asks for a second factor',
+    form: 'passkey or provider',
+    default: 'passkey',
+    parse: oneOf(['passkey', 'provider']),
+  },
+  ssoRecheckMinutes: {
+    variable: 'OPERATOR_SSO_RECHECK_MINUTES',
+    meaning: "How long the provider's word about an operator counts, minutes: whoever it no longer lets in loses access within that time",
+    form: 'a whole number from 1 to 720',
+    default: '15',
+    parse: wholeNumber(1, 720),
   },
   connectionsPerPeer: {
     variable: 'CONNECTIONS_PER_PEER',
@@ -565,6 +663,7 @@ export function crossProblems(settings: Partial<Settings>): string[] {
   if (loginBackoffAfter !== undefined && loginLockAfter !== undefined && loginBackoffAfter > loginLockAfter) {
     problems.push('LOGIN_BACKOFF_AFTER must be at most LOGIN_LOCK_AFTER; lower it or raise the other')
   }
+  problems.push(...ssoProblems(settings))
   const { publicUrl, host, port, adminHost, adminPort, upstreams } = settings
   if (publicUrl !== undefined && host !== undefined && port !== undefined && adminHost !== undefined && adminPort !== undefined) {
     const listening = { publicUrl, host, port, adminHost, adminPort }
@@ -573,14 +672,34 @@ export function crossProblems(settings: Partial<Settings>): string[] {
   return problems
 }
 
+function ssoProblems({ ssoIssuer, ssoClientId, ssoClientSecret, ssoRoles, ssoMerchantsClaim, adminUrl }: Partial<Settings>): string[] {
+  // Undefined: not read, or malformed, which is reported already.
+  if (ssoIssuer === undefined) return []
+  if (ssoIssuer === null) return ssoClientId ? ['OPERATOR_SSO_ISSUER is required with OPERATOR_SSO_CLIENT_ID: set it, or unset both'] : []
+  const problems: string[] = []
+  const want = 'is required with OPERATOR_SSO_ISSUER: set it, or unset OPERATOR_SSO_ISSUER'
+  if (ssoClientId === null) problems.push(`OPERATOR_SSO_CLIENT_ID ${want}`)
+  if (ssoClientSecret === null) problems.push(`OPERATOR_SSO_CLIENT_SECRET or OPERATOR_SSO_CLIENT_SECRET_FILE ${want}`)
+  if (ssoRoles?.length === 0) problems.push('OPERATOR_SSO_ROLES is empty, so that nobody is let in: map at least one value to a role')
+  if (ssoMerchantsClaim === null && ssoRoles?.some(({ role }) => role === 'partner')) {
+    problems.push('OPERATOR_SSO_MERCHANTS_CLAIM is required for the role partner in OPERATOR_SSO_ROLES: set it, or leave the role out')
+  }
+  if (ssoIssuer.startsWith('http:') && adminUrl?.startsWith('https:')) {
+    problems.push('OPERATOR_SSO_ISSUER must be https where ADMIN_URL is')
+  }
+  return problems
+}
+
 /** Defaults that depend on the machine or on other settings, by name. */
 export function computedDefault(name: keyof Settings, known: Partial<Settings>): unknown {
   if (name === 'passwordLaneWidth') return availableParallelism()
-  if (name === 'redisUrl') return null
+  if (optional.includes(name)) return null
   if (name === 'adminUrl' && known.adminPort !== undefined) return localUrl('localhost', known.adminPort)
   if (name === 'publicUrl' && known.host !== undefined && known.port !== undefined) return localUrl(known.host, known.port)
   return undefined
 }
+
+const optional: readonly (keyof Settings)[] = ['redisUrl', 'ssoIssuer', 'ssoClientId', 'ssoClientSecret', 'ssoMerchantsClaim']
 
 /** How a browser on this machine reaches a server that listens on `host`. */
 function localUrl(host: string, port: number): string {
@@ -594,6 +713,33 @@ function parsePublicUrl(text: string): string | undefined {
   const isBare = url.pathname === '/' && !/[?#@]/.test(text)
   const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname))
   return isBare && isSafe ? url.origin : undefined
+}
+
+/** Kept as it is written, since a provider's issuer is compared letter by letter. */
+function parseIssuer(text: string): string | undefined {
+  const url = URL.parse(text)
+  if (url === null || /[?#@\s\\]/.test(text) || text.length > 1024) return undefined
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname)) ? text : undefined
+}
+
+/** Some providers name their claims by URLs. */
+function parseClaimName(text: string): string | undefined {
+  return /^[!-+\--~]{1,255}$/.test(text) ? text : undefined
+}
+
+function parseSsoRoles(text: string): SsoRoleSetting[] | undefined {
+  const entries = text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      // The last one, since values such as distinguished names contain more.
+      const at = entry.lastIndexOf('=')
+      const role = roleNames.find((name) => name === entry.slice(at + 1).trim())
+      const value = entry.slice(0, Math.max(at, 0)).trim()
+      return role === undefined || value === '' || value.length > 256 ? null : { value, role }
+    })
+  return entries.every((entry) => entry !== null) ? entries : undefined
 }
 
 function parseRedisUrl(text: string): string | undefined {

@@ -20,6 +20,8 @@ export interface AdminAppOptions extends ListenerOptions {
   readonly adminApi: AdminApiDependencies
   readonly metrics: MetricsPageDependencies
   readonly console: ConsolePageOptions
+  /** Of the button for single sign-on; null without one. */
+  readonly ssoLabel: string | null
 }
 
 export async function buildAdminApp(options: AdminAppOptions): Promise<FastifyInstance> {
@@ -41,7 +43,7 @@ export async function buildAdminApp(options: AdminAppOptions): Promise<FastifyIn
   })
   await app.register(errorsPage, { path: errorsPath })
   await app.register(metricsPage, options.metrics)
-  await app.register(signInPage)
+  await app.register(signInPage, { ssoLabel: options.ssoLabel })
   await app.register(consolePage, options.console)
   await app.register(adminApi, { prefix: adminApiPrefix, ...options.adminApi })
   return app

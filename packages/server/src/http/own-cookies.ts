@@ -7,9 +7,11 @@ export const probeCookieNames = { https: '__Host-lobby-probe', http: 'lobby-prob
 export const framedProbeCookieNames = { https: '__Host-lobby-framed-probe', http: 'lobby-framed-probe' } as const
 /** The cookie of an operator's console session. Browsers send it to every port of its host. */
 export const consoleCookieNames = { https: '__Host-console', http: 'console' } as const
+/** What a browser keeps while its operator is at the provider of single sign-on. Lax, since the way back is another site's. */
+export const ssoCookieNames = { https: '__Host-console-sso', http: 'console-sso' } as const
 
 const names: ReadonlySet<string> = new Set(
-  [lobbyCookieNames, framedLobbyCookieNames, probeCookieNames, framedProbeCookieNames, consoleCookieNames]
+  [lobbyCookieNames, framedLobbyCookieNames, probeCookieNames, framedProbeCookieNames, consoleCookieNames, ssoCookieNames]
     .flatMap((one) => Object.values(one))
     .map((name) => name.toLowerCase()),
 )

@@ -15,7 +15,7 @@ type Names = Extract<
   `account.${string}` | `passkey.${string}` | `console-session.${string}` | `invitation.${string}` | 'operator.reset'
 >
 
-export function accountHandlers({ store, clock, settings }: OperationParts): Handlers<Names> {
+export function accountHandlers({ store, clock, settings, sso = null }: OperationParts): Handlers<Names> {
   const invitationsOf = ({ origin }: Caller) => new Invitations({ store, clock, origin, adminUrl: settings.adminUrl })
   // None is opened here.
   const sessions = new ConsoleSessions({
@@ -40,6 +40,10 @@ export function accountHandlers({ store, clock, settings }: OperationParts): Han
         method: caller.signInMethod,
         confirmedUntil: timeValue(caller.confirmedUntil),
         hasPassword: credentials.passwordHash !== null,
+        sso:
+          sso === null
+            ? null
+            : { label: sso.label, isLinked: operator.sso !== null, canConfirm: operator.sso !== null && sso.confirmsByProvider },
         recoveryCodesLeft: credentials.recoveryCodesLeft,
       }
     },

@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import { GatewayError } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { normalizeEmail } from '../core/base/email-address.ts'
 import { ApiTokens } from '../core/operators/api-tokens.ts'
-import { OperatorAdmin } from '../core/operators/operator-admin.ts'
+import { OperatorAdmin, type OperatorChanges } from '../core/operators/operator-admin.ts'
 import type { ApiTokenRecord, OperatorRecord } from '../store/store.ts'
 import type { Caller } from './caller.ts'
 import { readPage } from './pages.ts'
@@ -30,8 +31,10 @@ export function operatorHandlers({ store, clock }: OperationParts): Handlers<Nam
 
     'operator.show': async ({ operatorId }, caller) => view(await adminOf(caller).get(operatorId)),
 
-    'operator.update': async ({ operatorId, ...changes }, caller, expectation) =>
-      view(await adminOf(caller).change(operatorId, changes, 'operator.updated', expectation)),
+    'operator.update': async ({ operatorId, ...changes }, caller, expectation) => {
+      await verifyMayChange(adminOf(caller), operatorId, changes)
+      return view(await adminOf(caller).change(operatorId, changes, 'operator.updated', expectation))
+    },
 
     'operator.enable': async ({ operatorId }, caller) => {
       const { status } = await adminOf(caller).change(operatorId, { status: 'enabled' }, 'operator.enabled', null)
@@ -79,10 +82,21 @@ async function operatorOf(admin: OperatorAdmin, { operatorId }: Caller, operator
   return operator
 }
 
-function view({ id, createdAt, updatedAt, agentIds, ...operator }: OperatorRecord): AdminOutput<'operator.show'> {
+/** The provider's next word would undo it. @throws GatewayError conflict */
+async function verifyMayChange(admin: OperatorAdmin, operatorId: string, { role, agentIds }: OperatorChanges): Promise<void> {
+  const { sso, email, ...now } = await admin.get(operatorId)
+  const isSame = (role ?? now.role) === now.role && (agentIds === undefined || isDeepStrictEqual(agentIds, now.agentIds))
+  if (sso === null || isSame) return
+  throw new GatewayError('conflict', {
+    message: `${email} has its role and merchants from the provider of single sign-on: change them there, or disable the account here`,
+  })
+}
+
+function view({ id, createdAt, updatedAt, agentIds, sso, ...operator }: OperatorRecord): AdminOutput<'operator.show'> {
   return {
     operatorId: id,
     ...operator,
+    signsInBy: sso === null ? 'local' : 'sso',
     agentIds: agentIds === null ? null : [...agentIds],
     createdAt: timeValue(createdAt),
     updatedAt: timeValue(updatedAt),

@@ -21,6 +21,8 @@ export interface OperationParts {
   /** Where sellers reach the server. Rejects when it is not configured. */
   readonly publicUrl: () => Promise<string>
   readonly settings: OperationSettings
+  /** Single sign-on, where a server has it. */
+  readonly sso?: { readonly label: string; readonly confirmsByProvider: boolean } | null
   /** Whether all changes are rolled back. The store is held meanwhile (SQLite's for everybody), so nothing slow may happen: no hash, no key. */
   readonly isRehearsal?: boolean
   /** Runs work that takes longer than a transaction may last. Its name is the same when the same work is asked for again. */

@@ -22,6 +22,7 @@ import { merchantClockStore } from './sql/merchant-clocks.ts'
 import { merchantStore } from './sql/merchants.ts'
 import { metaStore } from './sql/meta.ts'
 import { operatorAccountStore } from './sql/operator-accounts.ts'
+import { operatorSsoStore } from './sql/operator-sso.ts'
 import { operatorStore } from './sql/operators.ts'
 import { processStore } from './sql/processes.ts'
 import { proposalStore } from './sql/proposals.ts'
@@ -95,6 +96,7 @@ function storeOver(database: Database, usage: StoreUsage, onWritten: ChangeStore
     traces: traceStore(database),
     merchantClocks: merchantClockStore(database),
     operators: operatorStore(database),
+    operatorSso: operatorSsoStore(database),
     apiTokens: apiTokenStore(database),
     operatorAccounts: operatorAccountStore(database),
     invitations: invitationStore(database),

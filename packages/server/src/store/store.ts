@@ -24,7 +24,7 @@ import type { MerchantClockStore } from './interfaces/merchant-clock-store.ts'
 import type { MerchantStore } from './interfaces/merchant-store.ts'
 import type { MetaStore } from './interfaces/meta-store.ts'
 import type { ConsoleSessionStore, InvitationStore, OperatorAccountStore } from './interfaces/operator-account-store.ts'
-import type { ApiTokenStore, IdempotentAnswerStore, OperatorStore } from './interfaces/operator-store.ts'
+import type { ApiTokenStore, IdempotentAnswerStore, OperatorSsoStore, OperatorStore } from './interfaces/operator-store.ts'
 import type { ProcessStore } from './interfaces/process-store.ts'
 import type { ProposalStore } from './interfaces/proposal-store.ts'
 import type { RefusalStore } from './interfaces/refusal-store.ts'
@@ -84,6 +84,7 @@ export interface Store {
   readonly traces: TraceStore
   readonly merchantClocks: MerchantClockStore
   readonly operators: OperatorStore
+  readonly operatorSso: OperatorSsoStore
   readonly apiTokens: ApiTokenStore
   readonly operatorAccounts: OperatorAccountStore
   readonly invitations: InvitationStore

@@ -29,7 +29,8 @@ test('defaults match the table', () => {
   const settings = readSettings(right, 'serve')
   for (const [name, definition] of Object.entries(settingDefinitions) as [keyof Settings, SettingDefinition<unknown>][]) {
     if (definition.default !== null) assert.deepEqual(settings[name], definition.parse(definition.default), name)
-    else if (name === 'redisUrl') assert.equal(settings[name], null)
+    else if (['redisUrl', 'ssoIssuer', 'ssoClientId', 'ssoClientSecret', 'ssoMerchantsClaim'].includes(name))
+      assert.equal(settings[name], null)
     else assert.ok(settings[name], name)
   }
   assert.deepEqual([settings.host, settings.port, settings.ratePerMerchant, settings.ratePerAddress], ['127.0.0.1', 8080, 1000, 2000])
@@ -46,8 +47,8 @@ test('serve requires a public URL and a master key; an empty variable counts as 
 
 test('all problems are reported at once, each with what to do', () => {
   const wrong = Object.fromEntries(Object.values(settingDefinitions).map(({ variable }) => [variable, '?!']))
-  // '?!' is a valid audience.
-  const expected = Object.values(settingDefinitions).filter(({ variable }) => variable !== 'TOKEN_AUDIENCE')
+  // '?!' is a valid audience, client ID, name of a claim and so on.
+  const expected = (Object.values(settingDefinitions) as SettingDefinition<unknown>[]).filter(({ parse }) => parse('?!') === undefined)
   assert.deepEqual(
     problemsOf(wrong),
     expected.map(({ variable, form }) => `${variable} must be ${form}`),
@@ -275,4 +276,35 @@ test('the sandbox shows its lobby page, at the address where it listens', (t) =>
 
 test('the command line reads only what it needs: a wrong PORT does not stop it', (t) => {
   assert.equal(readSettings({ PORT: 'x', DATABASE_URL: `sqlite:${join(folder(t), 'x.db')}` }, 'cli').masterKey, null)
+})
+
+test('settings of single sign-on: the issuer needs a client and roles, partners a claim with merchants', () => {
+  const sso = {
+    OPERATOR_SSO_ISSUER: 'https://login.example.com/realms/ops',
+    OPERATOR_SSO_CLIENT_ID: 'lobbykey',
+    OPERATOR_SSO_CLIENT_SECRET: 'secret',
+    OPERATOR_SSO_ROLES: 'a=owner',
+  }
+  assert.deepEqual(problemsOf({ ...right, ...sso, OPERATOR_SSO_ROLES: 'cn=ops=support' }), [])
+  const { ssoRoles } = readSettings({ ...right, ...sso, OPERATOR_SSO_ROLES: '/staff/owners=owner, cn=ops=support' }, 'serve')
+  assert.deepEqual(ssoRoles, [
+    { value: '/staff/owners', role: 'owner' },
+    { value: 'cn=ops', role: 'support' },
+  ])
+  for (const [change, problem] of [
+    [{ OPERATOR_SSO_CLIENT_ID: '' }, /^OPERATOR_SSO_CLIENT_ID is required/],
+    [{ OPERATOR_SSO_CLIENT_SECRET: '' }, /^OPERATOR_SSO_CLIENT_SECRET or OPERATOR_SSO_CLIENT_SECRET_FILE is required/],
+    [{ OPERATOR_SSO_ROLES: '' }, /^OPERATOR_SSO_ROLES is empty/],
+    [{ OPERATOR_SSO_ROLES: 'a=admin' }, /^OPERATOR_SSO_ROLES must be/],
+    [{ OPERATOR_SSO_ROLES: 'a=partner' }, /^OPERATOR_SSO_MERCHANTS_CLAIM is required/],
+    [{ OPERATOR_SSO_ISSUER: '' }, /^OPERATOR_SSO_ISSUER is required with OPERATOR_SSO_CLIENT_ID/],
+    [{ OPERATOR_SSO_ISSUER: 'http://login.example.com' }, /^OPERATOR_SSO_ISSUER must be an https URL/],
+    [{ OPERATOR_SSO_ISSUER: 'https://login.example.com/?tenant=a' }, /^OPERATOR_SSO_ISSUER must be an https URL/],
+    [{ OPERATOR_SSO_ISSUER: 'http://localhost:9000', ADMIN_URL: 'https://admin.example.com' }, /^OPERATOR_SSO_ISSUER must be https where/],
+    [{ OPERATOR_SSO_SCOPES: 'email' }, /^OPERATOR_SSO_SCOPES must be/],
+  ] as const) {
+    const [found = '', ...more] = problemsOf({ ...right, ...sso, ...change })
+    assert.match(found, problem)
+    assert.deepEqual(more, [])
+  }
 })

@@ -113,4 +113,7 @@ export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>>
   '0210-connection-requests': [
     sql`insert into connection_requests (id, device_hash, code_hash, host, user_name, address, address_key, name, rights, agent_ids, days, allow_confirmed, created_at, expires_at, polled_at, poll_seconds) values ('c1', ${bytes('device')}, ${bytes('code')}, 'laptop', 'ann', '203.0.113.7', '203.0.113.7', 'ann@laptop', '["merchants.read"]', null, 90, 0, ${at}, ${at + day}, ${at}, 5)`,
   ],
+  '0220-operator-sso': [
+    sql`insert into operators (id, email, name, role, agent_ids, status, created_at, updated_at, sso_issuer, sso_subject, sso_vouched_at, sso_refresh) values ('o3', 'cid@ops.example', 'Cid', 'support', null, 'enabled', ${at}, ${at}, 'https://login.ops.example', 'cid', ${at}, ${bytes('sealed refresh')})`,
+  ],
 }

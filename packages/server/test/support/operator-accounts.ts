@@ -7,10 +7,11 @@ import type { TestGateway } from './gateway.ts'
 
 export const password = 'seven herons over the marsh'
 
-/** A browser at the console: keeps the cookie, and sends the headers of our pages. */
+/** A browser at the console: keeps the cookies, and sends the headers of our pages. */
 export class ConsoleVisitor {
   readonly gateway: TestGateway
   readonly address: string
+  /** Of all cookies, as browsers send them; null without one. */
   cookie: string | null = null
 
   constructor(gateway: TestGateway, address = '127.0.0.1') {
@@ -33,9 +34,16 @@ export class ConsoleVisitor {
         ...headers,
       },
     })
-    const set = answer.headers['set-cookie']
-    if (typeof set === 'string') this.cookie = set.split(';', 1)[0] ?? null
+    for (const set of [answer.headers['set-cookie'] ?? []].flat() as string[]) this.#keep(set)
     return answer
+  }
+
+  #keep(set: string): void {
+    const [pair = ''] = set.split(';', 1)
+    const [name = ''] = pair.split('=', 1)
+    const others = (this.cookie ?? '').split('; ').filter((one) => one !== '' && !one.startsWith(`${name}=`))
+    const kept = /; Max-Age=0(;|$)/.test(set) ? others : [...others, pair]
+    this.cookie = kept.length === 0 ? null : kept.join('; ')
   }
 }
 

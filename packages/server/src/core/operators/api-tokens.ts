@@ -111,12 +111,17 @@ export class ApiTokens {
     if (record.lastUsedAt === null || now - record.lastUsedAt >= noteEveryMs || record.lastUsedAddress !== address) {
       await this.#store.noteUse(record.id, now, address)
     }
-    return {
-      operator,
-      token: record,
-      rights: new Set(record.rights.filter((right) => hasRight(operator.role, right))),
-      agentIds: intersection(record.agentIds, operator.agentIds),
-    }
+    return identityOf(record, operator)
+  }
+}
+
+/** What a token permits while its operator is as given. */
+export function identityOf(token: ApiTokenRecord, operator: OperatorRecord): TokenIdentity {
+  return {
+    operator,
+    token,
+    rights: new Set(token.rights.filter((right) => hasRight(operator.role, right))),
+    agentIds: intersection(token.agentIds, operator.agentIds),
   }
 }
 

@@ -11,7 +11,7 @@ import { accountEvent, type Visitor } from './visitor.ts'
 const sessionIdleMs = 30 * 60_000
 const sessionMsMax = 12 * 3_600_000
 /** How long a second factor counts for operations that need confirmation, ms. */
-const confirmedMs = 5 * 60_000
+export const confirmedMs = 5 * 60_000
 /** How often the last use of a session is recorded, ms. */
 const noteEveryMs = 60_000
 const tokenForm = /^[A-Za-z0-9_-]{43}$/
@@ -52,13 +52,15 @@ export class ConsoleSessions {
   }
 
   /**
-   * A session that is not stored yet. @param method signing in with a recovery code does not count as a confirmation
+   * A session that is not stored yet.
+   * @param isConfirmed whether signing in counts as a confirmation; with a recovery code it does not
    * @throws GatewayError operator_address_refused
    */
   make(
     { id: operatorId, role }: Pick<OperatorRecord, 'id' | 'role'>,
     method: SignInMethod,
     { address, userAgent }: Visitor,
+    isConfirmed = method !== 'recovery-code',
   ): OpenedSession {
     this.#addresses.verify(role, address)
     const now = this.#clock.now()
@@ -74,15 +76,21 @@ export class ConsoleSessions {
       createdAt: now,
       seenAt: now,
       expiresAt: now + sessionMsMax,
-      confirmedAt: method === 'recovery-code' ? null : now,
+      confirmedAt: isConfirmed ? now : null,
       endedAt: null,
     }
     return { token, session }
   }
 
   /** Null when the proof was already used or the account has changed. @throws GatewayError operator_address_refused */
-  async open(operator: OperatorRecord, method: SignInMethod, proof: SignInProof, visitor: Visitor): Promise<OpenedSession | null> {
-    const opened = this.make(operator, method, visitor)
+  async open(
+    operator: OperatorRecord,
+    method: SignInMethod,
+    proof: SignInProof,
+    visitor: Visitor,
+    isConfirmed?: boolean,
+  ): Promise<OpenedSession | null> {
+    const opened = this.make(operator, method, visitor, isConfirmed)
     const event = accountEvent('operator.signed_in', operator.id, this.#clock.now(), visitor, { method, sessionId: opened.session.id })
     return (await this.#store.open(opened.session, proof, event)) ? opened : null
   }

@@ -48,14 +48,14 @@ export class Invitations {
     return this.#make({ ...wanted, email, operatorId: randomId(), isReset: false })
   }
 
-  /** For an existing account, whose credentials end when the link is used. @throws GatewayError not_found, conflict */
+  /** For an existing account, whose credentials and single sign-on end when the link is used. @throws GatewayError not_found, conflict */
   async reset(operatorId: string, giver: ReadonlySet<Right>): Promise<MadeInvitation> {
     const { store, clock, origin } = this.#options
-    const { email, name, role, agentIds, status } = await new OperatorAdmin({ store: store.operators, clock, origin }).get(operatorId)
+    const { email, name, role, agentIds, status, sso } = await new OperatorAdmin({ store: store.operators, clock, origin }).get(operatorId)
     if (status !== 'enabled') throw new GatewayError('conflict', { message: `${email} is disabled; enable the account first` })
     const beyond = roles[role].rights.find((right) => !giver.has(right))
     if (beyond !== undefined) throw new GatewayError('forbidden', { message: `${email} has the right ${beyond}, which you do not have` })
-    return this.#make({ email, name, role, agentIds, operatorId, isReset: true })
+    return this.#make({ email, name, role, agentIds, operatorId, isReset: true }, sso === null ? {} : { endsSso: true })
   }
 
   /** Newest first. */
@@ -72,7 +72,10 @@ export class Invitations {
     }
   }
 
-  async #make(account: Pick<InvitationRecord, 'email' | 'name' | 'role' | 'agentIds' | 'operatorId' | 'isReset'>): Promise<MadeInvitation> {
+  async #make(
+    account: Pick<InvitationRecord, 'email' | 'name' | 'role' | 'agentIds' | 'operatorId' | 'isReset'>,
+    more: { readonly endsSso?: boolean } = {},
+  ): Promise<MadeInvitation> {
     const { store, clock, origin, adminUrl } = this.#options
     const now = clock.now()
     const secret = randomText(32)
@@ -87,7 +90,7 @@ export class Invitations {
       revokedAt: null,
     }
     const { email, role, agentIds, operatorId, isReset } = account
-    const details = { email, role, agentIds, operatorId, isReset }
+    const details = { email, role, agentIds, operatorId, isReset, ...more }
     const event: EventInput = { at: now, kind: 'invitation.added', ...origin, subject: record.id, details }
     if ((await store.invitations.add(record, event)) === 'exists') {
       throw new GatewayError('already_exists', {

@@ -54,7 +54,7 @@ export class OperatorAdmin {
     verifyField('name', operatorName, fields.name)
     verifyMerchantRestriction(fields)
     const now = clock.now()
-    const operator: OperatorRecord = { ...fields, id: randomId(), email, status: 'enabled', createdAt: now, updatedAt: now }
+    const operator: OperatorRecord = { ...fields, id: randomId(), email, status: 'enabled', sso: null, createdAt: now, updatedAt: now }
     const details = { email, role: operator.role, agentIds: operator.agentIds }
     const outcome = await store.add(operator, { at: now, kind: 'operator.added', ...origin, subject: operator.id, details })
     if (outcome === 'exists') throw new GatewayError('already_exists', { message: `operator ${email} already exists` })
@@ -83,7 +83,9 @@ export class OperatorAdmin {
       case 'changed':
         throw new GatewayError('changed_meanwhile', { message: `operator ${before.email} was changed meanwhile` })
       case 'last-owner':
-        throw new GatewayError('conflict', { message: `${before.email} is the last owner; make another one first` })
+        throw new GatewayError('conflict', {
+          message: `${before.email} is the last owner with credentials of its own; make another one first`,
+        })
     }
   }
 }

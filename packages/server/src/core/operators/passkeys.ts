@@ -10,7 +10,7 @@ import type { ConsoleSessionStore, OperatorRecord, PasskeyRecord, SignInProof, S
 import type { Clock } from '../base/clock.ts'
 import type { AdminSite } from './admin-site.ts'
 import type { Challenges } from './challenges.ts'
-import type { ConsoleSessions, OpenedSession, SessionIdentity } from './console-sessions.ts'
+import { type ConsoleSessions, confirmedMs, confirmedUntil, type OpenedSession, type SessionIdentity } from './console-sessions.ts'
 import { accountEvent, type Visitor } from './visitor.ts'
 
 export interface PasskeyOptions {
@@ -64,6 +64,23 @@ export class Passkeys {
       excludeCredentials: there.map(({ id }) => ({ id })),
       supportedAlgorithmIDs: algorithms,
       authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+    })
+  }
+
+  /**
+   * A passkey is added after a confirmation. Who signs in by single sign-on has nothing to confirm with before the first one, and adds it within five
+   * minutes of signing in at the provider.
+   * @throws GatewayError confirmation_required
+   */
+  async verifyMayAdd({ operator, session }: SessionIdentity): Promise<void> {
+    const { clock, store } = this.#options
+    const now = clock.now()
+    if (confirmedUntil(session, now) !== null) return
+    const isFresh = operator.sso !== null && session.method === 'sso' && now < session.createdAt + confirmedMs
+    if (isFresh && (await store.operatorAccounts.listPasskeys(operator.id)).length === 0) return
+    if (operator.sso === null || isFresh) throw new GatewayError('confirmation_required')
+    throw new GatewayError('confirmation_required', {
+      message: 'confirm, or add the first passkey within five minutes of signing in: sign in again',
     })
   }
 
@@ -124,6 +141,8 @@ export class Passkeys {
   /** @throws GatewayError sign_in_refused */
   async signIn(response: object, visitor: Visitor): Promise<OpenedSession> {
     const { operator, proof } = await this.#verify(response, visitor)
+    // Whoever has the passkey may know, and would otherwise look for a fault in it.
+    if (operator.sso !== null) throw new GatewayError('sign_in_refused', { message: 'this account signs in by single sign-on' })
     const opened = await this.#options.sessions.open(operator, 'passkey', proof, visitor)
     if (opened === null) throw new GatewayError('sign_in_refused')
     return opened

@@ -5,11 +5,11 @@ import { GuessLimit } from '../../core/limits/guess-limit.ts'
 import type { Limiter } from '../../core/limits/rate-limiter.ts'
 import type { Caller } from '../../operations/caller.ts'
 
-/** Wrong tokens and wrong sessions from one address, and wrong codes of one operator, a second; a burst is two seconds' worth. */
-const wrongPerSecond = { token: 5, session: 5, code: 1 }
+/** Wrong tokens, sessions and answers of single sign-on from one address, and wrong codes of one operator, a second; a burst is two seconds' worth. */
+const wrongPerSecond = { token: 5, session: 5, sso: 5, code: 1 }
 
 /** How the look-ups answer what is wrong. */
-const wrongKeys: readonly ErrorKey[] = ['not_signed_in', 'not_found']
+const wrongKeys: readonly ErrorKey[] = ['not_signed_in', 'not_found', 'sso_failed']
 
 export interface CallerLimitsOptions {
   readonly limiter: Limiter
@@ -26,7 +26,7 @@ export class CallerLimits {
   constructor(options: CallerLimitsOptions) {
     this.#options = options
     const limitOf = (kind: keyof typeof wrongPerSecond) => new GuessLimit({ ...options, wrongPerSecond: wrongPerSecond[kind] })
-    this.#guesses = { token: limitOf('token'), session: limitOf('session'), code: limitOf('code') }
+    this.#guesses = { token: limitOf('token'), session: limitOf('session'), sso: limitOf('sso'), code: limitOf('code') }
   }
 
   /** A token by itself, so that a program does not lock its operator out of the console. @throws GatewayError rate_limited */
@@ -40,7 +40,7 @@ export class CallerLimits {
   }
 
   /**
-   * The result of a look-up by what the caller presented; `not_signed_in` and `not_found` count as wrong guesses.
+   * The result of a look-up by what the caller presented; `not_signed_in`, `not_found` and `sso_failed` count as wrong guesses.
    * @param who an address, or for codes an operator
    * @throws GatewayError throttled, before the look-up where too many are known; whatever `find` throws
    */

@@ -6,12 +6,14 @@ import { compileFields, GatewayError } from '@lobbykey/contract'
 import { type SignInCall, type SignInInput, signInCalls } from '@lobbykey/contract/admin'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/base/clock.ts'
+import { within } from '../../core/base/within.ts'
 import type { AccountSetup } from '../../core/operators/account-setup.ts'
 import type { AdminSite } from '../../core/operators/admin-site.ts'
 import { type ConsoleSessions, confirmedUntil, type SessionIdentity } from '../../core/operators/console-sessions.ts'
 import type { Passkeys } from '../../core/operators/passkeys.ts'
 import type { PasswordSignIn } from '../../core/operators/password-sign-in.ts'
 import type { SandboxLink } from '../../core/operators/sandbox-link.ts'
+import { type SsoSignIn, ssoFlowMs } from '../../core/operators/sso/sso-sign-in.ts'
 import { originOf, type Visitor } from '../../core/operators/visitor.ts'
 import type { ConsoleSessionRecord, OperatorRecord, OperatorStore } from '../../store/store.ts'
 import { hangUpSignal } from '../hang-up-signal.ts'
@@ -33,6 +35,9 @@ export interface SignInDependencies {
   readonly passkeys: Passkeys
   readonly setup: AccountSetup
   readonly operators: OperatorStore
+  readonly ssoCookie: OwnCookie
+  /** Null where single sign-on is not set up. */
+  readonly sso: SsoSignIn | null
   /** Null except in the sandbox. */
   readonly sandboxLink: SandboxLink | null
 }
@@ -44,6 +49,9 @@ type Answers = {
     ...rest: Parameters<Answer> extends [unknown, ...infer Rest] ? Rest : never
   ) => Promise<object>
 }
+
+/** How long somebody waits for the provider of single sign-on, ms: everybody gets an answer within five seconds. */
+const finishMsMax = 4_500
 
 /** Nothing here is signed, and passkeys identify their algorithms by negative numbers. */
 const jsonLimits = { depthMax: 6, keysMax: 256, plainNumbers: false }
@@ -63,7 +71,11 @@ export async function signInRoutes(app: FastifyInstance, dependencies: SignInDep
 }
 
 function answersOver(dependencies: SignInDependencies): Answers {
-  const { clock, cookie, authentication, sessions, passwords, passkeys, setup, sandboxLink } = dependencies
+  const { clock, cookie, ssoCookie, authentication, sessions, passwords, passkeys, setup, sandboxLink, limits } = dependencies
+  const getSso = () => {
+    if (dependencies.sso === null) throw new GatewayError('path_not_found')
+    return dependencies.sso
+  }
   const opened = (
     reply: FastifyReply,
     token: string,
@@ -128,12 +140,15 @@ function answersOver(dependencies: SignInDependencies): Answers {
     },
 
     newPasskeyOptions: async (_input, _visitor, request) => {
-      const identity = verifyConfirmed(await authentication.session(request))
+      const identity = await authentication.session(request)
+      await passkeys.verifyMayAdd(identity)
       return { options: await passkeys.additionOptions(identity) }
     },
 
     addPasskey: async ({ response, name }, visitor, request) => {
-      const added = await passkeys.add(verifyConfirmed(await authentication.session(request)), response, name, visitor)
+      const identity = await authentication.session(request)
+      await passkeys.verifyMayAdd(identity)
+      const added = await passkeys.add(identity, response, name, visitor)
       return { passkeyId: added.id, name: added.name }
     },
 
@@ -149,8 +164,31 @@ function answersOver(dependencies: SignInDependencies): Answers {
       return opened(reply, token, operator, session)
     },
 
+    ssoStart: async ({ purpose, to }, _visitor, request, reply) => {
+      const sso = getSso()
+      const identity = purpose === 'sign-in' ? null : await authentication.sessionAsIs(request)
+      if (identity !== null && purpose === 'link') verifyConfirmed(identity)
+      const { url, kept } = await sso.start({ purpose, to }, identity)
+      ssoCookie.write(reply, kept, ssoFlowMs)
+      return { url }
+    },
+
+    ssoFinish: async ({ query }, visitor, request, reply) => {
+      const sso = getSso()
+      const kept = ssoCookie.read(request)
+      // Whatever comes of it, it is over: the page cannot be sent again.
+      ssoCookie.clear(reply)
+      const finish = () => sso.finish(query, kept, () => authentication.sessionAsIs(request), visitor)
+      const late = () => new GatewayError('sso_unavailable', { retryAfterMs: 1_000 })
+      const finished = await within(finishMsMax, limits.guess('sso', visitor.address, finish), late)
+      const { purpose, to, operator, confirmedAt } = finished
+      if (finished.opened !== null) return { purpose, to, ...opened(reply, finished.opened.token, operator, finished.opened.session) }
+      const { session } = await authentication.sessionAsIs(request)
+      return { purpose, to, ...view({ operator, session: { ...session, confirmedAt } }) }
+    },
+
     signOut: async (_input, visitor, request, reply) => {
-      const { operator, session } = await authentication.session(request)
+      const { operator, session } = await authentication.sessionAsIs(request)
       await sessions.end(session.id, operator.id, originOf(operator.id, visitor))
       cookie.clear(reply)
       return {}

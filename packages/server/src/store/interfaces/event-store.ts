@@ -35,7 +35,8 @@ export interface EventInput {
   readonly kind: string
   readonly surface: Surface
   /**
-   * Who did it: `operator:ID`, `token:ID`, `cli:USER@HOST`, `server`, `merchant:AGENT_ID`, `seller:ID`. Absent for the surface's own caller, and in
+   * Who did it: `operator:ID`, `token:ID`, `cli:USER@HOST`, `server`, `merchant:AGENT_ID`, `seller:ID`, and for single sign-on
+   * `sso:SUBJECT` (somebody at the provider who has no account) and `provider:HOST` (the provider itself). Absent for the surface's own caller, and in
    * rows older than actors.
    */
   readonly actor?: string | undefined

@@ -57,7 +57,7 @@ export interface InvitationStore {
   add(invitation: InvitationRecord, event: EventInput): Promise<'added' | 'exists'>
   revoke(id: string, now: number, event: EventInput): Promise<boolean>
   /**
-   * Accepts it, once: creates the account or ends its old credentials, stores the new ones, and opens its first session. `taken`: an account with
+   * Accepts it, once: creates the account or ends its old credentials and its single sign-on, stores the new ones, and opens its first session. `taken`: an account with
    * this e-mail was created meanwhile.
    */
   accept(acceptance: {
@@ -127,6 +127,8 @@ export type SignInProof =
       readonly challengeHash: Uint8Array
       readonly challengeExpiresAt: number
     }
+  /** The answer of a provider of single sign-on. Each can be used once. */
+  | { readonly kind: 'sso'; readonly answerHash: Uint8Array; readonly answerExpiresAt: number }
   /** Tracked elsewhere: the sandbox's link exists in its process only. */
   | { readonly kind: 'sandbox' }
 
@@ -140,7 +142,10 @@ export interface ConsoleSessionStore {
     readonly limit: number
     readonly afterId?: string | undefined
   }): Promise<ConsoleSessionRecord[]>
-  /** False, and nothing is written, when the proof is used up, the credentials have changed, or the operator is not enabled. */
+  /**
+   * False, and nothing is written, when the proof is used up, the credentials have changed, the operator is not enabled, or signs in by single
+   * sign-on and this is another proof.
+   */
   open(session: ConsoleSessionRecord, proof: SignInProof, event: EventInput): Promise<boolean>
   /** Records a second factor given within a session. False as for `open`, and when the session is over. */
   confirm(

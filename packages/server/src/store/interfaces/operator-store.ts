@@ -9,7 +9,10 @@ export interface OperatorStore {
   /** A page by e-mail. */
   list(page: { readonly limit: number; readonly afterEmail?: string | undefined }): Promise<OperatorRecord[]>
   add(operator: OperatorRecord, event: EventInput): Promise<'added' | 'exists'>
-  /** Replaces all but the ID if the record was last changed at `expectedUpdatedAt`. Never leaves the installation without an enabled owner. */
+  /**
+   * Replaces all but the ID and `sso` if the record was last changed at `expectedUpdatedAt`. Never leaves the installation without an enabled owner
+   * with credentials of its own: a provider can take any other away.
+   */
   update(
     operator: OperatorRecord,
     expectedUpdatedAt: number,
@@ -26,8 +29,45 @@ export interface OperatorRecord {
   /** The merchants that the operator is restricted to; null for no restriction. */
   readonly agentIds: readonly string[] | null
   readonly status: Enablement
+  /** The account at the provider of single sign-on, the only way to sign in to this one; null for an account with credentials of its own. */
+  readonly sso: SsoLink | null
   readonly createdAt: number
   readonly updatedAt: number
+}
+
+/** An account at a provider of single sign-on (OpenID Connect), identified by issuer and subject together. */
+export interface SsoIdentity {
+  readonly issuer: string
+  readonly subject: string
+}
+
+export interface SsoLink extends SsoIdentity {
+  /** When the provider last vouched for it; null once it no longer does. */
+  readonly vouchedAt: number | null
+}
+
+/** Which operators sign in by single sign-on, and what their provider last said. */
+export interface OperatorSsoStore {
+  findByIdentity(identity: SsoIdentity): Promise<OperatorRecord | null>
+  /** Adds an account with its `sso`. `exists`: the e-mail is taken. `linked`: the identity has an account. */
+  add(operator: OperatorRecord, event: EventInput): Promise<'added' | 'exists' | 'linked'>
+  /** Makes an account use single sign-on from now on, once the provider has vouched for it. `last-owner`: no other enabled owner has credentials of its own. */
+  link(operatorId: string, identity: SsoIdentity, event: EventInput): Promise<'linked' | 'taken' | 'last-owner' | 'not-found'>
+  /** Records that the provider vouches for it, unless it no longer has this identity. @param sealedRefresh null: none; undefined: as before */
+  noteVouched(operatorId: string, identity: SsoIdentity, at: number, sealedRefresh: Uint8Array | null | undefined): Promise<boolean>
+  /** Records that the provider no longer vouches, and forgets the refresh token. */
+  withdraw(operatorId: string, options: { readonly now: number; readonly endsSessions: boolean }, event: EventInput): Promise<void>
+  /**
+   * Claims the next check by refresh token until `until`, so that only one process uses the token, which works once. `none`: there is no token.
+   * `busy`: another has claimed it.
+   */
+  claimCheck(
+    operatorId: string,
+    now: number,
+    until: number,
+  ): Promise<{ readonly state: 'claimed'; readonly sealedRefresh: Uint8Array } | { readonly state: 'none' } | { readonly state: 'busy' }>
+  /** Gives the claim back after a check without an answer. */
+  releaseCheck(operatorId: string): Promise<void>
 }
 
 /** Tokens with which programs act for an operator. */

@@ -23,6 +23,7 @@ import * as handOvers from './0180-hand-overs.ts'
 import * as proposals from './0190-proposals.ts'
 import * as brands from './0200-brands.ts'
 import * as connectionRequests from './0210-connection-requests.ts'
+import * as operatorSso from './0220-operator-sso.ts'
 
 export interface Migration {
   readonly name: string
@@ -63,4 +64,5 @@ export const migrations: readonly Migration[] = [
   { name: '0190-proposals', up: proposals.up },
   { name: '0200-brands', up: brands.up },
   { name: '0210-connection-requests', up: connectionRequests.up },
+  { name: '0220-operator-sso', up: operatorSso.up },
 ]

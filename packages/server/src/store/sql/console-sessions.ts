@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import type { ConsoleSessionRecord, ConsoleSessionStore } from '../store.ts'
 import type { Connection, Database } from './database.ts'
 import { appendChanges, appendEvents, storable } from './log.ts'
-import { isEnabled, spendProof } from './operator-proofs.ts'
+import { isEnabled, maySignIn, spendProof } from './operator-proofs.ts'
 import { toOperator } from './operators.ts'
 import type { ConsoleSessionsTable } from './tables.ts'
 
@@ -28,8 +28,8 @@ export function consoleSessionStore(database: Database): ConsoleSessionStore {
 
     open: (session, proof, event) =>
       database.transaction(async (tx) => {
-        if (!(await isEnabled(tx, session.operatorId)) || !(await spendProof(tx, session.operatorId, proof, session.createdAt)))
-          return false
+        const { operatorId, createdAt } = session
+        if (!(await maySignIn(tx, operatorId, proof)) || !(await spendProof(tx, operatorId, proof, createdAt))) return false
         await insertSession(tx, session)
         await appendEvents(tx, [event])
         return true

@@ -76,12 +76,15 @@ export function invitationStore(database: Database): InvitationStore {
         if (!(await isEnabled(tx, invitation.operatorId))) return 'over'
         await endSessions(tx, { operatorId: invitation.operatorId }, now)
         await replaceCredentials(tx, invitation.operatorId, credentials, now)
+        await tx.updateTable('operators').set(noSso).where('id', '=', invitation.operatorId).execute()
         await insertSession(tx, session)
         await appendEvents(tx, [event])
         return 'accepted'
       }),
   }
 }
+
+const noSso = { sso_issuer: null, sso_subject: null, sso_vouched_at: null, sso_refresh: null, sso_check_until: null }
 
 async function addAccount(
   tx: Connection,

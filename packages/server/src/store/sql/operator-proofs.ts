@@ -32,13 +32,7 @@ export async function spendProof(tx: Connection, operatorId: string, proof: Sign
       return used !== undefined
     }
     case 'passkey': {
-      const fresh = await tx
-        .insertInto('spent_challenges')
-        .values({ challenge_hash: proof.challengeHash, expires_at: proof.challengeExpiresAt })
-        .onConflict((conflict) => conflict.column('challenge_hash').doNothing())
-        .returning('challenge_hash')
-        .executeTakeFirst()
-      if (fresh === undefined) return false
+      if (!(await spend(tx, proof.challengeHash, proof.challengeExpiresAt))) return false
       const used = await tx
         .updateTable('passkeys')
         .set({ sign_count: proof.signCount, last_used_at: now })
@@ -50,12 +44,31 @@ export async function spendProof(tx: Connection, operatorId: string, proof: Sign
         .executeTakeFirst()
       return used !== undefined
     }
+    case 'sso':
+      return spend(tx, proof.answerHash, proof.answerExpiresAt)
     case 'sandbox':
       return true
   }
 }
 
-/** Whether the account may sign in now. If it is being disabled at this moment, the session is refused at its first use. */
+/** False when it is spent already. */
+async function spend(tx: Connection, hash: Uint8Array, expiresAt: number): Promise<boolean> {
+  const fresh = await tx
+    .insertInto('spent_challenges')
+    .values({ challenge_hash: hash, expires_at: expiresAt })
+    .onConflict((conflict) => conflict.column('challenge_hash').doNothing())
+    .returning('challenge_hash')
+    .executeTakeFirst()
+  return fresh !== undefined
+}
+
+/** Whether the account may sign in now with this proof: one with single sign-on by nothing else, since only its provider knows who is still there. */
+export async function maySignIn(tx: Connection, operatorId: string, proof: SignInProof): Promise<boolean> {
+  const operator = await tx.selectFrom('operators').select(['status', 'sso_issuer']).where('id', '=', operatorId).executeTakeFirst()
+  return operator?.status === 'enabled' && (operator.sso_issuer !== null) === (proof.kind === 'sso')
+}
+
+/** Whether the account is enabled. If it is being disabled at this moment, the session is refused at its first use. */
 export async function isEnabled(tx: Connection, operatorId: string): Promise<boolean> {
   const operator = await tx.selectFrom('operators').select('status').where('id', '=', operatorId).executeTakeFirst()
   return operator?.status === 'enabled'

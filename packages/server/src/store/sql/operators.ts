@@ -41,7 +41,7 @@ export function operatorStore(database: Database): OperatorStore {
         const before = await tx.selectFrom('operators').selectAll().where('id', '=', operator.id).executeTakeFirst()
         if (before === undefined) return 'not-found'
         if (before.updated_at !== expectedUpdatedAt) return 'changed'
-        if (isActiveOwner(toOperator(before)) && !isActiveOwner(operator) && !(await hasOtherOwner(tx, operator.id))) return 'last-owner'
+        if (isLastingOwner(toOperator(before)) && !isLastingOwner(operator) && !(await hasOtherOwner(tx, operator.id))) return 'last-owner'
         const { id: _id, ...row } = operatorRow(operator)
         await tx.updateTable('operators').set(row).where('id', '=', operator.id).execute()
         const { id, role, agentIds, status, updatedAt } = operator
@@ -53,12 +53,12 @@ export function operatorStore(database: Database): OperatorStore {
   }
 }
 
-/** An owner restricted to merchants cannot manage the rest, so it does not count. */
-function isActiveOwner({ role, status, agentIds }: OperatorRecord): boolean {
-  return role === 'owner' && status === 'enabled' && agentIds === null
+/** An owner restricted to merchants cannot manage the rest, and a provider can take its owners away, so neither counts. */
+export function isLastingOwner({ role, status, agentIds, sso }: Pick<OperatorRecord, 'role' | 'status' | 'agentIds' | 'sso'>): boolean {
+  return role === 'owner' && status === 'enabled' && agentIds === null && sso === null
 }
 
-async function hasOtherOwner(tx: Connection, id: string): Promise<boolean> {
+export async function hasOtherOwner(tx: Connection, id: string): Promise<boolean> {
   const other = await tx
     .selectFrom('operators')
     .select('id')
@@ -66,6 +66,7 @@ async function hasOtherOwner(tx: Connection, id: string): Promise<boolean> {
     .where('role', '=', 'owner')
     .where('status', '=', 'enabled')
     .where('agent_ids', 'is', null)
+    .where('sso_issuer', 'is', null)
     .limit(1)
     .executeTakeFirst()
   return other !== undefined
@@ -79,12 +80,17 @@ export function toOperator(row: Selectable<OperatorsTable>): OperatorRecord {
     role: row.role,
     agentIds: row.agent_ids === null ? null : JSON.parse(row.agent_ids),
     status: row.status,
+    sso:
+      row.sso_issuer === null || row.sso_subject === null
+        ? null
+        : { issuer: row.sso_issuer, subject: row.sso_subject, vouchedAt: row.sso_vouched_at },
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }
 }
 
-function operatorRow(operator: OperatorRecord) {
+/** All but `sso`. */
+export function operatorRow(operator: OperatorRecord) {
   return {
     id: operator.id,
     email: operator.email,

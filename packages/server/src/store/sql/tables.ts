@@ -256,6 +256,14 @@ export interface OperatorsTable {
   status: Enablement
   created_at: number
   updated_at: number
+  sso_issuer: string | null
+  sso_subject: string | null
+  /** When the provider last vouched for the account. */
+  sso_vouched_at: number | null
+  /** The provider's refresh token, sealed. */
+  sso_refresh: Uint8Array | null
+  /** Until when a process has claimed the next check. */
+  sso_check_until: number | null
 }
 
 export interface ApiTokensTable {

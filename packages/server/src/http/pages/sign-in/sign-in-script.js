@@ -4,15 +4,22 @@
  */
 ;(() => {
   const at = (id) => document.getElementById(id)
-  const { base, header, paths: pathsText } = at('page').dataset
+  const { base, header, paths: pathsText, says: saysText, sso: ssoLabel, return: returnPath } = at('page').dataset
   const paths = JSON.parse(pathsText)
+  const says = JSON.parse(saysText)
+  const fill = (text, what) => text.replace('#', () => what)
   const say = (text) => {
     at('said').textContent = text
   }
   const show = (id) => {
     for (const one of ['password-form', 'invitation-form', 'account']) at(one).hidden = one !== id
+    at('sso').hidden = id !== 'password-form' || ssoLabel === ''
   }
+  /** What the provider of single sign-on sent the browser back with; null on the page itself. */
+  const answer = location.pathname === returnPath ? location.search : null
   const link = takeFragment()
+  // Out of the address bar and the history, too.
+  if (answer !== null) history.replaceState(null, '', '/sign-in')
   /** A page of the console, and of nobody else. */
   const wanted = new URLSearchParams(location.search).get('to') ?? ''
   const to = /^\/console(?:[/?#]|$)/.test(wanted) ? wanted : null
@@ -29,7 +36,7 @@
   const hasPasskeys = typeof PublicKeyCredential === 'function' && PublicKeyCredential.parseCreationOptionsFromJSON !== undefined
   /** The server has none where its address is one of digits, to which no passkey can be bound. */
   const usable = (options) => {
-    if (options === null) throw { title: 'Passkeys need an address with a name.', detail: 'Open this page by the name of the server.' }
+    if (options === null) throw { title: says.passkeyNeedsName, detail: '' }
     return options
   }
   const makePasskey = async (options) =>
@@ -41,13 +48,13 @@
 
   const attempt = async (button, work) => {
     if (button) button.disabled = true
-    say('One moment …')
+    say(says.wait)
     try {
       say((await work()) ?? '')
     } catch (problem) {
-      if (problem.name === 'NotAllowedError') say('No passkey was used. Try again, or do it another way.')
-      else if (problem.detail === undefined) say('The server could not be reached. Try again in a moment.')
-      else say(`${problem.title} ${problem.detail}`)
+      if (problem.name === 'NotAllowedError') say(says.noPasskeyUsed)
+      else if (problem.detail === undefined) say(says.unreachable)
+      else say(says.problems[problem.key] ?? `${problem.title} ${problem.detail}`)
     }
     if (button) button.disabled = false
   }
@@ -58,23 +65,33 @@
     })
   const onClick = (id, work) => at(id).addEventListener('click', (event) => attempt(event.currentTarget, work))
 
+  /** Sends the browser to the provider of single sign-on, which sends it back to this page. */
+  const goToProvider = async (purpose) => {
+    const { url } = await post('ssoStart', { purpose, ...(to === null ? {} : { to }) })
+    location.assign(url)
+    return fill(says.toProvider, ssoLabel)
+  }
+
   let timer = 0
-  const showConfirmation = ({ confirmedUntil, method, hasPassword }, passkeys) => {
+  const showConfirmation = ({ confirmedUntil, method, hasPassword, sso }, passkeys) => {
     const until = confirmedUntil === null ? null : new Date(confirmedUntil)
     const isByClick = method === 'sandbox'
     const byPasskey = hasPasskeys && passkeys.length > 0 && !isByClick
     at('confirmed').textContent =
-      until === null
-        ? 'What changes who has access takes a fresh confirmation, which counts for five minutes.'
-        : `You have confirmed: until ${until.toLocaleTimeString()} you can do what takes a confirmation.`
+      until === null ? says.needsConfirmation : fill(says.confirmedUntil, until.toLocaleTimeString(document.documentElement.lang))
     at('confirm-code-field').hidden = isByClick || !hasPassword
     at('confirm-code').required = !isByClick
     at('confirm').hidden = !isByClick && !hasPassword
     at('confirm-passkey').hidden = !byPasskey
     at('passkeys').hidden = !hasPasskeys
-    at('passkey-form').hidden = until === null
+    // Without a passkey there is nothing to confirm with.
+    const isFirst = until === null && method === 'sso' && passkeys.length === 0
+    at('first-passkey').hidden = !isFirst
+    at('passkey-form').hidden = until === null && !isFirst
+    at('confirm-sso').hidden = !sso?.canConfirm
+    at('link-sso').hidden = sso === null || sso.isLinked || until === null
     at('passkey-list').replaceChildren(
-      ...(passkeys.length === 0 ? ['There is none yet.'] : passkeys.map(({ name }) => name)).map((text) =>
+      ...(passkeys.length === 0 ? [says.noPasskeys] : passkeys.map(({ name }) => name)).map((text) =>
         Object.assign(document.createElement('li'), { textContent: text }),
       ),
     )
@@ -86,7 +103,7 @@
   const goOn = () => (to === null ? showAccount() : location.replace(to))
   const showAccount = async ({ recoveryCodes = [] } = {}) => {
     const [account, { items: passkeys }] = await Promise.all([ask(`${base}/account`), ask(`${base}/account/passkeys?limit=200`)])
-    at('title').textContent = 'Signed in'
+    at('title').textContent = says.signedIn
     at('who').textContent = `${account.name} (${account.email}), ${account.role}`
     if (recoveryCodes.length > 0) at('code-list').textContent = recoveryCodes.join('\n')
     at('codes').hidden = at('code-list').textContent === ''
@@ -145,8 +162,17 @@
       const added = await post('addPasskey', { response: await makePasskey(options), ...(name === '' ? {} : { name }) })
       at('passkey-name').value = ''
       await showAccount()
-      return `The passkey is added: ${added.name}.`
+      return fill(says.added, added.name)
     }),
+  )
+  onClick('use-sso', () => goToProvider('sign-in'))
+  onClick(
+    'confirm-sso',
+    signedIn(() => goToProvider('confirm')),
+  )
+  onClick(
+    'link-sso',
+    signedIn(() => goToProvider('link')),
   )
   onClick('sign-out', async () => {
     await post('signOut', {})
@@ -157,11 +183,19 @@
     invited = await post('invitation', { link })
     const { email, name, role, isReset, totp, passkey } = invited
     at('passkey-offer').hidden = passkey === null || !hasPasskeys
-    at('title').textContent = isReset ? 'Set up your sign-in anew' : 'Welcome'
+    at('title').textContent = isReset ? says.again : says.welcome
     at('invited').textContent = `${name} (${email}), ${role}`
     at('secret').textContent = totp.secret
     at('uri').href = totp.uri
     show('invitation-form')
+  }
+  /** Once, and on this page rather than by the provider's redirect, which is another site's and so without the session's cookie. */
+  const finishSso = async () => {
+    show('password-form')
+    const { purpose, to: next } = await post('ssoFinish', { query: answer })
+    if (purpose !== 'link' && next !== null) return location.replace(next)
+    await showAccount()
+    return purpose === 'link' ? fill(says.linked, ssoLabel) : ''
   }
   const open = async () => {
     if (link.startsWith('sandbox.')) {
@@ -170,10 +204,15 @@
     }
     if (link !== '') return showInvitation()
     at('use-passkey').hidden = !hasPasskeys
+    if (answer !== null) return finishSso()
     show('password-form')
-    await showAccount().catch((problem) => {
+    try {
+      await showAccount()
+    } catch (problem) {
+      // Without a word from the person, who may still be signed in there.
+      if (problem.key === 'sso_check_due' && ssoLabel !== '') return goToProvider('check')
       if (problem.status !== 401) throw problem
-    })
+    }
   }
   attempt(null, open)
 })()
