@@ -29,14 +29,14 @@ export class OwnCookie {
 
   #valuesIn(request: FastifyRequest): string[] {
     return (request.headers.cookie ?? '').split(';').flatMap((pair) => {
-      const [name, value] = pair.trim().split('=', 2)
-      return name === this.#name && value !== undefined ? [value] : []
+      const [name, ...value] = pair.trim().split('=')
+      return name === this.#name && value.length > 0 ? [value.join('=')] : []
     })
   }
 
   /** @param lifeMs until what it refers to expires: the cookie never outlives it */
-  write(reply: FastifyReply, handle: string, lifeMs: number): void {
-    reply.header('set-cookie', `${this.#name}=${handle}; Max-Age=${Math.max(1, Math.ceil(lifeMs / 1_000))}${this.#attributes}`)
+  write(reply: FastifyReply, value: string, lifeMs: number): void {
+    reply.header('set-cookie', `${this.#name}=${value}; Max-Age=${Math.max(1, Math.ceil(lifeMs / 1_000))}${this.#attributes}`)
   }
 
   clear(reply: FastifyReply): void {

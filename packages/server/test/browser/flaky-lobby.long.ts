@@ -3,20 +3,21 @@ import assert from 'node:assert/strict'
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, type TestContext, test } from 'node:test'
-import { memberLogout } from '@lobbykey/contract'
+import { memberCreate, memberLogout } from '@lobbykey/contract'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { atHome } from '../support/enter-lobby.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { freePort } from '../support/server-process.ts'
-import { loginBody, signed } from '../support/signed-body.ts'
+import { type Body, loginBody, signed } from '../support/signed-body.ts'
 import { browserAbsence, launchBrowser } from './browser.ts'
 import { TwoSites } from './two-sites.ts'
 
-/** A way to the gateway that loses answers when it is told to. */
+/** A way to the gateway that loses or delays answers when it is told to. */
 class LossyWay {
   readonly gateway: TestGateway
   readonly #server
   #losing: 'request' | 'answer' | null = null
+  #delay: { readonly began: () => void; readonly end: Promise<void> } | null = null
   lost = 0
 
   private constructor(gateway: TestGateway, inner: string) {
@@ -42,9 +43,16 @@ class LossyWay {
     this.#losing = part
   }
 
-  async logIn(): Promise<string> {
+  /** The next answer that shows a lobby is given, but arrives only when `arrive` is called. */
+  delay(): { readonly given: Promise<void>; readonly arrive: () => void } {
+    const [given, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    this.#delay = { began: given.resolve, end: end.promise }
+    return { given: given.promise, arrive: end.resolve }
+  }
+
+  async logIn(changes: Body = {}): Promise<string> {
     this.gateway.clock.advance(1)
-    const { json } = await this.gateway.post('/api/member/login', signed(loginBody(this.gateway.clock.now())))
+    const { json } = await this.gateway.post('/api/member/login', signed(loginBody(this.gateway.clock.now(), changes)))
     return (json as { data: { url: string } }).data.url
   }
 
@@ -61,11 +69,20 @@ class LossyWay {
       if (losing === 'request') return void request.socket.destroy()
     }
     const { port } = new URL(inner)
-    const sent = forward({ host: '127.0.0.1', port, path: request.url, method: request.method, headers: request.headers }, (answer) => {
-      if (losing === 'answer') return void answer.resume().once('end', () => request.socket.destroy())
-      response.writeHead(answer.statusCode ?? 500, answer.rawHeaders)
-      answer.pipe(response)
-    })
+    const sent = forward(
+      { host: '127.0.0.1', port, path: request.url, method: request.method, headers: request.headers },
+      async (answer) => {
+        const delay = request.method === 'GET' && request.url?.startsWith('/lobby?language=') ? this.#delay : null
+        if (delay !== null) {
+          this.#delay = null
+          delay.began()
+          await delay.end
+        }
+        if (losing === 'answer') return void answer.resume().once('end', () => request.socket.destroy())
+        response.writeHead(answer.statusCode ?? 500, answer.rawHeaders)
+        answer.pipe(response)
+      },
+    )
     sent.on('error', () => response.destroy())
     response.on('close', () => sent.destroy())
     request.pipe(sent)
@@ -155,6 +172,36 @@ test('on a slow network a player lands, and is told of the end', { skip: browser
   await way.gateway.post(memberLogout.path, signed(body, { call: memberLogout }))
   await way.gateway.hearChanges()
   await page.getByRole('heading', { name: 'You have been signed out' }).waitFor()
+})
+
+test('of two tabs of one browser the one that entered last has the browser, also when an answer to the other comes late', {
+  skip: browserAbsence,
+}, async (t) => {
+  const way = await LossyWay.start()
+  t.after(() => way.close())
+  const { context, page: first } = await phone(t)
+  const last = await context.newPage()
+  const greets = (tab: Page, name: string) => tab.getByRole('heading', { name: `Welcome, ${name}` }).waitFor()
+  const other = { agent_id: 'agent001', user_id: 'uid002', user_name: 'uid002', timestamp: way.gateway.clock.now() }
+  await way.gateway.post(memberCreate.path, signed(other, { call: memberCreate }))
+  for (const name of ['uid001', 'uid002']) {
+    await first.goto(await way.logIn({ token: 'of-the-first-tab' }))
+    await greets(first, 'uid001')
+    const late = way.delay()
+    const reloaded = first.reload({ waitUntil: 'commit' })
+    await late.given
+    // Chromium asks for one URL once at a time: the other language has another.
+    await last.goto(await way.logIn({ user_id: name, currency: 'USD', language: 'en-GB' }))
+    await greets(last, name)
+    late.arrive()
+    await reloaded
+    await first.getByRole('heading', { name: 'Another session is open' }).waitFor()
+    for (const tab of [last, first]) {
+      await tab.reload()
+      await greets(tab, name)
+      await tab.getByText('USD').first().waitFor()
+    }
+  }
 })
 
 test('[check 91] browsers inside apps open the lobby by themselves', { skip: browserAbsence }, async (t) => {

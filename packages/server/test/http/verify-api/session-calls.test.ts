@@ -185,7 +185,7 @@ for (const storeKind of testStores()) {
       const own = async (cookie: string) =>
         (await gateway.request('GET', '/lobby', { headers: { cookie: `lobby=${cookie}` } })).status === 200
       const entered = await arrive(gateway, `/lobby?agent_id=agent001&token=${ticket}`)
-      const cookie = entered.cookie.replace('lobby=', '')
+      const cookie = entered.cookie.split('=')[1] ?? ''
       const handle = String((await redeem((await logIn()).inUrl)).handle)
       const things = { token, ticket: (await logIn()).inUrl, handle, cookie, secret: service.secret }
       const doors: Record<string, (thing: string) => Promise<boolean>> = {

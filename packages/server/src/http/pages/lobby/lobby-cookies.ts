@@ -9,6 +9,13 @@ const arrivalBytes = 16
 /** Whether the cookie is for a lobby in a tab, or framed by a merchant's site. */
 export type CookiePlace = 'tab' | 'frame'
 
+/** What a browser is to hold. */
+export interface KeptSession {
+  readonly place: CookiePlace
+  readonly handle: string
+  readonly expiresAt: number
+}
+
 /** Whether a text can be what an arrival was given. */
 export function isArrival(text: string): boolean {
   return /^[\w-]{22}$/.test(text)
@@ -16,7 +23,8 @@ export function isArrival(text: string): boolean {
 
 /**
  * The lobby's cookies. In a tab Lax, since a member arrives from the merchant's site, where Strict would withhold it. In a frame `SameSite=None;
- * Partitioned`, with a separate name, since browsers keep both; over plain http there is no such cookie.
+ * Partitioned`, with a separate name, since browsers keep both; over plain http there is no such cookie. The session's cookie is `HANDLE=SECONDS`, the
+ * latter when it expires; earlier releases read the handle alone.
  */
 export class LobbyCookies {
   readonly #session: Readonly<Record<CookiePlace, OwnCookie>>
@@ -32,16 +40,19 @@ export class LobbyCookies {
   /** The visitor's handle; null without one, and with two. */
   read(request: FastifyRequest): string | null {
     const [tab, frame] = [this.#session.tab.read(request), this.#session.frame.read(request)]
-    return tab !== null && frame !== null ? null : (tab ?? frame)
+    const value = tab !== null && frame !== null ? null : (tab ?? frame)
+    return value?.split('=', 1)[0] ?? null
+  }
+
+  /** Whether the browser holds all of this already. */
+  isHeld(request: FastifyRequest, kept: KeptSession): boolean {
+    return this.#session[kept.place].read(request) === cookieText(kept)
   }
 
   /** Replaces an existing one. */
-  write(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    { place, handle, lifeMs }: { place: CookiePlace; handle: string; lifeMs: number },
-  ): void {
-    this.#session[place].write(reply, handle, lifeMs)
+  write(request: FastifyRequest, reply: FastifyReply, kept: KeptSession, now: number): void {
+    const { place, expiresAt } = kept
+    this.#session[place].write(reply, cookieText(kept), expiresAt - now)
     const other = this.#session[place === 'tab' ? 'frame' : 'tab']
     if (other.isSent(request)) other.clear(reply)
   }
@@ -60,4 +71,8 @@ export class LobbyCookies {
   doStick(request: FastifyRequest, place: CookiePlace): boolean {
     return this.#probe[place].isSent(request)
   }
+}
+
+function cookieText({ handle, expiresAt }: KeptSession): string {
+  return `${handle}=${Math.ceil(expiresAt / 1_000)}`
 }

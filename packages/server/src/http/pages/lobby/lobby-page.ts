@@ -25,7 +25,7 @@ import { wantedLanguages } from '../languages.ts'
 import { type Html, html, sendPage } from '../page.ts'
 import { type ArrivalFields, secondAskMs, sendArrival } from './arrival.ts'
 import { endBody, liveBody, noteBody, welcomeText } from './bodies.ts'
-import { type CookiePlace, isArrival, LobbyCookies } from './lobby-cookies.ts'
+import { type CookiePlace, isArrival, type KeptSession, LobbyCookies } from './lobby-cookies.ts'
 import { lobbyUrl } from './lobby-url.ts'
 import { endKindOf, openPageStream, type PageState, pageVersion, sendEndEvent } from './page-stream.ts'
 import { lobbyStyles } from './styles.ts'
@@ -67,10 +67,11 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     pageToken === undefined ? ownSession(request) : lobby.findByPageToken(pageToken)
   const placeOf = (agentId: string): CookiePlace => (lobby.frameAncestors(agentId).length > 0 ? 'frame' : 'tab')
 
-  const keepCookie = (request: FastifyRequest, reply: FastifyReply, session: MemberSession): void => {
-    const lifeMs = session.expiresAt - clock.now()
-    cookies.write(request, reply, { place: placeOf(session.agentId), handle: lobby.handleOf(session), lifeMs })
-  }
+  const keptOf = (session: MemberSession): KeptSession => ({
+    place: placeOf(session.agentId),
+    handle: lobby.handleOf(session),
+    expiresAt: session.expiresAt,
+  })
 
   const siteOf = (agentId: string | undefined): Site => ({ frameAncestors: lobby.frameAncestors(agentId), brand: brands.find(agentId) })
 
@@ -96,8 +97,9 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     if (token === undefined) {
       const session = await inTime(ownSession(request), performance.now())
       if (session === null) return sendUnknown(request, reply)
-      // Another login may have renewed the session, and its end.
-      if (isLiveSession(session, clock.now())) keepCookie(request, reply, session)
+      // Another login may have renewed the session, and its end. Otherwise nothing is written: this answer may be late, and another tab have entered since.
+      const [kept, now] = [keptOf(session), clock.now()]
+      if (isLiveSession(session, now) && !cookies.isHeld(request, kept)) cookies.write(request, reply, kept, now)
       return showSession(request, reply, session)
     }
     const translation = requestedTranslation(request)
@@ -129,7 +131,7 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
         // A ticket has 256 unguessable bits and is used up: its answer is not limited.
         if (!visit.isByTicket) await guesses.settle(key, true)
         if (!cookies.doStick(request, placeOf(agentId))) return showSession(request, reply, visit.session, lobby.pageTokenOf(visit.session))
-        keepCookie(request, reply, visit.session)
+        cookies.write(request, reply, keptOf(visit.session), clock.now())
         return redirect(reply, lobbyUrl('lobby', translation, agentId))
       }
       // Applies to visitors with a session, too: their own session is no licence to guess others'.

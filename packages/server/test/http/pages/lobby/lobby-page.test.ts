@@ -43,14 +43,17 @@ test('[check 25] the URL is swapped for a cookie and a clean URL; the cookie hol
   assert.deepEqual([arrival.status, arrival.headers.location, arrival.headers['cache-control']], [303, home(), 'no-store'])
   assert.equal(arrival.headers['referrer-policy'], 'no-referrer')
   const cookie = String(arrival.headers['set-cookie'])
-  assert.match(cookie, /^lobby=[\w-]{40,}; Max-Age=86400; Path=\/; HttpOnly; SameSite=Lax$/)
+  assert.match(cookie, /^lobby=[\w-]{72}=\d{10}; Max-Age=86400; Path=\/; HttpOnly; SameSite=Lax$/)
   const token = new URLSearchParams(url.split('?')[1]).get('token') ?? ''
   assert.ok(!cookie.includes(token) && !(await enter(url)).text.includes(token))
   const secure = await startTestGateway({ settings: { publicUrl: 'https://login.example' } })
   const { json } = await secure.post('/api/member/login', signed(loginBody(secure.clock.now())))
   const { pathname, search } = new URL((json as { data: { url: string } }).data.url)
   const answer = await arrive(secure, pathname + search)
-  assert.match(String(answer.headers['set-cookie']), /^__Host-lobby=[\w-]+; Max-Age=86400; Path=\/; HttpOnly; SameSite=Lax; Secure$/)
+  assert.match(
+    String(answer.headers['set-cookie']),
+    /^__Host-lobby=[\w-]{72}=\d{10}; Max-Age=86400; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
+  )
   await secure.close()
 })
 
@@ -333,7 +336,7 @@ test('[check 99] where no cookie sticks the page holds a token, which is worth n
   assert.equal((await gateway.request('GET', '/lobby', { headers: { cookie: `lobby=${token}` } })).status, 404)
   assert.equal((await post('/lobby', { page: token }, { origin: 'https://evil.example' })).status, 403)
   const { cookie } = await enter(await logIn())
-  assert.equal((await post('/lobby', { page: cookie.replace('lobby=', '') })).headers.location, 'lobby/over?language=en')
+  assert.equal((await post('/lobby', { page: cookie.split('=')[1] ?? '' })).headers.location, 'lobby/over?language=en')
   const unknown = await post('/lobby', { page: `${token.slice(1)}x`, language: 'ja', agent_id: 'agent001' })
   assert.equal(unknown.headers.location, 'lobby/over?language=ja&agent_id=agent001')
   const left = await gateway.request('GET', `/${leave.replace('&#38;', '&')}`)
@@ -358,7 +361,7 @@ test('[check 99] a lobby is framed by the origins of its own merchant alone, and
   const entered = await arrive(secure, pathname + search)
   assert.match(
     String(entered.headers['set-cookie']),
-    /^__Host-lobby-framed=[\w-]+; Max-Age=86400; Path=\/; HttpOnly; SameSite=None; Secure; Partitioned$/,
+    /^__Host-lobby-framed=[\w-]{72}=\d{10}; Max-Age=86400; Path=\/; HttpOnly; SameSite=None; Secure; Partitioned$/,
   )
   const lobby = await secure.request('GET', '/lobby', { headers: { cookie: entered.cookie } })
   assert.equal(lobby.status, 200)
@@ -385,13 +388,16 @@ test('[check 99] a lobby is framed by the origins of its own merchant alone, and
 
 test('the cookie ends with its session, also when another login renewed that', async () => {
   const { cookie } = await enter(await logIn({ token: 'a-renewed-token' }))
-  const [handle] = cookie.split(';')
-  const shown = () => gateway.request('GET', '/lobby', { headers: { cookie } })
+  const [, handle] = cookie.split('=')
+  const shown = (held = cookie) => gateway.request('GET', '/lobby', { headers: { cookie: held } })
   gateway.clock.advance(80_000_000)
-  assert.equal((await shown()).headers['set-cookie'], `${handle}; Max-Age=6400; Path=/; HttpOnly; SameSite=Lax`)
+  assert.equal((await shown()).headers['set-cookie'], undefined, 'a late answer takes the place of no newer cookie')
   await logIn({ token: 'a-renewed-token' })
   await gateway.hearChanges()
-  assert.equal((await shown()).headers['set-cookie'], `${handle}; Max-Age=86400; Path=/; HttpOnly; SameSite=Lax`)
+  const expiresAt = Math.ceil((gateway.clock.now() + 86_400_000) / 1_000)
+  for (const held of [cookie, `lobby=${handle}`])
+    assert.equal((await shown(held)).headers['set-cookie'], `lobby=${handle}=${expiresAt}; Max-Age=86400; Path=/; HttpOnly; SameSite=Lax`)
+  assert.equal((await shown(`lobby=${handle}=${expiresAt}`)).headers['set-cookie'], undefined)
   await endAs(memberLogout)
   assert.deepEqual([(await shown()).status, (await shown()).headers['set-cookie']], [410, undefined])
 })
