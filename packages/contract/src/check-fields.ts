@@ -1,6 +1,7 @@
 import type { TObject, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Check } from 'typebox/value'
+import { escapeHidden } from './escape-hidden.ts'
 import { GatewayError } from './gateway-error.ts'
 
 interface Notes {
@@ -64,27 +65,6 @@ export function parameterError(field: string, problem: string): GatewayError {
 export function printable(value: string): string {
   const cut = value.length > 64 ? `${value.slice(0, 64)}…` : value
   return /^[A-Za-z0-9_.-]*$/.test(cut) ? cut : escapeHidden(JSON.stringify(cut))
-}
-
-/** Characters that do not show as themselves: control, invisible and bidirectional characters, blanks other than the space, lone surrogates. */
-const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\u2800]|(?! )\p{Zs}/gu
-
-const shown = '[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Zs}\\p{Default_Ignorable_Code_Point}\\p{Bidi_Control}\\u2800]'
-/** A pattern for schemas: a name of which nothing is hidden, and that does not begin or end with a space. */
-export const shownNamePattern = `^${shown}(?:(?:${shown}| )*${shown})?$`
-
-/** Replaces hidden characters, line breaks included, by JSON escapes of their UTF-16 units. */
-export function escapeHidden(text: string): string {
-  return text.replace(hidden, (char) => Array.from({ length: char.length }, (_unit, at) => escapeUnit(char.charCodeAt(at))).join(''))
-}
-
-/** The same with spaces as ␣, for where a space may be the difference. */
-export function escapeBlanks(text: string): string {
-  return escapeHidden(text).replaceAll(' ', '␣')
-}
-
-function escapeUnit(unit: number): string {
-  return `\\u${unit.toString(16).padStart(4, '0')}`
 }
 
 /**

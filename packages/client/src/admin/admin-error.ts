@@ -1,4 +1,6 @@
+import { escapeHidden } from '@lobbykey/contract/escape-hidden'
 import { retryAfterOf } from '../shared/bounded-answer.ts'
+import { shownRequestId } from '../shared/shown-request-id.ts'
 
 /** A failure as the admin API tells it (RFC 9457). */
 export interface Problem {
@@ -11,9 +13,11 @@ export interface Problem {
   readonly requestId: string
 }
 
-/** What went wrong, in words that say what to do. Never holds a token or secret. */
+/** What went wrong, in words that say what to do, with the request ID. Never holds a token or secret. */
 export class AdminError extends Error {
   override readonly name = 'AdminError'
+  /** What went wrong as the server wrote it, without the request ID: escape it before a terminal shows it. */
+  readonly detail: string
   /** A key of docs/errors.md; `not_reached` when no answer came, `unexpected_answer` when it was none of the admin API's. */
   readonly key: string
   /** HTTP status; 0 when no answer came. */
@@ -23,8 +27,9 @@ export class AdminError extends Error {
   readonly requestId: string | null
   readonly retryAfterMs: number | null
 
-  constructor(message: string, facts: Pick<AdminError, 'key' | 'status' | 'field' | 'requestId' | 'retryAfterMs'>, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause })
+  constructor(detail: string, facts: Pick<AdminError, 'key' | 'status' | 'field' | 'requestId' | 'retryAfterMs'>, cause?: unknown) {
+    super(escapeHidden(detail + shownRequestId(facts.requestId)), cause === undefined ? undefined : { cause })
+    this.detail = detail
     this.key = facts.key
     this.status = facts.status
     this.field = facts.field

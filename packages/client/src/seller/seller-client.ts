@@ -1,3 +1,4 @@
+import { escapeHidden } from '@lobbykey/contract/escape-hidden'
 import { facts } from '../generated/contract.ts'
 import { givenBaseUrl, isGiven } from '../shared/given.ts'
 import { type Answer, dataOf, errorOf, exchange, LobbykeyError, notReached, readAnswer, tokensBusy } from '../shared/lobbykey-error.ts'
@@ -268,7 +269,7 @@ export class SellerClient {
     if (advice === null || this.#isAdvised) return
     this.#isAdvised = true
     const warn = this.#options.warn ?? ((text) => console.warn(text))
-    warn(`The gateway advises: ${advice}. Let the processes of this account share one storage.`)
+    warn(`The gateway advises: ${escapeHidden(advice)}. Let the processes of this account share one storage.`)
   }
 }
 

@@ -1,9 +1,10 @@
+import { escapeHidden } from '@lobbykey/contract/escape-hidden'
 import { facts } from '../generated/contract.ts'
 import { bytesMax, retryAfterOf, textOf } from './bounded-answer.ts'
+import { shownRequestId } from './shown-request-id.ts'
 
 /** An error's text stays short, whoever answered. */
 const saidMax = 500
-const shownIdMax = 100
 const accessTokenForm = new RegExp(facts.accessToken)
 
 export interface ErrorFacts {
@@ -16,7 +17,7 @@ export interface ErrorFacts {
   readonly retryAfterMs: number | null
 }
 
-/** What went wrong, in words that say what to do. Never holds a key, a password or a token. */
+/** What went wrong, in words that say what to do. Never holds a key, a password or a token, and of what others wrote nothing that a terminal obeys. */
 export class LobbykeyError extends Error implements ErrorFacts {
   override readonly name = 'LobbykeyError'
   /** `code` of the answer; null when there was no answer of the gateway. */
@@ -33,8 +34,7 @@ export class LobbykeyError extends Error implements ErrorFacts {
   readonly retryAfterMs: number | null
 
   constructor(message: string, { code, key, status, whatToDo, mayRepeat, requestId, retryAfterMs }: ErrorFacts, cause?: unknown) {
-    const shownId = requestId === null ? '' : ` (request ID ${requestId.slice(0, shownIdMax)})`
-    super(`${message}. ${whatToDo}${shownId}`, cause === undefined ? undefined : { cause })
+    super(escapeHidden(`${message}. ${whatToDo}${shownRequestId(requestId)}`), cause === undefined ? undefined : { cause })
     this.code = code
     this.key = key
     this.status = status

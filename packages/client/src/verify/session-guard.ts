@@ -1,3 +1,4 @@
+import { escapeHidden } from '@lobbykey/contract/escape-hidden'
 import { wholeTextOf } from '../shared/bounded-answer.ts'
 import { demandTexts, givenBaseUrl } from '../shared/given.ts'
 import { readEvents } from './event-stream.ts'
@@ -95,7 +96,7 @@ export function createSessionGuard(options: SessionGuardOptions): SessionGuard {
         signal: AbortSignal.timeout(answerMsMax),
       })
       const body = JSON.parse(await wholeTextOf(response)) as Record<string, unknown>
-      if (response.status !== 200) throw new Error(`HTTP ${response.status} ${String(body.error)}: ${String(body.error_description ?? '')}`)
+      if (response.status !== 200) throw new Error(escapeHidden(`HTTP ${response.status} ${body.error}: ${body.error_description ?? ''}`))
       return body.active === true ? body : null
     } catch (error) {
       throw new VerifyError('unsure', error)

@@ -3,7 +3,7 @@
  * and the command line's answers derive from the list in `admin/index.ts`; the rules are in the server's core.
  */
 import Type, { type Static, type TObject, type TSchema } from 'typebox'
-import { shownNamePattern } from '../check-fields.ts'
+import { shownNamePattern } from '../escape-hidden.ts'
 import type { Right } from './rights.ts'
 
 export const adminBasePath = '/admin/api/v1'

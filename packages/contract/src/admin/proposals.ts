@@ -3,7 +3,7 @@
  * change is made at once, in the approver's name.
  */
 import Type from 'typebox'
-import { shownNamePattern } from '../check-fields.ts'
+import { shownNamePattern } from '../escape-hidden.ts'
 import { agentId } from './merchants.ts'
 import { fields, operation, page, pageFields, time, timeOrNull } from './operation.ts'
 

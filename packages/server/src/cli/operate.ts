@@ -37,7 +37,7 @@ export function waitNotice(url: string, { errorOutput }: Pick<CommandContext, 'e
 }
 
 /** Converts the server's error, keeping exit code and message. */
-export function toGatewayError({ key, message, field }: AdminError, url: string): GatewayError {
+export function toGatewayError({ key, detail: message, field }: AdminError, url: string): GatewayError {
   if (Object.hasOwn(catalogue, key)) return new GatewayError(key as ErrorKey, { message, ...(field === null ? {} : { field }) })
   return new GatewayError(key === 'not_reached' ? 'store_unavailable' : 'internal', { message: `${url}: ${message}` })
 }

@@ -19,7 +19,7 @@ export function ProblemText({ problem }: { readonly problem: unknown }) {
 export function problemText(problem: unknown): string {
   if (typeof problem === 'string') return sentence(problem)
   if (isGatewayError(problem)) return sentence(problem.details.message ?? problem.message)
-  if (problem instanceof AdminError) return problem.key === 'not_reached' ? t.connection.lost : sentence(problem.message)
+  if (problem instanceof AdminError) return problem.key === 'not_reached' ? t.connection.lost : sentence(problem.detail)
   return t.unexpected
 }
 
