@@ -142,7 +142,7 @@ function Actions({ proposal: { proposalId, proposedBy, state } }: { readonly pro
   )
 }
 
-/** What always takes two. */
+/** What always needs two people. */
 function Policy() {
   const { data: policy } = useRead('approval-policy.show', {})
   if (policy === undefined) return null
