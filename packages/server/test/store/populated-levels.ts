@@ -116,4 +116,5 @@ export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>>
   '0220-operator-sso': [
     sql`insert into operators (id, email, name, role, agent_ids, status, created_at, updated_at, sso_issuer, sso_subject, sso_vouched_at, sso_refresh) values ('o3', 'cid@ops.example', 'Cid', 'support', null, 'enabled', ${at}, ${at}, 'https://login.ops.example', 'cid', ${at}, ${bytes('sealed refresh')})`,
   ],
+  '0230-failed-traces': [],
 }

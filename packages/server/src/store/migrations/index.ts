@@ -24,6 +24,7 @@ import * as proposals from './0190-proposals.ts'
 import * as brands from './0200-brands.ts'
 import * as connectionRequests from './0210-connection-requests.ts'
 import * as operatorSso from './0220-operator-sso.ts'
+import * as failedTraces from './0230-failed-traces.ts'
 
 export interface Migration {
   readonly name: string
@@ -65,4 +66,5 @@ export const migrations: readonly Migration[] = [
   { name: '0200-brands', up: brands.up },
   { name: '0210-connection-requests', up: connectionRequests.up },
   { name: '0220-operator-sso', up: operatorSso.up },
+  { name: '0230-failed-traces', up: failedTraces.up },
 ]

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { StoredTrace, TraceInput, TracePlace, TraceStore } from '../store.ts'
 import { type Connection, chunks, type Database } from './database.ts'
 import type { TracesTable } from './tables.ts'
@@ -36,7 +36,8 @@ export function traceStore(database: Database): TraceStore {
         const rows = await database.run((db) => {
           let query = db.selectFrom(table).selectAll().orderBy('at', 'desc').orderBy('id', 'desc').limit(limit)
           if (agentIds !== undefined) query = query.where('agent_id', 'in', agentIds)
-          if (onlyFailed) query = query.where('is_failed', '=', 1)
+          // A literal, which lets the index of failed ones serve the query.
+          if (onlyFailed) query = query.where('is_failed', '=', sql.lit(1))
           if (since !== undefined) query = query.where('at', '>=', since)
           if (until !== undefined) query = query.where('at', '<', until)
           if (afterId !== undefined) query = query.where('id', '>', afterId)
