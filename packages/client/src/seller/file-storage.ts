@@ -44,13 +44,22 @@ export class FileStorage implements TokenStorage {
     }
   }
 
-  /** A file that was copied or restored may be open to others: closed again, which is told. Windows has no such modes. */
+  /**
+   * A file that was copied or restored may be open to others: closed again, which is told. Windows has no such modes.
+   * @throws Error for another user's file: it could hold the tokens of another account
+   */
   async #closeToOthers(): Promise<void> {
-    const [{ chmod, stat }, { platform }] = await Promise.all([import('node:fs/promises'), import('node:process')])
+    const [{ chmod, stat }, { geteuid, platform }] = await Promise.all([import('node:fs/promises'), import('node:process')])
     const found = await stat(this.#path)
     const mode = found.mode & 0o777
     // A folder named by mistake stays as it is.
-    if (platform === 'win32' || !found.isFile() || (mode & 0o077) === 0) return
+    if (platform === 'win32' || !found.isFile()) return
+    if (isOfAnother(found.uid, geteuid)) {
+      throw new Error(
+        `${this.#path} belongs to another user (uid ${found.uid}), who could have put the tokens of another account there. Remove it, or name another file.`,
+      )
+    }
+    if ((mode & 0o077) === 0) return
     const outcome = await chmod(this.#path, 0o600).then(
       () => 'Its mode is 600 now',
       () => 'Set its mode to 600',
@@ -74,6 +83,15 @@ export class FileStorage implements TokenStorage {
       clearInterval(touch)
       await rm(lock, { force: true })
     }
+  }
+}
+
+/** What root owns is nobody else's. Deno tells its user only with a permission that nothing here needs otherwise. */
+function isOfAnother(owner: number, geteuid: (() => number) | undefined): boolean {
+  try {
+    return owner !== 0 && geteuid !== undefined && owner !== geteuid()
+  } catch {
+    return false
   }
 }
 
