@@ -206,6 +206,8 @@ const outbound = [
   'packages/server/src/store/postgres-servers.ts',
   // The provider of single sign-on, and the endpoints that its metadata name.
   'packages/server/src/core/operators/sso/provider-fetch.ts',
+  // SEALS_URL.
+  'packages/server/src/core/records/seal-destinations.ts',
   'packages/server/src/cli/serve-checks.ts',
   'packages/server/src/cli/doctor/network-checks.ts',
   // Scripts of pages, which call this server itself.

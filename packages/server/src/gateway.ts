@@ -36,6 +36,8 @@ import { SealMaker, sealDigest } from './core/records/event-seal.ts'
 import { EventSealer } from './core/records/event-sealer.ts'
 import { sealRequest } from './core/records/kept-request.ts'
 import { ProcessBeat } from './core/records/process-beat.ts'
+import { SealDelivery, sealBacklogOf } from './core/records/seal-delivery.ts'
+import { SealFile, SealUrl } from './core/records/seal-destinations.ts'
 import { Sweeper } from './core/records/sweeper.ts'
 import { WriteWatch } from './core/records/write-watch.ts'
 import { ServiceAuthentication } from './core/services/service-authentication.ts'
@@ -101,6 +103,7 @@ export interface Gateway {
   readonly clockWatch: ClockWatch
   readonly processBeat: ProcessBeat
   readonly eventSealer: EventSealer
+  readonly sealDelivery: SealDelivery
   /** Null without an admin listener. */
   readonly adminApp: FastifyInstance | null
   /** Where browsers reach it. */
@@ -311,6 +314,28 @@ export async function openGateway({
   })
   const openedSealer = async () => sealer
   const adminConnections = new Connections({ perPeerMax: 0, trustedProxies: null, max: adminConnectionsMax }, logger)
+  const processBeat: ProcessBeat = new ProcessBeat({
+    store: store.processes,
+    shared: sharedClock,
+    look: async () => ({
+      isReady: !drain.hasBegun && (await isResolved(assertReady())),
+      ...describeLimits(),
+      ...sealBacklogOf(sealDelivery.backlogs),
+    }),
+    onError: warn('this process could not report to the store'),
+  })
+  const sealDelivery = new SealDelivery({
+    seals: store.seals,
+    processes: store.processes,
+    shared: sharedClock,
+    processId: processBeat.id,
+    destinations: [
+      ...(settings.sealsFile === null ? [] : [new SealFile(settings.sealsFile)]),
+      ...(settings.sealsUrl === null ? [] : [new SealUrl(settings.sealsUrl, store.meta)]),
+    ],
+    onProblem: (backlog) => logger.warn(backlog, 'seals could not be delivered; they are kept, and delivered when it works again'),
+    onError: warn('seals could not be delivered'),
+  })
   const metricSources: MetricSources = {
     calls: records.meter,
     lane: seller.lane,
@@ -324,6 +349,7 @@ export async function openGateway({
     traces: records.traces,
     refusals: records.refusals,
     callCounts: records.callCounts,
+    sealDelivery,
     connections: { public: connections, admin: adminConnections },
     now: () => clock.now(),
   }
@@ -395,12 +421,6 @@ export async function openGateway({
           ssoLabel: operators.sso?.label ?? null,
           metrics: { allow: new AddressList(settings.metricsAllow), authentication, expose: openMetrics(metricSources, nodeMetrics) },
         })
-  const processBeat = new ProcessBeat({
-    store: store.processes,
-    shared: sharedClock,
-    look: async () => ({ isReady: !drain.hasBegun && (await isResolved(assertReady())), ...describeLimits() }),
-    onError: warn('this process could not report to the store'),
-  })
   const eventSealer = new EventSealer({
     store: store.seals,
     shared: sharedClock,
@@ -419,6 +439,7 @@ export async function openGateway({
   keySchedule.start()
   processBeat.start()
   eventSealer.start()
+  sealDelivery.start()
 
   return {
     app,
@@ -437,6 +458,7 @@ export async function openGateway({
     clockWatch,
     processBeat,
     eventSealer,
+    sealDelivery,
     async listen({ sharePort } = { sharePort: false }) {
       const address = { host: settings.host, port: settings.port, backlog: 4_096, reusePort: sharePort }
       if (adminApp !== null) site.movePort(settings.adminPort, await listenForAdmin(adminApp, settings, { mode, sharePort }))
@@ -453,6 +475,7 @@ export async function openGateway({
         keySchedule.stop(),
         processBeat.stop(),
         eventSealer.stop(),
+        sealDelivery.stop(),
         keyUsage.close(),
         seller.accessTokenUses.close(),
         records.close(),

@@ -1,6 +1,7 @@
 /** Every setting with its variable, meaning, form and default. `docs/configuration.md` is generated from this table. */
 import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
+import { isAbsolute } from 'node:path'
 import { type Role, roleNames } from '@lobbykey/contract/admin'
 import { parseBlock } from '../core/base/address-list.ts'
 import { isLoopbackHost } from '../core/base/loopback-host.ts'
@@ -86,6 +87,10 @@ export interface Settings {
   readonly loginLockAfter: number
   readonly loginFailuresPerAddressMinute: number
   readonly refusalDays: number
+  /** Null: none. */
+  readonly sealsFile: string | null
+  /** Null: none. May hold a secret. */
+  readonly sealsUrl: string | null
   /** 0: no traces. */
   readonly traceHours: number
   readonly traceRowsMax: number
@@ -596,6 +601,23 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     default: '24',
     parse: wholeNumber(0, 8_760),
   },
+  sealsFile: {
+    variable: 'SEALS_FILE',
+    meaning: 'File on each node that seals over events are appended to, so that somebody else can hold them (docs/operations.md)',
+    form: 'an absolute path of a file in a folder that exists',
+    default: null,
+    fallback: 'none',
+    parse: (text) => (isAbsolute(text) ? text : undefined),
+  },
+  sealsUrl: {
+    variable: 'SEALS_URL',
+    meaning: 'Where seals over events are posted to, so that somebody else holds them (docs/operations.md)',
+    form: 'an https URL without user name and fragment, such as https://seals.example.com/keep?token=… (http only on loopback)',
+    default: null,
+    fallback: 'none',
+    secret: true,
+    parse: parseSealsUrl,
+  },
   traceRowsMax: {
     variable: 'TRACE_ROWS_MAX',
     meaning: 'Maximum number of traces; the newest are kept',
@@ -699,7 +721,15 @@ export function computedDefault(name: keyof Settings, known: Partial<Settings>):
   return undefined
 }
 
-const optional: readonly (keyof Settings)[] = ['redisUrl', 'ssoIssuer', 'ssoClientId', 'ssoClientSecret', 'ssoMerchantsClaim']
+const optional: readonly (keyof Settings)[] = [
+  'redisUrl',
+  'ssoIssuer',
+  'ssoClientId',
+  'ssoClientSecret',
+  'ssoMerchantsClaim',
+  'sealsFile',
+  'sealsUrl',
+]
 
 /** How a browser on this machine reaches a server that listens on `host`. */
 function localUrl(host: string, port: number): string {
@@ -740,6 +770,12 @@ function parseSsoRoles(text: string): SsoRoleSetting[] | undefined {
       return role === undefined || value === '' || value.length > 256 ? null : { value, role }
     })
   return entries.every((entry) => entry !== null) ? entries : undefined
+}
+
+function parseSealsUrl(text: string): string | undefined {
+  const url = URL.parse(text)
+  if (url === null || url.username !== '' || url.password !== '' || url.hash !== '') return undefined
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname)) ? url.href : undefined
 }
 
 function parseRedisUrl(text: string): string | undefined {

@@ -256,6 +256,14 @@ export const metricList: readonly Metric[] = [
     read: ({ connections }) => Object.entries(connections).map(([listener, { count }]) => ({ labels: { listener }, value: count })),
   },
   {
+    name: 'lobbykey_seals_undelivered',
+    type: 'gauge',
+    help: 'Seals over events that SEALS_FILE or SEALS_URL does not have yet.',
+    labels: ['destination'],
+    together: 'sum',
+    read: ({ sealDelivery }) => sealDelivery.backlogs.map(({ destination, count }) => ({ labels: { destination }, value: count })),
+  },
+  {
     name: 'lobbykey_records_dropped_total',
     type: 'counter',
     help: 'Calls whose record was dropped, because too many came or the store was unavailable too long.',

@@ -6,6 +6,7 @@ import type { CallMeter } from '../core/records/call-meter.ts'
 import type { ChangeFeed } from '../core/records/change-feed.ts'
 import type { ClockWatch } from '../core/records/clock-watch.ts'
 import type { RefusalLog } from '../core/records/refusal-log.ts'
+import type { SealDelivery } from '../core/records/seal-delivery.ts'
 import type { TraceLog } from '../core/records/trace-log.ts'
 import type { SigningKeys } from '../core/tokens/signing-keys.ts'
 import type { ProcessState, StoreUsage } from '../store/store.ts'
@@ -24,6 +25,7 @@ export interface MetricSources {
   readonly traces: Pick<TraceLog, 'droppedTotal'>
   readonly refusals: Pick<RefusalLog, 'lostCount'>
   readonly callCounts: Pick<CallCounts, 'lostCount'>
+  readonly sealDelivery: Pick<SealDelivery, 'backlogs'>
   /** Open connections, by listener. */
   readonly connections: Readonly<Record<string, { readonly count: number }>>
   readonly now: () => number

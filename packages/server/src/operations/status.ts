@@ -49,13 +49,16 @@ async function showStatus({ store, clock, shared, settings }: OperationParts): P
         .filter((record) => !isAlive(record))
         .map(({ host, pid }) => `Process ${pid} on ${host} was not seen for ${aliveMs / 1_000} s.`),
       ...records.filter((record) => isAlive(record) && !record.isReady).map(({ host, pid }) => `Process ${pid} on ${host} is not ready.`),
+      ...records
+        .filter(isAlive)
+        .flatMap(({ host, pid, sealBacklog = [] }) => sealBacklog.map((text) => `Process ${pid} on ${host}: ${text}`)),
       ...pending.map((name) => `The store lacks ${name}: lobbykey migrate.`),
       ...dueKeys(keys, storeTime),
     ],
   }
 }
 
-function processView({ id: _id, startedAt, seenAt, ...state }: ProcessRecord, isAlive: boolean) {
+function processView({ id: _id, startedAt, seenAt, sealBacklog: _backlog, ...state }: ProcessRecord, isAlive: boolean) {
   return { ...state, startedAt: timeValue(startedAt), seenAt: timeValue(seenAt), isAlive, isReady: isAlive && state.isReady }
 }
 

@@ -29,7 +29,7 @@ test('defaults match the table', () => {
   const settings = readSettings(right, 'serve')
   for (const [name, definition] of Object.entries(settingDefinitions) as [keyof Settings, SettingDefinition<unknown>][]) {
     if (definition.default !== null) assert.deepEqual(settings[name], definition.parse(definition.default), name)
-    else if (['redisUrl', 'ssoIssuer', 'ssoClientId', 'ssoClientSecret', 'ssoMerchantsClaim'].includes(name))
+    else if (['redisUrl', 'ssoIssuer', 'ssoClientId', 'ssoClientSecret', 'ssoMerchantsClaim', 'sealsFile', 'sealsUrl'].includes(name))
       assert.equal(settings[name], null)
     else assert.ok(settings[name], name)
   }

@@ -91,6 +91,8 @@ const defaults: Settings = {
   loginLockAfter: 100,
   loginFailuresPerAddressMinute: 60,
   refusalDays: 30,
+  sealsFile: null,
+  sealsUrl: null,
   traceHours: 24,
   traceRowsMax: 100_000,
   traceValues: 'masked',

@@ -53,6 +53,7 @@ export async function checkProcesses({ context, store }: CheckedServer): Promise
     const name = `Process ${pid} on ${host}`
     if (!one.isReady) findings.push(bad('processes', `${name} is not ready: its log says why.`))
     if (!one.limitsShared) findings.push(bad('limits', `${name} cannot reach Redis and limits alone: check REDIS_URL and that Redis runs.`))
+    findings.push(...(one.sealBacklog ?? []).map((text) => bad('seals', `${name}: ${text}`)))
     if (one.version !== version) findings.push(warning('processes', `${name} runs ${one.version}, this is ${version}: use one version.`))
   }
   const isApart = alive.filter(({ limits }) => limits === 'process').length > 1

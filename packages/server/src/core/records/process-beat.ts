@@ -13,9 +13,10 @@ export const aliveMs = 30_000
 export class ProcessBeat {
   readonly #store: ProcessStore
   readonly #shared: SharedClock
-  readonly #look: () => Promise<Pick<ProcessState, 'isReady' | 'limits' | 'limitsShared'>>
+  readonly #look: () => Promise<Omit<ProcessState, 'host' | 'pid' | 'version'>>
   readonly #onError: (error: unknown) => void
-  readonly #id = randomId()
+  /** Names this process in the store. */
+  readonly id = randomId()
   #startedAt: number | null = null
   #timer: NodeJS.Timeout | null = null
   #running: Promise<void> = Promise.resolve()
@@ -23,7 +24,7 @@ export class ProcessBeat {
   constructor(options: {
     readonly store: ProcessStore
     readonly shared: SharedClock
-    readonly look: () => Promise<Pick<ProcessState, 'isReady' | 'limits' | 'limitsShared'>>
+    readonly look: () => Promise<Omit<ProcessState, 'host' | 'pid' | 'version'>>
     readonly onError: (error: unknown) => void
   }) {
     this.#store = options.store
@@ -41,7 +42,7 @@ export class ProcessBeat {
   async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer)
     await this.#running
-    await this.#store.leave(this.#id).catch(this.#onError)
+    await this.#store.leave(this.id).catch(this.#onError)
   }
 
   async beat(): Promise<void> {
@@ -53,6 +54,6 @@ export class ProcessBeat {
     const seenAt = await this.#shared.read()
     this.#startedAt ??= seenAt
     const own = { host: hostname(), pid: process.pid, version }
-    await this.#store.beat({ id: this.#id, startedAt: this.#startedAt, seenAt, ...own, ...(await this.#look()) })
+    await this.#store.beat({ id: this.id, startedAt: this.#startedAt, seenAt, ...own, ...(await this.#look()) })
   }
 }

@@ -22,4 +22,6 @@ export interface ProcessState {
   readonly limits: 'redis' | 'node' | 'process'
   /** False while that keeper is unreachable and the process limits by itself. */
   readonly limitsShared: boolean
+  /** Seals that this process has yet to deliver, one sentence a destination; absent when there are none. */
+  readonly sealBacklog?: readonly string[]
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { checkProcesses } from '../../../src/cli/doctor/store-checks.ts'
 import { metricList } from '../../../src/metrics/metric-list.ts'
-import { addOperator, addToken } from '../../support/admin-calls.ts'
+import { CommandLine } from '../../cli/command-line.ts'
+import { addOperator, addToken, adminCall } from '../../support/admin-calls.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import { login } from '../../support/seller-calls.ts'
 import { loginBody, signed } from '../../support/signed-body.ts'
@@ -13,7 +15,7 @@ for (const storeKind of testStores()) {
   describe(`/metrics on ${storeKind.name}`, () => {
     let gateway: TestGateway
     before(async () => {
-      gateway = await startTestGateway({ storeKind, settings: { adminPort: 8081 } })
+      gateway = await startTestGateway({ storeKind, settings: { adminPort: 8081, sealsUrl: 'http://127.0.0.1:9/' } })
     })
     after(() => gateway.close())
     const scrape = (headers: Record<string, string> = openMetrics, remoteAddress = '127.0.0.1') =>
@@ -84,3 +86,19 @@ for (const storeKind of testStores()) {
     })
   })
 }
+
+test('seals that nobody else has yet are told by /metrics, status and doctor', async (t) => {
+  const gateway = await startTestGateway({ settings: { adminPort: 8081, sealsUrl: 'http://127.0.0.1:9/keep?token=sesame' } })
+  t.after(() => gateway.close())
+  const { store, clock, settings } = gateway
+  const sentence = '3 seals are not delivered to SEALS_URL: it answered 503.'
+  const state = { host: 'node-1', pid: 7, version: '1', isReady: true, limits: 'process', limitsShared: true } as const
+  await store.processes.beat({ id: 'p7', startedAt: 1, seenAt: clock.now(), ...state, sealBacklog: [sentence] })
+  const token = await addToken(gateway, await addOperator(gateway, 'auditor'))
+  const { json } = await adminCall(gateway, token, 'GET', '/status')
+  assert.ok(json.due.includes(`Process 7 on node-1: ${sentence}`), JSON.stringify(json.due))
+  const { body } = await gateway.admin.inject({ url: '/metrics', remoteAddress: '127.0.0.1' })
+  assert.match(body, /^lobbykey_seals_undelivered\{destination="url"\} 0$/m)
+  const findings = await checkProcesses({ context: new CommandLine({}).context(), settings, store } as never)
+  assert.ok(findings.some(({ check, verdict, text }) => check === 'seals' && verdict === 'bad' && text.endsWith(sentence)))
+})
