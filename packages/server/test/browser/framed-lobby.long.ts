@@ -18,7 +18,7 @@ after(() => browser?.close())
 /** Long timeouts: slowness of a loaded machine is not a failure. */
 async function phoneContext(more: object = {}): Promise<BrowserContext> {
   const context = await browser.newContext({ ...phone, ...more })
-  context.setDefaultTimeout(120_000)
+  context.setDefaultTimeout(10_000)
   return context
 }
 
@@ -81,6 +81,32 @@ for (const scheme of ['https', 'http'] as const) {
     assert.deepEqual(faults, [])
   })
 }
+
+test('where no cookie sticks, a framing page that is loaded again still leads back', { skip: browserAbsence }, async (t) => {
+  const sites = await TwoSites.start('http')
+  t.after(() => sites.close())
+  const context = await phoneContext()
+  t.after(() => context.close())
+  const page = await context.newPage()
+  const home = `${sites.merchantOrigin}/home`
+  const enter = async (url: string) => {
+    const frame = await sites.framed(page, url)
+    await frame.getByRole('heading', { name: 'Welcome, uid001' }).waitFor()
+    await page.reload()
+    const again = page.frameLocator('iframe')
+    await again.getByRole('heading', { name: 'This session is over' }).waitFor()
+    await again.getByText('Please go back to where you came from').waitFor()
+    return again.getByRole('link', { name: 'Return' })
+  }
+  await (await enter(await sites.logIn({ callback: home }))).click()
+  await page.waitForURL(home)
+  // Anybody can write a URL: one that the merchant's list does not have leads nowhere.
+  for (const callback of ['https://evil.example/', 'javascript:alert(1)', undefined]) {
+    const url = new URL(await sites.logIn())
+    if (callback !== undefined) url.searchParams.set('callback', callback)
+    assert.equal(await (await enter(url.href)).count(), 0, callback ?? 'none')
+  }
+})
 
 test('[check 99] nobody else frames it, and two taps of one link in tabs both reach the lobby', { skip: browserAbsence }, async (t) => {
   const sites = await TwoSites.start('http')

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import { hashTicket, hashUsedTicket } from '../members/lobby-ticket.ts'
 import type { SessionTokenHasher } from '../members/session-token.ts'
 import type { MerchantDirectory } from '../merchants/merchant-directory.ts'
+import { verifyCallback } from '../merchants/verify-callback.ts'
 import type { SessionHandles } from './session-handle.ts'
 
 export interface LobbyEntryOptions {
@@ -51,6 +52,17 @@ export class LobbyEntry {
   /** Origins that may frame the lobby of a merchant; none of one that is not there. */
   frameAncestors(agentId: string | undefined): readonly string[] {
     return agentId === undefined ? [] : (this.#options.merchants.find(agentId)?.settings.frameAncestors ?? [])
+  }
+
+  /** The return address that a lobby URL names, as judged; null where the merchant's list has none such: anybody can write a URL. */
+  findCallback(agentId: string | undefined, callback: string | undefined): string | null {
+    const merchant = agentId === undefined || callback === undefined ? null : this.#options.merchants.find(agentId)
+    if (merchant === null || callback === undefined) return null
+    try {
+      return verifyCallback(callback, merchant.callbackOrigins, true)
+    } catch {
+      return null
+    }
   }
 
   /** Stands for a session in a cookie, in place of what the URL carried. */

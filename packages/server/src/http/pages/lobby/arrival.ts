@@ -12,7 +12,7 @@ const arrivalStyles = makeBrandStyles({ style: lobbyStyle, script, canPost: true
 const buttonStyles = makeBrandStyles({ style: lobbyStyle, canPost: true })
 
 /** What the arrival page posts: the values from the lobby URL, and what distinguishes this browser's arrivals from others'. */
-export type ArrivalFields = Readonly<Partial<Record<'agent_id' | 'token' | 'uid' | 'language' | 'arrival', string>>>
+export type ArrivalFields = Readonly<Partial<Record<'agent_id' | 'token' | 'uid' | 'language' | 'arrival' | 'callback', string>>>
 
 /** How long the tab that lost a double tap waits before it asks for the session that the other one opened, ms. */
 export const secondAskMs = 800

@@ -75,6 +75,11 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
 
   const siteOf = (agentId: string | undefined): Site => ({ frameAncestors: lobby.frameAncestors(agentId), brand: brands.find(agentId) })
 
+  const callbackOf = (request: FastifyRequest): string | null => {
+    const { agentId, callback } = arrivalOf(request)
+    return lobby.findCallback(agentId, callback)
+  }
+
   app.setErrorHandler((error, request, reply) => {
     const known = isGatewayError(error) ? error : null
     if (known?.key !== 'store_unavailable' && known?.key !== 'throttled') throw error
@@ -105,7 +110,15 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     const translation = requestedTranslation(request)
     if (typeof agentId !== 'string' || typeof token !== 'string') return redirect(reply, lobbyUrl('lobby/over', translation))
     const arrival = cookies.tryOut(request, reply, placeOf(agentId))
-    const fields = { agent_id: agentId, token, arrival, ...(typeof uid === 'string' ? { uid } : {}), language: translation.locale }
+    const callback = callbackOf(request)
+    const fields: ArrivalFields = {
+      agent_id: agentId,
+      token,
+      arrival,
+      language: translation.locale,
+      ...(typeof uid === 'string' ? { uid } : {}),
+      ...(callback === null ? {} : { callback }),
+    }
     return sendArrival(request, reply, { fields, translation, ...siteOf(agentId) })
   })
 
@@ -141,9 +154,10 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
     const uid = form.get('uid')
     const own = await inTime(ownSession(request), since)
     if (own !== null && own.agentId === agentId && own.userId === uid) return redirect(reply, lobbyUrl('lobby', translation, agentId))
-    if (token === undefined || uid === undefined) return redirect(reply, lobbyUrl('lobby/over', translation, agentId))
+    const callback = callbackOf(request)
+    if (token === undefined || uid === undefined) return redirect(reply, lobbyUrl('lobby/over', translation, agentId, callback))
     // The other tap's answer may still be on its way, with its cookie.
-    const fields: ArrivalFields = { agent_id: agentId, uid, language: translation.locale }
+    const fields: ArrivalFields = { agent_id: agentId, uid, language: translation.locale, ...(callback === null ? {} : { callback }) }
     return sendArrival(request, reply, { fields, translation, ...siteOf(agentId), status: 404, delayMs: secondAskMs })
   })
 
@@ -178,7 +192,13 @@ export async function lobbyPage(app: FastifyInstance, options: LobbyPageOptions)
   })
 
   function sendUnknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    return sendEnd(reply, { kind: 'unknown', translation: requestedTranslation(request), site: siteOf(arrivalOf(request).agentId) })
+    const callback = callbackOf(request) ?? undefined
+    return sendEnd(reply, {
+      kind: 'unknown',
+      translation: requestedTranslation(request),
+      callback,
+      site: siteOf(arrivalOf(request).agentId),
+    })
   }
 
   /** The lobby of a session, or how it ended. `pageToken`: of a page without a cookie. */
@@ -242,14 +262,20 @@ function requestedTranslation(request: FastifyRequest, known?: string): Translat
   return translationFor(...wantedLanguages(request, known))
 }
 
-/** Whose lobby was asked for, and how to speak there, in a form or a URL. */
-function arrivalOf(request: FastifyRequest): { readonly agentId: string | undefined; readonly language: string | undefined } {
+interface ArrivalOf {
+  readonly agentId: string | undefined
+  readonly language?: string | undefined
+  readonly callback: string | undefined
+}
+
+/** Whose lobby was asked for, how to speak there, and where the way back leads, in a form or a URL. */
+function arrivalOf(request: FastifyRequest): ArrivalOf {
   if (request.method !== 'POST') {
-    const { agent_id: agentId } = request.query as Record<string, unknown>
-    return { agentId: typeof agentId === 'string' ? agentId : undefined, language: undefined }
+    const { agent_id: agentId, callback } = request.query as Record<string, unknown>
+    return { agentId: typeof agentId === 'string' ? agentId : undefined, callback: typeof callback === 'string' ? callback : undefined }
   }
   const form = readForm(request)
-  return { agentId: form.get('agent_id'), language: form.get('language') }
+  return { agentId: form.get('agent_id'), language: form.get('language'), callback: form.get('callback') }
 }
 
 function redirect(reply: FastifyReply, location: string): FastifyReply {

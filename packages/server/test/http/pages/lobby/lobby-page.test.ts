@@ -148,7 +148,25 @@ test('[check 99] an ended session gets a friendly page that says how it ended, a
     const again = await arrive(gateway, url)
     assert.deepEqual([again.status, again.headers['set-cookie']], [404, undefined])
     const last = await postForm(gateway, again)
-    assert.deepEqual([last.status, last.headers.location], [303, 'lobby/over?language=en-US&agent_id=agent001'])
+    assert.deepEqual(
+      [last.status, last.headers.location],
+      [303, `lobby/over?language=en-US&agent_id=agent001&callback=${encodeURIComponent(callback)}`],
+    )
+    const lost = await gateway.request('GET', `/${last.headers.location}`)
+    assert.deepEqual([lost.status, lost.text.includes(`href="${callback}"`)], [404, true])
+  }
+  // A way back that a URL made up, or that is another merchant's.
+  for (const [agentId, callback] of [
+    ['agent001', 'https://evil.example/'],
+    ['agent001', 'https://h5-uat.aig1234.com.evil.example/'],
+    ['agent001', 'javascript:alert(1)//https://h5-uat.aig1234.com'],
+    ['nobody', 'https://h5-uat.aig1234.com/home'],
+  ] as const) {
+    const query = new URLSearchParams({ agent_id: agentId, callback })
+    for (const path of ['/lobby', '/lobby/over'])
+      assert.doesNotMatch((await gateway.request('GET', `${path}?${query}`)).text, /<a[^>]* href=/, callback)
+    query.set('token', 'x')
+    assert.equal(fieldsOf((await gateway.request('GET', `/lobby?${query}`)).text).has('callback'), false, callback)
   }
   await endAs(memberLock, { status: 'Active' })
 })
