@@ -9,7 +9,7 @@ import { createRoot } from 'react-dom/client'
 import { readPageMeta } from '../shared/page-meta.ts'
 import { theme } from '../shared/theme.ts'
 import { type Account, AccountContext } from './api/account.ts'
-import { admin } from './api/client.ts'
+import { admin, isSignedOutKey } from './api/client.ts'
 import { ConfirmationProvider } from './api/confirmation.tsx'
 import { ProblemText } from './parts/problem-text.tsx'
 import { router } from './router.tsx'
@@ -35,7 +35,7 @@ async function start(): Promise<void> {
   await loadTexts()
   const found = await admin.run('account.show', {}).catch((error: unknown) => error as AdminError)
   if (found instanceof Error) {
-    if (found instanceof AdminError && found.key === 'not_signed_in') return signIn()
+    if (found instanceof AdminError && isSignedOutKey(found.key)) return signIn()
     return render(null, found)
   }
   render(found)

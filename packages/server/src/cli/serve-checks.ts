@@ -56,13 +56,17 @@ async function findEnvironmentProblems(settings: Settings): Promise<string[]> {
       )
     }),
   )
-  return [descriptors, findPortProblem(settings), ...upstreams].filter((problem) => problem !== null)
+  return [descriptors, findPortProblem(settings), findIssuerProblem(settings), ...upstreams].filter((problem) => problem !== null)
 }
 
 /** Otherwise the start would say that somebody else has the port. */
 function findPortProblem({ host, port, adminHost, adminPort }: Settings): string | null {
   const isShared = port === adminPort && (host === adminHost || isUnspecifiedAddress(host) || isUnspecifiedAddress(adminHost))
   return isShared ? 'PORT and ADMIN_PORT are the same; change one' : null
+}
+
+function findIssuerProblem({ ssoIssuer }: Settings): string | null {
+  return ssoIssuer?.startsWith('http:') ? 'OPERATOR_SSO_ISSUER must be https outside the sandbox; change it or unset it' : null
 }
 
 function orProblems<T>(read: () => T, problems: string[]): T | null {

@@ -9,6 +9,7 @@ import { findDamageBehind, isLargeAndUnclosed } from '../store/sqlite-damage.ts'
 import { addVerb, type CommandContext, type CommonOptions, print } from './command-context.ts'
 import { checkedServeSettings } from './serve-checks.ts'
 import { machineWarnings, merchantWarnings } from './serve-warnings.ts'
+import { findSsoTrouble } from './sso-trouble.ts'
 import { usingStore } from './with-store.ts'
 
 interface ServeOptions extends CommonOptions {
@@ -40,7 +41,9 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
   if (options.checkConfig) {
     const shown = showSettings(settings)
     const lines = Object.entries(shown).map(([variable, value]) => `${variable}=${value}`)
-    const warnings = [...machineWarnings(), ...(await usingStore(settings, merchantWarnings))]
+    // The provider may be away for a moment, which must not keep a server from starting.
+    const ssoTrouble = await findSsoTrouble(settings, context.clock)
+    const warnings = [...machineWarnings(), ...(await usingStore(settings, merchantWarnings)), ...(ssoTrouble === null ? [] : [ssoTrouble])]
     const warningLines = warnings.map((warning) => `Warning: ${warning}`)
     print(context, options, { ok: true, settings: shown, warnings }, [...lines, ...warningLines, 'Settings and store are fit to serve.'])
     return
@@ -93,6 +96,6 @@ function showSettings(settings: Settings): Record<string, string> {
 function showValue(value: Settings[keyof Settings]): string {
   if (value === null) return ''
   if (typeof value === 'boolean') return value ? 'on' : 'off'
-  if (Array.isArray(value)) return value.map((item) => (typeof item === 'string' ? item : `${item.prefix}=${item.url}`)).join(',')
+  if (Array.isArray(value)) return value.map((item) => (typeof item === 'string' ? item : Object.values(item).join('='))).join(',')
   return String(value)
 }

@@ -39,6 +39,26 @@ test('serve refuses one port for both listeners where they would meet', async (t
   await new CommandLine({ ...both, ADMIN_HOST: '127.0.0.2' }).json(['serve', '--check-config'])
 })
 
+test('single sign-on: serve wants an https issuer, shows no secret, and warns of a provider that does not answer', async (t) => {
+  const { env } = await commandLine(t)
+  const sso = {
+    ...env,
+    PUBLIC_URL: publicUrl,
+    OPERATOR_SSO_CLIENT_ID: 'lobbykey',
+    OPERATOR_SSO_CLIENT_SECRET: 'not for eyes',
+    OPERATOR_SSO_ROLES: '/ops=owner,cn=all=auditor',
+  }
+  const plain = await new CommandLine({ ...sso, OPERATOR_SSO_ISSUER: 'http://localhost:1' }).failure(['serve', '--check-config'])
+  assert.deepEqual([plain.exitCode, plain.message], [2, 'OPERATOR_SSO_ISSUER must be https outside the sandbox; change it or unset it'])
+  const line = new CommandLine({ ...sso, OPERATOR_SSO_ISSUER: `https://localhost:${await freePort()}/realms/ops` })
+  const { settings, warnings } = await line.json<{ settings: Record<string, string>; warnings: string[] }>(['serve', '--check-config'])
+  assert.deepEqual([settings.OPERATOR_SSO_CLIENT_SECRET, settings.OPERATOR_SSO_ROLES], ['(set, not shown)', '/ops=owner,cn=all=auditor'])
+  assert.match(
+    warnings.join(),
+    /the provider of single sign-on, https:\/\/localhost:\d+\/realms\/ops: ECONNREFUSED: operators cannot sign in by it/,
+  )
+})
+
 test('a store that cannot be used: the reason, and where to look', async (t) => {
   const file = join(await temporaryFolder(t), 'file')
   await writeFile(file, '')

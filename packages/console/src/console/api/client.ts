@@ -15,12 +15,17 @@ const send: typeof fetch = async (...request) => {
   return response
 }
 
+/** Whether it takes the sign-in page to go on: to sign in, or for a word of the provider of single sign-on. */
+export function isSignedOutKey(key: string | undefined): boolean {
+  return key === 'not_signed_in' || key === 'sso_check_due'
+}
+
 async function isSignedOut(response: Response): Promise<boolean> {
   const problem = (await response
     .clone()
     .json()
     .catch(() => null)) as Partial<Problem> | null
-  return problem?.key === 'not_signed_in'
+  return isSignedOutKey(problem?.key)
 }
 
 /** The admin API with the session of this browser. */

@@ -19,6 +19,8 @@ interface Ways {
   readonly byClick: boolean
   readonly byCode: boolean
   readonly byPasskey: boolean
+  /** The label of the provider of single sign-on that may confirm; null if none may. */
+  readonly bySso: string | null
 }
 
 /** The dialog shown before an operation that needs a recent second factor. A confirmation lasts five minutes. */
@@ -34,7 +36,12 @@ export function ConfirmationProvider({ children }: { readonly children: ReactNod
     setCode('')
     setProblem(null)
     const byClick = account.method === 'sandbox'
-    setWays({ byClick, byCode: account.hasPassword && !byClick, byPasskey: passkeys.items.length > 0 && !byClick })
+    setWays({
+      byClick,
+      byCode: account.hasPassword && !byClick,
+      byPasskey: passkeys.items.length > 0 && !byClick,
+      bySso: account.sso?.canConfirm ? account.sso.label : null,
+    })
     return new Promise((resolve) => {
       settle.current = resolve
     })
@@ -67,6 +74,7 @@ export function ConfirmationProvider({ children }: { readonly children: ReactNod
         >
           <Stack gap="md">
             <Text>{ways?.byClick ? t.confirm.saysClick : t.confirm.says}</Text>
+            {ways !== null && !(ways.byClick || ways.byCode || ways.byPasskey || ways.bySso) && <Text>{t.confirm.noWay}</Text>}
             {ways?.byCode && (
               <TextInput
                 label={t.confirm.code}
@@ -83,6 +91,16 @@ export function ConfirmationProvider({ children }: { readonly children: ReactNod
               <Button variant="default" onClick={() => end(false)}>
                 {t.cancel}
               </Button>
+              {ways?.bySso && (
+                <>
+                  <Button variant="default" component="a" href="/sign-in" target="_blank">
+                    {t.confirm.withSso(ways.bySso)}
+                  </Button>
+                  <Button variant="default" onClick={() => end(true)}>
+                    {t.confirm.wasSso}
+                  </Button>
+                </>
+              )}
               {ways?.byPasskey && (
                 <Button
                   variant={ways.byCode ? 'default' : 'filled'}

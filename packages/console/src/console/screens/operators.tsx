@@ -51,6 +51,7 @@ export function OperatorsScreen() {
             { title: t.operators.email, cell: ({ email }) => email },
             { title: t.operators.role, cell: ({ role }) => role },
             { title: t.operators.merchants, cell: ({ agentIds }) => agentIds?.join(', ') ?? t.operators.all },
+            { title: t.operators.signsIn, cell: ({ signsInBy }) => t.operators.waysIn[signsInBy] },
             { title: t.operators.status, cell: ({ status }) => <State tone={status === 'enabled' ? 'good' : 'plain'}>{t[status]}</State> },
           ]}
         />

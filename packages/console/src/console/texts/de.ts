@@ -76,6 +76,10 @@ export const de: Texts = {
     code: 'Sechs Ziffern aus Ihrer App',
     confirm: 'Bestätigen',
     withPasskey: 'Passkey verwenden',
+    withSso: (label: string) => `Bestätigen mit ${label}`,
+    wasSso: 'Ich habe dort bestätigt',
+    noWay:
+      'Sie haben noch nichts, womit Sie bestätigen können. Melden Sie sich ab und wieder an, und fügen Sie innerhalb von fünf Minuten einen Passkey hinzu.',
     noPasskey: 'Es wurde kein Passkey verwendet. Versuchen Sie es erneut oder auf anderem Weg.',
     passkeyNeedsName: 'Passkeys brauchen eine Adresse mit Namen. Öffnen Sie diese Seite unter dem Namen des Servers.',
   },
@@ -622,6 +626,11 @@ export const de: Texts = {
     disableSays: 'Jede Sitzung und jedes Token endet innerhalb einer Sekunde.',
     reset: 'Neuer Link zur Anmeldung',
     resetSays: 'Für alle, die Passkey oder App verloren haben. Die alten gelten nicht mehr, sobald der Link verwendet ist.',
+    signsIn: 'Anmeldung',
+    waysIn: { local: 'mit Passkey oder Passwort', sso: 'über Single Sign-on' },
+    roleFromProvider: 'Rolle und Händler kommen vom Anbieter des Single Sign-on.',
+    resetSsoSays:
+      'Macht daraus wieder ein Konto mit Passkey oder Passwort. Der Anbieter des Single Sign-on bestimmt darüber nicht mehr, sobald der Link verwendet ist.',
     invitations: 'Einladungen',
     noInvitations: 'Niemand ist eingeladen.',
     state: 'Zustand',

@@ -9,7 +9,15 @@ import { checkedServeSettings } from '../serve-checks.ts'
 import { machineWarnings, merchantWarnings } from '../serve-warnings.ts'
 import { usingStore } from '../with-store.ts'
 import { bad, type CheckedServer, type Finding, good, warning } from './finding.ts'
-import { checkCertificate, checkListeners, checkLobby, checkProxies, checkPublicUrl, checkRedis } from './network-checks.ts'
+import {
+  checkCertificate,
+  checkListeners,
+  checkLobby,
+  checkProxies,
+  checkPublicUrl,
+  checkRedis,
+  checkSingleSignOn,
+} from './network-checks.ts'
 import { checkClock, checkProcesses, checkSchema, checkSqliteFile, checkWrites } from './store-checks.ts'
 
 const checks: readonly ((patient: CheckedServer) => Promise<Finding[]>)[] = [
@@ -19,6 +27,7 @@ const checks: readonly ((patient: CheckedServer) => Promise<Finding[]>)[] = [
   checkProcesses,
   checkSqliteFile,
   checkRedis,
+  checkSingleSignOn,
   checkPublicUrl,
   checkCertificate,
   checkLobby,

@@ -1,6 +1,7 @@
 import { connect } from 'node:tls'
 import { isLoopbackHost } from '../../core/base/loopback-host.ts'
 import { RedisKeeper } from '../../limit-keepers/redis-keeper.ts'
+import { findSsoTrouble } from '../sso-trouble.ts'
 import { bad, type CheckedServer, type Finding, good, warning } from './finding.ts'
 
 const answerMsMax = 5_000
@@ -78,6 +79,13 @@ export async function checkListeners({ settings }: CheckedServer): Promise<Findi
   const { adminHost, adminPort } = settings
   if (adminPort === 0 || isLoopbackHost(adminHost)) return []
   return [warning('admin listener', `It listens on ${adminHost} without TLS: keep it in a private network, behind a proxy with TLS.`)]
+}
+
+export async function checkSingleSignOn({ context, settings }: Pick<CheckedServer, 'context' | 'settings'>): Promise<Finding[]> {
+  if (settings.ssoIssuer === null) return []
+  const trouble = await findSsoTrouble(settings, context.clock)
+  if (trouble !== null) return [bad('single sign-on', `${trouble.charAt(0).toUpperCase()}${trouble.slice(1)}.`)]
+  return [good('single sign-on', `${settings.ssoIssuer} answers, and its clock is close to this machine's.`)]
 }
 
 export async function checkRedis({ settings }: CheckedServer): Promise<Finding[]> {

@@ -3,9 +3,11 @@ import { createSecretKey, generateKeyPairSync } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import type { SsoPurpose } from '@lobbykey/contract/admin'
 import type { JWTPayload } from 'jose'
+import { findSsoTrouble } from '../../../src/cli/sso-trouble.ts'
 import { type AdminAnswer, addToken, adminCall } from '../../support/admin-calls.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
-import { ConsoleVisitor, enrol } from '../../support/operator-accounts.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+import { ConsoleVisitor, codeOf, enrol, invite, password } from '../../support/operator-accounts.ts'
 import { type Person, PersonAtProvider, TestProvider } from '../../support/sso-provider.ts'
 import { testStores } from '../../support/stores.ts'
 
@@ -470,7 +472,6 @@ for (const storeKind of testStores()) {
       const link = new URL(reset.json.link).hash.slice(1)
       const visitor = new ConsoleVisitor(gateway)
       const { json: shown } = await visitor.post('invitation', { link })
-      const { codeOf, password } = await import('../../support/operator-accounts.ts')
       const accepted = await visitor.post('acceptWithPassword', { link, password, code: codeOf(gateway, shown.totp.secret) })
       assert.equal(accepted.status, 200)
       assert.equal((await gateway.store.operators.find(operatorId))?.sso, null)
@@ -481,6 +482,7 @@ for (const storeKind of testStores()) {
       const ada = colleague({ groups: ['lobby-support'] })
       await ada.signIn()
       const first = ada.visitor.cookie
+      gateway.clock.advance(1)
       await ada.signIn()
       const { json } = await ada.visitor.call('GET', '/console-sessions')
       assert.deepEqual(
@@ -507,6 +509,97 @@ for (const storeKind of testStores()) {
     })
   })
 }
+
+test('where the provider is trusted, signing in there again confirms, and nothing older does; ADMIN_ALLOW and the last owner hold', async () => {
+  const provider = await TestProvider.start(adminUrl)
+  const sso = provider.settings({ ssoConfirm: 'provider' })
+  const gateway = await startTestGateway({ settings: { adminPort: 8081, adminUrl, adminAllow: ['10.1.0.0/16'], ...sso } })
+  try {
+    gateway.clock.advance(Date.now() - gateway.clock.now())
+    await gateway.hearChanges()
+    const ada = new Colleague(provider, gateway, { groups: ['lobby-managers'] })
+    const first = await ada.signIn()
+    assert.equal(first.json.confirmedUntil, null, 'no auth_time, no confirmation')
+    assert.equal((await ada.account()).json.sso.canConfirm, true)
+    const makeToken = () => ada.visitor.call('POST', '/tokens', { name: 'ci' })
+    assert.equal((await makeToken()).json.key, 'confirmation_required')
+    provider.forge = (claims) => provider.sign({ ...claims, auth_time: Number(claims.auth_time) - 120 })
+    assert.equal((await ada.signIn('confirm')).json.key, 'sso_failed', 'a sign-in from before')
+    provider.forge = ({ auth_time: _time, ...claims }) => provider.sign(claims)
+    assert.equal((await ada.signIn('confirm')).json.key, 'sso_failed', 'no time')
+    provider.forge = null
+    assert.equal((await makeToken()).json.key, 'confirmation_required')
+    const other = new Colleague(provider, gateway, { groups: ['lobby-owners'] })
+    const { search } = await other.atProvider.visit(await ada.start('confirm'))
+    assert.equal((await ada.finish(search)).json.key, 'sso_other_account')
+    const confirmed = await ada.signIn('confirm')
+    assert.deepEqual([confirmed.status, confirmed.json.sessionId], [200, first.json.sessionId], JSON.stringify(confirmed.json))
+    assert.notEqual(confirmed.json.confirmedUntil, null)
+    assert.equal((await makeToken()).status, 201)
+    const [event] = await gateway.store.events.list({ kind: 'operator.confirmed', limit: 1 })
+    assert.deepEqual([event?.actor, event?.details?.by], [`operator:${first.json.operatorId}`, 'sso'])
+
+    const abroad = new Colleague(provider, gateway, { groups: ['lobby-support'] })
+    Object.assign(abroad.visitor, { address: '192.0.2.1' })
+    assert.equal((await abroad.signIn()).json.key, 'operator_address_refused')
+    const partner = new Colleague(provider, gateway, { groups: ['lobby-partners'], merchants: ['agent001'] })
+    Object.assign(partner.visitor, { address: '192.0.2.1' })
+    assert.equal((await partner.signIn()).status, 200, 'partners may from anywhere')
+
+    // An owner of the provider's is no last owner: the local one cannot go, and the other may lose the role.
+    assert.equal((await other.signIn()).json.role, 'owner')
+    const invited = await invite(gateway, 'owner')
+    const local = new ConsoleVisitor(gateway, '10.1.200.1')
+    const { json: shown } = await local.post('invitation', { link: invited.link })
+    const accepted = await local.post('acceptWithPassword', { link: invited.link, password, code: codeOf(gateway, shown.totp.secret) })
+    const disabled = await local.call('POST', `/operators/${accepted.json.operatorId}/disable`, {})
+    assert.deepEqual([disabled.status, disabled.json.key], [409, 'conflict'])
+    const linker = new Colleague(provider, gateway, { groups: ['lobby-owners'] })
+    Object.assign(linker.visitor, { cookie: local.cookie })
+    assert.equal((await linker.signIn('link')).json.key, 'conflict', 'nor be linked')
+    other.is({ groups: ['lobby-support'] })
+    gateway.clock.advance(15 * 60_000)
+    assert.equal((await other.account()).json.role, 'support')
+  } finally {
+    await gateway.close()
+    await provider.close()
+  }
+})
+
+test('an account whose provider is not set up any more is let in by nobody, and doctor tells what is wrong with a provider', async () => {
+  const provider = await TestProvider.start(adminUrl)
+  const gateway = await startTestGateway({ settings: { adminPort: 8081, adminUrl, ...provider.settings() } })
+  try {
+    gateway.clock.advance(Date.now() - gateway.clock.now())
+    await gateway.hearChanges()
+    const ada = new Colleague(provider, gateway, { groups: ['lobby-support'] })
+    await ada.signIn()
+    Object.assign(gateway.settings, { ssoIssuer: null })
+    await gateway.restart()
+    assert.equal((await ada.account()).json.key, 'sso_check_due')
+    assert.equal((await ada.visitor.post('ssoStart', { purpose: 'sign-in' })).status, 404)
+    assert.equal((await ada.visitor.post('signOut', {})).status, 200)
+
+    const settings = { ...gateway.settings, ...provider.settings() }
+    const clock = new ManualClock(Date.now())
+    assert.equal(await findSsoTrouble(settings, clock), null)
+    clock.advance(60_000)
+    assert.match((await findSsoTrouble(settings, clock)) ?? '', /clock is (59|60|61) s ahead of the clock of http/)
+    clock.advance(-60_000)
+    for (const state of ['gone', 'broken'] as const) {
+      provider.state = state
+      assert.match((await findSsoTrouble(settings, clock)) ?? '', /^the provider of single sign-on, http.*: operators cannot sign in by it/)
+    }
+    provider.state = 'up'
+    provider.tamper = (_path, body) => body.replace(`"issuer":"${provider.issuer}"`, '"issuer":"https://evil.example"')
+    assert.match((await findSsoTrouble(settings, clock)) ?? '', /metadata give the issuer as https:\/\/evil\.example/)
+    provider.tamper = (_path, body) => body.replace(`${provider.issuer}/token`, 'ftp://evil.example/token')
+    assert.match((await findSsoTrouble(settings, clock)) ?? '', /not an https URL/)
+  } finally {
+    await gateway.close()
+    await provider.close()
+  }
+})
 
 function unsigned(part: object): string {
   return Buffer.from(JSON.stringify(part)).toString('base64url')

@@ -19,6 +19,7 @@ export function OperatorScreen() {
   if (error !== null && operator?.operatorId !== operatorId) return <ProblemText problem={error} />
   if (operator === undefined || operator.operatorId !== operatorId) return <Skeleton />
   const whom = { operatorId }
+  const isLocal = operator.signsInBy === 'local'
   return (
     <Page
       title={operator.name}
@@ -28,29 +29,33 @@ export function OperatorScreen() {
           <ActButton
             name="operator.update"
             label={t.operators.edit}
+            {...(isLocal ? {} : { says: t.operators.roleFromProvider })}
             current={operator}
             fields={[
               { name: 'name', label: t.operators.name, initial: operator.name, isRequired: true },
-              { name: 'role', label: t.operators.role, kind: 'choice', choices: roleChoices(), initial: operator.role },
-              {
-                name: 'agentIds',
-                label: t.operators.merchants,
-                says: t.operators.merchantsSays,
-                kind: 'lines',
-                initial: (operator.agentIds ?? []).join('\n'),
-              },
+              ...(isLocal
+                ? ([
+                    { name: 'role', label: t.operators.role, kind: 'choice', choices: roleChoices(), initial: operator.role },
+                    {
+                      name: 'agentIds',
+                      label: t.operators.merchants,
+                      says: t.operators.merchantsSays,
+                      kind: 'lines',
+                      initial: (operator.agentIds ?? []).join('\n'),
+                    },
+                  ] as const)
+                : []),
             ]}
             input={({ name = '', role, agentIds }) => ({
               ...whom,
               name,
-              role: role as Role,
-              agentIds: linesOf(agentIds).length === 0 ? null : linesOf(agentIds),
+              ...(isLocal ? { role: role as Role, agentIds: linesOf(agentIds).length === 0 ? null : linesOf(agentIds) } : {}),
             })}
           />
           <ActButton
             name="operator.reset"
             label={t.operators.reset}
-            says={t.operators.resetSays}
+            says={isLocal ? t.operators.resetSays : t.operators.resetSsoSays}
             input={() => whom}
             done={({ link }) => link !== undefined && <SecretText label={t.operators.link} text={link} />}
           />
@@ -68,6 +73,7 @@ export function OperatorScreen() {
             [t.operators.email, operator.email],
             [t.operators.role, t.operators.roles[operator.role]],
             [t.operators.merchants, operator.agentIds?.join(', ') ?? t.operators.all],
+            [t.operators.signsIn, t.operators.waysIn[operator.signsInBy]],
             [t.operators.changed, <Time key="changed" at={operator.updatedAt} />],
           ]}
         />

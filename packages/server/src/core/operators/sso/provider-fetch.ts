@@ -14,6 +14,8 @@ export class ProviderFault extends Error {
 export class ProviderFetch {
   readonly #allowed: Set<string>
   readonly #mayBePlain: boolean
+  /** When the last answer was given, by the provider's clock, ms; null if it did not say. */
+  answeredAt: number | null = null
 
   /** @param metadataUrl what may be requested first */
   constructor(metadataUrl: string) {
@@ -37,12 +39,14 @@ export class ProviderFetch {
       const signal = AbortSignal.any([AbortSignal.timeout(answerMsMax), ...(init.signal ? [init.signal] : [])])
       const answer = await fetch(url, { ...init, redirect: 'manual', signal })
       const body = await readBounded(answer)
+      const saidAt = Date.parse(answer.headers.get('date') ?? '')
+      this.answeredAt = Number.isNaN(saidAt) ? null : saidAt
       // A response with one of these statuses may have no body, not even an empty one.
       return new Response([204, 205, 304].includes(answer.status) ? null : body, { status: answer.status, headers: answer.headers })
     } catch (error) {
       if (error instanceof ProviderFault) throw error
-      const { name, message, cause } = error as Error & { cause?: { code?: string } }
-      throw new ProviderFault(name === 'TimeoutError' ? `no answer within ${answerMsMax} ms` : (cause?.code ?? message))
+      const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } }
+      throw new ProviderFault(name === 'TimeoutError' ? `no answer within ${answerMsMax} ms` : (cause?.code ?? cause?.message ?? message))
     }
   }
 }

@@ -137,9 +137,10 @@ export class SsoProvider {
     }
   }
 
-  /** Reads the metadata now. @throws Error without secrets */
-  async verifyReachable(): Promise<void> {
+  /** Reads the metadata now. @returns the provider's time, ms; null if it does not say. @throws Error without secrets */
+  async readTime(): Promise<number | null> {
     await this.#discover()
+    return this.#fetch.answeredAt
   }
 
   async #answerOf(library: Library, configuration: Configuration, tokens: Tokens, expectedSubject: string | null): Promise<ProviderAnswer> {
