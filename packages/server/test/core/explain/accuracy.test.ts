@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { verifyAccuracy } from './accuracy.ts'
 
-test('careless integrators are told their mistake, in words that hold no key, digest or signed text', () => {
+test('careless integrators learn their mistake from an answer without key, digest or signed text', () => {
   verifyAccuracy(100)
 })

@@ -15,7 +15,7 @@ export interface Case {
 
 const seed = 20260114
 
-/** Wrong requests by every integrator in turn, explained and judged. The same each time. */
+/** Wrong requests by every integrator in turn, explained and judged; the same in every run. */
 export function* explainedCases(count: number): Generator<Case> {
   const requests = fc.sample(anyRequest, { seed, numRuns: count * 12 })
   let next = 0
@@ -30,7 +30,7 @@ export function* explainedCases(count: number): Generator<Case> {
   }
 }
 
-/** The cause is named in 98 of 100, a wrong one in fewer than 1 of 200, and no answer tells a secret. */
+/** The right cause is named for 98 of 100, a wrong one for fewer than 1 of 200, and no answer contains a secret. */
 export function verifyAccuracy(count: number): void {
   const verdicts = { right: 0, unknown: 0, wrong: 0 }
   const causes = new Set<string>()
@@ -49,7 +49,7 @@ export function verifyAccuracy(count: number): void {
   assert.ok(verdicts.wrong < 0.005 * count, JSON.stringify(verdicts))
 }
 
-/** Nothing in it that could be used to sign: no key, no digest that fits this body under any of them, no signed text, no token. */
+/** It contains nothing that could be used to sign: no key, no digest of this body under any key, no signed text, no token. */
 export function verifySecrecy(explanation: Explanation, { call, keys, body }: ExplainInput): void {
   const told = JSON.stringify(explanation).toLowerCase()
   const secrets = [...keys.active, ...(keys.retired ?? []), ...(keys.others ?? [])]

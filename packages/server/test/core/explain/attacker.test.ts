@@ -12,7 +12,7 @@ for (const [name, game] of Object.entries(games)) {
   })
 }
 
-test('the attacker would find a confirmed part: against an oracle that tells it, the rest is found', () => {
+test('the attacker uses a confirmed part: against an oracle that confirms parts, it finds the rest', () => {
   const secret = 'cafe0123456789ab'
   const ask = ({ sign }: { sign: string }) => String(secret.startsWith(sign))
   const game = { alphabet: '0123456789abcdef', length: 16, moves: [(sign: string) => ({ sign })], secret, ask }

@@ -9,11 +9,11 @@ import { explainSignature } from '../../../src/core/explain/explain-signature.ts
 
 export interface Question {
   readonly sign: string
-  /** What the asker says was hashed. */
+  /** The text that the asker claims was hashed. */
   readonly text?: string
 }
 
-/** One way to put a question: what is known with one guess at its end, and how many characters there are in all. */
+/** One way to ask: the known characters plus one guess, and how many characters there are in all. */
 type Move = (guessed: string, length: number) => Question
 
 export interface Game {
@@ -26,7 +26,7 @@ export interface Game {
 }
 
 export interface Gain {
-  /** Characters that the attacker took for right in the end, from the beginning on. */
+  /** The characters that the attacker finally believes, from the first on. */
   readonly believed: string
   readonly asked: number
 }
@@ -46,7 +46,7 @@ export function attack({ alphabet, length, moves, secret, ask }: Game, known: nu
     const guesses = [right, ...alphabet.replace(right, '')].slice(0, guessesMax)
     if (asked + guesses.length > questionsMax) break
     const put = moves[move++ % moves.length] as Move
-    // An answer may repeat what the asker sent: that tells nothing.
+    // An answer may repeat what the asker sent: that reveals nothing.
     const answers = guesses.map((guess) => ask(put(believed + guess, length)).replaceAll(believed + guess, ''))
     asked += guesses.length
     const rare = answers.findIndex((answer) => answers.filter((other) => other === answer).length === 1)
@@ -127,7 +127,7 @@ const keyMoves: readonly Move[] = [
 
 function asked(algorithm: 'md5' | 'hmac-sha256') {
   return ({ sign, text }: Question) => {
-    // As far as a question gets within its processor time.
+    // What a question reaches within its processor time.
     let looks = 24
     return JSON.stringify(
       explainSignature({
@@ -171,6 +171,6 @@ export const games: Readonly<Record<string, Game>> = {
     secret: createHmac('sha256', key).update(text).digest('hex'),
     ask: asked('hmac-sha256'),
   },
-  // The guesses hold the right letter and others of its kind; a whole alphabet would only be more of the same.
+  // The guesses include the right letter and others of its kind; a whole alphabet would add nothing new.
   'the key': { alphabet: 'lL1Dpz4aJyv86gnrx', length: key.length, moves: [...keyMoves, ...keyTextMoves], secret: key, ask: asked('md5') },
 }

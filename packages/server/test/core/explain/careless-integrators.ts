@@ -1,5 +1,5 @@
 /**
- * Integrators who sign wrongly, each in an own way, written as they would write it and with nothing of the explainer's. What they
+ * Integrators who each sign wrongly in their own way, written as they would write it and without the explainer's code. What they
  * make is what the explainer is measured by.
  */
 import { createHash, createHmac } from 'node:crypto'
@@ -9,17 +9,17 @@ import type { Request } from './random-requests.ts'
 /** What an integrator sends. */
 export interface Sent {
   readonly body: Record<string, unknown>
-  /** The body's text, where it is not what JSON.stringify gives. */
+  /** The body's text, if it differs from JSON.stringify's. */
   readonly raw?: string
   readonly prior?: Record<string, unknown>
-  /** When the server gets it, where it is not at once. */
+  /** When the server receives it, if not at once. */
   readonly now?: number
 }
 
 export interface Integrator {
-  /** What is wrong, the order not counting. */
+  /** What is wrong, in any order. */
   readonly causes: readonly MistakeKind[]
-  /** Null where the request gives no occasion for the mistake. */
+  /** Null if the request offers no occasion for the mistake. */
   readonly send: (request: Request) => Sent | null
 }
 
@@ -70,7 +70,7 @@ function signing(request: Request, text: string): Sent | null {
   return text === canonical(request) ? null : send(request, digest(request, text))
 }
 
-/** Signs other fields than the right ones, otherwise well. */
+/** Signs other fields than the right ones, but signs them correctly. */
 function signingFields(request: Request, fields: object): Sent | null {
   return signing(request, glue(ksort(fields)))
 }
@@ -94,7 +94,7 @@ function hmacing(causes: MistakeKind | readonly MistakeKind[], sign: (request: R
   return integrator(causes, (request) => (isHmac(request) ? send(request, sign(request, canonical(request))) : null))
 }
 
-/** Right but for the key. */
+/** Right except for the key. */
 function withKey(kind: MistakeKind, spoil: (request: Request) => string | null): Integrator {
   return integrator(kind, (request) => {
     const key = spoil(request)
@@ -102,7 +102,7 @@ function withKey(kind: MistakeKind, spoil: (request: Request) => string | null):
   })
 }
 
-/** Right but for how values are written. */
+/** Right except for how values are written. */
 function withValues(kind: MistakeKind, write: (value: string, name: string, request: Request) => string): Integrator {
   return integrator(kind, (request) =>
     signingFields(
@@ -473,7 +473,7 @@ const algorithms: readonly Integrator[] = [
 
 // --- how sign is sent ------------------------------------------------------------------------------------------------------
 
-/** Right but for how the digest is written. */
+/** Right except for how the digest is written. */
 function written(kind: MistakeKind, write: (hex: string, request: Request) => unknown): Integrator {
   return integrator(kind, (request) => {
     const sign = digest(request, canonical(request))
@@ -521,7 +521,7 @@ function timed(kind: MistakeKind, write: (timestamp: number, request: Request) =
   })
 }
 
-/** Right, but met by a clock that differs. */
+/** Right, but checked against another clock. */
 function late(kind: MistakeKind, awayMs: (request: Request) => number): Integrator {
   return integrator(kind, (request) => ({
     ...send(request, digest(request, canonical(request))),
@@ -609,7 +609,7 @@ const usualPairs: readonly Integrator[] = [
   hashing(['sign-base64', 'wrong-hash'], ({ key }, text) => toBytes(sha('sha256', `${key}&${text}`)).toString('base64')),
 ]
 
-/** Everyone, each with a name for the table. */
+/** All of them, each with a name for the table. */
 export const carelessIntegrators: readonly Integrator[] = [
   ...keys,
   ...fieldChoices,

@@ -76,7 +76,7 @@ test('a mistake is one sentence, its cure and its field', () => {
   assert.deepEqual([kind, sentence, field], ['signed-field-left-out', 'game_code is in the body but not in the signed text.', 'game_code'])
 })
 
-test('what the server meets first comes first, the rest beside it', () => {
+test('what the server finds first comes first, the rest in also', () => {
   const atEnd = hash('md5', `${text}&${key}`, 'hex')
   const stale = explain(atEnd, { now: timestamp + 25 * 60_000 })
   assert.deepEqual([stale.kind, ...stale.also.map(({ kind }) => kind)], ['timestamp-behind', 'key-at-end'])
@@ -95,7 +95,7 @@ test('clocks: at ten minutes it is right, past them it says how far and which wa
   assert.equal(explain(right, { now: null }).kind, 'signature-right')
 })
 
-test('both active keys are right; without a key, only what needs none is told', () => {
+test('both active keys are right; without a key, only mistakes that need none are named', () => {
   assert.equal(explain(right, { keys: { active: ['another0another0', key] } }).kind, 'signature-right')
   assert.equal(explain(hash('md5', `${text}${key}`, 'hex'), { keys: { active: ['another0another0', key] } }).kind, 'key-at-end')
   assert.equal(explain(right, { keys: { active: [] } }).kind, 'key-unknown')
@@ -111,13 +111,13 @@ test('some fields of an earlier session are enough to tell which was changed', (
   assert.equal(explain(sign).kind, 'unknown')
 })
 
-test('random signatures are not known, and it is said what they are not', () => {
+test('random signatures are unknown, and the answer lists what they are not', () => {
   for (const algorithm of ['md5', 'hmac-sha256'] as const) {
     for (const garbage of ['1', '2', '3']) {
       for (const hashName of ['md5', 'sha256']) {
         const explanation = explain(hash(hashName, garbage, 'hex'), { profile: { algorithm, callback: 'unsigned' } })
         assert.equal(explanation.kind, 'unknown')
-        // An HMAC of the length of an MD5 is of another hash: nothing else is tried.
+        // An HMAC as long as an MD5 is of another hash: nothing else is tried.
         assert.ok(explanation.ruledOut.length >= (algorithm === 'hmac-sha256' && hashName === 'md5' ? 1 : 10))
       }
     }

@@ -20,7 +20,7 @@ function start(t: TestContext, script?: string): Explainer {
   return explainer
 }
 
-/** Answers with the body; never to the sign x. */
+/** Answers with the body; never answers the sign x. */
 const echo = `import { parentPort } from 'node:worker_threads'
   parentPort.on('message', ({ body }) => { if (body.includes('"x"')) for (;;) {} else parentPort.postMessage({ explanation: body }) })
   parentPort.postMessage(null)`
@@ -63,7 +63,7 @@ test('[check 85] merchants take turns: many questions about one delay no other, 
   assert.equal(answered.includes('late 1'), true)
 })
 
-test('[check 85] a question that takes more than its processor time is ended, hard; the next has a new thread', async (t) => {
+test('[check 85] a question that exceeds its processor time is terminated; the next has a new thread', async (t) => {
   const explainer = start(t, echo)
   const [endless, next] = [explainer.explain(question('x'), 'agent001'), explainer.explain(question('y'), 'agent001')]
   assert.match((await failure(endless)) ?? '', /took too long/)
@@ -78,7 +78,7 @@ test('a thread that does not start fails whoever waits for it, and closing fails
   assert.match((await waiting) ?? '', /closed|does not start/)
 })
 
-test('[check 85] a merchant is asked about sixty times a minute, whoever asks', () => {
+test('[check 85] sixty questions per minute about one merchant, from all askers', () => {
   const limit = new QuestionLimit()
   const isTaken = (asker: string, now: number) => {
     try {

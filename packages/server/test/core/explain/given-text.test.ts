@@ -29,7 +29,7 @@ const edit = fc.tuple(
   fc.string({ maxLength: 12 }).filter((text) => !text.includes('KEY')),
 )
 
-test('whatever was done to the text, the difference is exact: its parts give both texts, and its words are there', () => {
+test('whatever was done to the text, the difference is exact: its parts give both texts, and it is described in words', () => {
   fc.assert(
     fc.property(anyRequest, fc.array(edit, { minLength: 1, maxLength: 3 }), (request, edits) => {
       const right = rightOf(request)
@@ -43,7 +43,7 @@ test('whatever was done to the text, the difference is exact: its parts give bot
       if (text === right) return assert.equal(kind, 'signature-right')
       assert.notEqual(kind, 'unknown')
       verifySecrecy({ kind, ...explanation }, given)
-      // A line break that comes with pasting is no part of the text; a right text with one is right.
+      // A line break from pasting is not part of the text; a right text with one is right.
       if (difference === undefined) return assert.equal(text.trim(), right)
       assert.equal(difference.right, right)
       const own = signedText(text, difference.signed)
@@ -67,7 +67,7 @@ const real = right.replaceAll('KEY', request.key)
 const hash = (name: string, text: string | Buffer) => createHash(name).update(text).digest('hex')
 const ask = (text: string, sign: string) => explainSignature(input(request, text, sign))
 
-test('a right text whose digest step is wrong says so, with the step; one that gives no sign says that', () => {
+test('for a right text the wrong digest step is named; one that produces no sign is reported as that', () => {
   for (const [sign, words] of [
     [hash('sha1', real), /right; what your code does with it is wrong\. .*SHA-1/],
     [hash('md5', hash('md5', real)), /hashed once more/],
@@ -85,7 +85,7 @@ test('a right text whose digest step is wrong says so, with the step; one that g
   assert.equal(ask(`${right}x`, hash('md5', 'something else')).kind, 'unknown')
 })
 
-test('a wrong function is told before what differs in the text, and alone where the text is right for that function', () => {
+test('a wrong function comes before differences in the text, and alone if the text is right for that function', () => {
   const hmac = (name: string, key: string, text: string) => createHmac(name, key).update(text).digest('hex')
   const bare = right.slice('KEY&'.length)
   const reversed = bare.split('&').reverse().join('&')
@@ -132,7 +132,7 @@ test('KEY may stand anywhere, the key itself too, or be left out; a line break o
   assert.deepEqual(invisible, ['In user_id, a zero-width space stands at the end where nothing belongs.'])
 })
 
-test('each difference is told once, where it is, and a thousand of a kind in a few words', () => {
+test('each difference is reported once, with its place, and a thousand of a kind in a few words', () => {
   const bare = right.slice('KEY&'.length)
   const names = bare.split('&').map((field) => field.split('=')[0] ?? '')
   const listed = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
@@ -160,17 +160,17 @@ test('each difference is told once, where it is, and a thousand of a kind in a f
   }
 })
 
-test('[check 92] a signature that was lengthened without the key does not tell how long the key is', () => {
-  // A key that is also base64, so that what is done with a decoded key is tried as well.
+test("[check 92] a signature that was extended without the key does not reveal the key's length", () => {
+  // A key that is also base64, so that a decoded key is tried as well.
   const key = 'ownKey0123456789'
-  // The padding of MD5 as characters of Latin-1, for the length that the key has. What is hashed then is not known to whoever asks.
+  // The padding of MD5 as characters of Latin-1, for the length that the key has. The asker does not know what is hashed then.
   const rest = right.slice('KEY'.length)
   const bits = (key.length + rest.length) * 8
   const zeros = (119 - ((bits / 8) % 64)) % 64
   const text = `${rest}\x80${'\0'.repeat(zeros)}${String.fromCharCode(bits & 0xff, (bits >> 8) & 0xff)}${'\0'.repeat(6)}&x=1`
   const sign = hash('md5', Buffer.from(key + text, 'latin1'))
   for (const own of [sign, hash('md5', sign), hash('md5', sign.toUpperCase()), hash('md5', Buffer.from(sign, 'hex'))]) {
-    // As many looks at the clock as all that is tried of a text.
+    // As many checks of the clock as tries of a text.
     let looks = 240
     const asked = { ...input({ ...request, key }, `KEY${text}`, own), hasTime: () => looks-- > 0 }
     assert.equal(explainSignature(asked).kind, 'unknown')

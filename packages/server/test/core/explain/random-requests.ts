@@ -2,7 +2,7 @@ import type { SignedCall, SigningProfile } from '@lobbykey/contract'
 import { gameList, guestLogin, memberCreate, memberLock, memberLogin, memberLogout, memberUpdate } from '@lobbykey/contract'
 import fc from 'fast-check'
 
-/** A request before it is signed, and all that its merchant knows. */
+/** A request before it is signed, with all that its merchant knows. */
 export interface Request {
   readonly call: SignedCall
   readonly profile: SigningProfile

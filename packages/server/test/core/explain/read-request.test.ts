@@ -4,7 +4,7 @@ import { readRequest } from '../../../src/core/explain/read-request.ts'
 
 const body = '{"agent_id":"agent001","user_id":"uid001","sign":""}'
 
-test('a JSON body is taken as it is; its fields tell the call', () => {
+test('a JSON body is taken as it is; its fields identify the call', () => {
   assert.deepEqual(readRequest(` ${body}\n`).body, body)
   const calls = {
     login: '{"agent_id":"a","user_id":"b","token":"c","timestamp":1}',
@@ -19,7 +19,7 @@ test('a JSON body is taken as it is; its fields tell the call', () => {
   for (const text of ['', 'agent_id=a&user_id=b', '{', '7']) assert.equal(readRequest(text).call, null)
 })
 
-test('[check 92] of a curl command without end its first words are read', () => {
+test('[check 92] only the first words of an endless curl command are read', () => {
   const ending = (words: number) => readRequest(`curl ${'x '.repeat(words)}https://gateway.example/api/member/login -d {}`)
   assert.equal(ending(100).body, '{}')
   assert.equal(ending(300).body, '')
@@ -44,7 +44,7 @@ test('a curl command gives its body and, by its path, its call', () => {
   assert.equal(readRequest(`curl ${url}`).body, '')
 })
 
-test('a query is told as its fields, percent-decoded', () => {
+test('a query becomes its fields, percent-decoded', () => {
   const fields = { agent_id: 'agent001', game_id: '1 0+1', timestamp: '1734417873301', sign: 'x' }
   const query = 'agent_id=agent001&game_id=1%200%2B1&timestamp=1734417873301&sign=x'
   for (const text of [

@@ -35,7 +35,7 @@ const attempt: Attempt = {
   origin: 'https://login.example.com',
 }
 
-/** The search cut short by one digest before it finds the cause: the moment at which most else was tried in vain. */
+/** The search stopped one digest before it finds the cause, when most else was tried in vain. */
 function cutJustBefore(sign: string) {
   const search = (digestsMax: number) => findMistakes(attempt, readSign(sign), () => true, digestsMax)
   let [inVain, found] = [0, 400_000]
@@ -45,7 +45,7 @@ function cutJustBefore(sign: string) {
     if (search(middle).finding === null) inVain = middle
     else found = middle
   }
-  // The very first is tried before anybody asks whether there is time.
+  // The very first is tried before the time is checked.
   return inVain === 0 ? null : search(inVain)
 }
 
@@ -72,7 +72,7 @@ for (const family of all) {
   })
 }
 
-/** The last of the usual ones in this step, which is tried when most others were. */
+/** The last of the usual ones in this step, tried after most others. */
 function usual(step: keyof Mistake['steps']): Mistake {
   const found = families
     .flatMap((family) => [...family.mistakes(attempt)])
@@ -102,7 +102,7 @@ test('a family of which nothing could be tried is not ruled out', () => {
   assert.ok(!ruledOut.some((entry) => entry.includes('timestamp')))
 })
 
-test('what is ruled out is said to be so as the only mistake; a search of several at once says how far it came', () => {
+test('what is ruled out is ruled out as the only mistake; a search of several at once says how far it got', () => {
   const { finding, ruledOut } = findMistakes(attempt, readSign(createHash('md5').update('something else').digest('hex')))
   assert.equal(finding, null)
   // Other gateways' forms too.

@@ -1,6 +1,6 @@
 /**
- * Mistakes by the stage at which they are made, written as they are made and with nothing of the explainer's: which pairs, which text of
- * them, which signature of it. Stages compose, so that any two are a double one.
+ * Mistakes by the stage at which they are made, written as they are made and without the explainer's code: which pairs, which text of
+ * them, which signature of it. Stages compose, so that any two make a double mistake.
  */
 import { createHash, createHmac } from 'node:crypto'
 import type { MistakeKind } from '../../../../src/core/explain/explain-signature.ts'
@@ -11,12 +11,12 @@ export type Stage = 'pairs' | 'text' | 'digest'
 
 interface Common {
   readonly name: string
-  /** What may be said of it. */
+  /** The kinds that may be named. */
   readonly accepts: readonly MistakeKind[]
 }
 export interface PairsKind extends Common {
   readonly stage: 'pairs'
-  /** Sorted pairs that should be signed; out come those that are. */
+  /** Takes the sorted pairs that should be signed; returns those that are. */
   readonly make: (pairs: Pairs, request: Request) => Pairs
 }
 export interface TextKind extends Common {
@@ -385,7 +385,7 @@ function base32(data: Buffer): string {
   return (bits.match(/.{1,5}/g) ?? []).map((five) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[Number.parseInt(five.padEnd(5, '0'), 2)]).join('')
 }
 
-/** In a list whose every third is held out: see `isHeldOut`. */
+/** In this list every third is held out: see `isHeldOut`. */
 export const kinds: readonly Kind[] = [
   ...pairsRows.map(([name, accepts, make]): Kind => ({ stage: 'pairs', name, accepts: accepted(accepts), make })),
   ...textRows.map(([name, accepts, make]): Kind => ({ stage: 'text', name, accepts: accepted(accepts), make })),

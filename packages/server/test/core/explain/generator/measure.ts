@@ -16,7 +16,7 @@ export interface Measured {
   readonly isHeldOut: boolean
   readonly withoutText: Verdict
   readonly withText: Verdict
-  /** What was said instead. */
+  /** What was answered instead. */
   readonly said: string
 }
 
@@ -35,7 +35,7 @@ interface Wrong {
 /** Where the requests went. */
 const origin = 'https://login.example.com'
 
-/** Every third kind is not looked at while the search is written: its mistakes are not read, only counted. */
+/** Every third kind is held out while the search is written: its mistakes are not read, only counted. */
 function isHeldOut(index: number): boolean {
   return index % 3 === 2
 }

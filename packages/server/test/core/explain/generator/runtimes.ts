@@ -4,7 +4,7 @@ import type { MistakeKind } from '../../../../src/core/explain/explain-signature
 import type { Request } from '../random-requests.ts'
 import type { Pairs } from './kinds.ts'
 
-/** A text that a runtime has made, with the key in it. */
+/** A text that a runtime produced, with the key in it. */
 export interface RuntimeText {
   readonly name: string
   readonly accepts: readonly MistakeKind[]
