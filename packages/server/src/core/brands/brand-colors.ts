@@ -17,7 +17,8 @@ export interface BrandColors {
 
 /** A button and the header keep their colour, with readable text on it. Links keep it only where they are readable. */
 export function drawnColors({ accentColor, headerColor }: { accentColor: string | null; headerColor: string | null }): BrandColors {
-  const filled = (ground: string | null) => (ground === null ? null : { ground, ink: inkOn(ground) })
+  // Written anew, so that no other text gets into a style sheet.
+  const filled = (color: string | null) => (color === null ? null : { ground: hexOf(channelsOf(color)), ink: inkOn(color) })
   return {
     button: filled(accentColor),
     header: filled(headerColor),

@@ -30,7 +30,7 @@ export function makeBrandStyles(page: Parameters<typeof makePageStyles>[0]): (br
 const brandStyle = `
 .brand{padding:.75rem 1.5rem;background:var(--band,var(--paper));color:var(--band-ink,var(--ink));border-bottom:1px solid var(--band,var(--line))}
 .brand div{max-width:46rem;margin:0 auto;display:flex;flex-wrap:wrap;align-items:center;gap:.5rem .75rem;font-size:1.1rem;font-weight:600;line-height:1.25}
-.brand img{display:block;min-height:1.75rem;max-height:2.5rem;max-width:60%;width:auto;height:auto;object-fit:contain}.brand span{flex:1 1 10rem;min-width:0;overflow-wrap:anywhere}
+.brand img{display:block;min-height:1.75rem;max-height:2.5rem;max-width:60%;width:auto;height:auto;object-fit:contain}.brand span{flex:1 1 10rem;min-width:0;overflow:hidden;overflow-wrap:anywhere;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3}
 @media(max-width:48rem){body{display:flex;flex-direction:column;min-height:100vh}main{flex:1 0 auto;min-height:0}}`
 
 function colorStyle({ button, header, link, tint }: BrandColors): string {
