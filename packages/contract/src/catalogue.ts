@@ -456,7 +456,7 @@ const entries = {
   sso_other_account: {
     http: 403,
     retry: 'fix',
-    cause: 'Whoever signed in at the provider is not whoever is signed in here, or is linked to another account.',
+    cause: 'The account that signed in at the provider is not the one signed in here, or is linked to another account.',
     cure: 'Sign out here or at the provider, and sign in with the right account.',
   },
   sso_unavailable: {

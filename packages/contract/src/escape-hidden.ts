@@ -7,7 +7,7 @@ export function escapeHidden(text: string): string {
 const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\u2800]|(?! )\p{Zs}/gu
 
 const shown = '[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Zs}\\p{Default_Ignorable_Code_Point}\\p{Bidi_Control}\\u2800]'
-/** A pattern for schemas: a name of which nothing is hidden, and that does not begin or end with a space. */
+/** A pattern for schemas: a name of visible characters that does not begin or end with a space. */
 export const shownNamePattern = `^${shown}(?:(?:${shown}| )*${shown})?$`
 
 /** The same with spaces as ␣, for where a space may be the difference. */

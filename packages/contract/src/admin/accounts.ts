@@ -61,7 +61,7 @@ export const accountOperations = {
       sso: Type.Union(
         [
           fields({
-            label: Type.String({ description: 'Of the button that begins it' }),
+            label: Type.String({ description: 'The label of the button that starts it' }),
             isLinked: Type.Boolean({ description: 'Whether this account signs in by it' }),
             canConfirm: Type.Boolean({ description: 'Whether signing in at the provider again counts as a second factor' }),
           }),

@@ -10,7 +10,7 @@ const { name, rights, allowConfirmed } = tokenFields
 
 const deviceCode = Type.String({
   pattern: '^[A-Za-z0-9_-]{43}$',
-  description: 'The secret of whoever asked',
+  description: "The requesting program's secret",
   rule: 'the deviceCode of a request',
 })
 /** Eight consonants, in any case and with or without a hyphen. */

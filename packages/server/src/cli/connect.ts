@@ -183,7 +183,7 @@ function wishOf({ name, role, right, merchant, days, allowConfirmed }: ConnectOp
 
 const nameLengthMax = 100
 
-/** As the contract takes names: nothing hidden, nothing too long. */
+/** As the contract accepts names: visible characters only, and not too long. */
 function named(text: string): string {
   return text.replaceAll(/[^\p{L}\p{N}._@-]/gu, '').slice(0, nameLengthMax / 2 - 1) || 'unknown'
 }

@@ -15,7 +15,7 @@ const send: typeof fetch = async (...request) => {
   return response
 }
 
-/** Whether it takes the sign-in page to go on: to sign in, or for a word of the provider of single sign-on. */
+/** Whether the sign-in page is needed to continue: to sign in, or for the single sign-on provider to confirm the account. */
 export function isSignedOutKey(key: string | undefined): boolean {
   return key === 'not_signed_in' || key === 'sso_check_due'
 }

@@ -44,7 +44,7 @@ function ImportForm({ name, target, label, says, linesSays, onClose }: ImportLin
   const [values, setValues] = useState<Values>({ form: 'csv', text: '' })
   const [outcome, setOutcome] = useState<{ readonly isTrial: boolean; readonly result: Outcome } | null>(null)
   const act = useAct(name, ({ form, text }, options) =>
-    // The chosen form is told by a name, as the command line tells it.
+    // A file name says which form was chosen, as on the command line.
     importInParts(`lines.${form}`, [text], (lines) => admin.run(name, { ...target, ...lines }, options)),
   )
   const change = (changed: Values) => {

@@ -659,7 +659,7 @@ export const en = {
     otherCode: 'Another code',
     allowed:
       'Allowed. The program goes on by itself; you can close this page. The token is on your account’s page, where you can revoke it.',
-    denied: 'Denied. The program is told so, and gets nothing.',
+    denied: 'Denied. The program is informed and gets nothing.',
   },
   account: {
     says: 'Your sign-in, sessions and API tokens.',

@@ -1,7 +1,7 @@
 import type { Connection, Dialect } from '../sql/database.ts'
 import { columnTypes } from './column-types.ts'
 
-/** How pages that players and sellers see are dressed: by merchant, and under `*` for all. */
+/** How pages that players and sellers see look: by merchant, and under `*` for all. */
 export async function up(tx: Connection, dialect: Dialect): Promise<void> {
   const { text, bytes, number, tableEnd } = columnTypes(dialect)
   await tx.schema

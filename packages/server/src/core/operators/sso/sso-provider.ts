@@ -153,7 +153,7 @@ export class SsoProvider {
     return { subject, claims: { ...more, ...inToken }, refreshToken: tokens.refresh_token ?? null }
   }
 
-  /** The metadata, cached. Failures are cached too, so that nobody makes this server ask for ever. @throws GatewayError sso_unavailable */
+  /** The metadata, cached. Failures are cached too, so that nobody can make this server ask without end. @throws GatewayError sso_unavailable */
   async #read(): Promise<Configuration> {
     const now = this.#options.clock.now()
     if (now >= this.#readAgainAt) {
