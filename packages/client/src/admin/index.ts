@@ -9,7 +9,9 @@ import {
   type ConnectInput,
   type ConnectOutput,
   connectCalls,
+  encodePurpose,
   etagOf,
+  purposeHeader,
 } from '@lobbykey/contract/admin'
 import { bytesMax, textOf } from '../shared/bounded-answer.ts'
 import { givenBaseUrl } from '../shared/given.ts'
@@ -40,6 +42,8 @@ export interface CallOptions {
   readonly idempotencyKey?: string
   /** Only checks the request and answers as if it were done. */
   readonly validateOnly?: boolean
+  /** Why members' data is read, such as the number of a ticket: kept in the event that the read leaves. Up to 200 characters on one line. */
+  readonly purpose?: string
   readonly signal?: AbortSignal
 }
 
@@ -127,6 +131,7 @@ export class AdminClient {
     if (options.validateOnly) query.set('validateOnly', 'true')
     const headers: Record<string, string> = { accept: 'application/json', ...this.#headers }
     if (hasBody) headers['content-type'] = 'application/json'
+    if (options.purpose !== undefined) headers[purposeHeader] = encodePurpose(options.purpose)
     if (kind === 'change') headers['if-match'] = options.ifMatch ?? '*'
     if (kind === 'create' && options.idempotencyKey !== undefined) headers['idempotency-key'] = options.idempotencyKey
     const url = `${this.#baseUrl}${adminBasePath}${filled}${query.size === 0 ? '' : `?${query}`}`

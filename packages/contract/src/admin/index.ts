@@ -30,6 +30,7 @@ export { type AdminOpenApiOptions, buildAdminOpenApi } from './openapi.ts'
 export * from './operation.ts'
 export { operatorName } from './operators.ts'
 export { openProposals, type ProposalState } from './proposals.ts'
+export { decodePurpose, encodePurpose, purpose, purposeHeader } from './purpose.ts'
 export * from './rights.ts'
 export * from './sign-in.ts'
 

@@ -11,6 +11,8 @@ export interface CommandContext {
   readonly clock: Clock
   /** Replaces the database's time in tests. */
   readonly sharedClock?: SharedClock
+  /** Why a verb reads members' data, where its user says so. */
+  readonly purpose?: string | undefined
   /** Replaces waiting in tests. */
   readonly pause?: (ms: number) => Promise<void>
   readonly input: Readable & { readonly isTTY?: boolean }

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { addVerb, type CommandContext, type CommonOptions, moreLines, parseLimit, print, tableLines } from './command-context.ts'
 import { confirm } from './confirm.ts'
 import { allItems, type OperationRunner, someItems, withOperations } from './operate.ts'
+import { type PurposeOption, purposeOption } from './purpose-option.ts'
 
 interface KickOptions extends CommonOptions {
   all?: true
@@ -11,7 +12,7 @@ interface KickOptions extends CommonOptions {
   wait: number
 }
 
-interface OnlineOptions extends CommonOptions {
+interface OnlineOptions extends CommonOptions, PurposeOption {
   list?: true
   after?: string
   limit: number
@@ -36,9 +37,10 @@ export function addSessionVerbs(member: Command, context: CommandContext): void 
     .option('--list', "also list the merchant's sessions by user ID")
     .option('--after <user-id>', 'start the list after this member or guest')
     .option('--limit <n>', 'how many to list, 1 to 1000', parseLimit, 100)
+    .option(...purposeOption)
     .addHelpText('after', '\nExample: lobbykey member online acme --list')
     .action((agentId: string | undefined, options: OnlineOptions) =>
-      withOperations(context, ({ run }) =>
+      withOperations({ ...context, purpose: options.purpose }, ({ run }) =>
         agentId === undefined ? showAll(context, run, options) : showOne(context, run, agentId, options),
       ),
     )
@@ -48,9 +50,10 @@ export function addSessionVerbs(member: Command, context: CommandContext): void 
     .argument('<user-id>', 'the member or guest')
     .option('--end <session-id>', 'end this session, within a second')
     .option('--limit <n>', 'how many to list, 1 to 1000', parseLimit, 100)
+    .option(...purposeOption)
     .addHelpText('after', '\nExample: lobbykey member sessions acme uid001')
-    .action((agentId: string, userId: string, options: CommonOptions & { end?: string; limit: number }) =>
-      withOperations(context, ({ run }) =>
+    .action((agentId: string, userId: string, options: CommonOptions & PurposeOption & { end?: string; limit: number }) =>
+      withOperations({ ...context, purpose: options.purpose }, ({ run }) =>
         options.end === undefined
           ? listSessions(context, run, { agentId, userId }, options)
           : endSession(context, run, { agentId, userId, sessionId: options.end }, options),

@@ -13,13 +13,14 @@ import { addVerb, type CommandContext, type CommonOptions, moreLines, parseLimit
 import { dryRunOption, type ImportOptions, importedFile, importFile } from './line-import.ts'
 import { addSessionVerbs } from './member-sessions.ts'
 import { someItems, withOperations } from './operate.ts'
+import { type PurposeOption, purposeOption } from './purpose-option.ts'
 
 interface ProfileOptions extends CommonOptions {
   name?: string
   desc?: string
 }
 
-interface ListOptions extends CommonOptions {
+interface ListOptions extends CommonOptions, PurposeOption {
   begins?: string
   name?: string
   status?: MemberStatus
@@ -99,9 +100,10 @@ function addProfileVerbs(member: Command, context: CommandContext): void {
   addVerb(member, 'show', 'Shows a member.')
     .argument(...agentId)
     .argument(...userId)
-    .addHelpText('after', '\nExample: lobbykey member show acme uid001')
-    .action((agent: string, user: string, options: CommonOptions) =>
-      withOperations(context, async ({ run }) => {
+    .option(...purposeOption)
+    .addHelpText('after', '\nExample: lobbykey member show acme uid001 --purpose "ticket 4711"')
+    .action((agent: string, user: string, { purpose, ...options }: CommonOptions & PurposeOption) =>
+      withOperations({ ...context, purpose }, async ({ run }) => {
         const found = await run('member.show', { agentId: agent, userId: user })
         print(context, options, found, showLines(found))
       }),
@@ -116,9 +118,10 @@ function addListVerbs(member: Command, context: CommandContext): void {
     .addOption(new Option('--status <status>', `only members with this status: ${memberStatusText}`).choices(memberStatusNames))
     .option('--after <user-id>', 'start after this member')
     .option('--limit <n>', 'how many to list, 1 to 1000', parseLimit, 100)
+    .option(...purposeOption)
     .addHelpText('after', '\nExample: lobbykey member list acme --begins uid')
     .action((agent: string, options: ListOptions) =>
-      withOperations(context, async ({ run }) => {
+      withOperations({ ...context, purpose: options.purpose }, async ({ run }) => {
         const { begins: q, name, status, after, limit } = options
         const filter = {
           ...(q === undefined ? {} : { q }),

@@ -30,7 +30,7 @@ export async function withLocalOperations(context: CommandContext, run: (runner:
       publicUrl: async () => findPublicUrl(context.env) ?? (await sandboxUrl(context, store)),
       settings,
     })
-    const caller = localCaller()
+    const caller = { ...localCaller(), purpose: context.purpose }
     await run({
       run: (name, input, { isDryRun = false, readAt } = {}) => {
         const expectation = readAt === undefined ? null : Date.parse(readAt)

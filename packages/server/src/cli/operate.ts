@@ -17,13 +17,14 @@ export async function withOperations(context: CommandContext, run: (runner: Oper
 }
 
 /** On a server, with its token's rights. */
-export function remoteRunner({ url, token }: ServerConnection, context: Pick<CommandContext, 'errorOutput'>): OperationRunner {
+export function remoteRunner({ url, token }: ServerConnection, context: Pick<CommandContext, 'errorOutput' | 'purpose'>): OperationRunner {
+  const said = context.purpose === undefined ? {} : { purpose: context.purpose }
   const client = new AdminClient({ baseUrl: url, token, onWait: waitNotice(url, context) })
   return {
     run: async (name, input, { isDryRun = false, readAt } = {}) => {
       try {
         const ifMatch = readAt === undefined ? null : etagOf({ updatedAt: readAt })
-        return await client.run(name, input, { validateOnly: isDryRun, ...(ifMatch === null ? {} : { ifMatch }) })
+        return await client.run(name, input, { validateOnly: isDryRun, ...said, ...(ifMatch === null ? {} : { ifMatch }) })
       } catch (error) {
         throw error instanceof AdminError ? toGatewayError(error, url) : error
       }

@@ -86,6 +86,8 @@ export interface Settings {
   readonly loginBackoffAfter: number
   readonly loginLockAfter: number
   readonly loginFailuresPerAddressMinute: number
+  /** Whether the console asks why members' data is read. */
+  readonly consolePurpose: boolean
   readonly refusalDays: number
   /** Null: none. */
   readonly sealsFile: string | null
@@ -600,6 +602,14 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     form: 'a whole number from 0 to 8760',
     default: '24',
     parse: wholeNumber(0, 8_760),
+  },
+  consolePurpose: {
+    variable: 'CONSOLE_PURPOSE',
+    meaning:
+      "Whether the console asks people, once a session, why they read members' data; the events of the reads keep it (docs/admin-api.md)",
+    form: 'on or off',
+    default: 'off',
+    parse: parseSwitch,
   },
   sealsFile: {
     variable: 'SEALS_FILE',

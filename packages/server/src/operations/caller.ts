@@ -20,6 +20,8 @@ export interface Caller {
   readonly signInMethod: SignInMethod | null
   /** It acts for a proposal: operations that need approval may be rehearsed, or were approved. */
   readonly isProposed?: true
+  /** Why it reads members' data, where it says so. */
+  readonly purpose?: string | undefined
   /** Until when the second factor given in that session counts, ms. */
   readonly confirmedUntil: number | null
 }

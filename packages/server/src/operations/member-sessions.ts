@@ -12,7 +12,7 @@ type Names = Extract<keyof Handlers, `member-session.${string}`>
 
 export function memberSessionHandlers({ store, clock }: OperationParts): Handlers<Names> {
   const adminOf = ({ origin }: Caller) => new SessionAdmin({ store, clock, origin })
-  const viewsOf = ({ origin }: Caller) => new MemberAdmin({ store, clock, origin })
+  const viewsOf = ({ origin, purpose }: Caller) => new MemberAdmin({ store, clock, origin, purpose })
   return {
     'member-session.list': async ({ agentId, userId, after, ...page }, caller) => {
       const found = await readPage(

@@ -13,7 +13,7 @@ import { timeValue } from './times.ts'
 type Names = Extract<keyof Handlers, `member.${string}`>
 
 export function memberHandlers({ store, clock, isRehearsal = false }: OperationParts): Handlers<Names> {
-  const adminOf = ({ origin }: Caller) => new MemberAdmin({ store, clock, origin })
+  const adminOf = ({ origin, purpose }: Caller) => new MemberAdmin({ store, clock, origin, purpose })
   const sessionsOf = ({ origin }: Caller) => new SessionAdmin({ store, clock, origin })
 
   /** Rehearsing a large kick would block logins, and waits for no lobby. */

@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
+import type { Settings } from '../../src/config/settings.ts'
 import { BrandAdmin } from '../../src/core/brands/brand-admin.ts'
 import { SandboxLink } from '../../src/core/operators/sandbox-link.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
@@ -34,11 +35,11 @@ export class ConsoleBench {
     this.requestIds = requestIds
   }
 
-  static async start(): Promise<ConsoleBench> {
+  static async start(more: Partial<Settings> = {}): Promise<ConsoleBench> {
     const adminPort = await freePort()
     const adminUrl = `http://localhost:${adminPort}`
     const sandboxLink = new SandboxLink()
-    const gateway = await startTestGateway({ settings: { adminPort, adminUrl }, sandboxLink })
+    const gateway = await startTestGateway({ settings: { adminPort, adminUrl, ...more }, sandboxLink })
     gateway.clock.advance(Date.now() - gateway.clock.now())
     const { store, clock } = gateway
     const brands = new BrandAdmin({ store: store.brands, merchants: store.merchants, clock, origin: { surface: 'cli' } })

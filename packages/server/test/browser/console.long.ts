@@ -380,3 +380,29 @@ test('[check 63] a terminal asks for a token: its code is typed, compared and co
   )
   await page.context().close()
 })
+
+test('with CONSOLE_PURPOSE the console asks why, once a session and tab, before it reads any member', { skip: absence }, async () => {
+  const asking = await ConsoleBench.start({ consolePurpose: true })
+  try {
+    const { page, complaints } = await asking.openAs(await asking.member('support'))
+    await page.goto(`${asking.adminUrl}/console/merchants/agent001/members/uid001`)
+    await page.getByLabel('Why do you look at members?').waitFor()
+    assert.deepEqual(await looksFaulty(page), [])
+    assert.deepEqual(await asking.gateway.store.events.list({ kind: 'member.viewed', limit: 1 }), [])
+    await page.getByLabel('Why do you look at members?').fill('工单 7')
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByRole('heading', { name: 'uid001', level: 1 }).waitFor()
+    await asking.show(page, '/merchants/agent001?tab=members')
+    await page.reload()
+    await page.getByRole('link', { name: 'uid001' }).first().waitFor()
+    const events = await asking.gateway.store.events.list({ kind: 'member.viewed', limit: 50 })
+    assert.ok(events.length > 1)
+    assert.deepEqual(new Set(events.map(({ details }) => details?.purpose)), new Set(['工单 7']))
+    assert.deepEqual(complaints, [])
+    const { page: other } = await asking.openAs(await asking.member('support'))
+    await other.goto(`${asking.adminUrl}/console/members?agentId=agent001`)
+    await other.getByLabel('Why do you look at members?').waitFor()
+  } finally {
+    await asking.close()
+  }
+})

@@ -90,6 +90,7 @@ const defaults: Settings = {
   loginBackoffAfter: 5,
   loginLockAfter: 100,
   loginFailuresPerAddressMinute: 60,
+  consolePurpose: false,
   refusalDays: 30,
   sealsFile: null,
   sealsUrl: null,

@@ -1,12 +1,22 @@
-import { adminBasePath, consoleHeader, type SignInCall, type SignInInput, signInCalls } from '@lobbykey/contract/admin'
+import {
+  adminBasePath,
+  consoleHeader,
+  encodePurpose,
+  purposeHeader,
+  type SignInCall,
+  type SignInInput,
+  signInCalls,
+} from '@lobbykey/contract/admin'
 import { AdminClient, AdminError, type Problem } from 'lobbykey-client/admin'
 import { setConnection } from './connection.ts'
+import { currentPurpose } from './purpose.ts'
 
 /** Sends every request of the page, and tells the shell whether the server is reachable and the session open. */
 const send: typeof fetch = async (...request) => {
   let response: Response
   try {
-    response = await fetch(...request)
+    const [url, init] = request
+    response = await fetch(url, withPurpose(init))
   } catch (error) {
     if ((error as Error).name !== 'AbortError') setConnection('lost')
     throw error
@@ -18,6 +28,14 @@ const send: typeof fetch = async (...request) => {
 /** Whether the sign-in page is needed to continue: to sign in, or for the single sign-on provider to confirm the account. */
 export function isSignedOutKey(key: string | undefined): boolean {
   return key === 'not_signed_in' || key === 'sso_check_due'
+}
+
+/** Where the session has said why it reads members' data, every request carries it. */
+function withPurpose(init: RequestInit | undefined): RequestInit {
+  const purpose = currentPurpose()
+  return purpose === null
+    ? { ...init }
+    : { ...init, headers: { ...(init?.headers as Record<string, string>), [purposeHeader]: encodePurpose(purpose) } }
 }
 
 async function isSignedOut(response: Response): Promise<boolean> {

@@ -4,6 +4,7 @@ import { DataList } from '../parts/data-list.tsx'
 import { FilterRow } from '../parts/filter-row.tsx'
 import { Page, Section } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
+import { PurposeGate } from '../parts/purpose-gate.tsx'
 import { useSearchFields } from '../parts/use-search-fields.ts'
 import { t } from '../texts/texts.ts'
 import { MerchantMembers } from './merchant/merchant-members.tsx'
@@ -32,7 +33,9 @@ export function MembersScreen() {
         {!agentId && <p className="empty">{t.members.choose}</p>}
       </section>
       {agentId ? (
-        <MerchantMembers agentId={agentId} />
+        <PurposeGate>
+          <MerchantMembers agentId={agentId} />
+        </PurposeGate>
       ) : (
         isMay('member-session.summaries') && (
           <Section title={t.merchant.online}>

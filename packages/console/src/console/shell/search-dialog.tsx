@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { type Account, may, useAccount } from '../api/account.ts'
 import { admin } from '../api/client.ts'
+import { asksPurpose, purposeOf } from '../api/purpose.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { pathOf } from '../parts/page-link.tsx'
 import { t } from '../texts/texts.ts'
@@ -122,7 +123,8 @@ function findMerchants(text: string, account: Account): Promise<Found[]> {
 
 /** `merchant/member`, or a member of one of the first merchants; the same for a session ID. */
 function findMembers(text: string, account: Account): Promise<Found[]> {
-  if (!may(account, 'member.list')) return Promise.resolve([])
+  const isUnsaid = asksPurpose() && purposeOf(account.sessionId) === null
+  if (!may(account, 'member.list') || isUnsaid) return Promise.resolve([])
   return quietly(async () => {
     const [, named, beginning = text] = /^([^/\s]+)[/\s]+([^/\s]\S*)$/.exec(text) ?? []
     const agentIds =

@@ -653,6 +653,12 @@ export const de: Texts = {
     empty: 'Es gibt keinen Operator.',
     changed: 'Geändert',
   },
+  purpose: {
+    title: 'Zweck',
+    label: 'Warum sehen Sie Mitglieder ein?',
+    says: 'Etwa eine Ticketnummer; keine Namen. Das Protokoll dessen, was Sie lesen, hält ihn fest, bis Sie sich abmelden oder den Tab schließen.',
+    goOn: 'Weiter',
+  },
   connect: {
     title: 'Befehlszeile verbinden',
     says: 'Gibt einem Programm auf einem anderen Rechner ein Token in Ihrem Namen.',

@@ -638,6 +638,12 @@ export const en = {
     empty: 'There is no operator.',
     changed: 'Changed',
   },
+  purpose: {
+    title: 'Purpose',
+    label: 'Why do you look at members?',
+    says: 'A ticket number, say; no names. The record of what you read keeps it, until you sign out or close the tab.',
+    goOn: 'Go on',
+  },
   connect: {
     title: 'Connect a command line',
     says: 'Gives a program on another machine a token in your name.',

@@ -633,6 +633,12 @@ export const zhHans: Texts = {
     empty: '没有操作员。',
     changed: '更改时间',
   },
+  purpose: {
+    title: '目的',
+    label: '您为何查看会员？',
+    says: '例如工单号；不要写姓名。您所读内容的记录会保存它，直到您退出登录或关闭标签页。',
+    goOn: '继续',
+  },
   connect: {
     title: '连接命令行',
     says: '以您的名义向另一台计算机上的程序发放令牌。',

@@ -20,6 +20,8 @@ export interface MemberAdminOptions {
   readonly store: Pick<Store, 'merchants' | 'members' | 'memberSessions' | 'events'>
   readonly clock: Clock
   readonly origin: EventOrigin
+  /** Why members are viewed, where it was said. */
+  readonly purpose?: string | undefined
 }
 
 /** What an operator may do with a merchant's members; the member API's own calls are `member-lifecycle`. */
@@ -118,7 +120,9 @@ export class MemberAdmin {
 
   /** Records that an operator viewed one member, or some of a merchant's. */
   async noteView(agentId: string, userId: string | undefined, details: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.#options.store.events.append([{ ...this.#event('member.viewed', agentId, userId), details }])
+    const { store, purpose } = this.#options
+    const said = purpose === undefined ? details : { ...details, purpose }
+    await store.events.append([{ ...this.#event('member.viewed', agentId, userId), details: said }])
   }
 
   async #change(

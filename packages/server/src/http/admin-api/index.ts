@@ -2,8 +2,18 @@
  * The admin API: one route per operation of the contract's list, on its own listener. It contains no rules: it reads the input, authenticates the
  * caller, and sends the result or the problem (RFC 9457). `operations/caller` decides who may do what.
  */
-import { catalogue, GatewayError } from '@lobbykey/contract'
-import { type AdminOperationName, adminBasePath, adminOperation, adminOperationNames, etagOf, etagTime } from '@lobbykey/contract/admin'
+import { catalogue, GatewayError, verifyField } from '@lobbykey/contract'
+import {
+  type AdminOperationName,
+  adminBasePath,
+  adminOperation,
+  adminOperationNames,
+  decodePurpose,
+  etagOf,
+  etagTime,
+  purpose,
+  purposeHeader,
+} from '@lobbykey/contract/admin'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Clock } from '../../core/base/clock.ts'
 import { OneAtATime } from '../../core/base/one-at-a-time.ts'
@@ -100,6 +110,15 @@ function largeBody(
 /** The prefix of its routes. */
 export const adminApiPrefix = adminBasePath
 
+/** @throws GatewayError invalid_parameter */
+function readPurpose(request: FastifyRequest): string | undefined {
+  const { [purposeHeader]: text } = request.headers
+  if (text === undefined) return undefined
+  const said = typeof text === 'string' ? decodePurpose(text) : null
+  verifyField('X-Purpose', purpose, said)
+  return said ?? undefined
+}
+
 async function serve(
   name: AdminOperationName,
   request: FastifyRequest,
@@ -108,9 +127,10 @@ async function serve(
   large: OneAtATime,
 ): Promise<FastifyReply> {
   const { operations, authentication, answers, limits } = dependencies
-  const caller = await authentication.identify(request)
-  request.operatorId = caller.operatorId
-  await limits.admit(caller)
+  const identified = await authentication.identify(request)
+  request.operatorId = identified.operatorId
+  await limits.admit(identified)
+  const caller = { ...identified, purpose: readPurpose(request) }
   const operation = adminOperation(name)
   const { input, isDryRun } = await readInput(operation, request)
   const expectation = operation.kind === 'change' ? readExpectation(request) : null

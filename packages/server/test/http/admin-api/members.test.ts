@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { memberImportLinesMax, memberLogin } from '@lobbykey/contract'
+import { encodePurpose } from '@lobbykey/contract/admin'
 import { addOperator, addToken, adminCall } from '../../support/admin-calls.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import { sampleBody, sendCall } from '../../support/signed-calls.ts'
@@ -211,3 +212,24 @@ for (const storeKind of testStores()) {
     })
   })
 }
+
+test('reads of members leave why they were read, where it is said: bounded, printable text in any script', async (t) => {
+  const gateway = await startTestGateway({ settings: { adminPort: 8081 } })
+  t.after(() => gateway.close())
+  const token = await addToken(gateway, await addOperator(gateway, 'support'))
+  const read = (path: string, said?: string) =>
+    adminCall(gateway, token, 'GET', `/merchants/agent001/${path}`, said === undefined ? {} : { headers: { 'x-purpose': said } })
+  const newest = async () => (await gateway.store.events.list({ kind: 'member.viewed', limit: 1 }))[0]?.details?.purpose
+  for (const path of ['members', 'members/uid001', 'sessions?userId=uid001']) {
+    for (const purpose of ['ticket 4711', 'Fall Müller, 100 %', '工单 7']) {
+      assert.equal((await read(path, encodePurpose(purpose))).status, 200, path)
+      assert.equal(await newest(), purpose)
+    }
+    assert.equal((await read(path)).status, 200)
+    assert.equal(await newest(), undefined)
+  }
+  for (const said of ['', ' ', 'x'.repeat(201), '%E2%80%AEevil', 'a%0Ab', '100 %', '%ff', 'a%00']) {
+    const { status, json } = await read('members/uid001', said)
+    assert.deepEqual([status, json.field], [400, 'X-Purpose'], said)
+  }
+})

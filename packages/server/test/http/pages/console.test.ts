@@ -15,7 +15,12 @@ writeFileSync(join(folder, 'assets', 'index-1.js'), 'script')
 
 async function serve(builtFolder: string) {
   const app = fastify()
-  await app.register(consolePage, { version: '1', publicUrl: 'http://localhost:8080', builtFolder: pathToFileURL(builtFolder) })
+  await app.register(consolePage, {
+    version: '1',
+    asksPurpose: false,
+    publicUrl: 'http://localhost:8080',
+    builtFolder: pathToFileURL(builtFolder),
+  })
   return app
 }
 

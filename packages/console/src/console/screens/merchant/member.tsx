@@ -5,6 +5,7 @@ import { ActButton } from '../../parts/act-button.tsx'
 import { Facts, Page, Section } from '../../parts/page.tsx'
 import { PageLink, pathOf } from '../../parts/page-link.tsx'
 import { ProblemText } from '../../parts/problem-text.tsx'
+import { PurposeGate } from '../../parts/purpose-gate.tsx'
 import { Skeleton } from '../../parts/skeleton.tsx'
 import { Time } from '../../parts/time.tsx'
 import { t } from '../../texts/texts.ts'
@@ -15,6 +16,14 @@ import { SessionList } from './session-list.tsx'
 const kickWaitSeconds = 10
 
 export function MemberScreen() {
+  return (
+    <PurposeGate>
+      <KnownMember />
+    </PurposeGate>
+  )
+}
+
+function KnownMember() {
   const { agentId = '', userId = '' } = useParams({ strict: false }) as { agentId?: string; userId?: string }
   const { data: member, error } = useRead('member.show', { agentId, userId })
   if (error !== null && member?.userId !== userId) return <ProblemText problem={error} />

@@ -4,6 +4,7 @@ import { useRead } from '../../api/use-read.ts'
 import { ActButton } from '../../parts/act-button.tsx'
 import { Page, State } from '../../parts/page.tsx'
 import { ProblemText } from '../../parts/problem-text.tsx'
+import { PurposeGate } from '../../parts/purpose-gate.tsx'
 import { Skeleton } from '../../parts/skeleton.tsx'
 import { useSearchFields } from '../../parts/use-search-fields.ts'
 import { t } from '../../texts/texts.ts'
@@ -63,7 +64,11 @@ export function MerchantScreen() {
       {tab === 'settings' && <MerchantSettings merchant={merchant} />}
       {tab === 'brand' && <BrandSection key={agentId} agentId={agentId} />}
       {tab === 'keys' && <MerchantKeys merchant={merchant} />}
-      {tab === 'members' && <MerchantMembers agentId={agentId} />}
+      {tab === 'members' && (
+        <PurposeGate>
+          <MerchantMembers agentId={agentId} />
+        </PurposeGate>
+      )}
     </Page>
   )
 }
