@@ -3,6 +3,7 @@ import { createSecretKey, generateKeyPairSync } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import type { SsoPurpose } from '@lobbykey/contract/admin'
 import type { JWTPayload } from 'jose'
+import pino from 'pino'
 import { findSsoTrouble } from '../../../src/cli/sso-trouble.ts'
 import { type AdminAnswer, addToken, adminCall } from '../../support/admin-calls.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
@@ -103,7 +104,7 @@ for (const storeKind of testStores()) {
     })
 
     test('an account is found by issuer and subject, never by e-mail: a local one with the same e-mail is not taken over', async () => {
-      const { email, operatorId, visitor: local } = await enrol(gateway, 'manager')
+      const { email, operatorId, secret, visitor: local } = await enrol(gateway, 'manager')
       const { email: ownerEmail } = await enrol(gateway, 'owner')
       for (const taken of [email, ownerEmail, email.toUpperCase()]) {
         const thief = colleague({ email: taken, groups: ['lobby-support'] })
@@ -126,6 +127,9 @@ for (const storeKind of testStores()) {
       Object.assign(fresh, { subject: person.subject, atProvider: new PersonAtProvider(person.subject) })
       person.is({ email, groups: ['lobby-support'] })
       assert.equal((await fresh.signIn()).json.operatorId, operatorId)
+      const code = codeOf(gateway, secret)
+      const old = await new ConsoleVisitor(gateway, freshAddress()).post('password', { email, password, code })
+      assert.equal(old.json.key, 'sign_in_refused', 'the password of before opens nothing, with a right code')
       const [event2] = await events('operator.sso_linked', operatorId)
       assert.deepEqual([event2?.actor, event2?.details?.subject], [`operator:${operatorId}`, person.subject])
     })
@@ -560,6 +564,55 @@ test('where the provider is trusted, signing in there again confirms, and nothin
     other.is({ groups: ['lobby-support'] })
     gateway.clock.advance(15 * 60_000)
     assert.equal((await other.account()).json.role, 'support')
+  } finally {
+    await gateway.close()
+    await provider.close()
+  }
+})
+
+test('no secret, code or token is in the log, whatever goes wrong with the provider', async () => {
+  const provider = await TestProvider.start(adminUrl)
+  const lines: string[] = []
+  const logger = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) })
+  const gateway = await startTestGateway({ settings: { adminPort: 8081, adminUrl, logLevel: 'trace', ...provider.settings() }, logger })
+  try {
+    gateway.clock.advance(Date.now() - gateway.clock.now())
+    await gateway.hearChanges()
+    const secrets = ['a secret of the provider', Buffer.from('lobbykey:a').toString('base64').slice(0, 12)]
+    const attempts: (() => void)[] = [
+      () => {},
+      () => (provider.forge = () => 'nonsense'),
+      () => (provider.forge = (claims) => provider.sign({ ...claims, iss: 'https://evil.example' })),
+      () => (provider.tamper = (_path, body) => body.replace('"token_type":"Bearer"', '"token_type":7')),
+      () => (provider.tamper = (_path, body) => body.replace('"sub":', '"other":')),
+      () => (provider.state = 'broken'),
+    ]
+    for (const attempt of attempts) {
+      const ada = new Colleague(provider, gateway, { groups: ['lobby-support'] })
+      const query = await ada.answer()
+      const seen = provider.tamper
+      attempt()
+      const change = provider.tamper ?? ((_path, body) => body)
+      provider.tamper = (path, body) => {
+        for (const name of ['access_token', 'refresh_token', 'id_token'])
+          secrets.push(...(JSON.parse(body)[name] === undefined ? [] : [JSON.parse(body)[name]]))
+        return change(path, body)
+      }
+      secrets.push(new URLSearchParams(query).get('code') ?? '', new URLSearchParams(query).get('state') ?? '')
+      await gateway.admin.inject({ url: `/sign-in/sso${query}` })
+      await ada.finish(query)
+      // Reports of the same kind are at most one a minute.
+      gateway.clock.advance(60_000)
+      await ada.account()
+      Object.assign(provider, { forge: null, tamper: seen, state: 'up' })
+    }
+    const log = lines.join('\n')
+    assert.match(log, /single sign-on failed/)
+    assert.ok(secrets.length > 20)
+    assert.deepEqual(
+      secrets.filter((secret) => secret !== 'nonsense' && log.includes(secret)),
+      [],
+    )
   } finally {
     await gateway.close()
     await provider.close()
