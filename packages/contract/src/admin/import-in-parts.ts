@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { parameterError } from '../check-fields.ts'
-import { GatewayError } from '../gateway-error.ts'
+import { GatewayError, isGatewayError } from '../gateway-error.ts'
 import { isTable } from './imported-file.ts'
 import type { importReport } from './line-import.ts'
 
@@ -31,7 +31,7 @@ export function isSeparatorLine(line: string): boolean {
  * @param file its name, which tells its form
  * @param pieces its text
  * @param run imports one part
- * @throws GatewayError invalid_parameter for an empty file and an endless line
+ * @throws GatewayError invalid_parameter for an empty file and an endless line; any error after the first part says which lines are done
  */
 export async function importInParts(
   file: string,
@@ -41,21 +41,29 @@ export async function importInParts(
   let form: ImportedLines['form'] | null = null
   const report: ImportReport = { added: 0, existing: 0, refused: [] }
   let header: string[] | null = null
-  for await (const { lines: own, before } of partsOf(pieces)) {
-    const first = own.find((line) => line.trim() !== '')
-    if (form === null && first === undefined) continue
-    form ??= isTable(file, first ?? '') ? 'csv' : 'ndjson'
-    // Every part of a CSV gets the file's header.
-    const isFirst = header === null
-    const head: string[] = header ?? (form === 'csv' ? own.slice(0, headLengthOf(own)) : [])
-    header = head
-    const text = [...(isFirst ? [] : head), ...own].join('\n')
-    if (text.trim() === '') continue
-    const { added, existing, refused } = await run({ form, text })
-    const moved = before - (isFirst ? 0 : head.length)
-    report.added += added
-    report.existing += existing
-    report.refused.push(...refused.map(({ line, reason }) => ({ line: line + moved, reason })))
+  let done = 0
+  try {
+    for await (const { lines: own, before } of partsOf(pieces)) {
+      const first = own.find((line) => line.trim() !== '')
+      if (form === null && first === undefined) continue
+      form ??= isTable(file, first ?? '') ? 'csv' : 'ndjson'
+      // Every part of a CSV gets the file's header.
+      const isFirst = header === null
+      const head: string[] = header ?? (form === 'csv' ? own.slice(0, headLengthOf(own)) : [])
+      header = head
+      const text = [...(isFirst ? [] : head), ...own].join('\n')
+      if (text.trim() === '') continue
+      const { added, existing, refused } = await run({ form, text })
+      const moved = before - (isFirst ? 0 : head.length)
+      report.added += added
+      report.existing += existing
+      report.refused.push(...refused.map(({ line, reason }) => ({ line: line + moved, reason })))
+      done = before + own.length
+    }
+  } catch (error) {
+    if (done === 0 || !isGatewayError(error)) throw error
+    const message = `${error.details.message ?? error.message}; lines 1 to ${done} are done: the same file can be run again`
+    throw new GatewayError(error.key, { ...error.details, message }, error)
   }
   if (form === null) throw new GatewayError('invalid_parameter', { message: `${file} is empty` })
   return report

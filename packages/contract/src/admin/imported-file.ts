@@ -27,33 +27,79 @@ function textEncoding(head: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   return 'utf-8'
 }
 
-/** A whole text of such a file. @throws GatewayError invalid_parameter */
+/** A whole text of such a file. @throws GatewayError invalid_parameter, with the line that is no text */
 export function decodeText(bytes: Uint8Array): string {
-  const decoder = new TextDecoder(textEncoding(bytes.subarray(0, 64)), { fatal: true })
-  try {
-    return decoder.decode(bytes)
-  } catch {
-    throw notText()
-  }
+  const reader = new TextReader(bytes)
+  return reader.read(bytes) + reader.end()
 }
 
-/** The same piece by piece. @throws GatewayError invalid_parameter */
+/** The same piece by piece. @throws GatewayError invalid_parameter, with the line that is no text */
 export async function* decodeTextStream(chunks: AsyncIterable<Uint8Array>): AsyncIterable<string> {
-  let decoder: TextDecoder | null = null
-  try {
-    for await (const chunk of chunks) {
-      decoder ??= new TextDecoder(textEncoding(chunk.subarray(0, 64)), { fatal: true })
-      yield decoder.decode(chunk, { stream: true })
-    }
-    yield decoder?.decode() ?? ''
-  } catch (error) {
-    if (error instanceof TypeError) throw notText()
-    throw error
+  let reader: TextReader | null = null
+  for await (const chunk of chunks) {
+    reader ??= new TextReader(chunk)
+    yield reader.read(chunk)
   }
+  yield reader?.end() ?? ''
 }
 
-function notText(): GatewayError {
-  return new GatewayError('invalid_parameter', { message: 'this file is not UTF-8: save it as UTF-8, in Excel as "CSV UTF-8"' })
+class TextReader {
+  readonly #encoding
+  readonly #decoder: TextDecoder
+  /** One piece behind: of a piece that is no text it tells where. */
+  readonly #behind: TextDecoder
+  #line = 1
+  #last = ''
+
+  constructor(head: Uint8Array) {
+    this.#encoding = textEncoding(head.subarray(0, 64))
+    this.#decoder = new TextDecoder(this.#encoding, { fatal: true })
+    this.#behind = new TextDecoder(this.#encoding, { fatal: true })
+  }
+
+  read(bytes: Uint8Array): string {
+    let text: string
+    try {
+      text = this.#decoder.decode(bytes, { stream: true })
+    } catch {
+      this.#findFault(bytes)
+      throw this.#notText()
+    }
+    this.#behind.decode(bytes, { stream: true })
+    this.#count(text)
+    return text
+  }
+
+  end(): string {
+    try {
+      return this.#decoder.decode()
+    } catch {
+      throw this.#notText()
+    }
+  }
+
+  #findFault(bytes: Uint8Array): void {
+    try {
+      for (let at = 0; at < bytes.length; at++) this.#count(this.#behind.decode(bytes.subarray(at, at + 1), { stream: true }))
+    } catch {
+      // Here it is.
+    }
+  }
+
+  /** Lines end in LF, CR or CRLF, which two pieces may share. */
+  #count(text: string): void {
+    if (text === '') return
+    const isSecondHalf = this.#last === '\r' && text.startsWith('\n')
+    this.#line += (text.match(/\r\n|\r|\n/g)?.length ?? 0) - (isSecondHalf ? 1 : 0)
+    this.#last = text.at(-1) ?? ''
+  }
+
+  #notText(): GatewayError {
+    const name = this.#encoding === 'utf-8' ? 'UTF-8' : 'UTF-16'
+    return new GatewayError('invalid_parameter', {
+      message: `line ${this.#line} is not ${name}, so this file is not ${name}: save it as UTF-8, in Excel as "CSV UTF-8"`,
+    })
+  }
 }
 
 /** The largest file that is read whole, in bytes; as much as the largest operation takes. */

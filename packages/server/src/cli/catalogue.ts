@@ -1,8 +1,8 @@
-import { type AdminOutput, isTable } from '@lobbykey/contract/admin'
+import { type AdminOutput, importedFileBytesMax, isTable } from '@lobbykey/contract/admin'
 import { type Command, Option } from 'commander'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
 import { withOperations } from './operate.ts'
-import { readTextFile } from './read-input.ts'
+import { readInput, readTextFile } from './read-input.ts'
 
 interface ImportOptions extends CommonOptions {
   dryRun?: true
@@ -45,11 +45,11 @@ export function addCatalogueVerbs(program: Command, context: CommandContext): vo
     )
 
   addVerb(catalogue, 'import', 'Replaces the whole catalogue with a file; changes nothing if the file has an error.')
-    .argument('<file>', 'JSON or CSV; docs/command-line.md shows both')
+    .argument('<file>', 'JSON or CSV, docs/command-line.md shows both; - reads standard input')
     .option('--dry-run', 'only print what would change')
     .addHelpText('after', '\nExample: lobbykey catalogue import catalogue.json --dry-run')
     .action(async (file: string, options: ImportOptions) => {
-      const text = await readTextFile(file)
+      const text = file === '-' ? await readInput(context, importedFileBytesMax) : await readTextFile(file)
       const input = { form: isTable(file, text) ? ('csv' as const) : ('json' as const), text }
       await withOperations(context, async ({ run }) => {
         const isDryRun = options.dryRun === true

@@ -17,18 +17,23 @@ type ImportPart = (lines: ImportedLines, isDryRun: boolean) => Promise<ImportRep
 
 /** How a verb describes its file. */
 export function importedFile(columns: readonly string[]): string {
-  return `one JSON object per line, or CSV or TSV with a header: ${columns.join(', ')}`
+  return `one JSON object per line, or CSV or TSV with a heading: ${columns.join(', ')}; - reads standard input`
 }
 
 /** Imports a file part by part, and prints what became of its lines. @throws GatewayError conflict if lines were refused */
 export async function importFile(context: CommandContext, options: ImportOptions, file: string, run: ImportPart): Promise<void> {
   const isDryRun = options.dryRun === true
-  const report = await importInParts(file, decodeTextStream(bytesOf(file, context.errorOutput)), (lines) => run(lines, isDryRun))
+  const [name, bytes] = file === '-' ? ['standard input', inputOf(context)] : [file, bytesOf(file, context.errorOutput)]
+  const report = await importInParts(name, decodeTextStream(bytes), (lines) => run(lines, isDryRun))
   const { added, existing, refused } = report
   const head = isDryRun ? `${linesText(added)} could be added` : `${added} added`
   const reasons = refused.map(({ line, reason }) => `line ${line} ${reason}`)
   print(context, options, report, [`${head}, ${existing} existed already, ${refused.length} refused.`, ...reasons])
   if (refused.length > 0) throw new GatewayError('conflict', { message: `${linesText(refused.length)} refused` })
+}
+
+async function* inputOf({ input }: CommandContext): AsyncIterable<Uint8Array> {
+  for await (const chunk of input) yield Buffer.from(chunk)
 }
 
 /** The file piece by piece; how much was read is shown. */

@@ -21,13 +21,13 @@ export async function readSecret(context: CommandContext, name: string): Promise
 }
 
 /** All of standard input, as UTF-8 text. @throws GatewayError invalid_parameter */
-export async function readInput(context: CommandContext): Promise<string> {
+export async function readInput(context: CommandContext, bytesMax = inputBytesMax): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of context.input) {
     chunks.push(Buffer.from(chunk))
     bytes += chunk.length
-    if (bytes > inputBytesMax) throw parameterError('standard input', 'is larger than 1 MiB')
+    if (bytes > bytesMax) throw parameterError('standard input', `is larger than ${bytesMax / 1024 / 1024} MiB`)
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))

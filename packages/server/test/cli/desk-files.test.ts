@@ -71,6 +71,18 @@ describe('spreadsheet files', () => {
       ['UTF-16 without a mark', Buffer.from(rows, 'utf16le'), /UTF-16 without a byte order mark/],
       ['a workbook', Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.alloc(60)]), /is a workbook: save it as CSV/],
       ['another encoding', Buffer.from('email,status\nm\xfcller@desk.example,enabled', 'latin1'), /not UTF-8: save it as UTF-8/],
+      [
+        'a part in another encoding',
+        Buffer.concat([Buffer.from(`email,status\r\n${'é@desk.example,enabled\r\n'.repeat(9_999)}`), Buffer.from('m\xfc', 'latin1')]),
+        /line 10001 is not UTF-8.*; lines 1 to [1-9]000 are done: the same file can be run again/,
+      ],
+      ['half a letter at the end', Buffer.concat([Buffer.from(`${rows}\n`), Buffer.from([0xc3])]), /line 3 is not UTF-8/],
+      ['UTF-16 with half a pair', Buffer.from(`\ufeffemail,status\r\na@desk.example,\ud800\r\n`, 'utf16le'), /line 2 is not UTF-16/],
+      [
+        'no heading',
+        rows.split('\n')[1] ?? '',
+        /line 1 is not the heading of this file: it has to name the columns, which are email, passwordHash, status/,
+      ],
       ['another separator', rows.replaceAll(',', '|'), /separated by \|/],
       [
         'an unknown column',
@@ -91,6 +103,17 @@ describe('spreadsheet files', () => {
       assert.equal(exitCode, 2, `${name}: ${errorOutput}`)
       assert.match(errorOutput, message, name)
     }
+  })
+
+  test('standard input is read under the name -', async () => {
+    const rows = `email,passwordHash\npiped@desk.example,${passwordHash}`
+    for (const text of [rows, JSON.stringify({ email: 'piped@desk.example', passwordHash })])
+      assert.match((await command.run(['seller', 'import', '-', '--dry-run'], text)).output, /^1 line could be added/)
+    assert.equal((await command.run(['seller', 'import', '-'], rows)).exitCode, 0)
+    assert.equal((await command.run(['seller', 'show', 'piped@desk.example'])).exitCode, 0)
+    assert.match((await command.run(['seller', 'import', '-'])).errorOutput, /standard input is empty/)
+    const { text } = await command.json<{ text: string }>(['catalogue', 'export', '--form', 'csv'])
+    assert.match((await command.run(['catalogue', 'import', '-', '--dry-run'], text)).output, /already has this catalogue/)
   })
 
   test('JSON that is one document, not an object per line, and a folder say so', async (context) => {
@@ -306,7 +329,12 @@ for (const storeKind of testStores()) {
       const failures: [string | Buffer, { into?: string; name?: string }, number, RegExp][] = [
         [rows, { into: 'nosuch' }, 3, /there is no merchant nosuch/],
         [rows.replaceAll(',', '|'), {}, 2, /separated by \|/],
-        ['email,passwordHash\na@desk.example,x', {}, 2, /email is not a column here; columns are user_id, user_name, desc, status/],
+        [
+          'email,passwordHash\na@desk.example,x',
+          {},
+          2,
+          /line 1 is not the heading of this file: it has to name the columns, which are user_id, user_name, desc, status/,
+        ],
         [Buffer.from(rows, 'utf16le'), {}, 2, /UTF-16 without a byte order mark/],
         [Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.alloc(60)]), {}, 2, /is a workbook: save it as CSV/],
         [`user_id,user_name\n${'a'.repeat(400_001)}`, {}, 2, /line 2 is longer than 400000 characters/],

@@ -90,20 +90,27 @@ export function columnsOf(
   known: readonly (string | ((heading: string) => string | null))[],
   line: number,
 ): string[] {
-  const width = heading.findLastIndex((cell) => cell.trim() !== '') + 1
-  const names = heading.slice(0, width).map((cell) => {
-    const name = cell.trim()
+  const texts = known.filter((one) => typeof one === 'string')
+  const columnOf = (name: string): string | null => {
     for (const one of known) {
       const column = typeof one === 'function' ? one(name) : one.toLowerCase() === name.toLowerCase() ? one : null
       if (column !== null) return column
     }
+    return null
+  }
+  const width = heading.findLastIndex((cell) => cell.trim() !== '') + 1
+  const names = heading.slice(0, width).map((cell) => {
+    const name = cell.trim()
+    const column = columnOf(name)
+    if (column !== null) return column
     const other = /[|:^~，；]/.exec(name)
-    throw new GatewayError('invalid_parameter', {
-      message:
-        other !== null && heading.length === 1
-          ? `this file is separated by ${other[0]}: separate it by commas, semicolons or tabs`
-          : `line ${line}: ${printable(name)} is not a column here; columns are ${known.filter((one) => typeof one === 'string').join(', ')}`,
-    })
+    const message =
+      other !== null && heading.length === 1
+        ? `this file is separated by ${other[0]}: separate it by commas, semicolons or tabs`
+        : heading.some((cell) => columnOf(cell.trim()) !== null)
+          ? `line ${line}: ${printable(name)} is not a column here; columns are ${texts.join(', ')}`
+          : `line ${line} is not the heading of this file: it has to name the columns, which are ${texts.join(', ')}`
+    throw new GatewayError('invalid_parameter', { message })
   })
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined)
