@@ -49,6 +49,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
       'admin-api',
       'operations',
       'metrics',
+      'telemetry',
       'http',
       'seller-api',
       'member-api',
@@ -63,6 +64,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
     name: 'metrics',
     mayImport: ['base', 'records', 'merchants', 'tokens', 'passwords', 'store interfaces', 'contract'],
   },
+  { path: 'packages/server/src/telemetry/', name: 'telemetry', mayImport: ['base', 'contract'] },
   { path: 'packages/server/src/call-records.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   { path: 'packages/server/src/seller-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
   { path: 'packages/server/src/operator-services.ts', name: 'wiring', mayImport: [...core, 'store interfaces'] },
@@ -76,6 +78,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
       'gateway',
       'operations',
       'metrics',
+      'telemetry',
       'wiring',
       'sandbox',
       'config',
@@ -133,6 +136,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
   { path: 'packages/server/src/core/base/clock.ts', name: 'clock', mayImport: [] },
   { path: 'packages/server/src/core/base/random.ts', name: 'random', mayImport: [] },
   { path: 'packages/server/src/core/base/histogram.ts', name: 'histogram', mayImport: [] },
+  { path: 'packages/server/src/core/base/spans.ts', name: 'spans', mayImport: [] },
   ...Object.entries(rooms).map(([name, others]) => ({
     path: `packages/server/src/core/${name}/`,
     name,
@@ -145,7 +149,7 @@ const parts: readonly { path: string; name: string; mayImport: readonly string[]
 ]
 
 /** Modules that every part of the server may import. */
-const everyone = ['clock', 'random', 'histogram']
+const everyone = ['clock', 'random', 'histogram', 'spans']
 
 /** Libraries with one home. */
 const homes: Readonly<Record<string, readonly string[]>> = {
@@ -153,6 +157,9 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   '@fastify/http-proxy': ['verify-api'],
   pino: ['cli'],
   'prom-client': ['metrics'],
+  // `spans` has types of it only.
+  '@opentelemetry/api': ['telemetry', 'spans'],
+  '@opentelemetry/sdk-trace': ['telemetry'],
   ioredis: ['limit-keepers'],
   kysely: ['store'],
   pg: ['store', 'bench'],
@@ -203,6 +210,7 @@ const plainComparisons = [
  */
 const outbound = [
   'packages/server/src/http/verify-api/upstream-client.ts',
+  'packages/server/src/telemetry/send-spans.ts',
   'packages/server/src/store/postgres-servers.ts',
   // The provider of single sign-on, and the endpoints that its metadata name.
   'packages/server/src/core/operators/sso/provider-fetch.ts',

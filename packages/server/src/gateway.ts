@@ -12,6 +12,7 @@ import { adminConnectionsMax, connectionsMaxOf, readDescriptorLimit } from './co
 import { claimMasterKey } from './core/base/master-key-check.ts'
 import { rateLimitedReport } from './core/base/rate-limited-report.ts'
 import { findServerSecret } from './core/base/server-secret.ts'
+import { spans, useSpans } from './core/base/spans.ts'
 import { version } from './core/base/version.ts'
 import { within } from './core/base/within.ts'
 import { BrandDirectory } from './core/brands/brand-directory.ts'
@@ -70,6 +71,7 @@ import { playgroundSamples, sampleMerchant } from './sandbox/sample-partners.ts'
 import { openSellerServices } from './seller-services.ts'
 import { openSessionServices } from './session-services.ts'
 import type { Store } from './store/store.ts'
+import type { OpenedSpans } from './telemetry/open-spans.ts'
 
 export interface GatewayOptions {
   readonly settings: Settings
@@ -98,6 +100,8 @@ export interface Gateway {
   readonly keyUsage: KeyUsage
   readonly accessTokenUses: AccessTokenUses
   readonly traces: CallRecords['traces']
+  /** Null when no OpenTelemetry spans are made. */
+  readonly spanQueue: OpenedSpans['queue'] | null
   readonly clockRadar: ClockRadar
   readonly sweeper: Sweeper
   readonly clockWatch: ClockWatch
@@ -223,6 +227,7 @@ export async function openGateway({
   }
   const entry = { hashToken, sessionMs: settings.memberSessionSeconds * 1_000, lobbyUrl: `${settings.publicUrl}/lobby` }
 
+  const telemetry = await openTelemetry(settings, warn('OpenTelemetry spans could not be exported'))
   const drain = new Drain()
   const isHttps = settings.publicUrl.startsWith('https:')
   const assertReady = async () => {
@@ -351,6 +356,7 @@ export async function openGateway({
     callCounts: records.callCounts,
     sealDelivery,
     connections: { public: connections, admin: adminConnections },
+    spans: telemetry?.queue ?? null,
     now: () => clock.now(),
   }
   const site = new AdminSite(settings.adminUrl)
@@ -453,6 +459,7 @@ export async function openGateway({
     keyUsage,
     accessTokenUses: seller.accessTokenUses,
     traces: records.traces,
+    spanQueue: telemetry?.queue ?? null,
     clockRadar,
     sweeper,
     clockWatch,
@@ -482,13 +489,25 @@ export async function openGateway({
         clockRadar.close(),
         explainer.close(),
         operatorsExplainer.close(),
+        telemetry?.queue.close(),
       ]
+      if (telemetry?.spans === spans) useSpans(null)
       await within(msMax * (1 - drainShare), Promise.all(closing)).catch(
         warn('closing took too long: what was not written yet is given up'),
       )
       closeLimiter()
     },
   }
+}
+
+/** Loads OpenTelemetry only if it is to be used. Everything made after that finds its spans. */
+async function openTelemetry(settings: Settings, onError: (error: unknown) => void): Promise<OpenedSpans | null> {
+  const { otlpEndpoint } = settings
+  if (otlpEndpoint === null) return null
+  const { openSpans } = await import('./telemetry/open-spans.ts')
+  const opened = openSpans({ ...settings, otlpEndpoint }, onError)
+  useSpans(opened.spans)
+  return opened
 }
 
 function isResolved(promise: Promise<void>): Promise<boolean> {

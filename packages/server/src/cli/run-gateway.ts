@@ -4,6 +4,7 @@ import { ConfigError } from '../config/read-env.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Clock } from '../core/base/clock.ts'
 import { sharedAs } from '../core/base/clock.ts'
+import { spans } from '../core/base/spans.ts'
 import type { LimitKeeper } from '../core/limits/shared-limiter.ts'
 import type { SandboxLink } from '../core/operators/sandbox-link.ts'
 import { type Gateway, type GatewayOptions, openGateway } from '../gateway.ts'
@@ -50,14 +51,16 @@ export async function runGateway(context: CommandContext, options: RunOptions): 
   }
 }
 
-/** One JSON object per line: ISO time, level by name, request ID if any. */
+/** One JSON object per line: ISO time, level by name, request ID if any, and with it the IDs of its OpenTelemetry span if there is one. */
 export function openLogger(settings: Settings, stream: CommandContext['output'], clock: Clock): Logger {
   const formatters = { level: (label: string) => ({ level: label }) }
   const droppedLine = (count: number) => {
     const line = { level: 'warn', time: new Date(clock.now()).toISOString(), pid: process.pid, count }
     return `${JSON.stringify({ ...line, msg: 'log lines were dropped: they could not be written' })}\n`
   }
-  return pino({ level: settings.logLevel, formatters, timestamp: pino.stdTimeFunctions.isoTime }, new LogSink(stream, droppedLine))
+  const mixin = (line: object) => ({ ...spans?.idsOf((line as { requestId?: unknown }).requestId) })
+  const options = { level: settings.logLevel, formatters, timestamp: pino.stdTimeFunctions.isoTime }
+  return pino({ ...options, ...(settings.otlpEndpoint === null ? {} : { mixin }) }, new LogSink(stream, droppedLine))
 }
 
 /** Explains to the operator why the server cannot listen. */

@@ -54,6 +54,18 @@ export interface Settings {
   readonly trustedProxies: readonly string[]
   readonly logLevel: string
   readonly logCalls: 'off' | 'errors' | 'all'
+  /** Without a trailing slash. Null: no OpenTelemetry spans. */
+  readonly otlpEndpoint: string | null
+  readonly otlpProtocol: 'http/json'
+  /** `name=value` each. */
+  readonly otlpHeaders: readonly string[]
+  readonly otlpTimeoutMs: number
+  readonly otelServiceName: string
+  /** `name=value` each. */
+  readonly otelResourceAttributes: readonly string[]
+  readonly otelSampler: (typeof samplers)[number]
+  /** 0 to 1. */
+  readonly otelSamplerRatio: number
   /** Requests a second; 0 for none. */
   readonly ratePerMerchant: number
   readonly ratePerAddress: number
@@ -131,6 +143,16 @@ export interface SettingDefinition<T> {
   /** Undefined if malformed. */
   readonly parse: (text: string) => T | undefined
 }
+
+/** Of the OpenTelemetry specification. */
+const samplers = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const
 
 export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefinition<Settings[K]> } = {
   publicUrl: {
@@ -383,6 +405,64 @@ export const settingDefinitions: { readonly [K in keyof Settings]: SettingDefini
     form: 'off, errors or all',
     default: 'off',
     parse: oneOf(['off', 'errors', 'all']),
+  },
+  otlpEndpoint: {
+    variable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    meaning: 'Collector that gets OpenTelemetry spans of calls, at its path /v1/traces (docs/spans.md)',
+    form: 'an http or https URL without user, query or fragment, such as http://127.0.0.1:4318',
+    default: null,
+    fallback: 'none: no spans are made',
+    parse: parseCollectorUrl,
+  },
+  otlpProtocol: {
+    variable: 'OTEL_EXPORTER_OTLP_PROTOCOL',
+    meaning: 'How spans are sent. Collectors take JSON where they take protobuf over HTTP, usually on port 4318',
+    form: 'http/json, the only one that this server speaks',
+    default: 'http/json',
+    parse: oneOf(['http/json']),
+  },
+  otlpHeaders: {
+    variable: 'OTEL_EXPORTER_OTLP_HEADERS',
+    meaning: 'Headers for the collector, such as its API key',
+    form: 'a comma-separated list of NAME=VALUE with percent-encoded values of printable ASCII, such as authorization=Bearer%20secret',
+    default: '',
+    secret: true,
+    parse: (text) => parsePairs(text, /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/, /^[ -~]*$/),
+  },
+  otlpTimeoutMs: {
+    variable: 'OTEL_EXPORTER_OTLP_TIMEOUT',
+    meaning: 'How long the collector may take to answer, milliseconds',
+    form: 'a whole number from 1 to 60000',
+    default: '10000',
+    parse: wholeNumber(1, 60_000),
+  },
+  otelServiceName: {
+    variable: 'OTEL_SERVICE_NAME',
+    meaning: 'The service.name of spans',
+    form: '1 to 128 letters, digits and . _ - /',
+    default: 'lobbykey',
+    parse: (text) => (/^[A-Za-z0-9._/-]{1,128}$/.test(text) ? text : undefined),
+  },
+  otelResourceAttributes: {
+    variable: 'OTEL_RESOURCE_ATTRIBUTES',
+    meaning: 'Further attributes of the service in spans',
+    form: 'a comma-separated list of NAME=VALUE with percent-encoded values, such as deployment.environment.name=production',
+    default: '',
+    parse: (text) => parsePairs(text, /^[A-Za-z0-9_.-]{1,128}$/, /^.{0,256}$/u),
+  },
+  otelSampler: {
+    variable: 'OTEL_TRACES_SAMPLER',
+    meaning: 'Which calls have their spans exported, besides those refused or slow; the parentbased ones do as the caller asks',
+    form: `one of ${samplers.join(', ')}`,
+    default: 'parentbased_always_on',
+    parse: oneOf(samplers),
+  },
+  otelSamplerRatio: {
+    variable: 'OTEL_TRACES_SAMPLER_ARG',
+    meaning: 'Share of traces that the traceidratio samplers choose',
+    form: 'a number from 0 to 1, such as 0.01',
+    default: '1',
+    parse: (text) => (/^(?:0(?:\.\d{1,9})?|1(?:\.0{1,9})?)$/.test(text) ? Number(text) : undefined),
   },
   ratePerMerchant: {
     variable: 'RATE_PER_MERCHANT',
@@ -732,6 +812,7 @@ export function computedDefault(name: keyof Settings, known: Partial<Settings>):
 }
 
 const optional: readonly (keyof Settings)[] = [
+  'otlpEndpoint',
   'redisUrl',
   'ssoIssuer',
   'ssoClientId',
@@ -797,6 +878,29 @@ function parseRedisUrl(text: string): string | undefined {
     !/[?#]/.test(text)
     ? text
     : undefined
+}
+
+function parseCollectorUrl(text: string): string | undefined {
+  const url = URL.parse(text)
+  return url !== null && /^https?:$/.test(url.protocol) && !/[?#@\\]/.test(text) ? url.href.replace(/\/$/, '') : undefined
+}
+
+/** `name=value` pairs with decoded values. */
+function parsePairs(text: string, names: RegExp, values: RegExp): string[] | undefined {
+  const pairs = text
+    .split(',')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair !== '')
+    .map((pair) => {
+      const [, name = '', encoded = ''] = /^([^=]*?)\s*=\s*(.*)$/.exec(pair) ?? []
+      try {
+        const value = decodeURIComponent(encoded)
+        return names.test(name) && values.test(value) ? `${name}=${value}` : undefined
+      } catch {
+        return undefined
+      }
+    })
+  return pairs.every((pair) => pair !== undefined) ? pairs : undefined
 }
 
 function parseUpstreams(text: string): UpstreamSetting[] | undefined {

@@ -3,6 +3,7 @@ import { bodyBytesMax } from '@lobbykey/contract'
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify'
 import type { AddressList } from '../core/base/address-list.ts'
 import { randomId } from '../core/base/random.ts'
+import { spans } from '../core/base/spans.ts'
 import { logAnswers } from './answer-log.ts'
 import { decorateClientAddress } from './client-address.ts'
 import type { Connections } from './connections/connections.ts'
@@ -10,6 +11,7 @@ import { makeServer } from './connections/make-server.ts'
 import type { Drain } from './drain.ts'
 import type { HostNames } from './host-names.ts'
 import { addResponseHeaders, securityHeadersOf } from './response-headers.ts'
+import { traceRequests } from './trace-requests.ts'
 import { originForm, routablePath, verifyRequests } from './verify-requests.ts'
 
 /** No path is longer, since Node refuses longer heads. */
@@ -74,6 +76,7 @@ export function openBaseApp(options: ListenerOptions, differences: Differences):
     payload.resume()
     done(null)
   })
+  if (spans !== null) traceRequests(app, spans)
   addResponseHeaders(app, securityHeaders)
   app.decorateRequest('corsHeaders', null)
   decorateClientAddress(app, options.trustedProxies)

@@ -274,6 +274,16 @@ export const metricList: readonly Metric[] = [
         value,
       })),
   },
+  {
+    name: 'lobbykey_spans_total',
+    type: 'counter',
+    help: 'OpenTelemetry spans chosen for export; none without OTEL_EXPORTER_OTLP_ENDPOINT. outcome: exported; dropped: the collector did not take them, or there was no room.',
+    labels: ['outcome'],
+    read: ({ spans }) => [
+      { labels: { outcome: 'exported' }, value: spans?.sentCount ?? 0 },
+      { labels: { outcome: 'dropped' }, value: spans?.droppedCount ?? 0 },
+    ],
+  },
 ]
 
 function ofMs(histogram: Histogram): HistogramSample {

@@ -28,5 +28,7 @@ export interface MetricSources {
   readonly sealDelivery: Pick<SealDelivery, 'backlogs'>
   /** Open connections, by listener. */
   readonly connections: Readonly<Record<string, { readonly count: number }>>
+  /** Null when no spans are made. */
+  readonly spans: { readonly sentCount: number; readonly droppedCount: number } | null
   readonly now: () => number
 }

@@ -1,5 +1,6 @@
 import { isGatewayError } from '@lobbykey/contract'
 import { Buckets, durationBoundsMs } from '../core/base/histogram.ts'
+import { inSpan, type SpanOptions } from '../core/base/spans.ts'
 import type { Database } from './sql/database.ts'
 import type { StoreOperation, StoreUsage } from './store.ts'
 
@@ -11,10 +12,16 @@ export function counted(database: Database): { database: Database; usage: StoreU
     login: new Buckets(durationBoundsMs),
   }
   const errors = { unavailable: 0, fault: 0 }
+  const system = database.dialect === 'postgres' ? 'postgresql' : 'sqlite'
+  const spanOf = (operation: StoreOperation): readonly [string, SpanOptions] => [
+    `store ${operation}`,
+    { kind: 'client', attributes: { 'db.system.name': system, 'db.operation.name': operation } },
+  ]
+  const spanOptions = { read: spanOf('read'), transaction: spanOf('transaction'), login: spanOf('login') }
   const count = async <T>(operation: StoreOperation, work: () => Promise<T>): Promise<T> => {
     const begun = performance.now()
     try {
-      return await work()
+      return await inSpan(...spanOptions[operation], work)
     } catch (error) {
       if (!isGatewayError(error)) errors.fault++
       else if (error.key === 'store_unavailable') errors.unavailable++

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import pg from 'pg'
 import { Installation } from '../support/installation.ts'
 import type { ServerProcess } from '../support/server-process.ts'
+import { SpanCollector } from '../support/span-collector.ts'
 import { testStores } from '../support/stores.ts'
 import { CommandLine } from './command-line.ts'
 
@@ -45,6 +46,21 @@ for (const storeKind of testStores()) {
       const checks = new Set(report.findings.map(({ check }) => check))
       for (const check of ['settings', 'schema', 'clock', 'processes', 'public URL', 'lobby', 'proxies'])
         assert.ok(checks.has(check), check)
+    })
+
+    test('a collector of OpenTelemetry spans is asked, and one that does not take them is told', async () => {
+      const collector = await SpanCollector.start()
+      const secret = { OTEL_EXPORTER_OTLP_HEADERS: 'x-key=secret' }
+      const { report } = await examine({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, ...secret })
+      assert.equal(report.findings.find(({ check }) => check === 'spans')?.verdict, 'good')
+      assert.deepEqual([collector.headers[0]?.['x-key'], collector.spans], ['secret', []])
+      collector.answer = (_request, response) => void response.writeHead(404).end()
+      const wrong = await examine({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, ...secret })
+      assert.match(JSON.stringify(wrong.bad), /answered 404.*check OTEL_EXPORTER_OTLP_ENDPOINT/)
+      await collector.close()
+      const away = await examine({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, ...secret })
+      assert.match(JSON.stringify(away.bad), /(?:ECONNREFUSED|UND_ERR_SOCKET).*check OTEL_EXPORTER_OTLP_ENDPOINT/)
+      assert.doesNotMatch(JSON.stringify([wrong, away]), /secret/)
     })
 
     test('problems are reported with what to do, and end with 7; no secret is shown', async () => {

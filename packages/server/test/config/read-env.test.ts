@@ -29,7 +29,11 @@ test('defaults match the table', () => {
   const settings = readSettings(right, 'serve')
   for (const [name, definition] of Object.entries(settingDefinitions) as [keyof Settings, SettingDefinition<unknown>][]) {
     if (definition.default !== null) assert.deepEqual(settings[name], definition.parse(definition.default), name)
-    else if (['redisUrl', 'ssoIssuer', 'ssoClientId', 'ssoClientSecret', 'ssoMerchantsClaim', 'sealsFile', 'sealsUrl'].includes(name))
+    else if (
+      ['redisUrl', 'otlpEndpoint', 'ssoIssuer', 'ssoClientId', 'ssoClientSecret', 'ssoMerchantsClaim', 'sealsFile', 'sealsUrl'].includes(
+        name,
+      )
+    )
       assert.equal(settings[name], null)
     else assert.ok(settings[name], name)
   }
@@ -115,6 +119,18 @@ const edges: Record<string, { inside: string[]; outside: string[] }> = {
   },
   PORT: { inside: ['1', '65535'], outside: ['0', '65536', '080', '-1', '80.0', '1e3', '0x50'] },
   WORKERS: { inside: ['1', '256', 'auto'], outside: ['0', '257', 'AUTO', '2.5'] },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    inside: ['http://collector:4318', 'https://otlp.example.com/otlp/', 'http://[::1]:4318'],
+    outside: ['collector:4318', 'grpc://collector:4317', 'http://', 'http://user:password@h', 'http://h?x=1', 'http://h#x'],
+  },
+  OTEL_EXPORTER_OTLP_PROTOCOL: { inside: ['http/json'], outside: ['grpc', 'http/protobuf'] },
+  OTEL_EXPORTER_OTLP_HEADERS: {
+    inside: ['authorization=Bearer%20a=b', 'a=1, b = 2,', 'a='],
+    outside: ['a', '=1', 'a b=1', 'a=%0d%0ab', 'a=%', 'a=%c3%a9'],
+  },
+  OTEL_RESOURCE_ATTRIBUTES: { inside: ['deployment.environment.name=a%20b', 'team=%c3%a9'], outside: ['team', 'a b=1', 'a=%'] },
+  OTEL_TRACES_SAMPLER: { inside: ['traceidratio'], outside: ['jaeger_remote', 'ALWAYS_ON'] },
+  OTEL_TRACES_SAMPLER_ARG: { inside: ['0', '1', '0.01', '1.0'], outside: ['1.1', '-0.1', '.5', '1e-3', '5%'] },
   REDIS_URL: {
     inside: ['redis://h', 'rediss://user:password@h:6380/15', 'redis://:password@[::1]:6379/'],
     outside: ['redis://', 'http://h', 'h:6379', 'redis://h/name', 'redis://h/0?family=6', 'redis://h#1'],

@@ -39,7 +39,8 @@ test('every repository path in a document exists', () => {
   const roots = /^(?:packages|scripts|docs|bench|deploy|clients|core|http|store|cli|config|sandbox|limit-keepers|src|test)\//
   for (const path of documents) {
     for (const [, named = ''] of read(path).matchAll(/`((?:[\w.-]+\/)+[\w.-]*)`/g)) {
-      if (!roots.test(named)) continue
+      // `http/json` is a protocol.
+      if (!roots.test(named) || named === 'http/json') continue
       const candidates = [...folders, `${dirname(path)}/`].flatMap((folder) => [
         folder + named,
         `${folder}${named}.ts`,

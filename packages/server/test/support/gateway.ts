@@ -61,6 +61,14 @@ const defaults: Settings = {
   trustedProxies: [],
   logLevel: 'silent',
   logCalls: 'off',
+  otlpEndpoint: null,
+  otlpProtocol: 'http/json',
+  otlpHeaders: [],
+  otlpTimeoutMs: 10_000,
+  otelServiceName: 'lobbykey',
+  otelResourceAttributes: [],
+  otelSampler: 'parentbased_always_on',
+  otelSamplerRatio: 1,
   ratePerMerchant: 0,
   ratePerAddress: 0,
   adminRatePerCaller: 0,
@@ -205,6 +213,11 @@ export class TestGateway {
 
   flushTraces(): Promise<void> {
     return this.#gateway.traces.flush()
+  }
+
+  /** Sends ended OpenTelemetry spans to the collector. */
+  async flushSpans(): Promise<void> {
+    await this.#gateway.spanQueue?.flush()
   }
 
   measureClock(): Promise<void> {

@@ -11,6 +11,7 @@ import { usingStore } from '../with-store.ts'
 import { bad, type CheckedServer, type Finding, good, warning } from './finding.ts'
 import {
   checkCertificate,
+  checkCollector,
   checkListeners,
   checkLobby,
   checkProxies,
@@ -28,6 +29,7 @@ const checks: readonly ((patient: CheckedServer) => Promise<Finding[]>)[] = [
   checkSqliteFile,
   checkRedis,
   checkSingleSignOn,
+  checkCollector,
   checkPublicUrl,
   checkCertificate,
   checkLobby,

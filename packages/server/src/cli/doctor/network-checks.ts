@@ -1,6 +1,7 @@
 import { connect } from 'node:tls'
 import { isLoopbackHost } from '../../core/base/loopback-host.ts'
 import { RedisKeeper } from '../../limit-keepers/redis-keeper.ts'
+import { sendSpans } from '../../telemetry/send-spans.ts'
 import { findSsoTrouble } from '../sso-trouble.ts'
 import { bad, type CheckedServer, type Finding, good, warning } from './finding.ts'
 
@@ -98,6 +99,19 @@ export async function checkRedis({ settings }: CheckedServer): Promise<Finding[]
     return [bad('redis', `Redis does not answer (${reason(error)}): check REDIS_URL and that it runs.`)]
   } finally {
     keeper.close()
+  }
+}
+
+/** Sends it no spans. */
+export async function checkCollector({ settings }: CheckedServer): Promise<Finding[]> {
+  const { otlpEndpoint: endpoint, otlpHeaders: headers } = settings
+  if (endpoint === null) return []
+  try {
+    await sendSpans({ endpoint, headers, timeoutMs: answerMsMax }, '{"resourceSpans":[]}')
+    return [good('spans', `${endpoint} takes OpenTelemetry spans.`)]
+  } catch (error) {
+    const text = `${endpoint}/v1/traces does not take OpenTelemetry spans (${reason(error)}): check OTEL_EXPORTER_OTLP_ENDPOINT and _HEADERS, and that the collector takes OTLP over HTTP.`
+    return [bad('spans', text)]
   }
 }
 

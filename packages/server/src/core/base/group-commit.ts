@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { GatewayError, isGatewayError } from '@lobbykey/contract'
 import { arrivals } from './arrivals.ts'
+import { CommitSpans, commitInSpans } from './commit-spans.ts'
 import { Buckets, durationBoundsMs } from './histogram.ts'
+import { spans } from './spans.ts'
 
 export interface GroupCommitOptions<Item, Outcome> {
   /** Writes a batch in one transaction and returns its outcomes in order. */
@@ -56,6 +58,7 @@ const sizeBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256] as const
 interface Waiting<Item, Outcome> {
   readonly item: Item
   readonly keys: readonly BatchKey[]
+  readonly spans: CommitSpans | null
   attempts: number
   /** Ticks waited so far. */
   ticks: number
@@ -101,7 +104,8 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
     if (this.#queue.length >= this.#options.queueMax) return Promise.reject(fullError())
     if (this.#queue.length === 0) this.#waitingSince = performance.now()
     return new Promise((resolve, reject) => {
-      this.#queue.push({ item, keys: this.#options.keysOf(item), attempts: 0, ticks: 0, resolve, reject })
+      const keys = this.#options.keysOf(item)
+      this.#queue.push({ item, keys, spans: CommitSpans.begin(), attempts: 0, ticks: 0, resolve, reject })
       this.#clock ??= setInterval(() => this.#tick(), tickMs).unref()
       this.#schedule()
     })
@@ -142,7 +146,7 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
       while (this.#queue.length > 0 && this.#runs.size < this.#options.lanes) {
         const batch = this.#takeBatch()
         if (batch.length === 0) break
-        this.#noteTaken(batch.length)
+        this.#noteTaken(batch)
         this.#underWay += batch.length
         const run: Promise<void> = this.#run(batch).then(() => this.#end(run, batch.length))
         this.#runs.add(run)
@@ -184,10 +188,11 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
     return batch
   }
 
-  #noteTaken(size: number): void {
+  #noteTaken(batch: readonly Waiting<Item, Outcome>[]): void {
     const now = performance.now()
     this.usage.waitsMs.observe(now - this.#waitingSince)
-    this.usage.batchSizes.observe(size)
+    this.usage.batchSizes.observe(batch.length)
+    if (spans !== null) for (const waiting of batch) waiting.spans?.endWait()
     // Of those that were left behind.
     this.#waitingSince = now
   }
@@ -222,8 +227,8 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
     const rest: Waiting<Item, Outcome>[] = []
     for (const waiting of this.#queue) {
       const ticks = ++waiting.ticks
-      if (isStuck && ticks > stuckTicksMax) waiting.reject(stuckError())
-      else if (ticks > ticksMax) waiting.reject(fullError())
+      if (isStuck && ticks > stuckTicksMax) giveUp(waiting, stuckError())
+      else if (ticks > ticksMax) giveUp(waiting, fullError())
       else rest.push(waiting)
     }
     this.#queue = rest
@@ -242,17 +247,25 @@ export class GroupCommit<Item, Outcome> implements CommitQueue {
 
   async #commit(batch: readonly Waiting<Item, Outcome>[]): Promise<void> {
     const begun = performance.now()
-    const outcomes = await this.#options.commit(batch.map((waiting) => waiting.item))
+    const commit = () => this.#options.commit(batch.map((waiting) => waiting.item))
+    const outcomes = await (spans === null ? commit() : commitInSpans(batch, commit))
     this.usage.commitsMs.observe(performance.now() - begun)
     this.#ticksWithoutCommit = 0
     batch.forEach((waiting, index) => {
       const outcome = outcomes[index]
       if (outcome === undefined) waiting.reject(new Error('the store answered too few items'))
       else if (outcome !== 'retry') waiting.resolve(outcome as Outcome)
-      else if (++waiting.attempts < attemptsMax) this.#queue.push(waiting)
-      else waiting.reject(new GatewayError('store_unavailable', { retryAfterMs: 1_000 }))
+      else if (++waiting.attempts < attemptsMax) {
+        waiting.spans?.waitAgain()
+        this.#queue.push(waiting)
+      } else waiting.reject(new GatewayError('store_unavailable', { retryAfterMs: 1_000 }))
     })
   }
+}
+
+function giveUp({ spans: own, reject }: Waiting<unknown, never>, error: GatewayError): void {
+  own?.endWait(error)
+  reject(error)
 }
 
 function fullError(): GatewayError {

@@ -1,6 +1,7 @@
 import { GatewayError } from '@lobbykey/contract'
 import type { Clock } from '../base/clock.ts'
 import { Buckets, durationBoundsMs } from '../base/histogram.ts'
+import { inSpan } from '../base/spans.ts'
 import { FairQueue } from './fair-queue.ts'
 
 export interface PasswordLaneOptions {
@@ -129,12 +130,12 @@ export class PasswordLane {
   }
 
   async #run<T>(place: LanePlace, job: () => Promise<T>): Promise<T> {
-    await this.#admit(place)
+    await inSpan('password lane wait', {}, () => this.#admit(place))
     const { clock } = this.#options
     const begun = clock.now()
     const steadyBegun = performance.now()
     try {
-      return await job()
+      return await inSpan('password hash', {}, job)
     } finally {
       const tookMs = clock.now() - begun
       this.#jobMs += this.#jobMs === 0 ? tookMs : (tookMs - this.#jobMs) / 10

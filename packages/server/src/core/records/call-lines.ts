@@ -1,8 +1,6 @@
+import { slowMs } from '../base/spans.ts'
 import { type CallOutcome, outcomeOfRefusal } from './call-outcome.ts'
-import type { DecidedCall, RefusedCall } from './decided-call.ts'
-
-/** A call that takes this long is slow, ms. */
-const slowMs = 1_000
+import { type DecidedCall, type RefusedCall, tookMs } from './decided-call.ts'
 
 interface LineLogger {
   info(facts: object, message: string): void
@@ -33,8 +31,4 @@ export class CallLines {
 /** Names no member or seller, and shows nothing that the caller claims without proof. */
 function lineOf({ requestId, surface: api, call, code, agentId, address }: DecidedCall, outcome: CallOutcome, ms: number) {
   return { requestId, api, call, code, outcome, ms: Math.round(ms * 10) / 10, agentId, address }
-}
-
-function tookMs({ begun }: DecidedCall): number {
-  return begun === undefined ? 0 : performance.now() - begun
 }

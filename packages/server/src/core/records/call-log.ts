@@ -1,8 +1,10 @@
 import type { TraceInput } from '../../store/store.ts'
+import { slowMs, spans } from '../base/spans.ts'
 import type { CallCounts } from './call-counts.ts'
 import type { CallLines } from './call-lines.ts'
 import type { CallMeter } from './call-meter.ts'
-import type { DecidedCall, RefusedCall } from './decided-call.ts'
+import { outcomeOfRefusal } from './call-outcome.ts'
+import { type DecidedCall, type RefusedCall, tookMs } from './decided-call.ts'
 import type { RefusalLog } from './refusal-log.ts'
 import type { TraceLog } from './trace-log.ts'
 
@@ -27,6 +29,7 @@ export class CallLog {
     this.#counts.note(call, true)
     this.#meter.accepted(call)
     this.#lines?.accepted(call)
+    if (spans !== null) noteInSpan(call, null)
     if (trace !== undefined) this.#traces.note(call, false, trace)
   }
 
@@ -34,7 +37,22 @@ export class CallLog {
     this.#counts.note(call, false)
     this.#meter.refused(call)
     this.#lines?.refused(call)
+    if (spans !== null) noteInSpan(call, call.error.key)
     this.#refusals.note(call)
     if (trace !== undefined) this.#traces.note(call, true, trace)
   }
+}
+
+/** Names the call in its span, as its log line does. */
+function noteInSpan(call: DecidedCall, key: RefusedCall['error']['key'] | null): void {
+  const outcome = key === null ? 'accepted' : outcomeOfRefusal(key)
+  const attributes = {
+    'lobbykey.api': call.surface,
+    'lobbykey.call': call.call,
+    'lobbykey.code': call.code,
+    'lobbykey.outcome': outcome,
+    ...(key === null ? {} : { 'lobbykey.key': key }),
+    ...(call.agentId === undefined ? {} : { 'lobbykey.agent_id': call.agentId }),
+  }
+  spans?.decided(call.requestId, { attributes, isKept: key !== null || tookMs(call) >= slowMs, isFailed: outcome === 'failed' })
 }

@@ -33,6 +33,11 @@ export interface RefusedCall extends DecidedCall {
   readonly details?: Readonly<Record<string, unknown>> | undefined
 }
 
+/** How long deciding has taken so far, ms; 0 when the request head alone was refused. */
+export function tookMs({ begun }: DecidedCall): number {
+  return begun === undefined ? 0 : performance.now() - begun
+}
+
 /** Whose share of the records a call uses: its merchant's, else its subject's, else the one shared by all anonymous callers of the surface. */
 export function shareOwner({ surface, agentId, subject }: DecidedCall): string {
   // Used unescaped, since this runs on every call: no merchant's name contains a bar.

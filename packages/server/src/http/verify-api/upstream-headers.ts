@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyRequest } from 'fastify'
+import { spans } from '../../core/base/spans.ts'
+import { readTraceHeaders } from '../../core/base/trace-headers.ts'
 import type { BrowserOrigins } from '../cors.ts'
 import { identityHeaders } from '../identity-headers.ts'
 import { withoutOwnCookies, withoutOwnSetCookies } from '../own-cookies.ts'
@@ -43,10 +45,15 @@ export function requestHeaders(request: FastifyRequest, headers: Headers, { sche
   const named = namedByConnection(headers)
   // Their bodies are not read, so there is nothing to announce.
   if (request.method === 'GET' || request.method === 'HEAD') named.add('content-length')
-  const { cookie, ...others } = Object.fromEntries(Object.entries(headers).filter(([name]) => passed.has(name) && !named.has(name)))
+  const { cookie, traceparent, tracestate, baggage, ...others } = Object.fromEntries(
+    Object.entries(headers).filter(([name]) => passed.has(name) && !named.has(name)),
+  )
   const passedCookies = cookie === undefined ? undefined : withoutOwnCookies(String(cookie))
+  const ownTraceparent = spans?.traceparentOf(request.id)
   return {
     ...others,
+    ...readTraceHeaders({ traceparent, tracestate, baggage }),
+    ...(ownTraceparent === undefined ? {} : { traceparent: ownTraceparent }),
     ...(passedCookies === undefined ? {} : { cookie: passedCookies }),
     ...identityHeaders(identity),
     'x-request-id': request.id,
