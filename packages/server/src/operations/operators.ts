@@ -4,6 +4,7 @@ import type { AdminOutput } from '@lobbykey/contract/admin'
 import { normalizeEmail } from '../core/base/email-address.ts'
 import { ApiTokens } from '../core/operators/api-tokens.ts'
 import { OperatorAdmin, type OperatorChanges } from '../core/operators/operator-admin.ts'
+import { readActor } from '../core/operators/visitor.ts'
 import type { ApiTokenRecord, OperatorRecord } from '../store/store.ts'
 import type { Caller } from './caller.ts'
 import { readPage } from './pages.ts'
@@ -19,6 +20,12 @@ export function operatorHandlers({ store, clock }: OperationParts): Handlers<Nam
   /** Whose tokens a caller may see and revoke: their own, or everybody's unless limited to some merchants. */
   const scopeOf = ({ operatorId, rights, agentIds }: Caller, right: 'operators.read' | 'operators.write') =>
     rights.has(right) && agentIds === null ? null : operatorId
+
+  /** The token that the caller uses, if any. */
+  const usedToken = async ({ origin }: Caller) => {
+    const { kind, id } = readActor(origin.actor)
+    return kind === 'token' ? (await store.apiTokens.find(id))?.token : undefined
+  }
 
   return {
     'operator.list': (page, caller) =>
@@ -58,7 +65,12 @@ export function operatorHandlers({ store, clock }: OperationParts): Handlers<Nam
 
     'token.add': async ({ operatorEmail, name, rights, agentIds, allow = [], allowConfirmed = false, days = 90 }, caller) => {
       const operator = await operatorOf(adminOf(caller), caller, operatorEmail)
-      const made = await tokens.add(operator, caller, { name, rights, agentIds, allow, allowConfirmed, days }, caller.origin)
+      const made = await tokens.add(
+        operator,
+        { ...caller, token: await usedToken(caller) },
+        { name, rights, agentIds, allow, allowConfirmed, days },
+        caller.origin,
+      )
       return { tokenId: made.record.id, token: made.token, expiresAt: timeValue(made.record.expiresAt) }
     },
 

@@ -9,6 +9,7 @@ import {
   openProposals,
 } from '@lobbykey/contract/admin'
 import { randomId } from '../core/base/random.ts'
+import { operatorsBehind } from '../core/operators/invitations.ts'
 import type { ApprovalPolicy, EventInput, ProposalRecord, Store } from '../store/store.ts'
 import { type Caller, verifyRight } from './caller.ts'
 import { inOneTransaction } from './one-transaction.ts'
@@ -64,6 +65,19 @@ export function proposalHandlers(parts: OperationParts, run: RunProposed): Handl
     const { isConfirmed: _confirmed, ...unconfirmed } = operation
     verifyRight(unconfirmed, found.input, caller)
     return found
+  }
+  /**
+   * Under the policy, whoever came by a link of the proposer's, or the reverse, may be the same person. Links used before the policy was set do not count:
+   * two people agreed to who was there. @throws GatewayError forbidden
+   */
+  const verifyIsAnother = async ({ operation, input, proposerId }: ProposalRecord, { operatorId }: Caller) => {
+    const policy = await store.proposals.findPolicy()
+    if (proposerId === null || operatorId === null || !takesApproval(policy, operation, input)) return
+    const [deciding, proposing] = await Promise.all([operatorId, proposerId].map((id) => operatorsBehind(store, id, policy.updatedAt)))
+    if (proposing === undefined || deciding?.isDisjointFrom(proposing) !== false) return
+    throw new GatewayError('forbidden', {
+      message: 'you or the proposer came by a link of the other, or of the same operator, since the policy was set: somebody else decides',
+    })
   }
   /** False when the caller decided so before and lost the answer. @throws GatewayError conflict */
   const decide = async (
@@ -186,6 +200,7 @@ export function proposalHandlers(parts: OperationParts, run: RunProposed): Handl
 
     'proposal.approve': async ({ proposalId, word = null }, caller) => {
       const found = await findToDecide(proposalId, caller)
+      await verifyIsAnother(found, caller)
       await (inSteps.has(found.operation) ? approveInSteps : approveAtOnce)(found, caller, word)
       return show(proposalId, caller)
     },

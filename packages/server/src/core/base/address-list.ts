@@ -30,6 +30,16 @@ export class AddressList {
   }
 }
 
+/** Whether one of these blocks contains this one. */
+export function isCovered(entry: string, blocks: readonly string[]): boolean {
+  const inner = parseBlock(entry)
+  if (inner === null) return false
+  return blocks.some((text) => {
+    const outer = parseBlock(text)
+    return outer?.family === inner.family && outer.prefix <= inner.prefix && new AddressList([text]).has(inner.address)
+  })
+}
+
 /** `10.0.0.0/8`, `192.0.2.7`, `2001:db8::/32`, `::ffff:192.0.2.7`. Null for anything else. */
 export function parseBlock(entry: string): { address: string; prefix: number; family: 'ipv4' | 'ipv6' } | null {
   const match = /^([0-9A-Fa-f:.]+)(?:\/(0|[1-9][0-9]{0,2}))?$/.exec(entry)

@@ -69,7 +69,7 @@ export class AccountSetup {
     const { codes, hashes } = makeRecoveryCodes()
     const sealedTotp = secondFactor.seal(invitation.operatorId, secret)
     const credentials = { password: { passwordHash, sealedTotp, totpStep, recoveryCodeHashes: hashes } }
-    return { ...(await this.#accept(invitation, credentials, visitor)), recoveryCodes: codes }
+    return { ...(await this.#accept(fields.link, credentials, visitor)), recoveryCodes: codes }
   }
 
   /** Sets up a passkey. @throws GatewayError invitation_over, invalid_parameter */
@@ -80,17 +80,15 @@ export class AccountSetup {
     const { store, clock, passkeys } = this.#options
     const invitation = await findInvitation(store, fields.link, clock.now())
     const passkey = await passkeys.read(invitation.operatorId, fields.response, fields.name)
-    return { ...(await this.#accept(invitation, { passkey }, visitor)), recoveryCodes: [] }
+    return { ...(await this.#accept(fields.link, { passkey }, visitor)), recoveryCodes: [] }
   }
 
-  async #accept(
-    invitation: InvitationRecord,
-    credentials: NewCredentials,
-    visitor: Visitor,
-  ): Promise<Omit<AcceptedInvitation, 'recoveryCodes'>> {
+  async #accept(link: string, credentials: NewCredentials, visitor: Visitor): Promise<Omit<AcceptedInvitation, 'recoveryCodes'>> {
     const { store, clock, sessions, throttle } = this.#options
-    const { operatorId, tokenHash, email, isReset, id } = invitation
     const now = clock.now()
+    // Again: hashing took a while, in which the inviter may have lost the right (check 87).
+    const invitation = await findInvitation(store, link, now)
+    const { operatorId, tokenHash, email, isReset, id } = invitation
     const opened = sessions.make({ id: operatorId, role: invitation.role }, 'invitation', visitor)
     const kind = isReset ? 'operator.reset' : 'operator.added'
     const { role, agentIds } = invitation

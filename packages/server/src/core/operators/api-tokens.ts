@@ -1,7 +1,7 @@
 import { GatewayError, parameterError, printable } from '@lobbykey/contract'
 import { hasRight, type Right, roles } from '@lobbykey/contract/admin'
 import type { ApiTokenRecord, ApiTokenStore, EventOrigin, OperatorRecord } from '../../store/store.ts'
-import { AddressList, parseBlock } from '../base/address-list.ts'
+import { AddressList, isCovered, parseBlock } from '../base/address-list.ts'
 import type { Clock } from '../base/clock.ts'
 import { digest } from '../base/digest.ts'
 import { randomId, randomText } from '../base/random.ts'
@@ -47,18 +47,23 @@ export class ApiTokens {
 
   /**
    * @param operator in whose name the token acts
-   * @param giver the caller's rights, which bound the token's: a token never makes a stronger one
+   * @param giver the caller's rights, which bound the token's: a token never makes a stronger one, nor one that lasts longer or works from elsewhere
    * @returns the token, which is shown only here. @throws GatewayError invalid_parameter, forbidden
    */
   async add(
     operator: OperatorRecord,
-    giver: Pick<TokenIdentity, 'rights' | 'agentIds'>,
+    giver: Pick<TokenIdentity, 'rights' | 'agentIds'> & { readonly token?: ApiTokenRecord | undefined },
     wanted: NewToken,
     origin: EventOrigin,
   ): Promise<{ readonly token: string; readonly record: ApiTokenRecord }> {
     const { rights, agentIds } = verifyGrant(operator, giver, wanted)
     const wrong = wanted.allow.find((entry) => parseBlock(entry) === null)
     if (wrong !== undefined) throw parameterError('allow', `${printable(wrong)} must be an IP address or CIDR block`)
+    const most = giver.token?.allow ?? []
+    const beyond = most.length === 0 ? undefined : wanted.allow.find((entry) => !isCovered(entry, most))
+    if (beyond !== undefined)
+      throw new GatewayError('forbidden', { message: `${beyond} is beyond the addresses of this token: ${most.join(', ')}` })
+    const allow = wanted.allow.length === 0 ? most : wanted.allow
     const now = this.#clock.now()
     const token = prefix + randomText(32)
     const record: ApiTokenRecord = {
@@ -68,15 +73,15 @@ export class ApiTokens {
       tokenHash: hashToken(token),
       rights,
       agentIds,
-      allow: wanted.allow,
+      allow,
       allowConfirmed: wanted.allowConfirmed,
       createdAt: now,
-      expiresAt: now + wanted.days * dayMs,
+      expiresAt: Math.min(now + wanted.days * dayMs, giver.token?.expiresAt ?? Number.POSITIVE_INFINITY),
       revokedAt: null,
       lastUsedAt: null,
       lastUsedAddress: null,
     }
-    const { name, allow, allowConfirmed } = wanted
+    const { name, allowConfirmed } = wanted
     const details = {
       operatorId: operator.id,
       name,

@@ -12,9 +12,9 @@ const requestMs = 600_000
 /** How many may wait, of one address (IPv6: /64) and in all. */
 const perAddressMax = 5
 const requestsMax = 200
-/** Seconds between two polls, and how many more after one that came too soon (RFC 8628 section 3.5). */
+/** Seconds between two polls, how many more after one that came too soon (RFC 8628 section 3.5), and the most: from there on haste costs no write. */
 const pollSeconds = 5
-const slowDownSeconds = 5
+const slowDown = { seconds: 5, secondsMax: 60 }
 /** No vowels, so that no code is a word, and no letters that look like another (RFC 8628 section 6.1): 34.5 bits. */
 const codeLetters = 'BCDFGHJKLMNPQRSTVWXZ'
 const codeLength = 8
@@ -80,7 +80,7 @@ export class ConnectionRequests {
   async poll(deviceCode: string, origin: Pick<EventOrigin, 'address' | 'requestId'>): Promise<PollOutcome> {
     const now = this.#clock.now()
     const deviceHash = digest('sha256', deviceCode)
-    const found = await this.#store.connectionRequests.poll(deviceHash, now, slowDownSeconds)
+    const found = await this.#store.connectionRequests.poll(deviceHash, now, slowDown)
     if (found === null) return { state: 'expired' }
     if (found.isTooSoon) return { state: 'slow-down', pollSeconds: found.request.pollSeconds }
     if (found.request.decision === null) return { state: 'pending', pollSeconds: found.request.pollSeconds }

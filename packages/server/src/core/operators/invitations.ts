@@ -1,12 +1,14 @@
 import { createHmac } from 'node:crypto'
 import { GatewayError, parameterError, printable, verifyField } from '@lobbykey/contract'
-import { hasRight, operatorName, type Right, type Role, roles } from '@lobbykey/contract/admin'
+import { operatorName, type Right, type Role, roles } from '@lobbykey/contract/admin'
 import type { EventInput, EventOrigin, InvitationRecord, Store } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { digest } from '../base/digest.ts'
 import { emailLengthMax, normalizeEmail } from '../base/email-address.ts'
 import { randomId, randomText } from '../base/random.ts'
+import { identityOf, type TokenIdentity } from './api-tokens.ts'
 import { OperatorAdmin, verifyMerchantRestriction } from './operator-admin.ts'
+import { readActor } from './visitor.ts'
 
 /** How long a link stays valid, ms (check 9). */
 const invitationMs = 3_600_000
@@ -113,14 +115,52 @@ export async function findInvitation(
   return found
 }
 
-/** Whether the inviter may still give the role: the account is enabled, has its rights, and the API token that invited is not revoked. */
-async function isStillGiven(store: Pick<Store, 'operators' | 'apiTokens'>, { invitedBy, role }: InvitationRecord): Promise<boolean> {
-  const [kind, id = ''] = invitedBy.split(/:(.*)/s)
-  if (kind !== 'operator' && kind !== 'token') return true
-  const used = kind === 'token' ? await store.apiTokens.find(id) : null
-  if (kind === 'token' && used?.token.revokedAt !== null) return false
-  const inviter = used?.operator ?? (await store.operators.find(id))
-  return inviter?.status === 'enabled' && roles[role].rights.every((right) => hasRight(inviter.role, right))
+/**
+ * Whether the inviter may still give the role that the link opens now: the account is enabled, not restricted to merchants, and has its rights; so has the
+ * API token that invited, which is not revoked.
+ */
+async function isStillGiven(store: Pick<Store, 'operators' | 'apiTokens'>, invitation: InvitationRecord): Promise<boolean> {
+  const maker = await findMaker(store, invitation)
+  if (maker === null) return true
+  // An account that is reset may have risen since.
+  const opened = invitation.isReset ? await store.operators.find(invitation.operatorId) : invitation
+  if (maker === 'gone' || opened === null || maker.operator.status !== 'enabled') return false
+  return maker.agentIds === null && roles[opened.role].rights.every((right) => maker.rights.has(right))
+}
+
+/** Who made an invitation, with the rights and merchants of now; null for whoever works beside the store; `gone` for a revoked token. */
+async function findMaker(
+  store: Pick<Store, 'operators' | 'apiTokens'>,
+  { invitedBy }: InvitationRecord,
+): Promise<Pick<TokenIdentity, 'operator' | 'rights' | 'agentIds'> | 'gone' | null> {
+  const { kind, id } = readActor(invitedBy)
+  if (kind === 'token') {
+    const used = await store.apiTokens.find(id)
+    return used === null || used.token.revokedAt !== null ? 'gone' : identityOf(used.token, used.operator)
+  }
+  if (kind !== 'operator') return null
+  const operator = await store.operators.find(id)
+  return operator === null ? 'gone' : { operator, rights: new Set<Right>(roles[operator.role].rights), agentIds: operator.agentIds }
+}
+
+/**
+ * The operators behind an account: whoever made the link by which it got its credentials, if it was used after `since` (ms), and so on. Whoever makes a
+ * link may use it, so these may all be one person.
+ */
+export async function operatorsBehind(
+  store: Pick<Store, 'invitations' | 'apiTokens'>,
+  operatorId: string,
+  since: number,
+): Promise<ReadonlySet<string>> {
+  const behind = new Set<string>()
+  for (let at: string | undefined = operatorId; at !== undefined && !behind.has(at); ) {
+    behind.add(at)
+    const used: InvitationRecord | null = await store.invitations.findUsed(at)
+    if (used === null || (used.usedAt ?? 0) <= since) break
+    const { kind, id } = readActor(used.invitedBy)
+    at = kind === 'token' ? (await store.apiTokens.find(id))?.operator.id : kind === 'operator' ? id : undefined
+  }
+  return behind
 }
 
 export function invitationState({ usedAt, revokedAt, expiresAt }: InvitationRecord, now: number): 'open' | 'used' | 'revoked' | 'expired' {

@@ -15,6 +15,12 @@ export function originOf(operatorId: string, { address, requestId }: Pick<Visito
   return { surface: 'console', actor: `operator:${operatorId}`, address: address ?? undefined, requestId }
 }
 
+/** What an event's actor is, and its ID: `operator:x`, `token:x`, `cli:ann@host`. */
+export function readActor(actor = ''): { readonly kind: string; readonly id: string } {
+  const [kind = '', id = ''] = actor.split(/:(.*)/s)
+  return { kind, id }
+}
+
 export function accountEvent(kind: string, operatorId: string, at: number, visitor: Visitor, details?: EventInput['details']): EventInput {
   return { at, kind, ...originOf(operatorId, visitor), subject: operatorId, details }
 }

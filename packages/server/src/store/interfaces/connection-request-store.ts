@@ -14,11 +14,11 @@ export interface ConnectionRequestStore {
     now: number,
     event: EventInput,
   ): Promise<boolean>
-  /** Notes a poll; one that comes too soon adds `slowDownSeconds` to the pause that is asked for. Null when it does not exist or has expired. */
+  /** Notes a poll; one that comes too soon adds `seconds` to the pause that is asked for, up to `secondsMax`, and then notes nothing. Null when it does not exist or has expired. */
   poll(
     deviceHash: Uint8Array,
     now: number,
-    slowDownSeconds: number,
+    slowDown: { readonly seconds: number; readonly secondsMax: number },
   ): Promise<{ readonly request: ConnectionRequestRecord; readonly isTooSoon: boolean } | null>
   /** Removes and returns an allowed one, for one of many callers. */
   take(deviceHash: Uint8Array, now: number): Promise<ConnectionRequestRecord | null>

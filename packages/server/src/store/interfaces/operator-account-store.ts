@@ -51,6 +51,8 @@ export interface OperatorCredentials {
 /** Invitations: one-time links to set up an account's credentials. */
 export interface InvitationStore {
   find(tokenHash: Uint8Array): Promise<InvitationRecord | null>
+  /** The one by which this account got its credentials; null for none. */
+  findUsed(operatorId: string): Promise<InvitationRecord | null>
   /** Newest first; a page starting after one. */
   list(page: { readonly limit: number; readonly afterId?: string | undefined }): Promise<InvitationRecord[]>
   /** Ends open invitations of the same account. `exists`: the e-mail has an account, and this is not a reset. */

@@ -46,7 +46,7 @@ export function connectionRequestStore(database: Database): ConnectionRequestSto
         return true
       }),
 
-    poll: (deviceHash, now, slowDownSeconds) =>
+    poll: (deviceHash, now, slowDown) =>
       database.transaction(async (tx) => {
         const row = await tx
           .selectFrom('connection_requests')
@@ -56,7 +56,8 @@ export function connectionRequestStore(database: Database): ConnectionRequestSto
           .executeTakeFirst()
         if (row === undefined) return null
         const isTooSoon = row.polled_at !== null && now < row.polled_at + row.poll_seconds * 1_000
-        const pollSeconds = row.poll_seconds + (isTooSoon ? slowDownSeconds : 0)
+        if (isTooSoon && row.poll_seconds >= slowDown.secondsMax) return { request: toRequest(row), isTooSoon }
+        const pollSeconds = row.poll_seconds + (isTooSoon ? slowDown.seconds : 0)
         await tx.updateTable('connection_requests').set({ polled_at: now, poll_seconds: pollSeconds }).where('id', '=', row.id).execute()
         return { request: { ...toRequest(row), pollSeconds }, isTooSoon }
       }),

@@ -16,6 +16,20 @@ export function invitationStore(database: Database): InvitationStore {
       return row === undefined ? null : toInvitation(row)
     },
 
+    findUsed: async (operatorId) => {
+      const row = await database.run((db) =>
+        db
+          .selectFrom('invitations')
+          .selectAll()
+          .where('operator_id', '=', operatorId)
+          .where('used_at', 'is not', null)
+          .orderBy('used_at', 'desc')
+          .limit(1)
+          .executeTakeFirst(),
+      )
+      return row === undefined ? null : toInvitation(row)
+    },
+
     list: async ({ limit, afterId }) => {
       const rows = await database.run((db) => {
         const page = db.selectFrom('invitations').selectAll().orderBy('id', 'desc').limit(limit)

@@ -55,7 +55,8 @@ function endings(now: number): readonly Ending[] {
     { table: 'connection_requests', key: ['id'], ...expired },
     { table: 'proposals', key: ['id'], column: 'expires_at', until: now - accountsKeptMs },
     // Kept for a while to be listed; sessions also record the addresses an operator has signed in from.
-    { table: 'invitations', key: ['id'], column: 'expires_at', until: now - accountsKeptMs },
+    // Used ones stay: they tell whose link an account came by.
+    { table: 'invitations', key: ['id'], column: 'expires_at', until: now - accountsKeptMs, and: sql`used_at is null` },
     { table: 'console_sessions', key: ['id'], column: 'expires_at', until: now - accountsKeptMs },
     { table: 'refusals', key: ['at', 'id'], ...expired },
     // By span, as in the index.

@@ -107,6 +107,17 @@ for (const storeKind of testStores()) {
       assert.equal((await poll(json.deviceCode)).json.state, 'granted')
     })
 
+    test('the pause grows to a minute, and haste beyond that is not even noted', async () => {
+      const { json } = await request()
+      const answers = []
+      for (let count = 0; count < 13; count++) answers.push((await poll(json.deviceCode)).json)
+      assert.deepEqual([answers.at(-2), answers.at(-1)], Array(2).fill({ state: 'slow-down', pollSeconds: 60 }))
+      later(59)
+      assert.equal((await poll(json.deviceCode)).json.state, 'slow-down')
+      later(1)
+      assert.deepEqual((await poll(json.deviceCode)).json, { state: 'pending', pollSeconds: 60 })
+    })
+
     test('five may wait of one address, and two hundred in all; a decided one makes room', async () => {
       later(601)
       const here = '2001:db8:1:2::'

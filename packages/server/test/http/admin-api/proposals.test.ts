@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { addOperator, addToken, adminCall } from '../../support/admin-calls.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
-import { enrol } from '../../support/operator-accounts.ts'
+import { ConsoleVisitor, codeOf, enrol, password } from '../../support/operator-accounts.ts'
 import { testStores } from '../../support/stores.ts'
 
 for (const storeKind of testStores()) {
@@ -112,6 +112,44 @@ for (const storeKind of testStores()) {
       assert.equal((await gateway.store.merchants.load(['agent001']))[0]?.status, 'disabled')
       const off = await propose('approval-policy.update', { operations: [] })
       assert.equal((await two.visitor.call('POST', `${off}/approve`, {})).json.state, 'done')
+      assert.equal((await one.visitor.call('POST', '/merchants/agent001/enable', {})).status, 200)
+    })
+
+    test('[check 94] nobody approves under the policy with a second account that they made, or took over, by a link of their own', async () => {
+      const [one, two] = [await enrol(gateway, 'owner'), await enrol(gateway, 'owner')]
+      const set = (visitor: ConsoleVisitor, body: object) => visitor.call('PATCH', '/approval-policy', body, { 'if-match': '*' })
+      assert.equal((await set(one.visitor, { operations: ['merchant.disable'] })).status, 200)
+      const accept = async ({ link }: { link: string }) => {
+        const visitor = new ConsoleVisitor(gateway)
+        const secret = new URL(link).hash.slice(1)
+        const { json } = await visitor.post('invitation', { link: secret })
+        const fields = { link: secret, password, code: codeOf(gateway, json.totp.secret) }
+        assert.equal((await visitor.post('acceptWithPassword', fields)).status, 200)
+        return visitor
+      }
+      gateway.clock.advance(1_000)
+      const invite = async (visitor: ConsoleVisitor, name: string) =>
+        accept((await visitor.call('POST', '/invitations', { email: `${name}@example.com`, name, role: 'owner' })).json)
+      const first = await invite(one.visitor, 'first')
+      const second = await invite(first, 'second')
+      const other = await enrol(gateway, 'owner')
+      const taken = await accept((await one.visitor.call('POST', `/operators/${other.operatorId}/reset`, {})).json)
+      const propose = async (visitor: ConsoleVisitor, operation: string, input: object) => {
+        const { json } = await visitor.call('POST', '/proposals', { operation, input, reason: 'because' })
+        return `/proposals/${json.proposalId}/approve`
+      }
+      const off = ['approval-policy.update', { operations: [] }] as const
+      const mine = await propose(one.visitor, ...off)
+      for (const visitor of [first, second, taken]) {
+        const { status, json } = await visitor.call('POST', mine, {})
+        assert.deepEqual([status, json.key], [403, 'forbidden'])
+      }
+      const theirs = await propose(second, ...off)
+      for (const visitor of [one.visitor, taken]) assert.equal((await visitor.call('POST', theirs, {})).json.key, 'forbidden')
+      // Whoever was there when the policy was set is somebody else, and confirms with a recent factor.
+      const merchant = await propose(first, 'merchant.disable', { agentId: 'agent001' })
+      assert.equal((await two.visitor.call('POST', merchant, {})).json.state, 'done')
+      assert.equal((await two.visitor.call('POST', theirs, {})).json.state, 'done')
       assert.equal((await one.visitor.call('POST', '/merchants/agent001/enable', {})).status, 200)
     })
   })

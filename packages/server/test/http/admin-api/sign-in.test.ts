@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { roles } from '@lobbykey/contract/admin'
 import { SandboxLink } from '../../../src/core/operators/sandbox-link.ts'
 import { addOperator, addToken, adminCall } from '../../support/admin-calls.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
@@ -114,6 +115,18 @@ for (const storeKind of testStores()) {
       assert.equal(await status(json.link), 200)
       await boss.visitor.call('PATCH', `/operators/${demoted.operatorId}`, { role: 'support' }, { 'if-match': '*' })
       assert.equal(await status(json.link), 410, 'a support makes no owners')
+
+      const held = await enrol(gateway, 'owner')
+      const { json: byHeld } = await held.visitor.call('POST', '/invitations', invite('by-held@example.com'))
+      await boss.visitor.call('PATCH', `/operators/${held.operatorId}`, { agentIds: ['agent001'] }, { 'if-match': '*' })
+      assert.equal(await status(byHeld.link), 410, 'who is restricted to a merchant makes no one who is not')
+
+      const some = await addToken(gateway, await addOperator(gateway, 'owner'), { rights: ['operators.write', ...roles.support.rights] })
+      const { id: risen } = await addOperator(gateway, 'support')
+      const { json: reset } = await adminCall(gateway, some, 'POST', `/operators/${risen}/reset`, { body: {} })
+      assert.equal(await status(reset.link), 200)
+      await boss.visitor.call('PATCH', `/operators/${risen}`, { role: 'owner' }, { 'if-match': '*' })
+      assert.equal(await status(reset.link), 410, 'the account has more rights now than the token that resets it')
     })
 
     test('[check 63] a password opens nothing without a code, and a code is used once', async () => {
@@ -434,4 +447,26 @@ test('[check 96] ADMIN_ALLOW keeps operators elsewhere out, by sign-in, session 
   abroad.cookie = home.cookie
   assert.equal((await abroad.call('GET', '/account')).json.key, 'operator_address_refused')
   assert.equal((await home.call('GET', '/account')).status, 200)
+})
+
+test('[check 87] an inviter who loses the right while the password is hashed gives it to nobody', async (t) => {
+  // Hashing takes a hundred times as long as the store needs to disable somebody.
+  const gateway = await startTestGateway({ settings: { adminPort: 8081, argon2MemoryKib: 131_072, argon2Passes: 8 } })
+  t.after(() => gateway.close())
+  await enrol(gateway, 'owner')
+  const inviter = await enrol(gateway, 'owner')
+  const invited = { email: 'slow@example.com', name: 'Slow', role: 'owner' }
+  const { json } = await inviter.visitor.call('POST', '/invitations', invited)
+  const link = new URL(json.link).hash.slice(1)
+  const visitor = new ConsoleVisitor(gateway)
+  const { json: shown } = await visitor.post('invitation', { link })
+  const accepting = visitor.post('acceptWithPassword', { link, password, code: codeOf(gateway, shown.totp.secret) })
+  // Answered after the first look at the invitation.
+  await visitor.post('invitation', { link })
+  const { store } = gateway
+  const operator = await store.operators.find(inviter.operatorId)
+  assert.ok(operator)
+  const event = { at: gateway.clock.now(), kind: 'operator.disabled', surface: 'cli', actor: 'cli:test@here' } as const
+  await store.operators.update({ ...operator, status: 'disabled', updatedAt: operator.updatedAt + 1 }, operator.updatedAt, event)
+  assert.equal((await accepting).json.key, 'invitation_over')
 })
