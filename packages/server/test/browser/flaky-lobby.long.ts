@@ -9,6 +9,7 @@ import { atHome } from '../support/enter-lobby.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { freePort } from '../support/server-process.ts'
 import { type Body, loginBody, signed } from '../support/signed-body.ts'
+import { until } from '../support/until.ts'
 import { browserAbsence, launchBrowser } from './browser.ts'
 import { TwoSites } from './two-sites.ts'
 
@@ -19,6 +20,8 @@ class LossyWay {
   #losing: 'request' | 'answer' | null = null
   #delay: { readonly began: () => void; readonly end: Promise<void> } | null = null
   lost = 0
+  /** Requests of browsers that look ahead. */
+  prefetched = 0
 
   private constructor(gateway: TestGateway, inner: string) {
     this.gateway = gateway
@@ -68,6 +71,7 @@ class LossyWay {
       this.lost++
       if (losing === 'request') return void request.socket.destroy()
     }
+    if (request.headers['sec-purpose']?.includes('prefetch')) this.prefetched++
     const { port } = new URL(inner)
     const sent = forward(
       { host: '127.0.0.1', port, path: request.url, method: request.method, headers: request.headers },
@@ -216,6 +220,34 @@ test('[check 91] browsers inside apps open the lobby by themselves', { skip: bro
   }
 })
 
+test('[check 91] a browser that looks ahead, a preview and HEAD leave the ticket to the player', { skip: browserAbsence }, async (t) => {
+  const way = await LossyWay.start()
+  t.after(() => way.close())
+  const url = await way.logIn()
+  const merchant = createServer((_, response) => {
+    const link = `<link rel="prefetch" as="document" href="${url.replaceAll('&', '&amp;')}">`
+    response.writeHead(200, { 'content-type': 'text/html' }).end(`<!doctype html>${link}`)
+  })
+  await new Promise<void>((resolve) => merchant.listen(0, '127.0.0.1', resolve))
+  t.after(() => {
+    merchant.close()
+    merchant.closeAllConnections()
+  })
+  const { context, page } = await phone(t)
+  await page.goto(`http://127.0.0.1:${(merchant.address() as AddressInfo).port}/`)
+  await until(
+    () => way.prefetched > 0,
+    () => 'no prefetch',
+  )
+  assert.equal((await context.request.head(url)).status(), 200)
+  const { page: preview } = await phone(t, { userAgent: 'facebookexternalhit/1.1' })
+  await preview.goto(url)
+  await preview.getByRole('button', { name: 'Continue' }).waitFor()
+  assert.equal(await preview.evaluate('document.scripts.length'), 0)
+  await page.goto(url)
+  await welcome(page)
+})
+
 test('[check 99] what other sites forge opens nothing and spends nothing', { skip: browserAbsence }, async (t) => {
   const sites = await TwoSites.start('https')
   t.after(() => sites.close())
@@ -259,7 +291,7 @@ test('[check 99] what other sites forge opens nothing and spends nothing', { ski
   await welcome(page)
 })
 
-test('[check 99] the token of a page opens nothing once its session was ended', { skip: browserAbsence }, async (t) => {
+test('[check 99] the token of a page opens nothing once its member was kicked', { skip: browserAbsence }, async (t) => {
   const sites = await TwoSites.start('http')
   t.after(() => sites.close())
   const { context, page } = await phone(t)
@@ -272,8 +304,8 @@ test('[check 99] the token of a page opens nothing once its session was ended', 
     return context.request.post(`${origin}/lobby`, { form: { page: token }, headers: { origin, 'sec-fetch-site': 'same-origin' } })
   }
   assert.match(await (await open()).text(), /Welcome, uid001/)
-  await sites.end()
-  await frame.getByRole('heading', { name: 'You have been signed out' }).waitFor()
+  await sites.kick()
+  await frame.getByRole('heading', { name: 'Your session was ended' }).waitFor()
   const last = await open()
   assert.equal(last.status(), 410)
   assert.doesNotMatch(await last.text(), /data-token="|Welcome/)

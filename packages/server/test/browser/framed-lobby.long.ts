@@ -5,6 +5,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser, BrowserContext } from 'playwright-core'
+import { Sealer } from '../../src/core/base/sealer.ts'
+import { MerchantAdmin } from '../../src/core/merchants/merchant-admin.ts'
 import { atHome } from '../support/enter-lobby.ts'
 import { browserAbsence, launchBrowser } from './browser.ts'
 import { TwoSites } from './two-sites.ts'
@@ -106,6 +108,36 @@ test('where no cookie sticks, a framing page that is loaded again still leads ba
     if (callback !== undefined) url.searchParams.set('callback', callback)
     assert.equal(await (await enter(url.href)).count(), 0, callback ?? 'none')
   }
+})
+
+test("[check 99] another merchant's site frames nobody else's lobby, by whatever link, and spends no ticket", {
+  skip: browserAbsence,
+}, async (t) => {
+  const sites = await TwoSites.start('https')
+  t.after(() => sites.close())
+  const { store, clock, settings } = sites.gateway
+  const merchants = new MerchantAdmin({ store: store.merchants, sealer: new Sealer(settings.masterKey), clock, origin: { surface: 'cli' } })
+  const site = { launch: 'ticket', frameAncestors: [sites.merchantOrigin] } as const
+  await merchants.add('agent002', { currencies: ['USD'], allow: ['127.0.0.1'], ...site })
+  await sites.gateway.updateMerchant({ settings: { frameAncestors: ['https://www.acme.example'] } })
+  const context = await phoneContext()
+  t.after(() => context.close())
+  const page = await context.newPage()
+  const url = await sites.logIn()
+  const told = page.waitForEvent('console', (message) => /frame-ancestors/.test(message.text()))
+  await page.goto(`${sites.merchantOrigin}/?${new URLSearchParams({ frame: url })}`)
+  await told
+  // Under its own name the page is framed, and opens nothing.
+  const renamed = new URL(url)
+  renamed.searchParams.set('agent_id', 'agent002')
+  const frame = await sites.framed(page, renamed.href)
+  await frame.getByRole('heading', { name: 'This session is over' }).waitFor()
+  // Nor does a frame of its own name show what the same browser has open in a tab.
+  const tab = await context.newPage()
+  await tab.goto(url)
+  await tab.getByRole('heading', { name: 'Welcome, uid001' }).waitFor()
+  const again = await sites.framed(page, renamed.href)
+  await again.getByRole('heading', { name: 'This session is over' }).waitFor()
 })
 
 test('[check 99] nobody else frames it, and two taps of one link in tabs both reach the lobby', { skip: browserAbsence }, async (t) => {

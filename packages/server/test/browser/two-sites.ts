@@ -10,6 +10,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { memberLock, memberLogout } from '@lobbykey/contract'
 import type { Frame, Page } from 'playwright-core'
 import { BrandAdmin, type BrandChanges } from '../../src/core/brands/brand-admin.ts'
+import { MemberAdmin } from '../../src/core/members/member-admin.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { freePort } from '../support/server-process.ts'
 import { type Body, loginBody, signed } from '../support/signed-body.ts'
@@ -89,6 +90,13 @@ export class TwoSites {
     this.gateway.clock.advance(1)
     const body = { agent_id: 'agent001', user_id: 'uid001', timestamp: this.gateway.clock.now() }
     await this.gateway.post(memberLogout.path, signed(body, { call: memberLogout }))
+    await this.gateway.hearChanges()
+  }
+
+  async kick(): Promise<void> {
+    const { store, clock } = this.gateway
+    clock.advance(1)
+    await new MemberAdmin({ store, clock, origin: { surface: 'cli' } }).logout('agent001', 'uid001')
     await this.gateway.hearChanges()
   }
 
