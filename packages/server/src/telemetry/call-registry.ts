@@ -13,6 +13,7 @@ import {
   trace,
 } from '@opentelemetry/api'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
+import { systemClock } from '../core/base/clock.ts'
 import type { CallDecision, CallEnd, CallPart, CallSpans, CallStart, PartSpan, SpanOptions } from '../core/base/spans.ts'
 import { slowMs } from '../core/base/spans.ts'
 import { readTraceHeaders } from '../core/base/trace-headers.ts'
@@ -29,6 +30,8 @@ interface Call {
   readonly parts: ReadableSpan[]
   isKept: boolean
   hasEnded: boolean
+  /** Ms since 1970. All spans of a call have their times by the clock as it was when the call began, so that parts lie within it. */
+  readonly now: () => number
 }
 
 const callKey = createContextKey('lobbykey call')
@@ -68,15 +71,21 @@ export class CallRegistry implements SpanProcessor {
       current: () => {
         const context = this.#here.getStore()
         const call = context?.getValue(callKey) as Call | undefined
-        return context === undefined || call === undefined || call.hasEnded ? null : this.#partIn(tracer, context)
+        return context === undefined || call === undefined || call.hasEnded ? null : this.#partIn(tracer, context, call)
       },
     }
   }
 
   #begin(tracer: Tracer, { requestId, attributes, ...headers }: CallStart): void {
-    const call: Call = { span: null, context: ROOT_CONTEXT, parts: [], isKept: false, hasEnded: false }
+    const offsetMs = systemClock.now() - performance.now()
+    const now = () => offsetMs + performance.now()
+    const call: Call = { span: null, context: ROOT_CONTEXT, parts: [], isKept: false, hasEnded: false, now }
     const context = remoteParent(headers).setValue(callKey, call)
-    const span = tracer.startSpan(String(attributes['http.request.method']), { kind: SpanKind.SERVER, attributes }, context)
+    const span = tracer.startSpan(
+      String(attributes['http.request.method']),
+      { kind: SpanKind.SERVER, attributes, startTime: now() },
+      context,
+    )
     call.span = span
     call.context = trace.setSpan(context, span)
     this.#calls.set(requestId, call)
@@ -98,20 +107,21 @@ export class CallRegistry implements SpanProcessor {
     if (status !== undefined) call.span.setAttribute('http.response.status_code', status)
     if (status !== undefined && status >= 500) call.span.setStatus({ code: SpanStatusCode.ERROR })
     call.isKept ||= status !== undefined && status >= 400
-    call.span.end()
+    call.span.end(call.now())
   }
 
-  #partIn(tracer: Tracer, context: Context): CallPart {
+  #partIn(tracer: Tracer, context: Context, { now }: Call): CallPart {
     return {
       start: (name: string, { kind, attributes = {} }: SpanOptions = {}): PartSpan => {
-        const span = tracer.startSpan(name, { kind: kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL, attributes }, context)
+        const ofKind = kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL
+        const span = tracer.startSpan(name, { kind: ofKind, attributes, startTime: now() }, context)
         return {
           traceparent: traceparentOf(span),
           run: (work) => this.#here.run(trace.setSpan(context, span), work),
           end: (error, more = {}) => {
             span.setAttributes(more)
             if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute('error.type', typeOf(error))
-            span.end()
+            span.end(now())
           },
         }
       },

@@ -8,8 +8,10 @@ import { useSpans } from '../../src/core/base/spans.ts'
 import { CallLog } from '../../src/core/records/call-log.ts'
 import { openSpans } from '../../src/telemetry/open-spans.ts'
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
+import { Installation, send } from '../support/installation.ts'
 import { RecordingServer } from '../support/recording-server.ts'
 import { login, loginTokens, me, wrongPassword } from '../support/seller-calls.ts'
+import { logLines, untilLogged } from '../support/server-log.ts'
 import { signed } from '../support/signed-body.ts'
 import { sampleBody, sendBody, sendCall } from '../support/signed-calls.ts'
 import { type CollectedSpan, SpanCollector } from '../support/span-collector.ts'
@@ -389,6 +391,26 @@ test('log lines of refused calls have the IDs of their span', async () => {
       assert.deepEqual([line.trace_id, line.span_id], [root?.traceId, root?.spanId], String(line.msg))
     }
   })
+})
+
+test('each worker exports, also what it has when it ends', async () => {
+  const sqlite = testStores().find(({ name }) => name === 'sqlite')
+  assert.ok(sqlite)
+  const installation = await Installation.create(sqlite)
+  try {
+    const server = await installation.serve(['--workers', '2'], { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint })
+    await untilLogged(server, ({ msg }) => msg === 'serving')
+    for (let call = 0; call < 8; call++) await send('POST', `${server.origin}/api/member/login`, { body: installation.loginBody() })
+    await server.stop('SIGTERM')
+    const logins = collector.roots.filter(({ name }) => name === 'POST /api/member/login')
+    assert.equal(logins.length, 8)
+    const workers = logLines(server)
+      .filter(({ msg }) => msg === 'worker ready')
+      .map(({ pid }) => pid)
+    for (const { resource } of logins) assert.ok(workers.includes(Number(resource['process.pid'])))
+  } finally {
+    await installation.drop()
+  }
 })
 
 test('the collector gets the headers that the settings name', async () => {
