@@ -54,8 +54,12 @@ class Colleague {
     return this.visitor.post('ssoFinish', { query })
   }
 
+  /** As a person would, again where the machine was too busy for the provider to answer in time. */
   async signIn(purpose: SsoPurpose = 'sign-in'): Promise<AdminAnswer> {
-    return this.finish(await this.answer(purpose))
+    for (let tries = 1; ; tries++) {
+      const answer = await this.finish(await this.answer(purpose))
+      if (answer.status !== 503 || this.provider.state !== 'up' || tries === 5) return answer
+    }
   }
 
   account(): Promise<AdminAnswer> {
