@@ -62,7 +62,8 @@ export async function importInParts(
     }
   } catch (error) {
     if (done === 0 || !isGatewayError(error)) throw error
-    const message = `${error.details.message ?? error.message}; lines 1 to ${done} are done: the same file can be run again`
+    const cause = (error.details.message ?? error.message).replace(/\.$/, '')
+    const message = `${cause}; lines 1 to ${done} are done: the same file can be run again`
     throw new GatewayError(error.key, { ...error.details, message }, error)
   }
   if (form === null) throw new GatewayError('invalid_parameter', { message: `${file} is empty` })
