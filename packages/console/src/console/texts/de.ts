@@ -335,7 +335,7 @@ export const de: Texts = {
     empty: 'Es gibt kein solches Mitglied. Mitglieder entstehen durch Aufrufe des Partners, oder hier.',
     add: 'Mitglied hinzufügen',
     import: 'Mitglieder importieren',
-    importSays: 'Mitglieder, die der Merchant anderswo hatte. Proben Sie zuerst: Jede Zeile wird geprüft, und nichts geschieht.',
+    importSays: 'Mitglieder, die der Merchant anderswo hatte. Prüfen Sie die Datei zuerst, das ändert nichts.',
     linesSays: 'CSV mit der Kopfzeile user_id,user_name,desc,status, oder ein JSON-Objekt je Zeile. desc und status dürfen fehlen.',
     statuses: { Active: 'aktiv', LockBet: 'darf nicht wetten', LockAll: 'darf weder wetten noch sich anmelden' },
     sessions: 'Laufende Sitzungen',
@@ -387,7 +387,7 @@ export const de: Texts = {
     refusedLine: (line, reason) => `Zeile ${line}: ${reason}`,
     moreRefused: (count) => `und ${count} weitere; die Befehlszeile nennt alle`,
     file: 'Aus einer Datei',
-    try: 'Proben',
+    try: 'Prüfen',
   },
   sellers: {
     says: 'Personen, die sich mit E-Mail und Passwort anmelden. Sie gehören zu keinem Merchant.',
@@ -429,8 +429,7 @@ export const de: Texts = {
     endSession: 'Beenden',
     facts: 'Der Verkäufer',
     import: 'Verkäufer importieren',
-    importSays:
-      'Verkäufer mit den Passwort-Hashes eines anderen Systems. Proben Sie zuerst: Jede Zeile wird geprüft, und nichts geschieht.',
+    importSays: 'Verkäufer mit den Passwort-Hashes eines anderen Systems. Prüfen Sie die Datei zuerst, das ändert nichts.',
     linesSays: 'CSV mit der Kopfzeile email,passwordHash,status, oder ein JSON-Objekt je Zeile.',
     locks: 'Falsche Passwörter',
     locksSays:

@@ -370,7 +370,7 @@ export const zhHans: Texts = {
     refused: (count) => `${count} 行被拒绝：`,
     refusedLine: (line, reason) => `第 ${line} 行：${reason}`,
     moreRefused: (count) => `还有 ${count} 行；命令行会列出全部`,
-    file: '从文件导入',
+    file: '从文件读取',
     try: '试运行',
   },
   sellers: {
