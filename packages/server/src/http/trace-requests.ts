@@ -24,10 +24,9 @@ export function traceRequests(app: FastifyInstance, spans: CallSpans): void {
     reply.raw.once('close', end)
     // A connection that went over to another protocol has no answer that closes.
     if (headers.upgrade !== undefined) raw.socket.once('close', end)
+    // Fastify keeps the context while a body comes.
     spans.within(requestId, done)
   })
-  // A body is read in the events of its connection, which belong to no call.
-  app.addHook('preValidation', (request, _reply, done) => spans.within(request.id, done))
 }
 
 function endSpan(spans: CallSpans, { id, method, routeOptions, is404 }: FastifyRequest, { raw }: FastifyReply): void {

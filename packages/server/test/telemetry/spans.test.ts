@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { PassThrough } from 'node:stream'
+import { text as textOf } from 'node:stream/consumers'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { memberLogin } from '@lobbykey/contract'
 import { WebSocket, WebSocketServer } from 'ws'
 import { openLogger } from '../../src/cli/run-gateway.ts'
@@ -95,22 +99,28 @@ for (const storeKind of testStores()) {
   })
 }
 
-test('every call of a batch has its own wait and batch, and a body that comes late keeps its call', async () => {
+test('every call of a batch has its own wait and batch, also when its body came long after its head', async () => {
   await withGateway({}, async (gateway) => {
     const port = Number(new URL(await gateway.app.listen({ host: '127.0.0.1', port: 0 })).port)
-    const send = () => {
-      const body = new ReadableStream({
-        async pull(controller) {
-          const text = JSON.stringify(signed(sampleBody(memberLogin, gateway.clock.now())))
-          controller.enqueue(new TextEncoder().encode(text))
-          controller.close()
-        },
-      })
-      const headers = { 'content-type': 'application/json' }
-      return fetch(`http://127.0.0.1:${port}/api/member/login`, { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+    let begun = 0
+    const allBegun = Promise.withResolvers<void>()
+    gateway.app.server.on('request', () => {
+      if (++begun === 6) allBegun.resolve()
+    })
+    const calls = Array.from({ length: 6 }, () => {
+      const body = JSON.stringify(signed(sampleBody(memberLogin, gateway.clock.now())))
+      const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+      const call = httpRequest({ port, method: 'POST', path: '/api/member/login', headers })
+      call.flushHeaders()
+      return { call, body, answered: once(call, 'response') }
+    })
+    await allBegun.promise
+    await nextTurn()
+    for (const { call, body } of calls) call.end(body)
+    for (const { answered } of calls) {
+      const [answer] = (await answered) as [IncomingMessage]
+      assert.match(await textOf(answer), /"code":200/)
     }
-    const answers = await Promise.all(Array.from({ length: 6 }, send))
-    for (const answer of answers) assert.match(await answer.text(), /"code":200/)
     for (const root of await rootsOf(gateway, 6)) assert.deepEqual(namesBelow(root), ['group commit wait', 'group commit'])
   })
 })
