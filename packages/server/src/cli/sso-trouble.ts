@@ -18,6 +18,6 @@ export async function findSsoTrouble(settings: Settings, clock: Clock): Promise<
     const seconds = Math.round(Math.abs(offMs) / 1_000)
     return `this machine's clock is ${seconds} s ${offMs > 0 ? 'behind' : 'ahead of'} the clock of ${settings.ssoIssuer}, whose ID tokens are refused beyond 30 s: run NTP (timedatectl)`
   } catch (error) {
-    return `${(error as Error).message}: operators cannot sign in by it; check OPERATOR_SSO_ISSUER, DNS and the way there`
+    return `${(error as Error).message}: operators cannot sign in by it; check OPERATOR_SSO_ISSUER, DNS and the certificate there; name a CA of your own in NODE_EXTRA_CA_CERTS`
   }
 }

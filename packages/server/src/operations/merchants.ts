@@ -131,7 +131,7 @@ function view(merchant: MerchantWithKeys, clock: MerchantClock | undefined, hasL
     updatedAt: timeValue(updatedAt),
     clock: clock === undefined ? null : { differenceMs: clock.differenceMs, measuredAt: timeValue(clock.measuredAt) },
     keys: keys.map((key) => keyView(key, keys)),
-    warnings: warningsOf(settings, hasLobbyPage),
+    warnings: warningsOf(agentId, settings, hasLobbyPage),
   } as AdminOutput<'merchant.show'>
 }
 
@@ -148,14 +148,15 @@ function keyView(key: MerchantKeyRecord, keys: readonly MerchantKeyRecord[]): Ad
 }
 
 /** Settings that keep a merchant's members from logging in or reaching the lobby. */
-function warningsOf({ currencies, allow, lobbyUrl, lobbyUrls }: MerchantSettings, hasLobbyPage: boolean): string[] {
+function warningsOf(agentId: string, { currencies, allow, lobbyUrl, lobbyUrls }: MerchantSettings, hasLobbyPage: boolean): string[] {
+  const update = `lobbykey merchant update ${agentId}`
   const unreachable = Object.entries(lobbyUrls).filter(([, url]) => url === null)
   return [
-    ...(currencies.length === 0 ? ['It has no currency yet and cannot log members in: lobbykey merchant update --currency'] : []),
-    ...(allow.length === 0 ? ['Its address list is empty and refuses everyone: lobbykey merchant update --allow'] : []),
+    ...(currencies.length === 0 ? [`It has no currency yet and cannot log members in: ${update} --currency`] : []),
+    ...(allow.length === 0 ? [`Its address list is empty and refuses everyone: ${update} --allow`] : []),
     ...(lobbyUrl === null && !hasLobbyPage && unreachable.length > 0
       ? [
-          `Members on ${unreachable.map(([platform]) => platform).join(', ')} are sent to a page that is not there (LOBBY_PAGE is off): lobbykey merchant update --lobby-url`,
+          `Members on ${unreachable.map(([platform]) => platform).join(', ')} are sent to a page that is not there (LOBBY_PAGE is off): ${update} --lobby-url`,
         ]
       : []),
   ]

@@ -85,7 +85,7 @@ const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, heig
 export async function looksFaulty(page: Page): Promise<string[]> {
   await page.evaluate(axeSource())
   await page.setViewportSize(sizes.desktop)
-  const faults = await runAxe(page, 'desktop')
+  const faults = [...(await runAxe(page, 'desktop')), ...(await findShownHidden(page))]
   await page.setViewportSize(sizes.phone)
   faults.push(...(await findOverflow(page, 'phone')))
   await page.setViewportSize(sizes.desktop)
@@ -95,7 +95,7 @@ export async function looksFaulty(page: Page): Promise<string[]> {
 /** Problems of a page in every size and colour scheme: serious and critical findings of axe, and horizontal overflow. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   await page.evaluate(axeSource())
-  const faults: string[] = []
+  const faults = await findShownHidden(page)
   for (const [size, viewport] of Object.entries(sizes)) {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.setViewportSize(viewport)
@@ -119,6 +119,13 @@ async function runAxe(page: Page, where: string): Promise<string[]> {
 async function findOverflow(page: Page, where: string): Promise<string[]> {
   const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
   return overflow === 0 ? [] : [`${where}: ${overflow} pixels wider than its window`]
+}
+
+/** A style that sets `display` shows what the `hidden` attribute should hide. */
+async function findShownHidden(page: Page): Promise<string[]> {
+  return await page.evaluate(
+    "[...document.querySelectorAll('[hidden]')].filter((element) => element.checkVisibility()).map((element) => 'shown though hidden: ' + element.outerHTML)",
+  )
 }
 
 interface Axe {

@@ -102,6 +102,7 @@ test('refusals are told in words, in German and Chinese too; a local account is 
   const { email, link } = await invite(gateway, 'manager')
   const local = await openPage(`/sign-in#${link}`)
   await local.waitForFunction("document.getElementById('secret').textContent !== ''")
+  assert.deepEqual(await looksFaulty(local), [], 'no button of the provider beside an invitation, which makes a local account')
   const secret = (await local.locator('#secret').textContent()) ?? ''
   await local.getByLabel('New password').fill(password)
   await local.getByLabel('Six digits that the app shows').fill(codeOf(gateway, secret))

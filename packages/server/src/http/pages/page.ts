@@ -13,7 +13,7 @@ h1{margin:0 0 .5rem;font-size:1.5rem}h2{margin:2rem 0 .5rem;font-size:1.1rem}p{m
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1.25rem;margin:1rem 0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 @media(max-width:30rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.6rem}}
 pre{padding:.75rem;background:var(--ground);border:1px solid var(--line);border-radius:8px;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem}
-a{color:var(--accent)}.button{display:inline-block;padding:.5rem 1rem;border:1px solid var(--accent);border-radius:8px;text-decoration:none}
+[hidden]{display:none!important}a{color:var(--accent)}.button{display:inline-block;padding:.5rem 1rem;border:1px solid var(--accent);border-radius:8px;text-decoration:none}
 .soft{color:var(--soft)}label{display:block}.choice{display:inline}.actions{display:flex;flex-wrap:wrap;gap:.5rem;margin:1rem 0}.actions .button:first-child{background:var(--accent);color:var(--paper);font-weight:600}
 button.button{background:none;color:var(--accent);font:inherit;cursor:pointer}
 .button.primary{background:var(--button,var(--accent));border-color:var(--button,var(--accent));color:var(--button-ink,var(--paper));font-weight:600;padding:.7rem 1.75rem}

@@ -27,7 +27,7 @@ for (const storeKind of testStores()) {
       const { etag } = read.headers as { etag: string }
       const changed = await call('PATCH', '/merchants/acme', { body: { allow: [] }, headers: { 'if-match': etag } })
       assert.deepEqual([changed.status, changed.json.allow], [200, []])
-      assert.deepEqual(changed.json.warnings, ['Its address list is empty and refuses everyone: lobbykey merchant update --allow'])
+      assert.deepEqual(changed.json.warnings, ['Its address list is empty and refuses everyone: lobbykey merchant update acme --allow'])
       const late = await call('PATCH', '/merchants/acme', { body: { allow: ['10.0.0.0/8'] }, headers: { 'if-match': etag } })
       assert.deepEqual([late.status, late.json.key], [412, 'changed_meanwhile'])
       const blind = await call('PATCH', '/merchants/acme', { body: { allow: ['10.0.0.0/8'] } })

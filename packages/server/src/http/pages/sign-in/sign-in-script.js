@@ -15,6 +15,8 @@
     for (const one of ['password-form', 'invitation-form', 'account']) at(one).hidden = one !== id
     at('sso').hidden = id !== 'password-form' || ssoLabel === ''
   }
+  /** An account made on the command line without a name has its e-mail as the name. */
+  const nameOf = ({ name, email, role }) => `${name === email ? email : `${name} (${email})`}, ${role}`
   /** What the provider of single sign-on sent the browser back with; null on the page itself. */
   const answer = location.pathname === returnPath ? location.search : null
   const link = takeFragment()
@@ -104,7 +106,7 @@
   const showAccount = async ({ recoveryCodes = [] } = {}) => {
     const [account, { items: passkeys }] = await Promise.all([ask(`${base}/account`), ask(`${base}/account/passkeys?limit=200`)])
     at('title').textContent = says.signedIn
-    at('who').textContent = `${account.name} (${account.email}), ${account.role}`
+    at('who').textContent = nameOf(account)
     if (recoveryCodes.length > 0) at('code-list').textContent = recoveryCodes.join('\n')
     at('codes').hidden = at('code-list').textContent === ''
     showConfirmation(account, passkeys)
@@ -184,7 +186,7 @@
     const { email, name, role, isReset, totp, passkey } = invited
     at('passkey-offer').hidden = passkey === null || !hasPasskeys
     at('title').textContent = isReset ? says.again : says.welcome
-    at('invited').textContent = `${name} (${email}), ${role}`
+    at('invited').textContent = nameOf({ name, email, role })
     at('secret').textContent = totp.secret
     at('uri').href = totp.uri
     show('invitation-form')
