@@ -138,7 +138,7 @@ async function askOperator(context: CommandContext, url: string, options: Connec
   const asked = await ask(client.connect('request', wishOf(options)))
   context.errorOutput.write(shownText(invitation(asked)))
   for (let seconds = asked.pollSeconds; ; ) {
-    await pause(seconds * 1_000)
+    await pause(boundedPause(seconds) * 1_000)
     const outcome = await ask(client.connect('poll', { deviceCode: asked.deviceCode }))
     switch (outcome.state) {
       case 'pending':
@@ -146,15 +146,30 @@ async function askOperator(context: CommandContext, url: string, options: Connec
         seconds = outcome.pollSeconds
         break
       case 'granted': {
-        const { token, tokenId, email, expiresAt } = outcome
+        const { tokenId, email, expiresAt } = outcome
+        const token = serverToken.parse(outcome.token)
+        if (token === undefined) throw notUnderstood(url)
         return { token, tokenId, email, expiresAt }
       }
       case 'denied':
         throw new GatewayError('conflict', { message: 'the operator denied it; nothing is saved' })
       case 'expired':
         throw new GatewayError('conflict', { message: 'nobody confirmed the code in time; run the same command for a new one' })
+      default:
+        throw notUnderstood(url)
     }
   }
+}
+
+/** Seconds between two polls: what the server asks for, within what one would. Anything else may be answering in its place. */
+function boundedPause(seconds: number): number {
+  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 1), 60) : 60
+}
+
+function notUnderstood(url: string): GatewayError {
+  return new GatewayError('store_unavailable', {
+    message: `${url} does not answer as Lobbykey does; check the URL and what is in front of it`,
+  })
 }
 
 function invitation({ verificationUrl, userCode, expiresAt }: { verificationUrl: string; userCode: string; expiresAt: string }): string {

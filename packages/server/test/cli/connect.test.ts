@@ -7,6 +7,7 @@ import { findConfigurationFolder } from '../../src/config/read-env.ts'
 import { addOperator, addToken } from '../support/admin-calls.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { enrol } from '../support/operator-accounts.ts'
+import { RecordingServer } from '../support/recording-server.ts'
 import { CommandLine, temporaryFolder } from './command-line.ts'
 
 let gateway: TestGateway
@@ -171,4 +172,30 @@ test('the configuration folder is the one of the system', () => {
   assert.equal(findConfigurationFolder({ HOME: '/home/ann' }, 'linux'), '/home/ann/.config')
   assert.equal(findConfigurationFolder({ HOME: '/home/ann', XDG_CONFIG_HOME: '/etc/ann' }, 'linux'), '/etc/ann')
   assert.equal(findConfigurationFolder({ HOME: '/home/ann', XDG_CONFIG_HOME: 'relative' }, 'linux'), '/home/ann/.config')
+})
+
+test('a server that answers otherwise than Lobbykey is not polled without a pause, and no token of its is saved', async (t) => {
+  const server = await RecordingServer.start()
+  t.after(() => server.close())
+  const command = new CommandLine({ XDG_CONFIG_HOME: await temporaryFolder(t) })
+  const pauses: number[] = []
+  command.pause = async (ms) => {
+    pauses.push(ms)
+  }
+  const asked = { deviceCode: 'A'.repeat(43), userCode: 'BCDF-GHJK', verificationUrl: url, expiresAt: '2026-01-01T00:10:00.000Z' }
+  for (const [pollSeconds, outcome] of [
+    [-5, { state: 'granted', token: 'lk_no\r\nX-Other: 1', tokenId: 'one', email: 'a@example.com', expiresAt: asked.expiresAt }],
+    [0, { state: 'accepted' }],
+    [1e12, {}],
+    [undefined, { state: 'granted' }],
+  ] as const) {
+    server.answer = (request, response) => {
+      const answer = request.url?.endsWith('/connect/requests') ? { ...asked, pollSeconds } : outcome
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(answer))
+    }
+    const { exitCode, errorOutput } = await command.run(['connect', `http://127.0.0.1:${server.port}`])
+    assert.deepEqual([exitCode, /does not answer as Lobbykey does/.test(errorOutput)], [5, true], errorOutput)
+  }
+  assert.deepEqual(pauses, [1_000, 1_000, 60_000, 60_000])
+  assert.deepEqual(await command.json(['connect', '--list']), { servers: [] })
 })
