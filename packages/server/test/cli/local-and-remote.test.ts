@@ -225,7 +225,7 @@ class Side {
     const gateway = await startTestGateway({ storeKind, settings: { adminPort: 8081 } })
     await addOperator(gateway, 'support', null, 'help@example.com')
     const owner = await addOperator(gateway, 'owner', null, 'owner@example.com')
-    const token = await addToken(gateway, owner)
+    const token = await addToken(gateway, owner, { days: 30 })
     const { databaseUrl, masterKey, publicUrl } = gateway.settings
     const env =
       place === 'remote'
