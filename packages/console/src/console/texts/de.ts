@@ -164,9 +164,10 @@ export const de: Texts = {
     endSessions: 'Alle Sitzungen beenden',
     endSessionsSays: 'Jedes Mitglied dieses Merchants wird innerhalb einer Sekunde abgemeldet.',
     ended: (ended, entered, acknowledged) =>
-      `${ended} Sitzungen beendet. ${entered} davon hatten eine Lobby betreten, ${acknowledged} Lobbys haben das Ende bisher bestätigt.`,
+      `Beendete Sitzungen: ${ended}. Davon in einer Lobby: ${entered}. Lobbys, die das Ende bisher bestätigt haben: ${acknowledged}.`,
     online: 'Online',
-    onlineSays: (sessions, users) => `${sessions} Sitzungen von ${users} Mitgliedern`,
+    onlineSays: (sessions, users) =>
+      `${sessions === 1 ? '1 Sitzung' : `${sessions} Sitzungen`} von ${users === 1 ? '1 Mitglied' : `${users} Mitgliedern`}`,
     clock: 'Uhr',
     clockRight: (time) => `richtig (${time})`,
     clockUnknown: 'noch nicht gemessen: kein Aufruf bisher',
@@ -536,7 +537,7 @@ export const de: Texts = {
     verify: 'Ereignisse prüfen',
     verifySays: 'Jedes Ereignis wird mit seinem Siegel verglichen. Bei einer großen Datenbank dauert das eine Weile.',
     verified: (events, seals, unsealed) =>
-      `${events} Ereignisse unter ${seals} Siegeln sind unverändert. ${unsealed} neuere sind noch nicht versiegelt.`,
+      `Unveränderte Ereignisse: ${events}, Siegel darüber: ${seals}. Neuere, noch nicht versiegelte: ${unsealed}.`,
     faulty: (seal, event, message) =>
       event === null ? `Siegel ${seal} passt nicht: ${message}` : `Ereignis ${event} unter Siegel ${seal} passt nicht: ${message}`,
     last: (number, digest) => `Letztes Siegel ${number}: ${digest}. Bewahren Sie es anderswo auf, um damit zu vergleichen.`,

@@ -160,9 +160,10 @@ export const en = {
     endSessions: 'End all sessions',
     endSessionsSays: 'Every member of this merchant is logged out within a second.',
     ended: (ended: number, entered: number, acknowledged: number) =>
-      `${ended} sessions ended. ${entered} of them had entered a lobby, ${acknowledged} lobbies have confirmed it so far.`,
+      `Sessions ended: ${ended}. Of these had entered a lobby: ${entered}. Lobbies that confirmed the end so far: ${acknowledged}.`,
     online: 'Online',
-    onlineSays: (sessions: number, users: number) => `${sessions} sessions of ${users} members`,
+    onlineSays: (sessions: number, users: number) =>
+      `${sessions === 1 ? '1 session' : `${sessions} sessions`} of ${users === 1 ? '1 member' : `${users} members`}`,
     clock: 'Clock',
     clockRight: (time: string) => `right (${time})`,
     clockUnknown: 'not measured yet: no calls so far',
@@ -522,7 +523,7 @@ export const en = {
     verify: 'Verify the events',
     verifySays: 'Every event is compared with its seal. This can take a while on a large store.',
     verified: (events: number, seals: number, unsealed: number) =>
-      `${events} events under ${seals} seals are unchanged. ${unsealed} newer ones are not sealed yet.`,
+      `Unchanged events: ${events}, under seals: ${seals}. Newer events, not sealed yet: ${unsealed}.`,
     faulty: (seal: number, event: number | null, message: string) =>
       event === null ? `Seal ${seal} does not fit: ${message}` : `Event ${event} under seal ${seal} does not fit: ${message}`,
     last: (number: number, digest: string) => `Last seal ${number}: ${digest}. Store it elsewhere, to compare with.`,
