@@ -33,7 +33,7 @@ export class SandboxLink {
     const isRight = digest('sha256', secret).toString('hex') === this.#digest
     const isHere = visitor.address !== null && isLoopbackAddress(visitor.address)
     if (!isRight || !isHere || this.#isUsed)
-      throw new GatewayError('invitation_over', { message: 'start the sandbox again for a new link' })
+      throw new GatewayError('invitation_over', { message: 'Start the sandbox again for a new link.' })
     this.#isUsed = true
     const operator = await findSandboxOwner({ operators }, clock)
     const opened = await sessions.open(operator, 'sandbox', { kind: 'sandbox' }, visitor)

@@ -395,7 +395,8 @@ test("[check 10] the sandbox's link opens its console once, from this machine on
   try {
     const link = new URL(sandboxLink.url(gateway.settings.adminUrl)).hash.slice('#sandbox.'.length)
     assert.notEqual(new SandboxLink().url(''), sandboxLink.url(''))
-    assert.equal((await new ConsoleVisitor(gateway, '192.0.2.1').post('sandbox', { link })).json.key, 'invitation_over')
+    const { key, detail } = (await new ConsoleVisitor(gateway, '192.0.2.1').post('sandbox', { link })).json
+    assert.deepEqual([key, detail], ['invitation_over', 'Start the sandbox again for a new link.'])
     assert.equal((await new ConsoleVisitor(gateway).post('sandbox', { link: 'another' })).status, 410)
     const visitors = Array.from({ length: 20 }, () => new ConsoleVisitor(gateway))
     const answers = await Promise.all(visitors.map((visitor) => visitor.post('sandbox', { link })))
