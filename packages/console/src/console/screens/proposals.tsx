@@ -56,7 +56,7 @@ export function ProposalsScreen() {
               title: t.proposals.by,
               cell: ({ proposedBy, createdAt }) => (
                 <>
-                  {proposedBy}
+                  <Proposer actor={proposedBy} />
                   <br />
                   <span className="soft small">
                     <Time at={createdAt} />
@@ -109,6 +109,14 @@ function Decision({ proposal: { state, decidedBy, decidedAt, word, problem, expi
       {problem !== null && <div className="problem">{problem}</div>}
     </>
   )
+}
+
+/** By name, where the reader may see operators; programs and others as the events name them. */
+function Proposer({ actor }: { readonly actor: string }) {
+  const operatorId = /^operator:(.+)$/.exec(actor)?.[1] ?? ''
+  const isShown = useMay()('operator.show') && operatorId !== ''
+  const { data } = useRead('operator.show', { operatorId }, { isEnabled: isShown })
+  return isShown ? <PageLink to={pathOf('operators', operatorId)}>{data?.name ?? actor}</PageLink> : actor
 }
 
 function Actions({ proposal: { proposalId, proposedBy, state } }: { readonly proposal: Proposal }) {
