@@ -36,7 +36,7 @@ for (const storeKind of testStores()) {
       const explained = await get(`/traces/${requestId}/explanation`)
       assert.deepEqual([explained.status, explained.json.kind], [200, 'unknown'])
       const withText = async (input: Row) => (await adminCall(gateway, owner, 'POST', '/explanations', { body: input })).json
-      assert.match((await withText({ requestId, text: 'KEY&nothing' })).sentence, /^The text that you gave does not give this sign/)
+      assert.match((await withText({ requestId, text: 'KEY&nothing' })).sentence, /^The text that you gave does not produce this sign/)
       assert.match((await withText({ text: 'KEY&nothing' })).detail, /give either request or requestId/)
       const pasted = (token: string) => adminCall(gateway, token, 'POST', '/explanations', { body: { request: JSON.stringify(body) } })
       assert.equal((await pasted(owner)).json.kind, 'unknown')

@@ -106,10 +106,12 @@ for (const storeKind of testStores()) {
       }
       const sent = await gateway.store.together(async ({ members }) => {
         await members.createMany({ agentId, members: [held], now: at }, [])
-        const imports = [send('queue_1'), send('queue_2')]
-        // Time enough for the second, if it did not wait.
+        const first = send('queue_1')
+        // Time enough for the first to begin, and for the second to end if it did not wait.
         for (let n = 0; n < 3; n++) await call('GET', '/members?q=queue_')
-        return imports
+        const second = send('queue_2')
+        for (let n = 0; n < 3; n++) await call('GET', '/members?q=queue_')
+        return [first, second]
       })
       await Promise.all(sent)
       assert.deepEqual(order, ['queue_1', 'queue_2'])
