@@ -1,6 +1,6 @@
 /**
- * `npm test`: every *.test.ts of all packages and scripts/. `npm run test:long`: every *.long.ts, which CI runs, too: browsers, and clients in other
- * languages. `npm run test:deep`: every *.deep.ts, which measure time or take long.
+ * `npm test`: every *.test.ts of all packages and scripts/. `npm run test:long`: every *.long.ts, which CI runs, too: browsers, clients in other
+ * languages, and what the explainer must never rule out. `npm run test:deep`: every *.deep.ts, which measure time or take long.
  *
  * npm test -- packages/contract/test/canonical.test.ts    one file npm test -- --name "length extension"                   tests whose title matches
  * npm run test:deep -- --faults                           the faults of docs/security-checks.md, K1 to K16, with a table of figures
@@ -67,7 +67,7 @@ function reportSkipped(): void {
   for (const variable of ['TEST_DATABASE_URL', 'TEST_REDIS_URL']) {
     if (!process.env[variable]) lines.unshift(`  ${variable} is not set: what needs it did not run`)
   }
-  if (!values.long) lines.push('  browsers and clients in other languages (*.long.ts): npm run test:long')
+  if (!values.long) lines.push('  browsers, clients in other languages, and what takes minutes (*.long.ts): npm run test:long')
   if (!values.deep) lines.push('  what measures time or takes long (*.deep.ts): npm run test:deep')
   console.log(`\nSkipped:\n${lines.join('\n')}`)
 }

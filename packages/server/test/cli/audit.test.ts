@@ -13,7 +13,7 @@ import { CommandLine, temporaryFolder } from './command-line.ts'
 
 let gateway: TestGateway
 let lines: string[]
-const count = 1_300
+const count = 600
 before(async () => {
   gateway = await startTestGateway({ settings: { adminPort: 8081 } })
   const { store, settings, clock } = gateway
@@ -42,9 +42,9 @@ async function commandLines(): Promise<CommandLine[]> {
   ]
 }
 
-test('[check 74] thousands of held seals are compared, each of them; in a range of time, those of the range', async (t) => {
+test('[check 74] more held seals than one call takes are compared, each of them; in a range of time, those of the range', async (t) => {
   const file = join(await temporaryFolder(t), 'kept.txt')
-  const forged = (index: number, line: string) => (index === 700 ? line.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')) : line)
+  const forged = (index: number, line: string) => (index === 550 ? line.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')) : line)
   for (const command of await commandLines()) {
     await writeFile(file, `${lines.join('\n')}\n`)
     const whole = await command.json<{ seals: number }>(['audit', 'verify', '--seals', file])
@@ -52,7 +52,7 @@ test('[check 74] thousands of held seals are compared, each of them; in a range 
     assert.equal((await command.json(['audit', 'verify', '--from', '2020-01-01T00:00:00Z', '--seals', file])).fault, null)
     await writeFile(file, lines.map((line, index) => forged(index, line)).join('\n'))
     const { exitCode, message } = await command.failure(['audit', 'verify', '--seals', file])
-    assert.deepEqual([exitCode, message], [4, 'seal 701: it is not the one that is held elsewhere'])
+    assert.deepEqual([exitCode, message], [4, 'seal 551: it is not the one that is held elsewhere'])
     await writeFile(file, [...lines, `${lines.length + 9} ${'a'.repeat(64)}`].join('\n'))
     assert.match((await command.failure(['audit', 'verify', '--seals', file])).message, /is held elsewhere and is not in the store/)
     await writeFile(file, [...lines, `3 ${'a'.repeat(64)}`].join('\n'))

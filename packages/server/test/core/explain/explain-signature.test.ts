@@ -113,13 +113,11 @@ test('some fields of an earlier session are enough to tell which was changed', (
 
 test('random signatures are unknown, and the answer lists what they are not', () => {
   for (const algorithm of ['md5', 'hmac-sha256'] as const) {
-    for (const garbage of ['1', '2', '3']) {
-      for (const hashName of ['md5', 'sha256']) {
-        const explanation = explain(hash(hashName, garbage, 'hex'), { profile: { algorithm, callback: 'unsigned' } })
-        assert.equal(explanation.kind, 'unknown')
-        // An HMAC as long as an MD5 is of another hash: nothing else is tried.
-        assert.ok(explanation.ruledOut.length >= (algorithm === 'hmac-sha256' && hashName === 'md5' ? 1 : 10))
-      }
+    for (const hashName of ['md5', 'sha256']) {
+      const explanation = explain(hash(hashName, 'random', 'hex'), { profile: { algorithm, callback: 'unsigned' } })
+      assert.equal(explanation.kind, 'unknown')
+      // An HMAC as long as an MD5 is of another hash: nothing else is tried.
+      assert.ok(explanation.ruledOut.length >= (algorithm === 'hmac-sha256' && hashName === 'md5' ? 1 : 10))
     }
   }
 })
