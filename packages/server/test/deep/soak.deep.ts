@@ -21,8 +21,8 @@ const samplesAMinute = 6
 const clients = 16
 const service = 'soak'
 const share = 0.7
-/** The first part of the run fills caches and pools. */
-const warmUpShare = 0.3
+/** The first part of the run fills caches, pools and the store; only then is there a capacity to take a share of. */
+const warmUpShare = 0.4
 const rssSlopeMax = 1
 const descriptorsMax = 8
 const p99DriftMax = 0.1
@@ -55,11 +55,18 @@ for (const storeKind of testStores()) {
       await installation.drop()
     })
     const use = await Use.start(installation, server.origin, secret)
+    const capacityEmpty = await use.peak(10_000)
+    use.pace(capacityEmpty * share)
+    await delay(minutes * 60_000 * warmUpShare)
+    use.pace(Number.POSITIVE_INFINITY)
     const capacity = await use.peak(10_000)
-    const samples: Sample[] = []
     use.pace(capacity * share)
+    await delay(sampleMs)
+    use.takeLatency()
+    const samples: Sample[] = []
+    const measured = minutes * (1 - warmUpShare)
     const begun = performance.now()
-    for (let next = begun + sampleMs; next <= begun + minutes * 60_000; next += sampleMs) {
+    for (let next = begun + sampleMs; next <= begun + measured * 60_000; next += sampleMs) {
       await delay(next - performance.now())
       const minute = (performance.now() - begun) / 60_000
       const { p99Ms, perSecond } = use.takeLatency()
@@ -78,16 +85,15 @@ for (const storeKind of testStores()) {
         )
     }
     await use.stop()
-    const steady = samples.slice(Math.floor(samples.length * warmUpShare))
-    const memory = steady.flatMap(({ minute, rssMiB }) => (rssMiB === null ? [] : [[minute, rssMiB] as const]))
+    const memory = samples.flatMap(({ minute, rssMiB }) => (rssMiB === null ? [] : [[minute, rssMiB] as const]))
     const rssSlope = slope(memory)
-    const descriptors = steady.map((sample) => sample.descriptors)
+    const descriptors = samples.map((sample) => sample.descriptors)
     const spread = Math.max(...descriptors) - Math.min(...descriptors)
-    const third = Math.ceil(steady.length / 3)
+    const third = Math.ceil(samples.length / 3)
     const p99 = (part: readonly Sample[]) => median(part.map(({ p99Ms }) => p99Ms))
-    const [first, last] = [p99(steady.slice(0, third)), p99(steady.slice(-third))]
+    const [first, last] = [p99(samples.slice(0, third)), p99(samples.slice(-third))]
     t.diagnostic(
-      `${storeKind.name}: ${use.count} calls at ${Math.round(capacity * share)}/s of ${Math.round(capacity)}/s, unexpected ${use.unexpected.length}; ` +
+      `${storeKind.name}: ${use.count} calls, at the end at ${Math.round(capacity * share)}/s of ${Math.round(capacity)}/s (${Math.round(capacityEmpty)}/s on an empty store), unexpected ${use.unexpected.length}; ` +
         `RSS ${memory[0]?.[1].toFixed(0)} to ${memory.at(-1)?.[1].toFixed(0)} MiB, ${rssSlope.toFixed(2)} MiB a minute; descriptors ` +
         `${Math.min(...descriptors)} to ${Math.max(...descriptors)}; p99 ${first.toFixed(1)} ms, then ${last.toFixed(1)} ms`,
     )

@@ -9,22 +9,23 @@ import { ManualClock } from '../../support/manual-clock.ts'
 import { eachStore } from '../../support/stores.ts'
 
 eachStore('sessions in memory', (subject) => {
-  /** A directory of two sessions, three sessions in the store, and a log of its reads. `between` runs between the reads of session and member. */
-  async function open(between: (directory: SessionDirectory, agentId: string) => unknown = () => {}) {
+  /** A directory, sessions in the store, and a log of its reads. `between` runs between the reads of session and member. */
+  async function open(
+    between: (directory: SessionDirectory, agentId: string) => unknown = () => {},
+    { tokens = ['one', 'two', 'three'], sessionsMax = 2 } = {},
+  ) {
     const { store } = subject
     const sealer = new Sealer(new Uint8Array(32))
     const agentId = uniqueName('agent')
     const sealed = sealer.seal(Buffer.from('key'), `merchant-key:${agentId}:key1`)
     await store.merchants.add(sampleMerchant(agentId), sampleKey(agentId, 'key1', { sealed }), sampleEvent())
     await store.members.create(sampleMember(agentId, 'uid001'), null, sampleEvent())
-    const logins = ['one', 'two', 'three'].map((token) => sampleLogin({ agentId, userId: 'uid001', token }))
+    const logins = tokens.map((token) => sampleLogin({ agentId, userId: 'uid001', token }))
     await store.memberSessions.login(logins)
     const merchants = new MerchantDirectory({ store: store.merchants, sealer })
     await merchants.reload([agentId])
     const read: string[] = []
-    const names = new Map(
-      logins.map(({ tokenHash }, index) => [Buffer.from(tokenHash).toString('hex'), ['one', 'two', 'three'][index] ?? '']),
-    )
+    const names = new Map(logins.map(({ tokenHash }, index) => [Buffer.from(tokenHash).toString('hex'), tokens[index] ?? '']))
     const directory: SessionDirectory = new SessionDirectory({
       sessions: {
         find: async (tokenHash) => {
@@ -38,7 +39,7 @@ eachStore('sessions in memory', (subject) => {
       merchants,
       catalogue: new CatalogueDirectory({ store: store.catalogue }),
       clock: new ManualClock(start),
-      sessionsMax: 2,
+      sessionsMax,
     })
     const ask = async (...which: number[]) => {
       for (const n of which) assert.equal((await directory.find(logins[n]?.tokenHash ?? new Uint8Array(16))).state, 'live')
@@ -58,6 +59,17 @@ eachStore('sessions in memory', (subject) => {
     assert.deepEqual(read, ['one', 'two', 'three', 'one'])
     await ask(0, 2, 0, 2)
     assert.deepEqual(read, ['one', 'two', 'three', 'one'])
+  })
+
+  test('where there is no room, a sixteenth leaves at once', async () => {
+    const tokens = Array.from({ length: 33 }, (_, n) => `t${n}`)
+    const { ask, read } = await open(undefined, { tokens, sessionsMax: 32 })
+    await ask(...tokens.keys())
+    assert.deepEqual(read, tokens)
+    await ask(3, 32)
+    assert.equal(read.length, 33)
+    await ask(0, 2)
+    assert.deepEqual(read.slice(33), ['t0', 't2'])
   })
 
   test('a changed session and a changed member are read again', async () => {
