@@ -1,6 +1,6 @@
 /**
  * `npm test`: every *.test.ts of all packages and scripts/. `npm run test:long`: every *.long.ts, which CI runs, too: browsers, clients in other
- * languages, and what the explainer must never rule out. `npm run test:deep`: every *.deep.ts, which measure time or take long.
+ * languages, the explainer under attack, and large stores. `npm run test:deep`: every *.deep.ts, which measure time or take long.
  *
  * npm test -- packages/contract/test/canonical.test.ts    one file npm test -- --name "length extension"                   tests whose title matches
  * npm run test:deep -- --faults                           the faults of docs/security-checks.md, K1 to K16, with a table of figures
