@@ -1,5 +1,6 @@
 import type { SealRecord, SealStore } from '../../store/store.ts'
 import type { SharedClock } from '../base/clock.ts'
+import { RepeatedTask } from '../base/repeated-task.ts'
 import type { SealMaker } from './event-seal.ts'
 
 const everyMs = 5_000
@@ -19,8 +20,7 @@ export class EventSealer {
   readonly #onError: (error: unknown) => void
   /** The newest event at each time, oldest first. */
   #seen: { readonly id: number; readonly at: number }[] = []
-  #timer: NodeJS.Timeout | null = null
-  #running: Promise<void> | null = null
+  readonly #task = new RepeatedTask(everyMs, () => this.run())
 
   constructor(options: {
     readonly store: SealStore
@@ -37,16 +37,11 @@ export class EventSealer {
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#running ??= this.run().finally(() => {
-        this.#running = null
-      })
-    }, everyMs).unref()
+    this.#task.start()
   }
 
-  async stop(): Promise<void> {
-    if (this.#timer !== null) clearInterval(this.#timer)
-    await this.#running
+  stop(): Promise<void> {
+    return this.#task.stop()
   }
 
   async run(): Promise<void> {

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import type { ProcessRecord, ProcessState, ProcessStore, SealStore } from '../../store/store.ts'
 import type { SharedClock } from '../base/clock.ts'
+import { RepeatedTask } from '../base/repeated-task.ts'
 import { sealDigest } from './event-seal.ts'
 import { aliveMs } from './process-beat.ts'
 import type { SealDestination } from './seal-destinations.ts'
@@ -43,8 +44,7 @@ export class SealDelivery {
   readonly #onProblem: (backlog: SealBacklog) => void
   readonly #onError: (error: unknown) => void
   readonly #ended = new AbortController()
-  #timer: NodeJS.Timeout | null = null
-  #running: Promise<void> | null = null
+  readonly #task = new RepeatedTask(everyMs, () => this.run())
 
   /** @param options.processId of this process's beat */
   constructor(options: {
@@ -72,17 +72,12 @@ export class SealDelivery {
 
   start(): void {
     if (this.#lines.length === 0) return
-    this.#timer = setInterval(() => {
-      this.#running ??= this.run().finally(() => {
-        this.#running = null
-      })
-    }, everyMs).unref()
+    this.#task.start()
   }
 
   async stop(): Promise<void> {
-    if (this.#timer !== null) clearInterval(this.#timer)
     this.#ended.abort()
-    await this.#running
+    await this.#task.stop()
   }
 
   async run(): Promise<void> {

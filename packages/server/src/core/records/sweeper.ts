@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Store } from '../../store/store.ts'
 import type { Clock, SharedClock } from '../base/clock.ts'
+import { RepeatedTask } from '../base/repeated-task.ts'
 import { keptMarginMs } from './clock-watch.ts'
 
 const intervalMs = 5_000
@@ -17,10 +18,8 @@ export class Sweeper {
   readonly #clock: Clock
   readonly #shared: SharedClock
   readonly #onError: (error: unknown) => void
-  #timer: NodeJS.Timeout | null = null
-  #isRunning = false
+  readonly #task = new RepeatedTask(intervalMs, () => this.run().catch(this.#onError))
   #isStopped = false
-  #running: Promise<void> = Promise.resolve()
 
   constructor(options: { store: Pick<Store, 'dialect' | 'sweep'>; clock: Clock; shared: SharedClock; onError: (error: unknown) => void }) {
     this.#store = options.store
@@ -30,17 +29,13 @@ export class Sweeper {
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      if (!this.#isRunning) this.#running = this.run().catch(this.#onError)
-    }, intervalMs).unref()
+    this.#task.start()
   }
 
   /** Stops after the current batch. */
   async stop(): Promise<void> {
-    if (this.#timer !== null) clearInterval(this.#timer)
-    this.#timer = null
     this.#isStopped = true
-    await this.#running
+    await this.#task.stop()
   }
 
   /**
@@ -48,17 +43,12 @@ export class Sweeper {
    * much has expired and however slow the store is.
    */
   async run(): Promise<void> {
-    this.#isRunning = true
     const rows = batchMax[this.#store.dialect]
-    try {
-      while (!this.#isStopped) {
-        const startedAt = this.#clock.now()
-        const now = await this.#shared.read()
-        if ((await this.#store.sweep(now - keptMarginMs, rows)) < rows) return
-        await wait(Math.min(Math.max(this.#clock.now() - startedAt, 0), restMsMax))
-      }
-    } finally {
-      this.#isRunning = false
+    while (!this.#isStopped) {
+      const startedAt = this.#clock.now()
+      const now = await this.#shared.read()
+      if ((await this.#store.sweep(now - keptMarginMs, rows)) < rows) return
+      await wait(Math.min(Math.max(this.#clock.now() - startedAt, 0), restMsMax))
     }
   }
 }
