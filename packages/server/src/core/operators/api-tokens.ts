@@ -136,15 +136,20 @@ export function verifyGrant(
   giver: Pick<TokenIdentity, 'rights' | 'agentIds'>,
   wanted: Pick<NewToken, 'rights' | 'agentIds'>,
 ): Pick<TokenIdentity, 'agentIds'> & { readonly rights: readonly Right[] } {
-  const mayGive = (right: Right) => hasRight(operator.role, right) && giver.rights.has(right)
-  const rights = wanted.rights ?? roles[operator.role].rights.filter(mayGive)
-  const beyond = rights.find((right) => !mayGive(right))
+  const isGivable = (right: Right) => mayGive(operator, giver, right)
+  const rights = wanted.rights ?? roles[operator.role].rights.filter(isGivable)
+  const beyond = rights.find((right) => !isGivable(right))
   if (beyond !== undefined)
     throw new GatewayError('forbidden', { message: `the right ${beyond} is not yours to give, or not ${operator.email}'s` })
   const most = intersection(giver.agentIds, operator.agentIds)
   const agentIds = wanted.agentIds === undefined ? most : wanted.agentIds
   if (!isWithin(agentIds, most)) throw new GatewayError('forbidden', { message: `it can be restricted to ${most?.join(', ')} at most` })
   return { rights, agentIds }
+}
+
+/** Whether a token of the operator's may get the right from the giver. */
+export function mayGive({ role }: OperatorRecord, giver: Pick<TokenIdentity, 'rights'>, right: Right): boolean {
+  return hasRight(role, right) && giver.rights.has(right)
 }
 
 function hashToken(token: string): Uint8Array {
@@ -156,7 +161,8 @@ function isWithin(part: readonly string[] | null, whole: readonly string[] | nul
   return whole === null || part?.every((agentId) => whole.includes(agentId)) === true
 }
 
-function intersection(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {
+/** Merchants of both; null means all. */
+export function intersection(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {
   if (a === null) return b
   return b === null ? a : a.filter((agentId) => b.includes(agentId))
 }

@@ -1,11 +1,11 @@
 import { GatewayError } from '@lobbykey/contract'
 import { hasRight, type Right } from '@lobbykey/contract/admin'
-import type { ConnectionRequestRecord, EventOrigin, OperatorRecord, Store } from '../../store/store.ts'
+import type { ConnectionRequestRecord, EventOrigin, Store } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { digest } from '../base/digest.ts'
 import { addressKey } from '../base/network-address.ts'
 import { randomId, randomSecret, randomText } from '../base/random.ts'
-import { ApiTokens, type TokenIdentity, verifyGrant } from './api-tokens.ts'
+import { ApiTokens, intersection, mayGive, type TokenIdentity, verifyGrant } from './api-tokens.ts'
 
 /** How long a request waits for its operator, ms. */
 const requestMs = 600_000
@@ -89,21 +89,21 @@ export class ConnectionRequests {
   }
 
   /** @throws GatewayError not_found */
-  async show(userCode: string, caller: TokenIdentityOf): Promise<ShownConnection> {
+  async show(userCode: string, caller: Decider): Promise<ShownConnection> {
     const record = await this.#find(userCode)
-    const mayGive = (right: Right) => hasRight(caller.operator.role, right) && caller.rights.has(right)
-    const asked = record.rights ?? [...caller.rights].filter(mayGive)
+    const isGivable = (right: Right) => mayGive(caller.operator, caller, right)
+    const asked = record.rights ?? [...caller.rights].filter(isGivable)
     return {
       record,
       userCode: shownUserCode(userCode),
-      rights: asked.filter(mayGive),
-      missingRights: asked.filter((right) => !mayGive(right)),
+      rights: asked.filter(isGivable),
+      missingRights: asked.filter((right) => !isGivable(right)),
       agentIds: record.agentIds === undefined ? caller.agentIds : record.agentIds,
     }
   }
 
   /** What the operator saw is what the token gets. @throws GatewayError not_found, forbidden */
-  async allow(userCode: string, caller: TokenIdentityOf, origin: EventOrigin): Promise<string> {
+  async allow(userCode: string, caller: Decider, origin: EventOrigin): Promise<string> {
     const record = await this.#find(userCode)
     await this.#decide(
       record,
@@ -141,7 +141,7 @@ export class ConnectionRequests {
 }
 
 /** The operator who decides, with the rights that its session has. */
-export type TokenIdentityOf = Pick<TokenIdentity, 'operator' | 'rights' | 'agentIds'>
+export type Decider = Pick<TokenIdentity, 'operator' | 'rights' | 'agentIds'>
 
 /** The token of an allowed request, for one of many polls; its operator may have lost the account or rights since. */
 async function grant(
@@ -158,15 +158,10 @@ async function grant(
   const { name, agentIds, days, allowConfirmed } = taken
   const origin: EventOrigin = { surface: 'admin-api', actor: `operator:${operator.id}`, address, requestId }
   const giver = { rights: new Set(rights), agentIds: operator.agentIds }
-  const wanted = { name, rights, agentIds: within(agentIds ?? null, operator), allow: [], days, allowConfirmed }
+  // Those of the merchants that the operator still has.
+  const wanted = { name, rights, agentIds: intersection(agentIds ?? null, operator.agentIds), allow: [], days, allowConfirmed }
   const { token, record } = await new ApiTokens({ store: store.apiTokens, clock }).add(operator, giver, wanted, origin)
   return { state: 'granted', token, tokenId: record.id, email: operator.email, expiresAt: record.expiresAt }
-}
-
-/** Those of the merchants that the operator still has; tokens are bounded by the operator's at every use, too. */
-function within(agentIds: readonly string[] | null, operator: OperatorRecord): readonly string[] | null {
-  if (operator.agentIds === null) return agentIds
-  return agentIds === null ? operator.agentIds : agentIds.filter((agentId) => operator.agentIds?.includes(agentId))
 }
 
 function drawUserCode(): string {
