@@ -61,8 +61,7 @@ export function memberHandlers({ store, clock, isRehearsal = false }: OperationP
 
     'member.import': async ({ agentId, form, text }, { origin }) => {
       const lines = readLines(text, { form, columns: Object.keys(memberRow.properties), linesMax: memberImportLinesMax })
-      const { added, existing, refused } = await importMembers(agentId, lines, { store, clock, origin, isRehearsal })
-      return { added, existing, refused: [...refused] }
+      return importMembers(agentId, lines, { store, clock, origin, isRehearsal })
     },
 
     'member.update': async ({ agentId, userId, ...profile }, caller, expectation) =>

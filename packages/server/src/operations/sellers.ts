@@ -78,8 +78,7 @@ export function sellerHandlers(parts: OperationParts): Handlers<Names> {
 
     'seller.import': async ({ form, text }, { origin }) => {
       const options = { store: store.sellers, now: () => clock.now(), origin, isRehearsal }
-      const { added, existing, refused } = await importSellers(readLines(text, { form, columns: sellerColumns }), options)
-      return { added, existing, refused: [...refused] }
+      return importSellers(readLines(text, { form, columns: sellerColumns }), options)
     },
 
     'seller.delete': async ({ sellerId }, caller) => ({ ...named(await (await adminOf(caller)).remove(sellerId)), deleted: true }),

@@ -1,14 +1,7 @@
 import { GatewayError } from '@lobbykey/contract'
-import { isSeparatorLine } from '@lobbykey/contract/admin'
+import { type ImportReport, isSeparatorLine } from '@lobbykey/contract/admin'
 import { columnsOf, findMisfit, parseCsvLine, type Separator, separatorOf } from './csv.ts'
 import { Turn } from './turn.ts'
-
-export interface ImportReport {
-  added: number
-  /** Already existed and left unchanged, so that an import can be repeated. */
-  existing: number
-  readonly refused: { readonly line: number; readonly reason: string }[]
-}
 
 /** A parsed line: its fields, or why it is refused. */
 export type ReadLine = Record<string, unknown> | string

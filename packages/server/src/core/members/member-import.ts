@@ -1,7 +1,8 @@
 import { compileFields, isGatewayError, type MemberRow, memberRow, unlockedStatus } from '@lobbykey/contract'
+import type { ImportReport } from '@lobbykey/contract/admin'
 import type { EventOrigin, MemberRecord, Store } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
-import { countedOnly, type ImportReport, importLines, type ReadLine } from '../base/line-import.ts'
+import { countedOnly, importLines, type ReadLine } from '../base/line-import.ts'
 import { getMerchant } from '../merchants/merchant-admin.ts'
 
 export interface MemberImportOptions {

@@ -1,6 +1,7 @@
+import type { ImportReport } from '@lobbykey/contract/admin'
 import type { EventOrigin, SellerRecord, SellerStore } from '../../store/store.ts'
 import { normalizeEmail } from '../base/email-address.ts'
-import { countedOnly, type ImportReport, importLines, type ReadLine } from '../base/line-import.ts'
+import { countedOnly, importLines, type ReadLine } from '../base/line-import.ts'
 import { randomAlphanumeric } from '../base/random.ts'
 import { normalizeForeignHash } from '../passwords/foreign-hash.ts'
 
