@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { ConnectionRequestRecord, ConnectionRequestStore } from '../store.ts'
-import type { Connection, Database } from './database.ts'
+import { type Connection, type Database, lockTable } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
 import type { ConnectionRequestsTable } from './tables.ts'
 
@@ -10,8 +10,8 @@ export function connectionRequestStore(database: Database): ConnectionRequestSto
       // A flood finds the table full without waiting for anybody.
       if (await database.run((db) => isFull(db, request, limits))) return 'full'
       return database.transaction(async (tx) => {
-        // Counting and adding are one step, for any number of nodes. SQLite has one writer.
-        if (database.dialect === 'postgres') await sql`lock table connection_requests in share row exclusive mode`.execute(tx)
+        // Counting and adding are one step, for any number of nodes.
+        await lockTable(database.dialect, tx, 'connection_requests')
         if (await isFull(tx, request, limits)) return 'full'
         await tx.insertInto('connection_requests').values(rowOf(request)).execute()
         return 'added'
