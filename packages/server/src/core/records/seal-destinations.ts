@@ -53,7 +53,7 @@ export class SealFile implements SealDestination {
     await this.#use(async (file) => {
       // A line that a crash has cut short is written again.
       const { text, size } = await readTail(file)
-      const tornBytes = Buffer.byteLength(text.slice(text.lastIndexOf('\n') + 1))
+      const tornBytes = text.length - (text.lastIndexOf('\n') + 1)
       if (tornBytes > 0) await file.truncate(size - tornBytes)
       await file.appendFile(seals.map((seal) => `${seal.number} ${seal.digest}\n`).join(''))
       await file.datasync()
@@ -70,6 +70,7 @@ export class SealFile implements SealDestination {
   }
 }
 
+/** A character of `text` is a byte. */
 async function readTail(file: FileHandle): Promise<{ text: string; size: number }> {
   const { size } = await file.stat()
   const start = Math.max(0, size - tailBytes)
