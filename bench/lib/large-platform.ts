@@ -141,6 +141,16 @@ export function* fillPlatform(dialect: Dialect, size: PlatformSize, now: number)
     (n) => `insert into sellers (id, email, password_hash, status, created_at, updated_at)
      select ${padded('s', 'i')}, ${padded('bulk', 'i')} || '@example.com', 'none', case when i % 1000 = 999 then 'disabled' else 'enabled' end, 0, 0 from ${n}`,
   )
+  yield* rows(
+    'labels of sellers',
+    sellers,
+    (n) => `insert into seller_labels (label, email)
+     select case when i = 7 then 'team=unique' else 'team=slots' end, ${padded('bulk', 'i')} || '@example.com' from ${n} where i % 3 > 0 or i = 7`,
+  )
+  yield {
+    what: 'labels of sellers',
+    statement: `update sellers set labels = '{"team":"slots"}' where email in (select email from seller_labels where label = 'team=slots')`,
+  }
   const sellerSession = (id: string, seller: string) => (n: string) =>
     `insert into seller_sessions (sid, seller_id, refresh_hash, issued_at, kid, created_at, idle_expires_at, absolute_expires_at, access_expires_at, address)
      select ${id}, ${seller}, ${bytes('i')}, ${now}, 'kid', ${now} - i * 1000, ${now} + ${dayMs}, ${now} + ${dayMs}, ${now} + ${hourMs}, '198.51.100.7' from ${n}`

@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { passwordLengthText } from '../bounds.ts'
 import { sellerColumns } from '../seller-fields.ts'
+import { labelFilter, labels } from './labels.ts'
 import { importBytesMax, importedLines, importReport } from './line-import.ts'
 import { enablement } from './merchants.ts'
 import { fields, operation, page, pageFields, time, timeOrNull, versioned } from './operation.ts'
@@ -21,7 +22,7 @@ const password = Type.String({
 
 const named = { sellerId: Type.String(), email: Type.String() }
 
-const seller = fields({ ...named, status: enablement, ...versioned, lastLoginAt: timeOrNull, needlessLogins: Type.Integer() })
+const seller = fields({ ...named, status: enablement, labels, ...versioned, lastLoginAt: timeOrNull, needlessLogins: Type.Integer() })
 
 const session = fields({
   sid: Type.String(),
@@ -48,6 +49,7 @@ export const sellerOperations = {
         }),
       ),
       status: Type.Optional(enablement),
+      label: Type.Optional(labelFilter),
       after: Type.Optional(
         Type.String({ ...email, pattern: '^[^\\s\\u0000-\\u001f\\u007f]+$', description: 'Start after this e-mail, instead of a cursor' }),
       ),
@@ -73,7 +75,7 @@ export const sellerOperations = {
     summary: 'Adds a seller.',
     method: 'POST',
     path: '/sellers',
-    input: fields({ email, password }),
+    input: fields({ email, password, labels: Type.Optional(labels) }),
     output: seller,
     right: 'sellers.write',
     reach: 'platform',
@@ -81,10 +83,10 @@ export const sellerOperations = {
     kind: 'create',
   }),
   'seller.update': operation({
-    summary: "Changes a seller's e-mail and voids a reset link sent to the old one.",
+    summary: "Changes a seller's e-mail or labels. Another e-mail voids a reset link sent to the old one.",
     method: 'PATCH',
     path: '/sellers/{sellerId}',
-    input: fields({ sellerId, email }),
+    input: fields({ sellerId, email: Type.Optional(email), labels: Type.Optional(labels) }),
     output: seller,
     right: 'sellers.write',
     reach: 'platform',

@@ -1,8 +1,9 @@
-import { passwordLengthText, sellerColumns } from '@lobbykey/contract'
+import { GatewayError, passwordLengthText, sellerColumns } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { type Command, Option } from 'commander'
 import { addVerb, type CommandContext, type CommonOptions, moreLines, parseLimit, print, tableLines } from './command-context.ts'
 import { confirm } from './confirm.ts'
+import { type Labels, labelFilterOption, labelOption, labelText } from './label-option.ts'
 import { dryRunOption, type ImportOptions, importedFile, importFile } from './line-import.ts'
 import { type OperationRunner, someItems, withOperations } from './operate.ts'
 import { readSecret } from './read-input.ts'
@@ -10,6 +11,7 @@ import { readSecret } from './read-input.ts'
 interface ListOptions extends CommonOptions {
   begins?: string
   status?: 'enabled' | 'disabled'
+  label?: string
   after?: string
   limit: number
 }
@@ -47,22 +49,29 @@ export function addSellerVerbs(program: Command, context: CommandContext): void 
 function addAccountVerbs(seller: Command, context: CommandContext): void {
   addVerb(seller, 'add', 'Adds a seller.')
     .argument('<email>', "the seller's login e-mail")
+    .option(...labelOption)
     .addHelpText('after', `${passwordNote}\nExample: lobbykey seller add ops@example.com`)
-    .action((text: string, options: CommonOptions) =>
+    .action((text: string, { label, ...options }: CommonOptions & { label?: Labels }) =>
       withOperations(context, async ({ run }) => {
-        const added = await run('seller.add', { email: text, password: await readSecret(context, 'Password') })
+        const labels = label === undefined ? {} : { labels: label }
+        const added = await run('seller.add', { email: text, password: await readSecret(context, 'Password'), ...labels })
         print(context, options, added, [`Seller ${added.email} is added.`])
       }),
     )
 
-  addVerb(seller, 'update', "Changes a seller's e-mail and voids a reset link sent to the old one.")
+  addVerb(seller, 'update', "Changes a seller's e-mail or labels. Another e-mail voids a reset link sent to the old one.")
     .argument(...email)
-    .requiredOption('--email <email>', 'the new login e-mail')
+    .option('--email <email>', 'the new login e-mail')
+    .option(...labelOption)
     .addHelpText('after', '\nExample: lobbykey seller update ops@example.com --email team@example.com')
-    .action((text: string, { email: changed, ...options }: CommonOptions & { email: string }) =>
+    .action((text: string, { email: changed, label, ...options }: CommonOptions & { email?: string; label?: Labels }) =>
       withOperations(context, async ({ run }) => {
-        const found = await run('seller.update', { sellerId: text, email: changed })
-        print(context, options, found, [`Seller ${text} now logs in as ${found.email}.`])
+        if (changed === undefined && label === undefined) {
+          throw new GatewayError('invalid_parameter', { message: 'name at least one thing to change; see --help' })
+        }
+        const changes = { ...(changed === undefined ? {} : { email: changed }), ...(label === undefined ? {} : { labels: label }) }
+        const found = await run('seller.update', { sellerId: text, ...changes })
+        print(context, options, found, showLines(found))
       }),
     )
 
@@ -82,13 +91,18 @@ function addListVerbs(seller: Command, context: CommandContext): void {
   addVerb(seller, 'list', 'Lists the sellers by e-mail.')
     .option('--begins <text>', 'only e-mails that start with this')
     .addOption(new Option('--status <status>', 'only sellers with this status').choices(['enabled', 'disabled']))
+    .option(...labelFilterOption)
     .option('--after <email>', 'start after this seller')
     .option('--limit <n>', 'how many to list, 1 to 1000', parseLimit, 100)
     .addHelpText('after', '\nExample: lobbykey seller list --begins ops@')
     .action((options: ListOptions) =>
       withOperations(context, async ({ run }) => {
-        const { begins, status, after, limit } = options
-        const filter = { ...(begins === undefined ? {} : { q: begins }), ...(status === undefined ? {} : { status }) }
+        const { begins, status, label, after, limit } = options
+        const filter = {
+          ...(begins === undefined ? {} : { q: begins }),
+          ...(status === undefined ? {} : { status }),
+          ...(label === undefined ? {} : { label }),
+        }
         const { items: sellers, hasMore } = await someItems(
           (page) => run('seller.list', { ...filter, ...page, ...(after === undefined || page.cursor !== undefined ? {} : { after }) }),
           limit,
@@ -204,12 +218,21 @@ async function listSessions(
   print(context, options, { sessions }, [...lines, ...(hasMore ? ['There are more: --limit'] : [])])
 }
 
-function showLines({ email: text, status, sellerId, createdAt, lastLoginAt, needlessLogins }: AdminOutput<'seller.show'>): string[] {
+function showLines({
+  email: text,
+  status,
+  sellerId,
+  labels,
+  createdAt,
+  lastLoginAt,
+  needlessLogins,
+}: AdminOutput<'seller.show'>): string[] {
   return [
     `Seller ${text}, ${status}`,
     `  seller ID   ${sellerId}`,
     `  added       ${createdAt}`,
     `  last login  ${lastLoginAt ?? '-'}`,
+    `  labels      ${labelText(labels)}`,
     `  needless    ${needlessLogins} ${needlessLogins === 1 ? 'login' : 'logins'} made while a fresh token existed`,
   ]
 }

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { overlapSecondsDefault, overlapSecondsMax } from '../core/services/service-admin.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
 import { addHandOverOption, type HandOverOption, handOverField, secretLines } from './hand-over-option.ts'
-import { type Labels, labelOption, labelText } from './label-option.ts'
+import { type Labels, labelFilterOption, labelOption, labelText } from './label-option.ts'
 import { allItems, withOperations } from './operate.ts'
 
 /** `lobbykey service …` */
@@ -30,10 +30,14 @@ export function addServiceVerbs(program: Command, context: CommandContext): void
     )
 
   addVerb(service, 'list', 'Lists the services.')
-    .addHelpText('after', '\nExample: lobbykey service list --json')
-    .action((options: CommonOptions) =>
+    .option(...labelFilterOption)
+    .addHelpText('after', '\nExample: lobbykey service list --label team=payments')
+    .action(({ label, ...options }: CommonOptions & { label?: string }) =>
       withOperations(context, async ({ run }) => {
-        const services = await allItems((cursor) => run('service.list', { limit: 200, ...(cursor === undefined ? {} : { cursor }) }))
+        const filter = label === undefined ? {} : { label }
+        const services = await allItems((cursor) =>
+          run('service.list', { limit: 200, ...filter, ...(cursor === undefined ? {} : { cursor }) }),
+        )
         const rows = services.map(({ serviceId: id, status, createdAt }) => [id, status, createdAt])
         const none = 'There is no service yet; add one with `lobbykey service add`.'
         print(context, options, { services }, tableLines(['SERVICE', 'STATUS', 'SINCE'], rows, none))

@@ -7,6 +7,7 @@ import { openSellerAdmin } from '../core/sellers/open-seller-admin.ts'
 import { importSellers } from '../core/sellers/seller-import.ts'
 import type { SellerRecord, SellerSession } from '../store/store.ts'
 import type { Caller } from './caller.ts'
+import { labelOf } from './labels.ts'
 import { beginAfter, readPage } from './pages.ts'
 import type { Handlers, OperationParts } from './parts.ts'
 import { timeValue } from './times.ts'
@@ -18,12 +19,12 @@ export function sellerHandlers(parts: OperationParts): Handlers<Names> {
   const hash = isRehearsal ? async () => '' : (prepared: string) => slowly(`hash of ${prepared}`, () => hashPassword(prepared, settings))
   const adminOf = async ({ origin }: Caller) => openSellerAdmin({ store, sealer: await sealer(), clock, settings, origin, hash })
   return {
-    'seller.list': async ({ q, status, after, ...page }, caller) => {
+    'seller.list': async ({ q, status, label, after, ...page }, caller) => {
       const prefix = q === undefined ? undefined : normalizeEmailStart(q)
       const admin = await adminOf(caller)
       return readPage(
         beginAfter(page, after === undefined ? undefined : normalizeEmailStart(after)),
-        ({ limit, after: afterEmail }) => admin.list({ limit, afterEmail, prefix, status }),
+        ({ limit, after: afterEmail }) => admin.list({ limit, afterEmail, prefix, status, label: labelOf(label) }),
         ({ email }) => email,
         view,
       )
@@ -31,10 +32,10 @@ export function sellerHandlers(parts: OperationParts): Handlers<Names> {
 
     'seller.show': async ({ sellerId }, caller) => view(await (await adminOf(caller)).get(sellerId)),
 
-    'seller.add': async ({ email, password }, caller) => view(await (await adminOf(caller)).add(email, password)),
+    'seller.add': async ({ email, password, labels }, caller) => view(await (await adminOf(caller)).add(email, password, labels)),
 
-    'seller.update': async ({ sellerId, email }, caller, expectation) =>
-      view(await (await adminOf(caller)).changeEmail(sellerId, email, expectation)),
+    'seller.update': async ({ sellerId, ...changes }, caller, expectation) =>
+      view(await (await adminOf(caller)).update(sellerId, changes, expectation)),
 
     'seller.enable': async ({ sellerId }, caller) => {
       const admin = await adminOf(caller)
@@ -111,11 +112,12 @@ function named({ id, email }: SellerRecord): { sellerId: string; email: string }
   return { sellerId: id, email }
 }
 
-function view({ id, email, status, createdAt, updatedAt, lastLoginAt, needlessLogins }: SellerRecord): AdminOutput<'seller.show'> {
+function view({ id, email, status, labels, createdAt, updatedAt, lastLoginAt, needlessLogins }: SellerRecord): AdminOutput<'seller.show'> {
   return {
     sellerId: id,
     email,
     status,
+    labels,
     createdAt: timeValue(createdAt),
     updatedAt: timeValue(updatedAt),
     lastLoginAt: timeValue(lastLoginAt),

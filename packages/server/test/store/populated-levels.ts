@@ -117,4 +117,8 @@ export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>>
     sql`insert into operators (id, email, name, role, agent_ids, status, created_at, updated_at, sso_issuer, sso_subject, sso_vouched_at, sso_refresh) values ('o3', 'cid@ops.example', 'Cid', 'support', null, 'enabled', ${at}, ${at}, 'https://login.ops.example', 'cid', ${at}, ${bytes('sealed refresh')})`,
   ],
   '0230-failed-traces': [],
+  '0240-seller-labels': [
+    sql`update sellers set labels = '{"team":"slots"}' where id = 's1'`,
+    sql`insert into seller_labels (label, email) select 'team=slots', email from sellers where id = 's1'`,
+  ],
 }

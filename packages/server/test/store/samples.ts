@@ -128,6 +128,7 @@ export function sampleSeller(more: Partial<SellerRecord> = {}): SellerRecord {
     updatedAt: start,
     lastLoginAt: null,
     needlessLogins: 0,
+    labels: {},
     ...more,
   }
 }

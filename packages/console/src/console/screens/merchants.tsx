@@ -28,7 +28,7 @@ export function MerchantsScreen() {
                 { value: 'disabled', label: t.disabled },
               ],
             },
-            { name: 'label', label: t.merchants.filterLabel },
+            { name: 'label', label: t.labels.filter },
           ]}
         />
         <DataList

@@ -1,8 +1,10 @@
 import { useMay } from '../api/account.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { DataList } from '../parts/data-list.tsx'
+import { linesOf } from '../parts/fields.tsx'
 import { FilterRow } from '../parts/filter-row.tsx'
 import { ImportLines } from '../parts/import-lines.tsx'
+import { labelsOf, labelText } from '../parts/labels.ts'
 import { Page, Section, State } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
 import { Time } from '../parts/time.tsx'
@@ -11,7 +13,7 @@ import { t } from '../texts/texts.ts'
 import { Throttles } from './seller/throttles.tsx'
 
 export function SellersScreen() {
-  const [{ q, status }] = useSearchFields()
+  const [{ q, status, label }] = useSearchFields()
   const isMay = useMay()
   return (
     <Page
@@ -27,8 +29,9 @@ export function SellersScreen() {
             fields={[
               { name: 'email', label: t.sellers.email, isRequired: true },
               { name: 'password', label: t.sellers.password, says: t.sellers.passwordSays, kind: 'password', isRequired: true },
+              { name: 'labels', label: t.labels.title, says: t.labels.says, kind: 'lines' },
             ]}
-            input={({ email = '', password = '' }) => ({ email, password })}
+            input={({ email = '', password = '', labels }) => ({ email, password, labels: labelsOf(linesOf(labels)) })}
           />
         </>
       }
@@ -47,17 +50,23 @@ export function SellersScreen() {
                 { value: 'disabled', label: t.disabled },
               ],
             },
+            { name: 'label', label: t.labels.filter },
           ]}
         />
         <DataList
           name="seller.list"
-          input={{ ...(q ? { q: q.toLowerCase() } : {}), ...(status ? { status: status as 'enabled' } : {}) }}
+          input={{
+            ...(q ? { q: q.toLowerCase() } : {}),
+            ...(status ? { status: status as 'enabled' } : {}),
+            ...(label?.includes('=') ? { label } : {}),
+          }}
           label={t.pages.sellers}
           keyOf={({ sellerId }) => sellerId}
           empty={t.sellers.empty}
           columns={[
             { title: t.sellers.email, cell: ({ sellerId, email }) => <PageLink to={pathOf('sellers', sellerId)}>{email}</PageLink> },
             { title: t.sellers.status, cell: ({ status }) => <State tone={status === 'enabled' ? 'good' : 'plain'}>{t[status]}</State> },
+            { title: t.labels.title, cell: ({ labels }) => labelText(labels) || '–' },
             { title: t.sellers.lastLogin, cell: ({ lastLoginAt }) => <Time at={lastLoginAt} /> },
             { title: t.sellers.needless, isNumber: true, cell: ({ needlessLogins }) => needlessLogins },
             { title: t.sellers.created, cell: ({ createdAt }) => <Time at={createdAt} /> },

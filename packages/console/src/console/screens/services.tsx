@@ -26,7 +26,7 @@ export function ServicesScreen() {
           button={{ variant: 'filled' }}
           fields={[
             { name: 'serviceId', label: t.services.serviceId, isRequired: true },
-            { name: 'labels', label: t.services.labels, says: t.services.labelsSays, kind: 'lines' },
+            { name: 'labels', label: t.labels.title, says: t.labels.says, kind: 'lines' },
             handOverField(),
           ]}
           input={({ serviceId = '', labels, handOver }) => ({
@@ -39,7 +39,7 @@ export function ServicesScreen() {
       }
     >
       <section className="panel" aria-label={t.pages.services}>
-        <FilterRow fields={[{ name: 'label', label: t.services.filterLabel }]} />
+        <FilterRow fields={[{ name: 'label', label: t.labels.filter }]} />
         <DataList
           name="service.list"
           input={label?.includes('=') ? { label } : {}}
@@ -49,7 +49,7 @@ export function ServicesScreen() {
           columns={[
             { title: t.services.serviceId, cell: ({ serviceId }) => <strong>{serviceId}</strong> },
             { title: t.services.status, cell: ({ status }) => <State tone={status === 'enabled' ? 'good' : 'plain'}>{t[status]}</State> },
-            { title: t.services.labels, cell: ({ labels }) => labelText(labels) || '–' },
+            { title: t.labels.title, cell: ({ labels }) => labelText(labels) || '–' },
             { title: t.services.secretSince, cell: ({ secretCreatedAt }) => <Time at={secretCreatedAt} /> },
             { title: t.services.oldUntil, cell: ({ previousGoodUntil }) => <Time at={previousGoodUntil} none="–" /> },
             {
@@ -81,8 +81,8 @@ export function ServicesScreen() {
                       fields={[
                         {
                           name: 'labels',
-                          label: t.services.labels,
-                          says: t.services.labelsSays,
+                          label: t.labels.title,
+                          says: t.labels.says,
                           kind: 'lines',
                           initial: labelText(labels),
                         },

@@ -27,7 +27,7 @@ export class SellerAdmin {
   }
 
   /** @throws GatewayError invalid_parameter, already_exists */
-  async add(email: string, password: string): Promise<SellerRecord> {
+  async add(email: string, password: string, labels: SellerRecord['labels'] = {}): Promise<SellerRecord> {
     const { store, clock, hasher } = this.#options
     const normal = verifyEmail(email)
     const passwordHash = await hasher.hash(await verifyNewPassword('password', password, normal))
@@ -38,12 +38,16 @@ export class SellerAdmin {
       email: normal,
       passwordHash,
       status: 'enabled',
+      labels,
       createdAt: now,
       updatedAt: now,
       lastLoginAt: null,
       needlessLogins: 0,
     } as const
-    const outcome = await store.sellers.add(seller, this.#event('seller.added', id))
+    const outcome = await store.sellers.add(
+      seller,
+      this.#event('seller.added', id, Object.keys(labels).length === 0 ? undefined : { labels }),
+    )
     if (outcome === 'exists') throw new GatewayError('already_exists', { message: `there is a seller ${normal} already` })
     return seller
   }
@@ -63,17 +67,23 @@ export class SellerAdmin {
   }
 
   /**
-   * Changes an account's e-mail; password and sessions stay.
+   * Changes an account's e-mail or labels; password and sessions stay.
    * @param expectedUpdatedAt when it was changed last by what the caller has read; null: whatever it is now
    * @throws GatewayError invalid_parameter, not_found, already_exists, changed_meanwhile
    */
-  async changeEmail(name: string, email: string, expectedUpdatedAt: number | null = null): Promise<SellerRecord> {
+  async update(
+    name: string,
+    changes: { readonly email?: string; readonly labels?: SellerRecord['labels'] },
+    expectedUpdatedAt: number | null = null,
+  ): Promise<SellerRecord> {
     const { store, clock } = this.#options
     const before = await this.get(name)
-    const after = { ...before, email: verifyEmail(email), updatedAt: Math.max(clock.now(), before.updatedAt + 1) }
+    const email = changes.email === undefined ? before.email : verifyEmail(changes.email)
+    const { labels = before.labels } = changes
+    const after = { ...before, email, labels, updatedAt: Math.max(clock.now(), before.updatedAt + 1) }
     const change = { ...after, expectedUpdatedAt: expectedUpdatedAt ?? before.updatedAt }
-    const event = { ...this.#event('seller.updated', before.id), details: difference({ email: before.email }, { email: after.email }) }
-    switch (await store.sellers.changeEmail(change, event)) {
+    const details = difference({ email: before.email, labels: before.labels }, { email, labels })
+    switch (await store.sellers.update(change, this.#event('seller.updated', before.id, details))) {
       case 'done':
         return after
       case 'exists':
@@ -171,8 +181,8 @@ export class SellerAdmin {
     return store.sellerSessions.endBySeller(id, 'operator', clock.now(), this.#event('seller.sessions_ended', id))
   }
 
-  #event(kind: string, sellerId: string): EventInput {
-    return { at: this.#options.clock.now(), kind, ...this.#options.origin, subject: sellerId }
+  #event(kind: string, sellerId: string, details?: EventInput['details']): EventInput {
+    return { at: this.#options.clock.now(), kind, ...this.#options.origin, subject: sellerId, details }
   }
 }
 

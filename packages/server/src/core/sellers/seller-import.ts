@@ -42,5 +42,15 @@ function readSeller(row: Record<string, unknown>, now: number): SellerRecord | s
   const read = normalizeForeignHash(passwordHash)
   if ('problem' in read) return `passwordHash ${read.problem}`
   const id = randomAlphanumeric(22)
-  return { id, email: normal, passwordHash: read.hash, status, createdAt: now, updatedAt: now, lastLoginAt: null, needlessLogins: 0 }
+  return {
+    id,
+    email: normal,
+    passwordHash: read.hash,
+    status,
+    createdAt: now,
+    updatedAt: now,
+    lastLoginAt: null,
+    needlessLogins: 0,
+    labels: {},
+  }
 }

@@ -21,6 +21,7 @@ const keys: { readonly [Name in CopiedTable['name']]: readonly (keyof Tables[Nam
   catalogue_tables: ['game_id', 'inst_id'],
   catalogue_limits: ['currency', 'game_id', 'red_id'],
   sellers: ['id'],
+  seller_labels: ['label', 'email'],
   password_resets: ['seller_id'],
   seller_addresses: ['seller_id', 'address_key'],
   seller_sessions: ['sid'],

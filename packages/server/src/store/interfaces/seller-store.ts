@@ -1,5 +1,6 @@
 import type { Enablement } from './enablement.ts'
 import type { EventInput } from './event-store.ts'
+import type { Label, Labels } from './labels.ts'
 
 export interface SellerStore {
   add(seller: SellerRecord, event: EventInput): Promise<'added' | 'exists'>
@@ -9,11 +10,11 @@ export interface SellerStore {
   countExisting(emails: readonly string[]): Promise<number>
   findByEmail(email: string): Promise<SellerRecord | null>
   findById(id: string): Promise<SellerRecord | null>
-  /** By e-mail, starting after `afterEmail`; optionally only e-mails that begin with `prefix`, or one status. */
+  /** By e-mail, starting after `afterEmail`; optionally only e-mails that begin with `prefix`, or one status or label. */
   list(page: SellerFilter): Promise<SellerRecord[]>
-  /** Changes the e-mail of a record last changed at `expectedUpdatedAt`, and voids its reset token. */
-  changeEmail(
-    change: { readonly id: string; readonly email: string; readonly expectedUpdatedAt: number; readonly updatedAt: number },
+  /** Replaces e-mail and labels of a record last changed at `expectedUpdatedAt`. Another e-mail voids its reset token. */
+  update(
+    change: Pick<SellerRecord, 'id' | 'email' | 'labels' | 'updatedAt'> & { readonly expectedUpdatedAt: number },
     event: EventInput,
   ): Promise<'done' | 'exists' | 'changed' | 'not-found'>
   /**
@@ -54,6 +55,7 @@ export interface SellerFilter {
   /** Prefix of the e-mail. */
   readonly prefix?: string | undefined
   readonly status?: Enablement | undefined
+  readonly label?: Label | undefined
 }
 
 export interface SellerRecord {
@@ -63,6 +65,7 @@ export interface SellerRecord {
   /** PHC string. */
   readonly passwordHash: string
   readonly status: Enablement
+  readonly labels: Labels
   readonly createdAt: number
   readonly updatedAt: number
   readonly lastLoginAt: number | null

@@ -25,6 +25,7 @@ import * as brands from './0200-brands.ts'
 import * as connectionRequests from './0210-connection-requests.ts'
 import * as operatorSso from './0220-operator-sso.ts'
 import * as failedTraces from './0230-failed-traces.ts'
+import * as sellerLabels from './0240-seller-labels.ts'
 
 export interface Migration {
   readonly name: string
@@ -67,4 +68,5 @@ export const migrations: readonly Migration[] = [
   { name: '0210-connection-requests', up: connectionRequests.up },
   { name: '0220-operator-sso', up: operatorSso.up },
   { name: '0230-failed-traces', up: failedTraces.up },
+  { name: '0240-seller-labels', up: sellerLabels.up },
 ]

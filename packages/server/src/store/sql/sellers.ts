@@ -24,6 +24,7 @@ export function sellerStore(database: Database): SellerStore {
           .returning('id')
           .executeTakeFirst()
         if (added === undefined) return 'exists'
+        await putLabels(tx, seller)
         await appendEvents(tx, [event])
         return 'added'
       }),
@@ -62,11 +63,18 @@ export function sellerStore(database: Database): SellerStore {
     findByEmail: (email) => findBy('email', email),
     findById: (id) => findBy('id', id),
 
-    list: async ({ afterEmail, prefix, status, limit }) => {
+    list: async ({ afterEmail, prefix, status, label, limit }) => {
       const rows = await database.run((db) => {
-        let page = db.selectFrom('sellers').selectAll().orderBy('email').limit(limit)
-        if (afterEmail !== undefined) page = page.where('email', '>', afterEmail)
-        if (prefix !== undefined) page = page.where(beginsWith('email', prefix))
+        // The column by which the index of the filter is sorted.
+        const email = label === undefined ? 'sellers.email' : 'seller_labels.email'
+        let page = db.selectFrom('sellers').selectAll('sellers').orderBy(sql.ref(email)).limit(limit)
+        if (label !== undefined) {
+          page = page
+            .innerJoin('seller_labels', 'seller_labels.email', 'sellers.email')
+            .where('seller_labels.label', '=', `${label.name}=${label.value}`) as typeof page
+        }
+        if (afterEmail !== undefined) page = page.where(sql<boolean>`${sql.ref(email)} > ${afterEmail}`)
+        if (prefix !== undefined) page = page.where(beginsWith(email, prefix))
         // A literal, which lets the index of disabled sellers serve the query.
         if (status !== undefined) page = page.where('status', '=', sql.lit(status))
         return page.execute()
@@ -74,15 +82,20 @@ export function sellerStore(database: Database): SellerStore {
       return rows.map(toSeller)
     },
 
-    changeEmail: ({ id, email, expectedUpdatedAt, updatedAt }, event) =>
+    update: ({ id, email, labels, expectedUpdatedAt, updatedAt }, event) =>
       database.transaction(async (tx) => {
         const seller = await forUpdate(dialect, tx.selectFrom('sellers').selectAll().where('id', '=', id)).executeTakeFirst()
         if (seller === undefined) return 'not-found'
         if (seller.updated_at !== expectedUpdatedAt) return 'changed'
         const other = await tx.selectFrom('sellers').select('id').where('email', '=', email).where('id', '<>', id).executeTakeFirst()
         if (other !== undefined) return 'exists'
-        await tx.updateTable('sellers').set({ email, updated_at: updatedAt }).where('id', '=', id).execute()
-        await tx.deleteFrom('password_resets').where('seller_id', '=', id).execute()
+        await tx
+          .updateTable('sellers')
+          .set({ email, labels: JSON.stringify(labels), updated_at: updatedAt })
+          .where('id', '=', id)
+          .execute()
+        await putLabels(tx, { email, labels })
+        if (email !== seller.email) await tx.deleteFrom('password_resets').where('seller_id', '=', id).execute()
         await noteChange(tx, id, updatedAt)
         await appendEvents(tx, [event])
         return 'done'
@@ -258,6 +271,12 @@ function isOpen(now: number) {
     is.and([is('ended_at', 'is', null), is('idle_expires_at', '>', now), is('absolute_expires_at', '>', now)])
 }
 
+async function putLabels(tx: Connection, { email, labels }: Pick<SellerRecord, 'email' | 'labels'>): Promise<void> {
+  await tx.deleteFrom('seller_labels').where('email', '=', email).execute()
+  const rows = Object.entries(labels).map(([name, value]) => ({ label: `${name}=${value}`, email }))
+  if (rows.length > 0) await tx.insertInto('seller_labels').values(rows).execute()
+}
+
 async function noteChange(tx: Connection, id: string, at: number): Promise<void> {
   await appendChanges(tx, [{ topic: 'seller', subject: id, at, detail: null }])
 }
@@ -268,6 +287,7 @@ function sellerRow(seller: SellerRecord) {
     email: seller.email,
     password_hash: seller.passwordHash,
     status: seller.status,
+    labels: JSON.stringify(seller.labels),
     created_at: seller.createdAt,
     updated_at: seller.updatedAt,
     last_login_at: seller.lastLoginAt,
@@ -280,6 +300,7 @@ function toSeller(row: Selectable<SellersTable>): SellerRecord {
     email: row.email,
     passwordHash: row.password_hash,
     status: row.status,
+    labels: JSON.parse(row.labels),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     lastLoginAt: row.last_login_at,

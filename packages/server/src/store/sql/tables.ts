@@ -14,6 +14,8 @@ export interface Tables {
   member_sessions: MemberSessionsTable
   signed_requests: SignedRequestsTable
   sellers: SellersTable
+  /** As `name=value`. */
+  seller_labels: { label: string; email: string }
   password_resets: { seller_id: string; token_hash: Uint8Array; expires_at: number }
   seller_addresses: { seller_id: string; address_key: string; seen_at: number }
   seller_sessions: SellerSessionsTable
@@ -138,6 +140,7 @@ export interface SellersTable {
   updated_at: number
   last_login_at: number | null
   needless_logins: Generated<number>
+  labels: Generated<string>
 }
 
 export interface SellerSessionsTable {

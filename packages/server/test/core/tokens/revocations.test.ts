@@ -17,6 +17,7 @@ async function addSeller(store: Store, id: string): Promise<void> {
     updatedAt: 0,
     lastLoginAt: null,
     needlessLogins: 0,
+    labels: {},
   } as const
   await store.sellers.add(seller, event)
 }

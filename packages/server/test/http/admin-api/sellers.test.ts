@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { resetTokenHash } from '../../../src/core/sellers/seller-password.ts'
 import { addOperator, addToken, adminCall } from '../../support/admin-calls.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import { codeOf, login, loginTokens } from '../../support/seller-calls.ts'
@@ -53,6 +54,45 @@ for (const storeKind of testStores()) {
       assert.equal((await manage('PATCH', '/sellers/nosuch', taken)).status, 404)
       assert.equal((await manage('POST', '/sellers', { body: { email: 'x@example.com', password: 'short' } })).status, 400)
       assert.equal((await manage('POST', '/sellers', { body: { email: 'x@example.com', password, role: 'admin' } })).json.field, 'role')
+    })
+
+    test('sellers have labels, which filter the list, follow a new e-mail and leave with the seller', async () => {
+      const labels = { team: 'a_b', tier: '' }
+      const body = { email: 'tag1@example.com', password, labels }
+      const { json } = await manage('POST', '/sellers', { body })
+      assert.deepEqual(json.labels, labels)
+      const other = await add('tag2@example.com')
+      assert.deepEqual((await manage('GET', `/sellers/${other}`)).json.labels, {})
+      const change = (id: string, body: object) => manage('PATCH', `/sellers/${id}`, { body, headers: { 'if-match': '*' } })
+      assert.deepEqual((await change(other, { labels: { team: 'a_b' } })).json.labels, { team: 'a_b' })
+      const listed = async (query: string) => emailsOf(await manage('GET', `/sellers?${query}`))
+      assert.deepEqual(await listed('label=team=a_b'), ['tag1@example.com', 'tag2@example.com'])
+      assert.deepEqual(await listed('label=team=a_b&after=tag1@example.com'), ['tag2@example.com'])
+      assert.deepEqual(await listed('label=team=a_b&q=tag1'), ['tag1@example.com'])
+      assert.deepEqual(await listed('label=team=a_b&status=disabled'), [])
+      assert.deepEqual(await listed('label=tier='), ['tag1@example.com'])
+      assert.deepEqual(await listed('label=team=axb'), [])
+      const first = await manage('GET', '/sellers?label=team=a_b&limit=1')
+      assert.deepEqual(await listed(`label=team=a_b&cursor=${first.json.nextCursor}`), ['tag2@example.com'])
+
+      const link = (await manage('POST', `/sellers/${json.sellerId}/reset-link`, { body: {} })).json.url as string
+      await change(json.sellerId, { labels: { team: 'a_b' } })
+      assert.deepEqual(await listed('label=tier='), [])
+      const [, token = ''] = /#([\w-]{43})/.exec(link) ?? assert.fail(link)
+      assert.ok(await gateway.store.sellers.findByPasswordReset(resetTokenHash(token), gateway.clock.now()), 'the link still works')
+      await change(json.sellerId, { email: 'tag3@example.com' })
+      assert.deepEqual(await listed('label=team=a_b'), ['tag2@example.com', 'tag3@example.com'])
+      const updated = (await eventsOf(json.sellerId)).filter(({ kind }) => kind === 'seller.updated')
+      assert.deepEqual(
+        updated.map(({ details }) => details),
+        [
+          { before: { email: 'tag1@example.com' }, after: { email: 'tag3@example.com' } },
+          { before: { labels }, after: { labels: { team: 'a_b' } } },
+        ],
+      )
+      assert.equal((await manage('DELETE', `/sellers/${other}`)).status, 200)
+      assert.deepEqual(await listed('label=team=a_b'), ['tag3@example.com'])
+      assert.equal((await change(json.sellerId, { labels: { 'Not a name': '1' } })).json.field, 'labels')
     })
 
     test('[check 97] of sellers changed and added to one e-mail at once one gets it, and the others are told that it is taken', async () => {
@@ -137,7 +177,7 @@ for (const storeKind of testStores()) {
       const at = gateway.clock.now()
       const held = { id: 'held', email: 'held@import.example', passwordHash, status: 'enabled', createdAt: at, updatedAt: at } as const
       const rehearsed = await gateway.store.together(async ({ sellers }) => {
-        await sellers.addMany([{ ...held, lastLoginAt: null, needlessLogins: 0 }], [])
+        await sellers.addMany([{ ...held, lastLoginAt: null, needlessLogins: 0, labels: {} }], [])
         return manage('POST', '/sellers/import?validateOnly=true', { body: { form: 'csv', text } })
       })
       assert.deepEqual([rehearsed.status, rehearsed.json], [200, { added: 1, existing: 2, refused: [] }])

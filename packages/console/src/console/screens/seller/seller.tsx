@@ -3,6 +3,8 @@ import { useMay } from '../../api/account.ts'
 import { useRead } from '../../api/use-read.ts'
 import { ActButton } from '../../parts/act-button.tsx'
 import { DataList } from '../../parts/data-list.tsx'
+import { linesOf } from '../../parts/fields.tsx'
+import { labelsOf, labelText } from '../../parts/labels.ts'
 import { Facts, Page, Section, State } from '../../parts/page.tsx'
 import { ProblemText } from '../../parts/problem-text.tsx'
 import { SecretText } from '../../parts/secret-text.tsx'
@@ -44,8 +46,11 @@ export function SellerScreen() {
             label={t.sellers.edit}
             says={t.sellers.editSays}
             current={seller}
-            fields={[{ name: 'email', label: t.sellers.email, initial: seller.email, isRequired: true }]}
-            input={({ email = '' }) => ({ ...whom, email })}
+            fields={[
+              { name: 'email', label: t.sellers.email, initial: seller.email, isRequired: true },
+              { name: 'labels', label: t.labels.title, says: t.labels.says, kind: 'lines', initial: labelText(seller.labels) },
+            ]}
+            input={({ email = '', labels }) => ({ ...whom, email, labels: labelsOf(linesOf(labels)) })}
           />
           <ActButton
             name="seller.set-password"
@@ -70,6 +75,7 @@ export function SellerScreen() {
             facts={[
               [t.sellers.lastLogin, <Time key="last" at={seller.lastLoginAt} />],
               [t.sellers.needless, `${seller.needlessLogins}. ${t.sellers.needlessSays}`],
+              [t.labels.title, labelText(seller.labels) || '–'],
               [t.sellers.created, <Time key="created" at={seller.createdAt} />],
             ]}
           />
