@@ -9,6 +9,7 @@ import type { ChangeFeed } from './core/records/change-feed.ts'
 import type { StoreRecovery } from './core/records/store-recovery.ts'
 import { CredentialCheck } from './core/sellers/credential-check.ts'
 import { RefreshWriter } from './core/sellers/refresh-writer.ts'
+import { SellerDirectory } from './core/sellers/seller-directory.ts'
 import { SellerLogin } from './core/sellers/seller-login.ts'
 import { SellerPassword } from './core/sellers/seller-password.ts'
 import { SellerRefresh, unseenGraceMs } from './core/sellers/seller-refresh.ts'
@@ -67,6 +68,8 @@ export async function openSellerServices(options: {
   const revocations = new Revocations({ store: store.sellerSessions, clock })
   feed.subscribe('signing-key', () => keys.load())
   feed.subscribe('seller-session', (sids) => revocations.reload(sids))
+  const sellers = new SellerDirectory(store.sellers)
+  feed.subscribe('seller', (ids) => sellers.forget(ids))
   recovery.remember('signingKeys', () => keys.writeAgain())
   recovery.remember('revokedSessions', () => revocations.writeAgain())
 
@@ -97,7 +100,7 @@ export async function openSellerServices(options: {
       issuer: tokenIssuer,
       revocations,
     }),
-    sessions: new SellerSessions({ store, clock, revocations, accessTokenSeconds }),
+    sessions: new SellerSessions({ store, sellers, clock, revocations, accessTokenSeconds }),
     password: new SellerPassword({ store, clock, check, hasher, lane, throttle }),
     accessTokens: new AccessTokenVerifier({ tokens, keys, revocations, uses, clock }),
     accessTokenUses: uses,

@@ -37,4 +37,9 @@ export class GenerationCache<Value extends object> {
     this.#young.delete(key)
     this.#old.delete(key)
   }
+
+  clear(): void {
+    this.#young.clear()
+    this.#old.clear()
+  }
 }

@@ -6,9 +6,11 @@ import type { AccessIdentity } from '../tokens/access-token-verifier.ts'
 import type { Revocations } from '../tokens/revocations.ts'
 import type { TokenClaims } from '../tokens/token-verifier.ts'
 import type { SellerCaller } from './credential-check.ts'
+import type { SellerDirectory } from './seller-directory.ts'
 
 export interface SellerSessionsOptions {
-  readonly store: Pick<Store, 'sellers' | 'sellerSessions'>
+  readonly store: Pick<Store, 'sellerSessions'>
+  readonly sellers: SellerDirectory
   readonly clock: Clock
   readonly revocations: Revocations
   readonly accessTokenSeconds: number
@@ -38,10 +40,10 @@ export class SellerSessions {
   }
 
   /** @throws GatewayError access_token_revoked when the account is gone or disabled */
-  async describe(identity: AccessIdentity): Promise<SellerIdentity> {
-    const seller = await this.#options.store.sellers.findById(identity.sellerId)
-    if (seller === null || seller.status !== 'enabled') throw new GatewayError('access_token_revoked')
-    return { sellerId: seller.id, email: seller.email, expiresAt: new Date(identity.expiresAt).toISOString() }
+  async describe({ sellerId, expiresAt }: AccessIdentity): Promise<SellerIdentity> {
+    const seller = await this.#options.sellers.find(sellerId)
+    if (seller === null) throw new GatewayError('access_token_revoked')
+    return { sellerId: seller.id, email: seller.email, expiresAt: new Date(expiresAt).toISOString() }
   }
 
   async #end(

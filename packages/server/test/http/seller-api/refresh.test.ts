@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { SellerTokens } from '@lobbykey/contract'
 import { sampleSeller } from '../../../src/sandbox/sample-partners.ts'
+import { sampleEvent } from '../../store/samples.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
 import {
   codeOf,
@@ -188,6 +189,32 @@ for (const storeKind of testStores()) {
       assert.equal(codeOf(await refresh(other, third.refreshToken)), '10011')
       await other.hearChanges()
       for (const node of [gateway, other]) assert.equal(codeOf(await me(node, third.accessToken)), '10010')
+    })
+
+    test('`me` tells a changed e-mail on every node, though it holds accounts in memory', async (context) => {
+      const gateway = await start()
+      const other = await gateway.openSecondNode()
+      context.after(async () => {
+        await other.close()
+        await gateway.close()
+      })
+      const { accessToken } = await loginTokens(gateway)
+      const told = async (node: TestGateway) => envelopeOf(await me(node, accessToken)).data as { sellerId: string; email: string }
+      const { sellerId, email } = await told(gateway)
+      assert.equal((await told(other)).email, email)
+      const seller = (await gateway.store.sellers.findById(sellerId)) ?? assert.fail()
+      const changed = {
+        id: seller.id,
+        email: 'moved@example.com',
+        labels: {},
+        expectedUpdatedAt: seller.updatedAt,
+        updatedAt: gateway.clock.now(),
+      }
+      await other.store.sellers.update(changed, sampleEvent())
+      for (const node of [gateway, other]) {
+        await node.hearChanges()
+        assert.equal((await told(node)).email, 'moved@example.com')
+      }
     })
 
     test('[check 21] a revocation outlives a restart', async (context) => {
