@@ -22,7 +22,7 @@ import { exitCodes } from '../packages/server/src/cli/exit-codes.ts'
 import { buildProgram } from '../packages/server/src/cli/program.ts'
 import { commandOnlySettings, type SettingDefinition, settingDefinitions } from '../packages/server/src/config/settings.ts'
 import { metricList } from '../packages/server/src/metrics/metric-list.ts'
-import { fixtureRows, fixturesTitle } from '../packages/server/src/sandbox/fixtures.ts'
+import { fixtureLines } from '../packages/server/src/sandbox/fixtures.ts'
 import { conformanceTable, lineTable } from './render-clients.ts'
 
 /** Text of a part, by document and name. */
@@ -120,7 +120,7 @@ function metricTable(): string {
 }
 
 function fixtureTable(): string {
-  return `${fixturesTitle}:\n\n${fixtureRows().join('\n')}`
+  return fixtureLines().join('\n')
 }
 
 function roleTable(): string {

@@ -1,5 +1,16 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vite'
+import { designStyle, logoUrl } from '@lobbykey/contract/design'
+import { defineConfig, type Plugin } from 'vite'
+
+const styleId = 'virtual:design.css'
+
+/** The custom properties that all pages share, as a style sheet, and the icon. */
+const design: Plugin = {
+  name: 'design',
+  resolveId: (id) => (id === styleId ? `\0${styleId}` : null),
+  load: (id) => (id === `\0${styleId}` ? designStyle() : null),
+  transformIndexHtml: (html) => html.replace('%ICON%', logoUrl),
+}
 
 /** Each page is a build of its own, `--mode playground` or `--mode console`: they are served by different listeners. */
 // biome-ignore lint/style/noDefaultExport: Vite reads the default export
@@ -7,6 +18,7 @@ export default defineConfig(({ mode: page }) => ({
   root: fileURLToPath(new URL(`src/${page}/`, import.meta.url)),
   base: `/${page}/`,
   logLevel: 'warn',
+  plugins: [design],
   // `npm run dev -w @lobbykey/console -- --mode console` beside a running sandbox.
   server: {
     proxy: { '/api': 'http://127.0.0.1:8080', '/merchant-api': 'http://127.0.0.1:8080', '/admin/api': 'http://127.0.0.1:8081' },

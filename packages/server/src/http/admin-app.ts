@@ -10,6 +10,7 @@ import { type ListenerOptions, openBaseApp, requestMsMax } from './base-app.ts'
 import { type ConsolePageOptions, consolePage } from './pages/console.ts'
 import { errorsPage } from './pages/errors.ts'
 import { healthRoutes } from './pages/health.ts'
+import { sendNotFound, wantsPage } from './pages/not-found.ts'
 import { referencePages } from './pages/reference.ts'
 import { signInPage } from './pages/sign-in/sign-in-page.ts'
 import { reportError } from './report-error.ts'
@@ -28,7 +29,8 @@ export async function buildAdminApp(options: AdminAppOptions): Promise<FastifyIn
   const app = openBaseApp(options, { requestMsMax, bodyBytesMax: 1_048_576 })
   app.setErrorHandler((error, request, reply) => sendProblem(reply, reportError(error, request), request.id))
   app.setNotFoundHandler((request, reply) => {
-    sendProblem(reply, reportError(pathNotFound(request), request), request.id)
+    if (wantsPage(request)) sendNotFound(reply, { path: '/console', title: 'Console' })
+    else sendProblem(reply, reportError(pathNotFound(request), request), request.id)
     logAnswer(request, reply)
   })
   await app.register(healthRoutes, options)

@@ -11,7 +11,8 @@ import { type ExplainOptions, explainRoute } from './pages/explain.ts'
 import { type HandOverPageOptions, handOverPage } from './pages/hand-over.ts'
 import { healthRoutes } from './pages/health.ts'
 import { lobbyPage } from './pages/lobby/lobby-page.ts'
-import { html, sendPage } from './pages/page.ts'
+import { type Home, sendNotFound, wayHome } from './pages/not-found.ts'
+import { html, sendPage, siteHeader } from './pages/page.ts'
 import { type PlaygroundOptions, playgroundPages } from './pages/playground.ts'
 import { referencePages } from './pages/reference.ts'
 import { resetPage } from './pages/reset/reset-page.ts'
@@ -57,13 +58,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   if (upstreams !== null) limitBodies(app, { wholeMsMax: requestMsMax, idleMsMax: upstreams.timeoutMs })
   if (options.sandbox !== null) addSandboxFaults(app)
 
+  const home = homeOf(options)
   app.setErrorHandler((error, request, reply) => {
-    sendPlainError(error, request, reply)
+    sendPlainError(error, request, reply, home)
     // Unknown paths have no route whose hook could log them.
     if (request.is404) logAnswer(request, reply)
   })
   app.setNotFoundHandler((request, reply) => {
-    sendPage(reply, { status: 404, title: 'Not found', body: html`<h1>Not found</h1><p>There is nothing at this address.</p>` })
+    sendNotFound(reply, home)
     logAnswer(request, reply)
   })
   await app.register(healthRoutes, options)
@@ -90,11 +92,17 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   return app
 }
 
-function sendPlainError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+function homeOf({ sandbox, reference }: AppOptions): Home {
+  if (sandbox !== null) return { path: '/', title: 'Start page' }
+  return reference === null ? null : { path: '/docs', title: 'Reference' }
+}
+
+function sendPlainError(error: unknown, request: FastifyRequest, reply: FastifyReply, home: Home): void {
   const known = reportError(error, request)
   sendPage(reply, {
     status: catalogue[known.key].http,
     title: 'Error',
-    body: html`<h1>That did not work</h1><p>Request ${request.id}</p>`,
+    header: siteHeader(home?.path ?? null),
+    body: html`<h1>That did not work</h1><p>Request ${request.id}</p>${wayHome(home)}`,
   })
 }

@@ -30,8 +30,8 @@ export interface MemberFixture {
 
 /** Members of the sample merchant. */
 export const memberFixtures: readonly MemberFixture[] = [
-  { userId: 'locked01', result: '700108', status: lockedStatus },
-  { userId: 'lockbet01', result: '200: the member may log in but not bet', status: 'LockBet' },
+  { userId: 'locked01', result: '700108: the member is locked', status: lockedStatus },
+  { userId: 'lockbet01', result: '200: the member may log in, but not bet', status: 'LockBet' },
 ]
 
 export interface SellerFixture {
@@ -55,25 +55,36 @@ export function fixtureFacts(): readonly (readonly [who: string, what: string])[
   return [
     ...merchantFixtures.map(({ agentId, result }) => [`agent_id ${agentId}`, result] as const),
     ...memberFixtures.map(({ userId, result }) => [`user_id ${userId}`, result] as const),
-    ['user_id unknown01', '700103'],
+    ['user_id unknown01', '700103: there is no such member'],
     [`user_id ${sampleMember.userId}`, "700102 when created again; 700106 with another member's token"],
     ...sellerFixtures.map(({ email, result }) => [email, result] as const),
     [sampleSeller.email, '10007 after five consecutive wrong passwords'],
-    [
-      'X-Sandbox-Fault',
-      'a request header, or /fault/… in the base URL: fail=store_unavailable, fail=502, delay=2000, cut, or several, comma-separated',
-    ],
   ]
 }
 
-/** Heading of the list. */
-export const fixturesTitle = `To try (key ${sampleMerchant.key}, password ${sampleSeller.password})`
+export const fixturesTitle = 'To try'
+
+/** Stands above the list. */
+export const fixturesHint = `Every merchant has the key ${sampleMerchant.key}, every seller the password ${sampleSeller.password}.`
+
+/** Stands below the list. */
+export const faultsHint =
+  'The request header X-Sandbox-Fault, or /fault/… in the base URL, makes a call fail: fail=store_unavailable, fail=502, delay=2000, cut, or several, comma-separated.'
 
 /** The same for the reference. */
 export function fixtureNotes(): string {
-  return [`## ${fixturesTitle}`, '', ...fixtureRows()].join('\n')
+  return [`## ${fixturesTitle}`, '', ...fixtureLines()].join('\n')
 }
 
-export function fixtureRows(): string[] {
-  return ['| who | result of a login |', '| --- | --- |', ...fixtureFacts().map(([who, what]) => `| ${who} | ${what} |`)]
+/** As Markdown. */
+export function fixtureLines(): string[] {
+  return [
+    fixturesHint,
+    '',
+    '| a login with | is answered |',
+    '| --- | --- |',
+    ...fixtureFacts().map(([who, what]) => `| ${who} | ${what} |`),
+    '',
+    faultsHint,
+  ]
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/base/clock.ts'
 import type { SandboxGuide } from '../http/pages/sandbox-pages.ts'
-import { fixtureFacts, fixturesTitle } from './fixtures.ts'
+import { faultsHint, fixtureFacts, fixturesHint, fixturesTitle } from './fixtures.ts'
 import { sampleCommands } from './sample-commands.ts'
 import { sampleMember, sampleMerchant, sampleMerchantSettings, sampleSeller } from './sample-partners.ts'
 
@@ -14,22 +14,28 @@ export function sandboxGuide(origin: string, clock: Clock): SandboxGuide {
       ['Reference', `${origin}/docs`],
       ['Invalid signature?', `${origin}/playground#explain`],
     ],
-    facts: [
-      ['Member API', `${origin}/api/member/login`],
-      ['Seller API', `${origin}/merchant-api/seller/auth/login`],
-      ['Lobby', `${origin}/lobby`],
-      ['Health', `${origin}/livez and /readyz`],
-      [
-        'Merchant',
-        `${sampleMerchant.agentId}, key ${sampleMerchant.key}, currencies ${sampleMerchantSettings(origin).currencies.join(', ')}`,
-      ],
+    origin,
+    addresses: [
+      ['Member API', '/api/member/login'],
+      ['Seller API', '/merchant-api/seller/auth/login'],
+      ['Lobby', '/lobby'],
+      ['Health', '/livez'],
+      ['Readiness', '/readyz'],
+    ],
+    samples: [
+      ['Merchant', sampleMerchant.agentId],
+      ['Its key', sampleMerchant.key],
+      ['Its currencies', sampleMerchantSettings(origin).currencies.join(', ')],
       ['Member', sampleMember.userId],
-      ['Seller', `${sampleSeller.email}, password ${sampleSeller.password}`],
+      ['Seller', sampleSeller.email],
+      ['Password', sampleSeller.password],
     ],
     commands: () => sampleCommands(origin, clock.now()),
     refreshCommand,
     fixturesTitle,
+    fixturesHint,
     fixtures: fixtureFacts(),
+    faultsHint,
   }
 }
 
@@ -39,14 +45,16 @@ export function sandboxBanner(guide: SandboxGuide, origin: string, consoleUrl: s
   return [
     `Lobbykey sandbox is ready at ${origin}`,
     '',
-    ...columns([...guide.pages, ...guide.facts]),
+    ...columns([...guide.pages, ...guide.addresses.map(([name, path]) => [name, origin + path] as const), ...guide.samples]),
     ...(consoleUrl === null
       ? []
       : ['', 'The console, once and from this machine only (a new link at every start):', '', `  ${consoleUrl}`]),
     '',
-    `${guide.fixturesTitle}:`,
+    `${guide.fixturesTitle} (${guide.fixturesHint.slice(0, -1)}):`,
     '',
     ...columns(guide.fixtures),
+    '',
+    guide.faultsHint,
     '',
     ...commands,
     `The signed command works within ten minutes. A fresh one: ${refreshCommand}`,

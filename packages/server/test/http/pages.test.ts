@@ -73,6 +73,12 @@ test('the start page shows working commands', async () => {
   assert.equal(((await gateway.post('/api/member/login', body)).json as Body).code, 200)
 })
 
+test('an address without anything leads home', async () => {
+  const { status, text } = await gateway.request('GET', '/nothing')
+  assert.equal(status, 404)
+  assert.match(text, /<a class="button" href="\/">Start page</)
+})
+
 test('the reference and the playground exist only when enabled', async () => {
   const quiet = await startTestGateway({ settings: { apiReference: false, lobbyPage: false } })
   for (const path of ['/openapi.json', '/docs', '/playground', '/lobby']) assert.equal((await quiet.request('GET', path)).status, 404, path)

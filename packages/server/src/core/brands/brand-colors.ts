@@ -1,8 +1,11 @@
+import { designColors } from '@lobbykey/contract/design'
+
 /** WCAG 2.2, success criterion 1.4.3: 4.5:1 for text. */
 const contrastMin = 4.5
 
+const [light, dark] = designColors.paper
 /** Page backgrounds by colour scheme. */
-export const paperColors = { light: '#ffffff', dark: '#1a222c' } as const
+export const paperColors = { light, dark }
 type Scheme = keyof typeof paperColors
 
 /** The colours of a brand as rendered. */

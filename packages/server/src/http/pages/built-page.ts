@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { randomText } from '../../core/base/random.ts'
-import { html, sendPage } from './page.ts'
+import { html, sendPage, siteHeader } from './page.ts'
 import { StaticAsset, sendAsset } from './static-assets.ts'
 
 /** Where `npm ci` builds packages/console, one folder per page. */
@@ -23,12 +23,19 @@ export interface BuiltPageOptions {
 export function servePage(app: FastifyInstance, options: BuiltPageOptions): void {
   const { name, title, settings } = options
   const built = readBuilt(options.folder ?? new URL(`${name}/`, builtFolder))
+  if (built === null) {
+    app.log.warn(
+      { page: `/${name}` },
+      `${title}: this page is not built; run \`npm run build\` in the repository, installed with its development packages`,
+    )
+  }
   const paths = options.hasPaths ? [`/${name}`, `/${name}/*`] : [`/${name}`]
   const send = (reply: FastifyReply) => {
     if (built === null) {
       return sendPage(reply, {
         status: 503,
         title,
+        header: siteHeader(null),
         body: html`<h1>${title}</h1><p>This page is not built: run <code>npm run build</code> in the repository, installed with its development packages, and start the server again.</p>`,
       })
     }

@@ -1,13 +1,13 @@
 import { type CatalogueEntry, catalogue, forOperators } from '@lobbykey/contract'
 import type { FastifyInstance } from 'fastify'
-import { html, makePageStyles, sendPage } from './page.ts'
+import { html, makePageStyles, sendPage, siteHeader } from './page.ts'
 
 const styles = makePageStyles({ style: 'h2{scroll-margin-top:1rem}h2:target{color:var(--accent)}h2 code{font-size:1rem}' })
 
 /** Explains every problem that this listener's API can return and what to do. A problem's type links to its entry. */
 export async function errorsPage(app: FastifyInstance, { path }: { readonly path: string }): Promise<void> {
   app.get(path, (_request, reply) => {
-    sendPage(reply, { title: 'Problems', body, styles })
+    sendPage(reply, { title: 'Problems', header: siteHeader('/console'), body, styles })
   })
 }
 

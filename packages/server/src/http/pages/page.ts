@@ -1,23 +1,26 @@
 import { hash } from 'node:crypto'
+import { designStyleByMedia, logoUrl } from '@lobbykey/contract/design'
 import type { FastifyReply } from 'fastify'
-import { paperColors } from '../../core/brands/brand-colors.ts'
 import { framedBy, pagePolicy } from '../response-headers.ts'
 
 const style = `
-:root{color-scheme:light dark;--ink:#1c2430;--soft:#5a6675;--line:#d9dfe7;--paper:${paperColors.light};--ground:#f3f5f8;--accent:#0b5cad}
-@media(prefers-color-scheme:dark){:root{--ink:#e8edf3;--soft:#a3b0bf;--line:#313c49;--paper:${paperColors.dark};--ground:#11171e;--accent:#7ab8f5}}
-*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
-main{max-width:46rem;margin:2rem auto;padding:1.5rem;background:var(--paper);border:1px solid var(--line);border-radius:12px}
+${designStyleByMedia()}
+*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 var(--sans)}
+main{max-width:46rem;margin:2rem auto;padding:1.5rem;background:var(--paper);border:1px solid var(--line);border-radius:var(--radius-large)}
 @media(max-width:48rem){main{margin:0;border:0;border-radius:0;min-height:100vh}}
 h1{margin:0 0 .5rem;font-size:1.5rem}h2{margin:2rem 0 .5rem;font-size:1.1rem}p{margin:.5rem 0;text-wrap:pretty}:lang(ko){word-break:keep-all;overflow-wrap:anywhere}:lang(ja){word-break:auto-phrase}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1.25rem;margin:1rem 0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 @media(max-width:30rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.6rem}}
-pre{padding:.75rem;background:var(--ground);border:1px solid var(--line);border-radius:8px;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem}
-[hidden]{display:none!important}a{color:var(--accent)}.button{display:inline-block;padding:.5rem 1rem;border:1px solid var(--accent);border-radius:8px;text-decoration:none}
+pre{padding:.75rem;background:var(--ground);border:1px solid var(--line);border-radius:var(--radius);white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem}
+[hidden]{display:none!important}a{color:var(--accent)}.button{display:inline-block;padding:.5rem 1rem;border:1px solid var(--accent);border-radius:var(--radius);text-decoration:none}
 .soft{color:var(--soft)}label{display:block}.choice{display:inline}.actions{display:flex;flex-wrap:wrap;gap:.5rem;margin:1rem 0}.actions .button:first-child{background:var(--accent);color:var(--paper);font-weight:600}
 button.button{background:none;color:var(--accent);font:inherit;cursor:pointer}
 .button.primary{background:var(--button,var(--accent));border-color:var(--button,var(--accent));color:var(--button-ink,var(--paper));font-weight:600;padding:.7rem 1.75rem}
-input:not([type=checkbox]){width:100%;padding:.5rem;border:1px solid var(--soft);border-radius:8px;background:var(--paper);color:var(--ink);font:inherit}`
+header.site{max-width:46rem;margin:0 auto;padding:1.25rem 1.5rem 0;display:flex;flex-wrap:wrap;gap:.5rem 1.25rem;align-items:center}header.site+main{margin-top:1rem}
+@media(max-width:48rem){header.site{padding:.75rem 1.5rem;background:var(--paper);border-bottom:1px solid var(--line)}header.site+main{margin-top:0;min-height:0;background:none}}
+.home{display:inline-flex;gap:.5rem;align-items:center;color:var(--ink);font-weight:700;text-decoration:none}.home img{display:block}
+code,pre{font-family:var(--mono)}.error{color:var(--bad);font-weight:600}[aria-invalid=true]{border-color:var(--bad)!important}
+input:not([type=checkbox]){width:100%;padding:.5rem;border:1px solid var(--soft);border-radius:var(--radius);background:var(--paper);color:var(--ink);font:inherit}`
 
 /** A page's styles and script. */
 export interface PageStyles {
@@ -65,6 +68,12 @@ function render(part: Part): string {
   return String(part).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
 }
 
+/** The logo above a page, as a link to where its reader begins. @param home null where that is unknown */
+export function siteHeader(home: string | null): Html {
+  const name = html`<img src="${logoUrl}" width="24" height="24" alt="">Lobbykey`
+  return html`<header class="site">${home === null ? html`<span class="home">${name}</span>` : html`<a class="home" href="${home}">${name}</a>`}</header>`
+}
+
 /** Sends a whole page, never cached. By default it has one style sheet, no script, and is in English. */
 export function sendPage(
   reply: FastifyReply,
@@ -78,11 +87,11 @@ export function sendPage(
     frameAncestors?: readonly string[]
     /** Above all else. */
     header?: Html
-    /** Its path; none by default. */
+    /** Its address; the logo by default. */
     icon?: string | undefined
   },
 ): void {
-  const { styles = plain, frameAncestors = [], header, icon = 'data:,' } = page
+  const { styles = plain, frameAncestors = [], header, icon = logoUrl } = page
   const document = `<!doctype html>
 <html lang="${html`${page.language ?? 'en'}`.text}"${page.direction === 'rtl' ? ' dir="rtl"' : ''}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${html`${page.title}`.text}</title><link rel="icon" href="${icon}"><style>${styles.style}</style></head>

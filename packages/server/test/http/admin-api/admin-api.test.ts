@@ -37,6 +37,15 @@ for (const storeKind of testStores()) {
       assert.equal((await call('GET', '/merchants/acme')).status, 404)
     })
 
+    test('an address without anything leads a browser to the console; a program gets a problem, in the API everyone', async () => {
+      const open = (url: string, accept: string) => gateway.admin.inject({ method: 'GET', url, headers: { accept } })
+      const [page, problem] = [await open('/nothing', 'text/html,*/*'), await open('/nothing', '*/*')]
+      assert.deepEqual([page.statusCode, problem.statusCode], [404, 404])
+      assert.match(page.body, /<a class="button" href="\/console">Console</)
+      assert.equal(problem.json().key, 'path_not_found')
+      assert.match(String((await open('/admin/api/v1/nothing', 'text/html')).headers['content-type']), /problem\+json/)
+    })
+
     test('a list is paged by ID, and may start anywhere', async () => {
       for (const agentId of ['list-c', 'list-a', 'list-b', 'list-d']) await call('POST', '/merchants', { body: { agentId } })
       const first = await call('GET', '/merchants?q=list-&limit=3')

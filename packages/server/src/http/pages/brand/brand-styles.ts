@@ -7,6 +7,7 @@ import { brandLogoPath } from './brand-logo.ts'
 export interface BrandStyles {
   readonly styles: PageStyles
   readonly header: Html
+  /** Undefined for the default one. */
   readonly icon: string | undefined
 }
 
@@ -20,7 +21,8 @@ export function makeBrandStyles(page: Parameters<typeof makePageStyles>[0]): (br
     if (known !== undefined) return known
     const style = (page?.style ?? '') + brandStyle + colorStyle(drawnColors(brand))
     const styles = makePageStyles({ ...page, style, hasImages: brand.logo !== null })
-    const icon = brand.logo === null ? undefined : brandLogoPath(brand.logo.sha256)
+    // Nobody's, where the brand has no logo.
+    const icon = brand.logo === null ? 'data:,' : brandLogoPath(brand.logo.sha256)
     const brandStyles = { styles, header: headerOf(brand), icon }
     byBrand.set(brand, brandStyles)
     return brandStyles

@@ -3,8 +3,6 @@ import { makeBrandStyles } from '../brand/brand-styles.ts'
 
 /** Of the lobby, its end pages and the arrival page. */
 export const lobbyStyle = `
-:root{--glow:#e6f0fb;--warn:#8a3b00;--warn-ground:#fff3e6}
-@media(prefers-color-scheme:dark){:root{--glow:#16283a;--warn:#ffc38a;--warn-ground:#33230f}}
 main{padding:0;overflow:hidden}
 .hero{padding:2rem 1.5rem 1.5rem;background:linear-gradient(var(--glow),transparent)}
 .hero h1{font-size:1.75rem;line-height:1.25;overflow-wrap:anywhere}

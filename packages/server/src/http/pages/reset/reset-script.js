@@ -12,23 +12,46 @@ const end = (text) => {
   say(text)
 }
 const refuse = (text, count) => {
+  say('')
+  at('wrong').textContent = text.replace('#', count)
   password.setAttribute('aria-invalid', 'true')
   password.focus()
-  say(text, count)
+}
+const accept = () => {
+  at('wrong').textContent = ''
+  password.removeAttribute('aria-invalid')
+}
+const send = async (newPassword) => {
+  const answer = await fetch(form.dataset.path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ resetToken: token, newPassword }),
+  })
+  return answer.json()
+}
+/** Whether the link is still good: the server looks at the token first, and takes no password of one character. */
+const probe = async () => {
+  const { code } = await send('-')
+  if (code === '10013') end(texts.over)
 }
 const [token, ...email] = takeFragment().split('&')
 if (token === '') end(texts.cut)
 else {
-  at('email').value = email.join('&')
+  const whose = email.join('&')
+  at('email').value = whose
+  at('whose').textContent = whose
+  at('site').textContent = location.host
   form.hidden = false
   password.focus()
+  // Without an answer the form stays: sending it says what is wrong.
+  probe().catch(() => {})
 }
 at('show')?.addEventListener('change', ({ target }) => {
   password.type = target.checked ? 'text' : 'password'
 })
 password.addEventListener('input', () => {
   at('count').textContent = texts.length.replace('#', lengthOf(password.value))
-  password.removeAttribute('aria-invalid')
+  accept()
 })
 form.addEventListener('submit', async (event) => {
   event.preventDefault()
@@ -38,12 +61,7 @@ form.addEventListener('submit', async (event) => {
   at('send').disabled = true
   say(texts.wait)
   try {
-    const answer = await fetch(form.dataset.path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ resetToken: token, newPassword: password.value }),
-    })
-    const { code, msg } = await answer.json()
+    const { code, msg } = await send(password.value)
     if (code === '0000') return end(texts.done)
     if (code === '10013') return end(texts.over)
     // The server says in English which rule was broken.

@@ -3,7 +3,7 @@ import { adminBasePath, consoleHeader, signInCalls, ssoReturnPath } from '@lobby
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { wantedLanguages } from '../languages.ts'
 import { oneTimeFragment } from '../one-time-fragment.ts'
-import { html, makePageStyles, sendPage } from '../page.ts'
+import { html, makePageStyles, sendPage, siteHeader } from '../page.ts'
 import { type SignInLanguage, type SignInTexts, signInTexts } from './sign-in-texts.ts'
 
 export interface SignInPageOptions {
@@ -22,7 +22,13 @@ export async function signInPage(app: FastifyInstance, { ssoLabel }: SignInPageO
   const send = (request: FastifyRequest, reply: FastifyReply) => {
     const language = languageOf(wantedLanguages(request))
     const texts = signInTexts[language]
-    return sendPage(reply.header('vary', 'accept-language'), { title: texts.title, body: bodyOf(texts, ssoLabel), styles, language })
+    return sendPage(reply.header('vary', 'accept-language'), {
+      title: texts.title,
+      header: siteHeader(null),
+      body: bodyOf(texts, ssoLabel),
+      styles,
+      language,
+    })
   }
   app.get('/sign-in', send)
   if (ssoLabel !== null) app.get(ssoReturnPath, send)

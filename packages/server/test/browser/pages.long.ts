@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { accessibilityFaults, BrowserBench, browserAbsence } from './browser.ts'
+
+const bench = browserAbsence === false ? await BrowserBench.start() : null
+after(() => bench?.close())
+
+test('[check 62] the start page: every address is a link that copies whole, a table tells the fixtures, and a phone scrolls little', {
+  skip: browserAbsence,
+}, async () => {
+  assert.ok(bench)
+  const page = await bench.open('/')
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: bench.origin })
+  await page.getByRole('link', { name: '/api/member/login' }).waitFor()
+  const copied = async (what: string) => {
+    await page.getByRole('button', { name: `Copy: ${what}`, exact: true }).click()
+    await page.getByRole('button', { name: 'Copied' }).first().waitFor()
+    return String(await page.evaluate('navigator.clipboard.readText()'))
+  }
+  assert.equal(await copied('Member API'), `${bench.origin}/api/member/login`)
+  assert.equal(await copied('Its key'), 'l4gnD61pz4arJyv8')
+  assert.match(await copied('Member login, the command'), /^curl -s http[\s\S]*"sign":"[0-9a-f]{32}"\}'$/)
+  await page.getByRole('row', { name: 'user_id locked01 700108: the member is locked' }).waitFor()
+  assert.deepEqual(await accessibilityFaults(page), [])
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.reload()
+  await page.getByText('To try').waitFor()
+  assert.ok(Number(await page.evaluate('document.documentElement.scrollHeight')) < 1_382)
+  await page.getByText('To try').click()
+  await page.getByText('agent_id disabled').waitFor()
+  assert.deepEqual(bench.complaints, [])
+})
+
+test('an address without anything leads home', {
+  skip: browserAbsence,
+}, async () => {
+  assert.ok(bench)
+  const page = await bench.open('/nothing')
+  await page.getByText('There is nothing at this address.').waitFor()
+  assert.deepEqual(await accessibilityFaults(page), [])
+  await page.getByRole('link', { name: 'Start page' }).click()
+  await page.getByRole('heading', { name: 'Lobbykey sandbox' }).waitFor()
+})
