@@ -51,10 +51,10 @@ function AnswerDetails({ answer, explain }: { readonly answer: Answer; readonly 
       )}
       {causes.map(({ key, entry }) => (
         <Text key={key} size="sm">
-          <CodeText text={entry.cause} />{' '}
           <b>
-            <CodeText text={entry.cure} />
-          </b>
+            <CodeText text={entry.cause} />
+          </b>{' '}
+          <CodeText text={entry.cure} />
         </Text>
       ))}
       {explain !== undefined && isSignatureFault && <Explainer key={headers.join()} request={request} explain={explain} />}

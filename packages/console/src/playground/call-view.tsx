@@ -13,13 +13,18 @@ export interface CallViewProps {
   readonly explain: Explain | undefined
 }
 
+/** Whether the answer stands below the form, as in app.css. */
+function isNarrow(): boolean {
+  return matchMedia('(max-width: 48em)').matches
+}
+
 /** A call: its fields and signature, the answer, and the request as code. */
 export function CallView({ state, explain }: CallViewProps) {
   const { draft, setDraft, changeValues, prepared, now, isSending, outcome, sentCount, send } = state
   const { operation, signature } = prepared
   const answer = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    if (sentCount > 0) answer.current?.scrollIntoView({ block: 'nearest' })
+    if (sentCount > 0) answer.current?.scrollIntoView({ block: isNarrow() ? 'start' : 'nearest' })
   }, [sentCount])
 
   return (
@@ -52,6 +57,7 @@ export function CallView({ state, explain }: CallViewProps) {
         </div>
         {operation.api === 'seller' && (
           <TokenPanel
+            isEnded={state.endedToken === draft.values.accessToken}
             token={draft.values.accessToken ?? ''}
             now={now}
             isSending={isSending}

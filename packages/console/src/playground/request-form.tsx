@@ -26,6 +26,8 @@ export function RequestForm({ draft, prepared, isSending, onChange, onDraft, onS
   const problems = fields.filter(({ problem }) => problem !== null)
   const empty = fields.filter(({ name, schema: field, text }) => text === '' && !isMade(name) && exampleText(field) !== '')
   const made: Readonly<Record<string, unknown>> = { timestamp: prepared.fields.timestamp, sign: signature?.sign }
+  const wrong = problems.map(({ name }) => name).join(', ')
+  const verdict = wrong === '' ? 'Every field is within its rule.' : `${wrong}: not within the rule. You can send it to see the answer.`
   return (
     <form
       noValidate
@@ -75,17 +77,15 @@ export function RequestForm({ draft, prepared, isSending, onChange, onDraft, onS
               </Button>
             )}
           </Stack>
+          <Group gap="sm" wrap="nowrap" className="send-row">
+            <Button type="submit" loading={isSending}>
+              Send
+            </Button>
+            <Text size="sm" c="dimmed" role="status">
+              {fields.length > 0 && verdict}
+            </Text>
+          </Group>
         </Paper>
-        <Group gap="sm" wrap="nowrap" className="send-row">
-          <Button type="submit" loading={isSending}>
-            Send
-          </Button>
-          <Text size="sm" c="dimmed" role="status">
-            {problems.length === 0
-              ? 'Every field is within its rule.'
-              : `${problems.map(({ name }) => name).join(', ')}: not within the rule. You can send it to see the answer.`}
-          </Text>
-        </Group>
       </Stack>
     </form>
   )

@@ -3,6 +3,8 @@ import { decodeToken, tellDuration } from './json-web-token.ts'
 
 export interface TokenPanelProps {
   readonly token: string
+  /** Whether a logout has ended it. */
+  readonly isEnded: boolean
   /** Milliseconds. */
   readonly now: number
   readonly isSending: boolean
@@ -10,7 +12,7 @@ export interface TokenPanelProps {
 }
 
 /** The seller's access token decoded, its remaining life, and calls that use it. */
-export function TokenPanel({ token, now, isSending, onCall }: TokenPanelProps) {
+export function TokenPanel({ token, isEnded, now, isSending, onCall }: TokenPanelProps) {
   const decoded = decodeToken(token)
   if (decoded === null) return null
   const { exp } = decoded.claims
@@ -21,7 +23,8 @@ export function TokenPanel({ token, now, isSending, onCall }: TokenPanelProps) {
         <Title order={3} size="h5">
           Access token
         </Title>
-        {secondsLeft !== null && (
+        {isEnded && <Text className="warning">Logged out: the server refuses this token now.</Text>}
+        {!isEnded && secondsLeft !== null && (
           <Text data-testid="expiry">{secondsLeft > 0 ? `Expires in ${tellDuration(secondsLeft)}` : 'Has expired'}</Text>
         )}
         <dl className="headers mono">
@@ -36,12 +39,20 @@ export function TokenPanel({ token, now, isSending, onCall }: TokenPanelProps) {
           <Button variant="light" size="compact-sm" disabled={isSending} onClick={() => onCall('seller.me')}>
             Who am I
           </Button>
-          <Button variant="light" size="compact-sm" disabled={isSending} onClick={() => onCall('seller.refresh')}>
-            Refresh
-          </Button>
-          <Button variant="light" size="compact-sm" disabled={isSending} onClick={() => onCall('seller.logout')}>
-            Log out
-          </Button>
+          {isEnded ? (
+            <Button variant="light" size="compact-sm" disabled={isSending} onClick={() => onCall('seller.login')}>
+              Log in again
+            </Button>
+          ) : (
+            <>
+              <Button variant="light" size="compact-sm" disabled={isSending} onClick={() => onCall('seller.refresh')}>
+                Refresh
+              </Button>
+              <Button variant="light" size="compact-sm" disabled={isSending} onClick={() => onCall('seller.logout')}>
+                Log out
+              </Button>
+            </>
+          )}
         </Group>
       </Stack>
     </Paper>

@@ -5,7 +5,7 @@ import { type Draft, startDraft } from './draft.ts'
 import type { PageSettings } from './page-settings.ts'
 import { type PreparedRequest, prepareRequest } from './prepared-request.ts'
 import { findRememberedKey } from './remembered-key.ts'
-import { type Outcome, sellerTokens, sendRequest } from './send-request.ts'
+import { isSuccess, type Outcome, sellerTokens, sendRequest } from './send-request.ts'
 import { useNow } from './use-now.ts'
 
 /** Selected to explain another program's request. */
@@ -26,6 +26,8 @@ export interface PlaygroundState {
   readonly isSending: boolean
   /** Result of the last time this call was sent. */
   readonly outcome: Outcome | null
+  /** The access token that a logout has ended; null before one. */
+  readonly endedToken: string | null
   /** Number of requests sent. */
   readonly sentCount: number
   readonly send: (draft: Draft) => Promise<void>
@@ -35,6 +37,7 @@ export function usePlayground(settings: PageSettings): PlaygroundState {
   const [start] = useState(() => startDraft(settings))
   const [draft, setDraft] = useState(() => readFragment(location.hash, { ...start, key: findRememberedKey() ?? start.key }))
   const [outcomes, setOutcomes] = useState<Readonly<Record<string, Outcome>>>({})
+  const [endedToken, setEndedToken] = useState<string | null>(null)
   const [sentCount, setSentCount] = useState(0)
   const [isSending, setIsSending] = useState(false)
   const [isExplaining, setIsExplaining] = useState(() => location.hash === explainFragment)
@@ -58,6 +61,9 @@ export function usePlayground(settings: PageSettings): PlaygroundState {
     const outcome = await sendRequest(prepareRequest(sent, Date.now()))
     setOutcomes((current) => ({ ...current, [sent.operationId]: outcome }))
     changeValues(sellerTokens(outcome))
+    if (sent.operationId === 'seller.logout' && 'answer' in outcome && isSuccess(outcome.answer)) {
+      setEndedToken(sent.values.accessToken ?? null)
+    }
     setSentCount((count) => count + 1)
     setIsSending(false)
   }
@@ -74,6 +80,7 @@ export function usePlayground(settings: PageSettings): PlaygroundState {
     now,
     isSending,
     outcome,
+    endedToken,
     sentCount,
     send,
   }

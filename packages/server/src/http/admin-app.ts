@@ -38,6 +38,10 @@ export async function buildAdminApp(options: AdminAppOptions): Promise<FastifyIn
     path: '/admin/docs',
     documentPath: '/admin/openapi.json',
     title: 'Lobbykey admin API',
+    links: [
+      ['Console', '/console'],
+      ['Problems', errorsPath],
+    ],
     document: () => {
       const operations = Object.fromEntries(adminOperationNames.map((name) => [name, adminOperation(name)]))
       return buildAdminOpenApi({ version, operations })

@@ -78,7 +78,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { reference } = options
   if (reference !== null) {
     const document = () => buildOpenApi(reference)
-    await app.register(referencePages, { path: '/docs', documentPath: '/openapi.json', title: 'Lobbykey reference', document })
+    const startPage = options.sandbox === null ? [] : [['Start page', '/'] as const]
+    const links = [...startPage, ['Playground', '/playground'] as const]
+    await app.register(referencePages, { path: '/docs', documentPath: '/openapi.json', title: 'Lobbykey reference', document, links })
     await app.register(playgroundPages, reference)
   }
   await app.register(verifyApi, options.verifyApi)

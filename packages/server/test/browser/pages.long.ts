@@ -41,3 +41,15 @@ test('an address without anything leads home', {
   await page.getByRole('link', { name: 'Start page' }).click()
   await page.getByRole('heading', { name: 'Lobbykey sandbox' }).waitFor()
 })
+
+test('[check 62] the reference is in the colours of the other pages, and leads back to them', { skip: browserAbsence }, async () => {
+  assert.ok(bench)
+  const page = await bench.open('/docs')
+  await page.getByRole('heading', { name: 'Member API' }).first().waitFor()
+  const colors = () =>
+    page.evaluate('[document.body, document.querySelector(".way-back")].map((one) => getComputedStyle(one).backgroundColor)')
+  assert.deepEqual(new Set((await colors()) as string[]), new Set(['rgb(255, 255, 255)']))
+  await page.getByRole('link', { name: 'Start page' }).click()
+  await page.getByRole('heading', { name: 'Lobbykey sandbox' }).waitFor()
+  assert.deepEqual(bench.complaints, [])
+})

@@ -25,6 +25,16 @@ async function textOf(locator: Locator): Promise<string> {
   return (await locator.textContent()) ?? ''
 }
 
+browserTest('on a phone the answer comes into view; Send is the bottom of its form', async (at) => {
+  const page = await at.open('/playground')
+  await page.setViewportSize({ width: 390, height: 844 })
+  const inForm = page.getByRole('region', { name: 'Fields' }).getByRole('button', { name: 'Send' })
+  assert.ok(await inForm.isVisible())
+  await sendAndRead(page)
+  const isInView = `(() => { const { top, bottom } = document.querySelector('[data-testid=code]').getBoundingClientRect(); return top >= 0 && bottom <= innerHeight })()`
+  await page.waitForFunction(isInView)
+})
+
 browserTest('a newcomer logs a member in with one click and opens the lobby in a tab', async (at) => {
   const page = await at.open('/playground')
   assert.equal(await sendAndRead(page), '200')
@@ -118,6 +128,9 @@ browserTest('a seller logs in, sees the token run down, asks who they are, refre
   await page.getByRole('button', { name: 'Log out' }).click()
   await page.getByRole('heading', { name: 'Seller logout' }).waitFor()
   await page.getByTestId('code').getByText('0000').waitFor()
+  await token.getByText('Logged out: the server refuses this token now.').waitFor()
+  assert.equal(await page.getByTestId('expiry').count(), 0)
+  assert.equal(await page.getByText('Every field is within its rule.').count(), 0)
   assert.notEqual(await page.getByRole('textbox', { name: 'Access token' }).inputValue(), before)
   await page.getByRole('button', { name: 'Who am I' }).last().click()
   await page.getByTestId('code').getByText('10010').waitFor()

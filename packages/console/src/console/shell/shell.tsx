@@ -1,3 +1,4 @@
+import { logoUrl } from '@lobbykey/contract/design'
 import { Button, NativeSelect, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
@@ -51,6 +52,7 @@ export function Shell() {
           {t.shell.menu}
         </Button>
         <Link to="/" className="brand">
+          <img src={logoUrl} width={24} height={24} alt="" />
           Lobbykey
         </Link>
         <Button className="search-button" variant="default" size="xs" onClick={() => setIsSearchOpen(true)}>

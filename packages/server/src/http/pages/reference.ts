@@ -1,3 +1,4 @@
+import { designColors, designSizes, logoUrl } from '@lobbykey/contract/design'
 import fastify, { type FastifyInstance } from 'fastify'
 import { StaticAsset, sendAsset } from './static-assets.ts'
 
@@ -8,6 +9,8 @@ export interface Reference {
   readonly documentPath: string
   readonly title: string
   readonly document: () => object
+  /** Our pages around it, as a way back. */
+  readonly links: readonly (readonly [title: string, path: string])[]
 }
 
 /** An API reference, rendered by Scalar. Everything comes from this server: it loads no script or font from elsewhere, and sends no request there. */
@@ -48,16 +51,52 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-const page = ({ path, documentPath, title }: Reference) => `<!doctype html>
+const page = ({ path, documentPath, title, links }: Reference) => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${title}</title><link rel="icon" href="data:,"></head>
-<body><div id="reference"></div><noscript>This page needs JavaScript. The same as data: <a href="${documentPath}">${documentPath}</a></noscript>
+<title>${title}</title><link rel="icon" href="${logoUrl}"></head>
+<body><header class="way-back"><a href="${links[0]?.[1] ?? path}"><img src="${logoUrl}" width="24" height="24" alt="">${title}</a>
+<nav aria-label="Other pages">${links.map(([name, target]) => `<a href="${target}">${name}</a>`).join('')}</nav></header>
+<div id="reference"></div><noscript>This page needs JavaScript. The same as data: <a href="${documentPath}">${documentPath}</a></noscript>
 <script src="${path}/scalar.js"></script><script src="${path}/start.js"></script></body></html>`
 
-/** Scalar's own greys and accents have too little contrast (WCAG 2.2, 1.4.3), and its tables break words on phones. */
+/** Our colours under Scalar's names. Its own greys and accents have too little contrast (WCAG 2.2, 1.4.3). */
+function scheme(index: 0 | 1): string {
+  const { ink, soft, paper, ground, line, accent, glow, good, bad, warn } = designColors
+  const colors = {
+    'color-1': ink,
+    'color-2': soft,
+    'color-3': soft,
+    'color-accent': accent,
+    'link-color': accent,
+    'background-1': paper,
+    'background-2': ground,
+    'background-3': line,
+    'background-accent': glow,
+    'border-color': line,
+    'color-green': good,
+    'color-red': bad,
+    'color-orange': warn,
+    'color-yellow': warn,
+    'color-blue': accent,
+    'sidebar-background-1': ground,
+    'sidebar-color-1': ink,
+    'sidebar-color-2': soft,
+    'sidebar-color-active': accent,
+    'sidebar-item-active-background': glow,
+    'sidebar-border-color': line,
+  }
+  return Object.entries(colors)
+    .map(([name, pair]) => `--scalar-${name}:${pair[index]}`)
+    .join(';')
+}
+
+/** Its tables break words on phones. */
 const style = `
-.light-mode{--scalar-color-2:#56616f;--scalar-color-3:#5f6a78;--scalar-color-green:#00683f;--scalar-color-orange:#a33f00;--scalar-color-blue:#00619c;--scalar-color-red:#b3000f;--scalar-color-accent:#0b5cad;--scalar-link-color:#0b5cad}
-.dark-mode{--scalar-color-3:#a0a9b4;--scalar-color-red:#ff8a80}
+.light-mode{${scheme(0)}}.dark-mode{${scheme(1)}}
+:root{--scalar-custom-header-height:3.25rem;--scalar-font:${designSizes.sans};--scalar-font-code:${designSizes.mono};--scalar-radius:${designSizes.radius}}
+.way-back{position:sticky;top:0;z-index:20;box-sizing:border-box;height:3.25rem;display:flex;gap:.5rem 1.5rem;align-items:center;justify-content:space-between;padding:0 1.25rem;font:16px/1.5 ${designSizes.sans};color:var(--scalar-color-1);background:var(--scalar-background-1);border-bottom:1px solid var(--scalar-border-color)}
+.way-back a{display:inline-flex;gap:.5rem;align-items:center;color:var(--scalar-color-accent)}.way-back>a{color:inherit;font-weight:700;text-decoration:none;white-space:nowrap;overflow:hidden}.way-back nav{display:flex;gap:1rem;white-space:nowrap}
+@media(max-width:30rem){.way-back{padding:0 .75rem;gap:.75rem}.way-back nav{gap:.75rem;font-size:.875rem}}
 .markdown td,.markdown th{padding:8px 10px!important;word-break:normal!important;overflow-wrap:anywhere}`
 
 const configuration = {
