@@ -196,6 +196,8 @@ const secretComparisons: Readonly<Record<string, number>> = {
 
 /** Other comparisons of bytes: both sides are digests of random tokens, found by an index before. */
 const plainComparisons = [
+  // Hashes of tokens that both logged in: whether a merchant makes fresh ones.
+  'packages/server/src/core/records/conduct-log.ts',
   // Digests of stored events, compared with stored seals.
   'packages/server/src/core/records/verify-events.ts',
   'packages/server/src/core/records/store-recovery.ts',

@@ -1,8 +1,9 @@
-import type { SharedClock } from './core/base/clock.ts'
+import type { Clock, SharedClock } from './core/base/clock.ts'
 import { CallCounts } from './core/records/call-counts.ts'
 import { CallLines } from './core/records/call-lines.ts'
 import { CallLog } from './core/records/call-log.ts'
 import { CallMeter } from './core/records/call-meter.ts'
+import { ConductLog } from './core/records/conduct-log.ts'
 import { RefusalLog } from './core/records/refusal-log.ts'
 import { TraceLog } from './core/records/trace-log.ts'
 import type { Store } from './store/store.ts'
@@ -15,23 +16,25 @@ export interface CallRecords {
   readonly callCounts: CallCounts
   readonly traces: TraceLog
   readonly meter: CallMeter
+  readonly conduct: ConductLog
   /** Writes what is pending. */
   close(): Promise<void>
 }
 
 export function openCallRecords(options: {
-  readonly store: Pick<Store, 'refusals' | 'callCounts' | 'traces'>
+  readonly store: Pick<Store, 'refusals' | 'callCounts' | 'traces' | 'merchantConduct'>
   readonly settings: {
     readonly refusalDays: number
     readonly traceHours: number
     readonly traceRowsMax: number
     readonly logCalls: 'off' | 'errors' | 'all'
   }
+  readonly clock: Clock
   readonly shared: SharedClock
   readonly logger: Record<'debug' | 'info' | 'warn', (facts: object, message: string) => void>
   readonly warn: (message: string, facts?: () => object) => (error: unknown) => void
 }): CallRecords {
-  const { store, settings, shared, logger, warn } = options
+  const { store, settings, clock, shared, logger, warn } = options
   const refusals = new RefusalLog({
     store: store.refusals,
     keptMs: settings.refusalDays * 86_400_000,
@@ -50,15 +53,17 @@ export function openCallRecords(options: {
     onDropped: (count) => logger.debug({ count }, 'calls left no trace'),
   })
   const meter = new CallMeter()
+  const conduct = new ConductLog({ store: store.merchantConduct, clock, onError: warn('what merchants do could not be noted') })
   const lines = settings.logCalls === 'off' ? null : new CallLines(logger, settings.logCalls)
   return {
-    callLog: new CallLog({ counts: callCounts, refusals, traces, meter, lines }),
+    callLog: new CallLog({ counts: callCounts, refusals, traces, meter, conduct, lines }),
     refusals,
     callCounts,
     traces,
     meter,
+    conduct,
     close: async () => {
-      await Promise.all([refusals.close(), callCounts.close(), traces.close()])
+      await Promise.all([refusals.close(), callCounts.close(), traces.close(), conduct.close()])
     },
   }
 }

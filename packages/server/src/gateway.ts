@@ -100,6 +100,7 @@ export interface Gateway {
   readonly keyUsage: KeyUsage
   readonly accessTokenUses: AccessTokenUses
   readonly traces: CallRecords['traces']
+  readonly conduct: CallRecords['conduct']
   /** Null when no OpenTelemetry spans are made. */
   readonly spanQueue: OpenedSpans['queue'] | null
   readonly clockRadar: ClockRadar
@@ -185,7 +186,7 @@ export async function openGateway({
       else logger.info({ differenceMs }, "this node's clock is close to the database's again")
     },
   })
-  const records = openCallRecords({ store, settings, shared: clockWatch, logger, warn })
+  const records = openCallRecords({ store, settings, clock, shared: clockWatch, logger, warn })
   const { callLog } = records
   const clockRadar = new ClockRadar({
     store: store.merchantClocks,
@@ -281,7 +282,7 @@ export async function openGateway({
         replayFloor,
         clockRadar,
       },
-      login: { ...entry, catalogue, members: store.members, writer, allowLoopbackCallback: mode === 'sandbox' },
+      login: { ...entry, catalogue, members: store.members, writer, conduct: records.conduct, allowLoopbackCallback: mode === 'sandbox' },
       guestLogin: { ...entry, sessions: store.memberSessions, identify: identifyGuest },
       lifecycle: { members: store.members, sessions: store.memberSessions, writer },
     },
@@ -459,6 +460,7 @@ export async function openGateway({
     keyUsage,
     accessTokenUses: seller.accessTokenUses,
     traces: records.traces,
+    conduct: records.conduct,
     spanQueue: telemetry?.queue ?? null,
     clockRadar,
     sweeper,

@@ -5,6 +5,7 @@ import { auditOperations } from './audit.ts'
 import { brandOperations } from './brands.ts'
 import { callOperations } from './calls.ts'
 import { catalogueOperations } from './catalogue.ts'
+import { certificateOperations } from './certificate.ts'
 import { connectionOperations } from './connections.ts'
 import { eventOperations } from './events.ts'
 import { memberSessionOperations } from './member-sessions.ts'
@@ -21,6 +22,15 @@ import { throttleOperations } from './throttles.ts'
 
 export { type SignInMethod, signInMethods } from './accounts.ts'
 export { type LogoType, logoBytesMax, logoSideMax, logoTypes } from './brands.ts'
+export {
+  type CertificateItemName,
+  type CertificateItemText,
+  type CertificateState,
+  certificateItemNames,
+  certificateItems,
+  clockRightWithinMs,
+  wrongSignaturesMax,
+} from './certificate.ts'
 export { type ConnectCall, type ConnectInput, type ConnectOutput, connectCalls } from './connections.ts'
 export * from './declaration.ts'
 export * from './import-in-parts.ts'
@@ -36,6 +46,7 @@ export * from './sign-in.ts'
 
 const all = {
   ...merchantOperations,
+  ...certificateOperations,
   ...brandOperations,
   ...serviceOperations,
   ...operatorOperations,

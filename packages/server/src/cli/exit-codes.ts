@@ -15,10 +15,12 @@ export const exitCodes: Readonly<Record<number, string>> = {
   5: 'the store or server cannot be reached, or asks to wait; try again',
   6: 'the state differs from the declaration: `apply --dry-run` found a difference',
   7: '`doctor` found a problem',
+  8: '`merchant certificate` is not complete yet',
 }
 
 export const outOfStepCode = 6
 export const unfitCode = 7
+export const incompleteCode = 8
 
 /** Ends a verb that has printed everything with an exit code other than 0. */
 export class Ended extends Error {

@@ -1,7 +1,9 @@
 import { GatewayError } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import type { Command } from 'commander'
+import { certificateLines } from './certificate-lines.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
+import { Ended, incompleteCode } from './exit-codes.ts'
 import { addHandOverOption, type HandedOver, type HandOverOption, handOverField, secretLines } from './hand-over-option.ts'
 import { labelFilterOption } from './label-option.ts'
 import { clockText } from './merchant-clocks.ts'
@@ -113,6 +115,17 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
       withOperations(context, async ({ run }) => {
         const retired = await run('merchant.retire-key', { agentId: id, keyId, force: options.force === true })
         print(context, options, retired, [`Key ${keyId} of merchant ${id} is retired.`, ...retired.effects])
+      }),
+    )
+
+  addVerb(merchant, 'certificate', "Shows a merchant's go-live certificate: what its program was seen doing right, and what is missing.")
+    .argument(...agentId)
+    .addHelpText('after', '\nExample: lobbykey merchant certificate acme')
+    .action((id: string, options: CommonOptions) =>
+      withOperations(context, async ({ run }) => {
+        const certificate = await run('merchant.certificate', { agentId: id })
+        print(context, options, certificate, certificateLines(certificate))
+        if (!certificate.isComplete) throw new Ended(incompleteCode)
       }),
     )
 

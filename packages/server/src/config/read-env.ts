@@ -32,6 +32,7 @@ export const commandNames = [
   'loginLockAfter',
   'loginFailuresPerAddressMinute',
   'lobbyPage',
+  'ratePerMerchant',
   'adminPort',
   'adminUrl',
 ] as const satisfies (keyof Settings)[]

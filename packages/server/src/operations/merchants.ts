@@ -1,10 +1,12 @@
 import { parameterError } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
+import { findCertificate } from '../core/merchants/certificate.ts'
 import { keyRetirement } from '../core/merchants/key-retirement.ts'
 import { LastDay } from '../core/merchants/last-day.ts'
 import { MerchantAdmin, type MerchantChanges } from '../core/merchants/merchant-admin.ts'
 import type { MerchantClock, MerchantKeyRecord, MerchantSettings, MerchantWithKeys } from '../store/store.ts'
 import type { Caller } from './caller.ts'
+import { certificateView } from './certificate-view.ts'
 import { handOverLink } from './hand-over-link.ts'
 import { labelOf } from './labels.ts'
 import { readPage } from './pages.ts'
@@ -18,7 +20,7 @@ export function merchantHandlers(parts: OperationParts): Handlers<Names> {
     store,
     clock,
     sealer,
-    settings: { lobbyPage },
+    settings: { lobbyPage, ratePerMerchant },
   } = parts
   const adminOf = async ({ origin }: Caller) => new MerchantAdmin({ store: store.merchants, sealer: await sealer(), clock, origin })
   const lastDayOf = (agentId: string) => LastDay.of(store.callCounts, agentId, clock.now())
@@ -55,6 +57,14 @@ export function merchantHandlers(parts: OperationParts): Handlers<Names> {
     },
 
     'merchant.show': async ({ agentId }, caller) => show(await adminOf(caller), agentId),
+
+    'merchant.certificate': async ({ agentId }, caller) => {
+      const merchant = await (await adminOf(caller)).get(agentId)
+      const [clocks, marks] = [await store.merchantClocks.load([agentId]), await store.merchantConduct.load(agentId)]
+      const ratePerSecond = merchant.settings.ratePerSecond ?? ratePerMerchant
+      const now = clock.now()
+      return certificateView(agentId, now, findCertificate({ now, merchant, clock: clocks[0], marks, ratePerSecond }))
+    },
 
     'merchant.add': async ({ agentId, key: importedKey, handOver, ...settings }, caller) => {
       verifyNotImported(handOver, importedKey)

@@ -35,6 +35,8 @@ export type Slowly = <T>(name: string, work: () => Promise<T>) => Promise<T>
 export interface OperationSettings extends PasswordCost, ThrottleSettings {
   /** Whether the server has a lobby page for merchants without a lobby URL. */
   readonly lobbyPage: boolean
+  /** Of merchants without their own rate. */
+  readonly ratePerMerchant: number
   readonly tokenKeyBits: number
   readonly keyPublishSeconds: number
   /** 0: manual rotation only. */

@@ -19,6 +19,7 @@ import { reportingChanges } from './sql/log.ts'
 import { memberSessionStore } from './sql/member-sessions.ts'
 import { memberStore } from './sql/members.ts'
 import { merchantClockStore } from './sql/merchant-clocks.ts'
+import { merchantConductStore } from './sql/merchant-conduct.ts'
 import { merchantStore } from './sql/merchants.ts'
 import { metaStore } from './sql/meta.ts'
 import { operatorAccountStore } from './sql/operator-accounts.ts'
@@ -95,6 +96,7 @@ function storeOver(database: Database, usage: StoreUsage, onWritten: ChangeStore
     callCounts: callCountStore(database),
     traces: traceStore(database),
     merchantClocks: merchantClockStore(database),
+    merchantConduct: merchantConductStore(database),
     operators: operatorStore(database),
     operatorSso: operatorSsoStore(database),
     apiTokens: apiTokenStore(database),

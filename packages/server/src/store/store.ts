@@ -21,6 +21,7 @@ import type { HandOverStore } from './interfaces/hand-over-store.ts'
 import type { MemberSessionStore } from './interfaces/member-session-store.ts'
 import type { MemberStore } from './interfaces/member-store.ts'
 import type { MerchantClockStore } from './interfaces/merchant-clock-store.ts'
+import type { MerchantConductStore } from './interfaces/merchant-conduct-store.ts'
 import type { MerchantStore } from './interfaces/merchant-store.ts'
 import type { MetaStore } from './interfaces/meta-store.ts'
 import type { ConsoleSessionStore, InvitationStore, OperatorAccountStore } from './interfaces/operator-account-store.ts'
@@ -49,6 +50,7 @@ export type * from './interfaces/labels.ts'
 export type * from './interfaces/member-session-store.ts'
 export type * from './interfaces/member-store.ts'
 export type * from './interfaces/merchant-clock-store.ts'
+export type * from './interfaces/merchant-conduct-store.ts'
 export type * from './interfaces/merchant-store.ts'
 export type * from './interfaces/meta-store.ts'
 export type * from './interfaces/operator-account-store.ts'
@@ -83,6 +85,7 @@ export interface Store {
   readonly callCounts: CallCountStore
   readonly traces: TraceStore
   readonly merchantClocks: MerchantClockStore
+  readonly merchantConduct: MerchantConductStore
   readonly operators: OperatorStore
   readonly operatorSso: OperatorSsoStore
   readonly apiTokens: ApiTokenStore

@@ -26,6 +26,8 @@ const script: readonly string[][] = [
   ['merchant', 'update', 'acme', '--allow', '198.51.100.7'],
   ['merchant', 'update', 'acme', '--currency', 'usd'],
   ['merchant', 'test-address', 'acme', '198.51.100.7'],
+  ['merchant', 'certificate', 'acme'],
+  ['merchant', 'certificate', 'nosuch'],
   ['merchant', 'rotate-key', 'acme'],
   ['merchant', 'retire-key', 'acme', '@keyId'],
   ['merchant', 'retire-key', 'acme', '@keyId', '--force'],
@@ -238,6 +240,7 @@ class Side {
         : {
             LOBBY_PAGE: 'on',
             KEY_ROTATION_DAYS: '0',
+            RATE_PER_MERCHANT: '0',
             PUBLIC_URL: publicUrl,
             DATABASE_URL: databaseUrl,
             MASTER_KEY: Buffer.from(masterKey).toString('base64'),

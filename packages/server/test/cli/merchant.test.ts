@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { sqliteFileOf } from '../../src/store/database-url.ts'
+import { openStore } from '../../src/store/open-store.ts'
 import { CommandLine, commandLine } from './command-line.ts'
 
 interface Merchant {
@@ -330,4 +331,43 @@ test('an address is tested against the list, and the admitting entry is named', 
   assert.deepEqual(await test('::ffff:10.1.2.3'), { agentId: 'acme', address: '10.1.2.3', isAllowed: true, by: '10.0.0.0/8' })
   assert.deepEqual(await test('192.0.2.1'), { agentId: 'acme', address: '192.0.2.1', isAllowed: false, by: null })
   assert.equal((await command.failure(['merchant', 'test-address', 'acme', 'localhost'])).exitCode, 2)
+})
+
+test('a certificate lists what is missing, and the exit code says whether it is complete', async (t) => {
+  const command = await commandLine(t)
+  await command.json(['merchant', 'add', 'acme', '--allow', '0.0.0.0/0', '--rate-per-second', '7'])
+  const words = ['merchant', 'certificate', 'acme']
+  const text = await command.run(words)
+  assert.equal(text.exitCode, 8)
+  const lines = text.output.split('\n')
+  assert.ok(lines.includes('[ ] Logout is called'), text.output)
+  assert.ok(lines.includes('[-] A callback on a listed origin is used, not needed'), text.output)
+  assert.match(
+    text.output,
+    /\[!\] The address list is not open to the world, wrong 20\d\d-.*\n {4}The list admits everybody in 0\.0\.0\.0\/0\./,
+  )
+  assert.match(text.output, /Send more than 14 calls at once/)
+  assert.equal(lines.at(-2), '9 of 10 items are open.')
+  const { exitCode, output } = await command.run([...words, '--json'])
+  const { isComplete, items } = JSON.parse(output) as { isComplete: boolean; items: { item: string; todo: string | null }[] }
+  assert.deepEqual([exitCode, isComplete, items.length], [8, false, 10])
+
+  const store = await openStore({ url: command.env.DATABASE_URL ?? '', poolSize: 1 })
+  try {
+    const [merchant] = await store.merchants.load(['acme'])
+    const at = (merchant?.createdAt ?? 0) + 1
+    const topics = ['login', 'repeat', 'fresh-token', 'wrong-signature', 'retry-after', 'callback', 'logged-out']
+    await store.merchantConduct.note(topics.map((topic) => ({ agentId: 'acme', topic, rightAt: at, wrongAt: 0 })))
+    await store.merchantClocks.note([{ agentId: 'acme', differenceMs: -800, measuredAt: at }])
+    const { keyId } = await command.json<{ keyId: string }>(['merchant', 'rotate-key', 'acme'])
+    await store.merchants.noteKeyUses([{ agentId: 'acme', keyId, at }])
+    await command.json(['merchant', 'retire-key', 'acme', merchant?.keys[0]?.id ?? '', '--force'])
+    await command.json(['merchant', 'update', 'acme', '--allow', '198.51.100.7'])
+    const complete = await command.run(words)
+    assert.deepEqual([complete.exitCode, complete.output.split('\n').at(-2)], [0, 'The certificate is complete.'])
+    await store.merchantClocks.note([{ agentId: 'acme', differenceMs: -3_400, measuredAt: at }])
+    assert.match((await command.run(words)).output, /The clock is 3\.4 s behind\./)
+  } finally {
+    await store.close()
+  }
 })

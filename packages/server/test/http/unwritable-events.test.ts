@@ -43,6 +43,7 @@ async function contentOf({ database }: SqlStore): Promise<Record<string, string>
     'call_origins',
     'call_batches',
     'merchant_clocks',
+    'merchant_conduct',
     'processes',
   ]
   const content: Record<string, string> = {}

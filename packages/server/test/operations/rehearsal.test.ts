@@ -23,7 +23,15 @@ eachStore('rehearsals', (subject) => {
       explain: () => Promise.reject(new Error('not asked')),
       publishedKeys: [],
       publicUrl: async () => 'http://localhost',
-      settings: { ...impossible, ...throttle, lobbyPage: false, keyPublishSeconds: 600, keyRotationDays: 0, adminUrl: 'http://localhost' },
+      settings: {
+        ...impossible,
+        ...throttle,
+        lobbyPage: false,
+        ratePerMerchant: 0,
+        keyPublishSeconds: 600,
+        keyRotationDays: 0,
+        adminUrl: 'http://localhost',
+      },
     })
     const caller = {
       origin: { surface: 'cli' as const },

@@ -121,4 +121,5 @@ export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>>
     sql`update sellers set labels = '{"team":"slots"}' where id = 's1'`,
     sql`insert into seller_labels (label, email) select 'team=slots', email from sellers where id = 's1'`,
   ],
+  '0250-merchant-conduct': [sql`insert into merchant_conduct (agent_id, topic, right_at, wrong_at) values ('acme', 'login', ${at}, 0)`],
 }

@@ -106,6 +106,7 @@ async function operationsOf({ store }: Subject, clock: ManualClock): Promise<Ope
       loginLockAfter: 100,
       loginFailuresPerAddressMinute: 60,
       lobbyPage: false,
+      ratePerMerchant: 0,
       keyPublishSeconds: 600,
       keyRotationDays: 0,
       adminUrl: 'http://localhost',

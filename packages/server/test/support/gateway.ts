@@ -237,6 +237,10 @@ export class TestGateway {
     return this.#gateway.processBeat.beat()
   }
 
+  flushConduct(): Promise<void> {
+    return this.#gateway.conduct.flush()
+  }
+
   flushClocks(): Promise<void> {
     return this.#gateway.clockRadar.flush()
   }

@@ -323,7 +323,7 @@ test('a call that takes a second is exported at ratio 0, one that takes less is 
     try {
       const { clock } = gateway
       const ignore = { note: () => {}, accepted: () => {}, refused: () => {} }
-      const log = new CallLog({ counts: ignore, refusals: ignore, traces: ignore, meter: ignore, lines: null } as never)
+      const log = new CallLog({ counts: ignore, refusals: ignore, traces: ignore, meter: ignore, conduct: ignore, lines: null } as never)
       for (const [requestId, ms] of [
         ['quick', 900],
         ['slow', 1_100],

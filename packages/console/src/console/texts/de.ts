@@ -1,3 +1,4 @@
+import { wrongSignaturesMax } from '@lobbykey/contract/admin'
 import type { Texts } from './en.ts'
 
 /** German. Addressed formally; the contract's own words (Merchant ID, agent_id, Callback) stay as partners know them. */
@@ -255,6 +256,89 @@ export const de: Texts = {
       'Der alte Schlüssel ist seit einem Tag verstummt. Legen Sie ihn still.',
     ],
     members: 'Mitglieder und Sitzungen',
+  },
+  certificate: {
+    title: (agentId) => `Go-live-Zertifikat von ${agentId}`,
+    says: 'Abgehakt anhand der Aufrufe seines Programms: Ein Haken zeigt, wann es zuletzt gesehen wurde. Aufrufe zählen nach höchstens einer halben Minute.',
+    asOf: 'Stand',
+    complete: 'vollständig',
+    open: (open, all) => `${open} von ${all} offen`,
+    print: 'Drucken',
+    issued: (origin) => `Gesehen vom Lobbykey-Server mit der Konsole ${origin}.`,
+    states: {
+      seen: 'gesehen',
+      missing: 'noch nicht gesehen',
+      wrong: 'falsch gesehen',
+      'not-needed': 'nicht nötig: nichts dergleichen ist eingerichtet',
+    },
+    items: {
+      signature: {
+        title: 'Richtige Signatur bei jedem verwendeten Aufruf',
+        missing: () => 'Ein Mitglied anmelden und jeden weiteren Aufruf ausführen, den das Programm verwendet.',
+        wrong: (...calls) =>
+          `Der letzte Aufruf hatte eine falsche Signatur (600100): ${calls.join(', ')}. Die Signatur berichtigen und erneut aufrufen.`,
+      },
+      repeat: {
+        title: 'Eine wiederholte Anmeldung wird gleich beantwortet',
+        missing: () => 'Dieselbe signierte Anmeldung innerhalb von zehn Minuten zweimal senden, Byte für Byte gleich.',
+        wrong: () => '',
+      },
+      'fresh-token': {
+        title: 'Ein frisches Token für jede Sitzung',
+        missing: () => 'Dasselbe Mitglied zweimal hintereinander anmelden, jedes Mal mit einem neuen zufälligen Token.',
+        wrong: () =>
+          'Ein benutztes Token kam erneut. Für jede Anmeldung ein neues zufälliges Token erzeugen, dann dasselbe Mitglied zweimal hintereinander anmelden.',
+      },
+      'wrong-signature': {
+        title: 'Eine falsche Signatur wird behandelt, nicht endlos wiederholt',
+        missing: () =>
+          'Einen Aufruf mit einem falschen Schlüssel signieren und nicht wiederholen. Der Haken kommt eine halbe Minute danach.',
+        wrong: () =>
+          `Mehr als ${wrongSignaturesMax} falsche Signaturen kamen hintereinander. Das Programm muss bei 600100 aufhören; eine halbe Minute warten, dann einen Aufruf mit einem falschen Schlüssel signieren.`,
+      },
+      'retry-after': {
+        title: 'Retry-After wird beachtet',
+        missing: (rate = '0') =>
+          rate === '0'
+            ? 'Es ist kein Limit gesetzt: den Betreiber um eines bitten. Dann mehr Aufrufe auf einmal senden, als es zulässt, und die abgelehnten (408004) nach Retry-After unverändert erneut senden.'
+            : `Mehr als ${2 * Number(rate)} Aufrufe auf einmal senden oder für die Probe um ein niedrigeres Limit bitten, und die abgelehnten (408004) nach Retry-After unverändert erneut senden.`,
+        wrong: () =>
+          'Ein abgelehnter Aufruf wurde vor Ablauf von Retry-After wiederholt. So viele Sekunden warten, dann dieselbe Anfrage erneut senden.',
+      },
+      clock: {
+        title: 'Uhr auf zwei Sekunden genau',
+        missing: () => 'Einen signierten Aufruf senden: Sein timestamp zeigt die Uhr.',
+        wrong: (differenceMs = '0') =>
+          `Die Uhr geht ${(Math.abs(Number(differenceMs)) / 1_000).toFixed(1).replace('.', ',')} s ${Number(differenceMs) > 0 ? 'vor' : 'nach'}. Mit NTP stellen, dann einige Aufrufe senden: Es zählt der Mittelwert der letzten.`,
+      },
+      callback: {
+        title: 'Ein Callback auf einem eingetragenen Origin wird verwendet',
+        missing: (...origins) => `Ein Mitglied mit einem Callback auf ${origins.join(' oder ')} anmelden.`,
+        wrong: (...origins) =>
+          `Ein Callback lag auf keinem eingetragenen Origin. Einen auf ${origins.join(' oder ')} verwenden oder um einen weiteren Origin bitten.`,
+      },
+      logout: {
+        title: 'Die Abmeldung wird aufgerufen',
+        missing: () => 'Ein Mitglied abmelden.',
+        wrong: () => '',
+      },
+      rotation: {
+        title: 'Ein Schlüsselwechsel ist geübt',
+        missing: (newKey, oldKey) => {
+          if (newKey === undefined)
+            return 'Einen zweiten Schlüssel erstellen, damit signieren und den alten stilllegen, wenn er einen Tag lang unbenutzt war.'
+          if (oldKey === undefined) return `Mit dem neuen Schlüssel ${newKey} signieren.`
+          return `Nicht mehr mit dem alten Schlüssel ${oldKey} signieren und ihn stilllegen, wenn er einen Tag lang unbenutzt war.`
+        },
+        wrong: () => '',
+      },
+      addresses: {
+        title: 'Die Adressliste steht nicht aller Welt offen',
+        missing: () => 'Die Liste ist leer: um die Adressen bitten, von denen die eigenen Server aufrufen.',
+        wrong: (...entries) =>
+          `Die Liste lässt alle aus ${entries.join(', ')} zu. Stattdessen um die Adressen bitten, von denen die eigenen Server aufrufen.`,
+      },
+    },
   },
   brand: {
     title: 'Erscheinungsbild',

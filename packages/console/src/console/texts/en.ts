@@ -1,3 +1,5 @@
+import { type CertificateItemName, type CertificateItemText, certificateItems } from '@lobbykey/contract/admin'
+
 /** All texts of the console in English. Texts from the server (warnings, effects, explanations, problems) are shown as they are. */
 export const en = {
   cancel: 'Cancel',
@@ -244,6 +246,17 @@ export const en = {
       'The old key has been silent for a day. Retire it.',
     ],
     members: 'Members and sessions',
+  },
+  certificate: {
+    title: (agentId: string) => `Go-live certificate of ${agentId}`,
+    says: 'Ticked from the calls that its program makes: a tick shows when it was last seen. Calls count within half a minute.',
+    asOf: 'as of',
+    complete: 'complete',
+    open: (open: number, all: number) => `${open} of ${all} open`,
+    print: 'Print',
+    issued: (origin: string) => `Seen by the Lobbykey server whose console is ${origin}.`,
+    states: { seen: 'seen', missing: 'not seen yet', wrong: 'seen wrong', 'not-needed': 'not needed: nothing of the kind is set up' },
+    items: certificateItems as Readonly<Record<CertificateItemName, CertificateItemText>>,
   },
   brand: {
     title: 'Appearance',

@@ -1,3 +1,4 @@
+import { wrongSignaturesMax } from '@lobbykey/contract/admin'
 import type { Texts } from './en.ts'
 
 /** Simplified Chinese. The contract's own words (agent_id, callback, ticket) stay as partners know them. */
@@ -241,6 +242,77 @@ export const zhHans: Texts = {
       '旧密钥已有一天未出现。请停用它。',
     ],
     members: '会员和会话',
+  },
+  certificate: {
+    title: (agentId) => `${agentId} 的上线证书`,
+    says: '依据其程序的真实调用打勾：勾旁显示最近一次看到的时间。调用在半分钟内计入。',
+    asOf: '截至',
+    complete: '已完成',
+    open: (open, all) => `共 ${all} 项，${open} 项未完成`,
+    print: '打印',
+    issued: (origin) => `由控制台位于 ${origin} 的 Lobbykey 服务器记录。`,
+    states: { seen: '已看到', missing: '尚未看到', wrong: '看到错误', 'not-needed': '不需要：未设置相关内容' },
+    items: {
+      signature: {
+        title: '所用的每种调用签名都正确',
+        missing: () => '登录一名会员，并执行程序用到的其他每种调用。',
+        wrong: (...calls) => `最近一次调用的签名错误（600100）：${calls.join('、')}。请更正签名方式并重新调用。`,
+      },
+      repeat: {
+        title: '重复的登录得到相同的回答',
+        missing: () => '在十分钟内将同一个已签名的登录请求逐字节相同地发送两次。',
+        wrong: () => '',
+      },
+      'fresh-token': {
+        title: '每个会话使用新令牌',
+        missing: () => '让同一名会员连续登录两次，每次使用新的随机令牌。',
+        wrong: () => '用过的令牌再次出现。请为每次登录生成新的随机令牌，然后让同一名会员连续登录两次。',
+      },
+      'wrong-signature': {
+        title: '签名错误得到处理，而不是不停重试',
+        missing: () => '用错误的密钥签名一次调用，并且不要重试。半分钟后打勾。',
+        wrong: () =>
+          `连续出现了超过 ${wrongSignaturesMax} 个错误签名。程序收到 600100 时必须停止；请等待半分钟，再用错误的密钥签名一次调用。`,
+      },
+      'retry-after': {
+        title: '遵守 Retry-After',
+        missing: (rate = '0') =>
+          rate === '0'
+            ? '未设置调用上限：请运营方设置一个。然后一次发送超过上限的调用，并在 Retry-After 之后原样重发被拒绝的调用（408004）。'
+            : `一次发送超过 ${2 * Number(rate)} 个调用，或请运营方临时调低上限，并在 Retry-After 之后原样重发被拒绝的调用（408004）。`,
+        wrong: () => '被拒绝的调用在 Retry-After 结束前被重试。请等待该秒数，再原样发送同一请求。',
+      },
+      clock: {
+        title: '时钟误差在两秒以内',
+        missing: () => '发送一个已签名的调用：其 timestamp 会显示时钟。',
+        wrong: (differenceMs = '0') =>
+          `时钟${Number(differenceMs) > 0 ? '快' : '慢'}了 ${(Math.abs(Number(differenceMs)) / 1_000).toFixed(1)} 秒。请用 NTP 校时，然后发送几个调用：按最近几次的平均值计算。`,
+      },
+      callback: {
+        title: '使用了名单中来源的回调',
+        missing: (...origins) => `登录时使用 ${origins.join(' 或 ')} 上的回调。`,
+        wrong: (...origins) => `有回调的来源不在名单中。请使用 ${origins.join(' 或 ')} 上的回调，或申请添加来源。`,
+      },
+      logout: {
+        title: '调用了登出',
+        missing: () => '让一名会员登出。',
+        wrong: () => '',
+      },
+      rotation: {
+        title: '演练过密钥轮换',
+        missing: (newKey, oldKey) => {
+          if (newKey === undefined) return '创建第二个密钥，用它签名，旧密钥一天未用后将其停用。'
+          if (oldKey === undefined) return `用新密钥 ${newKey} 签名。`
+          return `不再用旧密钥 ${oldKey} 签名，一天未用后将其停用。`
+        },
+        wrong: () => '',
+      },
+      addresses: {
+        title: '地址名单未对全世界开放',
+        missing: () => '名单为空：请申请添加您服务器的调用地址。',
+        wrong: (...entries) => `名单允许 ${entries.join('、')} 中的所有人。请改为申请您服务器的调用地址。`,
+      },
+    },
   },
   brand: {
     title: '外观',

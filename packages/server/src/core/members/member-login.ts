@@ -3,6 +3,7 @@ import type { LobbyTicket, LoginTerms, MemberStore, MerchantSettings } from '../
 import type { CatalogueDirectory } from '../catalogue/catalogue-directory.ts'
 import { buildLobbyUrl, lobbyOf } from '../merchants/lobby-url.ts'
 import { verifyCallback } from '../merchants/verify-callback.ts'
+import type { ConductLog } from '../records/conduct-log.ts'
 import type { Step } from '../records/steps.ts'
 import { issueTicket } from './lobby-ticket.ts'
 import { keptFields, loginValues, unsignedDigest } from './session-fields.ts'
@@ -20,6 +21,7 @@ export interface MemberLoginDependencies {
   readonly members: MemberStore
   readonly writer: SessionWriter
   readonly hashToken: SessionTokenHasher
+  readonly conduct: Pick<ConductLog, 'loggedIn'>
   readonly sessionMs: number
   /** The lobby of merchants without their own lobby URL. */
   readonly lobbyUrl: string
@@ -86,6 +88,14 @@ async function openSession(state: MemberLoginState, dependencies: MemberLoginDep
       throw new GatewayError('login_refused')
     case 'accepted':
     case 'repeated':
+      dependencies.conduct.loggedIn({
+        agentId: merchant.agentId,
+        userId: fields.user_id,
+        tokenHash: write.tokenHash,
+        at: now,
+        isRepeated: outcome === 'repeated',
+        hasCallback: state.callback !== undefined,
+      })
       state.answer = { url: lobbyUrl(state, ticket?.text ?? fields.token, dependencies.lobbyUrl), token: fields.token }
       break
     default:

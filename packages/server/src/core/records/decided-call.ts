@@ -22,6 +22,8 @@ export interface DecidedCall {
   readonly subject: string | undefined
   /** The merchant's key that verified the call. */
   readonly keyId?: string | undefined
+  /** As sent, right or wrong. */
+  readonly sign?: string | undefined
 }
 
 export interface RefusedCall extends DecidedCall {

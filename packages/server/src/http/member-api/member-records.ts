@@ -68,10 +68,23 @@ function textOf({ body, url }: FastifyRequest): string {
 }
 
 function decided(state: SignedCallProgress, code: string): DecidedCall {
-  const { now: at, begun, call, requestId, address, agentId, isListed = false, keyId } = state
+  const { now: at, begun, call, requestId, address, agentId, isListed = false, keyId, fields } = state
   // Only a valid signature proves that the merchant named the member.
-  const subject = keyId === undefined ? undefined : (state.fields as { user_id?: string }).user_id
-  return { at, begun, surface: 'member-api', call: call.name, code, requestId, address, agentId, isKnown: isListed, subject, keyId }
+  const subject = keyId === undefined ? undefined : (fields as { user_id?: string }).user_id
+  return {
+    at,
+    begun,
+    surface: 'member-api',
+    call: call.name,
+    code,
+    requestId,
+    address,
+    agentId,
+    isKnown: isListed,
+    subject,
+    keyId,
+    sign: fields?.sign,
+  }
 }
 
 /** Refused by the request head alone: rate by address, media type, size, or unknown path. */

@@ -16,6 +16,7 @@ const keys: { readonly [Name in CopiedTable['name']]: readonly (keyof Tables[Nam
   merchants: ['agent_id'],
   merchant_keys: ['agent_id', 'id'],
   merchant_clocks: ['agent_id'],
+  merchant_conduct: ['agent_id', 'topic'],
   brands: ['agent_id'],
   catalogue_games: ['game_id'],
   catalogue_tables: ['game_id', 'inst_id'],

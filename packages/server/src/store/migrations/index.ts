@@ -26,6 +26,7 @@ import * as connectionRequests from './0210-connection-requests.ts'
 import * as operatorSso from './0220-operator-sso.ts'
 import * as failedTraces from './0230-failed-traces.ts'
 import * as sellerLabels from './0240-seller-labels.ts'
+import * as merchantConduct from './0250-merchant-conduct.ts'
 
 export interface Migration {
   readonly name: string
@@ -69,4 +70,5 @@ export const migrations: readonly Migration[] = [
   { name: '0220-operator-sso', up: operatorSso.up },
   { name: '0230-failed-traces', up: failedTraces.up },
   { name: '0240-seller-labels', up: sellerLabels.up },
+  { name: '0250-merchant-conduct', up: merchantConduct.up },
 ]

@@ -56,7 +56,7 @@ export function merchantStore(database: Database): MerchantStore {
       database.transaction(async (tx) => {
         if (!(await lockMerchant(dialect, tx, agentId))) return 'not-found'
         if (await isUsed(tx, agentId)) return 'used'
-        for (const table of ['merchant_keys', 'merchant_clocks', 'brands', 'merchants'] as const) {
+        for (const table of ['merchant_keys', 'merchant_clocks', 'merchant_conduct', 'brands', 'merchants'] as const) {
           await tx.deleteFrom(table).where('agent_id', '=', agentId).execute()
         }
         await note(tx, agentId, event)

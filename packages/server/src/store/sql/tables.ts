@@ -33,6 +33,7 @@ export interface Tables {
   traces: TracesTable
   stranger_traces: TracesTable
   merchant_clocks: { agent_id: string; difference_ms: number; measured_at: number; warned_at: number | null }
+  merchant_conduct: { agent_id: string; topic: string; right_at: number; wrong_at: number }
   operators: OperatorsTable
   api_tokens: ApiTokensTable
   idempotent_answers: {

@@ -1,15 +1,12 @@
-import type { AdminOutput } from '@lobbykey/contract/admin'
+import { type AdminOutput, clockRightWithinMs } from '@lobbykey/contract/admin'
 import { State } from '../../parts/page.tsx'
 import { duration } from '../../parts/time.tsx'
 import { t } from '../../texts/texts.ts'
 
 type MerchantClock = AdminOutput<'merchant.show'>['clock']
 
-/** A larger offset is worth telling the partner. */
-const rightWithinMs = 2_000
-
 export function isClockOff(clock: MerchantClock): boolean {
-  return clock !== null && Math.abs(clock.differenceMs) > rightWithinMs
+  return clock !== null && Math.abs(clock.differenceMs) > clockRightWithinMs
 }
 
 /** How far a merchant's clock is off, by its recent calls. */

@@ -9,6 +9,7 @@ import { Skeleton } from '../../parts/skeleton.tsx'
 import { useSearchFields } from '../../parts/use-search-fields.ts'
 import { t } from '../../texts/texts.ts'
 import { BrandSection } from './brand-form.tsx'
+import { MerchantCertificate } from './merchant-certificate.tsx'
 import { MerchantKeys } from './merchant-keys.tsx'
 import { MerchantMembers } from './merchant-members.tsx'
 import { MerchantOverview } from './merchant-overview.tsx'
@@ -27,6 +28,7 @@ export function MerchantScreen() {
     ['settings', t.merchant.tabs.settings] as const,
     ['brand', t.brand.title] as const,
     ['keys', t.merchant.tabs.keys] as const,
+    ['certificate', t.merchant.tabs.certificate] as const,
     ...(isMay('member.list') ? [['members', t.merchant.tabs.members] as const] : []),
   ]
   return (
@@ -64,6 +66,7 @@ export function MerchantScreen() {
       {tab === 'settings' && <MerchantSettings merchant={merchant} />}
       {tab === 'brand' && <BrandSection key={agentId} agentId={agentId} />}
       {tab === 'keys' && <MerchantKeys merchant={merchant} />}
+      {tab === 'certificate' && <MerchantCertificate agentId={agentId} />}
       {tab === 'members' && (
         <PurposeGate>
           <MerchantMembers agentId={agentId} />
