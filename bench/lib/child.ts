@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { MeasuredServer } from './processor.ts'
 import { benchFolder, scratchFile } from './workspace.ts'
 
-export interface Server {
+export interface Server extends MeasuredServer {
   readonly name: string
   readonly port: number
-  readonly pid: number
   /** From the start of the process to the first successful answer, ms. */
   readonly readyMs: number
   stop(): Promise<void>
@@ -28,7 +28,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Starts a server on a free port of 127.0.0.1 (passed as PORT) and waits until it answers. */
+/** Starts a server on a free port of 127.0.0.1 (passed as PORT) and waits until it answers. Its database, if any, is passed as DATABASE_URL. */
 export async function startServer({ name, args, env = {}, readyPath = '/' }: ServerOptions): Promise<Server> {
   const port = await findFreePort()
   const started = performance.now()
@@ -52,6 +52,7 @@ export async function startServer({ name, args, env = {}, readyPath = '/' }: Ser
     name,
     port,
     pid: child.pid ?? 0,
+    ...(env.DATABASE_URL === undefined ? {} : { databaseUrl: env.DATABASE_URL }),
     readyMs: performance.now() - started,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) {

@@ -1,11 +1,20 @@
 import type { LoadResult } from './load.ts'
+import { CostMeter, Costs, type MeasuredServer } from './processor.ts'
 import type { Figure, RowContext } from './row.ts'
 import { median } from './statistics.ts'
 
 export interface Contender {
   readonly name: string
+  /** Whose costs of a request are shown beside the rate. */
+  readonly server?: MeasuredServer
   /** Runs one round of load, `seconds` long. */
-  readonly measure: (seconds: number, round: number) => Promise<number>
+  readonly measure: (seconds: number, round: number) => Promise<Round>
+}
+
+export interface Round {
+  /** Per second. */
+  readonly rate: number
+  readonly requests: number
 }
 
 export interface Comparison {
@@ -20,14 +29,21 @@ export interface Comparison {
  */
 export async function compare(contenders: readonly Contender[], { seconds, rounds, say }: RowContext): Promise<Comparison> {
   const values = new Map(contenders.map(({ name }) => [name, [] as number[]]))
+  const costs = new Map(contenders.filter(({ server }) => server !== undefined).map(({ name }) => [name, new Costs(name)]))
   for (const { measure } of contenders) await measure(Math.max(1, Math.ceil(seconds / 2)), -1)
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? contenders : contenders.toReversed()
-    for (const { name, measure } of order) values.get(name)?.push(await measure(seconds, round))
+    for (const contender of order) {
+      const { rate } = await measureWithCosts(contender, seconds, round, costs.get(contender.name))
+      values.get(contender.name)?.push(rate)
+    }
     say(`round ${round + 1}/${rounds}: ${contenders.map(({ name }) => `${name} ${count(values.get(name)?.[round])}`).join(', ')}`)
   }
   return {
-    figures: contenders.map(({ name }) => ({ name, unit: '/s', values: values.get(name) ?? [] })),
+    figures: [
+      ...contenders.map(({ name }) => ({ name, unit: '/s', values: values.get(name) ?? [] })),
+      ...[...costs.values()].flatMap(({ figures }) => figures),
+    ],
     ratio(first, second) {
       const above = values.get(first) ?? []
       const below = values.get(second) ?? []
@@ -40,11 +56,24 @@ function count(value: number | undefined): string {
   return value === undefined ? '-' : `${Math.round(value).toLocaleString('en')}/s`
 }
 
-/** The rate of a load that must succeed. @throws Error when more than one in a thousand was refused */
-export function goodRate(name: string, result: LoadResult): number {
+/** A load that must succeed. @throws Error when more than one in a thousand was refused */
+export function goodRound(name: string, result: LoadResult): Round {
   const { perSecond, requests, refused, broken, timeouts } = result
   if (requests === 0 || (refused + broken + timeouts) * 1_000 > requests) {
     throw new Error(`${name}: of ${requests} requests ${refused} were refused, ${broken} broken, ${timeouts} timed out`)
   }
-  return perSecond
+  return { rate: perSecond, requests }
+}
+
+async function measureWithCosts({ server, measure }: Contender, seconds: number, number: number, costs: Costs | undefined): Promise<Round> {
+  if (server === undefined || costs === undefined) return measure(seconds, number)
+  const meter = await CostMeter.open(server)
+  try {
+    const before = await meter.read()
+    const round = await measure(seconds, number)
+    costs.add(before, await meter.read(), round.requests)
+    return round
+  } finally {
+    await meter.close()
+  }
 }

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { startBetterAuth } from '../lib/better-auth.ts'
-import { type Contender, compare, goodRate } from '../lib/compare.ts'
+import type { Server } from '../lib/child.ts'
+import { type Contender, compare, goodRound } from '../lib/compare.ts'
 import { load } from '../lib/load.ts'
 import { type RequestFile, requestFile } from '../lib/requests.ts'
 import type { ResultLine, Row, RowContext } from '../lib/row.ts'
@@ -30,18 +31,19 @@ export const bearerCheck: Row = {
     const cold = bearerRequests(sellerPaths.verify, await collectTokens(gateway.port, context))
     const me = bearerRequests(sellerPaths.me, tokens)
     const mapRequest = requestFile([{ method: 'GET', path: '/me', headers: { Authorization: `Bearer ${'x'.repeat(900)}` } }])
-    const served = (name: string, port: number, requests: RequestFile): Contender => ({
+    const served = (name: string, server: Server, requests: RequestFile): Contender => ({
       name,
-      measure: async (seconds) => goodRate(name, await load({ port, seconds, connections, requests, use: 'cycle' })),
+      server,
+      measure: async (seconds) => goodRound(name, await load({ port: server.port, seconds, connections, requests, use: 'cycle' })),
     })
     const contenders = [
-      served('Lobbykey, warm', gateway.port, warm),
-      served('bare node:http', bare.port, warm),
-      served('bare node:http and a Map', bareBearer.port, mapRequest),
-      served('Lobbykey, cold', gateway.port, cold),
-      served('Lobbykey, me', gateway.port, me),
+      served('Lobbykey, warm', gateway, warm),
+      served('bare node:http', bare, warm),
+      served('bare node:http and a Map', bareBearer, mapRequest),
+      served('Lobbykey, cold', gateway, cold),
+      served('Lobbykey, me', gateway, me),
     ]
-    if (peer !== null) contenders.push(served('better-auth get-session', peer.server.port, peer.getSession))
+    if (peer !== null) contenders.push(served('better-auth get-session', peer.server, peer.getSession))
     const { figures, ratio } = await compare(contenders, context)
     for (const server of [gateway, bare, bareBearer, ...(peer === null ? [] : [peer.server])]) await server.stop()
     const line = (name: string, against: string, target: number | null): ResultLine => ({

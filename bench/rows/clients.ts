@@ -120,7 +120,7 @@ function calling(name: string, call: () => Promise<unknown>): CallingContender {
       await Promise.all(Array.from({ length: callers }, caller))
       const { user, system } = process.cpuUsage(before)
       if (round >= 0) processorTime.values.push((user + system) / calls)
-      return calls / ((performance.now() - start) / 1_000)
+      return { rate: calls / ((performance.now() - start) / 1_000), requests: calls }
     },
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { goodRate } from '../lib/compare.ts'
+import { goodRound } from '../lib/compare.ts'
 import { load } from '../lib/load.ts'
 import { countPages, explainLogins, type PageCounts, pagesPerLogin } from '../lib/postgres-profile.ts'
 import { memberLogins } from '../lib/requests.ts'
@@ -73,7 +73,7 @@ async function warmUp(name: string, port: number, url: string, members: number, 
     const requests = memberLogins({ ...merchant, members, count: warmPieceSeconds * 20_000 })
     const result = await load({ port, seconds: warmPieceSeconds, connections, requests, use: 'once' })
     const pages = ((await countLog(url)) - before) / result.requests
-    pieces.push(`${Math.round(goodRate(name, result)).toLocaleString('en')}/s and ${pages.toFixed(2)} whole pages to the log a login`)
+    pieces.push(`${Math.round(goodRound(name, result).rate).toLocaleString('en')}/s and ${pages.toFixed(2)} whole pages to the log a login`)
   }
   return `${name}, the ${seconds} s before the rounds, from a checkpoint on: ${pieces[0]}; at their end ${pieces.at(-1)}`
 }

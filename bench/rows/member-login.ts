@@ -1,9 +1,8 @@
 import type { Server } from '../lib/child.ts'
-import { type Contender, compare, goodRate } from '../lib/compare.ts'
+import { type Contender, compare, goodRound } from '../lib/compare.ts'
 import { load } from '../lib/load.ts'
-import { byRequest, type ProcessorTime, processorTime } from '../lib/processor.ts'
 import { memberLogins, type RequestFile } from '../lib/requests.ts'
-import type { Figure, Row, RowContext } from '../lib/row.ts'
+import type { Row, RowContext } from '../lib/row.ts'
 import { startBare, startGateway } from '../lib/servers.ts'
 import { copyPostgres, copySqlite, membersUsual, merchant, postgresUrl } from '../lib/stores.ts'
 
@@ -20,13 +19,9 @@ export const memberLoginPostgres: Row = {
   title: 'member login, PostgreSQL, durable',
   obstacle: () => (postgresUrl === null ? 'BENCH_DATABASE_URL or TEST_DATABASE_URL is not set' : null),
   async run(context) {
-    const bare = async (name: string, WRITE: string) => {
-      const databaseUrl = await copyPostgres()
-      return { ...(await startBare('login-postgres', name, { WRITE, DATABASE_URL: databaseUrl })), databaseUrl }
-    }
-    const databaseUrl = await copyPostgres()
+    const bare = async (name: string, WRITE: string) => startBare('login-postgres', name, { WRITE, DATABASE_URL: await copyPostgres() })
     const servers = {
-      gateway: { ...(await startGateway(databaseUrl)), databaseUrl },
+      gateway: await startGateway(await copyPostgres()),
       group: await bare('bare, group commit', 'group'),
       each: await bare('bare, a statement a request', 'each'),
       session: await bare('bare, one INSERT of the session only', 'session'),
@@ -76,7 +71,7 @@ export const memberLoginSqlite: Row = {
 
 /** Sends every server signed logins, the same ones to all with equally many members, and stops the servers. */
 export async function compareLogins(
-  servers: readonly (Server & { readonly databaseUrl?: string })[],
+  servers: readonly Server[],
   context: RowContext,
   membersOf: (name: string) => number = () => membersUsual,
 ) {
@@ -87,34 +82,17 @@ export async function compareLogins(
     corpora.set(id, made)
     return made
   }
-  const processor = new Map<string, ProcessorTime[]>(servers.map(({ name }) => [name, []]))
   const contenders = servers.map(
-    ({ name, port, pid, databaseUrl }): Contender => ({
-      name,
+    (server): Contender => ({
+      name: server.name,
+      server,
       measure: async (seconds, round) => {
-        const requests = requestsOf(membersOf(name), seconds, round)
-        const before = await processorTime(pid, databaseUrl)
-        const result = await load({ port, seconds, connections, requests, use: 'once' })
-        if (round >= 0) processor.get(name)?.push(byRequest(before, await processorTime(pid, databaseUrl), result.requests))
-        return goodRate(name, result)
+        const requests = requestsOf(membersOf(server.name), seconds, round)
+        return goodRound(server.name, await load({ port: server.port, seconds, connections, requests, use: 'once' }))
       },
     }),
   )
   const comparison = await compare(contenders, context)
   for (const server of servers) await server.stop()
-  return {
-    ...comparison,
-    figures: [...comparison.figures, ...servers.flatMap(({ name }) => processorFigures(name, processor.get(name) ?? []))],
-  }
-}
-
-/** Processor time a login, by who spends it. */
-function processorFigures(name: string, times: readonly ProcessorTime[]): Figure[] {
-  const figure = (who: string, of: keyof ProcessorTime) => ({ name: `${name}: ${who}`, unit: 'µs', values: times.map((time) => time[of]) })
-  const figures = [
-    figure('main thread', 'mainThread'),
-    figure('other threads', 'otherThreads'),
-    figure("PostgreSQL's backends", 'backends'),
-  ]
-  return figures.filter(({ values }) => values.some((value) => value > 0))
+  return comparison
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { runCommand } from '../lib/child.ts'
-import { type Contender, compare, goodRate } from '../lib/compare.ts'
+import { runCommand, type Server } from '../lib/child.ts'
+import { type Contender, compare, goodRound, type Round } from '../lib/compare.ts'
 import type { ChainOptions } from '../lib/generator.ts'
 import { load, loadChain } from '../lib/load.ts'
 import { requestFile } from '../lib/requests.ts'
@@ -31,12 +31,14 @@ export const refresh: Row = {
     const peerPool = readFileSync(peerTokens, 'latin1').trim().split('\n')
 
     const nothing = Array.from({ length: tokensARound }, (_, index) => `none-${index}`)
-    const bare = ({ name, port }: { name: string; port: number }): Contender => ({
-      name,
-      measure: async (seconds) => goodRate(name, await loadChain(gatewayChain(port, seconds, nothing))),
+    const bare = (server: Server): Contender => ({
+      name: server.name,
+      server,
+      measure: async (seconds) => goodRound(server.name, await loadChain(gatewayChain(server.port, seconds, nothing))),
     })
     const peerRefresh: Contender = {
       name: 'oidc-provider refresh_token',
+      server: peer,
       measure: async (seconds) => {
         const chain = {
           port: peer.port,
@@ -48,7 +50,7 @@ export const refresh: Row = {
           body: `grant_type=refresh_token&${peerClient}&refresh_token={token}`,
           tokenName: 'refresh_token',
         }
-        return goodRate('oidc-provider refresh_token', await loadChain(chain))
+        return goodRound('oidc-provider refresh_token', await loadChain(chain))
       },
     }
     const credentials = requestFile([
@@ -56,14 +58,16 @@ export const refresh: Row = {
     ])
     const peerCredentials: Contender = {
       name: 'oidc-provider client_credentials',
+      server: peer,
       measure: async (seconds) =>
-        goodRate(
+        goodRound(
           'oidc-provider client_credentials',
           await load({ port: peer.port, seconds, connections, requests: credentials, use: 'cycle' }),
         ),
     }
     const ours: Contender = {
       name: 'Lobbykey',
+      server: gateway,
       measure: (seconds) => refreshLoad({ name: 'Lobbykey', port: gateway.port, seconds }),
     }
     const { figures, ratio } = await compare([ours, bare(inline), bare(pool), peerRefresh, peerCredentials], context)
@@ -102,8 +106,8 @@ export interface RefreshLoad {
   readonly collectAccessTokens?: string
 }
 
-/** Refreshes of the gateway, from separate families. @returns refreshes per second */
-export async function refreshLoad({ name, port, seconds, collectAccessTokens }: RefreshLoad): Promise<number> {
+/** Refreshes of the gateway, from separate families. */
+export async function refreshLoad({ name, port, seconds, collectAccessTokens }: RefreshLoad): Promise<Round> {
   const pairs = await logSellersIn(port, tokensARound)
   const chain = gatewayChain(
     port,
@@ -111,7 +115,7 @@ export async function refreshLoad({ name, port, seconds, collectAccessTokens }: 
     pairs.map(({ refreshToken }) => refreshToken),
   )
   const collect = collectAccessTokens === undefined ? {} : { collect: { name: 'accessToken', path: collectAccessTokens } }
-  return goodRate(name, await loadChain({ ...chain, ...collect }))
+  return goodRound(name, await loadChain({ ...chain, ...collect }))
 }
 
 function gatewayChain(port: number, seconds: number, firstTokens: readonly string[]): ChainOptions {

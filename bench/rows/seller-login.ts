@@ -1,6 +1,6 @@
 import { startBetterAuth } from '../lib/better-auth.ts'
-import { runCommand } from '../lib/child.ts'
-import { type Contender, compare, goodRate } from '../lib/compare.ts'
+import { runCommand, type Server } from '../lib/child.ts'
+import { type Contender, compare, goodRound } from '../lib/compare.ts'
 import { load } from '../lib/load.ts'
 import type { Row } from '../lib/row.ts'
 import { sellerLoginRequests } from '../lib/sellers.ts'
@@ -21,19 +21,21 @@ export const sellerLogin: Row = {
     })
     const peer = postgresUrl === null ? null : await startBetterAuth()
     const logins = sellerLoginRequests()
-    const served = (name: string, port: number, requests = logins): Contender => ({
+    const served = (name: string, server: Server, requests = logins): Contender => ({
       name,
-      measure: async (seconds) => goodRate(name, await load({ port, seconds, connections, requests, use: 'cycle' })),
+      server,
+      measure: async (seconds) => goodRound(name, await load({ port: server.port, seconds, connections, requests, use: 'cycle' })),
     })
     const alone: Contender = {
       name: 'Argon2id alone',
       measure: async (seconds) => {
         const words = ['bare/argon2.ts', String(seconds), String(cost.memoryKib), String(cost.passes)]
-        return Number(await runCommand(process.execPath, words))
+        const rate = Number(await runCommand(process.execPath, words))
+        return { rate, requests: Math.round(rate * seconds) }
       },
     }
-    const contenders = [served('Lobbykey', gateway.port), alone]
-    if (peer !== null) contenders.push(served('better-auth sign-in', peer.server.port, peer.signIn))
+    const contenders = [served('Lobbykey', gateway), alone]
+    if (peer !== null) contenders.push(served('better-auth sign-in', peer.server, peer.signIn))
     const { figures, ratio } = await compare(contenders, { ...context, seconds: Math.max(context.seconds, 3) })
     await gateway.stop()
     await peer?.server.stop()

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { type Contender, compare, goodRate } from '../lib/compare.ts'
+import type { Server } from '../lib/child.ts'
+import { type Contender, compare, goodRound } from '../lib/compare.ts'
 import { load } from '../lib/load.ts'
 import { memberLogins, type RequestFile, requestFile } from '../lib/requests.ts'
 import type { Row } from '../lib/row.ts'
@@ -20,14 +21,12 @@ export const sessionCheck: Row = {
     const gateway = await startGateway(url)
     const bare = await startBare('http', 'bare node:http')
     const requests = checkRequests(await logMembersIn(gateway.port), secret)
-    const served = (name: string, port: number, file: RequestFile): Contender => ({
+    const served = (name: string, server: Server): Contender => ({
       name,
-      measure: async (seconds) => goodRate(name, await load({ port, seconds, connections, requests: file, use: 'cycle' })),
+      server,
+      measure: async (seconds) => goodRound(name, await load({ port: server.port, seconds, connections, requests, use: 'cycle' })),
     })
-    const { figures, ratio } = await compare(
-      [served('Lobbykey', gateway.port, requests), served('bare node:http', bare.port, requests)],
-      context,
-    )
+    const { figures, ratio } = await compare([served('Lobbykey', gateway), served('bare node:http', bare)], context)
     for (const server of [gateway, bare]) await server.stop()
     return {
       lines: [
