@@ -29,17 +29,27 @@ export function answerInTime(onLate: (error: GatewayError) => void): Waiting {
 
 class Caller implements Waiting {
   readonly since = performance.now()
-  readonly onLate: (error: GatewayError) => void
-  isOver = false
+  /** Null once answered: it holds the whole request, which would otherwise live until the next look. */
+  #onLate: ((error: GatewayError) => void) | null
 
   constructor(onLate: (error: GatewayError) => void) {
-    this.onLate = onLate
+    this.#onLate = onLate
+  }
+
+  get isOver(): boolean {
+    return this.#onLate === null
   }
 
   end(): boolean {
-    if (this.isOver) return false
-    this.isOver = true
+    if (this.#onLate === null) return false
+    this.#onLate = null
     return true
+  }
+
+  beLate(error: GatewayError): void {
+    const onLate = this.#onLate
+    this.#onLate = null
+    onLate?.(error)
   }
 }
 
@@ -53,7 +63,7 @@ function look(): void {
     if (caller.since > before) return true
     // One more turn: an answer that has arrived counts, even if this process was too busy to read it.
     setImmediate(() => {
-      if (caller.end()) caller.onLate(lateError(new Error(`no answer within ${answerMsMax} ms`)))
+      if (!caller.isOver) caller.beLate(lateError(new Error(`no answer within ${answerMsMax} ms`)))
     })
     return false
   })

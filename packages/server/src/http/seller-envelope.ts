@@ -1,6 +1,6 @@
 import { catalogue, type GatewayError, sellerFailure, sellerSuccess } from '@lobbykey/contract'
 import type { FastifyReply } from 'fastify'
-import { answerAtOnce, jsonHeaders } from './quick-answer.ts'
+import { answerTogether, jsonHeaders } from './quick-answer.ts'
 import { sendJson } from './response-headers.ts'
 import { setRetryAfter } from './retry-after.ts'
 
@@ -12,7 +12,7 @@ const retryAfterMsDefault = 1_000
  * @param headers names and values alternating, besides those of every answer
  */
 export function sendSellerSuccess(reply: FastifyReply, data: object, now: number, headers: readonly string[] = []): void {
-  answerAtOnce(reply, [...jsonHeaders, ...headers], JSON.stringify(sellerSuccess(data, now)))
+  answerTogether(reply, [...jsonHeaders, ...headers], JSON.stringify(sellerSuccess(data, now)))
 }
 
 /** @param instead a status that the caller understands in place of the catalogue's */

@@ -26,7 +26,7 @@ for (const storeKind of testStores()) {
       await installation.addMerchant('slow', '--rate-per-second', '10')
       await installation.addMerchant('ticketed', '--launch', 'ticket')
       service = await installation.command('service', 'add', 'tables')
-      server = await installation.serve(['--workers', '2'])
+      server = await installation.serve(['--workers', '2'], { LOG_CALLS: 'all' })
       await untilLogged(server, ({ msg }) => msg === 'serving')
     })
     after(async () => {
@@ -38,7 +38,7 @@ for (const storeKind of testStores()) {
 
     test("both serve, and see each other's writes", async () => {
       const { data } = (await post(`${authPath}/login`, seller)).json as { data: SellerTokens }
-      const answered = () => logLines(server).filter(({ msg, path }) => msg === 'answered' && path === `${authPath}/me`)
+      const answered = () => logLines(server).filter((line) => line.msg === 'call' && line.call === 'me')
       // The kernel distributes connections at random.
       await until(
         async () => {
@@ -118,7 +118,7 @@ for (const storeKind of testStores()) {
 
     test('on SIGTERM requests in progress are answered, and the process ends with 0', async () => {
       const logins = Array.from({ length: 8 }, () => post(`${authPath}/login`, seller))
-      await untilLogged(server, ({ msg }) => msg === 'answered')
+      await untilLogged(server, ({ msg }) => msg === 'call')
       const exitCode = server.stop('SIGTERM')
       const answers = await Promise.allSettled(logins)
       assert.equal(await exitCode, 0)

@@ -6,7 +6,7 @@ export interface LogLine {
   readonly msg: string
   readonly pid: number
   readonly worker?: number
-  readonly path?: string
+  readonly call?: string
 }
 
 /** The log lines that a server has written so far. */

@@ -26,6 +26,7 @@ export interface SellerLoginOptions {
 }
 
 export interface SellerLoginOutcome {
+  readonly sellerId: string
   readonly tokens: SellerTokens
   /** Another session of the seller has an access token with more than half its life left, which could have been used. */
   readonly isNeedless: boolean
@@ -61,7 +62,7 @@ export class SellerLogin {
     const created = await store.sellerSessions.create(session, addressKey, seller.updatedAt)
     if (created === 'refused') return null
     if (hasher.needsRehash(seller.passwordHash)) await this.#rehash(seller, password, place)
-    return { tokens: await issuer.issue(session, jti), isNeedless: created === 'needless' }
+    return { sellerId: seller.id, tokens: await issuer.issue(session, jti), isNeedless: created === 'needless' }
   }
 
   #newSession(seller: SellerRecord, jti: string, caller: SellerCaller): SellerSession {

@@ -45,8 +45,12 @@ export class SellerRefresh {
   }
 
   /** @throws GatewayError refresh_token_invalid */
-  async refresh(fields: SellerRefreshFields, caller: SellerCaller): Promise<SellerTokens> {
+  async refresh(fields: SellerRefreshFields, caller: SellerCaller): Promise<{ readonly sellerId: string; readonly tokens: SellerTokens }> {
     const claims = this.#verify(fields.refreshToken)
+    return { sellerId: claims.sellerId, tokens: await this.#rotateOnce(claims, caller) }
+  }
+
+  #rotateOnce(claims: TokenClaims, caller: SellerCaller): Promise<SellerTokens> {
     const underWay = this.#underWay.get(claims.jti)
     // Do not join a refresh that started before the family was ended.
     if (underWay !== undefined && !this.#options.revocations.isRevoked(claims.sid)) return underWay

@@ -10,10 +10,11 @@ import type { Clock } from '../../core/base/clock.ts'
 import type { CallLog } from '../../core/records/call-log.ts'
 import type { ChangeFeed } from '../../core/records/change-feed.ts'
 import { runSteps } from '../../core/records/steps.ts'
+import type { SellerCaller } from '../../core/sellers/credential-check.ts'
 import type { SellerServices } from '../../seller-services.ts'
-import { inTime } from '../answer-in-time.ts'
+import { answerInTime } from '../answer-in-time.ts'
 import { allowOrigins, type BrowserOrigins } from '../cors.ts'
-import { hangUpSignal } from '../hang-up-signal.ts'
+import { hangUpSignal, hasHungUp } from '../hang-up-signal.ts'
 import { acceptOnlyJson } from '../json-body.ts'
 import { reportError } from '../report-error.ts'
 import { sendSellerFailure, sendSellerSuccess } from '../seller-envelope.ts'
@@ -105,22 +106,46 @@ export async function sellerApi(app: FastifyInstance, dependencies: SellerApiDep
     app.route({
       method: operation.method,
       url: operation.path,
+      // Every answered call is recorded below.
+      config: { isQuiet: true },
       handler: (request, reply) => {
-        const signal = hangUpSignal(reply)
-        const caller = { address: request.clientAddress, requestId: request.id, signal }
-        const call: SellerCall = { request, caller, begun: performance.now(), stepIndex: -1 }
-        inTime(runSteps(operation.steps, call)).then(
+        const call: SellerCall = { request, caller: new HttpSellerCaller(request, reply), begun: performance.now(), stepIndex: -1 }
+        const failed = (error: unknown) => {
+          // The caller is gone and its work was dropped: there is no answer to send and no refusal to record.
+          if (hasHungUp(reply)) reply.hijack()
+          else fail(error, request, reply, operation, call)
+        }
+        const waiting = answerInTime(failed)
+        runSteps(operation.steps, call).then(
           () => {
+            if (!waiting.end()) return
             sendSellerSuccess(reply, call.answer ?? {}, clock.now(), call.advice === undefined ? [] : ['x-token-advice', call.advice])
             recordSellerCall(callLog, request, clock.now(), { operation, call, error: null })
           },
           (error: unknown) => {
-            // The caller is gone and its work was dropped: there is no answer to send and no refusal to record.
-            if (signal.aborted) reply.hijack()
-            else fail(error, request, reply, operation, call)
+            if (waiting.end()) failed(error)
           },
         )
       },
     })
+  }
+}
+
+class HttpSellerCaller implements SellerCaller {
+  readonly address: string | null
+  readonly requestId: string
+  readonly #reply: FastifyReply
+  #signal: AbortSignal | null = null
+
+  constructor({ clientAddress, id }: FastifyRequest, reply: FastifyReply) {
+    this.address = clientAddress
+    this.requestId = id
+    this.#reply = reply
+  }
+
+  /** Made when it is first asked for: most calls never wait. */
+  get signal(): AbortSignal {
+    this.#signal ??= hangUpSignal(this.#reply)
+    return this.#signal
   }
 }

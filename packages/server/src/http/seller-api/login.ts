@@ -9,8 +9,9 @@ export function loginStep(login: SellerLogin): SellerFieldsStep<SellerLoginField
   return {
     name: 'login',
     run: async (call, fields) => {
-      const { tokens, isNeedless } = await login.login(fields, call.caller)
+      const { sellerId, tokens, isNeedless } = await login.login(fields, call.caller)
       call.answer = tokens
+      call.sellerId = sellerId
       if (isNeedless) call.advice = advice
     },
   }

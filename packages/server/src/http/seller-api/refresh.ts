@@ -6,7 +6,9 @@ export function refreshStep(refresh: SellerRefresh): SellerFieldsStep<SellerRefr
   return {
     name: 'refresh',
     run: async (call, fields) => {
-      call.answer = await refresh.refresh(fields, call.caller)
+      const { sellerId, tokens } = await refresh.refresh(fields, call.caller)
+      call.answer = tokens
+      call.sellerId = sellerId
     },
   }
 }

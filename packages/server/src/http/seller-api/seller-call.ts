@@ -14,6 +14,8 @@ export interface SellerCall {
   fields?: object
   bearerToken?: string
   identity?: AccessIdentity
+  /** Whose tokens were issued. */
+  sellerId?: string
   /** Becomes `data`. */
   answer?: object
   /** Becomes `X-Token-Advice`. */

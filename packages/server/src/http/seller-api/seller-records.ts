@@ -1,4 +1,4 @@
-import type { GatewayError, SellerTokens } from '@lobbykey/contract'
+import type { GatewayError } from '@lobbykey/contract'
 import type { FastifyRequest } from 'fastify'
 import type { CallLog } from '../../core/records/call-log.ts'
 import { refusalFacts, traceSteps } from '../../core/records/call-trace.ts'
@@ -44,10 +44,7 @@ function decidedCall(request: FastifyRequest, at: number, { operation, call, err
     agentId: undefined,
     // A successful caller has proven a password or a token.
     isKnown: error === null || identity !== undefined,
-    // Read from a token that was just issued: only when needed.
-    get subject() {
-      return refusalOf(error)?.sellerId ?? identity?.sellerId ?? sellerOf(call?.answer)
-    },
+    subject: refusalOf(error)?.sellerId ?? identity?.sellerId ?? call?.sellerId,
   }
 }
 
@@ -69,11 +66,4 @@ function stepsOf(operation: SellerOperation, call: SellerCall | undefined, error
 
 function refusalOf(error: GatewayError | null): SellerRefusal | undefined {
   return error?.cause instanceof SellerRefusal ? error.cause : undefined
-}
-
-/** The seller of newly issued tokens: the subject of the access token. */
-function sellerOf(answer: object | undefined): string | undefined {
-  const { accessToken } = (answer ?? {}) as Partial<SellerTokens>
-  if (accessToken === undefined) return undefined
-  return (JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()) as { sub: string }).sub
 }
