@@ -246,6 +246,7 @@ function readsOf(facts: ReadFacts) {
       }),
     ],
     'member-session.show': each('', { agentId: large, sessionId }),
+    'member-session.count': each('', {}),
     'member-session.summary': [
       ...each('of the large merchant', { agentId: large }),
       ...each('of many ended', { agentId: kicked }),

@@ -31,10 +31,18 @@ const session = fields({
 
 const counts = (description: string) => Type.Record(Type.String(), Type.Integer(), { description })
 
+/** Of more sessions only so many are looked at, so that every answer is quick. */
+export const onlineCountedMax = 10_000
+
+const isComplete = Type.Boolean({
+  description: `Whether all sessions were counted: of more than ${onlineCountedMax.toLocaleString('en')}, ended ones too, only so many are looked at`,
+})
+
 const summary = fields({
   agentId,
-  sessions: Type.Integer({ description: 'Live sessions' }),
+  sessions: Type.Integer({ description: 'Live sessions; if not complete, there are more' }),
   users: Type.Integer({ description: 'Members and guests in them' }),
+  isComplete,
   byPlatform: counts('Live sessions by platform'),
   byCurrency: counts('Live sessions by currency'),
   byGame: counts('Live sessions by game ID; lobby for those in no game'),
@@ -81,6 +89,17 @@ export const memberSessionOperations = {
     reach: 'merchant',
     event: 'member.kicked',
     kind: 'act',
+  }),
+  'member-session.count': operation({
+    summary: 'Counts the live sessions of all merchants.',
+    method: 'GET',
+    path: '/session-count',
+    input: fields({}),
+    output: fields({ sessions: Type.Integer({ description: 'Live sessions; if not complete, there are more' }), isComplete }),
+    right: 'members.read',
+    reach: 'own',
+    event: null,
+    kind: 'read',
   }),
   'member-session.summary': operation({
     summary: "Counts a merchant's live sessions by platform, currency and game.",

@@ -89,8 +89,10 @@ async function showAll(context: CommandContext, run: OperationRunner['run'], opt
     throw new GatewayError('invalid_parameter', { message: 'name the merchant whose sessions to list' })
   }
   const merchants = await allItems((cursor) => run('member-session.summaries', { limit: 200, ...(cursor === undefined ? {} : { cursor }) }))
-  const rows = merchants.map(({ agentId, sessions, users }) => [agentId, String(sessions), String(users)])
-  print(context, options, { merchants }, tableLines(['AGENT_ID', 'SESSIONS', 'USERS'], rows, 'There is no merchant yet.'))
+  const { sessions: all, isComplete: isAll } = await run('member-session.count', {})
+  const rows = merchants.map(({ agentId, sessions, users, isComplete }) => [agentId, counted(sessions, isComplete), String(users)])
+  const lines = tableLines(['AGENT_ID', 'SESSIONS', 'USERS'], rows, 'There is no merchant yet.')
+  print(context, options, { merchants, sessions: all, isComplete: isAll }, [...lines, '', `In all: ${counted(all, isAll)}`])
 }
 
 async function showOne(context: CommandContext, run: OperationRunner['run'], agentId: string, options: OnlineOptions): Promise<void> {
@@ -156,13 +158,17 @@ function sessionLines(sessions: readonly Session[]): string[] {
   return tableLines(heading, rows, 'Nobody is online.')
 }
 
-function summaryLines({ agentId, sessions, users, byPlatform, byCurrency, byGame }: Summary): string[] {
+function counted(count: number, isComplete: boolean): string {
+  return isComplete ? String(count) : `at least ${count}`
+}
+
+function summaryLines({ agentId, sessions, users, isComplete, byPlatform, byCurrency, byGame }: Summary): string[] {
   const counts = (name: string, by: Readonly<Record<string, number>>) =>
     `  by ${name.padEnd(9)} ${Object.entries(by)
       .map(([value, count]) => `${value} ${count}`)
       .join(', ')}`
   return [
-    `Merchant ${agentId} has ${sessions} live ${sessions === 1 ? 'session' : 'sessions'} of ${users} ${users === 1 ? 'user' : 'users'}.`,
+    `Merchant ${agentId} has ${counted(sessions, isComplete)} live ${sessions === 1 ? 'session' : 'sessions'} of ${users} ${users === 1 ? 'user' : 'users'}.`,
     ...(sessions === 0 ? [] : [counts('platform', byPlatform), counts('currency', byCurrency), counts('game', byGame)]),
   ]
 }

@@ -37,6 +37,8 @@ export function memberSessionHandlers({ store, clock }: OperationParts): Handler
       return { agentId, sessionId, userId, ended: (await admin.end(agentId, sessionId)) !== null }
     },
 
+    'member-session.count': (_input, caller) => adminOf(caller).countAll(caller.agentIds),
+
     'member-session.summary': async ({ agentId }, caller) => summaryView(await adminOf(caller).summarize(agentId)),
 
     'member-session.summaries': (page, caller) =>

@@ -117,6 +117,7 @@ test('online: counts by platform, currency and game, and the list', async (t) =>
     agentId: 'acme',
     sessions: 4,
     users: 3,
+    isComplete: true,
     byPlatform: { h5: 4 },
     byCurrency: { VND2: 4 },
     byGame: { lobby: 2, '101': 2 },
@@ -133,7 +134,9 @@ test('online: counts by platform, currency and game, and the list', async (t) =>
     ['uid003'],
   )
   assert.deepEqual(await command.json(['member', 'online']), {
-    merchants: [summary, { agentId: 'other', sessions: 0, users: 0, byPlatform: {}, byCurrency: {}, byGame: {} }],
+    merchants: [summary, { agentId: 'other', sessions: 0, users: 0, isComplete: true, byPlatform: {}, byCurrency: {}, byGame: {} }],
+    sessions: 4,
+    isComplete: true,
   })
   assert.match(
     (await command.run(['member', 'online', 'acme', '--list'])).output,

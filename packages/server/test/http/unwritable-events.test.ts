@@ -40,6 +40,7 @@ async function contentOf({ database }: SqlStore): Promise<Record<string, string>
     'stranger_traces',
     'refusals',
     'call_counts',
+    'call_totals',
     'call_origins',
     'call_batches',
     'merchant_clocks',

@@ -124,7 +124,24 @@ eachStore('sessions of a merchant', (subject) => {
         { platform: 'h5', currency: 'VND2', gameCode: '101', count: 2 },
         { platform: 'ios', currency: 'USD', gameCode: '101', count: 1 },
       ],
+      isComplete: true,
     })
+    const another = await addMerchant(subject.store, 'uid003')
+    await memberSessions.login([sampleLogin({ agentId: another, userId: 'uid003', token: 'other' })])
+    const bounded = await memberSessions.countOnline([agentId, another, 'nosuch'], start + 5, 3)
+    assert.deepEqual(
+      bounded.map((row) => [row.users, row.sorts.length, row.isComplete]),
+      [
+        [3, 3, false],
+        [1, 1, true],
+        [0, 0, true],
+      ],
+    )
+    assert.deepEqual(await memberSessions.countAllOnline([agentId, another], start + 5, 5), { sessions: 5, isComplete: true })
+    assert.deepEqual(await memberSessions.countAllOnline([another], start + 5, 5), { sessions: 1, isComplete: true })
+    assert.equal((await memberSessions.countAllOnline(null, start + 5, 1)).isComplete, false)
+    const all = await memberSessions.countAllOnline(null, start + 5, 1_000)
+    assert.ok(all.isComplete && all.sessions >= 5)
     const first = await memberSessions.listOnline(agentId, { now: start + 5, limit: 3 })
     const second = await memberSessions.listOnline(agentId, { now: start + 5, limit: 3, after: first.at(-1) })
     assert.deepEqual(

@@ -122,4 +122,7 @@ export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>>
     sql`insert into seller_labels (label, email) select 'team=slots', email from sellers where id = 's1'`,
   ],
   '0250-merchant-conduct': [sql`insert into merchant_conduct (agent_id, topic, right_at, wrong_at) values ('acme', 'login', ${at}, 0)`],
+  '0260-call-totals': [
+    sql`insert into call_totals (span, at, surface, call, code, count) values ('minute', ${at + 60_000}, 'member-api', 'login', '200', 12)`,
+  ],
 }

@@ -32,7 +32,14 @@ const large = [
 ]
 
 /** These add up rows of a period, or of all sessions of a merchant. */
-const sums = ['call-count.list', 'call-count.top', 'call-origin.list', 'member-session.summary', 'member-session.summaries']
+const sums = [
+  'call-count.list',
+  'call-count.top',
+  'call-origin.list',
+  'member-session.count',
+  'member-session.summary',
+  'member-session.summaries',
+]
 
 interface Statement {
   readonly text: string

@@ -25,6 +25,17 @@ interface Page<Item> {
   readonly nextCursor: string | null
 }
 
+/** A whole list, all pages of it. */
+export function useWhole<Name extends ListName>(name: Name, input: Omit<AdminInput<Name>, 'cursor'>, options: ReadOptions = {}) {
+  return useQuery<ItemOf<Name>[], AdminError>({
+    queryKey: [name, 'whole', input],
+    queryFn: () => Array.fromAsync(admin.all(name, input)),
+    enabled: options.isEnabled ?? true,
+    refetchInterval: options.everyMs ?? false,
+    placeholderData: keepPreviousData as never,
+  })
+}
+
 /** A list, loaded page by page. */
 export function useList<Name extends ListName>(name: Name, input: Omit<AdminInput<Name>, 'cursor'>, options: ReadOptions = {}) {
   const query = useInfiniteQuery<Page<ItemOf<Name>>, AdminError, InfiniteData<Page<ItemOf<Name>>>, unknown[], string | null>({

@@ -29,3 +29,8 @@ export function duration(ms: number): string {
 export function number(value: number): string {
   return new Intl.NumberFormat(language()).format(value)
 }
+
+/** A number that may be of a part only. */
+export function counted(value: number, isComplete: boolean): string {
+  return `${isComplete ? '' : '≥ '}${number(value)}`
+}

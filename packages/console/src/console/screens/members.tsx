@@ -5,6 +5,7 @@ import { FilterRow } from '../parts/filter-row.tsx'
 import { Page, Section } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
 import { PurposeGate } from '../parts/purpose-gate.tsx'
+import { counted } from '../parts/time.tsx'
 import { useSearchFields } from '../parts/use-search-fields.ts'
 import { t } from '../texts/texts.ts'
 import { MerchantMembers } from './merchant/merchant-members.tsx'
@@ -55,7 +56,7 @@ export function MembersScreen() {
                     </PageLink>
                   ),
                 },
-                { title: t.members.sessions, isNumber: true, cell: ({ sessions }) => sessions },
+                { title: t.members.sessions, isNumber: true, cell: ({ sessions, isComplete }) => counted(sessions, isComplete) },
                 { title: t.members.users, isNumber: true, cell: ({ users }) => users },
                 { title: t.members.platform, cell: ({ byPlatform }) => <Counts counts={byPlatform} /> },
                 { title: t.members.currency, cell: ({ byCurrency }) => <Counts counts={byCurrency} /> },

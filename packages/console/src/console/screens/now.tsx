@@ -1,6 +1,6 @@
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { useMay } from '../api/account.ts'
-import { useRead } from '../api/use-read.ts'
+import { useRead, useWhole } from '../api/use-read.ts'
 import { CallChart } from '../parts/call-chart.tsx'
 import { CodeState, isAccepted } from '../parts/code-state.tsx'
 import { Facts, Page, Section, State } from '../parts/page.tsx'
@@ -8,12 +8,12 @@ import { PageLink, pathOf } from '../parts/page-link.tsx'
 import { ProblemText } from '../parts/problem-text.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { Table } from '../parts/table.tsx'
-import { number } from '../parts/time.tsx'
+import { counted, number } from '../parts/time.tsx'
 import { t } from '../texts/texts.ts'
 import { Clock, isClockOff } from './merchant/clock.tsx'
 import { rotationStage } from './merchant/rotation-stage.ts'
 
-/** Refresh interval; with at most six lists, under one request per second. */
+/** Refresh interval; with at most eight lists, under one request per second. */
 const everyMs = 10_000
 
 /** Current activity. Every number links to the list behind it. */
@@ -48,15 +48,15 @@ function sumsOf(items: readonly { readonly code?: string | undefined; readonly c
 
 function Numbers() {
   const isMay = useMay()
-  const hour = useRead('call-count.top', { span: 'minute', by: 'code,merchant', limit: 200 }, { everyMs })
+  const hour = useRead('call-count.top', { span: 'minute', by: 'code', limit: 200 }, { everyMs })
+  const merchants = useRead('call-count.top', { span: 'minute', by: 'code,merchant', limit: 200 }, { everyMs })
   const day = useRead('call-count.top', { span: 'hour', by: 'code', limit: 200 }, { everyMs: 6 * everyMs })
-  const online = useRead('member-session.summaries', { limit: 200 }, { everyMs, isEnabled: isMay('member-session.summaries') })
+  const online = useRead('member-session.count', {}, { everyMs, isEnabled: isMay('member-session.count') })
   const problem = hour.error ?? day.error
   if (problem !== null && (hour.data === undefined || day.data === undefined)) return <ProblemText problem={problem} />
   if (hour.data === undefined || day.data === undefined) return <Skeleton rows={2} />
   const inHour = sumsOf(hour.data.items)
   const inDay = sumsOf(day.data.items)
-  const sessions = online.data?.items.reduce((sum, row) => sum + row.sessions, 0)
   const since = (hours: number) => ({ since: new Date(Date.now() - hours * 3_600_000).toISOString() })
   return (
     <>
@@ -85,16 +85,16 @@ function Numbers() {
             {t.now.refused}, {t.now.lastDay}
           </span>
         </PageLink>
-        {sessions !== undefined && (
+        {online.data !== undefined && (
           <PageLink to="/members">
-            <strong>{number(sessions)}</strong>
+            <strong>{counted(online.data.sessions, online.data.isComplete)}</strong>
             <span>{t.now.online}</span>
           </PageLink>
         )}
       </div>
       <div className="columns">
         <Top title={t.now.topCodes} items={byCode(hour.data.items)} />
-        <Top title={t.now.topMerchants} items={byMerchant(hour.data.items)} />
+        <Top title={t.now.topMerchants} items={byMerchant(merchants.data?.items ?? [])} />
       </div>
     </>
   )
@@ -163,22 +163,14 @@ function Top({ title, items }: { readonly title: string; readonly items: readonl
 }
 
 function Charts() {
-  const minutes = useRead('call-count.list', { span: 'minute', by: 'time,code', limit: 200 }, { everyMs })
-  const hours = useRead('call-count.list', { span: 'hour', by: 'time,code', limit: 200 }, { everyMs: 6 * everyMs })
+  const minutes = useWhole('call-count.list', { span: 'minute', by: 'time,code', limit: 200 }, { everyMs })
+  const hours = useWhole('call-count.list', { span: 'hour', by: 'time,code', limit: 200 }, { everyMs: 6 * everyMs })
   return (
     <Section title={t.now.calls}>
       {minutes.error !== null && minutes.data === undefined && <ProblemText problem={minutes.error} />}
-      {minutes.data === undefined ? (
-        minutes.error === null && <Skeleton />
-      ) : (
-        <CallChart counts={minutes.data.items} unitMs={60_000} units={60} />
-      )}
+      {minutes.data === undefined ? minutes.error === null && <Skeleton /> : <CallChart counts={minutes.data} unitMs={60_000} units={60} />}
       <h3>{t.now.callsByHour}</h3>
-      {hours.data === undefined ? (
-        hours.error === null && <Skeleton />
-      ) : (
-        <CallChart counts={hours.data.items} unitMs={3_600_000} units={24} />
-      )}
+      {hours.data === undefined ? hours.error === null && <Skeleton /> : <CallChart counts={hours.data} unitMs={3_600_000} units={24} />}
     </Section>
   )
 }

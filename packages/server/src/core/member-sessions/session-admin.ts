@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { GatewayError } from '@lobbykey/contract'
+import { onlineCountedMax } from '@lobbykey/contract/admin'
 import type { EventInput, EventOrigin, MemberSession, MerchantFilter, SessionCount, Store } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { CatalogueDirectory } from '../catalogue/catalogue-directory.ts'
@@ -27,6 +28,8 @@ export interface OnlineSummary {
   readonly sessions: number
   /** Members and guests in them. */
   readonly users: number
+  /** Whether all sessions were counted; `onlineCountedMax`. */
+  readonly isComplete: boolean
   readonly byPlatform: Readonly<Record<string, number>>
   readonly byCurrency: Readonly<Record<string, number>>
   /** By game ID; `lobby` for those in no game. */
@@ -75,9 +78,12 @@ export class SessionAdmin {
         merchants.map((merchant) => merchant.agentId),
         clock.now(),
       )
-      return counts.reduce((sum, { sorts }) => sum + sorts.reduce((sessions, { count }) => sessions + count, 0), 0)
+      return sumOf(counts)
     }
-    if (userId === undefined) return (await this.summarize(agentId)).sessions
+    if (userId === undefined) {
+      await getMerchant(store.merchants, agentId)
+      return sumOf(await store.memberSessions.countOnline([agentId], clock.now()))
+    }
     const live = await store.memberSessions.listLive(agentId, userId, clock.now())
     if (live.length === 0) await this.#verifyMember(agentId, userId)
     return live.length
@@ -130,6 +136,12 @@ export class SessionAdmin {
     return this.#summarize((await this.#options.store.merchants.list(page)).map(({ agentId }) => agentId))
   }
 
+  /** All live sessions, of these merchants or all. */
+  async countAll(agentIds: readonly string[] | null): Promise<{ readonly sessions: number; readonly isComplete: boolean }> {
+    const { store, clock } = this.#options
+    return store.memberSessions.countAllOnline(agentIds, clock.now(), onlineCountedMax)
+  }
+
   /** Live sessions by user ID, after a session or after all of a member's. @throws GatewayError merchant_not_found */
   async list(agentId: string, page: SessionPage): Promise<MemberSession[]> {
     const { store, clock } = this.#options
@@ -173,15 +185,16 @@ export class SessionAdmin {
 
   async #summarize(agentIds: readonly string[]): Promise<OnlineSummary[]> {
     const { store, clock } = this.#options
-    const counts = await store.memberSessions.countOnline(agentIds, clock.now())
+    const counts = await store.memberSessions.countOnline(agentIds, clock.now(), onlineCountedMax)
     const catalogue = new CatalogueDirectory({ store: store.catalogue })
     await catalogue.loadFor(counts.flatMap(({ sorts }) => sorts.map(({ gameCode }) => gameCode)))
     const summaries = []
-    for (const { agentId, users, sorts } of counts) {
+    for (const { agentId, users, sorts, isComplete } of counts) {
       summaries.push({
         agentId,
-        sessions: sorts.reduce((sum, { count }) => sum + count, 0),
+        sessions: sumOf([{ sorts }]),
         users,
+        isComplete,
         byPlatform: countBy(sorts, ({ platform }) => platform),
         byCurrency: countBy(sorts, ({ currency }) => currency),
         byGame: countBy(sorts, ({ gameCode }) => {
@@ -201,6 +214,10 @@ export class SessionAdmin {
 
 /** Sorts after every token hash. */
 const lastHash = new Uint8Array(16).fill(255)
+
+function sumOf(counts: readonly { readonly sorts: readonly SessionCount[] }[]): number {
+  return counts.reduce((sum, { sorts }) => sum + sorts.reduce((sessions, { count }) => sessions + count, 0), 0)
+}
 
 function countBy(sorts: readonly SessionCount[], keyOf: (sort: SessionCount) => string): Record<string, number> {
   const counts = new Map<string, number>()

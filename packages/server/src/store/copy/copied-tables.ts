@@ -47,6 +47,7 @@ const keys: { readonly [Name in CopiedTable['name']]: readonly (keyof Tables[Nam
   seals: ['number'],
   refusals: ['at', 'id'],
   call_counts: ['span', 'at', 'surface', 'call', 'code', 'agent_id'],
+  call_totals: ['span', 'at', 'surface', 'call', 'code'],
   call_origins: ['at', 'agent_id', 'is_stranger', 'address', 'key_id'],
   call_batches: ['id'],
   traces: ['id'],

@@ -52,8 +52,25 @@ export interface MemberSessionStore {
     agentId: string,
     page: { now: number; limit: number; userId?: string | undefined; after?: Pick<MemberSession, 'userId' | 'tokenHash'> | undefined },
   ): Promise<MemberSession[]>
-  /** Live sessions per merchant and sort, and the number of members and guests in them, in the given order. */
-  countOnline(agentIds: readonly string[], now: number): Promise<{ agentId: string; users: number; sorts: SessionCount[] }[]>
+  /**
+   * Live sessions per merchant and sort, and the number of members and guests in them, in the given order. Of each merchant only the first `max` sessions
+   * by user ID and one more are looked at, ended ones too.
+   */
+  countOnline(agentIds: readonly string[], now: number, max?: number): Promise<OnlineCount[]>
+  /** All live sessions, or those of some merchants; of more than `max` sessions only so many are looked at, ended ones too. */
+  countAllOnline(
+    agentIds: readonly string[] | null,
+    now: number,
+    max: number,
+  ): Promise<{ readonly sessions: number; readonly isComplete: boolean }>
+}
+
+export interface OnlineCount {
+  readonly agentId: string
+  readonly users: number
+  readonly sorts: readonly SessionCount[]
+  /** Whether all sessions were looked at. */
+  readonly isComplete: boolean
 }
 
 /** What a login chooses for its session. */

@@ -27,6 +27,7 @@ import * as operatorSso from './0220-operator-sso.ts'
 import * as failedTraces from './0230-failed-traces.ts'
 import * as sellerLabels from './0240-seller-labels.ts'
 import * as merchantConduct from './0250-merchant-conduct.ts'
+import * as callTotals from './0260-call-totals.ts'
 
 export interface Migration {
   readonly name: string
@@ -71,4 +72,5 @@ export const migrations: readonly Migration[] = [
   { name: '0230-failed-traces', up: failedTraces.up },
   { name: '0240-seller-labels', up: sellerLabels.up },
   { name: '0250-merchant-conduct', up: merchantConduct.up },
+  { name: '0260-call-totals', up: callTotals.up },
 ]

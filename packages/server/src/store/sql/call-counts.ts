@@ -1,7 +1,17 @@
 import { sql } from 'kysely'
-import { type CallCount, type CallCountFilter, type CallCountStore, type CallOrigin, originsMax, type Surface } from '../store.ts'
+import {
+  type CallCount,
+  type CallCountFilter,
+  type CallCountStore,
+  type CallDimension,
+  type CallOrigin,
+  originsMax,
+  type Surface,
+} from '../store.ts'
 import { type Connection, chunks, type Database } from './database.ts'
 import type { Tables } from './tables.ts'
+
+type GroupedRow = Partial<Omit<Tables['call_counts'], 'span' | 'count'>> & { readonly count: number }
 
 const hourMs = 3_600_000
 
@@ -19,6 +29,8 @@ export function callCountStore(database: Database): CallCountStore {
         if (isNew === undefined) return
         await addCounts(tx, batch.counts)
         await addOrigins(tx, batch.origins)
+        // Last, since every node adds to these rows.
+        await addTotals(tx, batch.counts)
       }),
 
     list: async (filter) => {
@@ -46,18 +58,22 @@ export function callCountStore(database: Database): CallCountStore {
 
     group: async ({ by, order, after, limit, ...filter }) => {
       const columns = by.map((dimension) => columnOf[dimension])
-      const rows = await database.run((db) => {
-        let query = within(db, filter).select(columns).select(sumOf('count').as('count')).groupBy(columns).limit(limit)
-        if (order === 'count') query = query.orderBy('count', 'desc')
-        for (const column of columns) query = query.orderBy(column)
+      const table = isOverAll(filter, by) ? 'call_totals' : 'call_counts'
+      const sorted = sql.join([...(order === 'count' ? [sql`${sql.ref('count')} desc`] : []), ...columns.map((column) => sql.ref(column))])
+      const rows = await database.run(async (db) => {
+        let sums = within(db, filter, table).select(columns).select(sumOf('count').as('count')).groupBy(columns)
         if (after !== undefined && columns.length > 0) {
-          query = query.where(sql<boolean>`(${sql.join(columns.map((column) => sql.ref(column)))}) > (${sql.join(after)})`)
+          sums = sums.where(sql<boolean>`(${sql.join(columns.map((column) => sql.ref(column)))}) > (${sql.join(after)})`)
         }
-        return query.execute()
+        // For the limit PostgreSQL would read the counts of all merchants in their order, and leave out those of the others.
+        if ((filter.agentIds?.length ?? 0) > 1) {
+          const found =
+            await sql<GroupedRow>`with sums as materialized ${sums} select * from sums order by ${sorted} limit ${limit}`.execute(db)
+          return found.rows
+        }
+        return await sums.orderBy(sorted).limit(limit).execute()
       })
-      return rows
-        .filter(({ count }) => count !== null)
-        .map(({ agent_id: agentId, ...row }) => ({ ...row, ...(agentId === undefined ? {} : { agentId }) }))
+      return rows.map(({ agent_id: agentId, ...row }) => ({ ...row, ...(agentId === undefined ? {} : { agentId }) }))
     },
 
     sumOrigins: async ({ agentId, since, until, limit }) => {
@@ -97,8 +113,19 @@ function sumOf(column: string) {
   return sql<number>`cast(sum(${sql.ref(column)}) as bigint)`
 }
 
-function within(db: Connection, { span, since, until, agentId, agentIds, surface, call, code }: CallCountFilter) {
-  let query = db.selectFrom('call_counts').where('span', '=', span).where('at', '>=', since).where('at', '<', until)
+/** Whether the totals have the answer. */
+function isOverAll({ agentId, agentIds }: CallCountFilter, by: readonly CallDimension[]): boolean {
+  return agentId === undefined && agentIds === undefined && !by.includes('merchant')
+}
+
+function within(
+  db: Connection,
+  { span, since, until, agentId, agentIds, surface, call, code }: CallCountFilter,
+  table: 'call_counts' | 'call_totals' = 'call_counts',
+) {
+  // Only the columns that both have are read of the totals.
+  const counts = db.selectFrom(`${table} as counts` as 'call_counts as counts')
+  let query = counts.where('span', '=', span).where('at', '>=', since).where('at', '<', until)
   if (agentId !== undefined) query = query.where('agent_id', '=', agentId)
   if (agentIds !== undefined) query = query.where('agent_id', 'in', agentIds)
   if (surface !== undefined) query = query.where('surface', '=', surface)
@@ -124,27 +151,50 @@ function toCount(row: Omit<Tables['call_counts'], 'span' | 'at'>): Omit<CallCoun
   return { surface: surface as Surface, call, code, agentId: row.agent_id === '' ? undefined : row.agent_id, count }
 }
 
-/** Sorted by key, so that nodes lock rows in one order. */
 async function addCounts(tx: Connection, counts: readonly CallCount[]): Promise<void> {
-  const rows = new Map<string, Tables['call_counts']>()
-  for (const { at, surface, call, code, agentId = '', count } of counts) {
-    for (const [span, start] of [['minute', at] as const, ['hour', at - (at % hourMs)] as const]) {
-      const row = { span, at: start, surface, call, code, agent_id: agentId, count }
-      const key = JSON.stringify([span, start, surface, call, code, agentId])
-      rows.set(key, { ...row, count: (rows.get(key)?.count ?? 0) + count })
-    }
-  }
-  for (const chunk of chunks([...rows].sort(byKey).map(([, row]) => row))) {
+  const key = ['span', 'at', 'surface', 'call', 'code', 'agent_id'] as const
+  const rows = counts.map(({ at, surface, call, code, agentId = '', count }) => ({ at, surface, call, code, agent_id: agentId, count }))
+  for (const chunk of chunks(inBothSpans(rows, key))) {
     await tx
       .insertInto('call_counts')
       .values(chunk)
       .onConflict((conflict) =>
-        conflict
-          .columns(['span', 'at', 'surface', 'call', 'code', 'agent_id'])
-          .doUpdateSet((is) => ({ count: is('call_counts.count', '+', is.ref('excluded.count')) })),
+        conflict.columns(key).doUpdateSet((is) => ({ count: is('call_counts.count', '+', is.ref('excluded.count')) })),
       )
       .execute()
   }
+}
+
+async function addTotals(tx: Connection, counts: readonly CallCount[]): Promise<void> {
+  const key = ['span', 'at', 'surface', 'call', 'code'] as const
+  const rows = counts.map(({ at, surface, call, code, count }) => ({ at, surface, call, code, count }))
+  for (const chunk of chunks(inBothSpans(rows, key))) {
+    await tx
+      .insertInto('call_totals')
+      .values(chunk)
+      .onConflict((conflict) =>
+        conflict.columns(key).doUpdateSet((is) => ({ count: is('call_totals.count', '+', is.ref('excluded.count')) })),
+      )
+      .execute()
+  }
+}
+
+type Spanned<Row> = Row & { readonly span: 'minute' | 'hour' }
+
+/** Each row by minute and by hour, those of one key added up. Sorted by key, so that nodes lock rows in one order. */
+function inBothSpans<Row extends { readonly at: number; readonly count: number }>(
+  counted: readonly Row[],
+  key: readonly (keyof Spanned<Row>)[],
+): Spanned<Row>[] {
+  const rows = new Map<string, Spanned<Row>>()
+  for (const row of counted) {
+    for (const [span, at] of [['minute', row.at] as const, ['hour', row.at - (row.at % hourMs)] as const]) {
+      const spanned = { ...row, span, at }
+      const name = JSON.stringify(key.map((column) => spanned[column]))
+      rows.set(name, { ...spanned, count: row.count + (rows.get(name)?.count ?? 0) })
+    }
+  }
+  return [...rows].sort(byKey).map(([, row]) => row)
 }
 
 /** Merges addresses beyond `originsMax` of an hour, whichever process wrote the others. */

@@ -1,10 +1,10 @@
-import { sql } from 'kysely'
 import type { MemberSessionStore } from '../store.ts'
 import { chunks, type Database } from './database.ts'
 import { openGuest } from './guest-sessions.ts'
 import { redeemTicket } from './lobby-tickets.ts'
 import { appendEvents } from './log.ts'
 import { loginUnderTerms } from './login-under-terms.ts'
+import { countAllOnline, countOnline } from './online-counts.ts'
 import { endAgain, endSessions, isLive, sessionsOf } from './session-ends.ts'
 import { toSession } from './session-row.ts'
 import { runSigned } from './signed-requests.ts'
@@ -129,33 +129,8 @@ export function memberSessionStore(database: Database): MemberSessionStore {
       return rows.map(toSession)
     },
 
-    countOnline: (agentIds, now) =>
-      database.run(async (db) => {
-        if (agentIds.length === 0) return []
-        const live = db.selectFrom('member_sessions').where('agent_id', 'in', agentIds).where(isLive(now))
-        const users = await live
-          .select((is) => ['agent_id', is.fn.count<number>('user_id').distinct().as('users')])
-          .groupBy('agent_id')
-          .execute()
-        const sorts = await live
-          .select((is) => ['agent_id', 'platform', 'currency', 'game_code', is.fn.countAll<number>().as('count')])
-          .groupBy(['agent_id', 'platform', 'currency', 'game_code'])
-          .orderBy('platform')
-          .orderBy('currency')
-          .orderBy(sql`coalesce(game_code, '')`)
-          .execute()
-        const sortsOf = Map.groupBy(sorts, (row) => row.agent_id)
-        const usersOf = new Map(users.map((row) => [row.agent_id, row.users]))
-        return agentIds.map((agentId) => ({
-          agentId,
-          users: usersOf.get(agentId) ?? 0,
-          sorts: (sortsOf.get(agentId) ?? []).map(({ platform, currency, game_code: gameCode, count }) => ({
-            platform,
-            currency,
-            gameCode,
-            count,
-          })),
-        }))
-      }),
+    countOnline: (agentIds, now, max) => countOnline(database, agentIds, now, max),
+
+    countAllOnline: (agentIds, now, max) => countAllOnline(database, agentIds, now, max),
   }
 }

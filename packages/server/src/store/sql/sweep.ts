@@ -42,7 +42,8 @@ interface Ending {
 function endings(now: number): readonly Ending[] {
   const expired = { column: 'expires_at', until: now }
   const counted = { column: 'at', until: now - countsKeptMs - 1 }
-  const countKey = ['span', 'at', 'surface', 'call', 'code', 'agent_id']
+  const totalKey = ['span', 'at', 'surface', 'call', 'code']
+  const countKey = [...totalKey, 'agent_id']
   return [
     { table: 'member_sessions', key: ['token_hash'], ...expired },
     // An access token may outlive its last refresh.
@@ -62,6 +63,8 @@ function endings(now: number): readonly Ending[] {
     // By span, as in the index.
     { table: 'call_counts', key: countKey, ...counted, and: sql`span = 'minute'` },
     { table: 'call_counts', key: countKey, ...counted, and: sql`span = 'hour'` },
+    { table: 'call_totals', key: totalKey, ...counted, and: sql`span = 'minute'` },
+    { table: 'call_totals', key: totalKey, ...counted, and: sql`span = 'hour'` },
     { table: 'call_origins', key: ['at', 'agent_id', 'is_stranger', 'address', 'key_id'], ...counted },
     { table: 'processes', key: ['id'], column: 'seen_at', until: now - processesKeptMs },
     { table: 'call_batches', key: ['id'], column: 'at', until: now - batchesKeptMs - 1 },

@@ -28,6 +28,8 @@ export interface Tables {
   events: EventsTable
   refusals: RefusalsTable
   call_counts: CallCountsTable
+  /** `call_counts` over all merchants. */
+  call_totals: Omit<CallCountsTable, 'agent_id'>
   call_origins: CallOriginsTable
   call_batches: { id: string; at: number }
   traces: TracesTable

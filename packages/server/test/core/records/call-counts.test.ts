@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CallCounts } from '../../../src/core/records/call-counts.ts'
-import { originsMax } from '../../../src/store/store.ts'
+import { type CallCountFilter, type CallDimension, originsMax } from '../../../src/store/store.ts'
 import { decidedCall } from '../../support/decided-calls.ts'
 import { eachStore } from '../../support/stores.ts'
 
@@ -32,6 +32,28 @@ eachStore('counts of calls', (subject) => {
       { ...login, code: '408003', agentId: 'acme', count: 2 },
       { ...login, code: '700101', agentId: undefined, count: 2 },
     ])
+    const grouped = (by: readonly CallDimension[], filter: Partial<CallCountFilter> = {}) =>
+      callCounts.group({ span: 'hour', since: hour, until: 2 * hour, ...filter, by, order: 'key', limit: 10 })
+    const codes = [
+      { code: '200', count: 240 },
+      { code: '408003', count: 2 },
+      { code: '700101', count: 2 },
+    ]
+    assert.deepEqual(await grouped(['code']), codes)
+    assert.deepEqual(
+      (await grouped(['code', 'merchant'])).map(({ code, count }) => ({ code, count })),
+      codes,
+      'over all merchants as by merchant',
+    )
+    assert.deepEqual(await grouped(['time', 'code'], { span: 'minute', call: 'login', agentIds: ['acme'] }), [
+      { at: hour, ...codes[0], count: 120 },
+      { at: hour, ...codes[1] },
+      { at: hour + 60_000, ...codes[0], count: 120 },
+    ])
+    assert.deepEqual(
+      (await grouped(['time'], { span: 'minute', surface: 'member-api' })).map(({ count }) => count),
+      [124, 120],
+    )
     assert.deepEqual(await callCounts.list({ span: 'minute', since: hour + 1, until: hour + 60_000 }), [])
     assert.deepEqual(await callCounts.listOrigins({ ...whole, agentId: 'acme' }), [
       { at: hour, agentId: 'acme', isStranger: false, address: '203.0.113.9', keyId: 'k1', accepted: 240, refused: 0 },
@@ -80,11 +102,13 @@ eachStore('counts of calls', (subject) => {
     const now = 100 * 24 * hour
     for (let n = 0; n < 30; n++) counts.note(decidedCall({ at: now + n * 60_000, agentId: 'kept' }), true)
     await counts.close()
-    for (let left = 1; left > 0; left = await store.sweep(now + 8 * 24 * hour + 10 * 60_000, 7)) assert.ok(left <= 7 * 5)
+    for (let left = 1; left > 0; left = await store.sweep(now + 8 * 24 * hour + 10 * 60_000, 7)) assert.ok(left <= 7 * 7)
     const kept = await store.callCounts.list({ span: 'minute', ...whole })
     assert.ok(before > 0)
     assert.deepEqual([kept.length, kept[0]?.at], [20, now + 10 * 60_000])
     assert.equal((await store.callCounts.list({ span: 'hour', ...whole })).length, 0)
+    const totals = (span: 'minute' | 'hour') => store.callCounts.group({ span, ...whole, by: ['time'], order: 'key', limit: 100 })
+    assert.deepEqual([(await totals('minute')).length, (await totals('hour')).length], [20, 0])
     assert.equal((await store.callCounts.listOrigins(whole)).length, 0)
   })
 })

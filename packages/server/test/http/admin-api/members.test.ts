@@ -205,6 +205,7 @@ for (const storeKind of testStores()) {
 
     test("a caller restricted to merchants sees no other merchant's sessions", async () => {
       const held = await addToken(gateway, await addOperator(gateway, 'support', [agentId]))
+      assert.deepEqual((await adminCall(gateway, held, 'GET', '/session-count')).json, { sessions: 0, isComplete: true })
       const { json } = await adminCall(gateway, held, 'GET', '/session-summaries')
       assert.deepEqual(
         json.items.map((item: { agentId: string }) => item.agentId),

@@ -45,6 +45,7 @@ export function MerchantOverview({ merchant }: { readonly merchant: Merchant }) 
                       [
                         t.merchant.online,
                         <PageLink key="online" to="." search={{ tab: 'members' }}>
+                          {summary.data.isComplete ? '' : '≥ '}
                           {t.merchant.onlineSays(summary.data.sessions, summary.data.users)}
                         </PageLink>,
                       ] as const,
