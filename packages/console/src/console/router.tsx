@@ -9,7 +9,11 @@ import { t } from './texts/texts.ts'
 const root = createRootRoute({
   component: Shell,
   notFoundComponent: NotFound,
-  errorComponent: ({ error }) => <ProblemText problem={error} />,
+  errorComponent: ({ error }) => (
+    <main>
+      <ProblemText problem={error} />
+    </main>
+  ),
   pendingComponent: () => <Skeleton />,
 })
 
@@ -43,6 +47,8 @@ export const router = createRouter({
   ),
   basepath: '/console',
   scrollRestoration: true,
+  // In the screen's place: navigation stays.
+  defaultErrorComponent: ({ error }) => <ProblemText problem={error} />,
   // Filters are plain text in the URL.
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (fields) => {

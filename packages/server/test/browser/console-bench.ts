@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import type { Settings } from '../../src/config/settings.ts'
 import { BrandAdmin } from '../../src/core/brands/brand-admin.ts'
 import { SandboxLink } from '../../src/core/operators/sandbox-link.ts'
+import { sampleSeller } from '../../src/sandbox/sample-partners.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { enrol, type Member } from '../support/operator-accounts.ts'
 import { makePng } from '../support/pictures.ts'
@@ -19,20 +20,20 @@ export class ConsoleBench {
   readonly browser: Browser
   /** Of the calls made, by their answered code. */
   readonly requestIds: ReadonlyMap<string, string>
+  readonly sellerId: string
+  readonly operatorId: string
   readonly #members = new Map<ConsoleRole, Member>()
 
   private constructor(
-    adminUrl: string,
-    gateway: TestGateway,
-    sandboxLink: SandboxLink,
-    browser: Browser,
-    requestIds: ReadonlyMap<string, string>,
+    parts: Pick<ConsoleBench, 'adminUrl' | 'gateway' | 'sandboxLink' | 'browser' | 'requestIds' | 'sellerId' | 'operatorId'>,
   ) {
-    this.adminUrl = adminUrl
-    this.gateway = gateway
-    this.sandboxLink = sandboxLink
-    this.browser = browser
-    this.requestIds = requestIds
+    this.adminUrl = parts.adminUrl
+    this.gateway = parts.gateway
+    this.sandboxLink = parts.sandboxLink
+    this.browser = parts.browser
+    this.requestIds = parts.requestIds
+    this.sellerId = parts.sellerId
+    this.operatorId = parts.operatorId
   }
 
   static async start(more: Partial<Settings> = {}): Promise<ConsoleBench> {
@@ -47,7 +48,18 @@ export class ConsoleBench {
     await brands.set('agent001', { title: 'Acme', accentColor: '#e61e50', logo: makePng({ width: 40, height: 40 }) })
     await gateway.hearChanges()
     await gateway.admin.listen({ host: 'localhost', port: adminPort })
-    return new ConsoleBench(adminUrl, gateway, sandboxLink, await launchBrowser(), await makeCalls(gateway))
+    const seller = await store.sellers.findByEmail(sampleSeller.email)
+    if (seller === null) throw new Error('the sandbox has its seller')
+    const { operatorId } = await enrol(gateway, 'auditor')
+    return new ConsoleBench({
+      adminUrl,
+      gateway,
+      sandboxLink,
+      browser: await launchBrowser(),
+      requestIds: await makeCalls(gateway),
+      sellerId: seller.id,
+      operatorId,
+    })
   }
 
   /** The operator of a role; a partner is restricted to one merchant. */
@@ -105,12 +117,15 @@ export class ConsoleBench {
       `/calls/${this.requestIds.get('600100')}`,
       '/members',
       '/sellers',
+      `/sellers/${this.sellerId}`,
       '/services',
       '/catalogue',
+      '/catalogue/101',
       '/signing-keys',
       '/audit',
       '/proposals',
       '/operators',
+      `/operators/${this.operatorId}`,
       '/account',
       '/connect',
     ]

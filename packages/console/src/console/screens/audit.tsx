@@ -4,6 +4,7 @@ import { ActButton } from '../parts/act-button.tsx'
 import { CodeState } from '../parts/code-state.tsx'
 import { DataList } from '../parts/data-list.tsx'
 import { FilterRow } from '../parts/filter-row.tsx'
+import { Joined } from '../parts/joined.tsx'
 import { Page, Section } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
 import { Time } from '../parts/time.tsx'
@@ -52,13 +53,16 @@ export function AuditScreen() {
           columns={[
             { title: t.audit.at, cell: ({ at }) => <Time at={at} /> },
             { title: t.audit.kind, cell: ({ kind }) => <Kind kind={kind} /> },
-            { title: t.audit.actor, cell: ({ actor, address }) => `${actor ?? '–'}${address === undefined ? '' : `, ${address}`}` },
+            {
+              title: t.audit.actor,
+              cell: ({ actor, address }) => <Joined texts={[actor ?? '–', ...(address === undefined ? [] : [address])]} />,
+            },
             { title: t.audit.face, cell: ({ surface }) => surface },
             {
               title: t.audit.subject,
               cell: ({ agentId, subject }) => (
                 <>
-                  {agentId !== undefined && <PageLink to={pathOf('merchants', agentId)}>{agentId}</PageLink>} {subject}
+                  {agentId !== undefined && <PageLink to={pathOf('merchants', agentId)}>{agentId}</PageLink>} <bdi>{subject}</bdi>
                 </>
               ),
             },
@@ -78,7 +82,12 @@ export function AuditScreen() {
               { title: t.audit.at, cell: ({ at }) => <Time at={at} /> },
               { title: t.audit.kind, cell: ({ kind }) => <Kind kind={kind} /> },
               { title: t.audit.code, cell: ({ code }) => (code === undefined ? '–' : <CodeState code={code} />) },
-              { title: t.audit.subject, cell: ({ agentId, subject }) => [agentId, subject].filter(Boolean).join(' / ') || '–' },
+              {
+                title: t.audit.subject,
+                cell: ({ agentId, subject }) => (
+                  <Joined texts={agentId === undefined && subject === undefined ? ['–'] : [agentId, subject].filter(Boolean)} by=" / " />
+                ),
+              },
               { title: t.audit.address, cell: ({ address }) => address ?? '–' },
               { title: t.audit.count, isNumber: true, cell: ({ count }) => count },
             ]}
@@ -133,7 +142,17 @@ function Change({ details }: { readonly details: Details }) {
           <Side title={t.audit.after} value={after} />
         </div>
       )}
-      {others.length > 0 && <span className="small">{others.map(([name, value]) => `${name}: ${valueText(value)}`).join(', ')}</span>}
+      {others.length > 0 && (
+        <span className="small">
+          <Joined
+            texts={others.map(([name, value]) => (
+              <>
+                {name}: <bdi>{valueText(value)}</bdi>
+              </>
+            ))}
+          />
+        </span>
+      )}
     </>
   )
 }
@@ -146,7 +165,7 @@ function Side({ title, value }: { readonly title: string; readonly value: unknow
       {entries.map(([name, part]) => (
         <div key={name}>
           {name === '' ? '' : `${name}: `}
-          {valueText(part)}
+          <bdi>{valueText(part)}</bdi>
         </div>
       ))}
     </div>

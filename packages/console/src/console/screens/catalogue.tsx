@@ -11,6 +11,7 @@ import { Dialog } from '../parts/dialog.tsx'
 import { Fields, type Values } from '../parts/fields.tsx'
 import { TextFileButton } from '../parts/file-button.tsx'
 import { FilterRow } from '../parts/filter-row.tsx'
+import { Joined } from '../parts/joined.tsx'
 import { Page, Section, State } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
 import { ProblemText } from '../parts/problem-text.tsx'
@@ -51,7 +52,7 @@ export function CatalogueScreen() {
           empty={t.catalogue.empty}
           columns={[
             { title: t.catalogue.gameId, cell: ({ gameId }) => <PageLink to={pathOf('catalogue', gameId)}>{gameId}</PageLink> },
-            { title: t.catalogue.names, cell: ({ names }) => namesText(names) },
+            { title: t.catalogue.names, cell: ({ names }) => <Names names={names} /> },
           ]}
         />
       </Section>
@@ -60,10 +61,17 @@ export function CatalogueScreen() {
   )
 }
 
-export function namesText(names: Readonly<Record<string, string>>): string {
-  return Object.entries(names)
-    .map(([language, name]) => `${name} (${language})`)
-    .join(', ')
+/** A name in each language. */
+export function Names({ names }: { readonly names: Readonly<Record<string, string>> }) {
+  return (
+    <Joined
+      texts={Object.entries(names).map(([language, name]) => (
+        <>
+          <bdi>{name}</bdi> ({language})
+        </>
+      ))}
+    />
+  )
 }
 
 type Limit = AdminOutput<'catalogue.game'>['limits'][number]

@@ -5,7 +5,7 @@ import { ProblemText } from '../parts/problem-text.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { Table } from '../parts/table.tsx'
 import { t } from '../texts/texts.ts'
-import { Activity, limitColumns, namesText } from './catalogue.tsx'
+import { Activity, limitColumns, Names } from './catalogue.tsx'
 
 /** A game with its tables and bet limits. */
 export function GameScreen() {
@@ -14,7 +14,7 @@ export function GameScreen() {
   if (error !== null && game?.gameId !== gameId) return <ProblemText problem={error} />
   if (game === undefined || game.gameId !== gameId) return <Skeleton />
   return (
-    <Page title={gameId} says={namesText(game.names)}>
+    <Page title={gameId} says={<Names names={game.names} />}>
       <Section title={t.catalogue.tables}>
         <Table
           label={t.catalogue.tables}
@@ -22,7 +22,7 @@ export function GameScreen() {
           keyOf={({ instId }) => instId}
           columns={[
             { title: t.catalogue.instId, cell: ({ instId }) => instId },
-            { title: t.catalogue.names, cell: ({ names }) => namesText(names) },
+            { title: t.catalogue.names, cell: ({ names }) => <Names names={names} /> },
             { title: t.catalogue.status, cell: ({ status }) => <Activity status={status} /> },
           ]}
         />

