@@ -218,6 +218,7 @@ function writerOf({ map }: Pick<ValueWriter, 'map'>): ValueWriter {
     text: quoted,
     number: (value) => quoted(String(value)),
     time: '',
+    token: '',
     map: (entries) => map(entries.map(([name, value]) => [name, quoted(value)])),
   }
 }

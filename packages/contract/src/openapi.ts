@@ -7,7 +7,7 @@ import { errorText, introduction, memberText, type Sign, sellerText } from './op
 import { type Operation, operations, sampleFields, unsignedFields } from './reference.ts'
 import { defaultAlgorithm } from './signing-algorithms.ts'
 import { snippetLanguages } from './snippets.ts'
-import { type SnippetValue, timeOfRun } from './snippets-request.ts'
+import { type SnippetValue, timeOfRun, tokenOfRun } from './snippets-request.ts'
 
 export interface OpenApiOptions {
   /** Of the server. */
@@ -128,7 +128,10 @@ function codeSamples(operation: Operation, publicUrl: string): object[] {
     ...(operation.api === 'seller' ? placeholders(operation) : {}),
     ...(sampleFields(operation) as Record<string, SnippetValue>),
   }
-  if (signedCall !== null) fields.timestamp = timeOfRun
+  if (signedCall !== null) {
+    fields.timestamp = timeOfRun
+    if (fields.token !== undefined) fields.token = tokenOfRun
+  }
   const request = {
     method: operation.method,
     url: publicUrl + operation.path,

@@ -8,6 +8,7 @@ export function csharpSnippet(request: SnippetRequest): string {
     text: quoted,
     number: String,
     time: 'DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()',
+    token: 'Convert.ToHexString(RandomNumberGenerator.GetBytes(12))',
     map: (entries) =>
       `new Dictionary<string, string> { ${entries.map(([name, value]) => `[${quoted(name)}] = ${quoted(value)}`).join(', ')} }`,
   })

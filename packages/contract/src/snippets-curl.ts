@@ -1,4 +1,13 @@
-import { type DigestWriter, program, type SnippetRequest, timeOfRun, unsignedNames, writeDigest } from './snippets-request.ts'
+import {
+  type DigestWriter,
+  hasToken,
+  program,
+  type SnippetRequest,
+  timeOfRun,
+  tokenOfRun,
+  unsignedNames,
+  writeDigest,
+} from './snippets-request.ts'
 
 /** A shell script: curl sends, openssl signs. */
 export function curlSnippet(request: SnippetRequest): string {
@@ -20,6 +29,7 @@ export function curlSnippet(request: SnippetRequest): string {
     signing !== null && `key=${singleQuoted(signing.key)}`,
     bearer !== null && `access_token=${singleQuoted(bearer)}`,
     hasTime && 'timestamp=$(date +%s)000',
+    hasToken(request) && 'token=$(openssl rand -hex 12)',
     (signing !== null || bearer !== null || hasTime) && '',
     signing !== null && [
       '# The signed fields that are not empty, sorted by name, raw.',
@@ -44,7 +54,8 @@ function canonicalText(request: SnippetRequest): string {
 /** A field inside a double-quoted word. */
 function shellValue({ fields }: SnippetRequest, name: string): string {
   const value = fields[name]
-  return value === timeOfRun ? '$timestamp' : shellText(String(value))
+  if (value === timeOfRun) return '$timestamp'
+  return value === tokenOfRun ? '$token' : shellText(String(value))
 }
 
 function shellText(value: string): string {
@@ -57,14 +68,14 @@ function singleQuoted(value: string): string {
 
 /** The JSON body as a here-document; the shell inserts time and signature. */
 function bodyText({ fields, signing }: SnippetRequest): string {
-  const lines = Object.entries(fields).map(
-    ([name, value]) => `  ${JSON.stringify(name)}: ${value === timeOfRun ? '$timestamp' : hereText(value)}`,
-  )
+  const lines = Object.entries(fields).map(([name, value]) => `  ${JSON.stringify(name)}: ${hereText(value)}`)
   if (signing !== null) lines.push('  "sign": "$sign"')
   return `{\n${lines.join(',\n')}\n}`
 }
 
 function hereText(value: unknown): string {
+  if (value === timeOfRun) return '$timestamp'
+  if (value === tokenOfRun) return '"$token"'
   return JSON.stringify(value).replace(/[\\$`]/g, '\\$&')
 }
 

@@ -1,5 +1,6 @@
 import {
   type DigestWriter,
+  hasToken,
   type Lines,
   program,
   quoted,
@@ -17,6 +18,7 @@ export function goSnippet(request: SnippetRequest): string {
     text: quoted,
     number: String,
     time: 'time.Now().UnixMilli()',
+    token: 'hex.EncodeToString(token)',
     map: (entries) => `map[string]string{${entries.map(([name, value]) => `${quoted(name)}: ${quoted(value)}`).join(', ')}}`,
   })
   const isQuery = method === 'GET' && fields.length > 0
@@ -25,6 +27,7 @@ export function goSnippet(request: SnippetRequest): string {
   const packages = [
     hasBody && 'bytes',
     ...digest.imports,
+    hasToken(request) && 'crypto/rand',
     signing !== null && 'encoding/hex',
     hasBody && 'encoding/json',
     'fmt',
@@ -47,6 +50,7 @@ export function goSnippet(request: SnippetRequest): string {
     'func main() {',
     signing !== null && `\tkey := ${quoted(signing.key)}`,
     bearer !== null && `\taccessToken := ${quoted(bearer)}`,
+    hasToken(request) && ['\ttoken := make([]byte, 12)', '\trand.Read(token)'],
     fields.length > 0 && ['\tfields := map[string]any{', fields.map(([name, value]) => `\t\t${quoted(name)}: ${value},`), '\t}', ''],
     signing !== null && signature(digest.lines, unsigned),
     isQuery && ['\tquery := url.Values{}', '\tfor name, value := range fields {', '\t\tquery.Set(name, fmt.Sprint(value))', '\t}'],

@@ -1,5 +1,6 @@
 import {
   type DigestWriter,
+  hasToken,
   type Lines,
   program,
   quoted,
@@ -17,6 +18,7 @@ export function javaSnippet(request: SnippetRequest): string {
     text: quoted,
     number: (value) => `${value}L`,
     time: 'System.currentTimeMillis()',
+    token: 'UUID.randomUUID().toString().substring(9)',
     map: (entries) => `Map.ofEntries(${entries.map(([name, value]) => `Map.entry(${quoted(name)}, ${quoted(value)})`).join(', ')})`,
   })
   const isQuery = method === 'GET' && fields.length > 0
@@ -30,6 +32,7 @@ export function javaSnippet(request: SnippetRequest): string {
     signing !== null && 'java.util.HexFormat',
     ...(fields.length > 0 ? ['java.util.Map', 'java.util.TreeMap', 'java.util.stream.Collectors'] : []),
     signing !== null && unsigned.length > 0 && 'java.util.Set',
+    hasToken(request) && 'java.util.UUID',
     ...digest.imports,
   ]
   return program(

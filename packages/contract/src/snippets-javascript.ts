@@ -1,4 +1,13 @@
-import { type DigestWriter, program, quoted, type SnippetRequest, unsignedNames, writeDigest, writeFields } from './snippets-request.ts'
+import {
+  type DigestWriter,
+  hasToken,
+  program,
+  quoted,
+  type SnippetRequest,
+  unsignedNames,
+  writeDigest,
+  writeFields,
+} from './snippets-request.ts'
 
 /** JavaScript for Node.js 18 or later, as a module. */
 export function javascriptSnippet(request: SnippetRequest): string {
@@ -8,14 +17,16 @@ export function javascriptSnippet(request: SnippetRequest): string {
     text: quoted,
     number: String,
     time: 'Date.now()',
+    token: 'randomBytes(12).toString("hex")',
     map: (entries) => `{ ${entries.map(([name, value]) => `${propertyName(name)}: ${quoted(value)}`).join(', ')} }`,
   })
   const isQuery = method === 'GET' && fields.length > 0
   const hasBody = method === 'POST' && fields.length > 0
   const digest = writeDigest(signing, digestWriter)
+  const imports = [...digest.imports, ...(hasToken(request) ? ['randomBytes'] : [])]
   return program(
     '// Node.js 18 or later, as a module: node call.mjs',
-    signing !== null && [`import { ${digest.imports.join(', ')} } from "node:crypto"`, ''],
+    signing !== null && [`import { ${imports.join(', ')} } from "node:crypto"`, ''],
     signing !== null && `const key = ${quoted(signing.key)}`,
     bearer !== null && `const accessToken = ${quoted(bearer)}`,
     fields.length > 0 && ['const fields = {', fields.map(([name, value]) => `  ${propertyName(name)}: ${value},`), '}'],

@@ -8,6 +8,7 @@ export function phpSnippet(request: SnippetRequest): string {
     text: phpText,
     number: String,
     time: '(int) (microtime(true) * 1000)',
+    token: 'bin2hex(random_bytes(12))',
     map: (entries) => `[${entries.map(([name, value]) => `${phpText(name)} => ${phpText(value)}`).join(', ')}]`,
   })
   const isQuery = method === 'GET' && fields.length > 0

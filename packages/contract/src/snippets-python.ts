@@ -1,4 +1,13 @@
-import { type DigestWriter, program, quoted, type SnippetRequest, unsignedNames, writeDigest, writeFields } from './snippets-request.ts'
+import {
+  type DigestWriter,
+  hasToken,
+  program,
+  quoted,
+  type SnippetRequest,
+  unsignedNames,
+  writeDigest,
+  writeFields,
+} from './snippets-request.ts'
 
 /** Python 3.8 or later, standard library only. */
 export function pythonSnippet(request: SnippetRequest): string {
@@ -8,6 +17,7 @@ export function pythonSnippet(request: SnippetRequest): string {
     text: quoted,
     number: String,
     time: 'int(time.time() * 1000)',
+    token: 'secrets.token_hex(12)',
     map: (entries) => `{${entries.map(([name, value]) => `${quoted(name)}: ${quoted(value)}`).join(', ')}}`,
   })
   const isQuery = method === 'GET' && fields.length > 0
@@ -16,6 +26,7 @@ export function pythonSnippet(request: SnippetRequest): string {
   const modules = [
     ...digest.imports,
     hasBody && 'json',
+    hasToken(request) && 'secrets',
     signing !== null && 'sys',
     fields.some(([, value]) => value.startsWith('int(time')) && 'time',
     'urllib.error',

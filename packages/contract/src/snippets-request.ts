@@ -3,7 +3,10 @@ import { type KeyUse, type SigningAlgorithmId, type SigningHash, signingAlgorith
 /** A placeholder for the time when the program runs, in milliseconds. */
 export const timeOfRun = Symbol('time of run')
 
-export type SnippetValue = string | number | typeof timeOfRun | Readonly<Record<string, string>>
+/** A placeholder for a random session token, made by each run. */
+export const tokenOfRun = Symbol('token of run')
+
+export type SnippetValue = string | number | typeof timeOfRun | typeof tokenOfRun | Readonly<Record<string, string>>
 
 export interface SnippetSigning {
   readonly algorithm: SigningAlgorithmId
@@ -39,6 +42,7 @@ export interface ValueWriter {
   readonly text: (value: string) => string
   readonly number: (value: number) => string
   readonly time: string
+  readonly token: string
   readonly map: (entries: readonly (readonly [string, string])[]) => string
 }
 
@@ -49,9 +53,14 @@ export function writeFields(fields: SnippetRequest['fields'], writer: ValueWrite
 
 function writeValue(value: SnippetValue, writer: ValueWriter): string {
   if (value === timeOfRun) return writer.time
+  if (value === tokenOfRun) return writer.token
   if (typeof value === 'string') return writer.text(value)
   if (typeof value === 'number') return writer.number(value)
   return writer.map(Object.entries(value as Readonly<Record<string, string>>))
+}
+
+export function hasToken({ fields }: SnippetRequest): boolean {
+  return Object.values(fields).includes(tokenOfRun)
 }
 
 /** A double-quoted literal that JavaScript, Python, Java, Go and C# all read alike. */

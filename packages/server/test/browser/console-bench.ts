@@ -110,6 +110,7 @@ export class ConsoleBench {
       '/merchants/agent001?tab=settings',
       '/merchants/agent001?tab=brand',
       '/merchants/agent001?tab=keys',
+      '/merchants/agent001?tab=certificate',
       '/merchants/agent001?tab=members',
       '/merchants/agent001/members/uid001',
       '/brands',
@@ -149,6 +150,13 @@ async function makeCalls(gateway: TestGateway): Promise<Map<string, string>> {
   await send({}, 'l4gnD61pz4arJyv8 ')
   await send({ user_id: 'unknown01' })
   await send({}, undefined, '203.0.113.9')
-  await Promise.all([gateway.flushTraces(), gateway.flushCounts(), gateway.flushRefusals(), gateway.flushKeyUses(), gateway.flushClocks()])
+  await Promise.all([
+    gateway.flushTraces(),
+    gateway.flushCounts(),
+    gateway.flushRefusals(),
+    gateway.flushKeyUses(),
+    gateway.flushClocks(),
+    gateway.flushConduct(),
+  ])
   return ids
 }

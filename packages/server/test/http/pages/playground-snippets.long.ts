@@ -19,6 +19,7 @@ import {
   signedNames,
   snippetLanguages,
   timeOfRun,
+  tokenOfRun,
   unsignedFields,
 } from '@lobbykey/contract'
 import { matchSignature } from '../../../src/core/members/signature.ts'
@@ -107,6 +108,11 @@ async function runAll(runner: Runner): Promise<void> {
   assert.ok(!stderr.includes(sampleMerchant.key))
   assert.match(loggedIn, /"code":\s?200\b/, loggedIn)
   assert.match(loggedIn, /\/lobby\?agent_id=agent001/, loggedIn)
+
+  const runs = [await run(runner, loginRequest({ token: tokenOfRun })), await run(runner, loginRequest({ token: tokenOfRun }))]
+  const tokens = runs.map((answer) => /"token":\s?"([^"]+)"/.exec(answer)?.[1] ?? assert.fail(answer))
+  assert.notEqual(tokens[0], tokens[1])
+  assert.match(`${tokens}`, /^[\w-]{24,27},[\w-]{24,27}$/)
 
   const seller = await run(runner, sellerRequest('login', sampleSeller, null))
   const accessToken = /"accessToken":\s?"([^"]+)"/.exec(seller)?.[1]
