@@ -424,7 +424,7 @@ export async function openGateway({
             callLog,
             clock,
           },
-          console: { version, publicUrl: settings.publicUrl, asksPurpose: settings.consolePurpose },
+          console: { version, publicUrl: settings.publicUrl, hasPlayground: settings.apiReference, asksPurpose: settings.consolePurpose },
           ssoLabel: operators.sso?.label ?? null,
           metrics: { allow: new AddressList(settings.metricsAllow), authentication, expose: openMetrics(metricSources, nodeMetrics) },
         })

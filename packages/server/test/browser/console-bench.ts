@@ -110,6 +110,7 @@ export class ConsoleBench {
       '/merchants/agent001?tab=settings',
       '/merchants/agent001?tab=brand',
       '/merchants/agent001?tab=keys',
+      '/merchants/agent001?tab=samples',
       '/merchants/agent001?tab=certificate',
       '/merchants/agent001?tab=members',
       '/merchants/agent001/members/uid001',

@@ -1,10 +1,14 @@
+import type { AdminOperationName } from '@lobbykey/contract/admin'
 import type { ReactNode } from 'react'
+import { useMay } from '../api/account.ts'
 
 export interface Column<Item> {
   readonly title: string
   readonly cell: (item: Item) => ReactNode
   /** Aligned right. */
   readonly isNumber?: boolean
+  /** What its buttons run: only for those who may. */
+  readonly needs?: readonly AdminOperationName[]
 }
 
 export interface TableProps<Item> {
@@ -15,7 +19,9 @@ export interface TableProps<Item> {
 }
 
 /** A table; on a phone each row is a card with labelled cells. */
-export function Table<Item>({ label, columns, items, keyOf }: TableProps<Item>) {
+export function Table<Item>({ label, columns: all, items, keyOf }: TableProps<Item>) {
+  const isMay = useMay()
+  const columns = all.filter(({ needs }) => needs === undefined || needs.some(isMay))
   return (
     <table className="table" aria-label={label}>
       <thead>

@@ -1,3 +1,4 @@
+import { useAccount } from '../api/account.ts'
 import { DataList } from '../parts/data-list.tsx'
 import { Page, Section } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
@@ -7,10 +8,11 @@ import { BrandSection, forAll } from './merchant/brand-form.tsx'
 
 /** The brand for all merchants, and who has one of its own. */
 export function BrandsScreen() {
+  const { agentIds } = useAccount()
   const none = <span className="soft">{t.none}</span>
   return (
     <Page title={t.brand.title} says={t.brand.pageSays}>
-      <BrandSection agentId={forAll} />
+      {agentIds === null && <BrandSection agentId={forAll} />}
       <Section title={t.brand.own} says={t.brand.ownSays}>
         <DataList
           name="brand.list"

@@ -1,4 +1,4 @@
-import { useMay } from '../api/account.ts'
+import { useAccount, useMay } from '../api/account.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { DataList } from '../parts/data-list.tsx'
 import { FilterRow } from '../parts/filter-row.tsx'
@@ -12,7 +12,10 @@ import { MerchantMembers } from './merchant/merchant-members.tsx'
 
 /** Members by merchant: who is online, and each merchant's members. */
 export function MembersScreen() {
-  const [{ agentId }] = useSearchFields()
+  const [{ agentId: chosen }] = useSearchFields()
+  const { agentIds } = useAccount()
+  const only = agentIds?.length === 1 ? agentIds[0] : undefined
+  const agentId = chosen || only
   const isMay = useMay()
   return (
     <Page
@@ -29,10 +32,12 @@ export function MembersScreen() {
         />
       }
     >
-      <section className="panel" aria-label={t.members.merchant}>
-        <FilterRow fields={[{ name: 'agentId', label: t.members.merchant }]} />
-        {!agentId && <p className="empty">{t.members.choose}</p>}
-      </section>
+      {only === undefined && (
+        <section className="panel" aria-label={t.members.merchant}>
+          <FilterRow fields={[{ name: 'agentId', label: t.members.merchant }]} />
+          {!agentId && <p className="empty">{t.members.choose}</p>}
+        </section>
+      )}
       {agentId ? (
         <PurposeGate>
           <MerchantMembers agentId={agentId} />

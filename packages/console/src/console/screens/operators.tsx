@@ -71,6 +71,7 @@ export function OperatorsScreen() {
             { title: t.operators.until, cell: ({ expiresAt }) => <Time at={expiresAt} /> },
             {
               title: t.operators.actions,
+              needs: ['invitation.revoke'],
               cell: ({ invitationId, state }) =>
                 state === 'open' && (
                   <ActButton

@@ -1,32 +1,24 @@
-import { type AdminOutput, adminOperation, adminOperationNames } from '@lobbykey/contract/admin'
+import type { AdminOutput } from '@lobbykey/contract/admin'
 import { useAccount, useMay } from '../api/account.ts'
 import { useRead } from '../api/use-read.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { DataList } from '../parts/data-list.tsx'
 import { linesOf } from '../parts/fields.tsx'
 import { FilterRow } from '../parts/filter-row.tsx'
-import { Facts, Page, Section, State } from '../parts/page.tsx'
-import { PageLink, pathOf } from '../parts/page-link.tsx'
+import { Facts, Page, Section } from '../parts/page.tsx'
+import { Actor, ProposalDecision, ProposedChange } from '../parts/proposal.tsx'
 import { Time } from '../parts/time.tsx'
 import { useSearchFields } from '../parts/use-search-fields.ts'
 import { t } from '../texts/texts.ts'
 
 type Proposal = AdminOutput<'proposal.list'>['items'][number]
 
-const tones = {
-  open: 'warn',
-  approved: 'warn',
-  done: 'good',
-  failed: 'bad',
-  declined: 'plain',
-  withdrawn: 'plain',
-  expired: 'plain',
-} as const
-
 /** Changes that wait for another person, and which changes have to. */
 export function ProposalsScreen() {
   const [{ show }] = useSearchFields()
   const isMay = useMay()
+  // Who only asks looks for answers.
+  const isAsking = !isMay('proposal.approve')
   return (
     <Page title={t.pages.proposals} says={t.proposals.says}>
       <section className="panel" aria-label={t.pages.proposals}>
@@ -36,27 +28,32 @@ export function ProposalsScreen() {
               name: 'show',
               label: t.proposals.show,
               kind: 'choice',
-              choices: [
-                { value: '', label: t.proposals.waiting },
-                { value: 'all', label: t.any },
-              ],
+              choices: isAsking
+                ? [
+                    { value: '', label: t.any },
+                    { value: 'open', label: t.proposals.waiting },
+                  ]
+                : [
+                    { value: '', label: t.proposals.waiting },
+                    { value: 'all', label: t.any },
+                  ],
             },
           ]}
         />
         <DataList
           name="proposal.list"
-          input={show === 'all' ? {} : { open: true }}
+          input={(isAsking ? show === 'open' : show !== 'all') ? { open: true } : {}}
           label={t.pages.proposals}
           keyOf={({ proposalId }) => proposalId}
-          empty={t.proposals.empty}
+          empty={isAsking ? t.proposals.nothingAsked : t.proposals.empty}
           columns={[
-            { title: t.proposals.change, cell: (proposal) => <Change proposal={proposal} /> },
+            { title: t.proposals.change, cell: (proposal) => <ProposedChange proposal={proposal} /> },
             { title: t.proposals.reason, cell: ({ reason }) => reason },
             {
               title: t.proposals.by,
               cell: ({ proposedBy, createdAt }) => (
                 <>
-                  <Proposer actor={proposedBy} />
+                  <Actor actor={proposedBy} />
                   <br />
                   <span className="soft small">
                     <Time at={createdAt} />
@@ -64,7 +61,7 @@ export function ProposalsScreen() {
                 </>
               ),
             },
-            { title: t.proposals.state, cell: (proposal) => <Decision proposal={proposal} /> },
+            { title: t.proposals.state, cell: (proposal) => <ProposalDecision proposal={proposal} /> },
             { title: t.proposals.actions, cell: (proposal) => <Actions proposal={proposal} /> },
           ]}
         />
@@ -72,51 +69,6 @@ export function ProposalsScreen() {
       {isMay('approval-policy.show') && <Policy />}
     </Page>
   )
-}
-
-/** The operation, on what, with what. */
-function Change({ proposal: { operation, input, agentId } }: { readonly proposal: Proposal }) {
-  const summary = adminOperationNames.find((name) => name === operation)
-  return (
-    <>
-      <strong>{summary === undefined ? operation : adminOperation(summary).summary}</strong>
-      {Object.entries(input).map(([name, value]) => (
-        <div key={name} className="small">
-          <span className="soft">{name}:</span>{' '}
-          {name === 'agentId' && agentId !== null ? <PageLink to={pathOf('merchants', agentId)}>{agentId}</PageLink> : valueText(value)}
-        </div>
-      ))}
-    </>
-  )
-}
-
-function Decision({ proposal: { state, decidedBy, decidedAt, word, problem, expiresAt } }: { readonly proposal: Proposal }) {
-  return (
-    <>
-      <State tone={tones[state]}>{t.proposals.states[state] ?? state}</State>
-      <div className="soft small">
-        {state === 'open' ? (
-          <>
-            {t.proposals.until} <Time at={expiresAt} />
-          </>
-        ) : (
-          <>
-            {decidedBy} <Time at={decidedAt} none="" />
-          </>
-        )}
-      </div>
-      {word !== null && <div>{word}</div>}
-      {problem !== null && <div className="problem">{problem}</div>}
-    </>
-  )
-}
-
-/** By name, where the reader may see operators; programs and others as the events name them. */
-function Proposer({ actor }: { readonly actor: string }) {
-  const operatorId = /^operator:(.+)$/.exec(actor)?.[1] ?? ''
-  const isShown = useMay()('operator.show') && operatorId !== ''
-  const { data } = useRead('operator.show', { operatorId }, { isEnabled: isShown })
-  return isShown ? <PageLink to={pathOf('operators', operatorId)}>{data?.name ?? actor}</PageLink> : actor
 }
 
 function Actions({ proposal: { proposalId, proposedBy, state } }: { readonly proposal: Proposal }) {
@@ -195,8 +147,4 @@ function Policy() {
       />
     </Section>
   )
-}
-
-function valueText(value: unknown): string {
-  return Array.isArray(value) && value.every((part) => typeof part === 'string') ? value.join(', ') : JSON.stringify(value)
 }

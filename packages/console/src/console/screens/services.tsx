@@ -54,6 +54,7 @@ export function ServicesScreen() {
             { title: t.services.oldUntil, cell: ({ previousGoodUntil }) => <Time at={previousGoodUntil} none="–" /> },
             {
               title: t.services.actions,
+              needs: ['service.rotate-secret', 'service.update'],
               cell: (service) => {
                 const { serviceId, status, labels } = service
                 const input = () => ({ serviceId })

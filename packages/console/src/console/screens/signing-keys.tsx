@@ -49,6 +49,7 @@ export function SigningKeysScreen() {
             { title: t.signingKeys.retiredAt, cell: ({ retiredAt }) => <Time at={retiredAt} none="–" /> },
             {
               title: t.signingKeys.retire,
+              needs: ['keys.retire'],
               cell: ({ kid, state }) =>
                 state !== 'retired' &&
                 state !== 'signing' && (

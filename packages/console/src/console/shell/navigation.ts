@@ -27,3 +27,9 @@ const pages: readonly (readonly [to: string, label: () => string, needs: AdminOp
 export function navigationOf(account: Account): NavigationItem[] {
   return pages.filter(([, , needs]) => may(account, needs)).map(([to, label]) => ({ to, label: label() }))
 }
+
+/** Whether an account may see the page that a path is below; paths below no page are for everyone. */
+export function maySee(account: Account, path: string): boolean {
+  const page = pages.find(([to]) => (to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`)))
+  return page === undefined || may(account, page[2])
+}

@@ -7,8 +7,10 @@ import { useAccount } from '../api/account.ts'
 import { admin, signInCall } from '../api/client.ts'
 import { useConnection } from '../api/connection.ts'
 import { Dialog } from '../parts/dialog.tsx'
+import { Page } from '../parts/page.tsx'
+import { PageLink } from '../parts/page-link.tsx'
 import { chooseLanguage, language, languages, t } from '../texts/texts.ts'
-import { navigationOf } from './navigation.ts'
+import { maySee, navigationOf } from './navigation.ts'
 import { SearchDialog } from './search-dialog.tsx'
 
 /** The frame around every screen. */
@@ -86,12 +88,24 @@ export function Shell() {
         </nav>
         <main id="main" ref={main} tabIndex={-1}>
           <LostConnection />
-          <Outlet />
+          {maySee(account, pathname) ? <Outlet /> : <NotForYou />}
         </main>
       </div>
       <SearchDialog isOpen={isSearchOpen} onClose={() => setIsSearchOpen(false)} />
       <EndedSession />
     </div>
+  )
+}
+
+/** Instead of a page that would only be refused. */
+function NotForYou() {
+  const { role } = useAccount()
+  return (
+    <Page title={t.notForYou.title}>
+      <p>
+        {t.notForYou.says(role)} <PageLink to="/">{t.notFound.home}</PageLink>
+      </p>
+    </Page>
   )
 }
 

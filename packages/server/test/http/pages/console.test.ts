@@ -19,6 +19,7 @@ async function serve(builtFolder: string) {
     version: '1',
     asksPurpose: false,
     publicUrl: 'http://localhost:8080',
+    hasPlayground: true,
     builtFolder: pathToFileURL(builtFolder),
   })
   return app

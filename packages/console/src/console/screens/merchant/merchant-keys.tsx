@@ -3,33 +3,35 @@ import { useAccount } from '../../api/account.ts'
 import { ActButton } from '../../parts/act-button.tsx'
 import { Section, State } from '../../parts/page.tsx'
 import { handOverField, NewSecret } from '../../parts/secret-text.tsx'
-import { Table } from '../../parts/table.tsx'
+import { type Column, Table } from '../../parts/table.tsx'
 import { Time } from '../../parts/time.tsx'
 import { t } from '../../texts/texts.ts'
-import { rotationStage } from './rotation-stage.ts'
+import { rotatingKeys, rotationStage } from './rotation-stage.ts'
 
 type Merchant = AdminOutput<'merchant.show'>
 
 /** A merchant's keys, and the progress of a rotation. */
 export function MerchantKeys({ merchant }: { readonly merchant: Merchant }) {
   const { agentId, keys } = merchant
-  const { rights } = useAccount()
   const stage = rotationStage(keys, Date.now())
-  const isForced = rights.includes('merchant-keys.force')
+  const { old } = rotatingKeys(keys)
   return (
     <>
       <Section
         title={t.merchant.path}
         actions={
-          <ActButton
-            name="merchant.rotate-key"
-            label={t.merchant.rotate}
-            says={t.merchant.rotateSays}
-            button={{ variant: stage === 0 ? 'filled' : 'default' }}
-            fields={[handOverField()]}
-            input={({ handOver }) => ({ agentId, ...(handOver === 'true' ? { handOver: true } : {}) })}
-            done={({ key, handOver }) => <NewSecret label={t.merchants.key} secret={key} handOver={handOver} />}
-          />
+          // There are at most two at a time.
+          old.length === 0 && (
+            <ActButton
+              name="merchant.rotate-key"
+              label={t.merchant.rotate}
+              says={t.merchant.rotateSays}
+              button={{ variant: 'filled' }}
+              fields={[handOverField()]}
+              input={({ handOver }) => ({ agentId, ...(handOver === 'true' ? { handOver: true } : {}) })}
+              done={({ key, handOver }) => <NewSecret label={t.merchants.key} secret={key} handOver={handOver} />}
+            />
+          )
         }
       >
         <ol className="stages">
@@ -39,7 +41,10 @@ export function MerchantKeys({ merchant }: { readonly merchant: Merchant }) {
               className={index === stage ? 'here' : index < stage ? 'past' : undefined}
               {...(index === stage ? { 'aria-current': 'step' as const } : {})}
             >
-              {text}
+              <div>
+                {text}
+                {index === stage && <StageFacts keys={keys} />}
+              </div>
             </li>
           ))}
         </ol>
@@ -61,24 +66,56 @@ export function MerchantKeys({ merchant }: { readonly merchant: Merchant }) {
               title: t.merchant.safeFrom,
               cell: ({ safeToRetireFrom, retiredAt }) => <Time at={safeToRetireFrom ?? retiredAt} none="–" />,
             },
-            {
-              title: t.merchant.retire,
-              cell: ({ keyId, status }) =>
-                status === 'active' && (
-                  <ActButton
-                    name="merchant.retire-key"
-                    label={t.merchant.retire}
-                    says={t.merchant.retireSays}
-                    isDangerous
-                    hasEffects
-                    fields={isForced ? [{ name: 'force', label: t.merchant.force, kind: 'check' }] : []}
-                    input={({ force }) => ({ agentId, keyId, ...(force === 'true' ? { force: true } : {}) })}
-                  />
-                ),
-            },
+            // The last one stays.
+            ...(old.length === 0 ? [] : [retireColumn(agentId)]),
           ]}
         />
       </Section>
     </>
+  )
+}
+
+/** What the stage waits for: the new key's first call, or the old one's silence. */
+function StageFacts({ keys }: { readonly keys: Merchant['keys'] }) {
+  const { newest, old } = rotatingKeys(keys)
+  if (newest === undefined || old.length === 0) return null
+  return (
+    <ul className="soft small stage-facts">
+      {[newest, ...old].map(({ keyId, lastUsedAt, safeToRetireFrom }) => (
+        <li key={keyId}>
+          {keyId === newest.keyId ? t.merchant.newKey : t.merchant.oldKey} <code>{keyId}</code>: {t.merchant.lastUsed.toLowerCase()}{' '}
+          <Time at={lastUsedAt} />
+          {keyId !== newest.keyId && safeToRetireFrom !== null && (
+            <>
+              , {t.merchant.safeFrom.toLowerCase()} <Time at={safeToRetireFrom} />
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function retireColumn(agentId: string): Column<Merchant['keys'][number]> {
+  return {
+    title: t.merchant.retire,
+    needs: ['merchant.retire-key'],
+    cell: ({ keyId, status }) => status === 'active' && <RetireButton agentId={agentId} keyId={keyId} />,
+  }
+}
+
+function RetireButton({ agentId, keyId }: { readonly agentId: string; readonly keyId: string }) {
+  const { rights } = useAccount()
+  const isForced = rights.includes('merchant-keys.force')
+  return (
+    <ActButton
+      name="merchant.retire-key"
+      label={t.merchant.retire}
+      says={t.merchant.retireSays}
+      isDangerous
+      hasEffects
+      fields={isForced ? [{ name: 'force', label: t.merchant.force, kind: 'check' }] : []}
+      input={({ force }) => ({ agentId, keyId, ...(force === 'true' ? { force: true } : {}) })}
+    />
   )
 }

@@ -137,9 +137,22 @@ function Origins({ merchant }: { readonly merchant: Merchant }) {
   )
 }
 
-/** Adds one address to the existing list. */
+/** Adds one address to the existing list, or asks for it. */
 export function AddAddress({ merchant, address }: { readonly merchant: Merchant; readonly address: string }) {
   const { agentId, allow } = merchant
+  const isMay = useMay()
+  const changed = { agentId, allow: [...allow, address] }
+  if (!isMay('merchant.update'))
+    return (
+      <ActButton
+        name="proposal.add"
+        label={t.merchant.askAddress}
+        says={`${t.merchant.addAddressSays(address, agentId)} ${t.proposals.askSays}`}
+        fields={[{ name: 'reason', label: t.proposals.reason, isRequired: true }]}
+        input={({ reason = '' }) => ({ operation: 'merchant.update', input: changed, reason })}
+        done={() => <p>{t.proposals.asked}</p>}
+      />
+    )
   return (
     <ActButton
       name="merchant.update"
@@ -147,7 +160,7 @@ export function AddAddress({ merchant, address }: { readonly merchant: Merchant;
       says={t.merchant.addAddressSays(address, agentId)}
       current={merchant}
       hasEffects
-      input={() => ({ agentId, allow: [...allow, address] })}
+      input={() => changed}
     />
   )
 }

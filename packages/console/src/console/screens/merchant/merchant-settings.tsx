@@ -7,15 +7,21 @@ import { useState } from 'react'
 import { useMay } from '../../api/account.ts'
 import { admin } from '../../api/client.ts'
 import { useAct } from '../../api/use-act.ts'
+import { useRead } from '../../api/use-read.ts'
 import { ActButton, EffectList } from '../../parts/act-button.tsx'
 import { type Field, Fields, initialValues, linesOf, type Values } from '../../parts/fields.tsx'
 import { labelsOf, labelText } from '../../parts/labels.ts'
 import { Facts, Section } from '../../parts/page.tsx'
+import { PageLink } from '../../parts/page-link.tsx'
 import { ProblemText, problemText } from '../../parts/problem-text.tsx'
+import { ProposalDecision, ProposedChange } from '../../parts/proposal.tsx'
+import { Table } from '../../parts/table.tsx'
 import { Time } from '../../parts/time.tsx'
 import { t } from '../../texts/texts.ts'
 
 type Merchant = AdminOutput<'merchant.show'>
+
+const askedMax = 5
 
 const platforms = ['ios', 'android', 'h5', 'web'] as const
 
@@ -25,12 +31,36 @@ export function MerchantSettings({ merchant }: { readonly merchant: Merchant }) 
   const fields = settingFields(merchant)
   if (!isMay('merchant.update')) {
     return (
-      <Section title={t.merchant.settings} actions={<ProposeChanges merchant={merchant} fields={fields} />}>
-        <Facts facts={fields.map(({ name, label, kind, initial = '', choices }) => [label, valueText(name, kind, initial, choices)])} />
-      </Section>
+      <>
+        <Section title={t.merchant.settings} actions={<ProposeChanges merchant={merchant} fields={fields} />}>
+          <Facts facts={fields.map((field) => [field.label, valueText(merchant, field)])} />
+        </Section>
+        {isMay('proposal.list') && <Asked agentId={merchant.agentId} />}
+      </>
     )
   }
   return <SettingsForm merchant={merchant} fields={fields} />
+}
+
+/** The latest proposals about it, with their answers. */
+function Asked({ agentId }: { readonly agentId: string }) {
+  const { data } = useRead('proposal.list', { limit: 50 })
+  const own = data?.items.filter((proposal) => proposal.agentId === agentId).slice(0, askedMax) ?? []
+  if (own.length === 0) return null
+  return (
+    <Section title={t.proposals.asks} actions={<PageLink to="/proposals">{t.pages.proposals}</PageLink>}>
+      <Table
+        label={t.proposals.asks}
+        items={own}
+        keyOf={({ proposalId }) => proposalId}
+        columns={[
+          { title: t.proposals.change, cell: (proposal) => <ProposedChange proposal={proposal} /> },
+          { title: t.proposals.reason, cell: ({ reason }) => reason },
+          { title: t.proposals.state, cell: (proposal) => <ProposalDecision proposal={proposal} /> },
+        ]}
+      />
+    </Section>
+  )
 }
 
 /** For those who may not change it: what they may ask for. */
@@ -203,8 +233,13 @@ function urlOrNull(text: string): string | null {
   return text.trim() === '' ? null : text.trim()
 }
 
-function valueText(_name: string, kind: Field['kind'], initial: string, choices: Field['choices']): string {
+/** A setting in words; an empty one by what it means. */
+function valueText(merchant: Merchant, { name, kind, initial = '', choices }: Field): string {
   if (kind === 'check') return initial === 'true' ? t.yes : t.no
   if (kind === 'choice') return choices?.find(({ value }) => value === initial)?.label ?? initial
-  return initial.replaceAll('\n', ', ') || t.none
+  if (initial !== '') return initial.replaceAll('\n', ', ')
+  if (name === 'ratePerSecond') return t.merchant.unset.ratePerSecond
+  if (name === 'lobbyUrl') return t.merchant.unset.lobbyUrl
+  if (platforms.some((platform) => platform === name)) return merchant.lobbyUrl ?? t.merchant.unset.lobbyUrl
+  return t.none
 }

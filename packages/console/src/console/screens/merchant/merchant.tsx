@@ -1,4 +1,5 @@
 import { Link, useParams } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useMay } from '../../api/account.ts'
 import { useRead } from '../../api/use-read.ts'
 import { ActButton } from '../../parts/act-button.tsx'
@@ -15,12 +16,22 @@ import { MerchantMembers } from './merchant-members.tsx'
 import { MerchantOverview } from './merchant-overview.tsx'
 import { MerchantSettings } from './merchant-settings.tsx'
 
+/** With the writers of programs, which the other tabs do without. */
+const MerchantSamples = lazy(async () => ({ default: (await import('./merchant-samples.tsx')).MerchantSamples }))
+
 /** Everything about a merchant, in tabs; the tab is in the URL. */
 export function MerchantScreen() {
   const { agentId = '' } = useParams({ strict: false }) as { agentId?: string }
   const [{ tab = 'overview' }] = useSearchFields()
   const isMay = useMay()
+  const nav = useRef<HTMLElement>(null)
   const { data: merchant, error } = useRead('merchant.show', { agentId })
+  const isShown = merchant?.agentId === agentId
+  // On a phone the tabs are wider than the page.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab, or the first one that is shown
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [tab, isShown])
   if (error !== null && merchant?.agentId !== agentId) return <ProblemText problem={error} />
   if (merchant === undefined || merchant.agentId !== agentId) return <Skeleton />
   const tabs = [
@@ -28,6 +39,7 @@ export function MerchantScreen() {
     ['settings', t.merchant.tabs.settings] as const,
     ['brand', t.brand.title] as const,
     ['keys', t.merchant.tabs.keys] as const,
+    ['samples', t.merchant.tabs.samples] as const,
     ['certificate', t.merchant.tabs.certificate] as const,
     ...(isMay('member.list') ? [['members', t.merchant.tabs.members] as const] : []),
   ]
@@ -37,7 +49,7 @@ export function MerchantScreen() {
       says={<State tone={merchant.status === 'enabled' ? 'good' : 'bad'}>{t[merchant.status]}</State>}
       actions={<MerchantActions agentId={agentId} isEnabled={merchant.status === 'enabled'} />}
     >
-      <nav className="tabs" aria-label={agentId}>
+      <nav className="tabs" aria-label={agentId} ref={nav}>
         {tabs.map(([name, label]) => (
           <Link
             key={name}
@@ -66,6 +78,11 @@ export function MerchantScreen() {
       {tab === 'settings' && <MerchantSettings merchant={merchant} />}
       {tab === 'brand' && <BrandSection key={agentId} agentId={agentId} />}
       {tab === 'keys' && <MerchantKeys merchant={merchant} />}
+      {tab === 'samples' && (
+        <Suspense fallback={<Skeleton />}>
+          <MerchantSamples merchant={merchant} />
+        </Suspense>
+      )}
       {tab === 'certificate' && <MerchantCertificate agentId={agentId} />}
       {tab === 'members' && (
         <PurposeGate>

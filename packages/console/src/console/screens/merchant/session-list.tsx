@@ -33,6 +33,7 @@ export function SessionList({ agentId, userId }: { readonly agentId: string; rea
         { title: t.members.entered, cell: ({ enteredAt }) => <Time at={enteredAt} none={t.members.notEntered} /> },
         {
           title: t.members.endSession,
+          needs: ['member-session.end'],
           cell: ({ sessionId }) => (
             <ActButton
               name="member-session.end"

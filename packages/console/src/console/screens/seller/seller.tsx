@@ -100,6 +100,7 @@ export function SellerScreen() {
             { title: t.sellers.address, cell: ({ address }) => address ?? '–' },
             {
               title: t.sellers.endSession,
+              needs: ['seller-session.end'],
               cell: ({ sid, state }) =>
                 state === 'live' && (
                   <ActButton

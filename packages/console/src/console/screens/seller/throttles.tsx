@@ -34,6 +34,7 @@ export function Throttles({ ofEmail }: { readonly ofEmail?: string }) {
           { title: t.sellers.retryAt, cell: ({ retryAt }) => <Time at={retryAt} none="–" /> },
           {
             title: t.sellers.clear,
+            needs: ['throttle.clear'],
             cell: ({ throttleId }) => (
               <ActButton name="throttle.clear" label={t.sellers.clear} says={t.sellers.clearSays} input={() => ({ throttleId })} />
             ),
