@@ -11,6 +11,7 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
 import { makeTemplates } from '../packages/server/test/support/stores.ts'
+import { bundlePackages } from './bundle-packages.ts'
 import { FaultTable } from './fault-table.ts'
 
 const { values, positionals } = parseArgs({
@@ -34,8 +35,10 @@ const files =
         .sort()
 const skipped: string[] = []
 
-// Each file is a process that loads most of the server: a shared compile cache saves a third of all processor time.
-process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../node_modules/.cache/lobbykey-tests')
+// Each file is a process that loads most of the server: a shared compile cache saves a third of all processor time, bundles another fifth.
+const cache = join(import.meta.dirname, '../node_modules/.cache/lobbykey-tests')
+process.env.NODE_COMPILE_CACHE ??= cache
+process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} ${await bundlePackages(cache)}`
 const templates = await makeTemplates()
 Object.assign(process.env, templates.environment)
 
