@@ -24,7 +24,7 @@ async function scene(t: TestContext, name: StoreKind['name'], url: string) {
     await store.close()
     return { url, drop: async () => {} }
   }
-  const installation = await Installation.create({ name, create, createEmpty: create })
+  const installation = await Installation.create({ name, create })
   const server = await installation.serve()
   t.after(() => server.stop('SIGKILL'))
   const load = new TimedLoad(installation, [server.origin], clients)

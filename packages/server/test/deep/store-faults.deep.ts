@@ -8,7 +8,6 @@ import { Installation } from '../support/installation.ts'
 import { LoginProbe } from '../support/login-probe.ts'
 import { PostgresCluster, postgresPrograms } from '../support/postgres-cluster.ts'
 import type { ServerProcess } from '../support/server-process.ts'
-import type { StoreKind } from '../support/stores.ts'
 import { TimedLoad } from '../support/timed-load.ts'
 import { until } from '../support/until.ts'
 
@@ -43,8 +42,7 @@ async function scene(t: TestContext, clients: number, standby: PostgresCluster |
     await store.close()
     return { url, drop: async () => {} }
   }
-  const kind: StoreKind = { name: 'postgres', create, createEmpty: create }
-  const installation = await Installation.create(kind)
+  const installation = await Installation.create({ name: 'postgres', create })
   const nodes: ServerProcess[] = []
   for (let n = 0; n < nodeCount; n++) {
     const node = await installation.serve([], { DATABASE_POOL_SIZE: String(poolSize) })

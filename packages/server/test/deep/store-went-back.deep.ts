@@ -19,7 +19,7 @@ import { PostgresCluster, postgresPrograms } from '../support/postgres-cluster.t
 import { authPath } from '../support/seller-calls.ts'
 import type { ServerProcess } from '../support/server-process.ts'
 import { freePort } from '../support/server-process.ts'
-import { type StoreKind, testStores } from '../support/stores.ts'
+import { type StoreSource, testStores } from '../support/stores.ts'
 import { until } from '../support/until.ts'
 
 const database = 'lobbykey'
@@ -94,7 +94,7 @@ test('[check 79] a backup restored by the procedure, SQLite: nothing from before
 })
 
 /** A database of this cluster, under this URL. */
-async function kindOn(cluster: PostgresCluster, url: string): Promise<StoreKind> {
+async function kindOn(cluster: PostgresCluster, url: string): Promise<StoreSource> {
   await cluster.query('postgres', `create database ${database}`).catch(() => {})
   const create = async () => {
     const store = await openStore({ url })
@@ -102,7 +102,7 @@ async function kindOn(cluster: PostgresCluster, url: string): Promise<StoreKind>
     await store.close()
     return { url, drop: async () => {} }
   }
-  return { name: 'postgres', create, createEmpty: create }
+  return { name: 'postgres', create }
 }
 
 /** Two nodes with sellers and members logged in, and what the store shows of them. */
@@ -123,7 +123,7 @@ class Scene {
     this.sessions = parts.sessions
   }
 
-  static async open(t: TestContext, storeKind: StoreKind): Promise<Scene> {
+  static async open(t: TestContext, storeKind: StoreSource): Promise<Scene> {
     const installation = await Installation.create(storeKind)
     await installation.addMerchant('other')
     const nodes = [await installation.serve(), await installation.serve()]

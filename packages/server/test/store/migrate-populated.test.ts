@@ -1,16 +1,55 @@
 /** Populated stores, upgraded from every level that a release ever had: nothing is lost, and everything still works. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import { migrate } from '../../src/store/migrate.ts'
 import { columnTypes } from '../../src/store/migrations/column-types.ts'
 import { migrations } from '../../src/store/migrations/index.ts'
 import { openStore, type SqlStore } from '../../src/store/open-store.ts'
-import { testStores } from '../support/stores.ts'
+import { type StoreKind, type TestDatabase, testStores } from '../support/stores.ts'
 import { populated } from './populated-levels.ts'
 import { sampleEvent, sampleLogin, start } from './samples.ts'
 
 type Row = Record<string, unknown>
+
+/** A populated store that grows by one migration and its rows at a time; each level is tested on a copy. */
+class Ladder {
+  readonly #kind: StoreKind
+  #database: TestDatabase | undefined
+  #next = 0
+
+  constructor(kind: StoreKind) {
+    this.#kind = kind
+  }
+
+  /** A populated store of the release with this last migration; levels are asked for in order. */
+  async copyOf(level: number): Promise<TestDatabase> {
+    this.#database ??= await this.#kind.createEmpty()
+    const { url } = this.#database
+    const store = await openStore({ url, poolSize: 1 })
+    while (this.#next <= level) await climb(store, this.#next++)
+    await store.close()
+    return this.#kind.copy(url)
+  }
+
+  async drop(): Promise<void> {
+    await this.#database?.drop()
+  }
+}
+
+async function climb({ database }: SqlStore, level: number): Promise<void> {
+  const { name, up } = migrations[level] ?? assert.fail()
+  await database.exclusively(async (tx) => {
+    await tx.schema
+      .createTable('schema_migrations')
+      .ifNotExists()
+      .addColumn('name', columnTypes(database.dialect).text, (column) => column.primaryKey())
+      .execute()
+    await up(tx, database.dialect)
+    await tx.insertInto('schema_migrations').values({ name }).execute()
+    for (const statement of populated[name] ?? []) await statement.execute(tx)
+  })
+}
 
 test('every migration has sample rows of its release', () => {
   assert.deepEqual(
@@ -20,36 +59,22 @@ test('every migration has sample rows of its release', () => {
 })
 
 for (const kind of testStores()) {
+  const ladder = new Ladder(kind)
+  after(() => ladder.drop())
   for (const level of migrations.keys()) {
     test(`[check 80] ${kind.name}: in use since ${migrations[level]?.name}, then upgraded`, async (t) => {
-      const database = await kind.createEmpty()
+      const database = await ladder.copyOf(level)
       const store = await openStore({ url: database.url, poolSize: 2 })
       t.after(async () => {
         await store.close()
         await database.drop()
       })
-      await makeLevel(store, level)
       const before = await readAll(store)
       await migrate(store)
       assertKept(before, await readAll(store))
       await assertWorks(store, level)
     })
   }
-}
-
-/** A populated store of the release with this last migration. */
-async function makeLevel({ database }: SqlStore, level: number): Promise<void> {
-  await database.exclusively(async (tx) => {
-    await tx.schema
-      .createTable('schema_migrations')
-      .addColumn('name', columnTypes(database.dialect).text, (column) => column.primaryKey())
-      .execute()
-    for (const { name, up } of migrations.slice(0, level + 1)) {
-      await up(tx, database.dialect)
-      await tx.insertInto('schema_migrations').values({ name }).execute()
-      for (const statement of populated[name] ?? []) await statement.execute(tx)
-    }
-  })
 }
 
 async function readAll({ database }: SqlStore): Promise<Map<string, Row[]>> {

@@ -5,7 +5,7 @@ import { countLostLogins } from './lost-logins.ts'
 import { runJson } from './run-json.ts'
 import { ServerProcess } from './server-process.ts'
 import { loginBody, signed } from './signed-body.ts'
-import type { StoreKind } from './stores.ts'
+import type { StoreSource } from './stores.ts'
 
 export const userId = 'player1'
 export const seller = { email: 'ops@acme.example', password: 'walnut-harbour-lantern' } as const
@@ -30,7 +30,7 @@ export class Installation {
   }
 
   /** With merchant `acme`. */
-  static async create(storeKind: StoreKind, settings: Readonly<Record<string, string>> = {}): Promise<Installation> {
+  static async create(storeKind: StoreSource, settings: Readonly<Record<string, string>> = {}): Promise<Installation> {
     const { url, drop } = await storeKind.create()
     const masterKey = randomBytes(32)
     const env = {

@@ -12,12 +12,18 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-export interface StoreKind {
+/** What gives servers their stores. */
+export interface StoreSource {
   readonly name: 'sqlite' | 'postgres'
   /** A fresh store of this kind, migrated and empty. */
   create(): Promise<TestDatabase>
+}
+
+export interface StoreKind extends StoreSource {
   /** The same without tables. */
   createEmpty(): Promise<TestDatabase>
+  /** A copy of a store of this kind that nobody has open. */
+  copy(url: string): Promise<TestDatabase>
 }
 
 const postgresUrl = process.env.TEST_DATABASE_URL
@@ -137,6 +143,7 @@ function storeKind(name: StoreKind['name'], createEmpty: (template?: string) => 
   return {
     name,
     createEmpty: () => createEmpty(),
+    copy: createEmpty,
     create: () => (template === undefined ? createMigrated(createEmpty) : createEmpty(template)),
   }
 }

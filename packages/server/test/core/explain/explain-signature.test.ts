@@ -129,9 +129,10 @@ test('no part of a right digest is confirmed: short cuts and near misses look li
     assert.deepEqual(explain(right.slice(0, digits)), explain(random.slice(0, digits)), `${digits} digits`)
     assert.deepEqual(explain(right.slice(-digits)), explain(random.slice(-digits)), `${digits} digits`)
   }
+  const unknown = explain(random)
   for (const at of [0, 7, 16, 31]) {
     const near = right.slice(0, at) + (right[at] === '0' ? '1' : '0') + right.slice(at + 1)
-    assert.deepEqual(explain(near), explain(random))
+    assert.deepEqual(explain(near), unknown)
   }
 })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type TestContext, test } from 'node:test'
+import { after, type TestContext, test } from 'node:test'
 import { sql } from 'kysely'
 import { copiedTables } from '../../../src/store/copy/copied-tables.ts'
 import { UnfinishedCopyError } from '../../../src/store/copy/copy-mark.ts'
@@ -13,11 +13,22 @@ import { addMerchant, sampleEvent, sampleKey, sampleLogin, sampleMember, sampleM
 
 /** More than two pages. */
 const members = 2_345
+const agentId = 'agent'
 
 const kinds = testStores()
 const pairs = kinds.flatMap((from) => kinds.map((to) => ({ from, to, title: `${from.name} to ${to.name}` })))
 /** Both directions between the dialects; with one dialect only, to itself. */
 const crossings = kinds.length === 1 ? pairs : pairs.filter(({ from, to }) => from !== to)
+
+/** By kind, a filled source for the tests that do not write to it. */
+const sources = new Map<string, Promise<{ readonly url: string; readonly store: SqlStore; drop(): Promise<void> }>>()
+after(async () => {
+  for (const source of sources.values()) {
+    const { store, drop } = await source
+    await store.close()
+    await drop()
+  }
+})
 
 test('every table of the store is copied', async (t) => {
   const store = await open(t, kinds[0] as StoreKind)
@@ -27,8 +38,7 @@ test('every table of the store is copied', async (t) => {
 
 for (const { from, to, title } of pairs) {
   test(`${title}: a copy has the same rows, and numbers continue after them`, async (t) => {
-    const source = await open(t, from)
-    const agentId = await fill(source)
+    const { store: source } = await filled(from)
     const target = await openEmpty(t, to)
     const report = await copyStore({ source, target })
     assert.equal(report.isResumed, false)
@@ -51,9 +61,8 @@ for (const { from, to, title } of pairs) {
 
 for (const { from, to, title } of crossings) {
   test(`${title}: a killed copy resumes; an incomplete store cannot be used`, async (t) => {
-    const [sourceUrl, targetUrl] = [await urlOf(t, from, 'create'), await urlOf(t, to, 'createEmpty')]
-    const source = await openUrl(t, sourceUrl)
-    await fill(source)
+    const { url: sourceUrl, store: source } = await filled(from)
+    const targetUrl = await urlOf(t, to, 'createEmpty')
     const copying = copyUntil(sourceUrl, targetUrl, 1_500)
     await once(copying.stdout ?? copying, 'data')
     await kill(copying)
@@ -82,7 +91,7 @@ for (const { from, to, title } of crossings) {
   test(`${title}: rows written to the source between two runs are detected`, async (t) => {
     const [sourceUrl, targetUrl] = [await urlOf(t, from, 'create'), await urlOf(t, to, 'createEmpty')]
     const source = await openUrl(t, sourceUrl)
-    const agentId = await fill(source)
+    await fill(source)
     const copying = copyUntil(sourceUrl, targetUrl, 1_500)
     await once(copying.stdout ?? copying, 'data')
     await kill(copying)
@@ -96,7 +105,7 @@ for (const { from, to, title } of crossings) {
   test(`${title}: the source cannot be written while it is copied`, async (t) => {
     const sourceUrl = await urlOf(t, from, 'create')
     const source = await openUrl(t, sourceUrl)
-    const agentId = await fill(source)
+    await fill(source)
     const target = await openEmpty(t, to)
     const node = await openStore({ url: sourceUrl, poolSize: 1, holdMsMax: 200 })
     t.after(() => node.close())
@@ -114,8 +123,7 @@ for (const { from, to, title } of crossings) {
 
 test('a target that is not empty, or holds a copy of another store, is refused and left unchanged', async (t) => {
   for (const { from, to } of crossings) {
-    const source = await open(t, from)
-    await fill(source)
+    const { store: source } = await filled(from)
     const used = await open(t, to)
     await addMerchant(used)
     await assert.rejects(copyStore({ source, target: used }), { key: 'conflict', message: /not empty \(there are rows in merchants\)/ })
@@ -128,8 +136,7 @@ test('a target that is not empty, or holds a copy of another store, is refused a
 })
 
 test('a migrated target without rows is empty', async (t) => {
-  const source = await open(t, kinds[0] as StoreKind)
-  await fill(source)
+  const { store: source } = await filled(kinds[0] as StoreKind)
   const target = await open(t, kinds.at(-1) as StoreKind)
   assert.equal(rowsOf(await copyStore({ source, target }), 'members'), members)
 })
@@ -147,9 +154,8 @@ test('a source of another version is refused, and the target stays unchanged', a
   }
 })
 
-/** A merchant with members, some of them with sessions, and every kind of text, number and bytes. @returns its agent_id */
-async function fill(store: SqlStore): Promise<string> {
-  const agentId = 'agent'
+/** A merchant with members, some of them with sessions, and every kind of text, number and bytes. */
+async function fill(store: SqlStore): Promise<void> {
   await store.meta.putIfAbsent('secret', Buffer.from([0, 255, 128]))
   await store.merchants.add(sampleMerchant(agentId), sampleKey(agentId), sampleEvent('test.filled', { details: { list: ['a', 1, null] } }))
   const rows = Array.from(
@@ -169,7 +175,19 @@ async function fill(store: SqlStore): Promise<string> {
   const origin = { at: start, agentId, isStranger: true, address: null, keyId: null, accepted: 0, refused: 1 }
   await store.callCounts.add({ id: 'b', at: start, counts: [minute], origins: [origin] })
   await store.refusals.put([{ ...sampleEvent('test.refused'), id: 'one', count: 1, lastAt: start, expiresAt: Number.MAX_SAFE_INTEGER }])
-  return agentId
+}
+
+function filled(kind: StoreKind) {
+  const made = sources.get(kind.name) ?? makeFilled(kind)
+  sources.set(kind.name, made)
+  return made
+}
+
+async function makeFilled(kind: StoreKind) {
+  const { url, drop } = await kind.create()
+  const store = await openStore({ url, poolSize: 2 })
+  await fill(store)
+  return { url, store, drop }
 }
 
 /** One driver returns a Buffer, the other a Uint8Array. */
