@@ -10,7 +10,7 @@ import type { SandboxLink } from '../../src/core/operators/sandbox-link.ts'
 import { type Gateway, type GatewayOptions, openGateway } from '../../src/gateway.ts'
 import { seedSandbox } from '../../src/sandbox/seed.ts'
 import { openStore, type SqlStore } from '../../src/store/open-store.ts'
-import type { Enablement, MerchantSettings, Store } from '../../src/store/store.ts'
+import type { Enablement, MerchantSettings, SigningKeyRecord, Store } from '../../src/store/store.ts'
 import { ManualClock } from './manual-clock.ts'
 import { type StoreKind, testStores } from './stores.ts'
 
@@ -279,6 +279,8 @@ export interface TestGatewayOptions {
   readonly storeKind?: StoreKind
   readonly logger?: FastifyBaseLogger
   readonly sandboxLink?: SandboxLink
+  /** Makes a signing key that no other gateway of the process has. */
+  readonly hasOwnKey?: boolean
 }
 
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
@@ -290,9 +292,23 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const store = await openStoreOf(settings)
   const sealer = await claimMasterKey(store.meta, settings.masterKey)
   await seedSandbox({ store, sealer, clock, settings })
+  const sharesKey = settings.masterKey === defaults.masterKey && settings.tokenKeyBits === defaults.tokenKeyBits && !options.hasOwnKey
+  if (sharesKey) await addSharedKey(store)
   const sandboxPart = options.sandboxLink === undefined ? {} : { sandboxLink: options.sandboxLink }
   const logger = options.logger ?? pino({ level: settings.logLevel })
-  return new TestGateway({ clock, settings, logger, store, gateway: await open({ settings, clock, logger, store, ...sandboxPart }), drop })
+  const gateway = await open({ settings, clock, logger, store, ...sandboxPart })
+  if (sharesKey) sharedKey ??= (await store.signingKeys.list())[0]
+  return new TestGateway({ clock, settings, logger, store, gateway, drop })
+}
+
+/** The signing key that this process's first gateway made. Later ones have it from the start, since making one takes as long as all else together. */
+let sharedKey: SigningKeyRecord | undefined
+
+async function addSharedKey({ signingKeys }: Store): Promise<void> {
+  if (sharedKey === undefined) return
+  const { kid, createdAt } = sharedKey
+  const event = { at: createdAt, kind: 'signing-key.created', surface: 'server', subject: kid } as const
+  await signingKeys.addFirst({ ...sharedKey, tokenLifeMs: 0 }, event)
 }
 
 function openStoreOf(settings: Settings): Promise<SqlStore> {

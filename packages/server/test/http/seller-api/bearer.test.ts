@@ -201,7 +201,7 @@ describe('bearer tokens', () => {
   })
 
   test('a token of another server with the same names is refused', async (context) => {
-    const other = await startTestGateway()
+    const other = await startTestGateway({ hasOwnKey: true })
     context.after(() => other.close())
     await verifyRefused('foreign', (await loginTokens(other)).accessToken)
   })
