@@ -1,6 +1,7 @@
 import { copyFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
+import { isInlined } from './inlined-packages.ts'
 
 /** Worker thread scripts, which nothing imports. */
 const workers = [
@@ -10,7 +11,7 @@ const workers = [
   'store/sqlite-damage-worker.ts',
 ]
 
-/** The server, contract and client as plain JavaScript with source maps in `folder`. Packages stay external: some are native, all are pinned. */
+/** The server, contract and client as plain JavaScript with source maps in `folder`. Other packages stay external, but for a few: some are native, all are pinned. */
 export async function bundleServer(root: string, folder: string): Promise<void> {
   const source = join(root, 'packages/server/src')
   const workerFiles = workers.map((name) => join(source, name))
@@ -26,7 +27,7 @@ export async function bundleServer(root: string, folder: string): Promise<void> 
   }
   const bundle = await rolldown({
     input: Object.fromEntries([join(source, 'main.ts'), ...workerFiles].map((file) => [basename(file, '.ts'), file])),
-    external: (id) => !/^[./]/.test(id) && !/^(lobbykey-client|@lobbykey\/contract)(\/|$)/.test(id),
+    external: (id) => !/^[./]/.test(id) && !/^(lobbykey-client|@lobbykey\/contract)(\/|$)/.test(id) && !isInlined(id),
     platform: 'node',
     plugins: [{ name: 'files-beside-the-code', transform: (code, id) => placeFiles(code, dirname(id), placeOf) }],
   })

@@ -29,15 +29,16 @@ interface Manifest {
 /**
  * The published package's lock file: everything the server needs, from the repository's lock. Includes the dependencies of the workspaces bundled
  * into it.
+ * @param isLeftOut packages that the bundle contains
  */
-export function pinDependencies(repository: Lock, manifest: Manifest): Lock {
+export function pinDependencies(repository: Lock, manifest: Manifest, isLeftOut: (name: string) => boolean = () => false): Lock {
   const { packages } = repository
   const isBundled = (name: string) => packages[`node_modules/${name}`]?.link === true
   const dependencies: Record<string, string> = {}
   const collect = (needed: Readonly<Record<string, string>>): void => {
     for (const [name, version] of Object.entries(needed)) {
       if (isBundled(name)) collect(packages[packages[`node_modules/${name}`]?.resolved ?? '']?.dependencies ?? {})
-      else dependencies[name] = version
+      else if (!isLeftOut(name)) dependencies[name] = version
     }
   }
   collect(manifest.dependencies)

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { bundleServer } from './bundle-server.ts'
 import { buildDebianPackage, debianArchitecture, debianVersion } from './debian-package.ts'
+import { isInlined, licenceNotices } from './inlined-packages.ts'
 import { installTree } from './installed-tree.ts'
 import { buildOneFile } from './one-file.ts'
 import { pinDependencies } from './pin-dependencies.ts'
@@ -24,14 +25,14 @@ rmSync(dist, { recursive: true, force: true })
 mkdirSync(staging, { recursive: true })
 execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' })
 execFileSync(process.execPath, ['build.ts'], { cwd: join(root, 'packages/client'), stdio: 'inherit' })
-const { version, lock } = await stageServer()
+const { version, parts } = await stageServer()
 for (const folder of [staging, join(root, 'packages/client/dist')]) {
   execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', dist, folder])
 }
 rmSync(staging, { recursive: true })
 if (process.platform === 'linux') buildPrograms()
 else console.error('The one-file program and the Debian package are built on Linux only.')
-write('lobbykey.cdx.json', listParts(lock, new Date(secondsOfSource() * 1000)))
+write('lobbykey.cdx.json', listParts(parts, new Date(secondsOfSource() * 1000)))
 writeFileSync(join(dist, 'RELEASE-NOTES.md'), releaseNotes(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'), version))
 writeChecksums()
 
@@ -43,17 +44,19 @@ async function stageServer() {
   if (!existsSync(join(pages, 'console/index.html'))) throw new Error('packages/console was not built: run npm ci first')
   cpSync(pages, join(staging, 'dist/console'), { recursive: true })
   const source = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const lock = pinDependencies(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')), source)
+  const repository = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+  const lock = pinDependencies(repository, source, isInlined)
   const { name, version, description, license, type, bin } = source
   const { dependencies, engines } = lock.packages['']
-  const files = ['bin', 'dist', 'npm-shrinkwrap.json', 'CHANGELOG.md', 'SECURITY.md']
+  const files = ['bin', 'dist', 'npm-shrinkwrap.json', 'CHANGELOG.md', 'SECURITY.md', 'NOTICES']
   write('lobbykey/package.json', { name, version, description, license, type, bin, engines, files, dependencies })
   write('lobbykey/npm-shrinkwrap.json', lock)
   mkdirSync(join(staging, 'bin'))
   const launcher = readFileSync(join(folder, 'bin/lobbykey.js'), 'utf8').replace("'../src/main.ts'", "'../dist/main.js'")
   writeFileSync(join(staging, 'bin/lobbykey.js'), launcher, { mode: 0o755 })
   for (const page of ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md']) copyFileSync(join(root, page), join(staging, page))
-  return { version: version as string, lock }
+  writeFileSync(join(staging, 'NOTICES'), licenceNotices(root))
+  return { version: version as string, parts: pinDependencies(repository, source) }
 }
 
 /** What runs without Node.js on the machine. */

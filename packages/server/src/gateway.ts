@@ -4,6 +4,7 @@
  */
 import { timestampWindowMs } from '@lobbykey/contract'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { AdminListener, AdminListenerOptions } from './admin-listener.ts'
 import { type CallRecords, openCallRecords } from './call-records.ts'
 import type { Settings } from './config/settings.ts'
 import { AddressList } from './core/base/address-list.ts'
@@ -28,7 +29,6 @@ import { ClockRadar } from './core/merchants/clock-radar.ts'
 import { KeyUsage } from './core/merchants/key-usage.ts'
 import { MerchantDirectory } from './core/merchants/merchant-directory.ts'
 import { AdminSite } from './core/operators/admin-site.ts'
-import { ConnectionRequests } from './core/operators/connection-requests.ts'
 import { HandOvers } from './core/operators/hand-overs.ts'
 import type { SandboxLink } from './core/operators/sandbox-link.ts'
 import { ChangeFeed } from './core/records/change-feed.ts'
@@ -46,24 +46,14 @@ import { ServiceRegistry } from './core/services/service-registry.ts'
 import type { AccessTokenUses } from './core/tokens/access-token-uses.ts'
 import { KeyRotation } from './core/tokens/key-rotation.ts'
 import { KeySchedule } from './core/tokens/key-schedule.ts'
-import { CallerAuthentication } from './http/admin-api/authenticate.ts'
-import { CallerLimits } from './http/admin-api/caller-limits.ts'
-import { IdempotentAnswers } from './http/admin-api/idempotent-answers.ts'
-import { buildAdminApp } from './http/admin-app.ts'
 import { buildApp } from './http/app.ts'
 import { Connections } from './http/connections/connections.ts'
 import { Drain } from './http/drain.ts'
 import { HostNames } from './http/host-names.ts'
-import { OwnCookie } from './http/own-cookie.ts'
-import { consoleCookieNames, ssoCookieNames } from './http/own-cookies.ts'
 import type { UpstreamDependencies } from './http/verify-api/upstreams.ts'
 import { openLimiter } from './limit-keepers/open-limiter.ts'
-import { type Exposition, exposeMetrics } from './metrics/exposition.ts'
 import type { MetricSources } from './metrics/metric-sources.ts'
-import { type NodeMetrics, singleProcessMetrics } from './metrics/node-metrics.ts'
-import { type MetricReport, ProcessMetrics } from './metrics/process-metrics.ts'
-import { Operations } from './operations/index.ts'
-import { openOperatorServices } from './operator-services.ts'
+import type { OpenNodeMetrics } from './metrics/open-metrics.ts'
 import { openRecoveryServices, recallChanges } from './recovery-services.ts'
 import { fixtureNotes } from './sandbox/fixtures.ts'
 import { sandboxGuide } from './sandbox/guide.ts'
@@ -85,7 +75,7 @@ export interface GatewayOptions {
   /** Shares rate limits with other processes when `REDIS_URL` is unset. Without either this process keeps its own. */
   readonly limitKeeper?: LimitKeeper
   /** How to get the metrics of this node's other processes; absent for a single process. */
-  readonly nodeMetrics?: (report: () => Promise<MetricReport[]>) => NodeMetrics
+  readonly nodeMetrics?: OpenNodeMetrics
   /** The sandbox console's sign-in link. */
   readonly sandboxLink?: SandboxLink
 }
@@ -218,8 +208,6 @@ export async function openGateway({
   } = await openLimiter({ ...settings, limitKeeper, meta: store.meta, sealer, logger })
   const member = await openSessionServices({ store, sealer, clock, changes, merchants, catalogue, hashToken, limiter })
   const explainer = new Explainer()
-  // Separate, so that partners' questions do not delay operators.
-  const operatorsExplainer = new Explainer()
   const canExplain = settings.explainAllow.length > 0
   const assertFresh = () => changes.assertFresh()
   const assertNotBehind = () => {
@@ -318,7 +306,6 @@ export async function openGateway({
         }
       : null,
   })
-  const openedSealer = async () => sealer
   const adminConnections = new Connections({ perPeerMax: 0, trustedProxies: null, max: adminConnectionsMax }, logger)
   const processBeat: ProcessBeat = new ProcessBeat({
     store: store.processes,
@@ -361,72 +348,28 @@ export async function openGateway({
     now: () => clock.now(),
   }
   const site = new AdminSite(settings.adminUrl)
-  const operators = await openOperatorServices({
-    store,
-    sealer,
-    clock,
-    settings,
-    hasher: seller.hasher,
-    lane: seller.lane,
-    site,
-    onSsoTrouble: warn('single sign-on failed'),
-  })
-  const cookie = new OwnCookie(consoleCookieNames, { isHttps: site.isHttps, sameSite: 'Strict' })
-  const ssoCookie = new OwnCookie(ssoCookieNames, { isHttps: site.isHttps, sameSite: 'Lax' })
-  const callerLimits = new CallerLimits({ limiter, clock, perSecond: settings.adminRatePerCaller })
-  const authentication = new CallerAuthentication({ ...operators, site, cookie, clock, limits: callerLimits })
-  const operationSettings = {
-    ...settings,
-    get adminUrl() {
-      return site.url
-    },
-  }
-  const adminApp =
+  const admin =
     settings.adminPort === 0
       ? null
-      : await buildAdminApp({
+      : await openAdminListener({
           ...listener,
           connections: adminConnections,
-          isHttps: site.isHttps,
-          hosts: new HostNames([settings.adminHost, 'localhost', new URL(site.url).hostname, ...hostNames]),
+          hostNames,
           assertReady,
-          adminApi: {
-            operations: new Operations({
-              store,
-              clock,
-              shared: sharedClock,
-              sealer: openedSealer,
-              explain: (input, agentId) => operatorsExplainer.explain(input, agentId),
-              publishedKeys: [sampleMerchant.key],
-              publicUrl: async () => settings.publicUrl,
-              settings: operationSettings,
-              sso: operators.sso,
-            }),
-            authentication,
-            limits: callerLimits,
-            answers: new IdempotentAnswers({
-              sealer: openedSealer,
-              clock,
-              secret: await findServerSecret(store.meta, sealer, 'idempotent-answer'),
-            }),
-            signIn: {
-              ...operators,
-              operators: store.operators,
-              site,
-              cookie,
-              ssoCookie,
-              authentication,
-              limits: callerLimits,
-              clock,
-              sandboxLink: sandboxLink ?? null,
-            },
-            connect: { requests: new ConnectionRequests({ store, clock }), limits: callerLimits, site },
-            callLog,
-            clock,
-          },
-          console: { version, publicUrl: settings.publicUrl, hasPlayground: settings.apiReference, asksPurpose: settings.consolePurpose },
-          ssoLabel: operators.sso?.label ?? null,
-          metrics: { allow: new AddressList(settings.metricsAllow), authentication, expose: openMetrics(metricSources, nodeMetrics) },
+          store,
+          sealer,
+          clock,
+          sharedClock,
+          settings,
+          site,
+          hasher: seller.hasher,
+          lane: seller.lane,
+          limiter,
+          callLog,
+          metricSources,
+          nodeMetrics,
+          sandboxLink: sandboxLink ?? null,
+          onSsoTrouble: warn('single sign-on failed'),
         })
   const eventSealer = new EventSealer({
     store: store.seals,
@@ -450,7 +393,7 @@ export async function openGateway({
 
   return {
     app,
-    adminApp,
+    adminApp: admin?.app ?? null,
     adminSite: site,
     connections,
     adminConnections,
@@ -470,12 +413,12 @@ export async function openGateway({
     sealDelivery,
     async listen({ sharePort } = { sharePort: false }) {
       const address = { host: settings.host, port: settings.port, backlog: 4_096, reusePort: sharePort }
-      if (adminApp !== null) site.movePort(settings.adminPort, await listenForAdmin(adminApp, settings, { mode, sharePort }))
+      if (admin !== null) site.movePort(settings.adminPort, await listenForAdmin(admin.app, settings, { mode, sharePort }))
       return app.listen(address)
     },
     drain: () => drain.begin(),
     async close(msMax = 10_000) {
-      await Promise.all([app, adminApp].filter((one) => one !== null).map((one) => closeApp(one, msMax * drainShare)))
+      await Promise.all([app, admin?.app].filter((one) => one !== undefined).map((one) => closeApp(one, msMax * drainShare)))
       changes.stop()
       clockWatch.stop()
       const closing = [
@@ -490,7 +433,7 @@ export async function openGateway({
         records.close(),
         clockRadar.close(),
         explainer.close(),
-        operatorsExplainer.close(),
+        admin?.close(),
         telemetry?.queue.close(),
       ]
       if (telemetry?.spans === spans) useSpans(null)
@@ -500,6 +443,12 @@ export async function openGateway({
       closeLimiter()
     },
   }
+}
+
+/** Loads everything for operators only where there are some. */
+async function openAdminListener(options: AdminListenerOptions): Promise<AdminListener> {
+  const { openAdmin } = await import('./admin-listener.ts')
+  return openAdmin(options)
 }
 
 /** Loads OpenTelemetry only if it is to be used. Everything made after that finds its spans. */
@@ -517,12 +466,6 @@ function isResolved(promise: Promise<void>): Promise<boolean> {
     () => true,
     () => false,
   )
-}
-
-function openMetrics(sources: MetricSources, nodeMetrics = singleProcessMetrics): (accept: string) => Promise<Exposition> {
-  const own = new ProcessMetrics(sources)
-  const node = nodeMetrics(() => own.report())
-  return async (accept) => exposeMetrics(await node.collect(), accept)
 }
 
 /** How many further ports a sandbox tries for the admin API, since others may run on this machine. */

@@ -41,6 +41,13 @@ interface Differences {
   readonly shortenPath?: (path: string, headers: IncomingHttpHeaders) => string
 }
 
+/** The contract's own schemas validate, so Fastify's validators, 8 MiB, are never loaded. */
+function noSchemas(): () => never {
+  return () => {
+    throw new Error('routes have no schema: fields are validated by the contract')
+  }
+}
+
 /** What all listeners share: the server, what every request and answer gets, and the refusal of ambiguous requests. */
 export function openBaseApp(options: ListenerOptions, differences: Differences): FastifyInstance {
   const { logger, connections, drain, keepAliveMs } = options
@@ -55,6 +62,7 @@ export function openBaseApp(options: ListenerOptions, differences: Differences):
     childLoggerFactory: (own) => own,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: randomId,
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     // Surfaces limit path parameters themselves, with their own errors; fastify would answer 414.
     routerOptions: { maxParamLength: longestPath },
     bodyLimit: differences.bodyBytesMax ?? bodyBytesMax,

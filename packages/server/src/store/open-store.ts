@@ -2,7 +2,6 @@ import { sql } from 'kysely'
 import { readDatabaseUrl } from './database-url.ts'
 import { inOneTransaction, rehearse } from './in-one-transaction.ts'
 import { schemaOf } from './migrate.ts'
-import { PostgresDatabase } from './postgres.ts'
 import { apiTokenStore } from './sql/api-tokens.ts'
 import { brandStore } from './sql/brands.ts'
 import { callCountStore } from './sql/call-counts.ts'
@@ -69,7 +68,7 @@ export interface SqlStore extends Store {
  */
 export async function openStore(options: StoreOptions): Promise<SqlStore> {
   let listener: (changes: readonly Change[]) => void = () => {}
-  const { database: under, usage } = counted(openDatabase(options))
+  const { database: under, usage } = counted(await openDatabase(options))
   const database = reportingChanges(under, (changes) => listener(changes))
   return storeOver(database, usage, (next) => {
     listener = next
@@ -138,8 +137,10 @@ const postgresDefaults = {
   applicationName: usualApplicationName,
 }
 
-function openDatabase(options: StoreOptions): Database {
+async function openDatabase(options: StoreOptions): Promise<Database> {
   const url = readDatabaseUrl(options.url)
   if (url.kind === 'sqlite') return new SqliteDatabase(url.path)
+  // Loaded only when needed: the driver takes 11 MiB.
+  const { PostgresDatabase } = await import('./postgres.ts')
   return new PostgresDatabase({ ...postgresDefaults, ...options, servers: url.servers })
 }

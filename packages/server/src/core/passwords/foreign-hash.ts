@@ -5,7 +5,6 @@
 import { pbkdf2, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { verify as verifyArgon2 } from '@node-rs/argon2'
-import { verify as verifyBcrypt } from '@node-rs/bcrypt'
 
 /** Each cap costs about half a second of one core (docs/operations.md). */
 const caps = {
@@ -60,6 +59,8 @@ export function normalizeForeignHash(text: string): { readonly hash: string } | 
 /** @param hash from `normalizeForeignHash`, or any Argon2 PHC string */
 export async function verifyForeignHash(hash: string, password: string): Promise<boolean> {
   if (hash.startsWith('$2')) {
+    // Loaded only when needed: it takes 8 MiB.
+    const { verify: verifyBcrypt } = await import('@node-rs/bcrypt')
     const bytes = Buffer.from(password)
     return (await verifyBcrypt(bytes.subarray(0, bcryptBytesMax), hash)) && bytes.length <= bcryptBytesMax
   }
