@@ -4,6 +4,7 @@
  * npm run bench -- --only member-postgres --seconds 2
  */
 import { parseArgs } from 'node:util'
+import { compareWithBudget } from './lib/budget.ts'
 import { describeMachine } from './lib/machine.ts'
 import { type Report, toTable, writeReport } from './lib/report.ts'
 import { isReached, type Row, type RowContext } from './lib/row.ts'
@@ -40,6 +41,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '9' },
     rows: { type: 'string', default: '0' },
+    budget: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -51,6 +53,7 @@ const usage = `npm run bench -- [options]
   --seconds N     length of one round of load (2)
   --rounds N      rounds of each comparison (9)
   --rows N        also the large stores on PostgreSQL: N members and 5 N sessions; N members and 10 N events for operators' lists
+  --budget        fail if a request costs over a tenth more than budget.json allows
   --json          the report as JSON on standard output, progress on standard error
 `
 
@@ -94,6 +97,11 @@ async function main(): Promise<void> {
   const missed = done.flatMap(({ lines }) => lines).filter((line) => !isReached(line)).length
   say(missed === 0 ? 'Every target is reached.' : `${missed} of the targets are missed.`)
   say(`Written: ${paths.join(', ')}`)
+  if (values.budget) {
+    const { lines, overCount } = compareWithBudget(done)
+    for (const line of lines) say(line)
+    if (overCount > 0) process.exitCode = 1
+  }
 }
 
 function contextOf(prefix: string): RowContext {

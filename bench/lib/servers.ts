@@ -10,10 +10,10 @@ export const limits = { RATE_PER_MERCHANT: '500000', RATE_PER_ADDRESS: '500000' 
 const nodeOptions = (process.env.LOBBYKEY_NODE_OPTIONS ?? '').split(' ').filter((option) => option !== '')
 
 /** `lobbykey serve`. MEMBER_HTTP_STATUS=standard lets the generator detect refusals without reading bodies; successful logins are unaffected. */
-export function startGateway(databaseUrl: string, env: Readonly<Record<string, string>> = {}): Promise<Server> {
+export function startGateway(databaseUrl: string, env: Readonly<Record<string, string>> = {}, program = launcher): Promise<Server> {
   return startServer({
     name: 'Lobbykey',
-    args: [...nodeOptions, launcher, 'serve'],
+    args: [...nodeOptions, program, 'serve'],
     env: {
       DATABASE_URL: databaseUrl,
       MASTER_KEY: masterKey,

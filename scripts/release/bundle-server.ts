@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 import { isInlined } from './inlined-packages.ts'
@@ -33,6 +33,13 @@ export async function bundleServer(root: string, folder: string): Promise<void> 
   })
   await bundle.write({ dir: folder, format: 'esm', sourcemap: true, entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' })
   for (const path of scripts) copyFileSync(path, join(folder, basename(path)))
+}
+
+/** The launcher of a bundle in `folder`/dist. */
+export function writeLauncher(root: string, folder: string): void {
+  mkdirSync(join(folder, 'bin'), { recursive: true })
+  const launcher = readFileSync(join(root, 'packages/server/bin/lobbykey.js'), 'utf8').replace("'../src/main.ts'", "'../dist/main.js'")
+  writeFileSync(join(folder, 'bin/lobbykey.js'), launcher, { mode: 0o755 })
 }
 
 /** All chunks are in one folder, so files read from a module's own folder are placed there. Line numbers stay. */

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { bundleServer } from './bundle-server.ts'
+import { bundleServer, writeLauncher } from './bundle-server.ts'
 import { buildDebianPackage, debianArchitecture, debianVersion } from './debian-package.ts'
 import { isInlined, licenceNotices } from './inlined-packages.ts'
 import { installTree } from './installed-tree.ts'
@@ -51,9 +51,7 @@ async function stageServer() {
   const files = ['bin', 'dist', 'npm-shrinkwrap.json', 'CHANGELOG.md', 'SECURITY.md', 'NOTICES']
   write('lobbykey/package.json', { name, version, description, license, type, bin, engines, files, dependencies })
   write('lobbykey/npm-shrinkwrap.json', lock)
-  mkdirSync(join(staging, 'bin'))
-  const launcher = readFileSync(join(folder, 'bin/lobbykey.js'), 'utf8').replace("'../src/main.ts'", "'../dist/main.js'")
-  writeFileSync(join(staging, 'bin/lobbykey.js'), launcher, { mode: 0o755 })
+  writeLauncher(root, staging)
   for (const page of ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md']) copyFileSync(join(root, page), join(staging, page))
   writeFileSync(join(staging, 'NOTICES'), licenceNotices(root))
   return { version: version as string, parts: pinDependencies(repository, source) }
