@@ -17,6 +17,7 @@ const trace = fields({
   agentId: Type.Optional(Type.String()),
   subject: Type.Optional(Type.String()),
   address: Type.Optional(Type.String()),
+  keyId: Type.Optional(Type.String({ description: "The merchant's key that verified it" })),
   code: Type.String(),
   key: Type.Optional(Type.String({ description: 'Key of the error, see errors.md' })),
   steps: Type.Array(fields({ name: Type.String(), passed: Type.Boolean(), fact: Type.Optional(Type.String()) })),

@@ -103,7 +103,7 @@ function detailLines(trace: Omit<Trace, 'number'>): string[] {
   const width = Math.max(...trace.steps.map(({ name }) => name.length))
   return [
     `Request ${requestId}, ${time}`,
-    `  ${call} by ${who} from ${address}: ${trace.code}${trace.key === undefined ? '' : ` ${trace.key}`}`,
+    `  ${call} by ${who} from ${address}: ${trace.code}${trace.key === undefined ? '' : ` ${trace.key}`}${trace.keyId === undefined ? '' : `, signed with key ${trace.keyId}`}`,
     ...trace.steps.map(({ name, passed, fact }) => `  ${passed ? 'pass' : 'FAIL'}  ${name.padEnd(width)}  ${fact ?? ''}`.trimEnd()),
     ...(trace.isFailed && trace.canExplain ? [`To explain its signature: lobbykey explain --request ${requestId}`] : []),
   ]

@@ -10,7 +10,7 @@ import { Skeleton } from '../parts/skeleton.tsx'
 import { Steps } from '../parts/steps.tsx'
 import { Time } from '../parts/time.tsx'
 import { t } from '../texts/texts.ts'
-import { AddAddress } from './merchant/merchant-overview.tsx'
+import { AddAddress, CallKey } from './merchant/merchant-overview.tsx'
 
 /** One call, drawn as its steps. */
 export function CallScreen() {
@@ -66,6 +66,7 @@ export function CallScreen() {
                   ),
                 ],
                 [t.calls.address, trace.address ?? t.none],
+                ...(agentId === undefined ? [] : [[t.merchant.key, <CallKey key="key" trace={trace} />] as const]),
                 [t.request, requestId],
               ]}
             />

@@ -57,6 +57,7 @@ export class MemberRecords {
       ...traceHead(call, error),
       agentId: fields?.agent_id,
       subject: fields?.user_id,
+      keyId: state.keyId,
       steps: traceSteps(steps, state, { stepIndex: state.stepIndex, error, values: this.#values }),
     }
   }

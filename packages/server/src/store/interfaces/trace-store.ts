@@ -49,6 +49,8 @@ export interface TraceInput {
   /** The user_id or seller id, once known. */
   readonly subject?: string | undefined
   readonly address?: string | undefined
+  /** The merchant's key that verified the call. */
+  readonly keyId?: string | undefined
   /** The answered code, and the key of the error behind it. */
   readonly code: string
   readonly key?: string | undefined

@@ -31,7 +31,7 @@ for (const storeKind of testStores()) {
     test("a traced refusal is explained in place, and so is a pasted request; another merchant's reveal nothing", async () => {
       const { body, requestId } = await refusedLogin()
       const { json: trace } = await get(`/traces/${requestId}`)
-      assert.deepEqual([trace.isFailed, trace.canExplain, trace.steps.at(-1).name], [true, true, 'signature'])
+      assert.deepEqual([trace.isFailed, trace.canExplain, trace.steps.at(-1).name, trace.keyId], [true, true, 'signature', undefined])
       assert.doesNotMatch(JSON.stringify(trace), /keptRequest|uid001.*uid001/)
       const explained = await get(`/traces/${requestId}/explanation`)
       assert.deepEqual([explained.status, explained.json.kind], [200, 'unknown'])
@@ -58,6 +58,8 @@ for (const storeKind of testStores()) {
       const accepted = await gateway.post(loginPath, signed(loginBody(gateway.clock.now())))
       const stranger = await gateway.post(loginPath, signed(loginBody(gateway.clock.now())), { address: '198.51.100.1' })
       await gateway.flushTraces()
+      const { keys } = (await get('/merchants/agent001')).json
+      assert.equal((await get(`/traces/${accepted.headers['x-request-id']}`)).json.keyId, keys[0].keyId)
       const of = ({ headers }: { headers: Row }) => `/traces/${headers['x-request-id']}/explanation`
       assert.equal((await get(of(accepted))).json.kind, 'signature-right')
       const early = await get(of(stranger))

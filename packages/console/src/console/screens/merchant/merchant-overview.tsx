@@ -31,7 +31,7 @@ export function MerchantOverview({ merchant }: { readonly merchant: Merchant }) 
   return (
     <>
       <div className="columns">
-        <Refusals agentId={agentId} />
+        <Refusals merchant={merchant} />
         <div className="form">
           <Section title={agentId}>
             <Facts
@@ -61,7 +61,8 @@ export function MerchantOverview({ merchant }: { readonly merchant: Merchant }) 
   )
 }
 
-function Refusals({ agentId }: { readonly agentId: string }) {
+function Refusals({ merchant }: { readonly merchant: Merchant }) {
+  const { agentId } = merchant
   const traces = useRead('trace.list', { agentId, failed: true, limit: 200 }, { everyMs })
   const counts = useRead('call-count.top', { agentId, span: 'hour', by: 'code' }, { everyMs: 30_000 })
   if (traces.error !== null && traces.data === undefined) return <ProblemText problem={traces.error} />
@@ -74,24 +75,32 @@ function Refusals({ agentId }: { readonly agentId: string }) {
         if (latest === undefined) return null
         // Counts are up to a minute behind the calls.
         const counted = counts.data?.items.find((row) => row.code === code)?.count ?? 0
-        return <Refusal key={code} agentId={agentId} latest={latest} count={Math.max(counted, earlier.length + 1)} />
+        return <Refusal key={code} merchant={merchant} latest={latest} count={Math.max(counted, earlier.length + 1)} />
       })}
     </Section>
   )
 }
 
-function Refusal({ agentId, latest, count }: { readonly agentId: string; readonly latest: Trace; readonly count: number }) {
+function Refusal({ merchant, latest, count }: { readonly merchant: Merchant; readonly latest: Trace; readonly count: number }) {
+  const { agentId, allow } = merchant
+  const { address } = latest
+  const isShutOut = latest.key === 'address_not_allowed' && address !== undefined && !allow.includes(address)
   return (
     <article className="refusal">
       <header>
         <CodeState code={latest.code} search={{ agentId }} /> {t.merchant.count(count)}
         <p className="soft small">
           {t.merchant.latest}: <Time at={latest.at} />, <PageLink to={pathOf('calls', latest.requestId)}>{latest.call}</PageLink>{' '}
-          {t.merchant.from} {latest.address}
+          {t.merchant.from} {address}, {t.merchant.key}: <CallKey trace={latest} />
         </p>
       </header>
       {isSignatureRefused(latest) ? <Explained requestId={latest.requestId} /> : <Meaning errorKey={latest.key} />}
       <Steps steps={latest.steps.filter(({ passed }) => !passed)} />
+      {isShutOut && (
+        <div>
+          <AddAddress merchant={merchant} address={address} />
+        </div>
+      )}
       <details>
         <summary>{t.merchant.allSteps}</summary>
         <Steps steps={latest.steps} />
@@ -134,6 +143,16 @@ function Origins({ merchant }: { readonly merchant: Merchant }) {
         />
       )}
     </Section>
+  )
+}
+
+/** The key that verified a call. */
+export function CallKey({ trace: { agentId = '', keyId } }: { readonly trace: Trace }) {
+  if (keyId === undefined) return <span className="soft">{t.merchant.noKey}</span>
+  return (
+    <PageLink to={pathOf('merchants', agentId)} search={{ tab: 'keys' }}>
+      {keyId}
+    </PageLink>
   )
 }
 
