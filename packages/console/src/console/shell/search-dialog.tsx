@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { useEffect, useEffectEvent, useState } from 'react'
 import { type Account, may, useAccount } from '../api/account.ts'
 import { admin } from '../api/client.ts'
 import { asksPurpose, purposeOf } from '../api/purpose.ts'
@@ -36,6 +36,7 @@ function Search({ onClose }: { readonly onClose: () => void }) {
   const [text, setText] = useState('')
   const [wanted, setWanted] = useState('')
   const [chosen, setChosen] = useState(0)
+  const [isEntered, setIsEntered] = useState(false)
   useEffect(() => {
     const timer = setTimeout(() => setWanted(text.trim()), typingMs)
     return () => clearTimeout(timer)
@@ -46,6 +47,15 @@ function Search({ onClose }: { readonly onClose: () => void }) {
     onClose()
     void navigate({ to: found.to })
   }
+  // Enter may come before what was typed has been looked up.
+  const isFound = wanted === text.trim() && !isFetching
+  const goToChosen = useEffectEvent(() => {
+    setIsEntered(false)
+    go(data[chosen])
+  })
+  useEffect(() => {
+    if (isEntered && isFound) goToChosen()
+  }, [isEntered, isFound])
   return (
     <div className="search">
       <TextInput
@@ -55,6 +65,7 @@ function Search({ onClose }: { readonly onClose: () => void }) {
         onChange={(event) => {
           setText(event.currentTarget.value)
           setChosen(0)
+          setIsEntered(false)
         }}
         role="combobox"
         aria-expanded={data.length > 0}
@@ -68,7 +79,10 @@ function Search({ onClose }: { readonly onClose: () => void }) {
             event.preventDefault()
             setChosen(Math.min(Math.max(chosen + step, 0), Math.max(data.length - 1, 0)))
           }
-          if (event.key === 'Enter' && wanted === text.trim()) go(data[chosen])
+          if (event.key === 'Enter') {
+            setWanted(text.trim())
+            setIsEntered(true)
+          }
         }}
       />
       {data.length === 0 ? (
