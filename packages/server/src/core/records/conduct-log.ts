@@ -1,9 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { wrongSignaturesMax } from '@lobbykey/contract/admin'
 import type { ConductMark, Habit, MerchantConductStore } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import type { DecidedCall, RefusedCall } from './decided-call.ts'
 
 const flushIntervalMs = 10_000
+const batchMax = 500
 /** How often a mark in constant use is written. One that turns right or wrong is written at the next flush. */
 const coarseMs = 300_000
 /** Requests of a merchant that were told to wait and are remembered; the oldest are forgotten. */
@@ -16,10 +18,14 @@ const loopPauseMs = 30_000
 const watchedMsMax = 86_400_000
 
 interface Mark {
+  readonly agentId: string
+  readonly topic: string
   rightAt: number
   wrongAt: number
+  /** Of what is written. */
   writtenAt: number
   wasRight: boolean
+  isDue: boolean
 }
 
 /** A member whose next login shows whether it comes with a fresh token. */
@@ -31,6 +37,7 @@ interface Watched {
 
 /** One merchant's program. */
 interface Conduct {
+  readonly agentId: string
   readonly marks: Map<string, Mark>
   /** The last member that logged in, for partners who try it, and one that is waited for, among many. */
   readonly last: Watched
@@ -63,6 +70,9 @@ export interface ConductLogOptions {
 export class ConductLog {
   readonly #options: ConductLogOptions
   readonly #merchants = new Map<string, Conduct>()
+  #due: Mark[] = []
+  /** Those with wrong signatures whose end is awaited. */
+  readonly #wrong = new Set<Conduct>()
   #flushing: Promise<void> = Promise.resolve()
   readonly #timer: NodeJS.Timeout
 
@@ -74,34 +84,34 @@ export class ConductLog {
   accepted({ at, agentId, call, keyId, sign }: DecidedCall): void {
     if (agentId === undefined || keyId === undefined) return
     const conduct = this.#of(agentId)
-    mark(conduct, call, at, true)
-    if (call === 'logout') mark(conduct, 'logged-out' satisfies Habit, at, true)
-    if (conduct.waiting.size > 0 && sign !== undefined) endWait(conduct, sign, at)
+    this.#mark(conduct, call, at, true)
+    if (call === 'logout') this.#mark(conduct, 'logged-out' satisfies Habit, at, true)
+    if (conduct.waiting.size > 0 && sign !== undefined) this.#endWait(conduct, sign, at)
   }
 
   refused(refused: RefusedCall): void {
     const { at, surface, agentId, isKnown, call, keyId, sign, error } = refused
     if (surface !== 'member-api' || agentId === undefined || !isKnown) return
     const conduct = this.#of(agentId)
-    if (keyId !== undefined) mark(conduct, call, at, true)
-    if (error.key === 'bad_signature') noteWrongSignature(conduct, call, at)
-    if (call === 'login' && error.key === 'login_refused') mark(conduct, 'fresh-token' satisfies Habit, at, false)
-    if (error.details.field === 'callback') mark(conduct, 'callback' satisfies Habit, at, false)
+    if (keyId !== undefined) this.#mark(conduct, call, at, true)
+    if (error.key === 'bad_signature') this.#noteWrongSignature(conduct, call, at)
+    if (call === 'login' && error.key === 'login_refused') this.#mark(conduct, 'fresh-token' satisfies Habit, at, false)
+    if (error.details.field === 'callback') this.#mark(conduct, 'callback' satisfies Habit, at, false)
     if (sign === undefined) return
-    endWait(conduct, sign, at)
+    this.#endWait(conduct, sign, at)
     if (error.details.retryAfterMs !== undefined) noteWait(conduct, sign, at, error.details.retryAfterMs)
   }
 
   loggedIn({ agentId, userId, tokenHash, at, isRepeated, hasCallback }: NotedLogin): void {
     const conduct = this.#of(agentId)
     if (isRepeated) {
-      mark(conduct, 'repeat' satisfies Habit, at, true)
+      this.#mark(conduct, 'repeat' satisfies Habit, at, true)
       return
     }
-    if (hasCallback) mark(conduct, 'callback' satisfies Habit, at, true)
+    if (hasCallback) this.#mark(conduct, 'callback' satisfies Habit, at, true)
     const { last, awaited } = conduct
     const before = last.userId === userId ? last : awaited.userId === userId ? awaited : null
-    if (before !== null) mark(conduct, 'fresh-token' satisfies Habit, at, Buffer.compare(before.tokenHash, tokenHash) !== 0)
+    if (before !== null) this.#mark(conduct, 'fresh-token' satisfies Habit, at, Buffer.compare(before.tokenHash, tokenHash) !== 0)
     watch(last, userId, tokenHash, at)
     if (before === awaited || at - awaited.at > watchedMsMax) watch(awaited, userId, tokenHash, at)
   }
@@ -120,44 +130,78 @@ export class ConductLog {
     const known = this.#merchants.get(agentId)
     if (known !== undefined) return known
     const nobody = () => ({ userId: '', tokenHash: new Uint8Array(0), at: Number.NEGATIVE_INFINITY })
-    const conduct = { marks: new Map(), last: nobody(), awaited: nobody(), waiting: new Map(), wrong: null }
+    const conduct = { agentId, marks: new Map(), last: nobody(), awaited: nobody(), waiting: new Map(), wrong: null }
     this.#merchants.set(agentId, conduct)
     return conduct
   }
 
+  #mark({ agentId, marks }: Conduct, topic: string, at: number, isRight: boolean): void {
+    let mark = marks.get(topic)
+    if (mark === undefined) {
+      mark = { agentId, topic, rightAt: 0, wrongAt: 0, writtenAt: 0, wasRight: false, isDue: false }
+      marks.set(topic, mark)
+    }
+    if (isRight) mark.rightAt = at
+    else mark.wrongAt = at
+    if (!mark.isDue && isWorthWriting(mark)) {
+      mark.isDue = true
+      this.#due.push(mark)
+    }
+  }
+
+  /** The same request again. Being refused once more after waiting is no fault. */
+  #endWait(conduct: Conduct, sign: string, at: number): void {
+    const until = conduct.waiting.get(sign)
+    if (until === undefined) return
+    conduct.waiting.delete(sign)
+    this.#mark(conduct, 'retry-after' satisfies Habit, at, at >= until - earlyMs)
+  }
+
+  #noteWrongSignature(conduct: Conduct, call: string, at: number): void {
+    this.#mark(conduct, call, at, false)
+    this.#settleWrongSignatures(conduct, at)
+    conduct.wrong ??= { at, count: 0 }
+    conduct.wrong.at = at
+    this.#wrong.add(conduct)
+    if (++conduct.wrong.count > wrongSignaturesMax) this.#mark(conduct, 'wrong-signature' satisfies Habit, at, false)
+  }
+
+  /** Once no more have followed, it is known whether they were few. */
+  #settleWrongSignatures(conduct: Conduct, now: number): void {
+    const { wrong } = conduct
+    if (wrong === null || now - wrong.at <= loopPauseMs) return
+    conduct.wrong = null
+    this.#wrong.delete(conduct)
+    if (wrong.count <= wrongSignaturesMax) this.#mark(conduct, 'wrong-signature' satisfies Habit, wrong.at, true)
+  }
+
   async #write(): Promise<void> {
     const now = this.#options.clock.now()
-    const due: ConductMark[] = []
-    const marks: Mark[] = []
-    for (const [agentId, conduct] of this.#merchants) {
-      settleWrongSignatures(conduct, now)
-      for (const [topic, one] of conduct.marks) {
-        if (!isDue(one)) continue
-        due.push({ agentId, topic, rightAt: one.rightAt, wrongAt: one.wrongAt })
-        marks.push(one)
-      }
+    for (const conduct of this.#wrong) this.#settleWrongSignatures(conduct, now)
+    for (let left = this.#due.length; left > 0; left -= batchMax) {
+      await this.#writeBatch(this.#due.slice(0, Math.min(left, batchMax)))
+      // SQLite writes in this thread.
+      await nextTurn()
     }
-    await this.#options.store.note(due)
-    for (const [index, { rightAt, wrongAt }] of due.entries()) {
-      const one = marks[index]
-      if (one === undefined) continue
-      one.writtenAt = Math.max(rightAt, wrongAt)
-      one.wasRight = rightAt >= wrongAt
+  }
+
+  async #writeBatch(batch: readonly Mark[]): Promise<void> {
+    const written = batch.map(({ agentId, topic, rightAt, wrongAt }): ConductMark => ({ agentId, topic, rightAt, wrongAt }))
+    await this.#options.store.note(written)
+    this.#due = this.#due.slice(batch.length)
+    for (const [index, { rightAt, wrongAt }] of written.entries()) {
+      const mark = batch[index]
+      if (mark === undefined) continue
+      mark.writtenAt = Math.max(rightAt, wrongAt)
+      mark.wasRight = rightAt >= wrongAt
+      // It may have turned meanwhile.
+      mark.isDue = isWorthWriting(mark)
+      if (mark.isDue) this.#due.push(mark)
     }
   }
 }
 
-function mark({ marks }: Conduct, topic: string, at: number, isRight: boolean): void {
-  let one = marks.get(topic)
-  if (one === undefined) {
-    one = { rightAt: 0, wrongAt: 0, writtenAt: 0, wasRight: false }
-    marks.set(topic, one)
-  }
-  if (isRight) one.rightAt = at
-  else one.wrongAt = at
-}
-
-function isDue({ rightAt, wrongAt, writtenAt, wasRight }: Mark): boolean {
+function isWorthWriting({ rightAt, wrongAt, writtenAt, wasRight }: Mark): boolean {
   const at = Math.max(rightAt, wrongAt)
   if (at <= writtenAt) return false
   return writtenAt === 0 || at - writtenAt >= coarseMs || rightAt >= wrongAt !== wasRight
@@ -174,28 +218,4 @@ function noteWait({ waiting }: Conduct, sign: string, at: number, retryAfterMs: 
   const [oldest] = waiting.keys()
   if (waiting.size >= waitingMax && oldest !== undefined) waiting.delete(oldest)
   waiting.set(sign, at + Math.max(1, Math.ceil(retryAfterMs / 1_000)) * 1_000)
-}
-
-/** The same request again. Being refused once more after waiting is no fault. */
-function endWait(conduct: Conduct, sign: string, at: number): void {
-  const until = conduct.waiting.get(sign)
-  if (until === undefined) return
-  conduct.waiting.delete(sign)
-  mark(conduct, 'retry-after' satisfies Habit, at, at >= until - earlyMs)
-}
-
-function noteWrongSignature(conduct: Conduct, call: string, at: number): void {
-  mark(conduct, call, at, false)
-  settleWrongSignatures(conduct, at)
-  conduct.wrong ??= { at, count: 0 }
-  conduct.wrong.at = at
-  if (++conduct.wrong.count > wrongSignaturesMax) mark(conduct, 'wrong-signature' satisfies Habit, at, false)
-}
-
-/** Once no more have followed, it is known whether they were few. */
-function settleWrongSignatures(conduct: Conduct, now: number): void {
-  const { wrong } = conduct
-  if (wrong === null || now - wrong.at <= loopPauseMs) return
-  conduct.wrong = null
-  if (wrong.count <= wrongSignaturesMax) mark(conduct, 'wrong-signature' satisfies Habit, wrong.at, true)
 }

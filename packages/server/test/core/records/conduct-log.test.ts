@@ -145,3 +145,31 @@ test('what a store refused is written at the next flush', async () => {
   isDown = false
   assert.deepEqual(await flush(), { login: 'right' })
 })
+
+test('many marks are written in parts, and one that turns meanwhile is written again', async () => {
+  let onFirst: (() => void) | null = () => {
+    onFirst = null
+    refuse(new GatewayError('bad_signature'), { agentId: 'm0' })
+    log.accepted(call({ agentId: 'late' }))
+  }
+  const { clock, log, call, refuse, written } = start(async () => {
+    clock.advance(1)
+    onFirst?.()
+  })
+  for (let count = 0; count < 1_100; count++) log.accepted(call({ agentId: `m${count}` }))
+  await log.flush()
+  assert.deepEqual(
+    written.map((marks) => marks.length),
+    [500, 500, 100],
+  )
+  await log.flush()
+  assert.deepEqual(
+    written.slice(3).map((marks) => marks.map(({ agentId, rightAt, wrongAt }) => [agentId, rightAt > wrongAt])),
+    [
+      [
+        ['late', true],
+        ['m0', false],
+      ],
+    ],
+  )
+})
