@@ -7,6 +7,8 @@ export interface Contender {
   readonly name: string
   /** Whose costs of a request are shown beside the rate. */
   readonly server?: MeasuredServer
+  /** What a round needs and does not measure. */
+  readonly prepare?: () => Promise<void>
   /** Runs one round of load, `seconds` long. */
   readonly measure: (seconds: number, round: number) => Promise<Round>
 }
@@ -30,10 +32,14 @@ export interface Comparison {
 export async function compare(contenders: readonly Contender[], { seconds, rounds, say }: RowContext): Promise<Comparison> {
   const values = new Map(contenders.map(({ name }) => [name, [] as number[]]))
   const costs = new Map(contenders.filter(({ server }) => server !== undefined).map(({ name }) => [name, new Costs(name)]))
-  for (const { measure } of contenders) await measure(Math.max(1, Math.ceil(seconds / 2)), -1)
+  for (const { prepare, measure } of contenders) {
+    await prepare?.()
+    await measure(Math.max(1, Math.ceil(seconds / 2)), -1)
+  }
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? contenders : contenders.toReversed()
     for (const contender of order) {
+      await contender.prepare?.()
       const { rate } = await measureWithCosts(contender, seconds, round, costs.get(contender.name))
       values.get(contender.name)?.push(rate)
     }

@@ -9,7 +9,7 @@ import { bearerRequests, logSellersIn, sellerPaths } from '../lib/sellers.ts'
 import { startBare, startGateway } from '../lib/servers.ts'
 import { copyStore, postgresUrl } from '../lib/stores.ts'
 import { scratchFile } from '../lib/workspace.ts'
-import { refreshLoad } from './refresh.ts'
+import { collectAccessTokens } from './refresh.ts'
 
 const connections = 64
 /** Sellers whose tokens are used in turn: all stay cached. */
@@ -77,7 +77,7 @@ async function collectTokens(port: number, { say }: RowContext): Promise<string[
   const path = scratchFile('access-tokens')
   writeFileSync(path, '')
   for (;;) {
-    await refreshLoad({ name: 'Lobbykey', port, seconds: 3, collectAccessTokens: path })
+    await collectAccessTokens(port, 3, path)
     const tokens = readFileSync(path, 'latin1').split('\n').slice(0, -1)
     say(`collected ${tokens.length.toLocaleString('en')} of ${coldTokens.toLocaleString('en')} access tokens`)
     if (tokens.length >= coldTokens) return tokens.slice(0, coldTokens)

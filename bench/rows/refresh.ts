@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { runCommand, type Server } from '../lib/child.ts'
-import { type Contender, compare, goodRound, type Round } from '../lib/compare.ts'
+import { type Contender, compare, goodRound } from '../lib/compare.ts'
 import type { ChainOptions } from '../lib/generator.ts'
 import { load, loadChain } from '../lib/load.ts'
 import { requestFile } from '../lib/requests.ts'
@@ -65,10 +65,14 @@ export const refresh: Row = {
           await load({ port: peer.port, seconds, connections, requests: credentials, use: 'cycle' }),
         ),
     }
+    let firstTokens: readonly string[] = []
     const ours: Contender = {
       name: 'Lobbykey',
       server: gateway,
-      measure: (seconds) => refreshLoad({ name: 'Lobbykey', port: gateway.port, seconds }),
+      prepare: async () => {
+        firstTokens = await newFamilies(gateway.port)
+      },
+      measure: async (seconds) => goodRound('Lobbykey', await loadChain(gatewayChain(gateway.port, seconds, firstTokens))),
     }
     const { figures, ratio } = await compare([ours, bare(inline), bare(pool), peerRefresh, peerCredentials], context)
     for (const server of [gateway, inline, pool, peer]) await server.stop()
@@ -98,24 +102,15 @@ export const refresh: Row = {
   },
 }
 
-export interface RefreshLoad {
-  readonly name: string
-  readonly port: number
-  readonly seconds: number
-  /** A file to append every new access token to, one per line. */
-  readonly collectAccessTokens?: string
+/** Refreshes for some seconds, and appends every new access token to the file, one per line. */
+export async function collectAccessTokens(port: number, seconds: number, path: string): Promise<void> {
+  const chain = gatewayChain(port, seconds, await newFamilies(port))
+  goodRound('Lobbykey', await loadChain({ ...chain, collect: { name: 'accessToken', path } }))
 }
 
-/** Refreshes of the gateway, from separate families. */
-export async function refreshLoad({ name, port, seconds, collectAccessTokens }: RefreshLoad): Promise<Round> {
-  const pairs = await logSellersIn(port, tokensARound)
-  const chain = gatewayChain(
-    port,
-    seconds,
-    pairs.map(({ refreshToken }) => refreshToken),
-  )
-  const collect = collectAccessTokens === undefined ? {} : { collect: { name: 'accessToken', path: collectAccessTokens } }
-  return goodRound(name, await loadChain({ ...chain, ...collect }))
+/** Refresh tokens of separate families. */
+async function newFamilies(port: number): Promise<string[]> {
+  return (await logSellersIn(port, tokensARound)).map(({ refreshToken }) => refreshToken)
 }
 
 function gatewayChain(port: number, seconds: number, firstTokens: readonly string[]): ChainOptions {
