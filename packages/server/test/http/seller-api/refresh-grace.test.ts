@@ -2,8 +2,11 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { GatewayError, type SellerTokens } from '@lobbykey/contract'
+import { sharedAs } from '../../../src/core/base/clock.ts'
+import { Sealer } from '../../../src/core/base/sealer.ts'
+import { KeyRotation } from '../../../src/core/tokens/key-rotation.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
-import { codeOf, loginTokens, me, refresh, tokensOf } from '../../support/seller-calls.ts'
+import { codeOf, decodeToken, loginTokens, me, refresh, tokensOf } from '../../support/seller-calls.ts'
 import { addService, introspect } from '../../support/service-calls.ts'
 import { testStores } from '../../support/stores.ts'
 
@@ -73,6 +76,41 @@ for (const storeKind of testStores()) {
       assert.ok(await isRefused(there, unseen))
       await assertEnded(pairs[0], unseen)
       assert.equal(codeOf(await me(here, pairs[1].accessToken)), '0000')
+    })
+
+    test('[check 19] in the grace a pair in use is returned again; reuse after it ends the login here before the next poll', async (t) => {
+      const { here } = await start(t)
+      const first = await loginTokens(here)
+      const pair = await refreshTokens(here, first)
+      assert.equal(codeOf(await me(here, pair.accessToken)), '0000')
+      await here.flushAccessTokenUses()
+      here.clock.advance(minute)
+      assert.deepEqual(await refreshTokens(here, first), pair)
+      here.clock.advance(1)
+      await here.hearChanges()
+      assert.equal(codeOf(await me(here, pair.accessToken)), '0000')
+      assert.ok(await isRefused(here, first))
+      assert.equal(codeOf(await me(here, pair.accessToken)), '10010')
+    })
+
+    test('a pair that another node signed with a newer key is returned here before the key is heard of', async (t) => {
+      const { here, there } = await start(t)
+      const { store, settings, clock } = here
+      const rotation = new KeyRotation({
+        store: store.signingKeys,
+        sealer: new Sealer(settings.masterKey),
+        shared: sharedAs(clock),
+        origin: { surface: 'cli' },
+        bits: 2048,
+        publishMs: 600_000,
+      })
+      const first = await loginTokens(here)
+      await rotation.rotate(true)
+      clock.advance(10_000)
+      await there.hearChanges()
+      const next = await refreshTokens(there, first)
+      assert.notEqual(decodeToken(next.accessToken).header.kid, decodeToken(first.accessToken).header.kid)
+      assert.deepEqual(await refreshTokens(here, first), next)
     })
 
     test('[check 19] the owner has its pair and uses it; a thief with the previous token ends the login', async (t) => {
