@@ -1,11 +1,18 @@
 import { Button, CopyButton } from '@mantine/core'
 
-export function CopyText({ text, label }: { readonly text: string; readonly label: string }) {
+export interface CopyTextProps {
+  readonly text: string
+  readonly label: string
+  /** The label once it is copied. */
+  readonly done?: string
+}
+
+export function CopyText({ text, label, done = 'Copied' }: CopyTextProps) {
   return (
     <CopyButton value={text}>
       {({ copied, copy }) => (
         <Button variant="subtle" size="compact-xs" onClick={copy}>
-          {copied ? 'Copied' : label}
+          {copied ? done : label}
         </Button>
       )}
     </CopyButton>

@@ -9,7 +9,7 @@ export function SecretText({ label, text }: { readonly label: string; readonly t
     <div className="secret">
       <strong>{label}</strong>
       <code>{text}</code>
-      <CopyText text={text} label={t.copy} />
+      <CopyText text={text} label={t.copy} done={t.copied} />
       <p>{t.shownOnce}</p>
     </div>
   )

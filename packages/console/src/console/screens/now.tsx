@@ -1,5 +1,5 @@
 import type { AdminOutput } from '@lobbykey/contract/admin'
-import { useMay } from '../api/account.ts'
+import { useAccount, useMay } from '../api/account.ts'
 import { useRead, useWhole } from '../api/use-read.ts'
 import { CallChart } from '../parts/call-chart.tsx'
 import { CodeState, isAccepted } from '../parts/code-state.tsx'
@@ -48,6 +48,7 @@ function sumsOf(items: readonly { readonly code?: string | undefined; readonly c
 
 function Numbers() {
   const isMay = useMay()
+  const { agentIds } = useAccount()
   const hour = useRead('call-count.top', { span: 'minute', by: 'code', limit: 200 }, { everyMs })
   const merchants = useRead('call-count.top', { span: 'minute', by: 'code,merchant', limit: 200 }, { everyMs })
   const day = useRead('call-count.top', { span: 'hour', by: 'code', limit: 200 }, { everyMs: 6 * everyMs })
@@ -94,7 +95,7 @@ function Numbers() {
       </div>
       <div className="columns">
         <Top title={t.now.topCodes} items={byCode(hour.data.items)} />
-        <Top title={t.now.topMerchants} items={byMerchant(merchants.data?.items ?? [])} />
+        {agentIds?.length !== 1 && <Top title={t.now.topMerchants} items={byMerchant(merchants.data?.items ?? [])} />}
       </div>
     </>
   )
@@ -212,6 +213,7 @@ function Health() {
 
 /** Clocks that are off, and keys that can be retired. */
 function MerchantsToLookAt() {
+  const { agentIds } = useAccount()
   const { data, error } = useRead('merchant.list', { limit: 200 }, { everyMs: 6 * everyMs })
   if (error !== null && data === undefined) return <ProblemText problem={error} />
   if (data === undefined) return <Skeleton />
@@ -219,7 +221,7 @@ function MerchantsToLookAt() {
   const retirable = data.items.filter(({ keys }) => rotationStage(keys, Date.now()) === 3)
   return (
     <>
-      <Section title={t.now.clocks} says={t.now.clocksSays}>
+      <Section title={t.now.clocks} {...(agentIds === null ? { says: t.now.clocksSays } : {})}>
         {off.length === 0 && <p className="empty">{t.now.clocksRight}</p>}
         {off.map(({ agentId, clock }) => (
           <p key={agentId}>
@@ -227,7 +229,7 @@ function MerchantsToLookAt() {
           </p>
         ))}
       </Section>
-      <Section title={t.now.retirable} says={t.now.clocksSays}>
+      <Section title={t.now.retirable} {...(agentIds === null ? { says: t.now.clocksSays } : {})}>
         {retirable.length === 0 && <p className="empty">{t.now.noRetirable}</p>}
         {retirable.map(({ agentId }) => (
           <p key={agentId}>

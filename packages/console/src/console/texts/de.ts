@@ -6,6 +6,7 @@ export const de: Texts = {
   cancel: 'Abbrechen',
   close: 'Schließen',
   copy: 'Kopieren',
+  copied: 'Kopiert',
   save: 'Speichern',
   loading: 'Wird geladen',
   never: 'nie',
@@ -171,6 +172,7 @@ export const de: Texts = {
     onlineSays: (sessions, users) =>
       `${sessions === 1 ? '1 Sitzung' : `${sessions} Sitzungen`} von ${users === 1 ? '1 Mitglied' : `${users} Mitgliedern`}`,
     clock: 'Uhr',
+    clockExact: 'richtig',
     clockRight: (time) => `richtig (${time})`,
     clockUnknown: 'noch nicht gemessen: kein Aufruf bisher',
     signature: 'Signatur',
@@ -280,7 +282,7 @@ export const de: Texts = {
     complete: 'vollständig',
     open: (open, all) => `${open} von ${all} offen`,
     print: 'Drucken',
-    issued: (origin) => `Gesehen vom Lobbykey-Server mit der Konsole ${origin}.`,
+    issued: (origin, zone) => `Gesehen vom Lobbykey-Server mit der Konsole ${origin}. Zeiten: ${zone}.`,
     states: {
       seen: 'gesehen',
       missing: 'noch nicht gesehen',

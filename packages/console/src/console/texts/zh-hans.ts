@@ -6,6 +6,7 @@ export const zhHans: Texts = {
   cancel: '取消',
   close: '关闭',
   copy: '复制',
+  copied: '已复制',
   save: '保存',
   loading: '正在加载',
   never: '从未',
@@ -167,6 +168,7 @@ export const zhHans: Texts = {
     online: '在线',
     onlineSays: (sessions, users) => `${users} 个会员的 ${sessions} 个会话`,
     clock: '时钟',
+    clockExact: '准确',
     clockRight: (time) => `准确（${time}）`,
     clockUnknown: '尚未测量：还没有调用',
     signature: '签名',
@@ -266,7 +268,7 @@ export const zhHans: Texts = {
     complete: '已完成',
     open: (open, all) => `共 ${all} 项，${open} 项未完成`,
     print: '打印',
-    issued: (origin) => `由控制台位于 ${origin} 的 Lobbykey 服务器记录。`,
+    issued: (origin, zone) => `由控制台位于 ${origin} 的 Lobbykey 服务器记录。时区：${zone}。`,
     states: { seen: '已看到', missing: '尚未看到', wrong: '看到错误', 'not-needed': '不需要：未设置相关内容' },
     items: {
       signature: {

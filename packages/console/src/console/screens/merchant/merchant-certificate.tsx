@@ -45,7 +45,7 @@ export function MerchantCertificate({ agentId }: { readonly agentId: string }) {
           <CertificateItem key={item.item} item={item} />
         ))}
       </ol>
-      <p className="soft small printed">{t.certificate.issued(location.origin)}</p>
+      <p className="soft small printed">{t.certificate.issued(location.origin, Intl.DateTimeFormat().resolvedOptions().timeZone)}</p>
     </Section>
   )
 }

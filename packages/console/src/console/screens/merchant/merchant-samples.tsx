@@ -75,7 +75,7 @@ function Sample({ title, source }: { readonly title: string; readonly source: st
     <div className="sample">
       <div className="sample-head">
         <h3>{title}</h3>
-        <CopyText text={source} label={t.copy} />
+        <CopyText text={source} label={t.copy} done={t.copied} />
       </div>
       <CodeBlock label={title} text={source} />
     </div>
