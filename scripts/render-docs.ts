@@ -132,9 +132,13 @@ function roleTable(): string {
 
 function operationTable(): string {
   const rows = adminOperationNames.map((name) => {
-    const { method, path, summary, right, fieldRights = {}, isConfirmed } = adminOperation(name)
+    const { method, path, summary, right, fieldRights = {}, isConfirmed, isForPeople } = adminOperation(name)
     const more = Object.entries(fieldRights).map(([field, fieldRight]) => `, with \`${field}\` also \`${fieldRight}\``)
-    return [`\`${method} ${path}\``, summary, `\`${right}\`${more.join('')}${isConfirmed ? ', confirmed' : ''}`]
+    return [
+      `\`${method} ${path}\``,
+      summary,
+      `\`${right}\`${more.join('')}${isConfirmed ? ', confirmed' : ''}${isForPeople ? ', no token' : ''}`,
+    ]
   })
   return table(['call, below /admin/api/v1', 'effect', 'right'], rows)
 }

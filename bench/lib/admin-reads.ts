@@ -180,6 +180,7 @@ function readsOf(facts: ReadFacts) {
       }),
     ],
     'merchant.show': each('', { agentId: large }),
+    'merchant.certificate': each('', { agentId: large }),
     'merchant.test-address': each('', { agentId: large, address: '198.51.100.7' }),
     'brand.list': pages('', {}, inMerchants),
     'brand.show': each('', { agentId: merchantId(8) }),

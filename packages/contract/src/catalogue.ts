@@ -439,7 +439,7 @@ const entries = {
     http: 403,
     retry: 'no',
     cause: 'The provider gives you no role on this server.',
-    cure: 'Ask whoever manages your account at the provider for one of the values of OPERATOR_SSO_ROLES.',
+    cure: 'Ask whoever runs this server which group or role at the provider lets you in, and whoever manages your account there to give it to you.',
   },
   sso_disabled: {
     http: 403,

@@ -10,13 +10,13 @@ export const auditOperations = {
     method: 'POST',
     path: '/audit/verify',
     input: fields({
-      from: timeFilter('Only seals over events from this time on'),
-      to: timeFilter('Only seals over events until this time'),
+      since: timeFilter('Only seals over events from this time on'),
+      until: timeFilter('Only seals over events until this time'),
       after: Type.Optional(
         Type.Integer({
           minimum: 0,
           maximum: 1e15,
-          description: 'Only seals after this number, instead of `from`',
+          description: 'Only seals after this number, instead of `since`',
           rule: 'the number of a seal, or 0',
         }),
       ),

@@ -87,11 +87,15 @@ function operationObject(name: string, operation: AdminOperation): object {
   }
 }
 
-function describe({ right, fieldRights = {}, isConfirmed, event, secrets }: AdminOperation): string {
+function describe({ right, fieldRights = {}, isConfirmed, isForPeople, event, secrets }: AdminOperation): string {
   return [
     `Requires the right \`${right}\`.`,
     ...Object.entries(fieldRights).map(([field, fieldRight]) => `\`${field}\` also requires \`${fieldRight}\`.`),
-    ...(isConfirmed ? ['A person confirms it with a second factor; a token must have been created with `--allow-confirmed`.'] : []),
+    ...(isForPeople
+      ? ['A person confirms it with a second factor; no token may run it.']
+      : isConfirmed
+        ? ['A person confirms it with a second factor; a token must have been created with `--allow-confirmed`.']
+        : []),
     ...(event === null ? [] : [`Records the event \`${event}\`.`]),
     ...(secrets === undefined ? [] : [`Returned only in this answer: ${secrets.map((field) => `\`${field}\``).join(', ')}.`]),
   ].join(' ')

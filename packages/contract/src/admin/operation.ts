@@ -32,6 +32,8 @@ export interface AdminOperation<Input extends TObject = TObject, Output extends 
   readonly reach: Reach
   /** Requires a fresh second factor, or an API token that allows it. */
   readonly isConfirmed?: true
+  /** Of what people sign in with: no API token runs it, whatever it may confirm. */
+  readonly isForPeople?: true
   /** Takes a short secret that somebody could guess: wrong ones (`not_found`) are limited per caller. */
   readonly isGuessable?: true
   /** The kind of event that it records, dotted, noun first; null if it changes nothing and reads no member's data. */

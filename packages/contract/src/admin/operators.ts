@@ -89,6 +89,17 @@ export const operatorOperations = {
     event: 'operator.updated',
     kind: 'change',
   }),
+  'operator.revoke-tokens': operation({
+    summary: 'Ends all API tokens of an operator at once, as when their credentials were stolen.',
+    method: 'POST',
+    path: '/operators/{operatorId}/revoke-tokens',
+    input: fields({ operatorId }),
+    output: fields({ operatorId, revoked: Type.Integer({ description: 'How many' }) }),
+    right: 'operators.write',
+    reach: 'platform',
+    event: 'token.revoked',
+    kind: 'act',
+  }),
   'operator.enable': operation({
     summary: 'Lets a disabled operator in again.',
     method: 'POST',

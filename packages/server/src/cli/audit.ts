@@ -8,8 +8,8 @@ import { readTextFile } from './read-input.ts'
 type Seals = NonNullable<AdminInput<'audit.verify'>['seals']>
 
 interface VerifyOptions extends CommonOptions {
-  readonly from?: string
-  readonly to?: string
+  readonly since?: string
+  readonly until?: string
   readonly seals?: string
 }
 
@@ -17,16 +17,16 @@ interface VerifyOptions extends CommonOptions {
 export function addAuditVerbs(program: Command, context: CommandContext): void {
   const audit = program.command('audit').summary('verify that events are unchanged').description('Events are sealed (docs/operations.md).')
   addVerb(audit, 'verify', 'Verifies events against their seals and names the first event that does not match, with exit code 4.')
-    .option('--from <time>', 'only events from this time on, as 2026-01-31T12:00:00Z')
-    .option('--to <time>', 'only events until this time')
+    .option('--since <time>', 'only events from this time on, as 2026-01-31T12:00:00Z')
+    .option('--until <time>', 'only events until this time')
     .option('--seals <file>', 'seals stored elsewhere, one per line: number and digest')
     .addHelpText(
       'after',
       `
 A time is verified in whole seals, so a little more than asked for. Seals stored elsewhere are compared where the time has them.
-Example: lobbykey audit verify --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z --seals kept-seals.txt`,
+Example: lobbykey audit verify --since 2026-01-01T00:00:00Z --until 2026-02-01T00:00:00Z --seals kept-seals.txt`,
     )
-    .action(async ({ from, to, ...options }: VerifyOptions) => {
+    .action(async ({ since, until, ...options }: VerifyOptions) => {
       const held = options.seals === undefined ? [] : readSeals(await readTextFile(options.seals, Number.POSITIVE_INFINITY))
       await withOperations(context, async ({ run }) => {
         const verify = async (input: AdminInput<'audit.verify'>) => {
@@ -34,7 +34,7 @@ Example: lobbykey audit verify --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00
           if (verdict.fault !== null) throw new GatewayError('conflict', { message: faultText(verdict.fault) })
           return verdict
         }
-        const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+        const range = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) }
         const isFew = held.length <= sealsMax
         const verdict = await verify({ ...range, ...(isFew && held.length > 0 ? { seals: held } : {}) })
         if (!isFew) for (const part of partsOf(held, verdict)) await verify(part)

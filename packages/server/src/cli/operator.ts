@@ -50,8 +50,19 @@ export function addOperatorVerbs(program: Command, context: CommandContext): voi
         const made = await run('operator.reset', { operatorId })
         print(context, options, made, [
           `Valid once, until ${made.expiresAt}: ${made.link}`,
-          'Their current credentials stop working when it is used.',
+          'Their current credentials stop working when it is used; their API tokens stay: lobbykey operator revoke-tokens',
         ])
+      }),
+    )
+
+  addVerb(operator, 'revoke-tokens', 'Ends all API tokens of an operator at once, as when their credentials were stolen.')
+    .argument(...email)
+    .addHelpText('after', '\nExample: lobbykey operator revoke-tokens colleague@example.com')
+    .action((address: string, options: CommonOptions) =>
+      withOperations(context, async ({ run }) => {
+        const { operatorId } = await findByEmail(run, address)
+        const done = await run('operator.revoke-tokens', { operatorId })
+        print(context, options, done, [`${done.revoked} ${done.revoked === 1 ? 'token' : 'tokens'} of ${address} revoked.`])
       }),
     )
 

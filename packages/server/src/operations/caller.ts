@@ -54,6 +54,8 @@ export function verifyRight(operation: AdminOperation, input: Readonly<Record<st
   for (const [field, right] of Object.entries(operation.fieldRights ?? {})) {
     if (input[field] !== undefined && input[field] !== false) requireRight(caller, right, field)
   }
+  if (operation.isForPeople && caller.operatorId !== null && caller.sessionId === null)
+    throw new GatewayError('forbidden', { message: 'it is done by a person, signed in to the console; no token does it' })
   if (operation.isConfirmed && !caller.isConfirmed) throw new GatewayError('confirmation_required')
 }
 

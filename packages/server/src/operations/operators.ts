@@ -43,6 +43,11 @@ export function operatorHandlers({ store, clock }: OperationParts): Handlers<Nam
       return view(await adminOf(caller).change(operatorId, changes, 'operator.updated', expectation))
     },
 
+    'operator.revoke-tokens': async ({ operatorId }, caller) => {
+      const { id } = await adminOf(caller).get(operatorId)
+      return { operatorId: id, revoked: await tokens.revokeAll(id, caller.origin) }
+    },
+
     'operator.enable': async ({ operatorId }, caller) => {
       const { status } = await adminOf(caller).change(operatorId, { status: 'enabled' }, 'operator.enabled', null)
       return { operatorId, status }

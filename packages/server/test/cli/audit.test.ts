@@ -49,7 +49,7 @@ test('[check 74] more held seals than one call takes are compared, each of them;
     await writeFile(file, `${lines.join('\n')}\n`)
     const whole = await command.json<{ seals: number }>(['audit', 'verify', '--seals', file])
     assert.ok(whole.seals >= count)
-    assert.equal((await command.json(['audit', 'verify', '--from', '2020-01-01T00:00:00Z', '--seals', file])).fault, null)
+    assert.equal((await command.json(['audit', 'verify', '--since', '2020-01-01T00:00:00Z', '--seals', file])).fault, null)
     await writeFile(file, lines.map((line, index) => forged(index, line)).join('\n'))
     const { exitCode, message } = await command.failure(['audit', 'verify', '--seals', file])
     assert.deepEqual([exitCode, message], [4, 'seal 551: it is not the one that is held elsewhere'])
@@ -57,6 +57,6 @@ test('[check 74] more held seals than one call takes are compared, each of them;
     assert.match((await command.failure(['audit', 'verify', '--seals', file])).message, /is held elsewhere and is not in the store/)
     await writeFile(file, [...lines, `3 ${'a'.repeat(64)}`].join('\n'))
     assert.match((await command.failure(['audit', 'verify', '--seals', file])).message, /seal 3: the file holds it twice/)
-    assert.equal((await command.failure(['audit', 'verify', '--from', '2026-02-31'])).exitCode, 2)
+    assert.equal((await command.failure(['audit', 'verify', '--since', '2026-02-31'])).exitCode, 2)
   }
 })

@@ -76,6 +76,10 @@ for (const storeKind of testStores()) {
         unlobbied.map(({ check }) => check),
         ['lobby'],
       )
+      const changed = await new CommandLine(env).run(['merchant', 'update', 'acme', '--lobby-url', 'https://lobby.acme.example'])
+      assert.equal(changed.exitCode, 0, changed.errorOutput)
+      const own = await examine({ LOBBY_PAGE: 'off' })
+      assert.deepEqual(own.bad, [], 'nobody is sent to the page that is off')
       const away = await examine({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' })
       assert.deepEqual([away.exitCode, away.bad.map(({ check }) => check)], [7, ['store']])
     })

@@ -28,7 +28,11 @@ export function AuditScreen() {
           label={t.audit.verify}
           says={t.audit.verifySays}
           button={{ variant: 'filled' }}
-          input={() => ({})}
+          fields={[
+            { name: 'since', label: t.audit.since, initial: search.since ?? '' },
+            { name: 'until', label: t.audit.until, initial: search.until ?? '' },
+          ]}
+          input={({ since, until }) => ({ ...(since ? { since } : {}), ...(until ? { until } : {}) })}
           done={(result) => <Verdict result={result} />}
         />
       }

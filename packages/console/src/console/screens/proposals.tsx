@@ -71,7 +71,8 @@ export function ProposalsScreen() {
   )
 }
 
-function Actions({ proposal: { proposalId, proposedBy, state } }: { readonly proposal: Proposal }) {
+function Actions({ proposal }: { readonly proposal: Proposal }) {
+  const { proposalId, proposedBy, state } = proposal
   const { operatorId } = useAccount()
   if (state !== 'open') return null
   const isOwn = proposedBy === `operator:${operatorId}`
@@ -84,7 +85,7 @@ function Actions({ proposal: { proposalId, proposedBy, state } }: { readonly pro
           <ActButton
             name="proposal.approve"
             label={t.proposals.approve}
-            says={t.proposals.approveSays}
+            says={<Question proposal={proposal} says={t.proposals.approveSays} />}
             button={{ variant: 'filled' }}
             fields={[{ name: 'word', label: t.proposals.word }]}
             input={({ word = '' }) => ({ proposalId, ...(word === '' ? {} : { word }) })}
@@ -92,13 +93,28 @@ function Actions({ proposal: { proposalId, proposedBy, state } }: { readonly pro
           <ActButton
             name="proposal.decline"
             label={t.proposals.decline}
-            says={t.proposals.declineSays}
+            says={<Question proposal={proposal} says={t.proposals.declineSays} />}
             fields={[{ name: 'word', label: t.proposals.wordOfNo, isRequired: true }]}
             input={({ word = '' }) => ({ proposalId, word })}
           />
         </>
       )}
     </div>
+  )
+}
+
+/** What a decision is about, beside it. */
+function Question({ proposal, says }: { readonly proposal: Proposal; readonly says: string }) {
+  return (
+    <>
+      <div className="note">
+        <ProposedChange proposal={proposal} />
+        <p>
+          <span className="soft">{t.proposals.reason}:</span> {proposal.reason}
+        </p>
+      </div>
+      <p>{says}</p>
+    </>
   )
 }
 

@@ -22,7 +22,7 @@ export const de: Texts = {
   handOver: {
     label: 'Per Link übergeben',
     says: 'Das Geheimnis wird hier nicht angezeigt: Wer den Link zuerst öffnet, sieht es einmal, innerhalb von 24 Stunden.',
-    link: 'Link für den Partner',
+    link: 'Link, der es einmal zeigt',
     until: 'Kann geöffnet werden bis',
   },
   pick: (label) => `Auswählen: ${label}`,
@@ -251,7 +251,7 @@ export const de: Texts = {
     active: 'aktiv',
     retired: 'stillgelegt',
     rotate: 'Zweiten Schlüssel erzeugen',
-    rotateSays: 'Beide Schlüssel gelten, bis Sie den alten stilllegen. Für die Aufrufe des Partners ändert sich nichts.',
+    rotateSays: 'Beide Schlüssel gelten, bis der alte stillgelegt ist. Für Aufrufe, die mit ihm signiert sind, ändert sich nichts.',
     retire: 'Stilllegen',
     retireSays:
       'Damit signierte Aufrufe werden innerhalb einer Sekunde abgelehnt. Ein Schlüssel, der am letzten Tag verwendet wurde, bleibt.',
@@ -736,7 +736,10 @@ export const de: Texts = {
     disable: 'Sperren',
     disableSays: 'Jede Sitzung und jedes Token endet innerhalb einer Sekunde.',
     reset: 'Neuer Link zur Anmeldung',
-    resetSays: 'Für alle, die Passkey oder App verloren haben. Die alten gelten nicht mehr, sobald der Link verwendet ist.',
+    resetSays:
+      'Für alle, die Passkey oder App verloren haben. Die alten gelten nicht mehr, sobald der Link verwendet ist. API-Tokens bleiben: Widerrufen Sie sie auch, wenn jemand anderes sie haben kann.',
+    revokeTokens: 'Alle widerrufen',
+    revokeTokensSays: 'Jedes Programm, das ein Token dieser Person verwendet, wird sofort abgelehnt.',
     signsIn: 'Anmeldung',
     waysIn: { local: 'mit Passkey oder Passwort', sso: 'über Single Sign-on' },
     roleFromProvider: 'Rolle und Händler kommen vom Anbieter des Single Sign-on.',

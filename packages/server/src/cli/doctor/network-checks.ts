@@ -1,6 +1,7 @@
 import { connect } from 'node:tls'
 import { isLoopbackHost } from '../../core/base/loopback-host.ts'
 import { RedisKeeper } from '../../limit-keepers/redis-keeper.ts'
+import type { MerchantSettings } from '../../store/store.ts'
 import { sendSpans } from '../../telemetry/send-spans.ts'
 import { findSsoTrouble } from '../sso-trouble.ts'
 import { bad, type CheckedServer, type Finding, good, warning } from './finding.ts'
@@ -53,7 +54,10 @@ function readCertificateEnd(host: string, port: number): Promise<number> {
 }
 
 /** The lobby of merchants without their own. */
-export async function checkLobby({ settings }: CheckedServer): Promise<Finding[]> {
+export async function checkLobby({ settings, store }: CheckedServer): Promise<Finding[]> {
+  const merchants = (await store.merchants.load()).filter(({ status }) => status === 'enabled')
+  if (merchants.length > 0 && merchants.every(({ settings: own }) => hasLobby(own)))
+    return [good('lobby', 'Every merchant has a lobby of its own.')]
   const url = `${settings.publicUrl}/lobby`
   try {
     const { status } = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(answerMsMax) })
@@ -66,6 +70,11 @@ export async function checkLobby({ settings }: CheckedServer): Promise<Finding[]
   } catch (error) {
     return [bad('lobby', `Members are sent to ${url}, which cannot be reached from here (${reason(error)}).`)]
   }
+}
+
+/** On every platform. */
+function hasLobby({ lobbyUrl, lobbyUrls }: MerchantSettings): boolean {
+  return lobbyUrl !== null || Object.values(lobbyUrls).every((url) => url !== null)
 }
 
 export async function checkProxies({ settings }: CheckedServer): Promise<Finding[]> {

@@ -103,6 +103,12 @@ export class ApiTokens {
     }
   }
 
+  /** Ends every token of an operator. @returns how many */
+  async revokeAll(operatorId: string, origin: EventOrigin): Promise<number> {
+    const now = this.#clock.now()
+    return this.#store.revokeAll(operatorId, now, { at: now, kind: 'token.revoked', ...origin })
+  }
+
   /** Whom a token from this address acts for. @throws GatewayError not_signed_in, without a reason */
   async authenticate(token: string, address: string | null): Promise<TokenIdentity> {
     const found = tokenForm.test(token) ? await this.#store.findByHash(hashToken(token)) : null

@@ -36,7 +36,8 @@ export async function connectRoutes(app: FastifyInstance, { requests, limits, si
   for (const [name, { path, input }] of Object.entries(connectCalls)) {
     const check = compileFields(input)
     const answer = answers[name as ConnectCall] as (input: never, request: FastifyRequest) => Promise<object>
-    app.post(path, { config: { call: `connect.${name}` } }, async (request, reply) => {
+    // A program polls every few seconds; what comes of it is an event.
+    app.post(path, { config: { call: `connect.${name}`, isQuiet: name === 'poll' } }, async (request, reply) => {
       await limits.admitStranger(request.clientAddress)
       return sendJson(reply, 200, await answer(check(readJsonBody(request, jsonLimits)) as never, request))
     })

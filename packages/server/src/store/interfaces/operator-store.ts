@@ -84,6 +84,8 @@ export interface ApiTokenStore {
   add(token: ApiTokenRecord, event: EventInput): Promise<void>
   /** False when no such unrevoked token exists; `operatorId` restricts it to one operator's. */
   revoke(id: string, operatorId: string | null, now: number, event: EventInput): Promise<boolean>
+  /** Revokes every token of an operator that is not yet, each with its event; returns how many. */
+  revokeAll(operatorId: string, now: number, event: EventInput): Promise<number>
   noteUse(id: string, at: number, address: string | null): Promise<void>
 }
 

@@ -47,6 +47,26 @@ export function apiTokenStore(database: Database): ApiTokenStore {
         return true
       }),
 
+    revokeAll: (operatorId, now, event) =>
+      database.transaction(async (tx) => {
+        const revoked = await tx
+          .updateTable('api_tokens')
+          .set({ revoked_at: now })
+          .where('operator_id', '=', operatorId)
+          .where('revoked_at', 'is', null)
+          .returning('id')
+          .execute()
+        await appendChanges(
+          tx,
+          revoked.map(({ id }) => ({ topic: 'api-token', subject: id, at: now, detail: 'revoked' })),
+        )
+        await appendEvents(
+          tx,
+          revoked.map(({ id }) => ({ ...event, subject: id })),
+        )
+        return revoked.length
+      }),
+
     noteUse: async (id, at, address) => {
       await database.run((db) =>
         db.updateTable('api_tokens').set({ last_used_at: at, last_used_address: address }).where('id', '=', id).execute(),

@@ -237,6 +237,31 @@ for (const storeKind of testStores()) {
       assert.equal((await visitor.post('confirm', { code: '000000' })).status, 429, 'whoever holds a stolen session guesses no codes')
     })
 
+    test('[check 94] a token changes nothing that its operator signs in with, whatever it may confirm; all tokens of an operator end at once', async () => {
+      const { visitor, operatorId } = await enrol(gateway, 'owner')
+      const operator = await gateway.store.operators.find(operatorId)
+      assert.ok(operator !== null)
+      const tokens = [await addToken(gateway, operator), await addToken(gateway, operator)]
+      const [token = ''] = tokens
+      const other = await addToken(gateway, await addOperator(gateway, 'support'))
+      assert.equal((await adminCall(gateway, token, 'GET', '/account')).status, 200)
+      for (const [method, path] of [
+        ['POST', '/account/recovery-codes'],
+        ['DELETE', '/account/passkeys/nosuch'],
+      ] as const) {
+        const refused = await adminCall(gateway, token, method, path, method === 'POST' ? { body: {} } : {})
+        assert.deepEqual([refused.status, refused.json.key], [403, 'forbidden'], path)
+      }
+      const ended = await visitor.call('POST', `/operators/${operatorId}/revoke-tokens`, {})
+      assert.deepEqual([ended.status, ended.json], [200, { operatorId, revoked: 2 }])
+      for (const one of tokens) assert.equal((await adminCall(gateway, one, 'GET', '/account')).status, 401)
+      assert.equal((await adminCall(gateway, other, 'GET', '/account')).status, 200)
+      const events = await gateway.store.events.list({ kind: 'token.revoked', actor: `operator:${operatorId}`, limit: 10 })
+      assert.equal(new Set(events.map(({ subject }) => subject)).size, 2)
+      assert.equal((await visitor.call('POST', `/operators/${operatorId}/revoke-tokens`, {})).json.revoked, 0)
+      assert.equal((await visitor.call('POST', '/operators/nosuch/revoke-tokens', {})).status, 404)
+    })
+
     test("[check 61] the cookie counts only with the console's header and its own origin", async () => {
       const { visitor } = await enrol(gateway, 'owner')
       const refused: Record<string, string>[] = [

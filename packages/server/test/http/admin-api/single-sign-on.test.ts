@@ -294,6 +294,20 @@ for (const storeKind of testStores()) {
       }
     })
 
+    test('a check that failed for one account leaves the others alone', async () => {
+      const [ada, bob] = [colleague({ groups: ['lobby-support'] }), colleague({ groups: ['lobby-support'] })]
+      await ada.signIn()
+      await bob.signIn()
+      gateway.clock.advance(15 * 60_000)
+      provider.state = 'broken'
+      assert.equal((await ada.account()).json.key, 'sso_unavailable')
+      provider.state = 'up'
+      assert.equal((await bob.account()).status, 200)
+      assert.equal((await ada.account()).json.key, 'sso_unavailable', 'the provider is not asked about it for five seconds')
+      gateway.clock.advance(5_000)
+      assert.equal((await ada.account()).status, 200)
+    })
+
     test('an answer is accepted once, from the browser that began, within ten minutes: replay, login CSRF, injected code and state', async () => {
       const ada = colleague({ groups: ['lobby-support'] })
       const query = await ada.answer()

@@ -81,7 +81,18 @@ export function OperatorScreen() {
       <Section title={t.operators.sessions}>
         <ConsoleSessionList operatorId={operatorId} />
       </Section>
-      <Section title={t.operators.tokens}>
+      <Section
+        title={t.operators.tokens}
+        actions={
+          <ActButton
+            name="operator.revoke-tokens"
+            label={t.operators.revokeTokens}
+            says={t.operators.revokeTokensSays}
+            isDangerous
+            input={() => whom}
+          />
+        }
+      >
         <TokenList operatorId={operatorId} />
       </Section>
     </Page>

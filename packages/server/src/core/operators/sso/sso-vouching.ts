@@ -24,7 +24,7 @@ const waitMsMax = 4_000
 /** How long a check may take altogether before another process may begin one, ms: longer than its requests together. */
 const checkMsMax = 15_000
 const lookMs = 100
-/** How long the provider is left alone after it did not answer, ms. */
+/** How long the provider is not asked about an account again after it did not answer, ms. */
 const failureMs = 5_000
 
 /**
@@ -35,7 +35,8 @@ const failureMs = 5_000
 export class SsoVouching {
   readonly #options: SsoVouchingOptions
   readonly #running = new Map<string, Promise<OperatorRecord>>()
-  #failedAt = Number.NEGATIVE_INFINITY
+  /** When it did not answer about an account, by ID; only those of the last `failureMs`. */
+  readonly #failedAt = new Map<string, number>()
 
   constructor(options: SsoVouchingOptions) {
     this.#options = options
@@ -89,7 +90,8 @@ export class SsoVouching {
   async #check(operator: OperatorRecord, identity: SsoIdentity): Promise<OperatorRecord> {
     const { store, sealer, clock, provider } = this.#options
     const now = clock.now()
-    if (now - this.#failedAt < failureMs) throw new GatewayError('sso_unavailable', { retryAfterMs: failureMs })
+    for (const [id, at] of this.#failedAt) if (Math.abs(now - at) >= failureMs) this.#failedAt.delete(id)
+    if (this.#failedAt.has(operator.id)) throw new GatewayError('sso_unavailable', { retryAfterMs: failureMs })
     const claim = await store.operatorSso.claimCheck(operator.id, now, now + checkMsMax)
     if (claim.state === 'none') throw new GatewayError('sso_check_due')
     if (claim.state === 'busy') return this.#awaitOther(operator.id)
@@ -102,7 +104,7 @@ export class SsoVouching {
     } catch (error) {
       const isAnswered = isGatewayError(error) && (error.key === 'sso_check_due' || error.key === 'sso_no_role')
       if (!isAnswered) {
-        this.#failedAt = now
+        this.#failedAt.set(operator.id, now)
         await store.operatorSso.releaseCheck(operator.id)
       }
       throw error

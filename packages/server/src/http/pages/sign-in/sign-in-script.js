@@ -48,6 +48,7 @@
     return (await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(usable(options)) })).toJSON()
   }
 
+  const withRequest = (text, { requestId }) => (requestId ? `${text} ${fill(says.request, requestId)}` : text)
   const attempt = async (button, work) => {
     if (button) button.disabled = true
     say(says.wait)
@@ -56,7 +57,7 @@
     } catch (problem) {
       if (problem.name === 'NotAllowedError') say(says.noPasskeyUsed)
       else if (problem.detail === undefined) say(says.unreachable)
-      else say(says.problems[problem.key] ?? `${problem.title} ${problem.detail}`)
+      else say(withRequest(says.problems[problem.key] ?? `${problem.title} ${problem.detail}`, problem))
     }
     if (button) button.disabled = false
   }

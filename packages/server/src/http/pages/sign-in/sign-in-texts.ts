@@ -46,6 +46,7 @@ export interface SignInTexts {
     readonly noPasskeyUsed: string
     readonly passkeyNeedsName: string
     readonly unreachable: string
+    readonly request: string
     readonly toProvider: string
     /** By the key of the problem; for others the server's words. */
     readonly problems: Readonly<Record<string, string>>
@@ -102,6 +103,7 @@ export const signInTexts: Readonly<Record<SignInLanguage, SignInTexts>> = {
       noPasskeyUsed: 'No passkey was used. Try again, or do it another way.',
       passkeyNeedsName: 'Passkeys need an address with a name. Open this page by the name of the server.',
       unreachable: 'The server could not be reached. Try again in a moment.',
+      request: 'Request #',
       toProvider: 'You are being sent to # …',
       problems: {},
     },
@@ -153,6 +155,7 @@ export const signInTexts: Readonly<Record<SignInLanguage, SignInTexts>> = {
       noPasskeyUsed: 'Es wurde kein Passkey benutzt. Versuchen Sie es erneut oder auf anderem Weg.',
       passkeyNeedsName: 'Passkeys brauchen eine Adresse mit einem Namen. Öffnen Sie diese Seite unter dem Namen des Servers.',
       unreachable: 'Der Server ist nicht erreichbar. Versuchen Sie es gleich noch einmal.',
+      request: 'Anfrage #',
       toProvider: 'Sie werden zu # weitergeleitet …',
       problems: {
         sso_failed:
@@ -214,6 +217,7 @@ export const signInTexts: Readonly<Record<SignInLanguage, SignInTexts>> = {
       noPasskeyUsed: '未使用通行密钥。请重试，或换一种方式。',
       passkeyNeedsName: '通行密钥需要带名称的地址。请用服务器名称打开此页面。',
       unreachable: '无法连接服务器。请稍后重试。',
+      request: '请求 #',
       toProvider: '正在转到 # …',
       problems: {
         sso_failed: '登录已取消、超过十分钟、在其他浏览器或标签页中开始，或者提供方的答复无效。请重新开始。',
