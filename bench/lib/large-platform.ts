@@ -98,6 +98,10 @@ export function* fillPlatform(dialect: Dialect, size: PlatformSize, now: number)
     what: 'clocks',
     statement: `insert into merchant_clocks (agent_id, difference_ms, measured_at) select agent_id, 20, ${now} from merchants`,
   }
+  for (const topic of ['login', 'logout', 'callback', 'fresh-token']) {
+    const statement = `insert into merchant_conduct (agent_id, topic, right_at, wrong_at) select agent_id, '${topic}', ${now}, 0 from merchants`
+    yield { what: 'conduct', statement }
+  }
   yield* rows(
     'brands',
     merchants / 5,
