@@ -11,7 +11,7 @@ after(() => bench?.close())
 
 /** Fields whose values the server alone chooses, from a list: the pages look them up. */
 const closed = new Set(
-  'status role kind key keys state operation operations right rights missingRights surface code algorithm callback signsInBy form type platform call nextCursor sign'.split(
+  'status role kind key keys state operation operations right rights missingRights surface code algorithm callback signsInBy form type platform call nextCursor sign item'.split(
     ' ',
   ),
 )
@@ -46,8 +46,8 @@ const broken = `(() => {
     if (!/[\\u202a-\\u202e\\u2066-\\u2069]/.test(text.data)) continue
     let around = text.parentElement
     while (getComputedStyle(around).display.startsWith('inline') && getComputedStyle(around).unicodeBidi === 'normal') around = around.parentElement
-    // Each line of a text field stands for itself.
-    if (around.tagName === 'TEXTAREA') continue
+    // Each line of a text field stands for itself; a program is shown as it is copied.
+    if (around.tagName === 'TEXTAREA' || around.tagName === 'PRE') continue
     if (!directed.has(around.textContent)) faults.push('text whose direction a payload turns: ' + around.outerHTML.slice(0, 200))
   }
   return faults

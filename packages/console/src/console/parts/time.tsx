@@ -30,6 +30,13 @@ export function number(value: number): string {
   return new Intl.NumberFormat(language()).format(value)
 }
 
+/** Decimal text in the reader's form, with every digit. */
+export function decimal(text: string): string {
+  return /^\d+(\.\d+)?$/.test(text)
+    ? new Intl.NumberFormat(language(), { maximumFractionDigits: 20 }).format(text as Intl.StringNumericLiteral)
+    : text
+}
+
 /** A number that may be of a part only. */
 export function counted(value: number, isComplete: boolean): string {
   return `${isComplete ? '' : '≥ '}${number(value)}`

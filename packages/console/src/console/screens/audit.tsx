@@ -1,6 +1,7 @@
 import type { AdminInput, AdminOutput } from '@lobbykey/contract/admin'
 import { useMay } from '../api/account.ts'
 import { ActButton } from '../parts/act-button.tsx'
+import { Actor } from '../parts/actor.tsx'
 import { CodeState } from '../parts/code-state.tsx'
 import { DataList } from '../parts/data-list.tsx'
 import { FilterRow } from '../parts/filter-row.tsx'
@@ -59,7 +60,11 @@ export function AuditScreen() {
             { title: t.audit.kind, cell: ({ kind }) => <Kind kind={kind} /> },
             {
               title: t.audit.actor,
-              cell: ({ actor, address }) => <Joined texts={[actor ?? '–', ...(address === undefined ? [] : [address])]} />,
+              cell: ({ actor, address }) => (
+                <Joined
+                  texts={[actor === undefined ? '–' : <Actor key="actor" actor={actor} />, ...(address === undefined ? [] : [address])]}
+                />
+              ),
             },
             { title: t.audit.face, cell: ({ surface }) => surface },
             {
@@ -134,49 +139,47 @@ function Verdict({ result }: { readonly result: AdminOutput<'audit.verify'> }) {
 type Details = AdminOutput<'event.list'>['items'][number]['details']
 
 /** Old and new values side by side; the event's other details below. */
-function Change({ details }: { readonly details: Details }) {
-  if (details === undefined) return '–'
+function Change({ details = {} }: { readonly details: Details }) {
   const { before, after, ...rest } = details
-  const others = Object.entries(rest)
+  const isChange = before !== undefined || after !== undefined
+  if (!isChange && Object.keys(rest).length === 0) return '–'
   return (
     <>
-      {(before !== undefined || after !== undefined) && (
+      {isChange && (
         <div className="before-after">
           <Side title={t.audit.before} value={before} />
           <Side title={t.audit.after} value={after} />
         </div>
       )}
-      {others.length > 0 && (
-        <span className="small">
-          <Joined
-            texts={others.map(([name, value]) => (
-              <>
-                {name}: <bdi>{valueText(value)}</bdi>
-              </>
-            ))}
-          />
-        </span>
-      )}
+      <Values value={rest} />
     </>
   )
 }
 
 function Side({ title, value }: { readonly title: string; readonly value: unknown }) {
-  const entries = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [['', value] as const]
   return (
     <div className="small">
       <span className="soft">{title}</span>
-      {entries.map(([name, part]) => (
-        <div key={name}>
-          {name === '' ? '' : `${name}: `}
-          <bdi>{valueText(part)}</bdi>
-        </div>
-      ))}
+      <Values value={value} />
     </div>
   )
 }
 
-function valueText(value: unknown): string {
-  if (value === null || value === undefined || value === '') return '–'
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+/** A line for each value; those of an object within are named after it, `settings.currencies`. */
+function Values({ value }: { readonly value: unknown }) {
+  return linesOf('', value).map(([name, text]) => (
+    <div key={name} className="small">
+      {name === '' ? '' : `${name}: `}
+      <bdi>{text}</bdi>
+    </div>
+  ))
+}
+
+function linesOf(name: string, value: unknown): (readonly [name: string, text: string])[] {
+  if (value === null || value === undefined || value === '') return [[name, '–']]
+  if (Array.isArray(value))
+    return [[name, value.map((item) => (typeof item === 'object' ? JSON.stringify(item) : String(item))).join(', ') || '–']]
+  if (typeof value !== 'object') return [[name, String(value)]]
+  const lines = Object.entries(value).flatMap(([inner, part]) => linesOf(name === '' ? inner : `${name}.${inner}`, part))
+  return lines.length === 0 && name !== '' ? [[name, '–']] : lines
 }

@@ -15,7 +15,7 @@ import { Joined } from '../parts/joined.tsx'
 import { Page, Section, State } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
 import { ProblemText } from '../parts/problem-text.tsx'
-import { number } from '../parts/time.tsx'
+import { decimal, number } from '../parts/time.tsx'
 import { useSearchFields } from '../parts/use-search-fields.ts'
 import { t } from '../texts/texts.ts'
 
@@ -80,8 +80,8 @@ export const limitColumns = () => [
   { title: t.catalogue.redId, cell: ({ redId }: Limit) => redId },
   { title: t.catalogue.gameId, cell: ({ gameId }: Limit) => gameId },
   { title: t.catalogue.currency, cell: ({ currency }: Limit) => currency },
-  { title: t.catalogue.min, isNumber: true, cell: ({ minLimit }: Limit) => minLimit },
-  { title: t.catalogue.max, isNumber: true, cell: ({ maxLimit }: Limit) => maxLimit },
+  { title: t.catalogue.min, isNumber: true, cell: ({ minLimit }: Limit) => decimal(minLimit) },
+  { title: t.catalogue.max, isNumber: true, cell: ({ maxLimit }: Limit) => decimal(maxLimit) },
   { title: t.catalogue.status, cell: ({ status }: Limit) => <Activity status={status} /> },
 ]
 

@@ -91,7 +91,7 @@ function Refusal({ merchant, latest, count }: { readonly merchant: Merchant; rea
         <CodeState code={latest.code} search={{ agentId }} /> {t.merchant.count(count)}
         <p className="soft small">
           {t.merchant.latest}: <Time at={latest.at} />, <PageLink to={pathOf('calls', latest.requestId)}>{latest.call}</PageLink>{' '}
-          {t.merchant.from} {address}, {t.merchant.key}: <CallKey trace={latest} />
+          {t.merchant.from} <bdi>{address}</bdi>, {t.merchant.key}: <CallKey trace={latest} />
         </p>
       </header>
       {isSignatureRefused(latest) ? <Explained requestId={latest.requestId} /> : <Meaning errorKey={latest.key} />}

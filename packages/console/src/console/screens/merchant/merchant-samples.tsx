@@ -7,6 +7,7 @@ import { libraryCall } from '../../../playground/prepared-request.ts'
 import { CodeBlock } from '../../../shared/code-block.tsx'
 import { CopyText } from '../../../shared/copy-text.tsx'
 import { readPageMeta } from '../../../shared/page-meta.ts'
+import { Joined } from '../../parts/joined.tsx'
 import { Facts, Section } from '../../parts/page.tsx'
 import { t } from '../../texts/texts.ts'
 import { playgroundStart, sampleDraft, sampleOperations, sampleRequest } from './sample-draft.ts'
@@ -31,8 +32,11 @@ export function MerchantSamples({ merchant }: { readonly merchant: Merchant }) {
             [t.merchants.agentId, <code key="agentId">{merchant.agentId}</code>],
             [t.merchant.signature, signingAlgorithms[merchant.sign].label],
             [t.merchant.fields.callback[0] ?? '', t.merchant.callbacks[merchant.callback]],
-            [t.merchant.fields.callbackOrigins[0] ?? '', merchant.callbackOrigins.join(', ') || t.none],
-            [t.merchant.currencies, merchant.currencies.join(', ') || t.none],
+            [
+              t.merchant.fields.callbackOrigins[0] ?? '',
+              merchant.callbackOrigins.length === 0 ? t.none : <Joined key="callbackOrigins" texts={merchant.callbackOrigins} />,
+            ],
+            [t.merchant.currencies, merchant.currencies.length === 0 ? t.none : <Joined key="currencies" texts={merchant.currencies} />],
           ]}
         />
       </Section>
