@@ -194,6 +194,7 @@ test('a partner asks for an address, and a manager approves it after confirming'
   await row.getByText('adds 198.51.100.7').waitFor()
   await row.getByRole('link', { name: /^Colleague \d+$/ }).waitFor({ timeout: 10_000 })
   await row.getByRole('button', { name: 'Approve' }).click()
+  await deciding.getByRole('dialog').getByText('Nothing: every call would have been answered the same.').waitFor()
   await deciding.getByRole('dialog').getByLabel('Message to the proposer').fill('welcome')
   await deciding.getByRole('dialog').getByRole('button', { name: 'Approve' }).click()
   await deciding.getByText('No proposal waits for a decision.').waitFor()

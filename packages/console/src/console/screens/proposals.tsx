@@ -1,7 +1,9 @@
-import type { AdminOutput } from '@lobbykey/contract/admin'
+import type { AdminInput, AdminOutput } from '@lobbykey/contract/admin'
+import { useQuery } from '@tanstack/react-query'
 import { useAccount, useMay } from '../api/account.ts'
+import { admin } from '../api/client.ts'
 import { useRead } from '../api/use-read.ts'
-import { ActButton } from '../parts/act-button.tsx'
+import { ActButton, EffectList } from '../parts/act-button.tsx'
 import { Actor } from '../parts/actor.tsx'
 import { DataList } from '../parts/data-list.tsx'
 import { linesOf } from '../parts/fields.tsx'
@@ -86,7 +88,12 @@ function Actions({ proposal }: { readonly proposal: Proposal }) {
           <ActButton
             name="proposal.approve"
             label={t.proposals.approve}
-            says={<Question proposal={proposal} says={t.proposals.approveSays} />}
+            says={
+              <>
+                <Question proposal={proposal} says={t.proposals.approveSays} />
+                <Effects proposal={proposal} />
+              </>
+            }
             button={{ variant: 'filled' }}
             fields={[{ name: 'word', label: t.proposals.word }]}
             input={({ word = '' }) => ({ proposalId, ...(word === '' ? {} : { word }) })}
@@ -102,6 +109,19 @@ function Actions({ proposal }: { readonly proposal: Proposal }) {
       )}
     </div>
   )
+}
+
+/** What the change of a merchant would have done to the last day's calls. */
+function Effects({ proposal: { proposalId, operation, input } }: { readonly proposal: Proposal }) {
+  const isMay = useMay()
+  const { data } = useQuery({
+    queryKey: ['merchant.update', 'effects', proposalId],
+    queryFn: ({ signal }) =>
+      admin.run('merchant.update', input as AdminInput<'merchant.update'>, { signal, ifMatch: '*', validateOnly: true }),
+    enabled: operation === 'merchant.update' && isMay('merchant.update'),
+    retry: false,
+  })
+  return data === undefined ? null : <EffectList effects={data.effects} />
 }
 
 /** What a decision is about, beside it. */
