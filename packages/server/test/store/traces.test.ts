@@ -114,4 +114,26 @@ eachStore('traces', (subject) => {
     assert.equal(await merchantClocks.warn('a', 21, { ...event, at: 120 }), true)
     assert.equal((await events.list({ kind: 'merchant.clock_off', limit: 9 })).length, 2)
   })
+
+  test('conduct: the later time of each is kept, whoever writes first', async () => {
+    const { merchantConduct } = subject.store
+    const other = await subject.another()
+    await merchantConduct.note([])
+    await merchantConduct.note([
+      { agentId: 'b', topic: 'login', rightAt: 5, wrongAt: 0 },
+      { agentId: 'a', topic: 'repeat', rightAt: 9, wrongAt: 0 },
+      { agentId: 'a', topic: 'login', rightAt: 30, wrongAt: 10 },
+    ])
+    const late = [
+      { agentId: 'a', topic: 'login', rightAt: 20, wrongAt: 40 },
+      { agentId: 'a', topic: 'callback', rightAt: 0, wrongAt: 7 },
+    ]
+    await Promise.all([other.merchantConduct.note(late), merchantConduct.note(late.toReversed())])
+    assert.deepEqual(await merchantConduct.load('a'), [
+      { agentId: 'a', topic: 'callback', rightAt: 0, wrongAt: 7 },
+      { agentId: 'a', topic: 'login', rightAt: 30, wrongAt: 40 },
+      { agentId: 'a', topic: 'repeat', rightAt: 9, wrongAt: 0 },
+    ])
+    assert.deepEqual(await merchantConduct.load('nobody'), [])
+  })
 })
