@@ -7,6 +7,7 @@ import { startBare, startGateway } from '../lib/servers.ts'
 import { copyPostgres, copySqlite, membersUsual, merchant, postgresUrl } from '../lib/stores.ts'
 
 export const connections = 64
+const redisUrl = process.env.BENCH_REDIS_URL ?? process.env.TEST_REDIS_URL ?? null
 /** More than any server here answers; unused requests are thrown away. */
 const perSecondMax = 30_000
 
@@ -61,6 +62,33 @@ export const memberLoginSqlite: Row = {
           value: ratio('Lobbykey', 'bare, group commit'),
           unit: '×',
           target: { bound: 'at least', value: 0.75 },
+        },
+      ],
+      figures,
+      notes,
+    }
+  },
+}
+
+export const memberLoginRedis: Row = {
+  name: 'member-redis',
+  title: 'member login, limits shared in Redis',
+  obstacle: () =>
+    postgresUrl === null || redisUrl === null ? 'it needs PostgreSQL and Redis: set TEST_DATABASE_URL and TEST_REDIS_URL' : null,
+  async run(context) {
+    const servers = [
+      { ...(await startGateway(await copyPostgres(), { REDIS_URL: redisUrl ?? '' })), name: 'with REDIS_URL' },
+      { ...(await startGateway(await copyPostgres())), name: 'without' },
+    ]
+    const { figures, ratio } = await compareLogins(servers, context)
+    return {
+      lines: [
+        {
+          title: 'member login, with REDIS_URL',
+          against: 'without',
+          value: ratio('with REDIS_URL', 'without'),
+          unit: '×',
+          target: { bound: 'at least', value: 0.92 },
         },
       ],
       figures,

@@ -1,3 +1,4 @@
+import { GenerationCache } from '../base/generation-cache.ts'
 import { within } from '../base/within.ts'
 import { type Limiter, RateLimiter, waitOf } from './rate-limiter.ts'
 
@@ -45,19 +46,42 @@ interface Ask {
   readonly resolve: (waitMs: number) => void
 }
 
+/** Takes are counted over windows of this length, which is also how much of a second's rate may be taken in advance, ms. */
+const windowMs = 10
+/** Takes in one window from which on some are taken in advance. Below, every take is asked for, so that slow callers lose nothing. */
+const busyMin = 8
+const pacesMax = 2_000
+
+/** How fast a key is being used here, and what was taken for it in advance. */
+interface Pace {
+  windowStart: number
+  count: number
+  countBefore: number
+  /** Taken from the keeper, used by nobody yet, and good until then. */
+  advance: number
+  advanceUntil: number
+  /** The keeper is being asked for more. */
+  isTaking: boolean
+}
+
 interface Turn extends Pick<LimitOrder, 'key' | 'ratePerSecond'> {
+  readonly pace: Pace
   readonly asks: Ask[]
 }
 
 /**
  * Limits shared by processes. All requests of one turn of the event loop go to the keeper together. If it does not answer in time, this
  * process decides alone, from the last known debts.
+ *
+ * A busy key takes some in advance, at most a hundredth of a second's worth and half of what it needed a moment ago, so that most of its requests need
+ * not wait for the keeper. What nobody uses in time is lost to all processes.
  */
 export class SharedLimiter implements Limiter {
   readonly #options: SharedLimiterOptions
   readonly #own = new RateLimiter()
   /** This turn's requests, by rate and key. */
   #turns = new Map<string, Turn>()
+  readonly #paces = new GenerationCache<Pace>(pacesMax)
   #isAway = false
   #isClosed = false
   #timer: NodeJS.Timeout | undefined
@@ -83,12 +107,22 @@ export class SharedLimiter implements Limiter {
 
   take(key: string, ratePerSecond: number, now: number): number | Promise<number> {
     if (ratePerSecond === 0) return 0
-    return this.#isAway ? this.#own.take(key, ratePerSecond, now) : this.#ask(key, ratePerSecond, now, 1)
+    if (this.#isAway) return this.#own.take(key, ratePerSecond, now)
+    const name = nameOf(key, ratePerSecond)
+    const pace = this.#paceOf(name, now)
+    pace.count++
+    if (pace.advance > 0 && now < pace.advanceUntil) {
+      pace.advance--
+      return 0
+    }
+    return this.#ask({ key, ratePerSecond, now, name, pace, wanted: 1 })
   }
 
   waitMs(key: string, ratePerSecond: number, now: number): number | Promise<number> {
     if (ratePerSecond === 0) return 0
-    return this.#isAway ? this.#own.waitMs(key, ratePerSecond, now) : this.#ask(key, ratePerSecond, now, 0)
+    if (this.#isAway) return this.#own.waitMs(key, ratePerSecond, now)
+    const name = nameOf(key, ratePerSecond)
+    return this.#ask({ key, ratePerSecond, now, name, pace: this.#paceOf(name, now), wanted: 0 })
   }
 
   /** From the keeper's last answer. */
@@ -96,12 +130,26 @@ export class SharedLimiter implements Limiter {
     return this.#own.knownWaitMs(key, ratePerSecond, now)
   }
 
-  #ask(key: string, ratePerSecond: number, now: number, wanted: 0 | 1): Promise<number> {
+  #paceOf(name: string, now: number): Pace {
+    let pace = this.#paces.get(name)
+    if (pace === undefined) {
+      pace = { windowStart: now, count: 0, countBefore: 0, advance: 0, advanceUntil: 0, isTaking: false }
+      this.#paces.set(name, pace)
+    }
+    const windows = Math.floor((now - pace.windowStart) / windowMs)
+    if (windows !== 0) {
+      pace.countBefore = windows === 1 ? pace.count : 0
+      pace.count = 0
+      pace.windowStart = now
+    }
+    return pace
+  }
+
+  #ask({ name, key, ratePerSecond, pace, wanted, now }: Omit<Turn, 'asks'> & Omit<Ask, 'resolve'> & { name: string }): Promise<number> {
     if (this.#turns.size === 0) setImmediate(() => void this.#endTurn())
-    const name = `${ratePerSecond}|${key}`
     let turn = this.#turns.get(name)
     if (turn === undefined) {
-      turn = { key, ratePerSecond, asks: [] }
+      turn = { key, ratePerSecond, pace, asks: [] }
       this.#turns.set(name, turn)
     }
     const { promise, resolve } = Promise.withResolvers<number>()
@@ -112,11 +160,9 @@ export class SharedLimiter implements Limiter {
   async #endTurn(): Promise<void> {
     const turns = [...this.#turns.values()]
     this.#turns = new Map()
-    const orders = turns.map(({ key, ratePerSecond, asks }) => ({
-      key,
-      ratePerSecond,
-      wanted: asks.reduce((sum, { wanted }) => sum + wanted, 0),
-    }))
+    const orders = turns.map((turn) => ({ key: turn.key, ratePerSecond: turn.ratePerSecond, wanted: wantedIn(turn) + advanceOf(turn) }))
+    const taking = turns.filter((turn) => advanceOf(turn) > 0)
+    for (const { pace } of taking) pace.isTaking = true
     const { keeper } = this.#options
     const answer = keeper.take(orders)
     within(patience * keeper.answerMsMax, answer).catch((error: unknown) => this.#leave(error))
@@ -126,11 +172,12 @@ export class SharedLimiter implements Limiter {
     } catch {
       for (const turn of turns) this.#settleAlone(turn)
     }
+    for (const { pace } of taking) pace.isTaking = false
   }
 
   #settle(turn: Turn, answer: LimitAnswer | undefined): void {
     if (answer === undefined) throw new Error('the keeper of limits answered too little')
-    const { key, ratePerSecond, asks } = turn
+    const { key, ratePerSecond, asks, pace } = turn
     const waitMs = Math.ceil(waitOf(answer.debtMs, ratePerSecond))
     this.#own.setDebt(key, answer.debtMs, asks[0]?.now ?? 0)
     let left = answer.taken
@@ -138,6 +185,9 @@ export class SharedLimiter implements Limiter {
       if (wanted === 0) resolve(waitMs)
       else resolve(left-- > 0 ? 0 : Math.max(1, waitMs))
     }
+    if (left <= 0) return
+    pace.advance = left
+    pace.advanceUntil = (asks[0]?.now ?? 0) + this.#options.keeper.answerMsMax + windowMs
   }
 
   #settleAlone({ key, ratePerSecond, asks }: Turn): void {
@@ -167,4 +217,19 @@ export class SharedLimiter implements Limiter {
     this.#isAway = false
     this.#options.onBack()
   }
+}
+
+function nameOf(key: string, ratePerSecond: number): string {
+  return `${ratePerSecond}|${key}`
+}
+
+function wantedIn({ asks }: Turn): number {
+  return asks.reduce((sum, { wanted }) => sum + wanted, 0)
+}
+
+/** How many to take in advance with what a turn wants. */
+function advanceOf(turn: Turn): number {
+  const { pace, ratePerSecond } = turn
+  if (pace.isTaking || pace.countBefore < busyMin || wantedIn(turn) === 0) return 0
+  return Math.floor(Math.min(ratePerSecond * (windowMs / 1_000), pace.countBefore / 2))
 }

@@ -54,6 +54,50 @@ test('[check 38] two processes together admit what one would', async (t) => {
   assert.equal(waits.filter((waitMs) => waitMs === 0).length, 20)
 })
 
+test('a busy key takes some in advance: at most half of what it needed before, and a hundredth of a second', async (t) => {
+  const { keeper, limiter } = await start(t)
+  const takes = (count: number, now: number, rate: number) => Promise.all(Array.from({ length: count }, () => limiter.take('a', rate, now)))
+  await takes(40, 0, 10_000)
+  await takes(1, 10, 10_000)
+  assert.deepEqual(
+    keeper.asked.map((orders) => orders[0]?.wanted),
+    [40, 21],
+  )
+  // Of these twenty are there already.
+  for (let take = 0; take < 20; take++) assert.equal(limiter.take('a', 10_000, 11), 0)
+  assert.ok(limiter.take('a', 10_000, 11) instanceof Promise)
+  await setImmediate()
+  assert.equal(keeper.asked.at(-1)?.[0]?.wanted, 21)
+  // Another rate is another limit; a hundredth of its second is one.
+  await takes(40, 0, 100)
+  await takes(1, 10, 100)
+  assert.equal(keeper.asked.at(-1)?.[0]?.wanted, 2)
+})
+
+test('what was taken in advance is good for as long as an answer may take; a key used seldom takes nothing in advance', async (t) => {
+  const { keeper, limiter } = await start(t)
+  await Promise.all(Array.from({ length: 40 }, () => limiter.take('a', 10_000, 0)))
+  await limiter.take('a', 10_000, 10)
+  assert.equal(limiter.take('a', 10_000, 10 + 50 + 9), 0)
+  assert.ok(limiter.take('a', 10_000, 10 + 50 + 10) instanceof Promise)
+  await setImmediate()
+  assert.equal(keeper.asked.at(-1)?.[0]?.wanted, 1)
+  for (let take = 0; take < 30; take++) await limiter.take('b', 10_000, 5 * take)
+  assert.ok(keeper.asked.slice(-30).every(([order]) => order?.wanted === 1))
+})
+
+test('[check 38] what is taken in advance counts: busy processes together admit what one would', async (t) => {
+  const { limiter, another } = await start(t)
+  const limiters = [limiter, await another(), await another()]
+  let admitted = 0
+  for (let round = 0; round < 200; round++) {
+    const takes = limiters.flatMap((one) => Array.from({ length: 12 }, () => one.take('a', 1_000, 5 * round)))
+    for (const waitMs of await Promise.all(takes)) if (waitMs === 0) admitted++
+  }
+  // Two seconds' worth, since the keeper's time stands still; some were taken and not needed.
+  assert.ok(admitted <= 2_000 && admitted >= 2_000 - limiters.length * 10, `${admitted} were admitted`)
+})
+
 for (const state of ['failing', 'hung'] as const) {
   test(`a keeper that is ${state}: callers wait no longer than allowed, then it is not asked; limits continue from their state`, async (t) => {
     const { keeper, limiter, another, told } = await start(t)
