@@ -2,7 +2,8 @@
  * Reads logs newest first, in any combination of filters, at a bounded cost: each filter's column has an index that ends in the log's key.
  *
  * PostgreSQL would serve `where kind = … order by id desc limit 50` by reading the log from its end when it takes the kind to be frequent, and read the
- * whole log when the kind's rows are old. A comparison of rows leaves it only the index.
+ * whole log when the kind's rows are old. A list of one kind, and an order that begins with it, make the index cheaper for a few rows; for many only a
+ * comparison of rows leaves nothing else. But below a lower bound of that form PostgreSQL reads on, through all older rows of the kind.
  */
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { LogPage } from '../store.ts'
@@ -75,12 +76,12 @@ export async function searchLog<Row>(db: Connection, dialect: Dialect, search: L
     return { rows, next: null }
   }
   const { filter, next } = await furthest(db, dialect, search)
-  const rest = [...filters.filter((other) => other !== filter).map(isAmong), ...and]
-  const window = sql`(${rowsLookedAt(dialect, { ...search, from: next ?? from }, filter)})`
-  const where = rest.length === 0 ? sql`` : sql`where ${sql.join(rest, sql` and `)}`
-  const { rows } = await sql<Row>`select * from ${window} as looked_at ${where} order by ${descending(search.key)} limit ${limit}`.execute(
-    db,
-  )
+  const rest = [...filters.filter((other) => other !== filter).map(isAmong), ...and, isFrom(search.key.map(ref), next ?? from)]
+  const window = sql`(${rowsLookedAt(dialect, search, filter, next)})`
+  const { rows } =
+    await sql<Row>`select * from ${window} as looked_at where ${sql.join(rest, sql` and `)} order by ${descending(search.key)} limit ${limit}`.execute(
+      db,
+    )
   return { rows, next: rows.length === limit ? null : next }
 }
 
@@ -119,19 +120,26 @@ function orderedRows(dialect: Dialect, search: LogSearch, filter: LogFilter | un
   return sql`select * from ${sql.table(table)} where ${bounds} order by ${descending(key)}`
 }
 
-/** A query of the filter's rows, which are not more than a search looks at. The limits keep planners from other indexes. */
-function rowsLookedAt(dialect: Dialect, search: LogSearch, filter: LogFilter): RawBuilder<unknown> {
-  const { table, key, from, before } = search
+/**
+ * A query of the filter's rows, not more than a search looks at: down to `next`, which leaves exactly as many, or to the lower bound, on PostgreSQL below it.
+ * The limits keep planners from other indexes.
+ */
+function rowsLookedAt(dialect: Dialect, search: LogSearch, filter: LogFilter, next: LogKey | null): RawBuilder<unknown> {
+  const { table, key, before } = search
+  const from = next ?? search.from
   const [value, ...more] = filter.values
-  if (more.length === 0) return sql`${oneValue(dialect, search, filter.column, sql`${value}`, sql`*`)} limit ${lookedAtMax}`
+  if (more.length === 0) {
+    const rows = dialect === 'sqlite' ? 'between' : next === null ? 'all before' : 'exactly'
+    return sql`${oneValue(dialect, { ...search, from }, filter.column, sql`${value}`, sql`*`, [], rows)} limit ${lookedAtMax}`
+  }
   if (dialect === 'sqlite') {
     return sql`select * from ${sql.table(table)} where ${isAmong(filter)} and ${isBetween(key.map(ref), from, before)}`
   }
-  const rows = oneValue(dialect, search, filter.column, sql.ref('value'), sql`*`)
+  const rows = oneValue(dialect, search, filter.column, sql.ref('value'), sql`*`, [], 'all before')
   return sql`select own.* from ${given(filter)} cross join lateral (${rows} limit ${shareOf(filter)}) as own`
 }
 
-/** A query of one value's rows between the bounds, newest first. */
+/** A query of one value's rows, newest first; those `exactly` between the bounds are at least as many as the limit. */
 function oneValue(
   dialect: Dialect,
   { table, key, from, before }: LogSearch,
@@ -139,11 +147,15 @@ function oneValue(
   value: RawBuilder<unknown>,
   columns: RawBuilder<unknown>,
   and: readonly RawBuilder<SqlBool>[] = [],
+  rows: 'between' | 'exactly' | 'all before' = 'between',
 ): RawBuilder<unknown> {
-  const isMeant =
-    dialect === 'postgres'
-      ? [isBetween([ref(column), ...key.map(ref)], [value, ...from], [value, ...before])]
-      : [sql`${ref(column)} = ${value}`, isBetween(key.map(ref), from, before)]
+  const isValue = dialect === 'postgres' ? sql`${ref(column)} = any(array[${value}])` : sql`${ref(column)} = ${value}`
+  const ofValue = [column, ...key].map(ref)
+  const isMeant = {
+    between: [isValue, isBetween(key.map(ref), from, before)],
+    exactly: [isBetween(ofValue, [value, ...from], [value, ...before])],
+    'all before': [sql`${ref(column)} >= ${value}`, sql`(${sql.join(ofValue)}) < (${sql.join([value, ...before])})`],
+  }[rows]
   const order = dialect === 'postgres' ? [column, ...key] : key
   const bounds = sql.join([...isMeant, ...and], sql` and `)
   return sql`select ${columns} from ${sql.table(table)} where ${bounds} order by ${descending(order)}`
@@ -162,9 +174,12 @@ function isAmong({ column, values }: LogFilter): RawBuilder<SqlBool> {
   return sql<SqlBool>`${ref(column)} in (${sql.join(values)})`
 }
 
+function isFrom(columns: readonly RawBuilder<unknown>[], from: readonly unknown[]): RawBuilder<SqlBool> {
+  return sql<SqlBool>`(${sql.join(columns)}) >= (${sql.join(from)})`
+}
+
 function isBetween(columns: readonly RawBuilder<unknown>[], from: readonly unknown[], before: readonly unknown[]): RawBuilder<SqlBool> {
-  const row = sql.join(columns)
-  return sql<SqlBool>`(${row}) >= (${sql.join(from)}) and (${row}) < (${sql.join(before)})`
+  return sql<SqlBool>`${isFrom(columns, from)} and (${sql.join(columns)}) < (${sql.join(before)})`
 }
 
 function descending(columns: readonly string[]): RawBuilder<unknown> {
