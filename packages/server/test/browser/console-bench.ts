@@ -8,6 +8,7 @@ import { enrol, type Member } from '../support/operator-accounts.ts'
 import { makePng } from '../support/pictures.ts'
 import { freePort } from '../support/server-process.ts'
 import { loginBody, signed } from '../support/signed-body.ts'
+import type { StoreKind } from '../support/stores.ts'
 import { launchBrowser } from './browser.ts'
 
 export type ConsoleRole = 'owner' | 'manager' | 'support' | 'auditor' | 'partner'
@@ -36,11 +37,12 @@ export class ConsoleBench {
     this.operatorId = parts.operatorId
   }
 
-  static async start(more: Partial<Settings> = {}): Promise<ConsoleBench> {
+  static async start(more: Partial<Settings> = {}, storeKind?: StoreKind): Promise<ConsoleBench> {
     const adminPort = await freePort()
     const adminUrl = `http://localhost:${adminPort}`
     const sandboxLink = new SandboxLink()
-    const gateway = await startTestGateway({ settings: { adminPort, adminUrl, ...more }, sandboxLink })
+    const kind = storeKind === undefined ? {} : { storeKind }
+    const gateway = await startTestGateway({ settings: { adminPort, adminUrl, ...more }, sandboxLink, ...kind })
     gateway.clock.advance(Date.now() - gateway.clock.now())
     const { store, clock } = gateway
     const brands = new BrandAdmin({ store: store.brands, merchants: store.merchants, clock, origin: { surface: 'cli' } })
