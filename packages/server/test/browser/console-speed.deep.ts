@@ -52,7 +52,7 @@ test('every screen: first contentful paint and the slowest interaction', { skip:
 
 /** Opens the search, types, and closes it; then goes through the page with the keyboard. */
 async function interact(page: Page): Promise<void> {
-  await page.locator('main h1').first().waitFor()
+  await page.locator('main h1, main [role=alert]').first().waitFor()
   await page.locator('.skeleton').first().waitFor({ state: 'detached' })
   await page.keyboard.press('Control+k')
   await page.keyboard.type('agent', { delay: 30 })

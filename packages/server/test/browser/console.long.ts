@@ -153,6 +153,25 @@ test('an ended session is reported over the page, which continues after a new si
   await page.context().close()
 })
 
+test('a lost connection is reported over the page, which keeps its input and saves it once the server is back', {
+  skip: absence,
+}, async () => {
+  assert.ok(bench)
+  const { page } = await bench.openAs(await bench.member('owner'))
+  await bench.show(page, '/merchants/agent001?tab=settings')
+  await page.getByLabel('Requests per second').fill('55')
+  await page.route('**/admin/api/**', (route) => route.abort())
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByRole('alert').getByText('The server cannot be reached. This page keeps trying; what you typed stays.').first().waitFor()
+  assert.equal(await page.getByLabel('Requests per second').inputValue(), '55')
+  await page.unroute('**/admin/api/**')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByText('Saved.').waitFor()
+  const [merchant] = await bench.gateway.store.merchants.load(['agent001'])
+  assert.equal(merchant?.settings.ratePerSecond, 55)
+  await page.context().close()
+})
+
 test('a confirmed operation asks for the second factor; cancelled, it changes nothing', { skip: absence }, async () => {
   assert.ok(bench)
   const { gateway, adminUrl } = bench
