@@ -7,8 +7,10 @@
  * Fails when a file's score is below 90 %, when a mutant survives without an entry in survivors.json, and when an entry there is killed or gone.
  */
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { SourceFile } from 'typescript/unstable/ast'
+import { bundlePackages } from '../bundle-packages.ts'
 import { type Mutant, mutantsOf } from './operators.ts'
 import { parse } from './parse.ts'
 import { SourceCopy } from './source-copy.ts'
@@ -35,7 +37,8 @@ const sources = new Map(chosen.map((target, index) => [target, sourceOf(parsed[i
 if (values.list) {
   for (const [{ file }, { text, mutants }] of sources) for (const mutant of mutants) console.log(`${file}: ${describe(text, mutant)}`)
 } else {
-  const copies = Array.from({ length: Number(values.jobs) }, () => new SourceCopy())
+  const bundles = await bundlePackages(join(import.meta.dirname, '../../node_modules/.cache/lobbykey-tests'))
+  const copies = Array.from({ length: Number(values.jobs) }, () => new SourceCopy(bundles))
   try {
     for (const target of chosen) await measure(target, copies)
   } finally {

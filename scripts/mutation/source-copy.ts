@@ -12,8 +12,11 @@ const firstFailure = `${import.meta.dirname}/first-failure.ts`
 
 export class SourceCopy {
   readonly #folder = mkdtempSync(join(tmpdir(), 'lobbykey-mutation-'))
+  readonly #nodeOptions: string
 
-  constructor() {
+  /** @param nodeOptions for the processes of tests */
+  constructor(nodeOptions = '') {
+    this.#nodeOptions = `--max-old-space-size=${heapMbMax} ${nodeOptions}`
     for (const path of ['packages', 'docs', 'scripts', 'package.json']) {
       cpSync(path, join(this.#folder, path), { recursive: true, filter: (from) => basename(from) !== 'node_modules' })
     }
@@ -45,7 +48,7 @@ export class SourceCopy {
 
   #run(file: string, msMax: number): Promise<Outcome> {
     const { NODE_TEST_CONTEXT: _, TEST_DATABASE_URL: _postgres, TEST_REDIS_URL: _redis, ...rest } = process.env
-    const env = { ...rest, NODE_OPTIONS: `--max-old-space-size=${heapMbMax}`, NODE_COMPILE_CACHE: join(this.#folder, 'cache') }
+    const env = { ...rest, NODE_OPTIONS: this.#nodeOptions, NODE_COMPILE_CACHE: join(this.#folder, 'cache') }
     // In a process group, so that whatever a test started ends with it.
     const child = spawn(process.execPath, [`--test-reporter=${firstFailure}`, file], {
       cwd: this.#folder,

@@ -95,6 +95,11 @@ export class LoginThrottle {
     return new LoginThrottle({ ...settings, store: store.throttles, clock, secret })
   }
 
+  /** Counters of undecided logins in memory. */
+  get undecidedSize(): number {
+    return this.#inFlight.size
+  }
+
   /** The stored key of a known address: hashed, IPv6 by /64. */
   addressKey(address: string): string {
     return this.#hash('address', addressKey(address))

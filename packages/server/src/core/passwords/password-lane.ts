@@ -88,6 +88,11 @@ export class PasswordLane {
     return this.#known.size + this.#strangers.size
   }
 
+  /** Addresses that have places. */
+  get sources(): number {
+    return this.#bySource.size
+  }
+
   /** Refusals since this process started. */
   get refusedCount(): number {
     return this.#refusedCount

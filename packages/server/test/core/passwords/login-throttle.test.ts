@@ -77,6 +77,15 @@ eachStore('login throttle', (subject) => {
     }
   })
 
+  test('a login that has to wait is refused at the first look, and nothing of it stays in memory', async () => {
+    const tools = open()
+    await fail(tools, { count: 5 })
+    const before = tools.throttle.undecidedSize
+    const attempt = { email: 'seller@example.com', address: '192.0.2.1', isKnownAddress: false }
+    await assert.rejects(tools.throttle.begin(attempt), { key: 'throttled' })
+    assert.equal(tools.throttle.undecidedSize, before)
+  })
+
   test('[check 8] the hundredth locks, however long the caller waits', async () => {
     const tools = open()
     for (let i = 0; i < 99; i++) {

@@ -61,10 +61,10 @@ function openLane(options: { width?: number; queueMax?: number; msMax?: number }
 const isBusy = (error: unknown) => isGatewayError(error) && error.key === 'login_busy' && (error.details.retryAfterMs ?? 0) >= 1_000
 
 test('[check 40] as many jobs run at once as the lane is wide, the others in order of arrival', async () => {
-  const { begun, run, end } = openLane()
-  const jobs = ['a', 'b', 'c', 'd', 'e'].map((name) => run(name))
+  const { lane, begun, run, end } = openLane()
+  const jobs = ['a', 'b', 'c', 'd', 'e'].map((name) => run(name, { isKnown: name === 'd' || name === 'c' }))
   await setImmediate()
-  assert.deepEqual(begun, ['a', 'b'])
+  assert.deepEqual([begun, lane.running, lane.waiting], [['a', 'b'], 2, 3])
   await end('b')
   assert.deepEqual(begun, ['a', 'b', 'c'])
   await end('a')
@@ -96,6 +96,36 @@ test('[check 42] whose time is over leaves room', () => {
   assert.equal(lane.hasRoom, true)
 })
 
+test('[check 42] whose hash is being computed keeps its place when its time is over; who waits for a second one does not', async () => {
+  const { clock, lane, enter, runIn, run, end } = openLane({ width: 1, queueMax: 0 })
+  const known = run('known', { isKnown: true })
+  await setImmediate()
+  clock.advance(801)
+  assert.equal(lane.hasRoom, false)
+  await end('known')
+  assert.equal(await known, 'known')
+
+  const queued = openLane({ width: 1, queueMax: 1 })
+  const jobs = ['a', 'b'].map((name) => queued.run(name, { isKnown: true }))
+  await queued.end('a')
+  queued.clock.advance(801)
+  assert.deepEqual([queued.begun, queued.lane.hasRoom, queued.lane.sources], [['a', 'b'], true, 1])
+  await queued.end('b')
+  assert.deepEqual(await Promise.all(jobs), ['a', 'b'])
+
+  const two = openLane({ width: 1, queueMax: 1 })
+  const place = two.enter({ isKnown: true })
+  await Promise.all([two.runIn(place, 'first'), two.end('first')])
+  const other = two.run('other', { isKnown: true })
+  const second = two.runIn(place, 'second')
+  two.clock.advance(801)
+  assert.equal(two.lane.hasRoom, true)
+  assert.equal(await second, 'login_busy')
+  await two.end('other')
+  await other
+  await Promise.all([runIn(enter(), 'again'), end('again')])
+})
+
 test("[check 40] the time of a known caller begins with its place, a stranger's with its arrival", async () => {
   const { clock, lane, runIn } = openLane({ width: 1 })
   const [known, stranger] = [true, false].map((isKnown) => {
@@ -125,13 +155,16 @@ test('[check 40] after slow jobs a stranger is refused at once, and a known call
 })
 
 test('[check 40] the lane and its queue are bounded; further callers are told at once when to retry', () => {
-  const { enter } = openLane({ width: 2, queueMax: 1 })
+  const { lane, enter } = openLane({ width: 2, queueMax: 1 })
   const places = [enter(), enter(), enter()]
+  assert.equal(lane.refusedCount, 0)
   assert.throws(enter, isBusy)
   places[0]?.leave()
   places[0]?.leave()
+  assert.equal(lane.sources, 2)
   enter()
   assert.throws(enter, isBusy)
+  assert.equal(lane.refusedCount, 2)
 })
 
 test('[check 40] a caller whose turn would come too late is refused at once, judging by recent jobs', async () => {
@@ -147,6 +180,63 @@ test('[check 40] a caller whose turn would come too late is refused at once, jud
   const known = run('known', { isKnown: true })
   await drain()
   assert.deepEqual(await Promise.all([...jobs.slice(0, 3), known]), ['a', 'b', 'c', 'known'])
+})
+
+test('[check 40] before a stranger come all known callers that wait', async () => {
+  const { clock, run, end, drain } = openLane({ width: 1 })
+  const first = run('first')
+  await setImmediate()
+  clock.advance(300)
+  await end('first')
+  await first
+  const running = run('running')
+  const known = ['k1', 'k2'].map((name) => run(name, { isKnown: true }))
+  assert.equal(await run('behind two'), 'login_busy')
+  await drain()
+  await Promise.all([running, ...known])
+})
+
+test('[check 40] of several recent jobs the mean decides, in which the last has a tenth', async () => {
+  const { clock, run, end, drain } = openLane({ width: 2 })
+  for (const [name, ms] of [
+    ['first', 400],
+    ['second', 200],
+  ] as const) {
+    const job = run(name)
+    await setImmediate()
+    clock.advance(ms)
+    await end(name)
+    await job
+  }
+  // 380 ms each, two at once: the fifth to wait would come too late.
+  const jobs = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => run(name))
+  await drain()
+  assert.deepEqual(await Promise.all(jobs), ['a', 'b', 'c', 'd', 'e', 'f', 'login_busy'])
+})
+
+test('[check 40] a turn at the last millisecond is in time', async () => {
+  const { clock, run, end, drain } = openLane({ width: 1 })
+  const first = run('first')
+  await setImmediate()
+  clock.advance(400)
+  await end('first')
+  await first
+  const jobs = ['a', 'b', 'c', 'd'].map((name) => run(name))
+  await drain()
+  assert.deepEqual(await Promise.all(jobs), ['a', 'b', 'c', 'login_busy'])
+})
+
+test('how long jobs take is observed, also of those that fail', async () => {
+  const { lane, enter } = openLane()
+  const begun = performance.now()
+  await enter().run(async () => {})
+  await assert.rejects(enter().run(() => Promise.reject(new Error('broken'))))
+  const { counts, sum } = lane.durations
+  assert.equal(
+    counts.reduce((all, count) => all + count),
+    2,
+  )
+  assert.ok(sum >= 0 && sum <= performance.now() - begun, `${sum} ms`)
 })
 
 test('[check 40] a place without a hash delays nobody', async () => {
@@ -182,9 +272,15 @@ test('[check 40] nobody waits beyond the deadline, and expired places are freed'
 })
 
 test('a job whose caller is gone never begins', async () => {
-  const { begun, run, enter, end } = openLane({ width: 1 })
+  const { lane, begun, run, enter, end } = openLane({ width: 1 })
   const caller = new AbortController()
+  const early = new AbortController()
   const jobs = [run('a'), run('b', { signal: caller.signal }), run('c')]
+  const gives = run('d', { signal: early.signal })
+  await setImmediate()
+  early.abort()
+  assert.match(await gives, /AbortError/)
+  assert.equal(lane.waiting, 2)
   caller.abort()
   // Before the one that left is told.
   await end('a')
@@ -194,6 +290,11 @@ test('a job whose caller is gone never begins', async () => {
   const gone = new AbortController()
   gone.abort()
   assert.throws(() => enter({ signal: gone.signal }), { name: 'AbortError' })
+  const hangsUp = new AbortController()
+  const left = enter({ signal: hangsUp.signal })
+  left.leave()
+  hangsUp.abort()
+  assert.equal(left.patience.signal.aborted, false)
   const leaving = new AbortController()
   const place = enter({ signal: leaving.signal })
   leaving.abort()
@@ -245,6 +346,31 @@ test('[check 40] while others wait no address has more than a quarter of the pla
   )
 })
 
+test('[check 40] while no other waits an address may have every place; then it gives up strangers first, the newest first', async () => {
+  const { run, enter, end } = openLane({ width: 1, queueMax: 19 })
+  const running = run('running')
+  await setImmediate()
+  const places = Array.from({ length: 19 }, (_, index) => enter({ source: 'one', isKnown: index > 2 && index < 10 }))
+  const givenUp = () => places.flatMap(({ patience: { signal } }, index) => (signal.aborted ? [index] : []))
+  assert.deepEqual(givenUp(), [])
+  enter({ source: 'other' })
+  // The share is five: two of seven known callers have to go, too.
+  assert.deepEqual(givenUp(), [0, 1, 2, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18])
+  await end('running')
+  await running
+})
+
+test('[check 40] whoever has most gives way, wherever it stands in the queue', () => {
+  for (const order of ['aaab', 'baaa', 'abaa']) {
+    const { enter } = openLane({ width: 1, queueMax: 3 + 12 })
+    for (let n = 0; n < 12; n++) enter({ isKnown: true })
+    const places = [...order].map((source) => enter({ source }))
+    enter({ isKnown: true })
+    const left = places.map(({ patience: { signal } }, index) => (signal.aborted ? '-' : order[index])).join('')
+    assert.equal(left, order.replace(/a(?=[^a]*$)/, '-'))
+  }
+})
+
 test('[check 40] a full lane: a known caller gets the place of the stranger with the most; a stranger takes from one with more than itself', async () => {
   const { run, enter, drain } = openLane({ width: 2, queueMax: 18 })
   // Five addresses with four places each.
@@ -258,12 +384,12 @@ test('[check 40] a full lane: a known caller gets the place of the stranger with
 })
 
 test('[check 40] a known caller is never evicted, and finds a lane full of known ones busy', async () => {
-  const { run, enter, drain } = openLane({ width: 1, queueMax: 3 })
-  const jobs = ['a', 'b', 'c', 'd'].map((name) => run(name, { isKnown: true }))
+  const { run, enter, drain } = openLane({ width: 1, queueMax: 4 })
+  const jobs = ['a', 'b', 'c', 'd', 'e'].map((name) => run(name, { isKnown: true }))
   assert.throws(() => enter({ isKnown: true }), isBusy)
   assert.throws(() => enter(), isBusy)
   await drain()
-  assert.deepEqual(await Promise.all(jobs), ['a', 'b', 'c', 'd'])
+  assert.deepEqual(await Promise.all(jobs), ['a', 'b', 'c', 'd', 'e'])
 })
 
 test('a caller that has had a turn keeps its place, and once proven goes before strangers', async () => {
@@ -278,7 +404,7 @@ test('a caller that has had a turn keeps its place, and once proven goes before 
   const second = runIn(place, 'new password')
   const more = run('known 2', { isKnown: true })
   assert.equal(await strangers[1], 'login_busy')
-  await drain()
+  assert.deepEqual(await drain(), ['old password', 's1', 'known', 'new password', 'known 2'])
   assert.deepEqual(await Promise.all([strangers[0], known, second, more]), ['s1', 'known', 'new password', 'known 2'])
   place.leave()
 })
@@ -295,7 +421,11 @@ test('[check 40] a newcomer also waits when a waiting job has begun', async () =
 })
 
 test('[check 40] an expired place computes nothing, one at its last millisecond still does', async () => {
-  const { clock, enter } = openLane({ width: 1 })
+  const { clock, begun, enter, run, end } = openLane({ width: 1 })
+  const jobs = ['running', 'expired'].map((name) => run(name))
+  clock.advance(801)
+  await end('running')
+  assert.deepEqual([await Promise.all(jobs), begun], [['running', 'login_busy'], ['running']])
   const place = enter()
   clock.advance(800)
   assert.equal(await place.run(async () => 'in time'), 'in time')
@@ -307,7 +437,8 @@ test('[check 40] an expired place computes nothing, one at its last millisecond 
 })
 
 test("[check 40] returned places no longer count against an address's share", () => {
-  const { enter } = openLane({ width: 2, queueMax: 18 })
+  // A quarter of 22 places, rounded down.
+  const { enter } = openLane({ width: 2, queueMax: 20 })
   const places = Array.from({ length: 5 }, () => enter({ source: 'one' }))
   enter()
   assert.throws(() => enter({ source: 'one' }), isBusy)
