@@ -22,6 +22,8 @@ export interface ActButtonProps<Name extends AdminOperationName> {
   /** Whether a rehearsal returns the effect on the last day's calls. */
   readonly hasEffects?: boolean
   readonly isDangerous?: boolean
+  /** Whether the button is shown. An open dialog stays, for a result that its own operation would hide. */
+  readonly isOffered?: boolean
   /** Content of the dialog afterwards; without it the dialog closes. */
   readonly done?: (output: AdminOutput<Name>) => ReactNode
   readonly onDone?: (output: AdminOutput<Name>) => void
@@ -30,10 +32,10 @@ export interface ActButtonProps<Name extends AdminOperationName> {
 
 /** A button for an operation, shown to accounts that may run it: its dialog explains the effect, takes input, and shows the result. */
 export function ActButton<Name extends AdminOperationName>(props: ActButtonProps<Name>) {
-  const { name, label, isDangerous, button } = props
+  const { name, label, isDangerous, isOffered = true, button } = props
   const [isOpen, setIsOpen] = useState(false)
   const isAllowed = useMay()(name)
-  if (!isAllowed) return null
+  if (!isAllowed || !(isOffered || isOpen)) return null
   return (
     <>
       <Button variant="default" size="xs" {...(isDangerous ? { className: 'danger' } : {})} {...button} onClick={() => setIsOpen(true)}>

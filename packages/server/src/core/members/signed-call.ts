@@ -103,7 +103,8 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
         verifyListed(state.merchant, state.address)
         state.isListed = true
       },
-      fact: ({ address, merchant }) => `${address ?? 'no address'}, against ${merchant.settings.allow.length} entries`,
+      fact: ({ address, merchant: { settings } }) =>
+        `${address ?? 'no address'}, against ${settings.allow.length === 1 ? '1 entry' : `${settings.allow.length} entries`}`,
     } satisfies Step<KnownCall>,
     rateByMerchant: {
       name: 'rate by merchant',

@@ -113,6 +113,9 @@ describe('the steps of a signed call', () => {
     const none = { ...known(), address: null }
     assert.throws(() => steps.addressList.run(none), refusal('address_not_allowed', /an unknown address is not on/))
     assert.equal(steps.addressList.fact(none), 'no address, against 2 entries')
+    const { merchant } = none
+    none.merchant = { ...merchant, settings: { ...merchant.settings, allow: ['127.0.0.1'] } }
+    assert.equal(steps.addressList.fact(none), 'no address, against 1 entry')
   })
 
   test('rate by merchant: its own rate before the default, each merchant separately', () => {

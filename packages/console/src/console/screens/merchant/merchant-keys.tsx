@@ -20,18 +20,17 @@ export function MerchantKeys({ merchant }: { readonly merchant: Merchant }) {
       <Section
         title={t.merchant.path}
         actions={
-          // There are at most two at a time.
-          old.length === 0 && (
-            <ActButton
-              name="merchant.rotate-key"
-              label={t.merchant.rotate}
-              says={t.merchant.rotateSays}
-              button={{ variant: 'filled' }}
-              fields={[handOverField()]}
-              input={({ handOver }) => ({ agentId, ...(handOver === 'true' ? { handOver: true } : {}) })}
-              done={({ key, handOver }) => <NewSecret label={t.merchants.key} secret={key} handOver={handOver} />}
-            />
-          )
+          <ActButton
+            name="merchant.rotate-key"
+            label={t.merchant.rotate}
+            says={t.merchant.rotateSays}
+            // There are at most two at a time.
+            isOffered={old.length === 0}
+            button={{ variant: 'filled' }}
+            fields={[handOverField()]}
+            input={({ handOver }) => ({ agentId, ...(handOver === 'true' ? { handOver: true } : {}) })}
+            done={({ key, handOver }) => <NewSecret label={t.merchants.key} secret={key} handOver={handOver} />}
+          />
         }
       >
         <ol className="stages">
