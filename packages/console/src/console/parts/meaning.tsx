@@ -1,8 +1,14 @@
 import { catalogue, type ErrorKey } from '@lobbykey/contract'
 import { CodeText } from '../../shared/code-text.tsx'
 
+export interface MeaningProps {
+  readonly errorKey: string | undefined
+  /** Whether the fix is left out, because a button beside it is the fix. */
+  readonly isCauseOnly?: boolean
+}
+
 /** An error's meaning and fix; nothing for accepted calls and for unknown keys of a later release. */
-export function Meaning({ errorKey }: { readonly errorKey: string | undefined }) {
+export function Meaning({ errorKey, isCauseOnly = false }: MeaningProps) {
   if (errorKey === undefined || !Object.hasOwn(catalogue, errorKey)) return null
   const { cause, cure } = catalogue[errorKey as ErrorKey]
   return (
@@ -10,9 +16,11 @@ export function Meaning({ errorKey }: { readonly errorKey: string | undefined })
       <p>
         <CodeText text={cause} />
       </p>
-      <p>
-        <CodeText text={cure} />
-      </p>
+      {!isCauseOnly && (
+        <p>
+          <CodeText text={cure} />
+        </p>
+      )}
     </>
   )
 }

@@ -147,6 +147,7 @@ export const de: Texts = {
     filterBeginning: 'Anfang der ID',
     key: 'Sein Schlüssel',
     added: (agentId) => `${agentId} ist hinzugefügt.`,
+    open: 'Seine Seite öffnen',
   },
   merchant: {
     tabs: {
@@ -178,23 +179,25 @@ export const de: Texts = {
     signature: 'Signatur',
     currencies: 'Währungen',
     refusals: 'Warum scheitern seine Aufrufe?',
-    refusalsSays: 'Der letzte abgelehnte Aufruf zu jedem Code, mit dem Schritt, der entschied.',
-    noRefusals: 'Kein Aufruf dieses Merchants wurde im aufbewahrten Zeitraum abgelehnt.',
+    refusalsSays:
+      'Der letzte abgelehnte Aufruf zu jedem Code, mit dem Schritt, der entschied. Ein Aufruf mit fehlerhaften Feldern (408000) gehört noch zu keinem Merchant: Operatoren finden ihn unter allen Aufrufen.',
+    noRefusals: 'Kein Aufruf dieses Merchants wurde in letzter Zeit abgelehnt.',
     count: (count) => (count === 1 ? 'einmal am letzten Tag' : `${count}-mal am letzten Tag`),
     latest: 'Zuletzt',
     from: 'von',
     explanation: 'Was an der Signatur falsch ist',
     seen: 'Woher seine Aufrufe kommen',
-    seenSays: 'Letzter Tag, nach Adresse und Schlüssel.',
+    seenSays: 'Letzter Tag, nach Adresse und Schlüssel, höchstens eine Minute im Rückstand.',
     notSeen: 'Am letzten Tag kam kein Aufruf.',
     address: 'Adresse',
     manyAddresses: 'alle anderen',
     onList: 'Auf der Liste',
+    listedNow: 'jetzt auf der Liste',
     key: 'Schlüssel',
     noKey: 'keiner geprüft',
     accepted: 'Angenommen',
     refused: 'Abgelehnt',
-    lastAt: 'Zuletzt',
+    lastAt: 'Letzte Stunde mit Aufruf',
     askAddress: 'Um Aufnahme bitten',
     unset: { ratePerSecond: 'die Vorgabe des Servers', lobbyUrl: 'die Lobby-Seite dieses Servers' },
     addAddress: 'Auf die Liste setzen',
@@ -209,7 +212,10 @@ export const de: Texts = {
     settingsSays: 'Änderungen gelten innerhalb einer Sekunde, in jedem Prozess.',
     saved: 'Gespeichert.',
     fields: {
-      currencies: ['Währungen', 'Eine je Zeile. Ein Login mit einer anderen Währung wird mit 700208 abgelehnt.'],
+      currencies: [
+        'Währungen',
+        'Eine je Zeile. Ein Login mit einer anderen Währung wird mit 700208 abgelehnt. Eine leere Liste lehnt jeden Login ab.',
+      ],
       allow: ['Adressen, die aufrufen dürfen', 'Adressen und CIDR-Blöcke, einer je Zeile. Eine leere Liste lehnt alle ab.'],
       callbackOrigins: [
         'Callback-Origins',
@@ -268,7 +274,7 @@ export const de: Texts = {
   samples: {
     settings: 'Einstellungen für das Programm',
     title: 'Fertige Programme',
-    says: 'Mit den Einstellungen dieses Merchants; setzen Sie Ihren Schlüssel für your-merchant-key ein. Anmeldungen verwenden das Mitglied uid001.',
+    says: 'Mit den Einstellungen dieses Merchants; setzen Sie Ihren Schlüssel für your-merchant-key ein. Anmeldungen verwenden das Mitglied uid001, das es geben muss: Die Seite Mitglieder legt es an.',
     server: 'Server',
     language: 'Sprache',
     playground: 'Im Playground öffnen',
@@ -717,7 +723,7 @@ export const de: Texts = {
     email: 'E-Mail',
     role: 'Rolle',
     merchants: 'Merchants',
-    merchantsSays: 'IDs, eine je Zeile. Leer: alle.',
+    merchantsSays: 'IDs, eine je Zeile. Leer: alle. Ein Partner braucht mindestens eine.',
     all: 'alle',
     status: 'Status',
     roles: {

@@ -29,7 +29,7 @@ export function AddMerchant() {
       done={({ agentId, key, handOver, warnings }) => (
         <>
           <p>
-            {t.merchants.added(agentId)} <PageLink to={pathOf('merchants', agentId)}>{agentId}</PageLink>
+            {t.merchants.added(agentId)} <PageLink to={pathOf('merchants', agentId)}>{t.merchants.open}</PageLink>
           </p>
           {warnings.length > 0 && (
             <ul className="warnings">

@@ -84,7 +84,7 @@ function Refusals({ merchant }: { readonly merchant: Merchant }) {
 function Refusal({ merchant, latest, count }: { readonly merchant: Merchant; readonly latest: Trace; readonly count: number }) {
   const { agentId, allow } = merchant
   const { address } = latest
-  const isShutOut = latest.key === 'address_not_allowed' && address !== undefined && !allow.includes(address)
+  const stranger = latest.key === 'address_not_allowed' ? address : undefined
   return (
     <article className="refusal">
       <header>
@@ -94,11 +94,19 @@ function Refusal({ merchant, latest, count }: { readonly merchant: Merchant; rea
           {t.merchant.from} <bdi>{address}</bdi>, {t.merchant.key}: <CallKey trace={latest} />
         </p>
       </header>
-      {isSignatureRefused(latest) ? <Explained requestId={latest.requestId} /> : <Meaning errorKey={latest.key} />}
+      {isSignatureRefused(latest) ? (
+        <Explained requestId={latest.requestId} />
+      ) : (
+        <Meaning errorKey={latest.key} isCauseOnly={stranger !== undefined} />
+      )}
       <Steps steps={latest.steps.filter(({ passed }) => !passed)} />
-      {isShutOut && (
+      {stranger !== undefined && (
         <div>
-          <AddAddress merchant={merchant} address={address} />
+          {allow.includes(stranger) ? (
+            <State tone="good">{t.merchant.listedNow}</State>
+          ) : (
+            <AddAddress merchant={merchant} address={stranger} />
+          )}
         </div>
       )}
       <details>
@@ -127,12 +135,14 @@ function Origins({ merchant }: { readonly merchant: Merchant }) {
             {
               title: t.merchant.onList,
               cell: ({ address, isStranger }) =>
-                isStranger ? (
+                !isStranger ? (
+                  <State tone="good">{t.yes}</State>
+                ) : address !== null && merchant.allow.includes(address) ? (
+                  <State tone="good">{t.merchant.listedNow}</State>
+                ) : (
                   <>
                     <State tone="bad">{t.no}</State> {address !== null && <AddAddress merchant={merchant} address={address} />}
                   </>
-                ) : (
-                  <State tone="good">{t.yes}</State>
                 ),
             },
             { title: t.merchant.key, cell: ({ keyId }) => keyId ?? <span className="soft">{t.merchant.noKey}</span> },
