@@ -4,9 +4,10 @@ import { connect } from 'node:net'
 import { Writable } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import pino from 'pino'
+import { sampleSeller } from '../../src/sandbox/sample-partners.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { RecordingServer } from '../support/recording-server.ts'
-import { loginTokens } from '../support/seller-calls.ts'
+import { loginTokens, wrongPassword } from '../support/seller-calls.ts'
 import { addService, basic, type Credentials } from '../support/service-calls.ts'
 import { testStores } from '../support/stores.ts'
 import { until } from '../support/until.ts'
@@ -118,6 +119,38 @@ for (const storeKind of testStores()) {
       assert.deepEqual(
         lines.filter(({ level }) => level >= 40),
         [],
+      )
+    })
+
+    test('a wrong password that counts against an account is recorded, though nobody waits for the answer', async (context) => {
+      const { throttles, refusals } = gateway.store
+      const counted = Promise.withResolvers<void>()
+      const gone = Promise.withResolvers<void>()
+      const fail = throttles.fail.bind(throttles)
+      context.mock.method(throttles, 'fail', async (...args: Parameters<typeof fail>) => {
+        counted.resolve()
+        await gone.promise
+        return fail(...args)
+      })
+      const body = JSON.stringify({ email: sampleSeller.email, password: wrongPassword })
+      const head = ['POST /merchant-api/seller/auth/login HTTP/1.1', 'Host: localhost', json, `Content-Length: ${body.length}`]
+      const socket = connect(port, '127.0.0.1').on('error', () => {})
+      socket.write([...head, '', body].join('\r\n'))
+      await counted.promise
+      const before = await connections()
+      socket.resetAndDestroy()
+      await until(
+        async () => (await connections()) < before,
+        () => 'the server has not noticed',
+      )
+      gone.resolve()
+      const recorded = async () => {
+        await gateway.flushRefusals()
+        return refusals.list({ kind: 'seller.login_refused', limit: 10 })
+      }
+      await until(
+        async () => (await recorded()).some(({ details }) => details?.reason === 'wrong-password'),
+        () => 'no refusal was recorded',
       )
     })
   })

@@ -66,6 +66,23 @@ eachStore('merchants', (subject) => {
     assert.equal(await subject.store.merchants.update(nobody, start, sampleEvent()), 'not-found')
   })
 
+  test('a list by label has the merchants with exactly this name and value', async () => {
+    const { merchants } = subject.store
+    const name = uniqueName('tier')
+    const add = async (labels: Record<string, string>) => {
+      const merchant = sampleMerchant(uniqueName('agent'))
+      await merchants.add({ ...merchant, settings: { ...merchant.settings, labels } }, sampleKey(merchant.agentId), sampleEvent())
+      return merchant.agentId
+    }
+    const upper = await add({ [name]: 'Gold_1' })
+    const lower = await add({ another: 'x', [name]: 'gold_1' })
+    await add({ [name]: 'goldx1', [`${name}x`]: 'gold_1', [`x${name}`]: 'gold_1' })
+    const listed = async (value: string) => (await merchants.list({ limit: 10, label: { name, value } })).map(({ agentId }) => agentId)
+    assert.deepEqual(await listed('gold_1'), [lower])
+    assert.deepEqual(await listed('Gold_1'), [upper])
+    assert.deepEqual(await listed('gold'), [])
+  })
+
   test('keys: bounded while active, oldest first; the last one stays', async () => {
     const { merchants } = subject.store
     const agentId = await addMerchant(subject.store)

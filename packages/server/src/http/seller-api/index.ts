@@ -111,8 +111,8 @@ export async function sellerApi(app: FastifyInstance, dependencies: SellerApiDep
       handler: (request, reply) => {
         const call: SellerCall = { request, caller: new HttpSellerCaller(request, reply), begun: performance.now(), stepIndex: -1 }
         const failed = (error: unknown) => {
-          // The caller is gone and its work was dropped: there is no answer to send and no refusal to record.
-          if (hasHungUp(reply)) reply.hijack()
+          // The caller is gone and its work was dropped: there is no answer to send and no refusal to record. What was decided before is recorded.
+          if (hasHungUp(reply) && error === call.caller.signal.reason) reply.hijack()
           else fail(error, request, reply, operation, call)
         }
         const waiting = answerInTime(failed)
