@@ -21,7 +21,7 @@ export interface MemberLoginDependencies {
   readonly members: MemberStore
   readonly writer: SessionWriter
   readonly hashToken: SessionTokenHasher
-  readonly conduct: Pick<ConductLog, 'loggedIn'>
+  readonly conduct: Pick<ConductLog, 'loggedIn' | 'usedCallback'>
   readonly sessionMs: number
   /** The lobby of merchants without their own lobby URL. */
   readonly lobbyUrl: string
@@ -31,7 +31,7 @@ export interface MemberLoginDependencies {
 
 /** The steps of a login after its signature, up to the session. */
 export function memberLoginSteps(dependencies: MemberLoginDependencies) {
-  const { catalogue, allowLoopbackCallback } = dependencies
+  const { catalogue, conduct, allowLoopbackCallback } = dependencies
   return {
     currency: {
       name: 'currency',
@@ -49,8 +49,10 @@ export function memberLoginSteps(dependencies: MemberLoginDependencies) {
     callback: {
       name: 'callback',
       run: (state) => {
-        const { callback } = state.fields
-        if (callback !== undefined) state.callback = verifyCallback(callback, state.merchant.callbackOrigins, allowLoopbackCallback)
+        const { fields, merchant, now } = state
+        if (fields.callback === undefined) return
+        state.callback = verifyCallback(fields.callback, merchant.callbackOrigins, allowLoopbackCallback)
+        conduct.usedCallback(merchant.agentId, now)
       },
     },
     /** Member, status and session are checked together, in the transaction that writes. */
@@ -94,7 +96,6 @@ async function openSession(state: MemberLoginState, dependencies: MemberLoginDep
         tokenHash: write.tokenHash,
         at: now,
         isRepeated: outcome === 'repeated',
-        hasCallback: state.callback !== undefined,
       })
       state.answer = { url: lobbyUrl(state, ticket?.text ?? fields.token, dependencies.lobbyUrl), token: fields.token }
       break

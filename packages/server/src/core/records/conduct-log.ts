@@ -54,7 +54,6 @@ export interface NotedLogin {
   readonly at: number
   /** It was the same request again, and got the same answer. */
   readonly isRepeated: boolean
-  readonly hasCallback: boolean
 }
 
 export interface ConductLogOptions {
@@ -102,13 +101,17 @@ export class ConductLog {
     if (error.details.retryAfterMs !== undefined) noteWait(conduct, sign, at, error.details.retryAfterMs)
   }
 
-  loggedIn({ agentId, userId, tokenHash, at, isRepeated, hasCallback }: NotedLogin): void {
+  /** A login of a member or a guest had a callback on a listed origin. */
+  usedCallback(agentId: string, at: number): void {
+    this.#mark(this.#of(agentId), 'callback' satisfies Habit, at, true)
+  }
+
+  loggedIn({ agentId, userId, tokenHash, at, isRepeated }: NotedLogin): void {
     const conduct = this.#of(agentId)
     if (isRepeated) {
       this.#mark(conduct, 'repeat' satisfies Habit, at, true)
       return
     }
-    if (hasCallback) this.#mark(conduct, 'callback' satisfies Habit, at, true)
     const { last, awaited } = conduct
     const before = last.userId === userId ? last : awaited.userId === userId ? awaited : null
     if (before !== null) this.#mark(conduct, 'fresh-token' satisfies Habit, at, Buffer.compare(before.tokenHash, tokenHash) !== 0)

@@ -31,7 +31,7 @@ function start(note = async (_marks: readonly ConductMark[]) => {}) {
   const refuse = (error: GatewayError, changes: Partial<DecidedCall> = {}) =>
     log.refused({ ...call({ keyId: undefined, ...changes }), kind: 'member.login', error })
   const login = (userId: string, token: string, changes: Partial<NotedLogin> = {}) => {
-    const noted = { agentId: 'acme', userId, tokenHash: Buffer.from(token), at: clock.now(), isRepeated: false, hasCallback: false }
+    const noted = { agentId: 'acme', userId, tokenHash: Buffer.from(token), at: clock.now(), isRepeated: false }
     log.loggedIn({ ...noted, ...changes })
   }
   const flush = async () => {

@@ -1,7 +1,7 @@
 /** A merchant's certificate, ticked item by item by real calls. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { memberLogin, memberLogout } from '@lobbykey/contract'
+import { guestLogin, memberLogin, memberLogout } from '@lobbykey/contract'
 import { type CertificateItemName, certificateItemNames } from '@lobbykey/contract/admin'
 import { addOperator, addToken, adminCall } from '../../support/admin-calls.ts'
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts'
@@ -137,6 +137,14 @@ for (const storeKind of testStores()) {
       assert.deepEqual([state, /h5-uat\.aig1234\.com/.test(todo ?? '')], ['wrong', true])
       assert.equal(await login({ callback: 'https://h5-uat.aig1234.com/home' }), 200)
       assert.equal(await stateOf('callback'), 'seen')
+      for (const [callback, state] of [
+        ['https://elsewhere.example/', 'wrong'],
+        ['https://h5-uat.aig1234.com/home', 'seen'],
+      ] as const) {
+        gateway.clock.advance(1_000)
+        await sendCall(gateway, guestLogin, { ...sampleBody(guestLogin, gateway.clock.now()), callback })
+        assert.equal(await stateOf('callback'), state, `a guest's, on ${callback}`)
+      }
       await gateway.updateMerchant({ settings: { callbackOrigins: [] } })
       assert.equal(await stateOf('callback'), 'not-needed')
       await gateway.updateMerchant({ settings: { callbackOrigins: ['https://h5-uat.aig1234.com'] } })
