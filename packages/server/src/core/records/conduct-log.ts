@@ -6,8 +6,10 @@ import type { DecidedCall, RefusedCall } from './decided-call.ts'
 
 const flushIntervalMs = 10_000
 const batchMax = 500
-/** How often a mark in constant use is written. One that turns right or wrong is written at the next flush. */
+/** How often a mark in constant use is written. One that turns right or wrong is written at the next flush, and the last of each soon after it. */
 const coarseMs = 300_000
+/** What was not seen for so long is in no constant use. */
+const quietMs = 10_000
 /** Requests of a merchant that were told to wait and are remembered; the oldest are forgotten. */
 const waitingMax = 64
 /** Timers are not exact. */
@@ -70,6 +72,8 @@ export class ConductLog {
   readonly #options: ConductLogOptions
   readonly #merchants = new Map<string, Conduct>()
   #due: Mark[] = []
+  /** Those seen again and not written yet, since they are in constant use. */
+  readonly #held = new Set<Mark>()
   /** Those with wrong signatures whose end is awaited. */
   readonly #wrong = new Set<Conduct>()
   #flushing: Promise<void> = Promise.resolve()
@@ -126,6 +130,8 @@ export class ConductLog {
 
   async close(): Promise<void> {
     clearInterval(this.#timer)
+    await this.#flushing
+    this.#dueHeld(Number.POSITIVE_INFINITY)
     await this.flush()
   }
 
@@ -146,10 +152,23 @@ export class ConductLog {
     }
     if (isRight) mark.rightAt = at
     else mark.wrongAt = at
-    if (!mark.isDue && isWorthWriting(mark)) {
-      mark.isDue = true
-      this.#due.push(mark)
-    }
+    if (!mark.isDue) this.#place(mark)
+  }
+
+  #place(mark: Mark): void {
+    if (isWorthWriting(mark)) this.#makeDue(mark)
+    else if (latestOf(mark) > mark.writtenAt) this.#held.add(mark)
+  }
+
+  #makeDue(mark: Mark): void {
+    mark.isDue = true
+    this.#due.push(mark)
+    this.#held.delete(mark)
+  }
+
+  /** Another process may have seen the opposite in between, so what was seen last may not stay unwritten. */
+  #dueHeld(before: number): void {
+    for (const mark of this.#held) if (latestOf(mark) < before) this.#makeDue(mark)
   }
 
   /** The same request again. Being refused once more after waiting is no fault. */
@@ -181,6 +200,7 @@ export class ConductLog {
   async #write(): Promise<void> {
     const now = this.#options.clock.now()
     for (const conduct of this.#wrong) this.#settleWrongSignatures(conduct, now)
+    this.#dueHeld(now - quietMs)
     for (let left = this.#due.length; left > 0; left -= batchMax) {
       await this.#writeBatch(this.#due.slice(0, Math.min(left, batchMax)))
       // SQLite writes in this thread.
@@ -198,14 +218,19 @@ export class ConductLog {
       mark.writtenAt = Math.max(rightAt, wrongAt)
       mark.wasRight = rightAt >= wrongAt
       // It may have turned meanwhile.
-      mark.isDue = isWorthWriting(mark)
-      if (mark.isDue) this.#due.push(mark)
+      mark.isDue = false
+      this.#place(mark)
     }
   }
 }
 
-function isWorthWriting({ rightAt, wrongAt, writtenAt, wasRight }: Mark): boolean {
-  const at = Math.max(rightAt, wrongAt)
+function latestOf({ rightAt, wrongAt }: Mark): number {
+  return Math.max(rightAt, wrongAt)
+}
+
+function isWorthWriting(mark: Mark): boolean {
+  const { rightAt, wrongAt, writtenAt, wasRight } = mark
+  const at = latestOf(mark)
   if (at <= writtenAt) return false
   return writtenAt === 0 || at - writtenAt >= coarseMs || rightAt >= wrongAt !== wasRight
 }

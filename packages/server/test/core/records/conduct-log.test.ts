@@ -63,6 +63,44 @@ test('a mark in constant use is written every five minutes, and at once when it 
   assert.deepEqual(await flush(), { login: 'right' })
 })
 
+test('of two processes, the one that saw a call last has the last word, within a moment', async () => {
+  const stored: Record<string, number> = { rightAt: 0, wrongAt: 0 }
+  const note = async (marks: readonly ConductMark[]) => {
+    for (const { rightAt, wrongAt } of marks) {
+      stored.rightAt = Math.max(stored.rightAt ?? 0, rightAt)
+      stored.wrongAt = Math.max(stored.wrongAt ?? 0, wrongAt)
+    }
+  }
+  const isRight = () => (stored.rightAt ?? 0) >= (stored.wrongAt ?? 0)
+  const [one, other] = [start(note), start(note)]
+  const later = async (ms: number) => {
+    for (const { clock, log } of [one, other]) {
+      clock.advance(ms)
+      await log.flush()
+    }
+  }
+  const right = ({ log, call }: typeof one) => log.accepted(call())
+  const wrong = ({ refuse }: typeof one) => refuse(new GatewayError('bad_signature'))
+  for (const [node, see, expected] of [
+    [one, right, true],
+    [other, wrong, false],
+    [one, right, true],
+    [other, wrong, false],
+  ] as const) {
+    see(node)
+    await later(second)
+    await later(10 * second)
+    assert.equal(isRight(), expected)
+  }
+  right(one)
+  await one.log.close()
+  assert.equal(isRight(), true, 'a process that ends writes what it held back')
+  const writes = one.written.length
+  await later(20 * second)
+  assert.equal(one.written.length, writes, 'once')
+  await other.log.close()
+})
+
 test('strangers, other surfaces and calls of no merchant leave no mark', async () => {
   const { log, call, refuse, flush } = start()
   refuse(new GatewayError('bad_signature'), { isKnown: false })
