@@ -1,6 +1,7 @@
 import { useMay } from '../api/account.ts'
 import { DataList } from '../parts/data-list.tsx'
 import { FilterRow } from '../parts/filter-row.tsx'
+import { labelText } from '../parts/labels.ts'
 import { Page, State } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
 import { Time } from '../parts/time.tsx'
@@ -43,6 +44,7 @@ export function MerchantsScreen() {
               title: t.merchants.status,
               cell: ({ status }) => <State tone={status === 'enabled' ? 'good' : 'plain'}>{t[status]}</State>,
             },
+            { title: t.labels.title, cell: ({ labels }) => labelText(labels) || '–' },
             { title: t.merchants.clock, cell: ({ clock }) => <Clock clock={clock} /> },
             { title: t.merchants.keys, isNumber: true, cell: ({ keys }) => keys.filter(({ status }) => status === 'active').length },
             { title: t.merchants.warnings, cell: ({ warnings }) => warnings.join(' ') || <span className="soft">{t.none}</span> },

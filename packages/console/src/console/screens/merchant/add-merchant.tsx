@@ -1,5 +1,6 @@
 import { ActButton } from '../../parts/act-button.tsx'
 import { linesOf } from '../../parts/fields.tsx'
+import { labelsOf } from '../../parts/labels.ts'
 import { PageLink, pathOf } from '../../parts/page-link.tsx'
 import { handOverField, NewSecret } from '../../parts/secret-text.tsx'
 import { t } from '../../texts/texts.ts'
@@ -17,14 +18,16 @@ export function AddMerchant() {
         { name: 'currencies', label: fields.currencies[0] ?? '', says: fields.currencies[1], kind: 'lines' },
         { name: 'allow', label: fields.allow[0] ?? '', says: fields.allow[1], kind: 'lines' },
         { name: 'callbackOrigins', label: fields.callbackOrigins[0] ?? '', says: fields.callbackOrigins[1], kind: 'lines' },
+        { name: 'labels', label: t.labels.title, says: t.labels.says, kind: 'lines' },
         handOverField(),
       ]}
-      input={({ agentId = '', currencies, allow, callbackOrigins, handOver }) => ({
+      input={({ agentId = '', currencies, allow, callbackOrigins, labels, handOver }) => ({
         agentId,
         ...(handOver === 'true' ? { handOver: true } : {}),
         currencies: linesOf(currencies),
         allow: linesOf(allow),
         callbackOrigins: linesOf(callbackOrigins),
+        labels: labelsOf(linesOf(labels)),
       })}
       done={({ agentId, key, handOver, warnings }) => (
         <>
