@@ -49,6 +49,8 @@ test('[check 62] the reference is in the colours of the other pages, and leads b
   const colors = () =>
     page.evaluate('[document.body, document.querySelector(".way-back")].map((one) => getComputedStyle(one).backgroundColor)')
   assert.deepEqual(new Set((await colors()) as string[]), new Set(['rgb(255, 255, 255)']))
+  await page.setViewportSize({ width: 375, height: 844 })
+  assert.equal(await page.evaluate('(([title]) => title.scrollWidth - title.clientWidth)(document.querySelectorAll(".way-back > a"))'), 0)
   await page.getByRole('link', { name: 'Start page' }).click()
   await page.getByRole('heading', { name: 'Lobbykey sandbox' }).waitFor()
   assert.deepEqual(bench.complaints, [])

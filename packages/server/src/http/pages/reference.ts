@@ -96,7 +96,7 @@ const style = `
 :root{--scalar-custom-header-height:3.25rem;--scalar-font:${designSizes.sans};--scalar-font-code:${designSizes.mono};--scalar-radius:${designSizes.radius}}
 .way-back{position:sticky;top:0;z-index:20;box-sizing:border-box;height:3.25rem;display:flex;gap:.5rem 1.5rem;align-items:center;justify-content:space-between;padding:0 1.25rem;font:16px/1.5 ${designSizes.sans};color:var(--scalar-color-1);background:var(--scalar-background-1);border-bottom:1px solid var(--scalar-border-color)}
 .way-back a{display:inline-flex;gap:.5rem;align-items:center;color:var(--scalar-color-accent)}.way-back>a{color:inherit;font-weight:700;text-decoration:none;white-space:nowrap;overflow:hidden}.way-back nav{display:flex;gap:1rem;white-space:nowrap}
-@media(max-width:30rem){.way-back{padding:0 .75rem;gap:.75rem}.way-back nav{gap:.75rem;font-size:.875rem}}
+@media(max-width:30rem){.way-back{padding:0 .75rem;gap:.75rem;font-size:.875rem}.way-back nav{gap:.75rem;font-size:.875rem}}
 .markdown td,.markdown th{padding:8px 10px!important;word-break:normal!important;overflow-wrap:anywhere}`
 
 const configuration = {
