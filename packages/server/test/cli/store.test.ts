@@ -8,6 +8,7 @@ import { systemClock } from '../../src/core/base/clock.ts'
 import { copiedTables } from '../../src/store/copy/copied-tables.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { populated } from '../store/populated-levels.ts'
+import { sampleEvent } from '../store/samples.ts'
 import { addOperator, addToken } from '../support/admin-calls.ts'
 import { arrive } from '../support/enter-lobby.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
@@ -133,6 +134,9 @@ async function useEveryTable(gateway: TestGateway) {
   const { clock, store } = gateway
   await login(gateway, { password: wrongPassword, address: '127.0.0.9' })
   await sendCall(gateway, guestLogin, sampleBody(guestLogin, clock.now()))
+  const seller = (await store.sellers.findByEmail('seller@example.com')) ?? assert.fail()
+  const labelled = { ...seller, labels: { team: 'slots' }, expectedUpdatedAt: seller.updatedAt }
+  assert.equal(await store.sellers.update(labelled, sampleEvent()), 'done')
   await (await sellerAdmin(gateway)).issueResetToken('seller@example.com')
   await store.merchantClocks.note([{ agentId: 'agent001', differenceMs: -12, measuredAt: clock.now() }])
   await addToken(gateway, await addOperator(gateway, 'owner'))

@@ -393,8 +393,8 @@ test('log lines of refused calls have the IDs of their span', async () => {
         .filter((line) => /"msg":"(?:call|answered)"/.test(line))
         .map((line) => JSON.parse(line) as Record<string, unknown>)
     await until(
-      () => calls().length === 4,
-      () => `four lines in ${text}`,
+      () => calls().length === 3,
+      () => `three lines in ${text}`,
     )
     for (const line of calls()) {
       const root = roots.find(({ attributes }) => attributes['lobbykey.request_id'] === line.requestId)
