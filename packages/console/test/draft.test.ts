@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { operations, timeOfRun } from '@lobbykey/contract'
-import { readFragment, writeFragment } from '../src/playground/deep-link.ts'
+import { readFragment, writeFragment, writeOwnFragment } from '../src/playground/deep-link.ts'
 import { startDraft } from '../src/playground/draft.ts'
 import { explainCode } from '../src/playground/explain-code.ts'
 import { fieldProblem, fieldValue } from '../src/playground/field-values.ts'
@@ -22,6 +22,13 @@ test('a link restores the request it was made of', () => {
   }
   const restored = readFragment(writeFragment(draft, start), start)
   assert.deepEqual(restored, draft)
+})
+
+test("a merchant's own link does not sign with the sample key", () => {
+  const own = { ...start, values: { ...start.values, agent_id: 'agent007' } }
+  assert.deepEqual(readFragment(writeOwnFragment(own, start), start), { ...own, key: '' })
+  assert.equal(readFragment(writeFragment(own, start), start).key, 'the-merchant-key')
+  assert.equal(readFragment(writeOwnFragment(start, start), start).key, 'the-merchant-key', 'it is the sample merchant itself')
 })
 
 test('no link carries a key, password or token', () => {

@@ -2,6 +2,9 @@
 import { callbackRules, defaultAlgorithm, defaultCallbackRule, isSigningAlgorithm, type SigningProfile } from '@lobbykey/contract'
 import { type Draft, getOperation, isSecret } from './draft.ts'
 
+/** In a link to a merchant's own request: the sample key is not its key. */
+const ownMark = ['merchant', 'own'] as const
+
 const profileName = { algorithm: 'sign-algorithm', callback: 'sign-callback' } as const
 
 export function writeFragment(draft: Draft, start: Draft): string {
@@ -14,6 +17,11 @@ export function writeFragment(draft: Draft, start: Draft): string {
   if (draft.profile.algorithm !== defaultAlgorithm) parameters.set(profileName.algorithm, draft.profile.algorithm)
   if (draft.profile.callback !== defaultCallbackRule) parameters.set(profileName.callback, draft.profile.callback)
   return `#${parameters}`
+}
+
+/** As `writeFragment`, for a merchant with a key of its own. */
+export function writeOwnFragment(draft: Draft, start: Draft): string {
+  return `${writeFragment(draft, start)}&${ownMark.join('=')}`
 }
 
 /** Restores a fragment on top of a draft; ignores what it does not know. */
@@ -30,5 +38,6 @@ export function readFragment(fragment: string, draft: Draft): Draft {
     algorithm: isSigningAlgorithm(algorithm) ? algorithm : defaultAlgorithm,
     callback: callbackRules.find((rule) => rule === parameters.get(profileName.callback)) ?? defaultCallbackRule,
   }
-  return { ...draft, operationId: operation.id, values, profile }
+  const isOwn = parameters.get(ownMark[0]) === ownMark[1] && values.agent_id !== draft.values.agent_id
+  return { ...draft, operationId: operation.id, values, profile, key: isOwn ? '' : draft.key }
 }

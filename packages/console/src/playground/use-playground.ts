@@ -35,7 +35,10 @@ export interface PlaygroundState {
 
 export function usePlayground(settings: PageSettings): PlaygroundState {
   const [start] = useState(() => startDraft(settings))
-  const [draft, setDraft] = useState(() => readFragment(location.hash, { ...start, key: findRememberedKey() ?? start.key }))
+  const [draft, setDraft] = useState(() => {
+    const restored = readFragment(location.hash, start)
+    return { ...restored, key: findRememberedKey() ?? restored.key }
+  })
   const [outcomes, setOutcomes] = useState<Readonly<Record<string, Outcome>>>({})
   const [endedToken, setEndedToken] = useState<string | null>(null)
   const [sentCount, setSentCount] = useState(0)

@@ -2,7 +2,7 @@ import { librarySnippets, signingAlgorithms, snippetLanguages } from '@lobbykey/
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { NativeSelect } from '@mantine/core'
 import { useState } from 'react'
-import { writeFragment } from '../../../playground/deep-link.ts'
+import { writeOwnFragment } from '../../../playground/deep-link.ts'
 import { libraryCall } from '../../../playground/prepared-request.ts'
 import { CodeBlock } from '../../../shared/code-block.tsx'
 import { CopyText } from '../../../shared/copy-text.tsx'
@@ -45,7 +45,7 @@ export function MerchantSamples({ merchant }: { readonly merchant: Merchant }) {
         says={t.samples.says}
         actions={
           hasPlayground && (
-            <a href={`${publicUrl}/playground${writeFragment(draft, playgroundStart)}`} target="_blank" rel="noopener noreferrer">
+            <a href={`${publicUrl}/playground${writeOwnFragment(draft, playgroundStart)}`} target="_blank" rel="noopener noreferrer">
               {t.samples.playground}
             </a>
           )
