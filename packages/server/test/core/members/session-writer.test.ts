@@ -130,6 +130,16 @@ eachStore('session writer', (subject) => {
     assert.ok(batches.every(({ logins }) => new Set(logins.map(({ terms }) => terms)).size === 1))
   })
 
+  test('the metrics see which logins wait', async (t) => {
+    const { writer, commitAll } = open(t)
+    const waiting = () => [writer.queues.member_login.waiting, writer.queues.member_login_terms.waiting]
+    assert.deepEqual(waiting(), [0, 0])
+    const answers = [writer.write(login([4], [8])), writer.write(login([12], [16])), writer.write(login([20], [24], { terms }))]
+    assert.deepEqual(waiting(), [2, 1])
+    await commitAll(answers)
+    assert.deepEqual(waiting(), [0, 0])
+  })
+
   test('`answered` and `drain` wait for both kinds of logins', async (t) => {
     for (const method of ['answered', 'drain'] as const) {
       for (const sort of [undefined, terms]) {
