@@ -36,8 +36,19 @@ test('[check 35] an IPv4-mapped address is the IPv4 address, in either notation 
   assert.equal(has(['::ffff:10.0.0.0/104'], '11.9.9.9'), false)
 })
 
+test('[check 35] an IPv6 address is in lower case', () => {
+  assert.equal(normalizeAddress('2001:DB8::A'), '2001:db8::a')
+})
+
 test('[check 35] look-alikes are not the IPv4 address', () => {
-  for (const spelling of ['::192.0.2.7', '64:ff9b::192.0.2.7', '::ffff:0:192.0.2.7', '2002:c000:207::'])
+  for (const spelling of [
+    '::192.0.2.7',
+    '1::ffff:192.0.2.7',
+    '1:0:0:0:0:ffff:c000:207',
+    '64:ff9b::192.0.2.7',
+    '::ffff:0:192.0.2.7',
+    '2002:c000:207::',
+  ])
     assert.equal(has(['192.0.2.7'], spelling), false)
   for (const spelling of [
     'fe80::1%eth0',

@@ -144,6 +144,20 @@ for (const storeKind of testStores()) {
       assert.equal(new Set(atOnce.map(({ json }) => json.secret)).size, 1)
     })
 
+    test('an Idempotency-Key belongs to one operator, one token and one operation', async () => {
+      const headers = { 'idempotency-key': 'shared' }
+      const asked = { body: { serviceId: 'mine' }, headers }
+      const operator = await addOperator(gateway, 'owner')
+      const [one, two] = [await addToken(gateway, operator), await addToken(gateway, operator)]
+      assert.equal((await adminCall(gateway, one, 'POST', '/services', asked)).status, 201)
+      for (const other of [two, owner]) {
+        const { status, json } = await adminCall(gateway, other, 'POST', '/services', asked)
+        assert.deepEqual([status, json.key, json.secret], [409, 'already_exists', undefined])
+      }
+      // The same input.
+      assert.equal((await adminCall(gateway, one, 'POST', '/services/mine/secret', { headers })).json.key, 'idempotency_key_reused')
+    })
+
     test('[check 97] every change records who, by which token, from where, and the values before and after', async () => {
       const { etag } = (await call('GET', '/merchants/agent001')).headers as { etag: string }
       const { headers } = await call('PATCH', '/merchants/agent001', {

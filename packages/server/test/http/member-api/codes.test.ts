@@ -33,6 +33,15 @@ test("200: the contract's sample request, fresh and with a valid signature", asy
   assert.match(String(headers['x-request-id']), /^[\w-]{16}$/)
 })
 
+test('[check 34] the callback that was judged is the one that is answered and kept, not its spelling in the request', async () => {
+  const callback = 'https://H5-UAT.aig1234.com:443/away/../home'
+  const { data } = (await login({ token: 'tokenspelled0001', callback })).json as { data: { url: string } }
+  assert.equal(new URL(data.url).searchParams.get('callback'), 'https://h5-uat.aig1234.com/home')
+  const sessions = await gateway.store.memberSessions.listLive('agent001', 'uid001', gateway.clock.now())
+  assert.ok(sessions.some(({ opaque }) => opaque.callback === 'https://h5-uat.aig1234.com/home'))
+  assert.ok(!JSON.stringify(sessions).includes(callback))
+})
+
 test('408003: a foreign address, which the message contains', async () => {
   const { status, json } = await login({}, { address: '203.0.113.9' })
   assert.equal(status, 200)

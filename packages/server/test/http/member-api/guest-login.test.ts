@@ -51,6 +51,12 @@ for (const storeKind of testStores()) {
     assert.equal((await arrive(gateway, url.href.slice(gateway.publicUrl.length))).status, 303)
   })
 
+  withGateway('[check 34] the callback that was judged is the one that is answered and kept', async (gateway) => {
+    const answer = await enter(gateway, { callback: 'https://H5-UAT.aig1234.com:443/away/../home' })
+    assert.equal(new URL(answer.data.url ?? '').searchParams.get('callback'), callback)
+    assert.equal((await sessionOf(gateway, answer))?.opaque.callback, callback)
+  })
+
   withGateway('[check 33] the same request again, and 50 at once: the same uid and token, one session', async (gateway) => {
     const body = signed(guestBody(gateway), { call: guestLogin })
     const first = await send(gateway, body)
