@@ -60,6 +60,8 @@ export function smugglingCases(host: string): readonly SmugglingCase[] {
     refused('a second Host', ['Host: evil.example']),
     refused('the same Host twice', [`Host: ${host}`]),
     refused('another Host in the URL', [], hidden, `GET http://evil.example${caseMarks.first} HTTP/1.1`),
+    refused('another Host in an https URL', [], hidden, `GET https://evil.example${caseMarks.first} HTTP/1.1`),
+    refused('another Host after a scheme in capitals', [], hidden, `GET HTTP://evil.example${caseMarks.first} HTTP/1.1`),
     refused('user info in the URL', [], hidden, `GET http://x@${host}${caseMarks.first} HTTP/1.1`),
     refused('a chunk size with a sign', [chunked], `+0\r\n\r\n${hidden}`),
     refused('a chunk size in C', [chunked], `0x0\r\n\r\n${hidden}`),

@@ -53,6 +53,21 @@ eachStore('signing keys', (subject) => {
     assert.equal(keys.find(kid), null)
   })
 
+  test('[check 81] a key stays retired although a store that went back lists it as it was before', async (t) => {
+    const keys = openKeys(subject.store.signingKeys)
+    await keys.load()
+    const { kid } = keys.current()
+    const before = await subject.store.signingKeys.list()
+    const answers = [before.map((record) => ({ ...record, retiredAt: 0 })), before]
+    t.mock.method(subject.store.signingKeys, 'list', async () => answers.shift())
+    await keys.load()
+    await keys.load()
+    assert.equal(keys.find(kid), null)
+    const restored = t.mock.method(subject.store.signingKeys, 'restore', async () => 0)
+    await keys.writeAgain()
+    assert.equal(restored.mock.calls[0]?.arguments[0]?.find((record) => record.kid === kid)?.retiredAt, 0)
+  })
+
   test('[check 67] the private key is encrypted, for its own row and this master key only', async () => {
     await openKeys(subject.store.signingKeys).load()
     const [record] = await subject.store.signingKeys.list()
@@ -100,6 +115,28 @@ eachStore('signing keys', (subject) => {
     for (const name of ['', '__proto__', 'constructor', 'toString', '../../dev/null', "' or 1=1 --", 'k'.repeat(10_000)]) {
       assert.equal(keys.find(name), null)
     }
+  })
+
+  test('[check 68] a key that a faster clock retired ends when that moment comes here, without another load', async () => {
+    const [clock, ahead] = [new ManualClock(), new ManualClock()]
+    // The other tests' keys are from before.
+    clock.advance(10_000)
+    ahead.advance(10_500)
+    const store = subject.store.signingKeys
+    const keys = openKeys(store, masterKey, clock)
+    await keys.load()
+    const old = keys.current()
+    const shared = sharedAs(ahead)
+    const rotation = new KeyRotation({ store, sealer: new Sealer(masterKey), shared, origin: { surface: 'cli' }, bits: 2048, publishMs: 0 })
+    const { kid } = await rotation.reset()
+    await keys.load()
+    clock.advance(500)
+    assert.equal(keys.current().kid, kid)
+    assert.deepEqual([keys.find(old.kid), keys.findByHeader(old.tokenHeader)], [null, null])
+    assert.deepEqual(
+      keys.publicJwks().map((jwk) => jwk.kid),
+      [kid],
+    )
   })
 })
 
