@@ -209,3 +209,14 @@ function signingKey(kid: string): SigningKeyRecord {
   const times = { createdAt: start, activeAt: start, retiredAt: null, tokenLifeMs: 1_000 }
   return { kid, publicJwk: '{"kty":"RSA"}', sealedPrivate: digest('private'), ...times, epoch: kid }
 }
+
+eachStore('the policy of approvals', (subject) => {
+  test('[check 94] it is changed only by whoever has read it as it is', async () => {
+    const { proposals } = subject.store
+    const policy = (updatedAt: number) => ({ operations: ['merchant.disable'], agentIds: null, updatedAt }) as const
+    assert.equal(await proposals.setPolicy(policy(start), 0, sampleEvent()), true)
+    assert.equal(await proposals.setPolicy({ ...policy(start + 1), operations: [] }, 0, sampleEvent()), false)
+    assert.deepEqual(await proposals.findPolicy(), policy(start))
+    assert.equal(await proposals.setPolicy(policy(start + 1), start, sampleEvent()), true)
+  })
+})

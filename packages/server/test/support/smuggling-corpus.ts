@@ -41,6 +41,12 @@ export function smugglingCases(host: string): readonly SmugglingCase[] {
     refused('chunked in quotes', ['Transfer-Encoding: "chunked"', sized], ending),
     refused('a vertical tab in the encoding', ['Transfer-Encoding: \x0bchunked', sized], ending),
     refused('chunks in HTTP/1.0', [chunked], ending, `POST ${caseMarks.first} HTTP/1.0`),
+    refused(
+      'chunks in HTTP/1.0 on a connection that is to stay',
+      [chunked, 'Connection: keep-alive'],
+      ending,
+      `POST ${caseMarks.first} HTTP/1.0`,
+    ),
     refused('two lengths', ['Content-Length: 0', `Content-Length: ${hidden.length}`]),
     refused('one length twice', ['Content-Length: 0', 'Content-Length: 0']),
     refused('a list of lengths', [`Content-Length: 0, ${hidden.length}`]),

@@ -136,6 +136,7 @@ describe('[check 60] [check 93] role × operation × merchant', () => {
   test('a reduced role or list of merchants, and a disabled operator, take effect at the next call', async () => {
     const operator = await addOperator(gateway, 'manager')
     const token = await addToken(gateway, operator)
+    const held = await addToken(gateway, operator, { agentIds: [own] })
     const owner = await addToken(gateway, await addOperator(gateway, 'owner'))
     const path = `/operators/${operator.id}`
     const change = async (body: object) => {
@@ -144,6 +145,12 @@ describe('[check 60] [check 93] role × operation × merchant', () => {
     }
     await change({ agentIds: [own] })
     assert.equal((await adminCall(gateway, token, 'GET', `/merchants/${another}`)).status, 404)
+    await change({ agentIds: [another] })
+    for (const agentId of [own, another])
+      assert.equal((await adminCall(gateway, held, 'GET', `/merchants/${agentId}`)).json.key, 'merchant_not_found', agentId)
+    assert.deepEqual((await adminCall(gateway, held, 'GET', '/merchants')).json.items, [])
+    await change({ agentIds: [own] })
+    assert.equal((await adminCall(gateway, held, 'GET', `/merchants/${own}`)).status, 200)
     await change({ role: 'support' })
     assert.equal((await adminCall(gateway, token, 'POST', `/merchants/${own}/disable`, { body: {} })).status, 403)
     await adminCall(gateway, owner, 'POST', `${path}/disable`, { body: {} })

@@ -16,6 +16,13 @@ async function start(context: { after(done: () => Promise<void>): void }, settin
 
 const guess = (gateway: TestGateway, options: LoginOptions = {}) => login(gateway, { password: wrongPassword, ...options })
 
+test('[check 7] the right password of a disabled account counts as a wrong one, or five tries would tell it', async (context) => {
+  const gateway = await start(context)
+  await (await sellerAdmin(gateway)).setStatus(email, 'disabled')
+  for (let i = 0; i < 5; i++) assert.equal(codeOf(await login(gateway)), '10006')
+  assert.equal(codeOf(await login(gateway)), '10007')
+})
+
 test('[check 7] [check 8] after five wrong passwords 10007 even for the right one; the same for an unknown e-mail', async (context) => {
   const gateway = await start(context)
   for (const account of [email, 'nobody@example.com']) {
