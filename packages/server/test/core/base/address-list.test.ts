@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { BlockList } from 'node:net'
 import { test } from 'node:test'
-import { AddressList, parseBlock } from '../../../src/core/base/address-list.ts'
+import { AddressList, isCovered, parseBlock } from '../../../src/core/base/address-list.ts'
 import { addressKey, normalizeAddress } from '../../../src/core/base/network-address.ts'
 
 const has = (entries: readonly string[], address: string) => {
@@ -104,4 +104,26 @@ test('[check 39] a limit counts an IPv6 customer by the /64', () => {
   assert.equal(addressKey('2001:db8:1:2:3:4:5:6'), addressKey('2001:db8:1:2::9'))
   assert.notEqual(addressKey('2001:db8:1:2::9'), addressKey('2001:db8:1:3::9'))
   assert.equal(addressKey('192.0.2.7'), '192.0.2.7')
+})
+
+test('a block is covered by an equal or larger one of its family', () => {
+  const blocks = ['10.0.0.0/8', '192.0.2.7', '2001:db8::/32']
+  for (const entry of ['10.0.0.0/8', '10.1.0.0/16', '10.255.255.255', '192.0.2.7', '::ffff:192.0.2.7', '2001:db8:7::/48', '2001:db8::1']) {
+    assert.equal(isCovered(entry, blocks), true, entry)
+  }
+  for (const entry of [
+    '10.0.0.0/7',
+    '0.0.0.0/0',
+    '11.0.0.0/8',
+    '192.0.2.0/24',
+    '192.0.2.8',
+    '2001:db8::/31',
+    '::/0',
+    '2001:db9::1',
+    'example',
+  ]) {
+    assert.equal(isCovered(entry, blocks), false, entry)
+  }
+  assert.equal(isCovered('10.0.0.1', []), false)
+  assert.equal(isCovered('10.0.0.1', ['not a block']), false)
 })
