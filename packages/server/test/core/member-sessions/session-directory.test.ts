@@ -44,7 +44,7 @@ eachStore('sessions in memory', (subject) => {
     const ask = async (...which: number[]) => {
       for (const n of which) assert.equal((await directory.find(logins[n]?.tokenHash ?? new Uint8Array(16))).state, 'live')
     }
-    return { directory, agentId, ask, read, tokenHash: logins[0]?.tokenHash ?? assert.fail() }
+    return { directory, merchants, agentId, ask, read, tokenHash: logins[0]?.tokenHash ?? assert.fail(), logins }
   }
 
   test('the cache is bounded; what is used again stays', async () => {
@@ -81,6 +81,26 @@ eachStore('sessions in memory', (subject) => {
     await directory.forgetSessions(['*'])
     await ask(0)
     assert.deepEqual(read, ['one', 'two', 'one', 'one'])
+  })
+
+  test('[check 20] after one session of a member is forgotten, a change of the member still reaches the others', async () => {
+    const { directory, agentId, ask, read, logins } = await open()
+    await ask(0, 1)
+    await directory.forgetSessions([Buffer.from(logins[0]?.tokenHash ?? assert.fail()).toString('hex')])
+    await directory.forgetMembers([`${agentId}:uid001`])
+    await ask(1)
+    assert.deepEqual(read, ['one', 'two', 'two'])
+  })
+
+  test('a remembered session is over as soon as its merchant is known to be disabled', async () => {
+    const { directory, merchants, agentId, ask, read, tokenHash } = await open()
+    await ask(0)
+    const merchant = (await subject.store.merchants.load([agentId]))[0] ?? assert.fail()
+    const disabled = { ...merchant, status: 'disabled', updatedAt: start + 1 } as const
+    assert.equal(await subject.store.merchants.update(disabled, merchant.updatedAt, sampleEvent()), 'updated')
+    await merchants.reload([agentId])
+    assert.deepEqual(await directory.find(tokenHash), { state: 'over' })
+    assert.deepEqual(read, ['one'])
   })
 
   test('[check 20] a member locked or erased between the two reads is not admitted', async () => {

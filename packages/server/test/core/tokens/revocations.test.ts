@@ -74,4 +74,21 @@ eachStore('revocations', (subject) => {
     revocations.add('another', clock.now() + 1_000)
     assert.deepEqual([revocations.isRevoked('short'), revocations.isRevoked('long')], [false, true])
   })
+
+  test('[check 21] a revoked family is known and listed to the last millisecond of its access tokens', () => {
+    const clock = new ManualClock()
+    const revocations = new Revocations({ store: subject.store.sellerSessions, clock })
+    const expiresAt = clock.now() + 90_000
+    revocations.add('first', expiresAt)
+    clock.advance(89_999)
+    // Adding forgets those that are over.
+    revocations.add('second', expiresAt + 60_000)
+    assert.equal(revocations.isRevoked('first'), true)
+    assert.deepEqual(revocations.list(), [
+      ['first', expiresAt],
+      ['second', expiresAt + 60_000],
+    ])
+    clock.advance(1)
+    assert.deepEqual(revocations.list(), [['second', expiresAt + 60_000]])
+  })
 })
