@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { MeasuredServer } from './processor.ts'
+import type { MeasuredServer } from './costs.ts'
 import { benchFolder, scratchFile } from './workspace.ts'
 
 export interface Server extends MeasuredServer {

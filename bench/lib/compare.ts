@@ -1,5 +1,5 @@
+import { CostMeter, Costs, type MeasuredServer } from './costs.ts'
 import type { LoadResult } from './load.ts'
-import { CostMeter, Costs, type MeasuredServer } from './processor.ts'
 import type { Figure, RowContext } from './row.ts'
 import { median } from './statistics.ts'
 

@@ -29,7 +29,8 @@ import { openOperatorServices } from './operator-services.ts'
 import { sampleMerchant } from './sandbox/sample-partners.ts'
 import type { Store } from './store/store.ts'
 
-export interface AdminListenerOptions extends Omit<ListenerOptions, 'hosts' | 'isHttps'> {
+export interface AdminListenerOptions {
+  readonly listener: Omit<ListenerOptions, 'hosts' | 'isHttps'>
   /** Names of this server besides those of the admin port itself. */
   readonly hostNames: readonly string[]
   readonly assertReady: () => Promise<void>
@@ -67,9 +68,10 @@ export async function openAdmin(options: AdminListenerOptions): Promise<AdminLis
   // Separate, so that partners' questions do not delay operators.
   const explainer = new Explainer()
   const app = await buildAdminApp({
-    ...options,
+    ...options.listener,
     isHttps: site.isHttps,
     hosts: new HostNames([settings.adminHost, 'localhost', new URL(site.url).hostname, ...options.hostNames]),
+    assertReady: options.assertReady,
     adminApi: {
       operations: new Operations({
         store,

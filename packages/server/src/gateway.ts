@@ -352,8 +352,7 @@ export async function openGateway({
     settings.adminPort === 0
       ? null
       : await openAdminListener({
-          ...listener,
-          connections: adminConnections,
+          listener: { ...listener, connections: adminConnections },
           hostNames,
           assertReady,
           store,

@@ -160,9 +160,15 @@ export class SharedLimiter implements Limiter {
   async #endTurn(): Promise<void> {
     const turns = [...this.#turns.values()]
     this.#turns = new Map()
-    const orders = turns.map((turn) => ({ key: turn.key, ratePerSecond: turn.ratePerSecond, wanted: wantedIn(turn) + advanceOf(turn) }))
-    const taking = turns.filter((turn) => advanceOf(turn) > 0)
-    for (const { pace } of taking) pace.isTaking = true
+    const taking: Pace[] = []
+    const orders = turns.map((turn) => {
+      const { key, ratePerSecond, pace } = turn
+      const wanted = wantedIn(turn)
+      const advance = wanted === 0 ? 0 : advanceOf(pace, ratePerSecond)
+      if (advance > 0) taking.push(pace)
+      return { key, ratePerSecond, wanted: wanted + advance }
+    })
+    for (const pace of taking) pace.isTaking = true
     const { keeper } = this.#options
     const answer = keeper.take(orders)
     within(patience * keeper.answerMsMax, answer).catch((error: unknown) => this.#leave(error))
@@ -172,7 +178,7 @@ export class SharedLimiter implements Limiter {
     } catch {
       for (const turn of turns) this.#settleAlone(turn)
     }
-    for (const { pace } of taking) pace.isTaking = false
+    for (const pace of taking) pace.isTaking = false
   }
 
   #settle(turn: Turn, answer: LimitAnswer | undefined): void {
@@ -227,9 +233,8 @@ function wantedIn({ asks }: Turn): number {
   return asks.reduce((sum, { wanted }) => sum + wanted, 0)
 }
 
-/** How many to take in advance with what a turn wants. */
-function advanceOf(turn: Turn): number {
-  const { pace, ratePerSecond } = turn
-  if (pace.isTaking || pace.countBefore < busyMin || wantedIn(turn) === 0) return 0
-  return Math.floor(Math.min(ratePerSecond * (windowMs / 1_000), pace.countBefore / 2))
+/** How many to take in advance. */
+function advanceOf({ isTaking, countBefore }: Pace, ratePerSecond: number): number {
+  if (isTaking || countBefore < busyMin) return 0
+  return Math.floor(Math.min(ratePerSecond * (windowMs / 1_000), countBefore / 2))
 }
