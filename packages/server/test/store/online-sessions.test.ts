@@ -62,6 +62,33 @@ eachStore('guests', (subject) => {
     assert.equal(await memberSessions.redeemTicket(agentId, digest(`${agentId} 1`), start), null)
     assert.equal((await memberSessions.redeemTicket(agentId, digest(`${agentId} 2`), start))?.userId, guest.userId)
   })
+
+  test('a ticket, new or used, opens only its own merchant’s live session, and only in its time', async () => {
+    const { memberSessions } = subject.store
+    const [agentId, another] = [await addMerchant(subject.store), await addMerchant(subject.store)]
+    const [hash, used] = [digest(`${agentId} ticket`), digest(`${agentId} used`)]
+    const ends = { session: start + 10_000, ticket: start + 5_000 }
+    const guest = sampleGuest(agentId, { ticket: { hash, expiresAt: ends.ticket }, expiresAt: ends.session })
+    await memberSessions.openGuest(guest)
+    const redeem = async (merchant: string, now: number) => (await memberSessions.redeemTicket(merchant, hash, now, used))?.userId
+    const untimely = async () => [await redeem(another, start), await redeem(agentId, ends.ticket)]
+    assert.deepEqual(await untimely(), [undefined, undefined], 'a new one')
+    assert.equal(await redeem(agentId, start), guest.userId)
+    assert.equal(await redeem(agentId, start), guest.userId, 'again from where it was used')
+    assert.deepEqual(await untimely(), [undefined, undefined], 'a used one')
+    assert.equal(await memberSessions.redeemTicket(agentId, hash, start, digest('elsewhere')), null)
+    await memberSessions.endLive({ agentId }, { reason: 'kick', now: start + 1, limit: 1 }, sampleEvent())
+    assert.equal(await redeem(agentId, start + 1), undefined, 'of a session that is over')
+    const longer = sampleGuest(agentId, {
+      ticket: { hash: digest(`${agentId} longer`), expiresAt: ends.session + 1 },
+      expiresAt: ends.session,
+    })
+    await memberSessions.openGuest(longer)
+    const redeemLonger = async (now: number) => (await memberSessions.redeemTicket(agentId, digest(`${agentId} longer`), now, used))?.userId
+    assert.equal(await redeemLonger(ends.session), undefined, 'a new one, of a session that ran out')
+    assert.equal(await redeemLonger(start), longer.userId)
+    assert.equal(await redeemLonger(ends.session), undefined, 'a used one, of a session that ran out')
+  })
 })
 
 eachStore('sessions of a merchant', (subject) => {
