@@ -16,6 +16,9 @@ const statementShare = 0.9
 /** The longest time limit that keeps the promise to callers. */
 const limitMsMax = 5_000
 
+/** Work under the exclusive lock waits for its turn; behind PgBouncer its connection may wait for those that migrate, too. */
+const exclusiveConnectMsMax = 10_000
+
 // Any number that nothing else uses for advisory locks.
 const exclusiveLock = 7_265_901_433
 
@@ -71,7 +74,7 @@ export class PostgresDatabase implements Database {
   }
 
   async exclusively<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
-    const kysely = openKysely(openPool({ ...this.#options, poolSize: 1, holdMsMax: noLimitMs }))
+    const kysely = openKysely(openPool({ ...this.#options, poolSize: 1, connectMsMax: exclusiveConnectMsMax, holdMsMax: noLimitMs }))
     try {
       const exclusive = () =>
         kysely.transaction().execute(async (tx) => {

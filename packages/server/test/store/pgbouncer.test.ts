@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { memberLogin } from '@lobbykey/contract'
+import { sql } from 'kysely'
 import { copyStore } from '../../src/store/copy/copy-store.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { migrations } from '../../src/store/migrations/index.ts'
@@ -21,8 +23,8 @@ describe('PostgreSQL behind PgBouncer in transaction mode', { skip }, () => {
   let pgBouncer: PgBouncer
   const opened: SqlStore[] = []
   /** A process with more connections than PgBouncer has to the database. */
-  const open = async (): Promise<SqlStore> => {
-    const store = await openStore({ url: pgBouncer.url, poolSize: 4, preparedStatements: false })
+  const open = async (options: { connectMsMax?: number } = {}): Promise<SqlStore> => {
+    const store = await openStore({ url: pgBouncer.url, poolSize: 4, preparedStatements: false, ...options })
     opened.push(store)
     return store
   }
@@ -47,6 +49,26 @@ describe('PostgreSQL behind PgBouncer in transaction mode', { skip }, () => {
       migrations.map(({ name }) => name),
     )
     assert.deepEqual(await stores[0]?.durabilityProblems(), [])
+  })
+
+  test('work under the exclusive lock waits for a place in PgBouncer longer than a caller would', async () => {
+    const [busy, impatient] = [await open(), await open({ connectMsMax: 100 })]
+    const held = Promise.withResolvers<void>()
+    const hold = async () => {
+      const begun = Promise.withResolvers<void>()
+      const ended = busy.database.transaction(async (tx) => {
+        await sql`select 1`.execute(tx)
+        begun.resolve()
+        await held.promise
+      })
+      await begun.promise
+      return { ended }
+    }
+    const holders = [await hold(), await hold()]
+    const migrated = impatient.database.exclusively((tx) => sql`select 1`.execute(tx))
+    await Promise.race([migrated, delay(300)])
+    held.resolve()
+    await Promise.all([migrated, ...holders.map(({ ended }) => ended)])
   })
 
   test('both logins, refresh, revocation seen by another node, and a sweep', async () => {
