@@ -21,6 +21,8 @@ export interface ConformanceCase {
   /** How many different signed requests there are. */
   readonly distinct?: number
   readonly warnings?: number
+  /** Part of the first warning. */
+  readonly warns?: string
   readonly atLeastMs?: number
   readonly atMostMs?: number
   /** The client keeps its tokens in a file that begins like this. */
@@ -35,6 +37,8 @@ export interface StorageSetUp {
     | { readonly accessToken: string; readonly refreshToken: string; readonly issuedAt: number; readonly expiresAt: number }
   /** The file's mode in octal; default 600. */
   readonly mode?: string
+  /** Whether it belongs to another user, and so stays as it is. Only root can give a file away. */
+  readonly isOfAnother?: boolean
   /** Whether a process that is gone has left its lock. Times of tokens are relative to now. */
   readonly isLocked?: boolean
 }
@@ -65,15 +69,19 @@ export type ScriptedAnswer =
       readonly ok?: object
       readonly code?: number | string
       readonly status?: number
+      /** Headers: X-Request-Id and X-Token-Advice. */
+      readonly requestId?: string
+      readonly advice?: string
       readonly retryAfter?: number | string
       /** Seconds from now, told as a date. */
       readonly retryAt?: number
       readonly stale?: number
     }
 
-/** The names of what a success holds, or what an error says. */
+/** The names of what a success holds, or what an error says: the clients' own, or part of the text of one of the language's. */
 export type ExpectedResult =
   | { readonly ok: readonly string[] }
+  | { readonly thrown: string }
   | {
       readonly error: {
         readonly code: number | string | null
@@ -88,7 +96,7 @@ export type ExpectedResult =
 export interface DriverAnswer {
   /** What was said when the client was not made. */
   readonly refused?: string
-  readonly results: readonly { readonly ok?: readonly string[]; readonly error?: DriverError }[]
+  readonly results: readonly { readonly ok?: readonly string[]; readonly error?: DriverError; readonly thrown?: string }[]
   readonly warnings: readonly string[]
   readonly debug: string
 }
@@ -99,4 +107,6 @@ export interface DriverError {
   readonly mayRepeat: boolean
   readonly requestId: string | null
   readonly message: string
+  /** What a developer's tools show of error and client. */
+  readonly dump?: string
 }

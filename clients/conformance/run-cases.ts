@@ -1,11 +1,12 @@
 /** Runs every case against one language's driver, a program that reads a case a line and answers a line. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
+import { escapeHidden } from '@lobbykey/contract/escape-hidden'
 import type { ConformanceCase, DriverAnswer, StorageSetUp } from './conformance-case.ts'
 import { FakeGateway, type MerchantSetUp } from './fake-gateway.ts'
 
@@ -13,6 +14,8 @@ export const cases = JSON.parse(readFileSync(new URL('cases.json', import.meta.u
 
 const merchantOptions = { agentId: 'agent001', key: 'a-key-of-tests-0', algorithm: 'md5', callback: 'unsigned' }
 const sellerOptions = { email: 'seller@example.com', password: 'sandbox-orchard-lantern' }
+const isRoot = process.geteuid?.() === 0
+const anotherUser = 54_321
 const patience = { deadlineMs: 10_000, firstPauseMs: 20 }
 
 /** Plays cases. */
@@ -54,7 +57,8 @@ export async function runCases(
   context.after(() => gateway.close())
   context.after(() => driver.close())
   for (const conformanceCase of cases.filter(isMeant)) {
-    await context.test(conformanceCase.name, () => runCase(conformanceCase, { gateway, driver }))
+    const skip = conformanceCase.storage?.isOfAnother && !isRoot ? 'only root can give a file to another user' : false
+    await context.test(conformanceCase.name, { skip }, () => runCase(conformanceCase, { gateway, driver }))
   }
 }
 
@@ -80,10 +84,10 @@ async function runCase(conformanceCase: ConformanceCase, { gateway, driver }: Be
   assertResults(conformanceCase, answer)
   if (conformanceCase.requests !== undefined) assert.deepEqual(joined(gateway.requests), conformanceCase.requests)
   if (conformanceCase.distinct !== undefined) assert.equal(new Set(gateway.texts).size, conformanceCase.distinct)
-  assert.equal(answer.warnings.length, conformanceCase.warnings ?? 0, answer.warnings.join())
+  assertWarnings(conformanceCase, answer)
   const { atLeastMs = 0, atMostMs = Number.POSITIVE_INFINITY } = conformanceCase
   assert.ok(tookMs >= atLeastMs && tookMs <= atMostMs, `${tookMs} ms`)
-  if (storage !== null) assertPrivate(storage)
+  if (storage !== null) assertStorage(storage, conformanceCase.storage)
   const secrets = client === 'merchant' ? [String((options as { key?: string }).key).trim()] : ['sandbox-orchard-lantern', 'A1', 'R1']
   for (const secret of secrets) assert.ok(!JSON.stringify(answer).includes(secret), 'a secret shows')
 }
@@ -99,9 +103,13 @@ function assertResults({ calls, results }: ConformanceCase, answer: DriverAnswer
   const expected = results.flatMap((result, at) => Array.from({ length: calls[at]?.times ?? 1 }, () => result))
   assert.equal(answer.results.length, expected.length, JSON.stringify(answer))
   for (const [at, result] of expected.entries()) {
-    const { ok, error } = answer.results[at] ?? {}
+    const { ok, error, thrown } = answer.results[at] ?? {}
     if ('ok' in result) {
-      assert.deepEqual(ok === undefined ? error : [...ok].sort(), result.ok)
+      assert.deepEqual(ok === undefined ? (error ?? thrown) : [...ok].sort(), result.ok)
+      continue
+    }
+    if ('thrown' in result) {
+      assert.ok(thrown?.includes(result.thrown), JSON.stringify(answer))
       continue
     }
     const { says = '', ...facts } = result.error
@@ -109,12 +117,19 @@ function assertResults({ calls, results }: ConformanceCase, answer: DriverAnswer
     assert.deepEqual({ ...error, ...facts }, error)
     assert.ok(error.message.includes(says), error.message)
     if (facts.code !== null) assert.match(error.requestId ?? '', /^fake-\d/)
-    if (error.requestId) assert.ok(error.message.includes(`(request ID ${error.requestId})`), error.message)
+    if (error.requestId) assert.match(error.message, / \(request ID fake-\d[^()]*\)$/)
+    assert.equal(error.message, escapeHidden(error.message))
   }
 }
 
+function assertWarnings({ warnings = 0, warns = '' }: ConformanceCase, answer: DriverAnswer): void {
+  assert.equal(answer.warnings.length, warnings, answer.warnings.join())
+  for (const warning of answer.warnings) assert.equal(warning, escapeHidden(warning))
+  assert.ok((answer.warnings[0] ?? '').includes(warns), answer.warnings.join())
+}
+
 /** The path of a file of tokens in a folder of its own. */
-function makeStorage({ content, mode = '600', isLocked = false }: StorageSetUp): string {
+function makeStorage({ content, mode = '600', isOfAnother = false, isLocked = false }: StorageSetUp): string {
   const path = join(mkdtempSync(join(tmpdir(), 'lobbykey-tokens-')), 'tokens.json')
   if (isLocked) writeFileSync(`${path}.lock`, '', { mode: 0o600 })
   if (content === null) return path
@@ -125,15 +140,19 @@ function makeStorage({ content, mode = '600', isLocked = false }: StorageSetUp):
       : JSON.stringify({ ...content, issuedAt: now + content.issuedAt, expiresAt: now + content.expiresAt })
   writeFileSync(path, text)
   chmodSync(path, mode)
+  if (isOfAnother) chownSync(path, anotherUser, anotherUser)
   return path
 }
 
-/** Nobody but the owner may read what the client has written, and nothing half written is left. */
-function assertPrivate(path: string): void {
+/** Nobody but the owner may read what the client has written, and nothing half written is left; another user's file is as it was. */
+function assertStorage(path: string, { mode = '600', isOfAnother = false }: StorageSetUp = { content: null }): void {
   const folder = dirname(path)
   for (const name of readdirSync(folder)) {
+    const found = statSync(join(folder, name))
+    const isAsItWas = isOfAnother && name === 'tokens.json'
     assert.ok(['tokens.json', 'tokens.json.lock'].includes(name), name)
-    assert.equal((statSync(join(folder, name)).mode & 0o777).toString(8), '600', name)
+    assert.equal((found.mode & 0o777).toString(8), isAsItWas ? mode : '600', name)
+    assert.equal(found.uid, isAsItWas ? anotherUser : process.geteuid?.(), name)
   }
   assert.equal(typeof JSON.parse(readFileSync(path, 'utf8')).refreshToken, 'string')
   rmSync(folder, { recursive: true })

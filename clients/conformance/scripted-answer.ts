@@ -16,7 +16,9 @@ export async function sendScripted(
   api: 'member' | 'seller',
 ): Promise<unknown> {
   if (typeof scripted === 'string') return sendNamed(response, scripted, success)
-  const { code, text, redirect, afterMs, retryAfter, retryAt } = scripted
+  const { code, text, redirect, afterMs, requestId, advice, retryAfter, retryAt } = scripted
+  if (requestId !== undefined) response.setHeader('x-request-id', requestId)
+  if (advice !== undefined) response.setHeader('x-token-advice', advice)
   if (retryAfter !== undefined) response.setHeader('retry-after', String(retryAfter))
   if (retryAt !== undefined) response.setHeader('retry-after', new Date(Date.now() + retryAt * 1_000).toUTCString())
   if (text !== undefined) return response.writeHead(200).end(text)

@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 const (
@@ -29,14 +31,16 @@ const (
 	shownIDMax = 100
 )
 
-// Error is what went wrong, in words that say what to do. It never holds a key, a password or a token.
+// Error is what went wrong, in words that say what to do. It never holds a key, a password or a token, and its text holds of what others wrote
+// nothing that a terminal obeys.
 type Error struct {
 	// Code of the answer; empty when there was no answer of the gateway.
 	Code string
 	// Key to decide by: one of docs/errors.md, or not_reached, unexpected_answer or tokens_busy.
 	Key string
 	// Status of HTTP; 0 when no answer came.
-	Status   int
+	Status int
+	// Said is what the gateway said, as it wrote it, or what happened.
 	Said     string
 	WhatToDo string
 	// MayRepeat says whether the same call may succeed later, unchanged.
@@ -53,7 +57,7 @@ func (e *Error) Error() string {
 	if e.RequestID != "" {
 		text += " (request ID " + cut(e.RequestID, shownIDMax) + ")"
 	}
-	return text
+	return escapeHidden(text)
 }
 
 // Unwrap gives the error of the connection, such as context.DeadlineExceeded.
@@ -290,6 +294,27 @@ func cut(text string, most int) string {
 		text = strings.ToValidUTF8(text[:most], "")
 	}
 	return text
+}
+
+var hidden = regexp.MustCompile(hiddenForm)
+
+// escapeHidden replaces hidden characters, line breaks included, by JSON escapes of their UTF-16 units.
+func escapeHidden(text string) string {
+	// Headers need not be UTF-8: then they are taken as Latin-1.
+	if !utf8.ValidString(text) {
+		runes := make([]rune, len(text))
+		for at := range runes {
+			runes[at] = rune(text[at])
+		}
+		text = string(runes)
+	}
+	return hidden.ReplaceAllStringFunc(text, func(char string) string {
+		escaped := ""
+		for _, unit := range utf16.Encode([]rune(char)) {
+			escaped += fmt.Sprintf(`\u%04x`, unit)
+		}
+		return escaped
+	})
 }
 
 func findRow(codes []codeFacts, code string, status int) *codeFacts {

@@ -344,7 +344,7 @@ func (c *SellerClient) call(ctx context.Context, name string, header http.Header
 		}
 		if advice := answer.header.Get("X-Token-Advice"); advice != "" && !c.isAdvised {
 			c.isAdvised = true
-			c.options.Warn("The gateway advises: " + advice + ". Let the processes of this account share one storage.")
+			c.options.Warn("The gateway advises: " + escapeHidden(advice) + ". Let the processes of this account share one storage.")
 		}
 		return answer.data, check(answer, types)
 	})

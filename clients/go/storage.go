@@ -27,7 +27,9 @@ func NewFileStorage(path string) *FileStorage {
 
 // Read gives nil for what is no pair of tokens, such as a file half written: whoever reads it logs in anew.
 func (s *FileStorage) Read(context.Context) (*Tokens, error) {
-	s.closeToOthers()
+	if err := s.closeToOthers(); err != nil {
+		return nil, err
+	}
 	text, err := os.ReadFile(s.path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
@@ -43,17 +45,25 @@ func (s *FileStorage) Read(context.Context) (*Tokens, error) {
 }
 
 // closeToOthers: a file that was copied or restored may be open to others. It is closed again, which is told. Windows has no such modes.
-func (s *FileStorage) closeToOthers() {
+func (s *FileStorage) closeToOthers() error {
 	info, err := os.Stat(s.path)
 	// A folder named by mistake stays as it is.
-	if err != nil || !info.Mode().IsRegular() || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
-		return
+	if err != nil || !info.Mode().IsRegular() || runtime.GOOS == "windows" {
+		return nil
+	}
+	// What root owns is nobody else's.
+	if owner := ownerOf(info); owner != 0 && owner != os.Geteuid() {
+		return fmt.Errorf("%s belongs to another user (uid %d), who could have put the tokens of another account there; remove it, or name another file", s.path, owner)
+	}
+	if info.Mode().Perm()&0o077 == 0 {
+		return nil
 	}
 	outcome := "Its mode is 600 now"
 	if os.Chmod(s.path, 0o600) != nil {
 		outcome = "Set its mode to 600"
 	}
 	s.Warn(fmt.Sprintf("%s holds a login, and its mode %o gave others access. %s; log out if somebody may have read it.", s.path, info.Mode().Perm(), outcome))
+	return nil
 }
 
 // Write replaces the file as a whole.

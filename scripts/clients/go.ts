@@ -1,4 +1,5 @@
 import { type ClientCode, clientFacts } from '@lobbykey/contract'
+import { braced, hiddenClass } from './hidden-characters.ts'
 import { generatedNote } from './note.ts'
 
 const quoted = (value: unknown) => JSON.stringify(value)
@@ -20,6 +21,9 @@ export function goContract(vector: { key: string; fields: Record<string, unknown
     `const baseURLForm = ${quoted(baseUrl)}`,
     '',
     `const accessTokenForm = ${quoted(accessToken)}`,
+    '',
+    '// Characters that do not show as themselves.',
+    `const hiddenForm = ${quoted(hiddenClass(braced, false))}`,
     '',
     'var calls = map[string]callFacts{',
     ...Object.entries(calls).flatMap(([name, { method, path, fields, signed, clearable, answers }]) => [

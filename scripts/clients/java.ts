@@ -1,4 +1,5 @@
 import { type ClientCode, clientFacts } from '@lobbykey/contract'
+import { braced, hiddenClass } from './hidden-characters.ts'
 import { generatedNote } from './note.ts'
 
 /** A JSON literal is also a Java literal, and both double the backslashes of a pattern. */
@@ -25,6 +26,9 @@ export function javaContract(vector: { key: string; fields: Record<string, unkno
     `    static final String BASE_URL = ${quoted(baseUrl)};`,
     '',
     `    static final String ACCESS_TOKEN = ${quoted(accessToken)};`,
+    '',
+    '    /** Characters that do not show as themselves. */',
+    `    static final String HIDDEN = ${quoted(hiddenClass(braced, true))};`,
     '',
     ...map(
       'Call',

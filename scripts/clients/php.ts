@@ -1,4 +1,5 @@
 import { clientFacts } from '@lobbykey/contract'
+import { braced, hiddenClass } from './hidden-characters.ts'
 import { literal, php } from './literals.ts'
 import { generatedNote } from './note.ts'
 
@@ -14,6 +15,9 @@ export function phpFile(source: string, vector: object): string {
     `    public const FACTS = ${literal(clientFacts, php, '    ')};`,
     '',
     `    public const VECTOR = ${literal(vector, php, '    ')};`,
+    '',
+    '    /** Characters that do not show as themselves. */',
+    `    public const HIDDEN = '/${hiddenClass(braced, false)}/u';`,
     '}',
     '',
   ].join('\n')

@@ -140,7 +140,7 @@ func outcomeOf(does func(string, lobbykey.Fields) ([]string, error), name string
 	}
 	failure, isOurs := err.(*lobbykey.Error)
 	if !isOurs {
-		panic(err)
+		return outcome{"thrown": err.Error()}
 	}
 	// The API's own types: a number for members, a text for sellers.
 	var code any
@@ -150,9 +150,9 @@ func outcomeOf(does func(string, lobbykey.Fields) ([]string, error), name string
 			code = number
 		}
 	}
-	message := fmt.Sprintf("%s %v %+v %#v", failure, client, client, client)
 	return outcome{"error": map[string]any{
-		"code": code, "key": failure.Key, "mayRepeat": failure.MayRepeat, "requestId": failure.RequestID, "message": message,
+		"code": code, "key": failure.Key, "mayRepeat": failure.MayRepeat, "requestId": failure.RequestID, "message": failure.Error(),
+		"dump": fmt.Sprintf("%v %+v %#v", client, client, client),
 	}}
 }
 

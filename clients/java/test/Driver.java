@@ -4,6 +4,7 @@ import io.lobbykey.SellerClient;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -132,8 +133,11 @@ public final class Driver {
             told.put("key", error.key());
             told.put("mayRepeat", error.mayRepeat());
             told.put("requestId", error.requestId());
-            told.put("message", error + " " + client);
+            told.put("message", error.getMessage());
+            told.put("dump", error + " " + client);
             return Map.of("error", told);
+        } catch (UncheckedIOException other) {
+            return Map.of("thrown", other.getMessage());
         }
     }
 

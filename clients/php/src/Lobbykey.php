@@ -8,7 +8,7 @@ declare(strict_types=1);
 
 namespace Lobbykey;
 
-/** What went wrong, in words that say what to do. Never holds a key, a password or a token. */
+/** What went wrong, in words that say what to do. Never holds a key, a password or a token, and of what others wrote nothing that a terminal obeys. */
 final class LobbykeyError extends \RuntimeException
 {
     /** @var int|string|null `code` of the answer; null when there was no answer of the gateway. */
@@ -34,7 +34,7 @@ final class LobbykeyError extends \RuntimeException
         $this->requestId = $facts['requestId'] ?? null;
         $this->retryAfterMs = $facts['retryAfterMs'] ?? null;
         $shownId = $this->requestId === null ? '' : ' (request ID ' . substr($this->requestId, 0, 100) . ')';
-        parent::__construct("$message. $this->whatToDo$shownId");
+        parent::__construct(Http::escapeHidden("$message. $this->whatToDo$shownId"));
     }
 }
 
@@ -464,8 +464,16 @@ final class FileStorage implements TokenStorage
     private function closeToOthers(): void
     {
         clearstatcache(true, $this->path);
+        $found = PHP_OS_FAMILY === 'Windows' ? false : @stat($this->path);
         // A folder named by mistake stays as it is.
-        $mode = PHP_OS_FAMILY === 'Windows' || !is_file($this->path) ? 0 : (int) @fileperms($this->path) & 0777;
+        if ($found === false || !is_file($this->path)) {
+            return;
+        }
+        // What root owns is nobody else's. Some builds of PHP cannot tell their user.
+        if ($found['uid'] !== 0 && function_exists('posix_geteuid') && $found['uid'] !== posix_geteuid()) {
+            throw new \RuntimeException("$this->path belongs to another user (uid {$found['uid']}), who could have put the tokens of another account there. Remove it, or name another file.");
+        }
+        $mode = $found['mode'] & 0777;
         if (($mode & 0077) === 0) {
             return;
         }
@@ -696,7 +704,7 @@ final class SellerClient
             $advice = $response->headers['x-token-advice'] ?? null;
             if ($advice !== null && !$this->isAdvised) {
                 $this->isAdvised = true;
-                Http::warn($this->options['warn'], "The gateway advises: $advice. Let the processes of this account share one storage.");
+                Http::warn($this->options['warn'], 'The gateway advises: ' . Http::escapeHidden($advice) . '. Let the processes of this account share one storage.');
             }
             return Http::dataOf($response, $types);
         });
@@ -1001,6 +1009,19 @@ final class Http
     private static function shortened(string $text): string
     {
         return strlen($text) <= self::SAID_MAX ? $text : (string) preg_replace('/[\xC0-\xFF]?[\x80-\xBF]*$/D', '', substr($text, 0, self::SAID_MAX));
+    }
+
+    /** Replaces hidden characters, line breaks included, by JSON escapes of their UTF-16 units. */
+    public static function escapeHidden(string $text): string
+    {
+        // Headers need not be UTF-8: then they are taken as Latin-1.
+        $isUtf8 = preg_match('//u', $text) === 1;
+        $utf8 = $isUtf8 ? $text : preg_replace_callback('/[\x80-\xFF]/', static function (array $found): string {
+            return chr(0xC0 | ord($found[0]) >> 6) . chr(0x80 | ord($found[0]) & 0x3F);
+        }, $text);
+        return preg_replace_callback(Contract::HIDDEN, static function (array $found): string {
+            return strlen($found[0]) === 1 ? sprintf('\u%04x', ord($found[0])) : substr(json_encode($found[0]), 1, -1);
+        }, $utf8);
     }
 
     public static function warn(?callable $warn, string $text): void
@@ -1500,5 +1521,8 @@ final class Contract
             'hmac-sha256' => '8731c9be76a30e717e6fafee5e93197029376872b074e058bcd67fd677b94b81',
         ],
     ];
+
+    /** Characters that do not show as themselves. */
+    public const HIDDEN = '/[\x{0}-\x{1f}\x{7f}-\x{a0}\x{ad}\x{34f}\x{600}-\x{605}\x{61c}\x{6dd}\x{70f}\x{890}-\x{891}\x{8e2}\x{115f}-\x{1160}\x{1680}\x{17b4}-\x{17b5}\x{180b}-\x{180f}\x{2000}-\x{200f}\x{2028}-\x{202f}\x{205f}-\x{206f}\x{2800}\x{3000}\x{3164}\x{fe00}-\x{fe0f}\x{feff}\x{ffa0}\x{fff0}-\x{fffb}\x{110bd}\x{110cd}\x{13430}-\x{1343f}\x{1bca0}-\x{1bca3}\x{1d173}-\x{1d17a}\x{e0000}-\x{e0fff}]/u';
 }
 // end contract

@@ -46,10 +46,14 @@ while (($line = fgets(STDIN)) !== false) {
                     'key' => $error->key,
                     'mayRepeat' => $error->mayRepeat,
                     'requestId' => $error->requestId,
-                    'message' => $error->getMessage() . print_r($client, true) . print_r($error->getTrace(), true),
+                    'message' => $error->getMessage(),
+                    'dump' => print_r($client, true) . print_r($error->getTrace(), true),
                 ]];
+            } catch (RuntimeException $other) {
+                $results[] = ['thrown' => $other->getMessage()];
             }
         }
     }
-    echo json_encode(['results' => $results, 'warnings' => $warnings, 'debug' => $debug]), "\n";
+    // A request ID need not be UTF-8.
+    echo json_encode(['results' => $results, 'warnings' => $warnings, 'debug' => $debug], JSON_INVALID_UTF8_SUBSTITUTE), "\n";
 }

@@ -13,7 +13,7 @@ import time
 from typing import Any, Callable, Dict, List, Mapping, Optional, TypeVar, Union
 from urllib.parse import urlsplit
 
-from ._contract import FACTS
+from ._contract import FACTS, HIDDEN
 
 PAUSE_MAX = 3.0
 # Far more than the gateway answers.
@@ -25,7 +25,8 @@ T = TypeVar("T")
 
 
 class LobbykeyError(Exception):
-    """What went wrong, in words that say what to do. Never holds a key, a password or a token.
+    """What went wrong, in words that say what to do. Never holds a key, a password or a token, and of what others wrote nothing that a
+    terminal obeys.
 
     Decide by ``key``: a key of docs/errors.md, or ``not_reached``, ``unexpected_answer`` or ``tokens_busy``.
     ``code`` is the answer's, or None.
@@ -44,7 +45,7 @@ class LobbykeyError(Exception):
         retry_after: Optional[float] = None,
     ) -> None:
         shown_id = "" if request_id is None else f" (request ID {request_id[:SHOWN_ID_MAX]})"
-        super().__init__(f"{message}. {what_to_do}{shown_id}")
+        super().__init__(escape_hidden(f"{message}. {what_to_do}{shown_id}"))
         self.code = code
         self.key = key
         self.status = status
@@ -202,6 +203,11 @@ class _TimedReader(io.RawIOBase):
     def close(self) -> None:
         self._file.close()
         super().close()
+
+
+def escape_hidden(text: str) -> str:
+    """Replaces hidden characters, line breaks included, by JSON escapes of their UTF-16 units."""
+    return re.sub(HIDDEN, lambda found: re.sub("....", r"\\u\g<0>", found[0].encode("utf-16-be", "surrogatepass").hex()), text)
 
 
 def is_given(value: Any) -> bool:

@@ -13,7 +13,7 @@ import warnings
 from typing import Any, Callable, ContextManager, Dict, Iterator, Mapping, Optional, Union
 
 from ._contract import FACTS
-from ._http import Http, LobbykeyError, Response, data_of, error_of, is_access_token, is_given, is_number, time_left, tokens_busy
+from ._http import Http, LobbykeyError, Response, data_of, error_of, escape_hidden, is_access_token, is_given, is_number, time_left, tokens_busy
 
 try:
     import fcntl
@@ -78,10 +78,18 @@ class FileStorage:
 
     def _close_to_others(self) -> None:
         """A file that was copied or restored may be open to others: closed again, which is told. Windows has no such modes."""
-        found = os.stat(self._path).st_mode
-        mode = found & 0o777
+        found = os.stat(self._path)
+        mode = found.st_mode & 0o777
         # A folder named by mistake stays as it is.
-        if not stat.S_ISREG(found) or os.name != "posix" or mode & 0o077 == 0:
+        if not stat.S_ISREG(found.st_mode) or os.name != "posix":
+            return
+        # What root owns is nobody else's.
+        if found.st_uid not in (0, os.geteuid()):
+            raise PermissionError(
+                f"{self._path} belongs to another user (uid {found.st_uid}), who could have put the tokens of another account there. "
+                "Remove it, or name another file."
+            )
+        if mode & 0o077 == 0:
             return
         try:
             os.chmod(self._path, 0o600)
@@ -268,7 +276,7 @@ class SellerClient:
             advice = response.headers.get("x-token-advice")
             if advice is not None and not self._is_advised:
                 self._is_advised = True
-                self._warn(f"The gateway advises: {advice}. Let the processes of this account share one storage.")
+                self._warn(f"The gateway advises: {escape_hidden(advice)}. Let the processes of this account share one storage.")
             return data_of(response, types)
 
         return self._http.repeat(end, work)

@@ -29,9 +29,12 @@ def outcome(work, client):
                 "key": error.key,
                 "mayRepeat": error.may_repeat,
                 "requestId": error.request_id,
-                "message": f"{error} {client!r}",
+                "message": str(error),
+                "dump": repr(client),
             }
         }
+    except OSError as other:
+        return {"thrown": str(other)}
 
 
 def run(work):

@@ -1,5 +1,5 @@
 /** A case of clients/conformance, played by the client in any runtime. */
-import { type LobbykeyError, MerchantClient } from 'lobbykey-client/merchant'
+import { LobbykeyError, MerchantClient } from 'lobbykey-client/merchant'
 import { FileStorage, SellerClient } from 'lobbykey-client/seller'
 
 export interface Work {
@@ -64,7 +64,8 @@ async function outcomeOf(work: () => Promise<object>): Promise<object> {
   try {
     return { ok: Object.keys(await work()) }
   } catch (error) {
-    const { code, key, mayRepeat, requestId, message } = error as LobbykeyError
+    if (!(error instanceof LobbykeyError)) return { thrown: String(error) }
+    const { code, key, mayRepeat, requestId, message } = error
     return { error: { code, key, mayRepeat, requestId, message } }
   }
 }

@@ -1,10 +1,16 @@
 package io.lobbykey;
 
 import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** What went wrong, in words that say what to do. Never holds a key, a password or a token. */
+/**
+ * What went wrong, in words that say what to do. Never holds a key, a password or a token, and its message holds of what others wrote nothing that a
+ * terminal obeys.
+ */
 public final class LobbykeyException extends RuntimeException {
     private static final long serialVersionUID = 1L;
+    private static final Pattern HIDDEN = Pattern.compile(Contract.HIDDEN);
 
     private final String code;
     private final String key;
@@ -16,7 +22,7 @@ public final class LobbykeyException extends RuntimeException {
     private final transient Duration retryAfter;
 
     LobbykeyException(String said, Facts facts, Throwable cause) {
-        super(said + ". " + facts.whatToDo + shown(facts.requestId), cause);
+        super(escapeHidden(said + ". " + facts.whatToDo + shown(facts.requestId)), cause);
         this.said = said;
         code = facts.code;
         key = facts.key;
@@ -42,7 +48,7 @@ public final class LobbykeyException extends RuntimeException {
         return status;
     }
 
-    /** What the gateway said, or what happened; null never. */
+    /** What the gateway said, as it wrote it, or what happened; null never. */
     public String said() {
         return said;
     }
@@ -64,6 +70,15 @@ public final class LobbykeyException extends RuntimeException {
     /** How long the gateway asks to wait; null when it does not say. */
     public Duration retryAfter() {
         return retryAfter;
+    }
+
+    /** Replaces hidden characters, line breaks included, by JSON escapes of their UTF-16 units. */
+    static String escapeHidden(String text) {
+        return HIDDEN.matcher(text).replaceAll(found -> {
+            StringBuilder escaped = new StringBuilder();
+            found.group().chars().forEach(unit -> escaped.append(String.format("\\u%04x", unit)));
+            return Matcher.quoteReplacement(escaped.toString());
+        });
     }
 
     private static String shown(String requestId) {

@@ -229,6 +229,12 @@ public final class SellerClient {
         private void closeToOthers() throws IOException {
             // A folder named by mistake stays as it is.
             if (!IS_POSIX || Files.exists(path) && !Files.isRegularFile(path)) return;
+            Object owner = Files.getAttribute(path, "unix:uid");
+            // What root owns is nobody else's.
+            if (!owner.equals(0) && !owner.equals(ownUserId())) {
+                throw new IOException(path + " belongs to another user (uid " + owner
+                        + "), who could have put the tokens of another account there. Remove it, or name another file.");
+            }
             Set<PosixFilePermission> mode = Files.getPosixFilePermissions(path);
             if (PosixFilePermissions.fromString("rwx------").containsAll(mode)) return;
             String outcome = "Its mode is 600 now";
@@ -239,6 +245,16 @@ public final class SellerClient {
             }
             warn.accept(path + " holds a login, and its mode " + PosixFilePermissions.toString(mode) + " gave others access. " + outcome
                     + "; log out if somebody may have read it.");
+        }
+
+        /** Whose the files are that this process makes: Java does not tell its user. */
+        private Object ownUserId() throws IOException {
+            Path draft = beside("." + UUID.randomUUID());
+            try {
+                return Files.getAttribute(Files.createFile(draft, ownerOnly()), "unix:uid");
+            } finally {
+                Files.deleteIfExists(draft);
+            }
         }
 
         private static FileAttribute<?>[] ownerOnly() {
@@ -426,7 +442,7 @@ public final class SellerClient {
     private void tellAdvice(String advice) {
         if (isAdvised) return;
         isAdvised = true;
-        options.warn.accept("The gateway advises: " + advice + ". Let the processes of this account share one storage.");
+        options.warn.accept("The gateway advises: " + LobbykeyException.escapeHidden(advice) + ". Let the processes of this account share one storage.");
     }
 
     private Tokens use(Tokens tokens) {

@@ -15,3 +15,10 @@ func tryLock(file *os.File) (bool, error) {
 	}
 	return err == nil, err
 }
+
+func ownerOf(info os.FileInfo) int {
+	if found, isUnix := info.Sys().(*syscall.Stat_t); isUnix {
+		return int(found.Uid)
+	}
+	return os.Geteuid()
+}
