@@ -200,7 +200,7 @@ export async function openGateway({
     onError: warn('signing keys could not be rotated'),
   })
   const writer = new SessionWriter(store.memberSessions, store.dialect)
-  const keyUsage = new KeyUsage({ store: store.merchants, onError: warn('the use of merchant keys could not be noted') })
+  const keyUsage = new KeyUsage({ store: store.merchants, clock, onError: warn('the use of merchant keys could not be noted') })
   const {
     limiter,
     describe: describeLimits,

@@ -54,7 +54,7 @@ describe('the steps of a signed call', () => {
   beforeEach(async () => {
     merchants = new MerchantDirectory({ store: store.merchants, sealer })
     await merchants.reload(['*'])
-    keyUsage = new KeyUsage({ store: store.merchants, onError })
+    keyUsage = new KeyUsage({ store: store.merchants, clock, onError })
     replayFloor = new ReplayFloor(store.changes)
     clockRadar = new ClockRadar({ store: store.merchantClocks, onError, onWarning: () => {} })
     steps = signedCallSteps({
