@@ -233,6 +233,7 @@ export async function openGateway({
   const hostNames = [new URL(settings.publicUrl).hostname, ...settings.allowedHosts]
   const browserOrigins = new Set(settings.browserOrigins)
   const handOvers = new HandOvers({ store, sealer, clock })
+  const site = new AdminSite(settings.adminUrl)
   const app = await buildApp({
     ...listener,
     connections,
@@ -277,7 +278,7 @@ export async function openGateway({
     brands,
     lobby: settings.lobbyPage ? { ...member, brands, assertFresh, limiter, clock, publicUrl: settings.publicUrl } : null,
     handOver: { open: (token, visitor) => handOvers.open(token, visitor), limiter, clock },
-    sandbox: mode === 'sandbox' ? sandboxGuide(settings.publicUrl, clock) : null,
+    sandbox: mode === 'sandbox' ? sandboxGuide(settings.publicUrl, clock, () => (settings.adminPort === 0 ? null : site.url)) : null,
     explain: canExplain
       ? {
           explanations: {
@@ -347,7 +348,6 @@ export async function openGateway({
     spans: telemetry?.queue ?? null,
     now: () => clock.now(),
   }
-  const site = new AdminSite(settings.adminUrl)
   const admin =
     settings.adminPort === 0
       ? null

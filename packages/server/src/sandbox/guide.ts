@@ -1,4 +1,5 @@
 import type { Clock } from '../core/base/clock.ts'
+import { isLoopbackHost } from '../core/base/loopback-host.ts'
 import type { SandboxGuide } from '../http/pages/sandbox-pages.ts'
 import { faultsHint, fixtureFacts, fixturesHint, fixturesTitle } from './fixtures.ts'
 import { sampleCommands } from './sample-commands.ts'
@@ -6,8 +7,8 @@ import { sampleMember, sampleMerchant, sampleMerchantSettings, sampleSeller } fr
 
 const refreshCommand = './node_modules/.bin/lobbykey sandbox --print-curl'
 
-/** What a newcomer needs to know, for the terminal and the start page. */
-export function sandboxGuide(origin: string, clock: Clock): SandboxGuide {
+/** What a newcomer needs to know, for the terminal and the start page. @param adminUrl of the admin port once it listens; null without one */
+export function sandboxGuide(origin: string, clock: Clock, adminUrl: () => string | null = () => null): SandboxGuide {
   return {
     pages: [
       ['Playground', `${origin}/playground`],
@@ -15,6 +16,10 @@ export function sandboxGuide(origin: string, clock: Clock): SandboxGuide {
       ['Invalid signature?', `${origin}/playground#explain`],
     ],
     origin,
+    consoleUrl: () => {
+      const url = adminUrl()
+      return url !== null && isLocal(url) && isLocal(origin) ? `${url}/console` : null
+    },
     addresses: [
       ['Member API', '/api/member/login'],
       ['Seller API', '/merchant-api/seller/auth/login'],
@@ -37,6 +42,10 @@ export function sandboxGuide(origin: string, clock: Clock): SandboxGuide {
     fixtures: fixtureFacts(),
     faultsHint,
   }
+}
+
+function isLocal(url: string): boolean {
+  return isLoopbackHost(new URL(url).hostname)
 }
 
 /** The guide as shown in the terminal. */

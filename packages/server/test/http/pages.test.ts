@@ -73,6 +73,23 @@ test('the start page shows working commands', async () => {
   assert.equal(((await gateway.post('/api/member/login', body)).json as Body).code, 200)
 })
 
+test('the start page leads to the console where there is one, and from this machine only', async () => {
+  const localAdmin = { adminPort: 8081, adminUrl: 'http://localhost:8081' }
+  for (const [settings, isShown] of [
+    [localAdmin, true],
+    [{ ...localAdmin, adminPort: 0 }, false],
+    [{ ...localAdmin, publicUrl: 'https://try.example.com' }, false],
+    [{ ...localAdmin, adminUrl: 'https://admin.example.com' }, false],
+  ] as const) {
+    const sandbox = await startTestGateway({ settings })
+    const { text } = await sandbox.request('GET', '/')
+    assert.equal(text.includes('<a href="http://localhost:8081/console">console</a>'), isShown, JSON.stringify(settings))
+    assert.equal(/console|admin/i.test(text), isShown, JSON.stringify(settings))
+    assert.doesNotMatch(text, /sign-in|#sandbox/, 'the link that signs in is shown in the terminal only')
+    await sandbox.close()
+  }
+})
+
 test('an address without anything leads home', async () => {
   const { status, text } = await gateway.request('GET', '/nothing')
   assert.equal(status, 404)

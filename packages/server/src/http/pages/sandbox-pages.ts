@@ -8,6 +8,8 @@ export interface SandboxGuide {
   /** Next steps for a newcomer, the most likely first. */
   readonly pages: readonly (readonly [title: string, url: string])[]
   readonly origin: string
+  /** The operators' console; null where it is off, or not for whoever reaches these pages. */
+  readonly consoleUrl: () => string | null
   readonly addresses: readonly (readonly [name: string, path: string])[]
   readonly samples: readonly (readonly [name: string, value: string])[]
   /** Made anew for each view, so that a pasted command is within its ten minutes. */
@@ -25,6 +27,7 @@ export async function sandboxPages(app: FastifyInstance, options: { guide: Sandb
   const { guide } = options
   app.get('/', (_request, reply) => {
     const { origin } = guide
+    const consoleUrl = guide.consoleUrl()
     const pages = guide.pages.map(([title, url]) => html`<a class="button" href="${url}">${title}</a>`)
     const addresses = guide.addresses.map(([name, path]) => row(name, html`<a href="${path}">${path}</a>`, origin + path))
     const samples = guide.samples.map(([name, value]) => row(name, html`<code>${value}</code>`, value))
@@ -41,6 +44,7 @@ export async function sandboxPages(app: FastifyInstance, options: { guide: Sandb
       body: html`<h1>Lobbykey sandbox</h1>
 <p>A login gateway for sellers and members, with sample partners. Nothing here is secret; do not put real data in.</p>
 <p class="actions">${pages}</p>
+${consoleUrl === null ? '' : html`<p>Partners are set up, and their failing logins explained, in the <a href="${consoleUrl}">console</a>. The first time it opens with the link that the terminal shows.</p>`}
 <div class="facts"><section><h2>Addresses</h2><p class="soft">Below ${origin}</p><table>${addresses}</table></section>
 <section><h2>Sample partners</h2><p class="soft">Allowed to call from this machine</p><table>${samples}</table></section></div>
 ${commands}
