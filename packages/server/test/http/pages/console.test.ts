@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { after, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import fastify from 'fastify'
@@ -13,8 +14,8 @@ mkdirSync(join(folder, 'assets'))
 writeFileSync(join(folder, 'index.html'), '<meta name="lobbykey" content="page-settings"><p>the page</p>')
 writeFileSync(join(folder, 'assets', 'index-1.js'), 'script')
 
-async function serve(builtFolder: string) {
-  const app = fastify()
+async function serve(builtFolder: string, log?: Writable) {
+  const app = fastify(log === undefined ? {} : { logger: { level: 'warn', stream: log } })
   await app.register(consolePage, {
     version: '1',
     asksPurpose: false,
@@ -47,8 +48,21 @@ test('an unknown asset is not found, and is not the page', async () => {
   }
 })
 
-test('a console that was not built explains how to build it, on every path', async () => {
-  const app = await serve(`${folder}/nowhere/`)
+test('a console that was not built is reported at the start, and explains how to build it, on every path', async () => {
+  const lines: string[] = []
+  const log = new Writable({
+    write: (chunk, _encoding, done) => {
+      lines.push(String(chunk))
+      done()
+    },
+  })
+  const app = await serve(`${folder}/nowhere/`, log)
+  assert.equal(lines.length, 1)
+  const { level, page, msg } = JSON.parse(lines[0] ?? '')
+  assert.deepEqual([level, page], [40, '/console'])
+  assert.match(msg, /^Console: this page is not built; run `npm run build`/)
+  await serve(`${folder}/`, log)
+  assert.equal(lines.length, 1, 'a built one is not')
   for (const path of ['/console', '/console/audit']) {
     const { statusCode, body } = await app.inject(path)
     assert.equal(statusCode, 503)
