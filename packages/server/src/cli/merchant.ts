@@ -5,7 +5,7 @@ import { certificateLines } from './certificate-lines.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
 import { Ended, incompleteCode } from './exit-codes.ts'
 import { addHandOverOption, type HandedOver, type HandOverOption, handOverField, secretLines } from './hand-over-option.ts'
-import { labelFilterOption } from './label-option.ts'
+import { labelFilterOption, labelText } from './label-option.ts'
 import { clockText } from './merchant-clocks.ts'
 import { addSettingOptions, changesOf, type SettingOptions, settingLines } from './merchant-settings.ts'
 import { allItems, withOperations } from './operate.ts'
@@ -18,7 +18,7 @@ interface KeyOptions extends CommonOptions, HandOverOption {
 type Merchant = AdminOutput<'merchant.show'>
 type MerchantKey = Merchant['keys'][number]
 
-const listHeading = ['AGENT_ID', 'STATUS', 'CURRENCIES', 'SIGN', 'CLOCK', 'KEY', 'LAST USED', 'RETIRE']
+const listHeading = ['AGENT_ID', 'STATUS', 'CURRENCIES', 'SIGN', 'CLOCK', 'KEY', 'LAST USED', 'RETIRE', 'LABELS']
 
 /** `lobbykey merchant …` */
 export function addMerchantVerbs(program: Command, context: CommandContext): void {
@@ -197,11 +197,12 @@ function retirementText({ safeToRetireFrom }: MerchantKey, keys: readonly Mercha
 }
 
 /** One row per active key; the first also has the merchant. */
-function listRows({ agentId, status, currencies, sign, clock, keys }: Merchant, now: number): string[][] {
+function listRows({ agentId, status, currencies, sign, clock, keys, labels }: Merchant, now: number): string[][] {
   return keys
     .filter((key) => key.status === 'active')
     .map((key, index) => {
       const merchant = [agentId, status, currencies.join(','), sign, clockText(clock)]
-      return [...(index === 0 ? merchant : merchant.map(() => '')), key.keyId, key.lastUsedAt ?? '-', retirementText(key, keys, now)]
+      const use = [key.keyId, key.lastUsedAt ?? '-', retirementText(key, keys, now)]
+      return index === 0 ? [...merchant, ...use, labelText(labels)] : [...merchant.map(() => ''), ...use, '']
     })
 }

@@ -107,9 +107,9 @@ function addListVerbs(seller: Command, context: CommandContext): void {
           (page) => run('seller.list', { ...filter, ...page, ...(after === undefined || page.cursor !== undefined ? {} : { after }) }),
           limit,
         )
-        const rows = sellers.map((found) => [found.email, found.status, found.lastLoginAt ?? '-'])
+        const rows = sellers.map((found) => [found.email, found.status, found.lastLoginAt ?? '-', labelText(found.labels)])
         const none = 'There is no such seller; add one with `lobbykey seller add`.'
-        const lines = tableLines(['EMAIL', 'STATUS', 'LAST LOGIN'], rows, none)
+        const lines = tableLines(['EMAIL', 'STATUS', 'LAST LOGIN', 'LABELS'], rows, none)
         print(context, options, { sellers }, [...lines, ...moreLines(hasMore, sellers.at(-1)?.email)])
       }),
     )

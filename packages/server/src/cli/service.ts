@@ -38,9 +38,9 @@ export function addServiceVerbs(program: Command, context: CommandContext): void
         const services = await allItems((cursor) =>
           run('service.list', { limit: 200, ...filter, ...(cursor === undefined ? {} : { cursor }) }),
         )
-        const rows = services.map(({ serviceId: id, status, createdAt }) => [id, status, createdAt])
+        const rows = services.map(({ serviceId: id, status, createdAt, labels }) => [id, status, createdAt, labelText(labels)])
         const none = 'There is no service yet; add one with `lobbykey service add`.'
-        print(context, options, { services }, tableLines(['SERVICE', 'STATUS', 'SINCE'], rows, none))
+        print(context, options, { services }, tableLines(['SERVICE', 'STATUS', 'SINCE', 'LABELS'], rows, none))
       }),
     )
 

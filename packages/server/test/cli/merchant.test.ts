@@ -301,10 +301,12 @@ test('text output: what was done, what is still missing', async (t) => {
   const { output } = await command.run(['merchant', 'add', 'acme'])
   assert.match(output, /Merchant acme is added\.\nKey ID: \w+\nKey \(shown only now\): \w{32}\n.*no currency.*\n.*refuses everyone/)
   assert.match((await command.run(['merchant', 'show', 'acme'])).output, /allow {13}none: refuses everyone/)
-  const list = (await command.run(['merchant', 'list'])).output
+  await command.json(['merchant', 'add', 'globex', '--label', 'team=slots'])
+  assert.match((await command.run(['merchant', 'list', '--label', 'team=slots'])).output, /^globex .* team=slots$/m)
+  const list = (await command.run(['merchant', 'list'])).output.replace(/^globex.*\n/m, '')
   assert.match(
     list,
-    /^AGENT_ID {2}STATUS {3}CURRENCIES {2}SIGN {2}CLOCK {9}KEY {9}LAST USED {2}RETIRE\nacme {6}enabled {14}md5 {3}not seen yet {2}\w{10} {2}- {10}not to be retired: it is the only active key\n$/,
+    /^AGENT_ID {2}STATUS {3}CURRENCIES {2}SIGN {2}CLOCK {9}KEY {9}LAST USED {2}RETIRE {40}LABELS\nacme {6}enabled {14}md5 {3}not seen yet {2}\w{10} {2}- {10}not to be retired: it is the only active key {2}none\n$/,
   )
 })
 

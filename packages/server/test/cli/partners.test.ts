@@ -74,6 +74,8 @@ test('sellers: the password comes from standard input, complete but for its line
   }
   const { sellers } = await command.json<{ sellers: object[] }>(['seller', 'list'])
   assert.equal(sellers.length, 1)
+  await command.json(['seller', 'update', 'ops@acme.example', '--label', 'team=pay'])
+  assert.match((await command.run(['seller', 'list'])).output, /^EMAIL .* LABELS\nops@acme\.example .* team=pay\n$/)
   assert.doesNotMatch(JSON.stringify(sellers), /argon2|password/i)
 })
 

@@ -5,8 +5,9 @@ import { commandLine } from './command-line.ts'
 test('a service is added, listed, shown, rotated and switched, and its secret is shown only when it is made', async (t) => {
   const command = await commandLine(t)
   assert.match((await command.run(['service', 'list'])).output, /no service yet/)
-  const { serviceId, secret } = await command.json(['service', 'add', 'billing'])
+  const { serviceId, secret } = await command.json(['service', 'add', 'billing', '--label', 'team=pay', '--label', 'tier=1'])
   assert.equal(serviceId, 'billing')
+  assert.match((await command.run(['service', 'list'])).output, /^SERVICE .*LABELS\nbilling .* team=pay, tier=1\n/)
   const rotated = await command.json(['service', 'rotate-secret', 'billing', '--overlap', '60'])
   assert.equal(rotated.previousGoodUntil, new Date(command.clock.now() + 60_000).toISOString())
   assert.notEqual(rotated.secret, secret)
