@@ -91,7 +91,7 @@ var memberCodes = []codeFacts{
 	{code: "408003", status: 0, key: "address_not_allowed", retry: "fix", cure: "Ask the operator to add the address in the message."},
 	{code: "408004", status: 503, key: "queue_full", retry: "later", cure: "Wait for Retry-After seconds, then repeat the same request."},
 	{code: "408004", status: 0, key: "rate_limited", retry: "later", cure: "Wait for Retry-After seconds, then repeat the same request."},
-	{code: "600100", status: 0, key: "bad_signature", retry: "fix", cure: "Compare your canonical string with `lobbykey sign`, or let `lobbykey explain` name the mistake; see docs/signing.md."},
+	{code: "600100", status: 0, key: "bad_signature", retry: "fix", cure: "Compare your canonical string with `lobbykey sign`, or let `lobbykey explain` name the mistake."},
 	{code: "700101", status: 0, key: "merchant_not_found", retry: "fix", cure: "Check agent_id; it is case sensitive."},
 	{code: "700102", status: 0, key: "member_exists", retry: "no", cure: "Nothing, or use update."},
 	{code: "700103", status: 0, key: "member_not_found", retry: "fix", cure: "Create the member first."},

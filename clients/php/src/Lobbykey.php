@@ -1266,7 +1266,7 @@ final class Contract
                 'status' => 0,
                 'key' => 'bad_signature',
                 'retry' => 'fix',
-                'cure' => 'Compare your canonical string with `lobbykey sign`, or let `lobbykey explain` name the mistake; see docs/signing.md.',
+                'cure' => 'Compare your canonical string with `lobbykey sign`, or let `lobbykey explain` name the mistake.',
             ],
             [
                 'code' => 700101,

@@ -288,7 +288,7 @@ const entries = {
     memberText: 'Invalid Signature',
     retry: 'fix',
     cause: "The signature does not match these fields and the merchant's key, or it uses another algorithm than the merchant's.",
-    cure: 'Compare your canonical string with `lobbykey sign`, or let `lobbykey explain` name the mistake; see docs/signing.md.',
+    cure: 'Compare your canonical string with `lobbykey sign`, or let `lobbykey explain` name the mistake.',
   },
   merchant_not_found: {
     http: 404,
@@ -469,7 +469,7 @@ const entries = {
     http: 401,
     retry: 'login',
     cause: 'The provider of single sign-on has to vouch for this account again. Until then neither its sessions nor its tokens work.',
-    cure: 'Open the console, which asks the provider; for programs, see docs/single-sign-on.md.',
+    cure: 'Open the console, which asks the provider. Programs go on as soon as the person whose token they use has done so.',
   },
   foreign_origin: {
     http: 403,

@@ -21,7 +21,8 @@ lobby with signed requests. Try both in the [playground](/playground).
 Bodies are JSON in UTF-8, at most ${bodyBytesText}, without duplicate keys, with \`Content-Type: application/json\` and no \`Content-Encoding\`. Every
 answer carries \`X-Request-Id\`: give it to the operator when you report a problem. No answer may be cached.
 
-The APIs for game servers and business services are described in the repository's docs/session-check.md and docs/verification.md.`
+Game servers can ask whose session a token is, and business services whether a seller's token is valid. Each gets a secret of its own, and the
+description of these calls, from the operator.`
 
 /** Signs a canonical string, in hex. The examples carry valid signatures. */
 export type Sign = (canonical: string, key: string, algorithm: SigningAlgorithmId) => string

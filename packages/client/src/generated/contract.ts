@@ -180,7 +180,7 @@ export const facts = {
       status: 0,
       key: 'bad_signature',
       retry: 'fix',
-      cure: 'Compare your canonical string with `lobbykey sign`, or let `lobbykey explain` name the mistake; see docs/signing.md.',
+      cure: 'Compare your canonical string with `lobbykey sign`, or let `lobbykey explain` name the mistake.',
     },
     {
       code: 700101,

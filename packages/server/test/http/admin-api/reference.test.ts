@@ -48,6 +48,18 @@ test('the reference loads from this server only', async () => {
   for (const url of sources) assert.equal((await gateway.admin.inject({ method: 'GET', url })).statusCode, 200)
 })
 
+test('no page names a file that a reader would have to look for in the repository', async () => {
+  for (const [app, url] of [
+    [gateway.admin, '/admin/openapi.json'],
+    [gateway.admin, '/admin/errors'],
+    [gateway.app, '/openapi.json'],
+  ] as const) {
+    const { statusCode, body } = await app.inject({ method: 'GET', url })
+    assert.equal(statusCode, 200, url)
+    assert.doesNotMatch(body, /\bdocs\/[\w-]+\.md/, url)
+  }
+})
+
 test('the type of a problem links to its entry on the page of problems', async () => {
   const { json } = await adminCall(gateway, null, 'GET', '/merchants')
   const [url, anchor] = json.type.split('#')

@@ -53,7 +53,7 @@ final class Contract {
             new Code("408003", 0, "address_not_allowed", "fix", "Ask the operator to add the address in the message."),
             new Code("408004", 503, "queue_full", "later", "Wait for Retry-After seconds, then repeat the same request."),
             new Code("408004", 0, "rate_limited", "later", "Wait for Retry-After seconds, then repeat the same request."),
-            new Code("600100", 0, "bad_signature", "fix", "Compare your canonical string with `lobbykey sign`, or let `lobbykey explain` name the mistake; see docs/signing.md."),
+            new Code("600100", 0, "bad_signature", "fix", "Compare your canonical string with `lobbykey sign`, or let `lobbykey explain` name the mistake."),
             new Code("700101", 0, "merchant_not_found", "fix", "Check agent_id; it is case sensitive."),
             new Code("700102", 0, "member_exists", "no", "Nothing, or use update."),
             new Code("700103", 0, "member_not_found", "fix", "Create the member first."),
