@@ -10,6 +10,8 @@ export interface ErrorDetails {
   readonly retryAfterMs?: number
   /** Becomes `Allow`. */
   readonly allow?: string
+  /** What the merchant's list lacks, as an entry of it; for operators' traces. */
+  readonly unlisted?: string
 }
 
 /** The only error that code throws on purpose. Anything else that reaches an envelope writer becomes `internal`. */

@@ -20,7 +20,14 @@ const trace = fields({
   keyId: Type.Optional(Type.String({ description: "The merchant's key that verified it" })),
   code: Type.String(),
   key: Type.Optional(Type.String({ description: 'Key of the error, see errors.md' })),
-  steps: Type.Array(fields({ name: Type.String(), passed: Type.Boolean(), fact: Type.Optional(Type.String()) })),
+  steps: Type.Array(
+    fields({
+      name: Type.String(),
+      passed: Type.Boolean(),
+      fact: Type.Optional(Type.String()),
+      unlisted: Type.Optional(Type.String({ description: "The entry that the merchant's list of addresses or callbacks lacked" })),
+    }),
+  ),
   canExplain: Type.Boolean({ description: 'Whether trace.explain can explain it' }),
 })
 

@@ -152,7 +152,8 @@ export function verifyAddressRate(limiter: Limiter, address: string | null, rate
 /** @throws GatewayError address_not_allowed */
 export function verifyListed({ allow }: Pick<Merchant, 'allow'>, address: string | null): asserts address is string {
   if (address === null || !allow.has(address)) {
-    throw new GatewayError('address_not_allowed', { message: `${address ?? 'an unknown address'} is not on the merchant's list` })
+    const message = `${address ?? 'an unknown address'} is not on the merchant's list`
+    throw new GatewayError('address_not_allowed', { message, ...(address === null ? {} : { unlisted: address }) })
   }
 }
 

@@ -1,4 +1,4 @@
-import { parameterError, printable } from '@lobbykey/contract'
+import { GatewayError, parameterError, printable } from '@lobbykey/contract'
 import { isLoopbackHost } from '../base/loopback-host.ts'
 
 /**
@@ -22,7 +22,10 @@ const neverSchemes = new Set(
 /** The same by families: Windows' handlers (`ms-msdt`, `search-ms`), browsers' extensions and pages, Apple's stores and settings. */
 const neverFamilies = /^(?:(?:chrome|itms|moz|ms|safari|x-apple|x-safari)-|itms|search-ms|web\+|x-apple\.)/
 
-const unlisted = "which is not on the merchant's list of callbacks: the operator can add it"
+function notListed(unlisted: string, shown: string): GatewayError {
+  const message = `callback has the ${shown}, which is not on the merchant's list of callbacks: the operator can add it`
+  return new GatewayError('invalid_parameter', { message, field: 'callback', unlisted })
+}
 
 /**
  * An app's link as lists name it and callbacks are compared by: scheme, host and path, as the parser writes them. `new URL(…).origin` is "null" for
@@ -46,13 +49,13 @@ export function verifyCallback(callback: string, listed: ReadonlySet<string>, al
   if (!/^https?:/i.test(callback)) {
     const key = appLinkKey(callback)
     if (key !== null && listed.has(key)) return new URL(callback).href
-    if (key !== null) throw parameterError('callback', `has the app link ${printable(key)}, ${unlisted}`)
+    if (key !== null) throw notListed(key, `app link ${printable(key)}`)
   }
   const url = /^https?:\/\/[^/]/.test(callback) ? URL.parse(callback) : null
   if (url === null) throw parameterError('callback', "must be an absolute https URL, or an app's link that the merchant's list names")
   const isLoopbackHttp = url.protocol === 'http:' && isLoopbackHost(url.hostname)
   if (url.protocol !== 'https:' && !(allowLoopback && isLoopbackHttp)) throw parameterError('callback', 'must be an https URL')
   if (url.username !== '' || url.password !== '') throw parameterError('callback', 'must not carry user info')
-  if (!listed.has(url.origin)) throw parameterError('callback', `has the origin ${url.origin}, ${unlisted}`)
+  if (!listed.has(url.origin)) throw notListed(url.origin, `origin ${url.origin}`)
   return url.href
 }

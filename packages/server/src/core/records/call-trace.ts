@@ -12,7 +12,13 @@ export function traceSteps<State>(
   return steps.slice(0, stepIndex + 1).map((step, index) => {
     const passed = error === null || index < stepIndex
     const facts = [factOf(step, state, values), ...(passed ? [] : refusalFacts(error))].filter((fact) => fact !== undefined && fact !== '')
-    return { name: step.name, passed, ...(facts.length === 0 ? {} : { fact: facts.join('; ') }) }
+    const unlisted = passed ? undefined : error.details.unlisted
+    return {
+      name: step.name,
+      passed,
+      ...(facts.length === 0 ? {} : { fact: facts.join('; ') }),
+      ...(unlisted === undefined ? {} : { unlisted }),
+    }
   })
 }
 

@@ -37,7 +37,7 @@ import { reportError } from '../report-error.ts'
 import { pathNotFound } from '../verify-requests.ts'
 import { type MemberHttpStatus, sendMemberFailure } from './envelope.ts'
 import { MemberRecords } from './member-records.ts'
-import { readSteps } from './read-steps.ts'
+import { type MemberRequestState, readSteps } from './read-steps.ts'
 import { type ServedCall, signedCallRoute } from './signed-call-route.ts'
 
 export interface MemberApiDependencies {
@@ -87,9 +87,11 @@ export function memberCalls(
 export async function memberApi(app: FastifyInstance, dependencies: MemberApiDependencies): Promise<void> {
   const { clock, limiter, ratePerAddress, httpStatus, callLog } = dependencies
   const calls = memberCalls(dependencies)
-  const records = new MemberRecords({ log: callLog, values: dependencies.traceValues, sealRequest: dependencies.sealRequest, calls })
+  const { traceValues: values, sealRequest } = dependencies
+  const { merchants } = dependencies.signedCalls
+  const records = new MemberRecords({ log: callLog, merchants, values, sealRequest, calls })
 
-  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, state?: SignedCallProgress) => {
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply, state?: MemberRequestState) => {
     const known = reportError(error, request)
     sendMemberFailure(reply, known, httpStatus, state !== undefined)
     records.refused(known, request, clock.now(), state)

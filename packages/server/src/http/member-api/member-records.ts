@@ -1,29 +1,33 @@
 import { catalogue, type GatewayError } from '@lobbykey/contract'
 import type { FastifyRequest } from 'fastify'
-import type { SignedCallProgress } from '../../core/members/signed-call.ts'
+import type { SignedCallDependencies, SignedCallProgress } from '../../core/members/signed-call.ts'
 import type { CallLog } from '../../core/records/call-log.ts'
 import { refusalFacts, traceSteps } from '../../core/records/call-trace.ts'
 import type { DecidedCall } from '../../core/records/decided-call.ts'
 import type { TraceValues } from '../../core/records/steps.ts'
 import type { TraceInput } from '../../store/store.ts'
+import type { MemberRequestState } from './read-steps.ts'
 import type { ServedCall } from './signed-call-route.ts'
 
 const acceptedCode = '200'
 
-/** Records signed calls. Takes names from the body only once they are valid. */
+/** Records signed calls. Takes names from the body only once they are valid, and a merchant's that exists. */
 export class MemberRecords {
   readonly #log: CallLog
+  readonly #merchants: SignedCallDependencies['merchants']
   readonly #values: TraceValues
   readonly #sealRequest: (text: string) => string | undefined
   readonly #calls: readonly ServedCall[]
 
   constructor(options: {
     log: CallLog
+    merchants: SignedCallDependencies['merchants']
     values: TraceValues
     sealRequest: (text: string) => string | undefined
     calls: readonly ServedCall[]
   }) {
     this.#log = options.log
+    this.#merchants = options.merchants
     this.#values = options.values
     this.#sealRequest = options.sealRequest
     this.#calls = options.calls
@@ -35,11 +39,11 @@ export class MemberRecords {
   }
 
   /** @param state absent when the request was refused before its first step */
-  refused(error: GatewayError, request: FastifyRequest, now: number, state?: SignedCallProgress): void {
+  refused(error: GatewayError, request: FastifyRequest, now: number, state?: MemberRequestState): void {
     const code = String(catalogue[error.key].memberCode ?? catalogue.internal.memberCode)
     const path = state?.call.path ?? request.routeOptions.url
     const served = this.#calls.find(({ call }) => call.path === path)
-    const call = state === undefined ? unread(served, request, now, code) : decided(state, code)
+    const call = state === undefined ? unread(served, request, now, code) : decided(this.#named(state), code)
     const refusal = { ...call, kind: `member.${state === undefined ? 'request' : call.call}`, error }
     if (served === undefined) this.#log.refused(refusal)
     else {
@@ -51,11 +55,19 @@ export class MemberRecords {
     }
   }
 
+  /** Malformed fields name a merchant, too, whose page then shows why the call was refused. */
+  #named(state: MemberRequestState): SignedCallProgress {
+    const agentId = state.input?.agent_id
+    if (state.fields !== undefined || typeof agentId !== 'string' || !this.#merchants.has(agentId)) return state
+    const isListed = state.address !== null && this.#merchants.find(agentId)?.allow.has(state.address) === true
+    return { ...state, agentId, isListed }
+  }
+
   #trace({ steps }: ServedCall, state: SignedCallProgress, call: DecidedCall, error: GatewayError | null): TraceInput {
     const fields = state.fields as { agent_id: string; user_id?: string } | undefined
     return {
       ...traceHead(call, error),
-      agentId: fields?.agent_id,
+      agentId: fields?.agent_id ?? call.agentId,
       subject: fields?.user_id,
       keyId: state.keyId,
       steps: traceSteps(steps, state, { stepIndex: state.stepIndex, error, values: this.#values }),

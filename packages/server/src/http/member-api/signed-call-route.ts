@@ -15,7 +15,7 @@ export interface ServedCall {
 export interface SignedCallRouteOptions {
   readonly clock: Clock
   readonly passed: (served: ServedCall, state: SignedCallProgress) => void
-  readonly fail: (error: unknown, request: FastifyRequest, reply: FastifyReply, state: SignedCallProgress) => void
+  readonly fail: (error: unknown, request: FastifyRequest, reply: FastifyReply, state: MemberRequestState) => void
 }
 
 /** One signed call as a route: its steps in order, then the member envelope. */

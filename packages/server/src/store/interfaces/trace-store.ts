@@ -36,6 +36,8 @@ export interface TraceStep {
   readonly name: string
   readonly passed: boolean
   readonly fact?: string | undefined
+  /** The entry that the merchant's list lacked. */
+  readonly unlisted?: string | undefined
 }
 
 /** How one call was decided, step by step. Contains no secret. */

@@ -67,6 +67,45 @@ for (const storeKind of testStores()) {
       assert.match(early.json.detail, /at the step address list/)
     })
 
+    test('a call with malformed fields counts for the merchant that it names, where that exists', async () => {
+      const malformed = async (agentId: unknown, address?: string) => {
+        const body = { ...signed(loginBody(gateway.clock.now())), agent_id: agentId, platform: 'fridge' }
+        const { json, headers } = await gateway.post(loginPath, body, address === undefined ? {} : { address })
+        assert.equal((json as { code: number }).code, 408000)
+        await Promise.all([gateway.flushTraces(), gateway.flushCounts(), gateway.flushRefusals()])
+        return (await get(`/traces/${headers['x-request-id']}`)).json
+      }
+      const countOf = async (agentId: string) => {
+        const { items } = (await get('/call-counts/top?by=code,merchant&code=408000')).json
+        return items.find((row: Row) => row.agentId === agentId)?.count ?? 0
+      }
+      const before = await countOf('agent001')
+      const own = await malformed('agent001')
+      assert.deepEqual([own.agentId, own.isStranger, own.subject, own.steps.at(-1).name], ['agent001', false, undefined, 'fields'])
+      const stranger = await malformed('agent001', '198.51.100.1')
+      assert.deepEqual([stranger.agentId, stranger.isStranger], ['agent001', true])
+      assert.equal(await countOf('agent001'), before + 2)
+      const { items } = (await get('/refusals?agentId=agent001&kind=member.login_refused&limit=200')).json
+      assert.equal(items.filter(({ code }: Row) => code === '408000').length, 2)
+      for (const nobody of ['nosuch', 'constructor', 7, ['agent001'], { agent001: 1 }]) {
+        assert.equal((await malformed(nobody)).agentId, undefined, JSON.stringify(nobody))
+      }
+    })
+
+    test('a trace names what a list lacked, as an entry of it', async () => {
+      const unlistedOf = async (changes: Row, address?: string) => {
+        const body = signed(loginBody(gateway.clock.now(), changes))
+        const { text, headers } = await gateway.post(loginPath, body, address === undefined ? {} : { address })
+        assert.doesNotMatch(text, /unlisted/)
+        await gateway.flushTraces()
+        return (await get(`/traces/${headers['x-request-id']}`)).json.steps.at(-1).unlisted
+      }
+      assert.equal(await unlistedOf({ callback: 'https://Shop.example.com/back?to=1' }), 'https://shop.example.com')
+      assert.equal(await unlistedOf({ callback: 'shopapp://done/now?to=1' }), 'shopapp://done/now')
+      assert.equal(await unlistedOf({ callback: 'javascript:alert(1)' }), undefined)
+      assert.equal(await unlistedOf({}, '198.51.100.1'), '198.51.100.1')
+    })
+
     test("traces are filtered by their content, and paged; other merchants' are invisible", async () => {
       for (let count = 0; count < 3; count++) await refusedLogin()
       const codes: Row[] = []
