@@ -148,8 +148,8 @@ async function serve(
 const recordedStatuses = [401, 403, 410, 429]
 
 function recordRefusal({ callLog, clock }: AdminApiDependencies, request: FastifyRequest, error: GatewayError): void {
-  // A question, which the console puts to its reader before the same call comes again.
-  if (error.key === 'confirmation_required') return
+  // A question, which the console puts to its reader before the same call comes again; a token cannot answer it.
+  if (error.key === 'confirmation_required' && request.headers.authorization === undefined) return
   if (!recordedStatuses.includes(catalogue[error.key].http)) return
   const { call = 'request' } = request.routeOptions.config
   callLog.refused({
