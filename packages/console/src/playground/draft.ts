@@ -2,7 +2,7 @@
  * A request being typed: texts by field name, and how it is signed. Calls share the text of fields with the same name, so that a member who was
  * logged in can be locked without typing the name again.
  */
-import { defaultAlgorithm, defaultCallbackRule, type Operation, operations, type SigningProfile } from '@lobbykey/contract'
+import { defaultAlgorithm, defaultCallbackRule, type Operation, operations, type SignedCall, type SigningProfile } from '@lobbykey/contract'
 import type { PageSettings } from './page-settings.ts'
 
 export interface Draft {
@@ -43,6 +43,11 @@ export function startDraft(settings: PageSettings): Draft {
     key: settings.samples?.merchantKey ?? '',
     profile: { algorithm: defaultAlgorithm, callback: defaultCallbackRule },
   }
+}
+
+/** Whether the request cannot be signed. A signature that was typed needs no key. */
+export function lacksKey({ key, values }: Draft, call: SignedCall | null): boolean {
+  return call !== null && key === '' && (values.sign ?? '') === ''
 }
 
 export function getOperation(id: string): Operation {

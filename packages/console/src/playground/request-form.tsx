@@ -1,5 +1,5 @@
 import { Button, Group, Paper, Stack, Text, TextInput } from '@mantine/core'
-import { type Draft, exampleText, isMade } from './draft.ts'
+import { type Draft, exampleText, isMade, lacksKey } from './draft.ts'
 import { FieldInput } from './field-input.tsx'
 import { fieldProblem } from './field-values.ts'
 import type { PreparedRequest } from './prepared-request.ts'
@@ -27,7 +27,11 @@ export function RequestForm({ draft, prepared, isSending, onChange, onDraft, onS
   const empty = fields.filter(({ name, schema: field, text }) => text === '' && !isMade(name) && exampleText(field) !== '')
   const made: Readonly<Record<string, unknown>> = { timestamp: prepared.fields.timestamp, sign: signature?.sign }
   const wrong = problems.map(({ name }) => name).join(', ')
-  const verdict = wrong === '' ? 'Every field is within its rule.' : `${wrong}: not within the rule. You can send it to see the answer.`
+  const faults = [
+    ...(lacksKey(draft, signedCall) ? ['The merchant key is empty, so the signature is wrong.'] : []),
+    ...(wrong === '' ? [] : [`${wrong}: not within the rule.`]),
+  ]
+  const verdict = faults.length === 0 ? 'Every field is within its rule.' : [...faults, 'You can send it to see the answer.'].join(' ')
   return (
     <form
       noValidate

@@ -9,7 +9,7 @@ import {
 } from '@lobbykey/contract'
 import { Checkbox, Group, NativeSelect, Paper, PasswordInput, Stack } from '@mantine/core'
 import { useState } from 'react'
-import type { Draft } from './draft.ts'
+import { type Draft, lacksKey } from './draft.ts'
 import { findRememberedKey, forgetKey, rememberKey } from './remembered-key.ts'
 
 export interface SigningInputsProps {
@@ -40,7 +40,8 @@ export function SigningInputs({ draft, call, onDraft }: SigningInputsProps) {
         <PasswordInput
           label="Merchant key"
           description="Signs here, in this page. It is never sent."
-          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          inputWrapperOrder={['label', 'input', 'error', 'description']}
+          error={lacksKey(draft, call) ? 'is required to sign' : null}
           value={draft.key}
           onChange={(event) => changeKey(event.currentTarget.value)}
           autoComplete="off"

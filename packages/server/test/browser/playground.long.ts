@@ -136,6 +136,17 @@ browserTest('a seller logs in, sees the token run down, asks who they are, refre
   await page.getByTestId('code').getByText('10010').waitFor()
 })
 
+browserTest('an empty key is named, since nothing can be signed without one; a typed signature needs none', async (at) => {
+  const page = await at.open('/playground')
+  await page.getByText('Every field is within its rule.').waitFor()
+  await page.getByLabel('Merchant key').fill('')
+  await page.getByText('The merchant key is empty, so the signature is wrong. You can send it to see the answer.').waitFor()
+  await page.getByText('is required to sign').waitFor()
+  assert.equal(await sendAndRead(page), '600100')
+  await page.getByRole('textbox', { name: 'sign', exact: true }).fill('0'.repeat(32))
+  await page.getByText('Every field is within its rule.').waitFor()
+})
+
 browserTest('[check 71] the key is sent nowhere, kept nowhere, and in no address, unless it is to be remembered', async (at) => {
   const page = await at.open('/playground')
   const sent: string[] = []
