@@ -1,3 +1,4 @@
+import type { AdminOutput } from '@lobbykey/contract/admin'
 import { useParams } from '@tanstack/react-router'
 import { useRead } from '../api/use-read.ts'
 import { CodeState } from '../parts/code-state.tsx'
@@ -10,7 +11,8 @@ import { Skeleton } from '../parts/skeleton.tsx'
 import { Steps } from '../parts/steps.tsx'
 import { Time } from '../parts/time.tsx'
 import { t } from '../texts/texts.ts'
-import { AddAddress, CallKey } from './merchant/merchant-overview.tsx'
+import { CallKey } from './merchant/merchant-overview.tsx'
+import { useRefusalFix } from './merchant/refusal-fix.tsx'
 
 /** One call, drawn as its steps. */
 export function CallScreen() {
@@ -24,9 +26,7 @@ export function CallScreen() {
       <div className="columns">
         <Section title={t.call.steps} says={t.call.stepsSays}>
           <Steps steps={trace.steps} />
-          {agentId !== undefined && trace.steps.some(({ name, passed }) => name === 'address list' && !passed) && (
-            <AddSeenAddress agentId={agentId} address={trace.address ?? ''} />
-          )}
+          {agentId !== undefined && trace.isFailed && <Fix trace={trace} agentId={agentId} />}
         </Section>
         <div className="form">
           {isSignatureRefused(trace) && (
@@ -93,12 +93,9 @@ function SameToday({ code, agentId }: { readonly code: string; readonly agentId:
   )
 }
 
-function AddSeenAddress({ agentId, address }: { readonly agentId: string; readonly address: string }) {
+/** For a call that names an existing merchant. */
+function Fix({ trace, agentId }: { readonly trace: AdminOutput<'trace.show'>; readonly agentId: string }) {
   const { data } = useRead('merchant.show', { agentId })
-  if (data === undefined || address === '' || data.allow.includes(address)) return null
-  return (
-    <div>
-      <AddAddress merchant={data} address={address} />
-    </div>
-  )
+  const fix = useRefusalFix(data?.agentId === agentId ? data : undefined, trace)
+  return fix === null ? null : <div>{fix}</div>
 }

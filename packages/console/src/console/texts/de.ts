@@ -92,7 +92,12 @@ export const de: Texts = {
     noEffect: 'Keine: Jeder Aufruf wäre gleich beantwortet worden.',
     readAgain: 'Neu laden und meine Eingaben behalten',
   },
-  list: { more: 'Mehr anzeigen', rows: (count) => (count === 1 ? 'Eine Zeile' : `${count} Zeilen`), export: 'Als CSV speichern' },
+  list: {
+    more: 'Mehr anzeigen',
+    rows: (count) => (count === 1 ? 'Eine Zeile' : `${count} Zeilen`),
+    export: 'Als CSV speichern',
+    badFilter: 'Solange der Filter nicht stimmt, wird nichts aufgelistet.',
+  },
   now: {
     says: 'Die letzte Stunde, höchstens eine Minute verzögert.',
     lastHour: 'letzte Stunde',
@@ -179,8 +184,7 @@ export const de: Texts = {
     signature: 'Signatur',
     currencies: 'Währungen',
     refusals: 'Warum scheitern seine Aufrufe?',
-    refusalsSays:
-      'Der letzte abgelehnte Aufruf zu jedem Code, mit dem Schritt, der entschied. Ein Aufruf mit fehlerhaften Feldern (408000) gehört noch zu keinem Merchant: Operatoren finden ihn unter allen Aufrufen.',
+    refusalsSays: 'Der letzte abgelehnte Aufruf zu jedem Code, nach dem Schritt, der entschied.',
     noRefusals: 'Kein Aufruf dieses Merchants wurde in letzter Zeit abgelehnt.',
     count: (count) => (count === 1 ? 'einmal am letzten Tag' : `${count}-mal am letzten Tag`),
     latest: 'Zuletzt',
@@ -198,10 +202,21 @@ export const de: Texts = {
     accepted: 'Angenommen',
     refused: 'Abgelehnt',
     lastAt: 'Letzte Stunde mit Aufruf',
-    askAddress: 'Um Aufnahme bitten',
     unset: { ratePerSecond: 'die Vorgabe des Servers', lobbyUrl: 'die Lobby-Seite dieses Servers' },
-    addAddress: 'Auf die Liste setzen',
-    addAddressSays: (address, agentId) => `Wer von ${address} aufruft, darf innerhalb einer Sekunde für ${agentId} aufrufen.`,
+    addTo: {
+      allow: {
+        add: 'Auf die Liste setzen',
+        ask: 'Um Aufnahme bitten',
+        says: (address, agentId) => `Wer von ${address} aufruft, darf innerhalb einer Sekunde für ${agentId} aufrufen.`,
+      },
+      callbackOrigins: {
+        add: 'Diesen Callback erlauben',
+        ask: 'Um diesen Callback bitten',
+        says: (origin, agentId) => `Logins von ${agentId} dürfen innerhalb einer Sekunde Callbacks auf ${origin} haben.`,
+      },
+    },
+    addMember: 'Das Mitglied hinzufügen',
+    memberAdded: (userId) => `${userId} ist hinzugefügt`,
     test: 'Käme diese Adresse durch?',
     testNow: 'Prüfen',
     allSteps: 'Alle Schritte',
@@ -246,7 +261,8 @@ export const de: Texts = {
     callbacks: { unsigned: 'nicht signiert', signed: 'signiert' },
     lobbyUrlOf: (platform) => `Lobby auf ${platform}`,
     keys: 'Schlüssel',
-    keysSays: 'Ein Schlüssel wird einmal angezeigt, wenn er erzeugt wird.',
+    keysSays:
+      'Ein Schlüssel wird einmal angezeigt, wenn er erzeugt wird. Seine letzte Verwendung steht nach höchstens einer halben Minute da; wo über hundert Schlüssel in Gebrauch sind, nach fünf Minuten.',
     keyId: 'Schlüssel',
     created: 'Erzeugt',
     lastUsed: 'Zuletzt verwendet',
@@ -501,6 +517,7 @@ export const de: Texts = {
     title: 'Labels',
     says: 'name=wert, eins je Zeile.',
     filter: 'Label (name=wert)',
+    malformed: 'Schreiben Sie name=wert, wie team=slots.',
   },
   sellers: {
     says: 'Personen, die sich mit E-Mail und Passwort anmelden. Sie gehören zu keinem Merchant.',
@@ -697,6 +714,15 @@ export const de: Texts = {
       withdrawn: 'zurückgezogen',
       expired: 'abgelaufen',
     },
+    waitForYou: (count) =>
+      count === 1 ? 'Ein Vorschlag wartet auf Ihre Entscheidung' : `${count} Vorschläge warten auf Ihre Entscheidung`,
+    lookAndDecide: 'Ansehen und entscheiden',
+    outcomes: {
+      done: 'Genehmigt. Die Änderung ist vorgenommen:',
+      declined: 'Abgelehnt. Nichts wurde geändert:',
+      withdrawn: 'Zurückgezogen. Niemand entscheidet mehr darüber:',
+    },
+    wordSent: 'Wer es vorgeschlagen hat, liest Ihre Nachricht unter Vorschläge.',
     until: 'bis',
     actions: 'Aktionen',
     approve: 'Genehmigen',

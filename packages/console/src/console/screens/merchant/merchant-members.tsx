@@ -1,5 +1,4 @@
 import { type MemberStatus as Status, unlockedStatus } from '@lobbykey/contract'
-import { ActButton } from '../../parts/act-button.tsx'
 import { DataList } from '../../parts/data-list.tsx'
 import { FilterRow } from '../../parts/filter-row.tsx'
 import { ImportLines } from '../../parts/import-lines.tsx'
@@ -8,6 +7,7 @@ import { PageLink, pathOf } from '../../parts/page-link.tsx'
 import { Time } from '../../parts/time.tsx'
 import { useSearchFields } from '../../parts/use-search-fields.ts'
 import { t } from '../../texts/texts.ts'
+import { AddMember } from './add-member.tsx'
 import { SessionList } from './session-list.tsx'
 
 /** A merchant's members, and who is online. */
@@ -27,21 +27,7 @@ export function MerchantMembers({ agentId }: { readonly agentId: string }) {
               says={t.members.importSays}
               linesSays={t.members.linesSays}
             />
-            <ActButton
-              name="member.add"
-              label={t.members.add}
-              fields={[
-                { name: 'userId', label: t.members.userId, isRequired: true },
-                { name: 'userName', label: t.members.userName },
-                { name: 'desc', label: t.members.desc },
-              ]}
-              input={({ userId = '', userName, desc }) => ({
-                agentId,
-                userId,
-                ...(userName ? { userName } : {}),
-                ...(desc ? { desc } : {}),
-              })}
-            />
+            <AddMember agentId={agentId} label={t.members.add} />
           </>
         }
       >

@@ -2,7 +2,6 @@ import { signingAlgorithms } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { useMay } from '../../api/account.ts'
 import { useRead } from '../../api/use-read.ts'
-import { ActButton } from '../../parts/act-button.tsx'
 import { CodeState } from '../../parts/code-state.tsx'
 import { Explained, isSignatureRefused } from '../../parts/explained.tsx'
 import { Meaning } from '../../parts/meaning.tsx'
@@ -16,6 +15,7 @@ import { Time } from '../../parts/time.tsx'
 import { t } from '../../texts/texts.ts'
 import { AddressTest } from './address-test.tsx'
 import { Clock } from './clock.tsx'
+import { AddToList, useRefusalFix } from './refusal-fix.tsx'
 
 type Merchant = AdminOutput<'merchant.show'>
 type Trace = AdminOutput<'trace.show'>
@@ -71,49 +71,71 @@ function Refusals({ merchant }: { readonly merchant: Merchant }) {
     <Section title={t.merchant.refusals} says={t.merchant.refusalsSays}>
       {traces.data === undefined && <Skeleton />}
       {traces.data !== undefined && byCode.size === 0 && <p className="empty">{t.merchant.noRefusals}</p>}
-      {[...byCode].map(([code, [latest, ...earlier]]) => {
-        if (latest === undefined) return null
+      {[...byCode].map(([code, refused]) => {
         // Counts are up to a minute behind the calls.
         const counted = counts.data?.items.find((row) => row.code === code)?.count ?? 0
-        return <Refusal key={code} merchant={merchant} latest={latest} count={Math.max(counted, earlier.length + 1)} />
+        return <Refusal key={code} merchant={merchant} code={code} refused={refused} count={Math.max(counted, refused.length)} />
       })}
     </Section>
   )
 }
 
-function Refusal({ merchant, latest, count }: { readonly merchant: Merchant; readonly latest: Trace; readonly count: number }) {
-  const { agentId, allow } = merchant
-  const { address } = latest
-  const stranger = latest.key === 'address_not_allowed' ? address : undefined
+interface RefusalProps {
+  readonly merchant: Merchant
+  readonly code: string
+  /** The newest first. */
+  readonly refused: readonly Trace[]
+  readonly count: number
+}
+
+/** A code, which several steps may answer, and each of these. */
+function Refusal({ merchant, code, refused, count }: RefusalProps) {
+  const byStep = Map.groupBy(refused, ({ steps }) => steps.find(({ passed }) => !passed)?.name)
+  const reasons = [...byStep.values()].flatMap(([latest]) => (latest === undefined ? [] : [latest]))
   return (
     <article className="refusal">
       <header>
-        <CodeState code={latest.code} search={{ agentId }} /> {t.merchant.count(count)}
-        <p className="soft small">
-          {t.merchant.latest}: <Time at={latest.at} />, <PageLink to={pathOf('calls', latest.requestId)}>{latest.call}</PageLink>{' '}
-          {t.merchant.from} <bdi>{address}</bdi>, {t.merchant.key}: <CallKey trace={latest} />
-        </p>
+        <CodeState code={code} search={{ agentId: merchant.agentId }} /> {t.merchant.count(count)}
       </header>
+      {reasons.map((latest, index) => (
+        <Reason
+          key={latest.steps.map(({ name }) => name).join()}
+          merchant={merchant}
+          latest={latest}
+          isMeaningSaid={reasons.slice(0, index).some(({ key }) => key === latest.key)}
+        />
+      ))}
+    </article>
+  )
+}
+
+interface ReasonProps {
+  readonly merchant: Merchant
+  readonly latest: Trace
+  /** By a reason above it. */
+  readonly isMeaningSaid: boolean
+}
+
+function Reason({ merchant, latest, isMeaningSaid }: ReasonProps) {
+  const fix = useRefusalFix(merchant, latest)
+  return (
+    <div className="reason">
+      <p className="soft small">
+        {t.merchant.latest}: <Time at={latest.at} />, <PageLink to={pathOf('calls', latest.requestId)}>{latest.call}</PageLink>{' '}
+        {t.merchant.from} <bdi>{latest.address}</bdi>, {t.merchant.key}: <CallKey trace={latest} />
+      </p>
       {isSignatureRefused(latest) ? (
         <Explained requestId={latest.requestId} />
       ) : (
-        <Meaning errorKey={latest.key} isCauseOnly={stranger !== undefined} />
+        !isMeaningSaid && <Meaning errorKey={latest.key} isCauseOnly={fix !== null} />
       )}
       <Steps steps={latest.steps.filter(({ passed }) => !passed)} />
-      {stranger !== undefined && (
-        <div>
-          {allow.includes(stranger) ? (
-            <State tone="good">{t.merchant.listedNow}</State>
-          ) : (
-            <AddAddress merchant={merchant} address={stranger} />
-          )}
-        </div>
-      )}
+      {fix !== null && <div>{fix}</div>}
       <details>
         <summary>{t.merchant.allSteps}</summary>
         <Steps steps={latest.steps} />
       </details>
-    </article>
+    </div>
   )
 }
 
@@ -141,7 +163,7 @@ function Origins({ merchant }: { readonly merchant: Merchant }) {
                   <State tone="good">{t.merchant.listedNow}</State>
                 ) : (
                   <>
-                    <State tone="bad">{t.no}</State> {address !== null && <AddAddress merchant={merchant} address={address} />}
+                    <State tone="bad">{t.no}</State> {address !== null && <AddToList merchant={merchant} list="allow" entry={address} />}
                   </>
                 ),
             },
@@ -163,33 +185,5 @@ export function CallKey({ trace: { agentId = '', keyId } }: { readonly trace: Tr
     <PageLink to={pathOf('merchants', agentId)} search={{ tab: 'keys' }}>
       {keyId}
     </PageLink>
-  )
-}
-
-/** Adds one address to the existing list, or asks for it. */
-export function AddAddress({ merchant, address }: { readonly merchant: Merchant; readonly address: string }) {
-  const { agentId, allow } = merchant
-  const isMay = useMay()
-  const changed = { agentId, allow: [...allow, address] }
-  if (!isMay('merchant.update'))
-    return (
-      <ActButton
-        name="proposal.add"
-        label={t.merchant.askAddress}
-        says={`${t.merchant.addAddressSays(address, agentId)} ${t.proposals.askSays}`}
-        fields={[{ name: 'reason', label: t.proposals.reason, isRequired: true }]}
-        input={({ reason = '' }) => ({ operation: 'merchant.update', input: changed, reason })}
-        done={() => <p>{t.proposals.asked}</p>}
-      />
-    )
-  return (
-    <ActButton
-      name="merchant.update"
-      label={t.merchant.addAddress}
-      says={t.merchant.addAddressSays(address, agentId)}
-      current={merchant}
-      hasEffects
-      input={() => changed}
-    />
   )
 }

@@ -19,13 +19,16 @@ import { MerchantSettings } from './merchant-settings.tsx'
 /** With the writers of programs, which the other tabs do without. */
 const MerchantSamples = lazy(async () => ({ default: (await import('./merchant-samples.tsx')).MerchantSamples }))
 
+const keysEveryMs = 5_000
+
 /** Everything about a merchant, in tabs; the tab is in the URL. */
 export function MerchantScreen() {
   const { agentId = '' } = useParams({ strict: false }) as { agentId?: string }
   const [{ tab = 'overview' }] = useSearchFields()
   const isMay = useMay()
   const nav = useRef<HTMLElement>(null)
-  const { data: merchant, error } = useRead('merchant.show', { agentId })
+  // While a rotation is watched, the first call with the new key shows.
+  const { data: merchant, error } = useRead('merchant.show', { agentId }, tab === 'keys' ? { everyMs: keysEveryMs } : {})
   const isShown = merchant?.agentId === agentId
   // On a phone the tabs are wider than the page.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another tab, or the first one that is shown
