@@ -21,6 +21,7 @@ export interface DataListProps<Name extends ListName> {
   readonly keyOf: (item: ItemOf<Name>) => string
   /** Shown for an empty list; says what to do next. */
   readonly empty: ReactNode
+  /** False while a filter cannot be asked for, which its field says. */
   readonly isEnabled?: boolean
   readonly everyMs?: number
 }
@@ -29,6 +30,7 @@ export interface DataListProps<Name extends ListName> {
 export function DataList<Name extends ListName>(props: DataListProps<Name>) {
   const { name, input, label, columns, keyOf, empty, isEnabled, everyMs } = props
   const list = useList(name, input, { ...(isEnabled === undefined ? {} : { isEnabled }), ...(everyMs === undefined ? {} : { everyMs }) })
+  if (isEnabled === false) return <p className="empty">{t.list.badFilter}</p>
   if (list.error !== null && list.data === undefined) return <ProblemText problem={list.error} />
   if (list.data === undefined) return <Skeleton />
   if (list.items.length === 0 && !list.hasNextPage) return <p className="empty">{empty}</p>

@@ -10,6 +10,8 @@ export interface Field {
   readonly choices?: readonly { readonly value: string; readonly label: string }[]
   readonly initial?: string
   readonly isRequired?: boolean
+  /** Of a filter: what is wrong with a text that can filter nothing. */
+  readonly faultOf?: (text: string) => string | null
 }
 
 /** By name; a checked box is 'true'. */

@@ -11,7 +11,7 @@ export function FilterRow({ fields }: { readonly fields: readonly Field[] }) {
   const [search, change] = useSearchFields()
   return (
     <search className="filters">
-      {fields.map(({ name, label, kind, choices = [] }) =>
+      {fields.map(({ name, label, kind, choices = [], faultOf }) =>
         kind === 'choice' ? (
           <NativeSelect
             key={name}
@@ -22,7 +22,13 @@ export function FilterRow({ fields }: { readonly fields: readonly Field[] }) {
             onChange={(event) => change({ [name]: event.currentTarget.value })}
           />
         ) : (
-          <TextFilter key={name} label={label} value={search[name] ?? ''} onChange={(value) => change({ [name]: value })} />
+          <TextFilter
+            key={name}
+            label={label}
+            value={search[name] ?? ''}
+            fault={search[name] ? faultOf?.(search[name]) : null}
+            onChange={(value) => change({ [name]: value })}
+          />
         ),
       )}
     </search>
@@ -32,10 +38,12 @@ export function FilterRow({ fields }: { readonly fields: readonly Field[] }) {
 function TextFilter({
   label,
   value,
+  fault,
   onChange,
 }: {
   readonly label: string
   readonly value: string
+  readonly fault: string | null | undefined
   readonly onChange: (value: string) => void
 }) {
   const [text, setText] = useState(value)
@@ -51,6 +59,7 @@ function TextFilter({
       label={label}
       size="xs"
       value={text}
+      error={fault}
       onChange={(event) => setText(event.currentTarget.value)}
       autoComplete="off"
       spellCheck={false}

@@ -1,3 +1,16 @@
+import { parseLabel } from '@lobbykey/contract/admin'
+import { t } from '../texts/texts.ts'
+import type { Field } from './fields.tsx'
+
+/** Filters a list by a label. */
+export function labelFilter(): Field {
+  return { name: 'label', label: t.labels.filter, faultOf: (text) => (isLabel(text) ? null : t.labels.malformed) }
+}
+
+export function isLabel(text: string): boolean {
+  return parseLabel(text) !== null
+}
+
 /** Labels as text: name=value. */
 export function labelText(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)

@@ -1,7 +1,7 @@
 import { useMay } from '../api/account.ts'
 import { DataList } from '../parts/data-list.tsx'
 import { FilterRow } from '../parts/filter-row.tsx'
-import { labelText } from '../parts/labels.ts'
+import { isLabel, labelFilter, labelText } from '../parts/labels.ts'
 import { Page, State } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
 import { Time } from '../parts/time.tsx'
@@ -12,7 +12,7 @@ import { Clock } from './merchant/clock.tsx'
 
 export function MerchantsScreen() {
   const [{ q, status, label }] = useSearchFields()
-  const input = { ...(q ? { q } : {}), ...(status ? { status: status as 'enabled' } : {}), ...(label?.includes('=') ? { label } : {}) }
+  const input = { ...(q ? { q } : {}), ...(status ? { status: status as 'enabled' } : {}), ...(label ? { label } : {}) }
   return (
     <Page title={t.pages.merchants} says={t.merchants.says} actions={<MerchantsActions />}>
       <section className="panel" aria-label={t.pages.merchants}>
@@ -29,12 +29,13 @@ export function MerchantsScreen() {
                 { value: 'disabled', label: t.disabled },
               ],
             },
-            { name: 'label', label: t.labels.filter },
+            labelFilter(),
           ]}
         />
         <DataList
           name="merchant.list"
           input={input}
+          isEnabled={!label || isLabel(label)}
           label={t.pages.merchants}
           keyOf={({ agentId }) => agentId}
           empty={t.merchants.empty}

@@ -4,7 +4,7 @@ import { DataList } from '../parts/data-list.tsx'
 import { linesOf } from '../parts/fields.tsx'
 import { FilterRow } from '../parts/filter-row.tsx'
 import { ImportLines } from '../parts/import-lines.tsx'
-import { labelsOf, labelText } from '../parts/labels.ts'
+import { isLabel, labelFilter, labelsOf, labelText } from '../parts/labels.ts'
 import { Page, Section, State } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
 import { Time } from '../parts/time.tsx'
@@ -50,7 +50,7 @@ export function SellersScreen() {
                 { value: 'disabled', label: t.disabled },
               ],
             },
-            { name: 'label', label: t.labels.filter },
+            labelFilter(),
           ]}
         />
         <DataList
@@ -58,8 +58,9 @@ export function SellersScreen() {
           input={{
             ...(q ? { q: q.toLowerCase() } : {}),
             ...(status ? { status: status as 'enabled' } : {}),
-            ...(label?.includes('=') ? { label } : {}),
+            ...(label ? { label } : {}),
           }}
+          isEnabled={!label || isLabel(label)}
           label={t.pages.sellers}
           keyOf={({ sellerId }) => sellerId}
           empty={t.sellers.empty}

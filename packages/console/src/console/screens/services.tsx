@@ -2,7 +2,7 @@ import { ActButton } from '../parts/act-button.tsx'
 import { DataList } from '../parts/data-list.tsx'
 import { linesOf } from '../parts/fields.tsx'
 import { FilterRow } from '../parts/filter-row.tsx'
-import { labelsOf, labelText } from '../parts/labels.ts'
+import { isLabel, labelFilter, labelsOf, labelText } from '../parts/labels.ts'
 import { Page, State } from '../parts/page.tsx'
 import { handOverField, NewSecret } from '../parts/secret-text.tsx'
 import { Time } from '../parts/time.tsx'
@@ -39,10 +39,11 @@ export function ServicesScreen() {
       }
     >
       <section className="panel" aria-label={t.pages.services}>
-        <FilterRow fields={[{ name: 'label', label: t.labels.filter }]} />
+        <FilterRow fields={[labelFilter()]} />
         <DataList
           name="service.list"
-          input={label?.includes('=') ? { label } : {}}
+          input={label ? { label } : {}}
+          isEnabled={!label || isLabel(label)}
           label={t.pages.services}
           keyOf={({ serviceId }) => serviceId}
           empty={t.services.empty}
