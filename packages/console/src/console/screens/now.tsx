@@ -1,14 +1,17 @@
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { useAccount, useMay } from '../api/account.ts'
 import { useRead, useWhole } from '../api/use-read.ts'
+import { useWaiting } from '../api/waiting.ts'
 import { CallChart } from '../parts/call-chart.tsx'
 import { CodeState, isAccepted } from '../parts/code-state.tsx'
 import { Facts, Page, Section, State } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
 import { ProblemText } from '../parts/problem-text.tsx'
+import { ProposedChange } from '../parts/proposal.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { Table } from '../parts/table.tsx'
-import { counted, number } from '../parts/time.tsx'
+import { counted, number, Time } from '../parts/time.tsx'
+import { proposalsPath } from '../shell/navigation.ts'
 import { t } from '../texts/texts.ts'
 import { Clock, isClockOff } from './merchant/clock.tsx'
 import { rotationStage } from './merchant/rotation-stage.ts'
@@ -16,11 +19,15 @@ import { rotationStage } from './merchant/rotation-stage.ts'
 /** Refresh interval; with at most eight lists, under one request per second. */
 const everyMs = 10_000
 
+/** Of the proposals that wait, as many are shown. */
+const decisionsMax = 3
+
 /** Current activity. Every number links to the list behind it. */
 export function NowScreen() {
   const isMay = useMay()
   return (
     <Page title={t.pages.now} says={t.now.says}>
+      <Decisions />
       {isMay('call-count.top') && <Numbers />}
       <div className="columns">
         {isMay('call-count.list') && <Charts />}
@@ -28,6 +35,28 @@ export function NowScreen() {
         {isMay('merchant.list') && <MerchantsToLookAt />}
       </div>
     </Page>
+  )
+}
+
+/** What colleagues and partners wait for. */
+function Decisions() {
+  const waiting = useWaiting()
+  if (waiting.length === 0) return null
+  return (
+    <Section title={t.proposals.waitForYou(waiting.length)} actions={<PageLink to={proposalsPath}>{t.proposals.lookAndDecide}</PageLink>}>
+      <ul className="decisions">
+        {waiting.slice(0, decisionsMax).map((proposal) => (
+          <li key={proposal.proposalId}>
+            <div>
+              <ProposedChange proposal={proposal} />
+            </div>
+            <div className="soft small">
+              {t.proposals.until} <Time at={proposal.expiresAt} />
+            </div>
+          </li>
+        ))}
+      </ul>
+    </Section>
   )
 }
 

@@ -1,8 +1,10 @@
 import type { AdminInput, AdminOutput } from '@lobbykey/contract/admin'
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { useAccount, useMay } from '../api/account.ts'
 import { admin } from '../api/client.ts'
 import { useRead } from '../api/use-read.ts'
+import { mayDecide } from '../api/waiting.ts'
 import { ActButton, EffectList } from '../parts/act-button.tsx'
 import { Actor } from '../parts/actor.tsx'
 import { DataList } from '../parts/data-list.tsx'
@@ -22,8 +24,11 @@ export function ProposalsScreen() {
   const isMay = useMay()
   // Who only asks looks for answers.
   const isAsking = !isMay('proposal.approve')
+  // Said here, since the row goes with its dialog.
+  const [decided, setDecided] = useState<Proposal | null>(null)
   return (
     <Page title={t.pages.proposals} says={t.proposals.says}>
+      <div role="status">{decided !== null && <Decided proposal={decided} />}</div>
       <section className="panel" aria-label={t.pages.proposals}>
         <FilterRow
           fields={[
@@ -65,7 +70,7 @@ export function ProposalsScreen() {
               ),
             },
             { title: t.proposals.state, cell: (proposal) => <ProposalDecision proposal={proposal} /> },
-            { title: t.proposals.actions, cell: (proposal) => <Actions proposal={proposal} /> },
+            { title: t.proposals.actions, cell: (proposal) => <Actions proposal={proposal} onDecided={setDecided} /> },
           ]}
         />
       </section>
@@ -74,15 +79,45 @@ export function ProposalsScreen() {
   )
 }
 
-function Actions({ proposal }: { readonly proposal: Proposal }) {
+/** That it is done, and what became of it. */
+function Decided({ proposal }: { readonly proposal: Proposal }) {
+  return (
+    <div className="note">
+      <strong>{outcomeText(proposal.state)}</strong>
+      <div>
+        <ProposedChange proposal={proposal} />
+      </div>
+      {proposal.word !== null && <p className="soft">{t.proposals.wordSent}</p>}
+    </div>
+  )
+}
+
+function outcomeText(state: Proposal['state']): string {
+  const outcomes: Readonly<Partial<Record<Proposal['state'], string>>> = t.proposals.outcomes
+  return outcomes[state] ?? t.proposals.states[state]
+}
+
+interface ActionsProps {
+  readonly proposal: Proposal
+  readonly onDecided: (proposal: Proposal) => void
+}
+
+function Actions({ proposal, onDecided }: ActionsProps) {
   const { proposalId, proposedBy, state } = proposal
-  const { operatorId } = useAccount()
+  const account = useAccount()
   if (state !== 'open') return null
-  const isOwn = proposedBy === `operator:${operatorId}`
+  const isOwn = proposedBy === `operator:${account.operatorId}`
+  if (!isOwn && !mayDecide(account, proposal)) return null
   return (
     <div className="actions">
       {isOwn ? (
-        <ActButton name="proposal.withdraw" label={t.proposals.withdraw} says={t.proposals.withdrawSays} input={() => ({ proposalId })} />
+        <ActButton
+          name="proposal.withdraw"
+          label={t.proposals.withdraw}
+          says={t.proposals.withdrawSays}
+          input={() => ({ proposalId })}
+          onDone={onDecided}
+        />
       ) : (
         <>
           <ActButton
@@ -97,6 +132,7 @@ function Actions({ proposal }: { readonly proposal: Proposal }) {
             button={{ variant: 'filled' }}
             fields={[{ name: 'word', label: t.proposals.word }]}
             input={({ word = '' }) => ({ proposalId, ...(word === '' ? {} : { word }) })}
+            onDone={onDecided}
           />
           <ActButton
             name="proposal.decline"
@@ -104,6 +140,7 @@ function Actions({ proposal }: { readonly proposal: Proposal }) {
             says={<Question proposal={proposal} says={t.proposals.declineSays} />}
             fields={[{ name: 'word', label: t.proposals.wordOfNo, isRequired: true }]}
             input={({ word = '' }) => ({ proposalId, word })}
+            onDone={onDecided}
           />
         </>
       )}

@@ -7,6 +7,8 @@ export interface NavigationItem {
   readonly label: string
 }
 
+export const proposalsPath = '/proposals'
+
 /** The pages, each with the operation that it requires. */
 const pages: readonly (readonly [to: string, label: () => string, needs: AdminOperationName])[] = [
   ['/', () => t.pages.now, 'call-count.top'],
@@ -18,7 +20,7 @@ const pages: readonly (readonly [to: string, label: () => string, needs: AdminOp
   ['/catalogue', () => t.pages.catalogue, 'catalogue.show'],
   ['/signing-keys', () => t.pages.signingKeys, 'keys.list'],
   ['/audit', () => t.pages.audit, 'event.list'],
-  ['/proposals', () => t.pages.proposals, 'proposal.list'],
+  [proposalsPath, () => t.pages.proposals, 'proposal.list'],
   ['/operators', () => t.pages.operators, 'operator.list'],
   ['/account', () => t.pages.account, 'account.show'],
 ]

@@ -6,11 +6,12 @@ import { useEffect, useRef, useState } from 'react'
 import { useAccount } from '../api/account.ts'
 import { admin, signInCall } from '../api/client.ts'
 import { useConnection } from '../api/connection.ts'
+import { useWaiting } from '../api/waiting.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Page } from '../parts/page.tsx'
 import { PageLink } from '../parts/page-link.tsx'
 import { chooseLanguage, language, languages, t } from '../texts/texts.ts'
-import { maySee, navigationOf } from './navigation.ts'
+import { maySee, navigationOf, proposalsPath } from './navigation.ts'
 import { SearchDialog } from './search-dialog.tsx'
 
 /** The frame around every screen. */
@@ -51,7 +52,7 @@ export function Shell() {
           aria-controls="navigation"
           onClick={() => setIsMenuOpen(!isMenuOpen)}
         >
-          {t.shell.menu}
+          {t.shell.menu} <Waiting />
         </Button>
         <Link to="/" className="brand">
           <img src={logoUrl} width={24} height={24} alt="" />
@@ -68,7 +69,7 @@ export function Shell() {
         <nav id="navigation" aria-label={t.shell.pages} className={isMenuOpen ? 'navigation open' : 'navigation'}>
           {navigationOf(account).map(({ to, label }) => (
             <Link key={to} to={to} activeOptions={{ exact: to === '/', includeSearch: false }} activeProps={{ className: 'active' }}>
-              {label}
+              {label} {to === proposalsPath && <Waiting />}
             </Link>
           ))}
           <div className="navigation-end">
@@ -94,6 +95,18 @@ export function Shell() {
       <SearchDialog isOpen={isSearchOpen} onClose={() => setIsSearchOpen(false)} />
       <EndedSession />
     </div>
+  )
+}
+
+/** How many proposals wait for the reader; nothing for none. */
+function Waiting() {
+  const { length } = useWaiting()
+  if (length === 0) return null
+  return (
+    <span className="waiting">
+      <span aria-hidden="true">{length}</span>
+      <span className="unseen">{t.proposals.waitForYou(length)}</span>
+    </span>
   )
 }
 
