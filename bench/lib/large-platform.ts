@@ -96,7 +96,16 @@ export function* fillPlatform(dialect: Dialect, size: PlatformSize, now: number)
   yield { what: 'merchants', statement: `update merchants set labels = '{"tier":"unique"}' where agent_id = '${rare.agentId}'` }
   yield {
     what: 'clocks',
-    statement: `insert into merchant_clocks (agent_id, difference_ms, measured_at) select agent_id, 20, ${now} from merchants`,
+    statement: `insert into merchant_clocks (agent_id, difference_ms, measured_at) select agent_id, case when agent_id like '%77' then 90000 else 20 end, ${now} from merchants`,
+  }
+  // Of disabled merchants, whose keys no server opens.
+  for (const [id, used, which] of [
+    ['old', now - 2 * dayMs, '%'],
+    ['new', now, '%9'],
+  ] as const) {
+    const statement = `insert into merchant_keys (agent_id, id, sealed, created_at, last_used_at)
+     select agent_id, '${id}', ${bytes('0')}, ${used}, ${used} from merchants where status = 'disabled' and agent_id like '${which}'`
+    yield { what: 'keys', statement }
   }
   for (const topic of ['login', 'logout', 'callback', 'fresh-token']) {
     const statement = `insert into merchant_conduct (agent_id, topic, right_at, wrong_at) select agent_id, '${topic}', ${now}, 0 from merchants`
@@ -232,6 +241,25 @@ export function* fillPlatform(dialect: Dialect, size: PlatformSize, now: number)
   const perHour = Math.max(2, busyMerchants)
   yield* rows('counts', 8 * 24 * 60 * perMinute * 2, count('minute', minuteMs, perMinute))
   yield* rows('counts', 8 * 24 * perHour * 2, count('hour', hourMs, perHour))
+  // As the server keeps them besides.
+  const outcome = 'surface, call, code'
+  yield {
+    what: 'counts',
+    statement: `insert into call_totals (span, at, ${outcome}, count) select span, at, ${outcome}, sum(count) from call_counts group by span, at, ${outcome}`,
+  }
+  const hours = Array.from({ length: 24 }, (_, hour) => `h${String(hour).padStart(2, '0')}`)
+  const hourSums = hours.map((_, hour) => `sum(case when at % ${dayMs} = ${hour * hourMs} then count else 0 end)`)
+  yield {
+    what: 'counts',
+    statement: `insert into call_days (day, agent_id, ${outcome}, count, ${hours.join(', ')})
+     select at - at % ${dayMs}, agent_id, ${outcome}, sum(count), ${hourSums.join(', ')} from call_counts
+     where span = 'hour' group by at - at % ${dayMs}, agent_id, ${outcome} order by at - at % ${dayMs}, agent_id`,
+  }
+  yield {
+    what: 'counts',
+    statement: `insert into merchant_days (day, agent_id, count, ${hours.join(', ')})
+     select day, agent_id, sum(count), ${hours.map((hour) => `sum(${hour})`).join(', ')} from call_days group by day, agent_id order by day, agent_id`,
+  }
   const origin = (agentId: string, each: number) => (n: string) =>
     `insert into call_origins (at, agent_id, is_stranger, address, key_id, accepted, refused)
      select ${now - (now % hourMs)} - (i / ${each}) * ${hourMs}, ${agentId}, (i / 100) % 2, '198.51.' || ((i / 100) % 7) || '.' || (i % 100), 'k1', 10, 1 from ${n} where true on conflict do nothing`

@@ -16,6 +16,9 @@ export interface MemberEnvelope<T> {
   data: T | Record<string, never>
 }
 
+/** Codes of successful answers, as traces and counts have them. */
+export const acceptedCodes: readonly string[] = ['200', '0000']
+
 export function sellerSuccess<T>(data: T, nowMs: number): SellerEnvelope<T> {
   return { code: '0000', msg: 'Success', time: new Date(nowMs).toISOString(), data }
 }

@@ -48,6 +48,7 @@ const countFilter = {
   surface: some('member-api, seller-api or verify-api'),
   call: some('login, refresh …'),
   code: some('The code of the answer'),
+  failed: Type.Optional(Type.Boolean({ description: 'Only refused calls', rule: 'true or false' })),
   by: Type.Optional(
     Type.String({
       pattern: '^(?:time|surface|call|code|merchant)(?:,(?:time|surface|call|code|merchant)){0,4}$',

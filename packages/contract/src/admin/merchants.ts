@@ -110,6 +110,12 @@ export const merchantOperations = {
       q: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Start of the ID', rule: 'the start of an ID' })),
       status: Type.Optional(enablement),
       label: Type.Optional(labelFilter),
+      due: Type.Optional(
+        Type.Enum(['clock', 'key'], {
+          description: 'Only those whose clock is off, or whose old key can be retired',
+          rule: 'clock or key',
+        }),
+      ),
     }),
     output: page(merchant),
     right: 'merchants.read',

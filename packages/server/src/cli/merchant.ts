@@ -1,6 +1,6 @@
 import { GatewayError } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { certificateLines } from './certificate-lines.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from './command-context.ts'
 import { Ended, incompleteCode } from './exit-codes.ts'
@@ -47,13 +47,17 @@ export function addMerchantVerbs(program: Command, context: CommandContext): voi
     'Lists the merchants with their active keys: when each last verified a request, and when it can be retired safely.',
   )
     .option(...labelFilterOption)
+    .addOption(new Option('--due <what>', 'only those whose clock is off, or whose old key can be retired').choices(['clock', 'key']))
     .addHelpText('after', '\nExample: lobbykey merchant list --label team=slots')
-    .action(({ label, ...options }: CommonOptions & { label?: string }) =>
+    .action(({ label, due, ...options }: CommonOptions & { label?: string; due?: 'clock' | 'key' }) =>
       withOperations(context, async ({ run }) => {
-        const filter = { limit: 200, ...(label === undefined ? {} : { label }) }
+        const filter = { limit: 200, ...(label === undefined ? {} : { label }), ...(due === undefined ? {} : { due }) }
         const merchants = await allItems((cursor) => run('merchant.list', { ...filter, ...(cursor === undefined ? {} : { cursor }) }))
         const rows = merchants.flatMap((found) => listRows(found, context.clock.now()))
-        const none = 'There is no merchant yet; add one with `lobbykey merchant add`.'
+        const none =
+          due === undefined && label === undefined
+            ? 'There is no merchant yet; add one with `lobbykey merchant add`.'
+            : 'There is no such merchant.'
         print(context, options, { merchants }, tableLines(listHeading, rows, none))
       }),
     )

@@ -54,7 +54,7 @@ export function callHandlers({ store, clock }: OperationParts): Handlers<'call-c
 
 /** A count's filter; by default the last hour by the minute, or the last day by the hour. */
 function countFilter(input: CountInput, caller: Caller, now: number): CallCountFilter & { readonly by: readonly CallDimension[] } {
-  const { span = 'minute', agentId, surface, call, code, by = 'surface,call,code' } = input
+  const { span = 'minute', agentId, surface, call, code, failed, by = 'surface,call,code' } = input
   const until = timeOf('until', input.until) ?? now + 1
   const since = timeOf('since', input.since) ?? until - (span === 'minute' ? hourMs : dayMs)
   const unit = span === 'minute' ? minuteMs : hourMs
@@ -67,6 +67,7 @@ function countFilter(input: CountInput, caller: Caller, now: number): CallCountF
     surface,
     call,
     code,
+    onlyFailed: failed,
     by: dimensions.filter((dimension) => wanted.has(dimension)),
   }
 }

@@ -1,7 +1,7 @@
 import { parameterError } from '@lobbykey/contract'
-import type { AdminOutput } from '@lobbykey/contract/admin'
+import { type AdminOutput, clockRightWithinMs } from '@lobbykey/contract/admin'
 import { findCertificate } from '../core/merchants/certificate.ts'
-import { keyRetirement } from '../core/merchants/key-retirement.ts'
+import { keyQuietMs, keyRetirement } from '../core/merchants/key-retirement.ts'
 import { LastDay } from '../core/merchants/last-day.ts'
 import { MerchantAdmin, type MerchantChanges } from '../core/merchants/merchant-admin.ts'
 import type { MerchantClock, MerchantKeyRecord, MerchantSettings, MerchantWithKeys } from '../store/store.ts'
@@ -40,13 +40,20 @@ export function merchantHandlers(parts: OperationParts): Handlers<Names> {
     return { keyId, ...(await handOverLink(parts, key, { what: `The key ${keyId} of merchant ${agentId}`, agentId }, origin)) }
   }
   return {
-    'merchant.list': async ({ q: prefix, status, label, ...page }, caller) => {
+    'merchant.list': async ({ q: prefix, status, label, due, ...page }, caller) => {
       const admin = await adminOf(caller)
       const clocks = new Map<string, MerchantClock>()
       return readPage(
         page,
         async ({ limit, after: afterAgentId }) => {
-          const filter = { prefix, status, label: labelOf(label), agentIds: caller.agentIds ?? undefined }
+          const filter = {
+            prefix,
+            status,
+            label: labelOf(label),
+            clockOffBy: due === 'clock' ? clockRightWithinMs : undefined,
+            oldKeyUnusedSince: due === 'key' ? clock.now() - keyQuietMs : undefined,
+            agentIds: caller.agentIds ?? undefined,
+          }
           const merchants = await admin.list({ limit, afterAgentId, ...filter })
           for (const found of await store.merchantClocks.load(merchants.map(({ agentId }) => agentId))) clocks.set(found.agentId, found)
           return merchants

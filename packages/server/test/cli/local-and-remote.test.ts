@@ -83,6 +83,7 @@ const script: readonly string[][] = [
   ['proposal', 'policy', '--off'],
   ['merchant', 'update', 'agent001', '--label', 'team=slots', '--label', 'tier=1'],
   ['merchant', 'list', '--label', 'team=slots'],
+  ['merchant', 'list', '--due', 'clock'],
   ['brand', 'list'],
   ['brand', 'set', '--title', 'The platform', '--accent-color', '#ffe066'],
   ['brand', 'set', 'agent001', '--title', 'Acme', '--support-url', 'https://help.acme.example'],

@@ -41,6 +41,8 @@ async function contentOf({ database }: SqlStore): Promise<Record<string, string>
     'refusals',
     'call_counts',
     'call_totals',
+    'call_days',
+    'merchant_days',
     'call_origins',
     'call_batches',
     'merchant_clocks',

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Store } from '../../src/store/store.ts'
+import type { MerchantFilter, MerchantKeyRecord, Store } from '../../src/store/store.ts'
 import { eachStore } from '../support/stores.ts'
 import { addMerchant, sampleEvent, sampleKey, sampleMerchant, start, uniqueName } from './samples.ts'
+
+type MerchantKey = Pick<MerchantKeyRecord, 'id' | 'createdAt' | 'lastUsedAt' | 'retiredAt'>
+type MerchantKeys = readonly [MerchantKey, ...MerchantKey[]]
 
 eachStore('merchants', (subject) => {
   test('an added merchant is loaded as given', async () => {
@@ -81,6 +84,40 @@ eachStore('merchants', (subject) => {
     assert.deepEqual(await listed('gold_1'), [lower])
     assert.deepEqual(await listed('Gold_1'), [upper])
     assert.deepEqual(await listed('gold'), [])
+  })
+
+  test('a list has only merchants whose clock is off, or whose old key nobody uses beside a newer one', async () => {
+    const { merchants, merchantClocks } = subject.store
+    const prefix = uniqueName('due')
+    const day = 86_400_000
+    const key = (id: string, createdAt: number, lastUsedAt: number | null, retiredAt: number | null = null): MerchantKey => ({
+      id,
+      createdAt,
+      lastUsedAt,
+      retiredAt,
+    })
+    const cases: [string, MerchantKeys, number | null][] = [
+      ['single', [key('a', 0, 5)], 2_001],
+      ['fresh', [key('a', 0, 5), key('b', 1, null)], 2_000],
+      ['both', [key('a', 0, 3 * day), key('b', 1, 9)], null],
+      ['old', [key('a', 0, day), key('b', 1, 9)], -2_001],
+      ['unused', [key('a', 0, null), key('b', 0, 9)], 0],
+      ['over', [key('a', 0, 5, 9), key('b', 1, 9)], null],
+      ['zzz', [key('b', 1, 5), key('a', 2, 9)], 90_000],
+    ]
+    for (const [name, [first, ...others], differenceMs] of cases) {
+      const agentId = `${prefix}${name}`
+      await merchants.add(sampleMerchant(agentId), sampleKey(agentId, first.id, { ...first, retiredAt: null }), sampleEvent())
+      for (const other of others) await merchants.addKey(sampleKey(agentId, other.id, other), 2, sampleEvent())
+      if (first.retiredAt !== null) await merchants.retireKey(agentId, first.id, first.retiredAt, sampleEvent())
+      if (differenceMs !== null) await merchantClocks.note([{ agentId, differenceMs, measuredAt: start }])
+    }
+    const listed = async (filter: Partial<MerchantFilter>) =>
+      (await merchants.list({ prefix, limit: 9, ...filter })).map(({ agentId }) => agentId.slice(prefix.length))
+    assert.deepEqual(await listed({ clockOffBy: 2_000 }), ['old', 'single', 'zzz'])
+    assert.deepEqual(await listed({ oldKeyUnusedSince: 2 * day }), ['old', 'unused', 'zzz'])
+    assert.deepEqual(await listed({ oldKeyUnusedSince: 2 * day, clockOffBy: 2_000, limit: 1 }), ['old'])
+    assert.deepEqual(await listed({ clockOffBy: 2_000, agentIds: [`${prefix}zzz`, `${prefix}fresh`] }), ['zzz'])
   })
 
   test('keys: bounded while active, oldest first; the last one stays', async () => {

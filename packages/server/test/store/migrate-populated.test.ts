@@ -166,6 +166,25 @@ async function assertWorks(store: SqlStore, level: number): Promise<void> {
   assert.equal((await store.events.list({ kind: 'member.locked', limit: 1 }))[0]?.subject, 'locked')
   assert.equal((await store.services.load()).length, has('0010-services') ? 1 : 0)
   assert.equal((await store.merchantClocks.load()).length, has('0030-traces') ? 1 : 0)
+  const hours = { span: 'hour', since: start, until: start + 7_200_000, order: 'key', limit: 9 } as const
+  assert.deepEqual(
+    [
+      await store.callCounts.group({ ...hours, by: ['merchant'] }),
+      await store.callCounts.group({ ...hours, by: ['time'], agentIds: ['', 'acme'] }),
+    ],
+    has('0260-call-totals')
+      ? [
+          [
+            { agentId: '', count: 5 },
+            { agentId: 'acme', count: 15 },
+          ],
+          [
+            { at: start, count: 15 },
+            { at: start + 3_600_000, count: 5 },
+          ],
+        ]
+      : [[], []],
+  )
 }
 
 function byToken(left: { tokenHash: Uint8Array }, right: { tokenHash: Uint8Array }): number {

@@ -124,5 +124,11 @@ export const populated: Readonly<Record<string, readonly RawBuilder<unknown>[]>>
   '0250-merchant-conduct': [sql`insert into merchant_conduct (agent_id, topic, right_at, wrong_at) values ('acme', 'login', ${at}, 0)`],
   '0260-call-totals': [
     sql`insert into call_totals (span, at, surface, call, code, count) values ('minute', ${at + 60_000}, 'member-api', 'login', '200', 12)`,
+    sql`insert into call_counts (span, at, surface, call, code, agent_id, count) values
+      ('hour', ${at}, 'member-api', 'login', '200', 'acme', 12), ('hour', ${at}, 'member-api', 'login', '408003', 'acme', 3), ('hour', ${at + 3_600_000}, 'member-api', 'login', '200', '', 5)`,
+  ],
+  '0270-call-days': [
+    sql`insert into merchant_days (day, agent_id, count, h00, h23) values (${at - day}, 'acme', 12, 5, 7)`,
+    sql`insert into call_days (day, agent_id, surface, call, code, count, h00, h23) values (${at}, 'acme', 'member-api', 'refresh', '200', 12, 5, 7)`,
   ],
 }

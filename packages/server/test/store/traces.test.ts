@@ -94,6 +94,35 @@ eachStore('traces', (subject) => {
     )
   })
 
+  test('those of several merchants come in one order, whichever has them, page by page', async () => {
+    const { traces } = subject.store
+    const all = Array.from({ length: 60 }, (_, n) =>
+      trace(`m${n}`, { at: 50_000 + ((n * 7) % 20), agentId: `m${n % 6}`, isStranger: n % 4 === 0, isFailed: n % 3 === 0 }),
+    )
+    await traces.append(all)
+    const agentIds = ['m1', 'm2', 'm4', 'nobody', 'm2']
+    for (const onlyFailed of [false, true]) {
+      for (const period of [{}, { since: 50_003, until: 50_015 }]) {
+        const { since = 0, until = 60_000 } = period
+        const right = all.filter(
+          ({ at, agentId = '', isFailed }) => agentIds.includes(agentId) && at >= since && at < until && (isFailed || !onlyFailed),
+        )
+        const found: StoredTrace[] = []
+        for (;;) {
+          const page = await traces.list({ agentIds, onlyFailed, ...period, limit: 7, before: found.at(-1) })
+          found.push(...page)
+          if (page.length < 7) break
+        }
+        assert.deepEqual(found.map(({ requestId }) => requestId).toSorted(), right.map(({ requestId }) => requestId).toSorted())
+        assert.deepEqual(
+          found.map(({ at }) => at),
+          right.map(({ at }) => at).sort((one, other) => other - one),
+        )
+      }
+    }
+    assert.deepEqual(await traces.list({ agentIds: [], limit: 9 }), [])
+  })
+
   test('clocks: the newest reading is kept, and warnings are limited across nodes', async () => {
     const { merchantClocks, events } = subject.store
     const other = await subject.another()

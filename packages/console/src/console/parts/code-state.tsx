@@ -1,8 +1,6 @@
+import { acceptedCodes } from '@lobbykey/contract'
 import { State } from './page.tsx'
 import { PageLink } from './page-link.tsx'
-
-/** Codes of successful answers. */
-const acceptedCodes = ['200', '0000']
 
 export function isAccepted(code: string): boolean {
   return acceptedCodes.includes(code)

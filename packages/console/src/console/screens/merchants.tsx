@@ -11,8 +11,13 @@ import { AddMerchant } from './merchant/add-merchant.tsx'
 import { Clock } from './merchant/clock.tsx'
 
 export function MerchantsScreen() {
-  const [{ q, status, label }] = useSearchFields()
-  const input = { ...(q ? { q } : {}), ...(status ? { status: status as 'enabled' } : {}), ...(label ? { label } : {}) }
+  const [{ q, status, label, due }] = useSearchFields()
+  const input = {
+    ...(q ? { q } : {}),
+    ...(status ? { status: status as 'enabled' } : {}),
+    ...(label ? { label } : {}),
+    ...(due ? { due: due as 'clock' } : {}),
+  }
   return (
     <Page title={t.pages.merchants} says={t.merchants.says} actions={<MerchantsActions />}>
       <section className="panel" aria-label={t.pages.merchants}>
@@ -30,6 +35,16 @@ export function MerchantsScreen() {
               ],
             },
             labelFilter(),
+            {
+              name: 'due',
+              label: t.merchants.due,
+              kind: 'choice',
+              choices: [
+                { value: '', label: t.any },
+                { value: 'clock', label: t.now.clocks },
+                { value: 'key', label: t.now.retirable },
+              ],
+            },
           ]}
         />
         <DataList

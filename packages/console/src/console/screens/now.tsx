@@ -1,4 +1,5 @@
 import type { AdminOutput } from '@lobbykey/contract/admin'
+import type { ReactNode } from 'react'
 import { useAccount, useMay } from '../api/account.ts'
 import { useRead, useWhole } from '../api/use-read.ts'
 import { useWaiting } from '../api/waiting.ts'
@@ -13,11 +14,14 @@ import { Table } from '../parts/table.tsx'
 import { counted, number, Time } from '../parts/time.tsx'
 import { proposalsPath } from '../shell/navigation.ts'
 import { t } from '../texts/texts.ts'
-import { Clock, isClockOff } from './merchant/clock.tsx'
-import { rotationStage } from './merchant/rotation-stage.ts'
+import { Clock } from './merchant/clock.tsx'
 
-/** Refresh interval; with at most eight lists, under one request per second. */
+/** Refresh interval; with at most nine lists, under one request per second. */
 const everyMs = 10_000
+/** Merchants to look at that are shown of each kind. */
+const dueMax = 10
+/** Codes and merchants with the most refusals that are shown. */
+const topMax = 8
 
 /** Of the proposals that wait, as many are shown. */
 const decisionsMax = 3
@@ -79,7 +83,7 @@ function Numbers() {
   const isMay = useMay()
   const { agentIds } = useAccount()
   const hour = useRead('call-count.top', { span: 'minute', by: 'code', limit: 200 }, { everyMs })
-  const merchants = useRead('call-count.top', { span: 'minute', by: 'code,merchant', limit: 200 }, { everyMs })
+  const merchants = useRead('call-count.top', { span: 'minute', by: 'merchant', failed: true, limit: topMax }, { everyMs })
   const day = useRead('call-count.top', { span: 'hour', by: 'code', limit: 200 }, { everyMs: 6 * everyMs })
   const online = useRead('member-session.count', {}, { everyMs, isEnabled: isMay('member-session.count') })
   const problem = hour.error ?? day.error
@@ -141,25 +145,11 @@ interface TopRow {
 
 function byCode(items: Counts): TopRow[] {
   const refused = items.filter(({ code = '' }) => !isAccepted(code))
-  return ranked(
-    Map.groupBy(refused, ({ code = '' }) => code),
-    (code) => ({ name: code, code }),
-  )
+  return refused.slice(0, topMax).map(({ code = '', count }) => ({ name: code, code, count }))
 }
 
 function byMerchant(items: Counts): TopRow[] {
-  const refused = items.filter(({ code = '' }) => !isAccepted(code))
-  return ranked(
-    Map.groupBy(refused, ({ agentId }) => agentId ?? ''),
-    (agentId) => ({ name: agentId, agentId }),
-  )
-}
-
-function ranked(groups: Map<string, Counts>, nameOf: (key: string) => Omit<TopRow, 'count'>): TopRow[] {
-  return [...groups]
-    .map(([key, rows]) => ({ ...nameOf(key), count: rows.reduce((sum, { count }) => sum + count, 0) }))
-    .sort((a, b) => b.count - a.count)
-    .slice(0, 8)
+  return items.map(({ agentId = null, count }) => ({ name: agentId ?? '', agentId, count }))
 }
 
 function Top({ title, items }: { readonly title: string; readonly items: readonly TopRow[] }) {
@@ -242,32 +232,65 @@ function Health() {
 
 /** Clocks that are off, and keys that can be retired. */
 function MerchantsToLookAt() {
-  const { agentIds } = useAccount()
-  const { data, error } = useRead('merchant.list', { limit: 200 }, { everyMs: 6 * everyMs })
-  if (error !== null && data === undefined) return <ProblemText problem={error} />
-  if (data === undefined) return <Skeleton />
-  const off = data.items.filter(({ clock }) => isClockOff(clock))
-  const retirable = data.items.filter(({ keys }) => rotationStage(keys, Date.now()) === 3)
   return (
     <>
-      <Section title={t.now.clocks} {...(agentIds === null ? { says: t.now.clocksSays } : {})}>
-        {off.length === 0 && <p className="empty">{t.now.clocksRight}</p>}
-        {off.map(({ agentId, clock }) => (
-          <p key={agentId}>
+      <Due
+        due="clock"
+        title={t.now.clocks}
+        none={t.now.clocksRight}
+        row={({ agentId, clock }) => (
+          <>
             <PageLink to={pathOf('merchants', agentId)}>{agentId}</PageLink> <Clock clock={clock} />
-          </p>
-        ))}
-      </Section>
-      <Section title={t.now.retirable} {...(agentIds === null ? { says: t.now.clocksSays } : {})}>
-        {retirable.length === 0 && <p className="empty">{t.now.noRetirable}</p>}
-        {retirable.map(({ agentId }) => (
-          <p key={agentId}>
-            <PageLink to={pathOf('merchants', agentId)} search={{ tab: 'keys' }}>
-              {agentId}
-            </PageLink>
-          </p>
-        ))}
-      </Section>
+          </>
+        )}
+      />
+      <Due
+        due="key"
+        title={t.now.retirable}
+        none={t.now.noRetirable}
+        row={({ agentId }) => (
+          <PageLink to={pathOf('merchants', agentId)} search={{ tab: 'keys' }}>
+            {agentId}
+          </PageLink>
+        )}
+      />
     </>
+  )
+}
+
+interface DueProps {
+  readonly due: 'clock' | 'key'
+  readonly title: string
+  readonly none: string
+  readonly row: (merchant: AdminOutput<'merchant.list'>['items'][number]) => ReactNode
+}
+
+/** The first merchants with something to look at, and where the others are. */
+function Due({ due, title, none, row }: DueProps) {
+  const { data, error } = useRead('merchant.list', { due, limit: dueMax }, { everyMs: 6 * everyMs })
+  return (
+    <Section title={title}>
+      {data === undefined ? (
+        error === null ? (
+          <Skeleton rows={2} />
+        ) : (
+          <ProblemText problem={error} />
+        )
+      ) : (
+        <>
+          {data.items.length === 0 && <p className="empty">{none}</p>}
+          {data.items.map((merchant) => (
+            <p key={merchant.agentId}>{row(merchant)}</p>
+          ))}
+          {data.nextCursor !== null && (
+            <p>
+              <PageLink to="/merchants" search={{ due }}>
+                {t.now.allDue}
+              </PageLink>
+            </p>
+          )}
+        </>
+      )}
+    </Section>
   )
 }

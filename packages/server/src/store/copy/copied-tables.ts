@@ -1,3 +1,4 @@
+import { dayTables } from '../sql/call-days.ts'
 import type { Tables } from '../sql/tables.ts'
 
 export interface CopiedTable {
@@ -48,6 +49,7 @@ const keys: { readonly [Name in CopiedTable['name']]: readonly (keyof Tables[Nam
   refusals: ['at', 'id'],
   call_counts: ['span', 'at', 'surface', 'call', 'code', 'agent_id'],
   call_totals: ['span', 'at', 'surface', 'call', 'code'],
+  ...dayTables,
   call_origins: ['at', 'agent_id', 'is_stranger', 'address', 'key_id'],
   call_batches: ['id'],
   traces: ['id'],

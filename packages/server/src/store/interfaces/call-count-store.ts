@@ -8,16 +8,7 @@ export interface CallCountStore {
   /** Summed over that time, most frequent first. */
   sum(filter: CallCountFilter): Promise<Omit<CallCount, 'at'>[]>
   /** Summed over that time and grouped. */
-  group(
-    filter: CallCountFilter & {
-      readonly by: readonly CallDimension[]
-      /** By group, or most frequent first. */
-      readonly order: 'key' | 'count'
-      /** The values of the last row read, in the order of `by`. */
-      readonly after?: readonly (string | number)[] | undefined
-      readonly limit: number
-    },
-  ): Promise<GroupedCount[]>
+  group(filter: CallGroupFilter): Promise<GroupedCount[]>
   /** A merchant's origins, summed over that time, most frequent first; `at` is the last hour of each. */
   sumOrigins(filter: { agentId: string; since: number; until: number; limit: number }): Promise<CallOrigin[]>
   /** Every hour from `since` until before `until`, by time. */
@@ -44,6 +35,16 @@ export interface CallCountFilter {
   readonly surface?: string | undefined
   readonly call?: string | undefined
   readonly code?: string | undefined
+  readonly onlyFailed?: boolean | undefined
+}
+
+export type CallGroupFilter = CallCountFilter & {
+  readonly by: readonly CallDimension[]
+  /** By group, or most frequent first. */
+  readonly order: 'key' | 'count'
+  /** The values of the last row read, in the order of `by`. */
+  readonly after?: readonly (string | number)[] | undefined
+  readonly limit: number
 }
 
 export type CallDimension = 'time' | 'surface' | 'call' | 'code' | 'merchant'

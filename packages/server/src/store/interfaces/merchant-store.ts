@@ -47,6 +47,10 @@ export interface MerchantFilter {
   readonly prefix?: string | undefined
   readonly status?: Enablement | undefined
   readonly label?: Label | undefined
+  /** Only those whose clock is off by more, ms. */
+  readonly clockOffBy?: number | undefined
+  /** Only those with a key, unused since then, beside a newer one in use. */
+  readonly oldKeyUnusedSince?: number | undefined
   /** Only these. */
   readonly agentIds?: readonly string[] | undefined
 }

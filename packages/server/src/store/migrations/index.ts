@@ -28,6 +28,7 @@ import * as failedTraces from './0230-failed-traces.ts'
 import * as sellerLabels from './0240-seller-labels.ts'
 import * as merchantConduct from './0250-merchant-conduct.ts'
 import * as callTotals from './0260-call-totals.ts'
+import * as callDays from './0270-call-days.ts'
 
 export interface Migration {
   readonly name: string
@@ -73,4 +74,5 @@ export const migrations: readonly Migration[] = [
   { name: '0240-seller-labels', up: sellerLabels.up },
   { name: '0250-merchant-conduct', up: merchantConduct.up },
   { name: '0260-call-totals', up: callTotals.up },
+  { name: '0270-call-days', up: callDays.up },
 ]

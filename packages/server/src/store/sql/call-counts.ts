@@ -4,14 +4,15 @@ import {
   type CallCountFilter,
   type CallCountStore,
   type CallDimension,
+  type CallGroupFilter,
   type CallOrigin,
+  type GroupedCount,
   originsMax,
   type Surface,
 } from '../store.ts'
+import { addDays, columnOf, conditions, type GroupedRow, groupDays, isByDays, toGroup } from './call-days.ts'
 import { type Connection, chunks, type Database } from './database.ts'
 import type { Tables } from './tables.ts'
-
-type GroupedRow = Partial<Omit<Tables['call_counts'], 'span' | 'count'>> & { readonly count: number }
 
 const hourMs = 3_600_000
 
@@ -28,6 +29,7 @@ export function callCountStore(database: Database): CallCountStore {
           .executeTakeFirst()
         if (isNew === undefined) return
         await addCounts(tx, batch.counts)
+        for (const table of ['call_days', 'merchant_days'] as const) await addDays(tx, table, batch.counts)
         await addOrigins(tx, batch.origins)
         // Last, since every node adds to these rows.
         await addTotals(tx, batch.counts)
@@ -56,25 +58,11 @@ export function callCountStore(database: Database): CallCountStore {
       return rows.map(toCount)
     },
 
-    group: async ({ by, order, after, limit, ...filter }) => {
-      const columns = by.map((dimension) => columnOf[dimension])
-      const table = isOverAll(filter, by) ? 'call_totals' : 'call_counts'
-      const sorted = sql.join([...(order === 'count' ? [sql`${sql.ref('count')} desc`] : []), ...columns.map((column) => sql.ref(column))])
-      const rows = await database.run(async (db) => {
-        let sums = within(db, filter, table).select(columns).select(sumOf('count').as('count')).groupBy(columns)
-        if (after !== undefined && columns.length > 0) {
-          sums = sums.where(sql<boolean>`(${sql.join(columns.map((column) => sql.ref(column)))}) > (${sql.join(after)})`)
-        }
-        // For the limit PostgreSQL would read the counts of all merchants in their order, and leave out those of the others.
-        if ((filter.agentIds?.length ?? 0) > 1) {
-          const found =
-            await sql<GroupedRow>`with sums as materialized ${sums} select * from sums order by ${sorted} limit ${limit}`.execute(db)
-          return found.rows
-        }
-        return await sums.orderBy(sorted).limit(limit).execute()
-      })
-      return rows.map(({ agent_id: agentId, ...row }) => ({ ...row, ...(agentId === undefined ? {} : { agentId }) }))
-    },
+    group: (filter) =>
+      database.run((db) => {
+        if (isOverAll(filter, filter.by)) return groupHours(db, filter, 'call_totals')
+        return isByDays(filter) ? groupDays(db, database.dialect, filter) : groupHours(db, filter, 'call_counts')
+      }),
 
     sumOrigins: async ({ agentId, since, until, limit }) => {
       const rows = await database.run((db) =>
@@ -106,8 +94,6 @@ export function callCountStore(database: Database): CallCountStore {
   }
 }
 
-const columnOf = { time: 'at', surface: 'surface', call: 'call', code: 'code', merchant: 'agent_id' } as const
-
 /** A 64-bit sum is a numeric in PostgreSQL, which pg returns as text. */
 function sumOf(column: string) {
   return sql<number>`cast(sum(${sql.ref(column)}) as bigint)`
@@ -118,20 +104,31 @@ function isOverAll({ agentId, agentIds }: CallCountFilter, by: readonly CallDime
   return agentId === undefined && agentIds === undefined && !by.includes('merchant')
 }
 
-function within(
+async function groupHours(
   db: Connection,
-  { span, since, until, agentId, agentIds, surface, call, code }: CallCountFilter,
-  table: 'call_counts' | 'call_totals' = 'call_counts',
-) {
+  { by, order, after, limit, ...filter }: CallGroupFilter,
+  table: 'call_counts' | 'call_totals',
+): Promise<GroupedCount[]> {
+  const columns = by.map((dimension) => columnOf[dimension])
+  const sorted = sql.join([...(order === 'count' ? [sql`${sql.ref('count')} desc`] : []), ...columns.map((column) => sql.ref(column))])
+  let sums = within(db, filter, table).select(columns).select(sumOf('count').as('count')).groupBy(columns)
+  if (after !== undefined && columns.length > 0) {
+    sums = sums.where(sql<boolean>`(${sql.join(columns.map((column) => sql.ref(column)))}) > (${sql.join(after)})`)
+  }
+  // For the limit PostgreSQL would read the counts of all merchants in their order, and leave out those of the others.
+  if ((filter.agentIds?.length ?? 0) > 1) {
+    const found = await sql<GroupedRow>`with sums as materialized ${sums} select * from sums order by ${sorted} limit ${limit}`.execute(db)
+    return found.rows.map(toGroup)
+  }
+  return (await sums.orderBy(sorted).limit(limit).execute()).map(toGroup)
+}
+
+function within(db: Connection, filter: CallCountFilter, table: 'call_counts' | 'call_totals' = 'call_counts') {
+  const { span, since, until } = filter
   // Only the columns that both have are read of the totals.
   const counts = db.selectFrom(`${table} as counts` as 'call_counts as counts')
-  let query = counts.where('span', '=', span).where('at', '>=', since).where('at', '<', until)
-  if (agentId !== undefined) query = query.where('agent_id', '=', agentId)
-  if (agentIds !== undefined) query = query.where('agent_id', 'in', agentIds)
-  if (surface !== undefined) query = query.where('surface', '=', surface)
-  if (call !== undefined) query = query.where('call', '=', call)
-  if (code !== undefined) query = query.where('code', '=', code)
-  return query
+  const own = conditions(filter).reduce((query, condition) => query.where(condition), counts.where('span', '=', span))
+  return own.where('at', '>=', since).where('at', '<', until)
 }
 
 function toOrigin(row: Tables['call_origins']): CallOrigin {

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely'
 import type { EventInput, MerchantKeyRecord, MerchantRecord, MerchantSettings, MerchantStore, MerchantWithKeys } from '../store.ts'
 import { beginsWith } from './begins-with.ts'
 import { type Connection, type Database, type Dialect, forUpdate } from './database.ts'
@@ -25,7 +25,7 @@ export function merchantStore(database: Database): MerchantStore {
         return 'added'
       }),
 
-    list: ({ limit, afterAgentId, prefix, status, label, agentIds }) =>
+    list: ({ limit, afterAgentId, prefix, status, label, clockOffBy, oldKeyUnusedSince, agentIds }) =>
       agentIds?.length === 0
         ? Promise.resolve([])
         : database.run(async (db) => {
@@ -34,6 +34,8 @@ export function merchantStore(database: Database): MerchantStore {
             if (prefix !== undefined) page = page.where(beginsWith('agent_id', prefix))
             if (status !== undefined) page = page.where('status', '=', status)
             if (label !== undefined) page = page.where(hasLabel(label))
+            if (clockOffBy !== undefined) page = page.where(isClockOff(clockOffBy))
+            if (oldKeyUnusedSince !== undefined) page = page.where(hasOldKey(oldKeyUnusedSince))
             if (agentIds !== undefined) page = page.where('agent_id', 'in', agentIds)
             return withKeys(db, await page.execute())
           }),
@@ -117,6 +119,17 @@ export function merchantStore(database: Database): MerchantStore {
       })
     },
   }
+}
+
+function isClockOff(byMs: number): RawBuilder<SqlBool> {
+  return sql`agent_id in (select agent_id from merchant_clocks where abs(difference_ms) > ${byMs})`
+}
+
+function hasOldKey(unusedSince: number): RawBuilder<SqlBool> {
+  return sql`agent_id in (
+    select old.agent_id from merchant_keys as old join merchant_keys as newer on newer.agent_id = old.agent_id
+    where old.retired_at is null and coalesce(old.last_used_at, old.created_at) <= ${unusedSince}
+    and newer.retired_at is null and newer.last_used_at is not null and (newer.created_at, newer.id) > (old.created_at, old.id))`
 }
 
 /** Whether rows depend on the merchant, or anything was ever signed with its keys. */

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
+import { dayTables } from './call-days.ts'
 import type { Connection, Database } from './database.ts'
 import type { Tables } from './tables.ts'
 
@@ -7,14 +8,15 @@ import type { Tables } from './tables.ts'
 const changesKept = 1_000
 /** How long changes are kept for readers that fell behind. */
 const changesKeptMs = 3_600_000
+const dayMs = 86_400_000
 /** How long call counts are kept. */
-const countsKeptMs = 8 * 86_400_000
+const countsKeptMs = 8 * dayMs
 /** How long finished invitations and console sessions are kept. */
-const accountsKeptMs = 90 * 86_400_000
+const accountsKeptMs = 90 * dayMs
 /** How long the ID of an added batch of counts is kept; longer than any retry. */
-const batchesKeptMs = 86_400_000
+const batchesKeptMs = dayMs
 /** How long a process that is gone is listed. */
-const processesKeptMs = 86_400_000
+const processesKeptMs = dayMs
 
 /**
  * Deletes expired rows, up to `batchMax` of each kind, each kind in its own transaction and, since SQLite works in this thread, its own turn of the
@@ -65,6 +67,8 @@ function endings(now: number): readonly Ending[] {
     { table: 'call_counts', key: countKey, ...counted, and: sql`span = 'hour'` },
     { table: 'call_totals', key: totalKey, ...counted, and: sql`span = 'minute'` },
     { table: 'call_totals', key: totalKey, ...counted, and: sql`span = 'hour'` },
+    { table: 'call_days', key: dayTables.call_days, column: 'day', until: now - countsKeptMs - dayMs },
+    { table: 'merchant_days', key: dayTables.merchant_days, column: 'day', until: now - countsKeptMs - dayMs },
     { table: 'call_origins', key: ['at', 'agent_id', 'is_stranger', 'address', 'key_id'], ...counted },
     { table: 'processes', key: ['id'], column: 'seen_at', until: now - processesKeptMs },
     { table: 'call_batches', key: ['id'], column: 'at', until: now - batchesKeptMs - 1 },

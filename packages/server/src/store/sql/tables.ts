@@ -2,6 +2,7 @@ import type { MemberStatus } from '@lobbykey/contract'
 import type { Role, SignInMethod } from '@lobbykey/contract/admin'
 import type { Generated } from 'kysely'
 import type { Enablement, SellerSessionEndReason, SessionEndReason } from '../store.ts'
+import type { HourColumn } from './hour-columns.ts'
 import type { OpaqueColumns } from './session-opaque.ts'
 
 /** The tables, the same in both dialects. Times are milliseconds; `names`, `settings` and `details` are JSON text. */
@@ -30,6 +31,10 @@ export interface Tables {
   call_counts: CallCountsTable
   /** `call_counts` over all merchants. */
   call_totals: Omit<CallCountsTable, 'agent_id'>
+  /** `call_counts` by day, UTC, and in it by hour. */
+  call_days: Omit<CallCountsTable, 'span' | 'at'> & DayColumns
+  /** The same over all outcomes. */
+  merchant_days: Pick<CallCountsTable, 'agent_id' | 'count'> & DayColumns
   call_origins: CallOriginsTable
   call_batches: { id: string; at: number }
   traces: TracesTable
@@ -219,6 +224,8 @@ export interface RefusalsTable extends Omit<EventsTable, 'id'> {
   last_at: number
   expires_at: number
 }
+
+type DayColumns = { day: number } & Record<HourColumn, Generated<number>>
 
 /** `agent_id` is empty for none. */
 interface CallCountsTable {

@@ -1,6 +1,6 @@
-import { type Selectable, sql } from 'kysely'
-import type { StoredTrace, TraceInput, TracePlace, TraceStore } from '../store.ts'
-import { type Connection, chunks, type Database } from './database.ts'
+import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely'
+import type { StoredTrace, TraceFilter, TraceInput, TracePlace, TraceStore } from '../store.ts'
+import { type Connection, chunks, type Database, type Dialect } from './database.ts'
 import type { TracesTable } from './tables.ts'
 
 /** Two tables, each with its own numbers, so that neither class of callers pushes out the other's traces. */
@@ -29,27 +29,13 @@ export function traceStore(database: Database): TraceStore {
       return found.toSorted(newestFirst)[0] ?? null
     },
 
-    list: async ({ agentIds, onlyFailed, since, until, after, before, limit }) => {
+    list: async (filter) => {
       const found: StoredTrace[] = []
       for (const table of tables) {
-        const afterId = table === 'traces' ? after?.known : after?.strangers
-        const rows = await database.run((db) => {
-          let query = db.selectFrom(table).selectAll().orderBy('at', 'desc').orderBy('id', 'desc').limit(limit)
-          if (agentIds !== undefined) query = query.where('agent_id', 'in', agentIds)
-          // A literal, which lets the index of failed ones serve the query.
-          if (onlyFailed) query = query.where('is_failed', '=', sql.lit(1))
-          if (since !== undefined) query = query.where('at', '>=', since)
-          if (until !== undefined) query = query.where('at', '<', until)
-          if (afterId !== undefined) query = query.where('id', '>', afterId)
-          if (before !== undefined) {
-            const beforeId = idBefore(table, before)
-            query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('at', 'id'), '<', tuple(before.at, beforeId)))
-          }
-          return query.execute()
-        })
+        const rows = await database.run((db) => listTable(db, database.dialect, table, filter))
         found.push(...rows.map((row) => toTrace(row, table)))
       }
-      return found.toSorted(newestFirst).slice(0, limit)
+      return found.toSorted(newestFirst).slice(0, filter.limit)
     },
 
     trim: async ({ since, rowsMax, strangerRowsMax }, batchMax) => {
@@ -57,6 +43,41 @@ export function traceStore(database: Database): TraceStore {
       return known + (await database.transaction((tx) => trim(tx, 'stranger_traces', since, strangerRowsMax, batchMax)))
     },
   }
+}
+
+type TraceRow = Selectable<TracesTable>
+
+/** Of several merchants the newest of each are found first, in the index by merchant: those of quiet ones may be anywhere among all traces. */
+async function listTable(db: Connection, dialect: Dialect, table: TraceTable, filter: TraceFilter): Promise<TraceRow[]> {
+  const { agentIds, limit } = filter
+  const isMeant = conditions(table, filter)
+  const newest = sql`order by at desc, id desc limit ${limit}`
+  if (agentIds === undefined || agentIds.length < 2) {
+    const own = agentIds === undefined ? [] : [agentIds[0] === undefined ? sql<SqlBool>`1 = 0` : sql<SqlBool>`agent_id = ${agentIds[0]}`]
+    const all = sql.join([sql`1 = 1`, ...own, ...isMeant], sql` and `)
+    return (await sql<TraceRow>`select * from ${sql.table(table)} where ${all} ${newest}`.execute(db)).rows
+  }
+  const of = (column: RawBuilder<unknown>) => sql`
+    select id, at from ${sql.table(table)} where ${sql.join([sql`agent_id = ${column}`, ...isMeant], sql` and `)} order by agent_id desc, at desc, id desc limit ${limit}`
+  const named = [...new Set(agentIds)]
+  const ids =
+    dialect === 'postgres'
+      ? sql`select own.id from unnest(${named}::text[]) as named (value) cross join lateral (${of(sql.ref('named.value'))}) as own order by own.at desc, own.id desc limit ${limit}`
+      : sql`select own.id from json_each(${JSON.stringify(named)}) as named join ${sql.table(table)} as own
+          on own.id in (select id from (${of(sql.ref('named.value'))})) order by own.at desc, own.id desc limit ${limit}`
+  return (await sql<TraceRow>`select * from ${sql.table(table)} where id in (${ids}) ${newest}`.execute(db)).rows
+}
+
+function conditions(table: TraceTable, { onlyFailed, since, until, after, before }: TraceFilter): RawBuilder<SqlBool>[] {
+  const afterId = table === 'traces' ? after?.known : after?.strangers
+  return [
+    // A literal, which lets the index of failed ones serve the query.
+    ...(onlyFailed ? [sql<SqlBool>`is_failed = 1`] : []),
+    ...(since === undefined ? [] : [sql<SqlBool>`at >= ${since}`]),
+    ...(until === undefined ? [] : [sql<SqlBool>`at < ${until}`]),
+    ...(afterId === undefined ? [] : [sql<SqlBool>`id > ${afterId}`]),
+    ...(before === undefined ? [] : [sql<SqlBool>`(at, id) < (${before.at}, ${idBefore(table, before)})`]),
+  ]
 }
 
 async function trim(tx: Connection, table: TraceTable, since: number, rowsMax: number, batchMax: number): Promise<number> {
@@ -100,7 +121,7 @@ function toRow({ at, requestId, agentId, isFailed, isStranger: _table, ...rest }
   return { at, request_id: requestId, agent_id: agentId ?? null, is_failed: isFailed ? 1 : 0, trace: JSON.stringify(rest) }
 }
 
-function toTrace(row: Selectable<TracesTable>, table: TraceTable): StoredTrace {
+function toTrace(row: TraceRow, table: TraceTable): StoredTrace {
   const rest = JSON.parse(row.trace) as Omit<StoredTrace, 'id' | 'at' | 'requestId' | 'agentId' | 'isFailed' | 'isStranger'>
   return {
     id: row.id,

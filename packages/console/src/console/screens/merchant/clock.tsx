@@ -8,7 +8,7 @@ type MerchantClock = AdminOutput<'merchant.show'>['clock']
 /** Less is the way through the network. */
 const exactMs = 500
 
-export function isClockOff(clock: MerchantClock): boolean {
+function isClockOff(clock: MerchantClock): boolean {
   return clock !== null && Math.abs(clock.differenceMs) > clockRightWithinMs
 }
 
