@@ -17,6 +17,8 @@ import { sampleEvent, sampleKey, sampleMerchant } from './samples.ts'
 const size = platformOf(10_000)
 /** What one statement may look at: far fewer than there are events, refusals, members or sellers. */
 const examinedMax = 6_000
+/** Traces of each of several merchants, in a search by what no index has. */
+const tracesMax = 500
 /** Tables that grow with the platform or its traffic. */
 const large = [
   'events',
@@ -73,7 +75,8 @@ eachStore('reads of operators in a large store', (subject) => {
         const statements = await recorded(subject, () => operations.run(name, input as never, caller).catch(ignoreMissing))
         for (const statement of statements) {
           count++
-          const fault = await explain.faultOf(statement)
+          const max = name === 'trace.list' ? Math.max(examinedMax, tracesMax * (agentIds?.length ?? 0)) : examinedMax
+          const fault = await explain.faultOf(statement, max)
           if (fault !== null) faults.push(`${name}, ${what}, ${who}: ${fault} in ${statement.text}`)
         }
       }
@@ -177,7 +180,7 @@ async function recorded({ kind }: Subject, work: () => Promise<unknown>): Promis
 
 interface Explainer {
   /** What is wrong with the statement's plan; null: nothing. */
-  faultOf(statement: Statement): Promise<string | null>
+  faultOf(statement: Statement, examinedMax: number): Promise<string | null>
   close(): Promise<void>
 }
 
@@ -201,7 +204,7 @@ async function postgresExplainer(url: string): Promise<Explainer> {
     return (node.Plans ?? []).reduce((sum, plan) => sum + examined(plan), own)
   }
   return {
-    async faultOf({ text, values }) {
+    async faultOf({ text, values }, examinedMax) {
       const { rows } = await client.query(`explain (analyze, timing off, format json) ${text}`, [...values])
       const count = examined(rows[0]['QUERY PLAN'][0].Plan)
       return count <= examinedMax ? null : `looks at ${count} rows`
