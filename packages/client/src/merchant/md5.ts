@@ -7,32 +7,40 @@ export function md5(text: string): string {
   const bytes = bytesMax <= room.length ? room : new Uint8Array(bytesMax)
   const { written } = encoder.encodeInto(text, bytes)
   const end = written + 8 + blockBytes - ((written + 8) % blockBytes)
-  const view = new DataView(bytes.buffer)
+  const view = bytes === room ? roomView : new DataView(bytes.buffer)
   view.setUint8(written, 0x80)
   view.setUint32(end - 8, written * 8, true)
   view.setUint32(end - 4, written / 2 ** 29, true)
-  state.set([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476])
+  state[0] = 0x67452301
+  state[1] = 0xefcdab89
+  state[2] = 0x98badcfe
+  state[3] = 0x10325476
   for (let at = 0; at < end; at += blockBytes) {
     for (let i = 0; i < words.length; i++) words[i] = view.getInt32(at + 4 * i, true)
     digestBlock()
   }
   bytes.fill(0, 0, end)
   words.fill(0)
-  return digitsOf(state[0]) + digitsOf(state[1]) + digitsOf(state[2]) + digitsOf(state[3])
+  return hexadecimal()
 }
 
 const blockBytes = 64
 const encoder = new TextEncoder()
 /** Kept from call to call, which nearly all fit in, and emptied after each: they hold the key. */
 const room = new Uint8Array(16 * blockBytes)
+const roomView = new DataView(room.buffer)
 const words = new Int32Array(blockBytes / 4)
 const state = new Int32Array(4)
 const sines = Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32))
 const digits = encoder.encode('0123456789abcdef')
+const codes: number[] = new Array(32).fill(0)
 
 /** Four rounds of sixteen steps, which differ in how they mix, in the order of words, and in their shifts. */
 function digestBlock(): void {
-  let [a = 0, b = 0, c = 0, d = 0] = state
+  let a = state[0] as number
+  let b = state[1] as number
+  let c = state[2] as number
+  let d = state[3] as number
   for (let i = 0; i < 16; i += 4) {
     a = step(a, b, (b & c) | (~b & d), i, i, 7)
     d = step(d, a, (a & b) | (~a & c), i + 1, i + 1, 12)
@@ -57,8 +65,10 @@ function digestBlock(): void {
     c = step(c, d, a ^ (d | ~b), i + 2, 7 * i + 14, 15)
     b = step(b, c, d ^ (c | ~a), i + 3, 7 * i + 21, 21)
   }
-  const sums = [a, b, c, d]
-  for (let i = 0; i < 4; i++) state[i] = (state[i] as number) + (sums[i] as number)
+  state[0] = (state[0] as number) + a
+  state[1] = (state[1] as number) + b
+  state[2] = (state[2] as number) + c
+  state[3] = (state[3] as number) + d
 }
 
 function step(a: number, b: number, mixed: number, i: number, word: number, shift: number): number {
@@ -66,8 +76,11 @@ function step(a: number, b: number, mixed: number, i: number, word: number, shif
   return (b + ((sum << shift) | (sum >>> (32 - shift)))) | 0
 }
 
-/** Of a word, its lowest byte first. */
-function digitsOf(word = 0): string {
-  const digit = (shift: number) => digits[(word >>> shift) & 0xf] as number
-  return String.fromCharCode(digit(4), digit(0), digit(12), digit(8), digit(20), digit(16), digit(28), digit(24))
+/** Of each word, its lowest byte first. Made at once: of pieces put together, JSON and encoders would make a second text. */
+function hexadecimal(): string {
+  for (let i = 0; i < 32; i++) {
+    const nibble = ((i >>> 1) & 3) * 8 + (i % 2 === 0 ? 4 : 0)
+    codes[i] = digits[((state[i >>> 3] as number) >>> nibble) & 0xf] as number
+  }
+  return String.fromCharCode.apply(null, codes)
 }

@@ -20,6 +20,7 @@ export interface MerchantClientOptions extends Patience {
   readonly debug?: (text: string) => void
   /** Called once when this machine's clock is wrong; default `console.warn`. */
   readonly warn?: (text: string) => void
+  /** Default: the runtime's. Many calls pass it the same `Headers`: to add one, copy them. */
   readonly fetch?: typeof fetch
 }
 
@@ -86,7 +87,7 @@ export class MerchantClient {
 
   /** Logs a member in. Makes a session token unless one is given. */
   login(fields: LoginFields): Promise<Answered<Launch>> {
-    return this.#run('login', { ...fields, token: fields.token ?? newToken() })
+    return this.#run('login', fields)
   }
 
   guestLogin(fields: GuestLoginFields): Promise<Answered<Launch>> {
@@ -125,14 +126,14 @@ export class MerchantClient {
 
   async #run<T>(call: CallName, given: object): Promise<T> {
     const fields = this.#fieldsOf(call, given)
+    if (call === 'login') fields.token ??= newToken()
     const end = endOf(this.#options)
-    try {
-      return (await this.#send(call, fields, end)) as T
-    } catch (error) {
+    const answer = await this.#send(call, fields, end, (error) => {
       // Refused for its time alone, so nothing has taken effect: a new signature with the gateway's time is safe.
-      if (!(error instanceof LobbykeyError) || !this.#setClock(error)) throw error
-      return (await this.#send(call, fields, end)) as T
-    }
+      if (error instanceof LobbykeyError && this.#setClock(error)) return this.#send(call, fields, end)
+      throw error
+    })
+    return answer as T
   }
 
   /** Without what is empty, every value as the text that is signed. */
@@ -157,7 +158,7 @@ export class MerchantClient {
   }
 
   /** Signs the fields, anew if they are signed already, and sends them. */
-  #send(call: CallName, fields: Record<string, unknown>, end: number): Promise<object> {
+  #send(call: CallName, fields: Record<string, unknown>, end: number, giveUp?: (error: unknown) => Promise<object>): Promise<object> {
     const { method, path, answers } = facts.calls[call]
     fields.timestamp = this.#timestampFor(fields)
     const canonical = canonicalOf(call, fields, this.#options.callback)
@@ -172,13 +173,16 @@ export class MerchantClient {
       if (answer.body?.code === 200) {
         this.#isProven = true
         this.#isCallbackProven ||= call === 'login' && fields.callback !== undefined
-        return Object.assign(dataOf(answer, answers), { requestId: requestIdOf(answer) })
+        const data = dataOf(answer, answers)
+        data.requestId = requestIdOf(answer)
+        return data
       }
       const error = this.#errorOf(call, fields, answer)
       this.#canonicalOfError.set(error, canonical)
       throw error
     }
-    return repeat(this.#options, end, (signal) => exchange(this.#fetch, url, { method, headers, body, redirect: 'manual', signal }, take))
+    const attempt = (signal: AbortSignal) => exchange(this.#fetch, url, { method, headers, body, redirect: 'manual', signal }, take)
+    return repeat(this.#options, end, attempt, giveUp)
   }
 
   #errorOf(call: CallName, fields: Fields, answer: Answer): LobbykeyError {
@@ -217,22 +221,23 @@ export class MerchantClient {
   }
 }
 
-const jsonHeaders = { 'content-type': 'application/json' }
+/** Made once, since runtimes check what they are given in another form at each call; `fetch` copies them. */
+const jsonHeaders = new Headers({ 'content-type': 'application/json' })
 
 const alphabet = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')
+const decoder = new TextDecoder()
 const tokenLength = 28
-/** Drawn for many tokens at once: by itself, each would cost as much as the signature. */
-let tokens = ''
+/** Drawn many at once: by itself, each would cost as much as the signature. Each a text of its own: JSON takes longer over parts of another. */
+const tokens: string[] = []
 
 /** 28 characters of 168 random bits. */
 function newToken(): string {
-  if (tokens === '') {
+  if (tokens.length === 0) {
     const random = crypto.getRandomValues(new Uint8Array(tokenLength * 64))
-    tokens = new TextDecoder().decode(random.map((byte) => alphabet[byte % alphabet.length] as number))
+    const codes = random.map((byte) => alphabet[byte % alphabet.length] as number)
+    for (let at = 0; at < codes.length; at += tokenLength) tokens.push(decoder.decode(codes.subarray(at, at + tokenLength)))
   }
-  const token = tokens.slice(0, tokenLength)
-  tokens = tokens.slice(tokenLength)
-  return token
+  return tokens.pop() as string
 }
 
 /** A blank is `%20`, never `+`. */

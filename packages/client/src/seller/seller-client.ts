@@ -16,6 +16,7 @@ export interface SellerClientOptions extends Patience {
   readonly storage?: TokenStorage
   /** Called once with the gateway's advice about tokens; default `console.warn`. */
   readonly warn?: (text: string) => void
+  /** Default: the runtime's. Many calls pass it the same `Headers`: to add one, copy them. */
   readonly fetch?: typeof fetch
 }
 
@@ -68,6 +69,7 @@ export class SellerClient {
   readonly #storage: TokenStorage
   readonly #hasPassword: boolean
   #tokens: StoredTokens | null = null
+  #bearer: { readonly tokens: StoredTokens; readonly headers: Headers } | null = null
   /** By the clock that can be set, and by the one that cannot. */
   #renewAt = { now: 0, monotonic: 0 }
   #renewal: Promise<StoredTokens> | null = null
@@ -234,7 +236,7 @@ export class SellerClient {
    * @throws TokenRefused where that is the answer, and it may be
    */
   #send<T>({ url, init, end }: SellerRequest, tokens: StoredTokens, take: Taker<T>, mayRefuse: boolean): Promise<T> {
-    const headers = withToken(init.headers, tokens)
+    const headers = init.headers === undefined ? this.#bearerOf(tokens) : withToken(init.headers, tokens)
     const isSafe = safeMethods.includes((init.method ?? 'GET').toUpperCase())
     let last: Response | null = null
     const attempt = async (limit: AbortSignal): Promise<T> => {
@@ -256,6 +258,12 @@ export class SellerClient {
       if (last !== null && error instanceof LobbykeyError && error.status !== 0) return take(last)
       throw error
     })
+  }
+
+  /** Made once a token, since runtimes look at each character of what they are given in another form; `fetch` copies them. */
+  #bearerOf(tokens: StoredTokens): Headers {
+    if (this.#bearer?.tokens !== tokens) this.#bearer = { tokens, headers: withToken(undefined, tokens) }
+    return this.#bearer.headers
   }
 
   #use(tokens: StoredTokens): StoredTokens {
@@ -282,12 +290,9 @@ function isFresh(tokens: StoredTokens): boolean {
   return tokens.issuedAt <= Date.now() && Date.now() < renewalTime(tokens, renewTo)
 }
 
-/** Most requests have no headers of their own: plain ones cost half. */
-function withToken(given: RequestInit['headers'], { accessToken }: StoredTokens): NonNullable<RequestInit['headers']> {
-  const authorization = `Bearer ${accessToken}`
-  if (given === undefined) return { authorization }
+function withToken(given: RequestInit['headers'], { accessToken }: StoredTokens): Headers {
   const headers = new Headers(given)
-  headers.set('authorization', authorization)
+  headers.set('authorization', `Bearer ${accessToken}`)
   return headers
 }
 

@@ -29,7 +29,7 @@ export async function repeat<T>(
 ): Promise<T> {
   const { attemptMs = 6_000 } = patience
   for (let attempt = 0; ; attempt++) {
-    const limit = limitAt(Math.min(end, performance.now() + attemptMs))
+    const limit = limitOf(Math.min(end - performance.now(), attemptMs))
     let pauseMs: number
     try {
       return await work(limit.signal)
@@ -45,7 +45,7 @@ export async function repeat<T>(
 
 /** Does the work once; its signal comes at the end. */
 export async function attemptUntil<T>(end: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const limit = limitAt(end)
+  const limit = limitOf(end - performance.now())
   try {
     return await work(limit.signal)
   } finally {
@@ -60,10 +60,13 @@ function pauseAfter(error: unknown, attempt: number, { firstPauseMs = 200 }: Pat
   return (error.retryAfterMs ?? most / 2) + (Math.random() * most) / 2
 }
 
-/** In place of AbortSignal.timeout, whose timers live on when the answer has come: under load they cost more than the request. */
-function limitAt(end: number): { readonly signal: AbortSignal; readonly lift: () => void } {
+/**
+ * In place of AbortSignal.timeout, whose timers live on when the answer has come: under load they cost more than the request. Each call has its own
+ * timer and signal, as edge workers end those of a request together with it.
+ */
+function limitOf(ms: number): { readonly signal: AbortSignal; readonly lift: () => void } {
   const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(outOfTime()), Math.ceil(Math.max(1, end - performance.now())))
+  const timer = setTimeout(() => controller.abort(outOfTime()), Math.ceil(Math.max(1, ms)))
   return { signal: controller.signal, lift: () => clearTimeout(timer) }
 }
 
