@@ -27,7 +27,7 @@ import { type OpenNodeMetrics, openMetrics } from './metrics/open-metrics.ts'
 import { Operations } from './operations/index.ts'
 import { openOperatorServices } from './operator-services.ts'
 import { sampleMerchant } from './sandbox/sample-partners.ts'
-import type { Store } from './store/store.ts'
+import type { Catalogue, Store } from './store/store.ts'
 
 export interface AdminListenerOptions {
   readonly listener: Omit<ListenerOptions, 'hosts' | 'isHttps'>
@@ -38,6 +38,7 @@ export interface AdminListenerOptions {
   readonly sealer: Sealer
   readonly clock: Clock
   readonly sharedClock: SharedClock
+  readonly heldCatalogue: () => Promise<Catalogue>
   readonly settings: Settings
   readonly site: AdminSite
   readonly hasher: PasswordHasher
@@ -58,7 +59,8 @@ export interface AdminListener {
 }
 
 export async function openAdmin(options: AdminListenerOptions): Promise<AdminListener> {
-  const { store, sealer, clock, sharedClock, settings, site, limiter, callLog, sandboxLink, metricSources, nodeMetrics } = options
+  const { store, sealer, clock, sharedClock, heldCatalogue, settings, site, limiter, callLog, sandboxLink, metricSources, nodeMetrics } =
+    options
   const operators = await openOperatorServices(options)
   const cookie = new OwnCookie(consoleCookieNames, { isHttps: site.isHttps, sameSite: 'Strict' })
   const ssoCookie = new OwnCookie(ssoCookieNames, { isHttps: site.isHttps, sameSite: 'Lax' })
@@ -77,6 +79,7 @@ export async function openAdmin(options: AdminListenerOptions): Promise<AdminLis
         store,
         clock,
         shared: sharedClock,
+        heldCatalogue,
         sealer: openedSealer,
         explain: (input, agentId) => explainer.explain(input, agentId),
         publishedKeys: [sampleMerchant.key],

@@ -359,6 +359,10 @@ export async function openGateway({
           sealer,
           clock,
           sharedClock,
+          heldCatalogue: async () => {
+            await changes.poll()
+            return catalogue.catalogue
+          },
           settings,
           site,
           hasher: seller.hasher,

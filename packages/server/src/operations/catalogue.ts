@@ -8,7 +8,12 @@ import type { Handlers, OperationParts } from './parts.ts'
 
 type Names = Extract<keyof Handlers, `catalogue.${string}`>
 
-export function catalogueHandlers({ store, clock, slowly = (_name, work) => work() }: OperationParts): Handlers<Names> {
+export function catalogueHandlers({
+  store,
+  clock,
+  slowly = (_name, work) => work(),
+  heldCatalogue = () => store.catalogue.load(),
+}: OperationParts): Handlers<Names> {
   const adminOf = ({ origin }: Caller) => new CatalogueAdmin({ store: store.catalogue, clock, origin })
   return {
     'catalogue.show': (_input, caller) => adminOf(caller).count(),
@@ -31,7 +36,7 @@ export function catalogueHandlers({ store, clock, slowly = (_name, work) => work
         (row) => row,
       ),
 
-    'catalogue.export': async ({ form = 'json' }, caller) => ({ form, text: await writeCatalogue(await adminOf(caller).load(), form) }),
+    'catalogue.export': async ({ form = 'json' }) => ({ form, text: await writeCatalogue(await heldCatalogue(), form) }),
 
     'catalogue.import': async ({ form, text }, caller) => {
       const parsed = await slowly('catalogue', () => readCatalogue({ text, form }))

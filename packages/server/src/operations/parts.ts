@@ -4,7 +4,7 @@ import type { Sealer } from '../core/base/sealer.ts'
 import type { ExplainInput, Explanation } from '../core/explain/explain-signature.ts'
 import type { ThrottleSettings } from '../core/passwords/login-throttle.ts'
 import type { PasswordCost } from '../core/passwords/password-hasher.ts'
-import type { Store } from '../store/store.ts'
+import type { Catalogue, Store } from '../store/store.ts'
 import type { Caller } from './caller.ts'
 
 /** What operations depend on, in a server or in the command line at the store. */
@@ -21,6 +21,8 @@ export interface OperationParts {
   /** Where sellers reach the server. Rejects when it is not configured. */
   readonly publicUrl: () => Promise<string>
   readonly settings: OperationSettings
+  /** The catalogue that a server holds in memory, with all that was committed before. */
+  readonly heldCatalogue?: () => Promise<Catalogue>
   /** Single sign-on, where a server has it. */
   readonly sso?: { readonly label: string; readonly confirmsByProvider: boolean } | null
   /** Whether all changes are rolled back. The store is held meanwhile (SQLite's for everybody), so nothing slow may happen: no hash, no key. */

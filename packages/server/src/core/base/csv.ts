@@ -16,6 +16,9 @@ const headingCharactersMax = 65_536
 /** What a spreadsheet takes for a formula, a Japanese one in full width too; such a cell goes out behind an apostrophe and comes back without it. */
 const formula = /^'*[=+\-@\t\r\n＝＋－＠]/
 
+/** Most cells, by one test. */
+const plainCell = /^[\w.]*$/
+
 /**
  * Rows of a CSV text, RFC 4180: quotes doubled inside quoted cells, any line break. A byte order mark, `sep=;` on the first line and rows without a word are passed over.
  * No library: csv-parse counts a CRLF inside a cell as two lines, and would send operators to the wrong one.
@@ -130,6 +133,7 @@ export function csvLine(cells: readonly string[]): string {
 }
 
 function csvCell(cell: string): string {
+  if (plainCell.test(cell)) return cell
   const safe = formula.test(cell) ? `'${cell}` : cell
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -15,10 +15,6 @@ export class CatalogueAdmin {
     this.#origin = options.origin
   }
 
-  load(): Promise<Catalogue> {
-    return this.#store.load()
-  }
-
   count(): ReturnType<CatalogueStore['count']> {
     return this.#store.count()
   }

@@ -13,40 +13,33 @@ export async function writeCatalogue(catalogue: Catalogue, form: 'json' | 'csv')
   return text
 }
 
-const rowOf = {
-  games: ({ gameId, names }: CatalogueGame) => ({ game_id: gameId, names }),
-  tables: ({ gameId, instId, names, status }: CatalogueTable) => ({ game_id: gameId, inst_id: instId, names, status }),
-  limits: ({ redId, gameId, currency, minLimit, maxLimit, seq, status }: CatalogueLimit) => ({
-    red_id: redId,
-    game_id: gameId,
-    currency,
-    min_limit: minLimit,
-    max_limit: maxLimit,
-    seq,
-    status,
-  }),
+type Item = Partial<CatalogueGame & CatalogueTable & CatalogueLimit>
+
+/** All have the same fields, of which JSON leaves out the undefined: engines read such objects fastest. */
+function toRow({ gameId, instId, redId, currency, minLimit, maxLimit, seq, status, names }: Item) {
+  return { game_id: gameId, inst_id: instId, red_id: redId, currency, min_limit: minLimit, max_limit: maxLimit, seq, status, names }
 }
 
-/** As `JSON.stringify` would indent it by two. */
+/** A row a line: two thirds of what indented rows take, and two files compare row by row. */
 function* jsonPieces({ games, tables, limits }: Catalogue): Generator<string> {
   yield '{\n'
-  yield* jsonList('games', games, rowOf.games)
+  yield* jsonList('games', games)
   yield ',\n'
-  yield* jsonList('tables', tables, rowOf.tables)
+  yield* jsonList('tables', tables)
   yield ',\n'
-  yield* jsonList('limits', limits, rowOf.limits)
+  yield* jsonList('limits', limits)
   yield '\n}\n'
 }
 
-function* jsonList<T>(part: string, items: readonly T[], toRow: (item: T) => object): Generator<string> {
+function* jsonList(part: string, items: readonly Item[]): Generator<string> {
   yield `  "${part}": [`
   for (const [index, item] of items.entries()) {
-    yield `${index === 0 ? '' : ','}\n    ${JSON.stringify(toRow(item), undefined, 2).replaceAll('\n', '\n    ')}`
+    yield `${index === 0 ? '' : ','}\n    ${JSON.stringify(toRow(item))}`
   }
   yield items.length === 0 ? ']' : '\n  ]'
 }
 
-const columns = ['game_id', 'inst_id', 'red_id', 'currency', 'min_limit', 'max_limit', 'seq', 'status']
+const columns = ['game_id', 'inst_id', 'red_id', 'currency', 'min_limit', 'max_limit', 'seq', 'status'] as const
 
 function* csvPieces({ games, tables, limits }: Catalogue): Generator<string> {
   const known = new Set<string>()
@@ -55,10 +48,15 @@ function* csvPieces({ games, tables, limits }: Catalogue): Generator<string> {
     yield ''
   }
   const languages = [...known].sort()
-  const line = (part: string, row: Readonly<Record<string, unknown>> & { readonly names?: Readonly<Record<string, string>> }) =>
-    csvLine([part, ...columns.map((name) => String(row[name] ?? '')), ...languages.map((language) => row.names?.[language] ?? '')])
   yield csvLine(['part', ...columns, ...languages.map((language) => `name:${language}`)])
-  for (const game of games) yield line('game', rowOf.games(game))
-  for (const table of tables) yield line('table', rowOf.tables(table))
-  for (const limit of limits) yield line('limit', rowOf.limits(limit))
+  for (const [part, items] of [
+    ['game', games],
+    ['table', tables],
+    ['limit', limits],
+  ] as const) {
+    for (const item of items) {
+      const row = toRow(item)
+      yield csvLine([part, ...columns.map((name) => String(row[name] ?? '')), ...languages.map((language) => row.names?.[language] ?? '')])
+    }
+  }
 }

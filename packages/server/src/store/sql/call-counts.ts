@@ -11,7 +11,7 @@ import {
   type Surface,
 } from '../store.ts'
 import { addDays, columnOf, conditions, type GroupedRow, groupDays, isByDays, toGroup } from './call-days.ts'
-import { type Connection, chunks, type Database } from './database.ts'
+import { type Connection, chunks, type Database, type Dialect } from './database.ts'
 import type { Tables } from './tables.ts'
 
 const hourMs = 3_600_000
@@ -37,14 +37,21 @@ export function callCountStore(database: Database): CallCountStore {
 
     list: async (filter) => {
       const rows = await database.run((db) =>
-        within(db, filter).selectAll().orderBy('at').orderBy('surface').orderBy('call').orderBy('code').orderBy('agent_id').execute(),
+        within(db, database.dialect, filter)
+          .selectAll()
+          .orderBy('at')
+          .orderBy('surface')
+          .orderBy('call')
+          .orderBy('code')
+          .orderBy('agent_id')
+          .execute(),
       )
       return rows.map((row) => ({ at: row.at, ...toCount(row) }))
     },
 
     sum: async (filter) => {
       const rows = await database.run((db) =>
-        within(db, filter)
+        within(db, database.dialect, filter)
           .select(['surface', 'call', 'code', 'agent_id'])
           .select(sumOf('count').as('count'))
           .groupBy(['surface', 'call', 'code', 'agent_id'])
@@ -60,8 +67,8 @@ export function callCountStore(database: Database): CallCountStore {
 
     group: (filter) =>
       database.run((db) => {
-        if (isOverAll(filter, filter.by)) return groupHours(db, filter, 'call_totals')
-        return isByDays(filter) ? groupDays(db, database.dialect, filter) : groupHours(db, filter, 'call_counts')
+        if (isOverAll(filter, filter.by)) return groupHours(db, database.dialect, filter, 'call_totals')
+        return isByDays(filter) ? groupDays(db, database.dialect, filter) : groupHours(db, database.dialect, filter, 'call_counts')
       }),
 
     sumOrigins: async ({ agentId, since, until, limit }) => {
@@ -106,12 +113,13 @@ function isOverAll({ agentId, agentIds }: CallCountFilter, by: readonly CallDime
 
 async function groupHours(
   db: Connection,
+  dialect: Dialect,
   { by, order, after, limit, ...filter }: CallGroupFilter,
   table: 'call_counts' | 'call_totals',
 ): Promise<GroupedCount[]> {
   const columns = by.map((dimension) => columnOf[dimension])
   const sorted = sql.join([...(order === 'count' ? [sql`${sql.ref('count')} desc`] : []), ...columns.map((column) => sql.ref(column))])
-  let sums = within(db, filter, table).select(columns).select(sumOf('count').as('count')).groupBy(columns)
+  let sums = within(db, dialect, filter, table).select(columns).select(sumOf('count').as('count')).groupBy(columns)
   if (after !== undefined && columns.length > 0) {
     sums = sums.where(sql<boolean>`(${sql.join(columns.map((column) => sql.ref(column)))}) > (${sql.join(after)})`)
   }
@@ -123,11 +131,11 @@ async function groupHours(
   return (await sums.orderBy(sorted).limit(limit).execute()).map(toGroup)
 }
 
-function within(db: Connection, filter: CallCountFilter, table: 'call_counts' | 'call_totals' = 'call_counts') {
+function within(db: Connection, dialect: Dialect, filter: CallCountFilter, table: 'call_counts' | 'call_totals' = 'call_counts') {
   const { span, since, until } = filter
   // Only the columns that both have are read of the totals.
   const counts = db.selectFrom(`${table} as counts` as 'call_counts as counts')
-  const own = conditions(filter).reduce((query, condition) => query.where(condition), counts.where('span', '=', span))
+  const own = conditions(dialect, filter).reduce((query, condition) => query.where(condition), counts.where('span', '=', span))
   return own.where('at', '>=', since).where('at', '<', until)
 }
 

@@ -5,7 +5,7 @@
 import { acceptedCodes } from '@lobbykey/contract'
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { CallCount, CallCountFilter, CallGroupFilter, GroupedCount } from '../store.ts'
-import { type Connection, chunks, type Dialect } from './database.ts'
+import { type Connection, chunks, type Dialect, isAmong } from './database.ts'
 import { type HourColumn, hourColumns } from './hour-columns.ts'
 
 const minuteMs = 60_000
@@ -69,25 +69,25 @@ export function isByDays({ span, by, order }: CallGroupFilter): boolean {
 }
 
 export function groupDays(db: Connection, dialect: Dialect, filter: CallGroupFilter): Promise<GroupedCount[]> {
-  return filter.by.includes('time') ? groupByTime(db, dialect, filter) : groupOverTime(db, filter)
+  return filter.by.includes('time') ? groupByTime(db, dialect, filter) : groupOverTime(db, dialect, filter)
 }
 
 /** Adds up whole hours from the days, and the minutes before and after them. */
-async function groupOverTime(db: Connection, filter: CallGroupFilter): Promise<GroupedCount[]> {
+async function groupOverTime(db: Connection, dialect: Dialect, filter: CallGroupFilter): Promise<GroupedCount[]> {
   const { span, since, until, by, order, after, limit } = filter
   const whole = wholeHours(filter)
   const columns = by.map((dimension) => sql.ref(columnOf[dimension]))
   const days = daysOf(whole).map(({ days, from, to }) => {
     const hours = hourColumns.slice(from, to).map((hour) => sql.ref(hour))
     const sum = hours.length === hourColumns.length ? sql.ref('count') : sql.join(hours, sql` + `)
-    return sql`select ${sql.join(columns)}, ${sum} as count from ${sql.table(tableFor(filter))} where ${allOf([days, ...conditions(filter)])}`
+    return sql`select ${sql.join(columns)}, ${sum} as count from ${sql.table(tableFor(filter))} where ${allOf([days, ...conditions(dialect, filter)])}`
   })
   const ends = [
     [since, Math.min(until, whole.since)],
     [Math.max(since, whole.until), until],
   ] as const
   const minutes = ends.map(([from, to]) => {
-    const isMeant = allOf([sql`span = 'minute' and at >= ${from} and at < ${to}`, ...conditions(filter)])
+    const isMeant = allOf([sql`span = 'minute' and at >= ${from} and at < ${to}`, ...conditions(dialect, filter)])
     return sql`select ${sql.join(columns)}, count from call_counts where ${isMeant}`
   })
   const parts = span === 'minute' ? [...days, ...minutes] : days
@@ -110,7 +110,7 @@ async function groupByTime(db: Connection, dialect: Dialect, filter: CallGroupFi
   const hours = hourColumns.map((column) => sql.ref(column))
   const parts = daysOf(wholeHours({ ...filter, since: Math.max(filter.since, Number(afterTime)) })).map(({ days, from, to }) => {
     const wanted = hours.map((column, hour) => (hour >= from && hour < to ? column : sql`0 as ${column}`))
-    return sql`select ${sql.join([...keys, ...wanted])} from ${sql.table(table)} where ${allOf([days, ...conditions(filter)])}`
+    return sql`select ${sql.join([...keys, ...wanted])} from ${sql.table(table)} where ${allOf([days, ...conditions(dialect, filter)])}`
   })
   if (parts.length === 0) return []
   const read = sql`(${sql.join(parts, sql` union all `)}) as days`
@@ -171,11 +171,14 @@ function daysOf({ since, until }: Period): { days: RawBuilder<SqlBool>; from: nu
 }
 
 /** What a filter says besides the time. */
-export function conditions({ agentId, agentIds, surface, call, code, onlyFailed = false }: CallCountFilter): RawBuilder<SqlBool>[] {
+export function conditions(
+  dialect: Dialect,
+  { agentId, agentIds, surface, call, code, onlyFailed = false }: CallCountFilter,
+): RawBuilder<SqlBool>[] {
   const equal = (column: string, value: string | undefined) => (value === undefined ? [] : [sql<SqlBool>`${sql.ref(column)} = ${value}`])
   return [
     ...equal('agent_id', agentId),
-    ...(agentIds === undefined ? [] : [agentIds.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`agent_id in (${sql.join(agentIds)})`]),
+    ...(agentIds === undefined ? [] : [isAmong(dialect, 'agent_id', agentIds)]),
     ...equal('surface', surface),
     ...equal('call', call),
     ...equal('code', code),
