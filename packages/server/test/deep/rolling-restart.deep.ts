@@ -1,17 +1,15 @@
 /** Two nodes restarted one after the other under load, behind nginx and HAProxy as configured in docs/operations.md. */
 import assert from 'node:assert/strict'
-import { Agent } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SellerTokens } from '@lobbykey/contract'
 import { startHaproxy } from '../support/haproxy.ts'
-import { Installation, seller, send } from '../support/installation.ts'
+import { Installation } from '../support/installation.ts'
 import { LoginLoad } from '../support/login-load.ts'
 import { missingProgram } from '../support/missing-program.ts'
 import { startNginx } from '../support/nginx.ts'
-import { authPath } from '../support/seller-calls.ts'
 import type { ServerProcess } from '../support/server-process.ts'
 import { testStores } from '../support/stores.ts'
+import { TokenChecks } from '../support/token-checks.ts'
 import { until } from '../support/until.ts'
 
 const postgres = testStores().find(({ name }) => name === 'postgres')
@@ -30,14 +28,13 @@ for (const { name, start } of proxies) {
     skip: postgres === undefined ? 'TEST_DATABASE_URL is not set' : missingProgram(name),
   }, async (t) => {
     const { installation, nodes, origin } = await startNodes(t, start, { SHUTDOWN_GRACE_SECONDS: '3' })
-    const service = await installation.command<{ serviceId: string; secret: string }>('service', 'add', 'tables')
-    const { data } = (await send('POST', `${origin}${authPath}/login`, { body: seller })).json as { data: SellerTokens }
+    const checks = await TokenChecks.prepare(installation, origin)
     const load = new LoginLoad(installation, origin, 8)
     await until(
       () => load.tokens.length > 200,
       () => 'logins',
     )
-    const checks = new RepeatedCalls([() => me(origin, data.accessToken), () => checkSession(origin, service, load.tokens.at(-1) ?? '')])
+    checks.start(() => load.tokens.at(-1) ?? '')
     for (let round = 0; round < 2; round++) {
       for (const [index, node] of nodes.entries()) {
         nodes[index] = await restart(installation, node)
@@ -94,47 +91,4 @@ async function startNodes(t: TestContext, start: (typeof proxies)[number]['start
 async function restart(installation: Installation, node: ServerProcess): Promise<ServerProcess> {
   assert.equal(await node.stop('SIGTERM'), 0)
   return await installation.serve([], { PORT: new URL(node.origin).port })
-}
-
-const agent = new Agent({ keepAlive: true })
-
-async function me(origin: string, token: string): Promise<string | null> {
-  const { status } = await send('GET', `${origin}${authPath}/me`, { headers: { authorization: `Bearer ${token}` }, agent })
-  return status === 200 ? null : `me ${status}`
-}
-
-async function checkSession(origin: string, service: { serviceId: string; secret: string }, token: string): Promise<string | null> {
-  const answer = await fetch(`${origin}/session/check`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`${service.serviceId}:${service.secret}`).toString('base64')}` },
-    body: new URLSearchParams({ agent_id: 'acme', token }),
-  })
-  const text = await answer.text()
-  return answer.status === 200 && (JSON.parse(text) as { active: boolean }).active ? null : `session check ${answer.status} ${text}`
-}
-
-/** Repeats calls independently until stopped. */
-class RepeatedCalls {
-  count = 0
-  readonly failures: string[] = []
-  readonly #loops: Promise<unknown>
-  #isOver = false
-
-  constructor(calls: readonly (() => Promise<string | null>)[]) {
-    this.#loops = Promise.all(calls.map((call) => this.#repeat(call)))
-  }
-
-  async stop(): Promise<void> {
-    this.#isOver = true
-    await this.#loops
-  }
-
-  async #repeat(call: () => Promise<string | null>): Promise<void> {
-    while (!this.#isOver) {
-      const failure = await call().catch((error: unknown) => String(error))
-      if (failure === null) this.count++
-      else this.failures.push(failure)
-      await delay(2)
-    }
-  }
 }

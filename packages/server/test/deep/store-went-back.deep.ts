@@ -14,7 +14,7 @@ import { systemClock } from '../../src/core/base/clock.ts'
 import { sqliteFileOf } from '../../src/store/database-url.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { openStore } from '../../src/store/open-store.ts'
-import { Installation, seller, send, userId } from '../support/installation.ts'
+import { checkSession, type GameService, Installation, isActive, seller, send, userId } from '../support/installation.ts'
 import { PostgresCluster, postgresPrograms } from '../support/postgres-cluster.ts'
 import { authPath } from '../support/seller-calls.ts'
 import type { ServerProcess } from '../support/server-process.ts'
@@ -109,7 +109,7 @@ async function kindOn(cluster: PostgresCluster, url: string): Promise<StoreSourc
 class Scene {
   readonly installation: Installation
   readonly nodes: ServerProcess[]
-  readonly service: { serviceId: string; secret: string }
+  readonly service: GameService
   readonly sellers: readonly SellerTokens[]
   readonly sessions: readonly string[]
   /** Bodies of logins that were accepted in the lost window. */
@@ -131,7 +131,7 @@ class Scene {
       for (const node of nodes) await node.stop('SIGKILL')
       await installation.drop()
     })
-    const service = await installation.command<{ serviceId: string; secret: string }>('service', 'add', 'tables')
+    const service = await installation.command<GameService>('service', 'add', 'tables')
     const sellers: SellerTokens[] = []
     for (let index = 0; index < sellerLogins; index++) {
       const { json } = await send('POST', `${originOf(nodes, index)}${authPath}/login`, { body: seller })
@@ -235,14 +235,7 @@ class Scene {
   }
 
   async #isActive(node: ServerProcess, token: string): Promise<boolean> {
-    const { serviceId, secret } = this.service
-    const answer = await fetch(`${node.origin}/session/check`, {
-      method: 'POST',
-      headers: { authorization: `Basic ${Buffer.from(`${serviceId}:${secret}`).toString('base64')}` },
-      body: new URLSearchParams({ agent_id: 'acme', token }),
-    })
-    const text = await answer.text()
-    return answer.status === 200 && (JSON.parse(text) as { active: boolean }).active
+    return isActive(await checkSession(node.origin, this.service, token))
   }
 
   async #count<T>(things: readonly T[], isAccepted: (node: ServerProcess, thing: T) => Promise<boolean>): Promise<number> {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Agent, request } from 'node:http'
+import { memberLogin, type SignedCall } from '@lobbykey/contract'
 import { systemClock } from '../../src/core/base/clock.ts'
 import { countLostLogins } from './lost-logins.ts'
 import { runJson } from './run-json.ts'
@@ -9,6 +10,8 @@ import type { StoreSource } from './stores.ts'
 
 export const userId = 'player1'
 export const seller = { email: 'ops@acme.example', password: 'walnut-harbour-lantern' } as const
+
+type RunJson = typeof runJson
 
 export interface HttpAnswer {
   readonly status: number
@@ -22,15 +25,21 @@ export class Installation {
   readonly #keys = new Map<string, string>()
   readonly #masterKey: Buffer
   readonly #drop: () => Promise<void>
+  readonly #run: RunJson
 
-  private constructor(env: Readonly<Record<string, string>>, masterKey: Buffer, drop: () => Promise<void>) {
+  private constructor(env: Readonly<Record<string, string>>, masterKey: Buffer, drop: () => Promise<void>, run: RunJson) {
     this.env = env
     this.#masterKey = masterKey
     this.#drop = drop
+    this.#run = run
   }
 
-  /** With merchant `acme`. */
-  static async create(storeKind: StoreSource, settings: Readonly<Record<string, string>> = {}): Promise<Installation> {
+  /** With merchant `acme`. @param run the command line, of another release for example */
+  static async create(
+    storeKind: StoreSource,
+    settings: Readonly<Record<string, string>> = {},
+    run: RunJson = runJson,
+  ): Promise<Installation> {
     const { url, drop } = await storeKind.create()
     const masterKey = randomBytes(32)
     const env = {
@@ -45,9 +54,9 @@ export class Installation {
       RATE_PER_ADDRESS: '0',
       ...settings,
     }
-    const installation = new Installation(env, masterKey, drop)
+    const installation = new Installation(env, masterKey, drop, run)
     await installation.addMerchant('acme')
-    await runJson(env, ['seller', 'add', seller.email], seller.password)
+    await run(env, ['seller', 'add', seller.email], seller.password)
     return installation
   }
 
@@ -59,7 +68,7 @@ export class Installation {
   }
 
   command<T>(...words: string[]): Promise<T> {
-    return runJson<T>(this.env, words)
+    return this.#run<T>(this.env, words)
   }
 
   serve(args: readonly string[] = [], settings: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
@@ -67,10 +76,14 @@ export class Installation {
   }
 
   /** A login's body of this age, with a new token. */
-  loginBody(agentId = 'acme', ageMs = 0): Record<string, unknown> {
+  loginBody(agentId = 'acme', ageMs = 0, user = userId): Record<string, unknown> {
     const token = randomBytes(12).toString('base64url')
-    const body = loginBody(systemClock.now() - ageMs, { agent_id: agentId, user_id: userId, currency: 'USD', token })
-    return signed(body, { key: this.#keys.get(agentId) ?? '' })
+    return this.signed(memberLogin, loginBody(systemClock.now() - ageMs, { agent_id: agentId, user_id: user, currency: 'USD', token }))
+  }
+
+  /** A call's body, signed with the key of its merchant. */
+  signed(call: SignedCall, body: Record<string, unknown>): Record<string, unknown> {
+    return signed(body, { call, key: this.#keys.get(String(body.agent_id)) ?? '' })
   }
 
   /** How many acknowledged logins of `acme` have no session. */
@@ -81,6 +94,24 @@ export class Installation {
   async drop(): Promise<void> {
     await this.#drop()
   }
+}
+
+/** Credentials of a game server, as `lobbykey service add` gives them. */
+export interface GameService {
+  readonly serviceId: string
+  readonly secret: string
+}
+
+/** A game server's question whether a token of `acme` is that of a live session. */
+export function checkSession(origin: string, { serviceId, secret }: GameService, token: string): Promise<HttpAnswer> {
+  return send('POST', `${origin}/session/check`, {
+    headers: { authorization: `Basic ${Buffer.from(`${serviceId}:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({ agent_id: 'acme', token }),
+  })
+}
+
+export function isActive({ status, json }: HttpAnswer): boolean {
+  return status === 200 && (json as { active: boolean }).active
 }
 
 export interface SendOptions {

@@ -17,11 +17,11 @@ export class LoginProbe {
     this.#worker = worker
   }
 
-  /** @param seconds its maximum duration, since requests are signed in advance */
+  /** Resolves at its first acknowledged login. @param seconds its maximum duration, since requests are signed in advance */
   static async start(installation: Installation, origins: readonly string[], seconds: number): Promise<LoginProbe> {
     const bodies = Array.from({ length: (seconds * 1_000) / everyMs }, () => installation.loginBody())
     const worker = new Worker(new URL(import.meta.url), { workerData: { origins, bodies } })
-    await once(worker, 'online')
+    await once(worker, 'message')
     return new LoginProbe(worker)
   }
 
@@ -50,7 +50,9 @@ async function probe(origins: readonly string[], bodies: readonly object[]): Pro
     const ask = send('POST', `${origins[n % origins.length]}/api/member/login`, { body, agent })
     asks.push(
       ask.then(
-        ({ status }) => void (status === 200 && successes.push(now())),
+        ({ status }) => {
+          if (status === 200 && successes.push(now()) === 1) parentPort?.postMessage('begun')
+        },
         () => {},
       ),
     )

@@ -140,14 +140,14 @@ export class PostgresCluster {
 
   /** This process continues meanwhile: it is often the one that queries the servers. */
   async #control(...words: string[]): Promise<void> {
-    const [file, ...args] = asOwner('pg_ctl', ['-D', this.#data, '-w', ...words])
+    const [file, ...args] = asOwner(programOf('pg_ctl'), '-D', this.#data, '-w', ...words)
     await promisify(execFile)(file, args, { cwd: '/' })
   }
 
   #run(program: string, ...words: (string | { input?: string })[]): string {
     const args = words.filter((word) => typeof word === 'string')
     const options = words.find((word) => typeof word === 'object') ?? {}
-    const [file, ...all] = asOwner(program, args)
+    const [file, ...all] = asOwner(programOf(program), ...args)
     const output = execFileSync(file, all, {
       encoding: 'utf8',
       maxBuffer: 1 << 28,
@@ -159,8 +159,11 @@ export class PostgresCluster {
   }
 }
 
-/** PostgreSQL refuses to run as root. */
-function asOwner(program: string, args: readonly string[]): [string, ...string[]] {
-  const path = join(postgresPrograms() ?? '', program)
-  return process.getuid?.() === 0 ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups', path, ...args] : [path, ...args]
+function programOf(name: string): string {
+  return join(postgresPrograms() ?? '', name)
+}
+
+/** The command as the user postgres where this process is root, which PostgreSQL refuses to run as. */
+export function asOwner(...command: readonly [string, ...string[]]): [string, ...string[]] {
+  return process.getuid?.() === 0 ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups', ...command] : [...command]
 }

@@ -4,8 +4,8 @@ import { type Installation, send } from './installation.ts'
 
 /** Refused callers retry after this; docs/errors.md recommends longer. */
 const pauseMs = 200
-/** Logins per second of all clients together, few enough that waiting is due to the servers rather than to a shared processor. */
-const perSecond = 200
+/** Few enough that waiting is due to the servers rather than to a shared processor. */
+const perSecondUsual = 200
 
 /** Signed logins by many concurrent clients, spread over nodes, with the time of each answer. */
 export class TimedLoad {
@@ -27,7 +27,8 @@ export class TimedLoad {
   #measuredFrom = Number.POSITIVE_INFINITY
   #isOver = false
 
-  constructor(installation: Installation, origins: readonly string[], clients: number) {
+  /** @param perSecond logins of all clients together */
+  constructor(installation: Installation, origins: readonly string[], clients: number, perSecond = perSecondUsual) {
     this.#clients = Promise.all(
       Array.from({ length: clients }, (_, n) => this.#work(installation, origins[n % origins.length] ?? '', (clients * 1_000) / perSecond)),
     )
