@@ -109,9 +109,12 @@ func (c *MerchantClient) Format(state fmt.State, _ rune) { fmt.Fprint(state, c.S
 
 // Login logs a member in. Makes a session token unless one is given.
 func (c *MerchantClient) Login(ctx context.Context, fields Fields) (*Launch, error) {
-	given := Fields{"token": newToken()}
+	given := Fields{}
 	for name, value := range fields {
 		given[name] = value
+	}
+	if token := given["token"]; token == nil || token == "" {
+		given["token"] = newToken()
 	}
 	return c.launch(ctx, "login", given)
 }

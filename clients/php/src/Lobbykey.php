@@ -106,8 +106,10 @@ final class MerchantClient
         #[\SensitiveParameter]
         array $fields
     ): array {
-        $made = rtrim(strtr(base64_encode(random_bytes(21)), '+/', '-_'), '=');
-        return $this->run('login', $fields + ['token' => $made]);
+        if (in_array($fields['token'] ?? null, [null, ''], true)) {
+            $fields['token'] = rtrim(strtr(base64_encode(random_bytes(21)), '+/', '-_'), '=');
+        }
+        return $this->run('login', $fields);
     }
 
     public function guestLogin(array $fields): array
