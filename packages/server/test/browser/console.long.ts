@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { hostname } from 'node:os'
 import { after, test } from 'node:test'
+import decodeQR from 'qr/decode.js'
 import { CommandLine, temporaryFolder } from '../cli/command-line.ts'
 import { codeOf, enrol } from '../support/operator-accounts.ts'
 import { makePng } from '../support/pictures.ts'
@@ -118,6 +119,29 @@ test('a merchant is added with its labels, and its page opened', { skip: absence
   await page.context().close()
 })
 
+test('roles, interfaces, steps, reasons and ways to sign in are shown as words of the language', { skip: absence }, async () => {
+  assert.ok(bench)
+  const { gateway } = bench
+  const wrong = { email: 'seller@example.com', password: 'not the right one at all' }
+  const { headers } = await gateway.post('/merchant-api/seller/auth/login', wrong)
+  await gateway.flushTraces()
+  const { page } = await bench.openAs(await bench.member('owner'))
+  await page.addInitScript("localStorage.setItem('lobbykey-language', 'de')")
+  const shows = async (path: string, ...words: (string | RegExp)[]) => {
+    await bench?.show(page, path)
+    for (const word of words) await page.locator('main').getByText(word, { exact: true }).first().waitFor()
+  }
+  await shows(`/calls/${headers['x-request-id']}`, 'Verkäufer-API', 'E-Mail und Passwort', 'falsches Passwort')
+  await page.getByRole('link', { name: 'Inhaber' }).waitFor()
+  await shows('/calls', 'Mitglieder-API: login', 'Signatur', 'Adressliste')
+  await shows('/operators', 'Prüfer')
+  await shows('/account', 'Link einer Einladung')
+  await shows('/audit', 'Befehlszeile')
+  await shows('/', /^SQLite, antwortet in/)
+  await shows('/merchants/agent001?tab=members', 'H5')
+  await page.context().close()
+})
+
 test('Ctrl K finds a merchant and a member, with the keyboard only', { skip: absence }, async () => {
   assert.ok(bench)
   const { page } = await bench.openAs(await bench.member('owner'))
@@ -132,6 +156,24 @@ test('Ctrl K finds a merchant and a member, with the keyboard only', { skip: abs
   await page.getByRole('option', { name: /agent001 \/ uid001/ }).waitFor()
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'uid001', level: 1 }).waitFor()
+  await page.context().close()
+})
+
+test("a merchant's settings fill a wide window in rows of two, in line, and a phone's in one column", { skip: absence }, async () => {
+  assert.ok(bench)
+  const { page } = await bench.openAs(await bench.member('owner'))
+  await bench.show(page, '/merchants/agent001?tab=settings')
+  const boxes = async () => {
+    const [lobby, ios] = ['Lobby', 'Lobby on iOS'].map((name) => page.getByLabel(name, { exact: true }))
+    return [(await lobby?.boundingBox()) ?? assert.fail(), (await ios?.boundingBox()) ?? assert.fail()] as const
+  }
+  const [left, right] = await boxes()
+  assert.ok(Math.abs(left.y - right.y) < 1 && right.x > left.x + left.width, JSON.stringify({ left, right }))
+  const panel = (await page.getByRole('region', { name: 'Settings' }).boundingBox()) ?? assert.fail()
+  assert.ok(left.width + right.width > 0.9 * panel.width)
+  await page.setViewportSize({ width: 390, height: 844 })
+  const [above, below] = await boxes()
+  assert.ok(above.x === below.x && below.y > above.y)
   await page.context().close()
 })
 
@@ -362,6 +404,42 @@ test('a label filter that is no label says so at its field, and lists nothing me
   assert.deepEqual(complaints, [])
   await page.context().close()
 })
+
+test('the link of an invitation is a picture for a phone, too, which says the same', { skip: absence }, async () => {
+  assert.ok(bench)
+  const { gateway } = bench
+  const owner = await enrol(gateway, 'owner')
+  await gateway.hearChanges()
+  const { page, complaints } = await bench.openAs(owner)
+  await bench.show(page, '/operators')
+  await page.getByRole('button', { name: 'Invite a colleague' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('E-mail').fill('ann@example.com')
+  await dialog.getByLabel('Name').fill('Ann')
+  await dialog.getByRole('button', { name: 'Invite a colleague' }).click()
+  const link = (await dialog.locator('code').textContent()) ?? ''
+  await dialog.getByRole('button', { name: 'QR code' }).click()
+  const picture = dialog.getByRole('img', { name: 'QR code' })
+  await picture.waitFor()
+  assert.equal(readQr((await picture.innerHTML()).match(/ d="([^"]*)"/)?.[1] ?? '', await picture.getAttribute('viewBox')), link)
+  assert.deepEqual(await looksFaulty(page), [])
+  assert.deepEqual(complaints, [])
+  await page.context().close()
+})
+
+/** What a camera reads in a picture of unit squares. */
+function readQr(squares: string, viewBox: string | null): string {
+  const scale = 6
+  const size = Number(viewBox?.split(' ')[2]) * scale
+  const data = new Uint8Array(size * size * 4).fill(255)
+  for (const [, x, y] of squares.matchAll(/M(\d+) (\d+)h1v1h-1z/g)) {
+    for (let row = 0; row < scale; row++) {
+      const start = ((Number(y) * scale + row) * size + Number(x) * scale) * 4
+      for (let at = start; at < start + scale * 4; at++) if (at % 4 !== 3) data[at] = 0
+    }
+  }
+  return decodeQR({ width: size, height: size, data })
+}
 
 test("a merchant's brand is set, refused by name where it cannot be, and removed; a partner only sees it", { skip: absence }, async () => {
   assert.ok(bench)

@@ -1,15 +1,36 @@
+import { Button } from '@mantine/core'
+import { lazy, Suspense, useState } from 'react'
 import { CopyText } from '../../shared/copy-text.tsx'
 import { t } from '../texts/texts.ts'
 import type { Field } from './fields.tsx'
+import { Skeleton } from './skeleton.tsx'
 import { Time } from './time.tsx'
 
-/** A secret, shown once. */
+/** With the library that draws it. */
+const QrPicture = lazy(async () => ({ default: (await import('./qr-picture.tsx')).QrPicture }))
+
+/** A secret, shown once; a link also as a picture for a phone. */
 export function SecretText({ label, text }: { readonly label: string; readonly text: string }) {
+  const [isDrawn, setIsDrawn] = useState(false)
+  const isLink = /^https?:/.test(text)
   return (
     <div className="secret">
       <strong>{label}</strong>
       <code>{text}</code>
-      <CopyText text={text} label={t.copy} done={t.copied} />
+      <div className="actions">
+        <CopyText text={text} label={t.copy} done={t.copied} />
+        {isLink && (
+          <Button variant="subtle" size="compact-xs" aria-expanded={isDrawn} onClick={() => setIsDrawn(!isDrawn)}>
+            {t.qr.label}
+          </Button>
+        )}
+      </div>
+      {isDrawn && (
+        <Suspense fallback={<Skeleton rows={2} />}>
+          <QrPicture text={text} label={t.qr.label} />
+          <p className="soft small">{t.qr.says}</p>
+        </Suspense>
+      )}
       <p>{t.shownOnce}</p>
     </div>
   )

@@ -10,6 +10,7 @@ import { Page, Section } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
 import { Time } from '../parts/time.tsx'
 import { useSearchFields } from '../parts/use-search-fields.ts'
+import { surfaceName } from '../parts/words.ts'
 import { t } from '../texts/texts.ts'
 
 /** Who changed what, before and after, and whether the seals are valid. */
@@ -66,7 +67,7 @@ export function AuditScreen() {
                 />
               ),
             },
-            { title: t.audit.face, cell: ({ surface }) => surface },
+            { title: t.audit.face, cell: ({ surface }) => surfaceName(surface) },
             {
               title: t.audit.subject,
               cell: ({ agentId, subject }) => (

@@ -10,6 +10,7 @@ import { ProblemText } from '../parts/problem-text.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { Steps } from '../parts/steps.tsx'
 import { Time } from '../parts/time.tsx'
+import { surfaceName } from '../parts/words.ts'
 import { t } from '../texts/texts.ts'
 import { CallKey } from './merchant/merchant-overview.tsx'
 import { useRefusalFix } from './merchant/refusal-fix.tsx'
@@ -25,7 +26,7 @@ export function CallScreen() {
     <Page title={t.call.title(requestId)} says={<CodeState code={code} />}>
       <div className="columns">
         <Section title={t.call.steps} says={t.call.stepsSays}>
-          <Steps steps={trace.steps} />
+          <Steps trace={trace} />
           {agentId !== undefined && trace.isFailed && <Fix trace={trace} agentId={agentId} />}
         </Section>
         <div className="form">
@@ -43,7 +44,7 @@ export function CallScreen() {
             <Facts
               facts={[
                 [t.calls.at, <Time key="at" at={trace.at} />],
-                [t.call.surface, trace.surface],
+                [t.call.surface, surfaceName(trace.surface)],
                 [t.calls.call, trace.call],
                 [
                   t.calls.merchant,

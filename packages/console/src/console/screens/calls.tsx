@@ -7,6 +7,7 @@ import { Page, State } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
 import { Time } from '../parts/time.tsx'
 import { useSearchFields } from '../parts/use-search-fields.ts'
+import { stepName, surfaceName } from '../parts/words.ts'
 import { t } from '../texts/texts.ts'
 import { ExplainRequest } from './explain-request.tsx'
 
@@ -65,7 +66,7 @@ export function CallsScreen() {
               ),
             },
             { title: t.calls.outcome, cell: ({ code }) => <CodeState code={code} search={present({ agentId: search.agentId })} /> },
-            { title: t.calls.call, cell: ({ surface, call }) => `${surface} ${call}` },
+            { title: t.calls.call, cell: ({ surface, call }) => `${surfaceName(surface)}: ${call}` },
             {
               title: t.calls.merchant,
               cell: ({ agentId }) => (agentId === undefined ? '–' : <PageLink to={pathOf('merchants', agentId)}>{agentId}</PageLink>),
@@ -81,7 +82,10 @@ export function CallsScreen() {
             },
             {
               title: t.calls.decidedBy,
-              cell: ({ steps }) => steps.find(({ passed }) => !passed)?.name ?? <span className="soft">{t.calls.passed}</span>,
+              cell: ({ steps }) => {
+                const failed = steps.find(({ passed }) => !passed)
+                return failed === undefined ? <span className="soft">{t.calls.passed}</span> : stepName(failed.name)
+              },
             },
           ]}
         />

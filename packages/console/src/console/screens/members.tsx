@@ -4,6 +4,7 @@ import { DataList } from '../parts/data-list.tsx'
 import { FilterRow } from '../parts/filter-row.tsx'
 import { Page, Section } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
+import { platformName } from '../parts/product-names.ts'
 import { PurposeGate } from '../parts/purpose-gate.tsx'
 import { counted } from '../parts/time.tsx'
 import { useSearchFields } from '../parts/use-search-fields.ts'
@@ -63,7 +64,7 @@ export function MembersScreen() {
                 },
                 { title: t.members.sessions, isNumber: true, cell: ({ sessions, isComplete }) => counted(sessions, isComplete) },
                 { title: t.members.users, isNumber: true, cell: ({ users }) => users },
-                { title: t.members.platform, cell: ({ byPlatform }) => <Counts counts={byPlatform} /> },
+                { title: t.members.platform, cell: ({ byPlatform }) => <Counts counts={byPlatform} nameOf={platformName} /> },
                 { title: t.members.currency, cell: ({ byCurrency }) => <Counts counts={byCurrency} /> },
               ]}
             />
@@ -74,8 +75,13 @@ export function MembersScreen() {
   )
 }
 
-function Counts({ counts }: { readonly counts: Readonly<Record<string, number>> }) {
+interface CountsProps {
+  readonly counts: Readonly<Record<string, number>>
+  readonly nameOf?: (key: string) => string
+}
+
+function Counts({ counts, nameOf = (key) => key }: CountsProps) {
   return Object.entries(counts)
-    .map(([name, count]) => `${name} ${count}`)
+    .map(([name, count]) => `${nameOf(name)} ${count}`)
     .join(', ')
 }

@@ -8,6 +8,7 @@ import { CodeState, isAccepted } from '../parts/code-state.tsx'
 import { Facts, Page, Section, State } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
 import { ProblemText } from '../parts/problem-text.tsx'
+import { storeName } from '../parts/product-names.ts'
 import { ProposedChange } from '../parts/proposal.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { Table } from '../parts/table.tsx'
@@ -212,7 +213,7 @@ function Health() {
       )}
       <Facts
         facts={[
-          [t.now.store, [t.now.storeSays(data.store.kind, data.store.answerMs), ...data.store.warnings].join('. ')],
+          [t.now.store, [t.now.storeSays(storeName(data.store.kind), data.store.answerMs), ...data.store.warnings].join('. ')],
           [t.now.redis, data.redis === null ? t.now.notUsed : data.redis.isReached ? t.now.reached : t.now.notReached],
           [t.now.version, data.version],
           [

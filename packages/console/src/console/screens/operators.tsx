@@ -1,11 +1,13 @@
 import { type Role, roleNames } from '@lobbykey/contract/admin'
 import { ActButton } from '../parts/act-button.tsx'
+import { Actor } from '../parts/actor.tsx'
 import { DataList } from '../parts/data-list.tsx'
 import { linesOf } from '../parts/fields.tsx'
 import { Page, Section, State } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
 import { SecretText } from '../parts/secret-text.tsx'
 import { Time } from '../parts/time.tsx'
+import { roleName } from '../parts/words.ts'
 import { t } from '../texts/texts.ts'
 import { TokenList } from './operator/token-list.tsx'
 
@@ -49,7 +51,7 @@ export function OperatorsScreen() {
           columns={[
             { title: t.operators.name, cell: ({ operatorId, name }) => <PageLink to={pathOf('operators', operatorId)}>{name}</PageLink> },
             { title: t.operators.email, cell: ({ email }) => email },
-            { title: t.operators.role, cell: ({ role }) => role },
+            { title: t.operators.role, cell: ({ role }) => roleName(role) },
             { title: t.operators.merchants, cell: ({ agentIds }) => agentIds?.join(', ') ?? t.operators.all },
             { title: t.operators.signsIn, cell: ({ signsInBy }) => t.operators.waysIn[signsInBy] },
             { title: t.operators.status, cell: ({ status }) => <State tone={status === 'enabled' ? 'good' : 'plain'}>{t[status]}</State> },
@@ -65,9 +67,9 @@ export function OperatorsScreen() {
           empty={t.operators.noInvitations}
           columns={[
             { title: t.operators.email, cell: ({ email }) => email },
-            { title: t.operators.role, cell: ({ role }) => role },
+            { title: t.operators.role, cell: ({ role }) => roleName(role) },
             { title: t.operators.state, cell: ({ state }) => t.operators.states[state] ?? state },
-            { title: t.operators.by, cell: ({ invitedBy }) => invitedBy },
+            { title: t.operators.by, cell: ({ invitedBy }) => <Actor actor={invitedBy} /> },
             { title: t.operators.until, cell: ({ expiresAt }) => <Time at={expiresAt} /> },
             {
               title: t.operators.actions,

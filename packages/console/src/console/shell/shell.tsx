@@ -10,6 +10,7 @@ import { useWaiting } from '../api/waiting.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Page } from '../parts/page.tsx'
 import { PageLink } from '../parts/page-link.tsx'
+import { roleName } from '../parts/words.ts'
 import { chooseLanguage, language, languages, t } from '../texts/texts.ts'
 import { maySee, navigationOf, proposalsPath } from './navigation.ts'
 import { SearchDialog } from './search-dialog.tsx'
@@ -62,7 +63,7 @@ export function Shell() {
           {t.search.title} <kbd>Ctrl K</kbd>
         </Button>
         <Link to="/account" className="who">
-          {account.name} <small>{account.role}</small>
+          {account.name} <small>{roleName(account.role)}</small>
         </Link>
       </header>
       <div className="frame">
@@ -116,7 +117,7 @@ function NotForYou() {
   return (
     <Page title={t.notForYou.title}>
       <p>
-        {t.notForYou.says(role)} <PageLink to="/">{t.notFound.home}</PageLink>
+        {t.notForYou.says(roleName(role))} <PageLink to="/">{t.notFound.home}</PageLink>
       </p>
     </Page>
   )

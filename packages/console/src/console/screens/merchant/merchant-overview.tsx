@@ -129,11 +129,11 @@ function Reason({ merchant, latest, isMeaningSaid }: ReasonProps) {
       ) : (
         !isMeaningSaid && <Meaning errorKey={latest.key} isCauseOnly={fix !== null} />
       )}
-      <Steps steps={latest.steps.filter(({ passed }) => !passed)} />
+      <Steps trace={latest} isDecidingOnly />
       {fix !== null && <div>{fix}</div>}
       <details>
         <summary>{t.merchant.allSteps}</summary>
-        <Steps steps={latest.steps} />
+        <Steps trace={latest} />
       </details>
     </div>
   )

@@ -14,6 +14,7 @@ import { labelsOf, labelText } from '../../parts/labels.ts'
 import { Facts, Section } from '../../parts/page.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
 import { ProblemText, problemText } from '../../parts/problem-text.tsx'
+import { platformName } from '../../parts/product-names.ts'
 import { ProposalDecision, ProposedChange } from '../../parts/proposal.tsx'
 import { Table } from '../../parts/table.tsx'
 import { Time } from '../../parts/time.tsx'
@@ -130,7 +131,7 @@ function SettingsForm({ merchant, fields }: { readonly merchant: Merchant; reado
   return (
     <Section title={t.merchant.settings} says={t.merchant.settingsSays}>
       <form
-        className="form"
+        className="form settings"
         onSubmit={(event) => {
           event.preventDefault()
           void save()
@@ -146,25 +147,27 @@ function SettingsForm({ merchant, fields }: { readonly merchant: Merchant; reado
             setIsSaved(false)
           }}
         />
-        {effects !== null && <EffectList effects={effects} />}
-        {act.problem !== null && !isAtField && <ProblemText problem={act.problem} />}
-        <Group gap="sm">
-          <Button type="submit" loading={act.isRunning} disabled={!isChanged}>
-            {t.save}
-          </Button>
-          <Button variant="default" disabled={!isChanged} onClick={() => void rehearse()}>
-            {t.act.rehearse}
-          </Button>
-          {isOutdated && (
-            <Button variant="default" onClick={() => void readAgain()}>
-              {t.act.readAgain}
+        <div className="form settings-end">
+          {effects !== null && <EffectList effects={effects} />}
+          {act.problem !== null && !isAtField && <ProblemText problem={act.problem} />}
+          <Group gap="sm">
+            <Button type="submit" loading={act.isRunning} disabled={!isChanged}>
+              {t.save}
             </Button>
-          )}
-          {isSaved && <span role="status">{t.merchant.saved}</span>}
-        </Group>
-        <p className="soft small">
-          {t.merchants.changed}: <Time at={merchant.updatedAt} />
-        </p>
+            <Button variant="default" disabled={!isChanged} onClick={() => void rehearse()}>
+              {t.act.rehearse}
+            </Button>
+            {isOutdated && (
+              <Button variant="default" onClick={() => void readAgain()}>
+                {t.act.readAgain}
+              </Button>
+            )}
+            {isSaved && <span role="status">{t.merchant.saved}</span>}
+          </Group>
+          <p className="soft small">
+            {t.merchants.changed}: <Time at={merchant.updatedAt} />
+          </p>
+        </div>
       </form>
     </Section>
   )
@@ -186,7 +189,7 @@ function settingFields(merchant: Merchant): Field[] {
     field('lobbyUrl', { initial: merchant.lobbyUrl ?? '' }),
     ...platforms.map((platform) => ({
       name: platform,
-      label: t.merchant.lobbyUrlOf(platform),
+      label: t.merchant.lobbyUrlOf(platformName(platform)),
       initial: merchant.lobbyUrls[platform] ?? '',
     })),
     field('launch', { kind: 'choice', choices: options(t.merchant.launches), initial: merchant.launch }),

@@ -1,6 +1,7 @@
 import { ActButton } from '../../parts/act-button.tsx'
 import { DataList } from '../../parts/data-list.tsx'
 import { PageLink, pathOf } from '../../parts/page-link.tsx'
+import { platformName } from '../../parts/product-names.ts'
 import { Time } from '../../parts/time.tsx'
 import { t } from '../../texts/texts.ts'
 
@@ -26,7 +27,7 @@ export function SessionList({ agentId, userId }: { readonly agentId: string; rea
               `${userId} (${t.members.kinds.guest})`
             ),
         },
-        { title: t.members.platform, cell: ({ platform }) => platform },
+        { title: t.members.platform, cell: ({ platform }) => platformName(platform) },
         { title: t.members.currency, cell: ({ currency }) => currency },
         { title: t.members.game, cell: ({ gameCode }) => gameCode ?? '–' },
         { title: t.members.since, cell: ({ createdAt }) => <Time at={createdAt} /> },

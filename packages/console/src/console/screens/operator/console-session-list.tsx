@@ -2,6 +2,7 @@ import { ActButton } from '../../parts/act-button.tsx'
 import { DataList } from '../../parts/data-list.tsx'
 import { State } from '../../parts/page.tsx'
 import { Time } from '../../parts/time.tsx'
+import { methodName } from '../../parts/words.ts'
 import { t } from '../../texts/texts.ts'
 
 /** Console sessions of an operator, or of the caller. */
@@ -15,7 +16,7 @@ export function ConsoleSessionList({ operatorId }: { readonly operatorId?: strin
       empty={t.account.noSessions}
       columns={[
         { title: t.account.lastSeen, cell: ({ lastSeenAt }) => <Time at={lastSeenAt} /> },
-        { title: t.account.method, cell: ({ method }) => method },
+        { title: t.account.method, cell: ({ method }) => methodName(method) },
         { title: t.sellers.address, cell: ({ address }) => address ?? '–' },
         { title: t.account.userAgent, cell: ({ userAgent }) => <span className="small">{userAgent ?? '–'}</span> },
         { title: t.sellers.until, cell: ({ endedAt, expiresAt }) => <Time at={endedAt ?? expiresAt} /> },

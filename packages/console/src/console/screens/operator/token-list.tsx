@@ -1,7 +1,7 @@
 import { ActButton } from '../../parts/act-button.tsx'
+import { Actor } from '../../parts/actor.tsx'
 import { DataList } from '../../parts/data-list.tsx'
 import { State } from '../../parts/page.tsx'
-import { PageLink, pathOf } from '../../parts/page-link.tsx'
 import { Time } from '../../parts/time.tsx'
 import { t } from '../../texts/texts.ts'
 
@@ -20,7 +20,7 @@ export function TokenList({ operatorId }: { readonly operatorId?: string }) {
           ? [
               {
                 title: t.operators.owner,
-                cell: (token: { operatorId: string }) => <PageLink to={pathOf('operators', token.operatorId)}>{token.operatorId}</PageLink>,
+                cell: (token: { operatorId: string }) => <Actor actor={`operator:${token.operatorId}`} />,
               },
             ]
           : []),
