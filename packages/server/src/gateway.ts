@@ -277,7 +277,7 @@ export async function openGateway({
     },
     brands,
     lobby: settings.lobbyPage ? { ...member, brands, assertFresh, limiter, clock, publicUrl: settings.publicUrl } : null,
-    handOver: { open: (token, visitor) => handOvers.open(token, visitor), limiter, clock },
+    handOver: { open: (token, visitor) => handOvers.open(token, visitor), limiter, clock, hasPlayground: settings.apiReference },
     sandbox: mode === 'sandbox' ? sandboxGuide(settings.publicUrl, clock, () => (settings.adminPort === 0 ? null : site.url)) : null,
     explain: canExplain
       ? {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { claimMasterKey } from '../../src/core/base/master-key-check.ts'
+import { HandOvers } from '../../src/core/operators/hand-overs.ts'
 import { accessibilityFaults, BrowserBench, browserAbsence } from './browser.ts'
 
 const bench = browserAbsence === false ? await BrowserBench.start() : null
@@ -28,6 +30,36 @@ test('[check 62] the start page: every address is a link that copies whole, a ta
   assert.ok(Number(await page.evaluate('document.documentElement.scrollHeight')) < 1_382)
   await page.getByText('To try').click()
   await page.getByText('agent_id disabled').waitFor()
+  assert.deepEqual(bench.complaints, [])
+})
+
+test('[check 62] a hand-over link shows the key and what comes next: its playground has everything but the key', {
+  skip: browserAbsence,
+}, async () => {
+  assert.ok(bench)
+  const { store, clock, settings } = bench.gateway
+  const sealer = await claimMasterKey(store.meta, settings.masterKey)
+  const handOvers = new HandOvers({ store, sealer, clock })
+  const linkTo = async (secret: string, about: { readonly what: string; readonly agentId?: string }) => {
+    const { url } = await handOvers.make(secret, about, { origin: { surface: 'cli' }, publicUrl: bench.origin })
+    return url.slice(bench.origin.length)
+  }
+  const page = await bench.open(await linkTo('canaryKeyOfAcme1', { what: 'The key k1 of merchant acme', agentId: 'acme' }))
+  assert.deepEqual(await accessibilityFaults(page), [])
+  await page.getByRole('button', { name: 'Show it' }).click()
+  await page.getByText('canaryKeyOfAcme1').waitFor()
+  await page.getByText(/Put it into the configuration of your program/).waitFor()
+  assert.deepEqual(await accessibilityFaults(page), [])
+  await page.getByRole('link', { name: 'playground' }).click()
+  await page.getByRole('heading', { name: 'Member login' }).waitFor()
+  assert.equal(await page.getByRole('textbox', { name: 'agent_id' }).inputValue(), 'acme')
+  assert.equal(await page.getByLabel('Merchant key').inputValue(), '')
+  assert.doesNotMatch(page.url(), /canary/)
+
+  const ofService = await bench.open(await linkTo('canarySecret', { what: 'The secret of service billing' }))
+  await ofService.getByRole('button', { name: 'Show it' }).click()
+  await ofService.getByText('canarySecret').waitFor()
+  assert.equal(await ofService.getByRole('link', { name: 'playground' }).count(), 0)
   assert.deepEqual(bench.complaints, [])
 })
 

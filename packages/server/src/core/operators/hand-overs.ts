@@ -59,7 +59,11 @@ export class HandOvers {
       details: { what },
     }))
     if (taken === null) throw new GatewayError('invitation_over', { message: 'ask whoever sent you the link for a new secret' })
-    return { what: taken.what, secret: Buffer.from(this.#sealer.open(taken.sealedSecret, purposeOf(taken.id))).toString() }
+    return {
+      what: taken.what,
+      agentId: taken.agentId,
+      secret: Buffer.from(this.#sealer.open(taken.sealedSecret, purposeOf(taken.id))).toString(),
+    }
   }
 }
 

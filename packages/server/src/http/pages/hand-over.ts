@@ -15,9 +15,11 @@ export interface HandOverPageOptions {
   readonly open: (
     token: string,
     visitor: { readonly address: string | null; readonly requestId: string },
-  ) => Promise<{ readonly what: string; readonly secret: string }>
+  ) => Promise<{ readonly what: string; readonly secret: string; readonly agentId: string | null }>
   readonly limiter: Limiter
   readonly clock: Clock
+  /** Whether there is a playground to try a merchant's key in. */
+  readonly hasPlayground: boolean
 }
 
 /** Links opened per second and address: each one is a write. */
@@ -27,8 +29,9 @@ const opensPerSecond = 2
  * `GET /hand-over`: the page of a one-time link to a secret; `POST /hand-over` with `{"token"}` reveals the secret, once. Opening requires a click,
  * so that link previews in messages use nothing up.
  */
-export async function handOverPage(app: FastifyInstance, { open, limiter, clock }: HandOverPageOptions): Promise<void> {
+export async function handOverPage(app: FastifyInstance, { open, limiter, clock, hasPlayground }: HandOverPageOptions): Promise<void> {
   acceptOnlyJson(app, 4_096)
+  const body = bodyOf(hasPlayground)
   app.get('/hand-over', (_request, reply) => sendPage(reply, { title: 'A secret for you', body, styles }))
   app.post('/hand-over', {
     errorHandler: (error, request, reply) => {
@@ -47,8 +50,8 @@ export async function handOverPage(app: FastifyInstance, { open, limiter, clock 
   })
 }
 
-// The button stays hidden without the script.
-const body = html`<h1>A secret for you</h1>
+/** The buttons stay hidden without the script. */
+const bodyOf = (hasPlayground: boolean) => html`<h1>A secret for you</h1>
 <noscript><p>This page needs JavaScript, to keep your link out of the address bar and of every log.</p></noscript>
 <div id="offer" hidden>
 <p>This link shows a secret once. Have the place ready where it will be kept, and see to it that nobody looks over your shoulder.</p>
@@ -57,8 +60,13 @@ const body = html`<h1>A secret for you</h1>
 <p id="what"></p>
 <pre id="secret"></pre>
 <p class="actions"><button id="copy" class="button" type="button">Copy it</button></p>
-<p class="soft">It is not shown again. If it is lost, ask for a new one.</p></div>
+<h2>What comes next</h2>
+<p>Put it into the configuration of your program, such as an environment variable or a secret store, and never into its source code. It is not shown again: if it is lost, ask for a new one.</p>
+${hasPlayground ? tryIt : ''}</div>
 <p id="said" role="status"></p>`
+
+const tryIt = html`<p id="try" hidden>To see a right signature, sign a first login with it in the <a href="/playground">playground</a>, which sends the key nowhere;
+the <a href="/docs">reference</a> has every field. Then compare what your program sends.</p>`
 
 const script = `
 (() => {${oneTimeFragment}
@@ -72,12 +80,17 @@ at('show').addEventListener('click', async () => {
   say('One moment …')
   try {
     const answer = await fetch('hand-over', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token }) })
-    const { what, secret } = await answer.json()
+    const { what, secret, agentId } = await answer.json()
     if (answer.ok) {
       at('offer').remove()
       at('what').textContent = what + ':'
       at('secret').textContent = secret
       at('shown').hidden = false
+      const trial = at('try')
+      if (trial !== null && agentId !== null) {
+        trial.hidden = false
+        trial.querySelector('a').href += '#' + new URLSearchParams({ call: 'member.login', agent_id: agentId, merchant: 'own' })
+      }
       return say('')
     }
     if (answer.status === 410) {
