@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { escapeHidden } from '@lobbykey/contract/escape-hidden'
@@ -14,6 +15,9 @@ export const cases = JSON.parse(readFileSync(new URL('cases.json', import.meta.u
 
 const merchantOptions = { agentId: 'agent001', key: 'a-key-of-tests-0', algorithm: 'md5', callback: 'unsigned' }
 const sellerOptions = { email: 'seller@example.com', password: 'sandbox-orchard-lantern' }
+/** Where even this process had to wait so long for the processor, times are the machine's and not the client's. */
+const stallMs = 100
+const playsMax = 5
 const isRoot = process.geteuid?.() === 0
 const anotherUser = 54_321
 const patience = { deadlineMs: 10_000, firstPauseMs: 20 }
@@ -58,13 +62,30 @@ export async function runCases(
   context.after(() => driver.close())
   for (const conformanceCase of cases.filter(isMeant)) {
     const skip = conformanceCase.storage?.isOfAnother && !isRoot ? 'only root can give a file to another user' : false
-    await context.test(conformanceCase.name, { skip }, () => runCase(conformanceCase, { gateway, driver }))
+    await context.test(conformanceCase.name, { skip }, (one) => playCase(conformanceCase, { gateway, driver }, one))
   }
 }
 
 interface Bench {
   readonly gateway: FakeGateway
   readonly driver: CaseDriver
+}
+
+/** A case that fails while the machine stalls is played again. One that fails undisturbed, or each time, is a fault. */
+async function playCase(conformanceCase: ConformanceCase, bench: Bench, context: TestContext): Promise<void> {
+  for (let plays = 1; ; plays++) {
+    const delay = monitorEventLoopDelay()
+    delay.enable()
+    try {
+      return await runCase(conformanceCase, bench)
+    } catch (error) {
+      const longestMs = Math.round(delay.max / 1e6)
+      if (longestMs < stallMs || plays === playsMax) throw error
+      context.diagnostic(`${conformanceCase.name}: played again, as the machine stalled for ${longestMs} ms: ${error}`)
+    } finally {
+      delay.disable()
+    }
+  }
 }
 
 async function runCase(conformanceCase: ConformanceCase, { gateway, driver }: Bench): Promise<void> {

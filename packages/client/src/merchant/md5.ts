@@ -33,7 +33,6 @@ const words = new Int32Array(blockBytes / 4)
 const state = new Int32Array(4)
 const sines = Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32))
 const digits = encoder.encode('0123456789abcdef')
-const codes: number[] = new Array(32).fill(0)
 
 /** Four rounds of sixteen steps, which differ in how they mix, in the order of words, and in their shifts. */
 function digestBlock(): void {
@@ -76,11 +75,12 @@ function step(a: number, b: number, mixed: number, i: number, word: number, shif
   return (b + ((sum << shift) | (sum >>> (32 - shift)))) | 0
 }
 
-/** Of each word, its lowest byte first. Made at once: of pieces put together, JSON and encoders would make a second text. */
+/** Of each word, its lowest byte first. Made at once: JSON and encoders take longer over a text that is put together of others. */
 function hexadecimal(): string {
-  for (let i = 0; i < 32; i++) {
-    const nibble = ((i >>> 1) & 3) * 8 + (i % 2 === 0 ? 4 : 0)
-    codes[i] = digits[((state[i >>> 3] as number) >>> nibble) & 0xf] as number
+  const codes: number[] = []
+  for (let i = 0; i < 16; i++) {
+    const byte = (state[i >>> 2] as number) >>> ((i & 3) * 8)
+    codes.push(digits[(byte >>> 4) & 0xf] as number, digits[byte & 0xf] as number)
   }
   return String.fromCharCode.apply(null, codes)
 }

@@ -124,16 +124,20 @@ export class MerchantClient {
     return canonical == null ? null : textOf(canonical, 'KEY', this.#options.algorithm)
   }
 
-  async #run<T>(call: CallName, given: object): Promise<T> {
-    const fields = this.#fieldsOf(call, given)
+  #run<T>(call: CallName, given: object): Promise<T> {
+    let fields: Record<string, unknown>
+    try {
+      fields = this.#fieldsOf(call, given)
+    } catch (error) {
+      return Promise.reject(error)
+    }
     if (call === 'login') fields.token ??= newToken()
     const end = endOf(this.#options)
-    const answer = await this.#send(call, fields, end, (error) => {
+    return this.#send(call, fields, end, (error) => {
       // Refused for its time alone, so nothing has taken effect: a new signature with the gateway's time is safe.
       if (error instanceof LobbykeyError && this.#setClock(error)) return this.#send(call, fields, end)
       throw error
-    })
-    return answer as T
+    }) as Promise<T>
   }
 
   /** Without what is empty, every value as the text that is signed. */
@@ -225,19 +229,20 @@ export class MerchantClient {
 const jsonHeaders = new Headers({ 'content-type': 'application/json' })
 
 const alphabet = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')
-const decoder = new TextDecoder()
 const tokenLength = 28
-/** Drawn many at once: by itself, each would cost as much as the signature. Each a text of its own: JSON takes longer over parts of another. */
-const tokens: string[] = []
+/** Drawn for many tokens at once: by itself, each would cost as much as the signature. */
+const random = new Uint8Array(tokenLength * 64)
+let drawn = random.length
 
-/** 28 characters of 168 random bits. */
+/** 28 characters of 168 random bits, made at once: JSON takes longer over a text that is part of another. */
 function newToken(): string {
-  if (tokens.length === 0) {
-    const random = crypto.getRandomValues(new Uint8Array(tokenLength * 64))
-    const codes = random.map((byte) => alphabet[byte % alphabet.length] as number)
-    for (let at = 0; at < codes.length; at += tokenLength) tokens.push(decoder.decode(codes.subarray(at, at + tokenLength)))
+  if (drawn === random.length) {
+    crypto.getRandomValues(random)
+    drawn = 0
   }
-  return tokens.pop() as string
+  const codes: number[] = []
+  for (let i = 0; i < tokenLength; i++) codes.push(alphabet[(random[drawn++] as number) % alphabet.length] as number)
+  return String.fromCharCode.apply(null, codes)
 }
 
 /** A blank is `%20`, never `+`. */
