@@ -6,7 +6,7 @@ import { memberLock, type SellerTokens } from '@lobbykey/contract'
 import { systemClock } from '../../src/core/base/clock.ts'
 import { sampleSeller } from '../../src/sandbox/sample-partners.ts'
 import { send } from '../support/installation.ts'
-import { ReleaseBefore } from '../support/release-before.ts'
+import { contract, ReleaseBefore } from '../support/release-before.ts'
 import { runJson } from '../support/run-json.ts'
 import { authPath } from '../support/seller-calls.ts'
 import { ServerProcess } from '../support/server-process.ts'
@@ -203,10 +203,17 @@ for (const kind of testStores()) {
       }
     })
 
-    test('when restarted, that release refuses the newer store with an explanation', () => {
-      const { exitCode, output } = release.run(['serve', '--check-config'], two.env)
-      assert.equal(exitCode, 2, output)
-      assert.match(output, /the store was migrated by a newer Lobbykey \(.+\): run that version, or a later one/)
+    test('that release works on a store that was only added to, and refuses one that was contracted, with an explanation', async () => {
+      assert.equal(release.run(['merchant', 'list'], two.env).exitCode, 0)
+      await contract(two.env.DATABASE_URL ?? '')
+      for (const words of [
+        ['merchant', 'list'],
+        ['serve', '--check-config'],
+      ]) {
+        const { exitCode, output } = release.run(words, two.env)
+        assert.equal(exitCode, 2, output)
+        assert.match(output, /the store was migrated by a newer Lobbykey \(.+\): run that version, or a later one/)
+      }
     })
   })
 }

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-const ownLauncher = fileURLToPath(new URL('../../bin/lobbykey.js', import.meta.url))
+export const ownLauncher = fileURLToPath(new URL('../../bin/lobbykey.js', import.meta.url))
 const readyMsMax = 60_000
 
 /** A real `lobbykey` server in a separate process, on a free port of 127.0.0.1. */
