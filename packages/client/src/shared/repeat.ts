@@ -62,7 +62,7 @@ function pauseAfter(error: unknown, attempt: number, { firstPauseMs = 200 }: Pat
 
 /**
  * In place of AbortSignal.timeout, whose timers live on when the answer has come: under load they cost more than the request. Each call has its own
- * timer and signal, as edge workers end those of a request together with it.
+ * timer, as edge workers end a timer together with the request that made it.
  */
 function limitOf(ms: number): { readonly signal: AbortSignal; readonly lift: () => void } {
   const controller = new AbortController()
