@@ -1,7 +1,10 @@
 /** Every server of the benchmark, started as its documentation recommends for production. */
 import { randomBytes } from 'node:crypto'
-import { type Server, startServer } from './child.ts'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { runCommand, type Server, startServer } from './child.ts'
 import { launcher, masterKey, merchant } from './stores.ts'
+import { repositoryFolder } from './workspace.ts'
 
 /** Enabled, and far above any load made here. */
 export const limits = { RATE_PER_MERCHANT: '500000', RATE_PER_ADDRESS: '500000' } as const
@@ -26,6 +29,18 @@ export function startGateway(databaseUrl: string, env: Readonly<Record<string, s
     },
     readyPath: '/readyz',
   })
+}
+
+/** What operators run: modules joined into a few files, which starts faster and takes less memory than the source. */
+export interface BuiltServer {
+  readonly program: string
+  remove(): void
+}
+
+export async function buildServer(): Promise<BuiltServer> {
+  const folder = join(repositoryFolder, 'packages/server/.bench')
+  await runCommand(process.execPath, [join(repositoryFolder, 'scripts/release/bundle.ts'), folder])
+  return { program: join(folder, 'bin/lobbykey.js'), remove: () => rmSync(folder, { recursive: true }) }
 }
 
 export function startBare(file: string, name: string, env: Readonly<Record<string, string>> = {}): Promise<Server> {

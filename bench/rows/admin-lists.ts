@@ -4,7 +4,7 @@ import { findFreePort, residentMib, type Server } from '../lib/child.ts'
 import { type Dialect, fillPlatform, memberId, platform, platformOf } from '../lib/large-platform.ts'
 import { measureReads } from '../lib/measure-reads.ts'
 import type { Row, RowContext, RowResult } from '../lib/row.ts'
-import { startGateway } from '../lib/servers.ts'
+import { buildServer, startGateway } from '../lib/servers.ts'
 import { copyPostgres, copySqlite, lobbykey, postgresUrl, query } from '../lib/stores.ts'
 
 const msMax = 50
@@ -59,13 +59,15 @@ async function measure({ say }: RowContext, url: string, members: number, now: n
   const tokens: Record<string, string> = {}
   for (const [caller, agentIds] of Object.entries(callersOf(size))) tokens[caller] = await addToken(url, caller, agentIds)
   const port = await findFreePort()
-  const server = await startGateway(url, { ADMIN_PORT: String(port), ADMIN_RATE_PER_CALLER: '100000' })
+  const built = await buildServer()
+  const server = await startGateway(url, { ADMIN_PORT: String(port), ADMIN_RATE_PER_CALLER: '100000' }, built.program)
   const idleMib = residentMib(server.pid)
   const origin = `http://127.0.0.1:${port}`
   const facts: ReadFacts = { ...size, now, ...(await makeFacts(server, origin, tokens.owner ?? '')) }
   const databaseUrl = url.startsWith('sqlite:') ? null : url
   const reads = await measureReads({ origin, facts, tokens, databaseUrl, msMax, say })
   await server.stop()
+  built.remove()
   const slowest = reads.toSorted((one, other) => other.p99 - one.p99)
   const against = `${members.toLocaleString('en')} members`
   return {
@@ -84,7 +86,7 @@ async function measure({ say }: RowContext, url: string, members: number, now: n
     notes: [
       `${Object.entries(size)
         .map(([what, count]) => `${count.toLocaleString('en')} ${what}`)
-        .join(', ')}; one call after another, as the caller sees them`,
+        .join(', ')}; the built server; one call after another, as the caller sees them`,
       ...slowest.flatMap(({ name, statement }) => (statement === null ? [] : [`${name}: ${statement}`])),
     ],
   }

@@ -1,9 +1,9 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { residentMib, runCommand } from '../lib/child.ts'
 import type { Figure, Row } from '../lib/row.ts'
-import { startGateway } from '../lib/servers.ts'
+import { buildServer, startGateway } from '../lib/servers.ts'
 import { median } from '../lib/statistics.ts'
 import { copySqlite } from '../lib/stores.ts'
 import { repositoryFolder } from '../lib/workspace.ts'
@@ -18,12 +18,11 @@ export const start: Row = {
   obstacle: () => (process.platform === 'linux' ? null : 'it reads /proc'),
   async run({ rounds, say }) {
     const store = await copySqlite()
-    const folder = join(serverFolder, '.bench')
-    await runCommand(process.execPath, [join(repositoryFolder, 'scripts/release/bundle.ts'), folder])
+    const built = await buildServer()
     const ready: number[] = []
     const memory: number[] = []
     for (let round = 0; round <= rounds; round++) {
-      const server = await startGateway(`sqlite:${store}`, {}, join(folder, 'bin/lobbykey.js'))
+      const server = await startGateway(`sqlite:${store}`, {}, built.program)
       await sleep(idleMs)
       // The first start creates the signing key.
       if (round > 0) {
@@ -33,7 +32,7 @@ export const start: Row = {
       }
       await server.stop()
     }
-    rmSync(folder, { recursive: true })
+    built.remove()
     return {
       lines: [
         {

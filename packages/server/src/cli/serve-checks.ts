@@ -7,7 +7,8 @@ import { findMasterKeyProblem } from '../core/base/master-key-check.ts'
 import { isUnspecifiedAddress } from '../core/base/network-address.ts'
 import { Sealer } from '../core/base/sealer.ts'
 import { within } from '../core/base/within.ts'
-import { MerchantDirectory } from '../core/merchants/merchant-directory.ts'
+import { allMerchants } from '../core/merchants/all-merchants.ts'
+import { merchantKeyPurpose } from '../core/merchants/merchant-directory.ts'
 import { PasswordHasher } from '../core/passwords/password-hasher.ts'
 import { sampleMerchant, sampleSeller } from '../sandbox/sample-partners.ts'
 import { sandboxMark } from '../sandbox/seed.ts'
@@ -111,11 +112,17 @@ async function findSecretProblems(store: SqlStore, settings: CommandSettings): P
 }
 
 async function findSampleKeys(store: Store, masterKey: Uint8Array): Promise<string[]> {
-  const directory = new MerchantDirectory({ store: store.merchants, sealer: new Sealer(masterKey) })
-  await directory.reload(['*'])
-  return (await store.merchants.load())
-    .filter(({ agentId }) => directory.find(agentId)?.keys.includes(sampleMerchant.key))
-    .map(
-      ({ agentId }) => `merchant ${agentId} has the published sample key: run \`lobbykey merchant rotate-key ${agentId}\`, then retire it`,
-    )
+  const sealer = new Sealer(masterKey)
+  const problems: string[] = []
+  for await (const { agentId, status, keys } of allMerchants(store.merchants)) {
+    const active = status === 'enabled' ? keys.filter(({ retiredAt }) => retiredAt === null) : []
+    const isSample = active.some(({ id, sealed }) => keyText(sealer.open(sealed, merchantKeyPurpose(agentId, id))) === sampleMerchant.key)
+    if (isSample)
+      problems.push(`merchant ${agentId} has the published sample key: run \`lobbykey merchant rotate-key ${agentId}\`, then retire it`)
+  }
+  return problems
+}
+
+function keyText(key: Uint8Array): string {
+  return Buffer.from(key).toString('utf8')
 }

@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings.ts'
 import { connectionsMaxOf, descriptorsWanted, readDescriptorLimit } from '../core/base/descriptors.ts'
+import { allMerchants } from '../core/merchants/all-merchants.ts'
 import { exactOrigin } from '../core/merchants/merchant-admin.ts'
 import { appLinkKey } from '../core/merchants/verify-callback.ts'
 import type { Store } from '../store/store.ts'
@@ -25,10 +26,12 @@ export function findDescriptorProblem(settings: Pick<Settings, 'databasePoolSize
 
 /** Merchant settings that an earlier version accepted and that match nothing. */
 export async function merchantWarnings(store: Pick<Store, 'merchants'>): Promise<string[]> {
-  const merchants = await store.merchants.load()
-  return merchants.flatMap(({ agentId, settings }) =>
-    settings.callbackOrigins
-      .filter((origin) => exactOrigin(origin) === null && appLinkKey(origin) === null)
-      .map((origin) => `merchant ${agentId} has the callback origin ${origin}, which matches no callback: name each origin`),
-  )
+  const warnings: string[] = []
+  for await (const { agentId, settings } of allMerchants(store.merchants)) {
+    const wrong = settings.callbackOrigins.filter((origin) => exactOrigin(origin) === null && appLinkKey(origin) === null)
+    warnings.push(
+      ...wrong.map((origin) => `merchant ${agentId} has the callback origin ${origin}, which matches no callback: name each origin`),
+    )
+  }
+  return warnings
 }

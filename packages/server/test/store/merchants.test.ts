@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { MerchantFilter, MerchantKeyRecord, Store } from '../../src/store/store.ts'
+import { allMerchants } from '../../src/core/merchants/all-merchants.ts'
+import type { MerchantFilter, MerchantKeyRecord, MerchantWithKeys, Store } from '../../src/store/store.ts'
 import { eachStore } from '../support/stores.ts'
-import { addMerchant, sampleEvent, sampleKey, sampleMerchant, start, uniqueName } from './samples.ts'
+import { addMerchant, digest, sampleEvent, sampleKey, sampleMerchant, start, uniqueName } from './samples.ts'
 
 type MerchantKey = Pick<MerchantKeyRecord, 'id' | 'createdAt' | 'lastUsedAt' | 'retiredAt'>
 type MerchantKeys = readonly [MerchantKey, ...MerchantKey[]]
@@ -47,6 +48,31 @@ eachStore('merchants', (subject) => {
     )
     assert.deepEqual(await merchants.load([]), [])
     assert.deepEqual(await merchants.load([uniqueName('nobody')]), [])
+  })
+
+  test('thousands are loaded page by page: each once, in order, with its keys', async () => {
+    const { merchants, database } = subject.store
+    const prefix = uniqueName('many')
+    const ids = Array.from({ length: 1_100 }, (_, n) => `${prefix}${String(n).padStart(4, '0')}`)
+    const row = { status: 'enabled', settings: '{}', labels: '{}', created_at: start, updated_at: start } as const
+    const key = { id: 'key1', sealed: digest('key'), created_at: start }
+    await database.transaction(async (tx) => {
+      await tx
+        .insertInto('merchants')
+        .values(ids.map((agentId) => ({ agent_id: agentId, ...row })))
+        .execute()
+      await tx
+        .insertInto('merchant_keys')
+        .values(ids.map((agentId) => ({ agent_id: agentId, ...key })))
+        .execute()
+    })
+    const own = (all: readonly MerchantWithKeys[]) => all.filter(({ agentId }) => agentId.startsWith(prefix))
+    const loaded = await merchants.load()
+    assert.deepEqual(
+      own(loaded).map(({ agentId, keys }) => [agentId, keys.length]),
+      ids.map((agentId) => [agentId, 1]),
+    )
+    assert.deepEqual(await Array.fromAsync(allMerchants(merchants)), loaded)
   })
 
   test('update replaces status and settings and records changes and events', async () => {

@@ -6,28 +6,38 @@ const rememberedMax = 1_000
 
 /** A list of addresses and CIDR blocks, v4 and v6. Empty matches nobody. */
 export class AddressList {
-  readonly #list = new BlockList()
-  readonly #remembered = new Map<string, boolean>()
+  readonly #entries: readonly string[]
+  /** Made when it is first asked: it takes kilobytes, and of thousands of merchants most may never call. */
+  #asked: { readonly list: BlockList; readonly remembered: Map<string, boolean> } | null = null
 
   /** @throws RangeError naming the first entry that is neither an address nor a CIDR block */
   constructor(entries: readonly string[]) {
-    for (const entry of entries) {
-      const block = parseBlock(entry)
-      if (block === null) throw new RangeError(`${entry} is not an IP address or CIDR block`)
-      this.#list.addSubnet(block.address, block.prefix, block.family)
-    }
+    const wrong = entries.find((entry) => parseBlock(entry) === null)
+    if (wrong !== undefined) throw new RangeError(`${wrong} is not an IP address or CIDR block`)
+    this.#entries = [...entries]
   }
 
   /** @param address in the spelling of `normalizeAddress` */
   has(address: string): boolean {
-    let isListed = this.#remembered.get(address)
+    this.#asked ??= { list: blockList(this.#entries), remembered: new Map() }
+    const { list, remembered } = this.#asked
+    let isListed = remembered.get(address)
     if (isListed === undefined) {
-      isListed = this.#list.check(address, address.includes(':') ? 'ipv6' : 'ipv4')
-      if (this.#remembered.size >= rememberedMax) this.#remembered.clear()
-      this.#remembered.set(address, isListed)
+      isListed = list.check(address, address.includes(':') ? 'ipv6' : 'ipv4')
+      if (remembered.size >= rememberedMax) remembered.clear()
+      remembered.set(address, isListed)
     }
     return isListed
   }
+}
+
+function blockList(entries: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const entry of entries) {
+    const block = parseBlock(entry)
+    if (block !== null) list.addSubnet(block.address, block.prefix, block.family)
+  }
+  return list
 }
 
 /** Whether one of these blocks contains this one. */

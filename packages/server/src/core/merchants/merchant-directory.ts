@@ -23,6 +23,8 @@ export function merchantKeyPurpose(agentId: string, keyId: string): string {
   return `merchant-key:${agentId}:${keyId}`
 }
 
+const loginNames = { signed: signedNames(memberLogin, 'signed'), unsigned: signedNames(memberLogin, 'unsigned') } as const
+
 /** All merchants in memory, following the store's changes, so that requests never wait for the store. */
 export class MerchantDirectory {
   readonly #store: MerchantStore
@@ -81,7 +83,7 @@ export class MerchantDirectory {
       allow: new AddressList(settings.allow),
       currencies: new Set(settings.currencies),
       callbackOrigins: new Set(settings.callbackOrigins),
-      loginNames: signedNames(memberLogin, settings.callback),
+      loginNames: loginNames[settings.callback],
     }
   }
 }

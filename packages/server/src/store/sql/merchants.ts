@@ -1,15 +1,22 @@
+import { setImmediate } from 'node:timers/promises'
 import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely'
 import type { EventInput, MerchantKeyRecord, MerchantRecord, MerchantSettings, MerchantStore, MerchantWithKeys } from '../store.ts'
 import { beginsWith } from './begins-with.ts'
-import { type Connection, type Database, type Dialect, forUpdate } from './database.ts'
+import { type Connection, type Database, type Dialect, forUpdate, isAmong } from './database.ts'
 import { hasLabel } from './labels.ts'
 import { appendChanges, appendEvents } from './log.ts'
 import type { Tables } from './tables.ts'
 
+/** Rows of one statement. */
+const pageRows = 500
+
 export function merchantStore(database: Database): MerchantStore {
   const { dialect } = database
   return {
-    load: (agentIds) => (agentIds?.length === 0 ? Promise.resolve([]) : database.run((db) => loadMerchants(db, agentIds))),
+    load: async (agentIds) => {
+      if (agentIds === undefined) return await loadAll(database)
+      return agentIds.length === 0 ? [] : await database.run((db) => loadMerchants(dialect, db, agentIds))
+    },
 
     add: (merchant, key, event) =>
       database.transaction(async (tx) => {
@@ -37,7 +44,7 @@ export function merchantStore(database: Database): MerchantStore {
             if (clockOffBy !== undefined) page = page.where(isClockOff(clockOffBy))
             if (oldKeyUnusedSince !== undefined) page = page.where(hasOldKey(oldKeyUnusedSince))
             if (agentIds !== undefined) page = page.where('agent_id', 'in', agentIds)
-            return withKeys(db, await page.execute())
+            return withKeys(dialect, db, await page.execute())
           }),
 
     update: (merchant, expectedUpdatedAt, event) =>
@@ -78,7 +85,7 @@ export function merchantStore(database: Database): MerchantStore {
     retireKey: (agentId, keyId, now, event, verify) =>
       database.transaction(async (tx) => {
         if (!(await lockMerchant(dialect, tx, agentId))) return 'not-found'
-        const [merchant] = await loadMerchants(tx, [agentId])
+        const [merchant] = await loadMerchants(dialect, tx, [agentId])
         verify?.(merchant?.keys ?? [])
         const activeIds = await activeKeyIds(tx, agentId)
         if (!activeIds.includes(keyId)) return 'not-found'
@@ -89,7 +96,7 @@ export function merchantStore(database: Database): MerchantStore {
       }),
 
     restore: async (merchants, now) => {
-      const held = new Map((await database.run((db) => loadMerchants(db, undefined))).map((merchant) => [merchant.agentId, merchant]))
+      const held = new Map((await loadAll(database)).map((merchant) => [merchant.agentId, merchant]))
       let count = 0
       for (const merchant of merchants) {
         if (!isBehind(held.get(merchant.agentId), merchant)) continue
@@ -146,19 +153,43 @@ async function isUsed(tx: Connection, agentId: string): Promise<boolean> {
   return signed !== undefined || (await rowOf('members')) !== undefined || (await rowOf('member_sessions')) !== undefined
 }
 
-async function loadMerchants(db: Connection, agentIds: readonly string[] | undefined): Promise<MerchantWithKeys[]> {
-  const merchants = db.selectFrom('merchants').selectAll().orderBy('agent_id')
-  const rows = await (agentIds === undefined ? merchants : merchants.where('agent_id', 'in', agentIds)).execute()
-  return withKeys(db, rows, agentIds === undefined)
+/**
+ * Page by page, so that thousands hold neither the event loop nor memory. What is changed between the pages may be missing; its change row has it read
+ * again.
+ */
+async function loadAll(database: Database): Promise<MerchantWithKeys[]> {
+  const all: MerchantWithKeys[] = []
+  for (;;) {
+    const after = all.at(-1)?.agentId ?? ''
+    const page = await database.run(async (db) => {
+      const rows = await db.selectFrom('merchants').selectAll().where('agent_id', '>', after).orderBy('agent_id').limit(pageRows).execute()
+      return withKeys(database.dialect, db, rows)
+    })
+    all.push(...page)
+    if (page.length < pageRows) return all
+    await setImmediate()
+  }
 }
 
-/** @param isAll whether these are all merchants: then all keys are read without a list of IDs */
-async function withKeys(db: Connection, merchantRows: readonly MerchantRow[], isAll = false): Promise<MerchantWithKeys[]> {
+async function loadMerchants(dialect: Dialect, db: Connection, agentIds: readonly string[]): Promise<MerchantWithKeys[]> {
+  const rows = await db
+    .selectFrom('merchants')
+    .selectAll()
+    .where(isAmong(dialect, 'agent_id', agentIds))
+    .orderBy('agent_id')
+    .execute()
+  return withKeys(dialect, db, rows)
+}
+
+async function withKeys(dialect: Dialect, db: Connection, merchantRows: readonly MerchantRow[]): Promise<MerchantWithKeys[]> {
   if (merchantRows.length === 0) return []
-  const keys = db.selectFrom('merchant_keys').selectAll().orderBy('agent_id').orderBy('created_at').orderBy('id')
   const ids = merchantRows.map((row) => row.agent_id)
+  const keys = db
+    .selectFrom('merchant_keys')
+    .selectAll()
+    .where(isAmong(dialect, 'agent_id', ids))
   // Read second: a merchant added in between is not in the list either.
-  const keyRows = Map.groupBy(await (isAll ? keys : keys.where('agent_id', 'in', ids)).execute(), (row) => row.agent_id)
+  const keyRows = Map.groupBy(await keys.orderBy('agent_id').orderBy('created_at').orderBy('id').execute(), (row) => row.agent_id)
   return merchantRows.map((row) => ({
     agentId: row.agent_id,
     status: row.status,
