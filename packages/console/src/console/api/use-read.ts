@@ -36,12 +36,15 @@ export function useWhole<Name extends ListName>(name: Name, input: Omit<AdminInp
   })
 }
 
+/** Of the pages after the first, whose reader looks for something: as many as one call gives. */
+const laterPageRows = 200
+
 /** A list, loaded page by page. */
 export function useList<Name extends ListName>(name: Name, input: Omit<AdminInput<Name>, 'cursor'>, options: ReadOptions = {}) {
   const query = useInfiniteQuery<Page<ItemOf<Name>>, AdminError, InfiniteData<Page<ItemOf<Name>>>, unknown[], string | null>({
     queryKey: [name, 'pages', input],
     queryFn: async ({ pageParam, signal }) => {
-      const pageInput = { ...input, ...(pageParam === null ? {} : { cursor: pageParam }) } as AdminInput<Name>
+      const pageInput = { ...input, ...(pageParam === null ? {} : { cursor: pageParam, limit: laterPageRows }) } as AdminInput<Name>
       return (await admin.run(name, pageInput, { signal })) as unknown as Page<ItemOf<Name>>
     },
     initialPageParam: null,
