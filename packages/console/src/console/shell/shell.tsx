@@ -70,7 +70,8 @@ export function Shell() {
         <nav id="navigation" aria-label={t.shell.pages} className={isMenuOpen ? 'navigation open' : 'navigation'}>
           {navigationOf(account).map(({ to, label }) => (
             <Link key={to} to={to} activeOptions={{ exact: to === '/', includeSearch: false }} activeProps={{ className: 'active' }}>
-              {label} {to === proposalsPath && <Waiting />}
+              {label}
+              {to === proposalsPath && <Waiting />}
             </Link>
           ))}
           <div className="navigation-end">
@@ -104,10 +105,13 @@ function Waiting() {
   const { length } = useWaiting()
   if (length === 0) return null
   return (
-    <span className="waiting">
-      <span aria-hidden="true">{length}</span>
-      <span className="unseen">{t.proposals.waitForYou(length)}</span>
-    </span>
+    <>
+      {' '}
+      <span className="waiting">
+        <span aria-hidden="true">{length}</span>
+        <span className="unseen">{t.proposals.waitForYou(length)}</span>
+      </span>
+    </>
   )
 }
 
