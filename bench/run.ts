@@ -14,7 +14,7 @@ import { bearerCheck } from './rows/bearer-check.ts'
 import { clients } from './rows/clients.ts'
 import { isolation } from './rows/isolation.ts'
 import { largeStore } from './rows/large-store.ts'
-import { memberLoginPostgres, memberLoginRedis, memberLoginSqlite } from './rows/member-login.ts'
+import { memberLoginMetrics, memberLoginPostgres, memberLoginRedis, memberLoginSqlite } from './rows/member-login.ts'
 import { refresh } from './rows/refresh.ts'
 import { sellerLogin } from './rows/seller-login.ts'
 import { sessionCheck } from './rows/session-check.ts'
@@ -24,6 +24,7 @@ const rows: readonly Row[] = [
   memberLoginPostgres,
   memberLoginSqlite,
   memberLoginRedis,
+  memberLoginMetrics,
   sellerLogin,
   bearerCheck,
   sessionCheck,

@@ -1,4 +1,4 @@
-import { CostMeter, Costs, type MeasuredServer } from './costs.ts'
+import { type Cost, CostMeter, Costs, type MeasuredServer } from './costs.ts'
 import type { LoadResult } from './load.ts'
 import type { Figure, RowContext } from './row.ts'
 import { median } from './statistics.ts'
@@ -23,6 +23,8 @@ export interface Comparison {
   readonly figures: readonly Figure[]
   /** Median over the rounds of first / second within one round, so that slow moments of the machine affect both. */
   ratio(first: string, second: string): number
+  /** The same of what a request costs. */
+  costRatio(first: string, second: string, cost: Cost): number
 }
 
 /**
@@ -50,12 +52,13 @@ export async function compare(contenders: readonly Contender[], { seconds, round
       ...contenders.map(({ name }) => ({ name, unit: '/s', values: values.get(name) ?? [] })),
       ...[...costs.values()].flatMap(({ figures }) => figures),
     ],
-    ratio(first, second) {
-      const above = values.get(first) ?? []
-      const below = values.get(second) ?? []
-      return median(above.map((value, round) => value / (below[round] ?? Number.NaN)))
-    },
+    ratio: (first, second) => ratioOf(values.get(first), values.get(second)),
+    costRatio: (first, second, cost) => ratioOf(costs.get(first)?.of(cost), costs.get(second)?.of(cost)),
   }
+}
+
+function ratioOf(above: readonly number[] = [], below: readonly number[] = []): number {
+  return median(above.map((value, round) => value / (below[round] ?? Number.NaN)))
 }
 
 function count(value: number | undefined): string {

@@ -19,7 +19,9 @@ const units = {
   transactions: '',
 } as const
 
-type Spent = Readonly<Record<keyof typeof units, number>>
+export type Cost = keyof typeof units
+
+type Spent = Readonly<Record<Cost, number>>
 
 /** Reads what one server has spent so far. Others must not use the PostgreSQL server meanwhile: they share its log. */
 export class CostMeter {
@@ -81,17 +83,18 @@ export class Costs {
   }
 
   add(before: Spent, after: Spent, requests: number): void {
-    const byRequest = (name: keyof Spent) => [name, (after[name] - before[name]) / requests] as const
-    this.#rounds.push(Object.fromEntries((Object.keys(units) as (keyof Spent)[]).map(byRequest)) as Spent)
+    const byRequest = (name: Cost) => [name, (after[name] - before[name]) / requests] as const
+    this.#rounds.push(Object.fromEntries((Object.keys(units) as Cost[]).map(byRequest)) as Spent)
+  }
+
+  /** Of one request, by round. */
+  of(cost: Cost): readonly number[] {
+    return this.#rounds.map((round) => round[cost])
   }
 
   get figures(): readonly Figure[] {
     return Object.entries(units)
-      .map(([cost, unit]) => ({
-        name: `${this.#name}: ${cost}`,
-        unit: `${unit} a request`.trim(),
-        values: this.#rounds.map((round) => round[cost as keyof Spent]),
-      }))
+      .map(([cost, unit]) => ({ name: `${this.#name}: ${cost}`, unit: `${unit} a request`.trim(), values: this.of(cost as Cost) }))
       .filter(({ values }) => values.some((value) => value > 0))
   }
 }
