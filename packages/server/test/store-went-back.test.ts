@@ -160,6 +160,37 @@ for (const storeKind of testStores()) {
     assert.equal((await breaks(one)).length, length, 'once')
   })
 
+  withNodes('[check 81] merchants and services that were removed before the lost window stay removed', async (nodes) => {
+    const [one] = nodes
+    const { clock, store, settings } = one
+    const merchants = new MerchantAdmin({
+      store: store.merchants,
+      sealer: new Sealer(settings.masterKey),
+      clock,
+      origin: { surface: 'cli' },
+    })
+    await merchants.add('agent002', { allow: ['127.0.0.0/8'], currencies: ['USD'] }, 'anotherKey123456')
+    const [removed, shut] = [await addService(one), await addService(one)]
+    await hear(nodes)
+    await merchants.remove('agent002')
+    await serviceAdmin(one).remove(removed.id)
+    await hear(nodes)
+    const before = await snapshot(one)
+    await serviceAdmin(one).setStatus(shut.id, 'disabled')
+    await hear(nodes)
+    await before.restore()
+    await hear(nodes)
+    await hear(nodes)
+    assert.deepEqual(
+      (await store.services.load()).map(({ id, status }) => [id, status]),
+      [[shut.id, 'disabled']],
+    )
+    assert.deepEqual(
+      (await store.merchants.load()).map((merchant) => merchant.agentId),
+      [agentId],
+    )
+  })
+
   withNodes('[check 81] origins, support links and logos that were replaced do not come back', async (nodes) => {
     const [one, two] = nodes
     const { brands } = one.store

@@ -30,7 +30,7 @@ export class MerchantDirectory {
   readonly #store: MerchantStore
   readonly #sealer: Sealer
   #merchants = new Map<string, Merchant>()
-  /** As stored, including disabled ones. */
+  /** As stored, including disabled ones; without deleted ones, which nobody may write again. */
   #records = new Map<string, MerchantWithKeys>()
 
   constructor(options: { store: MerchantStore; sealer: Sealer }) {
@@ -62,6 +62,7 @@ export class MerchantDirectory {
     for (const record of loaded) if (record.status === 'enabled') next.set(record.agentId, this.#open(record))
     this.#merchants = next
     const records = all ? new Map<string, MerchantWithKeys>() : this.#records
+    for (const agentId of agentIds) records.delete(agentId)
     for (const record of loaded) records.set(record.agentId, record)
     this.#records = records
   }

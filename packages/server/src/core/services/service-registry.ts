@@ -16,7 +16,7 @@ export class ServiceRegistry {
   readonly #store: Pick<ServiceStore, 'load' | 'restore'>
   readonly #clock: Clock
   #services = new Map<string, ServiceRecord>()
-  /** Including disabled ones. */
+  /** Including disabled ones; without removed ones, which nobody may write again. */
   #records = new Map<string, ServiceRecord>()
 
   constructor(options: { store: Pick<ServiceStore, 'load' | 'restore'>; clock: Clock }) {
@@ -49,6 +49,7 @@ export class ServiceRegistry {
     for (const record of loaded) if (record.status === 'enabled') next.set(record.id, record)
     this.#services = next
     const records = all ? new Map<string, ServiceRecord>() : this.#records
+    for (const id of ids) records.delete(id)
     for (const record of loaded) records.set(record.id, record)
     this.#records = records
   }
