@@ -53,7 +53,8 @@ export function Shell() {
           aria-controls="navigation"
           onClick={() => setIsMenuOpen(!isMenuOpen)}
         >
-          {t.shell.menu} <Waiting />
+          {t.shell.menu}
+          <Waiting />
         </Button>
         <Link to="/" className="brand">
           <img src={logoUrl} width={24} height={24} alt="" />
