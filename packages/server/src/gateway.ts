@@ -156,7 +156,7 @@ export async function openGateway({
   const services = new ServiceRegistry({ store: store.services, clock })
   changes.subscribe('service', (ids) => services.reload(ids))
   recovery.remember('merchants', () => merchants.writeAgain(clock.now()))
-  recovery.remember('services', () => services.writeAgain())
+  recovery.remember('services', () => services.writeAgain(recentChanges.list('service')))
   recovery.remember('brands', () => brands.writeAgain(recentChanges.list('brand'), clock.now()))
   const seller = await openSellerServices({
     store,

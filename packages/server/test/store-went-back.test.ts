@@ -191,6 +191,28 @@ for (const storeKind of testStores()) {
     )
   })
 
+  withNodes('[check 81] services that were removed in the lost window are removed again, and one of the same name stays', async (nodes) => {
+    const [one] = nodes
+    const [gone, again] = [await addService(one), await addService(one)]
+    await hear(nodes)
+    const before = await snapshot(one)
+    tick(one)
+    await serviceAdmin(one).remove(gone.id)
+    await serviceAdmin(one).remove(again.id)
+    tick(one)
+    await serviceAdmin(one).add(again.id)
+    await hear(nodes)
+    await before.restore()
+    await hear(nodes)
+    await hear(nodes)
+    assert.deepEqual(
+      (await one.store.services.load()).map(({ id }) => id),
+      [again.id],
+    )
+    const { accessToken } = await loginTokens(one)
+    for (const node of nodes) for (const old of [gone, again]) assert.equal((await introspect(node, old, accessToken)).status, 401)
+  })
+
   withNodes('[check 81] origins, support links and logos that were replaced do not come back', async (nodes) => {
     const [one, two] = nodes
     const { brands } = one.store

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { ServiceRecord, ServiceStore } from '../../store/store.ts'
+import type { EventInput, ServiceRecord, ServiceStore, WrittenChange } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { digest } from '../base/digest.ts'
 
@@ -11,15 +11,17 @@ export interface Service {
 /** Compared for unknown services, so that both cases do the same work. */
 const nobody = { secretHash: new Uint8Array(32), previousSecretHash: null, previousGoodUntil: null }
 
+type ServiceRegistryStore = Pick<ServiceStore, 'load' | 'restore' | 'remove'>
+
 /** All services in memory, following the change topic `service`, so that authentication never waits for the store. */
 export class ServiceRegistry {
-  readonly #store: Pick<ServiceStore, 'load' | 'restore'>
+  readonly #store: ServiceRegistryStore
   readonly #clock: Clock
   #services = new Map<string, ServiceRecord>()
   /** Including disabled ones; without removed ones, which nobody may write again. */
   #records = new Map<string, ServiceRecord>()
 
-  constructor(options: { store: Pick<ServiceStore, 'load' | 'restore'>; clock: Clock }) {
+  constructor(options: { store: ServiceRegistryStore; clock: Clock }) {
     this.#store = options.store
     this.#clock = options.clock
   }
@@ -54,9 +56,18 @@ export class ServiceRegistry {
     this.#records = records
   }
 
-  /** Rewrites those lost by a store that went back. @returns how many */
-  writeAgain(): Promise<number> {
-    return this.#store.restore([...this.#records.values()], this.#clock.now())
+  /** Rewrites those lost by a store that went back, and removes again those that were removed. @returns how many */
+  async writeAgain(removals: readonly WrittenChange[]): Promise<number> {
+    const now = this.#clock.now()
+    let count = 0
+    for (const { subject: id, at } of removals) {
+      const event: EventInput = { at: now, kind: 'service.deleted', surface: 'server', subject: id, details: { by: 'store.went_back' } }
+      if (await this.#store.remove(id, event, at)) count++
+    }
+    // One's own removal may not have been reloaded yet.
+    const removedAt = new Map(removals.map(({ subject, at }) => [subject, at]))
+    const kept = this.#records.values().filter(({ id, updatedAt }) => updatedAt > (removedAt.get(id) ?? Number.NEGATIVE_INFINITY))
+    return count + (await this.#store.restore([...kept], now))
   }
 }
 

@@ -23,8 +23,8 @@ export interface ServiceStore {
     rotation: { secretHash: Uint8Array; now: number; previousGoodUntil: number },
     event: EventInput,
   ): Promise<boolean>
-  /** False when the service does not exist. */
-  remove(id: string, event: EventInput): Promise<boolean>
+  /** False when the service does not exist, or it was changed after `until`. */
+  remove(id: string, event: EventInput, until?: number): Promise<boolean>
 }
 
 export interface ServiceRecord {

@@ -95,11 +95,19 @@ export function serviceStore(database: Database): ServiceStore {
         return updated !== undefined
       }),
 
-    remove: (id, event) =>
+    remove: (id, event, until = Number.MAX_SAFE_INTEGER) =>
       database.transaction(async (tx) => {
-        const removed = await tx.deleteFrom('services').where('id', '=', id).returning('id').executeTakeFirst()
-        if (removed !== undefined) await note(tx, id, event)
-        return removed !== undefined
+        const removed = await tx
+          .deleteFrom('services')
+          .where('id', '=', id)
+          .where('updated_at', '<=', until)
+          .returning('id')
+          .executeTakeFirst()
+        if (removed === undefined) return false
+        await appendEvents(tx, [event])
+        // So that a store that goes back does not bring it back.
+        await appendChanges(tx, [{ topic: 'service', subject: id, at: event.at, detail: 'removed' }])
+        return true
       }),
   }
 }

@@ -83,6 +83,15 @@ eachStore('services', (subject) => {
     )
   })
 
+  test('[check 81] a removal that is not reloaded yet is not undone when the store went back', async () => {
+    const { clock, registry, admin } = await open()
+    await admin.add('removed')
+    await registry.reload(['removed'])
+    await admin.remove('removed')
+    await registry.writeAgain([{ topic: 'service', subject: 'removed', at: clock.now(), detail: 'removed' }])
+    assert.deepEqual(await subject.store.services.load(['removed']), [])
+  })
+
   test('names are valid and unique, and must exist to be changed', async () => {
     const { admin } = await open()
     await admin.add('unique')
