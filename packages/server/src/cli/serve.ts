@@ -88,7 +88,8 @@ function showSettings(settings: Settings): Record<string, string> {
   return Object.fromEntries(
     (Object.keys(settingDefinitions) as (keyof Settings)[]).map((name) => {
       const { variable, secret } = settingDefinitions[name] as SettingDefinition<unknown>
-      return [variable, secret && settings[name] !== null ? '(set, not shown)' : showValue(settings[name])]
+      const value = showValue(settings[name])
+      return [variable, secret && value !== '' ? '(set, not shown)' : value]
     }),
   )
 }

@@ -6,6 +6,7 @@ import type { Settings } from '../config/settings.ts'
 import { findRunningSettings } from '../sandbox/running-settings.ts'
 import { sqliteFileOf } from '../store/database-url.ts'
 import { pendingMigrations } from '../store/migrate.ts'
+import { migrations } from '../store/migrations/index.ts'
 import { openStore, type SqlStore } from '../store/open-store.ts'
 import { type DamageCheck, findDamage } from '../store/sqlite-damage.ts'
 import type { CommandContext } from './command-context.ts'
@@ -68,7 +69,11 @@ export function findMissingFile(databaseUrl: string): string | null {
 }
 
 export function notMigrated(pending: readonly string[]): string {
-  return `the store's tables are older than this version (${pending.join(', ')}): run \`lobbykey migrate\``
+  const state =
+    pending.length === migrations.length
+      ? 'the database has no tables yet'
+      : `the store's tables are older than this version (${pending.join(', ')})`
+  return `${state}: run \`lobbykey migrate\``
 }
 
 /** The master key, for encrypted data. @throws ConfigError */

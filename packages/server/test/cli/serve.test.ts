@@ -27,6 +27,17 @@ test('[check 10] serve reports every reason at once: settings, sample data, samp
   const mended = new CommandLine({ ...command.env, PUBLIC_URL: publicUrl })
   const { ok, settings } = await mended.json<{ ok: boolean; settings: Record<string, string> }>(['serve', '--check-config'])
   assert.deepEqual([ok, settings.PUBLIC_URL, settings.MASTER_KEY], [true, publicUrl, '(set, not shown)'])
+  assert.deepEqual([settings.OTEL_EXPORTER_OTLP_HEADERS, settings.REDIS_URL], ['', ''])
+})
+
+test('a database without tables is called that, not old', async (t) => {
+  const path = join(await temporaryFolder(t), 'empty.db')
+  await writeFile(path, '', { mode: 0o600 })
+  const { env } = await commandLine(t)
+  for (const words of [['serve', '--check-config'], ['status']]) {
+    const { exitCode, message } = await new CommandLine({ ...env, PUBLIC_URL: publicUrl, DATABASE_URL: `sqlite:${path}` }).failure(words)
+    assert.deepEqual([exitCode, message], [2, 'the database has no tables yet: run `lobbykey migrate`'])
+  }
 })
 
 test('serve refuses one port for both listeners where they would meet', async (t) => {
