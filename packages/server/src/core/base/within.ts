@@ -4,7 +4,7 @@
  */
 export function within<T>(ms: number, work: Promise<T>, lateError: (error: Error) => Error = (error) => error): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
-  const timer = setTimeout(() => setImmediate(() => reject(lateError(new Error(`no answer within ${ms} ms`)))), ms)
+  const timer = setTimeout(() => setImmediate(() => reject(lateError(new Error(`no answer within ${Math.round(ms)} ms`)))), ms)
   work.then(resolve, reject).finally(() => clearTimeout(timer))
   return promise
 }
