@@ -1,8 +1,8 @@
 import { t } from '../texts/texts.ts'
 
-/** The word for a name of the API's; the name itself where a later release has more. */
-function wordOf(words: Readonly<Record<string, string>>, name: string): string {
-  return words[name] ?? name
+/** The word for a name of the API's; the name itself where a later release has more, also if every object has such a property. */
+export function wordOf(words: Readonly<Record<string, string>>, name: string): string {
+  return Object.hasOwn(words, name) ? (words[name] ?? name) : name
 }
 
 export const roleName = (role: string) => wordOf(t.operators.roleNames, role)
