@@ -1,5 +1,6 @@
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { Button } from '@mantine/core'
+import type { ReactNode } from 'react'
 import { useRead } from '../../api/use-read.ts'
 import { Section, State } from '../../parts/page.tsx'
 import { ProblemText } from '../../parts/problem-text.tsx'
@@ -59,7 +60,15 @@ function CertificateItem({ item: { item, state, seenAt, about } }: { readonly it
       </span>
       <span className="item">{text.title}</span>
       <span className="when small">{state === 'not-needed' ? t.certificate.states[state] : seenAt !== null && <Time at={seenAt} />}</span>
-      {(state === 'missing' || state === 'wrong') && <p className="todo">{text[state](...about)}</p>}
+      {(state === 'missing' || state === 'wrong') && <p className="todo">{isolated(text[state], about)}</p>}
     </li>
   )
+}
+
+/** The sentence, in which no text that it is about turns the direction of the rest. Numbers are worded by the sentence itself. */
+function isolated(sentence: (...about: string[]) => string, about: readonly string[]): ReactNode[] {
+  const places = about.map((value, index) => (Number.isNaN(Number(value)) ? `\0${index}\0` : value))
+  return sentence(...places)
+    .split('\0')
+    .map((part, index) => (index % 2 === 0 ? part : <bdi key={part}>{about[Number(part)]}</bdi>))
 }
