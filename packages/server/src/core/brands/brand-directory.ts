@@ -1,5 +1,6 @@
 import type { BrandRecord, BrandStore, EventInput, WrittenChange } from '../../store/store.ts'
 import { GenerationCache } from '../base/generation-cache.ts'
+import { removeAgain, withoutRemoved } from '../base/removals.ts'
 import type { Logo } from './read-logo.ts'
 
 /** The ID of the default brand, for merchants without their own. */
@@ -51,12 +52,11 @@ export class BrandDirectory {
    * @returns how many
    */
   async writeAgain(removals: readonly WrittenChange[], now: number): Promise<number> {
-    let count = 0
-    for (const { subject: agentId, at } of removals) {
+    const count = await removeAgain(removals, (agentId, until) => {
       const event: EventInput = { at: now, kind: 'brand.removed', surface: 'server', details: { by: 'store.went_back' } }
-      if (await this.#store.remove(agentId, agentId === brandForAll ? event : { ...event, agentId }, at)) count++
-    }
-    const brands = [...this.#brands.values()].map((brand) => {
+      return this.#store.remove(agentId, agentId === brandForAll ? event : { ...event, agentId }, until)
+    })
+    const brands = withoutRemoved(this.#brands.values(), removals, ({ agentId }) => agentId).map((brand) => {
       const held = brand.logo === null ? undefined : this.#logos.get(brand.logo.sha256)
       return { brand, logo: brand.logo === null || held === undefined ? null : { ...brand.logo, bytes: held.bytes } }
     })

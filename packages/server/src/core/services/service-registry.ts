@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { EventInput, ServiceRecord, ServiceStore, WrittenChange } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { digest } from '../base/digest.ts'
+import { removeAgain, withoutRemoved } from '../base/removals.ts'
 
 /** An authenticated service. */
 export interface Service {
@@ -59,15 +60,12 @@ export class ServiceRegistry {
   /** Rewrites those lost by a store that went back, and removes again those that were removed. @returns how many */
   async writeAgain(removals: readonly WrittenChange[]): Promise<number> {
     const now = this.#clock.now()
-    let count = 0
-    for (const { subject: id, at } of removals) {
+    const count = await removeAgain(removals, (id, until) => {
       const event: EventInput = { at: now, kind: 'service.deleted', surface: 'server', subject: id, details: { by: 'store.went_back' } }
-      if (await this.#store.remove(id, event, at)) count++
-    }
-    // One's own removal may not have been reloaded yet.
-    const removedAt = new Map(removals.map(({ subject, at }) => [subject, at]))
-    const kept = this.#records.values().filter(({ id, updatedAt }) => updatedAt > (removedAt.get(id) ?? Number.NEGATIVE_INFINITY))
-    return count + (await this.#store.restore([...kept], now))
+      return this.#store.remove(id, event, until)
+    })
+    const kept = withoutRemoved(this.#records.values(), removals, ({ id }) => id)
+    return count + (await this.#store.restore(kept, now))
   }
 }
 
