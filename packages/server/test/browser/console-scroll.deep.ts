@@ -1,14 +1,11 @@
 /** A list of ten thousand rows: how it grows and how it scrolls, by Chromium's own trace of its frames. */
 import assert from 'node:assert/strict'
-import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fillPlatform, platform, platformOf } from '../../../../bench/lib/large-platform.ts'
-import { openStore } from '../../src/store/open-store.ts'
-import { sampleEvent, sampleKey, sampleMerchant } from '../store/samples.ts'
-import { type StoreKind, testStores } from '../support/stores.ts'
+import { platformOf } from '../../../../bench/lib/large-platform.ts'
 import { absence } from './browser.ts'
 import { ConsoleBench } from './console-bench.ts'
+import { filledStore } from './filled-store.ts'
 
 const rows = 10_000
 /** From the click to the new rows, of half of the pages. */
@@ -16,7 +13,7 @@ const pageMsMax = 1_000
 /** The least of so many runs counts: what else the machine does only adds. */
 const runs = 3
 
-const bench = absence === false ? await ConsoleBench.start({}, filled()) : null
+const bench = absence === false ? await ConsoleBench.start({}, filledStore({ ...platformOf(1_000), sellers: rows, events: 1_000 })) : null
 after(() => bench?.close())
 
 interface Frame {
@@ -76,26 +73,3 @@ test('it grows by pages within a second each, and drops no frame while it is scr
   assert.ok(middle <= pageMsMax, `half of the pages took more than ${middle.toFixed(0)} ms`)
   await page.context().close()
 })
-
-/** SQLite, filled before the gateway opens it. */
-function filled(): StoreKind {
-  const [sqlite] = testStores()
-  assert.ok(sqlite)
-  return {
-    ...sqlite,
-    create: async () => {
-      const database = await sqlite.create()
-      const store = await openStore({ url: database.url })
-      await store.merchants.add(sampleMerchant(platform.large), sampleKey(platform.large), sampleEvent())
-      await store.close()
-      const file = new DatabaseSync(database.url.replace(/^sqlite:/, ''))
-      file.exec('pragma synchronous = off')
-      const size = { ...platformOf(1_000), sellers: rows, events: 1_000 }
-      for (const { statement } of fillPlatform('sqlite', size, Date.now())) file.exec(statement)
-      // The sample's key is sealed by nobody.
-      file.exec(`delete from merchant_keys where agent_id = '${platform.large}'`)
-      file.close()
-      return database
-    },
-  }
-}

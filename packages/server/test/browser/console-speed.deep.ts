@@ -1,14 +1,11 @@
 /** How fast the console is for a person, by Chromium's own trace and paint timing, on a store with a million members and ten thousand merchants. */
 import assert from 'node:assert/strict'
-import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { fillPlatform, platform, platformOf } from '../../../../bench/lib/large-platform.ts'
-import { openStore } from '../../src/store/open-store.ts'
-import { sampleEvent, sampleKey, sampleMerchant } from '../store/samples.ts'
-import { type StoreKind, testStores } from '../support/stores.ts'
+import { platform, platformOf } from '../../../../bench/lib/large-platform.ts'
 import { absence } from './browser.ts'
 import { ConsoleBench } from './console-bench.ts'
+import { filledStore } from './filled-store.ts'
 
 const size = { ...platformOf(20_000), members: 1_000_000, merchants: 10_000 }
 const paintMsMax = 1_000
@@ -18,7 +15,7 @@ const screenBytesMax = 500_000
 /** The least of so many runs counts: what else the machine does only adds. */
 const runs = 2
 
-const bench = absence === false ? await ConsoleBench.start({}, filled()) : null
+const bench = absence === false ? await ConsoleBench.start({}, filledStore(size)) : null
 after(() => bench?.close())
 
 test('the sign-in page', { skip: absence, timeout: 120_000 }, async () => {
@@ -99,26 +96,4 @@ async function leastOf(run: () => Promise<Measured>): Promise<Measured> {
   for (let count = 0; count < runs; count++) all.push(await run())
   const least = (name: keyof Measured) => Math.min(...all.map((one) => one[name]))
   return { paintMs: least('paintMs'), interactionMs: least('interactionMs'), bytes: least('bytes') }
-}
-
-/** SQLite, filled before the gateway opens it. */
-function filled(): StoreKind {
-  const [sqlite] = testStores()
-  assert.ok(sqlite)
-  return {
-    ...sqlite,
-    create: async () => {
-      const database = await sqlite.create()
-      const store = await openStore({ url: database.url })
-      await store.merchants.add(sampleMerchant(platform.large), sampleKey(platform.large), sampleEvent())
-      await store.close()
-      const file = new DatabaseSync(database.url.replace(/^sqlite:/, ''))
-      file.exec('pragma synchronous = off; pragma cache_size = -200000')
-      for (const { statement } of fillPlatform('sqlite', size, Date.now())) file.exec(statement)
-      // The sample's key is sealed by nobody.
-      file.exec(`delete from merchant_keys where agent_id = '${platform.large}'`)
-      file.close()
-      return database
-    },
-  }
 }

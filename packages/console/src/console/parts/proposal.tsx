@@ -5,6 +5,7 @@ import { Actor } from './actor.tsx'
 import { State } from './page.tsx'
 import { PageLink, pathOf } from './page-link.tsx'
 import { Time } from './time.tsx'
+import { wordOf } from './words.ts'
 
 export type Proposal = AdminOutput<'proposal.list'>['items'][number]
 
@@ -84,7 +85,7 @@ function ListChange(props: ProposalProps & { readonly agentId: string; readonly 
 export function ProposalDecision({ proposal: { state, decidedBy, decidedAt, word, problem, expiresAt } }: ProposalProps) {
   return (
     <>
-      <State tone={tones[state]}>{t.proposals.states[state] ?? state}</State>
+      <State tone={tones[state]}>{wordOf(t.proposals.states, state)}</State>
       {word !== null && <p className="word">{word}</p>}
       {problem !== null && <div className="problem">{problem}</div>}
       <div className="soft small">

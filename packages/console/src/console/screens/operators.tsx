@@ -7,7 +7,7 @@ import { Page, Section, State } from '../parts/page.tsx'
 import { PageLink, pathOf } from '../parts/page-link.tsx'
 import { SecretText } from '../parts/secret-text.tsx'
 import { Time } from '../parts/time.tsx'
-import { roleName } from '../parts/words.ts'
+import { roleName, wordOf } from '../parts/words.ts'
 import { t } from '../texts/texts.ts'
 import { TokenList } from './operator/token-list.tsx'
 
@@ -68,7 +68,7 @@ export function OperatorsScreen() {
           columns={[
             { title: t.operators.email, cell: ({ email }) => email },
             { title: t.operators.role, cell: ({ role }) => roleName(role) },
-            { title: t.operators.state, cell: ({ state }) => t.operators.states[state] ?? state },
+            { title: t.operators.state, cell: ({ state }) => wordOf(t.operators.states, state) },
             { title: t.operators.by, cell: ({ invitedBy }) => <Actor actor={invitedBy} /> },
             { title: t.operators.until, cell: ({ expiresAt }) => <Time at={expiresAt} /> },
             {

@@ -4,6 +4,7 @@ import { ActButton } from '../parts/act-button.tsx'
 import { DataList } from '../parts/data-list.tsx'
 import { Facts, Page, State } from '../parts/page.tsx'
 import { Time } from '../parts/time.tsx'
+import { wordOf } from '../parts/words.ts'
 import { t } from '../texts/texts.ts'
 
 const everyMs = 10_000
@@ -41,7 +42,7 @@ export function SigningKeysScreen() {
             { title: t.signingKeys.kid, cell: ({ kid }) => <code>{kid}</code> },
             {
               title: t.signingKeys.state,
-              cell: ({ state }) => <State tone={state === 'signing' ? 'good' : 'plain'}>{t.signingKeys.states[state] ?? state}</State>,
+              cell: ({ state }) => <State tone={state === 'signing' ? 'good' : 'plain'}>{wordOf(t.signingKeys.states, state)}</State>,
             },
             { title: t.signingKeys.created, cell: ({ createdAt }) => <Time at={createdAt} /> },
             { title: t.signingKeys.activeAt, cell: ({ activeAt }) => <Time at={activeAt} /> },

@@ -6,6 +6,7 @@ import { Section, State } from '../../parts/page.tsx'
 import { PageLink, pathOf } from '../../parts/page-link.tsx'
 import { Time } from '../../parts/time.tsx'
 import { useSearchFields } from '../../parts/use-search-fields.ts'
+import { wordOf } from '../../parts/words.ts'
 import { t } from '../../texts/texts.ts'
 import { AddMember } from './add-member.tsx'
 import { SessionList } from './session-list.tsx'
@@ -71,5 +72,5 @@ export function MerchantMembers({ agentId }: { readonly agentId: string }) {
 export function MemberStatus({ status }: { readonly status: string }) {
   // A later release may have more.
   const words: Readonly<Record<string, string>> = t.members.statuses
-  return <State tone={status === unlockedStatus ? 'good' : 'warn'}>{words[status] ?? status}</State>
+  return <State tone={status === unlockedStatus ? 'good' : 'warn'}>{wordOf(words, status)}</State>
 }

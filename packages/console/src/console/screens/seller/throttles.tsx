@@ -3,6 +3,7 @@ import { DataList } from '../../parts/data-list.tsx'
 import { FilterRow } from '../../parts/filter-row.tsx'
 import { Time } from '../../parts/time.tsx'
 import { useSearchFields } from '../../parts/use-search-fields.ts'
+import { wordOf } from '../../parts/words.ts'
 import { t } from '../../texts/texts.ts'
 
 /** Counters of wrong passwords: all, or those that apply to an account or address. */
@@ -27,8 +28,8 @@ export function Throttles({ ofEmail }: { readonly ofEmail?: string }) {
         keyOf={({ throttleId }) => throttleId}
         empty={t.sellers.noLocks}
         columns={[
-          { title: t.sellers.counter, cell: ({ kind }) => (kind === null ? t.sellers.hashed : (t.sellers.kinds[kind] ?? kind)) },
-          { title: t.sellers.state, cell: ({ state }) => (state === null ? '–' : (t.sellers.states[state] ?? state)) },
+          { title: t.sellers.counter, cell: ({ kind }) => (kind === null ? t.sellers.hashed : wordOf(t.sellers.kinds, kind)) },
+          { title: t.sellers.state, cell: ({ state }) => (state === null ? '–' : wordOf(t.sellers.states, state)) },
           { title: t.sellers.failures, isNumber: true, cell: ({ failures }) => failures },
           { title: t.sellers.lastFailed, cell: ({ lastFailedAt }) => <Time at={lastFailedAt} /> },
           { title: t.sellers.retryAt, cell: ({ retryAt }) => <Time at={retryAt} none="–" /> },
