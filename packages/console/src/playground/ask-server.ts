@@ -21,5 +21,5 @@ export const askServer: Explain = async ({ call, body, text }) => {
 }
 
 function unexplained(sentence: string, cure: string): Explanation {
-  return { sentence, cure, also: [], ruledOut: [] }
+  return { kind: 'unexplained', sentence, cure, also: [], ruledOut: [] }
 }

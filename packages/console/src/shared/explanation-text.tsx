@@ -3,6 +3,8 @@ import { CodeText } from './code-text.tsx'
 import { DifferencePicture, type TextDifference } from './difference-picture.tsx'
 
 interface Cause {
+  readonly kind: string
+  readonly field?: string
   readonly sentence: string
   readonly cure: string
 }
@@ -30,20 +32,28 @@ export interface ExplanationTextProps {
   readonly explanation: Explanation
   /** The text that was asked about. */
   readonly text?: string | undefined
+  readonly words?: ExplanationWords
 }
 
-export function ExplanationText({ explanation, text }: ExplanationTextProps) {
+/** In another language than the server's English. */
+export interface ExplanationWords {
+  /** By kind; the server's sentence stays below, as it is more exact. */
+  readonly mistakes: { readonly [kind: string]: readonly [cause: string, cure: string] }
+  readonly ruledOut: string
+}
+
+export function ExplanationText({ explanation, text, words = inEnglish }: ExplanationTextProps) {
   return (
     <>
-      <CauseText cause={explanation} />
+      <CauseText cause={explanation} words={words} />
       {explanation.difference !== undefined && text !== undefined && <DifferencePicture text={text} difference={explanation.difference} />}
       {explanation.also.map((cause) => (
-        <CauseText key={cause.sentence} cause={cause} />
+        <CauseText key={cause.sentence} cause={cause} words={words} />
       ))}
       {explanation.ruledOut.length > 0 && (
         <details>
-          <summary>What it is not</summary>
-          <ul className="ruled-out">
+          <summary>{words.ruledOut}</summary>
+          <ul className="ruled-out" lang="en">
             {explanation.ruledOut.map((mistake) => (
               <li key={mistake}>{mistake}</li>
             ))}
@@ -54,7 +64,25 @@ export function ExplanationText({ explanation, text }: ExplanationTextProps) {
   )
 }
 
-function CauseText({ cause: { sentence, cure } }: { readonly cause: Cause }) {
+const inEnglish: ExplanationWords = { mistakes: {}, ruledOut: 'What it is not' }
+
+function CauseText({ cause: { kind, field, sentence, cure }, words }: { readonly cause: Cause; readonly words: ExplanationWords }) {
+  const own = Object.hasOwn(words.mistakes, kind) ? words.mistakes[kind] : undefined
+  if (own !== undefined) {
+    return (
+      <div>
+        <Text fw={600}>
+          {own[0]} {field !== undefined && !own[0].includes(field) && <code>{field}</code>}
+        </Text>
+        <Text>
+          <CodeText text={own[1]} />
+        </Text>
+        <Text size="sm" c="dimmed" lang="en">
+          {sentence}
+        </Text>
+      </div>
+    )
+  }
   return (
     <div>
       <Text fw={600}>{sentence}</Text>

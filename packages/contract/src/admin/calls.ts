@@ -25,6 +25,9 @@ const trace = fields({
       name: Type.String(),
       passed: Type.Boolean(),
       fact: Type.Optional(Type.String()),
+      facts: Type.Optional(
+        Type.Array(Type.Array(Type.Unknown()), { description: 'What fact says, as data: the name of each, then its values' }),
+      ),
       unlisted: Type.Optional(Type.String({ description: "The entry that the merchant's list of addresses or callbacks lacked" })),
     }),
   ),

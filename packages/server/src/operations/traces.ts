@@ -1,4 +1,4 @@
-import { GatewayError, printable, signedCalls } from '@lobbykey/contract'
+import { factText, GatewayError, printable, signedCalls } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
 import { type ExplainQuestion, explainRequest, findText, toQuestion } from '../core/explain/explain-request.ts'
 import type { Explanation } from '../core/explain/explain-signature.ts'
@@ -105,7 +105,8 @@ function positionOf(after: string) {
 function traceView({ id: number, at, keptRequest, ...trace }: StoredTrace): AdminOutput<'trace.show'> {
   const step = trace.steps.find(({ name }) => name === 'signature')
   const canExplain = step !== undefined && (step.passed || keptRequest !== undefined)
-  return JSON.parse(JSON.stringify({ number, at: timeValue(at), ...trace, canExplain })) as AdminOutput<'trace.show'>
+  const steps = trace.steps.map((each) => (each.facts === undefined ? each : { ...each, fact: factText(each.facts) }))
+  return JSON.parse(JSON.stringify({ number, at: timeValue(at), ...trace, steps, canExplain })) as AdminOutput<'trace.show'>
 }
 
 function view(explanation: Explanation): AdminOutput<'trace.explain'> {

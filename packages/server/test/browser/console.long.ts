@@ -119,7 +119,9 @@ test('a merchant is added with its labels, and its page opened', { skip: absence
   await page.context().close()
 })
 
-test('roles, interfaces, steps, reasons and ways to sign in are shown as words of the language', { skip: absence }, async () => {
+test('roles, interfaces, steps, facts, reasons, mistakes and ways to sign in are shown as words of the language', {
+  skip: absence,
+}, async () => {
   assert.ok(bench)
   const { gateway } = bench
   const wrong = { email: 'seller@example.com', password: 'not the right one at all' }
@@ -133,6 +135,9 @@ test('roles, interfaces, steps, reasons and ways to sign in are shown as words o
   }
   await shows(`/calls/${headers['x-request-id']}`, 'Verkäufer-API', 'E-Mail und Passwort', 'falsches Passwort')
   await page.getByRole('link', { name: 'Inhaber' }).waitFor()
+  const unsigned = `/calls/${bench.requestIds.get('600100')}`
+  await shows(unsigned, 'Der Schlüssel wurde mit einem Leerzeichen oder Zeilenumbruch verwendet.', /^md5, 1 Schlüssel probiert, /)
+  await shows(unsigned, '127.0.0.1, gegen 2 Einträge', /^Die Signatur passt nicht zu diesen Feldern/)
   await shows('/calls', 'Mitglieder-API: login', 'Signatur', 'Adressliste')
   await shows('/operators', 'Prüfer')
   await shows('/account', 'Link einer Einladung')

@@ -18,6 +18,7 @@ const trace = (requestId: string, changes: Partial<TraceInput> = {}): TraceInput
   code: '200',
   isFailed: false,
   isStranger: false,
+  // As the release before wrote it.
   steps: [{ name: 'body', passed: true, fact: '12 bytes' }],
   ...changes,
 })
@@ -27,8 +28,8 @@ const refused = trace('refused', {
   key: 'address_not_allowed',
   isFailed: true,
   steps: [
-    { name: 'body', passed: true },
-    { name: 'address list', passed: false, fact: '203.0.113.9, against 2 entries' },
+    { name: 'body', passed: true, fact: '12 bytes' },
+    { name: 'address list', passed: false, facts: [['address', '203.0.113.9', 2]] },
   ],
 })
 
@@ -43,11 +44,17 @@ test('lobbykey trace shows how a call was decided', async (t) => {
   assert.deepEqual((await command.run(['trace', 'refused'])).output.split('\n'), [
     'Request refused, 2026-01-01T00:00:00.000Z',
     '  member login by agent001/uid001 from 203.0.113.9: 408003 address_not_allowed',
-    '  pass  body',
+    '  pass  body          12 bytes',
     '  FAIL  address list  203.0.113.9, against 2 entries',
     '',
   ])
-  assert.deepEqual(await command.json(['trace', 'refused']), { ...refused, at: '2026-01-01T00:00:00.000Z', canExplain: false })
+  const [body, addressList] = refused.steps
+  assert.deepEqual(await command.json(['trace', 'refused']), {
+    ...refused,
+    at: '2026-01-01T00:00:00.000Z',
+    steps: [body, { ...addressList, fact: '203.0.113.9, against 2 entries' }],
+    canExplain: false,
+  })
   const names = async (...words: string[]) =>
     (await command.json<{ traces: TraceInput[] }>(['trace', ...words])).traces.map(({ requestId }) => requestId)
   assert.deepEqual(await names(), ['foreign', 'refused', 'good'], 'of one moment, the last first')

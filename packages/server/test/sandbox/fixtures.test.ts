@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { factText } from '@lobbykey/contract'
 import { Sealer } from '../../src/core/base/sealer.ts'
 import { merchantFixtures } from '../../src/sandbox/fixtures.ts'
 import { seedFixtures } from '../../src/sandbox/seed-fixtures.ts'
@@ -41,7 +42,7 @@ test('every fixture has its listed result, even when it is seeded again', async 
   for (const email of ['disabled@example.com', 'locked@example.com']) assert.equal(codeOf(await login(gateway, { email })), '10006')
   await gateway.flushTraces()
   const failed = await store.traces.list({ onlyFailed: true, limit: 100 })
-  const reasons = failed.filter(({ surface }) => surface === 'seller-api').map(({ steps }) => steps.at(-1)?.fact)
+  const reasons = failed.filter(({ surface }) => surface === 'seller-api').map(({ steps }) => factText(steps.at(-1)?.facts ?? []))
   assert.deepEqual(reasons, ['bad_credentials; locked', 'bad_credentials; disabled'])
 })
 

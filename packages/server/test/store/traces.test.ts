@@ -14,7 +14,7 @@ const trace = (requestId: string, changes: Partial<TraceInput> = {}): TraceInput
   code: '200',
   isFailed: false,
   isStranger: false,
-  steps: [{ name: 'body', passed: true, fact: '12 bytes' }],
+  steps: [{ name: 'body', passed: true, facts: [['bytes', 12]] }],
   ...changes,
 })
 
@@ -26,7 +26,7 @@ eachStore('traces', (subject) => {
       isFailed: true,
       code: '600100',
       key: 'bad_signature',
-      steps: [{ name: 'body', passed: false, fact: '\0 \ud800' }],
+      steps: [{ name: 'body', passed: false, facts: [['text', '\0 \ud800']] }],
     })
     await traces.append([trace('r1'), failed, trace('r3', { agentId: 'other' })])
     const { id, ...found } = (await traces.find('r2')) ?? assert.fail()

@@ -17,7 +17,13 @@ export function Explained({ requestId }: { readonly requestId: string }) {
   if (data === undefined) return <Skeleton rows={2} />
   return (
     <section className="note" aria-label={t.merchant.explanation}>
-      <ExplanationText explanation={data as unknown as Explanation} />
+      <ExplanationInWords explanation={data} />
     </section>
   )
+}
+
+/** In the page's language. */
+export function ExplanationInWords({ explanation }: { readonly explanation: AdminOutput<'trace.explain'> }) {
+  const words = { mistakes: t.mistakes, ruledOut: t.call.ruledOut }
+  return <ExplanationText explanation={explanation as unknown as Explanation} words={words} />
 }

@@ -1,5 +1,6 @@
 import { catalogue, type ErrorKey } from '@lobbykey/contract'
 import { CodeText } from '../../shared/code-text.tsx'
+import { t } from '../texts/texts.ts'
 
 export interface MeaningProps {
   readonly errorKey: string | undefined
@@ -10,7 +11,8 @@ export interface MeaningProps {
 /** An error's meaning and fix; nothing for accepted calls and for unknown keys of a later release. */
 export function Meaning({ errorKey, isCauseOnly = false }: MeaningProps) {
   if (errorKey === undefined || !Object.hasOwn(catalogue, errorKey)) return null
-  const { cause, cure } = catalogue[errorKey as ErrorKey]
+  const key = errorKey as ErrorKey
+  const [cause, cure] = t.meanings[key] ?? [catalogue[key].cause, catalogue[key].cure]
   return (
     <>
       <p>

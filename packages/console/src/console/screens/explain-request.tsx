@@ -1,6 +1,6 @@
 import { signedCalls } from '@lobbykey/contract'
-import { type Explanation, ExplanationText } from '../../shared/explanation-text.tsx'
 import { ActButton } from '../parts/act-button.tsx'
+import { ExplanationInWords } from '../parts/explained.tsx'
 import { t } from '../texts/texts.ts'
 
 /** Explains a pasted request. */
@@ -29,7 +29,7 @@ export function ExplainRequest() {
       })}
       done={(explanation) => (
         <div className="note">
-          <ExplanationText explanation={explanation as unknown as Explanation} />
+          <ExplanationInWords explanation={explanation} />
         </div>
       )}
     />

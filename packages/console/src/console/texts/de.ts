@@ -1,5 +1,16 @@
+import { memberLogin } from '@lobbykey/contract'
 import { wrongSignaturesMax } from '@lobbykey/contract/admin'
 import type { Texts } from './en.ts'
+
+// Cures that several mistakes share.
+const recipe =
+  'Bei MD5 hashen Sie KEY&name=wert&name=wert…: zuerst der Schlüssel, ein &, dann die signierten Felder nach Namen sortiert. Bei HMAC-SHA256 steht der Schlüssel nicht im Text, sondern ist der Schlüssel des HMAC.'
+const rawValues = 'Signieren Sie Werte genau so, wie sie im JSON-Body stehen, vor jeder Kodierung oder Maskierung.'
+const leaveOut = `Lassen Sie ${memberLogin.unsigned.join(', ')} aus dem signierten Text weg; senden Sie sie unsigniert.`
+const leaveEmptyOut = 'Lassen Sie Felder, die leer, null oder nicht gesendet sind, samt Namen aus dem signierten Text weg.'
+const bareHex = 'Senden Sie den Hash in Hex-Ziffern (32 bei MD5, 64 bei HMAC-SHA256) und sonst nichts.'
+const milliseconds = 'Senden Sie timestamp als ganze Millisekunden seit 1970-01-01 UTC, 13 Ziffern, und signieren Sie dieselben Ziffern.'
+const clock = 'Stellen Sie die Uhr per NTP, lesen Sie bei jedem Aufruf die Zeit in UTC, und signieren und senden Sie sofort.'
 
 /** German. Addressed formally; the contract's own words (Merchant ID, agent_id, Callback) stay as partners know them. */
 export const de: Texts = {
@@ -69,6 +80,19 @@ export const de: Texts = {
     'password-reset': 'Link zum Zurücksetzen',
     logout: 'Abmeldung',
     me: 'Konto',
+  },
+  facts: {
+    text: (text) => text,
+    bytes: (count) => (count === 1 ? '1 Byte' : `${count} Bytes`),
+    'path-bytes': (count) => `${count} Bytes Pfad und Query`,
+    address: (address, entries) => `${address ?? 'keine Adresse'}, gegen ${entries === 1 ? '1 Eintrag' : `${entries} Einträge`}`,
+    rate: (perSecond) => (perSecond === 0 ? 'keine Grenze' : `höchstens ${perSecond} je Sekunde, ${2 * perSecond} auf einmal`),
+    clock: (aheadMs) => `Abstand der Uhren ${aheadMs} ms`,
+    signature: (algorithm, keys, canonical) => `${algorithm}, ${keys === 1 ? '1 Schlüssel' : `${keys} Schlüssel`} probiert, ${canonical}`,
+    until: (time) => `gültig bis ${time}`,
+    error: (key) => key,
+    again: (afterMs) => `erneut in ${afterMs} ms`,
+    reason: (reason) => reason,
   },
   reasons: {
     'unknown-email': 'kein Verkäufer hat diese E-Mail',
@@ -934,5 +958,335 @@ export const de: Texts = {
     changePassword: 'Passwort ändern',
     oldPassword: 'Jetziges Passwort',
     newPassword: 'Neues Passwort',
+  },
+  meanings: {
+    path_not_found: [
+      'Kein Aufruf hat diesen Pfad.',
+      'Vergleichen Sie den Pfad mit der Referenz; Groß- und Kleinschreibung zählt, und am Ende steht kein Schrägstrich.',
+    ],
+    method_not_allowed: ['Den Pfad gibt es, aber nicht für diese HTTP-Methode.', 'Verwenden Sie die Methode, die der Header Allow nennt.'],
+    ambiguous_request: [
+      'Die Anfrage ist mehrdeutig: kein Host oder mehrere, eine URL mit anderem Host, eine andere Version als HTTP/1.0 und 1.1 oder ein anderes Transfer-Encoding als chunked. Die Verbindung wird geschlossen.',
+      'Verwenden Sie eine übliche HTTP-Bibliothek. Die Meldung sagt, was falsch ist.',
+    ],
+    host_not_served: [
+      'Der Header Host nennt weder die öffentliche URL noch einen anderen angenommenen Namen.',
+      'Verwenden Sie die URL, die der Operator Ihnen gegeben hat. Operatoren: den Proxy Host weitergeben lassen oder den Namen in ALLOWED_HOSTS aufnehmen.',
+    ],
+    invalid_body: [
+      'Der Body ist nicht genau ein gültiges JSON-Objekt: ein Syntaxfehler, ungültiges UTF-8, ein doppelter Name, zu tiefe Verschachtelung oder ein Array.',
+      'Senden Sie ein JSON-Objekt in UTF-8, jeden Namen einmal. Die Meldung sagt, was falsch ist.',
+    ],
+    body_too_large: ['Der Body ist zu groß.', 'Senden Sie nur die Felder des Aufrufs.'],
+    unsupported_media_type: [
+      'Der Body ist nicht als application/json ausgewiesen, hat einen anderen Zeichensatz oder ist komprimiert.',
+      'Senden Sie Content-Type: application/json und kein Content-Encoding.',
+    ],
+    invalid_parameter: [
+      'Ein Feld fehlt, ist unbekannt oder verletzt seine Regel. Bei einem veralteten Zeitstempel nennt die Meldung den Abstand und die Zeit des Servers.',
+      'Die Meldung nennt das Feld und seine Regel.',
+    ],
+    store_unavailable: [
+      'Der Speicher kann gerade nicht gelesen oder geschrieben werden.',
+      'Wiederholen Sie dieselbe Anfrage nach Retry-After; das ist gefahrlos.',
+    ],
+    upstream_unavailable: [
+      'Der Dienst hinter diesem Pfad ist nicht erreichbar oder zu langsam.',
+      'Versuchen Sie es nach Retry-After erneut. Der Dienst kann die Anfrage ausgeführt haben: Wiederholen Sie nur, was gefahrlos ist.',
+    ],
+    internal: [
+      'Ein unerwarteter Fehler. Einzelheiten stehen im Log des Servers unter der X-Request-Id.',
+      'Versuchen Sie es später erneut; geben Sie dem Operator die X-Request-Id.',
+    ],
+    bad_credentials: [
+      'Unbekannte E-Mail, falsches Passwort, gesperrtes oder nach Fehlversuchen geschlossenes Konto. Die Antwort unterscheidet sie nicht.',
+      'Prüfen Sie beides; stimmt es, fragen Sie den Operator, ob das Konto aktiv und nicht gesperrt ist.',
+    ],
+    throttled: [
+      'Zu viele falsche Passwörter für dieses Konto oder von dieser Adresse, oder zu viele falsche Dienst-Geheimnisse von dieser Adresse.',
+      'Warten Sie so viele Sekunden, wie Retry-After nennt.',
+    ],
+    access_token_invalid: [
+      'Kein Bearer-Token oder eines, das dieser Server nicht dafür ausgestellt hat.',
+      'Senden Sie Authorization: Bearer mit dem accessToken der letzten Anmeldung oder Erneuerung.',
+    ],
+    access_token_expired: ['Das Access-Token ist abgelaufen.', 'Erneuern Sie es und wiederholen Sie dann den Aufruf.'],
+    access_token_revoked: [
+      'Die Sitzung hinter diesem Token wurde durch Abmeldung, neues Passwort oder den Operator beendet.',
+      'Melden Sie sich neu an.',
+    ],
+    refresh_token_invalid: [
+      'Das Refresh-Token ist abgelaufen, unbekannt oder widerrufen, oder es wurde schon benutzt und die Nachfrist ist vorbei.',
+      'Melden Sie sich neu an; behalten Sie nur das neueste Refresh-Token.',
+    ],
+    login_busy: [
+      'Es kommen mehr Anmeldungen, als der Server Passwörter prüfen kann.',
+      'Warten Sie so viele Sekunden, wie Retry-After nennt. Verwenden Sie Ihr Token weiter, statt sich für jeden Aufruf anzumelden.',
+    ],
+    reset_token_invalid: [
+      'Der Link ist abgelaufen, unbekannt, schon benutzt oder durch einen neueren ersetzt. Die Antwort unterscheidet sie nicht.',
+      'Bitten Sie den Operator um einen neuen Link.',
+    ],
+    service_credentials_invalid: [
+      'ID und Geheimnis des Dienstes fehlen oder passen nicht zusammen; der Dienst kann gesperrt oder sein Geheimnis ersetzt sein.',
+      'Senden Sie ID und Geheimnis aus `lobbykey service add` mit HTTP Basic.',
+    ],
+    overloaded: [
+      'Zu viele Verbindungen sind offen, oder der Server wird gerade beendet.',
+      'Verbinden Sie sich nach so vielen Sekunden neu, wie Retry-After nennt.',
+    ],
+    address_not_allowed: [
+      'Die Adresse des Aufrufers steht nicht auf der Liste des Merchants. Eine leere Liste lehnt alle ab.',
+      'Bitten Sie den Operator, die Adresse aus der Meldung aufzunehmen.',
+    ],
+    rate_limited: [
+      'Zu viele Anfragen von dieser Adresse oder für diesen Merchant.',
+      'Warten Sie so viele Sekunden, wie Retry-After nennt, und wiederholen Sie dann dieselbe Anfrage.',
+    ],
+    queue_full: [
+      'Zu viele Anfragen warten darauf, geschrieben zu werden.',
+      'Warten Sie so viele Sekunden, wie Retry-After nennt, und wiederholen Sie dann dieselbe Anfrage.',
+    ],
+    bad_signature: [
+      'Die Signatur passt nicht zu diesen Feldern und dem Schlüssel des Merchants, oder sie verwendet ein anderes Verfahren als seines.',
+      'Vergleichen Sie Ihren signierten Text mit `lobbykey sign`, oder lassen Sie `lobbykey explain` den Fehler nennen.',
+    ],
+    merchant_not_found: [
+      'Die agent_id ist unbekannt, oder der Merchant ist gesperrt.',
+      'Prüfen Sie agent_id; Groß- und Kleinschreibung zählt.',
+    ],
+    member_exists: ['Der Merchant hat schon ein Mitglied mit dieser user_id.', 'Nichts, oder verwenden Sie update.'],
+    member_not_found: ['Der Merchant hat kein solches Mitglied und legt bei der Anmeldung keine an.', 'Legen Sie das Mitglied zuerst an.'],
+    lock_failed: [
+      'Der Speicher konnte nicht geschrieben werden, der Status ist also vielleicht nicht geändert.',
+      'Wiederholen Sie dieselbe Anfrage nach Retry-After; das ist gefahrlos.',
+    ],
+    login_refused: [
+      'Das Token gehört einem anderen Mitglied, seine Sitzung ist beendet, oder die Signatur wurde schon für eine andere Anfrage verwendet.',
+      'Erzeugen Sie ein neues zufälliges Token und signieren Sie neu.',
+    ],
+    member_locked: [
+      'Das Mitglied ist gesperrt: Sein Status lässt keine Anmeldung zu.',
+      'Entsperren Sie es: Setzen Sie einen Status, der Anmeldungen zulässt.',
+    ],
+    currency_not_allowed: [
+      'Die Währung gehört nicht zu denen des Merchants. Groß- und Kleinschreibung zählt.',
+      'Verwenden Sie eine Währung, die für den Merchant eingerichtet ist.',
+    ],
+    bet_limits: [
+      'limits nennt ein Wettlimit, das unbekannt, inaktiv, von einem anderen Spiel oder einer anderen Währung, wiederholt oder in falscher Reihenfolge ist, oder hat einen Namen, der nicht Currency_GameID ist.',
+      'Die Meldung nennt den Namen und die ID. Wählen Sie aus der Liste der Wettlimits, in deren Reihenfolge.',
+    ],
+  },
+  mistakes: {
+    'key-missing': [
+      'Die Signatur wurde ohne den Schlüssel gebildet.',
+      `${recipe} Prüfen Sie, ob der Schlüssel beim Signieren geladen ist.`,
+    ],
+    'key-at-end': ['Der Schlüssel steht hinter oder zwischen den Feldern statt davor.', recipe],
+    'key-as-field': ['Der Schlüssel wurde wie ein Feld signiert, mit einem Namen davor, statt allein und an erster Stelle.', recipe],
+    'key-separator': ['Zwischen dem Schlüssel und den Feldern steht nicht genau ein &.', recipe],
+    'key-twice': ['Der Schlüssel steht zweimal im Text.', recipe],
+    'key-in-text': ['Der Schlüssel steht auch in dem Text, über den der HMAC gebildet wird.', recipe],
+    'key-retired': [
+      'Der Schlüssel ist einer, den dieser Merchant stillgelegt hat.',
+      'Signieren Sie mit dem Schlüssel, den der Operator zuletzt ausgegeben hat.',
+    ],
+    'key-of-another-merchant': [
+      'Der Schlüssel gehört einem anderen Merchant, als agent_id nennt.',
+      'Verwenden Sie den Schlüssel, der zu dieser agent_id gehört, oder senden Sie die agent_id, die zu diesem Schlüssel gehört.',
+    ],
+    'key-sample': [
+      'Der Schlüssel ist der Beispielschlüssel aus der Dokumentation.',
+      'Verwenden Sie den Schlüssel, den der Operator Ihnen für diese agent_id gegeben hat; prüfen Sie, ob die Produktivkonfiguration geladen ist.',
+    ],
+    'key-placeholder': [
+      'Statt des Schlüssels wurde ein Platzhalter gehasht, etwa das Wort key.',
+      'Setzen Sie den Schlüssel des Merchants dort ein, wo die Dokumentation key oder KEY sagt.',
+    ],
+    'key-is-identifier': [
+      'Ein Kennzeichen wurde als Schlüssel verwendet.',
+      'Verwenden Sie den Schlüssel, den der Operator Ihnen gegeben hat; er ist ein eigenes Geheimnis und steht in keinem Feld.',
+    ],
+    'key-whitespace': [
+      'Der Schlüssel wurde mit einem Leerzeichen oder Zeilenumbruch verwendet.',
+      'Schneiden Sie Leerraum dort vom Schlüssel ab, wo Sie ihn lesen: Datei, Umgebungsvariable, Formular oder Datenbank.',
+    ],
+    'key-quoted': [
+      'Der Schlüssel wurde mit etwas darum herum verwendet, etwa Anführungszeichen oder seinem Namen.',
+      'Verwenden Sie den Schlüssel und nichts weiter: keine Anführungszeichen, Klammern, Namen oder Trennzeichen. Sie stammen oft aus einer Konfigurationsdatei.',
+    ],
+    'key-case': [
+      'Der Schlüssel wurde in Klein- oder Großbuchstaben umgewandelt.',
+      'Verwenden Sie den Schlüssel genau wie erhalten; Groß- und Kleinschreibung zählt.',
+    ],
+    'key-transformed': [
+      'Der Schlüssel wurde vor der Verwendung gehasht, kodiert oder dekodiert.',
+      'Verwenden Sie die Zeichen des Schlüssels, wie sie sind: nicht gehasht, nicht dekodiert, nicht kodiert.',
+    ],
+    'unsigned-field-signed': ['Im signierten Text steht ein Feld, das nicht hineingehört.', leaveOut],
+    'callback-signed': [
+      'callback steht im signierten Text, wird aber im Profil dieses Merchants nicht signiert.',
+      'Lassen Sie callback aus dem signierten Text weg, oder bitten Sie den Operator um das Profil, das es signiert.',
+    ],
+    'callback-left-out': [
+      'callback wird gesendet, steht aber nicht im signierten Text.',
+      'Signieren Sie auch callback, oder bitten Sie den Operator um das Profil, das es nicht signiert.',
+    ],
+    'signed-field-left-out': [
+      'Ein Feld wird gesendet, steht aber nicht im signierten Text.',
+      `Signieren Sie jedes Feld, das Sie senden, auch die optionalen. ${leaveOut}`,
+    ],
+    'field-twice': ['Ein Feld steht zweimal im signierten Text.', 'Signieren Sie jedes Feld einmal.'],
+    'empty-kept': ['Ein Feld, das leer ist oder nicht gesendet wird, steht im signierten Text.', leaveEmptyOut],
+    'null-printed': ['Ein Feld, das null ist oder nicht gesendet wird, steht als Wort im signierten Text.', leaveEmptyOut],
+    'value-encoded': ['Werte wurden vor dem Signieren prozentkodiert.', `${rawValues} Nichts wird prozentkodiert.`],
+    'value-decoded': ['Werte wurden vor dem Signieren prozentdekodiert.', `${rawValues} Nichts wird prozentdekodiert.`],
+    'value-escaped': ['Werte wurden vor dem Signieren maskiert, etwa für JSON oder HTML.', rawValues],
+    'value-quoted': [
+      'Um Werte herum steht im signierten Text etwas, etwa Anführungszeichen oder Klammern.',
+      `${rawValues} Nichts steht um einen Wert herum: keine Anführungszeichen, Klammern oder Optional[…].`,
+    ],
+    'value-case': [
+      'Groß- und Kleinschreibung von Werten wurde vor dem Signieren geändert.',
+      `${rawValues} Groß- und Kleinschreibung zählt in Werten.`,
+    ],
+    'value-trimmed': [
+      'Leerzeichen wurden vor dem Signieren aus Werten entfernt.',
+      'Kürzen Sie Werte vor dem Signieren und vor dem Senden, oder vor keinem von beiden.',
+    ],
+    'value-unset': [
+      'Ein Wert war leer, noch nicht gesetzt oder ein Platzhalter, als der Text signiert wurde.',
+      'Bilden Sie den signierten Text erst, wenn alle Felder gesetzt sind.',
+    ],
+    whitespace: [
+      'Im signierten Text steht ein Leerzeichen oder Zeilenumbruch zu viel.',
+      'Schneiden Sie Leerzeichen und Zeilenumbrüche von Werten, Schlüssel und Text ab, wo Sie sie lesen, vor dem Signieren und Senden.',
+    ],
+    'names-changed': [
+      'Feldnamen sind im signierten Text anders geschrieben als im Body, etwa userId statt user_id.',
+      'Verwenden Sie im signierten Text die Namen der JSON-Felder, Buchstabe für Buchstabe.',
+    ],
+    'number-reprinted': [
+      'Eine Zahl ist im signierten Text anders geschrieben als im Body.',
+      'Halten Sie timestamp als 64-Bit-Ganzzahl oder Ziffernfolge und amount als Text; signieren und senden Sie genau dieselben Zeichen.',
+    ],
+    'timestamp-signed-in-another-unit': ['timestamp wurde in anderer Einheit oder Form signiert als gesendet.', milliseconds],
+    'timestamp-read-twice': [
+      'timestamp wurde mit einer anderen Zeit signiert als gesendet.',
+      'Lesen Sie die Uhr einmal, behalten Sie den Wert, und signieren und senden Sie ihn.',
+    ],
+    'value-changed': [
+      'Ein Feld wurde mit einem anderen Wert signiert als gesendet.',
+      'Legen Sie die Felder einmal in ein Objekt, und bilden Sie den signierten Text und den Body daraus.',
+    ],
+    'sign-reused': [
+      'Die Signatur ist die einer früheren Anfrage, mit anderen Feldern erneut gesendet.',
+      'Bilden Sie für jede Anfrage eine neue Signatur; ein geändertes Feld, auch timestamp, macht die alte ungültig.',
+    ],
+    'field-order': [
+      'Die Felder stehen nicht nach Namen aufsteigend sortiert.',
+      'Sortieren Sie die signierten Felder aufsteigend nach Namen, bevor Sie sie verbinden.',
+    ],
+    separators: [
+      'Felder oder Name und Wert sind anders verbunden als mit & und =.',
+      'Verbinden Sie Name und Wert mit =, die Felder mit &, und sonst mit nichts.',
+    ],
+    'stray-separator': [
+      'Vor oder hinter den Feldern steht ein Trennzeichen zu viel.',
+      'Setzen Sie & nur zwischen die Felder und hinter den Schlüssel.',
+    ],
+    'text-cut': [
+      'Vom signierten Text wurde ein Zeichen abgeschnitten, als wäre es ein &.',
+      'Verbinden Sie die Felder mit & nur dazwischen; dann muss nichts abgeschnitten werden.',
+    ],
+    'text-differs': [
+      'Der gehashte Text unterscheidet sich vom richtigen.',
+      'Ändern Sie den Text, wie der Vergleich zeigt, und signieren Sie neu.',
+    ],
+    'request-line-signed': ['Der signierte Text beginnt mit Methode, Host, Pfad oder URL der Anfrage.', recipe],
+    'another-form': ['Der Text hat die Form eines anderen Gateways.', recipe],
+    'values-only': ['Nur die Werte oder nur die Namen wurden verbunden.', recipe],
+    'object-signed': ['Signiert wurde ein Text des ganzen Objekts, etwa JSON oder eine Liste, statt der mit & verbundenen Felder.', recipe],
+    'text-encoding': [
+      'Der Text wurde in einer anderen Zeichenkodierung gehasht als UTF-8.',
+      'Hashen Sie die UTF-8-Bytes des Textes, ohne Byte Order Mark.',
+    ],
+    'text-case': [
+      'Der ganze Text wurde vor dem Hashen in Klein- oder Großbuchstaben umgewandelt.',
+      'Hashen Sie den Text, wie er ist; nur die Hex-Ziffern des Ergebnisses dürfen groß oder klein sein.',
+    ],
+    'text-wrapped': ['Der Text wurde vor dem Hashen verpackt, etwa in Base64, Hex oder Anführungszeichen.', 'Hashen Sie den Text selbst.'],
+    'html-entities': [
+      'Der Text lief durch HTML, das Teile wie &timestamp oder &currency verändert.',
+      'Bilden Sie den Text als einfache Zeichenkette, ohne HTML-Vorlagen und -Maskierung.',
+    ],
+    'nothing-signed': [
+      'Die Felder erreichten den Hash nie: Gehasht wurde ein leerer Text, ein Platzhalter oder ein Wort wie undefined.',
+      'Geben Sie den Text direkt vor dem Hashen aus; er ist nicht, was er sein soll.',
+    ],
+    'other-algorithm': [
+      'Signiert wurde mit einem anderen Verfahren, als dieser Merchant hat.',
+      'Signieren Sie mit dem Verfahren des Merchants, oder bitten Sie den Operator, es auf Ihres umzustellen, wenn das noch geht.',
+    ],
+    'wrong-hash': ['Gehasht wurde mit einer anderen Hashfunktion, als dieser Merchant verwendet.', recipe],
+    'hmac-instead-of-hash': ['Gebildet wurde ein HMAC, wo der einfache Hash über Schlüssel und Felder nötig ist.', recipe],
+    'hash-instead-of-hmac': ['Gebildet wurde ein einfacher Hash, wo ein HMAC mit dem Schlüssel nötig ist.', recipe],
+    'hmac-swapped': ['Im HMAC sind Schlüssel und Text vertauscht.', recipe],
+    'hashed-twice': ['Es wurde zweimal gehasht.', `${recipe} Hashen Sie einmal.`],
+    'sign-missing': ['sign fehlt oder ist leer.', 'Senden Sie sign, die Hex-Ziffern der Signatur, als Zeichenkette.'],
+    'sign-not-text': ['sign ist keine Zeichenkette.', 'Senden Sie sign als JSON-Zeichenkette.'],
+    'sign-placeholder': [
+      'sign enthält einen Platzhalter oder den Text einer leeren Variable.',
+      'Prüfen Sie, ob die Signierfunktion die Ziffern zurückgibt, und warten Sie auf sie, wenn sie asynchron ist.',
+    ],
+    'sign-sample': [
+      'sign ist der Platzhalter aus der Beispielanfrage der Dokumentation.',
+      'Berechnen Sie sign für jede Anfrage; der aus der Dokumentation passt zu keiner.',
+    ],
+    'sign-base64': ['sign ist in Base64 oder Base32 statt in Hex.', bareHex],
+    'sign-decorated': ['sign besteht nicht nur aus den Hex-Ziffern in ihrer Reihenfolge.', bareHex],
+    'sign-hex-twice': ['sign ist das Hex der Hex-Ziffern: Der Hash wurde zweimal in Hex umgewandelt.', bareHex],
+    'sign-as-numbers': ['sign gibt den Hash als Zahlen statt als Hex-Ziffern an.', bareHex],
+    'sign-binary': ['sign enthält die rohen Bytes des Hashes, oder sie wurden als Text gelesen.', bareHex],
+    'sign-zeros-lost': ['In sign fehlen Nullen.', 'Geben Sie jedes Byte als zwei Hex-Ziffern aus, mit führender Null.'],
+    'sign-cut': ['sign hat zu wenige Hex-Ziffern: Es wurde gekürzt, oder Nullen fehlen.', bareHex],
+    'sign-appended': [
+      'sign ist der Text selbst, gefolgt vom Hash von nichts, wie Gos Sum(text) ihn liefert: Ein Schlüssel darin wurde im Klartext gesendet.',
+      'Schreiben Sie den Text in den Hash und bilden Sie dann die Summe: in Go `h.Write([]byte(text))`, dann `h.Sum(nil)`. Bitten Sie um einen neuen Schlüssel, wenn er in diesem Text stand.',
+    ],
+    'sign-form': ['sign besteht nicht aus der nötigen Zahl von Hex-Ziffern.', bareHex],
+    'timestamp-missing': ['timestamp fehlt oder ist leer.', milliseconds],
+    'timestamp-in-seconds': ['timestamp ist in Sekunden statt in Millisekunden.', milliseconds],
+    'timestamp-too-fine': ['timestamp ist in Mikro- oder Nanosekunden statt in Millisekunden.', milliseconds],
+    'timestamp-as-date': ['timestamp ist ein Datum statt der Millisekunden seit 1970.', milliseconds],
+    'timestamp-form': ['timestamp ist keine Zahl aus 13 Ziffern.', milliseconds],
+    'timestamp-behind': ['timestamp geht gegenüber der Uhr des Servers zu weit nach.', clock],
+    'timestamp-ahead': ['timestamp geht gegenüber der Uhr des Servers zu weit vor.', clock],
+    'timestamp-time-zone': [
+      'timestamp weicht um eine Zeitzone ab: Ortszeit wurde für UTC gehalten.',
+      'Rechnen Sie die Ortszeit in UTC um, bevor Sie die Millisekunden seit 1970 zählen; die meisten Sprachen haben dafür eine Funktion.',
+    ],
+    'body-unreadable': [
+      'Der Server nimmt den Body nicht an.',
+      'Senden Sie ein JSON-Objekt in UTF-8, jeden Namen einmal, mit Content-Type application/json.',
+    ],
+    'field-rule': ['Ein Feld verletzt seine Regel.', 'Bringen Sie das Feld in seine Regel und signieren Sie neu.'],
+    'signature-right': [
+      'Die Signatur ist für diesen Body richtig.',
+      'An der Signatur ist nichts zu ändern. Sehen Sie auf den Code, den der Server geantwortet hat.',
+    ],
+    'key-unknown': [
+      'Der richtige Schlüssel ist hier nicht bekannt, und ohne ihn lässt sich die Signatur nicht erklären.',
+      'Geben Sie den Schlüssel des Merchants an, oder bitten Sie den Operator, der ihn hat, um die Erklärung.',
+    ],
+    'text-right': [
+      'Ihr Text ist richtig; was Ihr Programm damit macht, ist falsch, auf eine Weise, die hier nicht bekannt ist.',
+      'Hashen Sie genau diesen Text als UTF-8, mit dem Schlüssel an der Stelle von KEY, und senden Sie den Hash in Hex: Vergleichen Sie mit der Ausgabe von `lobbykey sign`.',
+    ],
+    unknown: [
+      'Die Signatur passt nicht zu dieser Anfrage, und keiner der üblichen Fehler erklärt sie.',
+      'Geben Sie den Text direkt vor dem Hashen aus, mit KEY an der Stelle des Schlüssels, und fragen Sie damit erneut: Dann ist die Antwort genau. Mit diesem Text bleiben ein hier unbekannter Schlüssel, ein nach dem Signieren geänderter Wert oder mehrere Fehler zugleich.',
+    ],
   },
 }

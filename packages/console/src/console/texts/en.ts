@@ -1,6 +1,7 @@
+import { type ErrorKey, stepFacts } from '@lobbykey/contract'
 import { type CertificateItemName, type CertificateItemText, certificateItems } from '@lobbykey/contract/admin'
 
-/** All texts of the console in English. Texts from the server (warnings, effects, explanations, problems) are shown as they are. */
+/** All texts of the console in English. Texts from the server (warnings, effects, problems) are shown as they are. */
 export const en = {
   cancel: 'Cancel',
   close: 'Close',
@@ -69,6 +70,8 @@ export const en = {
     logout: 'logout',
     me: 'account',
   },
+  /** What a step of a call decided on. */
+  facts: stepFacts,
   reasons: {
     'unknown-email': 'no seller has this e-mail',
     'wrong-password': 'wrong password',
@@ -845,7 +848,13 @@ export const en = {
     oldPassword: 'Current password',
     newPassword: 'New password',
   },
+  /** What errors of calls mean, and what to do; the contract has them in English. */
+  meanings: {} as { readonly [Key in ErrorKey]?: Words },
+  /** Mistakes in signatures by their kind, and what to do; the gateway has them in English, and more exactly. */
+  mistakes: {} as { readonly [kind: string]: Words },
 }
+
+type Words = readonly [cause: string, cure: string]
 
 /** What each language has to say. */
 export type Texts = typeof en

@@ -1,5 +1,16 @@
+import { memberLogin } from '@lobbykey/contract'
 import { wrongSignaturesMax } from '@lobbykey/contract/admin'
 import type { Texts } from './en.ts'
+
+// Cures that several mistakes share.
+const recipe =
+  'MD5：哈希 KEY&name=value&name=value…，密钥在最前，接一个 &，然后是按名称排序的签名字段。HMAC-SHA256：密钥不在文本中，而是用作 HMAC 的密钥。'
+const rawValues = '请按值在 JSON 正文中的原样签名，不做任何编码或转义。'
+const leaveOut = `请从签名文本中去掉 ${memberLogin.unsigned.join('、')}；发送时不签名。`
+const leaveEmptyOut = '请从签名文本中去掉为空、为 null 或未发送的字段，连同名称。'
+const bareHex = '请只以十六进制数字发送摘要（MD5 为 32 位，HMAC-SHA256 为 64 位），不带其他内容。'
+const milliseconds = '请以 1970-01-01 UTC 以来的整毫秒发送 timestamp，共 13 位数字，并对相同的数字签名。'
+const clock = '请用 NTP 校准时钟，每次调用时读取 UTC 时间，并立即签名和发送。'
 
 /** Simplified Chinese. The contract's own words (agent_id, callback, ticket) stay as partners know them. */
 export const zhHans: Texts = {
@@ -69,6 +80,19 @@ export const zhHans: Texts = {
     'password-reset': '重置链接',
     logout: '退出登录',
     me: '账户',
+  },
+  facts: {
+    text: (text) => text,
+    bytes: (count) => `${count} 字节`,
+    'path-bytes': (count) => `路径和查询参数共 ${count} 字节`,
+    address: (address, entries) => `${address ?? '无地址'}，对照 ${entries} 个条目`,
+    rate: (perSecond) => (perSecond === 0 ? '不限速' : `每秒最多 ${perSecond} 次，瞬时最多 ${2 * perSecond} 次`),
+    clock: (aheadMs) => `时钟相差 ${aheadMs} 毫秒`,
+    signature: (algorithm, keys, canonical) => `${algorithm}，尝试了 ${keys} 个密钥，${canonical}`,
+    until: (time) => `有效期至 ${time}`,
+    error: (key) => key,
+    again: (afterMs) => `${afterMs} 毫秒后可重试`,
+    reason: (reason) => reason,
   },
   reasons: {
     'unknown-email': '没有使用此电子邮件的卖家',
@@ -889,5 +913,185 @@ export const zhHans: Texts = {
     changePassword: '更改密码',
     oldPassword: '当前密码',
     newPassword: '新密码',
+  },
+  meanings: {
+    path_not_found: ['没有使用此路径的调用。', '请与参考文档核对路径；路径区分大小写，末尾没有斜杠。'],
+    method_not_allowed: ['路径存在，但不支持此 HTTP 方法。', '请使用 Allow 头中列出的方法。'],
+    ambiguous_request: [
+      '请求含义不明确：没有 Host 或有多个，URL 中的主机不同，版本不是 HTTP/1.0 或 1.1，或 Transfer-Encoding 不是 chunked。连接会被关闭。',
+      '请使用标准的 HTTP 库。消息会说明问题所在。',
+    ],
+    host_not_served: [
+      'Host 头既不是公开 URL 中的名称，也不是其他接受的主机名。',
+      '请使用操作员提供的 URL。操作员：让代理原样转发 Host，或将该名称列入 ALLOWED_HOSTS。',
+    ],
+    invalid_body: [
+      '正文不是一个严格的 JSON 对象：语法错误、UTF-8 无效、键重复、嵌套过深，或是数组。',
+      '请以 UTF-8 发送一个 JSON 对象，每个键只出现一次。消息会说明问题所在。',
+    ],
+    body_too_large: ['正文过大。', '请只发送此调用的字段。'],
+    unsupported_media_type: [
+      '正文未声明为 application/json，使用了其他字符集，或经过压缩。',
+      '请发送 Content-Type: application/json，不要发送 Content-Encoding。',
+    ],
+    invalid_parameter: ['某个字段缺失、未知或不符合规则。时间戳过期时，消息会给出相差的时间和服务器时间。', '消息会指出字段及其规则。'],
+    store_unavailable: ['暂时无法读写存储。', '请在 Retry-After 之后重复同一请求；重复是安全的。'],
+    upstream_unavailable: [
+      '此路径后面的服务无法访问或太慢。',
+      '请在 Retry-After 之后重试。该服务可能已处理请求：只重复可以安全重复的请求。',
+    ],
+    internal: ['意外错误。服务器日志在该 X-Request-Id 下有详细信息。', '请稍后重试；并把 X-Request-Id 告诉操作员。'],
+    bad_credentials: [
+      '电子邮件未知、密码错误，或账户已停用或被锁定。应答不区分这些情况。',
+      '请检查两者；如果都正确，请向操作员确认账户是否已启用且未锁定。',
+    ],
+    throttled: ['此账户或此网络地址输错密码次数过多，或此地址的服务密钥错误次数过多。', '请等待 Retry-After 所示的秒数。'],
+    access_token_invalid: [
+      '没有 Bearer 令牌，或令牌不是此服务器为此用途签发的。',
+      '请发送 Authorization: Bearer，并附上最近一次登录或刷新得到的 accessToken。',
+    ],
+    access_token_expired: ['访问令牌已过期。', '请刷新令牌，然后重复调用。'],
+    access_token_revoked: ['此令牌对应的会话已因退出登录、更改密码或操作员的操作而结束。', '请重新登录。'],
+    refresh_token_invalid: ['刷新令牌已过期、未知或被撤销，或已使用且宽限期已过。', '请重新登录；只保留最新的刷新令牌。'],
+    login_busy: ['登录请求多于服务器能够验证的密码数量。', '请等待 Retry-After 所示的秒数。请重复使用令牌，不要每次调用都登录。'],
+    reset_token_invalid: ['重置链接已过期、未知、已使用，或已被更新的链接取代。应答不区分这些情况。', '请向操作员索取新链接。'],
+    service_credentials_invalid: [
+      '服务的 ID 和密钥缺失或不匹配；服务可能已停用，或其密钥已更换。',
+      '请用 HTTP Basic 发送 `lobbykey service add` 给出的 ID 和密钥。',
+    ],
+    overloaded: ['打开的连接过多，或服务器正在关闭。', '请在 Retry-After 所示的秒数后重新连接。'],
+    address_not_allowed: ['调用方的地址不在商户的名单上。名单为空时会拒绝所有地址。', '请让操作员将消息中的地址加入名单。'],
+    rate_limited: ['来自此地址或针对此商户的请求过多。', '请等待 Retry-After 所示的秒数，然后重复同一请求。'],
+    queue_full: ['等待写入的请求过多。', '请等待 Retry-After 所示的秒数，然后重复同一请求。'],
+    bad_signature: [
+      '签名与这些字段和商户的密钥不符，或使用了与商户不同的算法。',
+      '请与 `lobbykey sign` 的输出核对您签名的文本，或让 `lobbykey explain` 指出错误。',
+    ],
+    merchant_not_found: ['agent_id 未知，或商户已停用。', '请检查 agent_id；区分大小写。'],
+    member_exists: ['商户已有使用此 user_id 的会员。', '无需处理，或使用 update。'],
+    member_not_found: ['商户没有这个会员，并且登录时不会创建会员。', '请先创建会员。'],
+    lock_failed: ['存储无法写入，因此状态可能没有更改。', '请在 Retry-After 之后重复同一请求；重复是安全的。'],
+    login_refused: ['令牌属于另一个会员，其会话已结束，或签名已用于另一个请求。', '请生成新的随机令牌并重新签名。'],
+    member_locked: ['会员已被锁定：其状态不允许登录。', '请解锁会员：设置允许登录的状态。'],
+    currency_not_allowed: ['该货币不在商户的货币之列。货币区分大小写。', '请使用为商户设置的货币。'],
+    bet_limits: [
+      'limits 中的投注限额未知、未启用、属于其他游戏或货币、重复或顺序不对，或其键不是 Currency_GameID。',
+      '消息会指出键和 ID。请从投注限额列表中选择，并保持其顺序。',
+    ],
+  },
+  mistakes: {
+    'key-missing': ['签名时没有使用密钥。', `${recipe}请检查签名时密钥是否已加载。`],
+    'key-at-end': ['密钥在字段之后或之间，而不是在字段之前。', recipe],
+    'key-as-field': ['密钥被当作带名称的字段签名，而不是单独放在最前面。', recipe],
+    'key-separator': ['密钥与字段之间不是恰好一个 &。', recipe],
+    'key-twice': ['密钥在文本中出现了两次。', recipe],
+    'key-in-text': ['计算 HMAC 的文本中也包含了密钥。', recipe],
+    'key-retired': ['所用的密钥是此商户已停用的密钥。', '请使用操作员最近发放的密钥签名。'],
+    'key-of-another-merchant': [
+      '密钥属于另一个商户，而不是 agent_id 所指的商户。',
+      '请使用属于此 agent_id 的密钥，或发送属于此密钥的 agent_id。',
+    ],
+    'key-sample': ['所用的密钥是文档中的示例密钥。', '请使用操作员为此 agent_id 提供的密钥；检查加载的是否为生产环境的配置。'],
+    'key-placeholder': ['哈希的不是密钥，而是占位符，例如 key 一词。', '请在文档写 key 或 KEY 的位置放入商户的密钥。'],
+    'key-is-identifier': ['把某个标识当作了密钥。', '请使用操作员提供的密钥；它是单独的秘密，不出现在任何字段中。'],
+    'key-whitespace': ['所用的密钥带有空格或换行。', '请在读取密钥的地方（文件、环境变量、表单或数据库）去掉空白。'],
+    'key-quoted': ['所用的密钥周围带有其他内容，例如引号或名称。', '只使用密钥本身：不要引号、括号、名称或分隔符。它们往往来自配置文件。'],
+    'key-case': ['密钥被转换成了小写或大写。', '请完全按收到的形式使用密钥；区分大小写。'],
+    'key-transformed': ['密钥在使用之前被哈希、编码或解码。', '请原样使用密钥的字符：不哈希、不解码、不编码。'],
+    'unsigned-field-signed': ['签名文本中有不应签名的字段。', leaveOut],
+    'callback-signed': [
+      '签名文本中有 callback，但按此商户的配置它不签名。',
+      '请从签名文本中去掉 callback，或请操作员改用签名 callback 的配置。',
+    ],
+    'callback-left-out': ['发送了 callback，但签名文本中没有它。', '请把 callback 也签名，或请操作员改用不签名 callback 的配置。'],
+    'signed-field-left-out': ['某个字段已发送，但不在签名文本中。', `请对发送的每个字段签名，包括可选字段。${leaveOut}`],
+    'field-twice': ['某个字段在签名文本中出现了两次。', '每个字段只签名一次。'],
+    'empty-kept': ['签名文本中有为空或未发送的字段。', leaveEmptyOut],
+    'null-printed': ['为 null 或未发送的字段以单词形式出现在签名文本中。', leaveEmptyOut],
+    'value-encoded': ['值在签名之前经过了百分号编码。', `${rawValues}不要做百分号编码。`],
+    'value-decoded': ['值在签名之前经过了百分号解码。', `${rawValues}不要做百分号解码。`],
+    'value-escaped': ['值在签名之前经过了转义，例如 JSON 或 HTML 转义。', rawValues],
+    'value-quoted': [
+      '签名文本中的值周围带有其他内容，例如引号或括号。',
+      `${rawValues}值的周围没有任何内容：没有引号、括号或 Optional[…]。`,
+    ],
+    'value-case': ['值在签名之前改变了大小写。', `${rawValues}值区分大小写。`],
+    'value-trimmed': ['值在签名之前被去掉了空格。', '要么在签名和发送之前都去掉空格，要么都不去。'],
+    'value-unset': ['签名时某个值为空、尚未设置或仍是占位符。', '请在所有字段都设置之后再生成签名文本。'],
+    whitespace: ['签名文本中多了空格或换行。', '请在读取值、密钥和文本的地方去掉空格和换行，然后再签名和发送。'],
+    'names-changed': ['签名文本中的字段名与正文中的写法不同，例如 user_id 写成 userId。', '签名文本中请逐字使用 JSON 字段的名称。'],
+    'number-reprinted': [
+      '某个数字在签名文本中的写法与正文中不同。',
+      '请将 timestamp 保存为 64 位整数或数字字符串，将 amount 保存为字符串；签名和发送完全相同的字符。',
+    ],
+    'timestamp-signed-in-another-unit': ['签名的 timestamp 与发送的单位或格式不同。', milliseconds],
+    'timestamp-read-twice': ['签名的 timestamp 与发送的时间不同。', '请只读取一次时钟，保存该值，用它签名并发送。'],
+    'value-changed': ['某个字段签名的值与发送的值不同。', '请把字段放入一个对象一次，并由该对象同时生成签名文本和正文。'],
+    'sign-reused': [
+      '签名来自之前的请求，却与其他字段一起再次发送。',
+      '请为每个请求生成新的签名；任何字段（包括 timestamp）改变，旧签名即失效。',
+    ],
+    'field-order': ['字段没有按名称升序排列。', '请先将签名字段按名称升序排列，再连接。'],
+    separators: ['字段之间或名称与值之间不是用 & 和 = 连接的。', '请用 = 连接名称和值，用 & 连接字段，不要使用其他字符。'],
+    'stray-separator': ['字段之前或之后多了一个分隔符。', '请只在字段之间和密钥之后放 &。'],
+    'text-cut': ['签名文本被切掉了一个字符，仿佛它是 &。', '请只在字段之间放 &；这样就不需要切掉任何字符。'],
+    'text-differs': ['哈希的文本与正确的文本不同。', '请按对比结果修改文本，然后重新签名。'],
+    'request-line-signed': ['签名文本以请求的方法、主机、路径或 URL 开头。', recipe],
+    'another-form': ['文本采用了其他网关的格式。', recipe],
+    'values-only': ['只连接了值或只连接了名称。', recipe],
+    'object-signed': ['签名的是整个对象的文本（例如 JSON 或列表），而不是用 & 连接的字段。', recipe],
+    'text-encoding': ['哈希文本时使用的不是 UTF-8 编码。', '请对文本的 UTF-8 字节做哈希，不带字节顺序标记。'],
+    'text-case': ['整个文本在哈希之前被转换成了小写或大写。', '请原样哈希文本；只有结果的十六进制数字可以是大写或小写。'],
+    'text-wrapped': ['文本在哈希之前被包装，例如转成 Base64、十六进制或加上引号。', '请哈希文本本身。'],
+    'html-entities': [
+      '文本经过了 HTML 处理，&timestamp、&currency 等部分因此改变。',
+      '请将文本作为普通字符串生成，不要经过 HTML 模板和转义。',
+    ],
+    'nothing-signed': ['字段没有进入哈希：哈希的是空文本、占位符或 undefined 之类的单词。', '请在哈希之前打印文本；它与预期不符。'],
+    'other-algorithm': ['签名使用的算法与此商户的不同。', '请使用商户的算法签名；如果仍然可以，请操作员改为您的算法。'],
+    'wrong-hash': ['使用的哈希函数与此商户的不同。', recipe],
+    'hmac-instead-of-hash': ['计算了 HMAC，而此处需要对密钥和字段做普通哈希。', recipe],
+    'hash-instead-of-hmac': ['计算了普通哈希，而此处需要使用密钥的 HMAC。', recipe],
+    'hmac-swapped': ['HMAC 中的密钥和文本互换了。', recipe],
+    'hashed-twice': ['哈希了两次。', `${recipe}只哈希一次。`],
+    'sign-missing': ['sign 缺失或为空。', '请将 sign（签名的十六进制数字）作为字符串发送。'],
+    'sign-not-text': ['sign 不是字符串。', '请将 sign 作为 JSON 字符串发送。'],
+    'sign-placeholder': ['sign 中是占位符或空变量的文本。', '请检查签名函数是否返回了数字；如果它是异步的，请等待其结果。'],
+    'sign-sample': ['sign 是文档示例请求中的占位符。', '请为每个请求计算 sign；文档中的 sign 不适用于任何请求。'],
+    'sign-base64': ['sign 是 Base64 或 Base32，而不是十六进制。', bareHex],
+    'sign-decorated': ['sign 不仅仅是按顺序排列的十六进制数字。', bareHex],
+    'sign-hex-twice': ['sign 是十六进制数字的十六进制：摘要被转换了两次。', bareHex],
+    'sign-as-numbers': ['sign 以数字列出摘要，而不是十六进制数字。', bareHex],
+    'sign-binary': ['sign 中是摘要的原始字节，或这些字节被当作文本读取。', bareHex],
+    'sign-zeros-lost': ['sign 中丢失了零。', '请将每个字节打印为两位十六进制数字，保留前导零。'],
+    'sign-cut': ['sign 的十六进制数字太少：被截断，或丢失了零。', bareHex],
+    'sign-appended': [
+      'sign 是文本本身加上空内容的摘要，如 Go 的 Sum(text) 所得：文本中的密钥已以明文发送。',
+      '请先将文本写入哈希再取结果：Go 中先 `h.Write([]byte(text))`，再 `h.Sum(nil)`。如果文本中有密钥，请索取新密钥。',
+    ],
+    'sign-form': ['sign 不是所需数量的十六进制数字。', bareHex],
+    'timestamp-missing': ['timestamp 缺失或为空。', milliseconds],
+    'timestamp-in-seconds': ['timestamp 以秒为单位，而不是毫秒。', milliseconds],
+    'timestamp-too-fine': ['timestamp 以微秒或纳秒为单位，而不是毫秒。', milliseconds],
+    'timestamp-as-date': ['timestamp 是日期，而不是 1970 年以来的毫秒数。', milliseconds],
+    'timestamp-form': ['timestamp 不是由 13 位数字组成的数。', milliseconds],
+    'timestamp-behind': ['timestamp 比服务器的时钟慢得太多。', clock],
+    'timestamp-ahead': ['timestamp 比服务器的时钟快得太多。', clock],
+    'timestamp-time-zone': [
+      'timestamp 相差一个时区：把当地时间当成了 UTC。',
+      '请先将当地时间转换为 UTC，再计算 1970 年以来的毫秒数；多数语言都有相应的函数。',
+    ],
+    'body-unreadable': ['服务器不接受此正文。', '请以 UTF-8 发送一个 JSON 对象，每个键只出现一次，Content-Type 为 application/json。'],
+    'field-rule': ['某个字段不符合规则。', '请使该字段符合规则，然后重新签名。'],
+    'signature-right': ['此正文的签名正确。', '签名无需更改。请查看服务器应答的代码。'],
+    'key-unknown': ['此处不知道正确的密钥，没有它就无法解释签名。', '请提供商户的密钥，或请持有密钥的操作员进行解释。'],
+    'text-right': [
+      '您的文本正确；程序对它的处理有误，其方式此处未知。',
+      '请将此文本作为 UTF-8 做哈希，在 KEY 的位置放入密钥，并以十六进制发送摘要：请与 `lobbykey sign` 的输出核对。',
+    ],
+    unknown: [
+      '签名与此请求不符，常见错误都无法解释它。',
+      '请在哈希之前打印文本，以 KEY 代替密钥，并附上它重新询问：这样答案就是精确的。若已附上文本，剩下的可能是：此处未知的密钥、签名后被改动的值，或同时存在多个错误。',
+    ],
   },
 }

@@ -38,7 +38,7 @@ export function memberLoginSteps(dependencies: MemberLoginDependencies) {
       run: ({ fields, merchant }) => {
         if (!merchant.currencies.has(fields.currency)) throw new GatewayError('currency_not_allowed')
       },
-      fact: ({ fields }) => fields.currency,
+      fact: ({ fields }) => ['text', fields.currency],
     },
     limits: {
       name: 'limits',
@@ -56,7 +56,11 @@ export function memberLoginSteps(dependencies: MemberLoginDependencies) {
       },
     },
     /** Member, status and session are checked together, in the transaction that writes. */
-    session: { name: 'member, status, session', run: (state) => openSession(state, dependencies), fact: ({ fields }) => fields.user_id },
+    session: {
+      name: 'member, status, session',
+      run: (state) => openSession(state, dependencies),
+      fact: ({ fields }) => ['text', fields.user_id],
+    },
   } as const satisfies Record<string, Step<MemberLoginState>>
 }
 

@@ -95,7 +95,7 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
         if (merchant === null) throw new GatewayError('merchant_not_found')
         state.merchant = merchant
       },
-      fact: ({ fields }) => fields.agent_id,
+      fact: ({ fields }) => ['text', fields.agent_id],
     } satisfies Step<ReadCall>,
     addressList: {
       name: 'address list',
@@ -103,13 +103,12 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
         verifyListed(state.merchant, state.address)
         state.isListed = true
       },
-      fact: ({ address, merchant: { settings } }) =>
-        `${address ?? 'no address'}, against ${settings.allow.length === 1 ? '1 entry' : `${settings.allow.length} entries`}`,
+      fact: ({ address, merchant: { settings } }) => ['address', address, settings.allow.length],
     } satisfies Step<KnownCall>,
     rateByMerchant: {
       name: 'rate by merchant',
       run: ({ merchant, now }) => verifyAdmitted(limiter.take(`merchant:${merchant.agentId}`, rateOf(merchant), now), 'rate_limited'),
-      fact: ({ merchant }) => rateFact(rateOf(merchant)),
+      fact: ({ merchant }) => ['rate', rateOf(merchant)],
     } satisfies Step<KnownCall>,
     timestamp: {
       name: 'timestamp',
@@ -118,7 +117,7 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
         verifyTimestamp(timestamp, now)
         replayFloor.verify(fields.agent_id, timestamp)
       },
-      fact: ({ fields, now }) => `clock difference ${Number(fields.timestamp) - now} ms`,
+      fact: ({ fields, now }) => ['clock', Number(fields.timestamp) - now],
     } satisfies Step<KnownCall>,
     signature: {
       name: 'signature',
@@ -137,8 +136,7 @@ export function signedCallSteps(dependencies: SignedCallDependencies) {
       },
       fact: ({ call, merchant, fields }, values) => {
         const { profile, keys } = merchant
-        const canonical = tracedCanonical(fields, signedNames(call, profile.callback), values)
-        return `${profile.algorithm}, ${keys.length === 1 ? '1 key' : `${keys.length} keys`} tried, ${canonical}`
+        return ['signature', profile.algorithm, keys.length, tracedCanonical(fields, signedNames(call, profile.callback), values)]
       },
     } satisfies Step<KnownCall>,
   }
@@ -155,10 +153,6 @@ export function verifyListed({ allow }: Pick<Merchant, 'allow'>, address: string
     const message = `${address ?? 'an unknown address'} is not on the merchant's list`
     throw new GatewayError('address_not_allowed', { message, ...(address === null ? {} : { unlisted: address }) })
   }
-}
-
-function rateFact(ratePerSecond: number): string {
-  return ratePerSecond === 0 ? 'no limit' : `limit ${ratePerSecond} a second, ${2 * ratePerSecond} at once`
 }
 
 /** The replay row, which recognises a repeated request. */

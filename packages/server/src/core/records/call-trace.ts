@@ -1,4 +1,4 @@
-import type { GatewayError } from '@lobbykey/contract'
+import type { GatewayError, StepFact } from '@lobbykey/contract'
 import type { TraceStep } from '../../store/store.ts'
 import type { Step, TraceValues } from './steps.ts'
 
@@ -11,25 +11,27 @@ export function traceSteps<State>(
   const { stepIndex, error, values } = decided
   return steps.slice(0, stepIndex + 1).map((step, index) => {
     const passed = error === null || index < stepIndex
-    const facts = [factOf(step, state, values), ...(passed ? [] : refusalFacts(error))].filter((fact) => fact !== undefined && fact !== '')
+    const own = factOf(step, state, values)
+    const facts = [...(own === undefined ? [] : [own]), ...(passed ? [] : refusalFacts(error))]
     const unlisted = passed ? undefined : error.details.unlisted
     return {
       name: step.name,
       passed,
-      ...(facts.length === 0 ? {} : { fact: facts.join('; ') }),
+      ...(facts.length === 0 ? {} : { facts }),
       ...(unlisted === undefined ? {} : { unlisted }),
     }
   })
 }
 
 /** What the caller was told besides the code. */
-export function refusalFacts({ key, details }: GatewayError): string[] {
+export function refusalFacts({ key, details }: GatewayError): StepFact[] {
   const { message, retryAfterMs } = details
-  return [message ?? key, ...(retryAfterMs === undefined ? [] : [`again in ${Math.ceil(retryAfterMs)} ms`])]
+  const again: StepFact[] = retryAfterMs === undefined ? [] : [['again', Math.ceil(retryAfterMs)]]
+  return [message === undefined ? ['error', key] : ['text', message], ...again]
 }
 
 /** A failed step may not have established what its fact reads. */
-function factOf<State>(step: Step<State>, state: State, values: TraceValues): string | undefined {
+function factOf<State>(step: Step<State>, state: State, values: TraceValues): StepFact | undefined {
   try {
     return step.fact?.(state, values)
   } catch {

@@ -1,3 +1,5 @@
+import type { StepFact } from '@lobbykey/contract'
+
 /** Whether a trace shows the values of a canonical string or only their lengths. */
 export type TraceValues = 'masked' | 'shown'
 
@@ -7,7 +9,7 @@ export interface Step<State> {
   /** A method rather than a property, so that a list may hold steps of more specific states that its first steps establish. */
   run(state: State): void | Promise<void>
   /** What the step decided on, for the trace; never a secret. Called later, whether the step passed or failed. */
-  fact?(state: State, values: TraceValues): string | undefined
+  fact?(state: State, values: TraceValues): StepFact | undefined
 }
 
 /** Runs steps in order; the first that throws decides. Does not yield to the event loop for synchronous steps. */

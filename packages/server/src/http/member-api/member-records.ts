@@ -109,7 +109,7 @@ function unread(served: ServedCall | undefined, request: FastifyRequest, at: num
 
 function unreadTrace(call: DecidedCall, error: GatewayError): TraceInput {
   const name = error.key === 'rate_limited' ? 'rate by address' : 'head'
-  return { ...traceHead(call, error), steps: [{ name, passed: false, fact: refusalFacts(error).join('; ') }] }
+  return { ...traceHead(call, error), steps: [{ name, passed: false, facts: refusalFacts(error) }] }
 }
 
 function traceHead({ at, requestId, call, code, address, isKnown }: DecidedCall, error: GatewayError | null) {

@@ -28,14 +28,14 @@ export function readSteps(call: SignedCall) {
     run: (state) => {
       state.input = readJsonBody(state.request, jsonLimits)
     },
-    fact: ({ request }) => `${Buffer.isBuffer(request.body) ? request.body.length : 0} bytes`,
+    fact: ({ request }) => ['bytes', Buffer.isBuffer(request.body) ? request.body.length : 0],
   }
   const query: Step<MemberRequestState> = {
     name: 'query',
     run: (state) => {
       state.input = readStrictQuery(state.request.url)
     },
-    fact: ({ request }) => `${request.url.length} bytes of path and query`,
+    fact: ({ request }) => ['path-bytes', request.url.length],
   }
   return {
     input: call.method === 'GET' ? query : body,

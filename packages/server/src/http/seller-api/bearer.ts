@@ -20,6 +20,6 @@ export function verifyBearerToken(accessTokens: AccessTokenVerifier): SellerStep
     run: (call) => {
       call.identity = accessTokens.verify(established(call.bearerToken))
     },
-    fact: ({ identity }) => (identity === undefined ? undefined : `good until ${new Date(identity.expiresAt).toISOString()}`),
+    fact: ({ identity }) => (identity === undefined ? undefined : ['until', new Date(identity.expiresAt).toISOString()]),
   }
 }

@@ -56,12 +56,12 @@ function traceOf(operation: SellerOperation, decided: DecidedCall, call: SellerC
 }
 
 function stepsOf(operation: SellerOperation, call: SellerCall | undefined, error: GatewayError | null): TraceStep[] {
-  if (call === undefined) return [{ name: 'head', passed: false, fact: error === null ? undefined : refusalFacts(error).join('; ') }]
+  if (call === undefined) return [{ name: 'head', passed: false, ...(error === null ? {} : { facts: refusalFacts(error) }) }]
   const steps = traceSteps(operation.steps, call, { stepIndex: call.stepIndex, error, values: 'masked' })
   const last = steps.at(-1)
   const reason = refusalOf(error)?.reason
   if (reason === undefined || last === undefined) return steps
-  return [...steps.slice(0, -1), { ...last, fact: [last.fact, reason].filter(Boolean).join('; ') }]
+  return [...steps.slice(0, -1), { ...last, facts: [...(last.facts ?? []), ['reason', reason]] }]
 }
 
 function refusalOf(error: GatewayError | null): SellerRefusal | undefined {

@@ -1,3 +1,4 @@
+import type { StepFact } from '@lobbykey/contract'
 import type { Surface } from './event-store.ts'
 
 export interface TraceStore {
@@ -31,10 +32,12 @@ export interface TracePosition {
   readonly strangers: number
 }
 
-/** One step of a decided call: its name, whether it passed, and the fact that decided it. */
+/** One step of a decided call: its name, whether it passed, and the facts that decided it. */
 export interface TraceStep {
   readonly name: string
   readonly passed: boolean
+  readonly facts?: readonly StepFact[] | undefined
+  /** The same in English, in rows of the release before. */
   readonly fact?: string | undefined
   /** The entry that the merchant's list lacked. */
   readonly unlisted?: string | undefined

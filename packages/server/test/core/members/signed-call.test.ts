@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, beforeEach, describe, test } from 'node:test'
-import { canonicalString, type GatewayError, guestLogin, memberLogin, type SignedCall, signedNames } from '@lobbykey/contract'
+import { canonicalString, factText, type GatewayError, guestLogin, memberLogin, type SignedCall, signedNames } from '@lobbykey/contract'
 import { Sealer } from '../../../src/core/base/sealer.ts'
 import { RateLimiter } from '../../../src/core/limits/rate-limiter.ts'
 import { ReplayFloor } from '../../../src/core/members/replay-floor.ts'
@@ -93,7 +93,7 @@ describe('the steps of a signed call', () => {
 
   test('merchant: an enabled one is found; a disabled one differs from an unknown one in the state only', () => {
     const found = known()
-    assert.deepEqual([found.agentId, found.merchant.agentId, steps.merchant.fact(found)], ['one', 'one', 'one'])
+    assert.deepEqual([found.agentId, found.merchant.agentId, steps.merchant.fact(found)], ['one', 'one', ['text', 'one']])
     const off = begun({ agent_id: 'off' })
     assert.throws(() => steps.merchant.run(off), refusal('merchant_not_found'))
     assert.deepEqual([off.agentId, off.merchant], ['off', undefined])
@@ -106,16 +106,16 @@ describe('the steps of a signed call', () => {
     const state = known()
     steps.addressList.run(state)
     assert.equal(state.isListed, true)
-    assert.equal(steps.addressList.fact(state), '127.0.0.1, against 2 entries')
+    assert.equal(factText([steps.addressList.fact(state)]), '127.0.0.1, against 2 entries')
     const stranger = { ...known(), address: '192.0.2.1' }
     assert.throws(() => steps.addressList.run(stranger), refusal('address_not_allowed', /192\.0\.2\.1 is not on/))
     assert.equal(stranger.isListed, undefined)
     const none = { ...known(), address: null }
     assert.throws(() => steps.addressList.run(none), refusal('address_not_allowed', /an unknown address is not on/))
-    assert.equal(steps.addressList.fact(none), 'no address, against 2 entries')
+    assert.equal(factText([steps.addressList.fact(none)]), 'no address, against 2 entries')
     const { merchant } = none
     none.merchant = { ...merchant, settings: { ...merchant.settings, allow: ['127.0.0.1'] } }
-    assert.equal(steps.addressList.fact(none), 'no address, against 1 entry')
+    assert.equal(factText([steps.addressList.fact(none)]), 'no address, against 1 entry')
   })
 
   test('rate by merchant: its own rate before the default, each merchant separately', () => {
@@ -124,13 +124,13 @@ describe('the steps of a signed call', () => {
     assert.throws(() => steps.rateByMerchant.run(one), refusal('rate_limited'))
     for (let count = 0; count < 4; count++) steps.rateByMerchant.run(other)
     assert.throws(() => steps.rateByMerchant.run(other), refusal('rate_limited'))
-    assert.equal(steps.rateByMerchant.fact(one), 'limit 1 a second, 2 at once')
-    assert.equal(steps.rateByMerchant.fact(other), 'limit 2 a second, 4 at once')
+    assert.equal(factText([steps.rateByMerchant.fact(one)]), 'limit 1 a second, 2 at once')
+    assert.equal(factText([steps.rateByMerchant.fact(other)]), 'limit 2 a second, 4 at once')
     const unlimited = signedCallSteps({
       ...{ merchants, keyUsage, limiter: new RateLimiter(), ratePerMerchant: 0, assertFresh: () => {}, replayFloor, clockRadar },
     })
     for (let count = 0; count < 50; count++) unlimited.rateByMerchant.run(other)
-    assert.equal(unlimited.rateByMerchant.fact(other), 'no limit')
+    assert.equal(factText([unlimited.rateByMerchant.fact(other)]), 'no limit')
   })
 
   test('rate by address: each network separately, all callers without an address together', () => {
@@ -153,7 +153,7 @@ describe('the steps of a signed call', () => {
     for (const off of [-600_000, 0, 600_000]) {
       const state = known({ timestamp: clock.now() + off })
       steps.timestamp.run(state)
-      assert.equal(steps.timestamp.fact(state), `clock difference ${off} ms`)
+      assert.equal(factText([steps.timestamp.fact(state)]), `clock difference ${off} ms`)
       steps.timestamp.run(known({ timestamp: String(clock.now() + off) }))
     }
     assert.throws(
@@ -229,11 +229,11 @@ describe('the steps of a signed call', () => {
 
   test('signature: a trace gets algorithm, keys and text, with values only if permitted', async () => {
     const state = signed(known())
-    assert.match(steps.signature.fact(state, 'shown'), /^md5, 1 key tried, agent_id=one&.*user_id=uid001$/)
-    assert.doesNotMatch(steps.signature.fact(state, 'masked'), /uid001/)
+    assert.match(factText([steps.signature.fact(state, 'shown')]), /^md5, 1 key tried, agent_id=one&.*user_id=uid001$/)
+    assert.doesNotMatch(factText([steps.signature.fact(state, 'masked')]), /uid001/)
     await admin.rotateKey('one')
     await merchants.reload(['one'])
-    assert.match(steps.signature.fact(signed(known()), 'masked'), /^md5, 2 keys tried, /)
+    assert.match(factText([steps.signature.fact(signed(known()), 'masked')]), /^md5, 2 keys tried, /)
   })
 
   test('the replay row is kept for the window plus a minute of clock skew', () => {
