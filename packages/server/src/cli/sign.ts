@@ -1,7 +1,9 @@
 import {
   canonicalString,
+  compileFields,
   defaultAlgorithm,
   defaultCallbackRule,
+  dropEmpty,
   GatewayError,
   isUnambiguousCallback,
   memberLogin,
@@ -13,6 +15,7 @@ import {
   StrictJsonError,
   signedCalls,
   signedNames,
+  signingAlgorithms,
   textToHash,
 } from '@lobbykey/contract'
 import { type Command, Option } from 'commander'
@@ -27,6 +30,8 @@ interface SignOptions extends CommonOptions {
   callback: SigningProfile['callback']
   call?: string
 }
+
+const anySignature = '0'.repeat(signingAlgorithms[defaultAlgorithm].digits)
 
 /** `lobbykey sign`: a reference for merchants' own implementations. Needs no store. */
 export function addSignVerb(program: Command, context: CommandContext): void {
@@ -53,8 +58,10 @@ export function addSignVerb(program: Command, context: CommandContext): void {
 function signBody(text: string, options: SignOptions): { canonical: string; sign: string; query?: string } {
   const fields = parseBody(text)
   const call = signedCalls.find(({ name }) => name === options.call)
+  if (call !== undefined) verifyFields(call, fields)
+  const signed = call === undefined ? null : signedNames(call, options.callback)
   const names = Object.keys(fields)
-    .filter((name) => (call === undefined ? isSignedAnywhere(name, options) : isSignedIn(call, name, options)))
+    .filter((name) => signed?.includes(name) ?? isSignedAnywhere(name, options))
     .sort()
   for (const name of names) verifyValue(name, fields[name], names)
   const canonical = canonicalString(fields, names)
@@ -70,10 +77,9 @@ function isSignedAnywhere(name: string, { callback }: SignOptions): boolean {
   return name === 'callback' ? callback === 'signed' : !(memberLogin.unsigned as readonly string[]).includes(name)
 }
 
-/** @throws GatewayError invalid_parameter */
-function isSignedIn(call: SignedCall, name: string, { callback }: SignOptions): boolean {
-  if (!Object.hasOwn(call.schema.properties, name)) throw parameterError(printable(name), 'is not a field of this call')
-  return signedNames(call, callback).includes(name)
+/** As the server does, whatever the signature so far. @throws GatewayError invalid_parameter */
+function verifyFields({ schema, clearable }: SignedCall, fields: Record<string, unknown>): void {
+  compileFields(schema)(dropEmpty({ ...fields, sign: anySignature }, schema.properties, clearable))
 }
 
 /** The query of a GET call. */

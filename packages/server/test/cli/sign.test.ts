@@ -54,18 +54,33 @@ test('[check 28] [check 30] a body without a unique canonical string is refused'
 })
 
 test("--call signs by the call's rules: a guest login's callback, a list's query", async () => {
+  const [timestamp, callback] = [1734417873301, 'https://a.example/']
+  const played = { agent_id: 'a', platform: 'web', language: 'en', currency: 'USD', timestamp, callback }
   const sign = (call: string, body: object) => command.json(['sign', '--key', 'k', '--call', call], JSON.stringify(body))
-  const guest = await sign('guest_login', { agent_id: 'a', callback: 'https://a.example/', timestamp: 1734417873301 })
-  assert.equal(guest.canonical, 'k&agent_id=a&callback=https://a.example/&timestamp=1734417873301')
-  const login = await sign('login', { agent_id: 'a', callback: 'https://a.example/', limits: null })
-  assert.equal(login.canonical, 'k&agent_id=a')
-  const list = await sign('game_list', { agent_id: 'a', game_id: '', timestamp: 1734417873301, sign: 'x' })
+  const guest = await sign('guest_login', played)
+  assert.equal(guest.canonical, `k&agent_id=a&callback=${callback}&currency=USD&language=en&platform=web&timestamp=${timestamp}`)
+  const login = await sign('login', { ...played, user_id: 'u01', token: 'token0001', limits: null })
+  assert.equal(login.canonical, `k&agent_id=a&currency=USD&language=en&platform=web&timestamp=${timestamp}&token=token0001&user_id=u01`)
+  const list = await sign('game_list', { agent_id: 'a', game_id: '', timestamp, sign: 'x' })
   assert.deepEqual(list, {
     ...list,
-    canonical: 'k&agent_id=a&timestamp=1734417873301',
-    query: `agent_id=a&timestamp=1734417873301&sign=${list.sign}`,
+    canonical: `k&agent_id=a&timestamp=${timestamp}`,
+    query: `agent_id=a&timestamp=${timestamp}&sign=${list.sign}`,
   })
-  const failure = await command.failure(['sign', '--key', 'k', '--call', 'logout'], '{"token":"x"}')
-  assert.deepEqual([failure.exitCode, failure.message], [2, 'token is not a field of this call'])
   assert.equal((await command.failure(['sign', '--key', 'k', '--call', 'nothing'], '{}')).key, 'usage')
+})
+
+test("--call refuses a body that the call's server would refuse, and says why", async () => {
+  const logout = { agent_id: 'a', user_id: 'u01', timestamp: 1734417873301 }
+  const wrong = [
+    [{ ...logout, token: 'x' }, 'token is not a field of this call'],
+    [{ ...logout, user_id: '' }, 'user_id is required'],
+    [{ ...logout, timestamp: 1734417873 }, /^timestamp must be the current time in milliseconds/],
+  ] as const
+  for (const [body, why] of wrong) {
+    const { exitCode, message } = await command.failure(['sign', '--key', 'k', '--call', 'logout'], JSON.stringify(body))
+    assert.equal(exitCode, 2)
+    if (typeof why === 'string') assert.equal(message, why)
+    else assert.match(message, why)
+  }
 })
