@@ -87,11 +87,12 @@ export function sellerHandlers(parts: OperationParts): Handlers<Names> {
     'seller-session.list': async ({ sellerId, ...page }, caller) => {
       const admin = await adminOf(caller)
       const now = clock.now()
+      const retirements = new Map((await store.signingKeys.list()).map(({ kid, retiredAt }) => [kid, retiredAt]))
       return readPage(
         page,
         ({ limit, after }) => admin.listSessions(sellerId, limit, readSessionKey(after)),
         ({ createdAt, sid }) => `${createdAt} ${sid}`,
-        (session) => sessionView(session, now),
+        (session) => sessionView(session, retirements.get(session.kid) ?? null, now),
       )
     },
 
@@ -125,19 +126,22 @@ function view({ id, email, status, labels, createdAt, updatedAt, lastLoginAt, ne
   }
 }
 
-function sessionView(session: SellerSession, now: number): AdminOutput<'seller-session.list'>['items'][number] {
-  const { sid, createdAt, idleExpiresAt, absoluteExpiresAt, endedAt, address } = session
+/** @param keyRetiredAt when the key of its tokens was retired, which ends them; null while the key is in use */
+function sessionView(
+  session: SellerSession,
+  keyRetiredAt: number | null,
+  now: number,
+): AdminOutput<'seller-session.list'>['items'][number] {
+  const { sid, createdAt, address } = session
+  const expiresAt = Math.min(session.idleExpiresAt, session.absoluteExpiresAt)
+  const isCutOff = session.endedAt === null && keyRetiredAt !== null && keyRetiredAt < expiresAt
+  const [endedAt, endReason] = isCutOff ? [keyRetiredAt, 'key retired'] : [session.endedAt, session.endReason]
   return {
     sid,
-    state: stateOf(session, now),
+    state: endedAt !== null ? `ended: ${endReason}` : now < expiresAt ? 'live' : 'expired',
     createdAt: timeValue(createdAt),
-    expiresAt: timeValue(Math.min(idleExpiresAt, absoluteExpiresAt)),
+    expiresAt: timeValue(expiresAt),
     endedAt: timeValue(endedAt),
     address,
   }
-}
-
-function stateOf({ endedAt, endReason, idleExpiresAt, absoluteExpiresAt }: SellerSession, now: number): string {
-  if (endedAt !== null) return `ended: ${endReason}`
-  return now < Math.min(idleExpiresAt, absoluteExpiresAt) ? 'live' : 'expired'
 }

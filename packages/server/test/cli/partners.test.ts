@@ -155,10 +155,19 @@ test('[check 21] a seller disabled here loses their tokens in a running server',
     return (answer.json as { code: string }).code
   }
   assert.equal(await me(), '0000')
-  const { sessions } = await command.json<{ sessions: { address: string }[] }>(['seller', 'sessions', 'seller@example.com'])
-  assert.equal(sessions[0]?.address, '127.0.0.1')
+  const listed = async () =>
+    (await command.json<{ sessions: { address: string; state: string; endedAt: string }[] }>(['seller', 'sessions', 'seller@example.com']))
+      .sessions
+  assert.equal((await listed())[0]?.address, '127.0.0.1')
   await command.json(['seller', 'sessions', 'seller@example.com', '--end'])
   assert.equal(await me(), '10010')
+  await gateway.post('/merchant-api/seller/auth/login', credentials)
+  await command.json(['keys', 'reset', '--yes'])
+  const states = (await listed()).map(({ state, endedAt }) => [state, endedAt !== null])
+  assert.deepEqual(states.sort(), [
+    ['ended: key retired', true],
+    ['ended: operator', true],
+  ])
 })
 
 test('a catalogue is imported completely or not at all, and every problem is reported', async (t) => {
