@@ -32,12 +32,17 @@ Example: lobbykey backup /var/backups/lobbykey-$(date +%F).db`,
       const missing = findMissingFile(databaseUrl)
       if (missing !== null) throw new ConfigError([missing])
       if (existsSync(file)) throw new GatewayError('already_exists', { message: `${file} already exists: name a new file` })
-      const report = await backupSqlite(path, file)
+      const report = await backupSqlite(path, file).catch((error: Error) => {
+        throw new GatewayError('conflict', { message: `there is no backup at ${file} (${error.message})` }, error)
+      })
       print(context, options, report, [`${report.file} contains the store, ${report.bytes} bytes, and was checked.`, masterKeyAdvice])
     })
 }
 
 const masterKeyAdvice = 'Keep MASTER_KEY elsewhere: the backup is useless without it, and with it, it reveals every key.'
+
+/** Of the list of a dump's contents. */
+const listBytesMax = 64 * 2 ** 20
 
 /** Tables that every dump of a store has. */
 const neededTables = ['schema_migrations', 'meta', 'merchants', 'members', 'member_sessions', 'sellers', 'signing_keys']
@@ -49,14 +54,7 @@ async function checkDump(context: CommandContext, options: CommonOptions, file: 
   }
   // Better to learn now than at the restore that the store is of another version.
   const pending = await usingStore(readSettings(context.env, 'cli'), pendingMigrations)
-  // Read it to the end, to detect a truncated dump.
-  const { stdout } = await promisify(execFile)('pg_restore', ['--file=-', '--section=data', file], { maxBuffer: 2 ** 31 - 1 }).catch(
-    (error: Error & { code?: string }) => {
-      const reason = error.code === 'ENOENT' ? 'pg_restore is not in PATH' : error.message.trim().split('\n').at(-1)
-      throw new GatewayError('conflict', { message: `${file} could not be read as a dump (${reason})` })
-    },
-  )
-  const tables = new Set([...stdout.matchAll(/^COPY \S+?\.(\w+) /gm)].map(([, name]) => name))
+  const tables = await readDump(file)
   const lacking = neededTables.filter((name) => !tables.has(name))
   if (lacking.length > 0)
     throw new GatewayError('conflict', { message: `${file} is not a dump of a store: it lacks ${lacking.join(', ')}` })
@@ -64,4 +62,22 @@ async function checkDump(context: CommandContext, options: CommonOptions, file: 
     `${file} can be restored: it was read to its end and has ${tables.size} tables.`,
     masterKeyAdvice,
   ])
+}
+
+/** The tables with rows of a dump, which is read to its end, to detect a truncated one. @throws GatewayError conflict */
+async function readDump(file: string): Promise<Set<string>> {
+  try {
+    // The rows may be more than fits into memory, and may say anything.
+    await runRestore('--file=/dev/null', '--section=data', '--', file)
+    const { stdout } = await runRestore('--list', '--', file)
+    return new Set([...stdout.matchAll(/^\d+; \d+ \d+ TABLE DATA \S+ (\S+) /gm)].map(([, name = '']) => name))
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string }
+    const reason = code === 'ENOENT' ? 'pg_restore is not in PATH' : message.trim().split('\n').at(-1)
+    throw new GatewayError('conflict', { message: `${file} could not be read as a dump (${reason})` })
+  }
+}
+
+function runRestore(...words: readonly string[]): Promise<{ stdout: string }> {
+  return promisify(execFile)('pg_restore', words, { maxBuffer: listBytesMax })
 }

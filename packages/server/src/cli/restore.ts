@@ -10,7 +10,7 @@ import { sqliteFileOf } from '../store/database-url.ts'
 import { appliedMigrations, migrate } from '../store/migrate.ts'
 import { openStore } from '../store/open-store.ts'
 import { checkIntegrity } from '../store/sqlite-damage.ts'
-import { restoreSqlite, StoreInUseError } from '../store/sqlite-restore.ts'
+import { NoRestoreError, restoreSqlite } from '../store/sqlite-restore.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, sharedClockOf } from './command-context.ts'
 import { localCaller } from './local-caller.ts'
 import { requireMasterKey } from './with-store.ts'
@@ -45,8 +45,8 @@ Example: lobbykey restore /var/backups/lobbykey-2026-11-28.db`,
       const label = `before-${new Date(now).toISOString().replaceAll(/[:.]/g, '')}`
       const before = await restoreSqlite({ path, file, label, prepare: (copy) => beginNewEpoch(context, copy, masterKey) }).catch(
         (error: unknown) => {
-          if (!(error instanceof StoreInUseError)) throw error
-          throw new GatewayError('conflict', { message: `${error.message}: stop every process that uses it` })
+          if (!(error instanceof NoRestoreError)) throw error
+          throw new GatewayError('conflict', { message: error.message }, error)
         },
       )
       print(context, options, { path, before }, [

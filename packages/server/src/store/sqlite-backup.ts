@@ -13,12 +13,18 @@ export interface BackupReport {
 
 /**
  * Copies a store that may be in use, as of one moment, into one self-contained file. The file gets its name only once it is complete, checked and
- * synced to disk; a killed backup leaves `FILE.partial`, which the next one removes.
- * @throws Error when the copy is damaged
+ * synced to disk; a killed backup leaves `FILE.partial`, which the next one removes, and a failed one leaves nothing.
+ * @throws Error when the copy is damaged, or there is no room for it
  */
 export async function backupSqlite(path: string, file: string): Promise<BackupReport> {
   const partial = `${file}.partial`
-  await copySqlite(path, partial)
+  if (isSameFile(path, partial)) throw new Error(`the copy would be made in the store's place: use another name`)
+  try {
+    await copySqlite(path, partial)
+  } catch (error) {
+    removeSqliteFiles(partial)
+    throw error
+  }
   // Never overwrites a file that appeared meanwhile.
   if (statSync(file, { throwIfNoEntry: false }) !== undefined) throw new Error(`${file} is there now; the backup is ${partial}`)
   renameSync(partial, file)
@@ -28,7 +34,7 @@ export async function backupSqlite(path: string, file: string): Promise<BackupRe
 
 /** A copy readable by its owner only, checked and synced to disk. */
 export async function copySqlite(from: string, to: string): Promise<void> {
-  for (const suffix of sqliteFiles) rmSync(to + suffix, { force: true })
+  removeSqliteFiles(to)
   closeSync(openSync(to, 'wx', 0o600))
   const source = new DatabaseSync(from, { readOnly: true, timeout: 5_000 })
   try {
@@ -47,6 +53,17 @@ export async function copySqlite(from: string, to: string): Promise<void> {
 
 /** A store's file, and those that SQLite keeps beside it. */
 export const sqliteFiles = ['', '-wal', '-shm', '-journal'] as const
+
+/** A file with what SQLite keeps beside it, as far as they are there. */
+export function removeSqliteFiles(path: string): void {
+  for (const suffix of sqliteFiles) rmSync(path + suffix, { force: true })
+}
+
+/** Whether both names lead to one file. */
+export function isSameFile(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }))
+  return first !== undefined && first.ino === second?.ino && first.dev === second.dev
+}
 
 export function syncToDisk(path: string): void {
   const handle = openSync(path, 'r')

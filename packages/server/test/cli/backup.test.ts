@@ -2,15 +2,32 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import type { SellerTokens } from '@lobbykey/contract'
+import { backupSqlite } from '../../src/store/sqlite-backup.ts'
 import { checkIntegrity } from '../../src/store/sqlite-damage.ts'
+import { restoreSqlite } from '../../src/store/sqlite-restore.ts'
 import { Installation, seller, send } from '../support/installation.ts'
 import { LoginLoad } from '../support/login-load.ts'
 import { authPath } from '../support/seller-calls.ts'
+import { SmallDisk } from '../support/small-disk.ts'
 import { testStores } from '../support/stores.ts'
 import { until } from '../support/until.ts'
 
@@ -111,6 +128,65 @@ describe('backup and restore of a SQLite store', () => {
     assert.equal(checkIntegrity(path()), null)
   })
 
+  test('a backup without room leaves nothing that takes the rest of the disk', { skip: SmallDisk.missing() }, async () => {
+    const disk = SmallDisk.mount('tmpfs', 1)
+    try {
+      writeFileSync(join(disk.folder, 'filler'), Buffer.alloc(900_000))
+      await assert.rejects(command('backup', join(disk.folder, 'store.db')), /no backup at .*store\.db \(database or disk is full\)/)
+      assert.deepEqual(readdirSync(disk.folder), ['filler'])
+    } finally {
+      disk.drop()
+    }
+  })
+
+  test('a restore removes nothing that it is to restore, and leaves alone another restore', async () => {
+    const file = join(folder, 'first.db')
+    await command('backup', file)
+    const left = `${path()}.restoring`
+    writeFileSync(left, readFileSync(file))
+    const whole = readFileSync(left)
+    await assert.rejects(command('restore', left), /is where the new store is prepared: rename it first/)
+    assert.deepEqual(readFileSync(left), whole)
+    const other = new DatabaseSync(left)
+    other.exec('begin exclusive')
+    await assert.rejects(command('restore', file), /another process has .*restoring open/)
+    other.close()
+    await command('restore', file)
+    assert.ok(!existsSync(left))
+  })
+
+  test('a restore leaves a link to the store a link, and the file to its owner', async () => {
+    const file = join(folder, 'linked.db')
+    await command('backup', file)
+    const moved = join(folder, 'elsewhere.db')
+    renameSync(path(), moved)
+    symlinkSync(moved, path())
+    const isRoot = process.getuid?.() === 0
+    if (isRoot) chownSync(moved, 65_534, 65_534)
+    await command('restore', file)
+    assert.ok(lstatSync(path()).isSymbolicLink())
+    const { uid, mode } = statSync(moved)
+    assert.deepEqual([uid, mode & 0o777], [isRoot ? 65_534 : process.getuid?.(), 0o600])
+    rmSync(path())
+    renameSync(moved, path())
+    if (isRoot) chownSync(path(), 0, 0)
+  })
+
+  test('while it restores, the place of the store is empty at no time', async () => {
+    const [store, file] = [join(folder, 'watched.db'), join(folder, 'watched-backup.db')]
+    await backupSqlite(path(), store)
+    await backupSqlite(store, file)
+    const seen = new Int32Array(new SharedArrayBuffer(8))
+    const watcher = new Worker(watch, { eval: true, workerData: { seen, store } })
+    await until(
+      () => Atomics.load(seen, 0) > 0,
+      () => 'the watcher to look',
+    )
+    for (let turn = 0; turn < 15; turn++) await restoreSqlite({ path: store, file, label: `turn${turn}`, prepare: async () => {} })
+    await watcher.terminate()
+    assert.equal(Atomics.load(seen, 1), 0)
+  })
+
   test('a file that is not a backup, or belongs to another master key, changes nothing', async () => {
     const file = join(folder, 'good.db')
     await command('backup', file)
@@ -143,11 +219,24 @@ test('a PostgreSQL dump is read to its end; a truncated or foreign one is refuse
     await assert.rejects(installation.command('backup', join(folder, 'cut.dump')), /could not be read|lacks/)
     writeFileSync(join(folder, 'other.dump'), 'nothing')
     await assert.rejects(installation.command('backup', join(folder, 'other.dump')), /could not be read as a dump/)
+    const foreign = await (postgres ?? assert.fail()).createEmpty()
+    const lines = ['schema_migrations', 'meta', 'merchants', 'members', 'member_sessions', 'sellers', 'signing_keys']
+    const rows = lines.map((name) => `('COPY public.${name} (id) FROM stdin;')`)
+    execFileSync('psql', [foreign.url, '-qc', `create table notes (text text); insert into notes values ${rows.join()}`])
+    execFileSync('pg_dump', ['--format=custom', `--file=${join(folder, 'notes.dump')}`, foreign.url])
+    await foreign.drop()
+    await assert.rejects(installation.command('backup', join(folder, 'notes.dump')), /is not a dump of a store: it lacks/)
   } finally {
     await installation.drop()
     rmSync(folder, { recursive: true })
   }
 })
+
+/** Counts how often the file is there, and how often not. */
+const watch = `
+  const { existsSync } = require('node:fs')
+  const { seen, store } = require('node:worker_threads').workerData
+  for (;;) Atomics.add(seen, existsSync(store) ? 0 : 1, 1)`
 
 /** Kills the command as soon as this file exists. */
 async function killAt(words: readonly string[], env: Readonly<Record<string, string>>, file: string): Promise<void> {
