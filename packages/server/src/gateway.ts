@@ -155,7 +155,7 @@ export async function openGateway({
   changes.subscribe('catalogue', () => catalogue.reload())
   const services = new ServiceRegistry({ store: store.services, clock })
   changes.subscribe('service', (ids) => services.reload(ids))
-  recovery.remember('merchants', () => merchants.writeAgain(clock.now()))
+  recovery.remember('merchants', () => merchants.writeAgain(recentChanges.list('merchant'), clock.now()))
   recovery.remember('services', () => services.writeAgain(recentChanges.list('service')))
   recovery.remember('brands', () => brands.writeAgain(recentChanges.list('brand'), clock.now()))
   const seller = await openSellerServices({

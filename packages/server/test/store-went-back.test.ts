@@ -191,27 +191,98 @@ for (const storeKind of testStores()) {
     )
   })
 
-  withNodes('[check 81] services that were removed in the lost window are removed again, and one of the same name stays', async (nodes) => {
-    const [one] = nodes
-    const [gone, again] = [await addService(one), await addService(one)]
-    await hear(nodes)
-    const before = await snapshot(one)
-    tick(one)
-    await serviceAdmin(one).remove(gone.id)
-    await serviceAdmin(one).remove(again.id)
-    tick(one)
-    await serviceAdmin(one).add(again.id)
-    await hear(nodes)
-    await before.restore()
-    await hear(nodes)
-    await hear(nodes)
-    assert.deepEqual(
-      (await one.store.services.load()).map(({ id }) => id),
-      [again.id],
+  withNodes(
+    '[check 81] services and merchants that were removed in the lost window are removed again, and those added under their names stay',
+    async (nodes) => {
+      const [one] = nodes
+      const { store, clock, settings } = one
+      const merchants = new MerchantAdmin({
+        store: store.merchants,
+        sealer: new Sealer(settings.masterKey),
+        clock,
+        origin: { surface: 'cli' },
+      })
+      const [gone, again] = [await addService(one), await addService(one)]
+      for (const id of ['gone', 'again']) await merchants.add(id, { allow: ['127.0.0.0/8'], currencies: ['USD'] })
+      await hear(nodes)
+      const before = await snapshot(one)
+      tick(one)
+      await serviceAdmin(one).remove(gone.id)
+      await serviceAdmin(one).remove(again.id)
+      for (const id of ['gone', 'again']) await merchants.remove(id)
+      tick(one)
+      await serviceAdmin(one).add(again.id)
+      const { keyId } = await merchants.add('again', { allow: ['192.0.2.7'] })
+      await hear(nodes)
+      await before.restore()
+      await hear(nodes)
+      await hear(nodes)
+      assert.deepEqual(
+        (await one.store.services.load()).map(({ id }) => id),
+        [again.id],
+      )
+      const left = await store.merchants.load()
+      assert.deepEqual(
+        left.map((merchant) => merchant.agentId),
+        ['again', agentId],
+      )
+      assert.deepEqual(
+        [left[0]?.settings.allow, left[0]?.keys.map(({ id }) => id)],
+        [['192.0.2.7'], [keyId]],
+        'the removed one’s key stays removed',
+      )
+      const { accessToken } = await loginTokens(one)
+      for (const node of nodes) for (const old of [gone, again]) assert.equal((await introspect(node, old, accessToken)).status, 401)
+    },
+  )
+
+  for (const order of ['the one that removed it first', 'the other first'] as const) {
+    withNodes(
+      `[check 81] what was removed in the lost window is removed again, although no other process heard of it: ${order}`,
+      async (nodes) => {
+        const [one, two] = nodes
+        const inOrder = order === 'the other first' ? [two, one] : nodes
+        const { store, clock, settings } = one
+        const common = { clock, origin: { surface: 'cli' } } as const
+        const merchants = new MerchantAdmin({ store: store.merchants, sealer: new Sealer(settings.masterKey), ...common })
+        const brands = new BrandAdmin({ store: store.brands, merchants: store.merchants, ...common })
+        const add = async (name: string) => {
+          await serviceAdmin(one).add(name)
+          await merchants.add(name, { allow: ['127.0.0.0/8'], currencies: ['USD'] }, 'anotherKey123456')
+          await brands.set(name, { title: name })
+        }
+        const remove = async (name: string) => {
+          await serviceAdmin(one).remove(name)
+          await merchants.remove(name)
+        }
+        for (const name of ['before', 'brand']) await add(name)
+        await hear(nodes)
+        const before = await snapshot(one)
+        tick(one)
+        await add('within')
+        await hear(nodes)
+        tick(one)
+        for (const name of ['before', 'within']) await remove(name)
+        await brands.remove('brand')
+        await before.restore()
+        await hear(inOrder)
+        await hear(inOrder)
+        const left = {
+          services: (await store.services.load()).map(({ id }) => id),
+          merchants: (await store.merchants.load()).map((merchant) => merchant.agentId),
+          brands: (await store.brands.load()).map((brand) => brand.agentId),
+        }
+        assert.deepEqual(left, { services: ['brand'], merchants: [agentId, 'brand'], brands: [] })
+        const events = await store.events.list({ actor: 'server', limit: 100 })
+        const removed = events
+          .filter(({ kind }) => /deleted|removed/.test(kind))
+          .map(({ kind, ...of }) => `${kind} ${of.agentId ?? of.subject}`)
+        // The other process may have written these before.
+        const again = removed.filter((text) => !text.endsWith('within'))
+        assert.deepEqual(again.sort(), ['brand.removed brand', 'merchant.deleted before', 'service.deleted before'])
+      },
     )
-    const { accessToken } = await loginTokens(one)
-    for (const node of nodes) for (const old of [gone, again]) assert.equal((await introspect(node, old, accessToken)).status, 401)
-  })
+  }
 
   withNodes('[check 81] origins, support links and logos that were replaced do not come back', async (nodes) => {
     const [one, two] = nodes

@@ -1,6 +1,6 @@
-import type { BrandRecord, BrandStore, EventInput, WrittenChange } from '../../store/store.ts'
+import type { BrandRecord, BrandStore, WrittenChange } from '../../store/store.ts'
 import { GenerationCache } from '../base/generation-cache.ts'
-import { removeAgain, withoutRemoved } from '../base/removals.ts'
+import { removeAgain } from '../base/remove-again.ts'
 import type { Logo } from './read-logo.ts'
 
 /** The ID of the default brand, for merchants without their own. */
@@ -48,15 +48,14 @@ export class BrandDirectory {
   }
 
   /**
-   * Rewrites those lost by a store that went back, and removes again those that were removed: a replaced support link or logo is not shown again.
+   * Removes again what was removed, and rewrites what else a store that went back has lost: a replaced support link or logo is not shown again.
    * @returns how many
    */
   async writeAgain(removals: readonly WrittenChange[], now: number): Promise<number> {
-    const count = await removeAgain(removals, (agentId, until) => {
-      const event: EventInput = { at: now, kind: 'brand.removed', surface: 'server', details: { by: 'store.went_back' } }
-      return this.#store.remove(agentId, agentId === brandForAll ? event : { ...event, agentId }, until)
-    })
-    const brands = withoutRemoved(this.#brands.values(), removals, ({ agentId }) => agentId).map((brand) => {
+    const count = await removeAgain(removals, now, 'brand.removed', (agentId, event, removedAt) =>
+      this.#store.remove(agentId, agentId === brandForAll ? event : { ...event, agentId }, removedAt),
+    )
+    const brands = [...this.#brands.values()].map((brand) => {
       const held = brand.logo === null ? undefined : this.#logos.get(brand.logo.sha256)
       return { brand, logo: brand.logo === null || held === undefined ? null : { ...brand.logo, bytes: held.bytes } }
     })

@@ -1,6 +1,7 @@
 import { memberLogin, type SigningProfile, signedNames } from '@lobbykey/contract'
-import type { MerchantSettings, MerchantStore, MerchantWithKeys } from '../../store/store.ts'
+import type { MerchantSettings, MerchantStore, MerchantWithKeys, WrittenChange } from '../../store/store.ts'
 import { AddressList } from '../base/address-list.ts'
+import { removeAgain } from '../base/remove-again.ts'
 import type { Sealer } from '../base/sealer.ts'
 
 /** A merchant for request processing: keys decrypted, lists compiled. In memory only. */
@@ -67,9 +68,12 @@ export class MerchantDirectory {
     this.#records = records
   }
 
-  /** Rewrites those lost by a store that went back. @returns how many */
-  writeAgain(now: number): Promise<number> {
-    return this.#store.restore([...this.#records.values()], now)
+  /** Removes again what was removed, and rewrites what else a store that went back has lost. @returns how many */
+  async writeAgain(removals: readonly WrittenChange[], now: number): Promise<number> {
+    const count = await removeAgain(removals, now, 'merchant.deleted', async (agentId, event, removedAt) => {
+      return (await this.#store.remove(agentId, { ...event, agentId }, removedAt)) === 'removed'
+    })
+    return count + (await this.#store.restore([...this.#records.values()], now))
   }
 
   #open(record: MerchantWithKeys): Merchant {

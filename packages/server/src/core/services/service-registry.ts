@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { EventInput, ServiceRecord, ServiceStore, WrittenChange } from '../../store/store.ts'
+import type { ServiceRecord, ServiceStore, WrittenChange } from '../../store/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { digest } from '../base/digest.ts'
-import { removeAgain, withoutRemoved } from '../base/removals.ts'
+import { removeAgain } from '../base/remove-again.ts'
 
 /** An authenticated service. */
 export interface Service {
@@ -57,15 +57,13 @@ export class ServiceRegistry {
     this.#records = records
   }
 
-  /** Rewrites those lost by a store that went back, and removes again those that were removed. @returns how many */
+  /** Removes again what was removed, and rewrites what else a store that went back has lost. @returns how many */
   async writeAgain(removals: readonly WrittenChange[]): Promise<number> {
     const now = this.#clock.now()
-    const count = await removeAgain(removals, (id, until) => {
-      const event: EventInput = { at: now, kind: 'service.deleted', surface: 'server', subject: id, details: { by: 'store.went_back' } }
-      return this.#store.remove(id, event, until)
-    })
-    const kept = withoutRemoved(this.#records.values(), removals, ({ id }) => id)
-    return count + (await this.#store.restore(kept, now))
+    const count = await removeAgain(removals, now, 'service.deleted', (id, event, removedAt) =>
+      this.#store.remove(id, { ...event, subject: id }, removedAt),
+    )
+    return count + (await this.#store.restore([...this.#records.values()], now))
   }
 }
 

@@ -13,10 +13,10 @@ export interface BrandStore {
    * @param logo undefined: the one that is there
    */
   set(brand: BrandRecord, logo: LogoFile | null | undefined, expectedUpdatedAt: number | null, event: EventInput): Promise<boolean>
-  /** False when there is none, or it was changed after `until`. */
-  remove(agentId: string, event: EventInput, until?: number): Promise<boolean>
+  /** False when there is none. @param againSince as of `ServiceStore.remove` */
+  remove(agentId: string, event: EventInput, againSince?: number): Promise<boolean>
   /**
-   * Rewrites what a store that went back has lost: missing brands and newer settings; returns how many. A logo whose file is in neither place is left
+   * Rewrites what a store that went back has lost: missing brands and newer settings, but nothing that was removed since; returns how many. A logo whose file is in neither place is left
    * out: better none than one that was replaced.
    */
   restore(brands: readonly { readonly brand: BrandRecord; readonly logo: LogoFile | null }[], now: number): Promise<number>

@@ -46,9 +46,9 @@ export interface WrittenChange {
   readonly at: number
   /**
    * What processes remember in case the store loses it. `member`: the new status, or `erased`. `member-session`, `seller-session`: the end reason.
-   * `operator`: JSON of the new role, agentIds, status and updatedAt. `api-token`: `revoked`. `console-session`, `invitation`, `hand-over`, `connection`: `ended`. `proposal`: the new
-   * state. `store`: JSON
-   * of a ReplayFloorMark. Null where nothing is remembered, and in rows of the previous release.
+   * `operator`: JSON of the new role, agentIds, status and updatedAt. `api-token`: `revoked`. `console-session`, `invitation`, `hand-over`, `connection`: `ended`.
+   * `merchant`, `service`, `brand`: `removed`. `proposal`: the new state. `store`: JSON of a ReplayFloorMark. Null where nothing is remembered, and in rows of
+   * the previous release.
    */
   readonly detail: string | null
 }

@@ -15,8 +15,12 @@ export interface MerchantStore {
     expectedUpdatedAt: number,
     event: EventInput,
   ): Promise<'updated' | 'not-found' | 'changed'>
-  /** Removes a merchant that has no members or sessions and whose keys never verified a request. */
-  remove(agentId: string, event: EventInput): Promise<'removed' | 'not-found' | 'used'>
+  /**
+   * Removes a merchant that has no members or sessions and whose keys never verified a request.
+   *
+   * @param againSince as of `ServiceStore.remove`
+   */
+  remove(agentId: string, event: EventInput, againSince?: number): Promise<'removed' | 'not-found' | 'used'>
   /** At most `activeMax` keys are active at a time. */
   addKey(key: MerchantKeyRecord, activeMax: number, event: EventInput): Promise<'added' | 'not-found' | 'too-many'>
   /**
@@ -32,8 +36,8 @@ export interface MerchantStore {
     verify?: (keys: readonly MerchantKeyRecord[]) => void,
   ): Promise<'retired' | 'not-found' | 'last-key'>
   /**
-   * Rewrites what a store that went back has lost: missing merchants and keys, newer settings and statuses, and retirements of keys; returns the
-   * number of merchants changed.
+   * Rewrites what a store that went back has lost: missing merchants and keys, newer settings and statuses, and retirements of keys, but nothing that was
+   * removed since; returns the number of merchants changed.
    */
   restore(merchants: readonly MerchantWithKeys[], now: number): Promise<number>
   /** Records when keys were last used, unless a later time is recorded. No change row, since no cache holds it. */

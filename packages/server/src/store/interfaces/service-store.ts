@@ -15,7 +15,7 @@ export interface ServiceStore {
   ): Promise<'updated' | 'changed' | 'not-found'>
   /** False when the service does not exist. */
   setStatus(id: string, status: Enablement, now: number, event: EventInput): Promise<boolean>
-  /** Rewrites what a store that went back has lost: missing services, and newer states; returns how many. */
+  /** Rewrites what a store that went back has lost: missing services, and newer states, but nothing that was removed since; returns how many. */
   restore(services: readonly ServiceRecord[], now: number): Promise<number>
   /** The current secret becomes the previous one, and the one before is forgotten. False when the service does not exist. */
   rotateSecret(
@@ -23,8 +23,13 @@ export interface ServiceStore {
     rotation: { secretHash: Uint8Array; now: number; previousGoodUntil: number },
     event: EventInput,
   ): Promise<boolean>
-  /** False when the service does not exist, or it was changed after `until`. */
-  remove(id: string, event: EventInput, until?: number): Promise<boolean>
+  /**
+   * False when the service does not exist.
+   *
+   * @param againSince it was removed then already, and the store went back: removes it unless it was changed after that, and has `restore` of all processes
+   * know of the removal in any case
+   */
+  remove(id: string, event: EventInput, againSince?: number): Promise<boolean>
 }
 
 export interface ServiceRecord {

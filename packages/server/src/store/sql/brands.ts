@@ -1,6 +1,7 @@
 import type { BrandRecord, BrandStore, LogoFile } from '../store.ts'
 import type { Database } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
+import { noteRemoval, withoutRemoved } from './removals.ts'
 
 const columns = [
   'agent_id',
@@ -74,25 +75,24 @@ export function brandStore(database: Database): BrandStore {
         return true
       }),
 
-    remove: (agentId, event, until = Number.MAX_SAFE_INTEGER) =>
+    remove: (agentId, event, againSince) =>
       database.transaction(async (tx) => {
         const removed = await tx
           .deleteFrom('brands')
           .where('agent_id', '=', agentId)
-          .where('updated_at', '<=', until)
+          .where('updated_at', '<=', againSince ?? Number.MAX_SAFE_INTEGER)
           .returning('agent_id')
           .executeTakeFirst()
-        if (removed === undefined) return false
-        await appendEvents(tx, [event])
-        // So that a store that goes back does not bring it back.
-        await appendChanges(tx, [{ topic: 'brand', subject: agentId, at: event.at, detail: 'removed' }])
-        return true
+        if (removed !== undefined) await appendEvents(tx, [event])
+        if (removed !== undefined || againSince !== undefined) await noteRemoval(tx, 'brand', agentId, againSince ?? event.at)
+        return removed !== undefined
       }),
 
     restore: async (brands, now) => {
       let count = 0
       for (const { brand, logo } of brands) {
         const isWritten = await database.transaction(async (tx) => {
+          if ((await withoutRemoved(database.dialect, tx, 'brand', [brand], ({ agentId }) => agentId)).length === 0) return false
           const held = await tx.selectFrom('brands').select(columns).where('agent_id', '=', brand.agentId).executeTakeFirst()
           if (held !== undefined && held.updated_at >= brand.updatedAt) return false
           const values = {

@@ -2,13 +2,16 @@ import { setImmediate } from 'node:timers/promises'
 import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely'
 import type { EventInput, MerchantKeyRecord, MerchantRecord, MerchantSettings, MerchantStore, MerchantWithKeys } from '../store.ts'
 import { beginsWith } from './begins-with.ts'
-import { type Connection, type Database, type Dialect, forUpdate, isAmong } from './database.ts'
+import { type Connection, chunks, type Database, type Dialect, forUpdate, isAmong, lockTable } from './database.ts'
 import { hasLabel } from './labels.ts'
 import { appendChanges, appendEvents } from './log.ts'
+import { noteRemoval, withoutRemoved } from './removals.ts'
 import type { Tables } from './tables.ts'
 
 /** Rows of one statement. */
 const pageRows = 500
+/** Merchants restored in one transaction. */
+const restoredRows = 100
 
 export function merchantStore(database: Database): MerchantStore {
   const { dialect } = database
@@ -61,15 +64,24 @@ export function merchantStore(database: Database): MerchantStore {
         return 'updated'
       }),
 
-    remove: (agentId, event) =>
+    remove: (agentId, event, againSince) =>
       database.transaction(async (tx) => {
-        if (!(await lockMerchant(dialect, tx, agentId))) return 'not-found'
-        if (await isUsed(tx, agentId)) return 'used'
+        // Those who restore lock the table and then rows: nobody locks the row before.
+        await lockTable(dialect, tx, 'merchants')
+        const held = await forUpdate(
+          dialect,
+          tx.selectFrom('merchants').select('updated_at').where('agent_id', '=', agentId),
+        ).executeTakeFirst()
+        const isThere = held !== undefined && held.updated_at <= (againSince ?? Number.MAX_SAFE_INTEGER)
+        if (isThere && (await isUsed(tx, agentId))) return 'used'
+        const at = againSince ?? event.at
+        if (isThere || againSince !== undefined)
+          for (const topic of ['merchant', 'brand'] as const) await noteRemoval(tx, topic, agentId, at)
+        if (!isThere) return 'not-found'
         for (const table of ['merchant_keys', 'merchant_clocks', 'merchant_conduct', 'brands', 'merchants'] as const) {
           await tx.deleteFrom(table).where('agent_id', '=', agentId).execute()
         }
-        await note(tx, agentId, event)
-        await appendChanges(tx, [{ topic: 'brand', subject: agentId, at: event.at, detail: null }])
+        await appendEvents(tx, [event])
         return 'removed'
       }),
 
@@ -97,15 +109,18 @@ export function merchantStore(database: Database): MerchantStore {
 
     restore: async (merchants, now) => {
       const held = new Map((await loadAll(database)).map((merchant) => [merchant.agentId, merchant]))
+      const lost = merchants.filter((merchant) => isBehind(held.get(merchant.agentId), merchant))
       let count = 0
-      for (const merchant of merchants) {
-        if (!isBehind(held.get(merchant.agentId), merchant)) continue
-        const isWritten = await database.transaction(async (tx) => {
-          const written = (await restoreMerchant(tx, merchant)) + (await restoreKeys(tx, merchant.keys))
-          if (written > 0) await noteChange(tx, merchant.agentId, now)
-          return written > 0
+      for (const chunk of chunks(lost, restoredRows)) {
+        count += await database.transaction(async (tx) => {
+          let written = 0
+          for (const merchant of await withoutRemoved(dialect, tx, 'merchant', chunk, ({ agentId }) => agentId)) {
+            if ((await restoreMerchant(tx, merchant)) + (await restoreKeys(tx, merchant.keys)) === 0) continue
+            await noteChange(tx, merchant.agentId, now)
+            written++
+          }
+          return written
         })
-        if (isWritten) count++
       }
       return count
     },
@@ -252,7 +267,14 @@ function isBehind(held: MerchantWithKeys | undefined, known: MerchantWithKeys): 
 }
 
 async function restoreMerchant(tx: Connection, merchant: MerchantRecord): Promise<number> {
-  const { agent_id: _id, created_at: _createdAt, ...values } = merchantRow(merchant)
+  const { agent_id: _id, ...values } = merchantRow(merchant)
+  // One that was created earlier was removed, and another added under its name.
+  const replaced = tx
+    .selectFrom('merchants')
+    .select('agent_id')
+    .where('agent_id', '=', merchant.agentId)
+    .where('created_at', '<', merchant.createdAt)
+  await tx.deleteFrom('merchant_keys').where('agent_id', 'in', replaced).execute()
   const written = await tx
     .insertInto('merchants')
     .values(merchantRow(merchant))

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import type { EventInput, ServiceRecord, ServiceStore } from '../store.ts'
 import { type Connection, type Database, larger } from './database.ts'
 import { appendChanges, appendEvents } from './log.ts'
+import { noteRemoval, withoutRemoved } from './removals.ts'
 import type { ServicesTable } from './tables.ts'
 
 export function serviceStore(database: Database): ServiceStore {
@@ -61,7 +62,7 @@ export function serviceStore(database: Database): ServiceStore {
     restore: (services, now) =>
       database.transaction(async (tx) => {
         let count = 0
-        for (const service of services) {
+        for (const service of await withoutRemoved(dialect, tx, 'service', services, ({ id }) => id)) {
           const { id: _id, ...values } = serviceRow(service)
           const written = await tx
             .insertInto('services')
@@ -95,19 +96,17 @@ export function serviceStore(database: Database): ServiceStore {
         return updated !== undefined
       }),
 
-    remove: (id, event, until = Number.MAX_SAFE_INTEGER) =>
+    remove: (id, event, againSince) =>
       database.transaction(async (tx) => {
         const removed = await tx
           .deleteFrom('services')
           .where('id', '=', id)
-          .where('updated_at', '<=', until)
+          .where('updated_at', '<=', againSince ?? Number.MAX_SAFE_INTEGER)
           .returning('id')
           .executeTakeFirst()
-        if (removed === undefined) return false
-        await appendEvents(tx, [event])
-        // So that a store that goes back does not bring it back.
-        await appendChanges(tx, [{ topic: 'service', subject: id, at: event.at, detail: 'removed' }])
-        return true
+        if (removed !== undefined) await appendEvents(tx, [event])
+        if (removed !== undefined || againSince !== undefined) await noteRemoval(tx, 'service', id, againSince ?? event.at)
+        return removed !== undefined
       }),
   }
 }
