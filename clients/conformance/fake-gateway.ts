@@ -117,6 +117,7 @@ export class FakeGateway {
     const detail = name === 'login' ? '' : ` ${name === 'refresh' ? request.fields.refreshToken : request.bearer}`
     this.requests.push(name + detail)
     const scripted = this.#script.shift() ?? 'ok'
+    this.#compareBody(name, request)
     const isTold = scripted === 'ok' || scripted === 'advice' || (typeof scripted === 'object' && scripted.afterMs !== undefined)
     if (isTold && (name === 'login' || name === 'refresh')) this.#logins++
     return sendScripted(
@@ -125,6 +126,12 @@ export class FakeGateway {
       { code: '0000', msg: 'Success', time: new Date().toISOString(), data: this.#sellerData(name) },
       'seller',
     )
+  }
+
+  /** What a caller sends comes whole, each time. */
+  #compareBody(name: string, { text }: Request): void {
+    const given = this.#case?.calls.find(({ fields }) => fields?.path === `${clientFacts.sellerPath}/${name}`)?.fields?.body
+    if (given !== undefined && text !== given) this.faults.push(`${name}: the body came as ${text}`)
   }
 
   #sellerData(name: string): object {

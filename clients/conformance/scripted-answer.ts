@@ -1,6 +1,6 @@
 /** What the fake gateway's script says, sent. */
 import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { catalogue } from '@lobbykey/contract'
 import type { ScriptedAnswer } from './conformance-case.ts'
@@ -78,6 +78,9 @@ function sendNamed(response: ServerResponse, name: Extract<ScriptedAnswer, strin
       return response.socket?.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n{}\r\n0\r\n\r\n')
     case 'advice':
       response.setHeader('x-token-advice', 'reuse; this account has a fresh access token')
+      return sendJson(response, 200, success)
+    case 'closing':
+      response.once('finish', () => setTimeout(() => (response.req.socket as unknown as { server: Server }).server.closeIdleConnections()))
       return sendJson(response, 200, success)
     case 'ok':
       return sendJson(response, 200, success)

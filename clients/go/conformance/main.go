@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"strconv"
 	"sync"
@@ -121,9 +122,12 @@ func merchantCalls(client *lobbykey.MerchantClient) func(string, lobbykey.Fields
 }
 
 func sellerCalls(client *lobbykey.SellerClient) func(string, lobbykey.Fields) ([]string, error) {
-	return func(name string, _ lobbykey.Fields) ([]string, error) {
+	return func(name string, fields lobbykey.Fields) ([]string, error) {
 		if name == "logout" {
 			return []string{}, client.Logout(context.Background())
+		}
+		if name == "fetch" {
+			return fetched(client, fields)
 		}
 		identity, err := client.Me(context.Background())
 		if err != nil {
@@ -131,6 +135,28 @@ func sellerCalls(client *lobbykey.SellerClient) func(string, lobbykey.Fields) ([
 		}
 		return append(append(present("sellerId", identity.SellerID), present("email", identity.Email)...), present("expiresAt", identity.ExpiresAt)...), nil
 	}
+}
+
+func fetched(client *lobbykey.SellerClient, fields lobbykey.Fields) ([]string, error) {
+	text := func(name string) string {
+		value, _ := fields[name].(string)
+		return value
+	}
+	method := text("method")
+	if method == "" {
+		method = http.MethodGet
+	}
+	header := http.Header{}
+	given, _ := fields["headers"].(map[string]any)
+	for name, value := range given {
+		header.Set(name, fmt.Sprint(value))
+	}
+	response, err := client.Fetch(context.Background(), method, text("path"), header, []byte(text("body")))
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	return []string{strconv.Itoa(response.StatusCode)}, nil
 }
 
 func outcomeOf(does func(string, lobbykey.Fields) ([]string, error), name string, fields lobbykey.Fields, client any) outcome {

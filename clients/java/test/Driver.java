@@ -72,7 +72,7 @@ public final class Driver {
             if (given.get("storage") != null) options.storage(new SellerClient.FileStorage(Path.of((String) given.get("storage")), warnings::add));
             SellerClient seller = new SellerClient(options);
             client = seller;
-            calls = (name, fields) -> sellerCall(seller, name);
+            calls = (name, fields) -> sellerCall(seller, name, fields);
         }
         List<Object> results = new ArrayList<>();
         for (Object item : (List<?>) work.get("calls")) {
@@ -103,7 +103,13 @@ public final class Driver {
         }
     }
 
-    private static List<String> sellerCall(SellerClient client, String name) {
+    private static List<String> sellerCall(SellerClient client, String name, Map<String, Object> fields) {
+        if (name.equals("fetch")) {
+            Map<String, String> headers = new LinkedHashMap<>();
+            map(fields.getOrDefault("headers", Map.of())).forEach((header, value) -> headers.put(header, value.toString()));
+            String method = (String) fields.getOrDefault("method", "GET");
+            return List.of(String.valueOf(client.fetch(method, (String) fields.get("path"), headers, (String) fields.get("body")).statusCode()));
+        }
         if (name.equals("logout")) {
             client.logout();
             return List.of();
@@ -136,7 +142,7 @@ public final class Driver {
             told.put("message", error.getMessage());
             told.put("dump", error + " " + client);
             return Map.of("error", told);
-        } catch (UncheckedIOException other) {
+        } catch (UncheckedIOException | IllegalArgumentException other) {
             return Map.of("thrown", other.getMessage());
         }
     }

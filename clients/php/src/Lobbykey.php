@@ -541,6 +541,9 @@ final class SellerClient
      */
     public function fetch(string $path, array $request = []): Response
     {
+        if (substr($path, 0, 1) !== '/' || substr($path, 0, 2) === '//') {
+            throw new \InvalidArgumentException('a path begins with one slash: the access token goes to baseUrl only');
+        }
         $end = $this->http->end();
         $tokens = $this->currentTokens() ?? $this->renew(null, true, $end);
         $response = $this->sendPatiently($path, $request, $tokens, $end);
@@ -720,16 +723,15 @@ final class SellerClient
         array $tokens,
         float $end
     ): Response {
-        if (substr($path, 0, 1) !== '/' || substr($path, 0, 2) === '//') {
-            throw new \InvalidArgumentException('a path begins with one slash: the access token goes to baseUrl only');
-        }
         $method = strtoupper($request['method'] ?? 'GET');
-        $headers = array_merge($request['headers'] ?? [], ["Authorization: Bearer {$tokens['accessToken']}"]);
+        $headers = preg_grep('/^authorization\s*:/i', $request['headers'] ?? [], PREG_GREP_INVERT);
+        $headers[] = "Authorization: Bearer {$tokens['accessToken']}";
         $url = $this->options['baseUrl'] . $path;
-        $send = function (float $attemptEnd) use ($method, $url, $headers, $request): Response {
-            return $this->http->send($method, $url, $headers, $request['body'] ?? null, $attemptEnd);
+        $isSafe = in_array($method, ['GET', 'HEAD', 'OPTIONS'], true);
+        $send = function (float $attemptEnd) use ($method, $url, $headers, $request, $isSafe): Response {
+            return $this->http->send($method, $url, $headers, $request['body'] ?? null, $attemptEnd, $isSafe);
         };
-        if (!in_array($method, ['GET', 'HEAD', 'OPTIONS'], true)) {
+        if (!$isSafe) {
             return $send($end);
         }
         $last = null;
@@ -806,6 +808,8 @@ final class Http
     private int $firstPauseMs;
     /** @var resource|\CurlHandle|null */
     private $curl;
+    /** The process that it belongs to. */
+    private int $processId = 0;
 
     /** baseUrl without a slash at its end. What was left out of the settings shows at once, not as a gateway that does not answer. */
     public static function baseUrlOf(
@@ -869,9 +873,14 @@ final class Http
         array $headers,
         #[\SensitiveParameter]
         ?string $body,
-        float $end
+        float $end,
+        bool $isRepeatable = true
     ): Response {
-        $this->curl = $this->curl ?? curl_init();
+        if ($this->processId !== getmypid()) {
+            // After a fork, on its parent's connection, it would read its parent's answers.
+            $this->curl = curl_init();
+            $this->processId = (int) getmypid();
+        }
         curl_reset($this->curl);
         $answered = [];
         $text = '';
@@ -882,6 +891,8 @@ final class Http
             CURLOPT_NOBODY => $method === 'HEAD',
             CURLOPT_HTTPHEADER => array_merge($headers, ['Expect:']),
             CURLOPT_FOLLOWLOCATION => false,
+            // When a connection that was kept ends without an answer, curl sends again by itself.
+            CURLOPT_FRESH_CONNECT => !$isRepeatable,
             CURLOPT_PROTOCOLS => CURLPROTO_HTTP | CURLPROTO_HTTPS,
             CURLOPT_TIMEOUT_MS => (int) max(1, $end - Clock::monotonic()),
             CURLOPT_NOSIGNAL => true,

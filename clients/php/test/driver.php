@@ -14,6 +14,15 @@ ini_set('zend.exception_ignore_args', '0');
 
 $methods = ['guest_login' => 'guestLogin', 'game_list' => 'games', 'limit_list' => 'limits'];
 
+function fetched(SellerClient $client, array $fields): string
+{
+    $headers = [];
+    foreach ($fields['headers'] ?? [] as $name => $value) {
+        $headers[] = "$name: $value";
+    }
+    return (string) $client->fetch($fields['path'], ['headers' => $headers] + $fields)->status;
+}
+
 while (($line = fgets(STDIN)) !== false) {
     ['client' => $kind, 'options' => $options, 'calls' => $calls] = json_decode($line, true);
     $warnings = [];
@@ -38,8 +47,9 @@ while (($line = fgets(STDIN)) !== false) {
         for ($time = 0; $time < ($call['times'] ?? 1); $time++) {
             $name = $methods[$call['do']] ?? $call['do'];
             try {
-                $answer = $kind === 'merchant' ? $client->$name($call['fields'] ?? []) : $client->$name();
-                $results[] = ['ok' => array_keys($answer ?? [])];
+                $fields = $call['fields'] ?? [];
+                $names = $name === 'fetch' ? [fetched($client, $fields)] : array_keys(($kind === 'merchant' ? $client->$name($fields) : $client->$name()) ?? []);
+                $results[] = ['ok' => $names];
             } catch (LobbykeyError $error) {
                 $results[] = ['error' => [
                     'code' => $error->apiCode,
@@ -49,7 +59,7 @@ while (($line = fgets(STDIN)) !== false) {
                     'message' => $error->getMessage(),
                     'dump' => print_r($client, true) . print_r($error->getTrace(), true),
                 ]];
-            } catch (RuntimeException $other) {
+            } catch (RuntimeException | InvalidArgumentException $other) {
                 $results[] = ['thrown' => $other->getMessage()];
             }
         }

@@ -4,12 +4,14 @@ import email.utils
 import http.client
 import io
 import json
+import os
 import random
 import re
 import socket
 import ssl
 import threading
 import time
+import weakref
 from typing import Any, Callable, Dict, List, Mapping, Optional, TypeVar, Union
 from urllib.parse import urlsplit
 
@@ -22,6 +24,18 @@ BYTES_MAX = 16 * 1024 * 1024
 SAID_MAX = 500
 SHOWN_ID_MAX = 100
 T = TypeVar("T")
+# What has connections or locks. After a fork the child must not share them: it would read its parent's answers, or wait for a thread of its parent.
+_unshared: "weakref.WeakSet[Any]" = weakref.WeakSet()
+
+
+def unshare_when_forked(holder: Any) -> None:
+    """Calls ``unshare`` of the holder now, and in each child process."""
+    holder.unshare()
+    _unshared.add(holder)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: [holder.unshare() for holder in list(_unshared)])
 
 
 class LobbykeyError(Exception):
@@ -82,11 +96,14 @@ class Http:
         self._is_tls = parts.scheme == "https"
         self._host, self._port = parts.hostname or "", parts.port
         self._tls = ssl.create_default_context() if self._is_tls else None
-        self._idle: List[http.client.HTTPConnection] = []
-        self._lock = threading.Lock()
         self.deadline = deadline
         self.attempt_timeout = attempt_timeout
         self.first_pause = first_pause
+        unshare_when_forked(self)
+
+    def unshare(self) -> None:
+        self._idle: List[_Connection] = []
+        self._lock = threading.Lock()
 
     def end(self) -> float:
         """When a call that begins now has to be over. Counted once a call, whatever it takes."""
@@ -142,11 +159,15 @@ class Http:
         return response
 
     def _take(self, is_repeatable: bool) -> "_Connection":
-        """A connection that is idle may be closed already: what cannot be sent twice gets a new one."""
-        if is_repeatable:
+        """An idle connection may end just now: what cannot be sent twice gets a new one."""
+        while is_repeatable:
             with self._lock:
-                if self._idle:
-                    return self._idle.pop()
+                if not self._idle:
+                    break
+                connection = self._idle.pop()
+            if connection.is_open():
+                return connection
+            connection.close()
         return _Connection(self._host, self._port, self._tls)
 
 
@@ -165,6 +186,18 @@ class _Connection(http.client.HTTPConnection):
         if self._tls is not None:
             self.sock.settimeout(time_left(self.end))
             self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)
+
+    def is_open(self) -> bool:
+        """Whether nothing has come while it was idle: neither its end nor an answer that nobody asked for."""
+        self.sock.settimeout(0)
+        try:
+            # Of the socket below TLS, which knows no MSG_PEEK.
+            socket.socket.recv(self.sock, 1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        return False
 
     def send(self, data: Any) -> None:
         if self.sock is not None:

@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, Mapping, Optional
 from urllib.parse import quote, urlsplit
 
 from ._contract import FACTS, VECTOR
-from ._http import Http, LobbykeyError, data_of, error_of, is_given
+from ._http import Http, LobbykeyError, data_of, error_of, is_given, unshare_when_forked
 
 
 class MerchantClient:
@@ -53,6 +53,9 @@ class MerchantClient:
         self._is_callback_proven = False
         self._last_timestamp = 0
         self._last_text: Optional[str] = None
+        unshare_when_forked(self)
+
+    def unshare(self) -> None:
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:

@@ -13,7 +13,20 @@ import warnings
 from typing import Any, Callable, ContextManager, Dict, Iterator, Mapping, Optional, Union
 
 from ._contract import FACTS
-from ._http import Http, LobbykeyError, Response, data_of, error_of, escape_hidden, is_access_token, is_given, is_number, time_left, tokens_busy
+from ._http import (
+    Http,
+    LobbykeyError,
+    Response,
+    data_of,
+    error_of,
+    escape_hidden,
+    is_access_token,
+    is_given,
+    is_number,
+    time_left,
+    tokens_busy,
+    unshare_when_forked,
+)
 
 try:
     import fcntl
@@ -142,10 +155,13 @@ class SellerClient:
         self._tokens: Optional[Tokens] = None
         # By the clock that can be set, and by the one that cannot.
         self._renew_at, self._renew_at_monotonic = 0.0, 0.0
-        self._renewal = threading.Lock()
         self._stop: Optional[LobbykeyError] = None
         self._stop_until = 0.0
         self._is_advised = False
+        unshare_when_forked(self)
+
+    def unshare(self) -> None:
+        self._renewal = threading.Lock()
 
     def __repr__(self) -> str:
         return f"SellerClient({self._http.base_url!r}, {self._email!r})"
@@ -246,7 +262,8 @@ class SellerClient:
                 what_to_do="Log in again, and give the client the new refresh token.",
             )
         if self._stop is not None and time.monotonic() < self._stop_until:
-            raise self._stop
+            # Each time that it is raised its trace would grow.
+            raise self._stop.with_traceback(None)
         try:
             return self._token_call("login", {"email": self._email, "password": self._password}, end)
         except LobbykeyError as error:
@@ -284,7 +301,8 @@ class SellerClient:
     def _send_patiently(
         self, path: str, method: str, headers: Mapping[str, str], body: Optional[bytes], tokens: Tokens, end: float
     ) -> Response:
-        sent = {**headers, "Authorization": f"Bearer {tokens['accessToken']}"}
+        sent = {name: value for name, value in headers.items() if name.lower() != "authorization"}
+        sent["Authorization"] = f"Bearer {tokens['accessToken']}"
         if method.upper() not in ("GET", "HEAD", "OPTIONS"):
             return self._http.send(method, path, sent, body, end, is_repeatable=False)
         last: Optional[Response] = None

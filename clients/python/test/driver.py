@@ -5,7 +5,7 @@ import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from lobbykey import AsyncMerchantClient, AsyncSellerClient, FileStorage, LobbykeyError, MerchantClient, SellerClient
+from lobbykey import AsyncMerchantClient, AsyncSellerClient, FileStorage, LobbykeyError, MerchantClient, Response, SellerClient
 
 NAMES = {
     "baseUrl": "base_url",
@@ -21,7 +21,8 @@ IS_ASYNC = "--async" in sys.argv
 
 def outcome(work, client):
     try:
-        return {"ok": list(work() or {})}
+        answer = work() or {}
+        return {"ok": [str(answer.status)] if isinstance(answer, Response) else list(answer)}
     except LobbykeyError as error:
         return {
             "error": {
@@ -33,7 +34,7 @@ def outcome(work, client):
                 "dump": repr(client),
             }
         }
-    except OSError as other:
+    except (OSError, ValueError) as other:
         return {"thrown": str(other)}
 
 
@@ -54,7 +55,8 @@ def run(work):
 
     def once(call):
         method = getattr(client, METHODS.get(call["do"], call["do"]))
-        return outcome(lambda: asyncio.run(method(**call.get("fields", {}))) if IS_ASYNC else method(**call.get("fields", {})), client)
+        fields = {name: value.encode() if name == "body" else value for name, value in call.get("fields", {}).items()}
+        return outcome(lambda: asyncio.run(method(**fields)) if IS_ASYNC else method(**fields), client)
 
     results = []
     for call in work["calls"]:

@@ -53,6 +53,7 @@ function merchantCalls(client: MerchantClient): Calls {
 function sellerCalls(client: SellerClient): Calls {
   return {
     me: () => client.me(),
+    fetch: async ({ path, ...init }: RequestInit & { path: string }) => ({ [(await client.fetch(path, init)).status]: true }),
     logout: async () => {
       await client.logout()
       return undefined
