@@ -1,6 +1,6 @@
 /** What a step of a call decided on, in English, by the name of the fact; the console has the words of its other languages. */
 export const stepFacts = {
-  /** As it stands: an ID, a currency, what the caller was told. */
+  /** As it stands: an ID, a currency. */
   text: (text: string) => text,
   bytes: (count: number) => (count === 1 ? '1 byte' : `${count} bytes`),
   'path-bytes': (count: number) => `${stepFacts.bytes(count)} of path and query`,
@@ -11,6 +11,8 @@ export const stepFacts = {
   signature: (algorithm: string, keys: number, canonical: string) =>
     `${algorithm}, ${keys === 1 ? '1 key' : `${keys} keys`} tried, ${canonical}`,
   until: (time: string) => `good until ${time}`,
+  /** The message that the caller got. */
+  told: (message: string) => message,
   /** The error's key, where the caller was told no more. */
   error: (key: string) => key,
   again: (afterMs: number) => `again in ${afterMs} ms`,

@@ -81,13 +81,13 @@ export function launchBrowser(more: readonly string[] = []): Promise<Browser> {
 
 const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
 
-/** A check in a quarter of the time: axe once, at the page's current size and colours, and its width on a phone. */
+/** A check in a quarter of the time: axe once, at the page's current size and colours, and its width on narrower screens. */
 export async function looksFaulty(page: Page): Promise<string[]> {
   await page.evaluate(axeSource())
   await page.setViewportSize(sizes.desktop)
   const faults = [...(await runAxe(page, 'desktop')), ...(await findShownHidden(page))]
   await page.setViewportSize(sizes.phone)
-  faults.push(...(await findOverflow(page, 'phone')))
+  faults.push(...(await findOverflow(page, 'phone')), ...(await findOverflowBetween(page)))
   await page.setViewportSize(sizes.desktop)
   return faults
 }
@@ -104,6 +104,7 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
     }
     faults.push(...(await findOverflow(page, size)))
   }
+  faults.push(...(await findOverflowBetween(page)))
   return faults
 }
 
@@ -119,6 +120,16 @@ async function runAxe(page: Page, where: string): Promise<string[]> {
 async function findOverflow(page: Page, where: string): Promise<string[]> {
   const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
   return overflow === 0 ? [] : [`${where}: ${overflow} pixels wider than its window`]
+}
+
+/** On tablets, and around the widths at which the layout changes. */
+async function findOverflowBetween(page: Page): Promise<string[]> {
+  const faults: string[] = []
+  for (const width of [600, 780, 1000, 1160]) {
+    await page.setViewportSize({ width, height: 900 })
+    faults.push(...(await findOverflow(page, `${width} pixels`)))
+  }
+  return faults
 }
 
 /** A style that sets `display` shows what the `hidden` attribute should hide. */

@@ -90,6 +90,7 @@ export const de: Texts = {
     clock: (aheadMs) => `Abstand der Uhren ${aheadMs} ms`,
     signature: (algorithm, keys, canonical) => `${algorithm}, ${keys === 1 ? '1 Schlüssel' : `${keys} Schlüssel`} probiert, ${canonical}`,
     until: (time) => `gültig bis ${time}`,
+    told: (message) => `dem Aufrufer gesagt: „${message}“`,
     error: (key) => key,
     again: (afterMs) => `erneut in ${afterMs} ms`,
     reason: (reason) => reason,

@@ -90,6 +90,7 @@ export const zhHans: Texts = {
     clock: (aheadMs) => `时钟相差 ${aheadMs} 毫秒`,
     signature: (algorithm, keys, canonical) => `${algorithm}，尝试了 ${keys} 个密钥，${canonical}`,
     until: (time) => `有效期至 ${time}`,
+    told: (message) => `告知调用方：“${message}”`,
     error: (key) => key,
     again: (afterMs) => `${afterMs} 毫秒后可重试`,
     reason: (reason) => reason,

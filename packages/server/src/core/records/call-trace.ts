@@ -27,7 +27,7 @@ export function traceSteps<State>(
 export function refusalFacts({ key, details }: GatewayError): StepFact[] {
   const { message, retryAfterMs } = details
   const again: StepFact[] = retryAfterMs === undefined ? [] : [['again', Math.ceil(retryAfterMs)]]
-  return [message === undefined ? ['error', key] : ['text', message], ...again]
+  return [message === undefined ? ['error', key] : ['told', message], ...again]
 }
 
 /** A failed step may not have established what its fact reads. */

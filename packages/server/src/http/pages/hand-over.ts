@@ -8,7 +8,7 @@ import { reportError } from '../report-error.ts'
 import { sendJson } from '../response-headers.ts'
 import { setRetryAfter } from '../retry-after.ts'
 import { oneTimeFragment } from './one-time-fragment.ts'
-import { html, makePageStyles, sendPage } from './page.ts'
+import { html, makePageStyles, sendPage, siteHeader } from './page.ts'
 
 export interface HandOverPageOptions {
   /** Reveals a link's secret, once. @throws GatewayError invitation_over */
@@ -32,7 +32,7 @@ const opensPerSecond = 2
 export async function handOverPage(app: FastifyInstance, { open, limiter, clock, hasPlayground }: HandOverPageOptions): Promise<void> {
   acceptOnlyJson(app, 4_096)
   const body = bodyOf(hasPlayground)
-  app.get('/hand-over', (_request, reply) => sendPage(reply, { title: 'A secret for you', body, styles }))
+  app.get('/hand-over', (_request, reply) => sendPage(reply, { title: 'A secret for you', header: siteHeader(null), body, styles }))
   app.post('/hand-over', {
     errorHandler: (error, request, reply) => {
       const { key, details } = reportError(error, request)
