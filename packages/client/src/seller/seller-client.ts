@@ -93,7 +93,9 @@ export class SellerClient {
    * A redirect is answered as it came: it could lead the token elsewhere. The time of the answer's body is the caller's to bound.
    */
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    return this.#authorized(path, init, (response) => response)
+    if (init.signal?.aborted) return Promise.reject(init.signal.reason)
+    const answer = this.#authorized(path, init, (response) => response)
+    return init.signal ? untilAborted(answer, init.signal) : answer
   }
 
   async me(): Promise<SellerIdentity> {
@@ -303,6 +305,20 @@ async function demandOther(response: Response): Promise<void> {
   if (code === undefined) return
   await response.body?.cancel()
   throw new TokenRefused(code)
+}
+
+/** Without the caller when its signal comes: a login, which others may wait for, goes on, and a pause before a repeat ends by itself. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason)
+  })
+  signal.addEventListener('abort', onAbort)
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
 }
 
 /** @throws LobbykeyError tokens_busy */
