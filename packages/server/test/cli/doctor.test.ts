@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
 import pg from 'pg'
+import { openStore } from '../../src/store/open-store.ts'
 import { Installation } from '../support/installation.ts'
 import type { ServerProcess } from '../support/server-process.ts'
 import { SpanCollector } from '../support/span-collector.ts'
@@ -82,6 +86,33 @@ for (const storeKind of testStores()) {
       assert.deepEqual(own.bad, [], 'nobody is sent to the page that is off')
       const away = await examine({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' })
       assert.deepEqual([away.exitCode, away.bad.map(({ check }) => check)], [7, ['store']])
+    })
+
+    test('what accepts connections and never answers is reported; so is another server at PUBLIC_URL', async (t) => {
+      const silent = createServer(() => {}).listen(0, '127.0.0.1')
+      const other = createHttpServer((_request, response) => response.end('<html>')).listen(0, '127.0.0.1')
+      await Promise.all([once(silent, 'listening'), once(other, 'listening')])
+      t.after(() => [silent, other].map((one) => one.close()))
+      const [silentAt, otherAt] = [silent, other].map((one) => `127.0.0.1:${(one.address() as AddressInfo).port}`)
+      const { bad } = await examine({ REDIS_URL: `redis://${silentAt}`, PUBLIC_URL: `http://${otherAt}` })
+      const texts = bad.map(({ check, text }) => `${check}: ${text}`)
+      assert.deepEqual(texts, [
+        'redis: Redis does not answer (no answer within 1000 ms): check REDIS_URL and that it runs.',
+        `public URL: http://${otherAt}/livez answered 200, not this server: check the proxy, or PUBLIC_URL.`,
+      ])
+      const { bad: byAddress } = await examine({ PUBLIC_URL: 'https://127.0.0.1:1' })
+      assert.match(byAddress.find(({ check }) => check === 'certificate')?.text ?? '', /\(ECONNREFUSED|connect ECONNREFUSED/)
+    })
+
+    test('a store that this version cannot read is reported', async () => {
+      const store = await openStore({ url: installation.env.DATABASE_URL ?? '', poolSize: 1 })
+      const later = { name: '9999-contract-later' }
+      await store.database.run((db) => db.insertInto('schema_migrations').values(later).execute())
+      const { exitCode, bad } = await examine()
+      await store.database.run((db) => db.deleteFrom('schema_migrations').where('name', '=', later.name).execute())
+      await store.close()
+      assert.deepEqual([exitCode, bad.map(({ check }) => check)], [7, ['store']])
+      assert.match(bad[0]?.text ?? '', /migrated by a newer Lobbykey \(9999-contract-later\): run that version/)
     })
 
     test('a store that can be read but not written is reported', async () => {

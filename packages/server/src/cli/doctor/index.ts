@@ -1,10 +1,9 @@
 import { statSync } from 'node:fs'
-import { isGatewayError } from '@lobbykey/contract'
 import type { Command } from 'commander'
 import { ConfigError, type Environment } from '../../config/read-env.ts'
 import { type SettingDefinition, settingDefinitions } from '../../config/settings.ts'
 import { addVerb, type CommandContext, type CommonOptions, print, tableLines } from '../command-context.ts'
-import { Ended, unfitCode } from '../exit-codes.ts'
+import { Ended, toFailure, unfitCode } from '../exit-codes.ts'
 import { checkedServeSettings } from '../serve-checks.ts'
 import { machineWarnings, merchantWarnings } from '../serve-warnings.ts'
 import { usingStore } from '../with-store.ts'
@@ -70,7 +69,8 @@ async function examine(context: CommandContext): Promise<Finding[]> {
     return [good('settings', 'Settings and store are fit to serve.'), ...around, ...found]
   } catch (error) {
     if (error instanceof ConfigError) return [...error.problems.map((text) => bad('settings', text)), ...around]
-    if (isGatewayError(error) && error.key === 'store_unavailable') return [bad('store', error.details.message ?? error.message), ...around]
+    const { key, message } = toFailure(error)
+    if (key === 'configuration' || key === 'store_unavailable') return [bad('store', message), ...around]
     throw error
   }
 }

@@ -1,5 +1,7 @@
+import { isIP } from 'node:net'
 import { connect } from 'node:tls'
 import { isLoopbackHost } from '../../core/base/loopback-host.ts'
+import { within } from '../../core/base/within.ts'
 import { RedisKeeper } from '../../limit-keepers/redis-keeper.ts'
 import type { MerchantSettings } from '../../store/store.ts'
 import { sendSpans } from '../../telemetry/send-spans.ts'
@@ -7,6 +9,8 @@ import { findSsoTrouble } from '../sso-trouble.ts'
 import { bad, type CheckedServer, type Finding, good, warning } from './finding.ts'
 
 const answerMsMax = 5_000
+/** As long as `serve` waits for it. */
+const redisMsMax = 1_000
 const certificateDaysMin = 14
 const dayMs = 86_400_000
 
@@ -15,9 +19,8 @@ export async function checkPublicUrl({ settings }: CheckedServer): Promise<Findi
   const { publicUrl } = settings
   try {
     const answer = await fetch(`${publicUrl}/livez`, { redirect: 'manual', signal: AbortSignal.timeout(answerMsMax) })
-    if (answer.status === 200 && ((await answer.json()) as { status?: unknown }).status === 'ok') {
+    if (answer.status === 200 && (await answer.text()) === JSON.stringify({ status: 'ok' }))
       return [good('public URL', `${publicUrl} is this server.`)]
-    }
     return [bad('public URL', `${publicUrl}/livez answered ${answer.status}, not this server: check the proxy, or PUBLIC_URL.`)]
   } catch (error) {
     return [
@@ -44,7 +47,7 @@ export async function checkCertificate({ context, settings }: CheckedServer): Pr
 
 function readCertificateEnd(host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, servername: host, timeout: answerMsMax }, () => {
+    const socket = connect({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), timeout: answerMsMax }, () => {
       resolve(Date.parse(socket.getPeerCertificate().valid_to))
       socket.destroy()
     })
@@ -102,7 +105,7 @@ export async function checkRedis({ settings }: CheckedServer): Promise<Finding[]
   if (settings.redisUrl === null) return []
   const keeper = new RedisKeeper({ url: settings.redisUrl, prefix: 'lobbykey-doctor:' })
   try {
-    await keeper.open()
+    await within(redisMsMax, keeper.open())
     return [good('redis', 'Redis answers.')]
   } catch (error) {
     return [bad('redis', `Redis does not answer (${reason(error)}): check REDIS_URL and that it runs.`)]
@@ -126,6 +129,7 @@ export async function checkCollector({ settings }: CheckedServer): Promise<Findi
 
 /** A short reason, never with a URL that has a password. */
 function reason(error: unknown): string {
-  const { message, cause } = error as Error & { cause?: { code?: string; message?: string } }
+  const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } }
+  if (name === 'TimeoutError') return `no answer within ${answerMsMax / 1_000} s`
   return cause?.code ?? cause?.message ?? message
 }
