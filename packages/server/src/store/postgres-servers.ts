@@ -125,9 +125,14 @@ function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => u
   }
 }
 
-/** @throws ReadOnlyServerError */
+/**
+ * Also keeps PostgreSQL from starting processes for statements that take milliseconds: on a busy machine that takes longer than they do.
+ * @throws ReadOnlyServerError
+ */
 export async function verifyWritable(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ is_on: boolean }>("select current_setting('transaction_read_only') = 'on' as is_on")
+  const { rows } = await client.query<{ is_on: boolean }>(
+    "select current_setting('transaction_read_only') = 'on' as is_on, set_config('max_parallel_workers_per_gather', '0', false)",
+  )
   if (rows[0]?.is_on !== false) throw new ReadOnlyServerError('the PostgreSQL server cannot write: it is a standby, or read-only')
 }
 

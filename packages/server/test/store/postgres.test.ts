@@ -175,6 +175,12 @@ describe('PostgreSQL', { skip: kind === undefined && 'TEST_DATABASE_URL is not s
     await until(pingsAtOnce, () => 'the thawed database to be used again')
   })
 
+  test('no statement waits for processes that work beside it', async () => {
+    const store = await open()
+    const shown = await store.database.run((db) => sql`show max_parallel_workers_per_gather`.execute(db))
+    assert.deepEqual(shown.rows, [{ max_parallel_workers_per_gather: '0' }])
+  })
+
   test('a connection whose server has become read-only is discarded, and the write uses another [check 82]', async () => {
     const store = await open({ poolSize: 4 })
     const agentId = await addMerchant(store, 'uid001')
