@@ -121,19 +121,20 @@ async function groupByTime(db: Connection, dialect: Dialect, filter: CallGroupFi
   const query =
     order === 'key' ? days : sql`select * from (${days}) as sums order by ${sql.join([sql`${highest} desc`, ...keys])} limit ${limit}`
   const { rows } = await (query as RawBuilder<DayRow>).execute(db)
-  const counts = rows.flatMap(({ day, ...row }) =>
+  // Twenty-four times as many as there are rows: a group is made only of those that are wanted.
+  const counts = rows.flatMap((row) =>
     hourColumns.flatMap((column, hour) => {
-      const { [column]: count = 0 } = row
-      if (count === 0) return []
-      return [toGroup({ at: day + hour * hourMs, ...Object.fromEntries(own.map((name) => [name, row[name]])), count })]
+      const { day, [column]: count = 0 } = row
+      return count === 0 ? [] : [{ at: day + hour * hourMs, count, row }]
     }),
   )
-  const keyOf = (group: GroupedCount) =>
-    by.map((dimension) => (dimension === 'time' ? group.at : dimension === 'merchant' ? group.agentId : group[dimension]) ?? '')
+  const keyOf = ({ at, row }: (typeof counts)[number]) =>
+    by.map((dimension) => (dimension === 'time' ? at : (row[columnOf[dimension] as keyof CallKey] ?? '')))
   return counts
-    .filter((group) => after === undefined || compare(keyOf(group), after) > 0)
+    .filter((found) => after === undefined || compare(keyOf(found), after) > 0)
     .sort((one, other) => (order === 'count' ? other.count - one.count : 0) || compare(keyOf(one), keyOf(other)))
     .slice(0, limit)
+    .map(({ at, count, row }) => toGroup({ at, ...Object.fromEntries(own.map((name) => [name, row[name]])), count }))
 }
 
 function tableFor({ surface, call, code, onlyFailed = false, by }: CallGroupFilter): keyof typeof dayTables {
