@@ -98,7 +98,8 @@ export function* fillPlatform(dialect: Dialect, size: PlatformSize, now: number)
     what: 'clocks',
     statement: `insert into merchant_clocks (agent_id, difference_ms, measured_at) select agent_id, case when agent_id like '%77' then 90000 else 20 end, ${now} from merchants`,
   }
-  // Of disabled merchants, whose keys no server opens.
+  // Of disabled merchants, whose keys no server opens: explanations try those of the merchants changed last.
+  yield { what: 'merchants', statement: `update merchants set updated_at = 1 where status = 'enabled'` }
   for (const [id, used, which] of [
     ['old', now - 2 * dayMs, '%'],
     ['new', now, '%9'],

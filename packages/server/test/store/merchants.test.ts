@@ -50,6 +50,29 @@ eachStore('merchants', (subject) => {
     assert.deepEqual(await merchants.load([uniqueName('nobody')]), [])
   })
 
+  test('the latest are those changed last, newest first, with their keys; of the named ones only those', async () => {
+    const { merchants } = subject.store
+    const stem = uniqueName('latest')
+    const later = Number.MAX_SAFE_INTEGER
+    for (const [end, updatedAt] of [
+      ['a', later - 3],
+      ['b', later - 1],
+      ['c', later - 3],
+      ['d', later - 2],
+    ] as const)
+      await merchants.add(sampleMerchant(`${stem}${end}`, { updatedAt }), sampleKey(`${stem}${end}`), sampleEvent())
+    const latest = async (limit: number, ends?: readonly string[]) =>
+      (
+        await merchants.loadLatest(
+          limit,
+          ends?.map((end) => `${stem}${end}`),
+        )
+      ).map(({ agentId, keys }) => `${agentId.slice(stem.length)} ${keys.length}`)
+    assert.deepEqual(await latest(3), ['b 1', 'd 1', 'a 1'])
+    assert.deepEqual(await latest(2, ['c', 'd', 'a', 'none']), ['d 1', 'a 1'])
+    assert.deepEqual(await latest(2, []), [])
+  })
+
   test('thousands are loaded page by page: each once, in order, with its keys', async () => {
     const { merchants, database } = subject.store
     const prefix = uniqueName('many')

@@ -8,17 +8,14 @@ export const othersMax = 200
 
 /** A merchant, and every key that its signatures may have been made with, decrypted. For operators only. */
 export async function loadKnownKeys(
-  store: Pick<MerchantStore, 'load'>,
+  store: Pick<MerchantStore, 'load' | 'loadLatest'>,
   sealer: Sealer,
   { agentId, knownTo }: { readonly agentId: string; readonly knownTo: readonly string[] | null },
 ): Promise<{ merchant: MerchantWithKeys; keys: KnownKeys } | null> {
-  const all = await store.load(knownTo ?? undefined)
-  const merchant = all.find((candidate) => candidate.agentId === agentId)
+  const [merchant] = knownTo?.includes(agentId) === false ? [] : await store.load([agentId])
   if (merchant === undefined) return null
-  const others = all
-    .filter((candidate) => candidate !== merchant)
-    .sort((a, b) => b.updatedAt - a.updatedAt)
-    .slice(0, othersMax)
+  const latest = await store.loadLatest(othersMax + 1, knownTo ?? undefined)
+  const others = latest.filter((candidate) => candidate.agentId !== agentId).slice(0, othersMax)
   const keys = {
     active: openedKeys(merchant, sealer, 'active'),
     retired: openedKeys(merchant, sealer, 'retired'),

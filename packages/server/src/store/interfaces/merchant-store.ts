@@ -6,6 +6,8 @@ import type { Label, Labels } from './labels.ts'
 export interface MerchantStore {
   /** All merchants, or the given ones, by agentId. */
   load(agentIds?: readonly string[]): Promise<MerchantWithKeys[]>
+  /** Those changed last, of all or of the given ones, newest first. */
+  loadLatest(limit: number, agentIds?: readonly string[]): Promise<MerchantWithKeys[]>
   /** A page by agentId. */
   list(filter: MerchantFilter): Promise<MerchantWithKeys[]>
   add(merchant: MerchantRecord, key: MerchantKeyRecord, event: EventInput): Promise<'added' | 'exists'>

@@ -21,6 +21,18 @@ export function merchantStore(database: Database): MerchantStore {
       return agentIds.length === 0 ? [] : await database.run((db) => loadMerchants(dialect, db, agentIds))
     },
 
+    loadLatest: (limit, agentIds) =>
+      database.run(async (db) => {
+        const all = db.selectFrom('merchants').select('agent_id').orderBy('updated_at', 'desc').orderBy('agent_id').limit(limit)
+        const named = await (agentIds === undefined ? all : all.where(isAmong(dialect, 'agent_id', agentIds))).execute()
+        const merchants = await loadMerchants(
+          dialect,
+          db,
+          named.map((row) => row.agent_id),
+        )
+        return merchants.sort((one, other) => other.updatedAt - one.updatedAt)
+      }),
+
     add: (merchant, key, event) =>
       database.transaction(async (tx) => {
         const added = await tx
