@@ -1,5 +1,7 @@
 """Connections that are kept alive, the rule of repeats, and the one class of errors."""
 
+import asyncio
+import contextvars
 import email.utils
 import http.client
 import io
@@ -12,6 +14,7 @@ import ssl
 import threading
 import time
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Dict, List, Mapping, Optional, TypeVar, Union
 from urllib.parse import urlsplit
 
@@ -23,7 +26,9 @@ BYTES_MAX = 16 * 1024 * 1024
 # An error's text stays short, whoever answered.
 SAID_MAX = 500
 SHOWN_ID_MAX = 100
+THREADS_MAX = 64
 T = TypeVar("T")
+_end_of_call: "contextvars.ContextVar[float]" = contextvars.ContextVar("end_of_call")
 # What has connections or locks. After a fork the child must not share them: it would read its parent's answers, or wait for a thread of its parent.
 _unshared: "weakref.WeakSet[Any]" = weakref.WeakSet()
 
@@ -106,8 +111,8 @@ class Http:
         self._lock = threading.Lock()
 
     def end(self) -> float:
-        """When a call that begins now has to be over. Counted once a call, whatever it takes."""
-        return time.monotonic() + self.deadline
+        """When a call that begins now has to be over. Counted once a call, whatever it takes, and also while it waits for a thread."""
+        return _end_of_call.get(None) or time.monotonic() + self.deadline
 
     def repeat(self, end: float, work: Callable[[float], T]) -> T:
         """Does the work again while its error says that a repeat can help, until the end. The work gets the end of each attempt."""
@@ -130,6 +135,8 @@ class Http:
         connection = self._take(is_repeatable)
         connection.end = end
         try:
+            if time.monotonic() >= end:
+                raise TimeoutError("no time is left")
             connection.request(method, self._prefix + path, body, dict(headers))
             try:
                 answer = connection.getresponse()
@@ -169,6 +176,22 @@ class Http:
                 return connection
             connection.close()
         return _Connection(self._host, self._port, self._tls)
+
+
+class Threads:
+    """Where the calls of a client for asyncio run: the loop's own executor has few threads, and resolves names too."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+        unshare_when_forked(self)
+
+    def unshare(self) -> None:
+        self._pool = ThreadPoolExecutor(THREADS_MAX, "lobbykey")
+
+    async def run(self, work: Callable[..., T], *args: Any, **named: Any) -> T:
+        context = contextvars.copy_context()
+        context.run(_end_of_call.set, self._http.end())
+        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: context.run(work, *args, **named))
 
 
 class _Connection(http.client.HTTPConnection):

@@ -1,6 +1,5 @@
 """The member API. Fields have the names of the API's own documents; agent_id, timestamp and sign are added."""
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -13,7 +12,7 @@ from typing import Any, Callable, Dict, Mapping, Optional
 from urllib.parse import quote, urlsplit
 
 from ._contract import FACTS, VECTOR
-from ._http import Http, LobbykeyError, data_of, error_of, is_given, unshare_when_forked
+from ._http import Http, LobbykeyError, Threads, data_of, error_of, is_given, unshare_when_forked
 
 
 class MerchantClient:
@@ -220,37 +219,38 @@ class MerchantClient:
 
 
 class AsyncMerchantClient:
-    """The same for asyncio: each call runs in a thread of the loop's executor."""
+    """The same for asyncio: each call runs in a thread."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._client = MerchantClient(*args, **options)
+        self._threads = Threads(self._client._http)
 
     def __repr__(self) -> str:
         return f"Async{self._client!r}"
 
     async def login(self, **fields: Any) -> Dict[str, Any]:
-        return await asyncio.to_thread(self._client.login, **fields)
+        return await self._threads.run(self._client.login, **fields)
 
     async def guest_login(self, **fields: Any) -> Dict[str, Any]:
-        return await asyncio.to_thread(self._client.guest_login, **fields)
+        return await self._threads.run(self._client.guest_login, **fields)
 
     async def create(self, **fields: Any) -> Dict[str, Any]:
-        return await asyncio.to_thread(self._client.create, **fields)
+        return await self._threads.run(self._client.create, **fields)
 
     async def update(self, **fields: Any) -> Dict[str, Any]:
-        return await asyncio.to_thread(self._client.update, **fields)
+        return await self._threads.run(self._client.update, **fields)
 
     async def lock(self, **fields: Any) -> Dict[str, Any]:
-        return await asyncio.to_thread(self._client.lock, **fields)
+        return await self._threads.run(self._client.lock, **fields)
 
     async def logout(self, **fields: Any) -> Dict[str, Any]:
-        return await asyncio.to_thread(self._client.logout, **fields)
+        return await self._threads.run(self._client.logout, **fields)
 
     async def games(self, **fields: Any) -> Dict[str, Any]:
-        return await asyncio.to_thread(self._client.games, **fields)
+        return await self._threads.run(self._client.games, **fields)
 
     async def limits(self, **fields: Any) -> Dict[str, Any]:
-        return await asyncio.to_thread(self._client.limits, **fields)
+        return await self._threads.run(self._client.limits, **fields)
 
     def explain_text(self) -> Optional[str]:
         return self._client.explain_text()

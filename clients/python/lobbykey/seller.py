@@ -1,6 +1,5 @@
 """The seller API: requests that always carry a good access token."""
 
-import asyncio
 import contextlib
 import json
 import os
@@ -17,6 +16,7 @@ from ._http import (
     Http,
     LobbykeyError,
     Response,
+    Threads,
     data_of,
     error_of,
     escape_hidden,
@@ -351,22 +351,23 @@ def _renewal_time(tokens: Tokens, share: float) -> float:
 
 
 class AsyncSellerClient:
-    """The same for asyncio: each call runs in a thread of the loop's executor."""
+    """The same for asyncio: each call runs in a thread."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._client = SellerClient(*args, **options)
+        self._threads = Threads(self._client._http)
 
     def __repr__(self) -> str:
         return f"Async{self._client!r}"
 
     async def fetch(self, path: str, **request: Any) -> Response:
-        return await asyncio.to_thread(self._client.fetch, path, **request)
+        return await self._threads.run(self._client.fetch, path, **request)
 
     async def me(self) -> Dict[str, Any]:
-        return await asyncio.to_thread(self._client.me)
+        return await self._threads.run(self._client.me)
 
     async def access_token(self) -> str:
-        return await asyncio.to_thread(self._client.access_token)
+        return await self._threads.run(self._client.access_token)
 
     async def logout(self) -> None:
-        await asyncio.to_thread(self._client.logout)
+        await self._threads.run(self._client.logout)
