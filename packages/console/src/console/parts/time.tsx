@@ -10,8 +10,13 @@ export function Time({ at, none = t.never }: { readonly at: string | null | unde
   )
 }
 
+/** Made once, as making it takes far longer than using it; another language loads the page again. */
+let times: Intl.DateTimeFormat | undefined
+let numbers: Intl.NumberFormat | undefined
+
 export function localTime(at: string): string {
-  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at))
+  times ??= new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'medium' })
+  return times.format(new Date(at))
 }
 
 /** A duration in the largest suitable unit. */
@@ -27,7 +32,8 @@ export function duration(ms: number): string {
 }
 
 export function number(value: number): string {
-  return new Intl.NumberFormat(language()).format(value)
+  numbers ??= new Intl.NumberFormat(language())
+  return numbers.format(value)
 }
 
 /** Decimal text in the reader's form, with every digit. */
