@@ -43,7 +43,7 @@ const lockShare = 0.9
 export class PostgresServers {
   readonly #options: ServersOptions
   #first = 0
-  /** PgBouncer refuses time limits as connection options: there they are set on the role (docs/operations.md). */
+  /** PgBouncer refuses these as connection options: there the time limits are set on the role (docs/operations.md). */
   #acceptsLimits = true
 
   constructor(options: ServersOptions) {
@@ -98,7 +98,12 @@ export class PostgresServers {
 
   #makeClient({ url }: PostgresServer): pg.Client {
     const { statementMsMax, applicationName } = this.#options
-    const limits = { statement_timeout: statementMsMax, lock_timeout: Math.round(statementMsMax * lockShare) }
+    const limits = {
+      statement_timeout: statementMsMax,
+      lock_timeout: Math.round(statementMsMax * lockShare),
+      // On a busy machine, starting processes beside a statement of milliseconds takes longer than it does.
+      options: '-c max_parallel_workers_per_gather=0',
+    }
     const client = new pg.Client({
       connectionString: url,
       keepAlive: true,
@@ -125,14 +130,9 @@ function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => u
   }
 }
 
-/**
- * Also keeps PostgreSQL from starting processes for statements that take milliseconds: on a busy machine that takes longer than they do.
- * @throws ReadOnlyServerError
- */
+/** @throws ReadOnlyServerError */
 export async function verifyWritable(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ is_on: boolean }>(
-    "select current_setting('transaction_read_only') = 'on' as is_on, set_config('max_parallel_workers_per_gather', '0', false)",
-  )
+  const { rows } = await client.query<{ is_on: boolean }>("select current_setting('transaction_read_only') = 'on' as is_on")
   if (rows[0]?.is_on !== false) throw new ReadOnlyServerError('the PostgreSQL server cannot write: it is a standby, or read-only')
 }
 
