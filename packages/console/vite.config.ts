@@ -9,7 +9,7 @@ const design: Plugin = {
   name: 'design',
   resolveId: (id) => (id === styleId ? `\0${styleId}` : null),
   load: (id) => (id === `\0${styleId}` ? designStyle() : null),
-  transformIndexHtml: (html) => html.replace('%ICON%', logoUrl),
+  transformIndexHtml: (html) => html.replaceAll('%ICON%', logoUrl),
 }
 
 /** Each page is a build of its own, `--mode playground` or `--mode console`: they are served by different listeners. */
@@ -30,7 +30,8 @@ export default defineConfig(({ mode: page }) => ({
     manifest: true,
     // Browsers that know light-dark(), so that it is left as it is.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
-    modulePreload: false,
+    // What a chunk imports is asked for with it; browsers that know no preload load it a step later.
+    modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     // test/build-sizes.test.ts holds the pages to what a visitor loads, compressed.
     chunkSizeWarningLimit: 700,

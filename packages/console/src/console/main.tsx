@@ -32,8 +32,11 @@ const nonce = readPageMeta()?.nonce ?? ''
 void start()
 
 async function start(): Promise<void> {
+  // All at once; the screen's own code too.
+  const asked = admin.run('account.show', {}).catch((error: unknown) => error as AdminError)
+  void router.load()
   await loadTexts()
-  const found = await admin.run('account.show', {}).catch((error: unknown) => error as AdminError)
+  const found = await asked
   if (found instanceof Error) {
     if (found instanceof AdminError && isSignedOutKey(found.key)) return signIn()
     return render(null, found)
