@@ -33,17 +33,17 @@ if [ "$1" = configure ]; then
 fi
 `
 
+/** The cache is made at run time: dpkg does not know of it. */
 const prerm = `#!/bin/sh
 set -e
-if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
-  systemctl disable --now lobbykey.service lobbykey-backup.timer || true
+if [ "$1" = remove ]; then
+  if [ -d /run/systemd/system ]; then systemctl disable --now lobbykey.service lobbykey-backup.timer || true; fi
+  rm -rf /opt/lobbykey/node_modules/.cache
 fi
 `
 
-/** What dpkg does not know of, made at run time. */
 const postrm = `#!/bin/sh
 set -e
-if [ "$1" = remove ] || [ "$1" = purge ]; then rm -rf /opt/lobbykey/node_modules/.cache; fi
 if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi
 `
 

@@ -24,12 +24,13 @@ export function buildOneFile(tree: string, output: string): void {
     writeFileSync(build, hash('sha256', digests + process.version).slice(0, 16))
     const config = join(folder, 'sea.json')
     const assets = { build, ...Object.fromEntries(paths.map((path) => [path, join(tree, path)])) }
-    const main = join(import.meta.dirname, 'one-file-main.js')
+    // Its path is in the program: relative, it is the same for every builder.
+    const main = 'one-file-main.js'
     writeFileSync(
       config,
       JSON.stringify({ main, mainFormat: 'module', output, disableExperimentalSEAWarning: true, useCodeCache: false, assets }),
     )
-    execFileSync(process.execPath, ['--build-sea', config], { stdio: ['ignore', 'ignore', 'inherit'] })
+    execFileSync(process.execPath, ['--build-sea', config], { cwd: import.meta.dirname, stdio: ['ignore', 'ignore', 'inherit'] })
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -1,7 +1,7 @@
 /**
  * `npm run release`: builds everything to publish in dist/: the packages `lobbykey` and `lobbykey-client`, on Linux also the one-file program and, where
  * there is dpkg-deb, the Debian package, both from the packed `lobbykey`; an SBOM, release notes and checksums. Two builds of one commit with the same
- * Node.js and npm are identical; SOURCE_DATE_EPOCH replaces the commit's time.
+ * Node.js and npm are identical, wherever they are built; SOURCE_DATE_EPOCH replaces the commit's time.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -20,7 +20,10 @@ import { listParts } from './sbom.ts'
 const root = join(import.meta.dirname, '../..')
 const dist = join(root, 'dist')
 const staging = join(dist, 'lobbykey')
+const seconds = secondsOfSource()
 
+// Modes are part of a package.
+process.umask(0o022)
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(staging, { recursive: true })
 execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' })
@@ -32,7 +35,7 @@ for (const folder of [staging, join(root, 'packages/client/dist')]) {
 rmSync(staging, { recursive: true })
 if (process.platform === 'linux') buildPrograms()
 else console.error('The one-file program and the Debian package are built on Linux only.')
-write('lobbykey.cdx.json', listParts(parts, new Date(secondsOfSource() * 1000)))
+write('lobbykey.cdx.json', listParts(parts, new Date(seconds * 1000)))
 writeFileSync(join(dist, 'RELEASE-NOTES.md'), releaseNotes(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'), version))
 writeChecksums()
 
@@ -67,7 +70,7 @@ function buildPrograms(): void {
   rmSync(program)
   if (hasDpkg()) {
     const output = join(dist, `lobbykey_${debianVersion(version)}_${debianArchitecture}.deb`)
-    buildDebianPackage({ root, tree, version, seconds: secondsOfSource(), output })
+    buildDebianPackage({ root, tree, version, seconds, output })
   } else {
     console.error('No Debian package: dpkg-deb is not installed.')
   }
@@ -78,8 +81,19 @@ function hasDpkg(): boolean {
   return spawnSync('dpkg-deb', ['--version'], { stdio: 'ignore' }).status === 0
 }
 
+/** When the source was committed, in seconds since 1970. */
 function secondsOfSource(): number {
-  return Number(process.env.SOURCE_DATE_EPOCH ?? execFileSync('git', ['log', '-1', '--format=%ct'], { cwd: root, encoding: 'utf8' }))
+  const { SOURCE_DATE_EPOCH } = process.env
+  if (SOURCE_DATE_EPOCH) {
+    if (!/^\d{1,10}$/.test(SOURCE_DATE_EPOCH)) throw new Error('SOURCE_DATE_EPOCH is not a number of seconds since 1970')
+    return Number(SOURCE_DATE_EPOCH)
+  }
+  const git = (...words: string[]) => spawnSync('git', words, { cwd: root, encoding: 'utf8' })
+  const { status, stdout } = git('log', '-1', '--format=%ct')
+  if (status !== 0)
+    throw new Error('git does not say when this source was committed: set SOURCE_DATE_EPOCH to that time, in seconds since 1970')
+  if (git('status', '--porcelain').stdout !== '') console.error('Not a release to publish: files here differ from the commit (git status).')
+  return Number(stdout)
 }
 
 function write(name: string, content: unknown): void {

@@ -2,7 +2,18 @@
 import assert from 'node:assert/strict'
 import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
@@ -16,14 +27,28 @@ import { sampleSeller } from '../../src/sandbox/sample-partners.ts'
 import { missingProgram } from '../support/missing-program.ts'
 import { freePort, ServerProcess } from '../support/server-process.ts'
 import { loginBody, signed } from '../support/signed-body.ts'
+import { SmallDisk } from '../support/small-disk.ts'
 import { until } from '../support/until.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'lobbykey-release-'))
 after(() => rmSync(folder, { recursive: true }))
+const packedProgram = `dist/lobbykey-${version}-linux-${process.arch}.gz`
 
-test('built twice, the release has the same checksums', () => {
-  assert.equal(build(), build())
+test('built twice, with whatever umask, the release has the same checksums, and the program says nothing of where it was built', () => {
+  const usual = process.umask(0o077)
+  const first = build()
+  process.umask(usual)
+  assert.equal(build(), first)
+  assert.ok(!gunzipSync(readFileSync(join(root, packedProgram))).includes(root))
+})
+
+test('without the time of the source nothing is built', () => {
+  const release = (env: Record<string, string>) =>
+    spawnSync(process.execPath, ['scripts/release/run.ts'], { cwd: root, env: { ...process.env, ...env }, encoding: 'utf8' }).stderr
+  assert.match(release({ SOURCE_DATE_EPOCH: 'yesterday' }), /SOURCE_DATE_EPOCH is not a number of seconds/)
+  assert.match(release({ SOURCE_DATE_EPOCH: '', GIT_DIR: folder }), /git does not say when .*: set SOURCE_DATE_EPOCH/)
+  assert.ok(existsSync(join(root, 'dist/SHA256SUMS')))
 })
 
 test('installed from its package into an empty folder, the sandbox accepts both logins', async (context) => {
@@ -74,7 +99,7 @@ test(`installed and run by Node.js ${oldest}, the sandbox accepts both logins, a
 
 test('the one-file program unpacks itself for this user alone, and its sandbox accepts both logins', { skip }, async (context) => {
   const program = join(folder, 'lobbykey')
-  writeFileSync(program, gunzipSync(readFileSync(join(root, `dist/lobbykey-${version}-linux-${process.arch}.gz`))), { mode: 0o755 })
+  writeFileSync(program, gunzipSync(readFileSync(join(root, packedProgram))), { mode: 0o755 })
   const cache = join(folder, 'cache')
   mkdirSync(cache, { mode: 0o700 })
   const env = { PATH: '/usr/bin:/bin', XDG_CACHE_HOME: cache }
@@ -100,6 +125,34 @@ test('the one-file program unpacks itself for this user alone, and its sandbox a
   const refused = spawnSync(program, ['--version'], { env, encoding: 'utf8' })
   assert.equal(refused.status, 1)
   assert.match(refused.stderr, /is not a folder that only this user may open: remove it/)
+  // Names that are no place are ignored, whatever folder it is started in.
+  const [away, home] = [mkdtempSync(join(folder, 'away-')), mkdtempSync(join(folder, 'home-'))]
+  for (const name of ['', 'relative']) {
+    const env = { PATH: '/usr/bin:/bin', XDG_CACHE_HOME: name, HOME: home }
+    assert.equal(execFileSync(program, ['--version'], { env, cwd: away, encoding: 'utf8' }).trim(), version)
+  }
+  assert.deepEqual([readdirSync(away), readdirSync(join(home, '.cache'))], [[], [unpacked]])
+})
+
+test('where the one-file program cannot unpack itself or may not run, it says so and leaves nothing', {
+  skip: skip || SmallDisk.missing(),
+}, () => {
+  const disk = SmallDisk.mount('tmpfs', 20)
+  const start = () => {
+    const { status, stderr } = spawnSync(join(folder, 'lobbykey'), ['--version'], {
+      env: { XDG_CACHE_HOME: disk.folder },
+      encoding: 'utf8',
+    })
+    assert.deepEqual([status, readdirSync(disk.folder)], [1, []])
+    return stderr
+  }
+  try {
+    assert.match(start(), /ENOSPC.*Set XDG_CACHE_HOME to a folder that it may write and run from/)
+    execFileSync('mount', ['-o', 'remount,noexec,size=200m', disk.folder])
+    assert.match(start(), /EACCES.*Set XDG_CACHE_HOME to a folder that it may write and run from/)
+  } finally {
+    disk.drop()
+  }
 })
 
 test('the Debian package holds the program with its Node.js, and the units', {
