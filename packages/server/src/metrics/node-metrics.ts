@@ -6,7 +6,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { AggregatorRegistry } from 'prom-client'
 import type { MetricReport } from './process-metrics.ts'
 
-/** A worker that has not answered by then counts with its last report. */
+/** A worker that has not answered by then is left out, but for its counts as of its last report. */
 const answerMsMax = 1_000
 
 /** How to get the metrics of the node's other processes. */
@@ -70,7 +70,8 @@ export function collectFromWorkers(): void {
   let ended: MetricReport[] = []
   let last = 0
 
-  const ask = (): Promise<void> => {
+  /** @returns the workers that did not answer */
+  const ask = (): Promise<ReadonlySet<number>> => {
     const call = ++last
     const asked = new Set(Object.values(cluster.workers ?? {}).filter((worker): worker is Worker => worker?.isConnected() ?? false))
     const ids = new Set([...asked].map(({ id }) => id))
@@ -78,7 +79,7 @@ export function collectFromWorkers(): void {
       const end = () => {
         clearTimeout(timer)
         calls.delete(call)
-        resolve()
+        resolve(ids)
       }
       const timer = setTimeout(end, answerMsMax)
       calls.set(call, (workerId, report) => {
@@ -94,8 +95,9 @@ export function collectFromWorkers(): void {
     const { metricsQuestion, metricsReport, report } = message
     if (metricsReport !== undefined && report !== undefined) calls.get(metricsReport)?.(worker.id, report)
     if (metricsQuestion === undefined) return
-    ask().then(() => {
-      const reports = ended.length === 0 ? [...lastReports.values()] : [...lastReports.values(), ended]
+    ask().then((silent) => {
+      const ofWorkers = [...lastReports].map(([id, last]) => (silent.has(id) ? countedOnly(last) : last))
+      const reports = ended.length === 0 ? ofWorkers : [...ofWorkers, ended]
       worker.send({ metricsAnswer: metricsQuestion, reports } satisfies Answer, () => {})
     })
   })

@@ -24,14 +24,18 @@ export function untilLogged(server: ServerProcess, isIt: (line: LogLine) => bool
   )
 }
 
+/** The process of the current worker with this number; undefined before it is ready. */
+export function workerPid(server: ServerProcess, number: number): number | undefined {
+  return logLines(server).findLast(({ msg, worker }) => msg === 'worker ready' && worker === number)?.pid
+}
+
 /** Kills the current worker with this number. @returns when its replacement has started */
 export async function killWorker(server: ServerProcess, number: number): Promise<void> {
-  const ready = () => logLines(server).findLast(({ msg, worker }) => msg === 'worker ready' && worker === number)?.pid
-  const pid = ready()
+  const pid = workerPid(server, number)
   if (pid === undefined) throw new Error(`worker ${number} is not ready`)
   process.kill(pid, 'SIGKILL')
   await until(
-    () => ready() !== pid,
+    () => workerPid(server, number) !== pid,
     () => `another worker ${number} in\n${server.output}`,
   )
 }
