@@ -46,6 +46,11 @@ type MerchantOptions struct {
 	Patience
 }
 
+// Format is for logs: no key is in it.
+func (o MerchantOptions) Format(state fmt.State, _ rune) {
+	fmt.Fprintf(state, "MerchantOptions(%s, %s)", o.BaseURL, o.AgentID)
+}
+
 // MerchantClient calls the member API. It may be used from many goroutines at once.
 type MerchantClient struct {
 	options       MerchantOptions

@@ -24,6 +24,11 @@ type Tokens struct {
 	ExpiresAt int64 `json:"expiresAt"`
 }
 
+// Format is for logs: no token is in it.
+func (t Tokens) Format(state fmt.State, _ rune) {
+	fmt.Fprintf(state, "Tokens(until %d)", t.ExpiresAt)
+}
+
 // TokenStorage is where tokens are kept, for one process or for several that share one login.
 type TokenStorage interface {
 	// Read gives nil where nothing is kept.
@@ -106,6 +111,11 @@ func NewSellerClient(options SellerOptions) (*SellerClient, error) {
 	}, nil
 }
 
+// Format is for logs: no password is in it.
+func (o SellerOptions) Format(state fmt.State, _ rune) {
+	fmt.Fprintf(state, "SellerOptions(%s, %s)", o.BaseURL, o.Email)
+}
+
 func (o SellerOptions) hasPassword() bool { return o.Email != "" && o.Password != "" }
 
 // Format keeps password and tokens out of every verb of fmt.
@@ -142,6 +152,8 @@ func (c *SellerClient) Fetch(ctx context.Context, method, path string, header ht
 		Status:     fmt.Sprintf("%d %s", answer.status, http.StatusText(answer.status)),
 		Header:     answer.header,
 		Body:       io.NopCloser(bytes.NewReader(answer.body)),
+		// As it was read: what came packed is unpacked.
+		ContentLength: int64(len(answer.body)),
 	}, nil
 }
 
@@ -342,12 +354,20 @@ func (c *SellerClient) call(ctx context.Context, name string, header http.Header
 			failure.MayRepeat = failure.MayRepeat && failure.Code != "10007"
 			return nil, failure
 		}
-		if advice := answer.header.Get("X-Token-Advice"); advice != "" && !c.isAdvised {
-			c.isAdvised = true
+		if advice := answer.header.Get("X-Token-Advice"); advice != "" && c.firstAdvice() {
 			c.options.Warn("The gateway advises: " + escapeHidden(advice) + ". Let the processes of this account share one storage.")
 		}
 		return answer.data, check(answer, types)
 	})
+}
+
+// firstAdvice: a logout may be under way beside a renewal.
+func (c *SellerClient) firstAdvice() bool {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	isFirst := !c.isAdvised
+	c.isAdvised = true
+	return isFirst
 }
 
 func (c *SellerClient) send(ctx context.Context, method, path string, header http.Header, body []byte) (*answer, error) {

@@ -52,16 +52,18 @@ func run(given work) map[string]any {
 	ms := func(count int) time.Duration { return time.Duration(count) * time.Millisecond }
 	patience := lobbykey.Patience{Deadline: ms(options.DeadlineMs), AttemptTimeout: ms(options.AttemptMs), FirstPause: ms(options.FirstPauseMs)}
 	var does func(name string, fields lobbykey.Fields) ([]string, error)
-	var client any
+	// What a program may print.
+	var shown []any
 	if given.Client == "merchant" {
-		merchant, err := lobbykey.NewMerchantClient(lobbykey.MerchantOptions{
+		given := lobbykey.MerchantOptions{
 			BaseURL: options.BaseURL, AgentID: options.AgentID, Key: options.Key, Algorithm: options.Algorithm, Callback: options.Callback,
 			Warn: warn, Debug: func(text string) { debug += text }, Patience: patience,
-		})
+		}
+		merchant, err := lobbykey.NewMerchantClient(given)
 		if err != nil {
 			return map[string]any{"refused": err.Error()}
 		}
-		client, does = merchant, merchantCalls(merchant)
+		shown, does = []any{merchant, given}, merchantCalls(merchant)
 	} else {
 		var storage lobbykey.TokenStorage
 		if options.Storage != "" {
@@ -69,14 +71,15 @@ func run(given work) map[string]any {
 			file.Warn = warn
 			storage = file
 		}
-		seller, err := lobbykey.NewSellerClient(lobbykey.SellerOptions{
+		given := lobbykey.SellerOptions{
 			BaseURL: options.BaseURL, Email: options.Email, Password: options.Password, RefreshToken: options.RefreshToken, Storage: storage,
 			Warn: warn, Patience: patience,
-		})
+		}
+		seller, err := lobbykey.NewSellerClient(given)
 		if err != nil {
 			return map[string]any{"refused": err.Error()}
 		}
-		client, does = seller, sellerCalls(seller)
+		shown, does = []any{seller, given, lobbykey.Tokens{AccessToken: "A1", RefreshToken: "R1"}}, sellerCalls(seller)
 	}
 	results := []outcome{}
 	for _, call := range given.Calls {
@@ -90,7 +93,7 @@ func run(given work) map[string]any {
 			group.Add(1)
 			go func(at int, name string, fields lobbykey.Fields) {
 				defer group.Done()
-				outcomes[at] = outcomeOf(does, name, fields, client)
+				outcomes[at] = outcomeOf(does, name, fields, shown)
 			}(at, call.Do, call.Fields)
 		}
 		group.Wait()
@@ -159,7 +162,7 @@ func fetched(client *lobbykey.SellerClient, fields lobbykey.Fields) ([]string, e
 	return []string{strconv.Itoa(response.StatusCode)}, nil
 }
 
-func outcomeOf(does func(string, lobbykey.Fields) ([]string, error), name string, fields lobbykey.Fields, client any) outcome {
+func outcomeOf(does func(string, lobbykey.Fields) ([]string, error), name string, fields lobbykey.Fields, shown []any) outcome {
 	names, err := does(name, fields)
 	if err == nil {
 		return outcome{"ok": names}
@@ -178,7 +181,7 @@ func outcomeOf(does func(string, lobbykey.Fields) ([]string, error), name string
 	}
 	return outcome{"error": map[string]any{
 		"code": code, "key": failure.Key, "mayRepeat": failure.MayRepeat, "requestId": failure.RequestID, "message": failure.Error(),
-		"dump": fmt.Sprintf("%v %+v %#v", client, client, client),
+		"dump": fmt.Sprintf("%v %+v %#v", shown, shown, shown),
 	}}
 }
 
