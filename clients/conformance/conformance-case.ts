@@ -48,6 +48,8 @@ export type ScriptedAnswer =
   | 'cut'
   | 'half'
   | 'advice'
+  /** Early hints, and then a proxy's 502. */
+  | 'hinted'
   /** After it, every connection that waits for a request ends. */
   | 'closing'
   /** Nothing at all; a byte now and then, of the head or of the body; bytes without end; JSON in JSON. */

@@ -79,6 +79,9 @@ function sendNamed(response: ServerResponse, name: Extract<ScriptedAnswer, strin
     case 'advice':
       response.setHeader('x-token-advice', 'reuse; this account has a fresh access token')
       return sendJson(response, 200, success)
+    case 'hinted':
+      response.writeEarlyHints({ link: '</lobby.css>; rel=preload', 'retry-after': '3600' })
+      return response.writeHead(502).end('<html>')
     case 'closing':
       response.once('finish', () => setTimeout(() => (response.req.socket as unknown as { server: Server }).server.closeIdleConnections()))
       return sendJson(response, 200, success)

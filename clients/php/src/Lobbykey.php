@@ -897,6 +897,10 @@ final class Http
             CURLOPT_TIMEOUT_MS => (int) max(1, $end - Clock::monotonic()),
             CURLOPT_NOSIGNAL => true,
             CURLOPT_HEADERFUNCTION => static function ($curl, string $line) use (&$answered, &$bytes): int {
+                // An answer may come after interim ones, such as early hints, and after a proxy's.
+                if (strpos($line, 'HTTP/') === 0) {
+                    $answered = [];
+                }
                 $parts = explode(':', $line, 2);
                 if (count($parts) === 2) {
                     $answered[strtolower(trim($parts[0]))] = trim($parts[1]);

@@ -15,7 +15,7 @@ import threading
 import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Callable, Dict, List, Mapping, Optional, TypeVar, Union
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar, Union
 from urllib.parse import urlsplit
 
 from ._contract import FACTS, HIDDEN
@@ -158,8 +158,9 @@ class Http:
         if len(text) > BYTES_MAX:
             connection.close()
             raise unexpected_answer(response, f"The answer is larger than {BYTES_MAX} bytes")
-        if answer.will_close:
-            answer.close()
+        # After 101 nobody knows what comes.
+        if answer.will_close or answer.status < 200:
+            connection.close()
         else:
             with self._lock:
                 self._idle.append(connection)
@@ -228,10 +229,20 @@ class _Connection(http.client.HTTPConnection):
         super().send(data)
 
     def response_class(self, sock: socket.socket, *args: Any, **options: Any) -> http.client.HTTPResponse:  # type: ignore[override]
-        response = http.client.HTTPResponse(sock, *args, **options)
+        response = _Answer(sock, *args, **options)
         response.fp.close()
         response.fp = io.BufferedReader(_TimedReader(sock, self.end))
         return response
+
+
+class _Answer(http.client.HTTPResponse):
+    def _read_status(self) -> Tuple[str, int, str]:
+        """http.client takes interim answers other than 100 for the answer, such as 103, early hints."""
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 101 < status < 200:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
 
 
 class _TimedReader(io.RawIOBase):
