@@ -95,6 +95,7 @@ export function createSessionGuard(options: SessionGuardOptions): SessionGuard {
         redirect: 'manual',
         signal: AbortSignal.timeout(answerMsMax),
       })
+      if (response.status === 401) throw new Error('the gateway does not know this serviceId with this secret: check both, and baseUrl')
       const body = JSON.parse(await wholeTextOf(response)) as Record<string, unknown>
       if (response.status !== 200) throw new Error(escapeHidden(`HTTP ${response.status} ${body.error}: ${body.error_description ?? ''}`))
       return body.active === true ? body : null

@@ -158,6 +158,14 @@ test('the guard caches a session until the feed reports its end', async (context
   await assert.rejects(stranger.check(name), { reason: 'unsure' })
 })
 
+test('the guard tells a wrong secret from a gateway that is away', async (context) => {
+  const { id } = await addService(gateway)
+  const guard = createSessionGuard({ baseUrl: origin, serviceId: id, secret: 'another' })
+  context.after(() => guard.close())
+  const error = await guard.check({ agentId: sampleMerchant.agentId, token: 'any' }).catch((thrown: Error) => thrown)
+  assert.match(String((error as Error).cause), /check both/)
+})
+
 test('two processes with one storage are one login, and stay one', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'lobbykey-client-'))
   context.after(() => rmSync(folder, { recursive: true }))
