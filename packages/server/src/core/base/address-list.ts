@@ -14,7 +14,7 @@ export class AddressList {
   constructor(entries: readonly string[]) {
     const wrong = entries.find((entry) => parseBlock(entry) === null)
     if (wrong !== undefined) throw new RangeError(`${wrong} is not an IP address or CIDR block`)
-    this.#entries = [...entries]
+    this.#entries = entries
   }
 
   /** @param address in the spelling of `normalizeAddress` */

@@ -108,11 +108,11 @@ export class CatalogueDirectory {
    * repeats; each currency is one of the merchant's.
    * @throws GatewayError bet_limits, naming the key and the ID
    */
-  verifyLimits(limits: Readonly<Record<string, string>>, currencies: ReadonlySet<string>): void {
+  verifyLimits(limits: Readonly<Record<string, string>>, currencies: readonly string[]): void {
     for (const key of Object.keys(limits)) {
       const form = /^([A-Z0-9]{3,10})_[A-Za-z0-9]{1,32}$/.exec(key)
       if (form === null) throw refuse(`${printable(key)} is not of the form Currency_GameID`)
-      if (!currencies.has(form[1] ?? '')) throw refuse(`${key}: the currency is not one of the merchant's`)
+      if (!currencies.includes(form[1] ?? '')) throw refuse(`${key}: the currency is not one of the merchant's`)
       const known = this.#limits.get(key)
       let lastSeq = Number.NEGATIVE_INFINITY
       for (const id of (limits[key] ?? '').split(',')) {

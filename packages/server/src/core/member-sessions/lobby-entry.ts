@@ -59,7 +59,7 @@ export class LobbyEntry {
     const merchant = agentId === undefined || callback === undefined ? null : this.#options.merchants.find(agentId)
     if (merchant === null || callback === undefined) return null
     try {
-      return verifyCallback(callback, merchant.callbackOrigins, true)
+      return verifyCallback(callback, merchant.settings.callbackOrigins, true)
     } catch {
       return null
     }

@@ -30,7 +30,7 @@ export function catalogueListSteps(catalogue: CatalogueDirectory) {
     name: 'list',
     run: (state) => {
       const { fields, merchant } = state
-      if (!merchant.currencies.has(fields.currency)) throw new GatewayError('currency_not_allowed')
+      if (!merchant.settings.currencies.includes(fields.currency)) throw new GatewayError('currency_not_allowed')
       const list = catalogue.limitsOf(fields.currency, fields.game_id).map((limit) => ({
         red_id: limit.redId,
         game_id: limit.gameId,

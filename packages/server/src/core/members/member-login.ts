@@ -36,14 +36,14 @@ export function memberLoginSteps(dependencies: MemberLoginDependencies) {
     currency: {
       name: 'currency',
       run: ({ fields, merchant }) => {
-        if (!merchant.currencies.has(fields.currency)) throw new GatewayError('currency_not_allowed')
+        if (!merchant.settings.currencies.includes(fields.currency)) throw new GatewayError('currency_not_allowed')
       },
       fact: ({ fields }) => ['text', fields.currency],
     },
     limits: {
       name: 'limits',
       run: ({ fields, merchant }) => {
-        if (fields.limits !== undefined) catalogue.verifyLimits(fields.limits, merchant.currencies)
+        if (fields.limits !== undefined) catalogue.verifyLimits(fields.limits, merchant.settings.currencies)
       },
     },
     callback: {
@@ -51,7 +51,7 @@ export function memberLoginSteps(dependencies: MemberLoginDependencies) {
       run: (state) => {
         const { fields, merchant, now } = state
         if (fields.callback === undefined) return
-        state.callback = verifyCallback(fields.callback, merchant.callbackOrigins, allowLoopbackCallback)
+        state.callback = verifyCallback(fields.callback, merchant.settings.callbackOrigins, allowLoopbackCallback)
         conduct.usedCallback(merchant.agentId, now)
       },
     },

@@ -4,7 +4,7 @@ import { AddressList } from '../base/address-list.ts'
 import { removeAgain } from '../base/remove-again.ts'
 import type { Sealer } from '../base/sealer.ts'
 
-/** A merchant for request processing: keys decrypted, lists compiled. In memory only. */
+/** A merchant for request processing: keys decrypted, addresses compiled. In memory only, and of thousands: what settings hold is not held again. */
 export interface Merchant {
   readonly agentId: string
   readonly settings: MerchantSettings
@@ -14,8 +14,6 @@ export interface Merchant {
   /** Their IDs, in the same order. */
   readonly keyIds: readonly string[]
   readonly allow: AddressList
-  readonly currencies: ReadonlySet<string>
-  readonly callbackOrigins: ReadonlySet<string>
   /** The fields that login signs under the merchant's profile, in canonical order. */
   readonly loginNames: readonly string[]
 }
@@ -86,8 +84,6 @@ export class MerchantDirectory {
       keys: active.map((key) => Buffer.from(this.#sealer.open(key.sealed, merchantKeyPurpose(agentId, key.id))).toString('utf8')),
       keyIds: active.map((key) => key.id),
       allow: new AddressList(settings.allow),
-      currencies: new Set(settings.currencies),
-      callbackOrigins: new Set(settings.callbackOrigins),
       loginNames: loginNames[settings.callback],
     }
   }

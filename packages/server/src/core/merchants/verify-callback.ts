@@ -45,10 +45,10 @@ export function appLinkKey(text: string): string | null {
  * @returns the URL as the parser writes it, which is the one that was judged
  * @throws GatewayError invalid_parameter
  */
-export function verifyCallback(callback: string, listed: ReadonlySet<string>, allowLoopback: boolean): string {
+export function verifyCallback(callback: string, listed: readonly string[], allowLoopback: boolean): string {
   if (!/^https?:/i.test(callback)) {
     const key = appLinkKey(callback)
-    if (key !== null && listed.has(key)) return new URL(callback).href
+    if (key !== null && listed.includes(key)) return new URL(callback).href
     if (key !== null) throw notListed(key, `app link ${printable(key)}`)
   }
   const url = /^https?:\/\/[^/]/.test(callback) ? URL.parse(callback) : null
@@ -56,6 +56,6 @@ export function verifyCallback(callback: string, listed: ReadonlySet<string>, al
   const isLoopbackHttp = url.protocol === 'http:' && isLoopbackHost(url.hostname)
   if (url.protocol !== 'https:' && !(allowLoopback && isLoopbackHttp)) throw parameterError('callback', 'must be an https URL')
   if (url.username !== '' || url.password !== '') throw parameterError('callback', 'must not carry user info')
-  if (!listed.has(url.origin)) throw notListed(url.origin, `origin ${url.origin}`)
+  if (!listed.includes(url.origin)) throw notListed(url.origin, `origin ${url.origin}`)
   return url.href
 }
