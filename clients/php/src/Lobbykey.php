@@ -431,12 +431,16 @@ final class FileStorage implements TokenStorage
             return;
         }
         $draft = "$this->path." . bin2hex(random_bytes(8));
-        $file = self::open($draft);
         $text = json_encode($tokens, JSON_THROW_ON_ERROR);
-        $isWritten = fwrite($file, $text) === strlen($text);
-        if (!fclose($file) || !$isWritten || !rename($draft, $this->path)) {
+        try {
+            $file = self::open($draft);
+            $isWritten = fwrite($file, $text) === strlen($text);
+            if (!fclose($file) || !$isWritten || !rename($draft, $this->path)) {
+                throw new \RuntimeException("$this->path could not be written");
+            }
+        } finally {
+            // Also where a framework makes exceptions of warnings.
             @unlink($draft);
-            throw new \RuntimeException("$this->path could not be written");
         }
     }
 
