@@ -1,6 +1,6 @@
 /** `backup` and `restore`: real processes, during logins and after a kill. */
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chownSync,
@@ -206,13 +206,17 @@ describe('backup and restore of a SQLite store', () => {
 
 test('a PostgreSQL dump is read to its end; a truncated or foreign one is refused', {
   skip: postgres === undefined,
-}, async () => {
+}, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'lobbykey-dump-'))
   const installation = await Installation.create(postgres ?? assert.fail())
   try {
     const file = join(folder, 'lobbykey.dump')
     await assert.rejects(installation.command('backup', file), /pg_dump --format=custom/)
-    execFileSync('pg_dump', ['--format=custom', `--file=${file}`, installation.env.DATABASE_URL ?? ''])
+    const dump = (url: string, name: string) =>
+      spawnSync('pg_dump', ['--format=custom', `--file=${join(folder, name)}`, url], { encoding: 'utf8' }).stderr
+    const problem = dump(installation.env.DATABASE_URL ?? '', 'lobbykey.dump')
+    if (/server version mismatch/.test(problem)) return t.skip('pg_dump is older than the server')
+    assert.equal(problem, '')
     await installation.command('backup', file)
     const whole = readFileSync(file)
     writeFileSync(join(folder, 'cut.dump'), whole.subarray(0, whole.length - 200))
@@ -223,7 +227,7 @@ test('a PostgreSQL dump is read to its end; a truncated or foreign one is refuse
     const lines = ['schema_migrations', 'meta', 'merchants', 'members', 'member_sessions', 'sellers', 'signing_keys']
     const rows = lines.map((name) => `('COPY public.${name} (id) FROM stdin;')`)
     execFileSync('psql', [foreign.url, '-qc', `create table notes (text text); insert into notes values ${rows.join()}`])
-    execFileSync('pg_dump', ['--format=custom', `--file=${join(folder, 'notes.dump')}`, foreign.url])
+    assert.equal(dump(foreign.url, 'notes.dump'), '')
     await foreign.drop()
     await assert.rejects(installation.command('backup', join(folder, 'notes.dump')), /is not a dump of a store: it lacks/)
   } finally {
