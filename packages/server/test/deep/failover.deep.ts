@@ -10,7 +10,16 @@ import { systemClock } from '../../src/core/base/clock.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { startHaproxy } from '../support/haproxy.ts'
-import { checkSession, type GameService, Installation, isActive, seller, send } from '../support/installation.ts'
+import {
+  checkSession,
+  type GameService,
+  type HttpAnswer,
+  Installation,
+  isActive,
+  type SendOptions,
+  seller,
+  send,
+} from '../support/installation.ts'
 import { LoginProbe } from '../support/login-probe.ts'
 import { PatroniCluster } from '../support/patroni-cluster.ts'
 import { authPath } from '../support/seller-calls.ts'
@@ -26,14 +35,24 @@ const [clientsAfter, perSecondAfter] = [10, 20]
 const quietMs = 5_000
 const probeSeconds = 60
 const endedCount = 10
-/** A member of their own, whose sessions end before the fault. */
-const endedUser = 'player2'
 
 const primaryDies = async (cluster: PatroniCluster) => {
   const primary = (await cluster.primary()) ?? assert.fail('no primary')
   await cluster.kill(primary)
   return async () => {
     cluster.boot(primary)
+    await cluster.untilFollowed()
+  }
+}
+
+/** Like a virtual machine that is paused, and goes on as if nothing had happened when another is the primary. */
+const primaryFreezes = async (cluster: PatroniCluster) => {
+  const primary = (await cluster.primary()) ?? assert.fail('no primary')
+  cluster.freeze(primary)
+  // Answers are still on their way.
+  await delay(1_000)
+  return async () => {
+    cluster.wake(primary)
     await cluster.untilFollowed()
   }
 }
@@ -49,13 +68,29 @@ const faults = [
   { what: 'kill -9 of the primary’s machine, synchronous', isSynchronous: true, isDirect: false, begin: primaryDies, gapMsMax: 30_000 },
   { what: 'kill -9 of the primary’s machine, asynchronous', isSynchronous: false, isDirect: false, begin: primaryDies, gapMsMax: 30_000 },
   { what: 'kill -9, synchronous, both servers in DATABASE_URL', isSynchronous: true, isDirect: true, begin: primaryDies, gapMsMax: 30_000 },
+  {
+    what: 'the primary’s machine freezes and wakes, synchronous',
+    isSynchronous: true,
+    isDirect: false,
+    begin: primaryFreezes,
+    gapMsMax: 40_000,
+  },
+  { what: 'the same, asynchronous', isSynchronous: false, isDirect: false, begin: primaryFreezes, gapMsMax: 40_000 },
+  {
+    what: 'the same, synchronous, both servers in DATABASE_URL',
+    isSynchronous: true,
+    isDirect: true,
+    begin: primaryFreezes,
+    gapMsMax: 40_000,
+  },
 ]
 
 for (const { what, isSynchronous, isDirect, begin, gapMsMax } of faults) {
   test(`[check 82] K6 Patroni: ${what}`, { skip }, async (t) => {
     const cluster = await PatroniCluster.start(t, isSynchronous)
     const { installation, nodes, origin } = await startNodes(t, cluster, isDirect)
-    const ended = await EndedSessions.open(installation, nodes)
+    const ended = await EndedSessions.open(installation, nodes, 'before')
+    const endedLater = await EndedSessions.open(installation, nodes, 'during')
     const load = new TimedLoad(installation, [origin], clients)
     await until(
       () => load.tokens.length > clients,
@@ -72,17 +107,19 @@ for (const { what, isSynchronous, isDirect, begin, gapMsMax } of faults) {
     const gapMs = longestGap(await probe.stop(), faultAt)
     await load.stop()
     const refused = load.unavailable - refusedBefore
-    const [accepted, replayed] = [await ended.countAccepted(), await ended.countReplayed()]
+    await endedLater.end()
     const after = new TimedLoad(installation, [origin], clientsAfter, perSecondAfter)
     await mend()
     await delay(quietMs)
     await after.stop()
+    const accepted = (await ended.countAccepted()) + (await endedLater.countAccepted())
+    const replayed = (await ended.countReplayed()) + (await endedLater.countReplayed())
     const lost = await installation.countLost([...load.tokens, ...after.tokens])
     const failed = after.unavailable + after.cut + after.unexpected.length
     t.diagnostic(
       `${what}: ${(gapMs / 1_000).toFixed(1)} s without a login, ${refused} answers 503 meanwhile, slowest answer ${Math.round(load.slowestMs)} ms (${load.slowestWas}), ` +
         `cut ${load.cut}, unexpected ${load.unexpected.length}, without Retry-After ${load.withoutRetryAfter}; ${load.tokens.length} acknowledged, lost ${lost}, ` +
-        `revoked but accepted ${accepted} of ${ended.asked} asked, replay accepted ${replayed}; while the standby came back ${after.tokens.length} logins, ${failed} failed`,
+        `revoked but accepted ${accepted} of ${ended.asked + endedLater.asked} asked, replay accepted ${replayed}; while the standby came back ${after.tokens.length} logins, ${failed} failed`,
     )
     assert.deepEqual([load.unexpected.slice(0, 3), load.withoutRetryAfter, load.cut, accepted, replayed, failed], [[], 0, 0, 0, 0, 0])
     if (isSynchronous) assert.equal(lost, 0)
@@ -121,13 +158,14 @@ function longestGap(successes: readonly number[], faultAt: number): number {
   return Math.max(...sorted.slice(before + 1).map((at, index) => at - (sorted[before + index] ?? 0)))
 }
 
-/** Sellers and members who log out just before the fault; asks each node during and after it whether it still accepts their sessions. */
+/** Sellers and a member who log out just before the fault, or during it; asks each node from then on whether it still accepts their sessions. */
 class EndedSessions {
   asked = 0
   #accepted = 0
   readonly #installation: Installation
   readonly #nodes: readonly ServerProcess[]
   readonly #service: GameService
+  readonly #user: string
   readonly #sellers: readonly SellerTokens[]
   readonly #logins: readonly Record<string, unknown>[]
   #watching: Promise<void> | null = null
@@ -137,29 +175,32 @@ class EndedSessions {
     installation: Installation,
     nodes: readonly ServerProcess[],
     service: GameService,
+    user: string,
     sellers: readonly SellerTokens[],
     logins: readonly Record<string, unknown>[],
   ) {
     this.#installation = installation
     this.#nodes = nodes
     this.#service = service
+    this.#user = user
     this.#sellers = sellers
     this.#logins = logins
   }
 
-  static async open(installation: Installation, nodes: readonly ServerProcess[]): Promise<EndedSessions> {
-    const service = await installation.command<GameService>('service', 'add', 'tables')
-    await installation.command('member', 'add', 'acme', endedUser)
+  /** @param name of a game server and a member of their own */
+  static async open(installation: Installation, nodes: readonly ServerProcess[], name: string): Promise<EndedSessions> {
+    const service = await installation.command<GameService>('service', 'add', name)
+    await installation.command('member', 'add', 'acme', name)
     const [node] = nodes
     const sellers: SellerTokens[] = []
     const logins: Record<string, unknown>[] = []
     for (let n = 0; n < endedCount; n++) {
       sellers.push(((await send('POST', `${node?.origin}${authPath}/login`, { body: seller })).json as { data: SellerTokens }).data)
-      const body = installation.loginBody('acme', 0, endedUser)
+      const body = installation.loginBody('acme', 0, name)
       assert.equal(codeOf((await send('POST', `${node?.origin}/api/member/login`, { body })).json), 200)
       logins.push(body)
     }
-    const ended = new EndedSessions(installation, nodes, service, sellers, logins)
+    const ended = new EndedSessions(installation, nodes, service, name, sellers, logins)
     await until(
       async () => (await ended.#countAccepted()) === 2 * nodes.length * endedCount,
       () => 'the service to be known',
@@ -169,13 +210,22 @@ class EndedSessions {
 
   /** Ends all, through the first node, and watches from now on. */
   async end(): Promise<void> {
-    const origin = this.#nodes[0]?.origin
     for (const { accessToken } of this.#sellers) {
-      assert.equal((await send('POST', `${origin}${authPath}/logout`, { headers: bearer(accessToken) })).status, 200)
+      // A 503 may have ended it: the token is refused then.
+      assert.ok([200, 401].includes((await this.#send(`${authPath}/logout`, { headers: bearer(accessToken) })).status))
     }
-    const body = this.#installation.signed(memberLogout, { agent_id: 'acme', user_id: endedUser, timestamp: systemClock.now() })
-    assert.equal(codeOf((await send('POST', `${origin}${memberLogout.path}`, { body })).json), 200)
+    const body = this.#installation.signed(memberLogout, { agent_id: 'acme', user_id: this.#user, timestamp: systemClock.now() })
+    assert.equal(codeOf((await this.#send(memberLogout.path, { body })).json), 200)
     this.#watching = this.#watch()
+  }
+
+  /** To the first node, and again where it asks for that. */
+  async #send(path: string, options: SendOptions): Promise<HttpAnswer> {
+    for (;;) {
+      const answer = await send('POST', `${this.#nodes[0]?.origin}${path}`, options)
+      if (answer.status !== 503) return answer
+      await delay(250)
+    }
   }
 
   /** How many answers accepted an ended session, since they ended. */
