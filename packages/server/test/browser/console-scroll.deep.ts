@@ -50,6 +50,7 @@ test('it grows by pages within a second each, and drops no frame while it is scr
   )
 
   assert.ok(inPage < rows / 10)
+  await page.getByText('Ctrl F').waitFor()
   // Far away, a row is there as soon as it is looked at.
   await page.evaluate('document.querySelector("[aria-label=Sellers][aria-rowcount]").scrollIntoView({ block: "end" })')
   await page.getByText(`${await shown()} rows`, { exact: true }).waitFor()

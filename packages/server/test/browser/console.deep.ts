@@ -9,6 +9,10 @@ after(() => bench?.close())
 /** What a page shows in place of a text or value that it lacks. */
 const missingText = /\bundefined\b|\[object \w+\]|\bNaN\b|Invalid Date/
 
+const columnsAlike = `[...document.querySelectorAll('thead tr')]
+  .map(({ cells }) => [...cells].map(({ textContent }) => textContent))
+  .filter((titles) => new Set(titles).size < titles.length).map(String)`
+
 const languages = ['en', 'de', 'zh-Hans']
 
 for (const role of ['owner', 'manager', 'support', 'auditor', 'partner'] satisfies ConsoleRole[]) {
@@ -26,6 +30,8 @@ for (const role of ['owner', 'manager', 'support', 'auditor', 'partner'] satisfi
         faults.push(...(await accessibilityFaults(page)).map((fault) => `${path}: ${fault}`))
         const [missing] = missingText.exec((await page.locator('body').textContent()) ?? '') ?? []
         if (missing !== undefined) faults.push(`${path}: shows ${missing}`)
+        const alike = (await page.evaluate(columnsAlike)) as string[]
+        faults.push(...alike.map((columns) => `${path}: two of the columns have one name: ${columns}`))
       }
       assert.deepEqual(faults, [])
       // What a role may not see is asked for once, and refused.

@@ -8,7 +8,7 @@ import { t } from '../texts/texts.ts'
 import { saveFile, toCsv } from './csv.ts'
 import { ProblemText } from './problem-text.tsx'
 import { Skeleton } from './skeleton.tsx'
-import { type Column, Table } from './table.tsx'
+import { type Column, partRows, Table } from './table.tsx'
 
 /** Maximum of rows per export; use the API for more. */
 const exportedMax = 100_000
@@ -47,6 +47,7 @@ export function DataList<Name extends ListName>(props: DataListProps<Name>) {
         )}
         <ExportButton name={name} input={input} label={label} />
       </Group>
+      {list.items.length > partRows && <p className="soft small">{t.list.find}</p>}
     </>
   )
 }

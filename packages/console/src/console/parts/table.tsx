@@ -19,7 +19,7 @@ export interface TableProps<Item> {
 }
 
 /** Rows that are in the page or out of it together; a shorter table is in it as a whole. */
-const partRows = 200
+export const partRows = 200
 
 /** A table; on a phone each row is a card with labelled cells. Of a long one, only what is near the window is in the page. */
 export function Table<Item>({ label, columns: all, items, keyOf }: TableProps<Item>) {

@@ -218,12 +218,16 @@ function Health() {
           [t.now.version, data.version],
           [
             t.now.processes,
-            data.processes.map(({ host, pid, isAlive, isReady }) => (
-              <div key={`${host} ${pid}`}>
-                <bdi>{host}</bdi> {pid}{' '}
-                <State tone={isAlive && isReady ? 'good' : 'bad'}>{!isAlive ? t.now.gone : isReady ? t.now.ready : t.now.notReady}</State>
-              </div>
-            )),
+            data.processes.length === 0
+              ? t.none
+              : data.processes.map(({ host, pid, isAlive, isReady }) => (
+                  <div key={`${host} ${pid}`}>
+                    <bdi>{host}</bdi> {pid}{' '}
+                    <State tone={isAlive && isReady ? 'good' : 'bad'}>
+                      {!isAlive ? t.now.gone : isReady ? t.now.ready : t.now.notReady}
+                    </State>
+                  </div>
+                )),
           ],
         ]}
       />

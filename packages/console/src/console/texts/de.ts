@@ -63,7 +63,7 @@ export const de: Texts = {
     timestamp: 'Zeitstempel',
     signature: 'Signatur',
     currency: 'Währung',
-    limits: 'Wettlimits',
+    limits: 'Einsatzgrenzen',
     callback: 'Callback',
     'member, status, session': 'Mitglied, Status, Sitzung',
     session: 'Sitzung',
@@ -176,6 +176,7 @@ export const de: Texts = {
     more: 'Mehr anzeigen',
     rows: (count) => (count === 1 ? 'Eine Zeile' : `${count} Zeilen`),
     export: 'Als CSV speichern',
+    find: 'In einer so langen Liste findet Ihr Browser (Strg F) nur, was in der Nähe des Fensters ist. Filter und die CSV-Datei umfassen alle Zeilen.',
     badFilter: 'Solange der Filter nicht stimmt, wird nichts aufgelistet.',
   },
   now: {
@@ -750,7 +751,7 @@ export const de: Texts = {
     last: (number, digest) => `Letztes Siegel ${number}: ${digest}. Bewahren Sie es anderswo auf, um damit zu vergleichen.`,
     kind: 'Art',
     actor: 'Durch',
-    subject: 'Über',
+    subject: 'Betrifft',
     merchant: 'Merchant',
     since: 'Von (UTC, 2026-01-31T12:00:00Z)',
     until: 'Bis',
@@ -1075,8 +1076,8 @@ export const de: Texts = {
       'Verwenden Sie eine Währung, die für den Merchant eingerichtet ist.',
     ],
     bet_limits: [
-      'limits nennt ein Wettlimit, das unbekannt, inaktiv, von einem anderen Spiel oder einer anderen Währung, wiederholt oder in falscher Reihenfolge ist, oder hat einen Namen, der nicht Currency_GameID ist.',
-      'Die Meldung nennt den Namen und die ID. Wählen Sie aus der Liste der Wettlimits, in deren Reihenfolge.',
+      'limits nennt eine Einsatzgrenze, die unbekannt, inaktiv, von einem anderen Spiel oder einer anderen Währung, wiederholt oder in falscher Reihenfolge ist, oder hat einen Namen, der nicht Currency_GameID ist.',
+      'Die Meldung nennt den Namen und die ID. Wählen Sie aus der Liste der Einsatzgrenzen, in deren Reihenfolge.',
     ],
   },
   mistakes: {

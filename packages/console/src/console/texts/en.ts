@@ -152,6 +152,7 @@ export const en = {
     more: 'Show more',
     rows: (count: number) => (count === 1 ? 'One row' : `${count} rows`),
     export: 'Save as CSV',
+    find: 'In a list as long as this, your browser finds (Ctrl F) only what is near the window. Filters and the CSV file cover every row.',
     badFilter: 'Nothing is listed until the filter is right.',
   },
   now: {

@@ -63,7 +63,7 @@ export const zhHans: Texts = {
     timestamp: '时间戳',
     signature: '签名',
     currency: '货币',
-    limits: '投注限额',
+    limits: '限红',
     callback: 'callback',
     'member, status, session': '会员、状态、会话',
     session: '会话',
@@ -171,7 +171,13 @@ export const zhHans: Texts = {
     noEffect: '没有影响：每次调用的应答都相同。',
     readAgain: '重新读取，并保留我的输入',
   },
-  list: { more: '显示更多', rows: (count) => `${count} 行`, export: '保存为 CSV', badFilter: '筛选条件正确后才会列出内容。' },
+  list: {
+    more: '显示更多',
+    rows: (count) => `${count} 行`,
+    export: '保存为 CSV',
+    find: '列表这么长时，浏览器的查找（Ctrl F）只能找到窗口附近的内容。筛选条件和 CSV 文件涵盖所有行。',
+    badFilter: '筛选条件正确后才会列出内容。',
+  },
   now: {
     says: '最近一小时，最多延迟一分钟。',
     lastHour: '最近一小时',
@@ -976,8 +982,8 @@ export const zhHans: Texts = {
     member_locked: ['会员已被锁定：其状态不允许登录。', '请解锁会员：设置允许登录的状态。'],
     currency_not_allowed: ['该货币不在商户的货币之列。货币区分大小写。', '请使用为商户设置的货币。'],
     bet_limits: [
-      'limits 中的投注限额未知、未启用、属于其他游戏或货币、重复或顺序不对，或其键不是 Currency_GameID。',
-      '消息会指出键和 ID。请从投注限额列表中选择，并保持其顺序。',
+      'limits 中的限红未知、未启用、属于其他游戏或货币、重复或顺序不对，或其键不是 Currency_GameID。',
+      '消息会指出键和 ID。请从限红列表中选择，并保持其顺序。',
     ],
   },
   mistakes: {
