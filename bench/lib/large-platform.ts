@@ -98,14 +98,15 @@ export function* fillPlatform(dialect: Dialect, size: PlatformSize, now: number)
     what: 'clocks',
     statement: `insert into merchant_clocks (agent_id, difference_ms, measured_at) select agent_id, case when agent_id like '%77' then 90000 else 20 end, ${now} from merchants`,
   }
-  // Of disabled merchants, whose keys no server opens: explanations try those of the merchants changed last.
+  // Of disabled merchants, whose keys no server opens, and of which no caller of `callersOf` asks for an explanation: those try the keys of the merchants
+  // changed last, of all that the caller may see.
   yield { what: 'merchants', statement: `update merchants set updated_at = 1 where status = 'enabled'` }
   for (const [id, used, which] of [
     ['old', now - 2 * dayMs, '%'],
     ['new', now, '%9'],
   ] as const) {
     const statement = `insert into merchant_keys (agent_id, id, sealed, created_at, last_used_at)
-     select agent_id, '${id}', ${bytes('0')}, ${used}, ${used} from merchants where status = 'disabled' and agent_id like '${which}'`
+     select agent_id, '${id}', ${bytes('0')}, ${used}, ${used} from merchants where status = 'disabled' and agent_id like '${which}' and agent_id >= '${merchantId(Math.ceil(merchants / 2))}'`
     yield { what: 'keys', statement }
   }
   for (const topic of ['login', 'logout', 'callback', 'fresh-token']) {
