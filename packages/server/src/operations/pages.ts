@@ -59,7 +59,9 @@ export function cursorParts<const Types extends readonly (keyof PartTypes)[]>(
 ): { -readonly [Index in keyof Types]: PartTypes[Types[Index]] } {
   try {
     const parts: unknown = JSON.parse(key)
-    if (Array.isArray(parts) && parts.length === types.length && parts.every((part, index) => typeof part === types[index])) {
+    const isPart = (part: unknown, index: number) =>
+      typeof part === types[index] && (typeof part === 'string' ? isKey(part) : Number.isSafeInteger(part))
+    if (Array.isArray(parts) && parts.length === types.length && parts.every(isPart)) {
       return parts as { -readonly [Index in keyof Types]: PartTypes[Types[Index]] }
     }
   } catch {
