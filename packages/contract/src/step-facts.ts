@@ -25,12 +25,13 @@ type StepFacts = typeof stepFacts
 /** A fact as data: its name, then what it says. */
 export type StepFact = { [Name in keyof StepFacts]: readonly [name: Name, ...values: Parameters<StepFacts[Name]>] }[keyof StepFacts]
 
-/** The facts of a step in a language's words; one that this release does not know, as its values. */
-export function factText(facts: readonly (readonly unknown[])[], words: StepFacts = stepFacts): string {
-  return facts
-    .map(([name, ...values]) => {
-      const word = Object.hasOwn(words, String(name)) ? (words[name as keyof StepFacts] as (...all: unknown[]) => string) : null
-      return word === null ? values.join(', ') : word(...values)
-    })
-    .join('; ')
+/** The facts of a step in English. */
+export function factText(facts: readonly (readonly unknown[])[]): string {
+  return facts.map((fact) => factWords(fact, stepFacts).join(', ')).join('; ')
+}
+
+/** A fact in a language's words; one that this release does not know, as its values. */
+export function factWords([name, ...values]: readonly unknown[], words: StepFacts): readonly string[] {
+  if (!Object.hasOwn(words, String(name))) return values.map(String)
+  return [(words[name as keyof StepFacts] as (...all: unknown[]) => string)(...values)]
 }

@@ -1,5 +1,6 @@
-import { factText } from '@lobbykey/contract'
+import { factWords } from '@lobbykey/contract'
 import type { AdminOutput } from '@lobbykey/contract/admin'
+import { Fragment } from 'react'
 import { t } from '../texts/texts.ts'
 import { reasonText, stepName } from './words.ts'
 
@@ -23,13 +24,25 @@ export function Steps({ trace: { steps }, isDecidingOnly = false }: StepsProps) 
               {passed ? '✓' : '✗'}
             </span>
             <span className="step">{stepName(name)}</span>
-            <span className="fact">
-              {facts === undefined ? fact : factText(facts.filter(isNotSaid), { ...t.facts, reason: reasonText })}
-            </span>
+            <span className="fact">{facts === undefined ? fact : <Facts facts={facts.filter(isNotSaid)} />}</span>
           </li>
         ))}
     </ol>
   )
+}
+
+/** Each by itself, so that none turns the direction of the next. */
+function Facts({ facts }: { readonly facts: readonly (readonly unknown[])[] }) {
+  const words = { ...t.facts, reason: reasonText }
+  return facts
+    .flatMap((fact) => factWords(fact, words))
+    .map((word, at) => (
+      // biome-ignore lint/suspicious/noArrayIndexKey: a call's facts stay as they are
+      <Fragment key={at}>
+        {at > 0 && '; '}
+        <bdi>{word}</bdi>
+      </Fragment>
+    ))
 }
 
 /** The meaning of an error's key stands beside the steps. */
