@@ -9,6 +9,7 @@ import type { LimitKeeper } from '../core/limits/shared-limiter.ts'
 import type { SandboxLink } from '../core/operators/sandbox-link.ts'
 import { type Gateway, type GatewayOptions, openGateway } from '../gateway.ts'
 import type { Store } from '../store/store.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import { type CommandContext, sharedClockOf } from './command-context.ts'
 import { LogSink } from './log-sink.ts'
 import { lowerPoolPriority } from './pool-threads.ts'
@@ -37,6 +38,7 @@ export async function runGateway(context: CommandContext, options: RunOptions): 
   const sharedClock = options.mode === 'sandbox' ? sharedAs(clock) : sharedClockOf(context, options.store)
   const gateway = await openGateway({ ...options, clock, sharedClock })
   lowerPoolPriority()
+  collectGarbage()
   try {
     await gateway.listen({ sharePort }).catch((error: unknown) => {
       throw listenProblem(error, settings)
