@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -14,6 +14,7 @@ import { isForBrowsers, isForWorkers } from '../../../clients/conformance/player
 import { type CaseDriver, Driver, runCases } from '../../../clients/conformance/run-cases.ts'
 import { sampleSeller } from '../../server/src/sandbox/sample-partners.ts'
 import { startTestGateway } from '../../server/test/support/gateway.ts'
+import { freePort } from '../../server/test/support/server-process.ts'
 import { SellerClient } from '../src/seller/index.ts'
 import { installRuntimes, runtimes } from './installed-runtimes.ts'
 import { installPackedClient } from './packed-client.ts'
@@ -178,14 +179,6 @@ class PageDriver implements CaseDriver {
     await page.goto(`${origin}/page`)
     return page
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 async function isOpen(port: number): Promise<boolean> {

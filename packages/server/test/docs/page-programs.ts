@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict'
 import { execFile, execFileSync } from 'node:child_process'
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
+import { freePort } from '../support/server-process.ts'
 
 export const root = fileURLToPath(new URL('../../../../', import.meta.url))
 /** By the fence's word. The file's name follows the command, except for JavaScript, which resolves packages from its own folder. */
@@ -73,14 +72,6 @@ function testPage(page: string): void {
       })
     }
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** False when the language can run here. */

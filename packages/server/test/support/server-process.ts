@@ -78,10 +78,18 @@ export class ServerProcess {
 }
 
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
+  for (;;) {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    server.close()
+    await once(server, 'close')
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    if (givenPorts.has(port)) continue
+    givenPorts.add(port)
+    return port
+  }
 }
+
+/** The system may offer one again before its first user listens there. */
+const givenPorts = new Set<number>()
