@@ -27,6 +27,8 @@ export interface ConformanceCase {
   readonly atMostMs?: number
   /** The client keeps its tokens in a file that begins like this. */
   readonly storage?: StorageSetUp
+  /** Where the runtime's own `fetch` does otherwise, whatever the client asks. */
+  readonly notOn?: readonly ('Deno' | 'Chromium')[]
 }
 
 export interface StorageSetUp {

@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import type { DriverAnswer } from '../../../clients/conformance/conformance-case.ts'
-import { isForBrowsers, isForWorkers } from '../../../clients/conformance/players.ts'
+import { isForBrowsers, isForDeno, isForWorkers } from '../../../clients/conformance/players.ts'
 import { type CaseDriver, Driver, runCases } from '../../../clients/conformance/run-cases.ts'
 import { sampleSeller } from '../../server/src/sandbox/sample-partners.ts'
 import { startTestGateway } from '../../server/test/support/gateway.ts'
@@ -42,7 +42,7 @@ const startMs = 120_000
 const { issuer, accessToken, setClock } = isLinux ? await startIssuer() : { issuer: '', accessToken: '', setClock: () => {} }
 for (const [name, command] of Object.entries(commands)) {
   test(`the packed client does what every client does on ${name}`, { skip }, (context) =>
-    runCases(context, new Driver(command, folder, env)),
+    runCases(context, new Driver(command, folder, env), name === 'Deno' ? isForDeno : undefined),
   )
   test(`the packed verifier takes a live token, and no other, on ${name}`, { skip }, async () => {
     const [program = '', ...options] = command
