@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { AdminClient, AdminError } from '../src/admin/index.ts'
+import { serveHere } from './serve-here.ts'
 
 interface Sent {
   readonly url: string
@@ -74,16 +74,11 @@ test('a list is read to its end; a problem is an error with its key, field and r
 /** A client of a server that answers as it is told. */
 async function live(context: TestContext, deadlineMs: number, answerTo: (response: ServerResponse) => void) {
   let requests = 0
-  const server = createServer((_request, response) => {
+  const baseUrl = await serveHere(context, (_request, response) => {
     requests++
     answerTo(response)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  context.after(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const client = new AdminClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, deadlineMs })
+  const client = new AdminClient({ baseUrl, deadlineMs })
   return { client, requests: () => requests }
 }
 

@@ -1,22 +1,15 @@
 /** A caller's own signal ends its call, whatever the client is waiting for. */
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { RequestListener } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { SellerClient } from 'lobbykey-client/seller'
+import { serveHere } from './serve-here.ts'
 
 const login = JSON.stringify({ code: '0000', msg: 'Success', data: { accessToken: 'A1', refreshToken: 'R1', expiresIn: 3600 } })
 const reason = new Error('the caller has gone')
 
 async function clientOf(context: TestContext, answer: RequestListener): Promise<SellerClient> {
-  const gateway = createServer(answer).listen(0, '127.0.0.1')
-  await once(gateway, 'listening')
-  context.after(() => {
-    gateway.close()
-    gateway.closeAllConnections()
-  })
-  const baseUrl = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`
+  const baseUrl = await serveHere(context, answer)
   return new SellerClient({ baseUrl, email: 'seller@example.com', password: 'p' })
 }
 

@@ -1,13 +1,12 @@
 /** What only PHP and Python have, in each of which processes fork: a child that asks on its parent's connection could get another's answer. */
 import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { serveHere } from './serve-here.ts'
 
 const clients = fileURLToPath(new URL('../../../clients/', import.meta.url))
 
@@ -117,13 +116,7 @@ for (const { name, command, needs = ['-c', ''], prints } of programs) {
   const [program = '', ...args] = command
   const skip = spawnSync(program, needs).status === 0 ? false : `${program}, or an extension, is not on this machine`
   test(name, { skip }, async (context) => {
-    const gateway = createServer(answer).listen(0, '127.0.0.1')
-    await once(gateway, 'listening')
-    context.after(() => {
-      gateway.close()
-      gateway.closeAllConnections()
-    })
-    const baseUrl = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`
+    const baseUrl = await serveHere(context, answer)
     const { stdout } = await promisify(execFile)(program, [...args, baseUrl], { cwd: clients, timeout: 60_000 })
     assert.equal(stdout, prints)
   })

@@ -107,7 +107,7 @@ for (const storeKind of testStores()) {
     const email = 'other@example.com'
     await sellers.add(email, 'first lantern in the orchard')
     const sealer = new Sealer(one.settings.masterKey)
-    const merchants = new MerchantAdmin({ store: one.store.merchants, sealer, clock: one.clock, origin: { surface: 'cli' } })
+    const merchants = merchantAdmin(one)
     await merchants.add('agent002', { allow: ['127.0.0.0/8'], currencies: ['USD'] }, 'anotherKey123456')
     const rotation = new KeyRotation({
       store: one.store.signingKeys,
@@ -162,13 +162,8 @@ for (const storeKind of testStores()) {
 
   withNodes('[check 81] merchants and services that were removed before the lost window stay removed', async (nodes) => {
     const [one] = nodes
-    const { clock, store, settings } = one
-    const merchants = new MerchantAdmin({
-      store: store.merchants,
-      sealer: new Sealer(settings.masterKey),
-      clock,
-      origin: { surface: 'cli' },
-    })
+    const { store } = one
+    const merchants = merchantAdmin(one)
     await merchants.add('agent002', { allow: ['127.0.0.0/8'], currencies: ['USD'] }, 'anotherKey123456')
     const [removed, shut] = [await addService(one), await addService(one)]
     await hear(nodes)
@@ -195,13 +190,8 @@ for (const storeKind of testStores()) {
     '[check 81] services and merchants that were removed in the lost window are removed again, and those added under their names stay',
     async (nodes) => {
       const [one] = nodes
-      const { store, clock, settings } = one
-      const merchants = new MerchantAdmin({
-        store: store.merchants,
-        sealer: new Sealer(settings.masterKey),
-        clock,
-        origin: { surface: 'cli' },
-      })
+      const { store } = one
+      const merchants = merchantAdmin(one)
       const [gone, again] = [await addService(one), await addService(one)]
       for (const id of ['gone', 'again']) await merchants.add(id, { allow: ['127.0.0.0/8'], currencies: ['USD'] })
       await hear(nodes)
@@ -242,9 +232,9 @@ for (const storeKind of testStores()) {
       async (nodes) => {
         const [one, two] = nodes
         const inOrder = order === 'the other first' ? [two, one] : nodes
-        const { store, clock, settings } = one
+        const { store, clock } = one
         const common = { clock, origin: { surface: 'cli' } } as const
-        const merchants = new MerchantAdmin({ store: store.merchants, sealer: new Sealer(settings.masterKey), ...common })
+        const merchants = merchantAdmin(one)
         const brands = new BrandAdmin({ store: store.brands, merchants: store.merchants, ...common })
         const add = async (name: string) => {
           await serviceAdmin(one).add(name)
@@ -288,7 +278,7 @@ for (const storeKind of testStores()) {
     const [one, two] = nodes
     const { brands } = one.store
     const common = { clock: one.clock, origin: { surface: 'cli' } } as const
-    const merchants = new MerchantAdmin({ store: one.store.merchants, sealer: new Sealer(one.settings.masterKey), ...common })
+    const merchants = merchantAdmin(one)
     const admin = new BrandAdmin({ store: brands, merchants: one.store.merchants, ...common })
     const brandOf = async (id: string) => (await brands.load([id]))[0]
     await merchants.add('agent002', { allow: ['127.0.0.0/8'], currencies: ['USD'] }, 'anotherKey123456')
@@ -493,4 +483,8 @@ for (const storeKind of testStores()) {
     await two.hearChanges()
     assert.equal((await two.request('GET', '/readyz')).status, 200)
   })
+}
+
+function merchantAdmin({ store, clock, settings }: TestGateway): MerchantAdmin {
+  return new MerchantAdmin({ store: store.merchants, sealer: new Sealer(settings.masterKey), clock, origin: { surface: 'cli' } })
 }
